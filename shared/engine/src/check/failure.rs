@@ -1,0 +1,162 @@
+//! What becomes of packages that could not be read: they are left alone for a while, those who watch
+//! them are told, and once they can be read again, that is forgotten.
+
+use std::collections::BTreeMap;
+
+use domain::due::BackOff;
+use domain::history::{Evaluation, Outcome};
+use domain::ids::{PackageId, PackageKey};
+use domain::time::Span;
+
+use super::{Check, CheckReport};
+use crate::StepError;
+use crate::messages::{CheckFailure, Event, FeedCheck, Message, Origin};
+use crate::ports::{Bus, Clock, FeedError, History, PauseKey, Pauses, WatchLists};
+use crate::schedule::feed_pauses;
+
+impl<S, R, B, C> Check<'_, S, R, B, C>
+where
+    S: Pauses + WatchLists + History,
+    B: Bus,
+    C: Clock,
+{
+    pub(super) async fn settle_failures(
+        &self,
+        request: &FeedCheck,
+        was_paused: bool,
+        origin: &Origin,
+        report: &CheckReport,
+    ) -> Result<(), StepError> {
+        let feed = &request.feed;
+        let feed_key = PauseKey::Feed(feed.space.clone(), feed.id.clone());
+        let of_feed = report
+            .failed
+            .iter()
+            .find(|(_, error)| error.kind.concerns_feed());
+        if was_paused && of_feed.is_none() {
+            self.store.resume(&feed_key).await?;
+        }
+        if report.failed.is_empty() {
+            return Ok(());
+        }
+        let pauses = self.store.pauses().await?;
+        let (feed_pause, package_pauses) = feed_pauses(&pauses, &feed.space, &feed.id);
+        if let Some((_, error)) = of_feed {
+            self.fail(
+                request,
+                &feed_key,
+                &request.packages,
+                feed_pause,
+                error,
+                origin,
+            )
+            .await?;
+        }
+        for (key, error) in report
+            .failed
+            .iter()
+            .filter(|(_, error)| !error.kind.concerns_feed())
+        {
+            let before = package_pauses.get(&key.package).copied();
+            let packages = [key.package.clone()];
+            let pause_key = PauseKey::Package(key.clone());
+            self.fail(request, &pause_key, &packages, before, error, origin)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Pauses the feed or package, tells the bus, and, when the reason is a new one, the history of the
+    /// triggers that watch it.
+    async fn fail(
+        &self,
+        request: &FeedCheck,
+        key: &PauseKey,
+        packages: &[PackageId],
+        before: Option<&BackOff>,
+        error: &FeedError,
+        origin: &Origin,
+    ) -> Result<(), StepError> {
+        let feed = &request.feed;
+        let now = self.clock.now();
+        let reason = with_causes(error);
+        let state = BackOff::after_failure(before, reason, error.kind.retry_after(), now);
+        self.store.pause(key, &state).await?;
+        if before.is_none_or(|before| before.reason != state.reason) {
+            self.tell_watchers(request, packages, &state.reason).await?;
+        }
+        let failure = CheckFailure {
+            space: feed.space.clone(),
+            feed: feed.id.clone(),
+            feed_name: feed.name.clone(),
+            packages: packages.to_vec(),
+            kind: error.kind.name().to_owned(),
+            reason: state.reason,
+            failures: state.failures,
+            retry_at: state.until,
+        };
+        let at = now.as_millis().to_string();
+        let first = packages.first().map_or("", PackageId::as_str);
+        let unique = [feed.space.as_str(), feed.id.as_str(), first, &at];
+        let event = Event::FeedCheckFailed(failure);
+        self.bus
+            .publish(&[Message::new(origin, event, &unique, now)])
+            .await?;
+        Ok(())
+    }
+
+    async fn tell_watchers(
+        &self,
+        request: &FeedCheck,
+        packages: &[PackageId],
+        reason: &str,
+    ) -> Result<(), StepError> {
+        let Some(stored) = self.store.watch_list().await? else {
+            return Ok(());
+        };
+        let feed = &request.feed;
+        let mut told = BTreeMap::new();
+        for package in packages {
+            let key = PackageKey {
+                space: feed.space.clone(),
+                feed: feed.id.clone(),
+                package: package.clone(),
+            };
+            told.extend(
+                stored
+                    .list
+                    .watchers(&key)
+                    .map(|trigger| (trigger.id.clone(), trigger.clone())),
+            );
+        }
+        for trigger in told.into_values() {
+            let evaluation = Evaluation {
+                trigger: trigger.id,
+                trigger_name: trigger.name,
+                space: trigger.space,
+                project_name: trigger.project_name,
+                at: self.clock.now(),
+                took: Span::default(),
+                cause: format!("check of feed {}", feed.name),
+                outcome: Outcome::Failed,
+                reason: reason.to_owned(),
+                release: None,
+                findings: Vec::new(),
+            };
+            self.store.record(&evaluation).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The error and everything that led to it, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,286 @@
+//! Step 3: decide what a trigger asks for, and create the release.
+//!
+//! In goes a `PackageVersionsChanged`, for every trigger that watches the package, or a
+//! `TriggerEvaluationRequested`. What is looked at is always what is: the snapshots, the channel's rules
+//! and template, its previous release. The decision is made by `domain::decide`. On Create the release is
+//! made under the channel's lane and the plan's claim (see [`create`]). Every evaluation is written to
+//! the trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. What Octopus does not
+//! answer now is asked again later: the trigger is paused, and the schedule comes back to it.
+
+mod create;
+mod situation;
+
+use domain::decide::{Decision, Finding, decide};
+use domain::due::BackOff;
+use domain::history::{Evaluation, MadeRelease, Outcome};
+use domain::ledger::Owner;
+use domain::plan::Plan;
+use domain::time::{Span, Timestamp};
+use domain::trigger::{NativeTriggers, Trigger};
+
+use crate::StepError;
+use crate::check::with_causes;
+use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
+use crate::ports::{
+    Bus, Clock, History, Ledger, OctopusError, OctopusReader, PauseKey, Pauses, ReleaseCreator,
+    SnapshotReader, WatchLists,
+};
+
+/// How evaluations are carried out.
+#[derive(Clone, Debug)]
+pub struct EvaluateSettings {
+    /// Decide and record, but create nothing.
+    pub observe: bool,
+    /// Which native triggers are run; held against Octopus once more before a release is created.
+    pub native: NativeTriggers,
+    /// Who claims in the ledger.
+    pub owner: Owner,
+    /// How long a claim holds: longer than one evaluation can take.
+    pub lease: Span,
+}
+
+/// The step.
+pub struct Evaluate<'a, S, O, B, C> {
+    /// The store.
+    pub store: &'a S,
+    /// Octopus.
+    pub octopus: &'a O,
+    /// The bus.
+    pub bus: &'a B,
+    /// The clock.
+    pub clock: &'a C,
+    /// The settings.
+    pub settings: &'a EvaluateSettings,
+}
+
+/// How an evaluation went, before it is written down.
+struct Verdict {
+    outcome: Outcome,
+    reason: String,
+    release: Option<MadeRelease>,
+    findings: Vec<Finding>,
+    /// Evaluate again then, and not only within the hour.
+    again: Again,
+    /// What remains to be written once the evaluation is on record.
+    finish: Option<create::Finish>,
+}
+
+/// Whether the trigger is to be evaluated again soon.
+enum Again {
+    /// The hourly evaluation is enough.
+    No,
+    /// Something failed; back off, at least for the span that was asked for.
+    AfterFailure(Option<Span>),
+    /// At that time.
+    At(Timestamp),
+}
+
+impl<S, O, B, C> Evaluate<'_, S, O, B, C>
+where
+    S: WatchLists + SnapshotReader + Ledger + History + Pauses,
+    O: OctopusReader + ReleaseCreator,
+    B: Bus,
+    C: Clock,
+{
+    /// Evaluates every trigger that watches the package.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn changed(
+        &self,
+        announcement: &Announcement,
+        origin: &Origin,
+    ) -> Result<Vec<Evaluation>, StepError> {
+        let Some(stored) = self.store.watch_list().await? else {
+            return Ok(Vec::new());
+        };
+        let cause = format!(
+            "{} changed in {}",
+            announcement.package.package, announcement.feed_name
+        );
+        let mut evaluations = Vec::new();
+        for trigger in stored.list.watchers(&announcement.package) {
+            evaluations.push(self.evaluate(trigger, &cause, false, origin).await?);
+        }
+        Ok(evaluations)
+    }
+
+    /// Evaluates one trigger. Gives nothing if this program does not run it, or no longer.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn requested(
+        &self,
+        request: &EvaluationRequest,
+        origin: &Origin,
+    ) -> Result<Option<Evaluation>, StepError> {
+        let Some(stored) = self.store.watch_list().await? else {
+            return Ok(None);
+        };
+        match stored
+            .list
+            .trigger(&request.trigger)
+            .filter(|one| one.space == request.space)
+        {
+            Some(trigger) => {
+                let cause = &request.cause;
+                self.evaluate(trigger, cause, request.retrying, origin)
+                    .await
+                    .map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn evaluate(
+        &self,
+        trigger: &Trigger,
+        cause: &str,
+        retrying: bool,
+        origin: &Origin,
+    ) -> Result<Evaluation, StepError> {
+        let started = self.clock.now();
+        let verdict = self.verdict(trigger).await?;
+        let evaluation = Evaluation {
+            trigger: trigger.id.clone(),
+            trigger_name: trigger.name.clone(),
+            space: trigger.space.clone(),
+            project_name: trigger.project_name.clone(),
+            at: started,
+            took: self.clock.now().since(started),
+            cause: cause.to_owned(),
+            outcome: verdict.outcome,
+            reason: verdict.reason,
+            release: verdict.release,
+            findings: verdict.findings,
+        };
+        self.store.record(&evaluation).await?;
+        self.tell(&evaluation, origin).await?;
+        if let Some(finish) = verdict.finish {
+            self.finish(finish).await?;
+        }
+        self.come_back(&evaluation, verdict.again, retrying).await?;
+        Ok(evaluation)
+    }
+
+    async fn verdict(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+        let gathered = match self.gather(trigger).await? {
+            Ok(gathered) => gathered,
+            Err(error) => return Ok(Verdict::failed(&error)),
+        };
+        if let Some(verdict) = self.unfinished(trigger, &gathered).await? {
+            return Ok(verdict);
+        }
+        let judgement = decide(&gathered.situation(trigger));
+        match judgement.decision {
+            Decision::Create(plan, reason) if self.settings.observe => Ok(Verdict::observed(
+                &plan,
+                &reason.to_string(),
+                judgement.findings,
+            )),
+            Decision::Create(..) => self.create_in_lane(trigger).await,
+            other => Ok(Verdict::of(&other, judgement.findings)),
+        }
+    }
+
+    async fn tell(&self, evaluation: &Evaluation, origin: &Origin) -> Result<(), StepError> {
+        let unique = match &evaluation.release {
+            Some(release) => format!("{} {}", release.id, evaluation.outcome),
+            None => evaluation.at.as_millis().to_string(),
+        };
+        let event = match evaluation.outcome {
+            Outcome::Created => Event::ReleaseCreated(Box::new(evaluation.clone())),
+            _ => Event::ReleaseSkipped(Box::new(evaluation.clone())),
+        };
+        let unique = [
+            evaluation.space.as_str(),
+            evaluation.trigger.as_str(),
+            &unique,
+        ];
+        self.bus
+            .publish(&[Message::new(origin, event, &unique, evaluation.at)])
+            .await?;
+        Ok(())
+    }
+
+    /// Sets when the trigger is evaluated again, where the hourly evaluation is not enough.
+    async fn come_back(
+        &self,
+        evaluation: &Evaluation,
+        again: Again,
+        retrying: bool,
+    ) -> Result<(), StepError> {
+        let key = PauseKey::Trigger(evaluation.space.clone(), evaluation.trigger.clone());
+        let reason = evaluation.reason.clone();
+        let state = match again {
+            Again::No if retrying => return Ok(self.store.resume(&key).await?),
+            Again::No => return Ok(()),
+            Again::At(until) => BackOff {
+                failures: 1,
+                until,
+                reason,
+                throttled: false,
+            },
+            Again::AfterFailure(retry_after) => {
+                let pauses = self.store.pauses().await?;
+                let before = pauses
+                    .iter()
+                    .find(|(other, _)| *other == key)
+                    .map(|(_, state)| state);
+                BackOff::after_failure(before, reason, retry_after, self.clock.now())
+            }
+        };
+        Ok(self.store.pause(&key, &state).await?)
+    }
+}
+
+impl Verdict {
+    fn new(outcome: Outcome, reason: String, findings: Vec<Finding>) -> Self {
+        Self {
+            outcome,
+            reason,
+            release: None,
+            findings,
+            again: Again::No,
+            finish: None,
+        }
+    }
+
+    fn of(decision: &Decision, findings: Vec<Finding>) -> Self {
+        let outcome = match decision {
+            Decision::Create(..) => Outcome::Created,
+            Decision::Wait(_) => Outcome::Waiting,
+            Decision::Skip(_) => Outcome::Skipped,
+            Decision::Refuse(_) => Outcome::Refused,
+        };
+        Self::new(outcome, decision.reason().to_string(), findings)
+    }
+
+    fn observed(plan: &Plan, reason: &str, findings: Vec<Finding>) -> Self {
+        let packages: Vec<_> = plan
+            .packages
+            .iter()
+            .map(|one| format!("{} {}", one.package, one.version))
+            .collect();
+        let reason = format!(
+            "would create a release with {}: {reason}",
+            packages.join(", ")
+        );
+        Self::new(Outcome::Observed, reason, findings)
+    }
+
+    fn failed(error: &OctopusError) -> Self {
+        let again = Again::AfterFailure(error.kind.retry_after());
+        Self {
+            again,
+            ..Self::new(Outcome::Failed, with_causes(error), Vec::new())
+        }
+    }
+
+    fn waiting(reason: String, until: Timestamp, findings: Vec<Finding>) -> Self {
+        Self {
+            again: Again::At(until),
+            ..Self::new(Outcome::Waiting, reason, findings)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Everything that a decision looks at, gathered from Octopus and the store.
+
+use std::collections::BTreeMap;
+
+use domain::decide::{PreviousRelease, Situation};
+use domain::ids::PackageKey;
+use domain::snapshot::Snapshot;
+use domain::trigger::Trigger;
+use domain::version::VersionFormat;
+
+use super::Evaluate;
+use crate::StepError;
+use crate::ports::{
+    Channel, OctopusError, OctopusReader, Process, Project, Release, SnapshotReader, WatchLists,
+};
+
+/// What was gathered, owned, so that a [`Situation`] can point into it.
+pub(super) struct Gathered {
+    pub(super) project: Project,
+    pub(super) process: Process,
+    pub(super) channel: Channel,
+    pub(super) newest: Option<Release>,
+    previous: Option<PreviousRelease>,
+    snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+}
+
+impl Gathered {
+    pub(super) fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
+        Situation {
+            trigger,
+            template: &self.process.template,
+            rules: &self.channel.rules,
+            previous: self.previous.as_ref(),
+            snapshots: &self.snapshots,
+            git_ref: self.project.default_branch.as_deref(),
+        }
+    }
+}
+
+impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
+    /// Gathers what is. The inner error is Octopus's: the evaluation failed, not the step.
+    pub(super) async fn gather(
+        &self,
+        trigger: &Trigger,
+    ) -> Result<Result<Gathered, OctopusError>, StepError> {
+        let snapshots = self.snapshots(trigger).await?;
+        Ok(self.ask_octopus(trigger, snapshots).await)
+    }
+
+    async fn snapshots(
+        &self,
+        trigger: &Trigger,
+    ) -> Result<BTreeMap<PackageKey, (VersionFormat, Snapshot)>, StepError> {
+        let list = self
+            .store
+            .watch_list()
+            .await?
+            .map(|stored| stored.list)
+            .unwrap_or_default();
+        let mut snapshots = BTreeMap::new();
+        for key in trigger.packages() {
+            let Some(feed) = list.feed(&key.space, &key.feed) else {
+                continue;
+            };
+            if let Some(snapshot) = self.store.snapshot(key).await? {
+                snapshots.insert(key.clone(), (feed.kind.version_format(), snapshot));
+            }
+        }
+        Ok(snapshots)
+    }
+
+    async fn ask_octopus(
+        &self,
+        trigger: &Trigger,
+        snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+    ) -> Result<Gathered, OctopusError> {
+        let project = self
+            .octopus
+            .project(&trigger.space, &trigger.project)
+            .await?;
+        let channel = self
+            .octopus
+            .channel(&project, Some(&trigger.channel))
+            .await?;
+        let process = self.octopus.process(&project, &trigger.channel).await?;
+        let releases = self.octopus.releases(&project, &trigger.channel, 1).await?;
+        let newest = releases.into_iter().next();
+        let previous = newest.as_ref().map(|release| PreviousRelease {
+            id: release.id.clone(),
+            version: release.version.clone(),
+            selected: release.selected.clone(),
+        });
+        Ok(Gathered {
+            project,
+            process,
+            channel,
+            newest,
+            previous,
+            snapshots,
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! What the steps say to each other and to whoever listens. How it is written down is `wire`'s matter.
+
+use domain::feed::Feed;
+use domain::history::Evaluation;
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
+use domain::snapshot::Changes;
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// How many versions of each kind an announcement names. The snapshot is the truth; this keeps every
+/// message far below the bus's 64 KB.
+pub const NAMED_VERSIONS: usize = 100;
+
+/// A message with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Made from the content, so a repeat has the same id.
+    pub id: String,
+    /// Shared by everything that follows from one cause.
+    pub correlation_id: String,
+    /// The message that led to this one.
+    pub causation_id: Option<String>,
+    /// When it was made.
+    pub time: Timestamp,
+    /// What it says.
+    pub event: Event,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Packages of a feed are to be read.
+    FeedCheckRequested(FeedCheck),
+    /// A package's versions changed.
+    PackageVersionsChanged(Announcement),
+    /// A trigger is to be evaluated, whatever changed.
+    TriggerEvaluationRequested(EvaluationRequest),
+    /// A release was created.
+    ReleaseCreated(Box<Evaluation>),
+    /// A trigger was evaluated, and no release was created.
+    ReleaseSkipped(Box<Evaluation>),
+    /// A package could not be read.
+    FeedCheckFailed(CheckFailure),
+}
+
+/// A request to read packages of one feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedCheck {
+    /// The feed, as it was when the request was made.
+    pub feed: Feed,
+    /// The packages.
+    pub packages: Vec<PackageId>,
+    /// Those of them whose last check failed.
+    pub retrying: Vec<PackageId>,
+    /// Whether the feed's last check failed.
+    pub feed_retrying: bool,
+    /// Why now: `schedule`, `push`, `asked for`.
+    pub cause: String,
+}
+
+/// An announcement that a package changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The package.
+    pub package: PackageKey,
+    /// The feed's name, for people.
+    pub feed_name: String,
+    /// The snapshot that shows the change; counts up by one with each.
+    pub generation: u64,
+    /// The change, each list cut to [`NAMED_VERSIONS`].
+    pub changes: Changes,
+    /// How many were added, removed and changed in all.
+    pub counts: ChangeCounts,
+}
+
+/// The sizes of a change's lists before they were cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeCounts {
+    /// Versions added.
+    pub added: usize,
+    /// Versions removed.
+    pub removed: usize,
+    /// Versions whose digest changed.
+    pub digest_changed: usize,
+}
+
+impl Announcement {
+    /// An announcement of `changes`, cut to size.
+    pub fn new(
+        package: PackageKey,
+        feed_name: String,
+        generation: u64,
+        mut changes: Changes,
+    ) -> Self {
+        let counts = ChangeCounts {
+            added: changes.added.len(),
+            removed: changes.removed.len(),
+            digest_changed: changes.digest_changed.len(),
+        };
+        changes.added.truncate(NAMED_VERSIONS);
+        changes.removed.truncate(NAMED_VERSIONS);
+        changes.digest_changed.truncate(NAMED_VERSIONS);
+        Self {
+            package,
+            feed_name,
+            generation,
+            changes,
+            counts,
+        }
+    }
+}
+
+/// A request to evaluate one trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationRequest {
+    /// The trigger's space.
+    pub space: SpaceId,
+    /// The trigger.
+    pub trigger: TriggerId,
+    /// Why now: `hourly`, `retry`, `new or changed`, `asked for`.
+    pub cause: String,
+    /// Whether the trigger was paused after a failure.
+    pub retrying: bool,
+}
+
+/// Packages of a feed that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckFailure {
+    /// The feed's space.
+    pub space: SpaceId,
+    /// The feed.
+    pub feed: FeedId,
+    /// The feed's name.
+    pub feed_name: String,
+    /// The packages; all that were asked for if the feed itself failed.
+    pub packages: Vec<PackageId>,
+    /// The kind of failure, as `FeedErrorKind::name` has it.
+    pub kind: String,
+    /// What went wrong and what to do.
+    pub reason: String,
+    /// How often in a row by now.
+    pub failures: u32,
+    /// When it is tried again at the earliest.
+    pub retry_at: Timestamp,
+}
+
+/// What led to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The id that everything from one cause shares.
+    pub correlation_id: String,
+    /// The message being handled, if one is.
+    pub causation_id: Option<String>,
+}
+
+impl Origin {
+    /// A new cause, named by what makes it unique.
+    pub fn new(parts: &[&str]) -> Self {
+        Self {
+            correlation_id: content_id(parts),
+            causation_id: None,
+        }
+    }
+}
+
+impl Message {
+    /// A message that follows from `origin`. `unique` is what sets its content apart from other
+    /// messages of its kind: the same parts give the same id, by which a repeat is known.
+    pub fn new(origin: &Origin, event: Event, unique: &[&str], time: Timestamp) -> Self {
+        let mut parts = vec![event.detail_type()];
+        parts.extend_from_slice(unique);
+        Self {
+            id: content_id(&parts),
+            correlation_id: origin.correlation_id.clone(),
+            causation_id: origin.causation_id.clone(),
+            time,
+            event,
+        }
+    }
+
+    /// The origin of what follows from this message.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            correlation_id: self.correlation_id.clone(),
+            causation_id: Some(self.id.clone()),
+        }
+    }
+}
+
+impl Event {
+    /// The detail type: what rules and subscribers tell messages apart by.
+    pub fn detail_type(&self) -> &'static str {
+        match self {
+            Self::FeedCheckRequested(_) => "FeedCheckRequested",
+            Self::PackageVersionsChanged(_) => "PackageVersionsChanged",
+            Self::TriggerEvaluationRequested(_) => "TriggerEvaluationRequested",
+            Self::ReleaseCreated(_) => "ReleaseCreated",
+            Self::ReleaseSkipped(_) => "ReleaseSkipped",
+            Self::FeedCheckFailed(_) => "FeedCheckFailed",
+        }
+    }
+}
+
+/// 32 hex digits made from the parts.
+fn content_id(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

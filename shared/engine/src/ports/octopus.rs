@@ -1,0 +1,191 @@
+//! Octopus Server.
+
+use domain::feed::Feed;
+use domain::ids::{ChannelId, ProjectId, ReleaseId, SpaceId, TriggerId};
+use domain::plan::Plan;
+use domain::process::{Action, ChannelRule, ReleaseTemplate};
+use domain::time::Span;
+use domain::trigger::SourceRef;
+
+/// Reads what Octopus knows.
+pub trait OctopusReader {
+    /// The wanted spaces, by name without case or by id; `*` stands for all that can be seen.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::NotFound`] naming a wanted space that cannot be seen.
+    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError>;
+
+    /// Every trigger of the space with a `FeedFilter` and a `CreateRelease` action, on or off. Empty on
+    /// servers that have no such triggers.
+    async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError>;
+
+    /// Every feed of the space.
+    async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError>;
+
+    /// A project.
+    async fn project(&self, space: &SpaceId, project: &ProjectId) -> Result<Project, OctopusError>;
+
+    /// The actions of the project's process, and the release template for a channel; at the default
+    /// branch for projects whose process is in Git.
+    async fn process(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+    ) -> Result<Process, OctopusError>;
+
+    /// A channel of the project; `None` stands for its default channel.
+    async fn channel(
+        &self,
+        project: &Project,
+        channel: Option<&ChannelId>,
+    ) -> Result<Channel, OctopusError>;
+
+    /// The channel's releases, newest first, at most `most`.
+    async fn releases(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        most: usize,
+    ) -> Result<Vec<Release>, OctopusError>;
+}
+
+/// Creates releases.
+pub trait ReleaseCreator {
+    /// Creates the release that the plan describes. Packages that the plan does not name get the latest
+    /// version that the rules permit.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::AlreadyExists`] if the project has a release of that number;
+    /// [`OctopusErrorKind::Unknown`] if the request was sent and no answer came: the release may exist.
+    async fn create(
+        &self,
+        project: &Project,
+        process: &Process,
+        channel: &Channel,
+        plan: &Plan,
+    ) -> Result<Release, OctopusError>;
+}
+
+/// A space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Its id.
+    pub id: SpaceId,
+    /// Its name.
+    pub name: String,
+}
+
+/// One of Octopus's own external feed triggers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NativeTrigger {
+    /// Its id.
+    pub id: TriggerId,
+    /// Its name.
+    pub name: String,
+    /// Its description; empty if it has none.
+    pub description: String,
+    /// Switched off in Octopus.
+    pub is_disabled: bool,
+    /// Its project.
+    pub project: ProjectId,
+    /// The channel of its action; absent stands for the project's default channel.
+    pub channel: Option<ChannelId>,
+    /// What it watches.
+    pub sources: Vec<SourceRef>,
+}
+
+/// A project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its space.
+    pub space: SpaceId,
+    /// Its name.
+    pub name: String,
+    /// A disabled project takes no releases.
+    pub is_disabled: bool,
+    /// Its process's id, for projects in the database.
+    pub process_id: Option<String>,
+    /// Its default branch, for projects whose process is in Git.
+    pub default_branch: Option<String>,
+}
+
+/// A project's process, seen from one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// All actions, those of other channels and disabled ones too.
+    pub actions: Vec<Action>,
+    /// What a release in the channel selects.
+    pub template: ReleaseTemplate,
+}
+
+/// A channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: String,
+    /// Its version rules.
+    pub rules: Vec<ChannelRule>,
+}
+
+/// A release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Its number.
+    pub version: String,
+    /// Its notes; empty if it has none.
+    pub notes: String,
+    /// What it selected: action name, package reference, version.
+    pub selected: Vec<(String, String, String)>,
+}
+
+/// A call that Octopus did not carry out.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct OctopusError {
+    /// What went wrong and what to do about it, naming the subject. It does not repeat the source.
+    pub message: String,
+    /// What it means.
+    pub kind: OctopusErrorKind,
+    /// The cause.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What a failure means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OctopusErrorKind {
+    /// The API key is missing, wrong or expired: 401.
+    Unauthorized,
+    /// The API key's user lacks a permission: 403.
+    Forbidden,
+    /// It is not there, or cannot be seen: 404.
+    NotFound,
+    /// Octopus refuses the request as it is: 400 and the like.
+    Invalid,
+    /// The project has a release of that number already.
+    AlreadyExists,
+    /// Octopus asks for a pause; the span where it says how long.
+    Throttled(Option<Span>),
+    /// Octopus cannot be reached, fails, or is in maintenance; nothing was done.
+    Unavailable,
+    /// The request was sent and no answer came; it may have been carried out.
+    Unknown,
+    /// The answer is not what Octopus answers.
+    Malformed,
+}
+
+impl OctopusErrorKind {
+    /// The pause that Octopus asked for.
+    pub fn retry_after(self) -> Option<Span> {
+        match self {
+            Self::Throttled(span) => span,
+            _ => None,
+        }
+    }
+}

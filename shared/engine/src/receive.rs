@@ -1,0 +1,68 @@
+//! Step 4: a push to ECR asks for an early check.
+//!
+//! The push is a hint, never data: it is mapped to the feed and package that it concerns and becomes a
+//! `FeedCheckRequested` for that package alone. The check looks for itself, and the schedule repairs
+//! whatever a lost event missed.
+
+use domain::push::{EcrPush, Ignored, packages_of};
+
+use crate::StepError;
+use crate::messages::Origin;
+use crate::ports::{Bus, Clock, Pauses, WatchLists};
+use crate::schedule::{feed_pauses, requests};
+
+/// The step.
+pub struct Receive<'a, S, B, C> {
+    /// The store.
+    pub store: &'a S,
+    /// The bus.
+    pub bus: &'a B,
+    /// The clock.
+    pub clock: &'a C,
+    /// The AWS account of this program: the owner of an ECR feed's registry where Octopus does not tell.
+    pub own_account: &'a str,
+}
+
+impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
+    /// Handles one push. Gives the number of checks asked for, or why none was.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn run(
+        &self,
+        push: &EcrPush,
+        event_id: &str,
+    ) -> Result<Result<usize, Ignored>, StepError> {
+        let Some(stored) = self.store.watch_list().await? else {
+            return Ok(Err(Ignored::UnwatchedRepository {
+                repository: push.repository.clone(),
+            }));
+        };
+        let packages = match packages_of(push, &stored.list, self.own_account) {
+            Ok(packages) => packages,
+            Err(ignored) => return Ok(Err(ignored)),
+        };
+        let pauses = self.store.pauses().await?;
+        let origin = Origin::new(&["push", event_id]);
+        let now = self.clock.now();
+        let mut messages = Vec::new();
+        for key in packages {
+            let Some(feed) = stored.list.feed(&key.space, &key.feed) else {
+                continue;
+            };
+            let (feed_pause, paused) = feed_pauses(&pauses, &key.space, &key.feed);
+            let retrying = paused.contains_key(&key.package);
+            let chosen = [(key.package, retrying)];
+            messages.extend(requests(
+                feed,
+                &chosen,
+                feed_pause.is_some(),
+                "push",
+                &origin,
+                now,
+            ));
+        }
+        self.bus.publish(&messages).await?;
+        Ok(Ok(messages.len()))
+    }
+}

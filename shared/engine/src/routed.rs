@@ -1,0 +1,26 @@
+//! A feed reader that takes each feed's own route.
+
+use domain::feed::{Access, Feed, Route};
+
+use crate::ports::{FeedError, FeedReader, ReadRequest, Reading};
+
+/// Reads a feed directly or through Octopus, as [`Feed::route`] says.
+pub struct Routed<D, O> {
+    /// Talks to registries.
+    pub direct: D,
+    /// Asks Octopus.
+    pub octopus: O,
+    /// What this program may reach by itself.
+    pub access: Access,
+}
+
+impl<D: FeedReader, O: FeedReader> FeedReader for Routed<D, O> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        let (route, why) = feed.route(&self.access);
+        tracing::debug!(feed = %feed.name, ?route, why, "reading feed");
+        match route {
+            Route::Direct => self.direct.read(feed, requests).await,
+            Route::Octopus => self.octopus.read(feed, requests).await,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Step 1: who is to be looked at now.
+//!
+//! Every tick loads the watch list, reads it anew from Octopus when it is old, and publishes a
+//! `FeedCheckRequested` for each feed that is due and a `TriggerEvaluationRequested` for each trigger
+//! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
+//! tick is remembered only after everything was published: a round that failed is made up by the next.
+
+use std::collections::BTreeMap;
+
+use domain::due::{BackOff, is_due};
+use domain::feed::Feed;
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::time::{Span, Timestamp};
+use domain::trigger::{NativeTriggers, Trigger, WatchList};
+
+use crate::StepError;
+use crate::messages::{EvaluationRequest, Event, FeedCheck, Message, Origin};
+use crate::ports::{
+    Bus, Clock, OctopusReader, PauseKey, Pauses, StoredWatchList, Ticks, WatchLists,
+};
+use crate::watchlist::read_watch_list;
+
+/// How many packages one request names: a single read of the store covers that many heads.
+pub const PACKAGES_PER_CHECK: usize = 90;
+
+/// Every trigger is evaluated again at least this often, from what is and not from what was announced.
+pub const EVALUATE_EVERY: Span = Span::from_hours(1);
+
+/// How the schedule is kept.
+#[derive(Clone, Debug)]
+pub struct ScheduleSettings {
+    /// The spaces, by name or id; `*` for all.
+    pub spaces: Vec<String>,
+    /// Which native triggers are run.
+    pub native: NativeTriggers,
+    /// How often a feed is checked.
+    pub check_every: Span,
+    /// How often the watch list is read anew.
+    pub refresh_every: Span,
+}
+
+/// What a round covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    /// What is due.
+    Due,
+    /// Everything, and the watch list is read anew.
+    Everything,
+}
+
+/// The step.
+pub struct Schedule<'a, S, O, B, C> {
+    /// The store.
+    pub store: &'a S,
+    /// Octopus.
+    pub octopus: &'a O,
+    /// The bus.
+    pub bus: &'a B,
+    /// The clock.
+    pub clock: &'a C,
+    /// The settings.
+    pub settings: &'a ScheduleSettings,
+}
+
+/// What a round did.
+#[derive(Debug)]
+pub struct ScheduleReport {
+    /// The list that the round used.
+    pub list: WatchList,
+    /// Why the list could not be read anew, if it should have been; the last one was used.
+    pub stale: Option<crate::ports::OctopusError>,
+    /// How many checks were asked for.
+    pub checks: usize,
+    /// How many evaluations were asked for.
+    pub evaluations: usize,
+}
+
+impl<S, O, B, C> Schedule<'_, S, O, B, C>
+where
+    S: WatchLists + Ticks + Pauses,
+    O: OctopusReader,
+    B: Bus,
+    C: Clock,
+{
+    /// Makes one round.
+    ///
+    /// # Errors
+    /// When the store or the bus fails, or when Octopus fails and there is no earlier list.
+    pub async fn run(&self, round: Round) -> Result<ScheduleReport, StepError> {
+        let now = self.clock.now();
+        let last_tick = self.store.last_tick().await?;
+        let pauses: BTreeMap<_, _> = self.store.pauses().await?.into_iter().collect();
+        let before = self.store.watch_list().await?;
+        let (list, stale) = self.current_list(before.as_ref(), round, now).await?;
+        let known = before.map(|stored| stored.list).unwrap_or_default();
+        let due = Due {
+            round,
+            last_tick,
+            now,
+            pauses: &pauses,
+        };
+
+        let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
+        let checks = self.checks(&list, &known, &due, &origin);
+        let evaluations = evaluations(&list, &known, &due, &origin);
+        let messages: Vec<_> = checks.iter().chain(&evaluations).cloned().collect();
+        self.bus.publish(&messages).await?;
+        self.store.remember_tick(now).await?;
+        Ok(ScheduleReport {
+            list,
+            stale,
+            checks: checks.len(),
+            evaluations: evaluations.len(),
+        })
+    }
+
+    async fn current_list(
+        &self,
+        before: Option<&StoredWatchList>,
+        round: Round,
+        now: Timestamp,
+    ) -> Result<(WatchList, Option<crate::ports::OctopusError>), StepError> {
+        if let (Some(stored), Round::Due) = (before, round)
+            && now.since(stored.read_at) < self.settings.refresh_every
+        {
+            return Ok((stored.list.clone(), None));
+        }
+        match read_watch_list(self.octopus, &self.settings.spaces, self.settings.native).await {
+            Ok(list) => {
+                let stored = StoredWatchList { list, read_at: now };
+                self.store.save_watch_list(&stored).await?;
+                Ok((stored.list, None))
+            }
+            Err(error) => match before {
+                Some(stored) => Ok((stored.list.clone(), Some(error))),
+                None => Err(StepError::Octopus(error)),
+            },
+        }
+    }
+
+    fn checks(
+        &self,
+        list: &WatchList,
+        known: &WatchList,
+        due: &Due<'_>,
+        origin: &Origin,
+    ) -> Vec<Message> {
+        let watched_before = known.packages_by_feed();
+        let mut messages = Vec::new();
+        for ((space, feed_id), packages) in list.packages_by_feed() {
+            let Some(feed) = list.feed(&space, &feed_id) else {
+                continue;
+            };
+            let (feed_retrying, open) = due.pause(&PauseKey::Feed(space.clone(), feed_id.clone()));
+            if !open {
+                continue;
+            }
+            let slot = due.slot(&format!("{space}/{feed_id}"), self.settings.check_every);
+            let known = watched_before.get(&(space, feed_id));
+            let is_known = |key: &PackageKey| known.is_some_and(|known| known.contains(key));
+            let chosen: Vec<_> = packages
+                .iter()
+                .map(|key| (key, due.pause(&PauseKey::Package(key.clone()))))
+                .filter(|(key, (retrying, open))| {
+                    *open && (slot || feed_retrying || *retrying || !is_known(key))
+                })
+                .map(|(key, (retrying, _))| (key.package.clone(), retrying))
+                .collect();
+            messages.extend(requests(
+                feed,
+                &chosen,
+                feed_retrying,
+                "schedule",
+                origin,
+                due.now,
+            ));
+        }
+        messages
+    }
+}
+
+/// Requests to check packages of a feed, split so that each is small. Each package comes with whether
+/// its last check failed.
+pub(crate) fn requests(
+    feed: &Feed,
+    packages: &[(PackageId, bool)],
+    feed_retrying: bool,
+    cause: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Vec<Message> {
+    packages
+        .chunks(PACKAGES_PER_CHECK)
+        .map(|chunk| {
+            let check = FeedCheck {
+                feed: feed.clone(),
+                packages: chunk.iter().map(|(package, _)| package.clone()).collect(),
+                retrying: chunk
+                    .iter()
+                    .filter(|(_, retrying)| *retrying)
+                    .map(|(package, _)| package.clone())
+                    .collect(),
+                feed_retrying,
+                cause: cause.to_owned(),
+            };
+            let unique = [
+                origin.correlation_id.as_str(),
+                feed.space.as_str(),
+                feed.id.as_str(),
+                chunk.first().map_or("", |(package, _)| package.as_str()),
+            ];
+            Message::new(origin, Event::FeedCheckRequested(check), &unique, now)
+        })
+        .collect()
+}
+
+fn evaluations(
+    list: &WatchList,
+    known: &WatchList,
+    due: &Due<'_>,
+    origin: &Origin,
+) -> Vec<Message> {
+    list.triggers
+        .iter()
+        .filter_map(|trigger| evaluation(trigger, known, due, origin))
+        .collect()
+}
+
+fn evaluation(
+    trigger: &Trigger,
+    known: &WatchList,
+    due: &Due<'_>,
+    origin: &Origin,
+) -> Option<Message> {
+    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    let (retrying, open) = due.pause(&key);
+    let cause = if known.trigger(&trigger.id) != Some(trigger) {
+        "new or changed"
+    } else if !open {
+        return None;
+    } else if retrying {
+        "retry"
+    } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
+        "hourly"
+    } else {
+        return None;
+    };
+    let request = EvaluationRequest {
+        space: trigger.space.clone(),
+        trigger: trigger.id.clone(),
+        cause: cause.to_owned(),
+        retrying,
+    };
+    let unique = [
+        origin.correlation_id.as_str(),
+        trigger.space.as_str(),
+        trigger.id.as_str(),
+    ];
+    Some(Message::new(
+        origin,
+        Event::TriggerEvaluationRequested(request),
+        &unique,
+        due.now,
+    ))
+}
+
+/// What tells whether something is due in this round.
+struct Due<'a> {
+    round: Round,
+    last_tick: Option<Timestamp>,
+    now: Timestamp,
+    pauses: &'a BTreeMap<PauseKey, BackOff>,
+}
+
+impl Due<'_> {
+    /// Whether the last attempt failed, and whether the next may be made now.
+    fn pause(&self, key: &PauseKey) -> (bool, bool) {
+        match self.pauses.get(key) {
+            None => (false, true),
+            Some(state) => {
+                let asked = self.round == Round::Everything && !state.throttled;
+                (true, asked || state.is_over(self.now))
+            }
+        }
+    }
+
+    fn slot(&self, name: &str, interval: Span) -> bool {
+        self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
+    }
+}
+
+/// The pauses of a feed and of its packages.
+pub(crate) fn feed_pauses<'a>(
+    pauses: &'a [(PauseKey, BackOff)],
+    space: &SpaceId,
+    feed: &FeedId,
+) -> (Option<&'a BackOff>, BTreeMap<PackageId, &'a BackOff>) {
+    let mut whole = None;
+    let mut packages = BTreeMap::new();
+    for (key, state) in pauses {
+        match key {
+            PauseKey::Feed(one, other) if one == space && other == feed => whole = Some(state),
+            PauseKey::Package(key) if key.space == *space && key.feed == *feed => {
+                packages.insert(key.package.clone(), state);
+            }
+            _ => {}
+        }
+    }
+    (whole, packages)
+}
