@@ -1,0 +1,129 @@
+//! When a feed is checked and a trigger is evaluated again.
+//!
+//! Each feed has its own slot within the interval, derived from its name, so that the feeds of a stack
+//! do not all knock at once. It is due when its slot has come round since the last tick; nothing needs
+//! to be stored for a feed that is well, and a tick that came late catches up what it passed over.
+//! Only a feed that failed has a state: how often, and until when it is left alone.
+
+use crate::time::{Span, Timestamp};
+
+/// The first wait after a failure; each further failure doubles it.
+const FIRST_WAIT: Span = Span::from_seconds(60);
+
+/// The longest wait after failures that name no time themselves: the same as a registry's usual limit
+/// window, and short enough that a feed that recovers is noticed.
+const LONGEST_WAIT: Span = Span::from_minutes(15);
+
+/// How long a server's own `Retry-After` is believed.
+const LONGEST_THROTTLE: Span = Span::from_hours(24);
+
+/// Whether the periodic thing called `name` is due at `now`, when the last tick was at `last_tick`.
+///
+/// Without a last tick everything is due.
+pub fn is_due(name: &str, interval: Span, last_tick: Option<Timestamp>, now: Timestamp) -> bool {
+    let Some(last_tick) = last_tick else {
+        return true;
+    };
+    let interval = interval.as_millis().max(1);
+    let offset = i64::try_from(spread(name) % interval.unsigned_abs()).unwrap_or_default();
+    let slot = |at: Timestamp| (at.as_millis() - offset).div_euclid(interval);
+    slot(now) > slot(last_tick)
+}
+
+/// FNV-1a: spreads names evenly and is the same in every build.
+fn spread(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The state of a feed, or of a trigger, whose last attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackOff {
+    /// How many attempts failed in a row; at least 1.
+    pub failures: u32,
+    /// Not before this.
+    pub until: Timestamp,
+    /// The last failure, in words for people.
+    pub reason: String,
+    /// The other side asked for the pause.
+    pub throttled: bool,
+}
+
+impl BackOff {
+    /// The state after one more failure at `now`. `retry_after` is the pause that the other side asked for.
+    pub fn after_failure(
+        before: Option<&Self>,
+        reason: String,
+        retry_after: Option<Span>,
+        now: Timestamp,
+    ) -> Self {
+        let failures = before.map_or(0, |state| state.failures).saturating_add(1);
+        let doubling = FIRST_WAIT
+            .as_millis()
+            .saturating_mul(1 << (failures - 1).min(16));
+        let own = Span::from_millis(doubling).min(LONGEST_WAIT);
+        let wait = retry_after.map_or(own, |asked| asked.min(LONGEST_THROTTLE).max(own));
+        Self {
+            failures,
+            until: now + wait,
+            reason,
+            throttled: retry_after.is_some(),
+        }
+    }
+
+    /// Whether the next attempt may be made.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Span = Span::from_minutes(1);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn every_interval_has_exactly_one_due_tick() {
+        for name in ["Feeds-1", "Feeds-2", "feeds-builtin"] {
+            let interval = Span::from_minutes(5);
+            let due = (0..600).filter(|minute| {
+                let now = at(minute * 60);
+                is_due(name, interval, Some(now - MINUTE), now)
+            });
+            assert_eq!(due.count(), 120, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_late_tick_catches_up() {
+        let (before, late) = (at(0), at(3_600));
+        assert!(is_due("Feeds-1", Span::from_minutes(5), Some(before), late));
+    }
+
+    #[test]
+    fn without_a_last_tick_everything_is_due() {
+        assert!(is_due("Feeds-1", Span::from_days(1), None, at(0)));
+    }
+
+    #[test]
+    fn waits_double_up_to_a_limit_and_heed_what_was_asked() {
+        let mut state = None;
+        let mut waits = Vec::new();
+        for _ in 0..7 {
+            let next = BackOff::after_failure(state.as_ref(), "down".into(), None, at(0));
+            waits.push(next.until.as_millis() / 60_000);
+            state = Some(next);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 15, 15, 15]);
+
+        let asked = BackOff::after_failure(None, "429".into(), Some(Span::from_hours(2)), at(0));
+        assert_eq!((asked.until, asked.throttled), (at(7_200), true));
+        assert!(!asked.is_over(at(7_199)) && asked.is_over(at(7_200)));
+    }
+}

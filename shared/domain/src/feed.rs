@@ -1,0 +1,162 @@
+//! Feeds: what Octopus knows of each, which versions it holds, and how it is read.
+
+use crate::ids::{FeedId, SpaceId};
+use crate::version::VersionFormat;
+
+/// Octopus's `FeedType`. A type that this program does not know is kept by its name and is read by the
+/// `octopus` route, so a new server never breaks a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FeedKind {
+    /// Any Docker Hub compatible registry.
+    Docker,
+    /// Amazon Elastic Container Registry.
+    AwsElasticContainerRegistry,
+    /// Azure Container Registry.
+    AzureContainerRegistry,
+    /// Google Container Registry or Artifact Registry.
+    GoogleContainerRegistry,
+    /// An OCI registry of Helm charts and images.
+    OciRegistry,
+    /// A Helm repository over HTTP.
+    Helm,
+    /// Octopus's built-in package repository.
+    BuiltIn,
+    /// A Maven repository.
+    Maven,
+    /// A generic Artifactory repository.
+    ArtifactoryGeneric,
+    /// The releases of other projects, behind "Deploy a release" steps.
+    OctopusProject,
+    /// Everything else, by Octopus's name: `NuGet`, `Npm`, `GitHub`, `S3`, ...
+    Other(String),
+}
+
+impl FeedKind {
+    /// From Octopus's `FeedType`. A feed without one is a NuGet feed.
+    pub fn from_feed_type(name: &str) -> Self {
+        match name {
+            "Docker" => Self::Docker,
+            "AwsElasticContainerRegistry" => Self::AwsElasticContainerRegistry,
+            "AzureContainerRegistry" => Self::AzureContainerRegistry,
+            "GoogleContainerRegistry" => Self::GoogleContainerRegistry,
+            "OciRegistry" => Self::OciRegistry,
+            "Helm" => Self::Helm,
+            "BuiltIn" => Self::BuiltIn,
+            "Maven" => Self::Maven,
+            "ArtifactoryGeneric" => Self::ArtifactoryGeneric,
+            "OctopusProject" => Self::OctopusProject,
+            "" => Self::Other("NuGet".to_owned()),
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Octopus's name of the type.
+    pub fn feed_type(&self) -> &str {
+        match self {
+            Self::Docker => "Docker",
+            Self::AwsElasticContainerRegistry => "AwsElasticContainerRegistry",
+            Self::AzureContainerRegistry => "AzureContainerRegistry",
+            Self::GoogleContainerRegistry => "GoogleContainerRegistry",
+            Self::OciRegistry => "OciRegistry",
+            Self::Helm => "Helm",
+            Self::BuiltIn => "BuiltIn",
+            Self::Maven => "Maven",
+            Self::ArtifactoryGeneric => "ArtifactoryGeneric",
+            Self::OctopusProject => "OctopusProject",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The format and order of the feed's versions, as Octopus has them.
+    pub fn version_format(&self) -> VersionFormat {
+        match self {
+            Self::Docker
+            | Self::AwsElasticContainerRegistry
+            | Self::AzureContainerRegistry
+            | Self::GoogleContainerRegistry
+            | Self::OciRegistry => VersionFormat::Docker,
+            Self::Maven => VersionFormat::Maven,
+            Self::OctopusProject => VersionFormat::Octopus,
+            Self::Helm | Self::BuiltIn | Self::ArtifactoryGeneric | Self::Other(_) => {
+                VersionFormat::Semver
+            }
+        }
+    }
+
+    fn readable_directly(&self) -> bool {
+        matches!(
+            self,
+            Self::Docker
+                | Self::AwsElasticContainerRegistry
+                | Self::AzureContainerRegistry
+                | Self::GoogleContainerRegistry
+                | Self::OciRegistry
+                | Self::Helm
+        )
+    }
+}
+
+/// A feed, as far as a read needs to know it. It never holds a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The feed's id within its space.
+    pub id: FeedId,
+    /// The space that it belongs to.
+    pub space: SpaceId,
+    /// The name that people gave it; what messages call it.
+    pub name: String,
+    /// What kind of feed it is.
+    pub kind: FeedKind,
+    /// `FeedUri`, where the kind has one.
+    pub uri: Option<String>,
+    /// `RegistryPath`: a prefix of every repository name, where the kind has one.
+    pub registry_path: Option<String>,
+    /// The AWS region, for ECR.
+    pub region: Option<String>,
+    /// The AWS account that owns the registry, for ECR, where it could be learnt; else the stack's own.
+    pub account: Option<String>,
+    /// Whether Octopus holds a credential for it.
+    pub has_credentials: bool,
+}
+
+/// How a feed is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// This program talks to the registry.
+    Direct,
+    /// This program asks Octopus, which holds the credential or knows the protocol.
+    Octopus,
+}
+
+/// What decides a route besides the feed itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// This program runs with an AWS role that may read ECR.
+    pub aws_role: bool,
+    /// Feeds for which the user has put a credential where this program finds it.
+    pub own_credentials: Vec<FeedId>,
+}
+
+impl Feed {
+    /// How this feed is read, and why, in words for people.
+    pub fn route(&self, access: &Access) -> (Route, &'static str) {
+        if !self.kind.readable_directly() {
+            (Route::Octopus, "only Octopus reads this kind of feed")
+        } else if access.own_credentials.contains(&self.id) {
+            (Route::Direct, "a credential for it is configured here")
+        } else if self.kind == FeedKind::AwsElasticContainerRegistry {
+            if access.aws_role {
+                (
+                    Route::Direct,
+                    "ECR is read with this program's own AWS role",
+                )
+            } else {
+                (Route::Octopus, "there is no AWS role here to read ECR with")
+            }
+        } else if self.has_credentials {
+            (Route::Octopus, "Octopus holds its credential")
+        } else {
+            (Route::Direct, "it needs no credential")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The history: what became of each evaluation of a trigger, and why.
+
+use crate::decide::Finding;
+use crate::ids::{ReleaseId, SpaceId, TriggerId};
+use crate::time::{Span, Timestamp};
+
+/// One evaluation of one trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The trigger.
+    pub trigger: TriggerId,
+    /// Its name.
+    pub trigger_name: String,
+    /// Its space.
+    pub space: SpaceId,
+    /// Its project's name.
+    pub project_name: String,
+    /// When it was evaluated.
+    pub at: Timestamp,
+    /// How long that took.
+    pub took: Span,
+    /// What led to it, in words: "acme/web changed", "hourly", "asked for".
+    pub cause: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it ended so, for the trigger's owner.
+    pub reason: String,
+    /// The release that was made or found.
+    pub release: Option<MadeRelease>,
+    /// What was found for each source.
+    pub findings: Vec<Finding>,
+}
+
+/// A release that an evaluation made, or found made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeRelease {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Its number.
+    pub version: String,
+}
+
+/// How an evaluation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// A release was created.
+    Created,
+    /// The release that was wanted exists already: nothing was created.
+    AlreadyReleased,
+    /// A release would have been created, but this program only observes.
+    Observed,
+    /// Something is missing that is expected to come.
+    Waiting,
+    /// Nothing was to be done.
+    Skipped,
+    /// What is asked for cannot or must not be done.
+    Refused,
+    /// The evaluation could not be carried out; it is tried again.
+    Failed,
+}
+
+impl Outcome {
+    /// The outcome's name, as events, metrics and lists show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::AlreadyReleased => "AlreadyReleased",
+            Self::Observed => "Observed",
+            Self::Waiting => "Waiting",
+            Self::Skipped => "Skipped",
+            Self::Refused => "Refused",
+            Self::Failed => "Failed",
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

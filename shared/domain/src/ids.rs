@@ -1,0 +1,73 @@
+//! Identifiers, as Octopus writes them. Each is its own type, so that a feed cannot pass for a project.
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The identifier's text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A space, such as `Spaces-1`.
+    SpaceId
+);
+id!(
+    /// A project, such as `Projects-101`.
+    ProjectId
+);
+id!(
+    /// A channel, such as `Channels-201`.
+    ChannelId
+);
+id!(
+    /// A feed, such as `Feeds-1001` or `feeds-builtin`.
+    FeedId
+);
+id!(
+    /// A package of a feed, as the feed names it: `acme/web-shop`, `nginx`.
+    PackageId
+);
+id!(
+    /// A trigger. Octopus's own carry its id, such as `ProjectTriggers-31`.
+    TriggerId
+);
+id!(
+    /// A release, such as `Releases-1187`.
+    ReleaseId
+);
+
+/// One package of one feed of one space: what a snapshot is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageKey {
+    /// The space whose feed it is.
+    pub space: SpaceId,
+    /// The feed that holds the package.
+    pub feed: FeedId,
+    /// The package within the feed.
+    pub package: PackageId,
+}
+
+impl std::fmt::Display for PackageKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {}", self.package, self.feed)
+    }
+}

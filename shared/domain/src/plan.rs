@@ -1,0 +1,186 @@
+//! Plans: the exact packages a release will be created with, and the key that makes a plan unique.
+
+use sha2::{Digest, Sha256};
+
+use crate::ids::{ChannelId, ProjectId, SpaceId};
+
+/// What precedes the key in a release's notes.
+const STAMP: &str = "Feed trigger plan: ";
+
+/// One package version that the plan names. Packages that it does not name are the server's to choose.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlannedPackage {
+    /// The action's name.
+    pub action_name: String,
+    /// The package reference's name; empty for the primary one.
+    pub package_reference: String,
+    /// The package, for the notes.
+    pub package: String,
+    /// The version.
+    pub version: String,
+    /// The version in the channel's previous release, for the notes.
+    pub previous: Option<String>,
+}
+
+/// A release that is to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The space.
+    pub space: SpaceId,
+    /// The project.
+    pub project: ProjectId,
+    /// The channel.
+    pub channel: ChannelId,
+    /// The packages, sorted by action and reference.
+    pub packages: Vec<PlannedPackage>,
+    /// The release's number where it is known beforehand; else the server's versioning decides.
+    pub release_version: Option<String>,
+    /// The branch or tag, for projects whose process is in Git.
+    pub git_ref: Option<String>,
+    /// The name of the trigger that asks for it, for the notes.
+    pub trigger_name: String,
+}
+
+/// The name of a plan's content: equal plans have equal keys. 64 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlanKey(String);
+
+impl PlanKey {
+    /// A key as it was stored.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key that the notes of a release carry, if one of our plans made it.
+    pub fn stamped_in(notes: &str) -> Option<Self> {
+        notes
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(STAMP))
+            .map(|key| key.trim_matches('`'))
+            .find(|key| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .map(Self::new)
+    }
+}
+
+impl std::fmt::Display for PlanKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Plan {
+    /// The key: where the release goes and which packages it names. Its number, its notes and the
+    /// trigger that asked are not part of it, so two triggers that want the same release get one.
+    pub fn key(&self) -> PlanKey {
+        let mut hash = Sha256::new();
+        let mut field = |text: &str| {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        };
+        for text in [
+            "plan/1",
+            self.space.as_str(),
+            self.project.as_str(),
+            self.channel.as_str(),
+        ] {
+            field(text);
+        }
+        field(self.git_ref.as_deref().unwrap_or_default());
+        for package in &self.packages {
+            field(&package.action_name);
+            field(&package.package_reference);
+            field(&package.version);
+        }
+        PlanKey(
+            hash.finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
+    /// The release's notes: what changed from what to what, and the key by which it is found again.
+    pub fn notes(&self) -> String {
+        let mut lines = vec![format!(
+            "Created by the feed trigger \"{}\".",
+            self.trigger_name
+        )];
+        lines.push(String::new());
+        lines.extend(self.packages.iter().map(|package| {
+            let change = match &package.previous {
+                Some(previous) if *previous == package.version => "unchanged".to_owned(),
+                Some(previous) => format!("was {previous}"),
+                None => "new".to_owned(),
+            };
+            format!("- {} {} ({change})", package.package, package.version)
+        }));
+        lines.push(String::new());
+        lines.push(format!("{STAMP}`{}`", self.key()));
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(version: &str) -> Plan {
+        Plan {
+            space: SpaceId::new("Spaces-1"),
+            project: ProjectId::new("Projects-1"),
+            channel: ChannelId::new("Channels-1"),
+            packages: vec![PlannedPackage {
+                action_name: "Deploy".into(),
+                package_reference: "web".into(),
+                package: "acme/web".into(),
+                version: version.into(),
+                previous: Some("1.0.0".into()),
+            }],
+            release_version: Some("0.0.7".into()),
+            git_ref: None,
+            trigger_name: "New image".into(),
+        }
+    }
+
+    #[test]
+    fn the_key_is_the_contents_and_nothing_else() {
+        let (one, mut same) = (plan("1.1.0"), plan("1.1.0"));
+        same.release_version = None;
+        same.trigger_name = "Another".into();
+        assert_eq!(one.key(), same.key());
+        assert_ne!(one.key(), plan("1.2.0").key());
+        let on_a_branch = Plan {
+            git_ref: Some("main".into()),
+            ..plan("1.1.0")
+        };
+        assert_ne!(one.key(), on_a_branch.key());
+    }
+
+    #[test]
+    fn fields_cannot_run_into_each_other() {
+        let mut shifted = plan("1.1.0");
+        shifted.packages[0].action_name = "Deployw".into();
+        shifted.packages[0].package_reference = "eb".into();
+        assert_ne!(plan("1.1.0").key(), shifted.key());
+    }
+
+    #[test]
+    fn a_release_is_found_by_its_notes() {
+        let plan = plan("1.1.0");
+        let notes = format!(
+            "Edited by hand.\r\n{}\r\n",
+            plan.notes().replace('\n', "\r\n")
+        );
+        assert_eq!(PlanKey::stamped_in(&notes), Some(plan.key()));
+        assert_eq!(
+            PlanKey::stamped_in("Feed trigger plan: `something else`"),
+            None
+        );
+        assert!(plan.notes().contains("- acme/web 1.1.0 (was 1.0.0)"));
+    }
+}

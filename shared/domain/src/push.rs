@@ -1,0 +1,99 @@
+//! Push events: which feed and package a push to ECR concerns. A push is a hint, never data.
+
+use crate::feed::{Feed, FeedKind};
+use crate::ids::PackageKey;
+use crate::trigger::WatchList;
+
+/// An "ECR Image Action" event, as far as it matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EcrPush {
+    /// The account of the registry.
+    pub account: String,
+    /// The region of the registry.
+    pub region: String,
+    /// The repository.
+    pub repository: String,
+    /// The tag; empty or absent for an untagged manifest.
+    pub tag: Option<String>,
+    /// `detail.action-type`.
+    pub action: String,
+    /// `detail.result`.
+    pub result: String,
+}
+
+/// What a push asks for: an early check of these packages, or nothing for a reason.
+pub fn packages_of(
+    push: &EcrPush,
+    watched: &WatchList,
+    own_account: &str,
+) -> Result<Vec<PackageKey>, Ignored> {
+    if push.action != "PUSH" || push.result != "SUCCESS" {
+        return Err(Ignored::NotAPush {
+            action: push.action.clone(),
+            result: push.result.clone(),
+        });
+    }
+    let tag = push.tag.as_deref().unwrap_or_default();
+    if tag.is_empty() || tag.starts_with("sha256-") {
+        return Err(Ignored::NoVersionTag);
+    }
+    let is_the_registry = |feed: &Feed| {
+        feed.kind == FeedKind::AwsElasticContainerRegistry
+            && feed.region.as_deref() == Some(push.region.as_str())
+            && feed.account.as_deref().unwrap_or(own_account) == push.account
+    };
+    let mut feeds = watched
+        .feeds
+        .iter()
+        .filter(|feed| is_the_registry(feed))
+        .peekable();
+    if feeds.peek().is_none() {
+        return Err(Ignored::UnknownRegistry {
+            account: push.account.clone(),
+            region: push.region.clone(),
+        });
+    }
+    let by_feed = watched.packages_by_feed();
+    let packages: Vec<_> = feeds
+        .filter_map(|feed| by_feed.get(&(feed.space.clone(), feed.id.clone())))
+        .flatten()
+        .filter(|key| key.package.as_str() == push.repository)
+        .cloned()
+        .collect();
+    if packages.is_empty() {
+        return Err(Ignored::UnwatchedRepository {
+            repository: push.repository.clone(),
+        });
+    }
+    Ok(packages)
+}
+
+/// Why a push asks for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ignored {
+    /// Something else happened to the image.
+    #[error("the event is {action} {result}, not PUSH SUCCESS")]
+    NotAPush {
+        /// `action-type`.
+        action: String,
+        /// `result`.
+        result: String,
+    },
+    /// A manifest without a tag, or a signature's tag: no version is behind it.
+    #[error("the push has no version tag")]
+    NoVersionTag,
+    /// No feed in the watch list is this registry.
+    #[error("no watched ECR feed is the registry of account {account} in {region}")]
+    UnknownRegistry {
+        /// The registry's account.
+        account: String,
+        /// The registry's region.
+        region: String,
+    },
+    /// The registry is known, but no trigger watches the repository.
+    #[error("no trigger watches the repository {repository}")]
+    UnwatchedRepository {
+        /// The repository.
+        repository: String,
+    },
+}
