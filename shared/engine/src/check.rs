@@ -8,8 +8,6 @@
 
 mod failure;
 
-pub(crate) use failure::with_causes;
-
 use domain::due::BackOff;
 use domain::feed::Feed;
 use domain::ids::PackageKey;

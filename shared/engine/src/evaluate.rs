@@ -18,13 +18,12 @@ use domain::plan::Plan;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
 
-use crate::StepError;
-use crate::check::with_causes;
 use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
 use crate::ports::{
     Bus, Clock, History, Ledger, OctopusError, OctopusReader, PauseKey, Pauses, ReleaseCreator,
     SnapshotReader, WatchLists,
 };
+use crate::{StepError, with_causes};
 
 /// How evaluations are carried out.
 #[derive(Clone, Debug)]

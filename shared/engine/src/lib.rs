@@ -39,3 +39,15 @@ pub enum StepError {
     #[error(transparent)]
     Octopus(#[from] ports::OctopusError),
 }
+
+/// The error and everything that led to it, on one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

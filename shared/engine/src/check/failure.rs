@@ -9,7 +9,7 @@ use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
 
 use super::{Check, CheckReport};
-use crate::StepError;
+use crate::{StepError, with_causes};
 use crate::messages::{CheckFailure, Event, FeedCheck, Message, Origin};
 use crate::ports::{Bus, Clock, FeedError, History, PauseKey, Pauses, WatchLists};
 use crate::schedule::feed_pauses;
@@ -147,16 +147,4 @@ where
         }
         Ok(())
     }
-}
-
-/// The error and everything that led to it, on one line.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -16,16 +16,16 @@ use domain::history::{MadeRelease, Outcome};
 use domain::ledger::{Claim, Entry, claim};
 use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use domain::trigger::Trigger;
 
 use super::situation::Gathered;
 use super::{Again, Evaluate, Verdict};
-use crate::StepError;
 use crate::ports::{
     Bus, Clock, History, Ledger, LedgerId, OctopusError, OctopusErrorKind, OctopusReader, Pauses,
     Release, ReleaseCreator, SaveError, SnapshotReader, WatchLists,
 };
+use crate::{StepError, with_causes};
 
 /// How many of the channel's newest releases are searched for a plan's key. A plan is only searched for
 /// while it is newer than the channel's newest release, so its release can only be among the newest.
@@ -34,6 +34,9 @@ const LOOK_BACK: usize = 30;
 /// How long a finished plan is remembered: longer than any message can live (14 days in a dead-letter
 /// queue), as long as the history.
 const REMEMBER: Span = Span::from_days(90);
+
+/// When a channel is looked at again in which somebody else is making a release.
+const BUSY_WAIT: Span = Span::from_seconds(20);
 
 /// A claimed entry of the ledger.
 pub(super) struct Held {
@@ -94,8 +97,7 @@ where
         let id = LedgerId::Lane(space, project, trigger.channel.clone());
         let lane = match self.claim(id).await? {
             Ok(lane) => lane,
-            Err(Claim::HeldUntil(until)) => return Ok(busy(until, Vec::new())),
-            Err(_) => return Ok(busy(self.clock.now(), Vec::new())),
+            Err(held) => return Ok(self.busy(&held, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
         verdict
@@ -163,8 +165,7 @@ where
                 let verdict = Verdict::new(Outcome::AlreadyReleased, reason, findings);
                 return Ok(Verdict { release, ..verdict });
             }
-            Err(Claim::HeldUntil(until)) => return Ok(busy(until, findings)),
-            Err(Claim::Free) => return Ok(busy(self.clock.now(), findings)),
+            Err(held) => return Ok(self.busy(&held, findings)),
         };
         let created = match self.find(gathered, plan).await {
             Ok(Some(release)) => Ok((
@@ -243,7 +244,7 @@ where
         if error.kind == OctopusErrorKind::Unknown {
             // It may still be under way: the claim stands until it runs out, and only then is looked again.
             let until = self.clock.now() + self.settings.lease;
-            let reason = super::with_causes(error);
+            let reason = with_causes(error);
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
             return Ok(Verdict {
                 again: Again::At(until),
@@ -295,6 +296,17 @@ where
         }
     }
 
+    /// Somebody else is at it; they are usually done in seconds.
+    fn busy(&self, held: &Claim, findings: Vec<Finding>) -> Verdict {
+        let soon = self.clock.now() + BUSY_WAIT;
+        let until = match held {
+            Claim::HeldUntil(until) => soon.min(*until),
+            _ => soon,
+        };
+        let reason = "another evaluation is making a release in this channel".to_owned();
+        Verdict::waiting(reason, until, findings)
+    }
+
     /// Marks the plan done and gives the lane free. A claim that somebody took over in the meantime is
     /// theirs to finish.
     pub(super) async fn finish(&self, finish: Finish) -> Result<(), StepError> {
@@ -322,11 +334,6 @@ fn unless_conflict(saved: Result<(), SaveError>) -> Result<(), StepError> {
         Ok(()) | Err(SaveError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn busy(until: Timestamp, findings: Vec<Finding>) -> Verdict {
-    let reason = "another evaluation is making a release in this channel".to_owned();
-    Verdict::waiting(reason, until, findings)
 }
 
 fn made(release: &Release) -> MadeRelease {

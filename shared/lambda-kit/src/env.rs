@@ -1,0 +1,128 @@
+//! The environment, read in one place. Every name is a constant here; every failure names its variable.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The table's name.
+pub const TABLE_NAME: &str = "TABLE_NAME";
+/// The bus's name or ARN.
+pub const BUS_NAME: &str = "BUS_NAME";
+/// The Octopus Server's address, with its virtual directory if it has one.
+pub const OCTOPUS_URL: &str = "OCTOPUS_URL";
+/// The ARN of the secret that holds the API key: as it is, or as `{"apiKey": "..."}`.
+pub const OCTOPUS_SECRET_ARN: &str = "OCTOPUS_SECRET_ARN";
+/// Spaces by name or id, separated by commas; `*` for all.
+pub const OCTOPUS_SPACES: &str = "OCTOPUS_SPACES";
+/// `marked`, `enabled` or `none`.
+pub const NATIVE_TRIGGERS: &str = "NATIVE_TRIGGERS";
+/// `create` or `observe`.
+pub const MODE: &str = "MODE";
+/// Seconds between two checks of a feed.
+pub const CHECK_INTERVAL_SECONDS: &str = "CHECK_INTERVAL_SECONDS";
+/// Seconds between two readings of the watch list.
+pub const REFRESH_INTERVAL_SECONDS: &str = "REFRESH_INTERVAL_SECONDS";
+/// Private networks that may be reached, as CIDR blocks separated by commas.
+pub const ALLOWED_NETWORKS: &str = "ALLOWED_NETWORKS";
+/// ARNs of secrets with credentials of feeds, separated by commas.
+pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
+/// The stack's AWS account.
+pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
+/// The service that log lines and metrics name.
+pub const SERVICE_NAME: &str = "POWERTOOLS_SERVICE_NAME";
+/// The namespace of the metrics.
+pub const METRICS_NAMESPACE: &str = "POWERTOOLS_METRICS_NAMESPACE";
+/// Lambda's own setting of the log level, from the function's `LoggingConfig`.
+pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
+
+/// Environment variables by name; empty ones count as absent.
+#[derive(Clone, Debug, Default)]
+pub struct Env(HashMap<String, String>);
+
+/// A variable that is missing or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvError {
+    /// It is not set.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// Its value cannot be used.
+    #[error("the environment variable {name} is `{value}`: {problem}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What it holds; none of the variables read this way is a secret.
+        value: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Env {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        Self::new(std::env::vars())
+    }
+
+    /// From pairs.
+    pub fn new<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self(pairs.filter(|(_, value): &(_, String)| !value.trim().is_empty()).collect())
+    }
+
+    /// The value, if there is one.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// When it is not set.
+    pub fn required(&self, name: &'static str) -> Result<String, EnvError> {
+        self.get(name).map(str::to_owned).ok_or(EnvError::Missing(name))
+    }
+
+    /// The parsed value, or `default` when it is not set.
+    ///
+    /// # Errors
+    /// When it does not parse.
+    pub fn parsed<T>(&self, name: &'static str, default: T) -> Result<T, EnvError>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        let Some(value) = self.get(name) else { return Ok(default) };
+        value.trim().parse().map_err(|problem: T::Err| EnvError::Invalid {
+            name,
+            value: value.to_owned(),
+            problem: problem.to_string(),
+        })
+    }
+
+    /// The parts of a comma-separated value, trimmed; none when it is not set.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.get(name).unwrap_or_default().split(',');
+        parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_name_the_variable() {
+        let env = Env::new([(CHECK_INTERVAL_SECONDS, "soon"), (MODE, "  ")]);
+        let missing = env.required(MODE).unwrap_err().to_string();
+        assert_eq!(missing, "the environment variable MODE is not set");
+        let invalid = env.parsed(CHECK_INTERVAL_SECONDS, 60_u32).unwrap_err().to_string();
+        assert!(invalid.starts_with("the environment variable CHECK_INTERVAL_SECONDS is `soon`:"));
+    }
+
+    #[test]
+    fn lists_are_trimmed_and_defaults_stand_in() {
+        let env = Env::new([(OCTOPUS_SPACES, " Default, ,Other ")]);
+        assert_eq!(env.list(OCTOPUS_SPACES), ["Default", "Other"]);
+        assert_eq!(env.parsed(REFRESH_INTERVAL_SECONDS, 300_u32).unwrap(), 300);
+    }
+}

@@ -1,0 +1,74 @@
+//! Runs a function: each invocation in a span that names it, and errors told with their whole chain.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::future::Future;
+
+use engine::with_causes;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument;
+
+/// What an invocation failed with, and every cause of it.
+///
+/// Lambda shows what a function's error displays and nothing of its sources, so this displays all.
+#[derive(Debug)]
+pub struct Failure {
+    kind: &'static str,
+    chain: String,
+}
+
+impl Failure {
+    /// A failure of a kind, such as `StepFailed`.
+    pub fn new(kind: &'static str, error: &dyn Error) -> Self {
+        Self { kind, chain: with_causes(error) }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: failure.kind.to_owned(), error_message: failure.chain }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.chain)
+    }
+}
+
+impl Error for Failure {}
+
+/// Takes events until Lambda ends the process.
+///
+/// # Errors
+/// When the runtime's own interface fails.
+pub async fn serve<E, R, F, Fut>(handler: F) -> Result<(), lambda_runtime::Error>
+where
+    E: DeserializeOwned + 'static,
+    R: Serialize + 'static,
+    F: Fn(E, String) -> Fut + 'static,
+    Fut: Future<Output = Result<R, Failure>> + 'static,
+{
+    let cold = Cell::new(true);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
+        let LambdaEvent { payload, context } = event;
+        let span = tracing::info_span!(
+            "invoke",
+            function_name = %context.env_config.function_name,
+            function_request_id = %context.request_id,
+            xray_trace_id = context.xray_trace_id.as_deref().unwrap_or_default(),
+            cold_start = cold.replace(false),
+        );
+        let handled = handler(payload, context.request_id);
+        async move {
+            let result = handled.await;
+            if let Err(failure) = &result {
+                tracing::error!(exception_name = failure.kind, exception = %failure, "invocation failed");
+            }
+            result
+        }
+        .instrument(span)
+    }))
+    .await
+}
