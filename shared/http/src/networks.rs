@@ -1,0 +1,109 @@
+//! The networks that the user has allowed besides the public ones.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::addresses::{effective, is_public};
+
+/// Networks that may be reached although they are not public: `--allow-network`, `AllowedNetworks`.
+///
+/// Written as a comma-separated list of CIDR blocks or single addresses, such as
+/// `10.20.0.0/16, 127.0.0.1`. Nothing, by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowedNetworks(Arc<[IpNet]>);
+
+/// A list that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{entry:?} is not a network; write it like 10.20.0.0/16 or 192.168.1.7")]
+pub struct NetworksError {
+    entry: String,
+}
+
+impl AllowedNetworks {
+    /// No network but the public ones.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether the address lies in one of the networks.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        let effective = effective(address);
+        self.0
+            .iter()
+            .any(|network| network.contains(&address) || network.contains(&effective))
+    }
+
+    /// Whether the address may be reached: it is public, or lies in one of the networks.
+    pub fn permit(&self, address: IpAddr) -> bool {
+        is_public(address) || self.contain(address)
+    }
+}
+
+impl FromStr for AllowedNetworks {
+    type Err = NetworksError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .map(network)
+            .collect()
+    }
+}
+
+impl FromIterator<IpNet> for AllowedNetworks {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
+        Self(networks.into_iter().collect())
+    }
+}
+
+fn network(entry: &str) -> Result<IpNet, NetworksError> {
+    entry
+        .parse::<IpNet>()
+        .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| NetworksError {
+            entry: entry.to_owned(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AllowedNetworks;
+
+    #[test]
+    fn a_list_holds_blocks_and_addresses() {
+        let allowed: AllowedNetworks = " 10.20.0.0/16,127.0.0.1 , fd00::/8,".parse().unwrap();
+        for (address, expected) in [
+            ("10.20.3.4", true),
+            ("10.21.0.1", false),
+            ("127.0.0.1", true),
+            ("127.0.0.2", false),
+            ("::ffff:127.0.0.1", true),
+            ("fd00:ec2::254", true),
+            ("8.8.8.8", true),
+        ] {
+            assert_eq!(
+                allowed.permit(address.parse().unwrap()),
+                expected,
+                "{address}"
+            );
+        }
+        assert!(!allowed.contain("8.8.8.8".parse().unwrap()));
+    }
+
+    #[test]
+    fn nothing_is_allowed_by_default_and_nonsense_is_named() {
+        assert_eq!(
+            "".parse::<AllowedNetworks>().unwrap(),
+            AllowedNetworks::none()
+        );
+        let error = "10.0.0.0/8,intranet"
+            .parse::<AllowedNetworks>()
+            .unwrap_err();
+        assert!(error.to_string().contains("\"intranet\""), "{error}");
+        assert!("10.0.0.0/33".parse::<AllowedNetworks>().is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! How redirects are followed. reqwest itself takes `Authorization` off when scheme, host or port change.
+
+use reqwest::redirect::{Attempt, Policy};
+
+use crate::networks::AllowedNetworks;
+use crate::resolver::{Refused, check_literal};
+
+/// Registries redirect once, chart repositories twice at times; more is a loop or a game.
+pub const MAX_REDIRECTS: usize = 5;
+
+/// A redirect that is not followed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RedirectError {
+    /// More than [`MAX_REDIRECTS`].
+    #[error("redirected more than {MAX_REDIRECTS} times")]
+    TooMany,
+    /// From https to plain http.
+    #[error("redirected from https to http, which is not followed")]
+    Downgrade,
+    /// To a scheme that is not of the web.
+    #[error("redirected to a URL that is neither http nor https")]
+    Scheme,
+    /// To a URL with user information in it, which would become a credential.
+    #[error("redirected to a URL with a user name or password in it, which is not followed")]
+    UserInfo,
+    /// To an address that may not be reached.
+    #[error("redirected to an address that may not be reached")]
+    Address(#[source] Refused),
+}
+
+pub(crate) fn policy(allowed: AllowedNetworks) -> Policy {
+    Policy::custom(move |attempt| match judge(&attempt, &allowed) {
+        Ok(()) => attempt.follow(),
+        Err(error) => attempt.error(error),
+    })
+}
+
+fn judge(attempt: &Attempt<'_>, allowed: &AllowedNetworks) -> Result<(), RedirectError> {
+    let next = attempt.url();
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return Err(RedirectError::TooMany);
+    }
+    if !matches!(next.scheme(), "http" | "https") {
+        return Err(RedirectError::Scheme);
+    }
+    if next.scheme() == "http" && attempt.previous().iter().any(|url| url.scheme() == "https") {
+        return Err(RedirectError::Downgrade);
+    }
+    if !next.username().is_empty() || next.password().is_some() {
+        return Err(RedirectError::UserInfo);
+    }
+    check_literal(next, allowed).map_err(RedirectError::Address)
+}
