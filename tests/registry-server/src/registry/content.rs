@@ -1,0 +1,90 @@
+//! Manifests and blobs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hyper::StatusCode;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::error;
+use crate::server::{Answer, Request};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+
+/// Stores an image of one layer that holds `text`. Gives the digest of its manifest.
+pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) -> String {
+    let config = json!({ "architecture": "amd64", "os": "linux", "rootfs": { "type": "layers" } });
+    let mut store = |bytes: Vec<u8>| {
+        let digest = digest(&bytes);
+        let size = bytes.len();
+        content.insert(digest.clone(), bytes);
+        (digest, size)
+    };
+    let (config, config_size) = store(config.to_string().into_bytes());
+    let (layer, layer_size) = store(text.as_bytes().to_vec());
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": { "mediaType": CONFIG, "digest": config, "size": config_size },
+        "layers": [{ "mediaType": LAYER, "digest": layer, "size": layer_size }],
+    });
+    store(manifest.to_string().into_bytes()).0
+}
+
+/// A manifest by tag or digest, with `Docker-Content-Digest`; 304 where the client has it already.
+pub(super) fn manifest(
+    request: &Request,
+    tags: Option<&BTreeMap<String, String>>,
+    content: &HashMap<String, Vec<u8>>,
+    reference: &str,
+) -> Answer {
+    let digest = match tags {
+        None => {
+            return error(
+                StatusCode::NOT_FOUND,
+                "NAME_UNKNOWN",
+                "repository name not known",
+            );
+        }
+        Some(_) if reference.contains(':') => Some(reference),
+        Some(tags) => tags.get(reference).map(String::as_str),
+    };
+    let Some((digest, bytes)) = digest.and_then(|digest| content.get_key_value(digest)) else {
+        return error(
+            StatusCode::NOT_FOUND,
+            "MANIFEST_UNKNOWN",
+            "manifest unknown",
+        );
+    };
+    let etag = format!("\"{digest}\"");
+    let answer = Answer::body(MANIFEST, bytes.clone())
+        .with("Docker-Content-Digest", digest)
+        .with("ETag", &etag);
+    if request.header("if-none-match") == Some(etag.as_str()) {
+        return Answer {
+            body: Vec::new(),
+            ..answer.status(StatusCode::NOT_MODIFIED)
+        };
+    }
+    answer
+}
+
+pub(super) fn blob(content: &HashMap<String, Vec<u8>>, digest: &str) -> Answer {
+    match content.get(digest) {
+        Some(bytes) => Answer::body("application/octet-stream", bytes.clone())
+            .with("Docker-Content-Digest", digest),
+        None => error(
+            StatusCode::NOT_FOUND,
+            "BLOB_UNKNOWN",
+            "blob unknown to registry",
+        ),
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
