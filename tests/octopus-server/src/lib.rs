@@ -1,1 +1,114 @@
-//! See the workspace's ARCHITECTURE.md.
+//! A stateful stand-in for Octopus Server, for tests and demonstrations.
+//!
+//! It speaks Octopus's REST API over real HTTP, true enough for Octopus's own clients: spaces, projects
+//! (in the database and in git), channels, lifecycles, feeds, processes and release templates, triggers,
+//! releases, the audit trail. A [`seed::Seed`] describes the world that it starts with; releases that
+//! clients create are kept and can be asked for afterwards.
+//!
+//! As the real server does, it chooses package versions by asking the real feeds over HTTP, applies
+//! channel rules and versioning strategies, and refuses with Octopus's own words. The server's version
+//! decides what it can do. It can be told to misbehave with [`Fault`]s.
+//!
+//! What it does not do: deployments (automatic ones are written down as done), permissions, variables with
+//! scopes, library variable sets, Octostash conditionals, git repositories (branches are part of the seed),
+//! and the triggers themselves: it stores them, this project runs them.
+
+mod answer;
+mod app;
+mod call;
+mod connection;
+mod faults;
+mod features;
+mod packages;
+mod paging;
+mod releases;
+mod routes;
+pub mod seed;
+mod serve;
+mod state;
+mod world;
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use axum::Router;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use app::Request;
+pub use faults::{Body, Fault, FaultKind, FaultsHandle};
+pub use seed::Seed;
+pub use state::StateHandle;
+pub use world::{Release, SelectedPackage, VersionControlReference};
+
+use app::App;
+use connection::{Connections, Cord};
+
+/// A running server. It stops when this is dropped.
+#[derive(Debug)]
+pub struct OctopusServer {
+    address: SocketAddr,
+    api_key: SecretString,
+    app: App,
+    /// Dropped to stop.
+    _running: oneshot::Sender<()>,
+}
+
+impl OctopusServer {
+    /// Starts a server on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// A name in the seed stands for nothing, or no port is free.
+    pub async fn start(seed: Seed) -> anyhow::Result<Self> {
+        Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), seed).await
+    }
+
+    /// Starts a server on this address; port 0 for a free one.
+    ///
+    /// # Errors
+    /// A name in the seed stands for nothing, or the address is taken.
+    pub async fn start_on(listen: SocketAddr, seed: Seed) -> anyhow::Result<Self> {
+        let world = world::build(seed).context("the seed")?;
+        let api_key = world.users[0].api_keys[0].clone();
+        let app = App::new(world, packages::http_client()?);
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("listening on {listen}"))?;
+        let address = listener.local_addr()?;
+        let router = Router::new().fallback(serve::serve).with_state(app.clone());
+        let service = router.into_make_service_with_connect_info::<Cord>();
+        let (running, stop) = oneshot::channel::<()>();
+        let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(async {
+            // The sender is never used, only dropped.
+            let _ = stop.await;
+        });
+        tokio::spawn(async move { serving.await });
+        Ok(Self {
+            address,
+            api_key,
+            app,
+            _running: running,
+        })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A key that it takes: the seed's first.
+    pub fn api_key(&self) -> &str {
+        self.api_key.expose_secret()
+    }
+
+    /// Its world, to look at and to change.
+    pub fn state(&self) -> StateHandle {
+        StateHandle(self.app.clone())
+    }
+
+    /// Its faults.
+    pub fn faults(&self) -> FaultsHandle {
+        self.app.faults.clone()
+    }
+}

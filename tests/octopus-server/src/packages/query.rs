@@ -1,0 +1,206 @@
+//! Which versions answer a query, and in which order.
+
+use domain::feed::FeedKind;
+use domain::rule::{CompiledRule, RuleStrategy, VersionRule};
+use domain::version::{Version, VersionFormat};
+
+use crate::answer::Refusal;
+use crate::world::{Held, Rule};
+
+/// What a channel's rule, or a query's parameters, ask of a version.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Condition {
+    pub(crate) range: Option<String>,
+    pub(crate) pre_release_tag: Option<String>,
+    pub(crate) version_tag_regex: Option<String>,
+    pub(crate) strategy: Option<String>,
+}
+
+impl Condition {
+    /// What a rule asks.
+    pub(crate) fn of(rule: &Rule) -> Self {
+        Self {
+            range: rule.range.clone(),
+            pre_release_tag: rule.pre_release_tag.clone(),
+            version_tag_regex: rule.version_tag_regex.clone(),
+            strategy: rule.strategy.clone(),
+        }
+    }
+
+    /// Whether a version of a feed of this kind is let in.
+    ///
+    /// # Errors
+    /// What could not be read: the version, the range, or an expression.
+    pub(crate) fn permits(&self, feed_kind: &str, version: &str) -> Result<bool, String> {
+        let format = format(feed_kind);
+        let version = Version::parse(format, version).map_err(|error| error.to_string())?;
+        let rule = self.compile(format).map_err(|error| error.to_string())?;
+        Ok(rule.verdict(&version).is_permitted())
+    }
+
+    fn compile(&self, format: VersionFormat) -> Result<CompiledRule, domain::rule::RuleError> {
+        let rule = VersionRule {
+            range: self.range.clone(),
+            pre_release_tag: self.pre_release_tag.clone(),
+            version_tag_regex: self.version_tag_regex.clone(),
+            strategy: match self.by_date() {
+                true => RuleStrategy::MostRecentlyPublished,
+                false => RuleStrategy::SemVer,
+            },
+        };
+        rule.compile(format)
+    }
+
+    fn by_date(&self) -> bool {
+        self.strategy
+            .as_deref()
+            .is_some_and(|name| name.eq_ignore_ascii_case("MostRecentlyPublished"))
+    }
+}
+
+/// A query for versions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query {
+    pub(crate) condition: Condition,
+    pub(crate) without_pre_releases: bool,
+    /// Part of the version's text.
+    pub(crate) filter: Option<String>,
+}
+
+impl Query {
+    /// The versions that answer the query, highest or newest first. Text that is no version is dropped.
+    ///
+    /// # Errors
+    /// 400 for a range or an expression that cannot be read.
+    pub(crate) fn apply(&self, feed_kind: &str, held: Vec<Held>) -> Result<Vec<Held>, Refusal> {
+        let format = format(feed_kind);
+        if let Some(range) = self
+            .condition
+            .range
+            .as_deref()
+            .filter(|range| !range.trim().is_empty())
+        {
+            domain::range::VersionRange::parse(format, range).map_err(|_| {
+                Refusal::invalid(
+                    "The 'versionRange' parameter was not a valid NuGet version-range (see http://g.octopushq.com/NuGetVersioning)",
+                )
+            })?;
+        }
+        let rule = self
+            .condition
+            .compile(format)
+            .map_err(|error| Refusal::invalid(error.to_string()))?;
+        let filter = self.filter.as_deref().unwrap_or_default().to_lowercase();
+        let mut permitted: Vec<(Version, Held)> = held
+            .into_iter()
+            .filter_map(|held| Some((Version::parse(format, &held.version).ok()?, held)))
+            .filter(|(version, held)| {
+                !(self.without_pre_releases && version.is_prerelease())
+                    && held.version.to_lowercase().contains(&filter)
+                    && rule.verdict(version).is_permitted()
+            })
+            .collect();
+        let by_date = self.condition.by_date();
+        permitted.sort_by(|(a, held_a), (b, held_b)| {
+            let date = if by_date {
+                held_b.published.cmp(&held_a.published)
+            } else {
+                std::cmp::Ordering::Equal
+            };
+            date.then_with(|| b.cmp(a))
+        });
+        Ok(permitted.into_iter().map(|(_, held)| held).collect())
+    }
+}
+
+fn format(feed_kind: &str) -> VersionFormat {
+    FeedKind::from_feed_type(feed_kind).version_format()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(kind: &str, query: &Query) -> Vec<String> {
+        let held = [
+            "1.0.0",
+            "latest",
+            "2.0.0-rc.1",
+            "10.0.0",
+            "not a version",
+            "2.0.0",
+        ];
+        let held = held.iter().enumerate().map(|(day, version)| Held {
+            version: (*version).to_owned(),
+            published: jiff::Timestamp::from_second(i64::try_from(day).unwrap_or_default()).ok(),
+        });
+        query
+            .apply(kind, held.collect())
+            .unwrap()
+            .into_iter()
+            .map(|held| held.version)
+            .collect()
+    }
+
+    #[test]
+    fn the_highest_come_first_and_what_is_no_version_is_dropped() {
+        assert_eq!(
+            versions("NuGet", &Query::default()),
+            ["10.0.0", "2.0.0", "2.0.0-rc.1", "1.0.0"]
+        );
+        assert_eq!(
+            versions("Docker", &Query::default()),
+            ["10.0.0", "2.0.0", "2.0.0-rc.1", "1.0.0", "latest"]
+        );
+    }
+
+    #[test]
+    fn conditions_narrow_and_strategies_order() {
+        let stable = Query {
+            without_pre_releases: true,
+            ..Query::default()
+        };
+        assert_eq!(versions("NuGet", &stable), ["10.0.0", "2.0.0", "1.0.0"]);
+        let condition = Condition {
+            range: Some("[2.0,3.0)".to_owned()),
+            ..Condition::default()
+        };
+        assert_eq!(
+            versions(
+                "NuGet",
+                &Query {
+                    condition,
+                    ..Query::default()
+                }
+            ),
+            ["2.0.0"]
+        );
+        let condition = Condition {
+            pre_release_tag: Some("^rc".to_owned()),
+            ..Condition::default()
+        };
+        assert_eq!(
+            versions(
+                "NuGet",
+                &Query {
+                    condition,
+                    ..Query::default()
+                }
+            ),
+            ["2.0.0-rc.1"]
+        );
+        let condition = Condition {
+            strategy: Some("MostRecentlyPublished".to_owned()),
+            ..Condition::default()
+        };
+        let newest = Query {
+            condition,
+            filter: Some("0.0".to_owned()),
+            ..Query::default()
+        };
+        assert_eq!(
+            versions("NuGet", &newest),
+            ["2.0.0", "10.0.0", "2.0.0-rc.1", "1.0.0"]
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! The packages that a release in a given channel holds: those of every action that is switched on and
+//! not limited to other channels, with what can be known of them before deployment.
+
+use crate::world::{Branch, Channel, Feed, Project, Space, same};
+
+/// A package of the release template.
+#[derive(Clone, Debug)]
+pub(crate) struct TemplatePackage {
+    pub(crate) action: String,
+    pub(crate) reference: String,
+    /// Evaluated where it is resolvable, else as it stands in the process.
+    pub(crate) package_id: String,
+    /// The same for the feed's id.
+    pub(crate) feed: String,
+    pub(crate) feed_name: Option<String>,
+    /// Every variable in it is known before deployment, and the feed exists.
+    pub(crate) is_resolvable: bool,
+    pub(crate) fixed_version: Option<String>,
+    /// The other project, where the package is a project's release.
+    pub(crate) project_name: Option<String>,
+    /// What the channel's last release holds.
+    pub(crate) last_version: Option<String>,
+}
+
+/// The packages of a release of `project` in `channel`, in the order of the process.
+pub(crate) fn packages(
+    space: &Space,
+    project: &Project,
+    channel: &Channel,
+    branch: Option<&Branch>,
+) -> Vec<TemplatePackage> {
+    let last = project
+        .newest_first()
+        .find(|release| release.channel == channel.id);
+    let actions = project
+        .steps_at(branch)
+        .iter()
+        .flat_map(|step| &step.actions);
+    let mut packages = Vec::new();
+    for action in actions.filter(|action| action.belongs_in(&channel.id)) {
+        for reference in &action.packages {
+            let package_id = project.evaluate(&reference.package_id);
+            let feed = project
+                .evaluate(&reference.feed)
+                .and_then(|id| space.feed(&id));
+            packages.push(TemplatePackage {
+                action: action.name.clone(),
+                reference: reference.name.clone(),
+                project_name: feed.and_then(|feed| child(space, feed, &reference.package_id)),
+                is_resolvable: package_id.is_some() && feed.is_some(),
+                package_id: package_id.unwrap_or_else(|| reference.package_id.clone()),
+                feed: feed.map_or_else(|| reference.feed.clone(), |feed| feed.id.clone()),
+                feed_name: feed.map(|feed| feed.name.clone()),
+                fixed_version: reference.fixed_version.clone(),
+                last_version: last
+                    .and_then(|release| release.package(&action.name, &reference.name))
+                    .map(str::to_owned),
+            });
+        }
+    }
+    packages
+}
+
+fn child(space: &Space, feed: &Feed, package: &str) -> Option<String> {
+    let child = space
+        .projects
+        .iter()
+        .find(|project| same(&project.id, package));
+    child
+        .filter(|_| feed.holds_releases())
+        .map(|project| project.name.clone())
+}

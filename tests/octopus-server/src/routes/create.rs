@@ -1,0 +1,304 @@
+//! `POST /api/{s}/releases/create/v1`: the form in which the server chooses every version that the caller
+//! does not name, by asking the feeds.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::packages::refused;
+use super::{Visit, found};
+use crate::answer::{Answer, Refusal, Reply};
+use crate::app::App;
+use crate::call::{Call, Fields};
+use crate::features::Feature;
+use crate::packages::{Condition, Query, Source};
+use crate::releases::overrides::{Override, resolve};
+use crate::releases::{
+    Draft, Duplicate, TemplatePackage, check_packages, packages, save, version_control,
+};
+use crate::world::{Branch, Channel, Project, SelectedPackage, VersionControlReference, same};
+
+/// What is asked for.
+struct Command {
+    project: String,
+    channel: Option<String>,
+    overrides: Vec<Override>,
+    package_version: Option<String>,
+    pre_release: Option<String>,
+    git_ref: Option<String>,
+    git_commit: Option<String>,
+    version: Option<String>,
+    notes: Option<String>,
+    custom_fields: Vec<(String, String)>,
+    duplicate: Duplicate,
+    ignore_rules: bool,
+}
+
+/// A channel that the release may go into, and its packages with what decides their versions.
+struct Candidate {
+    channel: String,
+    channel_name: String,
+    git: Option<VersionControlReference>,
+    choices: Vec<Choice>,
+}
+
+struct Choice {
+    package: TemplatePackage,
+    named: Option<String>,
+    condition: Condition,
+    kind: String,
+    source: Option<Source>,
+}
+
+/// Creates a release: 201 with its id and number.
+pub(crate) async fn create(app: &App, call: &Call, space: usize) -> Reply {
+    let visit = || (app.world(), call, space);
+    let command = {
+        let (mut world, call, space) = visit();
+        Command::read(&Visit {
+            world: &mut world,
+            call,
+            space,
+        })?
+    };
+    let candidates = {
+        let (mut world, call, space) = visit();
+        candidates(
+            &Visit {
+                world: &mut world,
+                call,
+                space,
+            },
+            &command,
+        )?
+    };
+    let mut first_refusal = None;
+    for candidate in candidates {
+        match choose(app, space, &command, &candidate).await {
+            Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),
+            Ok(packages) => return command.save(app, call, space, candidate, packages),
+        }
+    }
+    Err(first_refusal.unwrap_or_else(|| Refusal::not_found("channel")))
+}
+
+impl Command {
+    fn read(visit: &Visit<'_>) -> Result<Self, Refusal> {
+        let fields = visit.call.fields()?;
+        for required in ["spaceId", "spaceIdOrName"] {
+            let given = fields.text(required)?.ok_or_else(Fields::malformed)?;
+            if !same(&given, &visit.space().id) && !same(&given, &visit.space().name) {
+                return Err(Refusal::not_found(&given));
+            }
+        }
+        let escapes = visit.has(Feature::OverrideEscapes);
+        let overrides = fields.texts("packages")?;
+        let project = fields
+            .text("projectName")?
+            .or(fields.text("projectIdOrName")?);
+        Ok(Self {
+            project: project.ok_or_else(Fields::malformed)?,
+            channel: fields
+                .text("channelName")?
+                .or(fields.text("channelIdOrName")?),
+            overrides: overrides
+                .iter()
+                .map(|text| Override::parse(text, escapes))
+                .collect::<Result<_, _>>()?,
+            package_version: fields.text("packageVersion")?,
+            pre_release: fields.text("packagePrerelease")?,
+            git_ref: fields.text("gitRef")?,
+            git_commit: fields.text("gitCommit")?,
+            version: fields.text("releaseVersion")?,
+            notes: fields.text("releaseNotes")?,
+            custom_fields: fields
+                .object("customFields")?
+                .unwrap_or_default()
+                .into_texts()
+                .collect(),
+            duplicate: if fields.flag("ignoreIfAlreadyExists")? {
+                Duplicate::Given
+            } else {
+                Duplicate::Refused
+            },
+            ignore_rules: fields.flag("ignoreChannelRules")?,
+        })
+    }
+
+    fn save(
+        &self,
+        app: &App,
+        call: &Call,
+        space: usize,
+        candidate: Candidate,
+        packages: Vec<SelectedPackage>,
+    ) -> Reply {
+        let draft = Draft {
+            project: self.project.clone(),
+            channel: candidate.channel,
+            version: self.version.clone(),
+            packages,
+            notes: self.notes.clone(),
+            custom_fields: self.custom_fields.iter().cloned().collect(),
+            ignore_rules: self.ignore_rules,
+            git: candidate.git,
+        };
+        let release = save(&mut app.world(), space, call, draft, self.duplicate)?;
+        Ok(Answer {
+            status: StatusCode::CREATED,
+            document: json!({"ReleaseId": release.id, "ReleaseVersion": release.version}),
+        })
+    }
+}
+
+/// The channel that is named; else the default one, and after it those whose rules the packages may fit.
+fn candidates(visit: &Visit<'_>, command: &Command) -> Result<Vec<Candidate>, Refusal> {
+    let by_name = |project: &&Project| {
+        same(&project.name, &command.project) || same(&project.id, &command.project)
+    };
+    let project = found(
+        visit.space().projects.iter().find(by_name),
+        &command.project,
+    )?;
+    if project.is_disabled {
+        return Err(Refusal::invalid(
+            "The project is disabled, so releases cannot be created",
+        ));
+    }
+    let git = version_control(
+        project,
+        command.git_ref.as_deref(),
+        command.git_commit.as_deref(),
+    )?;
+    let channels: Vec<&Channel> = match &command.channel {
+        Some(name) => {
+            let unknown = || {
+                Refusal::invalid(format!(
+                    "The channel '{name}' was not found in project '{}'.",
+                    project.name
+                ))
+            };
+            vec![project.channel(name).ok_or_else(unknown)?]
+        }
+        None => {
+            let default = project.default_channel();
+            let others = project
+                .channels
+                .iter()
+                .filter(|channel| default.is_none_or(|default| default.id != channel.id));
+            default.into_iter().chain(others).collect()
+        }
+    };
+    let (reference, branch) = git.unzip();
+    Ok(channels
+        .into_iter()
+        .map(|channel| candidate(visit, command, project, channel, branch, reference.clone()))
+        .collect())
+}
+
+fn candidate(
+    visit: &Visit<'_>,
+    command: &Command,
+    project: &Project,
+    channel: &Channel,
+    branch: Option<&Branch>,
+    git: Option<VersionControlReference>,
+) -> Candidate {
+    let choice = |package: TemplatePackage| {
+        let named = resolve(&command.overrides, &package).map(str::to_owned);
+        let rule = channel
+            .rule_for(&package.action, &package.reference)
+            .filter(|_| !command.ignore_rules);
+        let mut condition = rule.map(Condition::of).unwrap_or_default();
+        if command.pre_release.is_some() {
+            condition.pre_release_tag = command.pre_release.clone();
+        }
+        let feed = visit
+            .space()
+            .feed(&package.feed)
+            .filter(|_| package.is_resolvable);
+        Choice {
+            named: named.or_else(|| command.package_version.clone()),
+            condition,
+            kind: feed.map(|feed| feed.kind.clone()).unwrap_or_default(),
+            source: feed.map(|feed| Source::of(visit.space(), feed)),
+            package,
+        }
+    };
+    let template = packages(visit.space(), project, channel, branch);
+    Candidate {
+        channel: channel.id.clone(),
+        channel_name: channel.name.clone(),
+        git,
+        choices: template
+            .into_iter()
+            .filter(|package| package.fixed_version.is_none())
+            .map(choice)
+            .collect(),
+    }
+}
+
+/// A version for every package, or the reason why the channel cannot have the release.
+async fn choose(
+    app: &App,
+    space: usize,
+    command: &Command,
+    candidate: &Candidate,
+) -> Result<Vec<SelectedPackage>, Refusal> {
+    let mut selected = Vec::new();
+    for choice in &candidate.choices {
+        let version = match &choice.named {
+            Some(version) => version.clone(),
+            None => latest(app, choice, &candidate.channel_name).await?,
+        };
+        selected.push(SelectedPackage {
+            action: choice.package.action.clone(),
+            reference: choice.package.reference.clone(),
+            version,
+        });
+    }
+    if !command.ignore_rules {
+        let world = app.world();
+        let space = &world.spaces[space];
+        let (_, channel) = found(space.channel(&candidate.channel), &candidate.channel)?;
+        let template: Vec<_> = candidate
+            .choices
+            .iter()
+            .map(|choice| choice.package.clone())
+            .collect();
+        check_packages(space, channel, &template, &selected)?;
+    }
+    Ok(selected)
+}
+
+/// The first version that the channel's rule lets in, in the rule's order.
+async fn latest(app: &App, choice: &Choice, channel: &str) -> Result<String, Refusal> {
+    let TemplatePackage {
+        action, package_id, ..
+    } = &choice.package;
+    let Some(source) = &choice.source else {
+        return Err(Refusal::invalid(format!(
+            "The version of package '{package_id}' of step '{action}' must be specified, because the package or its feed cannot be resolved before deployment."
+        )));
+    };
+    let held = source
+        .versions(&app.http, package_id)
+        .await
+        .map_err(|error| refused(&error))?;
+    if held.is_empty() && choice.kind == "BuiltIn" {
+        // As the real server does.
+        return Err(Refusal::with(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Object reference not set to an instance of an object.",
+        ));
+    }
+    let query = Query {
+        condition: choice.condition.clone(),
+        ..Query::default()
+    };
+    let permitted = query.apply(&choice.kind, held)?;
+    permitted.into_iter().next().map(|held| held.version).ok_or_else(|| {
+        Refusal::invalid(format!(
+            "No version of package '{package_id}' of step '{action}' satisfies the rules of channel '{channel}'."
+        ))
+    })
+}

@@ -1,0 +1,310 @@
+//! Every route, in one `match` on the path's segments. Segments are matched without regard to case; what
+//! comes out of a path is looked up without regard to case too, but for git references, which are
+//! taken from the path as it was sent.
+
+mod channels;
+mod create;
+mod environments;
+mod events;
+mod feeds;
+mod git;
+mod legacy;
+mod lifecycles;
+mod packages;
+mod processes;
+mod projects;
+mod releases;
+mod root;
+mod settings;
+mod spaces;
+mod tasks;
+mod template;
+mod triggers;
+
+use crate::answer::{Answer, Refusal, Reply};
+use crate::app::App;
+use crate::call::Call;
+use crate::features::Feature;
+use crate::world::{Space, World};
+
+/// One request at work on the world, in one space.
+pub(crate) struct Visit<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) call: &'a Call,
+    space: usize,
+}
+
+impl Visit<'_> {
+    pub(crate) fn space(&self) -> &Space {
+        &self.world.spaces[self.space]
+    }
+
+    pub(crate) fn space_mut(&mut self) -> &mut Space {
+        &mut self.world.spaces[self.space]
+    }
+
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.world.version.has(feature)
+    }
+
+    /// The path of a collection: `/all` is kept where the request has it.
+    pub(crate) fn list_path(&self, collection: &str) -> String {
+        let all = self
+            .call
+            .path
+            .to_lowercase()
+            .trim_end_matches('/')
+            .ends_with("/all");
+        self.path(collection) + if all { "/all" } else { "" }
+    }
+
+    /// The path below `/api/{space}`, as links show it.
+    pub(crate) fn path(&self, below: &str) -> String {
+        format!("/api/{}/{below}", self.space().id)
+    }
+}
+
+/// Where a path leads: into a space, or to what all spaces share.
+struct Place {
+    space: Option<usize>,
+    /// How many segments stand before the resource's own.
+    depth: usize,
+}
+
+/// Answers one request.
+pub(crate) async fn answer(app: &App, call: &mut Call, key: Option<&Credential>) -> Reply {
+    let names = call.segments();
+    let words: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.first() != Some(&"api") {
+        return Err(Refusal::not_found(&call.path));
+    }
+    let anonymous = words.len() == 1;
+    call.user = match identify(app, key) {
+        Some(user) => user,
+        None if anonymous && call.method == "GET" => 0,
+        None => return Err(Refusal::unauthenticated()),
+    };
+    if call.method != "GET" && app.world().in_maintenance {
+        return Err(Refusal::maintenance());
+    }
+    let place = place(&app.world(), &words[1..])?;
+    let depth = place.depth + 1;
+    let Some(space) = place.space else {
+        return shared(&mut app.world(), call, &words[depth..]);
+    };
+    match in_space(app, call, space, &words[depth..], &names[depth..]).await {
+        Err(refusal) if refusal.is_unknown_route() && call.method != "GET" => {
+            let get = call.as_get();
+            let known = in_space(app, &get, space, &words[depth..], &names[depth..]).await;
+            Err(known.map_or(refusal, |_| Refusal::wrong_verb()))
+        }
+        reply => reply,
+    }
+}
+
+/// What a caller shows to be let in.
+pub(crate) enum Credential {
+    ApiKey(String),
+    Token(String),
+}
+
+fn identify(app: &App, credential: Option<&Credential>) -> Option<usize> {
+    match credential? {
+        Credential::ApiKey(key) => app.world().user_by_key(key),
+        Credential::Token(token) => app.world().user_by_token(token),
+    }
+}
+
+/// The three forms of a space's paths, and what stands outside of spaces.
+fn place(world: &World, words: &[&str]) -> Result<Place, Refusal> {
+    let inside = |id: &str, depth| {
+        let space = world.space(id).ok_or_else(|| Refusal::not_found(id))?;
+        Ok(Place {
+            space: Some(space),
+            depth,
+        })
+    };
+    match words {
+        [] | ["spaces"] | ["spaces", _] => Ok(Place {
+            space: None,
+            depth: 0,
+        }),
+        ["spaces", id, ..] => inside(id, 2),
+        [
+            "users" | "serverstatus" | "maintenanceconfiguration" | "events" | "tasks",
+            ..,
+        ] => Ok(Place {
+            space: None,
+            depth: 0,
+        }),
+        [id, ..]
+            if id.starts_with("spaces-")
+                || world
+                    .spaces
+                    .iter()
+                    .any(|space| space.id.eq_ignore_ascii_case(id)) =>
+        {
+            inside(id, 1)
+        }
+        _ => {
+            let space = world
+                .default_space()
+                .ok_or_else(|| Refusal::not_found("default space"))?;
+            Ok(Place {
+                space: Some(space),
+                depth: 0,
+            })
+        }
+    }
+}
+
+/// Routes outside of spaces.
+fn shared(world: &mut World, call: &Call, words: &[&str]) -> Reply {
+    match (call.method.as_str(), words) {
+        ("GET", []) => root::document(world),
+        ("GET", ["spaces"] | ["spaces", "all"]) => spaces::list(world, call),
+        ("GET", ["spaces", id]) => spaces::get(world, id),
+        ("GET", ["users", "me"]) => root::me(world, call),
+        ("GET", ["serverstatus"]) => root::status(world),
+        ("GET", ["maintenanceconfiguration"]) => root::maintenance(world),
+        ("GET", ["events"]) => events::list(world, call, None),
+        ("GET", ["events", id]) => events::get(world, id),
+        ("GET", ["tasks"]) => tasks::list(world, call, None),
+        ("GET", ["tasks", id]) => tasks::get(world, id),
+        ("GET", _) => Err(Refusal::unknown_route(&call.path)),
+        _ => Err(Refusal::wrong_verb()),
+    }
+}
+
+/// Routes of a space.
+async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &[String]) -> Reply {
+    let has = |feature| app.world().version.has(feature);
+    let ask = |route: &dyn Fn(&mut Visit<'_>) -> Reply| {
+        route(&mut Visit {
+            world: &mut app.world(),
+            call,
+            space,
+        })
+    };
+    match (call.method.as_str(), words) {
+        ("GET", []) => ask(&|v| root::space_document(v)),
+
+        ("GET", ["projects"] | ["projects", "all"]) => ask(&|v| projects::list(v)),
+        ("GET", ["projects", p]) => ask(&|v| projects::get(v, p)),
+        ("GET", ["projects", p, "git", "branches"]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| git::branches(v, p))
+        }
+        ("GET", ["projects", p, "git", "branches", _]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| git::branch(v, p, &names[4]))
+        }
+        ("GET", ["projects", p, "git", "tags"]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| git::tags(v, p))
+        }
+        ("GET", ["projects", p, "git", "tags", _]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| git::tag(v, p, &names[4]))
+        }
+        ("GET", ["projects", p, "git", "commits" | "refs", _]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| git::reference(v, p, &names[4]))
+        }
+
+        ("GET", ["deploymentprocesses"]) => ask(&|v| processes::list(v)),
+        ("GET", ["deploymentprocesses", id]) => ask(&|v| processes::by_id(v, id)),
+        ("GET", ["deploymentprocesses", id, "template"]) => ask(&|v| template::by_process(v, id)),
+        ("GET", ["projects", p, "deploymentprocesses"]) if has(Feature::ProjectScopedProcess) => {
+            ask(&|v| processes::of_project(v, p, None))
+        }
+        ("GET", ["projects", p, "deploymentprocesses", "template"])
+            if has(Feature::ProjectScopedProcess) =>
+        {
+            ask(&|v| template::of_project(v, p, None))
+        }
+        ("GET", ["projects", p, "deploymentsettings"]) if has(Feature::ProjectScopedProcess) => {
+            ask(&|v| settings::of_project(v, p, None))
+        }
+
+        ("GET", ["channels"] | ["channels", "all"]) => ask(&|v| channels::list(v)),
+        ("GET" | "POST", ["channels", "rule-test"]) => ask(&|v| channels::rule_test(v)),
+        ("GET", ["channels", id]) => ask(&|v| channels::get(v, None, id)),
+        ("GET", ["channels", id, "releases"]) => ask(&|v| releases::of_channel(v, id)),
+        ("GET", ["projects", p, "channels"]) => ask(&|v| channels::of_project(v, p)),
+        ("GET", ["projects", p, "channels", id]) => ask(&|v| channels::get(v, Some(p), id)),
+        ("GET", ["projects", _, "channels", id, "releases"]) => {
+            ask(&|v| releases::of_channel(v, id))
+        }
+
+        ("GET", ["lifecycles"] | ["lifecycles", "all"]) => ask(&|v| lifecycles::list(v)),
+        ("GET", ["lifecycles", "previews"]) if has(Feature::LifecyclePreviews) => {
+            ask(&|v| lifecycles::previews(v))
+        }
+        ("GET", ["lifecycles", id]) => ask(&|v| lifecycles::get(v, id)),
+        ("GET", ["lifecycles", id, "preview"]) if !has(Feature::LifecyclePreviews) => {
+            ask(&|v| lifecycles::preview(v, id))
+        }
+        ("GET", ["lifecycles", id, "projects"]) if !has(Feature::LifecyclePreviews) => {
+            ask(&|v| lifecycles::projects(v, id))
+        }
+        ("GET", ["environments"] | ["environments", "all"]) => ask(&|v| environments::list(v)),
+        ("GET", ["environments", id]) => ask(&|v| environments::get(v, id)),
+
+        ("GET", ["feeds"] | ["feeds", "all"]) => ask(&|v| feeds::list(v)),
+        ("GET", ["feeds", "stats"]) => ask(&|v| feeds::stats(v)),
+        ("GET", ["feeds", id]) => ask(&|v| feeds::get(v, id)),
+        ("GET", ["feeds", id, "packages", "versions"]) => {
+            packages::versions(app, call, space, id).await
+        }
+        ("GET", ["feeds", id, "packages", "search"]) => {
+            packages::search(app, call, space, id).await
+        }
+        ("GET", ["feeds", id, "packages"]) => packages::list(app, call, space, id).await,
+
+        ("GET", ["projecttriggers"]) => ask(&|v| triggers::list(v, None)),
+        ("POST", ["projecttriggers"]) => ask(&|v| triggers::create(v, None)),
+        (_, ["projecttriggers", id]) => ask(&|v| triggers::one(v, None, id)),
+        ("GET", ["projects", p, "triggers"]) => ask(&|v| triggers::list(v, Some(p))),
+        ("POST", ["projects", p, "triggers"]) => ask(&|v| triggers::create(v, Some(p))),
+        (_, ["projects", p, "triggers", id]) => ask(&|v| triggers::one(v, Some(p), id)),
+
+        ("POST", ["releases", "create", "v1"]) if has(Feature::ExecutionsApi) => {
+            create::create(app, call, space).await
+        }
+        ("POST", ["releases"]) => ask(&|v| legacy::create(v)),
+        ("GET", ["releases"]) => ask(&|v| releases::list(v)),
+        ("GET", ["releases", id]) => ask(&|v| releases::get(v, id)),
+        ("DELETE", ["releases", id]) => ask(&|v| releases::delete(v, id)),
+        ("GET", ["releases", id, "progression"]) => ask(&|v| releases::progression(v, id)),
+        ("GET", ["releases", id, "deployments"]) => ask(&|v| releases::deployments(v, id)),
+        ("GET", ["projects", p, "releases"]) => ask(&|v| releases::of_project(v, p)),
+        ("GET", ["projects", p, "releases", version]) => {
+            ask(&|v| releases::by_version(v, p, version))
+        }
+
+        ("GET", ["events"]) => events::list(&app.world(), call, Some(space)),
+        ("GET", ["events", id]) => events::get(&app.world(), id),
+        ("GET", ["tasks"]) => tasks::list(&app.world(), call, Some(space)),
+        ("GET", ["tasks", id]) => tasks::get(&app.world(), id),
+
+        ("GET", ["projects", p, _, "deploymentprocesses"]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| processes::of_project(v, p, Some(&names[2])))
+        }
+        ("GET", ["projects", p, _, "deploymentprocesses", "template"])
+            if has(Feature::ConfigAsCode) =>
+        {
+            ask(&|v| template::of_project(v, p, Some(&names[2])))
+        }
+        ("GET", ["projects", p, _, "deploymentsettings"]) if has(Feature::ConfigAsCode) => {
+            ask(&|v| settings::of_project(v, p, Some(&names[2])))
+        }
+        _ => Err(Refusal::unknown_route(&call.path)),
+    }
+}
+
+/// The result of a lookup, or 404 for what was asked.
+pub(crate) fn found<T>(thing: Option<T>, asked: &str) -> Result<T, Refusal> {
+    thing.ok_or_else(|| Refusal::not_found(asked))
+}
+
+/// 200 with a document.
+pub(crate) fn ok(document: serde_json::Value) -> Reply {
+    Ok(Answer::ok(document))
+}

@@ -1,0 +1,235 @@
+//! Releases, newest first, in all their read forms.
+
+use serde_json::{Value, json};
+
+use super::lifecycles::phase;
+use super::processes::hide;
+use super::{Visit, found, ok};
+use crate::answer::Reply;
+use crate::features::Feature;
+use crate::paging::{collection, page};
+use crate::world::{Phase, Release, SelectedPackage, Task, same, wire_time};
+
+/// `GET /api/{s}/releases`.
+pub(crate) fn list(visit: &Visit<'_>) -> Reply {
+    let mut releases: Vec<&Release> = visit
+        .space()
+        .projects
+        .iter()
+        .flat_map(|project| &project.releases)
+        .collect();
+    releases.sort_by_key(|release| std::cmp::Reverse(release.assembled));
+    let documents = releases
+        .into_iter()
+        .map(|release| document(visit, release))
+        .collect();
+    collection(visit.call, &visit.path("releases"), "Release", documents)
+}
+
+/// `GET /api/{s}/projects/{p}/releases`.
+pub(crate) fn of_project(visit: &Visit<'_>, id: &str) -> Reply {
+    let project = found(visit.space().project(id), id)?;
+    matching(
+        visit,
+        &format!("projects/{}/releases", project.id),
+        project.newest_first(),
+    )
+}
+
+/// `GET /api/{s}/channels/{c}/releases` and `/projects/{p}/channels/{c}/releases`.
+pub(crate) fn of_channel(visit: &Visit<'_>, id: &str) -> Reply {
+    let (project, channel) = found(visit.space().channel(id), id)?;
+    let releases = project
+        .newest_first()
+        .filter(|release| release.channel == channel.id);
+    matching(
+        visit,
+        &format!("channels/{}/releases", channel.id),
+        releases,
+    )
+}
+
+/// `GET /api/{s}/projects/{p}/releases/{version}`.
+pub(crate) fn by_version(visit: &Visit<'_>, id: &str, version: &str) -> Reply {
+    let project = found(visit.space().project(id), id)?;
+    let release = project
+        .releases
+        .iter()
+        .find(|release| same(&release.version, version) || same(&release.id, version));
+    ok(document(visit, found(release, version)?))
+}
+
+/// `GET /api/{s}/releases/{id}`.
+pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
+    ok(document(visit, found(visit.space().release(id), id)?.1))
+}
+
+/// `DELETE /api/{s}/releases/{id}`.
+pub(crate) fn delete(visit: &mut Visit<'_>, id: &str) -> Reply {
+    let project = found(visit.space().release(id), id)?.0.id.clone();
+    if let Some(project) = visit.space_mut().project_mut(&project) {
+        project.releases.retain(|release| !same(&release.id, id));
+    }
+    ok(json!({}))
+}
+
+/// `GET /api/{s}/releases/{id}/progression`: how far it has come on its lifecycle.
+pub(crate) fn progression(visit: &Visit<'_>, id: &str) -> Reply {
+    let (project, release) = found(visit.space().release(id), id)?;
+    let channel = found(project.channel(&release.channel), &release.channel)?;
+    let lifecycle = found(
+        visit.space().lifecycle_of(project, channel),
+        &project.lifecycle,
+    )?;
+    let deployed: Vec<&str> = deployments_of(visit, release)
+        .map(|task| task.environment.as_str())
+        .collect();
+    let targets = |phase: &Phase| -> Vec<String> {
+        phase
+            .automatic
+            .iter()
+            .chain(&phase.optional)
+            .cloned()
+            .collect()
+    };
+    let is_complete = |phase: &Phase| {
+        targets(phase)
+            .iter()
+            .all(|target| deployed.contains(&target.as_str()))
+    };
+
+    let mut next: Option<Vec<String>> = None;
+    let mut phases = Vec::new();
+    for of in lifecycle.effective_phases(&visit.space().environments) {
+        let progress = match (is_complete(&of), &next) {
+            (true, None) => "Complete",
+            (_, Some(_)) => "Pending",
+            (false, None) => {
+                next = Some(
+                    targets(&of)
+                        .into_iter()
+                        .filter(|target| !deployed.contains(&target.as_str()))
+                        .collect(),
+                );
+                "Current"
+            }
+        };
+        let mut document = phase(&of);
+        document["Blocked"] = json!(false);
+        document["Progress"] = json!(progress);
+        document["Deployments"] = json!([]);
+        phases.push(document);
+    }
+    ok(json!({
+        "Phases": phases,
+        "NextDeployments": next.unwrap_or_default(),
+        "NextDeploymentsMinimumRequired": 0,
+        "EnvironmentProgression": null,
+    }))
+}
+
+/// `GET /api/{s}/releases/{id}/deployments`.
+pub(crate) fn deployments(visit: &Visit<'_>, id: &str) -> Reply {
+    let (project, release) = found(visit.space().release(id), id)?;
+    let document = |task: &Task| {
+        json!({
+            "Id": task.id.replace("ServerTasks", "Deployments"),
+            "SpaceId": visit.space().id,
+            "ProjectId": project.id,
+            "ReleaseId": release.id,
+            "ChannelId": release.channel,
+            "EnvironmentId": task.environment,
+            "TaskId": task.id,
+            "Created": wire_time(task.queued),
+            "Links": {"Task": format!("/api/tasks/{}", task.id)},
+        })
+    };
+    let documents = deployments_of(visit, release).map(document).collect();
+    let path = visit.path(&format!("releases/{}/deployments", release.id));
+    ok(page(visit.call, &path, "Deployment", documents))
+}
+
+fn deployments_of<'a>(
+    visit: &'a Visit<'_>,
+    release: &'a Release,
+) -> impl Iterator<Item = &'a Task> {
+    visit
+        .world
+        .tasks
+        .iter()
+        .filter(|task| task.release == release.id)
+}
+
+fn matching<'a>(
+    visit: &Visit<'_>,
+    below: &str,
+    releases: impl Iterator<Item = &'a Release>,
+) -> Reply {
+    let part = visit
+        .call
+        .query("searchByVersion")
+        .unwrap_or_default()
+        .to_lowercase();
+    let matching = releases.filter(|release| release.version.to_lowercase().contains(&part));
+    let documents = matching.map(|release| document(visit, release)).collect();
+    ok(page(visit.call, &visit.path(below), "Release", documents))
+}
+
+/// A release, as every form shows it.
+pub(crate) fn document(visit: &Visit<'_>, release: &Release) -> Value {
+    let space = &visit.space().id;
+    let Release {
+        id,
+        project,
+        channel,
+        version,
+        ..
+    } = release;
+    let own = visit.path(&format!("releases/{id}"));
+    let time = wire_time(release.assembled);
+    let git = release.git.as_ref().map(|git| {
+        json!({"GitRef": git.git_ref, "GitCommit": git.git_commit, "VariablesGitCommit": null})
+    });
+    let mut document = json!({
+        "Id": id,
+        "SpaceId": space,
+        "ProjectId": project,
+        "ChannelId": channel,
+        "Version": version,
+        "Assembled": time,
+        "ReleaseNotes": release.notes,
+        "IgnoreChannelRules": release.ignored_channel_rules,
+        "SelectedPackages": release.packages.iter().map(package).collect::<Vec<_>>(),
+        "SelectedGitResources": [],
+        "BuildInformation": [],
+        "CustomFields": release.custom_fields,
+        "ProjectDeploymentProcessSnapshotId": format!("deploymentprocess-{project}-s-1-{id}"),
+        "ProjectVariableSetSnapshotId": format!("variableset-{project}-s-1-{id}"),
+        "LibraryVariableSetSnapshotIds": [],
+        "VersionControlReference": git,
+        "LastModifiedOn": time,
+        "LastModifiedBy": release.created_by,
+        "Links": {
+            "Self": format!("{own}{{?force}}"),
+            "Project": visit.path(&format!("projects/{project}")),
+            "Progression": format!("{own}/progression"),
+            "Deployments": format!("{own}/deployments{{?skip,take}}"),
+            "Web": format!("/app#/{space}/releases/{id}"),
+        },
+    });
+    hide(
+        &mut document,
+        "CustomFields",
+        visit.has(Feature::CustomFields),
+    );
+    document
+}
+
+fn package(package: &SelectedPackage) -> Value {
+    json!({
+        "ActionName": package.action,
+        "StepName": package.action,
+        "PackageReferenceName": package.reference,
+        "Version": package.version,
+    })
+}

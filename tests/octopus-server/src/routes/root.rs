@@ -1,0 +1,137 @@
+//! The root document, the root of a space, the caller, and the server's state.
+
+use serde_json::{Map, Value, json};
+
+use super::{Visit, ok};
+use crate::answer::Reply;
+use crate::call::Call;
+use crate::world::{World, guid};
+
+/// Collections of a space and their parameters, as root documents link to them.
+const COLLECTIONS: &[(&str, &str)] = &[
+    ("Channels", "channels{/id}{?skip,take,ids,partialName}"),
+    (
+        "DeploymentProcesses",
+        "deploymentprocesses{/id}{?skip,take,ids}",
+    ),
+    (
+        "Environments",
+        "environments{/id}{?name,skip,ids,take,partialName}",
+    ),
+    (
+        "Feeds",
+        "feeds{/id}{?skip,take,ids,partialName,feedType,name}",
+    ),
+    ("Lifecycles", "lifecycles{/id}{?skip,take,ids,partialName}"),
+    (
+        "Projects",
+        "projects{/id}{?name,skip,ids,clone,take,partialName,clonedFromProjectId}",
+    ),
+    (
+        "ProjectTriggers",
+        "projecttriggers{/id}{?skip,take,ids,runbooks}",
+    ),
+    (
+        "Releases",
+        "releases{/id}{?skip,ignoreChannelRules,take,ids}",
+    ),
+    // The typing error is the real server's.
+    (
+        "VersionRuleTest",
+        "channels/rule-test{?version,versionRange,preReleaseTag,feetType}",
+    ),
+];
+
+/// `GET /api`, for anybody.
+pub(crate) fn document(world: &World) -> Reply {
+    let mut links = Map::new();
+    for (name, link) in [
+        ("Self", "/api"),
+        ("CurrentUser", "/api/users/me"),
+        ("SpaceHome", "/api/{spaceId}"),
+        (
+            "Spaces",
+            "/api/spaces{/id}{?name,skip,ids,take,partialName}",
+        ),
+        (
+            "Events",
+            "/api/events{/id}{?skip,regarding,users,projects,from,to,fromAutoId,documentTypes,eventCategories,take,ids,spaces}",
+        ),
+        (
+            "Tasks",
+            "/api/tasks{/id}{?skip,project,name,states,take,ids,partialName,spaces,includeSystem}",
+        ),
+        ("ServerStatus", "/api/serverstatus"),
+        ("MaintenanceConfiguration", "/api/maintenanceconfiguration"),
+        ("Web", "/app"),
+    ] {
+        links.insert(name.to_owned(), json!(link));
+    }
+    if let Some(space) = world.default_space() {
+        links.append(&mut collections(&world.spaces[space].id));
+    }
+    ok(json!({
+        "Application": "Octopus Deploy",
+        "Version": world.version.as_str(),
+        "ApiVersion": "3.0.0",
+        "InstallationId": guid("installation"),
+        "IsEarlyAccessProgram": false,
+        "HasLongTermSupport": false,
+        "Links": links,
+    }))
+}
+
+/// `GET /api/{space}`.
+pub(crate) fn space_document(visit: &Visit<'_>) -> Reply {
+    let id = &visit.space().id;
+    let mut links = collections(id);
+    links.insert("Self".to_owned(), json!(format!("/api/{id}")));
+    ok(json!({"Id": id, "Links": links}))
+}
+
+fn collections(space: &str) -> Map<String, Value> {
+    let link =
+        |(name, tail): &(&str, &str)| ((*name).to_owned(), json!(format!("/api/{space}/{tail}")));
+    COLLECTIONS.iter().map(link).collect()
+}
+
+/// `GET /api/users/me`.
+pub(crate) fn me(world: &World, call: &Call) -> Reply {
+    let user = &world.users[call.user];
+    ok(json!({
+        "Id": user.id,
+        "Username": user.username,
+        "DisplayName": user.display_name,
+        "IsActive": true,
+        "IsService": user.is_service,
+        "EmailAddress": null,
+        "CanPasswordBeEdited": false,
+        "IsRequestor": true,
+        "Identities": [],
+        "Links": {"Self": format!("/api/users/{}", user.id)},
+    }))
+}
+
+/// `GET /api/serverstatus`.
+pub(crate) fn status(world: &World) -> Reply {
+    ok(json!({
+        "IsInMaintenanceMode": world.in_maintenance,
+        "MaintenanceExpires": null,
+        "IsDatabaseEncrypted": true,
+        "IsMajorMinorUpgrade": false,
+        "IsUpgradeAvailable": false,
+        "MaximumAvailableVersion": world.version.as_str(),
+        "MaximumAvailableVersionCoveredByLicense": world.version.as_str(),
+        "IsPotentialClone": false,
+        "Links": {"Self": "/api/serverstatus"},
+    }))
+}
+
+/// `GET /api/maintenanceconfiguration`.
+pub(crate) fn maintenance(world: &World) -> Reply {
+    ok(json!({
+        "Id": "maintenance",
+        "IsInMaintenanceMode": world.in_maintenance,
+        "Links": {"Self": "/api/maintenanceconfiguration"},
+    }))
+}

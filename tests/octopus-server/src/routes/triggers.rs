@@ -1,0 +1,157 @@
+//! Project triggers. Filters and actions are stored as they come, so every kind can be kept; a server
+//! from before feed filters neither shows nor takes one.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Visit, found, ok};
+use crate::answer::{Answer, Refusal, Reply};
+use crate::call::Fields;
+use crate::features::Feature;
+use crate::paging::{collection, text};
+use crate::world::{Project, Trigger, same};
+
+/// `GET /api/{s}/projects/{p}/triggers` and `/api/{s}/projecttriggers`.
+pub(crate) fn list(visit: &Visit<'_>, of: Option<&str>) -> Reply {
+    let call = visit.call;
+    let path = match of {
+        Some(id) => visit.path(&format!(
+            "projects/{}/triggers",
+            found(visit.space().project(id), id)?.id
+        )),
+        None => visit.path("projecttriggers"),
+    };
+    let kind = call.query("triggerActionType");
+    let category = call.query("triggerActionCategory");
+    let asked = |trigger: &&Trigger| {
+        let action = text(&trigger.action, "ActionType");
+        let runbook = action == "RunRunbook";
+        is_known(visit, trigger)
+            && kind.is_none_or(|kind| same(kind, action))
+            && category.is_none_or(|category| {
+                same(category, if runbook { "Runbook" } else { "Deployment" })
+            })
+    };
+    let projects = visit.space().projects.iter();
+    let projects = projects
+        .filter(|project| of.is_none_or(|id| same(id, &project.id) || same(id, &project.slug)));
+    let documents = projects
+        .flat_map(|project| {
+            project
+                .triggers
+                .iter()
+                .filter(asked)
+                .map(|trigger| document(visit, project, trigger))
+        })
+        .collect();
+    collection(call, &path, "ProjectTrigger", documents)
+}
+
+/// `GET`, `PUT` and `DELETE` of one trigger, below its project or below `projecttriggers`.
+pub(crate) fn one(visit: &mut Visit<'_>, of: Option<&str>, id: &str) -> Reply {
+    let (project, index) = find(visit, of, id)?;
+    match visit.call.method.as_str() {
+        "GET" => {}
+        "PUT" => change(visit, project, index)?,
+        "DELETE" => {
+            visit.space_mut().projects[project].triggers.remove(index);
+            return ok(json!({}));
+        }
+        _ => return Err(Refusal::wrong_verb()),
+    }
+    let project = &visit.space().projects[project];
+    ok(document(visit, project, &project.triggers[index]))
+}
+
+/// `POST /api/{s}/projects/{p}/triggers` and `/api/{s}/projecttriggers`.
+pub(crate) fn create(visit: &mut Visit<'_>, of: Option<&str>) -> Reply {
+    let fields = visit.call.fields()?;
+    let project = fields.text("ProjectId")?.ok_or_else(Fields::malformed)?;
+    fields.text("SpaceId")?.ok_or_else(Fields::malformed)?;
+    found(visit.space().project(of.unwrap_or(&project)), &project)?;
+    let mut trigger = read(visit, &fields)?;
+    trigger.id = visit.world.ids.next("ProjectTriggers");
+    let project = found(visit.space_mut().project_mut(&project), &project)?;
+    project.triggers.push(trigger.clone());
+    let project = project.clone();
+    Ok(Answer {
+        status: StatusCode::CREATED,
+        document: document(visit, &project, &trigger),
+    })
+}
+
+fn find(visit: &Visit<'_>, of: Option<&str>, id: &str) -> Result<(usize, usize), Refusal> {
+    let projects = visit.space().projects.iter().enumerate();
+    let mut projects = projects.filter(|(_, project)| {
+        of.is_none_or(|of| same(of, &project.id) || same(of, &project.slug))
+    });
+    let place = projects.find_map(|(place, project)| {
+        let index = project
+            .triggers
+            .iter()
+            .position(|trigger| same(&trigger.id, id) && is_known(visit, trigger))?;
+        Some((place, index))
+    });
+    found(place, id)
+}
+
+/// The body of a `PUT` is the whole trigger: it must say what it is and where it belongs.
+fn change(visit: &mut Visit<'_>, project: usize, index: usize) -> Result<(), Refusal> {
+    let fields = visit.call.fields()?;
+    for required in ["Id", "ProjectId", "SpaceId"] {
+        fields.text(required)?.ok_or_else(Fields::malformed)?;
+    }
+    let trigger = read(visit, &fields)?;
+    let known = &mut visit.space_mut().projects[project].triggers[index];
+    *known = Trigger {
+        id: known.id.clone(),
+        ..trigger
+    };
+    Ok(())
+}
+
+/// A trigger from a body; its id is not taken from there.
+fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
+    let part = |name: &str, kind: &str| -> Result<Value, Refusal> {
+        let part = fields.get(name).cloned().ok_or_else(Fields::malformed)?;
+        if text(&part, kind).is_empty() {
+            Err(Fields::malformed())
+        } else {
+            Ok(part)
+        }
+    };
+    let trigger = Trigger {
+        id: String::new(),
+        name: fields.text("Name")?.ok_or_else(Fields::malformed)?,
+        description: fields.text("Description")?.unwrap_or_default(),
+        is_disabled: fields.flag("IsDisabled")?,
+        filter: part("Filter", "FilterType")?,
+        action: part("Action", "ActionType")?,
+    };
+    if is_known(visit, &trigger) {
+        Ok(trigger)
+    } else {
+        Err(Fields::malformed())
+    }
+}
+
+fn is_known(visit: &Visit<'_>, trigger: &Trigger) -> bool {
+    visit.has(Feature::FeedFilter) || text(&trigger.filter, "FilterType") != "FeedFilter"
+}
+
+fn document(visit: &Visit<'_>, project: &Project, trigger: &Trigger) -> Value {
+    json!({
+        "Id": trigger.id,
+        "SpaceId": visit.space().id,
+        "ProjectId": project.id,
+        "Name": trigger.name,
+        "Description": trigger.description,
+        "IsDisabled": trigger.is_disabled,
+        "Filter": trigger.filter,
+        "Action": trigger.action,
+        "Links": {
+            "Self": visit.path(&format!("projecttriggers/{}", trigger.id)),
+            "Project": visit.path(&format!("projects/{}", project.id)),
+        },
+    })
+}

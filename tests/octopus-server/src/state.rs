@@ -1,0 +1,233 @@
+//! What a test sees of the world, and changes in it while the server runs.
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::app::{App, Request};
+use crate::features::ServerVersion;
+use crate::seed;
+use crate::world::{self, Channel, Feed, Held, Project, Release, Stock, Trigger, World, same};
+
+/// The world of a running server. Things are named by id, slug or name; the first that fits is taken,
+/// whatever its space. Clones are the same world.
+#[derive(Clone, Debug)]
+pub struct StateHandle(pub(crate) App);
+
+impl StateHandle {
+    /// A project's releases, newest first.
+    ///
+    /// # Errors
+    /// There is no such project.
+    pub fn releases(&self, project: &str) -> anyhow::Result<Vec<Release>> {
+        let mut world = self.0.world();
+        Ok(find_project(&mut world, project)?
+            .newest_first()
+            .cloned()
+            .collect())
+    }
+
+    /// Puts a release into a project, as if somebody had made it now. Channel rules are not asked.
+    ///
+    /// # Errors
+    /// There is no such project, or the release names what is not there.
+    pub fn add_release(&self, project: &str, release: seed::Release) -> anyhow::Result<Release> {
+        let mut world = self.0.world();
+        let mut ids = world.ids.clone();
+        let now = world.now();
+        let project = find_project(&mut world, project)?;
+        let release = world::build_release(release, project, &mut ids, now)?;
+        project.releases.push(release.clone());
+        world.ids = ids;
+        Ok(release)
+    }
+
+    /// Switches a trigger off or on.
+    ///
+    /// # Errors
+    /// There is no such trigger.
+    pub fn set_trigger_disabled(&self, trigger: &str, disabled: bool) -> anyhow::Result<()> {
+        find_trigger(&mut self.0.world(), trigger)?.is_disabled = disabled;
+        Ok(())
+    }
+
+    /// A trigger's description and whether it is switched off.
+    ///
+    /// # Errors
+    /// There is no such trigger.
+    pub fn trigger(&self, trigger: &str) -> anyhow::Result<(String, bool)> {
+        let mut world = self.0.world();
+        let trigger = find_trigger(&mut world, trigger)?;
+        Ok((trigger.description.clone(), trigger.is_disabled))
+    }
+
+    /// Disables or enables a project.
+    ///
+    /// # Errors
+    /// There is no such project.
+    pub fn set_project_disabled(&self, project: &str, disabled: bool) -> anyhow::Result<()> {
+        find_project(&mut self.0.world(), project)?.is_disabled = disabled;
+        Ok(())
+    }
+
+    /// Replaces a channel's version rules.
+    ///
+    /// # Errors
+    /// There is no such project or channel.
+    pub fn set_rules(
+        &self,
+        project: &str,
+        channel: &str,
+        rules: Vec<seed::Rule>,
+    ) -> anyhow::Result<()> {
+        let mut world = self.0.world();
+        let channel = find_channel(find_project(&mut world, project)?, channel)?;
+        channel.rules = world::build_rules(rules, &channel.id);
+        Ok(())
+    }
+
+    /// Gives a project, channel, trigger or feed another name. Its id and slug stay.
+    ///
+    /// # Errors
+    /// There is nothing of that name.
+    pub fn rename(&self, thing: &str, name: &str) -> anyhow::Result<()> {
+        let mut world = self.0.world();
+        if let Ok(project) = find_project(&mut world, thing) {
+            name.clone_into(&mut project.name);
+        } else if let Ok(trigger) = find_trigger(&mut world, thing) {
+            name.clone_into(&mut trigger.name);
+        } else if let Ok(feed) = find_feed(&mut world, thing) {
+            name.clone_into(&mut feed.name);
+        } else if let Some(channel) = world
+            .projects_mut()
+            .find_map(|project| find_channel(project, thing).ok())
+        {
+            name.clone_into(&mut channel.name);
+        } else {
+            bail!("there is no project, trigger, feed or channel '{thing}'");
+        }
+        Ok(())
+    }
+
+    /// Sets the value of a project variable.
+    ///
+    /// # Errors
+    /// There is no such project or variable.
+    pub fn set_variable(&self, project: &str, variable: &str, value: &str) -> anyhow::Result<()> {
+        let mut world = self.0.world();
+        let mut variables = find_project(&mut world, project)?.variables.iter_mut();
+        let found = variables.find(|known| same(&known.name, variable));
+        value.clone_into(
+            &mut found
+                .with_context(|| format!("there is no variable '{variable}'"))?
+                .value,
+        );
+        Ok(())
+    }
+
+    /// Adds a version to a package of a feed whose packages the server itself holds.
+    ///
+    /// # Errors
+    /// There is no such feed.
+    pub fn publish(
+        &self,
+        feed: &str,
+        package: &str,
+        version: &str,
+        published: Option<Timestamp>,
+    ) -> anyhow::Result<()> {
+        let mut world = self.0.world();
+        let feed = find_feed(&mut world, feed)?;
+        let held = Held {
+            version: version.to_owned(),
+            published,
+        };
+        match feed.stock.iter_mut().find(|stock| same(&stock.id, package)) {
+            Some(stock) => stock.versions.push(held),
+            None => feed.stock.push(Stock {
+                id: package.to_owned(),
+                versions: vec![held],
+            }),
+        }
+        Ok(())
+    }
+
+    /// Moves a feed to another address.
+    ///
+    /// # Errors
+    /// There is no such feed.
+    pub fn set_feed_uri(&self, feed: &str, uri: &str) -> anyhow::Result<()> {
+        find_feed(&mut self.0.world(), feed)?.uri = Some(uri.to_owned());
+        Ok(())
+    }
+
+    /// Takes every key of the first user away and gives it this one.
+    pub fn rotate_api_key(&self, key: &str) {
+        self.0.world().users[0].api_keys = vec![SecretString::from(key)];
+    }
+
+    /// Makes the server one of another version.
+    pub fn set_version(&self, version: &str) {
+        self.0.world().version = ServerVersion::new(version);
+    }
+
+    /// Switches maintenance mode: reads are answered, writes refused.
+    pub fn set_maintenance(&self, on: bool) {
+        self.0.world().in_maintenance = on;
+    }
+
+    /// Stops the server's clock at this time, or lets it run again.
+    pub fn set_clock(&self, time: Option<Timestamp>) {
+        self.0.world().clock = time;
+    }
+
+    /// Every request so far, oldest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.0.requests().clone()
+    }
+
+    /// How many requests so far had this verb, and this text in their path or query.
+    pub fn count(&self, method: &str, path: &str) -> usize {
+        let path = path.to_lowercase();
+        let fits = |request: &&Request| {
+            request.method.eq_ignore_ascii_case(method)
+                && request.path.to_lowercase().contains(&path)
+        };
+        self.0.requests().iter().filter(fits).count()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.0.requests().clear();
+    }
+}
+
+fn find_project<'a>(world: &'a mut World, name: &str) -> anyhow::Result<&'a mut Project> {
+    let goes_by =
+        |p: &&mut Project| same(&p.id, name) || same(&p.slug, name) || same(&p.name, name);
+    let found = world.projects_mut().find(goes_by);
+    found.with_context(|| format!("there is no project '{name}'"))
+}
+
+fn find_trigger<'a>(world: &'a mut World, name: &str) -> anyhow::Result<&'a mut Trigger> {
+    let triggers = world
+        .projects_mut()
+        .flat_map(|project| &mut project.triggers);
+    let found = triggers
+        .into_iter()
+        .find(|trigger| same(&trigger.id, name) || same(&trigger.name, name));
+    found.with_context(|| format!("there is no trigger '{name}'"))
+}
+
+fn find_feed<'a>(world: &'a mut World, name: &str) -> anyhow::Result<&'a mut Feed> {
+    let mut feeds = world.spaces.iter_mut().flat_map(|space| &mut space.feeds);
+    feeds
+        .find(|feed| feed.goes_by(name))
+        .with_context(|| format!("there is no feed '{name}'"))
+}
+
+fn find_channel<'a>(project: &'a mut Project, name: &str) -> anyhow::Result<&'a mut Channel> {
+    let mut channels = project.channels.iter_mut();
+    let found = channels.find(|channel| same(&channel.id, name) || same(&channel.name, name));
+    found.with_context(|| format!("there is no channel '{name}'"))
+}

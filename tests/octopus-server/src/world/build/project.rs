@@ -1,0 +1,341 @@
+//! Projects, in the order in which their parts refer to each other: channels, process, triggers, releases.
+
+use anyhow::{Context, ensure};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::seed::{self, Persistence};
+use crate::world::ids::commit;
+use crate::world::{
+    Action, Branch, Channel, Git, Ids, PackageReference, Project, Release, Rule, RulePackage,
+    SelectedPackage, Space, Step, Trigger, Variable, VersionControlReference, Versioning, guid,
+    same, slug,
+};
+
+/// A project of `space`.
+pub(super) fn build(
+    seed: seed::Project,
+    space: &Space,
+    ids: &mut Ids,
+    now: Timestamp,
+) -> anyhow::Result<Project> {
+    let id = seed.id.unwrap_or_else(|| ids.next("Projects"));
+    let lifecycle = |name: &str| -> anyhow::Result<String> {
+        let found = space
+            .lifecycles
+            .iter()
+            .find(|lifecycle| same(&lifecycle.name, name));
+        Ok(found
+            .with_context(|| format!("there is no lifecycle '{name}'"))?
+            .id
+            .clone())
+    };
+    let mut project = Project {
+        slug: seed.slug.unwrap_or_else(|| slug(&seed.name)),
+        name: seed.name,
+        is_disabled: seed.is_disabled,
+        versioning: versioning(seed.versioning),
+        git: None,
+        lifecycle: match &seed.lifecycle {
+            Some(name) => lifecycle(name)?,
+            None => space.lifecycles[0].id.clone(),
+        },
+        channels: Vec::new(),
+        variables: seed.variables.into_iter().map(variable).collect(),
+        steps: Vec::new(),
+        triggers: Vec::new(),
+        releases: Vec::new(),
+        id,
+    };
+    project.channels = channels(seed.channels, ids, &lifecycle)?;
+    let parts = Parts {
+        space,
+        project: &project,
+    };
+    let steps = parts.steps(seed.steps, &project.id)?;
+    let git = match seed.persistence {
+        Persistence::Database => None,
+        Persistence::Git(git) => Some(parts.git(git)?),
+    };
+    project.steps = steps;
+    project.git = git;
+    for trigger in seed.triggers {
+        let trigger = self::trigger(trigger, &project, ids)?;
+        project.triggers.push(trigger);
+    }
+    for release in seed.releases {
+        let release = self::release(release, &project, ids, now)?;
+        project.releases.push(release);
+    }
+    Ok(project)
+}
+
+fn versioning(seed: seed::Versioning) -> Versioning {
+    match seed {
+        seed::Versioning::Template(template) => Versioning::Template(template),
+        seed::Versioning::Donor { action, package } => Versioning::Donor { action, package },
+    }
+}
+
+fn variable(seed: seed::Variable) -> Variable {
+    Variable {
+        name: seed.name,
+        value: seed.value,
+        scoped: seed.scoped,
+    }
+}
+
+fn channels(
+    mut seeds: Vec<seed::Channel>,
+    ids: &mut Ids,
+    lifecycle: &dyn Fn(&str) -> anyhow::Result<String>,
+) -> anyhow::Result<Vec<Channel>> {
+    if seeds.is_empty() {
+        seeds.push(seed::Channel {
+            name: "Default".to_owned(),
+            ..seed::Channel::default()
+        });
+    }
+    let only = seeds.len() == 1;
+    let mut channel = |seed: seed::Channel| -> anyhow::Result<Channel> {
+        let id = seed.id.unwrap_or_else(|| ids.next("Channels"));
+        Ok(Channel {
+            rules: rules(seed.rules, &id),
+            slug: slug(&seed.name),
+            name: seed.name,
+            is_default: seed.is_default || only,
+            lifecycle: seed.lifecycle.as_deref().map(lifecycle).transpose()?,
+            git_reference_rules: seed.git_reference_rules,
+            custom_fields: seed.custom_fields,
+            id,
+        })
+    };
+    seeds.into_iter().map(&mut channel).collect()
+}
+
+/// The rules of a channel.
+pub(crate) fn rules(seeds: Vec<seed::Rule>, channel: &str) -> Vec<Rule> {
+    seeds
+        .into_iter()
+        .enumerate()
+        .map(|(index, seed)| rule(seed, &format!("{channel}/{index}")))
+        .collect()
+}
+
+fn rule(seed: seed::Rule, path: &str) -> Rule {
+    let package = |of: seed::RulePackage| RulePackage {
+        action: of.action,
+        package: of.package,
+    };
+    Rule {
+        id: guid(path),
+        packages: seed.packages.into_iter().map(package).collect(),
+        range: seed.range,
+        pre_release_tag: seed.pre_release_tag,
+        version_tag_regex: seed.version_tag_regex,
+        strategy: seed.strategy,
+    }
+}
+
+/// What a process refers to.
+struct Parts<'a> {
+    space: &'a Space,
+    project: &'a Project,
+}
+
+impl Parts<'_> {
+    fn steps(&self, seeds: Vec<seed::Step>, path: &str) -> anyhow::Result<Vec<Step>> {
+        let step = |seed: seed::Step| -> anyhow::Result<Step> {
+            let id = guid(&format!("{path}/steps/{}", seed.name));
+            let action = |action| self.action(action, &id);
+            Ok(Step {
+                actions: seed
+                    .actions
+                    .into_iter()
+                    .map(action)
+                    .collect::<anyhow::Result<_>>()?,
+                slug: seed.slug.unwrap_or_else(|| slug(&seed.name)),
+                name: seed.name,
+                id,
+            })
+        };
+        seeds.into_iter().map(step).collect()
+    }
+
+    fn action(&self, seed: seed::Action, path: &str) -> anyhow::Result<Action> {
+        let id = guid(&format!("{path}/actions/{}", seed.name));
+        let channel = |name: &String| channel(self.project, name);
+        let package = |package| self.package(package, &id);
+        Ok(Action {
+            channels: seed
+                .channels
+                .iter()
+                .map(channel)
+                .collect::<anyhow::Result<_>>()?,
+            packages: seed
+                .packages
+                .into_iter()
+                .map(package)
+                .collect::<anyhow::Result<_>>()?,
+            slug: seed.slug.unwrap_or_else(|| slug(&seed.name)),
+            name: seed.name,
+            kind: seed.kind.unwrap_or_else(|| "Octopus.Script".to_owned()),
+            disabled: seed.disabled,
+            id,
+        })
+    }
+
+    fn package(
+        &self,
+        seed: seed::PackageReference,
+        path: &str,
+    ) -> anyhow::Result<PackageReference> {
+        let name = seed.feed.unwrap_or_else(|| "feeds-builtin".to_owned());
+        let feed = self.space.feed(&name);
+        ensure!(
+            feed.is_some() || name.contains("#{"),
+            "there is no feed '{name}'"
+        );
+        let mut package_id = seed.package_id;
+        if feed.is_some_and(|feed| feed.holds_releases()) {
+            let child = self
+                .space
+                .projects
+                .iter()
+                .find(|project| same(&project.name, &package_id));
+            package_id = child
+                .with_context(|| format!("there is no project '{package_id}' before this one"))?
+                .id
+                .clone();
+        }
+        Ok(PackageReference {
+            id: guid(&format!("{path}/packages/{}", seed.name)),
+            name: seed.name,
+            package_id,
+            feed: feed.map_or(name, |feed| feed.id.clone()),
+            fixed_version: seed.version,
+        })
+    }
+
+    fn git(&self, seed: seed::Git) -> anyhow::Result<Git> {
+        let default_branch = seed.default_branch.unwrap_or_else(|| "main".to_owned());
+        let mut branches = seed.branches;
+        if !branches.iter().any(|branch| branch.name == default_branch) {
+            branches.insert(0, default_branch.as_str().into());
+        }
+        let branch = |seed: seed::Branch| -> anyhow::Result<Branch> {
+            let path = format!("{}/{}", self.project.id, seed.name);
+            Ok(Branch {
+                steps: seed
+                    .steps
+                    .map(|steps| self.steps(steps, &path))
+                    .transpose()?,
+                versioning: seed.versioning.map(versioning),
+                commit: seed.commit.unwrap_or_else(|| commit(&path)),
+                name: seed.name,
+            })
+        };
+        Ok(Git {
+            branches: branches
+                .into_iter()
+                .map(branch)
+                .collect::<anyhow::Result<_>>()?,
+            tags: seed.tags,
+            default_branch,
+        })
+    }
+}
+
+fn trigger(seed: seed::Trigger, project: &Project, ids: &mut Ids) -> anyhow::Result<Trigger> {
+    let filter = seed.filter.unwrap_or_else(|| {
+        let package = |of: &seed::TriggerPackage| {
+            json!({"DeploymentActionSlug": of.action_slug, "PackageReference": of.package_reference})
+        };
+        json!({
+            "FilterType": "FeedFilter",
+            "Packages": seed.packages.iter().map(package).collect::<Vec<_>>(),
+            "Id": null, "LastModifiedOn": null, "LastModifiedBy": null, "Links": {},
+        })
+    });
+    let action = match (seed.action, &seed.channel) {
+        (Some(action), _) => action,
+        (None, name) => {
+            let channel = match name {
+                Some(name) => Value::String(channel(project, name)?),
+                None => json!(project.default_channel().map(|channel| &channel.id)),
+            };
+            json!({"ActionType": "CreateRelease", "ChannelId": channel, "Id": null, "Links": {}})
+        }
+    };
+    Ok(Trigger {
+        id: seed.id.unwrap_or_else(|| ids.next("ProjectTriggers")),
+        name: seed.name,
+        description: seed.description,
+        is_disabled: seed.is_disabled,
+        filter,
+        action,
+    })
+}
+
+/// A release that the seed, or a test at work, puts into a project.
+pub(crate) fn release(
+    seed: seed::Release,
+    project: &Project,
+    ids: &mut Ids,
+    now: Timestamp,
+) -> anyhow::Result<Release> {
+    let channel = match &seed.channel {
+        Some(name) => channel(project, name)?,
+        None => {
+            let channel = project.default_channel();
+            channel
+                .with_context(|| {
+                    format!(
+                        "release {} names no channel and there is no default one",
+                        seed.version
+                    )
+                })?
+                .id
+                .clone()
+        }
+    };
+    let git = match &project.git {
+        None => None,
+        Some(git) => {
+            let reference = seed.git_ref.as_deref().unwrap_or(&git.default_branch);
+            let resolved = git.resolve(reference);
+            let (git_ref, branch) =
+                resolved.with_context(|| format!("there is no git reference '{reference}'"))?;
+            Some(VersionControlReference {
+                git_ref,
+                git_commit: branch.commit.clone(),
+            })
+        }
+    };
+    let package = |of: seed::ReleasePackage| SelectedPackage {
+        action: of.action,
+        reference: of.package,
+        version: of.version,
+    };
+    Ok(Release {
+        id: ids.next("Releases"),
+        project: project.id.clone(),
+        channel,
+        version: seed.version,
+        notes: seed.notes,
+        packages: seed.packages.into_iter().map(package).collect(),
+        assembled: now,
+        created_by: "seed".to_owned(),
+        ignored_channel_rules: false,
+        custom_fields: seed.custom_fields,
+        git,
+    })
+}
+
+fn channel(project: &Project, name: &str) -> anyhow::Result<String> {
+    let found = project.channel(name);
+    Ok(found
+        .with_context(|| format!("there is no channel '{name}'"))?
+        .id
+        .clone())
+}

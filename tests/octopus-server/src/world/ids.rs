@@ -1,0 +1,85 @@
+//! Names for things: `Projects-1` counted by kind, GUIDs and slugs made from what they stand for, so that
+//! the same seed always gives the same world.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+/// Counts ids by kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids(BTreeMap<&'static str, u32>);
+
+impl Ids {
+    /// The next id of a kind, such as `Releases-7`.
+    pub(crate) fn next(&mut self, kind: &'static str) -> String {
+        format!("{kind}-{}", self.number(kind))
+    }
+
+    /// The next number of a kind. Feeds count from 1001, as on a real server.
+    pub(crate) fn number(&mut self, kind: &'static str) -> u32 {
+        let last = self
+            .0
+            .entry(kind)
+            .or_insert(if kind == "Feeds" { 1000 } else { 0 });
+        *last += 1;
+        *last
+    }
+}
+
+/// A GUID made from a path that names one thing.
+pub(crate) fn guid(path: &str) -> String {
+    let hex = hash(path);
+    format!(
+        "{}-{}-4{}-8{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..32]
+    )
+}
+
+/// A git commit hash made from a path that names one commit.
+pub(crate) fn commit(path: &str) -> String {
+    hash(path)[..40].to_owned()
+}
+
+/// A slug: lower case, letters and digits joined by single dashes.
+pub(crate) fn slug(name: &str) -> String {
+    let words = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_the_same_way_every_time() {
+        assert_eq!(slug("Deploy  Web (container)!"), "deploy-web-container");
+        assert_eq!(
+            guid("Projects-1/steps/Deploy"),
+            guid("Projects-1/steps/Deploy")
+        );
+        assert_eq!(guid("a").len(), 36);
+        assert_eq!(commit("main").len(), 40);
+        let mut ids = Ids::default();
+        assert_eq!(
+            (ids.next("Feeds"), ids.next("Spaces"), ids.next("Spaces")),
+            (
+                "Feeds-1001".to_owned(),
+                "Spaces-1".to_owned(),
+                "Spaces-2".to_owned()
+            )
+        );
+    }
+}
