@@ -155,13 +155,6 @@ impl Request {
 }
 
 impl Answer {
-    pub(crate) fn new(status: StatusCode) -> Self {
-        Self {
-            status,
-            ..Self::default()
-        }
-    }
-
     pub(crate) fn body(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
