@@ -1,0 +1,82 @@
+//! The order key: a string whose byte order is the order of versions.
+//!
+//! Text that is compared ends with a character below all others, so that a beginning sorts before what
+//! it begins. A number is written as the count of its digits and then the digits, so that of two numbers
+//! the longer is the greater. Where different kinds of things can stand in one place, each kind starts
+//! with its own tag.
+
+/// A key under construction.
+pub(super) struct OrderKey(String);
+
+/// Ends a text and a list of labels.
+const END: char = '\0';
+const NEGATIVE_LABEL: char = '\u{1}';
+const NUMERIC_LABEL: char = '\u{2}';
+const TEXT_LABEL: char = '\u{3}';
+/// Stands where a pre-release has its labels, and is above every label.
+const NO_LABELS: char = '\u{4}';
+
+impl OrderKey {
+    /// An empty key, with room for a usual version of the given length.
+    pub(super) fn for_text(text: &str) -> Self {
+        Self(String::with_capacity(text.len() + 16))
+    }
+
+    /// One character, for the formats' own tags.
+    pub(super) fn tag(&mut self, tag: char) {
+        self.0.push(tag);
+    }
+
+    /// A number of any length, from its digits.
+    pub(super) fn number(&mut self, digits: &str) {
+        let significant = digits.trim_start_matches('0');
+        let count = u32::try_from(significant.len())
+            .ok()
+            .and_then(char::from_u32);
+        self.0.push(count.unwrap_or(char::MAX));
+        self.0.push_str(significant);
+    }
+
+    /// Text in ordinal order.
+    pub(super) fn text(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push(END);
+    }
+
+    /// ASCII text in ordinal order, regardless of case.
+    pub(super) fn text_without_case(&mut self, text: &str) {
+        self.0.extend(text.chars().map(|c| c.to_ascii_uppercase()));
+        self.0.push(END);
+    }
+
+    /// The place of a version that has no labels: above all that have.
+    pub(super) fn no_labels(&mut self) {
+        self.0.push(NO_LABELS);
+    }
+
+    /// Labels, compared pair by pair: what fits a signed 32-bit integer as a number, and below
+    /// anything else; of two that begin alike the shorter list is the lower.
+    pub(super) fn labels<'t>(&mut self, labels: impl Iterator<Item = &'t str>) {
+        for label in labels {
+            match label.parse::<i32>() {
+                Ok(number) if number < 0 => {
+                    self.0.push(NEGATIVE_LABEL);
+                    self.number(&(i64::from(number) - i64::from(i32::MIN)).to_string());
+                }
+                Ok(_) => {
+                    self.0.push(NUMERIC_LABEL);
+                    self.number(label.trim_start_matches('-'));
+                }
+                Err(_) => {
+                    self.0.push(TEXT_LABEL);
+                    self.text_without_case(label);
+                }
+            }
+        }
+        self.0.push(END);
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,88 @@
+//! What users rely on in versions, ranges, rules and masks: the tables of Octopus's behaviour, row by
+//! row, and the properties that hold for every text.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the report"
+)]
+
+mod lexicographic;
+mod masks;
+mod maven;
+mod octopus;
+mod patterns;
+mod properties;
+mod ranges;
+mod rules;
+mod semver;
+
+use std::cmp::Ordering;
+
+use domain::range::VersionRange;
+use domain::version::{Version, VersionFormat};
+
+fn version(format: VersionFormat, text: &str) -> Version {
+    Version::parse(format, text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Holds rows of `a relation b` against the order, both ways round.
+fn check_order(format: VersionFormat, rows: &[(&str, char, &str)]) {
+    for (a, relation, b) in rows {
+        let expected = match relation {
+            '<' => Ordering::Less,
+            '=' => Ordering::Equal,
+            '>' => Ordering::Greater,
+            _ => panic!("{relation} is no relation"),
+        };
+        let (one, other) = (version(format, a), version(format, b));
+        assert_eq!(one.cmp(&other), expected, "{format}: {a} {relation} {b}");
+        assert_eq!(
+            other.cmp(&one),
+            expected.reverse(),
+            "{format}: {b} against {a}"
+        );
+        assert_eq!(
+            one == other,
+            expected.is_eq(),
+            "{format}: equality of {a} and {b}"
+        );
+    }
+}
+
+/// Holds a rising chain against the order, each with each.
+fn check_chain(format: VersionFormat, chain: &[&str]) {
+    for (place, lower) in chain.iter().enumerate() {
+        for higher in &chain[place + 1..] {
+            check_order(format, &[(lower, '<', higher)]);
+        }
+    }
+}
+
+fn check_refused(format: VersionFormat, texts: &[&str]) {
+    for text in texts {
+        assert!(
+            Version::parse(format, text).is_err(),
+            "{text:?} must be no {format} version"
+        );
+    }
+}
+
+/// Holds rows of range, versions inside and versions outside against a range.
+fn check_ranges(format: VersionFormat, rows: &[(&str, &[&str], &[&str])]) {
+    for (text, inside, outside) in rows {
+        let range = VersionRange::parse(format, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        for candidate in *inside {
+            assert!(
+                range.contains(&version(format, candidate)),
+                "{candidate} is in {text}"
+            );
+        }
+        for candidate in *outside {
+            assert!(
+                !range.contains(&version(format, candidate)),
+                "{candidate} is not in {text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Patterns with the meaning that .NET gives them.
+
+use domain::pattern::{BACKTRACK_LIMIT, Pattern, PatternError, PatternFault, TooSlow};
+
+fn is_match(pattern: &str, subject: &str) -> bool {
+    Pattern::parse(pattern)
+        .unwrap_or_else(|e| panic!("{pattern}: {e}"))
+        .is_match(subject)
+        .unwrap()
+}
+
+fn error_of(pattern: &str) -> PatternError {
+    match Pattern::parse(pattern) {
+        Ok(_) => panic!("{pattern} must not be taken"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn matching() {
+    let rows: &[(&str, &[&str], &[&str])] = &[
+        ("beta", &["beta", "alphabeta"], &["Beta", ""]),
+        ("(?i)beta", &["BETA"], &[]),
+        ("(?i:b)eta", &["Beta"], &["bETA"]),
+        (r"^\d{8}\.\d+$", &["20240131.1"], &["2024.1"]),
+        ("(?<year>\\d{4})-\\k<year>", &["2024-2024"], &["2024-2025"]),
+        ("(?'year'\\d{4})-\\k'year'", &["2024-2024"], &["2024-2025"]),
+        (r"(a|b)\1", &["aa"], &["ab"]),
+        ("(?<=v)1", &["v1"], &["1"]),
+        ("(?<!v)1", &["1"], &["v1"]),
+        ("a(?#why)b", &["ab"], &["a"]),
+        ("(?>a+)b", &["aab"], &["a"]),
+        (r"\x41\u0042\e?", &["AB"], &["ab"]),
+        (r"\p{Lu}\P{Lu}", &["Aa"], &["AA"]),
+        // Text to .NET, something else to the local engine.
+        ("a{,3}", &["a{,3}"], &["aaa"]),
+        ("a{x}", &["a{x}"], &["a"]),
+        ("a{", &["a{"], &["a"]),
+        (r"\<b\>", &["<b>"], &["b"]),
+        ("[a&&b]", &["&"], &["c"]),
+        ("[a~~b]", &["~"], &["c"]),
+        ("[[a]", &["[", "a"], &["b"]),
+        ("[]a]", &["]", "a"], &["b"]),
+        ("[^]a]", &["b"], &["]", "a"]),
+        ("a]b}", &["a]b}"], &[]),
+        (r"[\b]", &["\u{8}"], &["b"]),
+        (r"\-\/\:\!\@\=\,\'\#\%\~\&\ ", &["-/:!@=,'#%~& "], &[]),
+        ("#&~ -", &["#&~ -"], &[]),
+        (r"[\w.-]+$", &["a.b-c"], &["a b/"]),
+        (r"^[\D]\W[^\s]$", &["a-b"], &["1-b", "abb", "a- "]),
+        // Classes are those of any script, and cheap to repeat.
+        (r"^\w\d\D$", &["ä٣ö"], &["ä!ö", "ä٣٣"]),
+        (r"^\w{1,128}$", &["a_1"], &["a-1"]),
+        ("[+-]", &["+", "-"], &["a"]),
+        ("[+--]", &["+", ",", "-"], &[".", "*"]),
+        ("[-a]", &["-", "a"], &["b"]),
+        ("[-[]", &["-", "["], &["a"]),
+        (r"^[\w-.]+$", &["a-b.c"], &["a/b"]),
+        (r"^[a-z-\d]+$", &["a-1"], &["A", "_"]),
+        (r"[\x41-\x43]", &["B"], &["D", "-"]),
+        ("a{2}?b|c{1,}d", &["aab", "ccd"], &["ab"]),
+    ];
+    for (pattern, matching, others) in rows {
+        for subject in *matching {
+            assert!(is_match(pattern, subject), "{pattern} matches {subject}");
+        }
+        for subject in *others {
+            assert!(
+                !is_match(pattern, subject),
+                "{pattern} does not match {subject}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_evaluated_here_is_told_apart() {
+    let rows = [
+        (r"a\Z", 1),
+        (r"\Ga", 0),
+        ("(?<open>a)(?<close-open>b)", 10),
+        ("(?<-open>b)", 0),
+        ("x[a-z-[aeiou]]", 5),
+        ("x[a-[b]]", 2),
+        ("[[:alpha:]]", 1),
+        (r"[\w-[ab]]", 3),
+        ("(?(a)b|c)", 0),
+        ("(?n)(a)", 0),
+        ("(?x: a b)", 0),
+        (r"\p{IsGreek}", 0),
+        (r"\cA", 0),
+        (r"\012", 0),
+        (r"(a)\10", 3),
+        (r"(?<a>x)(y)\1", 10),
+        ("(?<1>a)", 0),
+        (r"\uD800", 0),
+        ("(?<=a+)b", 0),
+        ("(?=a)*b", 5),
+        (r"\w{1000}\w{1000}\w{1000}", 0),
+    ];
+    for (pattern, offset) in rows {
+        let error = error_of(pattern);
+        assert!(error.is_not_evaluable(), "{pattern}: {error}");
+        assert!(
+            error.to_string().contains("cannot be evaluated locally"),
+            "{pattern}: {error}"
+        );
+        assert_eq!(error.offset, offset, "{pattern}: {error}");
+    }
+    let long = error_of(&"a".repeat(5000));
+    assert!(long.is_not_evaluable());
+}
+
+#[test]
+fn what_is_no_pattern_is_shown_at_its_place() {
+    let rows = [
+        ("a(b", 1),
+        ("ab)", 2),
+        ("a[b", 1),
+        ("*a", 0),
+        ("a|*", 2),
+        ("(*FAIL)", 1),
+        ("a**", 2),
+        ("a++", 2),
+        (r"ab\", 2),
+        (r"a\Kb", 1),
+        (r"\h", 0),
+        (r"\_", 0),
+        (r"\x4", 0),
+        (r"\p", 0),
+        ("(?P<n>a)", 0),
+        ("(?~a)", 0),
+        ("(?", 0),
+        ("(?<n a)", 0),
+        ("(?#a", 0),
+        (r"\k", 0),
+        (r"a\1", 0),
+        ("[z-a]", 0),
+        (r"[.-\w]", 3),
+        ("a{3,1}", 1),
+    ];
+    for (pattern, offset) in rows {
+        let error = error_of(pattern);
+        assert!(
+            matches!(error.fault, PatternFault::Invalid(_)),
+            "{pattern}: {error}"
+        );
+        assert_eq!(error.offset, offset, "{pattern}: {error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn too_much_work_is_no_answer() {
+    assert_eq!(BACKTRACK_LIMIT, 10_000);
+    let pattern = Pattern::parse(r"^(?=(a+)+$)b").unwrap();
+    let subject = format!("{}!", "a".repeat(40));
+    let with_reference = Pattern::parse(r"^(a|a|aa)*\1$").unwrap();
+    assert_eq!(with_reference.is_match(&subject), Err(TooSlow));
+    // Linear for the local engine, and then it must answer.
+    assert_eq!(pattern.is_match(&subject), Ok(false));
+}
