@@ -67,8 +67,7 @@ impl OutboundClient {
     /// A client that may reach `allowed` besides the public addresses. Reads the environment variable
     /// `SSL_CERT_FILE`.
     pub fn new(allowed: AllowedNetworks) -> Result<Self, ClientError> {
-        let roots = std::env::var_os(tls::SSL_CERT_FILE).filter(|path| !path.is_empty());
-        let tls = tls::config(roots.map(PathBuf::from).as_deref())?;
+        let tls = system_tls()?;
         let http = builder(&allowed, tls.clone()).redirect(redirect::policy(allowed.clone()));
         let http_without_redirects = builder(&allowed, tls).redirect(Policy::none());
         Ok(Self {
@@ -125,16 +124,30 @@ impl OutboundClient {
     }
 }
 
+/// A client for a server that the user named, and that may therefore stand at any address: Octopus. It
+/// follows no redirects and waits in silence as long as the caller's deadline lets it, because Octopus
+/// answers some calls only after it has asked many feeds. Reads the environment variable `SSL_CERT_FILE`.
+pub fn named_server_client() -> Result<Client, ClientError> {
+    Ok(plain_builder(system_tls()?).redirect(Policy::none()).build()?)
+}
+
+fn system_tls() -> Result<ClientConfig, ClientError> {
+    let roots = std::env::var_os(tls::SSL_CERT_FILE).filter(|path| !path.is_empty());
+    tls::config(roots.map(PathBuf::from).as_deref())
+}
+
 fn builder(allowed: &AllowedNetworks, tls: ClientConfig) -> ClientBuilder {
+    plain_builder(tls)
+        .dns_resolver(Arc::new(GuardedResolver { allowed: allowed.clone() }))
+        .read_timeout(READ_TIMEOUT)
+}
+
+fn plain_builder(tls: ClientConfig) -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(GuardedResolver {
-            allowed: allowed.clone(),
-        }))
         .no_proxy()
         .referer(false)
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
 }

@@ -22,7 +22,7 @@ mod shown;
 mod tls;
 
 pub use body::{BodyError, read_capped};
-pub use client::{ClientError, OutboundClient, USER_AGENT};
+pub use client::{ClientError, OutboundClient, USER_AGENT, named_server_client};
 pub use networks::{AllowedNetworks, NetworksError};
 pub use redirect::{MAX_REDIRECTS, RedirectError};
 pub use resolver::{Refused, refusal};
