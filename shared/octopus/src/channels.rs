@@ -1,0 +1,176 @@
+//! Channels and their version rules: `/api/{space}/channels/{id}`.
+
+use domain::ids::ChannelId;
+use domain::process::ChannelRule;
+use domain::rule::{RuleStrategy, VersionRule};
+use engine::ports::{Channel, OctopusError, OctopusErrorKind, Project};
+use serde::Deserialize;
+
+use crate::client::OctopusClient;
+use crate::error::error;
+use crate::keys::ApiKeys;
+use crate::tolerant::or_default;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChannelResource {
+    id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    is_default: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    rules: Vec<RuleResource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RuleResource {
+    version_range: Option<String>,
+    tag: Option<String>,
+    version_tag_regex: Option<String>,
+    versioning_strategy: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    action_packages: Vec<ActionPackageResource>,
+    /// How servers before 2018.9 write it.
+    #[serde(default, deserialize_with = "or_default")]
+    actions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ActionPackageResource {
+    deployment_action: String,
+    #[serde(default, deserialize_with = "or_default")]
+    package_reference: String,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    pub(crate) async fn read_channel(
+        &self,
+        project: &Project,
+        id: &ChannelId,
+    ) -> Result<Channel, OctopusError> {
+        let what = format!("channel {id} of project {}", project.name);
+        let path = [project.space.as_str(), "channels", id.as_str()];
+        let channel: ChannelResource = self.get(&self.reading(&path, what, "ProcessView")).await?;
+        Ok(channel.into())
+    }
+
+    pub(crate) async fn read_default_channel(
+        &self,
+        project: &Project,
+    ) -> Result<Channel, OctopusError> {
+        let what = format!("the channels of project {}", project.name);
+        let path = [
+            project.space.as_str(),
+            "projects",
+            project.id.as_str(),
+            "channels",
+        ];
+        let channels = self.list(&self.reading(&path, what, "ProcessView")).await?;
+        default_of(channels).map(Channel::from).ok_or_else(|| {
+            let message = format!(
+                "project {} has no default channel; choose a channel in the trigger, or a default in the \
+                 project",
+                project.name
+            );
+            error(OctopusErrorKind::Invalid, message)
+        })
+    }
+}
+
+/// The default channel; the only one always is.
+fn default_of(mut channels: Vec<ChannelResource>) -> Option<ChannelResource> {
+    let default = channels.iter().position(|channel| channel.is_default);
+    let only = (channels.len() == 1).then_some(0);
+    default.or(only).map(|index| channels.swap_remove(index))
+}
+
+impl From<ChannelResource> for Channel {
+    fn from(channel: ChannelResource) -> Self {
+        let rules = channel.rules.into_iter().map(rule).collect();
+        Self {
+            id: ChannelId::new(channel.id),
+            name: channel.name,
+            rules,
+        }
+    }
+}
+
+fn rule(rule: RuleResource) -> ChannelRule {
+    let packages = if rule.action_packages.is_empty() {
+        rule.actions
+            .iter()
+            .map(|action| action_and_reference(action))
+            .collect()
+    } else {
+        let pair = |one: ActionPackageResource| (one.deployment_action, one.package_reference);
+        rule.action_packages.into_iter().map(pair).collect()
+    };
+    let strategy = match rule.versioning_strategy.as_deref() {
+        Some("MostRecentlyPublished") => RuleStrategy::MostRecentlyPublished,
+        _ => RuleStrategy::SemVer,
+    };
+    ChannelRule {
+        packages,
+        rule: VersionRule {
+            range: rule.version_range,
+            pre_release_tag: rule.tag,
+            version_tag_regex: rule.version_tag_regex,
+            strategy,
+        },
+    }
+}
+
+/// `Action` or `Action:reference`, as older servers write it.
+pub(crate) fn action_and_reference(text: &str) -> (String, String) {
+    let (action, reference) = text.split_once(':').unwrap_or((text, ""));
+    (action.to_owned(), reference.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> ChannelRule {
+        rule(serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn a_rule_of_today() {
+        let rule = read(
+            r#"{"Id":"0d1b","VersionRange":"[2.0,3.0)","Tag":"^$","VersioningStrategy":"MostRecentlyPublished",
+                "VersionTagRegex":null,"ActionPackages":[{"DeploymentAction":"Deploy web container",
+                "PackageReference":"web"},{"DeploymentAction":"Migrate","PackageReference":null}],
+                "Actions":["Deploy web container:web"],"Links":{}}"#,
+        );
+        let expected = [("Deploy web container", "web"), ("Migrate", "")];
+        assert_eq!(
+            rule.packages,
+            expected.map(|(a, r)| (a.to_owned(), r.to_owned()))
+        );
+        assert_eq!(
+            rule.rule,
+            VersionRule {
+                range: Some("[2.0,3.0)".into()),
+                pre_release_tag: Some("^$".into()),
+                version_tag_regex: None,
+                strategy: RuleStrategy::MostRecentlyPublished,
+            }
+        );
+    }
+
+    #[test]
+    fn a_rule_of_old() {
+        let rule = read(
+            r#"{"Actions":["Deploy","Migrate:db"],"VersionRange":null,"ActionPackages":null}"#,
+        );
+        let expected = [("Deploy", ""), ("Migrate", "db")];
+        assert_eq!(
+            rule.packages,
+            expected.map(|(a, r)| (a.to_owned(), r.to_owned()))
+        );
+        assert_eq!(rule.rule, VersionRule::default());
+    }
+}

@@ -1,0 +1,76 @@
+//! The engine's ports, each call in the file of its subject.
+
+use domain::feed::Feed;
+use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::plan::Plan;
+use engine::ports::{
+    Channel, FeedError, FeedReader, NativeTrigger, OctopusError, OctopusReader, Process, Project,
+    ReadRequest, Reading, Release, ReleaseCreator, Space,
+};
+
+use crate::client::OctopusClient;
+use crate::keys::ApiKeys;
+
+impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
+    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
+        self.list_spaces(wanted).await
+    }
+
+    async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
+        self.list_feed_triggers(space).await
+    }
+
+    async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
+        self.list_feeds(space).await
+    }
+
+    async fn project(&self, space: &SpaceId, project: &ProjectId) -> Result<Project, OctopusError> {
+        self.read_project(space, project).await
+    }
+
+    async fn process(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+    ) -> Result<Process, OctopusError> {
+        self.read_process(project, channel).await
+    }
+
+    async fn channel(
+        &self,
+        project: &Project,
+        channel: Option<&ChannelId>,
+    ) -> Result<Channel, OctopusError> {
+        match channel {
+            Some(channel) => self.read_channel(project, channel).await,
+            None => self.read_default_channel(project).await,
+        }
+    }
+
+    async fn releases(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        most: usize,
+    ) -> Result<Vec<Release>, OctopusError> {
+        self.list_releases(project, channel, most).await
+    }
+}
+
+impl<K: ApiKeys> ReleaseCreator for OctopusClient<K> {
+    async fn create(
+        &self,
+        project: &Project,
+        process: &Process,
+        channel: &Channel,
+        plan: &Plan,
+    ) -> Result<Release, OctopusError> {
+        self.create_release(project, process, channel, plan).await
+    }
+}
+
+impl<K: ApiKeys> FeedReader for OctopusClient<K> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        self.read_packages(feed, requests).await
+    }
+}

@@ -1,0 +1,207 @@
+//! What Octopus says when it does not do what it was asked, and what that means for the caller.
+
+use domain::time::Span;
+use engine::ports::{OctopusError, OctopusErrorKind};
+use http_client::retry_after;
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use crate::address::Address;
+use crate::client::Call;
+use crate::error::error;
+use crate::http::Answer;
+use crate::tolerant::{filled, or_default};
+
+/// Longer explanations are cut off, in characters.
+const MAX_DETAIL: usize = 600;
+
+/// The error that an answer other than 2xx stands for. It assumes that nothing was done.
+pub(crate) fn refusal(server: &Address, call: &Call, answer: &Answer) -> OctopusError {
+    let doing = &call.doing;
+    let status = answer.status;
+    let said = said(answer);
+    let (kind, message) = match status.as_u16() {
+        401 => (
+            OctopusErrorKind::Unauthorized,
+            format!(
+                "the API key was refused by {server} when {doing}{said}; set OCTOPUS_API_KEY or the secret \
+                 to a valid key"
+            ),
+        ),
+        403 => (
+            OctopusErrorKind::Forbidden,
+            format!(
+                "{server} forbids {doing}{said}; give the API key's user the permission {}",
+                call.permission
+            ),
+        ),
+        404 | 405 | 410 => (
+            OctopusErrorKind::NotFound,
+            format!(
+                "{server} answered {status} when {doing}{said}; it was removed, or the API key's user cannot \
+                 see it"
+            ),
+        ),
+        429 => {
+            let pause = pause(answer);
+            let wait =
+                pause.map_or_else(|| "a pause".to_owned(), |span| format!("a pause of {span}"));
+            (
+                OctopusErrorKind::Throttled(pause),
+                format!(
+                    "{server} asks for {wait} when {doing}; the rate limit of the API key's user is used up, \
+                     so let nothing else use this user"
+                ),
+            )
+        }
+        408 | 500.. => (
+            OctopusErrorKind::Unavailable,
+            format!("{server} failed with {status} when {doing}{said}; it is tried again later"),
+        ),
+        _ => (
+            OctopusErrorKind::Invalid,
+            format!("{server} refused with {status} when {doing}{said}"),
+        ),
+    };
+    error(kind, message)
+}
+
+/// Whether the answer says that the project has a release of this number. Only the text tells.
+pub(crate) fn says_already_exists(answer: &Answer) -> bool {
+    let text = detail(answer);
+    text.contains("Release '") && text.contains("already exists for this project")
+}
+
+/// Whether the answer itself speaks of maintenance mode.
+pub(crate) fn mentions_maintenance(answer: &Answer) -> bool {
+    detail(answer).to_lowercase().contains("maintenance mode")
+}
+
+/// What the answer says, to be read after a colon; nothing if it says nothing.
+fn said(answer: &Answer) -> String {
+    match detail(answer) {
+        text if text.is_empty() => text,
+        text => format!(": {}", text.trim_end_matches('.')),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct ErrorResource {
+    error_message: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    errors: Vec<String>,
+    help_text: Option<String>,
+}
+
+/// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else what a page shows.
+fn detail(answer: &Answer) -> String {
+    let text = match serde_json::from_slice::<ErrorResource>(&answer.body) {
+        Ok(resource) if resource.errors.iter().any(|one| !one.trim().is_empty()) => {
+            resource.errors.join(" ")
+        }
+        Ok(resource) => {
+            let texts = [filled(resource.error_message), filled(resource.help_text)];
+            texts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+        Err(_) => without_tags(&String::from_utf8_lossy(&answer.body)),
+    };
+    let mut words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(MAX_DETAIL) {
+        words.truncate(end);
+        words.push_str("...");
+    }
+    words
+}
+
+/// The text between the tags of a page, without its styles and scripts.
+fn without_tags(page: &str) -> String {
+    let lower = page.to_ascii_lowercase();
+    let mut text = String::new();
+    let mut rest = 0;
+    while let Some(tag) = page[rest..].find('<').map(|at| rest + at) {
+        text.push_str(&page[rest..tag]);
+        text.push(' ');
+        let hidden = ["style", "script"]
+            .into_iter()
+            .find(|name| lower[tag + 1..].starts_with(name));
+        let after = hidden
+            .and_then(|name| lower[tag..].find(&format!("</{name}")).map(|at| tag + at))
+            .unwrap_or(tag);
+        let Some(end) = page[after..].find('>') else {
+            return text;
+        };
+        rest = after + end + 1;
+    }
+    text.push_str(&page[rest..]);
+    text
+}
+
+fn pause(answer: &Answer) -> Option<Span> {
+    let pause = retry_after(&answer.headers, Timestamp::now())?;
+    Some(Span::from_millis(
+        i64::try_from(pause.as_millis()).unwrap_or(i64::MAX),
+    ))
+}
+
+/// Whether this status may mean that the server is in maintenance mode.
+pub(crate) fn may_be_maintenance(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::FORBIDDEN | StatusCode::SERVICE_UNAVAILABLE
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn the_text_is_taken_from_wherever_it_stands() {
+        for (body, text) in [
+            (
+                r#"{"ErrorMessage":"A problem.","Errors":["One.","Two."]}"#,
+                "One. Two.",
+            ),
+            (r#"{"ErrorMessage":"A problem.","Errors":[]}"#, "A problem."),
+            (
+                r#"{"ErrorMessage":"Missing permission: FeedView","HelpText":"Ask."}"#,
+                "Missing permission: FeedView Ask.",
+            ),
+            (r#"{"Errors":null}"#, ""),
+            ("", ""),
+            (
+                "<html><head><title>502 Bad Gateway</title><style>a > b {}</style></head>\n<body><h1>Sorry</h1></body>",
+                "502 Bad Gateway Sorry",
+            ),
+            ("plain text", "plain text"),
+            ("cut <off", "cut"),
+        ] {
+            assert_eq!(detail(&answer(500, body)), text, "{body}");
+        }
+        assert_eq!(
+            detail(&answer(500, &"ä".repeat(9_999))).chars().count(),
+            MAX_DETAIL + 3
+        );
+    }
+
+    #[test]
+    fn only_the_text_tells_that_a_release_exists() {
+        let exists = r#"{"ErrorMessage":"There was a problem with your request.","Errors":["Release '1.4.8' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number."]}"#;
+        assert!(says_already_exists(&answer(400, exists)));
+        let other = r#"{"Errors":["The project is disabled, so releases cannot be created"]}"#;
+        assert!(!says_already_exists(&answer(400, other)));
+    }
+}

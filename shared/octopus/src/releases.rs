@@ -1,0 +1,78 @@
+//! Releases: `/api/{space}/channels/{channel}/releases`, newest first.
+
+use domain::ids::{ChannelId, ReleaseId};
+use engine::ports::{OctopusError, Project, Release};
+use serde::Deserialize;
+
+use crate::client::OctopusClient;
+use crate::keys::ApiKeys;
+use crate::tolerant::or_default;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ReleaseResource {
+    id: String,
+    version: String,
+    #[serde(default, deserialize_with = "or_default")]
+    release_notes: String,
+    #[serde(default, deserialize_with = "or_default")]
+    selected_packages: Vec<SelectedResource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SelectedResource {
+    action_name: Option<String>,
+    /// What servers before 2018.9 call it.
+    #[serde(default, deserialize_with = "or_default")]
+    step_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    package_reference_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    version: String,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    pub(crate) async fn list_releases(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        most: usize,
+    ) -> Result<Vec<Release>, OctopusError> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        let what = format!(
+            "the releases of channel {channel} of project {}",
+            project.name
+        );
+        let path = [
+            project.space.as_str(),
+            "channels",
+            channel.as_str(),
+            "releases",
+        ];
+        let call = self.reading(&path, what, "ReleaseView");
+        let releases: Vec<ReleaseResource> = self.list_most(&call, most).await?;
+        Ok(releases.into_iter().map(Release::from).collect())
+    }
+}
+
+impl From<ReleaseResource> for Release {
+    fn from(release: ReleaseResource) -> Self {
+        let selected = |one: SelectedResource| {
+            let action = one.action_name.unwrap_or(one.step_name);
+            (action, one.package_reference_name, one.version)
+        };
+        Self {
+            id: ReleaseId::new(release.id),
+            version: release.version,
+            notes: release.release_notes,
+            selected: release
+                .selected_packages
+                .into_iter()
+                .map(selected)
+                .collect(),
+        }
+    }
+}

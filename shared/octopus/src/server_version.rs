@@ -1,0 +1,88 @@
+//! What the server can do, told from the version in its root document.
+
+use engine::ports::OctopusError;
+use serde::Deserialize;
+
+use crate::client::OctopusClient;
+use crate::keys::ApiKeys;
+
+/// A server's version: year, quarter, build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ServerVersion(u32, u32, u32);
+
+impl ServerVersion {
+    /// The first with `releases/create/v1`.
+    pub(crate) const EXECUTIONS_API: Self = Self(2022, 3, 5512);
+    /// The first with external feed triggers.
+    pub(crate) const FEED_TRIGGERS: Self = Self(2024, 2, 0);
+    /// The first that takes escapes in package overrides.
+    pub(crate) const OVERRIDE_ESCAPES: Self = Self(2025, 4, 10680);
+
+    /// Reads the leading numbers and ignores the rest. `0.0.0` is a development build and counts as the
+    /// newest; text without numbers counts as the oldest.
+    fn parse(text: &str) -> Self {
+        let mut parts = text.trim().splitn(3, '.');
+        let mut next = || parts.next().map_or(0, leading_number);
+        match (next(), next(), next()) {
+            (0, 0, 0) if text.trim().starts_with("0.0.0") => Self(u32::MAX, 0, 0),
+            (year, quarter, build) => Self(year, quarter, build),
+        }
+    }
+}
+
+fn leading_number(text: &str) -> u32 {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text[..end].parse().unwrap_or(0)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct RootResource {
+    version: Option<String>,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    /// The server's version, asked once.
+    pub(crate) async fn server_version(&self) -> Result<ServerVersion, OctopusError> {
+        let ask = async {
+            let call = self.reading(&[], "the server's version", "a login");
+            let root: RootResource = self.get(&call).await?;
+            Ok(ServerVersion::parse(&root.version.unwrap_or_default()))
+        };
+        self.version.get_or_try_init(|| ask).await.copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_by_their_leading_numbers() {
+        for (text, has_executions, has_escapes) in [
+            ("2022.3.5512", true, false),
+            ("2022.3.5511", false, false),
+            ("2025.4.10680", true, true),
+            ("2026.2.8841-my-branch", true, true),
+            ("2020.5", false, false),
+            ("0.0.0-local", true, true),
+            ("0.0.0", true, true),
+            ("unknown", false, false),
+            ("", false, false),
+        ] {
+            let version = ServerVersion::parse(text);
+            assert_eq!(
+                version >= ServerVersion::EXECUTIONS_API,
+                has_executions,
+                "{text}"
+            );
+            assert_eq!(
+                version >= ServerVersion::OVERRIDE_ESCAPES,
+                has_escapes,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Spaces: `/api/spaces`.
+
+use domain::ids::SpaceId;
+use engine::ports::{OctopusError, OctopusErrorKind, Space};
+use serde::Deserialize;
+
+use crate::client::OctopusClient;
+use crate::error::error;
+use crate::keys::ApiKeys;
+
+/// Stands for every space.
+const ALL: &str = "*";
+/// As many names as an error lists.
+const NAMED: usize = 10;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SpaceResource {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    pub(crate) async fn list_spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
+        let call = self.reading(&["spaces"], "the spaces", "SpaceView");
+        let visible: Vec<SpaceResource> = self.list(&call).await?;
+        let visible: Vec<Space> = visible
+            .into_iter()
+            .map(|space| Space {
+                id: SpaceId::new(space.id),
+                name: space.name,
+            })
+            .collect();
+        select(visible, wanted).map_err(|missing| self.no_such_space(&missing))
+    }
+
+    fn no_such_space(&self, missing: &Missing) -> OctopusError {
+        let Missing { wanted, visible } = missing;
+        let sees = if visible.is_empty() {
+            "it sees none; put it in a team of that space".to_owned()
+        } else {
+            format!("it sees {}", visible.join(", "))
+        };
+        let message = format!(
+            "the API key's user sees no space `{wanted}` at {}; {sees}",
+            self.address
+        );
+        error(OctopusErrorKind::NotFound, message)
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Missing {
+    wanted: String,
+    visible: Vec<String>,
+}
+
+/// The wanted spaces, each once, in the order of the wishes.
+fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, Missing> {
+    if wanted.iter().any(|one| one.trim() == ALL) {
+        return Ok(visible);
+    }
+    let mut selected: Vec<Space> = Vec::new();
+    for one in wanted {
+        let is_wanted = |space: &&Space| {
+            let is = |own: &str| own.to_lowercase() == one.trim().to_lowercase();
+            is(&space.name) || is(space.id.as_str())
+        };
+        let Some(space) = visible.iter().find(is_wanted) else {
+            let visible = visible
+                .into_iter()
+                .take(NAMED)
+                .map(|space| space.name)
+                .collect();
+            return Err(Missing {
+                wanted: one.clone(),
+                visible,
+            });
+        };
+        if !selected.contains(space) {
+            selected.push(space.clone());
+        }
+    }
+    Ok(selected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(wanted: &[&str]) -> Result<Vec<String>, Missing> {
+        let space = |id: &str, name: &str| Space {
+            id: SpaceId::new(id),
+            name: name.into(),
+        };
+        let visible = vec![space("Spaces-1", "Default"), space("Spaces-2", "Größe")];
+        let wanted: Vec<String> = wanted.iter().map(|&one| one.into()).collect();
+        let selected = select(visible, &wanted)?;
+        Ok(selected
+            .into_iter()
+            .map(|space| space.id.to_string())
+            .collect())
+    }
+
+    #[test]
+    fn spaces_are_found_by_name_or_id_without_case() {
+        assert_eq!(
+            ids(&["GRÖSSE", "größe", "spaces-1", "Default"])
+                .unwrap_err()
+                .wanted,
+            "GRÖSSE"
+        );
+        assert_eq!(
+            ids(&["GRÖßE", "spaces-1", "Default"]).unwrap(),
+            ["Spaces-2", "Spaces-1"]
+        );
+        assert_eq!(ids(&["*"]).unwrap(), ["Spaces-1", "Spaces-2"]);
+        assert_eq!(ids(&[]).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn a_missing_space_is_named_with_those_that_are_there() {
+        let missing = Missing {
+            wanted: "Ops".into(),
+            visible: vec!["Default".into(), "Größe".into()],
+        };
+        assert_eq!(ids(&["Default", "Ops"]), Err(missing));
+    }
+}

@@ -1,0 +1,98 @@
+//! Where a project's release numbers come from. The release template says it; where it does not, the
+//! project's settings do, which for projects in Git lie in Git too.
+
+use domain::process::Versioning;
+use engine::ports::{OctopusError, Project};
+use serde::Deserialize;
+
+use crate::channels::action_and_reference;
+use crate::client::OctopusClient;
+use crate::keys::ApiKeys;
+use crate::process::{ActionResource, TemplateResource};
+use crate::projects::ProjectResource;
+use crate::tolerant::{filled, or_default};
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct VersioningResource {
+    donor_package: Option<DonorResource>,
+    /// An action's id; in old projects its name, or `Action:reference`.
+    donor_package_step_id: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct DonorResource {
+    deployment_action: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    package_reference: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct SettingsResource {
+    versioning_strategy: Option<VersioningResource>,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    pub(crate) async fn read_versioning(
+        &self,
+        project: &Project,
+        template: &TemplateResource,
+        actions: &[ActionResource],
+    ) -> Result<Versioning, OctopusError> {
+        if let Some(action_name) = filled(template.versioning_package_step_name.clone()) {
+            let reference = template.versioning_package_reference_name.clone();
+            return Ok(Versioning::Donor {
+                action_name,
+                package_reference: reference.unwrap_or_default(),
+            });
+        }
+        if let Some(next) = filled(template.next_version_increment.clone()) {
+            return Ok(Versioning::Template { next: Some(next) });
+        }
+        let settings = self.read_settings(project).await?.unwrap_or_default();
+        Ok(settings.with_names(actions))
+    }
+
+    async fn read_settings(
+        &self,
+        project: &Project,
+    ) -> Result<Option<VersioningResource>, OctopusError> {
+        let Some(branch) = &project.default_branch else {
+            let call = self.project_call(&project.space, &project.id);
+            let resource: ProjectResource = self.get(&call).await?;
+            return Ok(resource.versioning_strategy);
+        };
+        let what = format!("the deployment settings of project {}", project.name);
+        let (space, id) = (project.space.as_str(), project.id.as_str());
+        let path = [space, "projects", id, branch, "deploymentsettings"];
+        let settings: SettingsResource =
+            self.get(&self.reading(&path, what, "ProjectView")).await?;
+        Ok(settings.versioning_strategy)
+    }
+}
+
+impl VersioningResource {
+    fn with_names(self, actions: &[ActionResource]) -> Versioning {
+        let donor = self.donor_package.unwrap_or_default();
+        if let Some(action_name) = filled(donor.deployment_action) {
+            return Versioning::Donor {
+                action_name,
+                package_reference: donor.package_reference,
+            };
+        }
+        let Some(step) = filled(self.donor_package_step_id) else {
+            return Versioning::Template { next: None };
+        };
+        let (action_name, package_reference) = match actions.iter().find(|action| action.id == step)
+        {
+            Some(action) => (action.name.clone(), String::new()),
+            None => action_and_reference(&step),
+        };
+        Versioning::Donor {
+            action_name,
+            package_reference,
+        }
+    }
+}
