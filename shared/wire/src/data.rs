@@ -1,0 +1,17 @@
+//! The data of messages and rows: what `domain` and `engine` say, in this crate's own structs.
+
+mod changes;
+mod check;
+mod cut;
+mod evaluation;
+mod feed;
+mod key;
+mod trigger;
+
+pub(crate) use changes::AnnouncementData;
+pub(crate) use check::{CheckData, EvaluationRequestData, FailureData};
+pub(crate) use cut::Cut;
+pub(crate) use evaluation::EvaluationData;
+pub(crate) use feed::FeedData;
+pub(crate) use key::PackageData;
+pub(crate) use trigger::TriggerData;

@@ -1,0 +1,77 @@
+//! An announcement that a package changed.
+
+use domain::snapshot::Changes;
+use engine::messages::{Announcement, ChangeCounts};
+use serde::{Deserialize, Serialize};
+
+use super::cut::clip_list;
+use super::{Cut, PackageData};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AnnouncementData {
+    package: PackageData,
+    feed_name: String,
+    generation: u64,
+    first_sight: bool,
+    added: Vec<String>,
+    removed: Vec<String>,
+    digest_changed: Vec<String>,
+    /// How many there are in all; the lists above may be cut.
+    counts: CountsData,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CountsData {
+    added: usize,
+    removed: usize,
+    digest_changed: usize,
+}
+
+impl AnnouncementData {
+    pub(crate) fn new(announcement: &Announcement, cut: Cut) -> Self {
+        let Announcement {
+            package,
+            feed_name,
+            generation,
+            changes,
+            counts,
+        } = announcement;
+        Self {
+            package: package.into(),
+            feed_name: feed_name.clone(),
+            generation: *generation,
+            first_sight: changes.first_sight,
+            added: clip_list(&changes.added, cut.versions),
+            removed: clip_list(&changes.removed, cut.versions),
+            digest_changed: clip_list(&changes.digest_changed, cut.versions),
+            counts: CountsData {
+                added: counts.added,
+                removed: counts.removed,
+                digest_changed: counts.digest_changed,
+            },
+        }
+    }
+}
+
+impl From<AnnouncementData> for Announcement {
+    fn from(data: AnnouncementData) -> Self {
+        Self {
+            package: data.package.into(),
+            feed_name: data.feed_name,
+            generation: data.generation,
+            changes: Changes {
+                first_sight: data.first_sight,
+                added: data.added,
+                removed: data.removed,
+                digest_changed: data.digest_changed,
+            },
+            counts: ChangeCounts {
+                added: data.counts.added,
+                removed: data.counts.removed,
+                digest_changed: data.counts.digest_changed,
+            },
+        }
+    }
+}

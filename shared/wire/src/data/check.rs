@@ -1,0 +1,123 @@
+//! Requests for a check or an evaluation, and a check that failed.
+
+use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
+use serde::{Deserialize, Serialize};
+
+use super::cut::clip;
+use super::{Cut, FeedData};
+use crate::time::Time;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CheckData {
+    feed: FeedData,
+    packages: Vec<String>,
+    retrying: Vec<String>,
+    feed_retrying: bool,
+    cause: String,
+}
+
+impl From<&FeedCheck> for CheckData {
+    fn from(check: &FeedCheck) -> Self {
+        let texts = |ids: &[PackageId]| ids.iter().map(PackageId::to_string).collect();
+        Self {
+            feed: (&check.feed).into(),
+            packages: texts(&check.packages),
+            retrying: texts(&check.retrying),
+            feed_retrying: check.feed_retrying,
+            cause: check.cause.clone(),
+        }
+    }
+}
+
+impl From<CheckData> for FeedCheck {
+    fn from(data: CheckData) -> Self {
+        let ids = |texts: Vec<String>| texts.into_iter().map(PackageId::new).collect();
+        Self {
+            feed: data.feed.into(),
+            packages: ids(data.packages),
+            retrying: ids(data.retrying),
+            feed_retrying: data.feed_retrying,
+            cause: data.cause,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EvaluationRequestData {
+    space_id: String,
+    trigger_id: String,
+    cause: String,
+    retrying: bool,
+}
+
+impl From<&EvaluationRequest> for EvaluationRequestData {
+    fn from(request: &EvaluationRequest) -> Self {
+        Self {
+            space_id: request.space.to_string(),
+            trigger_id: request.trigger.to_string(),
+            cause: request.cause.clone(),
+            retrying: request.retrying,
+        }
+    }
+}
+
+impl From<EvaluationRequestData> for EvaluationRequest {
+    fn from(data: EvaluationRequestData) -> Self {
+        Self {
+            space: SpaceId::new(data.space_id),
+            trigger: TriggerId::new(data.trigger_id),
+            cause: data.cause,
+            retrying: data.retrying,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailureData {
+    space_id: String,
+    feed_id: String,
+    feed_name: String,
+    packages: Vec<String>,
+    /// How many packages there are; `packages` may be cut.
+    package_count: usize,
+    kind: String,
+    reason: String,
+    failures: u32,
+    retry_at: Time,
+}
+
+impl FailureData {
+    pub(crate) fn new(failure: &CheckFailure, cut: Cut) -> Self {
+        let packages = failure.packages.iter().take(cut.packages);
+        Self {
+            space_id: failure.space.to_string(),
+            feed_id: failure.feed.to_string(),
+            feed_name: failure.feed_name.clone(),
+            packages: packages.map(PackageId::to_string).collect(),
+            package_count: failure.packages.len(),
+            kind: failure.kind.clone(),
+            reason: clip(&failure.reason),
+            failures: failure.failures,
+            retry_at: Time(failure.retry_at),
+        }
+    }
+}
+
+impl From<FailureData> for CheckFailure {
+    fn from(data: FailureData) -> Self {
+        Self {
+            space: SpaceId::new(data.space_id),
+            feed: FeedId::new(data.feed_id),
+            feed_name: data.feed_name,
+            packages: data.packages.into_iter().map(PackageId::new).collect(),
+            kind: data.kind,
+            reason: data.reason,
+            failures: data.failures,
+            retry_at: data.retry_at.0,
+        }
+    }
+}

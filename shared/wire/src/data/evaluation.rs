@@ -1,0 +1,189 @@
+//! An evaluation of a trigger: the data of `ReleaseCreated` and `ReleaseSkipped`, and of the history.
+
+use domain::decide::{Candidate, Finding};
+use domain::history::{Evaluation, MadeRelease, Outcome};
+use domain::ids::{ReleaseId, SpaceId, TriggerId};
+use domain::time::Span;
+use domain::trigger::SourceRef;
+use serde::{Deserialize, Serialize};
+
+use super::Cut;
+use super::cut::clip;
+use crate::time::Time;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EvaluationData {
+    trigger_id: String,
+    trigger_name: String,
+    space_id: String,
+    project_name: String,
+    evaluated_at: Time,
+    took_ms: i64,
+    cause: String,
+    outcome: OutcomeData,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<ReleaseData>,
+    /// How many sources there are; `findings` may be cut.
+    source_count: usize,
+    findings: Vec<FindingData>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+enum OutcomeData {
+    Created,
+    AlreadyReleased,
+    Observed,
+    Waiting,
+    Skipped,
+    Refused,
+    Failed,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReleaseData {
+    id: String,
+    version: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingData {
+    action_slug: String,
+    package_reference: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest: Option<String>,
+    candidates: Vec<CandidateData>,
+    /// How many candidates there are; `candidates` may be cut.
+    considered: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obstacle: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CandidateData {
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+}
+
+impl EvaluationData {
+    pub(crate) fn new(evaluation: &Evaluation, cut: Cut) -> Self {
+        let findings = evaluation.findings.iter().take(cut.findings);
+        Self {
+            trigger_id: evaluation.trigger.to_string(),
+            trigger_name: evaluation.trigger_name.clone(),
+            space_id: evaluation.space.to_string(),
+            project_name: evaluation.project_name.clone(),
+            evaluated_at: Time(evaluation.at),
+            took_ms: evaluation.took.as_millis(),
+            cause: evaluation.cause.clone(),
+            outcome: evaluation.outcome.into(),
+            reason: clip(&evaluation.reason),
+            release: evaluation.release.as_ref().map(|release| ReleaseData {
+                id: release.id.to_string(),
+                version: release.version.clone(),
+            }),
+            source_count: evaluation.findings.len(),
+            findings: findings
+                .map(|finding| FindingData::new(finding, cut))
+                .collect(),
+        }
+    }
+}
+
+impl FindingData {
+    fn new(finding: &Finding, cut: Cut) -> Self {
+        let candidates = finding.candidates.iter().take(cut.candidates);
+        Self {
+            action_slug: finding.reference.action_slug.clone(),
+            package_reference: finding.reference.package_reference.clone(),
+            package: finding.package.clone(),
+            previous: finding.previous.clone(),
+            latest: finding.latest.clone(),
+            candidates: candidates
+                .map(|candidate| CandidateData {
+                    version: candidate.version.clone(),
+                    refused: candidate.refused.clone(),
+                })
+                .collect(),
+            considered: finding.considered,
+            obstacle: finding.obstacle.as_deref().map(clip),
+        }
+    }
+}
+
+impl From<EvaluationData> for Evaluation {
+    fn from(data: EvaluationData) -> Self {
+        Self {
+            trigger: TriggerId::new(data.trigger_id),
+            trigger_name: data.trigger_name,
+            space: SpaceId::new(data.space_id),
+            project_name: data.project_name,
+            at: data.evaluated_at.0,
+            took: Span::from_millis(data.took_ms),
+            cause: data.cause,
+            outcome: data.outcome.into(),
+            reason: data.reason,
+            release: data.release.map(|release| MadeRelease {
+                id: ReleaseId::new(release.id),
+                version: release.version,
+            }),
+            findings: data.findings.into_iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+impl From<FindingData> for Finding {
+    fn from(data: FindingData) -> Self {
+        let candidate = |data: CandidateData| Candidate {
+            version: data.version,
+            refused: data.refused,
+        };
+        Self {
+            reference: SourceRef {
+                action_slug: data.action_slug,
+                package_reference: data.package_reference,
+            },
+            package: data.package,
+            previous: data.previous,
+            latest: data.latest,
+            candidates: data.candidates.into_iter().map(candidate).collect(),
+            considered: data.considered,
+            obstacle: data.obstacle,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeData {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Created => Self::Created,
+            Outcome::AlreadyReleased => Self::AlreadyReleased,
+            Outcome::Observed => Self::Observed,
+            Outcome::Waiting => Self::Waiting,
+            Outcome::Skipped => Self::Skipped,
+            Outcome::Refused => Self::Refused,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<OutcomeData> for Outcome {
+    fn from(data: OutcomeData) -> Self {
+        match data {
+            OutcomeData::Created => Self::Created,
+            OutcomeData::AlreadyReleased => Self::AlreadyReleased,
+            OutcomeData::Observed => Self::Observed,
+            OutcomeData::Waiting => Self::Waiting,
+            OutcomeData::Skipped => Self::Skipped,
+            OutcomeData::Refused => Self::Refused,
+            OutcomeData::Failed => Self::Failed,
+        }
+    }
+}

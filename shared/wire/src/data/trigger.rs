@@ -1,0 +1,108 @@
+//! A trigger of the watch list.
+
+use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
+use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger};
+use serde::{Deserialize, Serialize};
+
+use super::PackageData;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TriggerData {
+    id: String,
+    name: String,
+    space_id: String,
+    project_id: String,
+    project_name: String,
+    channel_id: String,
+    sources: Vec<SourceData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SourceData {
+    action_slug: String,
+    package_reference: String,
+    resolution: ResolutionData,
+}
+
+/// What the source stands for: `{"resolved": …}`, or why it stands for nothing: `{"unresolved": "…"}`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum ResolutionData {
+    Resolved(ResolvedData),
+    Unresolved(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResolvedData {
+    action_name: String,
+    package: PackageData,
+}
+
+impl From<&Trigger> for TriggerData {
+    fn from(trigger: &Trigger) -> Self {
+        Self {
+            id: trigger.id.to_string(),
+            name: trigger.name.clone(),
+            space_id: trigger.space.to_string(),
+            project_id: trigger.project.to_string(),
+            project_name: trigger.project_name.clone(),
+            channel_id: trigger.channel.to_string(),
+            sources: trigger.sources.iter().map(SourceData::from).collect(),
+            problem: trigger.problem.clone(),
+        }
+    }
+}
+
+impl From<&Source> for SourceData {
+    fn from(source: &Source) -> Self {
+        Self {
+            action_slug: source.reference.action_slug.clone(),
+            package_reference: source.reference.package_reference.clone(),
+            resolution: match &source.resolution {
+                Ok(resolved) => ResolutionData::Resolved(ResolvedData {
+                    action_name: resolved.action_name.clone(),
+                    package: (&resolved.package).into(),
+                }),
+                Err(why) => ResolutionData::Unresolved(why.clone()),
+            },
+        }
+    }
+}
+
+impl From<TriggerData> for Trigger {
+    fn from(data: TriggerData) -> Self {
+        Self {
+            id: TriggerId::new(data.id),
+            name: data.name,
+            space: SpaceId::new(data.space_id),
+            project: ProjectId::new(data.project_id),
+            project_name: data.project_name,
+            channel: ChannelId::new(data.channel_id),
+            sources: data.sources.into_iter().map(Source::from).collect(),
+            problem: data.problem,
+        }
+    }
+}
+
+impl From<SourceData> for Source {
+    fn from(data: SourceData) -> Self {
+        Self {
+            reference: SourceRef {
+                action_slug: data.action_slug,
+                package_reference: data.package_reference,
+            },
+            resolution: match data.resolution {
+                ResolutionData::Resolved(resolved) => Ok(ResolvedSource {
+                    action_name: resolved.action_name,
+                    package: resolved.package.into(),
+                }),
+                ResolutionData::Unresolved(why) => Err(why),
+            },
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The head of a snapshot: the small row that is all an unchanged check reads.
+
+use engine::ports::{Head, Validators};
+use serde::{Deserialize, Serialize};
+
+use super::{read, write};
+use crate::WireError;
+use crate::data::{AnnouncementData, Cut};
+use crate::time::Time;
+
+const WHAT: &str = "the head row";
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadData {
+    generation: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validators: Option<ValidatorsData>,
+    fingerprint: String,
+    count: usize,
+    changed_at: Time,
+    body: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owed: Option<AnnouncementData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ValidatorsData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified: Option<String>,
+}
+
+/// Writes the row, without the head's revision, which is the table's.
+///
+/// # Errors
+/// [`WireError::Unwritable`] for a time without a written form.
+pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
+    write(
+        WHAT,
+        HeadData {
+            generation: head.generation,
+            validators: head.validators.as_ref().map(|validators| ValidatorsData {
+                etag: validators.etag.clone(),
+                last_modified: validators.last_modified.clone(),
+            }),
+            fingerprint: head.fingerprint.clone(),
+            count: head.count,
+            changed_at: Time(head.changed_at),
+            body: head.body.clone(),
+            owed: head
+                .owed
+                .as_ref()
+                .map(|owed| AnnouncementData::new(owed, Cut::NOTHING)),
+        },
+    )
+}
+
+/// Reads the row that the table has at `revision`.
+///
+/// # Errors
+/// As for every row: not JSON, a newer version, a wrong field.
+pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
+    let data: HeadData = read(WHAT, bytes)?;
+    Ok(Head {
+        generation: data.generation,
+        revision,
+        validators: data.validators.map(|validators| Validators {
+            etag: validators.etag,
+            last_modified: validators.last_modified,
+        }),
+        fingerprint: data.fingerprint,
+        count: data.count,
+        changed_at: data.changed_at.0,
+        body: data.body,
+        owed: data.owed.map(Into::into),
+    })
+}

@@ -1,0 +1,72 @@
+//! The body of a snapshot: every version, compressed.
+
+use domain::snapshot::{Seen, Snapshot};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{VERSION, Versioned, inflate, write_compressed};
+use crate::time::Time;
+use crate::{WireError, json};
+
+const WHAT: &str = "the snapshot body";
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionData<S> {
+    version: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<S>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<Time>,
+    first_seen: Time,
+}
+
+/// Writes the versions one by one, so that a long list is never held twice.
+struct Versions<'a>(&'a Snapshot);
+
+impl Serialize for Versions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for (version, seen) in self.0.versions() {
+            list.serialize_element(&VersionData {
+                version,
+                digest: seen.digest.as_deref(),
+                published: seen.published.map(Time),
+                first_seen: Time(seen.first_seen),
+            })?;
+        }
+        list.end()
+    }
+}
+
+/// Writes the body. Equal snapshots give equal bytes.
+///
+/// # Errors
+/// [`WireError::Unwritable`] for a time without a written form.
+pub fn encode(snapshot: &Snapshot) -> Result<Vec<u8>, WireError> {
+    write_compressed(WHAT, Versions(snapshot))
+}
+
+/// Reads the body.
+///
+/// # Errors
+/// As for every row, and [`WireError::Compression`].
+pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
+    let text = inflate(WHAT, bytes)?;
+    let row: Versioned<Vec<VersionData<String>>> =
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&text))
+            .map_err(|error| WireError::Field {
+                what: WHAT.to_owned(),
+                field: error.path().to_string(),
+                source: error.into_inner(),
+            })?;
+    json::expect_version(WHAT, "version", row.version.into(), VERSION)?;
+    Ok(Snapshot::from_versions(row.data.into_iter().map(|data| {
+        let seen = Seen {
+            digest: data.digest,
+            published: data.published.map(|time| time.0),
+            first_seen: data.first_seen.0,
+        };
+        (data.version, seen)
+    })))
+}

@@ -1,0 +1,192 @@
+//! What was once sent or stored is read for ever, and is what is sent and stored still.
+//!
+//! A fixture is never changed: a new field is added to a new fixture beside it, and a new version gets
+//! fixtures of its own.
+
+use std::fmt::Debug;
+use std::io::Read as _;
+
+use domain::ids::TriggerId;
+use domain::ledger::{Entry, Owner};
+use engine::ports::PauseKey;
+use serde_json::Value;
+use wire::rows::{head, history, ledger, pause, snapshot, tick, watch_list};
+
+use crate::samples;
+
+fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}
+
+/// A stored row is written as its fixture, and the fixture is read as the row.
+fn check_row<T: PartialEq + Debug, E: Debug>(
+    name: &str,
+    value: &T,
+    written: Result<Vec<u8>, E>,
+    read: impl Fn(&[u8]) -> Result<T, E>,
+) {
+    let fixture = fixture(name);
+    assert_eq!(
+        json(&written.expect(name)),
+        json(fixture.as_bytes()),
+        "{name} is written otherwise"
+    );
+    assert_eq!(
+        read(fixture.as_bytes()).expect(name),
+        *value,
+        "{name} is read otherwise"
+    );
+}
+
+/// [`check_row`] for compressed rows: the fixtures are kept readable.
+fn check_compressed_row<T: PartialEq + Debug, E: Debug>(
+    name: &str,
+    value: &T,
+    written: Result<Vec<u8>, E>,
+    read: impl Fn(&[u8]) -> Result<T, E>,
+) {
+    let mut text = Vec::new();
+    let written = written.expect(name);
+    flate2::read::DeflateDecoder::new(&written[..])
+        .read_to_end(&mut text)
+        .expect("deflated");
+    let deflate = |text: &[u8]| {
+        let mut deflated = Vec::new();
+        let mut encoder = flate2::read::DeflateEncoder::new(text, flate2::Compression::fast());
+        encoder.read_to_end(&mut deflated).expect("memory");
+        deflated
+    };
+    check_row(name, value, Ok::<_, E>(text), |text| read(&deflate(text)));
+}
+
+#[test]
+fn messages() {
+    for (name, message) in samples::messages() {
+        let outgoing = wire::encode(&message).expect(name);
+        let fixture = fixture(name);
+        assert_eq!(
+            json(outgoing.detail.as_bytes()),
+            json(fixture.as_bytes()),
+            "{name}"
+        );
+        assert_eq!(
+            wire::decode(outgoing.detail_type, &fixture).expect(name),
+            message,
+            "{name}"
+        );
+        assert_eq!(outgoing.source, "octopus.feed-triggers");
+    }
+}
+
+#[test]
+fn ticks() {
+    check_row(
+        "row-tick",
+        &samples::at(0),
+        tick::encode(samples::at(0)),
+        tick::decode,
+    );
+}
+
+#[test]
+fn pauses() {
+    let package = samples::package();
+    let keys = [
+        (
+            "row-pause-feed",
+            PauseKey::Feed(package.space.clone(), package.feed.clone()),
+        ),
+        ("row-pause-package", PauseKey::Package(package)),
+        (
+            "row-pause-trigger",
+            PauseKey::Trigger(samples::space(), TriggerId::new("ProjectTriggers-31")),
+        ),
+    ];
+    for (name, key) in keys {
+        let value = (key, samples::back_off());
+        check_row(
+            name,
+            &value,
+            pause::encode(&value.0, &value.1),
+            pause::decode,
+        );
+    }
+}
+
+#[test]
+fn heads() {
+    let full = samples::head();
+    let bare = engine::ports::Head {
+        validators: None,
+        owed: None,
+        ..full.clone()
+    };
+    for (name, value) in [("row-head", full), ("row-head-bare", bare)] {
+        let read = |bytes: &[u8]| head::decode(bytes, value.revision);
+        check_row(name, &value, head::encode(&value), read);
+    }
+}
+
+#[test]
+fn ledger_entries() {
+    let claimed = Entry::Claimed {
+        owner: Owner("4f0c/1".into()),
+        until: samples::at(2),
+    };
+    let done = Entry::Done {
+        release: domain::ids::ReleaseId::new("Releases-1187"),
+        version: "2.8.0".into(),
+    };
+    let states = [
+        ("row-ledger-claimed", Some(claimed)),
+        ("row-ledger-done", Some(done)),
+        ("row-ledger-released", None),
+    ];
+    for (name, value) in states {
+        check_row(name, &value, ledger::encode(value.as_ref()), ledger::decode);
+    }
+}
+
+#[test]
+fn snapshots() {
+    let value = samples::snapshot();
+    check_compressed_row(
+        "row-snapshot",
+        &value,
+        snapshot::encode(&value),
+        snapshot::decode,
+    );
+}
+
+#[test]
+fn watch_lists() {
+    let value = samples::watch_list();
+    check_compressed_row(
+        "row-watch-list",
+        &value,
+        watch_list::encode(&value),
+        watch_list::decode,
+    );
+    let head = watch_list::WatchListHead {
+        read_at: samples::at(0),
+        body: "00000001772366400258-1-0f1e2d".into(),
+    };
+    check_row(
+        "row-watch-list-head",
+        &head,
+        watch_list::encode_head(&head),
+        watch_list::decode_head,
+    );
+}
+
+#[test]
+fn evaluations() {
+    let value = samples::evaluation();
+    let written = history::encode(&value, 350 * 1024);
+    check_compressed_row("row-history", &value, written, history::decode);
+}

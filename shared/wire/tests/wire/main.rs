@@ -1,0 +1,11 @@
+//! What is sent and stored, as bytes.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's panic is its report"
+)]
+
+mod fixtures;
+mod messages;
+mod samples;
+mod schemas;
