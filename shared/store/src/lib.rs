@@ -1,1 +1,49 @@
-//! See the workspace's ARCHITECTURE.md.
+//! What is remembered between runs: the engine's storage ports over one table.
+//!
+//! [`Store`] knows the rows, [`Table`] is the conditional key-value table beneath, of which there are
+//! three: DynamoDB, SQLite and memory. All rules live here, once; a table only reads and writes.
+//!
+//! | row | partition | sort | body | expires |
+//! |---|---|---|---|---|
+//! | watch list, head | `watchlist` | `head` | JSON | never |
+//! | watch list, body | `watchlist` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
+//! | last tick | `scheduler` | `tick` | JSON | never |
+//! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
+//! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
+//! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
+//! | plan | `plan#KEY` | `entry` | JSON | as the caller says |
+//! | lane | `lane#SPACE#PROJECT#CHANNEL` | `entry` | JSON | as the caller says; 1 day once released |
+//! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | deflated | after 90 days |
+//! | newest evaluation | `latest` | `SPACE#TRIGGER` | deflated | never |
+//!
+//! **Revisions.** Every row has one, and a conditional write names the one it was read at. A rewritten
+//! row counts up by one; a new one starts at the clock's milliseconds. Rows change far less often than
+//! once a millisecond, so a row that expired, was deleted and is made again never meets a revision that
+//! somebody still holds.
+//!
+//! **Expiry** is lazy, as in DynamoDB: a row past its time may still be there, and counts as absent.
+//!
+//! **Bodies** are written whole before the head that names them, and read by that name, so a reader
+//! sees the old pair or the new one and never half of each; see [`body`].
+#![expect(
+    async_fn_in_trait,
+    reason = "every step runs on one thread, so no caller needs the futures to be Send"
+)]
+
+mod body;
+mod clock;
+pub mod conformance;
+mod history;
+mod keys;
+mod ledger;
+pub mod memory;
+mod pauses;
+mod rows;
+mod snapshots;
+mod table;
+mod ticks;
+mod watch_lists;
+
+pub use clock::SystemClock;
+pub use rows::Store;
+pub use table::{Condition, Key, Order, PutError, Row, Table, TableError};

@@ -1,0 +1,193 @@
+//! Bodies: contents that are too large for one row and are replaced as a whole.
+//!
+//! A body is cut into chunks that are stored beside the head, under a name made of the head's coming
+//! revision, the number of chunks and the hash of the content. It is written before the head that names
+//! it. Once the head is written, every body before it that the head does not name, replaced or orphaned
+//! by a writer that died or lost, gets an hour to live, for readers that are on their way. A reader that
+//! finds its body gone, or not what its name says, reads the head again.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::time::Span;
+use engine::ports::Clock;
+
+use crate::keys::hex;
+use crate::rows::Store;
+use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+
+/// The size of a chunk: DynamoDB's limit of 400 KB for an item, with room for the keys.
+pub(crate) const CHUNK: usize = 350 * 1024;
+
+/// How long a replaced body can still be read: longer than any invocation lasts.
+const GRACE: Span = Span::from_hours(1);
+
+/// The most chunks of replaced bodies that are looked at in one go.
+const MOST_CHUNKS: usize = 1_000;
+
+/// The name of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BodyName {
+    /// The revision of the head that it was written for. Bodies of one partition sort by it.
+    revision: u64,
+    chunks: usize,
+    /// Of the content as stored, 64 hex digits.
+    hash: String,
+}
+
+impl BodyName {
+    pub(crate) fn new(revision: u64, content: &[u8]) -> Self {
+        Self {
+            revision,
+            chunks: content.chunks(CHUNK).len(),
+            hash: hex(content),
+        }
+    }
+
+    /// Whether this is the name of the same content.
+    pub(crate) fn is_of(&self, content: &[u8]) -> bool {
+        self.hash == hex(content)
+    }
+
+    fn keys(&self, partition: &str) -> Vec<Key> {
+        let key = |chunk| Key {
+            partition: partition.to_owned(),
+            sort: format!("body#{self}#{chunk:04}"),
+        };
+        (0..self.chunks).map(key).collect()
+    }
+
+    /// From the sort key of one of its chunks.
+    fn of_chunk(sort: &str) -> Option<Self> {
+        let (name, _chunk) = sort.strip_prefix("body#")?.rsplit_once('#')?;
+        name.parse().ok()
+    }
+}
+
+impl fmt::Display for BodyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:020}-{}-{}", self.revision, self.chunks, self.hash)
+    }
+}
+
+/// The text is no body's name.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no name of a body")]
+pub(crate) struct NotABodyName(String);
+
+impl FromStr for BodyName {
+    type Err = NotABodyName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let mut parts = text.splitn(3, '-');
+            let revision = parts.next()?.parse().ok()?;
+            let chunks = parts
+                .next()?
+                .parse()
+                .ok()
+                .filter(|chunks| *chunks <= MOST_CHUNKS)?;
+            Some(Self {
+                revision,
+                chunks,
+                hash: parts.next()?.to_owned(),
+            })
+        };
+        parse().ok_or_else(|| NotABodyName(text.to_owned()))
+    }
+}
+
+impl<T: Table, C: Clock> Store<T, C> {
+    /// Writes a body. Nobody reads it until a head names it.
+    pub(crate) async fn write_body(
+        &self,
+        partition: &str,
+        name: &BodyName,
+        content: &[u8],
+    ) -> Result<(), PutError> {
+        for (key, chunk) in name.keys(partition).into_iter().zip(content.chunks(CHUNK)) {
+            let row = Row {
+                key,
+                revision: name.revision,
+                body: chunk.to_vec(),
+                expires: None,
+            };
+            self.table.put(row, Condition::Any).await?;
+        }
+        Ok(())
+    }
+
+    /// The content of a body; nothing if it is gone, or is not what its name says.
+    pub(crate) async fn read_body(
+        &self,
+        partition: &str,
+        name: &BodyName,
+    ) -> Result<Option<Vec<u8>>, TableError> {
+        let chunks: Option<Vec<Row>> = self
+            .rows(&name.keys(partition))
+            .await?
+            .into_iter()
+            .collect();
+        let content = chunks.map(|chunks| chunks.into_iter().flat_map(|row| row.body).collect());
+        Ok(content.filter(|content: &Vec<u8>| name.is_of(content)))
+    }
+
+    /// Gives every body before `current` its last hour. This is housekeeping after the effect, so a
+    /// failure is only reported: the next change does it again.
+    pub(crate) async fn retire_bodies(&self, partition: &str, current: &BodyName) {
+        if let Err(error) = self.try_retire_bodies(partition, current).await {
+            tracing::warn!(
+                partition,
+                error = &error as &dyn std::error::Error,
+                "replaced bodies could not be given an expiry; the next change tries again"
+            );
+        }
+    }
+
+    async fn try_retire_bodies(&self, partition: &str, current: &BodyName) -> Result<(), PutError> {
+        let rows = self
+            .table
+            .query(partition, "body#", Order::Ascending, MOST_CHUNKS)
+            .await?;
+        let is_replaced = |row: &Row| {
+            row.expires.is_none()
+                && BodyName::of_chunk(&row.key.sort)
+                    .is_some_and(|name| name != *current && name.revision <= current.revision)
+        };
+        let expires = Some(self.clock.now() + GRACE);
+        for row in rows.into_iter().filter(is_replaced) {
+            let condition = Condition::Revision(row.revision);
+            let retired = Row {
+                revision: row.revision.saturating_add(1),
+                expires,
+                ..row
+            };
+            match self.table.put(retired, condition).await {
+                Ok(()) | Err(PutError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written_and_sort_by_revision() {
+        let name = BodyName::new(7, &vec![0; CHUNK + 1]);
+        assert_eq!(
+            name.to_string().parse::<BodyName>().ok(),
+            Some(name.clone())
+        );
+        assert_eq!(name.keys("p").len(), 2);
+        assert_eq!(
+            BodyName::of_chunk(&name.keys("p")[1].sort),
+            Some(name.clone())
+        );
+        assert!(name.to_string() < BodyName::new(10, b"").to_string());
+        assert!("x".parse::<BodyName>().is_err());
+    }
+}

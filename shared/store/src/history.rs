@@ -1,0 +1,98 @@
+//! The triggers' history, and the newest evaluation of each trigger.
+
+use domain::history::Evaluation;
+use domain::ids::{SpaceId, TriggerId};
+use domain::time::Span;
+use engine::ports::{Clock, History, StoreError};
+use wire::rows::history;
+
+use crate::body::CHUNK;
+use crate::keys::{self, LATEST};
+use crate::rows::{Failure, Store, is_live, unread, unwritten};
+use crate::table::{Order, PutError, Row, Table};
+
+/// How long an evaluation is kept.
+const KEPT: Span = Span::from_days(90);
+
+/// How often the newest evaluation is written again because somebody else was faster.
+const ATTEMPTS: usize = 5;
+
+const ALL: &str = "the newest evaluations";
+
+impl<T: Table, C: Clock> History for Store<T, C> {
+    async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError> {
+        let subject = subject(&evaluation.trigger);
+        self.record_twice(evaluation)
+            .await
+            .map_err(unwritten(subject))
+    }
+
+    async fn recent(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+        most: usize,
+    ) -> Result<Vec<Evaluation>, StoreError> {
+        let now = self.clock.now();
+        let partition = keys::history(space, trigger);
+        let rows = self
+            .table
+            .query(&partition, "", Order::Descending, most)
+            .await;
+        let rows = rows.map_err(unread(subject(trigger)))?;
+        let live = rows.into_iter().filter(|row| is_live(row, now));
+        decode(live).map_err(unread(subject(trigger)))
+    }
+
+    async fn latest(&self) -> Result<Vec<Evaluation>, StoreError> {
+        decode(self.all(LATEST).await.map_err(unread(ALL))?.into_iter()).map_err(unread(ALL))
+    }
+}
+
+impl<T: Table, C: Clock> Store<T, C> {
+    /// Once among the trigger's evaluations, and once as its newest.
+    async fn record_twice(&self, evaluation: &Evaluation) -> Result<(), Failure> {
+        let Evaluation {
+            space, trigger, at, ..
+        } = evaluation;
+        let body = history::encode(evaluation, CHUNK)?;
+        let key = keys::evaluation(space, trigger, *at, &body);
+        self.replace(key, body.clone(), Some(*at + KEPT)).await?;
+        for _ in 0..ATTEMPTS {
+            if self.try_record_latest(evaluation, &body).await? {
+                return Ok(());
+            }
+        }
+        Err("somebody else keeps recording a newer one".into())
+    }
+
+    /// Whether the newest evaluation is this one or a later one by now. An evaluation that is recorded
+    /// late never takes the place of a later one.
+    async fn try_record_latest(
+        &self,
+        evaluation: &Evaluation,
+        body: &[u8],
+    ) -> Result<bool, Failure> {
+        let key = keys::latest(&evaluation.space, &evaluation.trigger);
+        let row = self.row(&key).await?;
+        if let Some(row) = &row
+            && history::decode(&row.body)?.at > evaluation.at
+        {
+            return Ok(true);
+        }
+        let before = row.map(|row| row.revision);
+        match self.advance_row(key, body.to_vec(), before, None).await {
+            Ok(_) => Ok(true),
+            Err(PutError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn decode(rows: impl Iterator<Item = Row>) -> Result<Vec<Evaluation>, wire::WireError> {
+    rows.map(|row| history::decode(&row.body)).collect()
+}
+
+fn subject(trigger: &TriggerId) -> String {
+    format!("the history of the trigger {trigger}")
+}

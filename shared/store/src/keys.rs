@@ -1,0 +1,146 @@
+//! The keys of all rows; the table in the crate's documentation shows them side by side.
+
+use domain::ids::{PackageKey, SpaceId, TriggerId};
+use domain::time::Timestamp;
+use engine::ports::{LedgerId, PauseKey};
+use sha2::{Digest, Sha256};
+
+use crate::table::Key;
+
+pub(crate) const WATCH_LIST: &str = "watchlist";
+pub(crate) const PAUSES: &str = "pauses";
+pub(crate) const LATEST: &str = "latest";
+
+/// The longest part that is written out. Sort keys end at 1,024 bytes, and the longest has three parts
+/// that could be long; ids are far shorter.
+const LONGEST_PART: usize = 256;
+
+/// The head of a partition with a body.
+pub(crate) fn head(partition: &str) -> Key {
+    Key {
+        partition: partition.to_owned(),
+        sort: "head".to_owned(),
+    }
+}
+
+pub(crate) fn tick() -> Key {
+    Key {
+        partition: "scheduler".to_owned(),
+        sort: "tick".to_owned(),
+    }
+}
+
+pub(crate) fn pause(key: &PauseKey) -> Key {
+    let sort = match key {
+        PauseKey::Feed(space, feed) => join(&["feed", space.as_str(), feed.as_str()]),
+        PauseKey::Package(PackageKey {
+            space,
+            feed,
+            package,
+        }) => join(&["package", space.as_str(), feed.as_str(), package.as_str()]),
+        PauseKey::Trigger(space, trigger) => join(&["trigger", space.as_str(), trigger.as_str()]),
+    };
+    Key {
+        partition: PAUSES.to_owned(),
+        sort,
+    }
+}
+
+pub(crate) fn snapshot(package: &PackageKey) -> String {
+    let PackageKey {
+        space,
+        feed,
+        package,
+    } = package;
+    join(&["snapshot", space.as_str(), feed.as_str(), package.as_str()])
+}
+
+pub(crate) fn ledger(id: &LedgerId) -> Key {
+    let partition = match id {
+        LedgerId::Plan(plan) => join(&["plan", plan.as_str()]),
+        LedgerId::Lane(space, project, channel) => {
+            join(&["lane", space.as_str(), project.as_str(), channel.as_str()])
+        }
+    };
+    Key {
+        partition,
+        sort: "entry".to_owned(),
+    }
+}
+
+pub(crate) fn history(space: &SpaceId, trigger: &TriggerId) -> String {
+    join(&["history", space.as_str(), trigger.as_str()])
+}
+
+/// Evaluations sort by time. Two of one millisecond are told apart by their content, and the same one
+/// recorded twice is one row.
+pub(crate) fn evaluation(space: &SpaceId, trigger: &TriggerId, at: Timestamp, body: &[u8]) -> Key {
+    let sort = format!("{:015}#{}", at.as_millis().max(0), &hex(body)[..16]);
+    Key {
+        partition: history(space, trigger),
+        sort,
+    }
+}
+
+pub(crate) fn latest(space: &SpaceId, trigger: &TriggerId) -> Key {
+    Key {
+        partition: LATEST.to_owned(),
+        sort: join(&[space.as_str(), trigger.as_str()]),
+    }
+}
+
+/// The SHA-256 of the bytes in 64 hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The parts with `#` between them; a `#` within a part is escaped, so different parts never give the
+/// same key, and a part that is too long is named by its hash.
+fn join(parts: &[&str]) -> String {
+    let escaped: Vec<String> = parts.iter().map(|part| escape(part)).collect();
+    escaped.join("#")
+}
+
+fn escape(part: &str) -> String {
+    if part.len() > LONGEST_PART {
+        return format!("~{}", hex(part.as_bytes()));
+    }
+    part.replace('%', "%25")
+        .replace('#', "%23")
+        .replace('~', "%7E")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_parts_give_different_keys() {
+        let long = "x".repeat(300);
+        let keys = [
+            join(&["a", "b#c"]),
+            join(&["a#b", "c"]),
+            join(&["a", "b", "c"]),
+            join(&["a", "b%23c"]),
+            join(&["a", &long]),
+            join(&["a", &format!("~{}", hex(long.as_bytes()))]),
+        ];
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{key}");
+        }
+        assert_eq!(keys[2], "a#b#c");
+        assert!(keys[4].len() < 100);
+    }
+
+    #[test]
+    fn evaluations_sort_by_time() {
+        let key = |millis| {
+            let at = Timestamp::from_millis(millis);
+            evaluation(&SpaceId::new("Spaces-1"), &TriggerId::new("T-1"), at, b"x").sort
+        };
+        assert!(key(999) < key(1_000) && key(1_000) < key(1_700_000_000_000));
+    }
+}

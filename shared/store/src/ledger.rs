@@ -1,0 +1,85 @@
+//! The ledger of plans and lanes.
+//!
+//! A lane is claimed and released over and over. A released or expired entry stays as a row, which the
+//! next claim writes over: so its revisions go on counting, and a process that slept through its claim
+//! can neither renew nor release the claim of its successor.
+
+use domain::ledger::Entry;
+use domain::time::{Span, Timestamp};
+use engine::ports::{Clock, Ledger, LedgerId, SaveError, StoreError};
+use wire::WireError;
+use wire::rows::ledger;
+
+use crate::keys;
+use crate::rows::{Store, is_live, unread, unsavable, unsaved};
+use crate::table::{Row, Table};
+
+/// How long a released entry is kept: longer than anything that could still know its revision lives.
+const KEPT: Span = Span::from_days(1);
+
+impl<T: Table, C: Clock> Ledger for Store<T, C> {
+    async fn entry(&self, id: &LedgerId) -> Result<Option<(Entry, u64)>, StoreError> {
+        let row = self
+            .row(&keys::ledger(id))
+            .await
+            .map_err(unread(subject(id)))?;
+        let Some(row) = row else { return Ok(None) };
+        let entry = ledger::decode(&row.body).map_err(unread(subject(id)))?;
+        Ok(entry.map(|entry| (entry, row.revision)))
+    }
+
+    async fn put(
+        &self,
+        id: &LedgerId,
+        entry: &Entry,
+        revision: Option<u64>,
+        expires: Timestamp,
+    ) -> Result<u64, SaveError> {
+        let before = match revision {
+            Some(revision) => Some(revision),
+            None => self.free_row(id).await?,
+        };
+        let body = ledger::encode(Some(entry)).map_err(unsavable(subject(id)))?;
+        let written = self
+            .advance_row(keys::ledger(id), body, before, Some(expires))
+            .await;
+        written.map_err(unsaved(subject(id)))
+    }
+
+    async fn release(&self, id: &LedgerId, revision: u64) -> Result<(), SaveError> {
+        let body = ledger::encode(None).map_err(unsavable(subject(id)))?;
+        let expires = Some(self.clock.now() + KEPT);
+        let written = self
+            .advance_row(keys::ledger(id), body, Some(revision), expires)
+            .await;
+        written.map_err(unsaved(subject(id)))?;
+        Ok(())
+    }
+}
+
+impl<T: Table, C: Clock> Store<T, C> {
+    /// The revision of a row that is there but stands for nothing, released or expired; nothing if
+    /// there is no row.
+    async fn free_row(&self, id: &LedgerId) -> Result<Option<u64>, SaveError> {
+        let rows = self.table.get_many(&[keys::ledger(id)]).await;
+        let Some(row) = rows.map_err(unread(subject(id)))?.pop().flatten() else {
+            return Ok(None);
+        };
+        if self.is_free(&row).map_err(unsavable(subject(id)))? {
+            Ok(Some(row.revision))
+        } else {
+            Err(SaveError::Conflict(subject(id)))
+        }
+    }
+
+    fn is_free(&self, row: &Row) -> Result<bool, WireError> {
+        Ok(!is_live(row, self.clock.now()) || ledger::decode(&row.body)?.is_none())
+    }
+}
+
+fn subject(id: &LedgerId) -> String {
+    match id {
+        LedgerId::Plan(key) => format!("the ledger entry of plan {key}"),
+        LedgerId::Lane(_, project, channel) => format!("the lane of {channel} in {project}"),
+    }
+}

@@ -1,0 +1,49 @@
+//! Pauses after failures.
+
+use domain::due::BackOff;
+use domain::time::Span;
+use engine::ports::{Clock, PauseKey, Pauses, StoreError};
+use wire::rows::pause;
+
+use crate::keys::{self, PAUSES};
+use crate::rows::{Failure, Store, unread, unwritten};
+use crate::table::{Condition, Table};
+
+/// How long a pause is kept after its end, so that a failure soon after counts on. What is no longer
+/// watched is forgotten with it.
+const KEPT: Span = Span::from_days(7);
+
+const ALL: &str = "the pauses";
+
+impl<T: Table, C: Clock> Pauses for Store<T, C> {
+    async fn pauses(&self) -> Result<Vec<(PauseKey, BackOff)>, StoreError> {
+        let rows = self.all(PAUSES).await.map_err(unread(ALL))?;
+        rows.iter()
+            .map(|row| pause::decode(&row.body))
+            .collect::<Result<_, _>>()
+            .map_err(unread(ALL))
+    }
+
+    async fn pause(&self, key: &PauseKey, state: &BackOff) -> Result<(), StoreError> {
+        let write = async {
+            let body = pause::encode(key, state)?;
+            self.replace(keys::pause(key), body, Some(state.until + KEPT))
+                .await?;
+            Ok::<_, Failure>(())
+        };
+        write.await.map_err(unwritten(subject(key)))
+    }
+
+    async fn resume(&self, key: &PauseKey) -> Result<(), StoreError> {
+        let deleted = self.table.delete(&keys::pause(key), Condition::Any).await;
+        deleted.map_err(unwritten(subject(key)))
+    }
+}
+
+fn subject(key: &PauseKey) -> String {
+    match key {
+        PauseKey::Feed(_, feed) => format!("the pause of the feed {feed}"),
+        PauseKey::Package(package) => format!("the pause of {package}"),
+        PauseKey::Trigger(_, trigger) => format!("the pause of the trigger {trigger}"),
+    }
+}
