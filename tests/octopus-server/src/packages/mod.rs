@@ -5,12 +5,13 @@
 mod helm;
 mod query;
 mod registry;
+mod token;
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::header::{ACCEPT, LINK};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -167,22 +168,45 @@ impl Remote {
             })
     }
 
-    /// One document, or `None` where there is none.
+    /// One document, or `None` where there is none. A registry that asks for a token gets one.
     async fn get(&self, http: &Client, url: Url) -> Result<Option<Document>, FeedError> {
-        let mut request = http
-            .get(url)
-            .header(ACCEPT, "application/json, application/yaml, */*");
-        if let Some(username) = &self.username {
-            request = request.basic_auth(
+        let mut response = self.send(self.signed(http.get(url.clone()))).await?;
+        if response.status() == StatusCode::UNAUTHORIZED
+            && let Some(realm) = token::realm(&response)
+        {
+            let granted = self
+                .read(self.send(self.signed(http.get(realm))).await?)
+                .await?;
+            let token = granted.and_then(|document| token::token(&document.body));
+            let token = token.ok_or_else(|| FeedError::Malformed {
+                feed: self.feed.clone(),
+            })?;
+            response = self
+                .send(http.get(url).bearer_auth(token.expose_secret()))
+                .await?;
+        }
+        self.read(response).await
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.username {
+            Some(username) => request.basic_auth(
                 username,
                 self.password.as_ref().map(ExposeSecret::expose_secret),
-            );
+            ),
+            None => request,
         }
-        let unreachable = |source: reqwest::Error| FeedError::Unreachable {
-            feed: self.feed.clone(),
-            source: source.without_url(),
-        };
-        let response = request.send().await.map_err(unreachable)?;
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, FeedError> {
+        let request = request.header(ACCEPT, "application/json, application/yaml, */*");
+        request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(error))
+    }
+
+    async fn read(&self, response: Response) -> Result<Option<Document>, FeedError> {
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
@@ -201,7 +225,7 @@ impl Remote {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
-            body.extend_from_slice(&chunk.map_err(unreachable)?);
+            body.extend_from_slice(&chunk.map_err(|error| self.unreachable(error))?);
             if body.len() > LONGEST_DOCUMENT {
                 return Err(FeedError::TooLong {
                     feed: self.feed.clone(),
@@ -209,6 +233,13 @@ impl Remote {
             }
         }
         Ok(Some(Document { body, link }))
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> FeedError {
+        FeedError::Unreachable {
+            feed: self.feed.clone(),
+            source: error.without_url(),
+        }
     }
 }
 

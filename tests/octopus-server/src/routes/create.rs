@@ -4,37 +4,20 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::command::Command;
 use super::packages::refused;
 use super::{Visit, found};
 use crate::answer::{Answer, Refusal, Reply};
 use crate::app::App;
-use crate::call::{Call, Fields};
-use crate::features::Feature;
+use crate::call::Call;
 use crate::packages::{Condition, Query, Source};
-use crate::releases::overrides::{Override, resolve};
-use crate::releases::{
-    Draft, Duplicate, TemplatePackage, check_packages, packages, save, version_control,
-};
+use crate::releases::overrides::resolve;
+use crate::releases::{Draft, TemplatePackage, check_packages, packages, save, version_control};
 use crate::world::{Branch, Channel, Project, SelectedPackage, VersionControlReference, same};
-
-/// What is asked for.
-struct Command {
-    project: String,
-    channel: Option<String>,
-    overrides: Vec<Override>,
-    package_version: Option<String>,
-    pre_release: Option<String>,
-    git_ref: Option<String>,
-    git_commit: Option<String>,
-    version: Option<String>,
-    notes: Option<String>,
-    custom_fields: Vec<(String, String)>,
-    duplicate: Duplicate,
-    ignore_rules: bool,
-}
 
 /// A channel that the release may go into, and its packages with what decides their versions.
 struct Candidate {
+    project: String,
     channel: String,
     channel_name: String,
     git: Option<VersionControlReference>,
@@ -51,103 +34,16 @@ struct Choice {
 
 /// Creates a release: 201 with its id and number.
 pub(crate) async fn create(app: &App, call: &Call, space: usize) -> Reply {
-    let visit = || (app.world(), call, space);
-    let command = {
-        let (mut world, call, space) = visit();
-        Command::read(&Visit {
-            world: &mut world,
-            call,
-            space,
-        })?
-    };
-    let candidates = {
-        let (mut world, call, space) = visit();
-        candidates(
-            &Visit {
-                world: &mut world,
-                call,
-                space,
-            },
-            &command,
-        )?
-    };
+    let command = Command::read(&Visit::new(&mut app.world(), call, space))?;
+    let candidates = candidates(&Visit::new(&mut app.world(), call, space), &command)?;
     let mut first_refusal = None;
     for candidate in candidates {
         match choose(app, space, &command, &candidate).await {
             Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),
-            Ok(packages) => return command.save(app, call, space, candidate, packages),
+            Ok(packages) => return enter(app, call, space, command, candidate, packages),
         }
     }
     Err(first_refusal.unwrap_or_else(|| Refusal::not_found("channel")))
-}
-
-impl Command {
-    fn read(visit: &Visit<'_>) -> Result<Self, Refusal> {
-        let fields = visit.call.fields()?;
-        for required in ["spaceId", "spaceIdOrName"] {
-            let given = fields.text(required)?.ok_or_else(Fields::malformed)?;
-            if !same(&given, &visit.space().id) && !same(&given, &visit.space().name) {
-                return Err(Refusal::not_found(&given));
-            }
-        }
-        let escapes = visit.has(Feature::OverrideEscapes);
-        let overrides = fields.texts("packages")?;
-        let project = fields
-            .text("projectName")?
-            .or(fields.text("projectIdOrName")?);
-        Ok(Self {
-            project: project.ok_or_else(Fields::malformed)?,
-            channel: fields
-                .text("channelName")?
-                .or(fields.text("channelIdOrName")?),
-            overrides: overrides
-                .iter()
-                .map(|text| Override::parse(text, escapes))
-                .collect::<Result<_, _>>()?,
-            package_version: fields.text("packageVersion")?,
-            pre_release: fields.text("packagePrerelease")?,
-            git_ref: fields.text("gitRef")?,
-            git_commit: fields.text("gitCommit")?,
-            version: fields.text("releaseVersion")?,
-            notes: fields.text("releaseNotes")?,
-            custom_fields: fields
-                .object("customFields")?
-                .unwrap_or_default()
-                .into_texts()
-                .collect(),
-            duplicate: if fields.flag("ignoreIfAlreadyExists")? {
-                Duplicate::Given
-            } else {
-                Duplicate::Refused
-            },
-            ignore_rules: fields.flag("ignoreChannelRules")?,
-        })
-    }
-
-    fn save(
-        &self,
-        app: &App,
-        call: &Call,
-        space: usize,
-        candidate: Candidate,
-        packages: Vec<SelectedPackage>,
-    ) -> Reply {
-        let draft = Draft {
-            project: self.project.clone(),
-            channel: candidate.channel,
-            version: self.version.clone(),
-            packages,
-            notes: self.notes.clone(),
-            custom_fields: self.custom_fields.iter().cloned().collect(),
-            ignore_rules: self.ignore_rules,
-            git: candidate.git,
-        };
-        let release = save(&mut app.world(), space, call, draft, self.duplicate)?;
-        Ok(Answer {
-            status: StatusCode::CREATED,
-            document: json!({"ReleaseId": release.id, "ReleaseVersion": release.version}),
-        })
-    }
 }
 
 /// The channel that is named; else the default one, and after it those whose rules the packages may fit.
@@ -226,6 +122,7 @@ fn candidate(
     };
     let template = packages(visit.space(), project, channel, branch);
     Candidate {
+        project: project.id.clone(),
         channel: channel.id.clone(),
         channel_name: channel.name.clone(),
         git,
@@ -301,4 +198,29 @@ async fn latest(app: &App, choice: &Choice, channel: &str) -> Result<String, Ref
             "No version of package '{package_id}' of step '{action}' satisfies the rules of channel '{channel}'."
         ))
     })
+}
+
+/// Puts the release into the world.
+fn enter(
+    app: &App,
+    call: &Call,
+    space: usize,
+    command: Command,
+    candidate: Candidate,
+    packages: Vec<SelectedPackage>,
+) -> Reply {
+    let draft = Draft {
+        project: candidate.project,
+        channel: candidate.channel,
+        version: command.version,
+        packages,
+        notes: command.notes,
+        custom_fields: command.custom_fields.into_iter().collect(),
+        ignore_rules: command.ignore_rules,
+        git: candidate.git,
+    };
+    let release = save(&mut app.world(), space, call, draft, command.duplicate)?;
+    Ok(Answer::created(
+        json!({"ReleaseId": release.id, "ReleaseVersion": release.version}),
+    ))
 }

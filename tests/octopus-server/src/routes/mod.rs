@@ -3,6 +3,7 @@
 //! taken from the path as it was sent.
 
 mod channels;
+mod command;
 mod create;
 mod environments;
 mod events;
@@ -34,7 +35,11 @@ pub(crate) struct Visit<'a> {
     space: usize,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    pub(crate) fn new(world: &'a mut World, call: &'a Call, space: usize) -> Self {
+        Self { world, call, space }
+    }
+
     pub(crate) fn space(&self) -> &Space {
         &self.world.spaces[self.space]
     }
@@ -181,11 +186,7 @@ fn shared(world: &mut World, call: &Call, words: &[&str]) -> Reply {
 async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &[String]) -> Reply {
     let has = |feature| app.world().version.has(feature);
     let ask = |route: &dyn Fn(&mut Visit<'_>) -> Reply| {
-        route(&mut Visit {
-            world: &mut app.world(),
-            call,
-            space,
-        })
+        route(&mut Visit::new(&mut app.world(), call, space))
     };
     match (call.method.as_str(), words) {
         ("GET", []) => ask(&|v| root::space_document(v)),

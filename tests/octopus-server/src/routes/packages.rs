@@ -107,11 +107,8 @@ pub(crate) fn refused(error: &FeedError) -> Refusal {
 }
 
 fn asked(app: &App, call: &Call, space: usize, id: &str) -> Result<Asked, Refusal> {
-    let visit = Visit {
-        world: &mut app.world(),
-        call,
-        space,
-    };
+    let mut world = app.world();
+    let visit = Visit::new(&mut world, call, space);
     let feed = found(visit.space().feed(id), id)?;
     Ok(Asked {
         feed: feed.id.clone(),

@@ -1,6 +1,7 @@
 //! Makes the world from a seed: gives everything its id and turns names into references. A name that
 //! stands for nothing is an error that says where it was used.
 
+mod process;
 mod project;
 mod space;
 

@@ -1,0 +1,40 @@
+//! The tokens that registries ask for: a 401 names a realm, the realm gives a token for one scope.
+
+use reqwest::Response;
+use reqwest::header::WWW_AUTHENTICATE;
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// What is read of a realm's answer; registries use either name, or both.
+#[derive(Deserialize)]
+struct Grant {
+    token: Option<SecretString>,
+    access_token: Option<SecretString>,
+}
+
+/// Where a token is to be had, with service and scope, if the answer asks for one.
+pub(super) fn realm(response: &Response) -> Option<Url> {
+    let challenge = response.headers().get(WWW_AUTHENTICATE)?.to_str().ok()?;
+    let parameters = challenge.strip_prefix("Bearer ")?;
+    let mut realm = Url::parse(parameter(parameters, "realm")?).ok()?;
+    for name in ["service", "scope"] {
+        if let Some(value) = parameter(parameters, name) {
+            realm.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    Some(realm)
+}
+
+/// The token in a realm's answer.
+pub(super) fn token(body: &[u8]) -> Option<SecretString> {
+    let grant: Grant = serde_json::from_slice(body).ok()?;
+    grant.token.or(grant.access_token)
+}
+
+/// `name="value"` among comma-separated parameters; values may hold commas.
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    let start = parameters.find(&format!("{name}=\""))? + name.len() + 2;
+    let value = &parameters[start..];
+    value.split('"').next()
+}

@@ -1,0 +1,10 @@
+//! The stand-in over real HTTP, as clients meet it.
+
+mod creation;
+mod faults;
+mod feeds;
+mod program;
+mod refusals;
+mod support;
+mod triggers;
+mod wire_traces;

@@ -1,0 +1,104 @@
+//! Octopus's own TypeScript client against the stand-in: it lists a space and creates a release.
+//!
+//! Needs `node`, and the client installed from `typescript/`: `cargo xtask test` sees to both.
+
+use anyhow::{Context, Result, ensure};
+use octopus_server::{OctopusServer, Seed};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+/// The folder with `client.mjs` and its `node_modules`.
+const CLIENT: &str = "OCTOPUS_TS_CLIENT";
+
+const SEED: &str = include_str!("api/shop.yaml");
+
+/// What the client saw and did.
+async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<Value> {
+    let folder = std::env::var(CLIENT).with_context(|| {
+        format!(
+            "{CLIENT} must name a folder with client.mjs and its node_modules. `cargo xtask test` installs and \
+             sets it; by hand: copy tests/octopus-server/typescript somewhere, run `npm ci` in it, set {CLIENT} to it"
+        )
+    })?;
+    let output = Command::new("node")
+        .arg("client.mjs")
+        .args([project, &command.to_string()])
+        .current_dir(folder)
+        .env("OCTOPUS_URL", server.url())
+        .env("OCTOPUS_API_KEY", server.api_key())
+        .env("OCTOPUS_SPACE", "Default")
+        .env_remove("http_proxy")
+        .env_remove("HTTP_PROXY")
+        .output()
+        .await
+        .context("running node")?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+#[tokio::test]
+async fn it_lists_and_creates() -> Result<()> {
+    let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
+    let command = json!({"Packages": ["Deploy web:web:1.0.0"], "ReleaseNotes": "from TypeScript"});
+    let seen = run(&server, "Fire Project", &command).await?;
+    assert_eq!(seen["server"]["version"], "2026.3.1001");
+    assert_eq!(each(&seen["spaces"], "Name"), ["Default", "Other"]);
+    assert_eq!(each(&seen["projects"], "Slug"), ["fire-project"]);
+    assert_eq!(
+        each(&seen["channels"], "Name"),
+        ["Default", "Beta", "Ticketed"]
+    );
+    assert_eq!(
+        each(&seen["feeds"], "FeedType"),
+        [
+            "BuiltIn",
+            "OctopusProject",
+            "Docker",
+            "Helm",
+            "FeedTypeOfTheFuture"
+        ]
+    );
+    assert_eq!(
+        each(&seen["triggers"], "Name"),
+        ["New web image", "Every night"]
+    );
+    assert_eq!(each(&seen["releases"], "Version"), ["0.1.8", "0.1.7"]);
+
+    let release = server.state().releases("Fire Project")?.remove(0);
+    assert_eq!(
+        seen["created"],
+        json!({"ReleaseId": release.id, "ReleaseVersion": "0.1.8"})
+    );
+    assert_eq!(release.notes.as_deref(), Some("from TypeScript"));
+    assert_eq!(release.package("Deploy web", "web"), Some("1.0.0"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_shows_octopuss_words_when_it_is_refused() -> Result<()> {
+    let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
+    let refused = run(&server, "Fire Project", &json!({"ReleaseVersion": "0.1.7"})).await;
+    let complaint = refused
+        .err()
+        .map(|error| format!("{error:#}"))
+        .unwrap_or_default();
+    assert!(
+        complaint.contains("Release '0.1.7' already exists for this project"),
+        "{complaint}"
+    );
+    Ok(())
+}
+
+/// One text property of every item.
+fn each<'a>(items: &'a Value, property: &str) -> Vec<&'a str> {
+    items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item[property].as_str())
+        .collect()
+}
