@@ -1,2 +1,67 @@
-//! See the workspace's ARCHITECTURE.md.
-fn main() {}
+//! `cargo xtask`: what people do with this workspace besides building it.
+//!
+//! Each task sets up what it needs ([`tools`]) and leaves it in the target directory, so that the first
+//! run on a machine takes longer than the next. Nothing here is part of what is shipped.
+#![expect(
+    clippy::print_stdout,
+    reason = "what a task finds out is its standard output"
+)]
+
+mod bench;
+mod command;
+mod demo;
+mod functions;
+mod tally;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask demo [--cloud [--release]]
+    Tells what external feed triggers do, step by step, with everything it needs on this machine.
+    --cloud    the same with the compiled functions, deployed from template.yaml on a local cloud
+    --release  with the functions as they are shipped, which takes minutes longer to build
+
+cargo xtask test
+    Everything that has to pass: format, lints, tests, the template's checks, the local cloud.
+
+cargo xtask bench [--runs N]
+    How fast the shipped functions start and how large they are, against the targets.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    match arguments {
+        ["demo"] => demo::local(&Workspace::find()?),
+        ["demo", "--cloud"] => demo::cloud(&Workspace::find()?, functions::Profile::Quick),
+        ["demo", "--cloud", "--release"] | ["demo", "--release", "--cloud"] => {
+            demo::cloud(&Workspace::find()?, functions::Profile::Shipped)
+        }
+        ["test"] => test::run(&Workspace::find()?),
+        ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
+        ["bench", "--runs", runs] => bench::run(&Workspace::find()?, runs.parse()?),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! External feed triggers, told as a story.

@@ -1,0 +1,244 @@
+//! `cargo xtask test`: everything that has to pass, one step after another.
+//!
+//! A step that fails does not keep the others from running. At the end stands how long each took, and
+//! as the last line how many tests and checks passed and failed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::command::{command, exists, run_program, shown};
+use crate::demo::cloud_arguments;
+use crate::functions::{self, Profile};
+use crate::tally::Tally;
+use crate::tools;
+use crate::workspace::Workspace;
+
+struct Step {
+    name: &'static str,
+    run: fn(&Workspace) -> anyhow::Result<Tally>,
+}
+
+/// In the order of how soon a mistake is told.
+const STEPS: [Step; 7] = [
+    Step {
+        name: "format",
+        run: format,
+    },
+    Step {
+        name: "lints",
+        run: lints,
+    },
+    Step {
+        name: "tests",
+        run: tests,
+    },
+    Step {
+        name: "doc tests",
+        run: doc_tests,
+    },
+    Step {
+        name: "template",
+        run: template,
+    },
+    Step {
+        name: "local cloud: the story",
+        run: cloud_demo,
+    },
+    Step {
+        name: "local cloud: the table",
+        run: cloud_table,
+    },
+];
+
+struct Done {
+    name: &'static str,
+    took: Duration,
+    result: anyhow::Result<Tally>,
+}
+
+/// Runs all steps.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    let done: Vec<Done> = STEPS.iter().map(|step| step.carry_out(workspace)).collect();
+    Ok(summary(&done))
+}
+
+impl Step {
+    fn carry_out(&self, workspace: &Workspace) -> Done {
+        eprintln!("\n==> {}", self.name);
+        let start = Instant::now();
+        let result = (self.run)(workspace);
+        if let Err(error) = &result {
+            eprintln!("error: {error:#}");
+        }
+        let (name, took) = (self.name, start.elapsed());
+        Done { name, took, result }
+    }
+}
+
+impl Done {
+    /// A step that failed without a test that did counts as one.
+    fn tally(&self) -> Tally {
+        match &self.result {
+            Ok(tally) => *tally,
+            Err(_) => Tally::one(false),
+        }
+    }
+}
+
+fn summary(done: &[Done]) -> ExitCode {
+    println!();
+    let mut sum = Tally::default();
+    for step in done {
+        let tally = step.tally();
+        let verdict = if tally.failed == 0 {
+            "passed"
+        } else {
+            "FAILED"
+        };
+        println!(
+            "{verdict}  {:>7.1} s  {}",
+            step.took.as_secs_f64(),
+            step.name
+        );
+        sum += tally;
+    }
+    let took: Duration = done.iter().map(|step| step.took).sum();
+    println!("        {:>7.1} s", took.as_secs_f64());
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    if sum.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn format(workspace: &Workspace) -> anyhow::Result<Tally> {
+    run_program(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Tally::one(true))
+}
+
+fn lints(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let clippy = ["clippy", "--locked", "--workspace", "--all-targets"];
+    run_program(
+        workspace
+            .cargo()
+            .args(clippy)
+            .args(["--", "--deny", "warnings"]),
+    )?;
+    Ok(Tally::one(true))
+}
+
+fn tests(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let mut cargo = workspace.cargo();
+    if exists("cargo-nextest", "--version") {
+        cargo.args(["nextest", "run", "--locked", "--workspace"]);
+    } else {
+        let all = [
+            "test",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--no-fail-fast",
+        ];
+        cargo.args(all);
+    }
+    cargo
+        .env("DOCKER_REGISTRY", tools::docker_registry(workspace)?)
+        .env("OCTOPUS_TS_CLIENT", tools::typescript_client(workspace)?);
+    count(&mut cargo)
+}
+
+fn doc_tests(workspace: &Workspace) -> anyhow::Result<Tally> {
+    count(
+        workspace
+            .cargo()
+            .args(["test", "--locked", "--workspace", "--doc"]),
+    )
+}
+
+fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let python = tools::python(workspace)?;
+    let mut sam = python.command("sam");
+    run_program(
+        sam.current_dir(&workspace.root)
+            .args(["validate", "--lint"]),
+    )?;
+    let mut lint = python.command("cfn-lint");
+    lint.current_dir(&workspace.root)
+        .args(["--append-rules", "cfn_lint_serverless.rules", "--"])
+        .args(["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml"]);
+    run_program(&mut lint)?;
+    Ok(Tally::one(true))
+}
+
+fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let python = tools::python(workspace)?;
+    let registry = tools::docker_registry(workspace)?;
+    let built = functions::build(workspace, &python, Profile::Quick)?;
+    let mut demo = demo(workspace)?;
+    cloud_arguments(&mut demo, workspace, &python, &registry, &built);
+    run_program(&mut demo)?;
+    Ok(Tally::one(true))
+}
+
+/// Tests that want the emulator of AWS are marked ignored, and run here alone.
+fn cloud_table(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let python = tools::python(workspace)?;
+    let cargo = workspace.cargo();
+    let mut demo = demo(workspace)?;
+    demo.arg("emulator").arg("--python").arg(&python.programs);
+    demo.arg("--").arg(cargo.get_program());
+    demo.args(["test", "--locked", "--workspace", "--test", "local_cloud"]);
+    demo.args(["--", "--ignored"]);
+    demo.current_dir(&workspace.root)
+        .env("CARGO_TARGET_DIR", &workspace.target);
+    count(&mut demo)
+}
+
+/// The demo as it was built with the tests. `cargo run --package demo` would choose other features
+/// for what it depends on, and build it all once more.
+fn demo(workspace: &Workspace) -> anyhow::Result<Command> {
+    run_program(
+        workspace
+            .cargo()
+            .args(["build", "--locked", "--workspace", "--bins"]),
+    )?;
+    Ok(command(workspace.target.join("debug/demo")))
+}
+
+/// Runs a test program, passes on what it prints, and adds up the closing lines in it.
+fn count(tests: &mut Command) -> anyhow::Result<Tally> {
+    let line = shown(tests);
+    let mut child = tests
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("`{line}` cannot be started"))?;
+    let stdout = child.stdout.take().map(BufReader::new);
+    let stderr = child.stderr.take().map(BufReader::new);
+    let mut tally = Tally::default();
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| pass_on(stdout, std::io::stdout()));
+        tally += pass_on(stderr, std::io::stderr());
+        tally += other.join().unwrap_or_default();
+    });
+    let status = child.wait()?;
+    if !status.success() && tally.failed == 0 {
+        anyhow::bail!("`{line}` failed: {status}");
+    }
+    Ok(tally)
+}
+
+fn pass_on(from: Option<impl BufRead>, mut to: impl Write) -> Tally {
+    let mut tally = Tally::default();
+    let lines = from.into_iter().flat_map(|from| from.split(b'\n'));
+    for line in lines.map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        tally += Tally::read(&line).unwrap_or_default();
+        let _ = writeln!(to, "{line}"); // Whoever listened is gone; the tests are not.
+    }
+    tally
+}
