@@ -12,6 +12,7 @@ mod git;
 mod legacy;
 mod lifecycles;
 mod packages;
+mod place;
 mod processes;
 mod projects;
 mod releases;
@@ -21,6 +22,9 @@ mod spaces;
 mod tasks;
 mod template;
 mod triggers;
+
+pub(crate) use place::Credential;
+use place::Place;
 
 use crate::answer::{Answer, Refusal, Reply};
 use crate::app::App;
@@ -69,103 +73,39 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Where a path leads: into a space, or to what all spaces share.
-struct Place {
-    space: Option<usize>,
-    /// How many segments stand before the resource's own.
-    depth: usize,
-}
-
-/// Answers one request.
+/// Answers one request: who is calling, where the path leads, what the route says.
 pub(crate) async fn answer(app: &App, call: &mut Call, key: Option<&Credential>) -> Reply {
     let names = call.segments();
     let words: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if words.first() != Some(&"api") {
+    let (Some(&"api"), is_root) = (words.first(), words.len() == 1) else {
         return Err(Refusal::not_found(&call.path));
-    }
-    let anonymous = words.len() == 1;
-    call.user = match identify(app, key) {
+    };
+    let is_read = call.method == "GET";
+    call.user = match key.and_then(|key| key.holder(&app.world())) {
         Some(user) => user,
-        None if anonymous && call.method == "GET" => 0,
+        None if is_root && is_read => 0,
         None => return Err(Refusal::unauthenticated()),
     };
-    if call.method != "GET" && app.world().in_maintenance {
+    if !is_read && app.world().in_maintenance {
         return Err(Refusal::maintenance());
     }
-    let place = place(&app.world(), &words[1..])?;
-    let depth = place.depth + 1;
+    let place = Place::of(&app.world(), &words[1..])?;
+    let (words, names) = (&words[1 + place.depth..], &names[1 + place.depth..]);
     let Some(space) = place.space else {
-        return shared(&mut app.world(), call, &words[depth..]);
+        return shared(&app.world(), call, words);
     };
-    match in_space(app, call, space, &words[depth..], &names[depth..]).await {
-        Err(refusal) if refusal.is_unknown_route() && call.method != "GET" => {
-            let get = call.as_get();
-            let known = in_space(app, &get, space, &words[depth..], &names[depth..]).await;
+    match in_space(app, call, space, words, names).await {
+        Err(refusal) if refusal.is_unknown_route() && !is_read => {
+            let known = in_space(app, &call.as_get(), space, words, names).await;
             Err(known.map_or(refusal, |_| Refusal::wrong_verb()))
         }
         reply => reply,
     }
 }
 
-/// What a caller shows to be let in.
-pub(crate) enum Credential {
-    ApiKey(String),
-    Token(String),
-}
-
-fn identify(app: &App, credential: Option<&Credential>) -> Option<usize> {
-    match credential? {
-        Credential::ApiKey(key) => app.world().user_by_key(key),
-        Credential::Token(token) => app.world().user_by_token(token),
-    }
-}
-
-/// The three forms of a space's paths, and what stands outside of spaces.
-fn place(world: &World, words: &[&str]) -> Result<Place, Refusal> {
-    let inside = |id: &str, depth| {
-        let space = world.space(id).ok_or_else(|| Refusal::not_found(id))?;
-        Ok(Place {
-            space: Some(space),
-            depth,
-        })
-    };
-    match words {
-        [] | ["spaces"] | ["spaces", _] => Ok(Place {
-            space: None,
-            depth: 0,
-        }),
-        ["spaces", id, ..] => inside(id, 2),
-        [
-            "users" | "serverstatus" | "maintenanceconfiguration" | "events" | "tasks",
-            ..,
-        ] => Ok(Place {
-            space: None,
-            depth: 0,
-        }),
-        [id, ..]
-            if id.starts_with("spaces-")
-                || world
-                    .spaces
-                    .iter()
-                    .any(|space| space.id.eq_ignore_ascii_case(id)) =>
-        {
-            inside(id, 1)
-        }
-        _ => {
-            let space = world
-                .default_space()
-                .ok_or_else(|| Refusal::not_found("default space"))?;
-            Ok(Place {
-                space: Some(space),
-                depth: 0,
-            })
-        }
-    }
-}
-
 /// Routes outside of spaces.
-fn shared(world: &mut World, call: &Call, words: &[&str]) -> Reply {
+fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
     match (call.method.as_str(), words) {
         ("GET", []) => root::document(world),
         ("GET", ["spaces"] | ["spaces", "all"]) => spaces::list(world, call),

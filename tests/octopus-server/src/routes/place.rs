@@ -1,0 +1,66 @@
+//! Who is calling, and where the path leads: into a space, or to what all spaces share.
+
+use crate::answer::Refusal;
+use crate::world::{World, same};
+
+/// What a caller shows to be let in.
+pub(crate) enum Credential {
+    ApiKey(String),
+    Token(String),
+}
+
+impl Credential {
+    /// Whoever it was given to.
+    pub(super) fn holder(&self, world: &World) -> Option<usize> {
+        match self {
+            Self::ApiKey(key) => world.user_by_key(key),
+            Self::Token(token) => world.user_by_token(token),
+        }
+    }
+}
+
+/// Where a path leads.
+pub(super) struct Place {
+    /// The space, or what is outside of spaces.
+    pub(super) space: Option<usize>,
+    /// How many segments after `api` stand before the resource's own.
+    pub(super) depth: usize,
+}
+
+impl Place {
+    /// The three forms of a space's paths: `/api/{id}/...`, `/api/spaces/{id or slug}/...`, and `/api/...`
+    /// for the default space.
+    ///
+    /// # Errors
+    /// 404 for a space that is not there.
+    pub(super) fn of(world: &World, words: &[&str]) -> Result<Self, Refusal> {
+        let is_space = |id: &str| world.spaces.iter().any(|space| same(&space.id, id));
+        match words {
+            [] | ["spaces"] | ["spaces", _] => Ok(Self::SHARED),
+            [
+                "users" | "serverstatus" | "maintenanceconfiguration" | "events" | "tasks",
+                ..,
+            ] => Ok(Self::SHARED),
+            ["spaces", id, ..] => Self::within(world.space(id), 2, id),
+            [id, ..] if id.starts_with("spaces-") || is_space(id) => {
+                Self::within(world.space(id), 1, id)
+            }
+            _ => Self::within(world.default_space(), 0, "default space"),
+        }
+    }
+
+    const SHARED: Self = Self {
+        space: None,
+        depth: 0,
+    };
+
+    fn within(space: Option<usize>, depth: usize, asked: &str) -> Result<Self, Refusal> {
+        match space {
+            Some(space) => Ok(Self {
+                space: Some(space),
+                depth,
+            }),
+            None => Err(Refusal::not_found(asked)),
+        }
+    }
+}
