@@ -7,17 +7,19 @@
 //! previous release, and it then gets the latest permitted version of every source. One thing is added:
 //! a release never takes a package back to an older version.
 
+mod choice;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use choice::{Choice, Chosen, choose};
+
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Plan, PlannedPackage};
-use crate::process::{ChannelRule, ReleaseTemplate, TemplatePackage, Versioning, rule_for};
-use crate::rule::{CompiledRule, RuleStrategy, Verdict};
-use crate::snapshot::{Seen, Snapshot};
-use crate::time::Timestamp;
-use crate::trigger::{Source, SourceRef, Trigger};
+use crate::process::{ChannelRule, ReleaseTemplate, Versioning};
+use crate::snapshot::Snapshot;
+use crate::trigger::{SourceRef, Trigger};
 use crate::version::{Version, VersionFormat};
 
 /// How many candidates of a source are reported one by one, newest first; the rest are counted.
@@ -207,216 +209,6 @@ pub fn decide(situation: &Situation<'_>) -> Judgement {
     Judgement {
         decision,
         findings: choices.into_iter().map(|choice| choice.finding).collect(),
-    }
-}
-
-/// A source with the version chosen for it, or the decision that it forces.
-struct Choice<'a> {
-    finding: Finding,
-    result: Result<Chosen<'a>, Decision>,
-}
-
-struct Chosen<'a> {
-    entry: &'a TemplatePackage,
-    version: String,
-    previous: Option<String>,
-    /// Against the previous release; `Greater` where that has no version of it.
-    compared: Ordering,
-}
-
-fn choose<'a>(situation: &Situation<'a>, source: &'a Source) -> Choice<'a> {
-    let mut finding = Finding {
-        reference: source.reference.clone(),
-        package: None,
-        previous: None,
-        latest: None,
-        candidates: Vec::new(),
-        considered: 0,
-        obstacle: None,
-    };
-    let result = choose_version(situation, source, &mut finding);
-    finding.obstacle = result
-        .as_ref()
-        .err()
-        .map(|decision| decision.reason().to_string());
-    Choice { finding, result }
-}
-
-fn choose_version<'a>(
-    situation: &Situation<'a>,
-    source: &'a Source,
-    finding: &mut Finding,
-) -> Result<Chosen<'a>, Decision> {
-    let resolved = source.resolution.as_ref().map_err(|why| {
-        Decision::Wait(Reason::Unresolved {
-            reference: source.reference.clone(),
-            why: why.clone(),
-        })
-    })?;
-    let package = resolved.package.package.to_string();
-    finding.package = Some(package.clone());
-    let template = situation
-        .template
-        .packages
-        .iter()
-        .find(|entry| entry.is(&resolved.action_name, &source.reference.package_reference))
-        .filter(|entry| entry.package == resolved.package.package)
-        .ok_or_else(|| {
-            Decision::Wait(Reason::Unresolved {
-                reference: source.reference.clone(),
-                why: "the process has changed; it is read again within minutes".to_owned(),
-            })
-        })?;
-    let previous = situation
-        .previous
-        .and_then(|release| selected(release, template));
-    finding.previous = previous.map(str::to_owned);
-    let (format, snapshot) = situation.snapshots.get(&resolved.package).ok_or_else(|| {
-        Decision::Wait(Reason::NotRead {
-            package: package.clone(),
-        })
-    })?;
-    let rule = rule_for(situation.rules, template)
-        .compile(*format)
-        .map_err(|error| {
-            Decision::Refuse(Reason::InvalidRule {
-                package: package.clone(),
-                error: error.to_string(),
-            })
-        })?;
-    let candidates = rank(*format, snapshot, &rule);
-    finding.considered = candidates.len();
-    finding.candidates = candidates
-        .iter()
-        .take(REPORTED_CANDIDATES)
-        .map(Ranked::report)
-        .collect();
-    let latest = candidates
-        .iter()
-        .find(|candidate| candidate.refused.is_none())
-        .ok_or_else(|| {
-            Decision::Skip(Reason::NothingPermitted {
-                package: package.clone(),
-            })
-        })?;
-    finding.latest = Some(latest.text.to_owned());
-    let compared = previous.map_or(Ordering::Greater, |previous| {
-        compare_with_previous(latest, previous, *format, snapshot, rule.strategy())
-    });
-    Ok(Chosen {
-        entry: template,
-        version: latest.text.to_owned(),
-        previous: previous.map(str::to_owned),
-        compared,
-    })
-}
-
-fn selected<'a>(release: &'a PreviousRelease, template: &TemplatePackage) -> Option<&'a str> {
-    release
-        .selected
-        .iter()
-        .find(|(action, reference, _)| template.is(action, reference))
-        .map(|(_, _, version)| version.as_str())
-}
-
-/// A version of the snapshot with what orders it and what refuses it.
-struct Ranked<'a> {
-    text: &'a str,
-    version: Option<Version>,
-    seen: &'a Seen,
-    refused: Option<String>,
-}
-
-impl Ranked<'_> {
-    fn report(&self) -> Candidate {
-        Candidate {
-            version: self.text.to_owned(),
-            refused: self.refused.clone(),
-        }
-    }
-
-    /// The feed's own date, or else the time at which it was first seen here.
-    fn date(&self) -> Timestamp {
-        date(self.seen)
-    }
-}
-
-fn date(seen: &Seen) -> Timestamp {
-    seen.published.unwrap_or(seen.first_seen)
-}
-
-/// Every version with its verdict, newest first by the rule's strategy; what is no version comes last.
-fn rank<'a>(format: VersionFormat, snapshot: &'a Snapshot, rule: &CompiledRule) -> Vec<Ranked<'a>> {
-    let by_date = rule.strategy() == RuleStrategy::MostRecentlyPublished;
-    let mut ranked: Vec<Ranked<'a>> = snapshot
-        .versions()
-        .map(|(text, seen)| match Version::parse(format, text) {
-            Ok(version) => {
-                let refused = refusal(&version, text, rule, by_date);
-                Ranked {
-                    text,
-                    version: Some(version),
-                    seen,
-                    refused,
-                }
-            }
-            Err(error) => Ranked {
-                text,
-                version: None,
-                seen,
-                refused: Some(error.to_string()),
-            },
-        })
-        .collect();
-    ranked.sort_by(|one, other| {
-        let by_version = one.version.cmp(&other.version);
-        let order = if by_date {
-            one.date().cmp(&other.date()).then(by_version)
-        } else {
-            by_version
-        };
-        order.reverse().then_with(|| one.text.cmp(other.text))
-    });
-    ranked
-}
-
-fn refusal(version: &Version, text: &str, rule: &CompiledRule, by_date: bool) -> Option<String> {
-    if !by_date && !has_number(text) {
-        return Some("ignored: it has no version number".to_owned());
-    }
-    match rule.verdict(version) {
-        Verdict::Permitted => None,
-        Verdict::Refused(refusal) => Some(refusal.to_string()),
-    }
-}
-
-/// Whether a tag starts with a number, after an optional `v`. `latest` and `main` do not: as versions
-/// they would all be 0.0.0, and Octopus's triggers ignore them too.
-fn has_number(text: &str) -> bool {
-    let text = text.trim_start();
-    text.strip_prefix(['v', 'V'])
-        .unwrap_or(text)
-        .starts_with(|c: char| c.is_ascii_digit())
-}
-
-fn compare_with_previous(
-    latest: &Ranked<'_>,
-    previous: &str,
-    format: VersionFormat,
-    snapshot: &Snapshot,
-    strategy: RuleStrategy,
-) -> Ordering {
-    if latest.text == previous {
-        return Ordering::Equal;
-    }
-    let by_version = || latest.version.cmp(&Version::parse(format, previous).ok());
-    match (strategy, snapshot.get(previous)) {
-        (RuleStrategy::MostRecentlyPublished, Some(seen)) => {
-            latest.date().cmp(&date(seen)).then_with(by_version)
-        }
-        // The previous version is gone from the feed, so its date is too; what is there is later.
-        (RuleStrategy::MostRecentlyPublished, None) => Ordering::Greater,
-        (RuleStrategy::SemVer, _) => by_version(),
     }
 }
 
