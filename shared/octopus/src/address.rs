@@ -4,6 +4,8 @@
 use engine::ports::{OctopusError, OctopusErrorKind};
 use url::Url;
 
+use crate::error::error;
+
 /// The address of an Octopus Server, with its virtual directory and without `/api`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address(Url);
@@ -15,33 +17,26 @@ impl Address {
     /// [`OctopusErrorKind::Invalid`] where it is no `http` or `https` URL or holds a user name or password.
     /// The text itself is not repeated, because it may hold one.
     pub(crate) fn parse(text: &str) -> Result<Self, OctopusError> {
-        let mut url =
-            Url::parse(text.trim()).map_err(|error| invalid("is no URL").caused_by(error))?;
+        let mut url = Url::parse(text.trim()).map_err(|error| OctopusError {
+            source: Some(Box::new(error)),
+            ..unusable("is no URL")
+        })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(invalid("is not an http or https URL").into());
+            return Err(unusable("is not an http or https URL"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                invalid("holds a user name or password, which Octopus has no use for").into(),
-            );
+            return Err(unusable(
+                "holds a user name or password, which Octopus has no use for",
+            ));
         }
         url.set_query(None);
         url.set_fragment(None);
-        let mut directories: Vec<String> = url
-            .path_segments()
-            .map(|segments| {
-                segments
-                    .filter(|one| !one.is_empty())
-                    .map(str::to_owned)
-                    .collect()
-            })
-            .unwrap_or_default();
-        if let Some(api) = directories
+        let path = url.path().to_owned();
+        let mut directories: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
+        let api = directories
             .iter()
-            .rposition(|one| one.eq_ignore_ascii_case("api"))
-        {
-            directories.truncate(api);
-        }
+            .rposition(|one| one.eq_ignore_ascii_case("api"));
+        directories.truncate(api.unwrap_or(directories.len()));
         url.set_path(&directories.join("/"));
         Ok(Self(url))
     }
@@ -67,32 +62,11 @@ impl std::fmt::Display for Address {
     }
 }
 
-struct Unusable(&'static str);
-
-fn invalid(why: &'static str) -> Unusable {
-    Unusable(why)
-}
-
-impl Unusable {
-    fn caused_by(self, source: url::ParseError) -> OctopusError {
-        OctopusError {
-            source: Some(Box::new(source)),
-            ..self.into()
-        }
-    }
-}
-
-impl From<Unusable> for OctopusError {
-    fn from(Unusable(why): Unusable) -> Self {
-        let message = format!(
-            "the Octopus Server's address {why}; write it like https://octopus.example.com"
-        );
-        Self {
-            message,
-            kind: OctopusErrorKind::Invalid,
-            source: None,
-        }
-    }
+fn unusable(why: &str) -> OctopusError {
+    error(
+        OctopusErrorKind::Invalid,
+        format!("the Octopus Server's address {why}; write it like https://octopus.example.com"),
+    )
 }
 
 #[cfg(test)]

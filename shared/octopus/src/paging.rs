@@ -18,18 +18,14 @@ const TAKE: usize = 100;
 /// The most pages of a list: ten thousand items of the usual hundred.
 const MAX_PAGES: usize = 100;
 
-/// A page of a list.
+/// A page of a list. Without `Items` it is none: an empty list must not be read into any other document.
 #[derive(Debug, Deserialize)]
-#[serde(
-    default,
-    rename_all = "PascalCase",
-    bound(deserialize = "T: Deserialize<'de>")
-)]
+#[serde(rename_all = "PascalCase", bound(deserialize = "T: Deserialize<'de>"))]
 pub(crate) struct Page<T> {
     #[serde(deserialize_with = "or_default")]
     pub(crate) items: Vec<T>,
     pub(crate) total_results: Option<usize>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     links: Links,
 }
 
@@ -38,16 +34,6 @@ pub(crate) struct Page<T> {
 struct Links {
     #[serde(rename = "Page.Next")]
     next: Option<String>,
-}
-
-impl<T> Default for Page<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            total_results: None,
-            links: Links::default(),
-        }
-    }
 }
 
 impl<T> Page<T> {

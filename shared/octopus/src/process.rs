@@ -11,8 +11,8 @@ use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 use crate::tolerant::{filled, or_default};
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct ProcessResource {
     #[serde(deserialize_with = "or_default")]
     steps: Vec<StepResource>,
@@ -49,15 +49,15 @@ struct PackageResource {
     name: String,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct TemplateResource {
     pub(crate) next_version_increment: Option<String>,
     pub(crate) versioning_package_step_name: Option<String>,
     pub(crate) versioning_package_reference_name: Option<String>,
     #[serde(deserialize_with = "or_default")]
     packages: Vec<TemplatePackageResource>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) git_resources: Vec<GitResource>,
 }
 

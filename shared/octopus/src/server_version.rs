@@ -37,10 +37,10 @@ fn leading_number(text: &str) -> u32 {
     text[..end].parse().unwrap_or(0)
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct RootResource {
-    version: Option<String>,
+    version: String,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -49,7 +49,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let ask = async {
             let call = self.reading(&[], "the server's version", "a login");
             let root: RootResource = self.get(&call).await?;
-            Ok(ServerVersion::parse(&root.version.unwrap_or_default()))
+            Ok(ServerVersion::parse(&root.version))
         };
         self.version.get_or_try_init(|| ask).await.copied()
     }

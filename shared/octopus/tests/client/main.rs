@@ -1,0 +1,15 @@
+//! The client against servers: a scripted one, for what goes over the wire to the letter, and the stateful
+//! stand-in, for whole conversations.
+
+#[cfg(test)]
+mod create;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod stand_in;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod transport;
+#[cfg(test)]
+mod versions;

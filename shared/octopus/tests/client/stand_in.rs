@@ -1,0 +1,391 @@
+//! Whole conversations with the stand-in for Octopus Server, through what the server remembers afterwards.
+
+use domain::feed::FeedKind;
+use domain::ids::{ChannelId, PackageId, ProjectId, SpaceId};
+use domain::plan::{Plan, PlannedPackage};
+use engine::ports::{
+    Channel, FeedErrorKind, FeedReader, OctopusError, OctopusErrorKind, OctopusReader, Process,
+    Project, ReadRequest, Reading, Release, ReleaseCreator,
+};
+use octopus::{FixedKey, OctopusClient};
+use octopus_server::{Body, Fault, FaultKind, OctopusServer, Seed};
+
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+    feeds:
+      - { name: Built-in, type: BuiltIn, packages: [
+          { id: Acme.Web, versions: [1.0.0, 1.1.0, 2.0.0-beta, 2.0.0] },
+          { id: Acme.Jobs, versions: [0.9.0, 1.2.0] } ] }
+      - { name: Hub, type: Docker, uri: "http://127.0.0.1:9" }
+    projects:
+      - name: Web Shop
+        channels:
+          - name: Stable
+            is_default: true
+            rules:
+              - { range: "[1.0,2.0)", packages: [{ action: Deploy web }] }
+          - name: Next
+        steps:
+          - name: Deploy
+            actions:
+              - { name: Deploy web, packages: [{ package_id: Acme.Web }] }
+              - { name: Run jobs, packages: [{ name: jobs, package_id: Acme.Jobs }] }
+              - { name: Only next, channels: [Next], packages: [{ package_id: Acme.Jobs }] }
+              - { name: Off, disabled: true, packages: [{ package_id: Acme.Jobs }] }
+        releases:
+          - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
+        triggers:
+          - { name: Watch, channel: Stable, packages: [{ action_slug: deploy-web }] }
+          - { name: Nightly, filter: { FilterType: CronExpressionSchedule }, action: { ActionType: DeployLatestRelease } }
+      - name: Git Shop
+        persistence: { git: { default_branch: trunk } }
+        versioning: { donor: { action: Deploy web } }
+        steps:
+          - name: Deploy
+            actions:
+              - { name: Deploy web, packages: [{ package_id: Acme.Web }] }
+  - name: Other
+    projects: []
+"##;
+
+struct World {
+    server: OctopusServer,
+    client: OctopusClient<FixedKey>,
+}
+
+impl World {
+    async fn start() -> Self {
+        Self::of_version("2026.3.1001").await
+    }
+
+    async fn of_version(version: &str) -> Self {
+        let seed = Seed::from_yaml(&format!("version: {version}\n{WORLD}")).unwrap();
+        let server = OctopusServer::start(seed).await.unwrap();
+        let client =
+            OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap();
+        Self { server, client }
+    }
+
+    /// The project of this id, its channel and its process.
+    async fn order(&self, project: &str, version: &str) -> Order {
+        let id = ProjectId::new(project);
+        let project = self
+            .client
+            .project(&SpaceId::new("Spaces-1"), &id)
+            .await
+            .unwrap();
+        let channel = self.client.channel(&project, None).await.unwrap();
+        let process = self.client.process(&project, &channel.id).await.unwrap();
+        let plan = Plan {
+            space: project.space.clone(),
+            project: project.id.clone(),
+            channel: channel.id.clone(),
+            packages: vec![PlannedPackage {
+                action_name: "Deploy web".into(),
+                package_reference: String::new(),
+                package: "Acme.Web".into(),
+                version: version.into(),
+                previous: None,
+            }],
+            release_version: None,
+            git_ref: project.default_branch.clone(),
+            trigger_name: "Watch".into(),
+        };
+        Order {
+            project,
+            process,
+            channel,
+            plan,
+        }
+    }
+
+    async fn create(&self, order: &Order) -> Result<Release, OctopusError> {
+        self.client
+            .create(&order.project, &order.process, &order.channel, &order.plan)
+            .await
+    }
+}
+
+struct Order {
+    project: Project,
+    process: Process,
+    channel: Channel,
+    plan: Plan,
+}
+
+#[tokio::test]
+async fn a_release_is_created_and_is_the_newest_then() {
+    let world = World::start().await;
+    let order = world.order("Projects-1", "1.1.0").await;
+    let created = world.create(&order).await.unwrap();
+    assert_eq!(created.version, "0.0.2");
+
+    let held = world.server.state().releases("Web Shop").unwrap().remove(0);
+    assert_eq!(held.id, created.id.as_str());
+    assert_eq!(held.package("Deploy web", ""), Some("1.1.0"));
+    assert_eq!(
+        held.package("Run jobs", "jobs"),
+        Some("1.2.0"),
+        "left to the server"
+    );
+    assert_eq!(held.package("Only next", ""), None);
+
+    let releases = world
+        .client
+        .releases(&order.project, &order.channel.id, 10)
+        .await
+        .unwrap();
+    assert_eq!(releases.len(), 2);
+    assert_eq!(
+        (&releases[0].id, &releases[0].notes),
+        (&created.id, &order.plan.notes())
+    );
+    assert_eq!(releases[1].version, "0.0.1");
+}
+
+#[tokio::test]
+async fn old_servers_get_the_same_release() {
+    for version in ["2020.6.1", "2022.3.5511"] {
+        let world = World::of_version(version).await;
+        let mut order = world.order("Projects-1", "1.1.0").await;
+        order.plan.release_version = Some("0.0.2".into());
+        let created = world.create(&order).await.unwrap();
+        let held = world.server.state().releases("Web Shop").unwrap().remove(0);
+        assert_eq!(held.id, created.id.as_str());
+        assert_eq!(held.package("Deploy web", ""), Some("1.1.0"), "{version}");
+        assert_eq!(held.package("Run jobs", "jobs"), Some("1.2.0"), "{version}");
+        assert_eq!(world.server.state().count("POST", "create/v1"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_project_in_git_is_released_from_its_default_branch() {
+    let world = World::start().await;
+    let order = world.order("Projects-2", "2.0.0").await;
+    assert_eq!(
+        order.project.default_branch.as_deref(),
+        Some("refs/heads/trunk")
+    );
+    let created = world.create(&order).await.unwrap();
+    assert_eq!(created.version, "2.0.0", "numbered by its package");
+    let held = world.server.state().releases("Git Shop").unwrap().remove(0);
+    assert_eq!(held.git.unwrap().git_ref, "refs/heads/trunk");
+
+    let error = world.create(&order).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
+}
+
+#[tokio::test]
+async fn octopus_enforces_its_rules_and_says_so() {
+    let world = World::start().await;
+    let error = world
+        .create(&world.order("Projects-1", "2.0.0").await)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Invalid);
+    assert!(
+        error.message.contains("violate the channel version rules"),
+        "{error}"
+    );
+
+    let order = world.order("Projects-1", "1.1.0").await;
+    world
+        .server
+        .state()
+        .set_project_disabled("Web Shop", true)
+        .unwrap();
+    let error = world.create(&order).await.unwrap_err();
+    assert!(error.message.contains("The project is disabled"), "{error}");
+}
+
+#[tokio::test]
+async fn what_became_of_a_lost_answer_is_not_known() {
+    for (kind, exists) in [
+        (FaultKind::ResetBefore, false),
+        (FaultKind::ResetAfter, true),
+        (FaultKind::Truncated, true),
+    ] {
+        let world = World::start().await;
+        let order = world.order("Projects-1", "1.1.0").await;
+        world
+            .server
+            .faults()
+            .push(Fault::once("create/v1", kind.clone()));
+        let error = world.create(&order).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Unknown, "{kind:?}: {error}");
+        let held = world.server.state().releases("Web Shop").unwrap();
+        assert_eq!(held.len() == 2, exists, "{kind:?}");
+        assert_eq!(
+            world.server.state().count("POST", "create/v1"),
+            1,
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn maintenance_refuses_writes_alone() {
+    let world = World::start().await;
+    world.server.state().set_maintenance(true);
+    let order = world.order("Projects-1", "1.1.0").await;
+    let error = world.create(&order).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+    assert!(error.message.contains("is in maintenance mode"), "{error}");
+}
+
+#[tokio::test]
+async fn faults_of_reads_pass_or_are_named() {
+    let world = World::start().await;
+    let space = SpaceId::new("Spaces-1");
+    let faults = world.server.faults();
+    for kind in [
+        FaultKind::Unavailable,
+        FaultKind::ResetBefore,
+        FaultKind::ResetAfter,
+        FaultKind::Truncated,
+        FaultKind::Status(502, Body::Html),
+        FaultKind::NullsAbsent,
+    ] {
+        faults.push(Fault::once("/feeds", kind.clone()));
+        assert!(world.client.feeds(&space).await.is_ok(), "{kind:?}");
+        assert!(faults.is_spent());
+    }
+    for (kind, expected) in [
+        (
+            FaultKind::Status(500, Body::Empty),
+            OctopusErrorKind::Unavailable,
+        ),
+        (
+            FaultKind::Status(403, Body::Html),
+            OctopusErrorKind::Forbidden,
+        ),
+        (
+            FaultKind::TooManyRequests { retry_after: None },
+            OctopusErrorKind::Throttled(None),
+        ),
+    ] {
+        faults.push(Fault::once("/feeds", kind));
+        assert_eq!(world.client.feeds(&space).await.unwrap_err().kind, expected);
+    }
+}
+
+#[tokio::test]
+async fn camel_case_answers_of_create_are_read() {
+    let world = World::start().await;
+    let order = world.order("Projects-1", "1.1.0").await;
+    world
+        .server
+        .faults()
+        .push(Fault::once("create/v1", FaultKind::CamelCase));
+    assert_eq!(world.create(&order).await.unwrap().version, "0.0.2");
+}
+
+#[tokio::test]
+async fn what_a_space_holds() {
+    let world = World::start().await;
+    let spaces = world
+        .client
+        .spaces(&["other".into(), "Spaces-1".into()])
+        .await
+        .unwrap();
+    let names: Vec<_> = spaces.iter().map(|space| space.name.as_str()).collect();
+    assert_eq!(names, ["Other", "Default"]);
+
+    let space = SpaceId::new("Spaces-1");
+    let triggers = world.client.feed_triggers(&space).await.unwrap();
+    assert_eq!(triggers.len(), 1);
+    assert_eq!(triggers[0].sources[0].action_slug, "deploy-web");
+    assert!(triggers[0].channel.is_some());
+
+    let feeds = world.client.feeds(&space).await.unwrap();
+    assert!(
+        feeds
+            .iter()
+            .any(|feed| feed.name == "Hub" && feed.kind == FeedKind::Docker)
+    );
+    let of_other = world.client.feeds(&spaces[0].id).await.unwrap();
+    let built_in: Vec<_> = of_other
+        .iter()
+        .filter(|feed| feed.kind == FeedKind::BuiltIn)
+        .collect();
+    assert_eq!(
+        built_in.len(),
+        2,
+        "by its own id and by the one that processes use"
+    );
+
+    let order = world.order("Projects-1", "1").await;
+    let missing = ChannelId::new("Channels-99");
+    let error = world
+        .client
+        .channel(&order.project, Some(&missing))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn the_process_as_a_channel_sees_it() {
+    let world = World::start().await;
+    let order = world.order("Projects-1", "1").await;
+    assert_eq!(order.process.actions.len(), 4);
+    let names: Vec<_> = order
+        .process
+        .template
+        .packages
+        .iter()
+        .map(|one| one.action_name.as_str())
+        .collect();
+    assert_eq!(names, ["Deploy web", "Run jobs"]);
+    assert_eq!(
+        order.channel.rules[0].rule.range.as_deref(),
+        Some("[1.0,2.0)")
+    );
+}
+
+#[tokio::test]
+async fn versions_through_octopus() {
+    let world = World::start().await;
+    let feeds = world.client.feeds(&SpaceId::new("Spaces-1")).await.unwrap();
+    let feed = |id: &str| {
+        feeds
+            .iter()
+            .find(|feed| feed.id.as_str() == id || feed.name == id)
+            .unwrap()
+    };
+    let request = |id: &str| ReadRequest {
+        package: PackageId::new(id),
+        validators: None,
+    };
+    let readings = world
+        .client
+        .read(
+            feed("feeds-builtin"),
+            &[request("Acme.Web"), request("None")],
+        )
+        .await;
+    let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
+        panic!("{readings:?}")
+    };
+    assert_eq!(versions.len(), 4);
+    assert_eq!(
+        readings[1].as_ref().unwrap_err().kind,
+        FeedErrorKind::NotFound
+    );
+
+    let readings = world.client.read(feed("Hub"), &[request("nginx")]).await;
+    assert_eq!(
+        readings[0].as_ref().unwrap_err().kind,
+        FeedErrorKind::Unavailable
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_away_is_refused() {
+    let world = World::start().await;
+    world.server.state().rotate_api_key("API-ANOTHER");
+    let error = world.client.spaces(&["*".into()]).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unauthorized);
+    assert!(error.message.contains("set OCTOPUS_API_KEY"), "{error}");
+}

@@ -1,0 +1,359 @@
+//! How calls reach the server, and what every kind of failure becomes.
+
+use std::error::Error;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use domain::ids::SpaceId;
+use domain::time::Span;
+use engine::ports::{OctopusError, OctopusErrorKind, OctopusReader};
+use octopus::{ApiKeys, FixedKey, OctopusClient, Timeouts};
+use secrecy::SecretString;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::{KEY, Reply, Script, client, page, receive};
+
+const FEEDS: &str = "GET /api/Spaces-1/feeds?skip=0&take=100";
+
+async fn feeds(client: &impl OctopusReader) -> Result<usize, OctopusError> {
+    Ok(client.feeds(&SpaceId::new("Spaces-1")).await?.len())
+}
+
+/// The error of a read that is answered like this.
+async fn refused(reply: Reply) -> OctopusError {
+    let script = Script::start().await;
+    script.on(FEEDS, reply);
+    feeds(&script.client()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_request_carries_the_key_and_says_who_asks() {
+    let script = Script::start().await;
+    script.on(FEEDS, page(json!([])));
+    feeds(&script.client()).await.unwrap();
+    let request = &script.requests()[0];
+    assert_eq!(request.key(), Some(KEY));
+    assert_eq!(request.headers["accept"], "application/json");
+    let agent = request.headers["user-agent"].to_str().unwrap();
+    assert!(
+        agent.starts_with("feed-triggers/") && agent.ends_with(" rust/reqwest"),
+        "{agent}"
+    );
+}
+
+#[tokio::test]
+async fn a_virtual_directory_stands_before_every_path() {
+    for configured in ["/octopus", "/octopus/", "/octopus/api", "/octopus/api/"] {
+        let script = Script::start().await;
+        let feed = json!({"Id": "Feeds-1", "FeedType": "Docker"});
+        let next = json!({"Page.Next": "/octopus/api/Spaces-1/feeds?skip=1&take=1"});
+        script
+            .on(
+                "GET /octopus/api/Spaces-1/feeds?skip=0&take=100",
+                json!({"Items": [feed], "TotalResults": 2, "Links": next}),
+            )
+            .on(
+                "GET /octopus/api/Spaces-1/feeds?skip=1&take=100",
+                json!({"Items": [feed], "TotalResults": 2, "Links": {}}),
+            );
+        let client = client(&format!("{}{configured}", script.url()));
+        assert_eq!(feeds(&client).await.unwrap(), 2, "{configured}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_read_to_the_end_and_no_further() {
+    let script = Script::start().await;
+    let feed = |id: usize| json!({"Id": format!("Feeds-{id}")});
+    // Fewer items than asked for, and fewer than the next page skips: what cannot be seen is left out.
+    script
+        .on(
+            FEEDS,
+            json!({"Items": [feed(1), feed(2)], "TotalResults": 40,
+                   "Links": {"Page.Next": "/api/Spaces-1/feeds?skip=30&take=30"}}),
+        )
+        .on(
+            "GET /api/Spaces-1/feeds?skip=30&take=100",
+            json!({"Items": [feed(3)], "TotalResults": null, "Links": {}}),
+        );
+    assert_eq!(feeds(&script.client()).await.unwrap(), 3);
+    assert_eq!(script.lines().len(), 2);
+}
+
+#[tokio::test]
+async fn pages_that_go_in_circles_are_an_error() {
+    let script = Script::start().await;
+    let next = json!({"Page.Next": "/api/Spaces-1/feeds?skip=0&take=30"});
+    script.on(FEEDS, json!({"Items": [], "Links": next}));
+    let error = feeds(&script.client()).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Malformed);
+    assert!(error.message.contains("the feeds of Spaces-1"), "{error}");
+}
+
+#[tokio::test]
+async fn pages_without_end_are_an_error() {
+    let script = Script::start().await;
+    for page in 0..200 {
+        let next = json!({"Page.Next": format!("/api/Spaces-1/feeds?skip={}", page + 1)});
+        let line = format!("GET /api/Spaces-1/feeds?skip={page}&take=100");
+        script.on(&line, json!({"Items": [], "Links": next}));
+    }
+    let error = feeds(&script.client()).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Malformed);
+    assert_eq!(script.lines().len(), 100);
+}
+
+#[tokio::test]
+async fn each_status_has_its_meaning_and_its_remedy() {
+    let body = |text: &str| json!({"ErrorMessage": "Headline.", "Errors": [text]}).to_string();
+    for (status, text, kind, remedy) in [
+        (
+            401,
+            "Log in.",
+            OctopusErrorKind::Unauthorized,
+            "set OCTOPUS_API_KEY or the secret",
+        ),
+        (
+            403,
+            "Missing.",
+            OctopusErrorKind::Forbidden,
+            "the permission FeedView",
+        ),
+        (404, "Gone.", OctopusErrorKind::NotFound, "cannot see it"),
+        (400, "Wrong.", OctopusErrorKind::Invalid, "Wrong"),
+        (409, "Clash.", OctopusErrorKind::Invalid, "Clash"),
+        (
+            500,
+            "Oops.",
+            OctopusErrorKind::Unavailable,
+            "tried again later",
+        ),
+    ] {
+        let error = refused(Reply::new(status, body(text))).await;
+        assert_eq!(error.kind, kind, "{error}");
+        for part in [
+            "http://127.0.0.1:",
+            "the feeds of Spaces-1",
+            text.trim_end_matches('.'),
+            remedy,
+        ] {
+            assert!(error.message.contains(part), "{status}: {error}");
+        }
+        assert!(!error.message.contains(KEY));
+    }
+}
+
+#[tokio::test]
+async fn pages_of_proxies_are_read_too() {
+    let page = "<html><head><title>403 Forbidden</title></head><body><h1>Blocked</h1> by policy</body></html>";
+    let error = refused(Reply::new(403, page)).await;
+    assert!(
+        error.message.contains(": 403 Forbidden Blocked by policy;"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_throttled_read_says_how_long_and_is_not_repeated() {
+    for (header, pause) in [(Some("30"), Some(Span::from_seconds(30))), (None, None)] {
+        let script = Script::start().await;
+        let reply = Reply::new(429, "{}");
+        script.on(
+            FEEDS,
+            header.map_or(reply.clone(), |value| reply.header("Retry-After", value)),
+        );
+        let error = feeds(&script.client()).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Throttled(pause));
+        assert_eq!(script.lines().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_looks_passing_is_tried_twice() {
+    for status in [502, 503, 504] {
+        let script = Script::start().await;
+        script
+            .on(FEEDS, Reply::new(status, ""))
+            .on(FEEDS, page(json!([])));
+        assert_eq!(feeds(&script.client()).await.unwrap(), 0);
+
+        let script = Script::start().await;
+        script.on(FEEDS, Reply::new(status, ""));
+        let error = feeds(&script.client()).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+        assert_eq!(script.lines().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_octopus_s_is_named() {
+    for body in ["<html>Welcome</html>", "", "[]", "{}", r#"{"Items": 1}"#] {
+        let error = refused(Reply::new(200, body)).await;
+        assert_eq!(error.kind, OctopusErrorKind::Malformed, "{body}");
+        assert!(
+            error
+                .message
+                .contains("check that this is an Octopus Server"),
+            "{error}"
+        );
+        let source = error.source().unwrap().to_string();
+        assert!(!error.message.contains(&source), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_it() {
+    let error = refused(Reply::new(200, " ".repeat(17 * 1024 * 1024))).await;
+    assert_eq!(error.kind, OctopusErrorKind::Malformed);
+    assert!(error.message.contains("more than can be read"), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_server_is_followed() {
+    let script = Script::start().await;
+    let there = Reply::new(301, "").header("Location", "/moved?x=1");
+    script
+        .on(FEEDS, there)
+        .on("GET /moved?x=1", page(json!([])));
+    feeds(&script.client()).await.unwrap();
+    assert_eq!(script.requests()[1].key(), Some(KEY));
+
+    let script = Script::start().await;
+    script.on(
+        FEEDS,
+        Reply::new(302, "").header("Location", "/api/Spaces-1/feeds?skip=0&take=100"),
+    );
+    let error = feeds(&script.client()).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Malformed);
+}
+
+#[tokio::test]
+async fn a_redirect_elsewhere_is_named_and_never_sees_the_key() {
+    let (script, other) = (Script::start().await, Script::start().await);
+    let there = format!("{}/login?return=secret", other.url());
+    script.on(FEEDS, Reply::new(302, "").header("Location", there));
+    let error = feeds(&script.client()).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Invalid);
+    assert!(
+        error
+            .message
+            .contains(&format!("redirects to {}", other.url())),
+        "{error}"
+    );
+    assert!(!error.message.contains("secret"), "{error}");
+    assert!(other.requests().is_empty());
+}
+
+/// Gives the first key until it is told to look again.
+struct Rotated(Mutex<Vec<bool>>);
+
+impl ApiKeys for Rotated {
+    async fn key(&self, refresh: bool) -> Result<SecretString, OctopusError> {
+        self.0.lock().unwrap().push(refresh);
+        Ok(SecretString::from(if refresh {
+            "API-NEW"
+        } else {
+            "API-OLD"
+        }))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_key_is_fetched_again_once() {
+    let script = Script::start().await;
+    script
+        .on(FEEDS, Reply::new(401, "{}"))
+        .on(FEEDS, page(json!([])));
+    let keys = Rotated(Mutex::default());
+    let client = OctopusClient::connect(script.url(), keys).unwrap();
+    feeds(&client).await.unwrap();
+    let keys: Vec<_> = script
+        .requests()
+        .iter()
+        .map(|one| one.key().unwrap().to_owned())
+        .collect();
+    assert_eq!(keys, ["API-OLD", "API-NEW"]);
+
+    let script = Script::start().await;
+    script.on(FEEDS, Reply::new(401, "{}"));
+    let client = OctopusClient::connect(script.url(), Rotated(Mutex::default())).unwrap();
+    let error = feeds(&client).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unauthorized);
+    assert_eq!(script.lines().len(), 2);
+}
+
+#[tokio::test]
+async fn the_same_key_is_not_tried_twice() {
+    let script = Script::start().await;
+    script.on(FEEDS, Reply::new(401, "{}"));
+    feeds(&script.client()).await.unwrap_err();
+    assert_eq!(script.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_is_not_sent() {
+    for key in ["", "  ", "API-\nX"] {
+        let script = Script::start().await;
+        let client = OctopusClient::connect(script.url(), FixedKey::new(key)).unwrap();
+        let error = feeds(&client).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Unauthorized);
+        assert!(script.requests().is_empty());
+    }
+}
+
+#[test]
+fn the_key_is_not_shown() {
+    let client = OctopusClient::connect("http://127.0.0.1", FixedKey::new(KEY)).unwrap();
+    assert!(!format!("{client:?}").contains(KEY));
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = feeds(&client(&url)).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+    assert!(
+        error
+            .message
+            .contains(&format!("{url} could not be reached")),
+        "{error}"
+    );
+    assert!(error.source().is_some());
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_off_is_unavailable_after_a_second_try() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        for _ in 0..2 {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            receive(&mut connection).await;
+        }
+    });
+    let error = feeds(&client(&url)).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+    assert!(error.message.contains("broke off"), "{error}");
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_server_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let timeouts = Timeouts {
+        read: Duration::from_millis(50),
+        ..Timeouts::default()
+    };
+    let error = feeds(&client(&url).with_timeouts(timeouts))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+    assert!(
+        error.message.contains("did not answer within 0.05 s"),
+        "{error}"
+    );
+}

@@ -1,0 +1,237 @@
+//! A package's versions, listed through Octopus.
+
+use domain::feed::{Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, SpaceId};
+use domain::snapshot::Listed;
+use domain::time::{Span, Timestamp};
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Script, fixture};
+
+fn feed(id: &str) -> Feed {
+    Feed {
+        id: FeedId::new(id),
+        space: SpaceId::new("Spaces-1"),
+        name: "ECR prod".into(),
+        kind: FeedKind::AwsElasticContainerRegistry,
+        uri: None,
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: true,
+    }
+}
+
+fn line(feed: &str, package: &str, skip: usize) -> String {
+    format!(
+        "GET /api/Spaces-1/feeds/{feed}/packages/versions?packageId={package}&skip={skip}&take=1000"
+    )
+}
+
+async fn read(script: &Script, feed: &Feed, packages: &[&str]) -> Vec<Result<Reading, FeedError>> {
+    let request = |&name: &&str| ReadRequest {
+        package: PackageId::new(name),
+        validators: None,
+    };
+    let requests: Vec<_> = packages.iter().map(request).collect();
+    script.client().read(feed, &requests).await
+}
+
+async fn read_one(script: &Script) -> Result<Vec<Listed>, FeedError> {
+    match read(script, &feed("Feeds-1001"), &["acme/web-shop"])
+        .await
+        .remove(0)?
+    {
+        Reading::Listing {
+            versions,
+            validators: None,
+        } => Ok(versions),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn versions(range: std::ops::Range<usize>) -> Vec<Value> {
+    range
+        .map(|number| json!({"Version": format!("1.0.{number}")}))
+        .collect()
+}
+
+#[tokio::test]
+async fn versions_come_with_their_dates() {
+    let script = Script::start().await;
+    script.on(
+        &line("Feeds-1001", "acme%2Fweb-shop", 0),
+        fixture!("versions"),
+    );
+    let expected = [
+        ("2.31.0", Some(Timestamp::from_millis(1_788_041_704_000))),
+        ("2.30.4", None),
+    ];
+    let listed = |(version, published): (&str, _)| Listed {
+        version: version.into(),
+        digest: None,
+        published,
+    };
+    assert_eq!(read_one(&script).await.unwrap(), expected.map(listed));
+}
+
+#[tokio::test]
+async fn every_page_is_read() {
+    let script = Script::start().await;
+    let next = json!({"Page.Next": "/api/Spaces-1/feeds/Feeds-1001/packages/versions?packageId=x&skip=50&take=50"});
+    script
+        .on(
+            &line("Feeds-1001", "acme%2Fweb-shop", 0),
+            json!({"Items": versions(0..50), "TotalResults": 70, "Links": next}),
+        )
+        .on(
+            &line("Feeds-1001", "acme%2Fweb-shop", 50),
+            json!({"Items": versions(50..70), "TotalResults": 70, "Links": {}}),
+        );
+    assert_eq!(read_one(&script).await.unwrap().len(), 70);
+}
+
+#[tokio::test]
+async fn pages_that_do_not_add_up_are_no_listing() {
+    let link = |skip: usize| json!({"Page.Next": format!("/x?skip={skip}")});
+    let page = |items: Vec<Value>, total: usize, links: Value| json!({"Items": items, "TotalResults": total, "Links": links});
+    for (why, first, second) in [
+        ("fewer than the total", page(vec![], 2, json!({})), None),
+        (
+            "total changed",
+            page(versions(0..2), 4, json!({})),
+            Some(page(versions(2..4), 5, json!({}))),
+        ),
+        (
+            "repeat",
+            page(versions(0..2), 4, json!({})),
+            Some(page(versions(1..3), 4, json!({}))),
+        ),
+        ("gap", page(versions(0..2), 4, link(3)), None),
+        ("circle", page(versions(0..2), 4, link(0)), None),
+        (
+            "broken off",
+            page(versions(0..2), 4, json!({})),
+            Some(page(vec![], 4, json!({}))),
+        ),
+        (
+            "more than the total",
+            page(versions(0..3), 2, json!({})),
+            None,
+        ),
+    ] {
+        let script = Script::start().await;
+        script.on(&line("Feeds-1001", "acme%2Fweb-shop", 0), first);
+        if let Some(second) = second {
+            script.on(&line("Feeds-1001", "acme%2Fweb-shop", 2), second);
+        }
+        let error = read_one(&script).await.expect_err(why);
+        assert_eq!(error.kind, FeedErrorKind::Incomplete, "{why}: {error}");
+        assert!(
+            error.message.contains("acme/web-shop in feed ECR prod"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_the_feed_repeats_is_listed_once() {
+    let script = Script::start().await;
+    let items =
+        json!([{"Version": "1"}, {"Version": "1"}, {"Version": "2", "Published": "yesterday"}]);
+    script.on(
+        &line("Feeds-1001", "acme%2Fweb-shop", 0),
+        json!({"Items": items, "TotalResults": 3}),
+    );
+    assert_eq!(read_one(&script).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn no_versions_mean_no_package() {
+    let script = Script::start().await;
+    script.on(
+        &line("Feeds-1001", "acme%2Fweb-shop", 0),
+        json!({"Items": [], "TotalResults": 0, "Links": {}}),
+    );
+    let error = read_one(&script).await.unwrap_err();
+    assert_eq!(error.kind, FeedErrorKind::NotFound);
+    assert!(error.message.contains("`acme/web-shop`"), "{error}");
+}
+
+#[tokio::test]
+async fn each_failure_says_whom_it_concerns() {
+    let long = Reply::new(429, "").header("Retry-After", "7");
+    for (reply, kind) in [
+        (Reply::new(401, "{}"), FeedErrorKind::Denied),
+        (Reply::new(403, "{}"), FeedErrorKind::Denied),
+        (Reply::new(404, "{}"), FeedErrorKind::Misconfigured),
+        (
+            Reply::new(400, r#"{"Errors":["The remote registry said no."]}"#),
+            FeedErrorKind::Unavailable,
+        ),
+        (Reply::new(500, "{}"), FeedErrorKind::Unavailable),
+        (long, FeedErrorKind::Throttled(Some(Span::from_seconds(7)))),
+        (Reply::new(200, "<html>"), FeedErrorKind::Malformed),
+    ] {
+        let script = Script::start().await;
+        script.on(&line("Feeds-1001", "acme%2Fweb-shop", 0), reply);
+        let error = read_one(&script).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{error}");
+        assert!(
+            error
+                .message
+                .starts_with("feed ECR prod could not be read through Octopus")
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_package_s_failure_does_not_fail_the_others() {
+    let script = Script::start().await;
+    let listing = json!({"Items": [{"Version": "1"}], "TotalResults": 1});
+    script
+        .on(&line("Feeds-1001", "a", 0), listing.clone())
+        .on(
+            &line("Feeds-1001", "b", 0),
+            json!({"Items": [], "TotalResults": 9}),
+        )
+        .on(&line("Feeds-1001", "c", 0), listing);
+    let readings = read(&script, &feed("Feeds-1001"), &["a", "b", "c"]).await;
+    let is_read: Vec<_> = readings.iter().map(Result::is_ok).collect();
+    assert_eq!(is_read, [true, false, true]);
+}
+
+#[tokio::test]
+async fn a_feed_that_is_down_is_left_alone() {
+    let script = Script::start().await;
+    let packages: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
+    for package in &packages {
+        script.on(&line("Feeds-1001", package, 0), Reply::new(429, ""));
+    }
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    let readings = read(&script, &feed("Feeds-1001"), &packages).await;
+    let is_throttled = |one: &Result<_, FeedError>| {
+        one.as_ref()
+            .is_err_and(|error| error.kind == FeedErrorKind::Throttled(None))
+    };
+    assert_eq!(readings.len(), 20);
+    assert!(readings.iter().all(is_throttled));
+    assert!(script.lines().len() <= 4, "{:?}", script.lines());
+}
+
+#[tokio::test]
+async fn the_built_in_feed_is_found_under_its_own_id() {
+    let script = Script::start().await;
+    script
+        .on(
+            "GET /api/Spaces-1/feeds?feedType=BuiltIn&skip=0&take=1",
+            json!({"Items": [{"Id": "Feeds-7", "FeedType": "BuiltIn"}]}),
+        )
+        .on(
+            &line("Feeds-7", "acme", 0),
+            json!({"Items": [{"Version": "1"}], "TotalResults": 1}),
+        );
+    let readings = read(&script, &feed("feeds-builtin"), &["acme"]).await;
+    assert!(readings[0].is_ok(), "{readings:?}");
+}
