@@ -1,2 +1,34 @@
-//! See the workspace's ARCHITECTURE.md.
-fn main() {}
+//! The feed checker: reads packages of a feed and announces what changed. See `engine::check`.
+
+mod handler;
+
+use std::rc::Rc;
+
+use aws::{AwsContext, DynamoTable, EventBus};
+use lambda_kit::env::{self, Env};
+use lambda_kit::invoke::{self, Failure};
+use lambda_kit::{telemetry, wiring};
+use store::{Store, SystemClock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let env = Env::of_process();
+    telemetry::init(&env);
+    let table = env
+        .required(env::TABLE_NAME)
+        .map_err(|error| Failure::at_start(&error))?;
+    let bus = env
+        .required(env::BUS_NAME)
+        .map_err(|error| Failure::at_start(&error))?;
+    let aws = AwsContext::load();
+    let app = Rc::new(handler::App {
+        store: Store::new(DynamoTable::new(&aws, table)),
+        reader: wiring::reader(&env, &aws)
+            .await
+            .map_err(|error| Failure::at_start(error.as_ref()))?,
+        bus: EventBus::new(&aws, bus),
+        clock: SystemClock,
+        env,
+    });
+    invoke::serve(move |batch, _| handler::handle(Rc::clone(&app), batch)).await
+}

@@ -1,2 +1,30 @@
-//! See the workspace's ARCHITECTURE.md.
-fn main() {}
+//! The push receiver: a push to ECR becomes an early check. See `engine::receive`.
+
+mod handler;
+
+use std::rc::Rc;
+
+use aws::{AwsContext, DynamoTable, EventBus};
+use lambda_kit::env::{self, Env, EnvError};
+use lambda_kit::invoke::{self, Failure};
+use lambda_kit::telemetry;
+use store::{Store, SystemClock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let env = Env::of_process();
+    telemetry::init(&env);
+    let aws = AwsContext::load();
+    let app = Rc::new(wire_up(env, &aws).map_err(|error| Failure::at_start(&error))?);
+    invoke::serve(move |batch, _| handler::handle(Rc::clone(&app), batch)).await
+}
+
+fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, EnvError> {
+    Ok(handler::App {
+        store: Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?)),
+        bus: EventBus::new(aws, env.required(env::BUS_NAME)?),
+        clock: SystemClock,
+        account: env.required(env::AWS_ACCOUNT)?,
+        env,
+    })
+}

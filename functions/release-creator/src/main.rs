@@ -1,2 +1,45 @@
-//! See the workspace's ARCHITECTURE.md.
-fn main() {}
+//! The release creator: decides what triggers ask for, and creates releases. See `engine::evaluate`.
+
+mod handler;
+
+use std::rc::Rc;
+
+use aws::{AwsContext, DynamoTable, EventBus};
+use lambda_kit::env::{self, Env, EnvError};
+use lambda_kit::invoke::{self, Failure};
+use lambda_kit::{telemetry, wiring};
+use store::{Store, SystemClock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let env = Env::of_process();
+    telemetry::init(&env);
+    let aws = AwsContext::load();
+    let app = wire_up(env, &aws).map_err(|error| Failure::at_start(error.as_ref()))?;
+    let app = Rc::new(app);
+    invoke::serve(move |batch, request| handler::handle(Rc::clone(&app), batch, request)).await
+}
+
+fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, Box<dyn std::error::Error>> {
+    Ok(handler::App {
+        store: Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?)),
+        octopus: wiring::octopus(&env, aws, wiring::CREATING)?,
+        bus: EventBus::new(aws, env.required(env::BUS_NAME)?),
+        clock: SystemClock,
+        observe: observes(&env)?,
+        native: env.parsed(env::NATIVE_TRIGGERS, Default::default())?,
+        env,
+    })
+}
+
+fn observes(env: &Env) -> Result<bool, EnvError> {
+    match env.get(env::MODE).unwrap_or("create") {
+        "create" => Ok(false),
+        "observe" => Ok(true),
+        other => Err(EnvError::Invalid {
+            name: env::MODE,
+            value: other.to_owned(),
+            problem: "it is neither create nor observe".to_owned(),
+        }),
+    }
+}

@@ -1,2 +1,30 @@
-//! See the workspace's ARCHITECTURE.md.
-fn main() {}
+//! The scheduler: every minute, what is due is asked for. See `engine::schedule`.
+
+mod config;
+mod handler;
+
+use std::rc::Rc;
+
+use aws::{AwsContext, DynamoTable, EventBus};
+use lambda_kit::env::Env;
+use lambda_kit::invoke::{self, Failure};
+use lambda_kit::{telemetry, wiring};
+use store::{Store, SystemClock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let env = Env::of_process();
+    telemetry::init(&env);
+    let config = config::read(&env).map_err(|error| Failure::at_start(&error))?;
+    let aws = AwsContext::load();
+    let app = Rc::new(handler::App {
+        store: Store::new(DynamoTable::new(&aws, config.table)),
+        octopus: wiring::octopus(&env, &aws, wiring::SCHEDULING)
+            .map_err(|error| Failure::at_start(error.as_ref()))?,
+        bus: EventBus::new(&aws, config.bus),
+        clock: SystemClock,
+        settings: config.schedule,
+        env,
+    });
+    invoke::serve(move |tick, _| handler::handle(Rc::clone(&app), tick)).await
+}

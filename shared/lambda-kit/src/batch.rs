@@ -7,7 +7,7 @@ use engine::with_causes;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
-use wire::EventBridgeEvent;
+pub use wire::EventBridgeEvent;
 
 /// A batch as Lambda hands it over.
 #[derive(Debug, Deserialize)]
@@ -63,7 +63,9 @@ where
         .map(|item_identifier| FailedItem { item_identifier })
         .collect()
         .await;
-    BatchResponse { batch_item_failures: failures }
+    BatchResponse {
+        batch_item_failures: failures,
+    }
 }
 
 /// Handles one record; gives its id if it failed.
@@ -74,9 +76,9 @@ where
 {
     let span = tracing::info_span!("record", message_id = %record.message_id);
     let handled = async {
-        match serde_json::from_str::<EventBridgeEvent>(&record.body) {
+        match EventBridgeEvent::parse(&record.body) {
             Ok(event) => handle(event).await,
-            Err(error) => Err(format!("the record is no EventBridge event: {error}").into()),
+            Err(error) => Err(error.into()),
         }
     };
     let error = handled.instrument(span.clone()).await.err()?;
@@ -97,12 +99,12 @@ where
     Fut: Future<Output = Result<(), RecordError>>,
 {
     each_event(batch, at_once, async |event: EventBridgeEvent| {
-        let message = wire::decode(&event.detail_type, event.detail.get())?;
+        let message = event.message()?;
         let span = tracing::info_span!(
             "message",
             correlation_id = %message.correlation_id,
             event_id = %message.id,
-            detail_type = %event.detail_type,
+            detail_type = message.event.detail_type(),
         );
         handle(message).instrument(span).await
     })

@@ -65,8 +65,14 @@ impl Env {
 
     /// From pairs.
     pub fn new<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(pairs.filter(|(_, value): &(_, String)| !value.trim().is_empty()).collect())
+        let pairs = pairs
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Self(
+            pairs
+                .filter(|(_, value): &(_, String)| !value.trim().is_empty())
+                .collect(),
+        )
     }
 
     /// The value, if there is one.
@@ -79,7 +85,9 @@ impl Env {
     /// # Errors
     /// When it is not set.
     pub fn required(&self, name: &'static str) -> Result<String, EnvError> {
-        self.get(name).map(str::to_owned).ok_or(EnvError::Missing(name))
+        self.get(name)
+            .map(str::to_owned)
+            .ok_or(EnvError::Missing(name))
     }
 
     /// The parsed value, or `default` when it is not set.
@@ -91,18 +99,27 @@ impl Env {
         T: FromStr,
         T::Err: Display,
     {
-        let Some(value) = self.get(name) else { return Ok(default) };
-        value.trim().parse().map_err(|problem: T::Err| EnvError::Invalid {
-            name,
-            value: value.to_owned(),
-            problem: problem.to_string(),
-        })
+        let Some(value) = self.get(name) else {
+            return Ok(default);
+        };
+        value
+            .trim()
+            .parse()
+            .map_err(|problem: T::Err| EnvError::Invalid {
+                name,
+                value: value.to_owned(),
+                problem: problem.to_string(),
+            })
     }
 
     /// The parts of a comma-separated value, trimmed; none when it is not set.
     pub fn list(&self, name: &str) -> Vec<String> {
         let parts = self.get(name).unwrap_or_default().split(',');
-        parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        parts
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -115,7 +132,10 @@ mod tests {
         let env = Env::new([(CHECK_INTERVAL_SECONDS, "soon"), (MODE, "  ")]);
         let missing = env.required(MODE).unwrap_err().to_string();
         assert_eq!(missing, "the environment variable MODE is not set");
-        let invalid = env.parsed(CHECK_INTERVAL_SECONDS, 60_u32).unwrap_err().to_string();
+        let invalid = env
+            .parsed(CHECK_INTERVAL_SECONDS, 60_u32)
+            .unwrap_err()
+            .to_string();
         assert!(invalid.starts_with("the environment variable CHECK_INTERVAL_SECONDS is `soon`:"));
     }
 

@@ -12,7 +12,6 @@ use tracing::Instrument;
 /// What an invocation failed with, and every cause of it.
 ///
 /// Lambda shows what a function's error displays and nothing of its sources, so this displays all.
-#[derive(Debug)]
 pub struct Failure {
     kind: &'static str,
     chain: String,
@@ -21,13 +20,32 @@ pub struct Failure {
 impl Failure {
     /// A failure of a kind, such as `StepFailed`.
     pub fn new(kind: &'static str, error: &dyn Error) -> Self {
-        Self { kind, chain: with_causes(error) }
+        Self {
+            kind,
+            chain: with_causes(error),
+        }
+    }
+
+    /// A function that cannot start; the log says so once.
+    pub fn at_start(error: &dyn Error) -> Self {
+        let failure = Self::new("CannotStart", error);
+        tracing::error!(exception_name = failure.kind, exception = %failure, "the function cannot start");
+        failure
+    }
+}
+
+impl std::fmt::Debug for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind, self.chain)
     }
 }
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        Self { error_type: failure.kind.to_owned(), error_message: failure.chain }
+        Self {
+            error_type: failure.kind.to_owned(),
+            error_message: failure.chain,
+        }
     }
 }
 

@@ -19,8 +19,14 @@ impl Metrics {
     /// No metrics yet.
     pub fn new(env: &Env) -> Self {
         Self {
-            namespace: env.get(env::METRICS_NAMESPACE).unwrap_or("FeedTriggers").to_owned(),
-            service: env.get(env::SERVICE_NAME).unwrap_or("feed-triggers").to_owned(),
+            namespace: env
+                .get(env::METRICS_NAMESPACE)
+                .unwrap_or("FeedTriggers")
+                .to_owned(),
+            service: env
+                .get(env::SERVICE_NAME)
+                .unwrap_or("feed-triggers")
+                .to_owned(),
             definitions: Vec::new(),
             values: Map::new(),
         }
@@ -66,9 +72,15 @@ impl Metrics {
     }
 
     /// Writes the line to standard output.
-    #[expect(clippy::print_stdout, reason = "standard output is where Lambda takes metrics from")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "standard output is where Lambda takes metrics from"
+    )]
     pub fn emit(&self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
         if let Some(line) = self.line(u64::try_from(now).unwrap_or(u64::MAX)) {
             println!("{line}");
         }

@@ -24,10 +24,21 @@ use crate::env::{self, Env};
 ///
 /// A level that does not parse counts as `info`; a second call changes nothing.
 pub fn init(env: &Env) {
-    let level = env.get(env::LOG_LEVEL).and_then(|level| Level::from_str(level).ok());
-    let service = env.get(env::SERVICE_NAME).unwrap_or("feed-triggers").to_owned();
-    let lines = JsonLines { service, level: level.unwrap_or(Level::INFO), out: Mutex::new(std::io::stdout()) };
-    drop(tracing::subscriber::set_global_default(Registry::default().with(lines)));
+    let level = env
+        .get(env::LOG_LEVEL)
+        .and_then(|level| Level::from_str(level).ok());
+    let service = env
+        .get(env::SERVICE_NAME)
+        .unwrap_or("feed-triggers")
+        .to_owned();
+    let lines = JsonLines {
+        service,
+        level: level.unwrap_or(Level::INFO),
+        out: Mutex::new(std::io::stdout()),
+    };
+    drop(tracing::subscriber::set_global_default(
+        Registry::default().with(lines),
+    ));
 }
 
 struct JsonLines<W> {
@@ -51,7 +62,12 @@ where
             && !metadata.target().starts_with("rustls")
             && !metadata.target().starts_with("reqwest")
             && !metadata.target().starts_with("h2");
-        *metadata.level() <= if ours { self.level } else { self.level.min(Level::WARN) }
+        *metadata.level()
+            <= if ours {
+                self.level
+            } else {
+                self.level.min(Level::WARN)
+            }
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -150,11 +166,17 @@ mod tests {
     fn lines_at(level: Level, act: impl FnOnce()) -> Vec<Value> {
         let captured = Captured::default();
         let out = Mutex::new(captured.clone());
-        let lines = JsonLines { service: "test".into(), level, out };
+        let lines = JsonLines {
+            service: "test".into(),
+            level,
+            out,
+        };
         tracing::subscriber::with_default(Registry::default().with(lines), act);
         let bytes = captured.0.lock().unwrap().clone();
         let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     #[test]
@@ -170,7 +192,10 @@ mod tests {
         assert_eq!(line["service"], "test");
         assert_eq!(line["function_request_id"], "r-1");
         assert_eq!(line["correlation_id"], "c-1");
-        assert_eq!((&line["feed"], &line["changed"]), (&"ECR prod".into(), &2.into()));
+        assert_eq!(
+            (&line["feed"], &line["changed"]),
+            (&"ECR prod".into(), &2.into())
+        );
         assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
     }
 
@@ -182,7 +207,10 @@ mod tests {
             tracing::debug!(target: "hyper::client", "theirs");
             tracing::warn!(target: "aws_config", "their warning");
         });
-        let said: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+        let said: Vec<_> = lines
+            .iter()
+            .map(|line| line["message"].as_str().unwrap())
+            .collect();
         assert_eq!(said, ["ours", "their warning"]);
     }
 }

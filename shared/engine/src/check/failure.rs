@@ -9,10 +9,10 @@ use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
 
 use super::{Check, CheckReport};
-use crate::{StepError, with_causes};
 use crate::messages::{CheckFailure, Event, FeedCheck, Message, Origin};
 use crate::ports::{Bus, Clock, FeedError, History, PauseKey, Pauses, WatchLists};
 use crate::schedule::feed_pauses;
+use crate::{StepError, with_causes};
 
 impl<S, R, B, C> Check<'_, S, R, B, C>
 where

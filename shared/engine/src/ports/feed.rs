@@ -17,6 +17,12 @@ pub trait FeedReader {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>>;
 }
 
+impl<T: FeedReader> FeedReader for std::rc::Rc<T> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        T::read(self, feed, requests).await
+    }
+}
+
 /// One package to read, with what makes the read conditional.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadRequest {

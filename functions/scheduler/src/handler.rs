@@ -1,0 +1,83 @@
+//! One tick: one round of the schedule.
+
+use std::rc::Rc;
+
+use aws::{DynamoTable, EventBus};
+use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::with_causes;
+use lambda_kit::env::Env;
+use lambda_kit::invoke::Failure;
+use lambda_kit::metrics::Metrics;
+use lambda_kit::wiring::StackOctopus;
+use serde::{Deserialize, Serialize};
+use store::{Store, SystemClock};
+
+pub(crate) struct App {
+    pub(crate) store: Store<DynamoTable>,
+    pub(crate) octopus: StackOctopus,
+    pub(crate) bus: EventBus,
+    pub(crate) clock: SystemClock,
+    pub(crate) settings: ScheduleSettings,
+    pub(crate) env: Env,
+}
+
+/// What invokes the scheduler. `{"everything": true}` asks for a full round whatever is due.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Tick {
+    #[serde(default)]
+    everything: bool,
+}
+
+/// What a round came to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Done {
+    triggers: usize,
+    checks: usize,
+    evaluations: usize,
+}
+
+pub(crate) async fn handle(app: Rc<App>, tick: Tick) -> Result<Done, Failure> {
+    let schedule = Schedule {
+        store: &app.store,
+        octopus: &app.octopus,
+        bus: &app.bus,
+        clock: &app.clock,
+        settings: &app.settings,
+    };
+    let round = if tick.everything {
+        Round::Everything
+    } else {
+        Round::Due
+    };
+    let report = schedule
+        .run(round)
+        .await
+        .map_err(|error| Failure::new("ScheduleFailed", &error))?;
+    if let Some(error) = &report.stale {
+        tracing::error!(
+            exception = with_causes(error),
+            "the triggers could not be read from Octopus; the last list stands"
+        );
+    }
+    for trigger in &report.list.triggers {
+        if let Some(problem) = &trigger.problem {
+            tracing::warn!(trigger = %trigger.name, problem, "trigger cannot be evaluated");
+        }
+    }
+    let mut metrics = Metrics::new(&app.env);
+    metrics.count("ChecksRequested", report.checks);
+    metrics.count("EvaluationsRequested", report.evaluations);
+    metrics.count("WatchListStale", usize::from(report.stale.is_some()));
+    metrics.emit();
+    tracing::debug!(
+        checks = report.checks,
+        evaluations = report.evaluations,
+        "round published"
+    );
+    Ok(Done {
+        triggers: report.list.triggers.len(),
+        checks: report.checks,
+        evaluations: report.evaluations,
+    })
+}

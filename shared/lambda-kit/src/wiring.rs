@@ -1,0 +1,112 @@
+//! The adapters put together, the same way in each function.
+//!
+//! Octopus's API key and the credentials of feeds come from Secrets Manager, ECR's from the function's
+//! own role. All are fetched when they are first needed, and again once when they are refused.
+
+mod credentials;
+
+use std::time::Duration;
+
+use aws::{AwsContext, EcrTokens, Secrets};
+use domain::feed::Access;
+use engine::ports::{OctopusError, OctopusErrorKind};
+use engine::routed::Routed;
+use feeds::{DirectFeeds, Limits};
+use http_client::{AllowedNetworks, OutboundClient};
+use octopus::{ApiKeys, OctopusClient, Timeouts};
+use secrecy::SecretString;
+
+use crate::env::{self, Env};
+use credentials::{FeedSecrets, StackCredentials};
+
+/// The stack's Octopus Server.
+pub type StackOctopus = OctopusClient<StackKey>;
+
+/// Reads feeds, each by its own route.
+pub type StackReader = Routed<DirectFeeds<StackCredentials>, StackOctopus>;
+
+/// For the scheduler, which lives for 60 seconds.
+pub const SCHEDULING: Timeouts = Timeouts {
+    read: Duration::from_secs(15),
+    versions: Duration::from_secs(15),
+    create: Duration::from_secs(15),
+};
+
+/// For the feed checker, which lives for 120 seconds.
+pub const CHECKING: Timeouts = Timeouts {
+    versions: Duration::from_secs(80),
+    ..SCHEDULING
+};
+
+/// For the release creator, which lives for 300 seconds.
+pub const CREATING: Timeouts = Timeouts {
+    read: Duration::from_secs(20),
+    versions: Duration::from_secs(60),
+    create: Duration::from_secs(180),
+};
+
+/// What kept the adapters from being put together.
+pub type WiringError = Box<dyn std::error::Error>;
+
+/// Octopus's API key, from the stack's secret.
+pub struct StackKey {
+    secrets: Secrets,
+    arn: String,
+}
+
+impl ApiKeys for StackKey {
+    async fn key(&self, refresh: bool) -> Result<SecretString, OctopusError> {
+        self.secrets
+            .api_key(&self.arn, refresh)
+            .await
+            .map_err(|error| OctopusError {
+                message: "the Octopus API key could not be read from its secret".to_owned(),
+                kind: OctopusErrorKind::Unavailable,
+                source: Some(Box::new(error)),
+            })
+    }
+}
+
+/// The Octopus Server that the environment names. Nothing is asked of it yet. The timeouts lie below the
+/// function's own, so that a slow answer is an error that is handled and not the end of the process.
+///
+/// # Errors
+/// When a variable is missing or the address cannot be used.
+pub fn octopus(
+    env: &Env,
+    aws: &AwsContext,
+    timeouts: Timeouts,
+) -> Result<StackOctopus, WiringError> {
+    let key = StackKey {
+        secrets: Secrets::new(aws),
+        arn: env.required(env::OCTOPUS_SECRET_ARN)?,
+    };
+    let client = OctopusClient::connect(&env.required(env::OCTOPUS_URL)?, key)?;
+    Ok(client.with_timeouts(timeouts))
+}
+
+/// A reader of all feeds. The secrets of feeds are read now, if there are any.
+///
+/// # Errors
+/// When a variable is missing or cannot be used, or a secret of a feed cannot be read.
+pub async fn reader(env: &Env, aws: &AwsContext) -> Result<StackReader, WiringError> {
+    let networks: AllowedNetworks = env.parsed(env::ALLOWED_NETWORKS, Default::default())?;
+    let http = OutboundClient::new(networks)?;
+    let feed_secrets =
+        FeedSecrets::read(Secrets::new(aws), env.list(env::FEED_SECRET_ARNS)).await?;
+    let own_account = env.required(env::AWS_ACCOUNT)?;
+    let access = Access {
+        aws_account: Some(own_account.clone()),
+        own_credentials: feed_secrets.feeds(),
+    };
+    let credentials = StackCredentials {
+        ecr: EcrTokens::new(aws),
+        own_account,
+        feeds: feed_secrets,
+    };
+    Ok(Routed {
+        direct: DirectFeeds::new(http, credentials, Limits::default()),
+        octopus: octopus(env, aws, CHECKING)?,
+        access,
+    })
+}
