@@ -1,0 +1,220 @@
+//! The command line. Its manners are those of the Octopus CLI: the same environment variables, the same
+//! names of options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::feed::FeedKind;
+use domain::trigger::NativeTriggers;
+use secrecy::SecretString;
+
+/// Watches the feeds that Octopus projects use, and creates releases when images or charts change.
+#[derive(Debug, Parser)]
+#[command(name = "feedctl", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Octopus, and how to speak to it.
+    #[command(flatten)]
+    pub server: Server,
+    /// How to show results.
+    #[arg(short = 'f', long, value_enum, global = true, default_value_t = OutputFormat::Table)]
+    pub output_format: OutputFormat,
+    /// Never ask for anything; accepted for the Octopus CLI's sake, nothing here asks.
+    #[arg(long, global = true)]
+    pub no_prompt: bool,
+    /// Say more on standard error: once for what happens, twice for details.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  everything that was asked for was done
+  1  it could not be done; standard error says why
+  2  the command line cannot be used
+  3  it was done, but feeds or triggers failed on the way; the output names them";
+
+/// Octopus, and how to speak to it.
+#[derive(Debug, Args)]
+pub struct Server {
+    /// The address of the Octopus Server.
+    #[arg(long, env = "OCTOPUS_URL", global = true, value_name = "URL")]
+    pub server: Option<String>,
+    /// An API key of the user that creates the releases.
+    #[arg(
+        long,
+        env = "OCTOPUS_API_KEY",
+        global = true,
+        value_name = "KEY",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub api_key: Option<SecretString>,
+    /// The space, by name or id; several separated by commas, `*` for all.
+    #[arg(
+        short,
+        long,
+        env = "OCTOPUS_SPACE",
+        global = true,
+        value_delimiter = ',',
+        default_value = "Default"
+    )]
+    pub space: Vec<String>,
+    /// The file that holds what is remembered between runs.
+    #[arg(
+        long,
+        global = true,
+        default_value = "feed-triggers.sqlite",
+        value_name = "FILE"
+    )]
+    pub state: PathBuf,
+    /// A private network that may be reached, such as 10.1.0.0/16; can be given more than once.
+    #[arg(
+        long = "allow-network",
+        global = true,
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub allow_network: Vec<String>,
+    /// Which of Octopus's own triggers to run: those marked `#feed-triggers`, also the enabled, none.
+    #[arg(long, global = true, default_value = "marked", value_name = "WHICH")]
+    pub native_triggers: NativeTriggers,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch feeds and create releases until stopped.
+    Run(Run),
+    /// Triggers.
+    #[command(subcommand)]
+    Triggers(Triggers),
+    /// What became of triggers' evaluations, and why; newest first.
+    History(History),
+    /// Order and judge versions as Octopus does; they come on standard input, one a line.
+    #[command(subcommand)]
+    Versions(Versions),
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// One full round now: the list read anew, every feed checked, every trigger evaluated.
+    #[arg(long)]
+    pub once: bool,
+    /// Decide and record, but create nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Seconds between two checks of a feed.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub check_interval: u32,
+    /// Seconds between two readings of the triggers.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub refresh_interval: u32,
+}
+
+/// Commands about triggers.
+#[derive(Debug, Subcommand)]
+pub enum Triggers {
+    /// All external feed triggers with who runs them, their sources and their last outcome.
+    List,
+}
+
+/// Options of `history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// A trigger, by name or id; without one, the newest evaluation of every trigger.
+    pub trigger: Option<String>,
+    /// At most so many evaluations.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub limit: u16,
+}
+
+/// Commands about versions.
+#[derive(Debug, Subcommand)]
+pub enum Versions {
+    /// Print versions newest first.
+    Sort(Sort),
+    /// Print the versions that a rule permits, newest first.
+    Match(Match),
+}
+
+/// Options of `versions sort`.
+#[derive(Debug, Args)]
+pub struct Sort {
+    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    #[arg(long, value_name = "KIND", value_parser = feed_type)]
+    pub feed_type: FeedKind,
+}
+
+/// Options of `versions match`.
+#[derive(Debug, Args)]
+pub struct Match {
+    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    #[arg(long, value_name = "KIND", value_parser = feed_type)]
+    pub feed_type: FeedKind,
+    /// A range in NuGet's notation, or Maven's for Maven feeds.
+    #[arg(long, value_name = "RANGE")]
+    pub version_range: Option<String>,
+    /// A regular expression on the pre-release text.
+    #[arg(long, value_name = "REGEX")]
+    pub pre_release_tag: Option<String>,
+    /// A regular expression on the whole version.
+    #[arg(long, value_name = "REGEX")]
+    pub version_tag_regex: Option<String>,
+    /// Print every version with its verdict.
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// A table for people.
+    Table,
+    /// JSON, and nothing else on standard output.
+    Json,
+    /// Plain lines.
+    Basic,
+}
+
+/// A feed type by Octopus's name, without case.
+fn feed_type(text: &str) -> Result<FeedKind, String> {
+    let known = FEED_TYPES
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(text));
+    known
+        .map(|name| FeedKind::from_feed_type(name))
+        .ok_or_else(|| {
+            format!(
+                "it is none of Octopus's feed types: {}",
+                FEED_TYPES.join(", ")
+            )
+        })
+}
+
+/// Octopus's feed types.
+const FEED_TYPES: [&str; 16] = [
+    "ArtifactoryGeneric",
+    "AwsElasticContainerRegistry",
+    "AzureContainerRegistry",
+    "BuiltIn",
+    "Docker",
+    "GcsStorage",
+    "GitHub",
+    "GoogleContainerRegistry",
+    "Helm",
+    "Maven",
+    "Npm",
+    "NuGet",
+    "OciRegistry",
+    "OctopusProject",
+    "PyPi",
+    "S3",
+];
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a clap value parser")]
+fn secret(text: &str) -> Result<SecretString, String> {
+    Ok(SecretString::from(text.to_owned()))
+}

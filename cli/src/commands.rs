@@ -1,0 +1,77 @@
+//! What each command does: settle the options, ask the engine, give what is to be shown.
+
+mod history;
+mod run;
+mod triggers;
+pub mod versions;
+
+use std::future::Future;
+
+use anyhow::{Context, bail};
+use http_client::AllowedNetworks;
+use octopus::{FixedKey, OctopusClient};
+use secrecy::SecretString;
+
+use crate::args::{Cli, Command, Server, Triggers};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Carries out what the command line asks for.
+///
+/// # Errors
+/// When it could not be done.
+pub async fn carry_out(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
+    let output = Output::new(cli.output_format);
+    match &cli.command {
+        Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
+        Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
+        Command::Versions(command) => versions::versions(
+            command,
+            cli.output_format,
+            std::io::stdin().lock(),
+            &mut std::io::BufWriter::new(std::io::stdout().lock()),
+            &mut std::io::stderr().lock(),
+        ),
+        Command::History(options) => history::show(&cli.server, options, &output).await,
+    }
+}
+
+impl Server {
+    fn url(&self) -> anyhow::Result<&str> {
+        self.server
+            .as_deref()
+            .filter(|url| !url.trim().is_empty())
+            .context("no Octopus Server was given; use --server or set OCTOPUS_URL")
+    }
+
+    fn key(&self) -> anyhow::Result<SecretString> {
+        self.api_key
+            .clone()
+            .context("no API key was given; use --api-key or set OCTOPUS_API_KEY")
+    }
+
+    fn networks(&self) -> anyhow::Result<AllowedNetworks> {
+        self.allow_network
+            .join(",")
+            .parse()
+            .context("--allow-network cannot be used")
+    }
+
+    fn octopus(&self) -> anyhow::Result<OctopusClient<FixedKey>> {
+        Ok(OctopusClient::connect(
+            self.url()?,
+            FixedKey::new(self.key()?),
+        )?)
+    }
+
+    /// The state file, which must be there already.
+    fn existing_state(&self) -> anyhow::Result<local::SqliteTable> {
+        if !self.state.exists() {
+            bail!(
+                "there is no state file {}; `feedctl run` makes it, or name another with --state",
+                self.state.display()
+            );
+        }
+        Ok(local::SqliteTable::open(&self.state)?)
+    }
+}

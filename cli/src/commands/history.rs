@@ -1,0 +1,48 @@
+//! `feedctl history`: what became of evaluations.
+
+use anyhow::bail;
+use domain::history::Evaluation;
+use engine::ports::History as _;
+use store::Store;
+
+use crate::args::{History, Server};
+use crate::exit::Exit;
+use crate::output::Output;
+
+pub(super) async fn show(
+    server: &Server,
+    options: &History,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let store = Store::new(server.existing_state()?);
+    let latest = store.latest().await?;
+    let Some(wanted) = &options.trigger else {
+        output.history(&latest);
+        return Ok(Exit::Done);
+    };
+    let is_wanted = |one: &&Evaluation| {
+        one.trigger.as_str() == wanted || one.trigger_name.to_lowercase() == wanted.to_lowercase()
+    };
+    let found: Vec<_> = latest.iter().filter(is_wanted).collect();
+    match found.as_slice() {
+        [] => {
+            let known: Vec<_> = latest.iter().map(|one| one.trigger_name.as_str()).collect();
+            bail!(
+                "no evaluation of a trigger `{wanted}` is on record; there are: {}",
+                known.join(", ")
+            )
+        }
+        [one] => {
+            let most = usize::from(options.limit);
+            output.history(&store.recent(&one.space, &one.trigger, most).await?);
+            Ok(Exit::Done)
+        }
+        several => {
+            let ids: Vec<_> = several.iter().map(|one| one.trigger.as_str()).collect();
+            bail!(
+                "several triggers are called `{wanted}`; name one by its id: {}",
+                ids.join(", ")
+            )
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `feedctl run`: rounds until stopped, or one full round.
+
+use std::future::Future;
+use std::time::Duration;
+
+use domain::time::Span;
+use engine::schedule::Round;
+
+use crate::args::{Run, Server};
+use crate::exit::Exit;
+use crate::machine::{Machine, MachineOptions, RoundReport};
+use crate::output::Output;
+
+/// The longest time between two looks at what is due.
+const LONGEST_TICK_SECONDS: u32 = 60;
+
+pub(super) async fn run(
+    server: &Server,
+    options: &Run,
+    output: &Output,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<Exit> {
+    let machine = Machine::open(MachineOptions {
+        octopus_url: server.url()?.to_owned(),
+        api_key: server.key()?,
+        spaces: server.space.clone(),
+        native: server.native_triggers,
+        state: server.state.clone(),
+        observe: options.dry_run,
+        allowed_networks: server.networks()?,
+        check_every: Span::from_seconds(options.check_interval.into()),
+        refresh_every: Span::from_seconds(options.refresh_interval.into()),
+    })
+    .await?;
+    if options.once {
+        let report = machine.round(Round::Everything).await?;
+        output.round(&report);
+        return Ok(verdict(&report));
+    }
+    keep_running(&machine, options, output, stop).await
+}
+
+fn verdict(report: &RoundReport) -> Exit {
+    let failed = report
+        .evaluations
+        .iter()
+        .any(|one| one.outcome == domain::history::Outcome::Failed);
+    let troubled = report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
+    if failed || troubled {
+        Exit::Partly
+    } else {
+        Exit::Done
+    }
+}
+
+async fn keep_running(
+    machine: &Machine,
+    options: &Run,
+    output: &Output,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<Exit> {
+    let tick = Duration::from_secs(options.check_interval.min(LONGEST_TICK_SECONDS).into());
+    let mut ticks = tokio::time::interval(tick);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    tokio::pin!(stop);
+    output.progress("watching; stop with Ctrl-C");
+    loop {
+        tokio::select! {
+            () = &mut stop => {
+                output.progress("stopped");
+                return Ok(Exit::Done);
+            }
+            _ = ticks.tick() => {}
+        }
+        // A round is finished before stopping: what it began is then on record.
+        match machine.round(Round::Due).await {
+            Ok(report) => output.tick(&report),
+            Err(error) => tracing::error!("{error:#}; trying again at the next tick"),
+        }
+    }
+}

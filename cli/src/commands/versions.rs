@@ -1,0 +1,194 @@
+//! `feedctl versions`: versions ordered and judged as Octopus orders and judges those of a feed.
+//!
+//! Versions come on standard input, one a line. Standard output holds the answer; what is no version is
+//! named on standard error with the reason, and is no failure.
+
+use std::cmp::Reverse;
+use std::io::{BufRead, Read, Write};
+
+use anyhow::Context;
+use domain::rule::{CompiledRule, Verdict, VersionRule};
+use domain::version::{Version, VersionFormat};
+use serde_json::json;
+
+use crate::args::{Match, OutputFormat, Sort, Versions};
+use crate::exit::Exit;
+
+/// The longest line that is read: a version has at most 1,024 bytes.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// A line of the input.
+struct Entry {
+    text: String,
+    version: Result<Version, String>,
+}
+
+/// Sorts or matches what `input` holds.
+///
+/// # Errors
+/// When the input cannot be read or the output not be written.
+pub fn versions(
+    command: &Versions,
+    format: OutputFormat,
+    input: impl BufRead,
+    output: &mut impl Write,
+    complaints: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    let done = match command {
+        Versions::Sort(options) => sort(options, format, input, output, complaints),
+        Versions::Match(options) => select(options, format, input, output, complaints),
+    };
+    match done {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if is_closed_pipe(&error) => Ok(Exit::Done),
+        other => other,
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn sort(
+    options: &Sort,
+    format: OutputFormat,
+    input: impl BufRead,
+    output: &mut impl Write,
+    complaints: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    let entries = newest_first(read(options.feed_type.version_format(), input)?);
+    complain(&entries, complaints)?;
+    let sorted = entries.iter().filter(|entry| entry.version.is_ok());
+    if format == OutputFormat::Json {
+        let sorted: Vec<_> = sorted.map(|entry| entry.text.as_str()).collect();
+        serde_json::to_writer_pretty(&mut *output, &sorted).map_err(std::io::Error::from)?;
+        writeln!(output)?;
+    } else {
+        for entry in sorted {
+            writeln!(output, "{}", entry.text)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn select(
+    options: &Match,
+    format: OutputFormat,
+    input: impl BufRead,
+    output: &mut impl Write,
+    complaints: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    let version_format = options.feed_type.version_format();
+    let rule = VersionRule {
+        range: options.version_range.clone(),
+        pre_release_tag: options.pre_release_tag.clone(),
+        version_tag_regex: options.version_tag_regex.clone(),
+        ..VersionRule::default()
+    };
+    let rule = match rule.compile(version_format) {
+        Ok(rule) => rule,
+        Err(error) => {
+            writeln!(complaints, "error: {error}")?;
+            return Ok(Exit::Usage);
+        }
+    };
+    let entries = newest_first(read(version_format, input)?);
+    if !options.explain {
+        complain(&entries, complaints)?;
+    }
+    let judged = entries
+        .iter()
+        .map(|entry| (entry.text.as_str(), refusal(&rule, entry)));
+    let shown: Vec<_> = judged
+        .filter(|(_, refused)| options.explain || refused.is_none())
+        .collect();
+    show(&shown, options.explain, format, output)?;
+    Ok(Exit::Done)
+}
+
+/// Why a release may not use the entry; nothing if it may.
+fn refusal(rule: &CompiledRule, entry: &Entry) -> Option<String> {
+    match &entry.version {
+        Err(reason) => Some(reason.clone()),
+        Ok(version) => match rule.verdict(version) {
+            Verdict::Permitted => None,
+            Verdict::Refused(refusal) => Some(refusal.to_string()),
+        },
+    }
+}
+
+fn show(
+    shown: &[(&str, Option<String>)],
+    explain: bool,
+    format: OutputFormat,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
+    if format == OutputFormat::Json {
+        let values: Vec<_> = shown
+            .iter()
+            .map(|(version, refused)| {
+                json!({ "Version": version, "Permitted": refused.is_none(), "Refused": refused })
+            })
+            .collect();
+        serde_json::to_writer_pretty(&mut *output, &values).map_err(std::io::Error::from)?;
+        writeln!(output)?;
+        return Ok(());
+    }
+    for (version, refused) in shown {
+        match refused {
+            Some(reason) => writeln!(output, "{version}\t{reason}")?,
+            None if explain => writeln!(output, "{version}\tpermitted")?,
+            None => writeln!(output, "{version}")?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads lines until the end; blank ones are passed over.
+fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let mut line = Vec::new();
+    for number in 1_usize.. {
+        line.clear();
+        let read = input
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line);
+        if read.with_context(|| format!("line {number} of the input could not be read"))? == 0 {
+            break;
+        }
+        anyhow::ensure!(
+            line.len() < usize::try_from(LONGEST_LINE)?,
+            "line {number} of the input is longer than {LONGEST_LINE} bytes"
+        );
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\n', '\r']);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let version = Version::parse(format, text).map_err(|error| error.to_string());
+        entries.push(Entry {
+            text: text.to_owned(),
+            version,
+        });
+    }
+    Ok(entries)
+}
+
+/// Newest first, equal ones in their order; what is no version comes last.
+fn newest_first(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|one, other| {
+        Reverse(one.version.as_ref().ok()).cmp(&Reverse(other.version.as_ref().ok()))
+    });
+    entries
+}
+
+fn complain(entries: &[Entry], complaints: &mut impl Write) -> anyhow::Result<()> {
+    for entry in entries {
+        if let Err(reason) = &entry.version {
+            writeln!(complaints, "{}: {reason}", entry.text)?;
+        }
+    }
+    Ok(())
+}

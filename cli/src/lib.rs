@@ -1,0 +1,11 @@
+//! `feedctl`: external feed triggers on one machine.
+//!
+//! [`machine`] is the engine wired to an SQLite file, an in-process bus and the user's own Octopus
+//! Server. [`args`] says what can be asked for, [`commands`] do it, [`output`] shows it. Nothing here
+//! decides anything: that is `domain`'s.
+
+pub mod args;
+pub mod commands;
+pub mod exit;
+pub mod machine;
+pub mod output;

@@ -1,0 +1,247 @@
+//! The whole system in one process: the four steps over an SQLite file and an in-process bus.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::Context;
+use domain::feed::Access;
+use domain::history::Evaluation;
+use domain::ids::PackageKey;
+use domain::ledger::Owner;
+use domain::time::Span;
+use domain::trigger::{NativeTriggers, WatchList};
+use engine::check::{Check, CheckReport};
+use engine::evaluate::{Evaluate, EvaluateSettings};
+use engine::messages::{Event, FeedCheck, Message};
+use engine::ports::FeedError;
+use engine::routed::Routed;
+use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::{StepError, with_causes};
+use feeds::{DirectFeeds, Limits, NoCredentials};
+use futures_util::{StreamExt, stream};
+use http_client::{AllowedNetworks, OutboundClient};
+use local::{InProcessBus, RunLock, SqliteTable};
+use octopus::{FixedKey, OctopusClient};
+use secrecy::SecretString;
+use store::{Store, SystemClock};
+
+/// How many feeds are checked side by side.
+const FEEDS_AT_ONCE: usize = 8;
+
+/// How long a claim in the ledger holds: longer than Octopus is given for creating a release.
+const LEASE: Span = Span::from_minutes(11);
+
+/// What a machine is made of.
+#[derive(Debug)]
+pub struct MachineOptions {
+    /// The Octopus Server.
+    pub octopus_url: String,
+    /// The API key.
+    pub api_key: SecretString,
+    /// The spaces, by name or id; `*` for all.
+    pub spaces: Vec<String>,
+    /// Which native triggers are run.
+    pub native: NativeTriggers,
+    /// The SQLite file; made if it is not there.
+    pub state: PathBuf,
+    /// Decide and record, but create nothing.
+    pub observe: bool,
+    /// Private networks that may be reached.
+    pub allowed_networks: AllowedNetworks,
+    /// How often a feed is checked.
+    pub check_every: Span,
+    /// How often the triggers are read anew.
+    pub refresh_every: Span,
+}
+
+type Server = Rc<OctopusClient<FixedKey>>;
+
+/// The system on one machine. Only one process at a time can run one on a file.
+pub struct Machine {
+    store: Store<SqliteTable>,
+    bus: InProcessBus,
+    octopus: Server,
+    reader: Routed<DirectFeeds<NoCredentials>, Server>,
+    clock: SystemClock,
+    schedule: ScheduleSettings,
+    evaluate: EvaluateSettings,
+    _lock: RunLock,
+}
+
+/// What a round came to.
+#[derive(Debug, Default)]
+pub struct RoundReport {
+    /// The triggers and feeds that were looked at.
+    pub list: WatchList,
+    /// Why the triggers could not be read anew; the last list was used.
+    pub stale: Option<String>,
+    /// How many packages were read, or found to hold what they held.
+    pub checked: usize,
+    /// The evaluations, in order.
+    pub evaluations: Vec<Evaluation>,
+    /// Packages that could not be read.
+    pub unread: Vec<(PackageKey, FeedError)>,
+    /// Steps that could not be carried out and are made up for later.
+    pub broken: Vec<String>,
+    /// Every message that was handled, in order.
+    pub messages: Vec<Message>,
+}
+
+impl Machine {
+    /// Wires a machine together. Octopus is not asked anything yet.
+    ///
+    /// # Errors
+    /// When the address or the file cannot be used, or another process runs on the file.
+    pub async fn open(options: MachineOptions) -> anyhow::Result<Self> {
+        let lock = RunLock::acquire(&options.state)?;
+        let table = SqliteTable::open(&options.state)?;
+        let http = OutboundClient::new(options.allowed_networks)?;
+        let key = FixedKey::new(options.api_key);
+        let octopus = Rc::new(OctopusClient::connect(&options.octopus_url, key)?);
+        let direct = DirectFeeds::new(http, NoCredentials, Limits::default());
+        Ok(Self {
+            store: Store::new(table),
+            bus: InProcessBus::default(),
+            reader: Routed {
+                direct,
+                octopus: Rc::clone(&octopus),
+                access: Access::default(),
+            },
+            octopus,
+            clock: SystemClock,
+            schedule: ScheduleSettings {
+                spaces: options.spaces,
+                native: options.native,
+                check_every: options.check_every,
+                refresh_every: options.refresh_every,
+            },
+            evaluate: EvaluateSettings {
+                observe: options.observe,
+                native: options.native,
+                owner: Owner(format!("feedctl process {}", std::process::id())),
+                lease: LEASE,
+            },
+            _lock: lock,
+        })
+    }
+
+    /// One round of the schedule, and everything that follows from it.
+    ///
+    /// # Errors
+    /// When the round cannot be planned: Octopus was never reached, or the file fails. What fails after
+    /// that is in the report.
+    pub async fn round(&self, round: Round) -> anyhow::Result<RoundReport> {
+        let schedule = Schedule {
+            store: &self.store,
+            octopus: &*self.octopus,
+            bus: &self.bus,
+            clock: &self.clock,
+            settings: &self.schedule,
+        };
+        let planned = schedule
+            .run(round)
+            .await
+            .context("the round could not be planned")?;
+        let mut report = RoundReport {
+            stale: planned.stale.as_ref().map(|error| with_causes(error)),
+            list: planned.list,
+            ..RoundReport::default()
+        };
+        self.drain(&mut report).await;
+        Ok(report)
+    }
+
+    /// Delivers messages that were delivered before, and everything that follows from them.
+    pub async fn deliver_again(&self, messages: Vec<Message>) -> RoundReport {
+        let mut report = RoundReport::default();
+        self.handle(messages, &mut report).await;
+        self.drain(&mut report).await;
+        report
+    }
+
+    /// The store, for those who show what it holds.
+    pub fn store(&self) -> &Store<SqliteTable> {
+        &self.store
+    }
+
+    async fn drain(&self, report: &mut RoundReport) {
+        loop {
+            let mut messages = Vec::new();
+            while let Some(message) = self.bus.pop() {
+                messages.push(message);
+            }
+            if messages.is_empty() {
+                return;
+            }
+            self.handle(messages, report).await;
+        }
+    }
+
+    /// Handles messages: checks side by side, evaluations one after another.
+    async fn handle(&self, messages: Vec<Message>, report: &mut RoundReport) {
+        let checks = messages.iter().filter_map(|message| match &message.event {
+            Event::FeedCheckRequested(check) => Some((message, check)),
+            _ => None,
+        });
+        let checked: Vec<_> = stream::iter(checks)
+            .map(|(message, check)| self.check(message, check))
+            .buffer_unordered(FEEDS_AT_ONCE)
+            .collect()
+            .await;
+        for result in checked {
+            match result {
+                Ok(check) => report.take(check),
+                Err(error) => report.broken.push(with_causes(&error)),
+            }
+        }
+        for message in &messages {
+            match self.evaluate(message).await {
+                Ok(evaluations) => report.evaluations.extend(evaluations),
+                Err(error) => report.broken.push(with_causes(&error)),
+            }
+        }
+        report.messages.extend(messages);
+    }
+
+    async fn check(&self, message: &Message, check: &FeedCheck) -> Result<CheckReport, StepError> {
+        let step = Check {
+            store: &self.store,
+            reader: &self.reader,
+            bus: &self.bus,
+            clock: &self.clock,
+        };
+        step.run(check, &message.origin()).await
+    }
+
+    async fn evaluate(&self, message: &Message) -> Result<Vec<Evaluation>, StepError> {
+        let step = Evaluate {
+            store: &self.store,
+            octopus: &*self.octopus,
+            bus: &self.bus,
+            clock: &self.clock,
+            settings: &self.evaluate,
+        };
+        let origin = message.origin();
+        match &message.event {
+            Event::PackageVersionsChanged(announcement) => {
+                step.changed(announcement, &origin).await
+            }
+            Event::TriggerEvaluationRequested(request) => Ok(step
+                .requested(request, &origin)
+                .await?
+                .into_iter()
+                .collect()),
+            Event::FeedCheckRequested(_)
+            | Event::ReleaseCreated(_)
+            | Event::ReleaseSkipped(_)
+            | Event::FeedCheckFailed(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+impl RoundReport {
+    fn take(&mut self, check: CheckReport) {
+        self.checked += check.unchanged + check.changed.len();
+        self.unread.extend(check.failed);
+    }
+}

@@ -1,0 +1,280 @@
+//! What is shown, and how: a table for people, JSON for programs, plain lines for scripts.
+//!
+//! In JSON nothing but the answer stands on standard output. Progress goes to standard error, and only
+//! if that is a terminal.
+#![expect(
+    clippy::print_stdout,
+    reason = "standard output is where a command line answers"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "progress is for the person at the terminal"
+)]
+
+use std::io::IsTerminal;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use domain::decide::Finding;
+use domain::history::Evaluation;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::OutputFormat;
+use crate::machine::RoundReport;
+
+/// Shows results.
+#[derive(Debug)]
+pub struct Output {
+    format: OutputFormat,
+}
+
+/// One trigger, as `triggers list` shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TriggerRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its space's name.
+    pub space: String,
+    /// Its project's name; the id where it was not read.
+    pub project: String,
+    /// Who runs it.
+    pub run_by: &'static str,
+    /// What it watches.
+    pub sources: Vec<String>,
+    /// What stands in its way.
+    pub problem: Option<String>,
+    /// How the last evaluation ended.
+    pub last_outcome: Option<String>,
+    /// Why.
+    pub last_reason: Option<String>,
+    /// When.
+    #[serde(serialize_with = "rfc3339")]
+    pub last_at: Option<Timestamp>,
+}
+
+impl Output {
+    /// Output in a format.
+    pub fn new(format: OutputFormat) -> Self {
+        Self { format }
+    }
+
+    /// Tells the person at the terminal what goes on.
+    pub fn progress(&self, text: &str) {
+        if std::io::stderr().is_terminal() {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A finished round.
+    pub fn round(&self, report: &RoundReport) {
+        match self.format {
+            OutputFormat::Json => print_json(&round_json(report)),
+            OutputFormat::Table => {
+                evaluation_table(&report.evaluations);
+                self.summary(report);
+            }
+            OutputFormat::Basic => {
+                evaluation_lines(&report.evaluations);
+                self.summary(report);
+            }
+        }
+    }
+
+    fn summary(&self, report: &RoundReport) {
+        for trouble in troubles(report) {
+            println!("{trouble}");
+        }
+        println!(
+            "{} triggers, {} packages read, {} evaluations",
+            report.list.triggers.len(),
+            report.checked,
+            report.evaluations.len()
+        );
+    }
+
+    /// A round of `run`: only what happened.
+    pub fn tick(&self, report: &RoundReport) {
+        for trouble in troubles(report) {
+            tracing::warn!("{trouble}");
+        }
+        match self.format {
+            OutputFormat::Json => {
+                for evaluation in &report.evaluations {
+                    println!("{}", evaluation_json(evaluation));
+                }
+            }
+            OutputFormat::Table | OutputFormat::Basic => evaluation_lines(&report.evaluations),
+        }
+    }
+
+    /// All triggers.
+    pub fn triggers(&self, rows: &[TriggerRow]) {
+        match self.format {
+            OutputFormat::Json => print_json(&json!(rows)),
+            OutputFormat::Basic => {
+                for row in rows {
+                    println!("{}\t{}\t{}\t{}", row.id, row.name, row.project, row.run_by);
+                }
+            }
+            OutputFormat::Table => {
+                let mut table = table(&[
+                    "Trigger",
+                    "Project",
+                    "Run by",
+                    "Sources",
+                    "Last outcome",
+                    "Reason",
+                ]);
+                for row in rows {
+                    table.add_row([
+                        format!("{}\n{}", row.name, row.id),
+                        row.project.clone(),
+                        row.run_by.to_owned(),
+                        row.sources.join("\n"),
+                        row.last_outcome.clone().unwrap_or_default(),
+                        row.problem
+                            .clone()
+                            .or_else(|| row.last_reason.clone())
+                            .unwrap_or_default(),
+                    ]);
+                }
+                println!("{table}");
+            }
+        }
+    }
+
+    /// Evaluations, in the order given.
+    pub fn history(&self, evaluations: &[Evaluation]) {
+        match self.format {
+            OutputFormat::Json => {
+                print_json(&evaluations.iter().map(evaluation_json).collect());
+            }
+            OutputFormat::Basic => evaluation_lines(evaluations),
+            OutputFormat::Table => evaluation_table(evaluations),
+        }
+    }
+}
+
+fn troubles(report: &RoundReport) -> Vec<String> {
+    let stale = report
+        .stale
+        .iter()
+        .map(|why| format!("the last list of triggers was used: {why}"));
+    let unread = report
+        .unread
+        .iter()
+        .map(|(_, error)| engine::with_causes(error));
+    let broken = report
+        .broken
+        .iter()
+        .map(|why| format!("a step is repeated later: {why}"));
+    stale.chain(unread).chain(broken).collect()
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    if let Some((width, _)) = terminal_size::terminal_size() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(width.0);
+    }
+    table.set_header(header.to_vec());
+    table
+}
+
+fn evaluation_table(evaluations: &[Evaluation]) {
+    let mut table = table(&["When", "Trigger", "Outcome", "Release", "Reason", "Cause"]);
+    for one in evaluations {
+        table.add_row([
+            show_time(one.at),
+            one.trigger_name.clone(),
+            one.outcome.to_string(),
+            one.release
+                .as_ref()
+                .map(|release| release.version.clone())
+                .unwrap_or_default(),
+            one.reason.clone(),
+            one.cause.clone(),
+        ]);
+    }
+    println!("{table}");
+}
+
+fn evaluation_lines(evaluations: &[Evaluation]) {
+    for one in evaluations {
+        let release = one
+            .release
+            .as_ref()
+            .map(|release| format!(" release {}", release.version));
+        println!(
+            "{} {}: {}{}: {} ({})",
+            show_time(one.at),
+            one.trigger_name,
+            one.outcome,
+            release.unwrap_or_default(),
+            one.reason,
+            one.cause
+        );
+    }
+}
+
+fn round_json(report: &RoundReport) -> Value {
+    json!({
+        "Triggers": report.list.triggers.len(),
+        "PackagesRead": report.checked,
+        "Evaluations": report.evaluations.iter().map(evaluation_json).collect::<Vec<_>>(),
+        "Troubles": troubles(report),
+    })
+}
+
+fn evaluation_json(one: &Evaluation) -> Value {
+    json!({
+        "TriggerId": one.trigger.as_str(),
+        "TriggerName": one.trigger_name,
+        "SpaceId": one.space.as_str(),
+        "ProjectName": one.project_name,
+        "At": show_time(one.at),
+        "TookMilliseconds": one.took.as_millis(),
+        "Cause": one.cause,
+        "Outcome": one.outcome.name(),
+        "Reason": one.reason,
+        "ReleaseId": one.release.as_ref().map(|release| release.id.as_str()),
+        "ReleaseVersion": one.release.as_ref().map(|release| release.version.as_str()),
+        "Sources": one.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    let candidates: Vec<_> = finding
+        .candidates
+        .iter()
+        .map(|one| json!({ "Version": one.version, "Refused": one.refused }))
+        .collect();
+    json!({
+        "Source": finding.reference.to_string(),
+        "PackageId": finding.package,
+        "Previous": finding.previous,
+        "Latest": finding.latest,
+        "Considered": finding.considered,
+        "Obstacle": finding.obstacle,
+        "Candidates": candidates,
+    })
+}
+
+fn print_json(value: &Value) {
+    println!("{value:#}");
+}
+
+fn show_time(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.as_millis())
+        .map_or_else(|_| at.as_millis().to_string(), |time| time.to_string())
+}
+
+#[expect(clippy::ref_option, reason = "the shape of a serde function")]
+fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(show_time).serialize(serializer)
+}
