@@ -1,1 +1,24 @@
-//! See the workspace's ARCHITECTURE.md.
+//! AWS behind the ports: the only crate that knows the AWS SDK. It decides nothing.
+//!
+//! [`AwsContext`] holds what all clients share; [`DynamoTable`] is the table of the store,
+//! [`EventBus`] the engine's bus, [`Secrets`] and [`EcrTokens`] fetch and keep credentials.
+//!
+//! A function's start is short because nothing is done before it is needed: the configuration is read
+//! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
+//! and only Amazon's own five roots are trusted, so the system's list is never read.
+
+mod bus;
+mod context;
+mod dynamo;
+mod ecr;
+mod roots;
+mod secrets;
+
+pub use bus::EventBus;
+pub use context::AwsContext;
+pub use dynamo::DynamoTable;
+pub use ecr::{EcrTokens, TokenError};
+pub use secrets::{SecretError, Secrets};
+
+/// Any error of the SDK.
+type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -6,6 +6,7 @@ use domain::time::Timestamp;
 use engine::ports::{Clock, SaveError, StoreError};
 use wire::WireError;
 
+use crate::clock::SystemClock;
 use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
 
 /// The most rows of one partition that are listed. A stack with more triggers than this is refused
@@ -14,14 +15,21 @@ const MOST_LISTED: usize = 20_000;
 
 /// The engine's storage ports over a table.
 #[derive(Clone, Debug)]
-pub struct Store<T, C> {
+pub struct Store<T, C = SystemClock> {
     pub(crate) table: T,
     pub(crate) clock: C,
 }
 
+impl<T: Table> Store<T> {
+    /// A store over this table, by the machine's clock.
+    pub fn new(table: T) -> Self {
+        Self::with_clock(table, SystemClock)
+    }
+}
+
 impl<T: Table, C: Clock> Store<T, C> {
-    /// A store over this table. Of the clock it wants to know which rows have expired.
-    pub fn new(table: T, clock: C) -> Self {
+    /// A store over this table. The clock tells which rows have expired.
+    pub fn with_clock(table: T, clock: C) -> Self {
         Self { table, clock }
     }
 

@@ -41,7 +41,11 @@ type TestStore = Store<MemoryTable, TestClock>;
 
 fn new_store() -> (TestStore, MemoryTable, TestClock) {
     let (table, clock) = (MemoryTable::default(), TestClock::default());
-    (Store::new(table.clone(), clock.clone()), table, clock)
+    (
+        Store::with_clock(table.clone(), clock.clone()),
+        table,
+        clock,
+    )
 }
 
 fn space() -> SpaceId {

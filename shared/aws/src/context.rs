@@ -1,0 +1,114 @@
+//! What all clients share: region, credentials, HTTP client, limits of time.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::future;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_types::SdkConfig;
+
+use crate::roots;
+
+/// To connect, TLS included. Within a region that takes some milliseconds.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One request. All are small; what takes longer has gone astray and is sent again.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A call with its repeats: well within every function's own limit.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often a request is sent in all, when it fails in a way that may pass.
+const ATTEMPTS: u32 = 3;
+
+/// The configuration that all clients share. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct AwsContext {
+    config: SdkConfig,
+}
+
+impl AwsContext {
+    /// From the variables that Lambda sets: `AWS_REGION` (or `AWS_DEFAULT_REGION`),
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; and `AWS_ENDPOINT_URL`, if all
+    /// calls are to go somewhere else. What is missing shows with the first call that needs it.
+    pub fn load() -> Self {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// [`load`](Self::load), from any source of variables. Empty ones count as missing.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        let endpoint = variable("AWS_ENDPOINT_URL");
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .http_client(http_client(region.as_deref(), endpoint.as_deref()))
+            .credentials_provider(credentials(&variable))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .operation_timeout(OPERATION_TIMEOUT)
+                    .build(),
+            )
+            .region(region.map(Region::new));
+        config.set_endpoint_url(endpoint);
+        Self {
+            config: config.build(),
+        }
+    }
+
+    /// What the SDK's clients are made from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+}
+
+fn http_client(region: Option<&str>, endpoint: Option<&str>) -> SharedHttpClient {
+    let context = TlsContext::builder()
+        .with_trust_store(roots::trusted(region, endpoint))
+        .build();
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context.unwrap_or_default())
+        .build_https()
+}
+
+/// Lambda's credentials do not change while a process lives, so they are read once.
+fn credentials(variable: &impl Fn(&'static str) -> Option<String>) -> SharedCredentialsProvider {
+    let required = |name| variable(name).ok_or(MissingVariable(name));
+    let read = || {
+        Ok::<_, MissingVariable>(Credentials::new(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            variable("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        ))
+    };
+    match read() {
+        Ok(credentials) => SharedCredentialsProvider::new(credentials),
+        Err(missing) => SharedCredentialsProvider::new(missing),
+    }
+}
+
+/// Stands in for credentials that are not there, and says so to whoever needs them.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the environment variable {0} is not set")]
+struct MissingVariable(&'static str);
+
+impl ProvideCredentials for MissingVariable {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(*self)))
+    }
+}

@@ -1,0 +1,159 @@
+//! Secrets from Secrets Manager, kept in memory for a while.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::{AwsContext, Cause};
+
+/// How long a secret is used before it is fetched again. A secret that was changed earlier is refused
+/// where it is used, and then fetched at once.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// The field of a JSON secret that holds the Octopus API key.
+const API_KEY: &str = "apiKey";
+
+/// Fetches secrets, each at most once in five minutes. Concurrent callers share one fetch.
+pub struct Secrets {
+    client: Client,
+    cache: Mutex<HashMap<String, Cached>>,
+}
+
+struct Cached {
+    text: SecretString,
+    fetched: Instant,
+}
+
+/// A secret that cannot be had. It never shows what the secret holds.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager did not give it.
+    #[error(
+        "the secret {arn} cannot be read; check that it exists and that the function's role may read it"
+    )]
+    Unreadable {
+        /// The secret.
+        arn: String,
+        /// What Secrets Manager said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It holds no text.
+    #[error("the secret {arn} holds no text; store it as a secret string")]
+    NoText {
+        /// The secret.
+        arn: String,
+    },
+    /// It holds JSON without the key.
+    #[error("the secret {arn} holds JSON without a text field `apiKey`")]
+    NoApiKey {
+        /// The secret.
+        arn: String,
+    },
+}
+
+impl Secrets {
+    /// Nothing is fetched yet.
+    pub fn new(context: &AwsContext) -> Self {
+        Self {
+            client: Client::new(context.config()),
+            cache: Mutex::default(),
+        }
+    }
+
+    /// The text of a secret. With `refresh` the one that was given before was refused, and it is fetched
+    /// again whatever its age.
+    ///
+    /// # Errors
+    /// [`SecretError::Unreadable`] and [`SecretError::NoText`]. What is kept stays for the next call.
+    pub async fn get(&self, arn: &str, refresh: bool) -> Result<SecretString, SecretError> {
+        let mut cache = self.cache.lock().await;
+        if let Some(cached) = cache.get(arn)
+            && !refresh
+            && cached.fetched.elapsed() < KEPT
+        {
+            return Ok(cached.text.clone());
+        }
+        let text = self.fetch(arn).await?;
+        cache.insert(
+            arn.to_owned(),
+            Cached {
+                text: text.clone(),
+                fetched: Instant::now(),
+            },
+        );
+        Ok(text)
+    }
+
+    /// The Octopus API key that a secret holds: the whole text, or the field `apiKey` if it is JSON.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get), and [`SecretError::NoApiKey`].
+    pub async fn api_key(&self, arn: &str, refresh: bool) -> Result<SecretString, SecretError> {
+        let text = self.get(arn, refresh).await?;
+        api_key(text.expose_secret()).ok_or_else(|| SecretError::NoApiKey {
+            arn: arn.to_owned(),
+        })
+    }
+
+    async fn fetch(&self, arn: &str) -> Result<SecretString, SecretError> {
+        let unreadable = |source: Cause| SecretError::Unreadable {
+            arn: arn.to_owned(),
+            source,
+        };
+        let answer = self.client.get_secret_value().secret_id(arn).send().await;
+        answer
+            .map_err(|error| unreadable(error.into()))?
+            .secret_string
+            .filter(|text| !text.trim().is_empty())
+            .map(SecretString::from)
+            .ok_or_else(|| SecretError::NoText {
+                arn: arn.to_owned(),
+            })
+    }
+}
+
+fn api_key(text: &str) -> Option<SecretString> {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        return Some(text.to_owned().into());
+    }
+    let fields: serde_json::Value = serde_json::from_str(text).ok()?;
+    let key = fields.get(API_KEY)?.as_str()?.trim();
+    (!key.is_empty()).then(|| key.to_owned().into())
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_key_is_the_text_or_its_field() {
+        let cases = [
+            ("API-ABC\n", Some("API-ABC")),
+            (r#"{"apiKey": "API-ABC", "note": 1}"#, Some("API-ABC")),
+            (r#"{"apiKey": ""}"#, None),
+            (r#"{"key": "API-ABC"}"#, None),
+            ("{not json", None),
+        ];
+        for (text, expected) in cases {
+            let key = api_key(text);
+            assert_eq!(
+                key.as_ref().map(ExposeSecret::expose_secret),
+                expected,
+                "{text}"
+            );
+        }
+    }
+}

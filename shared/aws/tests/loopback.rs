@@ -1,0 +1,559 @@
+//! The adapters against a stand-in for AWS on loopback, which records what it is asked and answers as it
+//! is told: what they send, what they do with partial answers, and what they say when it goes wrong.
+#![expect(clippy::expect_used, reason = "a test's panic is its report")]
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws::{AwsContext, DynamoTable, EcrTokens, EventBus, SecretError, Secrets, TokenError};
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
+use domain::ids::{SpaceId, TriggerId};
+use domain::time::Timestamp;
+use engine::messages::{EvaluationRequest, Event, Message, Origin};
+use engine::ports::Bus;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use store::{Condition, Key, PutError, Row, Table};
+
+/// A request: the operation and its input.
+type Call = (String, Value);
+
+#[derive(Clone, Default)]
+struct Script {
+    calls: Arc<Mutex<Vec<Call>>>,
+    answers: Arc<Mutex<VecDeque<(u16, Value)>>>,
+}
+
+impl Script {
+    fn next(&self, headers: &HeaderMap, body: &str) -> (StatusCode, String) {
+        let target = headers
+            .get("x-amz-target")
+            .and_then(|value| value.to_str().ok());
+        let operation = target
+            .unwrap_or_default()
+            .rsplit('.')
+            .next()
+            .unwrap_or_default();
+        let input = serde_json::from_str(body).unwrap_or_default();
+        self.calls
+            .lock()
+            .expect("calls")
+            .push((operation.to_owned(), input));
+        let answer = self.answers.lock().expect("answers").pop_front();
+        let (status, answer) = answer.unwrap_or((500, json!({ "message": "no answer left" })));
+        (
+            StatusCode::from_u16(status).expect("a status"),
+            answer.to_string(),
+        )
+    }
+
+    fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.calls.lock().expect("calls"))
+    }
+}
+
+/// A stand-in that gives these answers in turn.
+async fn aws_with(answers: impl IntoIterator<Item = (u16, Value)>) -> (AwsContext, Script) {
+    let script = Script::default();
+    script.answers.lock().expect("answers").extend(answers);
+    let handler = {
+        let script = script.clone();
+        move |headers: HeaderMap, body: String| async move { script.next(&headers, &body) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
+    (context(&endpoint), script)
+}
+
+fn context(endpoint: &str) -> AwsContext {
+    AwsContext::from_variables(|name| {
+        Some(match name {
+            "AWS_REGION" => "eu-west-1".to_owned(),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".to_owned(),
+            "AWS_ENDPOINT_URL" => endpoint.to_owned(),
+            _ => return None,
+        })
+    })
+}
+
+/// An error with all its causes.
+fn chain(error: &dyn Error) -> String {
+    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
+fn messages(count: usize) -> Vec<Message> {
+    let message = |number: usize| {
+        let trigger = TriggerId::new(format!("T-{number}"));
+        let unique = [trigger.to_string()];
+        let request = EvaluationRequest {
+            space: SpaceId::new("Spaces-1"),
+            trigger,
+            cause: "hourly".into(),
+            retrying: false,
+        };
+        let event = Event::TriggerEvaluationRequested(request);
+        let unique: Vec<&str> = unique.iter().map(String::as_str).collect();
+        Message::new(
+            &Origin::new(&["test"]),
+            event,
+            &unique,
+            Timestamp::from_millis(0),
+        )
+    };
+    (0..count).map(message).collect()
+}
+
+/// The triggers that a `PutEvents` was about.
+fn triggers(input: &Value) -> Vec<String> {
+    let entries = input["Entries"].as_array().expect("entries");
+    let trigger = |entry: &Value| {
+        let detail: Value =
+            serde_json::from_str(entry["Detail"].as_str().expect("a text")).expect("JSON");
+        detail["data"]["triggerId"]
+            .as_str()
+            .expect("a trigger")
+            .to_owned()
+    };
+    entries.iter().map(trigger).collect()
+}
+
+fn accepted() -> Value {
+    json!({ "EventId": "1" })
+}
+
+fn throttled() -> Value {
+    json!({ "ErrorCode": "ThrottlingException", "ErrorMessage": "slow down" })
+}
+
+#[tokio::test]
+async fn only_the_entries_that_failed_are_sent_again() {
+    let first = json!({ "FailedEntryCount": 2, "Entries": [accepted(), throttled(), accepted(), throttled()] });
+    let second = json!({ "FailedEntryCount": 1, "Entries": [throttled(), accepted()] });
+    let third = json!({ "FailedEntryCount": 0, "Entries": [accepted()] });
+    let (aws, script) = aws_with([(200, first), (200, second), (200, third)]).await;
+    EventBus::new(&aws, "triggers")
+        .publish(&messages(4))
+        .await
+        .expect("published");
+
+    let sent: Vec<_> = script
+        .take_calls()
+        .iter()
+        .map(|(_, input)| triggers(input))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            vec!["T-0", "T-1", "T-2", "T-3"],
+            vec!["T-1", "T-3"],
+            vec!["T-1"]
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_entry_says_where_it_goes_and_what_it_is() {
+    let (aws, script) = aws_with([(200, json!({ "Entries": [accepted()] }))]).await;
+    EventBus::new(&aws, "triggers")
+        .publish(&messages(1))
+        .await
+        .expect("published");
+    let (operation, input) = script.take_calls().remove(0);
+    let entry = &input["Entries"][0];
+    assert_eq!(operation, "PutEvents");
+    assert_eq!(entry["EventBusName"], "triggers");
+    assert_eq!(entry["Source"], "octopus.feed-triggers");
+    assert_eq!(entry["DetailType"], "TriggerEvaluationRequested");
+}
+
+#[tokio::test]
+async fn many_messages_go_in_tens_and_none_in_no_request() {
+    let answer = |count| (200, json!({ "Entries": vec![accepted(); count] }));
+    let (aws, script) = aws_with([answer(10), answer(10), answer(3)]).await;
+    let bus = EventBus::new(&aws, "triggers");
+    bus.publish(&[]).await.expect("nothing to do");
+    assert!(script.take_calls().is_empty());
+    bus.publish(&messages(23)).await.expect("published");
+    let sent: Vec<_> = script
+        .take_calls()
+        .iter()
+        .map(|(_, input)| triggers(input).len())
+        .collect();
+    assert_eq!(sent, [10, 10, 3]);
+}
+
+#[tokio::test]
+async fn what_is_never_accepted_is_reported_after_a_few_tries() {
+    let answer = json!({ "FailedEntryCount": 1, "Entries": [throttled(), accepted()] });
+    let again = json!({ "FailedEntryCount": 1, "Entries": [throttled()] });
+    let answers = std::iter::once(answer)
+        .chain(vec![again; 9])
+        .map(|answer| (200, answer));
+    let (aws, script) = aws_with(answers).await;
+    let error = EventBus::new(&aws, "triggers")
+        .publish(&messages(2))
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "1 of 2 messages were not accepted by the bus: ThrottlingException: slow down"
+    );
+    assert_eq!(script.take_calls().len(), 5);
+}
+
+#[tokio::test]
+async fn an_answer_that_lacks_entries_is_no_acceptance() {
+    let (aws, script) = aws_with([
+        (
+            200,
+            json!({ "FailedEntryCount": 0, "Entries": [accepted()] }),
+        ),
+        (
+            200,
+            json!({ "FailedEntryCount": 0, "Entries": [accepted()] }),
+        ),
+    ])
+    .await;
+    EventBus::new(&aws, "triggers")
+        .publish(&messages(2))
+        .await
+        .expect("published");
+    assert_eq!(triggers(&script.take_calls()[1].1), ["T-1"]);
+}
+
+#[tokio::test]
+async fn a_bus_that_refuses_is_reported_with_the_cause() {
+    let refusal = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    let (aws, _) = aws_with([(400, refusal)]).await;
+    let error = EventBus::new(&aws, "triggers")
+        .publish(&messages(12))
+        .await
+        .expect_err("refused");
+    assert_eq!((error.failed, error.total), (12, 12));
+    let text = chain(&error);
+    assert!(
+        text.contains("triggers") && text.contains("not authorized"),
+        "{text}"
+    );
+}
+
+fn key(sort: &str) -> Key {
+    Key {
+        partition: "p".into(),
+        sort: sort.into(),
+    }
+}
+
+fn row() -> Row {
+    Row {
+        key: key("a"),
+        revision: 4,
+        body: b"{}".to_vec(),
+        expires: None,
+    }
+}
+
+fn item(sort: &str) -> Value {
+    json!({ "pk": { "S": "p" }, "sk": { "S": sort }, "rev": { "N": "4" }, "body": { "B": "e30=" } })
+}
+
+fn item_key(sort: &str) -> Value {
+    json!({ "pk": { "S": "p" }, "sk": { "S": sort } })
+}
+
+#[tokio::test]
+async fn keys_that_an_answer_leaves_out_are_asked_for_again() {
+    let left_out = json!({ "t": { "Keys": [item_key("b")], "ConsistentRead": true } });
+    let (aws, script) = aws_with([
+        (
+            200,
+            json!({ "Responses": { "t": [item("a")] }, "UnprocessedKeys": left_out }),
+        ),
+        (
+            200,
+            json!({ "Responses": { "t": [item("b")] }, "UnprocessedKeys": {} }),
+        ),
+    ])
+    .await;
+    let keys = ["b", "a", "gone", "a"].map(key);
+    let rows = DynamoTable::new(&aws, "t")
+        .get_many(&keys)
+        .await
+        .expect("read");
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| row.as_ref().map(|row| row.key.sort.as_str()))
+        .collect();
+    assert_eq!(found, [Some("b"), Some("a"), None, Some("a")]);
+
+    let calls = script.take_calls();
+    assert_eq!(calls[0].0, "BatchGetItem");
+    assert_eq!(calls[0].1["RequestItems"]["t"]["ConsistentRead"], true);
+    assert_eq!(
+        calls[0].1["RequestItems"]["t"]["Keys"]
+            .as_array()
+            .map(Vec::len),
+        Some(3)
+    );
+    assert_eq!(
+        calls[1].1["RequestItems"]["t"]["Keys"],
+        json!([item_key("b")])
+    );
+}
+
+#[tokio::test]
+async fn a_table_that_leaves_everything_out_is_given_up() {
+    let left_out = json!({ "t": { "Keys": [item_key("a")] } });
+    let answer = json!({ "Responses": { "t": [] }, "UnprocessedKeys": left_out });
+    let (aws, script) = aws_with(vec![(200, answer); 9]).await;
+    let error = DynamoTable::new(&aws, "t")
+        .get_many(&[key("a")])
+        .await
+        .expect_err("too busy");
+    assert!(
+        chain(&error).contains("cannot read from the table t: it is too busy"),
+        "{error}"
+    );
+    assert_eq!(script.take_calls().len(), 5);
+}
+
+#[tokio::test]
+async fn a_write_names_its_condition() {
+    let (aws, script) = aws_with(vec![(200, json!({})); 3]).await;
+    let table = DynamoTable::new(&aws, "t");
+    for condition in [Condition::Any, Condition::Absent, Condition::Revision(3)] {
+        table.put(row(), condition).await.expect("written");
+    }
+    let calls = script.take_calls();
+    let conditions: Vec<_> = calls
+        .iter()
+        .map(|(_, input)| &input["ConditionExpression"])
+        .collect();
+    assert_eq!(
+        conditions,
+        [
+            &Value::Null,
+            &json!("attribute_not_exists(pk)"),
+            &json!("rev = :rev")
+        ]
+    );
+    assert_eq!(
+        calls[2].1["ExpressionAttributeValues"],
+        json!({ ":rev": { "N": "3" } })
+    );
+}
+
+fn refused_because_of(standing: &Value) -> (u16, Value) {
+    let code = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+    (
+        400,
+        json!({ "__type": code, "message": "The conditional request failed", "Item": standing }),
+    )
+}
+
+#[tokio::test]
+async fn a_refused_write_is_a_conflict_unless_it_is_our_own_that_stands() {
+    let mut other = item("a");
+    other["rev"] = json!({ "N": "5" });
+    let (aws, _) = aws_with([refused_because_of(&other), refused_because_of(&item("a"))]).await;
+    let table = DynamoTable::new(&aws, "t");
+    let outcome = table.put(row(), Condition::Revision(3)).await;
+    assert!(matches!(outcome, Err(PutError::Conflict(_))), "{outcome:?}");
+    table
+        .put(row(), Condition::Revision(3))
+        .await
+        .expect("it was written by an earlier attempt");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_made_up_for_by_the_sdk() {
+    let failure = json!({ "__type": "InternalServerError", "message": "try again" });
+    let (aws, script) = aws_with([(500, failure), (200, json!({}))]).await;
+    DynamoTable::new(&aws, "t")
+        .put(row(), Condition::Any)
+        .await
+        .expect("written");
+    assert_eq!(script.take_calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_named_with_the_cause() {
+    let code = "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException";
+    let answer = json!({ "__type": code, "message": "Requested resource not found" });
+    let (aws, _) = aws_with(vec![(400, answer); 2]).await;
+    let table = DynamoTable::new(&aws, "no-such-table");
+    let text = chain(&table.get_many(&[key("a")]).await.expect_err("no table"));
+    assert!(
+        text.starts_with("cannot read from the table no-such-table: "),
+        "{text}"
+    );
+    assert!(text.contains("Requested resource not found"), "{text}");
+}
+
+const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:octopus";
+
+fn secret(text: &str) -> (u16, Value) {
+    (
+        200,
+        json!({ "ARN": ARN, "Name": "octopus", "SecretString": text }),
+    )
+}
+
+#[tokio::test]
+async fn a_secret_is_fetched_again_when_it_is_old_or_was_refused() {
+    let (aws, script) = aws_with([secret("API-1"), secret("API-2"), secret("API-3")]).await;
+    let secrets = Secrets::new(&aws);
+    let get = async |refresh| {
+        let key = secrets.api_key(ARN, refresh).await.expect("a key");
+        key.expose_secret().to_owned()
+    };
+    assert_eq!(
+        (get(false).await, get(false).await),
+        ("API-1".into(), "API-1".into())
+    );
+    assert_eq!(get(true).await, "API-2");
+    assert_eq!(get(false).await, "API-2");
+    // Only the clock stands still; on the wire time goes on.
+    for (seconds, expected) in [(299, "API-2"), (2, "API-3")] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        assert_eq!(get(false).await, expected);
+    }
+    let calls = script.take_calls();
+    assert_eq!(calls.len(), 3);
+    assert_eq!(
+        calls[0],
+        ("GetSecretValue".to_owned(), json!({ "SecretId": ARN }))
+    );
+}
+
+#[tokio::test]
+async fn concurrent_callers_share_one_fetch() {
+    let (aws, script) = aws_with([secret("API-1")]).await;
+    let secrets = Secrets::new(&aws);
+    let (one, other) = tokio::join!(secrets.get(ARN, false), secrets.get(ARN, false));
+    assert_eq!(
+        one.expect("one").expose_secret(),
+        other.expect("other").expose_secret()
+    );
+    assert_eq!(script.take_calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_had_is_named_and_never_shown() {
+    let missing = json!({ "__type": "ResourceNotFoundException", "message": "can't find it" });
+    let binary = json!({ "ARN": ARN, "SecretBinary": "AAAA" });
+    let (aws, _) = aws_with([
+        (400, missing),
+        (200, binary),
+        secret(r#"{"password": "hunter2"}"#),
+    ])
+    .await;
+    let secrets = Secrets::new(&aws);
+    let error = secrets.api_key(ARN, false).await.expect_err("missing");
+    assert!(
+        chain(&error).contains(ARN) && chain(&error).contains("can't find it"),
+        "{error}"
+    );
+    let error = secrets.api_key(ARN, false).await.expect_err("no text");
+    assert!(matches!(error, SecretError::NoText { .. }), "{error}");
+    let error = secrets.api_key(ARN, false).await.expect_err("no key");
+    assert!(matches!(error, SecretError::NoApiKey { .. }), "{error}");
+    assert!(!format!("{error:?} {}", chain(&error)).contains("hunter2"));
+}
+
+fn token(text: &str, expires_in: i64) -> (u16, Value) {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("a time");
+    let expires = i64::try_from(now.as_secs()).expect("seconds") + expires_in;
+    let data =
+        json!({ "authorizationToken": text, "expiresAt": expires, "proxyEndpoint": "https://x" });
+    (200, json!({ "authorizationData": [data] }))
+}
+
+#[tokio::test]
+async fn an_ecr_token_is_kept_until_shortly_before_its_end() {
+    let hours = 12 * 3_600;
+    let (aws, script) = aws_with([
+        token("b25l", hours),
+        token("dHdv", 600),
+        token("dGhyZWU=", hours),
+    ])
+    .await;
+    let tokens = EcrTokens::new(&aws);
+    let get = async |region, refresh| {
+        let value = tokens
+            .authorization("123456789012", region, refresh)
+            .await
+            .expect("a token");
+        value.expose_secret().to_owned()
+    };
+    assert_eq!(get("eu-west-1", false).await, "Basic b25l");
+    assert_eq!(get("eu-west-1", false).await, "Basic b25l");
+    assert_eq!(get("eu-west-1", true).await, "Basic dHdv");
+    assert_eq!(
+        get("eu-west-1", false).await,
+        "Basic dGhyZWU=",
+        "the last one has ten minutes left"
+    );
+    assert_eq!(script.take_calls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_token_says_what_the_role_needs() {
+    let refusal = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    let (aws, script) = aws_with([(400, refusal)]).await;
+    let tokens = EcrTokens::new(&aws);
+    let error = tokens
+        .authorization("123456789012", "eu-west-1", false)
+        .await
+        .expect_err("refused");
+    let text = chain(&error);
+    assert!(
+        text.contains("ecr:GetAuthorizationToken") && text.contains("not authorized"),
+        "{text}"
+    );
+    assert_eq!(script.take_calls().len(), 1);
+
+    let error = tokens
+        .authorization("1", "evil.example.com/", false)
+        .await
+        .expect_err("no region");
+    assert!(matches!(error, TokenError::NoRegion { .. }), "{error}");
+    assert!(
+        script.take_calls().is_empty(),
+        "nothing is asked of such a host"
+    );
+}
+
+#[tokio::test]
+async fn missing_credentials_are_named() {
+    let aws = AwsContext::from_variables(|name| {
+        let known = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ];
+        known
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+    });
+    let error = DynamoTable::new(&aws, "t")
+        .get_many(&[key("a")])
+        .await
+        .expect_err("no key");
+    assert!(
+        chain(&error).contains("AWS_ACCESS_KEY_ID is not set"),
+        "{}",
+        chain(&error)
+    );
+}

@@ -1,0 +1,122 @@
+//! The bus within one process: a queue of bounded length.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use engine::messages::Message;
+use engine::ports::{Bus, BusError};
+
+/// The most messages that wait. A round of a thousand feeds and ten thousand triggers fits.
+const CAPACITY: usize = 20_000;
+
+/// A first-in, first-out queue of messages.
+#[derive(Debug)]
+pub struct InProcessBus {
+    queue: Mutex<VecDeque<Message>>,
+    capacity: usize,
+}
+
+impl Default for InProcessBus {
+    fn default() -> Self {
+        Self::with_capacity(CAPACITY)
+    }
+}
+
+impl InProcessBus {
+    /// A bus on which at most `capacity` messages wait.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            capacity,
+        }
+    }
+
+    /// Takes the message that has waited longest.
+    pub fn pop(&self) -> Option<Message> {
+        self.queue().pop_front()
+    }
+
+    /// How many messages wait.
+    pub fn len(&self) -> usize {
+        self.queue().len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue().is_empty()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Message>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bus for InProcessBus {
+    /// Takes all messages or none.
+    async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
+        let mut queue = self.queue();
+        if queue.len() + messages.len() > self.capacity {
+            return Err(BusError {
+                failed: messages.len(),
+                total: messages.len(),
+                reason: format!(
+                    "{} messages are waiting; the next round asks again",
+                    queue.len()
+                ),
+                source: None,
+            });
+        }
+        queue.extend(messages.iter().cloned());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{SpaceId, TriggerId};
+    use domain::time::Timestamp;
+    use engine::messages::{EvaluationRequest, Event, Origin};
+
+    use super::*;
+
+    fn message(trigger: &str) -> Message {
+        let request = EvaluationRequest {
+            space: SpaceId::new("Spaces-1"),
+            trigger: TriggerId::new(trigger),
+            cause: "hourly".into(),
+            retrying: false,
+        };
+        let event = Event::TriggerEvaluationRequested(request);
+        Message::new(
+            &Origin::new(&["test"]),
+            event,
+            &[trigger],
+            Timestamp::from_millis(0),
+        )
+    }
+
+    #[tokio::test]
+    async fn messages_come_out_in_the_order_they_went_in() {
+        let bus = InProcessBus::default();
+        bus.publish(&[message("1"), message("2")])
+            .await
+            .expect("room");
+        bus.publish(&[message("3")]).await.expect("room");
+        assert_eq!(bus.len(), 3);
+        let all: Vec<Message> = std::iter::from_fn(|| bus.pop()).collect();
+        assert_eq!(all, ["1", "2", "3"].map(message));
+        assert!(bus.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_full_bus_takes_all_or_none() {
+        let bus = InProcessBus::with_capacity(2);
+        bus.publish(&[message("1")]).await.expect("room");
+        let error = bus
+            .publish(&[message("2"), message("3")])
+            .await
+            .expect_err("no room for both");
+        assert_eq!((error.failed, error.total, bus.len()), (2, 2, 1));
+        bus.publish(&[message("2")]).await.expect("room for one");
+    }
+}
