@@ -131,8 +131,8 @@ pub enum Route {
 /// What decides a route besides the feed itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// This program runs with an AWS role that may read ECR.
-    pub aws_role: bool,
+    /// The AWS account whose ECR this program may read with its own role.
+    pub aws_account: Option<String>,
     /// Feeds for which the user has put a credential where this program finds it.
     pub own_credentials: Vec<FeedId>,
 }
@@ -145,18 +145,50 @@ impl Feed {
         } else if access.own_credentials.contains(&self.id) {
             (Route::Direct, "a credential for it is configured here")
         } else if self.kind == FeedKind::AwsElasticContainerRegistry {
-            if access.aws_role {
-                (
+            match &access.aws_account {
+                None => (Route::Octopus, "there is no AWS role here to read ECR with"),
+                Some(own) if self.account.as_ref().is_none_or(|account| account == own) => (
                     Route::Direct,
                     "ECR is read with this program's own AWS role",
-                )
-            } else {
-                (Route::Octopus, "there is no AWS role here to read ECR with")
+                ),
+                Some(_) => (
+                    Route::Octopus,
+                    "its AWS account is another, for which Octopus holds the credential",
+                ),
             }
         } else if self.has_credentials {
             (Route::Octopus, "Octopus holds its credential")
         } else {
             (Route::Direct, "it needs no credential")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ecr_is_read_directly_in_the_own_account_alone() {
+        let feed = |account: Option<&str>| Feed {
+            id: FeedId::new("Feeds-1"),
+            space: SpaceId::new("Spaces-1"),
+            name: "ECR".into(),
+            kind: FeedKind::AwsElasticContainerRegistry,
+            uri: None,
+            registry_path: None,
+            region: Some("eu-west-1".into()),
+            account: account.map(str::to_owned),
+            has_credentials: true,
+        };
+        let access = Access {
+            aws_account: Some("111111111111".into()),
+            ..Access::default()
+        };
+        let route = |account, access: &Access| feed(account).route(access).0;
+        assert_eq!(route(None, &access), Route::Direct);
+        assert_eq!(route(Some("111111111111"), &access), Route::Direct);
+        assert_eq!(route(Some("222222222222"), &access), Route::Octopus);
+        assert_eq!(route(None, &Access::default()), Route::Octopus);
     }
 }
