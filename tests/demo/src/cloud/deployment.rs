@@ -1,0 +1,105 @@
+//! The stack: deployed by `sam deploy`, known by its outputs.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::process::Command;
+
+use super::Places;
+use super::api::{Api, text};
+use super::emulator::Emulator;
+
+/// The stack's name in the local environment of `samconfig.toml`.
+pub(super) const STACK: &str = "feed-triggers";
+
+/// The deployed stack.
+pub(super) struct Deployment {
+    outputs: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output {
+    output_key: String,
+    output_value: String,
+}
+
+impl Deployment {
+    /// Keeps the API key as a secret, and deploys what was built.
+    pub(super) async fn make(
+        places: &Places,
+        emulator: &Emulator,
+        api: &Api,
+        octopus_url: &str,
+        octopus_key: &str,
+    ) -> anyhow::Result<Self> {
+        let secret = json!({ "Name": "octopus-api-key", "SecretString": octopus_key });
+        let secret = api.call("secretsmanager.CreateSecret", &secret).await?;
+        let secret = text(&secret, "ARN")?;
+        let template = places.built.join("template.yaml");
+        let mut deploy = sam(places, emulator);
+        deploy
+            .args(["deploy", "--config-env", "local", "--template-file"])
+            .arg(template)
+            .args([
+                "--parameter-overrides",
+                "file://infra/local/parameters.yaml",
+            ])
+            .arg(format!("OctopusUrl={octopus_url}"))
+            .arg(format!("OctopusSecretArn={secret}"));
+        finish(&mut deploy).await.context("sam deploy")?;
+        let mut list = sam(places, emulator);
+        list.args([
+            "list",
+            "stack-outputs",
+            "--output",
+            "json",
+            "--stack-name",
+            STACK,
+        ]);
+        let outputs = finish(&mut list).await.context("sam list stack-outputs")?;
+        let outputs: Vec<Output> = serde_json::from_str(&outputs)
+            .with_context(|| format!("sam lists the outputs so: {outputs}"))?;
+        let outputs = outputs
+            .into_iter()
+            .map(|output| (output.output_key, output.output_value));
+        Ok(Self {
+            outputs: outputs.collect(),
+        })
+    }
+
+    /// An output of the stack.
+    pub(super) fn output(&self, name: &str) -> anyhow::Result<&str> {
+        let value = self.outputs.get(name).map(String::as_str);
+        value.with_context(|| format!("the stack has no output {name}"))
+    }
+}
+
+fn sam(places: &Places, emulator: &Emulator) -> Command {
+    let mut path = OsString::from(&places.python);
+    if let Some(rest) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(rest);
+    }
+    let mut sam = Command::new(places.python.join("sam"));
+    sam.current_dir(&places.workspace)
+        .env("PATH", path)
+        .env("SAM_CLI_TELEMETRY", "0")
+        .envs(emulator.environment())
+        .kill_on_drop(true);
+    sam
+}
+
+/// Runs a program to its end. Gives what it prints; a failure tells it.
+async fn finish(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.output().await?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        bail!("{}\n{printed}\n{complaints}", output.status);
+    }
+    Ok(printed.into_owned())
+}

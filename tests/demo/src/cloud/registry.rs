@@ -1,0 +1,118 @@
+//! The reference registry, `docker-registry`, as a program of its own, and pushing to it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use reqwest::{Client, Response, header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::process::Process;
+use super::scratch::{Scratch, free_port, until};
+
+const LONGEST_START: Duration = Duration::from_secs(30);
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+
+/// The running registry.
+pub(super) struct Registry {
+    url: String,
+    http: Client,
+    _process: Process,
+}
+
+impl Registry {
+    /// Starts an empty one, and waits until it answers.
+    pub(super) async fn start(program: &Path, scratch: &Scratch) -> anyhow::Result<Self> {
+        let folder = scratch.folder("registry")?;
+        let port = free_port()?;
+        // JSON is YAML.
+        let config = json!({
+            "version": "0.1",
+            "log": { "level": "warn", "accesslog": { "disabled": true } },
+            "storage": { "filesystem": { "rootdirectory": folder.join("data") } },
+            "http": { "addr": format!("127.0.0.1:{port}") },
+        });
+        let file = folder.join("config.yml");
+        fs::write(&file, config.to_string())?;
+        let mut serve = Command::new(program);
+        serve.arg("serve").arg(&file);
+        let log = scratch.log("docker-registry");
+        let mut process = Process::start("docker-registry", &mut serve, log)?;
+        let (url, http) = (format!("http://127.0.0.1:{port}"), super::api::client()?);
+        until("the registry", LONGEST_START, async || {
+            process.expect_running()?;
+            let answer = http.get(format!("{url}/v2/")).send().await;
+            Ok(answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(()))
+        })
+        .await?;
+        Ok(Self {
+            url,
+            http,
+            _process: process,
+        })
+    }
+
+    /// Its address.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Pushes an image with nothing but a label in it. Gives its digest.
+    pub(super) async fn push(&self, repository: &str, tag: &str) -> anyhow::Result<String> {
+        let labels = json!({ "org.opencontainers.image.version": tag });
+        let config =
+            json!({ "architecture": "amd64", "os": "linux", "config": { "Labels": labels } });
+        let config = self.push_blob(repository, &config).await?;
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": config,
+            "layers": [],
+        });
+        let url = format!("{}/v2/{repository}/manifests/{tag}", self.url);
+        let put = self.http.put(url).header(header::CONTENT_TYPE, MANIFEST);
+        let body = manifest.to_string();
+        let digest = digest(&body);
+        accepted(put.body(body).send().await?).await?;
+        Ok(digest)
+    }
+
+    async fn push_blob(&self, repository: &str, blob: &Value) -> anyhow::Result<Value> {
+        let body = blob.to_string();
+        let digest = digest(&body);
+        let start = format!("{}/v2/{repository}/blobs/uploads/", self.url);
+        let answer = accepted(self.http.post(start).send().await?).await?;
+        let place = answer
+            .headers()
+            .get(header::LOCATION)
+            .context("no place for the upload")?;
+        let place = answer.url().join(place.to_str()?)?;
+        let size = body.len();
+        let put = self.http.put(place).query(&[("digest", &digest)]);
+        accepted(put.body(body).send().await?).await?;
+        Ok(json!({ "mediaType": CONFIG, "digest": digest, "size": size }))
+    }
+}
+
+async fn accepted(answer: Response) -> anyhow::Result<Response> {
+    let (status, url) = (answer.status(), answer.url().clone());
+    if !status.is_success() {
+        ensure!(false, "{url} answered {status}: {}", answer.text().await?);
+    }
+    Ok(answer)
+}
+
+fn digest(body: &str) -> String {
+    let hex: String = Sha256::digest(body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("sha256:{hex}")
+}
