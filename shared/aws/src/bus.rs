@@ -58,11 +58,9 @@ impl Progress {
 impl EventBus {
     /// The bus of this name. Nothing is asked of it yet.
     pub fn new(context: &AwsContext, name: impl Into<String>) -> Self {
-        let client = Client::new(context.config());
         Self {
-            client,
+            client: Client::new(context.config()),
             name: name.into(),
-            first_pause: FIRST_PAUSE,
         }
     }
 
