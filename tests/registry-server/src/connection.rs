@@ -52,7 +52,7 @@ async fn reply(desk: Arc<Desk>, request: hyper::Request<Incoming>) -> Reply {
             whole(answer)
         }
         Some(FaultKind::Truncate) => half(answer),
-        Some(FaultKind::EndlessBody) => endless(&answer),
+        Some(FaultKind::EndlessBody) => endless(answer),
         Some(fault) => whole(disguise(&desk, &request, answer, fault)),
     }
 }
@@ -128,7 +128,11 @@ fn half(mut answer: Answer) -> Reply {
     )
 }
 
-fn endless(answer: &Answer) -> Reply {
+fn endless(mut answer: Answer) -> Reply {
+    // Nothing that never ends was compressed.
+    answer
+        .headers
+        .retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Encoding"));
     let frames = stream::repeat_with(|| Ok(Frame::data(Bytes::from_static(PIECE))));
     head(answer.status, &answer.headers, None, frames.boxed())
 }

@@ -1,0 +1,344 @@
+//! Where a feed is: its base URL and the prefix of its repositories' names.
+
+use domain::feed::{Feed, FeedKind};
+use engine::ports::{FeedError, FeedErrorKind};
+use url::Url;
+
+use crate::error::{Subject, caused_by};
+
+/// Names under which people enter Docker Hub, besides the host that serves its registry.
+const DOCKER_HUB: [&str; 4] = [
+    "docker.io",
+    "index.docker.io",
+    "registry.hub.docker.com",
+    "hub.docker.com",
+];
+
+/// The host that serves Docker Hub's registry.
+pub(crate) const DOCKER_HUB_REGISTRY: &str = "registry-1.docker.io";
+
+/// What follows the region in the names of ECR's hosts. AWS's token goes nowhere else.
+const ECR_SUFFIXES: [&str; 9] = [
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "on.aws",
+    "on.amazonwebservices.com.cn",
+    "c2s.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+];
+
+/// What stands between account and region.
+const ECR_SERVICES: [&str; 4] = ["dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips."];
+
+/// An OCI registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Registry {
+    /// What stands before `/v2/`, without a slash at its end in the path.
+    pub(crate) base: Url,
+    /// What stands before every repository's name, with a slash at its end, or nothing.
+    pub(crate) prefix: String,
+}
+
+/// The registry of a feed.
+pub(crate) fn registry(feed: &Feed) -> Result<Registry, FeedError> {
+    let (mut base, mut prefix) = match (&feed.uri, &feed.kind) {
+        (None, FeedKind::AwsElasticContainerRegistry) => (parse(feed, &ecr_uri(feed)?)?, ""),
+        (None, _) => return Err(unusable(feed, "it has no URL")),
+        // Helm's form: what follows the host belongs to the names.
+        (Some(uri), _) => match uri.strip_prefix("oci://").map(|rest| rest.split_once('/')) {
+            Some(Some((host, path))) => (parse(feed, &format!("https://{host}"))?, path),
+            Some(None) => (parse(feed, &uri.replacen("oci", "https", 1))?, ""),
+            None => (parse(feed, uri)?, ""),
+        },
+    };
+    if base
+        .host_str()
+        .is_some_and(|host| DOCKER_HUB.contains(&host))
+    {
+        base.set_host(Some(DOCKER_HUB_REGISTRY))
+            .map_err(|_| unusable(feed, "its URL has no host"))?;
+        base.set_path("");
+    }
+    let path = base.path().trim_end_matches('/');
+    let path = path
+        .strip_suffix("/v2")
+        .or_else(|| path.strip_suffix("/v1"))
+        .unwrap_or(path);
+    let path = path.to_owned();
+    base.set_path(&path);
+    base.set_query(None);
+    if let Some(path) = &feed.registry_path {
+        prefix = path;
+    }
+    let prefix = match prefix.trim_matches('/') {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
+    Ok(Registry { base, prefix })
+}
+
+/// The URL of a Helm repository's index. A query of the repository's URL is kept, as Helm does.
+pub(crate) fn helm_index(feed: &Feed) -> Result<Url, FeedError> {
+    let uri = feed
+        .uri
+        .as_deref()
+        .ok_or_else(|| unusable(feed, "it has no URL"))?;
+    let mut url = parse(feed, uri)?;
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/index.yaml").unwrap_or(path);
+    let path = format!("{path}/index.yaml");
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Whether the host is one of ECR's: `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and its variants. The region
+/// is a single label, so nobody's bucket or load balancer passes for a registry.
+pub(crate) fn is_ecr_host(host: &str) -> bool {
+    let Some((account, rest)) = host.split_once('.') else {
+        return false;
+    };
+    let place = ECR_SERVICES
+        .iter()
+        .find_map(|service| rest.strip_prefix(service));
+    account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && place
+            .and_then(|place| place.split_once('.'))
+            .is_some_and(|(region, suffix)| is_region(region) && ECR_SUFFIXES.contains(&suffix))
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn ecr_uri(feed: &Feed) -> Result<String, FeedError> {
+    let account = feed.account.as_deref().ok_or_else(|| {
+        unusable(
+            feed,
+            "its AWS account is not known; name the account where this feed is set up",
+        )
+    })?;
+    let region = feed
+        .region
+        .as_deref()
+        .ok_or_else(|| unusable(feed, "it has no AWS region"))?;
+    let suffix = if region.starts_with("cn-") {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
+    let host = format!("{account}.dkr.ecr.{region}.{suffix}");
+    if is_ecr_host(&host) {
+        Ok(format!("https://{host}"))
+    } else {
+        Err(unusable(feed, "its AWS account or region is not one"))
+    }
+}
+
+fn parse(feed: &Feed, uri: &str) -> Result<Url, FeedError> {
+    let uri = uri.trim();
+    let whole = if uri.contains("://") {
+        uri.to_owned()
+    } else {
+        format!("https://{uri}")
+    };
+    let mut url = Url::parse(&whole).map_err(|source| {
+        caused_by(
+            unusable(feed, format!("its URL {uri:?} cannot be read")),
+            source,
+        )
+    })?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(unusable(feed, "its URL is neither http nor https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(unusable(
+            feed,
+            "its URL holds a user name or password; enter them as its credential",
+        ));
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+fn unusable(feed: &Feed, what: impl std::fmt::Display) -> FeedError {
+    Subject::feed(feed).error(
+        FeedErrorKind::Misconfigured,
+        format_args!("{what}; correct the feed in Octopus"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{FeedId, SpaceId};
+
+    use super::{Feed, FeedKind, helm_index, is_ecr_host, registry};
+
+    fn feed(kind: FeedKind, uri: Option<&str>, path: Option<&str>) -> Feed {
+        Feed {
+            id: FeedId::new("Feeds-1"),
+            space: SpaceId::new("Spaces-1"),
+            name: "Images".to_owned(),
+            kind,
+            uri: uri.map(str::to_owned),
+            registry_path: path.map(str::to_owned),
+            region: Some("eu-west-1".to_owned()),
+            account: Some("123456789012".to_owned()),
+            has_credentials: false,
+        }
+    }
+
+    #[test]
+    fn a_registry_is_found_however_it_was_entered() {
+        for (uri, path, base, prefix) in [
+            (
+                "https://index.docker.io",
+                None,
+                "https://registry-1.docker.io/",
+                "",
+            ),
+            (
+                "https://index.docker.io/v1/",
+                None,
+                "https://registry-1.docker.io/",
+                "",
+            ),
+            ("docker.io", None, "https://registry-1.docker.io/", ""),
+            (
+                "https://registry-1.docker.io",
+                None,
+                "https://registry-1.docker.io/",
+                "",
+            ),
+            (
+                "oci://registry-1.docker.io/bitnamicharts",
+                None,
+                "https://registry-1.docker.io/",
+                "bitnamicharts/",
+            ),
+            ("oci://ghcr.io", None, "https://ghcr.io/", ""),
+            (
+                "https://Registry.Example.com/v2/",
+                Some("/team/web/"),
+                "https://registry.example.com/",
+                "team/web/",
+            ),
+            (
+                "registry.example.com:5000",
+                Some(""),
+                "https://registry.example.com:5000/",
+                "",
+            ),
+            ("http://127.0.0.1:5000", None, "http://127.0.0.1:5000/", ""),
+            (
+                "https://nexus.example.com/repository/docker",
+                None,
+                "https://nexus.example.com/repository/docker",
+                "",
+            ),
+            (
+                "https://jfrog.example.com/artifactory/api/docker/main/v2?x=1#y",
+                None,
+                "https://jfrog.example.com/artifactory/api/docker/main",
+                "",
+            ),
+        ] {
+            let registry = registry(&feed(FeedKind::Docker, Some(uri), path)).unwrap();
+            assert_eq!(
+                (registry.base.as_str(), registry.prefix.as_str()),
+                (base, prefix),
+                "{uri}"
+            );
+        }
+    }
+
+    #[test]
+    fn ecr_is_found_by_account_and_region() {
+        let mut ecr = feed(FeedKind::AwsElasticContainerRegistry, None, None);
+        assert_eq!(
+            registry(&ecr).unwrap().base.as_str(),
+            "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/"
+        );
+        ecr.region = Some("cn-north-1".to_owned());
+        assert_eq!(
+            registry(&ecr).unwrap().base.as_str(),
+            "https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/"
+        );
+        ecr.region = Some("eu-west-1.evil.net/".to_owned());
+        assert!(registry(&ecr).is_err());
+        ecr.account = None;
+        assert!(registry(&ecr).unwrap_err().message.contains("account"));
+    }
+
+    #[test]
+    fn only_ecr_hosts_are_ecr() {
+        for host in [
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+            "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
+            "123456789012.dkr-ecr.us-east-1.on.aws",
+            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+        ] {
+            assert!(is_ecr_host(host), "{host}");
+        }
+        for host in [
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.net",
+            "123456789012.dkr.ecr.us-east-1.notamazonaws.com",
+            "dkr.ecr.us-east-1.amazonaws.com",
+            "bucket.s3.amazonaws.com",
+            "123456789012.dkr.ecr.bucket.s3.amazonaws.com",
+            "evil.net",
+        ] {
+            assert!(!is_ecr_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_said() {
+        for (uri, part) in [
+            (None, "has no URL"),
+            (Some("https://"), "cannot be read"),
+            (Some("ftp://host"), "neither http nor https"),
+            (Some("file:///etc/passwd"), "neither http nor https"),
+            (Some("https://joe:secret@host"), "user name or password"),
+        ] {
+            let error = registry(&feed(FeedKind::Docker, uri, None)).unwrap_err();
+            assert!(error.message.contains(part), "{uri:?}: {}", error.message);
+            assert!(error.message.contains("feed \"Images\"") && !error.message.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn an_index_is_below_the_repository() {
+        for (uri, expected) in [
+            (
+                "https://charts.example.com",
+                "https://charts.example.com/index.yaml",
+            ),
+            (
+                "https://charts.example.com/stable/",
+                "https://charts.example.com/stable/index.yaml",
+            ),
+            (
+                "https://charts.example.com/stable/index.yaml",
+                "https://charts.example.com/stable/index.yaml",
+            ),
+            (
+                "https://charts.example.com/a?token=1",
+                "https://charts.example.com/a/index.yaml?token=1",
+            ),
+        ] {
+            assert_eq!(
+                helm_index(&feed(FeedKind::Helm, Some(uri), None))
+                    .unwrap()
+                    .as_str(),
+                expected
+            );
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Bearer tokens: what to ask a token server, what it answers, and how long the answer is kept.
+//!
+//! The request is the GET form of the distribution project's token specification. Tokens live in memory
+//! only, each under everything that it depends on, so one for another repository or user is never used.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use url::Url;
+
+use super::challenge::Bearer;
+use crate::lock;
+
+/// The longest answer of a token server that is read.
+pub(crate) const TOKEN_BYTES: usize = 128 << 10;
+
+/// A lifetime that is missing or shorter counts as this: the specification's default.
+const SHORTEST_LIFE: Duration = Duration::from_secs(60);
+
+/// No token is kept longer, whatever the server says.
+const LONGEST_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// More tokens than this are not kept: a thousand repositories of a few registries.
+const MOST_TOKENS: usize = 4_096;
+
+/// All that a token depends on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TokenKey {
+    registry: String,
+    realm: String,
+    service: Option<String>,
+    scopes: Vec<String>,
+    /// A hash of the credential; none for everybody's tokens.
+    identity: Option<[u8; 32]>,
+}
+
+/// What a token server gave.
+#[derive(Clone)]
+pub(crate) struct Token {
+    /// The value of `Authorization`.
+    pub(crate) authorization: HeaderValue,
+    life: Duration,
+}
+
+/// The tokens that are held.
+#[derive(Default)]
+pub(crate) struct Tokens(Mutex<HashMap<TokenKey, Slot>>);
+
+/// Whoever fetches holds the lock, so that others wait for the same token.
+type Slot = Arc<tokio::sync::Mutex<Option<Held>>>;
+
+struct Held {
+    authorization: HeaderValue,
+    until: Instant,
+}
+
+/// An answer that holds no token.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TokenError {
+    #[error("the token server's answer is not JSON")]
+    Json(#[from] serde_json::Error),
+    #[error("the token server's answer holds no token that could be sent")]
+    NoToken,
+}
+
+impl TokenKey {
+    pub(crate) fn new(
+        registry: &Url,
+        realm: &Url,
+        bearer: &Bearer,
+        credential: Option<&HeaderValue>,
+    ) -> Self {
+        Self {
+            registry: registry.origin().ascii_serialization(),
+            realm: realm.to_string(),
+            service: bearer.service.clone(),
+            scopes: bearer.scopes.clone(),
+            identity: credential.map(|credential| Sha256::digest(credential.as_bytes()).into()),
+        }
+    }
+}
+
+impl Tokens {
+    /// The token under `key`, fetched if there is none, if it is about to end, or if it is `stale`, the
+    /// one that was just refused. Of several who ask at once, one fetches.
+    pub(crate) async fn get<E>(
+        &self,
+        key: TokenKey,
+        stale: Option<&HeaderValue>,
+        fetch: impl AsyncFnOnce() -> Result<Token, E>,
+    ) -> Result<HeaderValue, E> {
+        let slot = self.slot(key);
+        let mut held = slot.lock().await;
+        if let Some(held) = held.as_ref()
+            && held.until > Instant::now()
+            && stale != Some(&held.authorization)
+        {
+            return Ok(held.authorization.clone());
+        }
+        *held = None;
+        let token = fetch().await?;
+        // A tenth is left over for the way and for clocks.
+        let until = Instant::now() + token.life.mul_f32(0.9);
+        *held = Some(Held {
+            authorization: token.authorization.clone(),
+            until,
+        });
+        Ok(token.authorization)
+    }
+
+    fn slot(&self, key: TokenKey) -> Slot {
+        let mut slots = lock(&self.0);
+        if slots.len() >= MOST_TOKENS && !slots.contains_key(&key) {
+            slots.clear();
+        }
+        Arc::clone(slots.entry(key).or_default())
+    }
+}
+
+/// The URL that asks for a token. What the realm has in its query already stays.
+pub(crate) fn url(realm: &Url, bearer: &Bearer) -> Url {
+    let mut url = realm.clone();
+    if bearer.service.is_some() || !bearer.scopes.is_empty() {
+        let mut query = url.query_pairs_mut();
+        query.extend_pairs(bearer.service.iter().map(|service| ("service", service)));
+        query.extend_pairs(bearer.scopes.iter().map(|scope| ("scope", scope)));
+    }
+    url
+}
+
+/// The token in a token server's answer.
+pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        token: Option<String>,
+        access_token: Option<String>,
+        expires_in: Option<f64>,
+    }
+    let answer: Answer = serde_json::from_slice(body)?;
+    let token = [answer.access_token, answer.token]
+        .into_iter()
+        .flatten()
+        .find(|token| !token.is_empty())
+        .ok_or(TokenError::NoToken)?;
+    let mut authorization =
+        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| TokenError::NoToken)?;
+    authorization.set_sensitive(true);
+    let life = answer
+        .expires_in
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let life = life.unwrap_or_default().clamp(SHORTEST_LIFE, LONGEST_LIFE);
+    Ok(Token {
+        authorization,
+        life,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{Bearer, Duration, TokenKey, Tokens, Url, parse, url};
+
+    fn bearer(scopes: &[&str]) -> Bearer {
+        Bearer {
+            realm: "https://a/token?x=1".to_owned(),
+            service: Some("my service".to_owned()),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn answers_are_read() {
+        let minute = Duration::from_secs(60);
+        for (body, token, life) in [
+            (r#"{"token":"a"}"#, "Bearer a", minute),
+            (
+                r#"{"token":"a","access_token":"b","expires_in":300}"#,
+                "Bearer b",
+                5 * minute,
+            ),
+            (
+                r#"{"token":"a","access_token":"","expires_in":30}"#,
+                "Bearer a",
+                minute,
+            ),
+            (
+                r#"{"access_token":"b","expires_in":-1,"issued_at":7}"#,
+                "Bearer b",
+                minute,
+            ),
+            (
+                r#"{"access_token":"b","expires_in":1e99}"#,
+                "Bearer b",
+                minute,
+            ),
+            (
+                r#"{"access_token":"b","expires_in":99999999}"#,
+                "Bearer b",
+                720 * minute,
+            ),
+        ] {
+            let read = parse(body.as_bytes()).unwrap();
+            assert_eq!(
+                (read.authorization.to_str().unwrap(), read.life),
+                (token, life),
+                "{body}"
+            );
+            assert!(read.authorization.is_sensitive());
+        }
+        for body in [
+            "",
+            "{}",
+            "<html>",
+            r#"{"token":null}"#,
+            r#"{"token":"a\nb"}"#,
+            r#"{"token":7}"#,
+        ] {
+            assert!(parse(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_request_says_what_for() {
+        let realm = Url::parse("https://a/token?x=1").unwrap();
+        assert_eq!(
+            url(&realm, &bearer(&["repository:a/b:pull"])).as_str(),
+            "https://a/token?x=1&service=my+service&scope=repository%3Aa%2Fb%3Apull"
+        );
+        let nothing = Bearer {
+            service: None,
+            ..bearer(&[])
+        };
+        assert_eq!(url(&realm, &nothing), realm);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_fetched_once_until_it_ends_or_is_refused() {
+        let (tokens, fetched) = (Tokens::default(), Cell::new(0));
+        let registry = Url::parse("https://a").unwrap();
+        let get = async |scope: &str, stale| {
+            let key = TokenKey::new(&registry, &registry, &bearer(&[scope]), None);
+            let fetch = async || {
+                fetched.set(fetched.get() + 1);
+                tokio::task::yield_now().await;
+                parse(format!(r#"{{"token":"{}"}}"#, fetched.get()).as_bytes())
+            };
+            tokens.get(key, stale, fetch).await.unwrap()
+        };
+        let (one, other) = tokio::join!(get("a", None), get("a", None));
+        assert_eq!((one.clone(), fetched.get()), (other, 1));
+        assert_ne!(get("b", None).await, one);
+        assert_eq!((get("a", None).await, fetched.get()), (one.clone(), 2));
+        let fresh = get("a", Some(&one)).await;
+        assert_ne!(fresh, one);
+        assert_eq!(get("a", Some(&one)).await, fresh);
+        tokio::time::advance(Duration::from_secs(55)).await;
+        assert_ne!(get("a", None).await, fresh);
+        assert_eq!(fetched.get(), 4);
+    }
+
+    #[test]
+    fn a_token_depends_on_who_asks() {
+        let (registry, one) = (
+            Url::parse("https://a").unwrap(),
+            "Basic YTpi".parse().unwrap(),
+        );
+        let key = |credential| TokenKey::new(&registry, &registry, &bearer(&[]), credential);
+        assert!(key(None) != key(Some(&one)));
+        assert!(key(Some(&"Basic YTpj".parse().unwrap())) != key(Some(&one)));
+    }
+}

@@ -1,0 +1,57 @@
+//! The engine's port, answered by talking to the feed.
+
+use domain::feed::{Feed, FeedKind};
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use http_client::OutboundClient;
+
+use crate::auth::memory::Memory;
+use crate::credentials::Credentials;
+use crate::error::Subject;
+use crate::limits::Limits;
+use crate::session::Shared;
+use crate::{helm, oci};
+
+/// Reads feeds by talking to them. Keep one for as long as the process lives: it remembers connections,
+/// challenges and tokens.
+pub struct DirectFeeds<C: Credentials> {
+    shared: Shared<C>,
+    limits: Limits,
+}
+
+impl<C: Credentials> DirectFeeds<C> {
+    /// Reads over `http`, with the credentials that `credentials` knows, within `limits`.
+    pub fn new(http: OutboundClient, credentials: C, limits: Limits) -> Self {
+        let shared = Shared {
+            client: http,
+            credentials,
+            memory: Memory::default(),
+        };
+        Self { shared, limits }
+    }
+}
+
+impl<C: Credentials> FeedReader for DirectFeeds<C> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        let readings = match feed.kind {
+            FeedKind::Docker
+            | FeedKind::AwsElasticContainerRegistry
+            | FeedKind::AzureContainerRegistry
+            | FeedKind::GoogleContainerRegistry
+            | FeedKind::OciRegistry => oci::read(&self.shared, &self.limits, feed, requests).await,
+            FeedKind::Helm => helm::read(&self.shared, &self.limits, feed, requests).await,
+            FeedKind::BuiltIn
+            | FeedKind::Maven
+            | FeedKind::ArtifactoryGeneric
+            | FeedKind::OctopusProject
+            | FeedKind::Other(_) => Err(Subject::feed(feed).error(
+                FeedErrorKind::Misconfigured,
+                format_args!(
+                    "a {} feed is read through Octopus only",
+                    feed.kind.feed_type()
+                ),
+            )),
+        };
+        // What fails before any package is looked at fails each of them.
+        readings.unwrap_or_else(|error| vec![Err(error); requests.len()])
+    }
+}

@@ -1,0 +1,181 @@
+//! Helm repositories: one index for all charts, fetched once for all requests and only if it changed.
+//!
+//! The index may be as large as [`Limits::index_bytes`] and is never in memory: it is parsed as it comes,
+//! on a thread of its own, and of it only the versions of the wanted charts are kept.
+
+mod bytes;
+mod index;
+mod json;
+mod yaml;
+
+use std::collections::BTreeSet;
+
+use domain::feed::Feed;
+use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
+use reqwest::{Response, StatusCode};
+
+use crate::address;
+use crate::credentials::Credentials;
+use crate::error::{Subject, caused_by};
+use crate::limits::Limits;
+use crate::session::{Get, Send, Session, Shared};
+use index::{Charts, Coding, IndexError};
+
+/// What a fetch of the index brings.
+enum Fetched {
+    /// 304.
+    Unchanged,
+    /// The versions of the wanted charts that it has.
+    Index(Charts, Option<Validators>),
+}
+
+/// Reads the charts of a Helm repository.
+pub(crate) async fn read<C: Credentials>(
+    shared: &Shared<C>,
+    limits: &Limits,
+    feed: &Feed,
+    requests: &[ReadRequest],
+) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
+    let url = address::helm_index(feed)?;
+    let session = Session::open(shared, feed, url.clone(), Send::AtOnce).await?;
+    let subject = Subject::feed(feed);
+    let known = common(requests);
+    let get = Get {
+        subject,
+        url,
+        repository: "",
+        headers: headers(known),
+    };
+    let fetched = fetch(&session, limits, &get, requests, known.is_some());
+    let fetched = session.within(limits.deadline, subject, fetched).await?;
+    Ok(requests
+        .iter()
+        .map(|request| reading(&get, &fetched, request))
+        .collect())
+}
+
+/// The validators that all requests share. With others the answer "unchanged" would be true of some
+/// charts alone.
+fn common(requests: &[ReadRequest]) -> Option<&Validators> {
+    let first = requests.first()?.validators.as_ref()?;
+    let is_common = requests
+        .iter()
+        .all(|request| request.validators.as_ref() == Some(first));
+    Some(first).filter(|first| is_common && (first.etag.is_some() || first.last_modified.is_some()))
+}
+
+fn headers(known: Option<&Validators>) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([
+        (
+            ACCEPT,
+            HeaderValue::from_static("application/yaml, application/json;q=0.9, */*;q=0.8"),
+        ),
+        (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+    ]);
+    let mut send = |name: HeaderName, value: Option<&String>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
+    };
+    send(IF_NONE_MATCH, known.and_then(|known| known.etag.as_ref()));
+    send(
+        IF_MODIFIED_SINCE,
+        known.and_then(|known| known.last_modified.as_ref()),
+    );
+    headers
+}
+
+async fn fetch<C: Credentials>(
+    session: &Session<'_, C>,
+    limits: &Limits,
+    get: &Get<'_>,
+    requests: &[ReadRequest],
+    is_conditional: bool,
+) -> Result<Fetched, FeedError> {
+    let response = session.get(get).await?;
+    match response.status() {
+        StatusCode::NOT_MODIFIED if is_conditional => return Ok(Fetched::Unchanged),
+        StatusCode::OK => {}
+        _ => return Err(session.unexpected(get, response).await),
+    }
+    let validators = validators(response.headers());
+    let coding = coding(&response).ok_or_else(|| {
+        let what = "comes in an encoding that was not asked for; check the feed's server";
+        get.subject.at(FeedErrorKind::Malformed, &get.url, what)
+    })?;
+    let wanted: BTreeSet<_> = requests
+        .iter()
+        .map(|request| request.package.as_str().to_owned())
+        .collect();
+    let charts = index::read(response, coding, limits.index_bytes, wanted).await;
+    Ok(Fetched::Index(
+        charts.map_err(|error| broken(get, error))?,
+        validators,
+    ))
+}
+
+/// What makes the next fetch conditional, verbatim.
+fn validators(headers: &HeaderMap) -> Option<Validators> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    let validators = Validators {
+        etag: text(ETAG),
+        last_modified: text(LAST_MODIFIED),
+    };
+    Some(validators).filter(|validators| *validators != Validators::default())
+}
+
+fn coding(response: &Response) -> Option<Coding> {
+    match response
+        .headers()
+        .get(CONTENT_ENCODING)
+        .map(HeaderValue::as_bytes)
+    {
+        None | Some(b"" | b"identity") => Some(Coding::Plain),
+        Some(b"gzip" | b"x-gzip") => Some(Coding::Gzip),
+        Some(_) => None,
+    }
+}
+
+fn broken(get: &Get<'_>, error: IndexError) -> FeedError {
+    let (kind, what) = match error {
+        IndexError::Broken(_) | IndexError::Cut => (
+            FeedErrorKind::Incomplete,
+            "breaks off; it is tried again later",
+        ),
+        IndexError::TooLong { .. } => (
+            FeedErrorKind::Incomplete,
+            "is larger than an index may be; ask for a smaller one, or raise the limit",
+        ),
+        IndexError::Stopped => (
+            FeedErrorKind::Unavailable,
+            "was not read; it is tried again later",
+        ),
+        _ => (
+            FeedErrorKind::Malformed,
+            "is not the index of a Helm repository; check the feed's URL",
+        ),
+    };
+    caused_by(get.subject.at(kind, &get.url, what), error)
+}
+
+/// What the index says of one request's chart.
+fn reading(get: &Get<'_>, fetched: &Fetched, request: &ReadRequest) -> Result<Reading, FeedError> {
+    match fetched {
+        Fetched::Unchanged => Ok(Reading::Unchanged),
+        Fetched::Index(charts, validators) => match charts.get(request.package.as_str()) {
+            Some(versions) => Ok(Reading::Listing {
+                versions: versions.clone(),
+                validators: validators.clone(),
+            }),
+            None => Err(Subject::package(get.subject.feed, &request.package).at(
+                FeedErrorKind::NotFound,
+                &get.url,
+                "has no such chart; check the package's name",
+            )),
+        },
+    }
+}

@@ -1,0 +1,162 @@
+//! An index in JSON, which Helm reads too: the same as in YAML, streamed through serde.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::BufRead;
+
+use serde::Deserialize;
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+use super::index::{Charts, Entry, IndexError, Versions};
+
+/// The wanted charts of the index.
+pub(super) fn charts(bytes: impl BufRead, wanted: &BTreeSet<String>) -> Result<Charts, IndexError> {
+    let mut deserializer = serde_json::Deserializer::from_reader(bytes);
+    let index = Index(wanted).deserialize(&mut deserializer).map_err(told)?;
+    deserializer.end().map_err(told)?;
+    if !index.has_version {
+        return Err(IndexError::NoApiVersion);
+    }
+    index.charts.ok_or(IndexError::NoEntries)
+}
+
+fn told(error: serde_json::Error) -> IndexError {
+    if error.is_io() {
+        IndexError::reading(error.into())
+    } else if error.is_eof() {
+        IndexError::Cut
+    } else {
+        IndexError::Json(error)
+    }
+}
+
+/// What is read of the whole.
+#[derive(Default)]
+struct Read {
+    has_version: bool,
+    charts: Option<Charts>,
+}
+
+struct Index<'a>(&'a BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for Index<'_> {
+    type Value = Read;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Index<'_> {
+    type Value = Read;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an index")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
+        let mut read = Read::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "apiVersion" => read.has_version = map.next_value::<Option<String>>()?.is_some(),
+                "entries" if read.charts.is_some() => {
+                    return Err(A::Error::duplicate_field("entries"));
+                }
+                "entries" => read.charts = Some(map.next_value_seed(Entries(self.0))?),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(read)
+    }
+}
+
+struct Entries<'a>(&'a BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for Entries<'_> {
+    type Value = Charts;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Charts, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entries<'_> {
+    type Value = Charts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("charts by name")
+    }
+
+    fn visit_unit<E>(self) -> Result<Charts, E> {
+        Ok(Charts::new())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Charts, A::Error> {
+        let mut charts = Charts::new();
+        while let Some(chart) = map.next_key::<String>()? {
+            if !self.0.contains(&chart) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let versions: Option<Listing> = map.next_value()?;
+            if charts.contains_key(&chart) {
+                return Err(A::Error::custom(format_args!(
+                    "chart {chart:?} is there twice"
+                )));
+            }
+            charts.insert(chart, versions.unwrap_or_default().0.into_listed());
+        }
+        Ok(charts)
+    }
+}
+
+/// One chart's versions.
+#[derive(Default)]
+struct Listing(Versions);
+
+impl<'de> Deserialize<'de> for Listing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Listing {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of versions")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Self, A::Error> {
+        while let Some(entry) = list.next_element::<Option<JsonEntry>>()? {
+            if let Some(JsonEntry {
+                version,
+                created,
+                digest,
+                removed,
+            }) = entry
+            {
+                let removed = removed.unwrap_or_default();
+                self.0.keep(Entry {
+                    version,
+                    created,
+                    digest,
+                    removed,
+                });
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[derive(Deserialize)]
+struct JsonEntry {
+    version: Option<String>,
+    created: Option<String>,
+    digest: Option<String>,
+    removed: Option<bool>,
+}

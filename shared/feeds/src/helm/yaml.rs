@@ -1,0 +1,220 @@
+//! An index in YAML, event by event.
+//!
+//! Only what is wanted is kept, and everything that could make a small text large is refused: anchors and
+//! aliases, depth, endless pieces.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::io::BufRead;
+use std::rc::Rc;
+
+use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
+
+use super::bytes::{Allowance, Chars, Trouble};
+use super::index::{Charts, Entry, IndexError, Versions};
+
+/// Charts' own annotations and dependencies reach 10.
+const DEEPEST: usize = 64;
+
+/// The longest piece of text without an event, in characters. The longest descriptions and inlined icons
+/// are a tenth of it.
+const LONGEST_PIECE: usize = 256 << 10;
+
+/// The wanted charts of the index.
+pub(super) fn charts(
+    bytes: impl BufRead + 'static,
+    wanted: BTreeSet<String>,
+    trouble: &Trouble,
+) -> Result<Charts, IndexError> {
+    let allowance = Allowance::new(LONGEST_PIECE);
+    let ended = Rc::new(Cell::new(false));
+    let chars = Chars::new(bytes, allowance.clone(), Rc::clone(&ended), trouble.clone());
+    let parser = Parser::new_from_iter(chars);
+    let mut index = Index {
+        parser,
+        allowance,
+        ended,
+        depth: 0,
+        wanted,
+        charts: Charts::new(),
+    };
+    index.read()?;
+    Ok(index.charts)
+}
+
+/// An index that is being read.
+struct Index<I: Iterator<Item = char>> {
+    parser: Parser<'static, BufferedInput<I>>,
+    allowance: Allowance,
+    ended: Rc<Cell<bool>>,
+    depth: usize,
+    wanted: BTreeSet<String>,
+    charts: Charts,
+}
+
+impl<I: Iterator<Item = char>> Index<I> {
+    fn read(&mut self) -> Result<(), IndexError> {
+        let (mut has_version, mut has_entries) = (false, false);
+        // The starts of stream and document; an empty stream has no document.
+        self.next()?;
+        if matches!(self.next()?, Event::StreamEnd) {
+            return Err(IndexError::Empty);
+        }
+        let first = self.next()?;
+        self.expect_mapping(&first)?;
+        while let Some(key) = self.key()? {
+            match key.as_str() {
+                "apiVersion" => has_version = self.scalar()?.is_some(),
+                "entries" if has_entries => return Err(IndexError::Twice(key)),
+                "entries" => {
+                    has_entries = true;
+                    self.entries()?;
+                }
+                _ => self.skip()?,
+            }
+        }
+        // The ends of document and stream: a second document would be another index.
+        self.next()?;
+        match self.next()? {
+            Event::StreamEnd if !has_version => Err(IndexError::NoApiVersion),
+            Event::StreamEnd if !has_entries => Err(IndexError::NoEntries),
+            Event::StreamEnd => Ok(()),
+            _ => Err(IndexError::Unexpected {
+                what: "a second document",
+                expected: "its end",
+            }),
+        }
+    }
+
+    fn entries(&mut self) -> Result<(), IndexError> {
+        let first = self.next()?;
+        if is_null(&first) {
+            return Ok(());
+        }
+        self.expect_mapping(&first)?;
+        while let Some(chart) = self.key()? {
+            if !self.wanted.contains(&chart) {
+                self.skip()?;
+                continue;
+            }
+            let versions = self.versions()?;
+            if self.charts.contains_key(&chart) {
+                return Err(IndexError::Twice(chart));
+            }
+            self.charts.insert(chart, versions.into_listed());
+        }
+        Ok(())
+    }
+
+    fn versions(&mut self) -> Result<Versions, IndexError> {
+        let mut versions = Versions::default();
+        let first = self.next()?;
+        if is_null(&first) {
+            return Ok(versions);
+        }
+        if !matches!(first, Event::SequenceStart(..)) {
+            return Err(unexpected(&first, "a list of versions"));
+        }
+        loop {
+            match self.next()? {
+                Event::SequenceEnd => return Ok(versions),
+                event if is_null(&event) => {}
+                event => {
+                    self.expect_mapping(&event)?;
+                    let entry = self.entry()?;
+                    versions.keep(entry);
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self) -> Result<Entry, IndexError> {
+        let mut entry = Entry::default();
+        while let Some(key) = self.key()? {
+            match key.as_str() {
+                "version" => entry.version = self.scalar()?,
+                "created" => entry.created = self.scalar()?,
+                "digest" => entry.digest = self.scalar()?,
+                "removed" => entry.removed = self.scalar()?.as_deref() == Some("true"),
+                _ => self.skip()?,
+            }
+        }
+        Ok(entry)
+    }
+
+    /// The next key of a mapping; `None` at its end.
+    fn key(&mut self) -> Result<Option<String>, IndexError> {
+        match self.next()? {
+            Event::MappingEnd => Ok(None),
+            Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
+            other => Err(unexpected(&other, "a name")),
+        }
+    }
+
+    /// A value that is text; `None` if it is null.
+    fn scalar(&mut self) -> Result<Option<String>, IndexError> {
+        match self.next()? {
+            event if is_null(&event) => Ok(None),
+            Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
+            other => Err(unexpected(&other, "text")),
+        }
+    }
+
+    /// Passes over a value, whatever it holds.
+    fn skip(&mut self) -> Result<(), IndexError> {
+        let before = self.depth;
+        loop {
+            self.next()?;
+            if self.depth == before {
+                return Ok(());
+            }
+        }
+    }
+
+    fn expect_mapping(&self, event: &Event<'_>) -> Result<(), IndexError> {
+        match event {
+            Event::MappingStart(..) => Ok(()),
+            other => Err(unexpected(other, "a mapping")),
+        }
+    }
+
+    fn next(&mut self) -> Result<Event<'static>, IndexError> {
+        let event = match self.parser.next_event() {
+            Some(Ok((event, _))) => event,
+            // A text that ended in the middle of something was cut.
+            Some(Err(_)) | None if self.ended.get() => return Err(IndexError::Cut),
+            Some(Err(error)) => return Err(IndexError::Yaml(error)),
+            None => return Err(IndexError::Cut),
+        };
+        self.allowance.renew();
+        match event {
+            Event::Alias(_)
+            | Event::Scalar(_, _, 1.., _)
+            | Event::SequenceStart(1.., _)
+            | Event::MappingStart(1.., _) => return Err(IndexError::Alias),
+            Event::SequenceStart(..) | Event::MappingStart(..) => self.depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth > DEEPEST {
+            return Err(IndexError::Depth { limit: DEEPEST });
+        }
+        Ok(event)
+    }
+}
+
+/// Null, as YAML's core schema has it.
+fn is_null(event: &Event<'_>) -> bool {
+    matches!(event, Event::Scalar(text, ScalarStyle::Plain, ..)
+        if matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL"))
+}
+
+fn unexpected(event: &Event<'_>, expected: &'static str) -> IndexError {
+    let what = match event {
+        Event::Scalar(..) => "text",
+        Event::SequenceStart(..) => "a list",
+        Event::MappingStart(..) => "a mapping",
+        _ => "an end",
+    };
+    IndexError::Unexpected { what, expected }
+}

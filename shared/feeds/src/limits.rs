@@ -1,0 +1,36 @@
+//! How much a feed may give, and how long it may take.
+
+use std::time::Duration;
+
+/// Limits of one read. What exceeds one is an error that says so, never a shorter listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pages of one package's tags. 1,000 is enough for 100,000 tags, which is as many images as ECR
+    /// holds, at the 100 a page that the smallest registries give.
+    pub pages: usize,
+    /// Bytes of one page. Registries that do not page give all at once: 8 MiB is some 250,000 tags.
+    pub page_bytes: usize,
+    /// Tags of one package, signatures and the like included.
+    pub tags: usize,
+    /// Bytes of a Helm index, both as they come and decompressed. 50 MiB is what Flux allows; the largest
+    /// public index has about half of it.
+    pub index_bytes: usize,
+    /// How long one package, or one index, may take altogether.
+    pub deadline: Duration,
+    /// Packages of one feed that are read at a time. Docker Hub throttles at five; three is what other
+    /// clients settled on.
+    pub parallel: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pages: 1_000,
+            page_bytes: 8 << 20,
+            tags: 250_000,
+            index_bytes: 50 << 20,
+            deadline: Duration::from_secs(60),
+            parallel: 3,
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The walk through the pages of a list of tags: where to go next, and when it is over.
+//!
+//! Registries differ in how they page, and some are wrong about it. The walk follows `Link`, but only on
+//! the registry's own origin and only by its query, because some proxies spoil the path. A registry that
+//! gives a full page and no `Link` is asked once more for what follows, because some page without it. A
+//! walk that would not end, or not reach the end, is an error.
+
+use std::collections::{BTreeSet, HashSet};
+
+use http_client::same_origin;
+use url::Url;
+
+use crate::limits::Limits;
+
+/// Longer entries are no tags and are not remembered.
+const LONGEST_ENTRY: usize = 128;
+
+/// A walk under way.
+pub(super) struct Walk<'a> {
+    limits: &'a Limits,
+    /// The list without a query.
+    list: Url,
+    /// How many tags a page is asked to have.
+    page_size: usize,
+    visited: HashSet<String>,
+    pages: usize,
+    tags: BTreeSet<String>,
+    /// Whether the page that is being fetched was only guessed at.
+    guessing: bool,
+}
+
+/// A walk that does not reach the end.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum WalkError {
+    #[error("links from page {pages} to another host, which is not followed; {tags} tags had come")]
+    Foreign { pages: usize, tags: usize },
+    #[error("links from page {pages} to something that is no URL; {tags} tags had come")]
+    NotUrl { pages: usize, tags: usize },
+    #[error("links from page {pages} back to a page that it gave before; {tags} tags had come")]
+    Loop { pages: usize, tags: usize },
+    #[error("repeats itself: page {pages} has no new tag; {tags} tags had come")]
+    NoProgress { pages: usize, tags: usize },
+    #[error("has more than {pages} pages, which is the limit; {tags} tags had come")]
+    Pages { pages: usize, tags: usize },
+    #[error("has more than {tags} tags on {pages} pages, which is the limit")]
+    Tags { pages: usize, tags: usize },
+}
+
+impl<'a> Walk<'a> {
+    /// A walk through `list`, and its first page.
+    pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> (Self, Url) {
+        let visited = HashSet::new();
+        let tags = BTreeSet::new();
+        let mut walk = Self {
+            limits,
+            list,
+            page_size,
+            visited,
+            pages: 0,
+            tags,
+            guessing: false,
+        };
+        let first = walk.page(None);
+        walk.visited.insert(first.to_string());
+        (walk, first)
+    }
+
+    /// Whether an answer that is an error means no more than that there is no further page.
+    pub(super) fn is_guessing(&self) -> bool {
+        self.guessing
+    }
+
+    /// All tags, each once, in text order.
+    pub(super) fn into_tags(self) -> BTreeSet<String> {
+        self.tags
+    }
+
+    /// Takes a page with the target of its `Link`. Gives the next page; `None` at the end.
+    pub(super) fn take(
+        &mut self,
+        entries: Vec<String>,
+        link: Option<&str>,
+    ) -> Result<Option<Url>, WalkError> {
+        self.pages += 1;
+        let (count, before) = (entries.len(), self.tags.len());
+        let last = entries.last().cloned();
+        self.tags.extend(
+            entries
+                .into_iter()
+                .filter(|entry| entry.len() <= LONGEST_ENTRY),
+        );
+        let (pages, tags) = (self.pages, self.tags.len());
+        if tags > self.limits.tags {
+            return Err(WalkError::Tags {
+                pages,
+                tags: self.limits.tags,
+            });
+        }
+        let progress = tags > before;
+        let guessed = std::mem::take(&mut self.guessing);
+        let next = match (link, last) {
+            (Some(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
+            (Some(link), _) => self.follow(link)?,
+            // The registry does not page at all and gave everything again.
+            (None, _) if guessed && !progress => return Ok(None),
+            (None, Some(_)) if !progress && pages > 1 => {
+                return Err(WalkError::NoProgress { pages, tags });
+            }
+            (None, Some(last)) if count == self.page_size => {
+                self.guessing = true;
+                self.page(Some(&last))
+            }
+            (None, _) => return Ok(None),
+        };
+        if !self.visited.insert(next.to_string()) {
+            return Err(WalkError::Loop { pages, tags });
+        }
+        if pages >= self.limits.pages {
+            return Err(WalkError::Pages { pages, tags });
+        }
+        Ok(Some(next))
+    }
+
+    /// The list with the link's query.
+    fn follow(&self, link: &str) -> Result<Url, WalkError> {
+        let (pages, tags) = (self.pages, self.tags.len());
+        let target = self
+            .list
+            .join(link)
+            .map_err(|_| WalkError::NotUrl { pages, tags })?;
+        if !same_origin(&target, &self.list) {
+            return Err(WalkError::Foreign { pages, tags });
+        }
+        let mut next = self.list.clone();
+        next.set_query(target.query());
+        Ok(next)
+    }
+
+    fn page(&self, last: Option<&str>) -> Url {
+        let mut url = self.list.clone();
+        url.query_pairs_mut()
+            .append_pair("n", &self.page_size.to_string())
+            .extend_pairs(last.map(|last| ("last", last)));
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Url, Walk, WalkError};
+
+    const LIST: &str = "https://registry.example.com/v2/a/b/tags/list";
+
+    /// Walks through pages of two, each with its link; gives what was asked for and what came of it.
+    fn walk(pages: &[(&[&str], Option<&str>)]) -> (Vec<String>, Result<usize, WalkError>) {
+        let limits = Limits {
+            pages: 4,
+            tags: 7,
+            ..Limits::default()
+        };
+        let (mut walk, first) = Walk::new(&limits, Url::parse(LIST).unwrap(), 2);
+        let mut asked = vec![first.to_string()];
+        for (tags, link) in pages {
+            match walk.take(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
+                Ok(Some(next)) => asked.push(next.to_string()),
+                Ok(None) => return (asked, Ok(walk.into_tags().len())),
+                Err(error) => return (asked, Err(error)),
+            }
+        }
+        panic!("the walk goes on: {asked:?}");
+    }
+
+    #[test]
+    fn links_are_followed_in_every_form_by_their_query() {
+        for (link, expected) in [
+            ("/v2/a/b/tags/list?last=b&n=2", "?last=b&n=2"),
+            ("?last=b", "?last=b"),
+            (
+                "https://registry.example.com/v2/a/b/tags/list?last=tEN%2Fi%2B%3D",
+                "?last=tEN%2Fi%2B%3D",
+            ),
+            (
+                "https://registry.example.com:443/repository/x/v2/a/b/tags/list?last=b",
+                "?last=b",
+            ),
+            (
+                "/v2/b/tags/list?last=b&n=2&orderby=",
+                "?last=b&n=2&orderby=",
+            ),
+            ("tags/list?next_page=gAAA", "?next_page=gAAA"),
+            ("https://joe:pw@registry.example.com/?last=b", "?last=b"),
+        ] {
+            let (asked, outcome) = walk(&[(&["a", "b"], Some(link)), (&["c"], None)]);
+            assert_eq!(
+                asked,
+                [format!("{LIST}?n=2"), format!("{LIST}{expected}")],
+                "{link}"
+            );
+            assert_eq!(outcome, Ok(3));
+        }
+    }
+
+    #[test]
+    fn a_list_ends_where_it_ends() {
+        assert_eq!(walk(&[(&[], None)]).1, Ok(0));
+        assert_eq!(walk(&[(&["a"], None)]).1, Ok(1));
+        assert_eq!(
+            walk(&[(&["a", "b", "c", "d"], None)]).1,
+            Ok(4),
+            "it does not page"
+        );
+        assert_eq!(
+            walk(&[(&["a", "b"], Some("?last=b")), (&[], None)]).1,
+            Ok(2),
+            "an empty last page"
+        );
+        assert_eq!(
+            walk(&[
+                (&["a"], Some("?last=a")),
+                (&["b", "c"], Some("?last=c")),
+                (&["d"], None)
+            ])
+            .1,
+            Ok(4)
+        );
+    }
+
+    #[test]
+    fn a_full_page_without_a_link_is_looked_behind() {
+        let (asked, outcome) = walk(&[(&["a", "b"], None), (&["c", "d"], None), (&[], None)]);
+        assert_eq!(
+            asked[1..],
+            [format!("{LIST}?n=2&last=b"), format!("{LIST}?n=2&last=d")]
+        );
+        assert_eq!(outcome, Ok(4));
+        assert_eq!(
+            walk(&[(&["a", "b"], None), (&["a", "b"], None)]).1,
+            Ok(2),
+            "it ignores last"
+        );
+    }
+
+    #[test]
+    fn walks_that_do_not_reach_the_end_are_errors() {
+        let foreign = Err(WalkError::Foreign { pages: 1, tags: 1 });
+        for link in [
+            "https://evil.net/v2/a/b/tags/list?last=a",
+            "http://registry.example.com/v2/a/b/tags/list?last=a",
+            "https://registry.example.com:444/?last=a",
+            "https://registry.example.com.evil.net/?last=a",
+            "https://registry.example.com@evil.net/?last=a",
+            "//evil.net/?last=a",
+            "\\\\evil.net\\?last=a",
+            "https://registry.exаmple.com/?last=a",
+            "file:///etc/passwd?last=a",
+        ] {
+            assert_eq!(walk(&[(&["a"], Some(link))]).1, foreign, "{link}");
+        }
+        assert_eq!(
+            walk(&[(&["a"], Some("https://"))]).1,
+            Err(WalkError::NotUrl { pages: 1, tags: 1 })
+        );
+        assert_eq!(
+            walk(&[(&["a"], Some("?n=2"))]).1,
+            Err(WalkError::Loop { pages: 1, tags: 1 })
+        );
+        let back = [
+            (&["a"][..], Some("?last=a")),
+            (&["b"], Some("?last=b")),
+            (&["c"], Some("?last=a")),
+        ];
+        assert_eq!(walk(&back).1, Err(WalkError::Loop { pages: 3, tags: 3 }));
+        let stuck = Err(WalkError::NoProgress { pages: 2, tags: 1 });
+        assert_eq!(
+            walk(&[(&["a"], Some("?last=a")), (&["a"], Some("?last=x"))]).1,
+            stuck
+        );
+        assert_eq!(walk(&[(&["a"], Some("?last=a")), (&["a"], None)]).1, stuck);
+        assert_eq!(
+            walk(&[(&["a"], Some("?last=a")), (&[], Some("?last=x"))]).1,
+            stuck
+        );
+        let many = [
+            (&["a"][..], Some("?1")),
+            (&["b"], Some("?2")),
+            (&["c"], Some("?3")),
+            (&["d"], Some("?4")),
+        ];
+        assert_eq!(walk(&many).1, Err(WalkError::Pages { pages: 4, tags: 4 }));
+        let eight = ["1", "2", "3", "4", "5", "6", "7", "8"];
+        assert_eq!(
+            walk(&[(&eight, None)]).1,
+            Err(WalkError::Tags { pages: 1, tags: 7 })
+        );
+    }
+}

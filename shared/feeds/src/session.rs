@@ -1,0 +1,183 @@
+//! One read's talk with one feed: GETs that authenticate themselves, retry once, and know when to stop.
+//!
+//! `authenticate` answers what the server asks for, `exchange` carries single requests, and this file
+//! holds who takes part and whose credential it is.
+
+mod authenticate;
+mod exchange;
+
+use std::time::Duration;
+
+use domain::feed::{Feed, FeedKind};
+use engine::ports::{FeedError, FeedErrorKind};
+use http_client::OutboundClient;
+use reqwest::Response;
+use reqwest::header::{HeaderMap, HeaderValue};
+use url::Url;
+
+use crate::address::is_ecr_host;
+use crate::auth::memory::Memory;
+use crate::credentials::{Credential, Credentials};
+use crate::error::Subject;
+use crate::gate::Gate;
+
+/// What all reads of all feeds share.
+pub(crate) struct Shared<C> {
+    pub(crate) client: OutboundClient,
+    pub(crate) credentials: C,
+    pub(crate) memory: Memory,
+}
+
+/// A read's talk with a feed.
+pub(crate) struct Session<'a, C> {
+    shared: &'a Shared<C>,
+    feed: &'a Feed,
+    /// The origin that the feed's credential is for.
+    base: Url,
+    token_hosts: Vec<String>,
+    identity: tokio::sync::Mutex<Identity>,
+    gate: Gate,
+}
+
+/// When a credential is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Send {
+    /// When the server asks for it.
+    WhenAsked,
+    /// With the first request.
+    AtOnce,
+}
+
+/// Who we are to the feed.
+#[derive(Clone)]
+struct Identity {
+    /// The credential as a value of `Authorization`.
+    header: Option<HeaderValue>,
+    send: Send,
+    refreshed: bool,
+}
+
+/// A GET.
+pub(crate) struct Get<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) url: Url,
+    /// The repository that a token must be for; empty where the feed has no repositories.
+    pub(crate) repository: &'a str,
+    pub(crate) headers: HeaderMap,
+}
+
+impl<'a, C: Credentials> Session<'a, C> {
+    /// Begins a read of the feed at `base`.
+    ///
+    /// # Errors
+    /// When the credential cannot be had, or may not be sent to where the feed is.
+    pub(crate) async fn open(
+        shared: &'a Shared<C>,
+        feed: &'a Feed,
+        base: Url,
+        send: Send,
+    ) -> Result<Self, FeedError> {
+        let credential = shared.credentials.credential(feed, false).await?;
+        let send = match credential {
+            Some(Credential::AuthorizationHeader(_)) => Send::AtOnce,
+            _ => send,
+        };
+        let session = Self {
+            shared,
+            feed,
+            base,
+            token_hosts: shared.credentials.token_hosts(feed),
+            identity: Identity {
+                header: None,
+                send,
+                refreshed: false,
+            }
+            .into(),
+            gate: Gate::default(),
+        };
+        let header = session.sendable(credential).await?;
+        session.identity.lock().await.header = header;
+        Ok(session)
+    }
+
+    /// The feed that this is a talk with.
+    pub(crate) fn feed(&self) -> &'a Feed {
+        self.feed
+    }
+
+    /// The outcome within the deadline; an error if it passes.
+    pub(crate) async fn within<T>(
+        &self,
+        deadline: Duration,
+        subject: Subject<'_>,
+        outcome: impl Future<Output = Result<T, FeedError>>,
+    ) -> Result<T, FeedError> {
+        let outcome = tokio::time::timeout(deadline, outcome).await;
+        outcome.unwrap_or_else(|_| {
+            self.gate.note(Some(FeedErrorKind::Unavailable));
+            let what = format!("was not read within {deadline:?}; it is tried again later");
+            Err(subject.error(FeedErrorKind::Unavailable, what))
+        })
+    }
+
+    /// The answer to a GET: any status but 401, 403, 404, 408, 410, 429 and 5xx, which are errors.
+    pub(crate) async fn get(&self, get: &Get<'_>) -> Result<Response, FeedError> {
+        let response = self.authenticated(get).await?;
+        let kind = match response.status().as_u16() {
+            403 => FeedErrorKind::Denied,
+            404 | 410 => FeedErrorKind::NotFound,
+            408 | 500.. => FeedErrorKind::Unavailable,
+            _ => return Ok(response),
+        };
+        Err(self.told(get, kind, response).await)
+    }
+
+    /// A status that the caller did not expect, as an error.
+    pub(crate) async fn unexpected(&self, get: &Get<'_>, response: Response) -> FeedError {
+        self.told(get, FeedErrorKind::Malformed, response).await
+    }
+
+    /// A fresh credential after `refused`: another package's if it has fetched one, else the source is
+    /// asked again, once. `None` if there is no other.
+    async fn renew(&self, refused: Option<&HeaderValue>) -> Result<Option<HeaderValue>, FeedError> {
+        let mut identity = self.identity.lock().await;
+        if identity.header.as_ref() == refused && !identity.refreshed {
+            identity.refreshed = true;
+            let credential = self.shared.credentials.credential(self.feed, true).await?;
+            identity.header = self.sendable(credential).await?;
+        }
+        Ok(identity
+            .header
+            .clone()
+            .filter(|header| Some(header) != refused))
+    }
+
+    /// The credential as a header, if it may be sent to where the feed is: AWS's to ECR alone, any over
+    /// plain http only within networks that the user allowed.
+    async fn sendable(
+        &self,
+        credential: Option<Credential>,
+    ) -> Result<Option<HeaderValue>, FeedError> {
+        let Some(credential) = credential else {
+            return Ok(None);
+        };
+        let misconfigured =
+            |what| Subject::feed(self.feed).at(FeedErrorKind::Misconfigured, &self.base, what);
+        let is_aws = self.feed.kind == FeedKind::AwsElasticContainerRegistry;
+        let is_ecr = self.base.host_str().is_some_and(is_ecr_host);
+        let is_safe = self.base.scheme() == "https" && (is_ecr || !is_aws);
+        if !is_safe && !self.shared.client.is_within_allowed(&self.base).await {
+            return Err(misconfigured(if is_aws {
+                "is not an ECR registry, so AWS's credential is not sent there; correct the feed in \
+                 Octopus, or allow its network with --allow-network or the parameter AllowedNetworks"
+            } else {
+                "is plain http, so the feed's credential is not sent there; use https, or allow its \
+                 network with --allow-network or the parameter AllowedNetworks"
+            }));
+        }
+        let header = credential.header();
+        header.map(Some).ok_or_else(|| {
+            misconfigured("cannot be sent the feed's credential, which holds control characters")
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! The crate against registries and repositories over HTTP: one program, so that it is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a panic is the report of a test, and cases are given by value"
+)]
+
+mod addresses;
+mod authentication;
+mod common;
+mod helm;
+mod real_registry;
+mod registry;

@@ -1,0 +1,415 @@
+//! Reading an OCI registry: what is listed, page by page, and what every fault becomes.
+
+use std::time::Duration;
+
+use crate::common::{Known, docker, error, feed, limited, paths, read, reader, requests, versions};
+use domain::feed::FeedKind;
+use domain::time::Span;
+use engine::ports::{FeedErrorKind, FeedReader};
+use feeds::Limits;
+use registry_server::{Fault, FaultKind, Registry};
+
+/// A registry with `acme/web`, five tags and two a page.
+async fn registry() -> Registry {
+    let registry = Registry::start().await.unwrap();
+    for tag in ["1.0.0", "1.1.0", "2.0.0-rc.1", "latest", "v3"] {
+        registry.push("acme/web", tag, tag);
+    }
+    registry.set_page_size(2);
+    registry
+}
+
+const ALL: [&str; 5] = ["1.0.0", "1.1.0", "2.0.0-rc.1", "latest", "v3"];
+
+#[tokio::test]
+async fn all_pages_are_read_and_nothing_else() {
+    let registry = registry().await;
+    let outcome = read(
+        &reader(Known::default()),
+        &docker(&registry.url()),
+        "acme/web",
+    )
+    .await;
+    assert_eq!(versions(&outcome), ALL);
+    let list = ("/v2/acme/web/tags/list", false);
+    assert_eq!(paths(&registry.requests()), [list, list, list]);
+}
+
+#[tokio::test]
+async fn tags_that_are_no_versions_are_left_out() {
+    let registry = registry().await;
+    let digits = "0f".repeat(32);
+    for ending in ["", ".sig", ".att", ".sbom"] {
+        registry.push("acme/web", &format!("sha256-{digits}{ending}"), "signature");
+    }
+    let outcome = read(
+        &reader(Known::default()),
+        &docker(&registry.url()),
+        "acme/web",
+    )
+    .await;
+    assert_eq!(versions(&outcome), ALL);
+}
+
+#[tokio::test]
+async fn charts_in_oci_registries_have_their_plus_again() {
+    let registry = Registry::start().await.unwrap();
+    for tag in [
+        "1.0.0",
+        "1.0.0_b1",
+        "1.0.0-rc.1_b.2",
+        "latest_x",
+        "v1.0.0_b1",
+    ] {
+        registry.push("charts/app", tag, tag);
+    }
+    let reader = reader(Known::default());
+    let charts = read(
+        &reader,
+        &feed(FeedKind::OciRegistry, &registry.url()),
+        "charts/app",
+    )
+    .await;
+    let mut listed = versions(&charts);
+    listed.sort_unstable();
+    assert_eq!(
+        listed,
+        [
+            "1.0.0",
+            "1.0.0+b1",
+            "1.0.0-rc.1+b.2",
+            "latest_x",
+            "v1.0.0_b1"
+        ]
+    );
+    let images = read(&reader, &docker(&registry.url()), "charts/app").await;
+    assert!(versions(&images).contains(&"1.0.0_b1"));
+}
+
+#[tokio::test]
+async fn a_registry_path_stands_before_the_name() {
+    let registry = registry().await;
+    let mut feed = docker(&registry.url());
+    feed.registry_path = Some("acme".to_owned());
+    assert_eq!(
+        versions(&read(&reader(Known::default()), &feed, "web").await),
+        ALL
+    );
+    let (kind, text) = error(&read(&reader(Known::default()), &feed, "Web").await);
+    assert_eq!(kind, FeedErrorKind::Misconfigured);
+    assert!(
+        text.contains("acme/Web") && text.contains("lower case"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_repository_without_tags_has_no_versions() {
+    let registry = registry().await;
+    for tag in ALL {
+        registry.delete_tag("acme/web", tag);
+    }
+    let outcome = read(
+        &reader(Known::default()),
+        &docker(&registry.url()),
+        "acme/web",
+    )
+    .await;
+    assert_eq!(versions(&outcome), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_page_size_that_is_refused_is_made_smaller() {
+    for code in [400, 405, 413] {
+        let registry = registry().await;
+        registry.fault(Fault::new(
+            "n=1000",
+            1,
+            FaultKind::Status(code, Vec::new(), String::new()),
+        ));
+        let outcome = read(
+            &reader(Known::default()),
+            &docker(&registry.url()),
+            "acme/web",
+        )
+        .await;
+        assert_eq!(versions(&outcome), ALL);
+        assert!(
+            registry.requests()[1].1.ends_with("?n=100"),
+            "{:?}",
+            registry.requests()
+        );
+    }
+}
+
+/// Each fault on the second page, with what it becomes and what its message says.
+#[tokio::test]
+async fn every_fault_has_its_kind_and_is_never_a_smaller_truth() {
+    use FeedErrorKind::{Denied, Incomplete, Malformed, NotFound, Throttled, Unavailable};
+    let status = |code| FaultKind::Status(code, Vec::new(), "<html>oops</html>".to_owned());
+    let later = |code| {
+        let pause = vec![("Retry-After".to_owned(), "7".to_owned())];
+        FaultKind::Status(code, pause, String::new())
+    };
+    let gar = r#"{"errors":[{"code":"DENIED","message":"no \u001b[31mright"}]}"#.to_owned();
+    let cases = [
+        (status(401), Denied, "401"),
+        (
+            FaultKind::Status(403, Vec::new(), gar),
+            Denied,
+            "(DENIED: no [31mright)",
+        ),
+        (status(404), NotFound, "check the package's name"),
+        (status(429), Throttled(None), "429"),
+        (
+            FaultKind::TooManyRequests(Some(30)),
+            Throttled(Some(Span::from_seconds(30))),
+            "(TOOMANYREQUESTS: slow down)",
+        ),
+        (later(503), Throttled(Some(Span::from_seconds(7))), "503"),
+        (status(500), Unavailable, "500"),
+        (status(502), Unavailable, "502"),
+        (status(302), Malformed, "302"),
+        (status(418), Malformed, "418"),
+        (status(206), Malformed, "206"),
+        (FaultKind::Reset, Unavailable, "cannot be reached"),
+        (FaultKind::Html, Malformed, "web page"),
+        (FaultKind::EmptyBody, Malformed, "empty"),
+        (FaultKind::WrongTypes, Malformed, "not a list of tags"),
+        (FaultKind::Truncate, Incomplete, "breaks off"),
+        (FaultKind::EndlessBody, Incomplete, "longer than"),
+        (
+            FaultKind::LoopingLink,
+            Incomplete,
+            "back to a page that it gave before; 4 tags",
+        ),
+        (FaultKind::RepeatedPage, Incomplete, "no new tag; 2 tags"),
+        (
+            FaultKind::ForeignLink("https://evil.example/v2/".to_owned()),
+            Incomplete,
+            "to another host",
+        ),
+        (
+            FaultKind::ForeignLink("http://127.0.0.1:1/?last=x".to_owned()),
+            Incomplete,
+            "to another host",
+        ),
+    ];
+    for (fault, kind, part) in cases {
+        let registry = registry().await;
+        registry.fault(Fault::new("last=", usize::MAX, fault.clone()));
+        let outcome = read(
+            &reader(Known::default()),
+            &docker(&registry.url()),
+            "acme/web",
+        )
+        .await;
+        let (found, text) = error(&outcome);
+        assert_eq!(found, kind, "{fault:?}: {text}");
+        assert!(text.contains(part), "{fault:?}: {text}");
+        assert!(
+            text.contains("package acme/web") && !text.contains('\u{1b}'),
+            "{fault:?}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_on_the_way_is_sent_once_more() {
+    let status = |code| FaultKind::Status(code, Vec::new(), String::new());
+    for (fault, sent) in [
+        (FaultKind::Reset, 1),
+        (status(502), 2),
+        (status(503), 2),
+        (status(504), 2),
+    ] {
+        let registry = registry().await;
+        registry.set_page_size(10);
+        registry.fault(Fault::new("", 1, fault));
+        let outcome = read(
+            &reader(Known::default()),
+            &docker(&registry.url()),
+            "acme/web",
+        )
+        .await;
+        assert_eq!(versions(&outcome), ALL);
+        assert!(registry.requests().len() >= sent);
+    }
+    for (fault, sent) in [
+        (status(502), 2),
+        (status(500), 1),
+        (FaultKind::TooManyRequests(None), 1),
+    ] {
+        let registry = registry().await;
+        registry.fault(Fault::always(fault));
+        error(
+            &read(
+                &reader(Known::default()),
+                &docker(&registry.url()),
+                "acme/web",
+            )
+            .await,
+        );
+        assert_eq!(registry.requests().len(), sent);
+    }
+}
+
+#[tokio::test]
+async fn limits_are_errors_that_say_how_far_it_came() {
+    let cases = [
+        (
+            Limits {
+                pages: 2,
+                ..Limits::default()
+            },
+            "more than 2 pages, which is the limit; 4 tags had come",
+        ),
+        (
+            Limits {
+                tags: 3,
+                ..Limits::default()
+            },
+            "more than 3 tags",
+        ),
+        (
+            Limits {
+                page_bytes: 20,
+                ..Limits::default()
+            },
+            "longer than 20 bytes",
+        ),
+    ];
+    for (limits, part) in cases {
+        let registry = registry().await;
+        let outcome = read(
+            &limited(Known::default(), limits),
+            &docker(&registry.url()),
+            "acme/web",
+        )
+        .await;
+        let (kind, text) = error(&outcome);
+        assert_eq!(kind, FeedErrorKind::Incomplete);
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_ends_what_does_not_end() {
+    let registry = registry().await;
+    registry.fault(Fault::always(FaultKind::Slow(Duration::from_secs(600))));
+    let limits = Limits {
+        deadline: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let outcome = read(
+        &limited(Known::default(), limits),
+        &docker(&registry.url()),
+        "acme/web",
+    )
+    .await;
+    let (kind, text) = error(&outcome);
+    assert_eq!(kind, FeedErrorKind::Unavailable);
+    assert!(text.contains("not read within 200ms"), "{text}");
+}
+
+#[tokio::test]
+async fn one_package_s_failure_fails_no_other() {
+    let registry = registry().await;
+    registry.push("acme/api", "1", "1");
+    let wanted = requests(&["acme/web", "acme/none", "ACME", "acme/api"], None);
+    let outcomes = reader(Known::default())
+        .read(&docker(&registry.url()), &wanted)
+        .await;
+    assert_eq!(versions(&outcomes[0]), ALL);
+    assert_eq!(error(&outcomes[1]).0, FeedErrorKind::NotFound);
+    assert_eq!(error(&outcomes[2]).0, FeedErrorKind::Misconfigured);
+    assert_eq!(versions(&outcomes[3]), ["1"]);
+}
+
+#[tokio::test]
+async fn a_feed_that_asks_for_a_pause_is_left_alone() {
+    let registry = registry().await;
+    let names: Vec<_> = (0..20).map(|number| format!("acme/p{number}")).collect();
+    names.iter().for_each(|name| {
+        registry.push(name, "1", "1");
+    });
+    registry.fault(Fault::new(
+        "acme/p1/",
+        1,
+        FaultKind::TooManyRequests(Some(60)),
+    ));
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let limits = Limits {
+        parallel: 1,
+        ..Limits::default()
+    };
+    let reader = limited(Known::default(), limits);
+    let outcomes = reader
+        .read(&docker(&registry.url()), &requests(&names, None))
+        .await;
+    assert_eq!(versions(&outcomes[0]), ["1"]);
+    for outcome in &outcomes[1..] {
+        assert_eq!(
+            error(outcome).0,
+            FeedErrorKind::Throttled(Some(Span::from_seconds(60)))
+        );
+    }
+    assert_eq!(registry.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_feed_that_is_down_is_not_asked_for_every_package() {
+    let registry = registry().await;
+    registry.fault(Fault::always(FaultKind::Status(
+        500,
+        Vec::new(),
+        String::new(),
+    )));
+    let names: Vec<_> = (0..50).map(|number| format!("acme/p{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let outcomes = reader(Known::default())
+        .read(&docker(&registry.url()), &requests(&names, None))
+        .await;
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| error(outcome).0 == FeedErrorKind::Unavailable)
+    );
+    assert!(
+        registry.requests().len() <= 6,
+        "{}",
+        registry.requests().len()
+    );
+}
+
+#[tokio::test]
+async fn packages_are_read_side_by_side_in_order() {
+    let registry = registry().await;
+    let names: Vec<_> = (0..6).map(|number| format!("acme/p{number}")).collect();
+    names.iter().for_each(|name| {
+        registry.push(name, name.rsplit('/').next().unwrap(), "1");
+    });
+    // The first is the last to answer: a reader that waits for it alone would miss its deadline.
+    registry.fault(Fault::new(
+        "acme/p0/",
+        1,
+        FaultKind::Slow(Duration::from_millis(300)),
+    ));
+    let wanted: Vec<_> = names.iter().map(String::as_str).collect();
+    let outcomes = reader(Known::default())
+        .read(&docker(&registry.url()), &requests(&wanted, None))
+        .await;
+    let found: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| versions(outcome)[0])
+        .collect();
+    assert_eq!(found, ["p0", "p1", "p2", "p3", "p4", "p5"]);
+}
+
+#[tokio::test]
+async fn other_kinds_of_feed_are_octopus_s() {
+    let feed = feed(FeedKind::Maven, "https://repo.example.com");
+    let (kind, text) = error(&read(&reader(Known::default()), &feed, "a:b").await);
+    assert_eq!(kind, FeedErrorKind::Misconfigured);
+    assert!(text.contains("Maven"), "{text}");
+}
