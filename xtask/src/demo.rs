@@ -1,30 +1,38 @@
 //! `cargo xtask demo`: the story is told by the package `demo`; here is what it needs.
 
+use std::convert::Infallible;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
-use anyhow::Context;
-
-use crate::command::shown;
+use crate::command::{command, run_program, shown};
 use crate::functions::{self, Profile};
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
 /// The story in one process.
-pub(crate) fn local(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    let mut demo = run_demo(workspace);
-    demo.arg("local");
-    exit_as(&mut demo)
+pub(crate) fn local(workspace: &Workspace) -> anyhow::Result<Infallible> {
+    let mut demo = program(workspace, &["--package", "demo"])?;
+    become_it(demo.arg("local"))
 }
 
 /// The story on the local cloud.
-pub(crate) fn cloud(workspace: &Workspace, profile: Profile) -> anyhow::Result<ExitCode> {
+pub(crate) fn cloud(workspace: &Workspace, profile: Profile) -> anyhow::Result<Infallible> {
     let python = tools::python(workspace)?;
     let registry = tools::docker_registry(workspace)?;
     let built = functions::build(workspace, &python, profile)?;
-    let mut demo = run_demo(workspace);
+    let mut demo = program(workspace, &["--package", "demo"])?;
     cloud_arguments(&mut demo, workspace, &python, &registry, &built);
-    exit_as(&mut demo)
+    become_it(&mut demo)
+}
+
+/// The program that tells the story, built with these options of cargo's.
+pub(crate) fn program(workspace: &Workspace, options: &[&str]) -> anyhow::Result<Command> {
+    let mut build = workspace.cargo();
+    run_program(build.args(["build", "--locked", "--bins"]).args(options))?;
+    let mut demo = command(workspace.target.join("debug/demo"));
+    demo.current_dir(&workspace.root);
+    Ok(demo)
 }
 
 /// Tells the demo where everything is.
@@ -41,17 +49,8 @@ pub(crate) fn cloud_arguments(
     demo.arg("--built").arg(built);
 }
 
-fn run_demo(workspace: &Workspace) -> Command {
-    let mut cargo = workspace.cargo();
-    cargo.args(["run", "--quiet", "--package", "demo", "--"]);
-    cargo
-}
-
-fn exit_as(command: &mut Command) -> anyhow::Result<ExitCode> {
-    let line = shown(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{line}` cannot be started"))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+/// Puts the program in the place of this one, so that it hears signals by itself and cleans up.
+fn become_it(demo: &mut Command) -> anyhow::Result<Infallible> {
+    let error = demo.exec();
+    Err(anyhow::Error::new(error).context(format!("`{}` cannot be started", shown(demo))))
 }

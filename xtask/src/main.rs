@@ -18,6 +18,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use functions::Profile;
 use workspace::Workspace;
 
 const USAGE: &str = "\
@@ -47,10 +48,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     match arguments {
-        ["demo"] => demo::local(&Workspace::find()?),
-        ["demo", "--cloud"] => demo::cloud(&Workspace::find()?, functions::Profile::Quick),
+        ["demo"] => match demo::local(&Workspace::find()?)? {},
+        ["demo", "--cloud"] => match demo::cloud(&Workspace::find()?, Profile::Quick)? {},
         ["demo", "--cloud", "--release"] | ["demo", "--release", "--cloud"] => {
-            demo::cloud(&Workspace::find()?, functions::Profile::Shipped)
+            match demo::cloud(&Workspace::find()?, Profile::Shipped)? {}
         }
         ["test"] => test::run(&Workspace::find()?),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::command::{command, exists, run_program, shown};
-use crate::demo::cloud_arguments;
+use crate::command::{exists, run_program, shown};
+use crate::demo::{cloud_arguments, program};
 use crate::functions::{self, Profile};
 use crate::tally::Tally;
 use crate::tools;
@@ -193,20 +193,14 @@ fn cloud_table(workspace: &Workspace) -> anyhow::Result<Tally> {
     demo.arg("--").arg(cargo.get_program());
     demo.args(["test", "--locked", "--workspace", "--test", "local_cloud"]);
     demo.args(["--", "--ignored"]);
-    demo.current_dir(&workspace.root)
-        .env("CARGO_TARGET_DIR", &workspace.target);
+    demo.env("CARGO_TARGET_DIR", &workspace.target);
     count(&mut demo)
 }
 
-/// The demo as it was built with the tests. `cargo run --package demo` would choose other features
-/// for what it depends on, and build it all once more.
+/// The demo as it was built with the tests: by itself, it would choose other features for what it
+/// depends on, and all of that would be built once more.
 fn demo(workspace: &Workspace) -> anyhow::Result<Command> {
-    run_program(
-        workspace
-            .cargo()
-            .args(["build", "--locked", "--workspace", "--bins"]),
-    )?;
-    Ok(command(workspace.target.join("debug/demo")))
+    program(workspace, &["--workspace"])
 }
 
 /// Runs a test program, passes on what it prints, and adds up the closing lines in it.

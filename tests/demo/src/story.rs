@@ -1,7 +1,7 @@
 //! The script: what is pushed, and what has to come of it.
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use domain::decide::Candidate;
@@ -151,11 +151,11 @@ async fn play<W: Write>(
     say.step(&format!("{}: {change}", step.title))?;
     let before = stage.releases()?;
     let start = Instant::now();
-    let news = stage.publish(change).await?;
-    say.aside(news)?;
-    let about_it = |one: &Evaluation| is_about(one, change.package());
-    let evaluations = stage.watch(&|all| all.iter().any(about_it)).await?;
-    let took = shown(start.elapsed());
+    say.aside(stage.publish(change).await?)?;
+    let evaluations = stage
+        .watch(&|all| all.iter().any(|one| is_about(one, change.package())))
+        .await?;
+    let took = start.elapsed();
     let after = stage.releases()?;
     let created = evaluations
         .iter()
@@ -165,41 +165,59 @@ async fn play<W: Write>(
             let release = the_new_one(&before, &after)?;
             holds(release, change, &before[0])?;
             ensure!(
-                evaluation
-                    .release
-                    .as_ref()
-                    .is_some_and(|made| made.id.as_str() == release.id),
+                is_of(evaluation, release),
                 "the history names another release than {}",
                 release.version
             );
-            say.outcome(&format!("Release {} after {took}", release.version))?;
-            for package in PACKAGES {
-                let (now, was) = (
-                    release.package(package.action, ""),
-                    before[0].package(package.action, ""),
-                );
-                let (now, was) = (now.unwrap_or("?"), was.unwrap_or("?"));
-                let change = if now == was {
-                    String::new()
-                } else {
-                    format!("  was {was}")
-                };
-                say.line(&format!("       {:<10} {now}{change}", package.id))?;
-            }
+            tell_release(release, &before[0], took, say)?;
             say.aside(&evaluation.reason)?;
         }
         (Expected::Release, None) => bail!("no release was created: {}", told(&evaluations)),
         (_, Some(evaluation)) => bail!("a release was created: {}", evaluation.reason),
         (expected, None) => {
             ensure!(after == before, "Octopus has other releases than before");
-            let evaluation = evaluations.iter().rfind(|one| about_it(one));
-            let evaluation = evaluation.context("the trigger was not evaluated")?;
+            let evaluation = evaluations
+                .iter()
+                .rfind(|one| is_about(one, change.package()))
+                .context("the trigger was not evaluated")?;
             let why = verdict(evaluation, change, expected)?;
             say.outcome(&format!("No release: {}", evaluation.reason))?;
             say.aside(&why)?;
         }
     }
     Ok(())
+}
+
+fn tell_release<W: Write>(
+    release: &Release,
+    before: &Release,
+    took: Duration,
+    say: &mut Narrator<W>,
+) -> anyhow::Result<()> {
+    say.outcome(&format!(
+        "Release {} after {}",
+        release.version,
+        shown(took)
+    ))?;
+    for package in PACKAGES {
+        let version = |release: &Release| {
+            let version = release.package(package.action, "");
+            version.unwrap_or("nothing").to_owned()
+        };
+        let (now, was) = (version(release), version(before));
+        let change = if now == was {
+            String::new()
+        } else {
+            format!("  was {was}")
+        };
+        say.line(&format!("       {:<10} {now}{change}", package.id))?;
+    }
+    Ok(())
+}
+
+fn is_of(evaluation: &Evaluation, release: &Release) -> bool {
+    let made = evaluation.release.as_ref();
+    made.is_some_and(|made| made.id.as_str() == release.id)
 }
 
 /// Whether a change of the package led to the evaluation.
