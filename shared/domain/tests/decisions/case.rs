@@ -1,0 +1,223 @@
+//! A situation in few words. Source `web` is package `acme/web` of action `Deploy web`.
+
+use std::collections::BTreeMap;
+
+use domain::decide::{Decision, Finding, Judgement, PreviousRelease, Situation, decide};
+use domain::ids::{
+    ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
+};
+use domain::plan::Plan;
+use domain::process::{ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
+use domain::rule::{RuleStrategy, VersionRule};
+use domain::snapshot::{Listed, Seen, Snapshot, advance};
+use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger};
+use domain::version::VersionFormat;
+
+use crate::at;
+
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) trigger: Trigger,
+    pub(crate) template: ReleaseTemplate,
+    pub(crate) rules: Vec<ChannelRule>,
+    pub(crate) previous: Option<PreviousRelease>,
+    pub(crate) snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+    pub(crate) git_ref: Option<&'static str>,
+}
+
+pub(crate) fn key(name: &str) -> PackageKey {
+    PackageKey {
+        space: SpaceId::new("Spaces-1"),
+        feed: FeedId::new("Feeds-1001"),
+        package: PackageId::new(format!("acme/{name}")),
+    }
+}
+
+pub(crate) fn action(name: &str) -> String {
+    format!("Deploy {name}")
+}
+
+pub(crate) fn reference(name: &str) -> SourceRef {
+    SourceRef {
+        action_slug: format!("deploy-{name}"),
+        package_reference: name.to_owned(),
+    }
+}
+
+/// The version `text` of the feed, first seen at `seconds`.
+pub(crate) fn seen(text: &str, seconds: i64) -> (String, Seen) {
+    let seen = Seen {
+        digest: None,
+        published: None,
+        first_seen: at(seconds),
+    };
+    (text.to_owned(), seen)
+}
+
+impl Case {
+    pub(crate) fn new() -> Self {
+        Self {
+            trigger: Trigger {
+                id: TriggerId::new("ProjectTriggers-1"),
+                name: "New images".to_owned(),
+                space: SpaceId::new("Spaces-1"),
+                project: ProjectId::new("Projects-1"),
+                project_name: "Shop".to_owned(),
+                channel: ChannelId::new("Channels-1"),
+                sources: Vec::new(),
+                problem: None,
+            },
+            template: ReleaseTemplate {
+                packages: Vec::new(),
+                versioning: Versioning::Template {
+                    next: Some("0.0.8".to_owned()),
+                },
+            },
+            rules: Vec::new(),
+            previous: None,
+            snapshots: BTreeMap::new(),
+            git_ref: None,
+        }
+    }
+
+    /// Watches an image whose feed holds these tags, separated by blanks.
+    pub(crate) fn image(self, name: &str, tags: &str) -> Self {
+        let listed = |tag: &str| Listed {
+            version: tag.to_owned(),
+            digest: None,
+            published: None,
+        };
+        let listing = tags.split_whitespace().map(listed).collect();
+        let (snapshot, _) = advance(None, listing, at(0));
+        self.package(name, VersionFormat::Docker, snapshot)
+    }
+
+    pub(crate) fn package(mut self, name: &str, format: VersionFormat, snapshot: Snapshot) -> Self {
+        self = self.unread(name);
+        self.snapshots.insert(key(name), (format, snapshot));
+        self
+    }
+
+    /// Watches an image that was never read.
+    pub(crate) fn unread(mut self, name: &str) -> Self {
+        self.trigger.sources.push(Source {
+            reference: reference(name),
+            resolution: Ok(ResolvedSource {
+                action_name: action(name),
+                package: key(name),
+            }),
+        });
+        self.unwatched(name)
+    }
+
+    /// A package of the process that the trigger does not watch.
+    pub(crate) fn unwatched(mut self, name: &str) -> Self {
+        self.template.packages.push(TemplatePackage {
+            action_name: action(name),
+            package_reference: name.to_owned(),
+            feed: key(name).feed,
+            package: key(name).package,
+            is_resolvable: true,
+            fixed_version: None,
+        });
+        self
+    }
+
+    /// A source that stands for no package.
+    pub(crate) fn unresolved(mut self, name: &str, why: &str) -> Self {
+        self.trigger.sources.push(Source {
+            reference: reference(name),
+            resolution: Err(why.to_owned()),
+        });
+        self
+    }
+
+    /// The channel's previous release: `web 1.0.0, api 2.0`.
+    pub(crate) fn released(mut self, selected: &str) -> Self {
+        let selected = selected
+            .split(", ")
+            .filter_map(|one| one.split_once(' '))
+            .map(|(name, version)| (action(name), name.to_owned(), version.to_owned()));
+        self.previous = Some(PreviousRelease {
+            id: ReleaseId::new("Releases-7"),
+            version: "0.0.7".to_owned(),
+            selected: selected.collect(),
+        });
+        self
+    }
+
+    /// The channel's rule for a package.
+    pub(crate) fn rule(mut self, name: &str, rule: VersionRule) -> Self {
+        self.rules.push(ChannelRule {
+            packages: vec![(action(name), name.to_owned())],
+            rule,
+        });
+        self
+    }
+
+    pub(crate) fn versioning(mut self, versioning: Versioning) -> Self {
+        self.template.versioning = versioning;
+        self
+    }
+
+    pub(crate) fn situation(&self) -> Situation<'_> {
+        Situation {
+            trigger: &self.trigger,
+            template: &self.template,
+            rules: &self.rules,
+            previous: self.previous.as_ref(),
+            snapshots: &self.snapshots,
+            git_ref: self.git_ref,
+        }
+    }
+
+    pub(crate) fn judge(&self) -> Judgement {
+        decide(&self.situation())
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        match self.judge().decision {
+            Decision::Create(plan, _) => *plan,
+            other => panic!("{other}"),
+        }
+    }
+
+    /// What was found for the first source.
+    pub(crate) fn finding(&self) -> Finding {
+        self.judge().findings.remove(0)
+    }
+
+    /// What was found for the first source's candidates: each version with what refuses it.
+    pub(crate) fn candidates(&self) -> Vec<(String, Option<String>)> {
+        let candidates = self.finding().candidates.into_iter();
+        candidates.map(|one| (one.version, one.refused)).collect()
+    }
+}
+
+pub(crate) fn range(range: &str) -> VersionRule {
+    VersionRule {
+        range: Some(range.to_owned()),
+        ..VersionRule::default()
+    }
+}
+
+pub(crate) fn tag(pattern: &str) -> VersionRule {
+    VersionRule {
+        pre_release_tag: Some(pattern.to_owned()),
+        ..VersionRule::default()
+    }
+}
+
+pub(crate) fn regex(pattern: &str) -> VersionRule {
+    VersionRule {
+        version_tag_regex: Some(pattern.to_owned()),
+        ..VersionRule::default()
+    }
+}
+
+pub(crate) fn most_recent() -> VersionRule {
+    VersionRule {
+        strategy: RuleStrategy::MostRecentlyPublished,
+        ..VersionRule::default()
+    }
+}

@@ -1,0 +1,240 @@
+//! Every outcome with its reason, as the trigger's owner reads it.
+
+use domain::process::Versioning;
+use domain::snapshot::Snapshot;
+use domain::version::VersionFormat;
+
+use crate::case::{Case, action, seen};
+
+/// Holds a situation against what is decided and why.
+#[track_caller]
+fn check(case: &Case, expected: &str) {
+    assert_eq!(case.judge().decision.to_string(), expected);
+}
+
+/// Holds a situation against the versions that the release is planned with.
+#[track_caller]
+fn plans(case: &Case, expected: &[&str]) {
+    let packages = case.plan().packages.into_iter();
+    let planned: Vec<_> = packages
+        .map(|one| format!("{} {}", one.package_reference, one.version))
+        .collect();
+    assert_eq!(planned, expected);
+}
+
+#[test]
+fn a_newer_version_is_released() {
+    let case = Case::new()
+        .image("web", "1.0.0 1.1.0")
+        .released("web 1.0.0");
+    check(
+        &case,
+        "create: acme/web 1.1.0 is newer than 1.0.0 in the previous release",
+    );
+    plans(&case, &["web 1.1.0"]);
+    assert_eq!(case.plan().packages[0].previous.as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn a_channel_without_releases_gets_its_first() {
+    let case = Case::new().image("web", "1.0.0 1.1.0");
+    let reason = "create: the channel has no release with acme/web yet; 1.1.0 is the latest";
+    check(&case, reason);
+    check(&case.clone().released("api 9.9.9"), reason);
+    plans(&case, &["web 1.1.0"]);
+}
+
+#[test]
+fn one_newer_source_takes_the_latest_of_every_source() {
+    let case = Case::new()
+        .image("web", "1.0.0")
+        .image("api", "2.0.0 2.1.0")
+        .unwatched("db")
+        .released("web 1.0.0, api 2.0.0, db 7");
+    check(
+        &case,
+        "create: acme/api 2.1.0 is newer than 2.0.0 in the previous release",
+    );
+    plans(&case, &["api 2.1.0", "web 1.0.0"]);
+}
+
+#[test]
+fn nothing_newer_is_no_release() {
+    for tags in [
+        "1.1.0",
+        "1.0.0 1.1.0",
+        "1.1.0 0.9.0",
+        "1.1.0 latest",
+        "v1.1.0",
+    ] {
+        let case = Case::new().image("web", tags).released("web 1.1.0");
+        check(
+            &case,
+            "skip: no source is newer than in the previous release 0.0.7",
+        );
+        assert_eq!(case.finding().previous.as_deref(), Some("1.1.0"), "{tags}");
+    }
+}
+
+#[test]
+fn a_release_never_takes_a_package_back() {
+    let gone = Case::new()
+        .image("web", "1.0.0")
+        .image("api", "2.1.0")
+        .released("web 1.1.0, api 2.0.0");
+    check(
+        &gone,
+        "refuse: acme/web would go back from 1.1.0 to 1.0.0, the latest that is there and permitted",
+    );
+    // With nothing newer beside it there is no release to refuse.
+    let alone = Case::new().image("web", "1.0.0").released("web 1.1.0");
+    check(
+        &alone,
+        "skip: no source is newer than in the previous release 0.0.7",
+    );
+}
+
+#[test]
+fn without_sources_nothing_is_followed() {
+    check(
+        &Case::new().unwatched("web"),
+        "skip: the trigger selects no packages; choose at least one source in the trigger",
+    );
+}
+
+#[test]
+fn what_stands_in_the_triggers_way_is_said_first() {
+    let mut case = Case::new().image("web", "1.1.0").released("web 1.0.0");
+    case.trigger.problem = Some("the project `Shop` is disabled".to_owned());
+    check(&case, "wait: the project `Shop` is disabled");
+}
+
+#[test]
+fn a_source_that_stands_for_nothing_holds_the_trigger_back() {
+    let case = Case::new()
+        .image("web", "1.1.0")
+        .unresolved("api", "the action `Deploy api` is disabled")
+        .released("web 1.0.0");
+    let reason =
+        "the source deploy-api:api cannot be followed: the action `Deploy api` is disabled";
+    check(&case, &format!("wait: {reason}"));
+    let findings = case.judge().findings;
+    assert_eq!(findings[1].obstacle.as_deref(), Some(reason));
+    assert_eq!(findings[1].package, None);
+    assert_eq!(findings[0].latest.as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn a_package_that_was_never_read_is_waited_for() {
+    let case = Case::new()
+        .image("web", "1.1.0")
+        .unread("api")
+        .released("web 1.0.0");
+    check(&case, "wait: acme/api has not been read yet");
+}
+
+#[test]
+fn a_process_that_changed_since_is_waited_for() {
+    let mut moved = Case::new().image("web", "1.1.0");
+    moved.template.packages[0].package = crate::case::key("shop").package;
+    let mut gone = Case::new().image("web", "1.1.0");
+    gone.template.packages.clear();
+    for case in [moved, gone] {
+        check(
+            &case,
+            "wait: the source deploy-web:web cannot be followed: the process has changed; it is read \
+             again within minutes",
+        );
+    }
+}
+
+#[test]
+fn names_are_compared_without_case() {
+    let mut case = Case::new()
+        .image("web", "1.0.0 1.1.0")
+        .released("web 1.1.0");
+    case.template.packages[0].action_name = "DEPLOY WEB".to_owned();
+    case.template.packages[0].package_reference = "Web".to_owned();
+    check(
+        &case,
+        "skip: no source is newer than in the previous release 0.0.7",
+    );
+}
+
+#[test]
+fn a_package_that_two_sources_name_is_planned_once() {
+    let mut case = Case::new().image("web", "1.1.0");
+    let again = case.trigger.sources[0].clone();
+    case.trigger.sources.push(again);
+    plans(&case, &["web 1.1.0"]);
+}
+
+#[test]
+fn a_release_is_numbered_as_the_project_says() {
+    let web = || {
+        Case::new()
+            .image("web", "1.0.0 1.1.0-rc.1")
+            .unwatched("api")
+    };
+    let donor = |name: &str| Versioning::Donor {
+        action_name: action(name),
+        package_reference: name.to_owned(),
+    };
+    for (versioning, number) in [
+        (Versioning::Template { next: None }, None),
+        (
+            Versioning::Template {
+                next: Some("3.1.4".to_owned()),
+            },
+            Some("3.1.4"),
+        ),
+        (donor("web"), Some("1.1.0-rc.1")),
+        // The trigger does not watch it, so the server chooses its version.
+        (donor("api"), None),
+    ] {
+        let plan = web().versioning(versioning).plan();
+        assert_eq!(plan.release_version.as_deref(), number);
+    }
+}
+
+#[test]
+fn a_release_that_cannot_be_numbered_is_refused() {
+    let donor = |name: &str| Versioning::Donor {
+        action_name: action(name),
+        package_reference: name.to_owned(),
+    };
+    check(
+        &Case::new().image("web", "1.1.0").versioning(donor("api")),
+        "refuse: the release cannot be numbered: the project takes it from `Deploy api`, which does not \
+         run in this channel; let that step run in every channel or number releases by a template",
+    );
+    let versions = Snapshot::from_versions([seen("1.0~rc", 0)]);
+    let donor = Case::new()
+        .package("web", VersionFormat::Maven, versions)
+        .versioning(donor("web"));
+    let decision = donor.judge().decision.to_string();
+    let start = "refuse: the release cannot be numbered: acme/web 1.0~rc: ";
+    assert!(decision.starts_with(start), "{decision}");
+}
+
+#[test]
+fn a_process_in_git_is_released_from_its_branch() {
+    let mut case = Case::new().image("web", "1.1.0");
+    assert_eq!(case.plan().git_ref, None);
+    let in_the_database = case.plan().key();
+    case.git_ref = Some("refs/heads/main");
+    assert_eq!(case.plan().git_ref.as_deref(), Some("refs/heads/main"));
+    assert_ne!(case.plan().key(), in_the_database);
+}
+
+#[test]
+fn a_plan_says_where_it_goes_and_who_asked() {
+    let plan = Case::new().image("web", "1.1.0").plan();
+    let place = (
+        plan.space.as_str(),
+        plan.project.as_str(),
+        plan.channel.as_str(),
+    );
+    assert_eq!(place, ("Spaces-1", "Projects-1", "Channels-1"));
+    assert_eq!(plan.trigger_name, "New images");
+}

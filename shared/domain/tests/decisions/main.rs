@@ -1,0 +1,33 @@
+//! What users rely on in decisions: when a release is made, of what, and what they read when none is.
+
+#![expect(clippy::panic, reason = "in a test a panic is the report")]
+
+mod case;
+mod decide;
+mod properties;
+mod push;
+mod routes;
+mod rules;
+mod snapshots;
+mod sources;
+
+use domain::time::Timestamp;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds * 1_000)
+}
+
+/// Holds a property for a number of cases that are the same in every run.
+fn hold<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let config = Config {
+        cases: 300,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, rng)
+        .run(&strategy, property)
+        .unwrap_or_else(|error| panic!("{error}"));
+}

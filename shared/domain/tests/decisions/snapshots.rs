@@ -1,0 +1,153 @@
+//! Snapshots: what advances them and what is announced of it.
+
+use std::collections::BTreeMap;
+
+use domain::snapshot::{Changes, Listed, Snapshot, advance};
+use proptest::prelude::*;
+
+use crate::{at, hold};
+
+fn listed(version: &str, digest: Option<&str>) -> Listed {
+    Listed {
+        version: version.to_owned(),
+        digest: digest.map(str::to_owned),
+        published: None,
+    }
+}
+
+fn snapshot(listing: &[(&str, Option<&str>)], seconds: i64) -> Snapshot {
+    let listing = listing
+        .iter()
+        .map(|(version, digest)| listed(version, *digest));
+    advance(None, listing.collect(), at(seconds)).0
+}
+
+#[test]
+fn the_first_listing_is_told_even_if_it_is_empty() {
+    let (empty, changes) = advance(None, Vec::new(), at(1));
+    assert!(empty.is_empty() && changes.first_sight && !changes.is_empty());
+    let (_, again) = advance(Some(&empty), Vec::new(), at(2));
+    assert_eq!(again, Changes::default());
+}
+
+#[test]
+fn what_came_went_and_changed_is_told_in_order() {
+    let before = snapshot(&[("1", Some("a")), ("2", Some("b")), ("3", None)], 1);
+    let listing = vec![
+        listed("9", None),
+        listed("3", Some("c")),
+        listed("2", Some("x")),
+        listed("4", None),
+    ];
+    let (after, changes) = advance(Some(&before), listing, at(2));
+    let expected = Changes {
+        first_sight: false,
+        added: vec!["4".to_owned(), "9".to_owned()],
+        removed: vec!["1".to_owned()],
+        digest_changed: vec!["2".to_owned()],
+    };
+    assert_eq!(changes, expected);
+    assert_eq!(after.get("2").unwrap().first_seen, at(1));
+    assert_eq!(after.get("4").unwrap().first_seen, at(2));
+}
+
+#[test]
+fn a_digest_that_is_not_given_is_kept_and_no_change() {
+    let before = snapshot(&[("1", Some("a"))], 1);
+    let (after, changes) = advance(Some(&before), vec![listed("1", None)], at(2));
+    assert!(changes.is_empty());
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_went_and_came_back_is_new() {
+    let before = snapshot(&[("1", None)], 1);
+    let (without, _) = advance(Some(&before), Vec::new(), at(2));
+    let (back, changes) = advance(Some(&without), vec![listed("1", None)], at(3));
+    assert_eq!(changes.added, ["1"]);
+    assert_eq!(back.get("1").unwrap().first_seen, at(3));
+}
+
+/// A listing: each version once, some with a digest.
+fn listing() -> impl Strategy<Value = BTreeMap<u8, Option<u8>>> {
+    prop::collection::btree_map(0..12_u8, prop::option::of(0..3_u8), 0..12)
+}
+
+fn to_listed(listing: &BTreeMap<u8, Option<u8>>) -> Vec<Listed> {
+    let one = |(version, digest): (&u8, &Option<u8>)| {
+        listed(
+            &version.to_string(),
+            digest.map(|it| it.to_string()).as_deref(),
+        )
+    };
+    listing.iter().map(one).collect()
+}
+
+#[test]
+fn the_old_with_its_changes_is_the_new() {
+    hold((listing(), listing()), |(old, new)| {
+        let (before, _) = advance(None, to_listed(&old), at(1));
+        let (after, changes) = advance(Some(&before), to_listed(&new), at(2));
+
+        let mut applied: Vec<_> = before
+            .versions()
+            .map(|(version, _)| version.to_owned())
+            .collect();
+        applied.retain(|version| !changes.removed.contains(version));
+        prop_assert!(
+            changes
+                .added
+                .iter()
+                .all(|version| !applied.contains(version))
+        );
+        applied.extend(changes.added.iter().cloned());
+        applied.sort();
+        let held: Vec<_> = after
+            .versions()
+            .map(|(version, _)| version.to_owned())
+            .collect();
+        prop_assert_eq!(applied, held);
+
+        for (version, seen) in after.versions() {
+            match before.get(version) {
+                Some(known) => {
+                    prop_assert_eq!(seen.first_seen, known.first_seen);
+                    let changed = known.digest.is_some() && known.digest != seen.digest;
+                    let told = changes.digest_changed.iter().any(|one| one == version);
+                    prop_assert_eq!(changed, told);
+                }
+                None => prop_assert_eq!(seen.first_seen, at(2)),
+            }
+        }
+        let is_same = before == after;
+        prop_assert!(!changes.is_empty() || is_same || old != new);
+        Ok(())
+    });
+}
+
+#[test]
+fn the_order_of_a_listing_means_nothing() {
+    let shuffled = listing().prop_flat_map(|one| {
+        let listed = to_listed(&one);
+        (Just(listed.clone()), Just(listed).prop_shuffle())
+    });
+    hold((listing(), shuffled), |(old, (sorted, shuffled))| {
+        let (before, _) = advance(None, to_listed(&old), at(1));
+        prop_assert_eq!(
+            advance(Some(&before), sorted, at(2)),
+            advance(Some(&before), shuffled, at(2))
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn the_same_listing_again_changes_nothing() {
+    hold(listing(), |listing| {
+        let (before, _) = advance(None, to_listed(&listing), at(1));
+        let (after, changes) = advance(Some(&before), to_listed(&listing), at(2));
+        prop_assert!(changes.is_empty());
+        prop_assert_eq!(before, after);
+        Ok(())
+    });
+}
