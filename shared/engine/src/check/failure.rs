@@ -66,8 +66,8 @@ where
         Ok(())
     }
 
-    /// Pauses the feed or package, tells the bus, and, when the reason is a new one, the history of the
-    /// triggers that watch it.
+    /// Pauses the feed or package and tells the bus. When the reason is a new one, it is written to the
+    /// history of the triggers that watch it: before the pause, by which it is known to have been told.
     async fn fail(
         &self,
         request: &FeedCheck,
@@ -81,10 +81,10 @@ where
         let now = self.clock.now();
         let reason = with_causes(error);
         let state = BackOff::after_failure(before, reason, error.kind.retry_after(), now);
-        self.store.pause(key, &state).await?;
         if before.is_none_or(|before| before.reason != state.reason) {
             self.tell_watchers(request, packages, &state.reason).await?;
         }
+        self.store.pause(key, &state).await?;
         let failure = CheckFailure {
             space: feed.space.clone(),
             feed: feed.id.clone(),
