@@ -1,1 +1,1 @@
-//! See the workspace's ARCHITECTURE.md.
+//! Holds the arrows between the crates; the test says which there may be.

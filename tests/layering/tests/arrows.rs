@@ -1,0 +1,257 @@
+//! The arrows between the crates point inwards only, and each third-party library stays where it belongs.
+//!
+//! What is held are the dependencies of what is shipped. Tests may look at anything.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::process::Command;
+
+use serde::Deserialize;
+
+/// Which of our crates each crate may stand on, from the inside out.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("engine", &["domain"]),
+    ("wire", &["domain", "engine"]),
+    ("store", &["domain", "engine", "wire"]),
+    ("http-client", &[]),
+    ("feeds", &["domain", "engine", "http-client"]),
+    ("octopus", &["domain", "engine", "http-client"]),
+    ("aws", &["domain", "engine", "store", "wire"]),
+    ("local", &["domain", "engine", "store", "wire"]),
+    (
+        "lambda-kit",
+        &[
+            "aws",
+            "domain",
+            "engine",
+            "feeds",
+            "http-client",
+            "octopus",
+            "store",
+            "wire",
+        ],
+    ),
+    ("feed-checker", FUNCTION),
+    ("push-receiver", FUNCTION),
+    ("release-creator", FUNCTION),
+    ("scheduler", FUNCTION),
+    (
+        "feedctl",
+        &[
+            "domain",
+            "engine",
+            "feeds",
+            "http-client",
+            "local",
+            "octopus",
+            "store",
+            "wire",
+        ],
+    ),
+];
+
+/// What a function may stand on: it is wired by the kit and has no logic of its own.
+const FUNCTION: &[&str] = &["aws", "domain", "engine", "lambda-kit", "store"];
+
+/// Libraries that only some of the shipped crates may use: a name, or the beginning of names with `*`; who
+/// may; why nobody else.
+const LIBRARIES: &[(&str, &[&str], &str)] = &[
+    ("aws-*", &["aws"], "only `aws` speaks to AWS"),
+    (
+        "reqwest",
+        &["http-client", "feeds", "octopus"],
+        "only the crates that speak to registries and to Octopus make requests",
+    ),
+    (
+        "rustls",
+        &["http-client", "aws"],
+        "how connections are secured is set up in one place for each client",
+    ),
+    ("rusqlite", &["local"], "only `local` keeps state in a file"),
+    (
+        "lambda_runtime",
+        &[
+            "lambda-kit",
+            "feed-checker",
+            "push-receiver",
+            "release-creator",
+            "scheduler",
+        ],
+        "only functions run in Lambda",
+    ),
+    ("clap", &["feedctl"], "only `feedctl` has a command line"),
+    (
+        "anyhow",
+        &["feedctl"],
+        "errors in shared crates and functions are typed",
+    ),
+    (
+        "fancy-regex",
+        &["domain"],
+        "only `domain` judges patterns, with their limits",
+    ),
+];
+
+/// Libraries that a crate must not use: the crate, the libraries, why.
+const BANNED: &[(&str, &[&str], &str)] = &[
+    (
+        "domain",
+        &[
+            "tokio", "futures*", "serde*", "tracing*", "http*", "url", "jiff", "chrono", "rand",
+            "uuid",
+        ],
+        "`domain` has no I/O, no clock, no chance, no logs, and knows no written form",
+    ),
+    (
+        "engine",
+        &[
+            "tokio", "serde*", "http*", "url", "jiff", "chrono", "rand", "uuid",
+        ],
+        "`engine` reaches the world through its ports alone, and `wire` alone writes messages down",
+    ),
+    ("wire", &["tokio", "http*", "url"], "`wire` only translates"),
+    (
+        "store",
+        &["tokio", "http*"],
+        "`store` reaches the world through its table alone",
+    ),
+];
+
+#[derive(Deserialize)]
+struct Workspace {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev` or `build`; nothing for what is shipped.
+    kind: Option<String>,
+    /// Where it lies, if it is one of ours.
+    path: Option<String>,
+}
+
+impl Package {
+    fn shipped(&self) -> impl Iterator<Item = &Dependency> {
+        self.dependencies
+            .iter()
+            .filter(|dependency| dependency.kind.as_deref() != Some("dev"))
+    }
+
+    /// Tests and tasks are not shipped.
+    fn is_shipped(&self, root: &str) -> bool {
+        let place = self.manifest_path.strip_prefix(root).unwrap();
+        !["/tests/", "/xtask/"]
+            .iter()
+            .any(|inside| place.starts_with(inside))
+    }
+}
+
+/// The crates that are shipped.
+fn shipped() -> Vec<Package> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let root = std::fs::canonicalize(root).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let workspace: Workspace = serde_json::from_slice(&output.stdout).unwrap();
+    let mut packages = workspace.packages;
+    packages.retain(|package| package.is_shipped(root.to_str().unwrap()));
+    packages
+}
+
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+/// Fails with everything that is wrong at once.
+#[track_caller]
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn every_crate_that_is_shipped_has_its_place() {
+    let mut named: Vec<_> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut found: Vec<_> = shipped().into_iter().map(|package| package.name).collect();
+    named.sort();
+    found.sort();
+    assert_eq!(
+        found, named,
+        "a crate came or went: say in the table what it may stand on"
+    );
+}
+
+#[test]
+fn arrows_point_inwards() {
+    let mut faults = Vec::new();
+    for package in shipped() {
+        let place = ARROWS.iter().find(|(name, _)| *name == package.name);
+        let allowed = place.map_or(&[][..], |(_, allowed)| allowed);
+        for dependency in package.shipped().filter(|one| one.path.is_some()) {
+            if !allowed.contains(&dependency.name.as_str()) {
+                faults.push(format!(
+                    "{} must not depend on {}: it may stand on {allowed:?} and nothing further out",
+                    package.name, dependency.name
+                ));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+/// Who stands on whom has no circles, because everybody only stands on those before them.
+#[test]
+fn the_table_goes_from_the_inside_out() {
+    for (index, (name, allowed)) in ARROWS.iter().enumerate() {
+        for inner in *allowed {
+            let before = ARROWS[..index].iter().any(|(other, _)| other == inner);
+            assert!(
+                before,
+                "{name} stands on {inner}, which does not come before it"
+            );
+        }
+    }
+}
+
+#[test]
+fn libraries_stay_where_they_belong() {
+    let mut faults = Vec::new();
+    for package in shipped() {
+        let name = package.name.as_str();
+        for dependency in package.shipped().filter(|one| one.path.is_none()) {
+            let library = dependency.name.as_str();
+            let elsewhere = LIBRARIES
+                .iter()
+                .filter(|(pattern, users, _)| fits(pattern, library) && !users.contains(&name))
+                .map(|(_, _, why)| why);
+            let banned = BANNED
+                .iter()
+                .filter(|(of, patterns, _)| {
+                    *of == name && patterns.iter().any(|pattern| fits(pattern, library))
+                })
+                .map(|(_, _, why)| why);
+            let fault = |why| format!("{name} must not depend on {library}: {why}");
+            faults.extend(elsewhere.chain(banned).map(fault));
+        }
+    }
+    assert_none(&faults);
+}
