@@ -10,7 +10,7 @@ mod walk;
 
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
-use domain::version::parse_helm_tag;
+use domain::version::{is_version_tag, parse_helm_tag};
 use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading};
 use futures_util::{StreamExt, stream};
 
@@ -52,7 +52,7 @@ async fn package<C: Credentials>(
     let kind = &session.feed().kind;
     let versions = tags
         .into_iter()
-        .filter(|tag| reference::is_version(tag))
+        .filter(|tag| is_version_tag(tag))
         .map(|tag| listed(kind, tag));
     // No registry is known to give validators for a list of tags.
     Ok(Reading::Listing {

@@ -128,7 +128,9 @@ impl OutboundClient {
 /// follows no redirects and waits in silence as long as the caller's deadline lets it, because Octopus
 /// answers some calls only after it has asked many feeds. Reads the environment variable `SSL_CERT_FILE`.
 pub fn named_server_client() -> Result<Client, ClientError> {
-    Ok(plain_builder(system_tls()?).redirect(Policy::none()).build()?)
+    Ok(plain_builder(system_tls()?)
+        .redirect(Policy::none())
+        .build()?)
 }
 
 fn system_tls() -> Result<ClientConfig, ClientError> {
@@ -138,7 +140,9 @@ fn system_tls() -> Result<ClientConfig, ClientError> {
 
 fn builder(allowed: &AllowedNetworks, tls: ClientConfig) -> ClientBuilder {
     plain_builder(tls)
-        .dns_resolver(Arc::new(GuardedResolver { allowed: allowed.clone() }))
+        .dns_resolver(Arc::new(GuardedResolver {
+            allowed: allowed.clone(),
+        }))
         .read_timeout(READ_TIMEOUT)
 }
 

@@ -7,12 +7,14 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use super::index::IndexError;
 
 /// A chunk of the body, or why there is no more. The end of the channel without an [`Chunk::End`] means
 /// that whoever fed it has gone.
 pub(super) enum Chunk {
-    Data(Vec<u8>),
+    Data(Bytes),
     Broken(reqwest::Error),
     End,
 }
@@ -36,7 +38,7 @@ impl Trouble {
 /// Reads chunks from a channel, at most `limit` bytes altogether.
 pub(super) struct Chunks {
     chunks: tokio::sync::mpsc::Receiver<Chunk>,
-    current: io::Cursor<Vec<u8>>,
+    current: io::Cursor<Bytes>,
     ended: bool,
     trouble: Trouble,
 }
@@ -200,13 +202,14 @@ impl<R: BufRead> Iterator for Chars<R> {
             self.trouble.tell(IndexError::reading(error));
             return None;
         }
-        let Some(char) = self
-            .text
-            .get(self.at..)
-            .and_then(|rest| rest.chars().next())
-        else {
-            self.ended.set(true);
-            return None;
+        let char = match self.text.as_bytes().get(self.at) {
+            None => {
+                self.ended.set(true);
+                return None;
+            }
+            // Nearly all, and found without decoding.
+            Some(byte) if byte.is_ascii() => char::from(*byte),
+            Some(_) => self.text.get(self.at..)?.chars().next()?,
         };
         self.at += char.len_utf8();
         let Some(left) = self.allowance.left.get().checked_sub(1) else {

@@ -15,8 +15,8 @@ use super::{json, yaml};
 /// The versions of each wanted chart that the index has.
 pub(super) type Charts = BTreeMap<String, Vec<Listed>>;
 
-/// Chunks that wait for the parser. They are a few dozen KiB each.
-const WAITING: usize = 4;
+/// Chunks that wait for the parser. They are up to 400 KiB each, and memory is scarcer than time.
+const WAITING: usize = 1;
 
 /// What is read from the decompressor at a time.
 const BUFFER_BYTES: usize = 32 << 10;
@@ -82,7 +82,7 @@ pub(super) async fn read(
     let parsing = tokio::task::spawn_blocking(move || parse(chunks, coding, limit, wanted));
     loop {
         let chunk = match response.chunk().await {
-            Ok(Some(data)) => Chunk::Data(data.into()),
+            Ok(Some(data)) => Chunk::Data(data),
             Ok(None) => Chunk::End,
             Err(error) => Chunk::Broken(error.without_url()),
         };
