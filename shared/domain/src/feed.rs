@@ -1,5 +1,6 @@
 //! Feeds: what Octopus knows of each, which versions it holds, and how it is read.
 
+use crate::ecr;
 use crate::ids::{FeedId, SpaceId};
 use crate::version::VersionFormat;
 
@@ -137,6 +138,24 @@ pub struct Access {
     pub own_credentials: Vec<FeedId>,
 }
 
+impl Access {
+    /// Whether the feed is a private ECR registry of the own account, by its kind or by its host: such a
+    /// one is read with the program's own role, unless a credential for it is configured here.
+    pub fn reads_by_role(&self, feed: &Feed) -> bool {
+        let Some(own) = &self.aws_account else {
+            return false;
+        };
+        let is_own = match feed.kind {
+            FeedKind::AwsElasticContainerRegistry => {
+                feed.account.as_ref().is_none_or(|account| account == own)
+            }
+            _ => ecr::Registry::of(feed)
+                .is_some_and(|registry| registry.account.as_ref() == Some(own)),
+        };
+        is_own && !self.own_credentials.contains(&feed.id)
+    }
+}
+
 impl Feed {
     /// How this feed is read, and why, in words for people.
     pub fn route(&self, access: &Access) -> (Route, &'static str) {
@@ -144,18 +163,17 @@ impl Feed {
             (Route::Octopus, "only Octopus reads this kind of feed")
         } else if access.own_credentials.contains(&self.id) {
             (Route::Direct, "a credential for it is configured here")
+        } else if access.reads_by_role(self) {
+            (
+                Route::Direct,
+                "ECR is read with this program's own AWS role",
+            )
         } else if self.kind == FeedKind::AwsElasticContainerRegistry {
-            match &access.aws_account {
-                None => (Route::Octopus, "there is no AWS role here to read ECR with"),
-                Some(own) if self.account.as_ref().is_none_or(|account| account == own) => (
-                    Route::Direct,
-                    "ECR is read with this program's own AWS role",
-                ),
-                Some(_) => (
-                    Route::Octopus,
-                    "its AWS account is another, for which Octopus holds the credential",
-                ),
-            }
+            let why = match access.aws_account {
+                None => "there is no AWS role here to read ECR with",
+                Some(_) => "its AWS account is another, for which Octopus holds the credential",
+            };
+            (Route::Octopus, why)
         } else if self.has_credentials {
             (Route::Octopus, "Octopus holds its credential")
         } else {

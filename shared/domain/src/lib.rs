@@ -13,6 +13,7 @@
 
 pub mod decide;
 pub mod due;
+pub mod ecr;
 pub mod feed;
 pub mod history;
 pub mod ids;

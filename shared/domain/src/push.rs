@@ -1,8 +1,9 @@
 //! Push events: which feed and package a push to ECR concerns. A push is a hint, never data.
 
-use crate::feed::{Feed, FeedKind};
+use crate::ecr::Registry;
 use crate::ids::PackageKey;
 use crate::trigger::WatchList;
+use crate::version::is_version_tag;
 
 /// An "ECR Image Action" event, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,33 +34,34 @@ pub fn packages_of(
             result: push.result.clone(),
         });
     }
-    let tag = push.tag.as_deref().unwrap_or_default();
-    if tag.is_empty() || tag.starts_with("sha256-") {
+    if !push.tag.as_deref().is_some_and(is_version_tag) {
         return Err(Ignored::NoVersionTag);
     }
-    let is_the_registry = |feed: &Feed| {
-        feed.kind == FeedKind::AwsElasticContainerRegistry
-            && feed.region.as_deref() == Some(push.region.as_str())
-            && feed.account.as_deref().unwrap_or(own_account) == push.account
+    let is_meant = |registry: &Registry| {
+        registry.region == push.region
+            && registry.account.as_deref().unwrap_or(own_account) == push.account
     };
-    let mut feeds = watched
+    let mut registries = watched
         .feeds
         .iter()
-        .filter(|feed| is_the_registry(feed))
+        .filter_map(|feed| Some((feed, Registry::of(feed).filter(is_meant)?)))
         .peekable();
-    if feeds.peek().is_none() {
+    if registries.peek().is_none() {
         return Err(Ignored::UnknownRegistry {
             account: push.account.clone(),
             region: push.region.clone(),
         });
     }
     let by_feed = watched.packages_by_feed();
-    let packages: Vec<_> = feeds
-        .filter_map(|feed| by_feed.get(&(feed.space.clone(), feed.id.clone())))
-        .flatten()
-        .filter(|key| key.package.as_str() == push.repository)
-        .cloned()
-        .collect();
+    let mut packages = Vec::new();
+    for (feed, registry) in registries {
+        let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
+        let pushed = watched
+            .into_iter()
+            .flatten()
+            .filter(|key| registry.repository(&key.package) == push.repository);
+        packages.extend(pushed.cloned());
+    }
     if packages.is_empty() {
         return Err(Ignored::UnwatchedRepository {
             repository: push.repository.clone(),

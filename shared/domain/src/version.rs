@@ -24,9 +24,11 @@ mod lexicographic;
 mod maven;
 mod octopus;
 mod semantic;
+mod tag;
 
 pub use error::{VersionError, VersionFault};
 pub use helm::{HelmTagError, parse_helm_tag};
+pub use tag::is_version_tag;
 
 /// The longest text that is looked at, in bytes. Registries allow 128 for a tag and Octopus 349 for a
 /// release; what is longer was not meant as a version.

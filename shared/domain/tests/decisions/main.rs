@@ -4,6 +4,7 @@
 
 mod case;
 mod decide;
+mod ecr;
 mod properties;
 mod push;
 mod routes;

@@ -31,7 +31,8 @@ fn key(feed: &str, space: &str, package: &str) -> PackageKey {
     }
 }
 
-/// Two spaces watch `acme/web` in this account's registry; one watches it in another account's too.
+/// Two spaces watch `acme/web` in this account's registry, one of them also by a Docker feed of its host;
+/// one watches it in another account's too.
 fn watched() -> WatchList {
     let keys = [
         key("Feeds-1", "Spaces-1", "acme/web"),
@@ -39,6 +40,7 @@ fn watched() -> WatchList {
         key("Feeds-2", "Spaces-2", "acme/web"),
         key("Feeds-3", "Spaces-2", "acme/web"),
         key("Feeds-1", "Spaces-1", "acme/api"),
+        key("Feeds-4", "Spaces-1", "web"),
     ];
     let mut trigger = Case::new().trigger;
     trigger.sources = keys
@@ -51,12 +53,20 @@ fn watched() -> WatchList {
             }),
         })
         .collect();
+    let by_host = Feed {
+        kind: FeedKind::Docker,
+        uri: Some(format!("https://{OWN}.dkr.ecr.eu-west-1.amazonaws.com")),
+        registry_path: Some("acme".to_owned()),
+        region: None,
+        ..feed("Feeds-4", "Spaces-1", "", None)
+    };
     WatchList {
         triggers: vec![trigger],
         feeds: vec![
             feed("Feeds-1", "Spaces-1", "eu-west-1", None),
             feed("Feeds-2", "Spaces-2", "eu-west-1", Some(OWN)),
             feed("Feeds-3", "Spaces-2", "eu-west-1", Some("222222222222")),
+            by_host,
         ],
     }
 }
@@ -85,7 +95,10 @@ fn check(change: fn(&mut EcrPush), expected: &str) {
 
 #[test]
 fn a_push_concerns_every_feed_of_its_registry_once() {
-    check(|_| {}, "acme/web of Feeds-1, acme/web of Feeds-2");
+    check(
+        |_| {},
+        "acme/web of Feeds-1, acme/web of Feeds-2, web of Feeds-4",
+    );
     check(
         |push| push.account = "222222222222".to_owned(),
         "acme/web of Feeds-3",
@@ -108,7 +121,7 @@ fn what_is_no_push_of_a_version_is_ignored() {
         "the push has no version tag",
     );
     check(
-        |push| push.tag = Some("sha256-0a1b.sig".to_owned()),
+        |push| push.tag = Some(format!("sha256-{}.sig", "0a1b".repeat(16))),
         "the push has no version tag",
     );
 }
