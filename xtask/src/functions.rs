@@ -1,7 +1,7 @@
 //! The functions, built by `sam build` from `template.yaml`.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::command::run_program;
 use crate::tools::Python;
@@ -61,9 +61,11 @@ pub(crate) fn build(
     let built = workspace.target.join("sam").join(profile.name());
     let mut sam = python.command("sam");
     profile.set(workspace, &mut sam);
-    sam.current_dir(&workspace.root)
+    sam.stdout(Stdio::null()) // Advice on what to do next, which is done already.
+        .current_dir(&workspace.root)
         .args(["build", "--config-env", "local", "--build-dir"])
         .arg(&built);
+    eprintln!("Compiling the functions with sam build; from scratch, it takes minutes");
     run_program(&mut sam)?;
     Ok(built)
 }

@@ -39,15 +39,16 @@ impl Deployment {
         let secret = json!({ "Name": "octopus-api-key", "SecretString": octopus_key });
         let secret = api.call("secretsmanager.CreateSecret", &secret).await?;
         let secret = text(&secret, "ARN")?;
-        let template = places.built.join("template.yaml");
+        let config = places.workspace.join("samconfig.toml");
+        let parameters = places.workspace.join("infra/local/parameters.yaml");
         let mut deploy = sam(places, emulator);
         deploy
-            .args(["deploy", "--config-env", "local", "--template-file"])
-            .arg(template)
-            .args([
-                "--parameter-overrides",
-                "file://infra/local/parameters.yaml",
-            ])
+            .args(["deploy", "--config-env", "local", "--config-file"])
+            .arg(config)
+            .arg("--template-file")
+            .arg(places.built.join("template.yaml"))
+            .arg("--parameter-overrides")
+            .arg(format!("file://{}", parameters.display()))
             .arg(format!("OctopusUrl={octopus_url}"))
             .arg(format!("OctopusSecretArn={secret}"));
         finish(&mut deploy).await.context("sam deploy")?;
