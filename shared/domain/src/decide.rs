@@ -5,15 +5,21 @@
 //! with the verdict on its candidates. The answers are those of Octopus's own external feed triggers:
 //! a release is due when at least one source has a permitted version later than the one in the channel's
 //! previous release, and it then gets the latest permitted version of every source. One thing is added:
-//! a release never takes a package back to an older version.
+//! a release never takes a package back to an older version. Where a rule can only be applied by the
+//! server, the judgement asks for its answer.
 
 mod choice;
+mod question;
+mod reason;
+mod standing;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use choice::{Choice, Chosen, choose};
+pub use question::{Answer, Answers, Question};
+pub use reason::Reason;
 
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Plan, PlannedPackage};
@@ -60,6 +66,9 @@ pub struct Judgement {
     pub decision: Decision,
     /// What was found for each source, in the trigger's order.
     pub findings: Vec<Finding>,
+    /// What only the server can tell and the decision hangs on. With the answers it is to be decided
+    /// again, by [`decide_with`].
+    pub questions: Vec<Question>,
 }
 
 /// What is to be done, and why.
@@ -85,88 +94,6 @@ impl Decision {
             | Self::Refuse(reason) => reason,
         }
     }
-}
-
-/// Why a decision is what it is. Its text is written for the trigger's owner.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
-    /// A source moved on.
-    #[error("{package} {version} is newer than {previous} in the previous release")]
-    Newer {
-        /// The package.
-        package: String,
-        /// The version that is new.
-        version: String,
-        /// The version in the previous release.
-        previous: String,
-    },
-    /// The channel has no release with this package yet.
-    #[error("the channel has no release with {package} yet; {version} is the latest")]
-    First {
-        /// The package.
-        package: String,
-        /// The latest permitted version.
-        version: String,
-    },
-    /// Every source is where the previous release has it.
-    #[error("no source is newer than in the previous release {release}")]
-    NothingNewer {
-        /// The previous release's number.
-        release: String,
-    },
-    /// The trigger's project or channel cannot be used now.
-    #[error("{why}")]
-    Unready {
-        /// What stands in the way, with the remedy.
-        why: String,
-    },
-    /// The trigger has no sources.
-    #[error("the trigger selects no packages; choose at least one source in the trigger")]
-    NoSources,
-    /// A source stands for no package.
-    #[error("the source {reference} cannot be followed: {why}")]
-    Unresolved {
-        /// The source.
-        reference: SourceRef,
-        /// Why, with the remedy.
-        why: String,
-    },
-    /// A package has not been read.
-    #[error("{package} has not been read yet")]
-    NotRead {
-        /// The package.
-        package: String,
-    },
-    /// Nothing that the feed holds may be used.
-    #[error("the channel's rules permit no version of {package}")]
-    NothingPermitted {
-        /// The package.
-        package: String,
-    },
-    /// The release would take a package back.
-    #[error("{package} would go back from {from} to {to}, the latest that is there and permitted")]
-    WouldGoBack {
-        /// The package.
-        package: String,
-        /// The version in the previous release.
-        from: String,
-        /// The latest permitted version now.
-        to: String,
-    },
-    /// A rule cannot be applied.
-    #[error("the channel's rule for {package} cannot be applied: {error}")]
-    InvalidRule {
-        /// The package.
-        package: String,
-        /// What is wrong with it.
-        error: String,
-    },
-    /// The project takes its release number from a package that gives none here.
-    #[error("the release cannot be numbered: {why}")]
-    NoNumber {
-        /// Why, with the remedy.
-        why: String,
-    },
 }
 
 /// What was found for one source.
@@ -199,16 +126,28 @@ pub struct Candidate {
 
 /// Decides. Deterministic: the same situation gives the same judgement.
 pub fn decide(situation: &Situation<'_>) -> Judgement {
+    decide_with(situation, &Answers::default())
+}
+
+/// Decides, with the server's answers to the questions of an earlier judgement.
+pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> Judgement {
     let choices: Vec<Choice<'_>> = situation
         .trigger
         .sources
         .iter()
-        .map(|source| choose(situation, source))
+        .map(|source| choose(situation, answers, source))
         .collect();
     let decision = conclude(situation, &choices);
+    let (findings, questions): (_, Vec<_>) = choices
+        .into_iter()
+        .map(|choice| (choice.finding, choice.question))
+        .unzip();
+    let mut questions: Vec<_> = questions.into_iter().flatten().collect();
+    questions.dedup();
     Judgement {
         decision,
-        findings: choices.into_iter().map(|choice| choice.finding).collect(),
+        findings,
+        questions,
     }
 }
 

@@ -91,6 +91,25 @@ pub fn rule_for(rules: &[ChannelRule], package: &TemplatePackage) -> VersionRule
         .map_or_else(VersionRule::default, |rule| rule.rule.clone())
 }
 
+/// The rules with every action under its name: Octopus lets a rule name an action by its id, too.
+/// `names` holds the names by id.
+pub fn with_action_names(
+    mut rules: Vec<ChannelRule>,
+    names: &[(String, String)],
+) -> Vec<ChannelRule> {
+    let name_of = |action: &str| {
+        let is_name = names.iter().any(|(_, name)| same_name(name, action));
+        let by_id = names.iter().find(|(id, _)| same_name(id, action));
+        by_id.filter(|_| !is_name).map(|(_, name)| name.clone())
+    };
+    for (action, _) in rules.iter_mut().flat_map(|rule| &mut rule.packages) {
+        if let Some(name) = name_of(action) {
+            *action = name;
+        }
+    }
+    rules
+}
+
 /// Whether two names are the same to Octopus, which compares action and reference names without case.
 pub fn same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()

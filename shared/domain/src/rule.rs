@@ -62,6 +62,25 @@ impl VersionRule {
     }
 }
 
+/// The conditions, as in `version range [1.0,2.0), pre-release tag ^$`.
+impl fmt::Display for VersionRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let conditions = [
+            (RuleField::Range, &self.range),
+            (RuleField::PreReleaseTag, &self.pre_release_tag),
+            (RuleField::VersionTagRegex, &self.version_tag_regex),
+        ];
+        let mut separator = "";
+        for (field, text) in conditions {
+            if let Some(text) = text.as_deref().filter(|text| !field.is_absent(text)) {
+                write!(f, "{separator}{field} {text}")?;
+                separator = ", ";
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A condition that is ready to be asked, with its text for the reason.
 #[derive(Clone, Debug)]
 struct Condition<T> {
@@ -74,11 +93,7 @@ fn condition<T>(
     text: Option<&str>,
     prepare: impl FnOnce(&str) -> Result<T, RuleFault>,
 ) -> Result<Option<Condition<T>>, RuleError> {
-    let is_absent = |text: &str| match field {
-        RuleField::Range => text.trim().is_empty(),
-        RuleField::PreReleaseTag | RuleField::VersionTagRegex => text.is_empty(),
-    };
-    let Some(text) = text.filter(|text| !is_absent(text)) else {
+    let Some(text) = text.filter(|text| !field.is_absent(text)) else {
         return Ok(None);
     };
     match prepare(text) {
@@ -217,6 +232,16 @@ pub enum RuleField {
     PreReleaseTag,
     /// The version tag regex.
     VersionTagRegex,
+}
+
+impl RuleField {
+    /// Whether the text is no condition at all.
+    fn is_absent(self, text: &str) -> bool {
+        match self {
+            Self::Range => text.trim().is_empty(),
+            Self::PreReleaseTag | Self::VersionTagRegex => text.is_empty(),
+        }
+    }
 }
 
 impl fmt::Display for RuleField {

@@ -10,7 +10,7 @@
 mod create;
 mod situation;
 
-use domain::decide::{Decision, Finding, decide};
+use domain::decide::{Decision, Finding};
 use domain::due::BackOff;
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ledger::Owner;
@@ -170,7 +170,10 @@ where
         if let Some(verdict) = self.unfinished(trigger, &gathered).await? {
             return Ok(verdict);
         }
-        let judgement = decide(&gathered.situation(trigger));
+        let judgement = match self.judge(trigger, &gathered).await {
+            Ok(judgement) => judgement,
+            Err(error) => return Ok(Verdict::failed(&error)),
+        };
         match judgement.decision {
             Decision::Create(plan, reason) if self.settings.observe => Ok(Verdict::observed(
                 &plan,

@@ -158,6 +158,7 @@ fn own_problem<T>(read: Result<T, OctopusError>) -> Result<Result<T, String>, Oc
             OctopusErrorKind::NotFound
             | OctopusErrorKind::Forbidden
             | OctopusErrorKind::Invalid
+            | OctopusErrorKind::Unsupported
             | OctopusErrorKind::Malformed
             | OctopusErrorKind::AlreadyExists => Ok(Err(error.message)),
             OctopusErrorKind::Unauthorized

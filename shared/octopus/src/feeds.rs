@@ -2,7 +2,7 @@
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, SpaceId};
-use engine::ports::OctopusError;
+use engine::ports::{OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -42,6 +42,20 @@ struct FeedResource {
     oidc_authentication: Value,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribedFeed {
+    #[serde(default, deserialize_with = "or_default")]
+    links: FeedLinks,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FeedLinks {
+    #[serde(rename = "SearchPackageVersionsTemplate")]
+    versions: Option<String>,
+}
+
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn list_feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
         let feeds = self.list(&self.feeds_call(space)).await?;
@@ -67,6 +81,26 @@ impl<K: ApiKeys> OctopusClient<K> {
             .into_iter()
             .find(|feed| feed.feed_type == "BuiltIn")
             .map(|feed| feed.id))
+    }
+
+    /// The link by which a feed describes the query for versions, with the parameters that it takes.
+    pub(crate) async fn versions_template(
+        &self,
+        space: &SpaceId,
+        feed: &FeedId,
+    ) -> Result<Option<String>, OctopusError> {
+        let of = |id: &str| {
+            let what = format!("feed {feed}");
+            self.reading(&[space.as_str(), "feeds", id], what, "FeedView")
+        };
+        let described: DescribedFeed = match self.get(&of(feed.as_str())).await {
+            Err(error) if error.kind == OctopusErrorKind::NotFound && feed.as_str() == BUILT_IN => {
+                let own = self.built_in_feed(space).await?.ok_or(error)?;
+                self.get(&of(&own)).await?
+            }
+            described => described?,
+        };
+        Ok(described.links.versions)
     }
 
     fn feeds_call(&self, space: &SpaceId) -> Call {

@@ -5,7 +5,7 @@ use http_client::{BodyError, read_capped};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response, StatusCode};
 
-/// The most bytes of an answer. A page of a thousand package versions is about half a megabyte.
+/// The most bytes of an answer. A page of five thousand package versions is one or two megabytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 /// The most bytes of a refusal that are looked at. What comes after is cut off.
 const MAX_REFUSAL: usize = 64 * 1024;

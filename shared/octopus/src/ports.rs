@@ -1,8 +1,9 @@
 //! The engine's ports, each call in the file of its subject.
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
 use domain::plan::Plan;
+use domain::rule::VersionRule;
 use engine::ports::{
     Channel, FeedError, FeedReader, NativeTrigger, OctopusError, OctopusReader, Process, Project,
     ReadRequest, Reading, Release, ReleaseCreator, Space,
@@ -54,6 +55,14 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.list_releases(project, channel, most).await
+    }
+
+    async fn permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<Vec<String>, OctopusError> {
+        self.list_permitted(package, rule).await
     }
 }
 

@@ -109,7 +109,13 @@ impl<K: ApiKeys> OctopusClient<K> {
             .filter(|package| runs(package, &actions, channel))
             .collect();
         let versioning = self.read_versioning(project, &template, &actions).await?;
+        let action_names = actions
+            .iter()
+            .filter(|action| !action.id.is_empty())
+            .map(|action| (action.id.clone(), action.name.clone()))
+            .collect();
         Ok(Process {
+            action_names,
             actions: actions.into_iter().map(Action::from).collect(),
             template: ReleaseTemplate {
                 packages,

@@ -1,13 +1,15 @@
 //! The choice of a version for one source: what its package holds, newest first, held against the
-//! channel's rule.
+//! channel's rule. Where the rule cannot be applied here, the server's answer stands in for it.
 
 use std::cmp::Ordering;
 
+use super::question::{Answer, Answers, Question};
+use super::standing::{Judge, Standing};
 use super::{
     Candidate, Decision, Finding, PreviousRelease, REPORTED_CANDIDATES, Reason, Situation,
 };
 use crate::process::{TemplatePackage, rule_for};
-use crate::rule::{CompiledRule, Refusal, RuleStrategy, Verdict};
+use crate::rule::{RuleStrategy, VersionRule};
 use crate::snapshot::{Seen, Snapshot};
 use crate::time::Timestamp;
 use crate::trigger::Source;
@@ -16,6 +18,8 @@ use crate::version::{Version, VersionError, VersionFormat};
 /// A source with the version chosen for it, or the decision that it forces.
 pub(super) struct Choice<'a> {
     pub(super) finding: Finding,
+    /// What the choice hangs on, if only the server can tell it and was not asked yet.
+    pub(super) question: Option<Question>,
     pub(super) result: Result<Chosen<'a>, Decision>,
 }
 
@@ -27,86 +31,146 @@ pub(super) struct Chosen<'a> {
     pub(super) compared: Ordering,
 }
 
-pub(super) fn choose<'a>(situation: &Situation<'a>, source: &'a Source) -> Choice<'a> {
-    let mut finding = Finding {
-        reference: source.reference.clone(),
-        package: None,
-        previous: None,
-        latest: None,
-        candidates: Vec::new(),
-        considered: 0,
-        obstacle: None,
+pub(super) fn choose<'a>(
+    situation: &Situation<'a>,
+    answers: &Answers,
+    source: &'a Source,
+) -> Choice<'a> {
+    let mut choosing = Choosing {
+        situation,
+        answers,
+        finding: Finding {
+            reference: source.reference.clone(),
+            package: None,
+            previous: None,
+            latest: None,
+            candidates: Vec::new(),
+            considered: 0,
+            obstacle: None,
+        },
+        question: None,
     };
-    let result = choose_version(situation, source, &mut finding);
-    finding.obstacle = result
+    let result = choosing.version_of(source);
+    choosing.finding.obstacle = result
         .as_ref()
         .err()
         .map(|decision| decision.reason().to_string());
-    Choice { finding, result }
+    Choice {
+        finding: choosing.finding,
+        question: choosing.question,
+        result,
+    }
 }
 
-fn choose_version<'a>(
-    situation: &Situation<'a>,
-    source: &'a Source,
-    finding: &mut Finding,
-) -> Result<Chosen<'a>, Decision> {
-    let unresolved = |why: String| {
-        Decision::Wait(Reason::Unresolved {
-            reference: source.reference.clone(),
-            why,
+/// A choice that is being made, with what is found on the way.
+struct Choosing<'s, 'a> {
+    situation: &'s Situation<'a>,
+    answers: &'s Answers,
+    finding: Finding,
+    question: Option<Question>,
+}
+
+impl<'a> Choosing<'_, 'a> {
+    fn version_of(&mut self, source: &'a Source) -> Result<Chosen<'a>, Decision> {
+        let unresolved = |why: String| {
+            Decision::Wait(Reason::Unresolved {
+                reference: source.reference.clone(),
+                why,
+            })
+        };
+        let resolved = source
+            .resolution
+            .as_ref()
+            .map_err(|why| unresolved(why.clone()))?;
+        let package = resolved.package.package.to_string();
+        self.finding.package = Some(package.clone());
+        let entry = self
+            .situation
+            .template
+            .packages
+            .iter()
+            .find(|entry| entry.is(&resolved.action_name, &source.reference.package_reference))
+            .filter(|entry| entry.package == resolved.package.package)
+            .ok_or_else(|| {
+                unresolved("the process has changed; it is read again within minutes".to_owned())
+            })?;
+        let previous = self
+            .situation
+            .previous
+            .and_then(|release| selected(release, entry));
+        self.finding.previous = previous.map(str::to_owned);
+        let (format, snapshot) = self
+            .situation
+            .snapshots
+            .get(&resolved.package)
+            .ok_or(Decision::Wait(Reason::NotRead { package }))?;
+        let question = Question {
+            package: resolved.package.clone(),
+            rule: rule_for(self.situation.rules, entry),
+        };
+        let ranked = rank(*format, snapshot, question.rule.strategy);
+        self.finding.considered = ranked.len();
+        let latest = self.latest(&question, *format, &ranked)?;
+        self.finding.latest = Some(latest.text.to_owned());
+        let compared = previous.map_or(Ordering::Greater, |previous| {
+            compare_with_previous(latest, previous, *format, snapshot, question.rule.strategy)
+        });
+        Ok(Chosen {
+            entry,
+            version: latest.text.to_owned(),
+            previous: previous.map(str::to_owned),
+            compared,
         })
-    };
-    let resolved = source
-        .resolution
-        .as_ref()
-        .map_err(|why| unresolved(why.clone()))?;
-    let package = resolved.package.package.to_string();
-    finding.package = Some(package.clone());
-    let entry = situation
-        .template
-        .packages
-        .iter()
-        .find(|entry| entry.is(&resolved.action_name, &source.reference.package_reference))
-        .filter(|entry| entry.package == resolved.package.package)
-        .ok_or_else(|| {
-            unresolved("the process has changed; it is read again within minutes".to_owned())
-        })?;
-    let previous = situation
-        .previous
-        .and_then(|release| selected(release, entry));
-    finding.previous = previous.map(str::to_owned);
-    let (format, snapshot) = situation.snapshots.get(&resolved.package).ok_or_else(|| {
-        Decision::Wait(Reason::NotRead {
-            package: package.clone(),
-        })
-    })?;
-    let invalid_rule = |error: String| {
-        Decision::Refuse(Reason::InvalidRule {
-            package: package.clone(),
-            error,
-        })
-    };
-    let rule = rule_for(situation.rules, entry)
-        .compile(*format)
-        .map_err(|error| invalid_rule(error.to_string()))?;
-    let ranked = rank(*format, snapshot, rule.strategy());
-    finding.considered = ranked.len();
-    let look = look(&ranked, &rule);
-    finding.candidates = look.reported;
-    let latest = match (look.latest, look.undecided) {
-        (Some(latest), _) => latest,
-        (None, Some(undecided)) => return Err(invalid_rule(undecided)),
-        (None, None) => return Err(Decision::Skip(Reason::NothingPermitted { package })),
-    };
-    finding.latest = Some(latest.text.to_owned());
-    let compared = previous.map_or(Ordering::Greater, |previous| {
-        compare_with_previous(latest, previous, *format, snapshot, rule.strategy())
-    });
-    Ok(Chosen {
-        entry,
-        version: latest.text.to_owned(),
-        previous: previous.map(str::to_owned),
-        compared,
+    }
+
+    /// The latest version that the rule permits.
+    fn latest<'r, 'v>(
+        &mut self,
+        question: &Question,
+        format: VersionFormat,
+        ranked: &'r [Ranked<'v>],
+    ) -> Result<&'r Ranked<'v>, Decision> {
+        let rule = &question.rule;
+        let judge = match self.answers.to(question) {
+            Some(Answer::Permitted(versions)) => Judge::Server(versions),
+            _ => match rule.compile(format) {
+                Ok(compiled) => Judge::Here(Box::new(compiled)),
+                Err(error) if error.is_not_evaluable() => {
+                    return Err(self.ask(question, error.to_string()));
+                }
+                Err(error) => return Err(invalid_rule(question, error.to_string())),
+            },
+        };
+        let look = look(ranked, rule, &judge);
+        self.finding.candidates = look.reported;
+        match (look.latest, look.undecided) {
+            (Some(latest), _) => Ok(latest),
+            (None, Some(undecided)) => Err(self.ask(question, undecided)),
+            (None, None) => Err(Decision::Skip(Reason::NothingPermitted {
+                package: question.package.package.to_string(),
+            })),
+        }
+    }
+
+    /// What cannot be told here becomes a question. Until it is answered, and if it cannot be, the
+    /// trigger is refused.
+    fn ask(&mut self, question: &Question, why: String) -> Decision {
+        match self.answers.to(question) {
+            Some(Answer::Unanswerable(neither)) => {
+                invalid_rule(question, format!("{why}; Octopus cannot tell: {neither}"))
+            }
+            _ => {
+                self.question = Some(question.clone());
+                invalid_rule(question, why)
+            }
+        }
+    }
+}
+
+fn invalid_rule(question: &Question, error: String) -> Decision {
+    Decision::Refuse(Reason::InvalidRule {
+        package: question.package.package.to_string(),
+        error,
     })
 }
 
@@ -165,14 +229,14 @@ struct Look<'a, 'v> {
 /// Holds the candidates against the rule, newest first, until the latest permitted one is found and
 /// enough are reported. Where the rule gives no verdict the look ends: what comes after it may be older
 /// than what ought to be chosen, and would take as long again.
-fn look<'a, 'v>(ranked: &'a [Ranked<'v>], rule: &CompiledRule) -> Look<'a, 'v> {
+fn look<'a, 'v>(ranked: &'a [Ranked<'v>], rule: &VersionRule, judge: &Judge<'_>) -> Look<'a, 'v> {
     let mut look = Look::default();
     for candidate in ranked {
         let is_reported = look.reported.len() < REPORTED_CANDIDATES;
         if look.latest.is_some() && !is_reported {
             break;
         }
-        let standing = candidate.standing(rule);
+        let standing = judge.standing(rule, candidate.text, &candidate.version);
         if is_reported {
             look.reported.push(Candidate {
                 version: candidate.text.to_owned(),
@@ -193,52 +257,10 @@ fn look<'a, 'v>(ranked: &'a [Ranked<'v>], rule: &CompiledRule) -> Look<'a, 'v> {
     look
 }
 
-/// How a candidate stands with the rule.
-enum Standing {
-    Permitted,
-    Refused(String),
-    Undecided(String),
-}
-
-impl Standing {
-    fn refusal(&self) -> Option<&str> {
-        match self {
-            Self::Permitted => None,
-            Self::Refused(why) | Self::Undecided(why) => Some(why),
-        }
-    }
-}
-
 impl Ranked<'_> {
     fn version(&self) -> Option<&Version> {
         self.version.as_ref().ok()
     }
-
-    fn standing(&self, rule: &CompiledRule) -> Standing {
-        let version = match &self.version {
-            Ok(version) => version,
-            Err(error) => return Standing::Refused(error.to_string()),
-        };
-        if rule.strategy() == RuleStrategy::SemVer && !has_number(self.text) {
-            return Standing::Refused("ignored: it has no version number".to_owned());
-        }
-        match rule.verdict(version) {
-            Verdict::Permitted => Standing::Permitted,
-            Verdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
-                Standing::Undecided(undecided.to_string())
-            }
-            Verdict::Refused(refusal) => Standing::Refused(refusal.to_string()),
-        }
-    }
-}
-
-/// Whether a tag starts with a number, after an optional `v`. `latest` and `main` do not: as versions
-/// they would all be 0.0.0, and Octopus's triggers ignore them too.
-fn has_number(text: &str) -> bool {
-    let text = text.trim_start();
-    text.strip_prefix(['v', 'V'])
-        .unwrap_or(text)
-        .starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn compare_with_previous(

@@ -124,7 +124,12 @@ where
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
-        let Judgement { decision, findings } = decide(&gathered.situation(trigger));
+        let Judgement {
+            decision, findings, ..
+        } = match self.judge(trigger, &gathered).await {
+            Ok(judgement) => judgement,
+            Err(error) => return Ok(Verdict::failed(&error)),
+        };
         match decision {
             Decision::Create(plan, reason) => {
                 self.create_once(&gathered, &plan, &reason.to_string(), findings)

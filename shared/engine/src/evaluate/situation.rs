@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{PreviousRelease, Situation};
+use domain::decide::{
+    Answer, Answers, Judgement, PreviousRelease, Question, Situation, decide, decide_with,
+};
 use domain::ids::PackageKey;
+use domain::process::with_action_names;
 use domain::snapshot::Snapshot;
 use domain::trigger::Trigger;
 use domain::version::VersionFormat;
 
 use super::Evaluate;
-use crate::StepError;
 use crate::ports::{
-    Channel, OctopusError, OctopusReader, Process, Project, Release, SnapshotReader, WatchLists,
+    Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
+    SnapshotReader, WatchLists,
 };
+use crate::{StepError, with_causes};
 
 /// What was gathered, owned, so that a [`Situation`] can point into it.
 pub(super) struct Gathered {
@@ -78,11 +82,12 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, 
             .octopus
             .project(&trigger.space, &trigger.project)
             .await?;
-        let channel = self
+        let mut channel = self
             .octopus
             .channel(&project, Some(&trigger.channel))
             .await?;
         let process = self.octopus.process(&project, &trigger.channel).await?;
+        channel.rules = with_action_names(channel.rules, &process.action_names);
         let releases = self.octopus.releases(&project, &trigger.channel, 1).await?;
         let newest = releases.into_iter().next();
         let previous = newest.as_ref().map(|release| PreviousRelease {
@@ -98,5 +103,34 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, 
             previous,
             snapshots,
         })
+    }
+    /// Decides. What only the server can tell is asked, and then decided again.
+    pub(super) async fn judge(
+        &self,
+        trigger: &Trigger,
+        gathered: &Gathered,
+    ) -> Result<Judgement, OctopusError> {
+        let situation = gathered.situation(trigger);
+        let judgement = decide(&situation);
+        if judgement.questions.is_empty() {
+            return Ok(judgement);
+        }
+        let mut answers = Answers::default();
+        for question in judgement.questions {
+            let answer = self.ask(&question).await?;
+            answers.add(question, answer);
+        }
+        Ok(decide_with(&situation, &answers))
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Answer, OctopusError> {
+        let Question { package, rule } = question;
+        match self.octopus.permitted(package, rule).await {
+            Ok(versions) => Ok(Answer::Permitted(versions.into_iter().collect())),
+            Err(error) if error.kind == OctopusErrorKind::Unsupported => {
+                Ok(Answer::Unanswerable(with_causes(&error)))
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Octopus Server.
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId, ReleaseId, SpaceId, TriggerId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId};
 use domain::plan::Plan;
 use domain::process::{Action, ChannelRule, ReleaseTemplate};
+use domain::rule::VersionRule;
 use domain::time::Span;
 use domain::trigger::SourceRef;
 
@@ -47,6 +48,31 @@ pub trait OctopusReader {
         channel: &ChannelId,
         most: usize,
     ) -> Result<Vec<Release>, OctopusError>;
+
+    /// Every version of the package that the rule's conditions permit, by the server's own judgement;
+    /// the rule's strategy is of no account. Empty if there is none, or no such package.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::Unsupported`] if the server does not know one of the rule's conditions. That
+    /// is the answer of a reader which cannot ask at all.
+    fn permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> impl Future<Output = Result<Vec<String>, OctopusError>> {
+        let message = format!(
+            "{} cannot be asked which versions {rule} permits; simplify the rule",
+            package.feed
+        );
+        let kind = OctopusErrorKind::Unsupported;
+        async move {
+            Err(OctopusError {
+                message,
+                kind,
+                source: None,
+            })
+        }
+    }
 }
 
 /// Creates releases.
@@ -116,6 +142,8 @@ pub struct Project {
 pub struct Process {
     /// All actions, those of other channels and disabled ones too.
     pub actions: Vec<Action>,
+    /// The actions' names by their ids. Channel rules may name an action by either.
+    pub action_names: Vec<(String, String)>,
     /// What a release in the channel selects.
     pub template: ReleaseTemplate,
 }
@@ -168,6 +196,8 @@ pub enum OctopusErrorKind {
     NotFound,
     /// Octopus refuses the request as it is: 400 and the like.
     Invalid,
+    /// This server cannot do what is asked for; a newer one may.
+    Unsupported,
     /// The project has a release of that number already.
     AlreadyExists,
     /// Octopus asks for a pause; the span where it says how long.

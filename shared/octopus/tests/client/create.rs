@@ -46,6 +46,7 @@ fn order() -> Order {
         },
         process: Process {
             actions: Vec::new(),
+            action_names: Vec::new(),
             template: ReleaseTemplate {
                 packages,
                 versioning: Versioning::Template {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod create;
 #[cfg(test)]
+mod permitted;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod stand_in;

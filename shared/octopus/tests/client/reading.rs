@@ -216,6 +216,9 @@ async fn a_process_with_its_template() {
     assert_eq!(action.slug.as_deref(), Some("deploy-web-container"));
     assert_eq!(action.name, "Deploy web container");
     assert_eq!(action.package_references, ["web"]);
+    let (id, name) = &process.action_names[0];
+    assert_eq!(id, "b0a7e1d0-1a52-4ed9-9a0e-5f1f0f1c3d77");
+    assert_eq!(name, "Deploy web container");
     let packages: Vec<_> = process
         .template
         .packages

@@ -1,8 +1,9 @@
 //! Whole conversations with the stand-in for Octopus Server, through what the server remembers afterwards.
 
 use domain::feed::FeedKind;
-use domain::ids::{ChannelId, PackageId, ProjectId, SpaceId};
+use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId};
 use domain::plan::{Plan, PlannedPackage};
+use domain::rule::VersionRule;
 use engine::ports::{
     Channel, FeedErrorKind, FeedReader, OctopusError, OctopusErrorKind, OctopusReader, Process,
     Project, ReadRequest, Reading, Release, ReleaseCreator,
@@ -13,6 +14,7 @@ use octopus_server::{Body, Fault, FaultKind, OctopusServer, Seed};
 const WORLD: &str = r##"
 spaces:
   - name: Default
+    dotnet_patterns: { '0\Z': [1.0.0, 2.0.0] }
     feeds:
       - { name: Built-in, type: BuiltIn, packages: [
           { id: Acme.Web, versions: [1.0.0, 1.1.0, 2.0.0-beta, 2.0.0] },
@@ -379,6 +381,60 @@ async fn versions_through_octopus() {
         readings[0].as_ref().unwrap_err().kind,
         FeedErrorKind::Unavailable
     );
+}
+
+#[tokio::test]
+async fn ten_thousand_versions_are_two_requests() {
+    let versions: Vec<_> = (0..10_000).map(|patch| format!("1.0.{patch}")).collect();
+    let seed = format!(
+        "spaces: [{{ name: Default, feeds: [{{ name: Packages, type: NuGet, packages: [{{ id: Acme, \
+         versions: [{}] }}] }}] }}]",
+        versions.join(", ")
+    );
+    let server = OctopusServer::start(Seed::from_yaml(&seed).unwrap())
+        .await
+        .unwrap();
+    let client = OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap();
+    let feeds = client.feeds(&SpaceId::new("Spaces-1")).await.unwrap();
+    let feed = feeds.iter().find(|feed| feed.name == "Packages").unwrap();
+    let request = ReadRequest {
+        package: PackageId::new("Acme"),
+        validators: None,
+    };
+    let readings = client.read(feed, &[request]).await;
+    let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
+        panic!("{readings:?}")
+    };
+    assert_eq!(versions.len(), 10_000);
+    assert_eq!(versions[0].version, "1.0.9999", "the newest comes first");
+    assert_eq!(server.state().count("GET", "/packages/versions"), 2);
+}
+
+/// A rule that only .NET can evaluate is applied by the server alone.
+#[tokio::test]
+async fn what_a_rule_permits_by_the_server_s_judgement() {
+    let key = PackageKey {
+        space: SpaceId::new("Spaces-1"),
+        feed: FeedId::new("feeds-builtin"),
+        package: PackageId::new("Acme.Web"),
+    };
+    let rule = |range: Option<&str>, regex: &str| VersionRule {
+        range: range.map(str::to_owned),
+        version_tag_regex: Some(regex.to_owned()),
+        ..VersionRule::default()
+    };
+    let world = World::start().await;
+    let permitted = async |rule| world.client.permitted(&key, &rule).await.unwrap();
+    assert_eq!(permitted(rule(None, r"0\Z")).await, ["2.0.0", "1.0.0"]);
+    assert_eq!(permitted(rule(Some("[1.0,2.0)"), r"0\Z")).await, ["1.0.0"]);
+    assert_eq!(permitted(rule(None, "^1")).await, ["1.1.0", "1.0.0"]);
+
+    let error = world.client.permitted(&key, &rule(None, r"\GX")).await;
+    assert_eq!(error.unwrap_err().kind, OctopusErrorKind::Invalid);
+
+    let old = World::of_version("2025.4.1").await;
+    let error = old.client.permitted(&key, &rule(None, r"0\Z")).await;
+    assert_eq!(error.unwrap_err().kind, OctopusErrorKind::Unsupported);
 }
 
 #[tokio::test]

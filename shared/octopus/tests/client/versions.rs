@@ -25,7 +25,7 @@ fn feed(id: &str) -> Feed {
 
 fn line(feed: &str, package: &str, skip: usize) -> String {
     format!(
-        "GET /api/Spaces-1/feeds/{feed}/packages/versions?packageId={package}&skip={skip}&take=1000"
+        "GET /api/Spaces-1/feeds/{feed}/packages/versions?packageId={package}&skip={skip}&take=5000"
     )
 }
 

@@ -5,7 +5,7 @@ use domain::rule::{CompiledRule, RuleStrategy, VersionRule};
 use domain::version::{Version, VersionFormat};
 
 use crate::answer::Refusal;
-use crate::world::{Held, Rule};
+use crate::world::{DotNetPatterns, Held, Rule};
 
 /// What a channel's rule, or a query's parameters, ask of a version.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Condition {
     pub(crate) pre_release_tag: Option<String>,
     pub(crate) version_tag_regex: Option<String>,
     pub(crate) strategy: Option<String>,
+    /// The versions that each of the patterns lets in which only .NET evaluates.
+    pub(crate) dotnet: Vec<Vec<String>>,
 }
 
 impl Condition {
@@ -24,7 +26,36 @@ impl Condition {
             pre_release_tag: rule.pre_release_tag.clone(),
             version_tag_regex: rule.version_tag_regex.clone(),
             strategy: rule.strategy.clone(),
+            dotnet: Vec::new(),
         }
+    }
+
+    /// The condition of a query's parameters.
+    pub(crate) fn from_query(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            range: parameter("versionRange"),
+            pre_release_tag: parameter("preReleaseTag"),
+            version_tag_regex: parameter("versionTagRegex"),
+            strategy: parameter("versioningStrategy"),
+            dotnet: Vec::new(),
+        }
+    }
+
+    /// The same with what .NET makes of the patterns that it alone evaluates.
+    pub(crate) fn with(mut self, patterns: &DotNetPatterns) -> Self {
+        for pattern in [&mut self.pre_release_tag, &mut self.version_tag_regex] {
+            let matched = pattern.as_ref().and_then(|text| patterns.get(text));
+            if let Some(versions) = matched {
+                self.dotnet.push(versions.clone());
+                *pattern = None;
+            }
+        }
+        self
+    }
+
+    fn dotnet_permits(&self, version: &str) -> bool {
+        let is_one = |versions: &Vec<String>| versions.iter().any(|one| one == version);
+        self.dotnet.iter().all(is_one)
     }
 
     /// Whether a version of a feed of this kind is let in.
@@ -33,9 +64,9 @@ impl Condition {
     /// What could not be read: the version, the range, or an expression.
     pub(crate) fn permits(&self, feed_kind: &str, version: &str) -> Result<bool, String> {
         let format = format(feed_kind);
-        let version = Version::parse(format, version).map_err(|error| error.to_string())?;
+        let parsed = Version::parse(format, version).map_err(|error| error.to_string())?;
         let rule = self.compile(format).map_err(|error| error.to_string())?;
-        Ok(rule.verdict(&version).is_permitted())
+        Ok(rule.verdict(&parsed).is_permitted() && self.dotnet_permits(version))
     }
 
     fn compile(&self, format: VersionFormat) -> Result<CompiledRule, domain::rule::RuleError> {
@@ -98,6 +129,7 @@ impl Query {
                 !(self.without_pre_releases && version.is_prerelease())
                     && held.version.to_lowercase().contains(&filter)
                     && rule.verdict(version).is_permitted()
+                    && self.condition.dotnet_permits(&held.version)
             })
             .collect();
         let by_date = self.condition.by_date();

@@ -23,6 +23,7 @@ pub(crate) fn check_packages(
         let feed = of.and_then(|of| space.feed(&of.feed));
         let kind = feed.map_or("NuGet", |feed| feed.kind.as_str());
         let permitted = Condition::of(rule)
+            .with(&space.dotnet)
             .permits(kind, &package.version)
             .unwrap_or(false);
         if !permitted && !violations.contains(&package.action.as_str()) {

@@ -75,6 +75,7 @@ pub(crate) fn rule_test(visit: &Visit<'_>) -> Reply {
     };
     let mut errors = Vec::new();
     let mut satisfies = |condition: Condition| {
+        let condition = condition.with(&visit.space().dotnet);
         let verdict = condition.permits(&kind, &version);
         verdict.unwrap_or_else(|error| {
             errors.push(error);

@@ -108,6 +108,7 @@ fn candidate(
         if command.pre_release.is_some() {
             condition.pre_release_tag = command.pre_release.clone();
         }
+        let condition = condition.with(&visit.space().dotnet);
         let feed = visit
             .space()
             .feed(&package.feed)

@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::features::Feature;
 use crate::packages::{Condition, FeedError, Query, Source};
 use crate::paging::{TAKE_PACKAGES, page_of};
-use crate::world::Held;
+use crate::world::{DotNetPatterns, Held};
 
 /// A feed, taken from the world so that it can be asked without holding the lock.
 struct Asked {
@@ -17,6 +17,7 @@ struct Asked {
     kind: String,
     path: String,
     source: Source,
+    dotnet: DotNetPatterns,
 }
 
 /// `GET .../feeds/{id}/packages/versions`.
@@ -115,6 +116,7 @@ fn asked(app: &App, call: &Call, space: usize, id: &str) -> Result<Asked, Refusa
         kind: feed.kind.clone(),
         path: visit.path(&format!("feeds/{}/packages", feed.id)),
         source: Source::of(visit.space(), feed),
+        dotnet: visit.space().dotnet.clone(),
     })
 }
 
@@ -124,20 +126,15 @@ async fn permitted(
     asked: &Asked,
     package: &str,
 ) -> Result<Vec<Held>, Refusal> {
-    let text = |name| call.query(name).map(str::to_owned);
-    let mut condition = Condition {
-        range: text("versionRange"),
-        pre_release_tag: text("preReleaseTag"),
-        version_tag_regex: text("versionTagRegex"),
-        strategy: text("versioningStrategy"),
-    };
+    let text = |name: &str| call.query(name).map(str::to_owned);
+    let mut condition = Condition::from_query(text);
     // Older servers do not know these parameters, and say nothing about it.
     if !app.world().version.has(Feature::RuleStrategies) {
         condition.version_tag_regex = None;
         condition.strategy = None;
     }
     let query = Query {
-        condition,
+        condition: condition.with(&asked.dotnet),
         without_pre_releases: call.query_flag("includePreRelease") == Some(false),
         filter: text("filter"),
     };

@@ -4,6 +4,8 @@
 //! channel. Every field may be left out. A space always has a built-in feed, and a lifecycle and a
 //! default channel are made where none is given.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -70,6 +72,8 @@ pub struct Space {
     pub environments: Vec<Environment>,
     /// Its projects.
     pub projects: Vec<Project>,
+    /// Patterns that only .NET evaluates, each with the versions that a rule or query with it lets in.
+    pub dotnet_patterns: BTreeMap<String, Vec<String>>,
 }
 
 /// A feed. A kind that the stand-in reads over HTTP (the container registries, `OciRegistry`, `Helm`) is

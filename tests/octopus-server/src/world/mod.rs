@@ -10,6 +10,8 @@ mod process;
 mod project;
 mod release;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,6 +23,9 @@ pub(crate) use project::{Branch, Channel, Git, Project, Rule, RulePackage, Trigg
 pub use release::{Release, SelectedPackage, VersionControlReference};
 
 use crate::features::ServerVersion;
+
+/// Patterns that only .NET evaluates, each with the versions that it matches.
+pub(crate) type DotNetPatterns = BTreeMap<String, Vec<String>>;
 
 /// Everything the server holds.
 #[derive(Debug)]
@@ -59,6 +64,7 @@ pub(crate) struct Space {
     pub(crate) lifecycles: Vec<Lifecycle>,
     pub(crate) environments: Vec<Environment>,
     pub(crate) projects: Vec<Project>,
+    pub(crate) dotnet: DotNetPatterns,
 }
 
 /// An environment.

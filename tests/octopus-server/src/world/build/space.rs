@@ -25,6 +25,7 @@ pub(super) fn add(world: &mut World, seed: seed::Space) -> anyhow::Result<()> {
             .map(|seed| environment(seed, ids))
             .collect(),
         projects: Vec::new(),
+        dotnet: seed.dotnet_patterns,
     };
     space.feeds = feeds(seed.feeds, space.is_default, ids);
     let mut lifecycles = seed.lifecycles;
