@@ -1,0 +1,72 @@
+//! The bus: messages wait until they were handled.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use engine::messages::{Event, Message};
+use engine::ports::{Bus, BusError};
+
+use crate::fuse::Fuse;
+
+/// Messages that wait, and a log of all that ever were. Clones are the same queue.
+#[derive(Clone, Debug, Default)]
+pub struct Queue(Rc<RefCell<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Message>,
+    log: Vec<Message>,
+}
+
+impl Queue {
+    /// Every message ever published, oldest first.
+    pub fn log(&self) -> Vec<Message> {
+        self.0.borrow().log.clone()
+    }
+
+    /// Loses what waits.
+    pub fn lose(&self) {
+        self.0.borrow_mut().waiting.clear();
+    }
+
+    /// The message that waits longest. It stays until it is [`done`](Self::done).
+    pub(crate) fn next(&self) -> Option<Message> {
+        self.0.borrow().waiting.front().cloned()
+    }
+
+    /// The message that waits longest was handled.
+    pub(crate) fn done(&self) {
+        self.0.borrow_mut().waiting.pop_front();
+    }
+
+    fn push(&self, message: &Message) {
+        let mut state = self.0.borrow_mut();
+        state.log.push(message.clone());
+        // The others are for whoever subscribes.
+        if let Event::FeedCheckRequested(_)
+        | Event::PackageVersionsChanged(_)
+        | Event::TriggerEvaluationRequested(_) = message.event
+        {
+            state.waiting.push_back(message.clone());
+        }
+    }
+}
+
+/// The bus as the steps see it: each message is an effect.
+#[derive(Clone)]
+pub(crate) struct FusedBus {
+    pub(crate) queue: Queue,
+    pub(crate) fuse: Fuse,
+}
+
+impl Bus for FusedBus {
+    async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
+        for message in messages {
+            let name = format!("publish {}", message.event.detail_type());
+            let push = async { self.queue.push(message) };
+            self.fuse.pass(name, push).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! A clock that a test turns.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use domain::time::{Span, Timestamp};
+use engine::ports::Clock;
+
+/// 2026-06-01T00:00:00Z.
+const START: Timestamp = Timestamp::from_millis(1_780_272_000_000);
+
+const HOUR: Span = Span::from_hours(1);
+
+/// A clock that a test turns. Each look at it is a millisecond later, so that nothing happens at the same
+/// time and every run is alike. Clones are the same clock.
+#[derive(Clone, Debug)]
+pub struct TestClock(Rc<Cell<Timestamp>>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new(START)))
+    }
+}
+
+impl TestClock {
+    /// Turns the clock forward.
+    pub fn advance(&self, span: Span) {
+        self.0.set(self.0.get() + span);
+    }
+
+    /// Turns the clock forward to the next time at which it is this many minutes past an hour.
+    pub fn advance_to_minute(&self, minute: i64) {
+        let past_the_hour = Span::from_millis(self.0.get().as_millis() % HOUR.as_millis());
+        let wanted = Span::from_minutes(minute).as_millis() - past_the_hour.as_millis();
+        self.advance(Span::from_millis(wanted.rem_euclid(HOUR.as_millis())));
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.advance(Span::from_millis(1));
+        self.0.get()
+    }
+}

@@ -1,0 +1,92 @@
+//! The fuse: where a process dies.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending};
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+
+/// The side of an effect on which the process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The effect does not happen.
+    Before,
+    /// The effect happens, and nobody learns of it.
+    After,
+}
+
+/// The process died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crashed;
+
+/// Every effect passes here. Clones are the same fuse.
+#[derive(Clone, Default)]
+pub struct Fuse(Rc<State>);
+
+#[derive(Default)]
+struct State {
+    effects: RefCell<Vec<String>>,
+    crash_at: Cell<Option<(usize, Moment)>>,
+    blown: Notify,
+    meanwhile: Cell<Option<Meanwhile>>,
+}
+
+/// What somebody else does.
+struct Meanwhile {
+    /// Right before the next effect whose name begins like this.
+    effect: &'static str,
+    something: Box<dyn FnOnce()>,
+}
+
+impl Fuse {
+    /// Forgets the effects so far, and is to blow at the effect of this index from now on, if any.
+    pub fn set(&self, crash_at: Option<(usize, Moment)>) {
+        self.0.effects.borrow_mut().clear();
+        self.0.crash_at.set(crash_at);
+    }
+
+    /// The effects since the fuse was set, in order.
+    pub fn effects(&self) -> Vec<String> {
+        self.0.effects.borrow().clone()
+    }
+
+    /// Somebody else does something right before the next effect whose name begins like this.
+    pub fn meanwhile(&self, effect: &'static str, something: impl FnOnce() + 'static) {
+        let something = Box::new(something);
+        self.0.meanwhile.set(Some(Meanwhile { effect, something }));
+    }
+
+    /// Carries an effect out, unless the fuse blows before it.
+    pub(crate) async fn pass<T>(&self, name: String, effect: impl Future<Output = T>) -> T {
+        let index = self.0.effects.borrow().len();
+        match self.0.meanwhile.take() {
+            Some(meanwhile) if name.starts_with(meanwhile.effect) => (meanwhile.something)(),
+            other => self.0.meanwhile.set(other),
+        }
+        self.0.effects.borrow_mut().push(name);
+        let crash = self.0.crash_at.get().filter(|(at, _)| *at == index);
+        if let Some((_, Moment::Before)) = crash {
+            self.blow().await;
+        }
+        let outcome = effect.await;
+        if let Some((_, Moment::After)) = crash {
+            self.blow().await;
+        }
+        outcome
+    }
+
+    /// Lives until it is done or the fuse blows.
+    pub(crate) async fn live<T>(&self, life: impl Future<Output = T>) -> Result<T, Crashed> {
+        tokio::select! {
+            biased;
+            outcome = life => Ok(outcome),
+            () = self.0.blown.notified() => Err(Crashed),
+        }
+    }
+
+    async fn blow(&self) {
+        self.0.crash_at.set(None);
+        self.0.blown.notify_one();
+        pending::<()>().await;
+    }
+}

@@ -1,0 +1,116 @@
+//! The table and Octopus as the steps see them: each write and each creation passes the fuse.
+
+use std::rc::Rc;
+
+use domain::feed::Feed;
+use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::plan::Plan;
+use engine::ports::{
+    Channel, NativeTrigger, OctopusError, OctopusReader, Process, Project, Release, ReleaseCreator,
+    Space,
+};
+use octopus::{FixedKey, OctopusClient};
+use store::memory::MemoryTable;
+use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+
+use crate::fuse::Fuse;
+
+/// The table.
+#[derive(Clone)]
+pub struct FusedTable {
+    pub(crate) table: MemoryTable,
+    pub(crate) fuse: Fuse,
+}
+
+impl Table for FusedTable {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
+        self.table.get_many(keys).await
+    }
+
+    async fn query(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+        order: Order,
+        most: usize,
+    ) -> Result<Vec<Row>, TableError> {
+        self.table.query(partition, sort_prefix, order, most).await
+    }
+
+    async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
+        let name = format!("put {}", row.key);
+        self.fuse.pass(name, self.table.put(row, condition)).await
+    }
+
+    async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError> {
+        let name = format!("delete {key}");
+        self.fuse
+            .pass(name, self.table.delete(key, condition))
+            .await
+    }
+}
+
+/// Octopus.
+#[derive(Clone)]
+pub(crate) struct FusedOctopus {
+    pub(crate) client: Rc<OctopusClient<FixedKey>>,
+    pub(crate) fuse: Fuse,
+}
+
+impl ReleaseCreator for FusedOctopus {
+    async fn create(
+        &self,
+        project: &Project,
+        process: &Process,
+        channel: &Channel,
+        plan: &Plan,
+    ) -> Result<Release, OctopusError> {
+        let create = self.client.create(project, process, channel, plan);
+        self.fuse
+            .pass("create the release".to_owned(), create)
+            .await
+    }
+}
+
+impl OctopusReader for FusedOctopus {
+    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
+        self.client.spaces(wanted).await
+    }
+
+    async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
+        self.client.feed_triggers(space).await
+    }
+
+    async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
+        self.client.feeds(space).await
+    }
+
+    async fn project(&self, space: &SpaceId, project: &ProjectId) -> Result<Project, OctopusError> {
+        self.client.project(space, project).await
+    }
+
+    async fn process(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+    ) -> Result<Process, OctopusError> {
+        self.client.process(project, channel).await
+    }
+
+    async fn channel(
+        &self,
+        project: &Project,
+        channel: Option<&ChannelId>,
+    ) -> Result<Channel, OctopusError> {
+        self.client.channel(project, channel).await
+    }
+
+    async fn releases(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        most: usize,
+    ) -> Result<Vec<Release>, OctopusError> {
+        self.client.releases(project, channel, most).await
+    }
+}

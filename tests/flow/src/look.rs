@@ -1,0 +1,102 @@
+//! What a test asks of the world afterwards.
+
+use domain::due::BackOff;
+use domain::history::Evaluation;
+use domain::ids::{SpaceId, TriggerId};
+use domain::ledger::{Claim, claim};
+use domain::plan::PlanKey;
+use engine::messages::Event;
+use engine::ports::{Clock, History, Ledger, LedgerId, PauseKey, Pauses, Snapshots, WatchLists};
+
+use crate::world::World;
+
+impl World {
+    /// The releases of a project since its first, newest first, as `0.0.2: web 1.1.0, cart 1.0.0`. What
+    /// has no name of its own goes by `-`.
+    pub fn releases(&self, project: &str) -> Vec<String> {
+        let releases = self.octopus.state().releases(project).unwrap().into_iter();
+        let mut shown: Vec<_> = releases
+            .map(|release| {
+                let packages = release.packages.iter().map(|one| {
+                    let name = if one.reference.is_empty() {
+                        "-"
+                    } else {
+                        &one.reference
+                    };
+                    format!("{name} {}", one.version)
+                });
+                let packages: Vec<_> = packages.collect();
+                format!("{}: {}", release.version, packages.join(", "))
+            })
+            .collect();
+        shown.pop();
+        shown
+    }
+
+    /// A trigger's evaluations, newest first.
+    pub async fn evaluations(&self, trigger: &str) -> Vec<Evaluation> {
+        let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
+        let store = self.program.store();
+        store.recent(&space, &trigger, 1_000).await.unwrap()
+    }
+
+    /// A trigger's history, newest first, as `Created: acme/web 1.1.0 is newer than ...`.
+    pub async fn history(&self, trigger: &str) -> Vec<String> {
+        let evaluations = self.evaluations(trigger).await.into_iter();
+        evaluations
+            .map(|one| format!("{}: {}", one.outcome, one.reason))
+            .collect()
+    }
+
+    /// How often a message of this kind was published that `fits`.
+    pub fn published(&self, fits: impl Fn(&Event) -> bool) -> usize {
+        self.queue
+            .log()
+            .iter()
+            .filter(|message| fits(&message.event))
+            .count()
+    }
+
+    /// Everything that is being left alone.
+    pub async fn pauses(&self) -> Vec<(PauseKey, BackOff)> {
+        self.program.store().pauses().await.unwrap()
+    }
+
+    /// Holds that no announcement is owed, no plan is claimed, no lane is held and nothing is paused.
+    pub async fn assert_settled(&self) {
+        let store = self.program.store();
+        let list = store.watch_list().await.unwrap().unwrap().list;
+        for ((space, feed), packages) in list.packages_by_feed() {
+            let feed = list.feed(&space, &feed).unwrap();
+            let packages: Vec<_> = packages.into_iter().map(|key| key.package).collect();
+            for head in store.open(feed, &packages).await.unwrap().heads {
+                assert_eq!(head.unwrap().owed, None, "an announcement is owed");
+            }
+        }
+        for trigger in &list.triggers {
+            let (space, project) = (trigger.space.clone(), trigger.project.clone());
+            let lane = LedgerId::Lane(space, project, trigger.channel.clone());
+            let entry = store.entry(&lane).await.unwrap().map(|(entry, _)| entry);
+            let claim = claim(entry.as_ref(), self.clock.now());
+            assert_eq!(claim, Claim::Free, "a lane is held");
+        }
+        for key in self.plans() {
+            let entry = store.entry(&LedgerId::Plan(key)).await.unwrap();
+            let claim = claim(entry.as_ref().map(|(entry, _)| entry), self.clock.now());
+            assert!(
+                matches!(claim, Claim::Done { .. }) || entry.is_none(),
+                "a plan is claimed: {entry:?}"
+            );
+        }
+        assert_eq!(self.pauses().await, []);
+    }
+
+    /// The plans in the ledger.
+    pub fn plans(&self) -> Vec<PlanKey> {
+        let rows = self.table.rows();
+        let plans = rows
+            .iter()
+            .filter_map(|row| row.key.partition.strip_prefix("plan#"));
+        plans.map(PlanKey::new).collect()
+    }
+}

@@ -1,0 +1,228 @@
+//! The world: the servers, the program, and how time passes.
+
+use domain::time::Span;
+use domain::trigger::NativeTriggers;
+use engine::StepError;
+use engine::messages::{Event, Message};
+use engine::schedule::{Round, ScheduleReport};
+use feeds::OutboundClient;
+use octopus_server::{OctopusServer, Seed};
+use registry_server::{HelmRepository, Registry};
+use serde_json::Value;
+use store::memory::MemoryTable;
+
+use crate::bus::{FusedBus, Queue};
+use crate::clock::TestClock;
+use crate::fuse::{Crashed, Fuse};
+use crate::fused::FusedTable;
+use crate::program::{Program, Settings};
+use crate::seed::seed;
+
+/// How long a claim in the ledger holds.
+pub const LEASE: Span = Span::from_seconds(330);
+
+/// More rounds than anything takes to settle.
+const MOST_ROUNDS: usize = 12;
+
+/// The servers, the program, and what lies between.
+pub struct World {
+    /// Octopus.
+    pub octopus: OctopusServer,
+    /// The feed Images.
+    pub images: Registry,
+    /// The feed Mirror.
+    pub mirror: Registry,
+    /// The feed Charts.
+    pub charts: HelmRepository,
+    /// The time.
+    pub clock: TestClock,
+    /// The table.
+    pub table: MemoryTable,
+    /// The messages.
+    pub queue: Queue,
+    /// Where the program dies.
+    pub fuse: Fuse,
+    /// The program.
+    pub program: Program,
+    settings: Settings,
+}
+
+impl World {
+    /// A world in which every package is at 1.0.0 and every trigger has been evaluated.
+    pub async fn start() -> Self {
+        let mut world = Self::before_the_first_round(|_| {}).await;
+        world.until_quiet().await.unwrap();
+        world
+    }
+
+    /// The same after `change` to what Octopus holds.
+    pub async fn with(change: impl FnOnce(&mut Seed)) -> Self {
+        let mut world = Self::before_the_first_round(change).await;
+        world.until_quiet().await.unwrap();
+        world
+    }
+
+    /// The same before the program made its first round.
+    pub async fn before_the_first_round(change: impl FnOnce(&mut Seed)) -> Self {
+        let images = Registry::start().await.unwrap();
+        let mirror = Registry::start().await.unwrap();
+        let charts = HelmRepository::start().await.unwrap();
+        for image in ["acme/web", "acme/cart", "acme/api"] {
+            images.push(image, "1.0.0", image);
+        }
+        mirror.push("acme/site", "1.0.0", "site");
+        charts.publish("shop", "1.0.0");
+        let mut seed = seed(&images.url(), &mirror.url(), &charts.url());
+        change(&mut seed);
+        let octopus = OctopusServer::start(seed).await.unwrap();
+        let loopback = "127.0.0.1/32".parse().unwrap();
+        let settings = Settings {
+            http: OutboundClient::new(loopback).unwrap(),
+            server: octopus.url(),
+            api_key: octopus.api_key().to_owned(),
+            spaces: vec!["Default".to_owned()],
+            observe: false,
+            native: NativeTriggers::Marked,
+        };
+        let (clock, table) = (TestClock::default(), MemoryTable::default());
+        let (queue, fuse) = (Queue::default(), Fuse::default());
+        let program = program(&settings, &table, &queue, &fuse, &clock);
+        Self {
+            octopus,
+            images,
+            mirror,
+            charts,
+            clock,
+            table,
+            queue,
+            fuse,
+            program,
+            settings,
+        }
+    }
+
+    /// Pushes an image to the feed Images.
+    pub fn push(&self, image: &str, tag: &str) {
+        self.images.push(image, tag, &format!("{image}:{tag}"));
+    }
+
+    /// Edits a trigger in Octopus, as its owner would.
+    pub async fn edit_trigger(&self, trigger: &str, edit: impl FnOnce(&mut Value)) {
+        let url = format!(
+            "{}/api/Spaces-1/projecttriggers/{trigger}",
+            self.octopus.url()
+        );
+        let http = self.settings.http.http();
+        let key = ("X-Octopus-ApiKey", self.octopus.api_key());
+        let read = http.get(&url).header(key.0, key.1).send().await.unwrap();
+        let mut document: Value = read.json().await.unwrap();
+        edit(&mut document);
+        let written = http
+            .put(&url)
+            .header(key.0, key.1)
+            .json(&document)
+            .send()
+            .await
+            .unwrap();
+        assert!(written.status().is_success(), "{}", written.status());
+    }
+
+    /// Another process takes over; what the last one held in memory is gone.
+    pub fn restart(&mut self) {
+        let Self {
+            settings,
+            table,
+            queue,
+            fuse,
+            clock,
+            ..
+        } = &*self;
+        self.program = program(settings, table, queue, fuse, clock);
+    }
+
+    /// The same, deciding and recording but creating nothing.
+    pub fn observe(&mut self) {
+        self.settings.observe = true;
+        self.restart();
+    }
+
+    /// The same with another API key.
+    pub fn use_api_key(&mut self, key: &str) {
+        self.settings.api_key = key.to_owned();
+        self.restart();
+    }
+
+    /// The same in other spaces.
+    pub fn use_spaces(&mut self, spaces: &[&str]) {
+        self.settings.spaces = spaces.iter().map(|&name| name.to_owned()).collect();
+        self.restart();
+    }
+
+    /// Schedules one round and delivers nothing.
+    pub async fn schedule(&self, round: Round) -> Result<ScheduleReport, StepError> {
+        self.program.schedule(round).await
+    }
+
+    /// Handles messages until none waits. One that was not handled to its end stays.
+    pub async fn deliver(&mut self) -> Result<(), Crashed> {
+        while let Some(message) = self.queue.next() {
+            let handled = self.fuse.live(self.program.handle(&message)).await?;
+            if let Err(error) = handled {
+                panic!("{}: {error:?}", message.event.detail_type());
+            }
+            self.queue.done();
+        }
+        Ok(())
+    }
+
+    /// A minute passes: what is due is scheduled, and every message is handled.
+    pub async fn round(&mut self) -> Result<(), Crashed> {
+        self.clock.advance(Span::from_minutes(1));
+        let scheduled = self.program.schedule(Round::Due);
+        if let Err(error) = self.fuse.live(scheduled).await? {
+            panic!("schedule: {error:?}");
+        }
+        self.deliver().await
+    }
+
+    /// Minutes pass.
+    pub async fn minutes(&mut self, minutes: usize) {
+        for _ in 0..minutes {
+            self.round().await.unwrap();
+        }
+    }
+
+    /// Minutes pass until nothing happens but checks that find nothing.
+    pub async fn until_quiet(&mut self) -> Result<(), Crashed> {
+        for _ in 0..MOST_ROUNDS {
+            let before = self.queue.log().len();
+            self.round().await?;
+            if self.queue.log()[before..].iter().all(is_check) {
+                return Ok(());
+            }
+        }
+        panic!("still not quiet: {:?}", self.queue.log().last());
+    }
+}
+
+fn program(
+    settings: &Settings,
+    table: &MemoryTable,
+    queue: &Queue,
+    fuse: &Fuse,
+    clock: &TestClock,
+) -> Program {
+    let table = FusedTable {
+        table: table.clone(),
+        fuse: fuse.clone(),
+    };
+    let bus = FusedBus {
+        queue: queue.clone(),
+        fuse: fuse.clone(),
+    };
+    Program::new(settings, table, bus, clock.clone())
+}
+
+fn is_check(message: &Message) -> bool {
+    matches!(message.event, Event::FeedCheckRequested(_))
+}

@@ -1,0 +1,188 @@
+//! Nobody knows whether the release was made: it is found, or made once.
+
+use flow::{LEASE, SHOP, World};
+use octopus_server::{Fault, FaultKind, seed};
+use store::{Condition, Table};
+
+const RELEASE: [&str; 1] = ["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"];
+
+const CREATED: &str = "Created: acme/web 1.1.0 is newer than 1.0.0 in the previous release";
+
+/// A push, with a fault on the request that creates the release; then all the time that is needed.
+async fn push_into(kind: FaultKind) -> World {
+    let mut world = World::start().await;
+    world
+        .octopus
+        .faults()
+        .push(Fault::once("/releases", kind).on("POST"));
+    world.push("acme/web", "1.1.0");
+    world.round().await.unwrap();
+    assert!(world.octopus.faults().is_spent());
+    world
+}
+
+async fn assert_released(world: &mut World) {
+    world.clock.advance(LEASE);
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Shop"), RELEASE);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_looked_for_at_once() {
+    for kind in [FaultKind::ResetAfter, FaultKind::Truncated] {
+        let mut world = push_into(kind).await;
+        assert_eq!(world.history(SHOP).await[0], CREATED);
+        assert_released(&mut world).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_lost_is_made_again_once_it_cannot_arrive_any_more() {
+    let mut world = push_into(FaultKind::ResetBefore).await;
+    let failed = world.history(SHOP).await.remove(0);
+    assert!(
+        failed.starts_with("Failed: ") && failed.contains("looked for first"),
+        "{failed}"
+    );
+    world.minutes(3).await;
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
+    assert_released(&mut world).await;
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_create_now_is_asked_again() {
+    for (kind, said) in [
+        (
+            FaultKind::TooManyRequests {
+                retry_after: Some(300),
+            },
+            "asks for a pause of 5 min",
+        ),
+        (
+            FaultKind::TooManyRequests { retry_after: None },
+            "asks for a pause",
+        ),
+        (FaultKind::Unavailable, "tried again later"),
+        (FaultKind::Maintenance, "maintenance"),
+    ] {
+        let mut world = push_into(kind.clone()).await;
+        let failed = world.history(SHOP).await.remove(0);
+        assert!(
+            failed.starts_with("Failed: ") && failed.contains(said),
+            "{failed}"
+        );
+        if let FaultKind::TooManyRequests {
+            retry_after: Some(_),
+        } = kind
+        {
+            world.minutes(4).await;
+            assert_eq!(
+                world.octopus.state().count("POST", "/releases"),
+                1,
+                "too early"
+            );
+        }
+        assert_released(&mut world).await;
+    }
+}
+
+#[tokio::test]
+async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
+    let mut world = World::start().await;
+    let before = world.queue.log().len();
+    world.push("acme/web", "1.1.0");
+    world.until_quiet().await.unwrap();
+    for row in world.table.rows() {
+        if row.key.partition.starts_with("plan#") || row.key.partition.starts_with("lane#") {
+            world.table.delete(&row.key, Condition::Any).await.unwrap();
+        }
+    }
+    assert_eq!(world.plans(), []);
+    // Somebody rolls the channel back by hand, so that the same packages are wanted again.
+    world
+        .octopus
+        .state()
+        .add_release("Shop", by_hand("0.9.0", "1.0.0"))
+        .unwrap();
+    let messages = world.queue.log().split_off(before);
+    for message in messages.iter().chain(&messages) {
+        world.program.handle(message).await.unwrap();
+    }
+    world.until_quiet().await.unwrap();
+    assert_eq!(
+        world.releases("Shop"),
+        [
+            "0.9.0: web 1.0.0, cart 1.0.0, chart 1.0.0",
+            "0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0",
+        ]
+    );
+    let history = world.history(SHOP).await;
+    let found = "Created: created by an earlier attempt whose answer was lost";
+    assert!(history.iter().any(|one| one == found), "{history:?}");
+    assert_eq!(
+        history[0],
+        "AlreadyReleased: the same packages were released as 0.0.2 already"
+    );
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_took_in_between_is_not_taken_again() {
+    let mut world = World::start().await;
+    let state = world.octopus.state();
+    world.fuse.meanwhile("create the release", move || {
+        state
+            .add_release("Shop", by_hand("0.0.2", "1.0.0"))
+            .unwrap();
+    });
+    world.push("acme/web", "1.1.0");
+    world.round().await.unwrap();
+    let failed = world.history(SHOP).await.remove(0);
+    assert!(
+        failed.contains("has a release 0.0.2 already; nothing was created"),
+        "{failed}"
+    );
+    world.until_quiet().await.unwrap();
+    assert_eq!(
+        world.releases("Shop"),
+        [
+            "0.0.3: web 1.1.0, cart 1.0.0, chart 1.0.0",
+            "0.0.2: web 1.0.0, cart 1.0.0, chart 1.0.0",
+        ]
+    );
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn the_same_release_that_somebody_made_in_between_is_enough() {
+    let mut world = World::start().await;
+    let state = world.octopus.state();
+    world.fuse.meanwhile("create the release", move || {
+        state
+            .add_release("Shop", by_hand("0.0.2", "1.1.0"))
+            .unwrap();
+    });
+    world.push("acme/web", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Shop"), RELEASE);
+    world.assert_settled().await;
+}
+
+fn by_hand(version: &str, web: &str) -> seed::Release {
+    let package = |name: &str, version: &str| seed::ReleasePackage {
+        action: format!("Deploy {name}"),
+        package: name.to_owned(),
+        version: version.to_owned(),
+    };
+    seed::Release {
+        version: version.to_owned(),
+        packages: vec![
+            package("web", web),
+            package("cart", "1.0.0"),
+            package("chart", "1.0.0"),
+        ],
+        ..seed::Release::default()
+    }
+}

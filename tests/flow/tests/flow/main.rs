@@ -1,0 +1,15 @@
+//! Whole runs, from a push to a release.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the report, and a sweep says what it swept"
+)]
+
+mod crashes;
+mod doubts;
+mod faults;
+mod pushes;
+mod repeats;
+mod steady;
+mod triggers;

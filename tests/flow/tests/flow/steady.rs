@@ -1,0 +1,72 @@
+//! What a round costs when nothing has changed, and what a push to ECR asks for.
+
+use domain::push::EcrPush;
+use engine::messages::{Event, Message};
+use engine::schedule::Round;
+use flow::World;
+
+async fn checks(world: &World) -> Vec<Message> {
+    let before = world.queue.log().len();
+    world.schedule(Round::Everything).await.unwrap();
+    let mut messages = world.queue.log().split_off(before);
+    messages.retain(|message| matches!(message.event, Event::FeedCheckRequested(_)));
+    messages
+}
+
+#[tokio::test]
+async fn an_unchanged_feed_costs_one_read_and_no_write() {
+    let world = World::start().await;
+    let checks = checks(&world).await;
+    assert_eq!(checks.len(), 3);
+    for check in checks {
+        let before = world.queue.log().len();
+        world.table.take_calls();
+        world.program.handle(&check).await.unwrap();
+        let calls = world.table.take_calls();
+        assert_eq!(
+            (calls.gets, calls.queries, calls.puts, calls.deletes),
+            (1, 0, 0, 0)
+        );
+        assert_eq!(world.queue.log().len(), before, "nothing is announced");
+    }
+}
+
+#[tokio::test]
+async fn many_packages_of_a_feed_are_one_request() {
+    let world = World::start().await;
+    world.images.clear_requests();
+    for check in checks(&world).await {
+        world.program.handle(&check).await.unwrap();
+    }
+    let asked: Vec<_> = world
+        .images
+        .requests()
+        .into_iter()
+        .map(|(_, path, _)| path)
+        .collect();
+    assert_eq!(
+        asked.len(),
+        3,
+        "one page for each of three images: {asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_push_to_a_registry_that_nobody_watches_asks_for_nothing() {
+    let world = World::start().await;
+    let push = EcrPush {
+        account: "111111111111".to_owned(),
+        region: "eu-west-1".to_owned(),
+        repository: "acme/web".to_owned(),
+        tag: Some("1.1.0".to_owned()),
+        action: "PUSH".to_owned(),
+        result: "SUCCESS".to_owned(),
+    };
+    let before = world.queue.log().len();
+    let ignored = world.program.receive(&push).await.unwrap().unwrap_err();
+    assert_eq!(
+        ignored.to_string(),
+        "no watched ECR feed is the registry of account 111111111111 in eu-west-1"
+    );
+    assert_eq!(world.queue.log().len(), before);
+}
