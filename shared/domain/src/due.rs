@@ -17,6 +17,9 @@ const LONGEST_WAIT: Span = Span::from_minutes(15);
 /// How long a server's own `Retry-After` is believed.
 const LONGEST_THROTTLE: Span = Span::from_hours(24);
 
+/// The most by which a retry is put off so that what failed together is not tried again together.
+const MOST_JITTER: Span = Span::from_minutes(1);
+
 /// Whether the periodic thing called `name` is due at `now`, when the last tick was at `last_tick`.
 ///
 /// Without a last tick everything is due.
@@ -72,6 +75,17 @@ impl BackOff {
         }
     }
 
+    /// The same state with its end put off by up to a quarter of the wait, at most a minute: by how much
+    /// follows from the name of what failed, so that those that failed together come back one by one.
+    #[must_use]
+    pub fn jittered(mut self, name: &str, now: Timestamp) -> Self {
+        let most = Span::from_millis(self.until.since(now).as_millis() / 4).min(MOST_JITTER);
+        let most = most.as_millis().unsigned_abs().max(1);
+        let jitter = i64::try_from(spread(name) % most).unwrap_or_default();
+        self.until = self.until + Span::from_millis(jitter);
+        self
+    }
+
     /// Whether the next attempt may be made.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.until
@@ -124,6 +138,27 @@ mod tests {
 
         let asked = BackOff::after_failure(None, "429".into(), Some(Span::from_hours(2)), at(0));
         assert_eq!((asked.until, asked.throttled), (at(7_200), true));
+        let later = asked.clone().jittered("Feeds-1", at(0));
+        assert!(asked.until <= later.until && later.until < at(7_260));
         assert!(!asked.is_over(at(7_199)) && asked.is_over(at(7_200)));
+    }
+
+    #[test]
+    fn retries_are_spread_by_name_within_a_quarter_of_the_wait() {
+        let failed = BackOff::after_failure(None, "down".into(), None, at(0));
+        let mut ends: Vec<_> = (0..100)
+            .map(|number| {
+                failed
+                    .clone()
+                    .jittered(&format!("Feeds-{number}"), at(0))
+                    .until
+            })
+            .collect();
+        assert!(ends.iter().all(|end| at(60) <= *end && *end < at(75)));
+        ends.sort_unstable();
+        ends.dedup();
+        assert!(ends.len() > 90, "{}", ends.len());
+        let again = failed.clone().jittered("Feeds-1", at(0));
+        assert_eq!(again, failed.jittered("Feeds-1", at(0)));
     }
 }

@@ -11,6 +11,7 @@
 //! an argument, and the same input gives the same answer. The crates around this one fetch, store and
 //! send; they decide nothing.
 
+pub mod budget;
 pub mod decide;
 pub mod due;
 pub mod ecr;
