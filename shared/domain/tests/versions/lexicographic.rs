@@ -42,5 +42,5 @@ fn there_are_no_numbers_and_no_prereleases() {
 
 #[test]
 fn what_is_none() {
-    check_refused(FORMAT, &["", " ", " a", "a b", "a/b", "a+b c", "ä"]);
+    check_refused(FORMAT, ["", " ", " a", "a b", "a/b", "a+b c", "ä"]);
 }

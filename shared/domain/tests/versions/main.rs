@@ -16,11 +16,14 @@ mod properties;
 mod ranges;
 mod rules;
 mod semver;
+mod tables;
 
 use std::cmp::Ordering;
 
 use domain::range::VersionRange;
 use domain::version::{Version, VersionFormat};
+
+use tables::Condition;
 
 fn version(format: VersionFormat, text: &str) -> Version {
     Version::parse(format, text).unwrap_or_else(|error| panic!("{error}"))
@@ -59,7 +62,7 @@ fn check_chain(format: VersionFormat, chain: &[&str]) {
     }
 }
 
-fn check_refused(format: VersionFormat, texts: &[&str]) {
+fn check_refused<'t>(format: VersionFormat, texts: impl IntoIterator<Item = &'t str>) {
     for text in texts {
         assert!(
             Version::parse(format, text).is_err(),
@@ -68,21 +71,15 @@ fn check_refused(format: VersionFormat, texts: &[&str]) {
     }
 }
 
-/// Holds rows of range, versions inside and versions outside against a range.
-fn check_ranges(format: VersionFormat, rows: &[(&str, &[&str], &[&str])]) {
-    for (text, inside, outside) in rows {
+/// Holds ranges with versions inside and outside against the ranges as they are read.
+fn check_ranges(format: VersionFormat, rows: &[Condition<'_>]) {
+    for row in rows {
+        let text = row.text;
         let range = VersionRange::parse(format, text).unwrap_or_else(|e| panic!("{text}: {e}"));
-        for candidate in *inside {
-            assert!(
-                range.contains(&version(format, candidate)),
-                "{candidate} is in {text}"
-            );
-        }
-        for candidate in *outside {
-            assert!(
-                !range.contains(&version(format, candidate)),
-                "{candidate} is not in {text}"
-            );
+        for candidate in row.inside.iter().chain(&row.outside) {
+            let expected = row.inside.contains(candidate);
+            let is_inside = range.contains(&version(format, candidate));
+            assert_eq!(is_inside, expected, "{candidate} in {text}");
         }
     }
 }

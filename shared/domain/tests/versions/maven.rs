@@ -1,8 +1,12 @@
 //! The Maven format and its ranges.
 
-use domain::range::{RangeFault, VersionRange};
+use domain::range::VersionRange;
 use domain::version::VersionFormat;
 
+use crate::tables::{
+    NO_RANGES_MAVEN, ORDER_MAVEN, RANGES_MAVEN, RISING_MAVEN, conditions, named_faults, relations,
+    rows,
+};
 use crate::{check_chain, check_order, check_ranges, version};
 
 const FORMAT: VersionFormat = VersionFormat::Maven;
@@ -67,54 +71,9 @@ fn white_space_around_is_no_part_of_it() {
 
 #[test]
 fn order() {
-    check_chain(
-        FORMAT,
-        &[
-            "1.0-beta1-SNAPSHOT",
-            "1.0-beta1",
-            "1.0-beta2-SNAPSHOT",
-            "1.0-rc1-SNAPSHOT",
-            "1.0-rc1",
-            "1.0-SNAPSHOT",
-            "1.0",
-            "1.0-sp",
-            "1.0-whatever",
-            "1.0.1",
-        ],
-    );
-    check_order(
-        FORMAT,
-        &[
-            ("1.0", '=', "1"),
-            ("1.0.0.a1", '=', "1.0.0.alpha1"),
-            ("1.0.0.b10", '=', "1.0.0.beta10"),
-            ("1.0.0.m3", '=', "1.0.0.milestone3"),
-            ("1.0.0", '=', "1.0.0.0"),
-            ("version1", '<', "version2"),
-            ("VERSION1", '<', "version2"),
-            ("1.0.0", '<', "1.0.0.1"),
-            ("1.0.0", '<', "1.0.0.1-blah"),
-            ("1.0-rc1", '=', "1.0-cr1"),
-            ("1.0-ga", '=', "1.0-final"),
-            ("1.0-final", '=', "1.0"),
-            ("5.0.7.Final", '=', "5.0.7"),
-            ("1.0-1", '>', "1.0"),
-            ("1.0-1", '<', "1.0.1"),
-            ("1-1", '<', "1.1"),
-            ("1.0-RELEASE", '>', "1.0"),
-            ("1.0-jre", '>', "1.0-sp"),
-            ("31.0-jre", '<', "31.1-android"),
-            ("1.0-SNAPSHOT", '>', "1.0-rc99"),
-            ("1.0.1-SNAPSHOT", '>', "1.0.0"),
-            ("1.0-20240101.120000-1", '>', "1.0-SNAPSHOT"),
-            ("1.0-alpha-1", '=', "1.0-alpha1"),
-            ("1.0-alpha-1", '<', "1.0a1"),
-            ("1.0-a", '>', "1.0-alpha"),
-            // Numbers have no limit.
-            ("1.99999999999999999999", '<', "1.100000000000000000000"),
-            ("1.007", '=', "1.7"),
-        ],
-    );
+    let rising: Vec<_> = rows(RISING_MAVEN).collect();
+    check_chain(FORMAT, &rising);
+    check_order(FORMAT, &relations(ORDER_MAVEN));
 }
 
 /// Item by item these go round in a circle, which no sort can work with.
@@ -128,55 +87,18 @@ fn the_circle_is_broken() {
 
 #[test]
 fn ranges() {
-    check_ranges(
-        FORMAT,
-        &[
-            (
-                "(,9.0.1)",
-                &["8.0.1", "9.0.0.M25"],
-                &["9.0.10.M27", "10.0.0.M22"],
-            ),
-            ("[1.0,)", &["1.0"], &["1.0-SNAPSHOT"]),
-            ("[1.0,1.1-SNAPSHOT]", &["1.1-SNAPSHOT"], &["1.1"]),
-            ("[5.0.9.0,5.0.10.0)", &["5.0.9.0"], &["5.0.10"]),
-            ("[1.5,20)", &["19.4-jre"], &["23.4-jre"]),
-            (
-                "[2.0.0-alpha.1,2.0.0]",
-                &["2.0.0.alpha.1", "2.0.0.beta1", "2.0.0.milestone.1", "2.0.0"],
-                &["1.9.9"],
-            ),
-            ("1.0", &["0.5", "2.0"], &[]),
-            ("[1.0]", &["1.0.0"], &["1.0.1"]),
-            ("[1.0,2.0)", &["2.0-SNAPSHOT"], &["2.0", "1.0-rc1"]),
-            ("(1.0,)", &["1.0-sp"], &["1.0"]),
-            ("(,1.0],[1.2,)", &["1.0", "1.2"], &["1.1"]),
-            (" ( , 1.0 ] , [ 1.2 , ) ", &["1.0", "1.2"], &["1.1"]),
-        ],
-    );
+    check_ranges(FORMAT, &conditions(RANGES_MAVEN));
+    let spaced = "( , 1.0 ] , [ 1.2 , )  in: 1.0 1.2  out: 1.1";
+    check_ranges(FORMAT, &conditions(spaced));
 }
 
 #[test]
 fn what_is_no_range() {
-    let rows = [
-        ("(1.0)", RangeFault::SingleNotInSquareBrackets),
-        ("[1.0)", RangeFault::SingleNotInSquareBrackets),
-        ("(1.0]", RangeFault::SingleNotInSquareBrackets),
-        ("(1.0,1.0]", RangeFault::IdenticalBounds),
-        ("[1.0,1.0)", RangeFault::IdenticalBounds),
-        ("(1.0,1.0)", RangeFault::IdenticalBounds),
-        ("[1.1,1.0]", RangeFault::UpperBelowLower),
-        ("[1.0,1.2),1.3", RangeFault::VersionAmongSets),
-        ("[1.0,1.2),(1.1,1.3]", RangeFault::Overlap),
-        ("[1.1,1.3),(1.0,1.2]", RangeFault::Overlap),
-        ("(1.1,1.2],[1.0,1.1)", RangeFault::Overlap),
-        ("[1.0", RangeFault::Unclosed),
-        ("(,)", RangeFault::NoBounds),
-        ("[]", RangeFault::NoBounds),
-        ("", RangeFault::Blank),
-    ];
-    for (text, fault) in rows {
+    let blank = [(0, "Blank", "")];
+    for (offset, fault, text) in named_faults(NO_RANGES_MAVEN).into_iter().chain(blank) {
         let error = VersionRange::parse(FORMAT, text).map(drop).unwrap_err();
-        assert_eq!(error.fault, fault, "{text}");
+        let found = (error.offset, format!("{:?}", error.fault));
+        assert_eq!(found, (offset, fault.to_owned()), "{text}");
         assert!(!error.is_not_evaluable());
     }
 }

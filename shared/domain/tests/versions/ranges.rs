@@ -3,37 +3,14 @@
 use domain::range::{RangeFault, VersionRange};
 use domain::version::{VersionFault, VersionFormat};
 
+use crate::tables::{NO_RANGES_NUGET, RANGES_DOCKER, RANGES_SEMVER, conditions, named_faults};
 use crate::{check_order, check_ranges};
 
 #[test]
 fn semver() {
-    check_ranges(
-        VersionFormat::Semver,
-        &[
-            ("1.0", &["1.0", "99.0"], &["0.9.9", "1.0-beta"]),
-            ("[1.0]", &["1.0.0"], &["1.0.1"]),
-            ("(1.0,)", &["1.0.0.1"], &["1.0.0"]),
-            ("(,1.0]", &["1.0", "1.0-beta"], &["1.0.1-alpha"]),
-            (
-                "[1.0,2.0)",
-                &["1.9.9", "2.0.0-beta"],
-                &["2.0.0", "1.0.0-beta"],
-            ),
-            ("[1.0,2.0-0)", &["1.9.9"], &["2.0.0-beta"]),
-            (
-                "[2.0.0-alpha.1,2.0.0)",
-                &["2.0.0-alpha.1", "2.0.0-rc.5"],
-                &["2.0.0-alpha", "2.0.0", "2.0.1"],
-            ),
-            ("[1.0.0.6,1.0.0.6]", &["1.0.0.6"], &["1.0.0.5", "1.0.0.7"]),
-            ("(1.0,2.0)", &["1.5"], &["1.0", "2.0"]),
-            ("(1.0,2.0]", &["2.0"], &["1.0"]),
-            ("[1.0,]", &["1.0", "9"], &["0.9"]),
-            ("[,1.0)", &["0"], &["1.0"]),
-            (" [ 1.0 , 2.0 ) ", &["1.0"], &["2.0"]),
-            ("(1.0,1.0)", &[], &["1.0"]),
-        ],
-    );
+    check_ranges(VersionFormat::Semver, &conditions(RANGES_SEMVER));
+    let spaced = " [ 1.0 , 2.0 )   in: 1.0  out: 2.0";
+    check_ranges(VersionFormat::Semver, &conditions(spaced));
 }
 
 #[test]
@@ -42,49 +19,19 @@ fn docker() {
         VersionFormat::Docker,
         &[("myfeature", '=', "0.0.0.0-myfeature")],
     );
-    check_ranges(
-        VersionFormat::Docker,
-        &[
-            ("[1.0--myfeature,2.0]", &["v1.0-.myfeature"], &["1.0--a"]),
-            ("(,1.0)", &["myfeature", "latest"], &["1.0"]),
-            (
-                "[1.0,2.0)",
-                &["1.5.0-alpine", "2.0-alpine", "v1.2"],
-                &["latest", "2.0"],
-            ),
-        ],
-    );
+    check_ranges(VersionFormat::Docker, &conditions(RANGES_DOCKER));
 }
 
 #[test]
 fn what_is_no_range() {
-    let rows = [
-        ("", 0, RangeFault::Blank),
-        ("  ", 2, RangeFault::Blank),
-        ("[1.0", 0, RangeFault::Unclosed),
-        ("[1.0,2.0", 0, RangeFault::Unclosed),
-        ("[1.0,2.0) 3", 9, RangeFault::Trailing),
-        ("(1.0)", 1, RangeFault::SingleNotInSquareBrackets),
-        ("[1.0)", 1, RangeFault::SingleNotInSquareBrackets),
-        ("[]", 1, RangeFault::NoBounds),
-        ("(,)", 0, RangeFault::NoBounds),
-        ("[1.0,2.0,3.0]", 8, RangeFault::TooManyBounds),
-        ("[2.0,1.0]", 5, RangeFault::UpperBelowLower),
-        ("[1.0,1.0)", 5, RangeFault::IdenticalBounds),
-        ("(1.0,1.0]", 5, RangeFault::IdenticalBounds),
-        ("1.*", 2, RangeFault::Floating),
-        ("[1.0.*,2.0)", 5, RangeFault::Floating),
-    ];
-    for (text, offset, fault) in rows {
+    let blank = [(0, "Blank", ""), (2, "Blank", "  ")];
+    for (offset, fault, text) in named_faults(NO_RANGES_NUGET).into_iter().chain(blank) {
         let error = VersionRange::parse(VersionFormat::Semver, text)
             .map(drop)
             .unwrap_err();
-        assert_eq!(
-            error.is_not_evaluable(),
-            fault == RangeFault::Floating,
-            "{text}"
-        );
-        assert_eq!((error.offset, error.fault), (offset, fault), "{text}");
+        assert_eq!(error.is_not_evaluable(), fault == "Floating", "{text}");
+        let found = (error.offset, format!("{:?}", error.fault));
+        assert_eq!(found, (offset, fault.to_owned()), "{text}");
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::rule::{RuleField, RuleStrategy, Verdict, VersionRule};
 use domain::version::VersionFormat;
 
+use crate::tables::{Condition, REGEXES_DOCKER, TAGS, TAGS_DOCKER, conditions};
 use crate::version;
 
 fn rule(range: &str, tag: &str, regex: &str) -> VersionRule {
@@ -22,65 +23,69 @@ fn verdict(rule: &VersionRule, format: VersionFormat, text: &str) -> String {
         .to_string()
 }
 
-#[test]
-fn prerelease_tags() {
-    let subjects = [
-        "1.0.0",
-        "1.0.0+m",
-        "1.0.0-beta",
-        "1.0.0-beta.2",
-        "1.0.0-bugfix-7",
-        "1.0.0-alphabeta",
-    ];
-    let rows = [
-        ("^$", [true, false, false, false, false, false]),
-        (r"^(|\+.*)$", [true, true, false, false, false, false]),
-        (r"^[^\+].*", [false, false, true, true, true, true]),
-        ("^beta", [false, false, true, true, false, false]),
-        ("beta", [false, false, true, true, false, true]),
-        ("^(?!beta).+", [false, true, false, false, true, true]),
-        ("^bugfix-", [false, false, false, false, true, false]),
-        (r"^(?!latest\b).+$|^$", [true; 6]),
-    ];
-    for (tag, expected) in rows {
-        for format in [VersionFormat::Semver, VersionFormat::Docker] {
-            let compiled = rule("", tag, "").compile(format).unwrap();
-            for (text, expected) in subjects.into_iter().zip(expected) {
-                let verdict = compiled.verdict(&version(format, text));
-                assert_eq!(verdict.is_permitted(), expected, "{tag} on {text}");
+fn check_verdicts(formats: &[VersionFormat], table: &str, rule_with: impl Fn(&str) -> VersionRule) {
+    for Condition {
+        text,
+        inside,
+        outside,
+    } in conditions(table)
+    {
+        for &format in formats {
+            for version in inside.iter().chain(&outside) {
+                let verdict = verdict(&rule_with(text), format, version);
+                let expected = inside.contains(version);
+                assert_eq!(verdict == "permitted", expected, "{text} on {version}");
             }
         }
     }
 }
 
 #[test]
+fn prerelease_tags() {
+    let both = [VersionFormat::Semver, VersionFormat::Docker];
+    check_verdicts(&both, TAGS, |tag| rule("", tag, ""));
+}
+
+#[test]
 fn prerelease_tags_on_images() {
-    let rows = [
-        ("^$", "1.2.3", true),
-        ("^$", "1.2.3-alpine", false),
-        ("^$", "latest", false),
-        ("^alpine", "1.2.3-alpine", true),
-        (r"^(?!latest\b).+$|^$", "latest", false),
-        (r"^(?!latest\b).+$|^$", "1.2.3-alpine", true),
-    ];
-    for (tag, text, expected) in rows {
-        let verdict = verdict(&rule("", tag, ""), VersionFormat::Docker, text);
-        assert_eq!(verdict == "permitted", expected, "{tag} on {text}");
-    }
+    check_verdicts(&[VersionFormat::Docker], TAGS_DOCKER, |tag| {
+        rule("", tag, "")
+    });
 }
 
 #[test]
 fn version_tag_regexes_see_the_text_as_published() {
-    let rows = [
-        (r"^\d{8}\.\d+$", "20240131.1", true),
-        (r"^\d{8}\.\d+$", "v20240131.1", false),
-        ("^main-", "main-20240131-1", true),
-        ("^main-", "1.0.0-main-1", false),
-        ("^v", "v1.0", true),
-    ];
-    for (regex, text, expected) in rows {
-        let verdict = verdict(&rule("", "", regex), VersionFormat::Docker, text);
-        assert_eq!(verdict == "permitted", expected, "{regex} on {text}");
+    check_verdicts(&[VersionFormat::Docker], REGEXES_DOCKER, |regex| {
+        rule("", "", regex)
+    });
+}
+
+#[test]
+fn the_strategy_refuses_nothing_and_permits_nothing() {
+    let by_version = rule("[1.0,2.0)", "^$", "^v");
+    let by_date = VersionRule {
+        strategy: RuleStrategy::MostRecentlyPublished,
+        ..by_version.clone()
+    };
+    for text in ["v1.5", "v2.0", "v1.5-rc.1", "1.5", "latest"] {
+        assert_eq!(
+            verdict(&by_version, VersionFormat::Docker, text),
+            verdict(&by_date, VersionFormat::Docker, text)
+        );
+    }
+}
+
+#[test]
+fn a_rule_reads_as_its_conditions() {
+    for (rule, expected) in [
+        (
+            rule("[1.0,2.0)", "^$", "^v"),
+            "version range [1.0,2.0), pre-release tag ^$, version tag regex ^v",
+        ),
+        (rule(" ", "", "^v"), "version tag regex ^v"),
+        (VersionRule::default(), ""),
+    ] {
+        assert_eq!(rule.to_string(), expected);
     }
 }
 
