@@ -11,7 +11,8 @@ use std::fmt;
 
 pub use state::{BudgetState, Tally};
 
-use crate::feed::{Access, Feed, FeedKind, Route};
+use crate::ecr::Registry;
+use crate::feed::{Access, Feed, Route};
 use crate::ids::FeedId;
 use crate::time::{Span, Timestamp};
 
@@ -73,9 +74,9 @@ impl Feed {
                 origin: origin(self),
                 feed: self.id.clone(),
             }
-        } else if self.kind == FeedKind::AwsElasticContainerRegistry {
+        } else if access.reads_by_role(self) {
             BudgetKey::Ecr {
-                region: self.region.clone().unwrap_or_default(),
+                region: Registry::of(self).map_or_else(String::new, |registry| registry.region),
             }
         } else {
             BudgetKey::Anonymous {
@@ -134,6 +135,7 @@ pub fn pace(quota: &Quota, spent_per_interval: u64, interval: Span, now: Timesta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::FeedKind;
     use crate::ids::SpaceId;
 
     fn feed(id: &str, kind: FeedKind, uri: Option<&str>, has_credentials: bool) -> Feed {
@@ -180,6 +182,15 @@ mod tests {
             (
                 feed("Feeds-4", ecr(), None, true),
                 "ECR in eu-west-1 with this program's role",
+            ),
+            (
+                feed(
+                    "Feeds-6",
+                    FeedKind::Docker,
+                    Some("https://111111111111.dkr.ecr.us-east-1.amazonaws.com"),
+                    true,
+                ),
+                "ECR in us-east-1 with this program's role",
             ),
             (
                 feed("Feeds-9", ecr(), None, true),

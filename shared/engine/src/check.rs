@@ -19,7 +19,7 @@ use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
 use crate::ports::{
     Bus, Clock, FeedError, FeedReader, Head, History, NextHead, PauseKey, Pauses, ReadRequest,
-    Reading, SaveError, Snapshots, Validators, WatchLists,
+    Reading, SaveError, Snapshots, Validators, Wants, WatchLists,
 };
 
 /// The step.
@@ -95,10 +95,11 @@ where
             .map(|(key, head)| ReadRequest {
                 package: key.package.clone(),
                 validators: head.as_ref().and_then(|head| head.validators.clone()),
+                wants: Wants::default(),
             })
             .collect();
-        let readings = self.reader.read(feed, &requests).await;
-        for ((key, head), reading) in heads.into_iter().zip(readings) {
+        let answer = self.reader.read(feed, &requests).await;
+        for ((key, head), reading) in heads.into_iter().zip(answer.readings) {
             let read = match reading {
                 Ok(reading) => {
                     self.take(feed, &key, head, reading, origin, &mut report)

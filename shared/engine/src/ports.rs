@@ -5,7 +5,8 @@ mod feed;
 mod octopus;
 mod store;
 
-pub use feed::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators};
+pub use feed::{FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, ReadRequest, Reading, Routes, Validators, Wants,
+};
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
     Release, ReleaseCreator, Space,

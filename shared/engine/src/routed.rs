@@ -2,7 +2,7 @@
 
 use domain::feed::{Access, Feed, Route};
 
-use crate::ports::{FeedError, FeedReader, ReadRequest, Reading};
+use crate::ports::{FeedAnswer, FeedReader, ReadRequest, Routes};
 
 /// Reads a feed directly or through Octopus, as [`Feed::route`] says.
 pub struct Routed<D, O> {
@@ -15,12 +15,18 @@ pub struct Routed<D, O> {
 }
 
 impl<D: FeedReader, O: FeedReader> FeedReader for Routed<D, O> {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let (route, why) = feed.route(&self.access);
         tracing::debug!(feed = %feed.name, ?route, why, "reading feed");
         match route {
             Route::Direct => self.direct.read(feed, requests).await,
             Route::Octopus => self.octopus.read(feed, requests).await,
         }
+    }
+}
+
+impl<D, O> Routes for Routed<D, O> {
+    fn access(&self) -> &Access {
+        &self.access
     }
 }

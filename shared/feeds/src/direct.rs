@@ -1,7 +1,7 @@
 //! The engine's port, answered by talking to the feed.
 
 use domain::feed::{Feed, FeedKind};
-use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use engine::ports::{FeedAnswer, FeedErrorKind, FeedReader, ReadRequest};
 use http_client::OutboundClient;
 
 use crate::auth::memory::Memory;
@@ -31,7 +31,7 @@ impl<C: Credentials> DirectFeeds<C> {
 }
 
 impl<C: Credentials> FeedReader for DirectFeeds<C> {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let readings = match feed.kind {
             FeedKind::Docker
             | FeedKind::AwsElasticContainerRegistry
@@ -52,6 +52,12 @@ impl<C: Credentials> FeedReader for DirectFeeds<C> {
             )),
         };
         // What fails before any package is looked at fails each of them.
-        readings.unwrap_or_else(|error| vec![Err(error); requests.len()])
+        match readings {
+            Ok(readings) => FeedAnswer {
+                readings,
+                ..FeedAnswer::default()
+            },
+            Err(error) => FeedAnswer::failed(error, requests.len()),
+        }
     }
 }

@@ -5,8 +5,8 @@ use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
 use domain::plan::Plan;
 use domain::rule::VersionRule;
 use engine::ports::{
-    Channel, FeedError, FeedReader, NativeTrigger, OctopusError, OctopusReader, Process, Project,
-    ReadRequest, Reading, Release, ReleaseCreator, Space,
+    Channel, FeedAnswer, FeedReader, NativeTrigger, OctopusError, OctopusReader, Process, Project,
+    ReadRequest, Release, ReleaseCreator, Space,
 };
 
 use crate::client::OctopusClient;
@@ -79,7 +79,10 @@ impl<K: ApiKeys> ReleaseCreator for OctopusClient<K> {
 }
 
 impl<K: ApiKeys> FeedReader for OctopusClient<K> {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
-        self.read_packages(feed, requests).await
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        FeedAnswer {
+            readings: self.read_packages(feed, requests).await,
+            ..FeedAnswer::default()
+        }
     }
 }

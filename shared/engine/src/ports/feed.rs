@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::feed::Feed;
+use domain::budget::Quota;
+use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
 use domain::snapshot::Listed;
 use domain::time::Span;
@@ -10,15 +11,42 @@ use domain::time::Span;
 /// Reads what the packages of a feed hold.
 pub trait FeedReader {
     /// Reads several packages of one feed, so that what they share is fetched once. The answer has one
-    /// entry for each request, in the same order; one package's failure does not fail the others.
+    /// reading for each request, in the same order; one package's failure does not fail the others.
     ///
     /// A listing is complete or it is an error: what could not be read to the end is never returned as
     /// a smaller listing.
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>>;
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer;
+}
+
+/// Knows how feeds are read from here, and so what a read is counted with.
+pub trait Routes {
+    /// What this program may reach by itself.
+    fn access(&self) -> &Access;
+}
+
+/// What reading a feed gave, and what it took.
+#[derive(Clone, Debug, Default)]
+pub struct FeedAnswer {
+    /// One for each request, in the same order.
+    pub readings: Vec<Result<Reading, FeedError>>,
+    /// How many requests were sent to the feed, its token server or Octopus, without redirects.
+    pub requests: usize,
+    /// How much the server still gives, where it said so.
+    pub quota: Option<Quota>,
+}
+
+impl FeedAnswer {
+    /// The answer where nothing could be asked: the same error for each of so many requests.
+    pub fn failed(error: FeedError, requests: usize) -> Self {
+        Self {
+            readings: vec![Err(error); requests],
+            ..Self::default()
+        }
+    }
 }
 
 impl<T: FeedReader> FeedReader for std::rc::Rc<T> {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         T::read(self, feed, requests).await
     }
 }
@@ -30,6 +58,31 @@ pub struct ReadRequest {
     pub package: PackageId,
     /// From the last reading, if there was one and the feed gave any.
     pub validators: Option<Validators>,
+    /// What is wanted beyond the list of versions, because it may cost further requests.
+    pub wants: Wants,
+}
+
+/// What somebody needs to know of a package's versions. By default nothing but which there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// When each version was published, where the feed can say so: for rules that take the version
+    /// published last. What it cannot say stays absent.
+    pub published: bool,
+    /// Versions of which the digest is needed: mutable tags that a trigger follows. Those that the
+    /// feed does not list are passed over.
+    pub digests_of: Vec<Followed>,
+    /// The platform, such as `linux/arm64` or `linux/arm/v7`, whose image the digests are to be of.
+    /// Without one, the digest is the one that the tag itself points at.
+    pub platform: Option<String>,
+}
+
+/// A version whose digest is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The version, as listed.
+    pub version: String,
+    /// Its digest when it was last read, which makes the question conditional.
+    pub known: Option<String>,
 }
 
 /// HTTP validators, verbatim.

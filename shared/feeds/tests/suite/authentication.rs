@@ -105,7 +105,8 @@ async fn each_repository_has_its_own_token_on_every_page() {
     let wanted = requests(&["acme/web", "acme/api"], None);
     let outcomes = reader(Known::default())
         .read(&docker(&registry.url()), &wanted)
-        .await;
+        .await
+        .readings;
     assert_eq!(
         (versions(&outcomes[0]), versions(&outcomes[1])),
         (vec!["1.0.0"], vec!["1", "2", "3"])
@@ -155,7 +156,8 @@ async fn a_credential_that_stays_wrong_is_denied_after_one_refresh_for_all_packa
     let wanted = requests(&["acme/web"; 5], None);
     let outcomes = reader(known.clone())
         .read(&docker(&registry.url()), &wanted)
-        .await;
+        .await
+        .readings;
     for outcome in &outcomes {
         let (kind, text) = error(outcome);
         assert_eq!(kind, FeedErrorKind::Denied);

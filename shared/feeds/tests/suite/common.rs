@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
-use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators};
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators, Wants};
 use feeds::{Credential, Credentials, DirectFeeds, Limits, OutboundClient};
 
 /// What a reading comes to.
@@ -103,6 +103,7 @@ pub(crate) fn requests(packages: &[&str], validators: Option<&Validators>) -> Ve
     let request = |package: &&str| ReadRequest {
         package: PackageId::new(*package),
         validators: validators.cloned(),
+        wants: Wants::default(),
     };
     packages.iter().map(request).collect()
 }
@@ -112,6 +113,7 @@ pub(crate) async fn read(reader: &DirectFeeds<Known>, feed: &Feed, package: &str
     reader
         .read(feed, &requests(&[package], None))
         .await
+        .readings
         .remove(0)
 }
 

@@ -31,6 +31,7 @@ async fn charts(index: &str, charts: &[&str]) -> Vec<Outcome> {
     reader(Known::default())
         .read(&helm(&repository.url()), &requests(charts, None))
         .await
+        .readings
 }
 
 fn validators(outcome: &Outcome) -> Option<&Validators> {
@@ -46,7 +47,8 @@ async fn one_fetch_serves_all_charts() {
     let wanted = requests(&["db", "app", "none", "app"], None);
     let outcomes = reader(Known::default())
         .read(&helm(&repository.url()), &wanted)
-        .await;
+        .await
+        .readings;
     assert_eq!(versions(&outcomes[0]), ["0.1.0+b1"]);
     assert_eq!(versions(&outcomes[1]), ["1.1.0", "1.0.0"]);
     let (kind, text) = error(&outcomes[2]);
@@ -65,14 +67,18 @@ async fn one_fetch_serves_all_charts() {
 async fn what_has_not_changed_is_not_sent_again() {
     let repository = repository().await;
     let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
-    let first = reader.read(&feed, &requests(&["app", "db"], None)).await;
+    let first = reader
+        .read(&feed, &requests(&["app", "db"], None))
+        .await
+        .readings;
     let known = validators(&first[0]).cloned().unwrap();
     assert_eq!(validators(&first[1]), Some(&known));
     assert!(known.etag.is_some() && known.last_modified.is_some());
 
     let again = reader
         .read(&feed, &requests(&["app", "db"], Some(&known)))
-        .await;
+        .await
+        .readings;
     assert!(
         again
             .iter()
@@ -86,14 +92,15 @@ async fn what_has_not_changed_is_not_sent_again() {
     assert!(matches!(
         reader
             .read(&feed, &requests(&["app"], Some(&by_date)))
-            .await[0],
+            .await
+            .readings[0],
         Ok(Reading::Unchanged)
     ));
 
     // A chart that is read for the first time needs the whole.
     let mut mixed = requests(&["app"], Some(&known));
     mixed.extend(requests(&["db"], None));
-    let outcomes = reader.read(&feed, &mixed).await;
+    let outcomes = reader.read(&feed, &mixed).await.readings;
     assert_eq!(
         (versions(&outcomes[0]), versions(&outcomes[1])),
         (vec!["1.1.0", "1.0.0"], vec!["0.1.0+b1"])
@@ -102,7 +109,8 @@ async fn what_has_not_changed_is_not_sent_again() {
     repository.publish("app", "1.2.0");
     let changed = reader
         .read(&feed, &requests(&["app", "db"], Some(&known)))
-        .await;
+        .await
+        .readings;
     assert_eq!(versions(&changed[0]), ["1.2.0", "1.1.0", "1.0.0"]);
     assert_ne!(validators(&changed[0]), Some(&known));
 

@@ -319,7 +319,8 @@ async fn one_package_s_failure_fails_no_other() {
     let wanted = requests(&["acme/web", "acme/none", "ACME", "acme/api"], None);
     let outcomes = reader(Known::default())
         .read(&docker(&registry.url()), &wanted)
-        .await;
+        .await
+        .readings;
     assert_eq!(versions(&outcomes[0]), ALL);
     assert_eq!(error(&outcomes[1]).0, FeedErrorKind::NotFound);
     assert_eq!(error(&outcomes[2]).0, FeedErrorKind::Misconfigured);
@@ -346,7 +347,8 @@ async fn a_feed_that_asks_for_a_pause_is_left_alone() {
     let reader = limited(Known::default(), limits);
     let outcomes = reader
         .read(&docker(&registry.url()), &requests(&names, None))
-        .await;
+        .await
+        .readings;
     assert_eq!(versions(&outcomes[0]), ["1"]);
     for outcome in &outcomes[1..] {
         assert_eq!(
@@ -369,7 +371,8 @@ async fn a_feed_that_is_down_is_not_asked_for_every_package() {
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let outcomes = reader(Known::default())
         .read(&docker(&registry.url()), &requests(&names, None))
-        .await;
+        .await
+        .readings;
     assert!(
         outcomes
             .iter()
@@ -398,7 +401,8 @@ async fn packages_are_read_side_by_side_in_order() {
     let wanted: Vec<_> = names.iter().map(String::as_str).collect();
     let outcomes = reader(Known::default())
         .read(&docker(&registry.url()), &requests(&wanted, None))
-        .await;
+        .await
+        .readings;
     let found: Vec<_> = outcomes
         .iter()
         .map(|outcome| versions(outcome)[0])

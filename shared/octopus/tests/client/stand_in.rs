@@ -359,6 +359,7 @@ async fn versions_through_octopus() {
     let request = |id: &str| ReadRequest {
         package: PackageId::new(id),
         validators: None,
+        wants: engine::ports::Wants::default(),
     };
     let readings = world
         .client
@@ -366,7 +367,8 @@ async fn versions_through_octopus() {
             feed("feeds-builtin"),
             &[request("Acme.Web"), request("None")],
         )
-        .await;
+        .await
+        .readings;
     let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
         panic!("{readings:?}")
     };
@@ -376,7 +378,11 @@ async fn versions_through_octopus() {
         FeedErrorKind::NotFound
     );
 
-    let readings = world.client.read(feed("Hub"), &[request("nginx")]).await;
+    let readings = world
+        .client
+        .read(feed("Hub"), &[request("nginx")])
+        .await
+        .readings;
     assert_eq!(
         readings[0].as_ref().unwrap_err().kind,
         FeedErrorKind::Unavailable
@@ -400,8 +406,9 @@ async fn ten_thousand_versions_are_two_requests() {
     let request = ReadRequest {
         package: PackageId::new("Acme"),
         validators: None,
+        wants: engine::ports::Wants::default(),
     };
-    let readings = client.read(feed, &[request]).await;
+    let readings = client.read(feed, &[request]).await.readings;
     let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
         panic!("{readings:?}")
     };

@@ -33,9 +33,10 @@ async fn read(script: &Script, feed: &Feed, packages: &[&str]) -> Vec<Result<Rea
     let request = |&name: &&str| ReadRequest {
         package: PackageId::new(name),
         validators: None,
+        wants: engine::ports::Wants::default(),
     };
     let requests: Vec<_> = packages.iter().map(request).collect();
-    script.client().read(feed, &requests).await
+    script.client().read(feed, &requests).await.readings
 }
 
 async fn read_one(script: &Script) -> Result<Vec<Listed>, FeedError> {
