@@ -35,8 +35,10 @@ pub struct AwsContext {
 
 impl AwsContext {
     /// From the variables that Lambda sets: `AWS_REGION` (or `AWS_DEFAULT_REGION`),
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; and `AWS_ENDPOINT_URL`, if all
-    /// calls are to go somewhere else. What is missing shows with the first call that needs it.
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; and if they
+    /// are set, `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` (`true` or `false`), by which the
+    /// SDK chooses endpoints, and `AWS_ENDPOINT_URL`, if all calls are to go somewhere else. What is
+    /// missing shows with the first call that needs it.
     pub fn load() -> Self {
         Self::from_variables(|name| std::env::var(name).ok())
     }
@@ -46,6 +48,7 @@ impl AwsContext {
         let variable = |name| variable(name).filter(|value| !value.is_empty());
         let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
         let endpoint = variable("AWS_ENDPOINT_URL");
+        let is_true = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .http_client(http_client(region.as_deref(), endpoint.as_deref()))
@@ -58,6 +61,8 @@ impl AwsContext {
                     .operation_timeout(OPERATION_TIMEOUT)
                     .build(),
             )
+            .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+            .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
             .region(region.map(Region::new));
         config.set_endpoint_url(endpoint);
         Self {
@@ -110,5 +115,91 @@ impl ProvideCredentials for MissingVariable {
         Self: 'a,
     {
         future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(*self)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecr::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+
+    use super::*;
+
+    /// What the SDK makes of a region and of the variables for FIPS and dual stack.
+    async fn endpoint(region: &str, fips: &str, dual_stack: &str) -> String {
+        let context = AwsContext::from_variables(|name| {
+            let value = match name {
+                "AWS_REGION" => region,
+                "AWS_USE_FIPS_ENDPOINT" => fips,
+                "AWS_USE_DUALSTACK_ENDPOINT" => dual_stack,
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let config = context.config();
+        let params = Params::builder()
+            .set_region(config.region().map(ToString::to_string))
+            .set_use_fips(config.use_fips())
+            .set_use_dual_stack(config.use_dual_stack())
+            .build()
+            .unwrap();
+        let found = DefaultResolver::new().resolve_endpoint(&params).await;
+        found.unwrap().url().to_owned()
+    }
+
+    #[tokio::test]
+    async fn calls_go_to_the_region_as_the_variables_say() {
+        for (region, fips, dual_stack, expected) in [
+            (
+                "eu-west-1",
+                "",
+                "",
+                "https://api.ecr.eu-west-1.amazonaws.com",
+            ),
+            (
+                "us-east-1",
+                "true",
+                "",
+                "https://api.ecr-fips.us-east-1.amazonaws.com",
+            ),
+            (
+                "us-east-1",
+                "false",
+                "TRUE",
+                "https://ecr.us-east-1.api.aws",
+            ),
+            (
+                "us-east-1",
+                "true",
+                "true",
+                "https://ecr-fips.us-east-1.api.aws",
+            ),
+            (
+                "us-gov-west-1",
+                "",
+                "",
+                "https://api.ecr.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                "cn-north-1",
+                "",
+                "",
+                "https://api.ecr.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "eusc-de-east-1",
+                "",
+                "",
+                "https://api.ecr.eusc-de-east-1.amazonaws.eu",
+            ),
+            (
+                "us-iso-east-1",
+                "",
+                "",
+                "https://api.ecr.us-iso-east-1.c2s.ic.gov",
+            ),
+        ] {
+            let found = endpoint(region, fips, dual_stack).await;
+            assert_eq!(found, expected, "{region} {fips} {dual_stack}");
+        }
     }
 }

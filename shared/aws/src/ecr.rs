@@ -1,158 +1,124 @@
-//! Authorization for ECR's registries, from the function's own role.
+//! Amazon ECR as the engine's feed reader, by ECR's own API and with the function's own role.
+//!
+//! One call gives a thousand images with tags, digests and the times of their pushes, which a list of tags
+//! has none of, and in any order of its own: so each repository is read to the end. The SDK knows where
+//! each region's API is; a feed's URL is never asked, and never sees what AWS trusts us with.
 
+mod failure;
+mod images;
+
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::{Builder, Region};
 use aws_types::SdkConfig;
-use secrecy::SecretString;
-use tokio::sync::Mutex;
+use domain::ecr::Registry;
+use domain::feed::Feed;
+use domain::ids::PackageId;
+use engine::ports::{FeedError, FeedReader, ReadRequest, Reading};
+use futures_util::{StreamExt, stream};
 
 use crate::AwsContext;
+use failure::Failure;
+use images::Repository;
 
-/// A token lasts 12 hours. It is replaced so long before its end that no read starts with one that runs
-/// out in its course.
-const MARGIN: Duration = Duration::from_secs(15 * 60);
+/// How long one repository may take altogether: a hundred pages, which are all the images that one may
+/// hold, at some hundred milliseconds each.
+const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The longest name of a region that is believed; the longest real one has 16 letters.
-const LONGEST_REGION: usize = 32;
+/// Repositories of one feed that are read at a time. ECR publishes no rate for the call; four at a time
+/// stay below the twenty a second that it once allowed.
+const PARALLEL: usize = 4;
 
-/// Fetches tokens, one for each region, and keeps them until shortly before their end. Concurrent
-/// callers share one fetch.
-pub struct EcrTokens {
+/// Reads ECR's private registries. Keep one for as long as the process lives: it remembers connections.
+pub struct EcrImages {
     config: SdkConfig,
-    cache: Mutex<HashMap<String, Cached>>,
+    clients: RefCell<HashMap<String, Client>>,
 }
 
-struct Cached {
-    authorization: SecretString,
-    expires: SystemTime,
-}
-
-/// A token that cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// The name is that of no region. It becomes part of a host name, so it is not tried.
-    #[error("`{region}` is not the name of an AWS region; correct it in the feed")]
-    NoRegion {
-        /// The name.
-        region: String,
-    },
-    /// ECR did not give one.
-    #[error(
-        "cannot log in to the ECR registry {account} in {region}; the function's role needs \
-         ecr:GetAuthorizationToken"
-    )]
-    Refused {
-        /// The registry's account.
-        account: String,
-        /// Its region.
-        region: String,
-        /// What ECR said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
-
-impl EcrTokens {
-    /// Nothing is fetched yet.
+impl EcrImages {
+    /// Nothing is asked yet.
     pub fn new(context: &AwsContext) -> Self {
         Self {
             config: context.config().clone(),
-            cache: Mutex::default(),
+            clients: RefCell::default(),
         }
     }
 
-    /// The value of `Authorization` for a registry. A token opens every registry of its region that the
-    /// role may read. With `refresh` the one that was given before was refused, and another is fetched.
-    ///
-    /// # Errors
-    /// See [`TokenError`].
-    pub async fn authorization(
-        &self,
-        account: &str,
-        region: &str,
-        refresh: bool,
-    ) -> Result<SecretString, TokenError> {
-        if !is_region(region) {
-            return Err(TokenError::NoRegion {
-                region: region.to_owned(),
-            });
+    /// The client of a region. Clients share the connections, so another one costs little.
+    fn client(&self, region: &str) -> Client {
+        let mut clients = self.clients.borrow_mut();
+        if let Some(client) = clients.get(region) {
+            return client.clone();
         }
-        let mut cache = self.cache.lock().await;
-        if let Some(cached) = cache.get(region)
-            && !refresh
-            && SystemTime::now() + MARGIN < cached.expires
-        {
-            return Ok(cached.authorization.clone());
-        }
-        let fetched = self.fetch(account, region).await?;
-        let authorization = fetched.authorization.clone();
-        cache.insert(region.to_owned(), fetched);
-        Ok(authorization)
+        let config = Builder::from(&self.config).region(Region::new(region.to_owned()));
+        let client = Client::from_conf(config.build());
+        clients.insert(region.to_owned(), client.clone());
+        client
     }
+}
 
-    async fn fetch(&self, account: &str, region: &str) -> Result<Cached, TokenError> {
-        let refused = |source| TokenError::Refused {
-            account: account.to_owned(),
-            region: region.to_owned(),
-            source,
+/// One read of one feed.
+struct Read<'a> {
+    feed: &'a Feed,
+    registry: &'a Registry,
+    client: Client,
+    /// What concerns the whole feed: nothing more is asked after it.
+    stopped: RefCell<Option<FeedError>>,
+    requests: Cell<u32>,
+}
+
+impl FeedReader for EcrImages {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        let Some(registry) = Registry::of(feed) else {
+            return vec![Err(failure::no_registry(feed)); requests.len()];
         };
-        let config = Builder::from(&self.config)
-            .region(Region::new(region.to_owned()))
-            .build();
-        let answer = Client::from_conf(config)
-            .get_authorization_token()
-            .send()
-            .await;
-        let data = answer
-            .map_err(|error| refused(error.into()))?
-            .authorization_data;
-        let data = data.and_then(|mut all| all.pop());
-        let (token, expires) = data
-            .and_then(|data| data.authorization_token.zip(data.expires_at))
-            .ok_or_else(|| refused("the answer holds no token".into()))?;
-        let expires = SystemTime::try_from(expires).map_err(|error| refused(error.into()))?;
-        Ok(Cached {
-            authorization: format!("Basic {token}").into(),
-            expires,
+        let read = Read {
+            feed,
+            registry: &registry,
+            client: self.client(&registry.region),
+            stopped: RefCell::default(),
+            requests: Cell::default(),
+        };
+        let readings = requests
+            .iter()
+            .map(|request| read.package(&request.package));
+        stream::iter(readings).buffered(PARALLEL).collect().await
+    }
+}
+
+impl Read<'_> {
+    async fn package(&self, package: &PackageId) -> Result<Reading, FeedError> {
+        if let Some(error) = self.stopped.borrow().clone() {
+            return Err(error);
+        }
+        let repository = Repository {
+            registry: self.registry,
+            name: self.registry.repository(package),
+            client: &self.client,
+            requests: &self.requests,
+        };
+        let versions = tokio::time::timeout(DEADLINE, repository.versions()).await;
+        let versions = versions.unwrap_or_else(|_| Err(Failure::TooSlow(DEADLINE)));
+        let versions = versions.map_err(|failure| failure.told(self.feed, package));
+        if let Err(error) = &versions
+            && error.kind.concerns_feed()
+        {
+            self.stopped.borrow_mut().get_or_insert(error.clone());
+        }
+        // ECR knows no conditional requests.
+        Ok(Reading::Listing {
+            versions: versions?,
+            validators: None,
         })
     }
 }
 
-fn is_region(text: &str) -> bool {
-    (1..=LONGEST_REGION).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-impl fmt::Debug for EcrTokens {
+impl fmt::Debug for EcrImages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EcrTokens").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_region_never_becomes_part_of_a_host_name() {
-        for region in ["eu-west-1", "us-gov-east-1", "cn-northwest-1"] {
-            assert!(is_region(region), "{region}");
-        }
-        for region in [
-            "",
-            "evil.example.com/",
-            "EU-WEST-1",
-            "eu west",
-            "a#",
-            &"a".repeat(40),
-        ] {
-            assert!(!is_region(region), "{region}");
-        }
+        f.debug_struct("EcrImages").finish_non_exhaustive()
     }
 }

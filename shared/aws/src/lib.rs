@@ -1,7 +1,7 @@
 //! AWS behind the ports: the only crate that knows the AWS SDK. It decides nothing.
 //!
 //! [`AwsContext`] holds what all clients share; [`DynamoTable`] is the table of the store,
-//! [`EventBus`] the engine's bus, [`Secrets`] and [`EcrTokens`] fetch and keep credentials.
+//! [`EventBus`] the engine's bus, [`EcrImages`] its reader of ECR; [`Secrets`] fetches and keeps secrets.
 //!
 //! A function's start is short because nothing is done before it is needed: the configuration is read
 //! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
@@ -17,7 +17,7 @@ mod secrets;
 pub use bus::EventBus;
 pub use context::AwsContext;
 pub use dynamo::DynamoTable;
-pub use ecr::{EcrTokens, TokenError};
+pub use ecr::EcrImages;
 pub use secrets::{SecretError, Secrets};
 
 /// Any error of the SDK.

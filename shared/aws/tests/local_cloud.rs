@@ -1,14 +1,16 @@
 //! The adapters against the emulator of AWS. `AWS_ENDPOINT_URL` says where it is.
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
-use aws::{AwsContext, DynamoTable, EcrTokens, EventBus, Secrets};
+use aws::{AwsContext, DynamoTable, EcrImages, EventBus, Secrets};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use domain::ids::{SpaceId, TriggerId};
+use domain::feed::{Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::Bus;
+use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading};
 use secrecy::ExposeSecret;
 
 /// The emulator, with the credentials and the region that it does not look at.
@@ -121,7 +123,7 @@ async fn messages_are_accepted() {
 
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn secrets_and_tokens_are_given() {
+async fn secrets_are_given() {
     let (context, config) = emulator();
     let client = aws_sdk_secretsmanager::Client::new(&config);
     let name = unique("octopus");
@@ -142,11 +144,47 @@ async fn secrets_and_tokens_are_given() {
         .secret_id(&arn)
         .force_delete_without_recovery(true);
     deleted.send().await.expect("deleted");
+}
 
-    let tokens = EcrTokens::new(&context);
-    let token = tokens
-        .authorization("000000000000", "us-east-1", false)
-        .await
-        .expect("a token");
-    assert!(token.expose_secret().starts_with("Basic "));
+#[tokio::test]
+#[ignore = "needs the local cloud; cargo xtask test runs it"]
+async fn ecr_is_a_feed() {
+    let (context, config) = emulator();
+    let client = aws_sdk_ecr::Client::new(&config);
+    let repository = unique("team/web");
+    let created = client.create_repository().repository_name(&repository);
+    created.send().await.expect("a new repository");
+    for tag in ["1.0.0", "1.1.0"] {
+        let put = client
+            .put_image()
+            .repository_name(&repository)
+            .image_manifest(format!(r#"{{"schemaVersion": 2, "tag": "{tag}"}}"#))
+            .image_tag(tag);
+        put.send().await.expect("pushed");
+    }
+    let feed = Feed {
+        id: FeedId::new("Feeds-1"),
+        space: SpaceId::new("Spaces-1"),
+        name: "ECR".into(),
+        kind: FeedKind::AwsElasticContainerRegistry,
+        uri: None,
+        registry_path: None,
+        region: Some("us-east-1".into()),
+        account: Some("000000000000".into()),
+        has_credentials: true,
+    };
+    let requests = [repository.as_str(), "team/none"].map(|package| ReadRequest {
+        package: PackageId::new(package),
+        validators: None,
+    });
+    let readings = EcrImages::new(&context).read(&feed, &requests).await;
+    let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
+        panic!("{:?}", readings[0]);
+    };
+    let found: Vec<_> = versions.iter().map(|version| &version.version).collect();
+    assert_eq!(found, ["1.0.0", "1.1.0"]);
+    let is_full = |version: &Listed| version.digest.is_some() && version.published.is_some();
+    assert!(versions.iter().all(is_full), "{versions:?}");
+    let missing = readings[1].as_ref().expect_err("no such repository");
+    assert_eq!(missing.kind, FeedErrorKind::NotFound);
 }

@@ -1,13 +1,14 @@
 //! The adapters put together, the same way in each function.
 //!
-//! Octopus's API key and the credentials of feeds come from Secrets Manager, ECR's from the function's
-//! own role. All are fetched when they are first needed, and again once when they are refused.
+//! Octopus's API key and the credentials of feeds come from Secrets Manager. They are fetched when they
+//! are first needed, and again once when they are refused. ECR is read with the function's own role.
 
 mod credentials;
+mod direct;
 
 use std::time::Duration;
 
-use aws::{AwsContext, EcrTokens, Secrets};
+use aws::{AwsContext, EcrImages, Secrets};
 use domain::feed::Access;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use engine::routed::Routed;
@@ -17,13 +18,14 @@ use octopus::{ApiKeys, OctopusClient, Timeouts};
 use secrecy::SecretString;
 
 use crate::env::{self, Env};
-use credentials::{FeedSecrets, StackCredentials};
+use credentials::FeedSecrets;
+pub use direct::StackFeeds;
 
 /// The stack's Octopus Server.
 pub type StackOctopus = OctopusClient<StackKey>;
 
 /// Reads feeds, each by its own route.
-pub type StackReader = Routed<DirectFeeds<StackCredentials>, StackOctopus>;
+pub type StackReader = Routed<StackFeeds, StackOctopus>;
 
 /// For the scheduler, which lives for 60 seconds.
 pub const SCHEDULING: Timeouts = Timeouts {
@@ -94,18 +96,16 @@ pub async fn reader(env: &Env, aws: &AwsContext) -> Result<StackReader, WiringEr
     let http = OutboundClient::new(networks)?;
     let feed_secrets =
         FeedSecrets::read(Secrets::new(aws), env.list(env::FEED_SECRET_ARNS)).await?;
-    let own_account = env.required(env::AWS_ACCOUNT)?;
     let access = Access {
-        aws_account: Some(own_account.clone()),
+        aws_account: Some(env.required(env::AWS_ACCOUNT)?),
         own_credentials: feed_secrets.feeds(),
     };
-    let credentials = StackCredentials {
-        ecr: EcrTokens::new(aws),
-        own_account,
-        feeds: feed_secrets,
-    };
     Ok(Routed {
-        direct: DirectFeeds::new(http, credentials, Limits::default()),
+        direct: StackFeeds {
+            ecr: EcrImages::new(aws),
+            others: DirectFeeds::new(http, feed_secrets, Limits::default()),
+            access: access.clone(),
+        },
         octopus: octopus(env, aws, CHECKING)?,
         access,
     })

@@ -3,73 +3,15 @@
 //! A secret of a feed holds `{"feedId": "Feeds-1001", "username": "...", "password": "..."}`, with
 //! `"tokenHosts": ["..."]` if the registry's token server has a name of its own.
 
-use aws::{EcrTokens, SecretError, Secrets};
-use domain::feed::{Feed, FeedKind};
+use std::sync::Arc;
+
+use aws::{SecretError, Secrets};
+use domain::feed::Feed;
 use domain::ids::FeedId;
 use engine::ports::{FeedError, FeedErrorKind};
 use feeds::{Credential, Credentials};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-
-/// The credentials that a stack has.
-pub struct StackCredentials {
-    pub(super) ecr: EcrTokens,
-    pub(super) own_account: String,
-    pub(super) feeds: FeedSecrets,
-}
-
-impl Credentials for StackCredentials {
-    async fn credential(
-        &self,
-        feed: &Feed,
-        refresh: bool,
-    ) -> Result<Option<Credential>, FeedError> {
-        if let Some(arn) = self.feeds.arn(&feed.id) {
-            let secret = self.feeds.secret(arn, refresh).await;
-            return secret
-                .map(|secret| Some(secret.into_credential()))
-                .map_err(|source| {
-                    denied(
-                        format!("the secret of the feed {} cannot be used", feed.name),
-                        source,
-                    )
-                });
-        }
-        if feed.kind != FeedKind::AwsElasticContainerRegistry {
-            return Ok(None);
-        }
-        let region = feed.region.as_deref().ok_or_else(|| FeedError {
-            message: format!("the ECR feed {} names no region in Octopus", feed.name),
-            kind: FeedErrorKind::Misconfigured,
-            source: None,
-        })?;
-        let account = feed.account.as_deref().unwrap_or(&self.own_account);
-        let authorization = self.ecr.authorization(account, region, refresh).await;
-        authorization
-            .map(|token| Some(Credential::AuthorizationHeader(token)))
-            .map_err(|source| {
-                denied(
-                    format!("the function's role cannot read the ECR feed {}", feed.name),
-                    source,
-                )
-            })
-    }
-
-    fn token_hosts(&self, feed: &Feed) -> Vec<String> {
-        self.feeds.token_hosts(&feed.id)
-    }
-}
-
-fn denied<E>(message: String, source: E) -> FeedError
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    FeedError {
-        message,
-        kind: FeedErrorKind::Denied,
-        source: Some(std::sync::Arc::new(source)),
-    }
-}
 
 /// The secrets of feeds, each with what it says of itself.
 pub(super) struct FeedSecrets {
@@ -105,6 +47,31 @@ pub(super) enum FeedSecretError {
     },
 }
 
+impl Credentials for FeedSecrets {
+    async fn credential(
+        &self,
+        feed: &Feed,
+        refresh: bool,
+    ) -> Result<Option<Credential>, FeedError> {
+        let Some(arn) = self.arn(&feed.id) else {
+            return Ok(None);
+        };
+        let secret = self.secret(arn, refresh).await;
+        secret
+            .map(|secret| Some(secret.into_credential()))
+            .map_err(|source| FeedError {
+                message: format!("the secret of the feed {} cannot be used", feed.name),
+                kind: FeedErrorKind::Denied,
+                source: Some(Arc::new(source)),
+            })
+    }
+
+    fn token_hosts(&self, feed: &Feed) -> Vec<String> {
+        let known = self.known.iter().find(|(_, known, _)| *known == feed.id);
+        known.map(|(.., hosts)| hosts.clone()).unwrap_or_default()
+    }
+}
+
 impl FeedSecrets {
     pub(super) async fn read(secrets: Secrets, arns: Vec<String>) -> Result<Self, FeedSecretError> {
         let mut read = Self {
@@ -131,11 +98,6 @@ impl FeedSecrets {
             .iter()
             .find(|(_, known, _)| known == feed)
             .map(|(arn, ..)| arn.as_str())
-    }
-
-    fn token_hosts(&self, feed: &FeedId) -> Vec<String> {
-        let known = self.known.iter().find(|(_, known, _)| known == feed);
-        known.map(|(.., hosts)| hosts.clone()).unwrap_or_default()
     }
 
     async fn secret(&self, arn: &str, refresh: bool) -> Result<FeedSecret, FeedSecretError> {

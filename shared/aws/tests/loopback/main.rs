@@ -2,14 +2,12 @@
 //! is told: what they send, what they do with partial answers, and what they say when it goes wrong.
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
-use std::collections::VecDeque;
-use std::error::Error;
-use std::sync::{Arc, Mutex};
+mod ecr;
+mod script;
+
 use std::time::Duration;
 
-use aws::{AwsContext, DynamoTable, EcrTokens, EventBus, SecretError, Secrets, TokenError};
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use aws::{AwsContext, DynamoTable, EventBus, SecretError, Secrets};
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
@@ -18,75 +16,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::{Condition, Key, PutError, Row, Table};
 
-/// A request: the operation and its input.
-type Call = (String, Value);
-
-#[derive(Clone, Default)]
-struct Script {
-    calls: Arc<Mutex<Vec<Call>>>,
-    answers: Arc<Mutex<VecDeque<(u16, Value)>>>,
-}
-
-impl Script {
-    fn next(&self, headers: &HeaderMap, body: &str) -> (StatusCode, String) {
-        let target = headers
-            .get("x-amz-target")
-            .and_then(|value| value.to_str().ok());
-        let operation = target
-            .unwrap_or_default()
-            .rsplit('.')
-            .next()
-            .unwrap_or_default();
-        let input = serde_json::from_str(body).unwrap_or_default();
-        self.calls
-            .lock()
-            .expect("calls")
-            .push((operation.to_owned(), input));
-        let answer = self.answers.lock().expect("answers").pop_front();
-        let (status, answer) = answer.unwrap_or((500, json!({ "message": "no answer left" })));
-        (
-            StatusCode::from_u16(status).expect("a status"),
-            answer.to_string(),
-        )
-    }
-
-    fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut *self.calls.lock().expect("calls"))
-    }
-}
-
-/// A stand-in that gives these answers in turn.
-async fn aws_with(answers: impl IntoIterator<Item = (u16, Value)>) -> (AwsContext, Script) {
-    let script = Script::default();
-    script.answers.lock().expect("answers").extend(answers);
-    let handler = {
-        let script = script.clone();
-        move |headers: HeaderMap, body: String| async move { script.next(&headers, &body) }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
-    (context(&endpoint), script)
-}
-
-fn context(endpoint: &str) -> AwsContext {
-    AwsContext::from_variables(|name| {
-        Some(match name {
-            "AWS_REGION" => "eu-west-1".to_owned(),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".to_owned(),
-            "AWS_ENDPOINT_URL" => endpoint.to_owned(),
-            _ => return None,
-        })
-    })
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn Error) -> String {
-    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
-    format!("{error}{}", cause.unwrap_or_default())
-}
+use script::{aws_with, chain};
 
 fn messages(count: usize) -> Vec<Message> {
     let message = |number: usize| {
@@ -468,71 +398,6 @@ async fn a_secret_that_cannot_be_had_is_named_and_never_shown() {
     let error = secrets.api_key(ARN, false).await.expect_err("no key");
     assert!(matches!(error, SecretError::NoApiKey { .. }), "{error}");
     assert!(!format!("{error:?} {}", chain(&error)).contains("hunter2"));
-}
-
-fn token(text: &str, expires_in: i64) -> (u16, Value) {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("a time");
-    let expires = i64::try_from(now.as_secs()).expect("seconds") + expires_in;
-    let data =
-        json!({ "authorizationToken": text, "expiresAt": expires, "proxyEndpoint": "https://x" });
-    (200, json!({ "authorizationData": [data] }))
-}
-
-#[tokio::test]
-async fn an_ecr_token_is_kept_until_shortly_before_its_end() {
-    let hours = 12 * 3_600;
-    let (aws, script) = aws_with([
-        token("b25l", hours),
-        token("dHdv", 600),
-        token("dGhyZWU=", hours),
-    ])
-    .await;
-    let tokens = EcrTokens::new(&aws);
-    let get = async |region, refresh| {
-        let value = tokens
-            .authorization("123456789012", region, refresh)
-            .await
-            .expect("a token");
-        value.expose_secret().to_owned()
-    };
-    assert_eq!(get("eu-west-1", false).await, "Basic b25l");
-    assert_eq!(get("eu-west-1", false).await, "Basic b25l");
-    assert_eq!(get("eu-west-1", true).await, "Basic dHdv");
-    assert_eq!(
-        get("eu-west-1", false).await,
-        "Basic dGhyZWU=",
-        "the last one has ten minutes left"
-    );
-    assert_eq!(script.take_calls().len(), 3);
-}
-
-#[tokio::test]
-async fn a_refused_token_says_what_the_role_needs() {
-    let refusal = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
-    let (aws, script) = aws_with([(400, refusal)]).await;
-    let tokens = EcrTokens::new(&aws);
-    let error = tokens
-        .authorization("123456789012", "eu-west-1", false)
-        .await
-        .expect_err("refused");
-    let text = chain(&error);
-    assert!(
-        text.contains("ecr:GetAuthorizationToken") && text.contains("not authorized"),
-        "{text}"
-    );
-    assert_eq!(script.take_calls().len(), 1);
-
-    let error = tokens
-        .authorization("1", "evil.example.com/", false)
-        .await
-        .expect_err("no region");
-    assert!(matches!(error, TokenError::NoRegion { .. }), "{error}");
-    assert!(
-        script.take_calls().is_empty(),
-        "nothing is asked of such a host"
-    );
 }
 
 #[tokio::test]

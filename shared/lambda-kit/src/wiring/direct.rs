@@ -1,0 +1,26 @@
+//! The feeds that are read without asking Octopus, each over its own protocol.
+
+use aws::EcrImages;
+use domain::feed::{Access, Feed};
+use engine::ports::{FeedError, FeedReader, ReadRequest, Reading};
+use feeds::DirectFeeds;
+
+use super::credentials::FeedSecrets;
+
+/// Reads ECR of the stack's account by its API and with the function's role, everything else by talking
+/// to the registry or repository, with the feed's secret if it has one.
+pub struct StackFeeds {
+    pub(super) ecr: EcrImages,
+    pub(super) others: DirectFeeds<FeedSecrets>,
+    pub(super) access: Access,
+}
+
+impl FeedReader for StackFeeds {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+        if self.access.reads_by_role(feed) {
+            self.ecr.read(feed, requests).await
+        } else {
+            self.others.read(feed, requests).await
+        }
+    }
+}
