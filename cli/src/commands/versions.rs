@@ -1,13 +1,14 @@
 //! `feedctl versions`: versions ordered and judged as Octopus orders and judges those of a feed.
 //!
 //! Versions come on standard input, one a line. Standard output holds the answer; what is no version is
-//! named on standard error with the reason, and is no failure.
+//! named on standard error with the reason, and is no failure. Where a rule gives no verdict on a version,
+//! that is one: only the server could say, and it is not asked.
 
 use std::cmp::Reverse;
 use std::io::{BufRead, Read, Write};
 
 use anyhow::Context;
-use domain::rule::{CompiledRule, Verdict, VersionRule};
+use domain::rule::{CompiledRule, Refusal, Verdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 use serde_json::json;
 
@@ -38,7 +39,7 @@ pub fn versions(
         Versions::Sort(options) => sort(options, format, input, output, complaints),
         Versions::Match(options) => select(options, format, input, output, complaints),
     };
-    match done {
+    match done.and_then(|exit| Ok(output.flush().map(|()| exit)?)) {
         // Whoever reads has seen enough, as `head` does.
         Err(error) if is_closed_pipe(&error) => Ok(Exit::Done),
         other => other,
@@ -97,24 +98,42 @@ fn select(
     if !options.explain {
         complain(&entries, complaints)?;
     }
-    let judged = entries
-        .iter()
-        .map(|entry| (entry.text.as_str(), refusal(&rule, entry)));
-    let shown: Vec<_> = judged
-        .filter(|(_, refused)| options.explain || refused.is_none())
-        .collect();
+    let mut exit = Exit::Done;
+    let mut shown = Vec::new();
+    for entry in &entries {
+        let judged = judge(&rule, entry);
+        if let Some(Refused::Undecided(reason)) = &judged {
+            writeln!(complaints, "{}: {reason}", entry.text)?;
+            exit = Exit::Failed;
+        }
+        if options.explain || judged.is_none() {
+            let reason = judged.map(|(Refused::For(reason) | Refused::Undecided(reason))| reason);
+            shown.push((entry.text.as_str(), reason));
+        }
+    }
     show(&shown, options.explain, format, output)?;
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
-/// Why a release may not use the entry; nothing if it may.
-fn refusal(rule: &CompiledRule, entry: &Entry) -> Option<String> {
-    match &entry.version {
-        Err(reason) => Some(reason.clone()),
-        Ok(version) => match rule.verdict(version) {
-            Verdict::Permitted => None,
-            Verdict::Refused(refusal) => Some(refusal.to_string()),
-        },
+/// Why an entry is not shown as permitted.
+enum Refused {
+    /// A release may not use it.
+    For(String),
+    /// The rule gives no verdict.
+    Undecided(String),
+}
+
+fn judge(rule: &CompiledRule, entry: &Entry) -> Option<Refused> {
+    let version = match &entry.version {
+        Ok(version) => version,
+        Err(reason) => return Some(Refused::For(reason.clone())),
+    };
+    match rule.verdict(version) {
+        Verdict::Permitted => None,
+        Verdict::Refused(refusal) => Some(match refusal {
+            Refusal::PatternTooSlow { .. } => Refused::Undecided(refusal.to_string()),
+            _ => Refused::For(refusal.to_string()),
+        }),
     }
 }
 
@@ -162,12 +181,17 @@ fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<En
             line.len() < usize::try_from(LONGEST_LINE)?,
             "line {number} of the input is longer than {LONGEST_LINE} bytes"
         );
+        let is_text = std::str::from_utf8(&line).is_ok();
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\n', '\r']);
         if text.trim().is_empty() {
             continue;
         }
-        let version = Version::parse(format, text).map_err(|error| error.to_string());
+        let version = if is_text {
+            Version::parse(format, text).map_err(|error| error.to_string())
+        } else {
+            Err(format!("line {number} is not text in UTF-8"))
+        };
         entries.push(Entry {
             text: text.to_owned(),
             version,

@@ -1,0 +1,169 @@
+//! `feedctl versions match`.
+
+use crate::tables::{
+    DOTNET_PATTERNS, NO_PATTERNS, NO_RANGES_MAVEN, NO_RANGES_NUGET, RANGES_DOCKER, RANGES_MAVEN,
+    RANGES_SEMVER, REGEXES_DOCKER, TAGS, TAGS_DOCKER, conditions, faults, named_faults,
+};
+use crate::{feed, versions};
+
+/// Holds what an option lets in against a table, in plain lines and with the reasons.
+fn check(kind: &str, option: &str, table: &str) {
+    for row in conditions(table) {
+        let given = [&row.inside[..], &row.outside].concat();
+        let arguments = ["match", "--feed-type", kind, option, row.text];
+        let ran = versions(&arguments, &given);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", row.text);
+        let mut permitted = ran.lines();
+        let sorted = versions(&["sort", "--feed-type", kind], &permitted);
+        assert_eq!(permitted, sorted.lines(), "newest first");
+        permitted.sort_unstable();
+        let mut inside = row.inside.clone();
+        inside.sort_unstable();
+        assert_eq!(permitted, inside, "{kind} {option} {}", row.text);
+
+        let explained = versions(&[&arguments[..], &["--explain"]].concat(), &given);
+        assert_eq!((explained.code, explained.lines().len()), (0, given.len()));
+        for line in explained.lines() {
+            let (version, verdict) = line.split_once('\t').unwrap();
+            let is_permitted = row.inside.contains(&version);
+            assert_eq!(verdict == "permitted", is_permitted, "{line}");
+            assert!(is_permitted || verdict.ends_with(row.text), "{line}");
+        }
+    }
+}
+
+#[test]
+fn ranges() {
+    check("NuGet", "--version-range", RANGES_SEMVER);
+    check("Docker", "--version-range", RANGES_DOCKER);
+    check("Maven", "--version-range", RANGES_MAVEN);
+}
+
+#[test]
+fn pre_release_tags() {
+    check("NuGet", "--pre-release-tag", TAGS);
+    check("Docker", "--pre-release-tag", TAGS);
+    check("Docker", "--pre-release-tag", TAGS_DOCKER);
+}
+
+#[test]
+fn version_tag_regexes() {
+    check("Docker", "--version-tag-regex", REGEXES_DOCKER);
+}
+
+/// An option that cannot be used: exit 2, nothing on standard output, and the place of the mistake.
+fn check_invalid(kind: &str, option: &str, text: &str, offset: usize) -> String {
+    // `=`, because some begin with a dash.
+    let option = format!("{option}={text}");
+    let ran = feed(&["match", "--feed-type", kind, &option], "1.0.0\n");
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{option}");
+    assert!(ran.stderr.starts_with("error: the "), "{}", ran.stderr);
+    let shown = format!("{text:?}");
+    assert!(ran.stderr.contains(&shown), "{}", ran.stderr);
+    let place = format!("(byte {offset})");
+    assert!(ran.stderr.contains(&place), "{place}: {}", ran.stderr);
+    ran.stderr
+}
+
+#[test]
+fn what_is_no_range_is_shown_at_its_place() {
+    for (kind, table) in [
+        ("NuGet", NO_RANGES_NUGET),
+        ("Docker", NO_RANGES_NUGET),
+        ("Maven", NO_RANGES_MAVEN),
+    ] {
+        for (offset, fault, text) in named_faults(table) {
+            // To images a `*` is no character of a version at all, at the same place.
+            let complaint = check_invalid(kind, "--version-range", text, offset);
+            let is_floating = complaint.contains("floating versions cannot be evaluated locally");
+            assert_eq!(is_floating, fault == "Floating", "{complaint}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_pattern_is_shown_at_its_place() {
+    for option in ["--pre-release-tag", "--version-tag-regex"] {
+        for (offset, pattern) in faults(NO_PATTERNS) {
+            let complaint = check_invalid("Docker", option, pattern, offset);
+            assert!(
+                complaint.contains("not a regular expression"),
+                "{complaint}"
+            );
+        }
+        for (offset, pattern) in faults(DOTNET_PATTERNS) {
+            let complaint = check_invalid("Docker", option, pattern, offset);
+            assert!(
+                complaint.contains("cannot be evaluated locally"),
+                "{complaint}"
+            );
+        }
+    }
+}
+
+#[test]
+fn all_conditions_count_and_json_gives_each_verdict() {
+    let rule = [
+        "match",
+        "--feed-type=Docker",
+        "--version-range=[1.0,2.0)",
+        "--pre-release-tag=^$",
+        "--version-tag-regex=^v",
+        "--output-format=json",
+    ];
+    let given = ["1.5", "v2.0", "v1.5", "a/b", "v1.5-rc.1", "v1.6"];
+    let permitted = versions(&rule, &given);
+    let verdict = |version: &str, refused: Option<&str>| serde_json::json!({"Version": version, "Permitted": refused.is_none(), "Refused": refused});
+    assert_eq!(
+        permitted.json(),
+        serde_json::json!([verdict("v1.6", None), verdict("v1.5", None)])
+    );
+    assert!(
+        permitted.stderr.starts_with("a/b: "),
+        "{}",
+        permitted.stderr
+    );
+
+    let explained = versions(&[&rule[..], &["--explain"]].concat(), &given);
+    assert_eq!(explained.stderr, "", "every verdict is in the answer");
+    let verdicts = explained.json();
+    let verdicts = verdicts.as_array().unwrap();
+    assert_eq!(
+        verdicts[..5],
+        [
+            verdict("v2.0", Some("refused by version range [1.0,2.0)")),
+            verdict("v1.6", None),
+            verdict("1.5", Some("refused by version tag regex ^v")),
+            verdict("v1.5", None),
+            verdict("v1.5-rc.1", Some("refused by pre-release tag ^$")),
+        ]
+    );
+    assert_eq!(
+        (&verdicts[5]["Version"], verdicts.len()),
+        (&"a/b".into(), 6)
+    );
+}
+
+#[test]
+fn without_conditions_everything_is_permitted() {
+    let rule = ["match", "--feed-type=NuGet", "--pre-release-tag="];
+    assert_eq!(
+        versions(&rule, &["1.0", "2.0-a", "2.0"]).lines(),
+        ["2.0", "2.0-a", "1.0"]
+    );
+}
+
+/// No verdict is no "no": it is named, and the program says that it could not do everything.
+#[test]
+fn a_pattern_that_takes_too_long_is_a_failure() {
+    let slow = format!("2.0.0-{}", "a".repeat(60));
+    let rule = [
+        "match",
+        "--feed-type=Docker",
+        r"--pre-release-tag=^(?:$|(a*)*\1b)",
+    ];
+    let ran = versions(&rule, &["1.0.0", &slow]);
+    assert_eq!((ran.code, ran.lines()), (1, vec!["1.0.0"]));
+    let start = format!("{slow}: not decided: ");
+    assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
+}
