@@ -18,7 +18,7 @@ use aws_types::SdkConfig;
 use domain::ecr::Registry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
-use engine::ports::{FeedError, FeedReader, ReadRequest, Reading};
+use engine::ports::{FeedAnswer, FeedError, FeedReader, ReadRequest, Reading};
 use futures_util::{StreamExt, stream};
 
 use crate::AwsContext;
@@ -68,13 +68,13 @@ struct Read<'a> {
     client: Client,
     /// What concerns the whole feed: nothing more is asked after it.
     stopped: RefCell<Option<FeedError>>,
-    requests: Cell<u32>,
+    requests: Cell<usize>,
 }
 
 impl FeedReader for EcrImages {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let Some(registry) = Registry::of(feed) else {
-            return vec![Err(failure::no_registry(feed)); requests.len()];
+            return FeedAnswer::failed(failure::no_registry(feed), requests.len());
         };
         let read = Read {
             feed,
@@ -86,7 +86,11 @@ impl FeedReader for EcrImages {
         let readings = requests
             .iter()
             .map(|request| read.package(&request.package));
-        stream::iter(readings).buffered(PARALLEL).collect().await
+        FeedAnswer {
+            readings: stream::iter(readings).buffered(PARALLEL).collect().await,
+            requests: read.requests.get(),
+            quota: None,
+        }
     }
 }
 

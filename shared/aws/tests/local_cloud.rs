@@ -10,7 +10,7 @@ use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading, Wants};
 use secrecy::ExposeSecret;
 
 /// The emulator, with the credentials and the region that it does not look at.
@@ -176,8 +176,12 @@ async fn ecr_is_a_feed() {
     let requests = [repository.as_str(), "team/none"].map(|package| ReadRequest {
         package: PackageId::new(package),
         validators: None,
+        wants: Wants::default(),
     });
-    let readings = EcrImages::new(&context).read(&feed, &requests).await;
+    let readings = EcrImages::new(&context)
+        .read(&feed, &requests)
+        .await
+        .readings;
     let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
         panic!("{:?}", readings[0]);
     };

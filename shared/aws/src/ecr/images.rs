@@ -31,7 +31,7 @@ pub(super) struct Repository<'a> {
     pub(super) name: String,
     pub(super) client: &'a Client,
     /// Counts the calls.
-    pub(super) requests: &'a Cell<u32>,
+    pub(super) requests: &'a Cell<usize>,
 }
 
 impl Repository<'_> {

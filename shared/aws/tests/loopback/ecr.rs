@@ -5,7 +5,7 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
-use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Wants};
 use serde_json::{Value, json};
 
 use crate::script::{aws_that, aws_with, chain};
@@ -32,12 +32,13 @@ fn requests(packages: &[&str]) -> Vec<ReadRequest> {
     let request = |package: &&str| ReadRequest {
         package: PackageId::new(*package),
         validators: None,
+        wants: Wants::default(),
     };
     packages.iter().map(request).collect()
 }
 
 async fn read_one(images: &EcrImages, feed: &Feed) -> Result<Vec<Listed>, FeedError> {
-    let mut readings = images.read(feed, &requests(&["web"])).await;
+    let mut readings = images.read(feed, &requests(&["web"])).await.readings;
     match readings.pop().expect("one reading")? {
         Reading::Listing { versions, .. } => Ok(versions),
         Reading::Unchanged => Ok(Vec::new()),
@@ -142,7 +143,7 @@ async fn a_tag_that_moves_meanwhile_is_where_it_was_pushed_last() {
     let older = image("sha256:1", &["latest"], 1.0, IMAGE);
     let newer = image("sha256:2", &["latest"], 2.0, IMAGE);
     for order in [[&older, &newer], [&newer, &older]] {
-        let [first, second] = order.map(|image| std::slice::from_ref(image));
+        let [first, second] = order.map(std::slice::from_ref);
         let (aws, _) = aws_with([page(first, Some("more")), page(second, None)]).await;
         let versions = read_one(&EcrImages::new(&aws), &ecr()).await.expect("read");
         assert_eq!(shown(&versions), ["latest sha256:2 2000"]);
@@ -260,7 +261,10 @@ async fn a_throttled_feed_is_left_alone() {
     let (aws, script) = aws_that(|_| refusal("ThrottlingException")).await;
     let names: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let readings = EcrImages::new(&aws).read(&ecr(), &requests(&names)).await;
+    let readings = EcrImages::new(&aws)
+        .read(&ecr(), &requests(&names))
+        .await
+        .readings;
     assert_eq!(readings.len(), 20);
     for reading in readings {
         let error = reading.expect_err("throttled");
@@ -279,9 +283,10 @@ async fn packages_are_read_side_by_side_and_one_fails_alone() {
     })
     .await;
     let names = ["a", "b", "gone", "c", "d", "e", "f"];
-    let readings = EcrImages::new(&aws).read(&ecr(), &requests(&names)).await;
+    let answer = EcrImages::new(&aws).read(&ecr(), &requests(&names)).await;
+    assert_eq!(answer.requests, names.len());
+    let readings = answer.readings.into_iter();
     let found: Vec<_> = readings
-        .into_iter()
         .map(|reading| match reading {
             Ok(Reading::Listing { versions, .. }) => versions[0].version.clone(),
             Ok(Reading::Unchanged) => "unchanged".to_owned(),

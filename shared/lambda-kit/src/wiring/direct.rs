@@ -2,7 +2,7 @@
 
 use aws::EcrImages;
 use domain::feed::{Access, Feed};
-use engine::ports::{FeedError, FeedReader, ReadRequest, Reading};
+use engine::ports::{FeedAnswer, FeedReader, ReadRequest};
 use feeds::DirectFeeds;
 
 use super::credentials::FeedSecrets;
@@ -16,7 +16,7 @@ pub struct StackFeeds {
 }
 
 impl FeedReader for StackFeeds {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> Vec<Result<Reading, FeedError>> {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         if self.access.reads_by_role(feed) {
             self.ecr.read(feed, requests).await
         } else {
