@@ -16,7 +16,7 @@ use domain::trigger::{NativeTriggers, Trigger, WatchList};
 use crate::StepError;
 use crate::messages::{EvaluationRequest, Event, FeedCheck, Message, Origin};
 use crate::ports::{
-    Bus, Clock, OctopusReader, PauseKey, Pauses, StoredWatchList, Ticks, WatchLists,
+    Budgets, Bus, Clock, OctopusReader, PauseKey, Restraints, StoredWatchList, Ticks, WatchLists,
 };
 use crate::watchlist::read_watch_list;
 
@@ -77,7 +77,7 @@ pub struct ScheduleReport {
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>
 where
-    S: WatchLists + Ticks + Pauses,
+    S: WatchLists + Ticks + Budgets,
     O: OctopusReader,
     B: Bus,
     C: Clock,
@@ -89,7 +89,7 @@ where
     pub async fn run(&self, round: Round) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
         let last_tick = self.store.last_tick().await?;
-        let pauses: BTreeMap<_, _> = self.store.pauses().await?.into_iter().collect();
+        let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
         let (list, stale) = self.current_list(before.as_ref(), round, now).await?;
         let known = before.map(|stored| stored.list).unwrap_or_default();
@@ -97,7 +97,7 @@ where
             round,
             last_tick,
             now,
-            pauses: &pauses,
+            restraints: &restraints,
         };
 
         let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
@@ -155,7 +155,11 @@ where
             if !open {
                 continue;
             }
-            let slot = due.slot(&format!("{space}/{feed_id}"), self.settings.check_every);
+            let usual = self.settings.check_every;
+            let Some(interval) = interval(due.restraints, list, feed, usual, due.now) else {
+                continue;
+            };
+            let slot = due.slot(&format!("{space}/{feed_id}"), interval);
             let known = watched_before.get(&(space, feed_id));
             let is_known = |key: &PackageKey| known.is_some_and(|known| known.contains(key));
             let chosen: Vec<_> = packages
@@ -240,6 +244,8 @@ fn evaluation(
         return None;
     } else if retrying {
         "retry"
+    } else if due.round == Round::Everything {
+        "asked for"
     } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
         "hourly"
     } else {
@@ -269,13 +275,13 @@ struct Due<'a> {
     round: Round,
     last_tick: Option<Timestamp>,
     now: Timestamp,
-    pauses: &'a BTreeMap<PauseKey, BackOff>,
+    restraints: &'a Restraints,
 }
 
 impl Due<'_> {
     /// Whether the last attempt failed, and whether the next may be made now.
     fn pause(&self, key: &PauseKey) -> (bool, bool) {
-        match self.pauses.get(key) {
+        match self.restraints.pauses.get(key) {
             None => (false, true),
             Some(state) => {
                 let asked = self.round == Round::Everything && !state.throttled;
@@ -287,6 +293,30 @@ impl Due<'_> {
     fn slot(&self, name: &str, interval: Span) -> bool {
         self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
     }
+}
+
+/// How often the feed is checked now: as usual, or less often while the quota that it shares with other
+/// feeds of the list is low. `None` while whoever counts them asked for a pause.
+pub fn interval(
+    restraints: &Restraints,
+    list: &WatchList,
+    feed: &Feed,
+    usual: Span,
+    now: Timestamp,
+) -> Option<Span> {
+    let Some((key, state)) = restraints.budget(feed) else {
+        return Some(usual);
+    };
+    if state.throttled_until(now).is_some() {
+        return None;
+    }
+    let packages = list.packages_by_feed().into_iter();
+    let shared = packages.filter(|((space, id), _)| {
+        let other = list.feed(space, id);
+        other.is_some_and(|other| other.budget(&state.access) == *key)
+    });
+    let packages = shared.map(|(_, packages)| packages.len()).sum();
+    Some(state.interval(packages, usual, now))
 }
 
 /// The pauses of a feed and of its packages.
