@@ -256,7 +256,7 @@ where
                 ..verdict
             });
         }
-        self.store.release(&held.id, held.revision).await?;
+        unless_conflict(self.store.release(&held.id, held.revision).await)?;
         let numbered_by_package = matches!(
             gathered.process.template.versioning,
             Versioning::Donor { .. }
