@@ -22,6 +22,7 @@ mod gate;
 mod helm;
 mod limits;
 mod oci;
+mod provider;
 mod session;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,24 +1,34 @@
 //! OCI registries: the versions of a package are the tags of its repository.
 //!
 //! Charts in OCI registries are such packages too; Helm writes their `+` as `_`.
+//!
+//! The list says which tags there are. What else somebody wants is asked for apart: dates of the provider,
+//! digests of the registry, and only of those tags that a trigger follows.
 
-mod link;
+mod digest;
+pub(crate) mod link;
+mod manifest;
 mod page;
+mod platform;
 mod reference;
 mod tags;
 mod walk;
 
+use std::collections::BTreeMap;
+
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
 use domain::version::{is_version_tag, parse_helm_tag};
-use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading};
+use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Wants};
 use futures_util::{StreamExt, stream};
 
 use crate::address::{self, Registry};
 use crate::credentials::Credentials;
 use crate::error::Subject;
 use crate::limits::Limits;
+use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
+use platform::Platform;
 
 /// Reads several packages of a registry side by side, in the order of the requests.
 pub(crate) async fn read<C: Credentials>(
@@ -28,12 +38,13 @@ pub(crate) async fn read<C: Credentials>(
     requests: &[ReadRequest],
 ) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
     let registry = address::registry(feed)?;
+    let provider = Provider::of(&feed.kind, &registry.base);
     let session = Session::open(shared, feed, registry.base.clone(), Send::WhenAsked).await?;
     let readings = requests
         .iter()
-        .map(|request| package(&session, limits, &registry, request));
+        .map(|request| package(&session, limits, &registry, provider, request));
     Ok(stream::iter(readings)
-        .buffered(limits.parallel.max(1))
+        .buffered(provider.parallel(limits.parallel))
         .collect()
         .await)
 }
@@ -42,33 +53,76 @@ async fn package<C: Credentials>(
     session: &Session<'_, C>,
     limits: &Limits,
     registry: &Registry,
+    provider: Provider,
     request: &ReadRequest,
 ) -> Result<Reading, FeedError> {
     let subject = Subject::package(session.feed(), &request.package);
     let repository = reference::repository(registry, request.package.as_str())
         .map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
-    let tags = tags::list(session, limits, registry, subject, &repository);
-    let tags = session.within(limits.deadline, subject, tags).await?;
-    let kind = &session.feed().kind;
-    let versions = tags
-        .into_iter()
-        .filter(|tag| is_version_tag(tag))
-        .map(|tag| listed(kind, tag));
+    let api = Api {
+        session,
+        limits,
+        registry,
+        subject,
+        repository: &repository,
+    };
+    let versions = versions(&api, provider, &request.wants);
+    let versions = session.within(limits.deadline, subject, versions).await?;
     // No registry is known to give validators for a list of tags.
     Ok(Reading::Listing {
-        versions: versions.collect(),
+        versions,
         validators: None,
     })
 }
 
+/// What the repository holds, with as much about it as is wanted.
+async fn versions<C: Credentials>(
+    api: &Api<'_, '_, C>,
+    provider: Provider,
+    wants: &Wants,
+) -> Result<Vec<Listed>, FeedError> {
+    let Api {
+        session,
+        limits,
+        registry,
+        subject,
+        repository,
+    } = *api;
+    let tags = tags::list(session, limits, registry, subject, repository, provider).await?;
+    let mut facts = tags.facts;
+    if wants.published {
+        facts.extend(tags.provider.facts(api).await?);
+    }
+    let followed: BTreeMap<_, _> = wants
+        .digests_of
+        .iter()
+        .map(|followed| (followed.version.as_str(), followed.known.as_deref()))
+        .collect();
+    let platform = wants.platform.as_deref().map(Platform::parse);
+    let mut versions = Vec::new();
+    for tag in tags.names.into_iter().filter(|tag| is_version_tag(tag)) {
+        let fact = facts.of(&tag);
+        let version = version(&session.feed().kind, &tag);
+        let digest = match followed.get(version.as_str()) {
+            Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
+            None => None,
+        };
+        versions.push(Listed {
+            version,
+            digest,
+            published: fact.published.filter(|_| wants.published),
+        });
+    }
+    Ok(versions)
+}
+
 /// The version that a tag stands for.
-fn listed(kind: &FeedKind, tag: String) -> Listed {
+fn version(kind: &FeedKind, tag: &str) -> String {
     let is_chart =
-        *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(&tag).is_ok();
-    let version = if is_chart { tag.replace('_', "+") } else { tag };
-    Listed {
-        version,
-        digest: None,
-        published: None,
+        *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(tag).is_ok();
+    if is_chart {
+        tag.replace('_', "+")
+    } else {
+        tag.to_owned()
     }
 }

@@ -1,18 +1,21 @@
 //! One read's talk with one feed: GETs that authenticate themselves, retry once, and know when to stop.
 //!
-//! `authenticate` answers what the server asks for, `exchange` carries single requests, and this file
-//! holds who takes part and whose credential it is.
+//! `authenticate` answers what the server asks for, `grant` where the credential is itself a token;
+//! `beside` asks a provider's own API; `exchange` carries single requests; and this file holds who takes
+//! part and whose credential it is.
 
 mod authenticate;
+mod beside;
 mod exchange;
+mod grant;
 
 use std::time::Duration;
 
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::OutboundClient;
-use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, Response};
 use url::Url;
 
 use crate::address::is_ecr_host;
@@ -122,9 +125,19 @@ impl<'a, C: Credentials> Session<'a, C> {
 
     /// The answer to a GET: any status but 401, 403, 404, 408, 410, 429 and 5xx, which are errors.
     pub(crate) async fn get(&self, get: &Get<'_>) -> Result<Response, FeedError> {
-        let response = self.authenticated(get).await?;
+        let response = self.authenticated(&Method::GET, get).await?;
+        self.judged(get, response).await
+    }
+
+    /// As [`get`](Self::get), but only the head of the answer.
+    pub(crate) async fn head(&self, get: &Get<'_>) -> Result<Response, FeedError> {
+        let response = self.authenticated(&Method::HEAD, get).await?;
+        self.judged(get, response).await
+    }
+
+    async fn judged(&self, get: &Get<'_>, response: Response) -> Result<Response, FeedError> {
         let kind = match response.status().as_u16() {
-            403 => FeedErrorKind::Denied,
+            401 | 403 => FeedErrorKind::Denied,
             404 | 410 => FeedErrorKind::NotFound,
             408 | 500.. => FeedErrorKind::Unavailable,
             _ => return Ok(response),

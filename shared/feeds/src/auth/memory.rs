@@ -1,23 +1,36 @@
 //! What is remembered from read to read, so that an unchanged check asks for the list and nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use url::Url;
 
 use super::challenge::Challenge;
+use super::grant::Refreshes;
 use super::token::Tokens;
 use crate::lock;
 
 /// More challenges than this are not remembered: a thousand repositories of a few registries.
 const MOST_CHALLENGES: usize = 4_096;
 
+/// More images than this are not remembered: each is one index that a followed tag pointed at.
+const MOST_IMAGES: usize = 1_024;
+
+/// More registries than this are asked by HEAD again.
+const MOST_REGISTRIES: usize = 64;
+
 /// Challenges and tokens, by everything that they depend on.
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) tokens: Tokens,
+    /// Refresh tokens that were given for a credential.
+    pub(crate) refreshes: Refreshes,
     /// By the registry's origin and the repository.
     challenges: Mutex<HashMap<(String, String), Challenge>>,
+    /// Origins of registries that do not answer HEAD.
+    headless: Mutex<HashSet<String>>,
+    /// What indexes have for a platform. An index is named by its content, so this stays true.
+    images: Mutex<HashMap<String, Option<String>>>,
 }
 
 impl Memory {
@@ -35,6 +48,34 @@ impl Memory {
             challenges.clear();
         }
         challenges.insert(key, challenge);
+    }
+
+    /// Whether the registry is to be asked by HEAD.
+    pub(crate) fn answers_head(&self, registry: &Url) -> bool {
+        let origin = registry.origin().ascii_serialization();
+        !lock(&self.headless).contains(&origin)
+    }
+
+    /// Notes that the registry answered a GET where it did not answer a HEAD.
+    pub(crate) fn note_no_head(&self, registry: &Url) {
+        let mut headless = lock(&self.headless);
+        if headless.len() >= MOST_REGISTRIES {
+            headless.clear();
+        }
+        headless.insert(registry.origin().ascii_serialization());
+    }
+
+    /// What was found under an index and a platform.
+    pub(crate) fn image(&self, key: &str) -> Option<Option<String>> {
+        lock(&self.images).get(key).cloned()
+    }
+
+    pub(crate) fn remember_image(&self, key: String, found: Option<String>) {
+        let mut images = lock(&self.images);
+        if images.len() >= MOST_IMAGES {
+            images.clear();
+        }
+        images.insert(key, found);
     }
 }
 

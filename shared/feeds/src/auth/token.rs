@@ -1,13 +1,17 @@
 //! Bearer tokens: what to ask a token server, what it answers, and how long the answer is kept.
 //!
-//! The request is the GET form of the distribution project's token specification. Tokens live in memory
-//! only, each under everything that it depends on, so one for another repository or user is never used.
+//! The request is the GET form of the distribution project's token specification; `grant` has the other
+//! one. Tokens live in memory only, each under everything that it depends on, so one for another
+//! repository or user is never used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::header::HeaderValue;
+use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -45,6 +49,8 @@ pub(crate) struct Token {
     /// The value of `Authorization`.
     pub(crate) authorization: HeaderValue,
     life: Duration,
+    /// What gives the next one, where the server gave that too.
+    pub(crate) refresh: Option<SecretString>,
 }
 
 /// The tokens that are held.
@@ -140,6 +146,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
         token: Option<String>,
         access_token: Option<String>,
         expires_in: Option<f64>,
+        refresh_token: Option<String>,
     }
     let answer: Answer = serde_json::from_slice(body)?;
     let token = [answer.access_token, answer.token]
@@ -150,14 +157,31 @@ pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
     let mut authorization =
         HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| TokenError::NoToken)?;
     authorization.set_sensitive(true);
-    let life = answer
-        .expires_in
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let life = match answer.expires_in {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        None => life_within(&token),
+    };
     let life = life.unwrap_or_default().clamp(SHORTEST_LIFE, LONGEST_LIFE);
+    let refresh = answer.refresh_token.filter(|token| !token.is_empty());
     Ok(Token {
         authorization,
         life,
+        refresh: refresh.map(SecretString::from),
     })
+}
+
+/// The life that a token tells of itself where the server does not, as Azure's: it is a JWT, and says when
+/// it begins and ends. It is not verified; the registry does that.
+fn life_within(token: &str) -> Option<Duration> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iat: u64,
+        exp: u64,
+    }
+    let claims = token.split('.').nth(1)?;
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
+    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    Some(Duration::from_secs(claims.exp.checked_sub(claims.iat)?))
 }
 
 #[cfg(test)]
@@ -204,6 +228,13 @@ mod tests {
                 "Bearer b",
                 720 * minute,
             ),
+            // {"iat":1700000000,"exp":1700004500}
+            (
+                r#"{"access_token":"e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwNDUwMH0.c2ln"}"#,
+                "Bearer e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwNDUwMH0.c2ln",
+                75 * minute,
+            ),
+            (r#"{"access_token":"a.b.c"}"#, "Bearer a.b.c", minute),
         ] {
             let read = parse(body.as_bytes()).unwrap();
             assert_eq!(

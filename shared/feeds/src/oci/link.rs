@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, LINK};
 
 /// The target of the first link whose `rel` has `next` in it, of all links in all headers. Commas and
 /// semicolons inside of `<...>` and of quotes belong to the value.
-pub(super) fn next(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn next(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(LINK)
         .iter()

@@ -14,16 +14,18 @@ use crate::address::Registry;
 use crate::credentials::Credentials;
 use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
+use crate::provider::{Facts, Provider, SAFE_PAGE, google};
 use crate::session::{Get, Session};
 
-/// The page size that every registry takes.
-const SAFE_PAGE: usize = 100;
-
-/// The most that ECR and the reference implementation take.
-const LARGE_PAGE: usize = 1_000;
-
-/// Quay answered 413 to more than 100 for a time.
-const SMALL_PAGED: [&str; 1] = ["quay.io"];
+/// What the pages of a list gave.
+pub(super) struct Tags {
+    /// All entries, each once.
+    pub(super) names: BTreeSet<String>,
+    /// What the list says of them besides.
+    pub(super) facts: Facts,
+    /// Whose list it is, now that it has answered.
+    pub(super) provider: Provider,
+}
 
 /// All entries of the list of tags, each once.
 pub(super) async fn list<C: Credentials>(
@@ -32,15 +34,13 @@ pub(super) async fn list<C: Credentials>(
     registry: &Registry,
     subject: Subject<'_>,
     repository: &str,
-) -> Result<BTreeSet<String>, FeedError> {
+    provider: Provider,
+) -> Result<Tags, FeedError> {
     let mut list = registry.base.clone();
     let path = list.path().trim_end_matches('/');
     let path = format!("{path}/v2/{repository}/tags/list");
     list.set_path(&path);
-    let is_small = list
-        .host_str()
-        .is_some_and(|host| SMALL_PAGED.contains(&host));
-    let size = if is_small { SAFE_PAGE } else { LARGE_PAGE };
+    let size = provider.page_size();
 
     let headers = HeaderMap::from_iter([(
         ACCEPT,
@@ -58,22 +58,29 @@ pub(super) async fn list<C: Credentials>(
         (walk, get.url) = Walk::new(limits, list, SAFE_PAGE);
         response = session.get(&get).await?;
     }
+    let challenge = session.challenged(repository);
+    let provider = provider.recognised(challenge.as_ref(), response.headers());
+    let mut facts = Facts::default();
     loop {
-        let Some(next) = take(session, limits, &mut walk, &get, response).await? else {
-            return Ok(walk.into_tags());
-        };
+        let taken = take(session, limits, &mut walk, &get, response, |body| {
+            if provider == Provider::Google {
+                facts.extend(google::facts(body));
+            }
+        });
+        let Some(next) = taken.await? else { break };
         get.url = next;
         response = match session.get(&get).await {
             // zot knows no page behind the last.
-            Err(error) if walk.is_guessing() && error.kind == FeedErrorKind::NotFound => {
-                return Ok(walk.into_tags());
-            }
-            Ok(response) if walk.is_guessing() && response.status().is_client_error() => {
-                return Ok(walk.into_tags());
-            }
+            Err(error) if walk.is_guessing() && error.kind == FeedErrorKind::NotFound => break,
+            Ok(response) if walk.is_guessing() && response.status().is_client_error() => break,
             other => other?,
         };
     }
+    Ok(Tags {
+        names: walk.into_tags(),
+        facts,
+        provider,
+    })
 }
 
 /// The statuses by which registries refuse a page size: ECR, the reference implementation, Quay.
@@ -81,13 +88,15 @@ fn refuses_size(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 405 | 413)
 }
 
-/// Takes the page in a response. Gives the URL of the next; `None` at the end.
+/// Takes the page in a response, and shows its body to whoever may find more in it. Gives the URL of the
+/// next; `None` at the end.
 async fn take<C: Credentials>(
     session: &Session<'_, C>,
     limits: &Limits,
     walk: &mut Walk<'_>,
     get: &Get<'_>,
     response: reqwest::Response,
+    show: impl FnOnce(&[u8]),
 ) -> Result<Option<Url>, FeedError> {
     if response.status() != StatusCode::OK {
         return Err(session.unexpected(get, response).await);
@@ -102,6 +111,7 @@ async fn take<C: Credentials>(
             error,
         )
     })?;
+    show(&body);
     walk.take(entries, link.as_deref())
         .map_err(|error| get.subject.at(FeedErrorKind::Incomplete, &get.url, error))
 }

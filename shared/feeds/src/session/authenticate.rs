@@ -15,8 +15,12 @@ use crate::credentials::Credentials;
 use crate::error::caused_by;
 
 impl<C: Credentials> Session<'_, C> {
-    /// The answer to a GET, after all that can be done about a 401.
-    pub(super) async fn authenticated(&self, get: &Get<'_>) -> Result<Response, FeedError> {
+    /// The answer to a GET or HEAD, after all that can be done about a 401.
+    pub(super) async fn authenticated(
+        &self,
+        method: &Method,
+        get: &Get<'_>,
+    ) -> Result<Response, FeedError> {
         let identity = self.identity.lock().await.clone();
         let known = identity.header.as_ref();
         let sent = match self.shared.memory.recall(&self.base, get.repository) {
@@ -26,7 +30,7 @@ impl<C: Credentials> Session<'_, C> {
                 .clone()
                 .filter(|_| identity.send == Send::AtOnce),
         };
-        let mut response = self.send(get, sent.as_ref()).await?;
+        let mut response = self.send(method, get, sent.as_ref()).await?;
         if !is_refusal(&response) {
             return Ok(response);
         }
@@ -38,7 +42,7 @@ impl<C: Credentials> Session<'_, C> {
         let mut refused = sent;
         let denial = match self.answer(get, &challenge, known, refused.as_ref()).await {
             Ok(answer) if answer.is_some() && answer != refused => {
-                response = self.send(get, answer.as_ref()).await?;
+                response = self.send(method, get, answer.as_ref()).await?;
                 if !is_refusal(&response) {
                     return Ok(response);
                 }
@@ -54,7 +58,7 @@ impl<C: Credentials> Session<'_, C> {
             let answer = self
                 .answer(get, &challenge, Some(&fresh), refused.as_ref())
                 .await?;
-            response = self.send(get, answer.as_ref()).await?;
+            response = self.send(method, get, answer.as_ref()).await?;
             if !is_refusal(&response) {
                 return Ok(response);
             }
@@ -104,7 +108,7 @@ impl<C: Credentials> Session<'_, C> {
 
     /// The `Authorization` that answers a challenge; `None` if we have nothing to say. `stale` is what was
     /// just refused.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         get: &Get<'_>,
         challenge: &Challenge,
@@ -131,17 +135,25 @@ impl<C: Credentials> Session<'_, C> {
             .map_err(|error| self.bad_realm(get, error))?;
         let told = credential.filter(|_| trust == Trust::Credential);
         let key = TokenKey::new(&self.base, &realm, bearer, told);
-        let fetch = async || self.fetch(get, token::url(&realm, bearer), told).await;
+        let fetch = async || self.fetch(get, &realm, bearer, told).await;
         self.shared.memory.tokens.get(key, stale, fetch).await
     }
 
-    /// Asks a token server. Its answer may not be a redirect.
+    /// Asks a token server: by the form for tokens where the credential is one and the server knows that
+    /// form, else as everybody does. Its answer may not be a redirect.
     async fn fetch(
         &self,
         get: &Get<'_>,
-        url: Url,
+        realm: &Url,
+        bearer: &Bearer,
         credential: Option<&HeaderValue>,
     ) -> Result<Token, FeedError> {
+        if let Some(credential) = credential
+            && let Some(token) = self.granted(get, realm, bearer, credential).await?
+        {
+            return Ok(token);
+        }
+        let url = token::url(realm, bearer);
         let get = Get {
             url,
             headers: HeaderMap::new(),
@@ -153,6 +165,15 @@ impl<C: Credentials> Session<'_, C> {
                 .request_without_redirects(Method::GET, get.url.clone())
         };
         let response = self.exchange(&get, credential, request).await?;
+        self.token_in(&get, response).await
+    }
+
+    /// The token in a token server's answer.
+    pub(super) async fn token_in(
+        &self,
+        get: &Get<'_>,
+        response: Response,
+    ) -> Result<Token, FeedError> {
         let kind = match response.status().as_u16() {
             200 => {
                 let body = read_capped(response, TOKEN_BYTES).await;
@@ -169,7 +190,7 @@ impl<C: Credentials> Session<'_, C> {
             408 | 500.. => FeedErrorKind::Unavailable,
             _ => FeedErrorKind::Malformed,
         };
-        Err(self.told(&get, kind, response).await)
+        Err(self.told(get, kind, response).await)
     }
 
     fn bad_realm(&self, get: &Get<'_>, error: realm::RealmError) -> FeedError {

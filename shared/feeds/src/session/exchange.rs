@@ -21,10 +21,11 @@ const ERROR_BYTES: usize = 8 << 10;
 impl<C: Credentials> Session<'_, C> {
     pub(super) async fn send(
         &self,
+        method: &Method,
         get: &Get<'_>,
         authorization: Option<&HeaderValue>,
     ) -> Result<Response, FeedError> {
-        let request = || self.shared.client.request(Method::GET, get.url.clone());
+        let request = || self.shared.client.request(method.clone(), get.url.clone());
         self.exchange(get, authorization, request).await
     }
 

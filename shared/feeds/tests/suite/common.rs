@@ -6,7 +6,9 @@ use std::time::Duration;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
-use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators, Wants};
+use engine::ports::{
+    FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators, Wants,
+};
 use feeds::{Credential, Credentials, DirectFeeds, Limits, OutboundClient};
 
 /// What a reading comes to.

@@ -1,0 +1,69 @@
+//! Google's list of tags, which also holds every manifest with its tags and dates.
+
+use std::collections::HashMap;
+
+use domain::time::Timestamp;
+use serde::Deserialize;
+
+use super::Facts;
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    manifest: HashMap<String, Manifest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    #[serde(default)]
+    tag: Vec<String>,
+    /// Milliseconds since 1970, as text.
+    time_uploaded_ms: Option<String>,
+}
+
+/// What a page of the list says of its tags; nothing, if it says so otherwise than is known here.
+pub(crate) fn facts(body: &[u8]) -> Facts {
+    let mut facts = Facts::default();
+    let page: Option<Page> = serde_json::from_slice(body).ok();
+    for (digest, manifest) in page.into_iter().flat_map(|page| page.manifest) {
+        let uploaded = manifest.time_uploaded_ms.and_then(|text| text.parse().ok());
+        for tag in manifest.tag {
+            facts.note(
+                tag,
+                Some(digest.clone()),
+                uploaded.map(Timestamp::from_millis),
+            );
+        }
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, facts};
+
+    #[test]
+    fn manifests_are_turned_into_facts_about_tags() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let body = format!(
+            r#"{{"child":[],"name":"p/r/i","tags":["1.0","latest"],"manifest":{{"{digest}":{{
+            "imageSizeBytes":"123","timeCreatedMs":"0","timeUploadedMs":"1600000000001",
+            "tag":["1.0","latest"]}},"sha256:b":{{"timeUploadedMs":"0","tag":["odd"]}},"sha256:c":{{}}}}}}"#
+        );
+        let found = facts(body.as_bytes());
+        for tag in ["1.0", "latest"] {
+            let fact = found.of(tag);
+            assert_eq!(fact.digest.as_deref(), Some(digest.as_str()));
+            assert_eq!(
+                fact.published,
+                Some(Timestamp::from_millis(1_600_000_000_001))
+            );
+        }
+        let odd = found.of("odd");
+        assert_eq!((odd.digest, odd.published), (None, None));
+        for other in [r#"{"tags":["1"]}"#, r#"{"manifest":7}"#, "", "[]"] {
+            assert_eq!(facts(other.as_bytes()).of("1").digest, None, "{other}");
+        }
+    }
+}
