@@ -186,6 +186,36 @@ async fn dying_after_an_effect_of_a_failure_hides_nothing() {
     sweep::<Failure>(Moment::After, Messages::Stay).await;
 }
 
+#[tokio::test]
+async fn a_round_that_was_not_published_is_made_up_by_the_next() {
+    let an_hour_later = async || {
+        let world = World::start().await;
+        world.clock.advance(Span::from_hours(1));
+        world.fuse.set(None);
+        world
+    };
+    let mut whole = an_hour_later().await;
+    whole.round().await.unwrap();
+    let effects = whole.fuse.effects();
+    let first = effects
+        .iter()
+        .position(|effect| effect.starts_with("publish"))
+        .unwrap();
+
+    let mut world = an_hour_later().await;
+    world.fuse.set(Some((first, Moment::Before)));
+    assert!(world.round().await.is_err());
+    world.restart();
+    world.queue.lose();
+    let before = world.queue.log().len();
+    world.round().await.unwrap();
+    let hourly = world.queue.log()[before..]
+        .iter()
+        .filter(|message| matches!(message.event, Event::TriggerEvaluationRequested(_)))
+        .count();
+    assert_eq!(hourly, 3);
+}
+
 /// Dying after an effect of the very first round is dying before the next one.
 #[tokio::test]
 async fn a_process_may_die_at_its_very_start() {

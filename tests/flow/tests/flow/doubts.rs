@@ -46,6 +46,13 @@ async fn a_request_that_is_lost_is_made_again_once_it_cannot_arrive_any_more() {
         "{failed}"
     );
     world.minutes(3).await;
+    for message in world.queue.log() {
+        world.program.handle(&message).await.unwrap();
+    }
+    assert_eq!(
+        world.history(SHOP).await[0],
+        "Waiting: another evaluation is making a release in this channel"
+    );
     assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
     assert_released(&mut world).await;
     assert_eq!(world.octopus.state().count("POST", "/releases"), 2);

@@ -1,6 +1,6 @@
 //! Every message may come again, in any order, and at the same time.
 
-use engine::messages::Message;
+use engine::messages::{Event, Message};
 use engine::schedule::Round;
 use flow::{SHOP, World};
 use futures_util::future::join_all;
@@ -70,5 +70,47 @@ async fn an_announcement_that_many_handle_at_once_makes_one_release() {
             .count(),
         1
     );
+    world.assert_settled().await;
+}
+
+/// Each of the two sees one half of what is new; the server chooses the rest of the release.
+#[tokio::test]
+async fn two_triggers_of_a_channel_make_their_releases_one_after_another() {
+    let mut world = World::with(|seed| {
+        let triggers = &mut seed.spaces[0].projects[0].triggers;
+        let mut cart = triggers[0].clone();
+        cart.id = Some("ProjectTriggers-9".to_owned());
+        cart.name = "New cart".to_owned();
+        cart.packages.remove(0);
+        triggers[0].packages.truncate(1);
+        triggers.push(cart);
+    })
+    .await;
+    world.push("acme/web", "1.1.0");
+    world.push("acme/cart", "1.1.0");
+    let requested = world.queue.log().len();
+    world.schedule(Round::Everything).await.unwrap();
+    let requests = world.queue.log().split_off(requested);
+    for request in requests
+        .iter()
+        .filter(|one| matches!(one.event, Event::FeedCheckRequested(_)))
+    {
+        handle(&world, request).await;
+    }
+    let announcements = world.queue.log().split_off(requested + requests.len());
+    assert_eq!(announcements.len(), 2);
+    join_all(announcements.iter().map(|message| handle(&world, message))).await;
+    world.until_quiet().await.unwrap();
+    assert_eq!(
+        world.releases("Shop"),
+        ["0.0.2: web 1.1.0, cart 1.1.0, chart 1.0.0"]
+    );
+    for trigger in [SHOP, "ProjectTriggers-9"] {
+        let history = world.history(trigger).await;
+        assert!(
+            !history.iter().any(|one| one.starts_with("Failed")),
+            "{history:?}"
+        );
+    }
     world.assert_settled().await;
 }
