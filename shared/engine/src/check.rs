@@ -6,9 +6,9 @@
 //! anywhere repeats an announcement and loses none, and whoever receives one finds the snapshot that it
 //! speaks of. Unchanged: one read, no write, no message. One package's failure fails no other.
 
+mod budget;
 mod failure;
 
-use domain::due::BackOff;
 use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::snapshot::{Listed, Snapshot, advance};
@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
 use crate::ports::{
-    Bus, Clock, FeedError, FeedReader, Head, History, NextHead, PauseKey, Pauses, ReadRequest,
-    Reading, SaveError, Snapshots, Validators, Wants, WatchLists,
+    Budgets, Bus, Clock, FeedError, FeedReader, Head, History, NextHead, Opened, PauseKey, Pauses,
+    ReadRequest, Reading, Routes, SaveError, Snapshots, Validators, Wants, WatchLists,
 };
 
 /// The step.
@@ -53,8 +53,8 @@ pub struct CheckReport {
 
 impl<S, R, B, C> Check<'_, S, R, B, C>
 where
-    S: Snapshots + Pauses + WatchLists + History,
-    R: FeedReader,
+    S: Snapshots + Budgets + Pauses + WatchLists + History,
+    R: FeedReader + Routes,
     B: Bus,
     C: Clock,
 {
@@ -70,8 +70,11 @@ where
     ) -> Result<CheckReport, StepError> {
         let feed = &request.feed;
         let now = self.clock.now();
-        let opened = self.store.open(feed, &request.packages).await?;
+        let budget = feed.budget(self.reader.access());
+        let opened = self.store.open(feed, &budget, &request.packages).await?;
         let mut report = CheckReport::default();
+        let forbidden_until = forbidden_until(&opened, now);
+        let was_paused = request.feed_retrying || opened.feed_pause.is_some();
         let mut heads = Vec::with_capacity(opened.heads.len());
         for (package, head) in request.packages.iter().zip(opened.heads) {
             let key = PackageKey {
@@ -86,7 +89,7 @@ where
                 Err(error) => return Err(error),
             }
         }
-        if let Some(until) = forbidden_until(opened.feed_pause.as_ref(), now) {
+        if let Some(until) = forbidden_until {
             report.throttled_until = Some(until);
             return Ok(report);
         }
@@ -99,6 +102,8 @@ where
             })
             .collect();
         let answer = self.reader.read(feed, &requests).await;
+        self.mind_budget(&budget, opened.budget.as_ref(), &answer)
+            .await?;
         for ((key, head), reading) in heads.into_iter().zip(answer.readings) {
             let read = match reading {
                 Ok(reading) => {
@@ -119,7 +124,6 @@ where
                 Err(error) => return Err(error),
             }
         }
-        let was_paused = request.feed_retrying || opened.feed_pause.is_some();
         self.settle_failures(request, was_paused, origin, &report)
             .await?;
         Ok(report)
@@ -259,12 +263,17 @@ struct Next {
     versions: Vec<Listed>,
 }
 
-/// Until when the feed must not be asked at all. Only a pause that the feed itself wants forbids;
-/// after a failure, whoever has a reason to try earlier may.
-fn forbidden_until(pause: Option<&BackOff>, now: Timestamp) -> Option<Timestamp> {
-    pause
+/// Until when the feed must not be asked at all. Only a pause that was asked for forbids, be it for the
+/// feed or for another one that is counted with it; after a failure, whoever has a reason to try earlier
+/// may.
+pub(crate) fn forbidden_until(opened: &Opened, now: Timestamp) -> Option<Timestamp> {
+    let of_feed = opened
+        .feed_pause
+        .as_ref()
         .filter(|pause| pause.throttled && !pause.is_over(now))
-        .map(|pause| pause.until)
+        .map(|pause| pause.until);
+    let of_budget = opened.budget.as_ref();
+    of_feed.max(of_budget.and_then(|state| state.throttled_until(now)))
 }
 
 /// A name of the listing's content, the same whatever its order.

@@ -12,7 +12,7 @@ pub use octopus::{
     Release, ReleaseCreator, Space,
 };
 pub use store::{
-    Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses, SaveError, SnapshotReader,
+    Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses, Restraints, SaveError, SnapshotReader,
     Snapshots, StoreError, StoredWatchList, Ticks, WatchLists,
 };
 

@@ -1,5 +1,6 @@
 //! The keys of all rows; the table in the crate's documentation shows them side by side.
 
+use domain::budget::BudgetKey;
 use domain::ids::{PackageKey, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::ports::{LedgerId, PauseKey};
@@ -9,6 +10,8 @@ use crate::table::Key;
 
 pub(crate) const WATCH_LIST: &str = "watchlist";
 pub(crate) const PAUSES: &str = "pauses";
+/// What the sort keys of budgets begin with, and those of no pause.
+pub(crate) const BUDGET: &str = "budget#";
 pub(crate) const LATEST: &str = "latest";
 
 /// The longest part that is written out. Sort keys end at 1,024 bytes, and the longest has three parts
@@ -43,6 +46,20 @@ pub(crate) fn pause(key: &PauseKey) -> Key {
     Key {
         partition: PAUSES.to_owned(),
         sort,
+    }
+}
+
+/// Stands with the pauses, so that one query gives all that holds back requests.
+pub(crate) fn budget(key: &BudgetKey) -> Key {
+    let parts = match key {
+        BudgetKey::Octopus => vec!["octopus"],
+        BudgetKey::Anonymous { origin } => vec!["anonymous", origin],
+        BudgetKey::Own { origin, feed } => vec!["own", origin, feed.as_str()],
+        BudgetKey::Ecr { region } => vec!["ecr", region],
+    };
+    Key {
+        partition: PAUSES.to_owned(),
+        sort: format!("{BUDGET}{}", join(&parts)),
     }
 }
 

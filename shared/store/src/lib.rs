@@ -9,6 +9,7 @@
 //! | watch list, body | `watchlist` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
 //! | last tick | `scheduler` | `tick` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
+//! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
 //! | plan | `plan#KEY` | `entry` | JSON | as the caller says |
@@ -31,6 +32,7 @@
 )]
 
 mod body;
+mod budgets;
 mod clock;
 pub mod conformance;
 mod history;

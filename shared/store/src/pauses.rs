@@ -5,13 +5,13 @@ use domain::time::Span;
 use engine::ports::{Clock, PauseKey, Pauses, StoreError};
 use wire::rows::pause;
 
-use crate::keys::{self, PAUSES};
+use crate::keys::{self, BUDGET, PAUSES};
 use crate::rows::{Failure, Store, unread, unwritten};
 use crate::table::{Condition, Table};
 
 /// How long a pause is kept after its end, so that a failure soon after counts on. What is no longer
 /// watched is forgotten with it.
-const KEPT: Span = Span::from_days(7);
+pub(crate) const KEPT: Span = Span::from_days(7);
 
 const ALL: &str = "the pauses";
 
@@ -19,6 +19,7 @@ impl<T: Table, C: Clock> Pauses for Store<T, C> {
     async fn pauses(&self) -> Result<Vec<(PauseKey, BackOff)>, StoreError> {
         let rows = self.all(PAUSES).await.map_err(unread(ALL))?;
         rows.iter()
+            .filter(|row| !row.key.sort.starts_with(BUDGET))
             .map(|row| pause::decode(&row.body))
             .collect::<Result<_, _>>()
             .map_err(unread(ALL))

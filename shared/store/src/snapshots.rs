@@ -1,5 +1,6 @@
 //! Snapshots: a small head that every check reads, and a body that is read when something changed.
 
+use domain::budget::BudgetKey;
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
 use domain::snapshot::Snapshot;
@@ -22,16 +23,26 @@ const MISSING: &str = "its body is missing or damaged; delete the row `head` of 
                        table, and the package is read afresh";
 
 impl<T: Table, C: Clock> Snapshots for Store<T, C> {
-    async fn open(&self, feed: &Feed, packages: &[PackageId]) -> Result<Opened, StoreError> {
+    async fn open(
+        &self,
+        feed: &Feed,
+        budget: &BudgetKey,
+        packages: &[PackageId],
+    ) -> Result<Opened, StoreError> {
         let read = async {
-            let mut rows = self.rows(&opening_keys(feed, packages)).await?.into_iter();
-            let pause = rows.next().flatten();
+            let keys = opening_keys(feed, budget, packages);
+            let mut rows = self.rows(&keys).await?.into_iter();
+            let (pause, budget) = (rows.next().flatten(), rows.next().flatten());
             let feed_pause = pause
                 .map(|row| rows::pause::decode(&row.body))
+                .transpose()?;
+            let budget = budget
+                .map(|row| rows::budget::decode(&row.body))
                 .transpose()?;
             let heads = rows.map(|row| row.as_ref().map(decode_head).transpose());
             Ok::<_, Failure>(Opened {
                 feed_pause: feed_pause.map(|(_, state)| state),
+                budget: budget.map(|(_, state)| state),
                 heads: heads.collect::<Result<_, _>>()?,
             })
         };
@@ -146,8 +157,8 @@ impl<T: Table, C: Clock> Store<T, C> {
     }
 }
 
-/// The feed's pause and the heads of its packages.
-fn opening_keys(feed: &Feed, packages: &[PackageId]) -> Vec<Key> {
+/// The feed's pause, its budget, and the heads of its packages.
+fn opening_keys(feed: &Feed, budget: &BudgetKey, packages: &[PackageId]) -> Vec<Key> {
     let head = |package: &PackageId| {
         let (space, feed) = (feed.space.clone(), feed.id.clone());
         keys::head(&keys::snapshot(&PackageKey {
@@ -157,7 +168,8 @@ fn opening_keys(feed: &Feed, packages: &[PackageId]) -> Vec<Key> {
         }))
     };
     let pause = keys::pause(&PauseKey::Feed(feed.space.clone(), feed.id.clone()));
-    std::iter::once(pause)
+    [pause, keys::budget(budget)]
+        .into_iter()
         .chain(packages.iter().map(head))
         .collect()
 }

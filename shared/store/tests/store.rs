@@ -1,11 +1,14 @@
 //! The engine's storage ports, over the table in memory.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
+use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
 use domain::due::BackOff;
-use domain::feed::{Feed, FeedKind};
+use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, Outcome};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::ledger::{Entry, Owner};
@@ -15,8 +18,8 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{SourceRef, WatchList};
 use engine::messages::Announcement;
 use engine::ports::{
-    Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError, SnapshotReader,
-    Snapshots, StoredWatchList, Ticks, Validators, WatchLists,
+    Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,
+    SnapshotReader, Snapshots, StoredWatchList, Ticks, Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};
@@ -64,6 +67,16 @@ fn feed() -> Feed {
         account: None,
         has_credentials: false,
     }
+}
+
+fn budget() -> BudgetKey {
+    feed().budget(&Access::default())
+}
+
+/// A budget that was told to stop for a while.
+fn stopped(before: Option<BudgetState>, minutes: i64, clock: &TestClock) -> BudgetState {
+    let asked = Some(Span::from_minutes(minutes));
+    BudgetState::after_throttle(before, &Access::default(), "429".into(), asked, clock.now())
 }
 
 fn package(name: &str) -> PackageKey {
@@ -143,7 +156,10 @@ async fn an_unchanged_check_is_one_read_and_no_write() {
     table.take_calls();
 
     let packages: Vec<_> = ["web", "never read"].map(PackageId::new).into();
-    let opened = store.open(&feed(), &packages).await.expect("opened");
+    let opened = store
+        .open(&feed(), &budget(), &packages)
+        .await
+        .expect("opened");
     assert_eq!(
         table.take_calls(),
         Calls {
@@ -168,7 +184,7 @@ async fn opening_shows_the_feeds_pause() {
     };
     let key = PauseKey::Feed(space(), feed().id);
     store.pause(&key, &state).await.expect("paused");
-    let opened = store.open(&feed(), &[]).await.expect("opened");
+    let opened = store.open(&feed(), &budget(), &[]).await.expect("opened");
     assert_eq!(opened.feed_pause, Some(state));
 }
 
@@ -240,7 +256,7 @@ async fn of_two_writers_from_the_same_head_one_wins() {
         .await
         .expect("revalidated");
     let opened = store
-        .open(&feed(), &[PackageId::new("web")])
+        .open(&feed(), &budget(), &[PackageId::new("web")])
         .await
         .expect("opened");
     let head = opened.heads[0].clone().expect("a head");
@@ -391,6 +407,101 @@ async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
     assert_eq!(store.pauses().await.expect("listed").len(), 2);
     clock.pass(Span::from_days(8));
     assert!(store.pauses().await.expect("listed").is_empty());
+}
+
+#[tokio::test]
+async fn a_budget_stands_with_the_pauses_until_its_time_is_over() {
+    let key = budget();
+    let (store, table, clock) = new_store();
+    let pause = PauseKey::Feed(space(), feed().id);
+    let state = stopped(None, 30, &clock);
+    let back_off = state.pause.clone().expect("a pause");
+    store.pause(&pause, &back_off).await.expect("paused");
+    let change = store.change_budget(&key, |_| Some(state.clone()));
+    change.await.expect("changed");
+    let opened = store.open(&feed(), &key, &[]).await.expect("opened");
+    assert_eq!(opened.budget.as_ref(), Some(&state));
+
+    table.take_calls();
+    let restraints = store.restraints().await.expect("read");
+    let calls = table.take_calls();
+    assert_eq!((calls.queries, calls.gets), (1, 0));
+    assert_eq!(restraints.pauses.get(&pause), Some(&back_off));
+    assert_eq!(restraints.budget(&feed()), Some((&key, &state)));
+    assert_eq!(store.pauses().await.expect("listed").len(), 1);
+
+    clock.pass(Span::from_days(8));
+    let restraints = store.restraints().await.expect("read");
+    assert!(restraints.budgets.is_empty(), "{restraints:?}");
+    // The row that has expired still holds its place in the table.
+    let later = stopped(None, 1, &clock);
+    let change = store.change_budget(&key, |before| {
+        assert_eq!(before, None);
+        Some(later.clone())
+    });
+    change.await.expect("changed");
+    let opened = store.open(&feed(), &key, &[]).await.expect("opened");
+    assert_eq!(opened.budget, Some(later));
+}
+
+#[tokio::test]
+async fn a_quota_is_kept_for_as_long_as_its_window() {
+    let key = budget();
+    let (store, _, clock) = new_store();
+    let low = Tally {
+        quota: Quota {
+            limit: Some(100),
+            remaining: 3,
+            resets_at: Some(clock.now() + Span::from_minutes(10)),
+        },
+        at: clock.now(),
+        requests: 1,
+        packages: 1,
+    };
+    let state = BudgetState::after_read(None, &Access::default(), Some(low), clock.now());
+    let change = store.change_budget(&key, |_| state.clone());
+    change.await.expect("changed");
+    clock.pass(Span::from_minutes(9));
+    assert_eq!(store.restraints().await.expect("read").budgets.len(), 1);
+    clock.pass(Span::from_minutes(1));
+    assert_eq!(store.restraints().await.expect("read").budgets.len(), 0);
+}
+
+#[tokio::test]
+async fn changes_of_a_budget_lose_nothing_against_each_other() {
+    let key = budget();
+    let (store, table, clock) = new_store();
+    let first = stopped(None, 30, &clock);
+    let change = store.change_budget(&key, |_| Some(first.clone()));
+    change.await.expect("changed");
+
+    // Somebody else is told to wait longer while this one takes the pause for over.
+    let longer = stopped(None, 60, &clock);
+    let raced = Cell::new(false);
+    let change = store.change_budget(&key, |before| {
+        if !raced.replace(true) {
+            let other = store.change_budget(&key, |_| Some(longer.clone()));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(matches!(
+                pin!(other).poll(&mut context),
+                Poll::Ready(Ok(()))
+            ));
+            return None;
+        }
+        BudgetState::after_read(before, &Access::default(), None, clock.now())
+    });
+    change.await.expect("changed");
+    let opened = store.open(&feed(), &key, &[]).await.expect("opened");
+    assert_eq!(opened.budget.as_ref(), Some(&longer));
+
+    table.take_calls();
+    let change = store.change_budget(&key, |before| before);
+    change.await.expect("nothing to do");
+    assert_eq!(table.take_calls().puts, 0);
+    clock.pass(Span::from_hours(1));
+    let change = store.change_budget(&key, |_| None);
+    change.await.expect("changed");
+    assert!(table.rows().is_empty());
 }
 
 fn claimed(owner: &str) -> Entry {

@@ -3,6 +3,7 @@
 //!
 //! Where a row is stored, and when it expires, is the store's matter.
 
+pub mod budget;
 pub mod head;
 pub mod history;
 pub mod ledger;

@@ -1,6 +1,7 @@
 //! What a test asks of the world afterwards.
 
 use domain::due::BackOff;
+use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::ledger::{Claim, claim};
@@ -69,7 +70,8 @@ impl World {
         for ((space, feed), packages) in list.packages_by_feed() {
             let feed = list.feed(&space, &feed).unwrap();
             let packages: Vec<_> = packages.into_iter().map(|key| key.package).collect();
-            for head in store.open(feed, &packages).await.unwrap().heads {
+            let budget = feed.budget(&Access::default());
+            for head in store.open(feed, &budget, &packages).await.unwrap().heads {
                 assert_eq!(head.unwrap().owed, None, "an announcement is owed");
             }
         }

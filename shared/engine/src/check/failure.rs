@@ -10,7 +10,7 @@ use domain::time::Span;
 
 use super::{Check, CheckReport};
 use crate::messages::{CheckFailure, Event, FeedCheck, Message, Origin};
-use crate::ports::{Bus, Clock, FeedError, History, PauseKey, Pauses, WatchLists};
+use crate::ports::{Bus, Clock, FeedError, FeedErrorKind, History, PauseKey, Pauses, WatchLists};
 use crate::schedule::feed_pauses;
 use crate::{StepError, with_causes};
 
@@ -80,9 +80,12 @@ where
         let feed = &request.feed;
         let now = self.clock.now();
         let reason = with_causes(error);
-        let state = BackOff::after_failure(before, reason, error.kind.retry_after(), now);
+        let name = packages.first().map_or("", PackageId::as_str);
+        let state = BackOff::after_failure(before, reason, error.kind.retry_after(), now)
+            .jittered(&format!("{}/{name}", feed.id), now);
+        let told = told(error, &state);
         if before.is_none_or(|before| before.reason != state.reason) {
-            self.tell_watchers(request, packages, &state.reason).await?;
+            self.tell_watchers(request, packages, &told).await?;
         }
         self.store.pause(key, &state).await?;
         let failure = CheckFailure {
@@ -91,13 +94,12 @@ where
             feed_name: feed.name.clone(),
             packages: packages.to_vec(),
             kind: error.kind.name().to_owned(),
-            reason: state.reason,
+            reason: told,
             failures: state.failures,
             retry_at: state.until,
         };
         let at = now.as_millis().to_string();
-        let first = packages.first().map_or("", PackageId::as_str);
-        let unique = [feed.space.as_str(), feed.id.as_str(), first, &at];
+        let unique = [feed.space.as_str(), feed.id.as_str(), name, &at];
         let event = Event::FeedCheckFailed(failure);
         self.bus
             .publish(&[Message::new(origin, event, &unique, now)])
@@ -146,5 +148,13 @@ where
             self.store.record(&evaluation).await?;
         }
         Ok(())
+    }
+}
+
+/// The reason as people read it. The pause's own keeps no time, so that the same failure is known again.
+fn told(error: &FeedError, state: &BackOff) -> String {
+    match error.kind {
+        FeedErrorKind::Throttled(_) => format!("{}; throttled until {}", state.reason, state.until),
+        _ => state.reason.clone(),
     }
 }

@@ -1,5 +1,8 @@
 //! What is remembered between runs.
 
+use std::collections::BTreeMap;
+
+use domain::budget::{BudgetKey, BudgetState};
 use domain::due::BackOff;
 use domain::feed::Feed;
 use domain::history::Evaluation;
@@ -83,6 +86,38 @@ pub enum PauseKey {
     Trigger(SpaceId, TriggerId),
 }
 
+/// Budgets that are to be spared; those that are well have no state.
+pub trait Budgets {
+    /// Everything that holds back requests: all pauses, expired ones too, and the budgets, in one read.
+    async fn restraints(&self) -> Result<Restraints, StoreError>;
+
+    /// Changes the state of a budget as it is now: `change` is given the state and gives the next one, and
+    /// nothing is written if they are equal. Called again where somebody else was faster.
+    async fn change_budget(
+        &self,
+        key: &BudgetKey,
+        change: impl Fn(Option<BudgetState>) -> Option<BudgetState>,
+    ) -> Result<(), StoreError>;
+}
+
+/// What holds back requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restraints {
+    /// After failures, of feeds, packages and triggers.
+    pub pauses: BTreeMap<PauseKey, BackOff>,
+    /// Of hosts and credentials.
+    pub budgets: BTreeMap<BudgetKey, BudgetState>,
+}
+
+impl Restraints {
+    /// The state of the budget that the feed is counted with, if that is to be spared.
+    pub fn budget(&self, feed: &Feed) -> Option<(&BudgetKey, &BudgetState)> {
+        self.budgets
+            .iter()
+            .find(|(key, state)| feed.budget(&state.access) == **key)
+    }
+}
+
 /// The small part of a snapshot, which is all that an unchanged check reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -124,6 +159,8 @@ pub struct NextHead {
 pub struct Opened {
     /// Whether the feed is being left alone.
     pub feed_pause: Option<BackOff>,
+    /// Whether the budget that it is counted with is to be spared.
+    pub budget: Option<BudgetState>,
     /// The head of each package, in the order asked for.
     pub heads: Vec<Option<Head>>,
 }
@@ -136,8 +173,14 @@ pub trait SnapshotReader {
 
 /// Reads and advances snapshots.
 pub trait Snapshots {
-    /// The heads of a feed's packages and the feed's pause, in one read, as of now and not before.
-    async fn open(&self, feed: &Feed, packages: &[PackageId]) -> Result<Opened, StoreError>;
+    /// The heads of a feed's packages, the feed's pause and the state of its budget, in one read, as of now
+    /// and not before.
+    async fn open(
+        &self,
+        feed: &Feed,
+        budget: &BudgetKey,
+        packages: &[PackageId],
+    ) -> Result<Opened, StoreError>;
 
     /// The snapshot that the head belongs to.
     async fn load(&self, package: &PackageKey, head: &Head) -> Result<Snapshot, StoreError>;

@@ -6,11 +6,13 @@
 use std::fmt::Debug;
 use std::io::Read as _;
 
+use domain::budget::{BudgetKey, BudgetState};
+use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
 use engine::ports::PauseKey;
 use serde_json::Value;
-use wire::rows::{head, history, ledger, pause, snapshot, tick, watch_list};
+use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, watch_list};
 
 use crate::samples;
 
@@ -115,6 +117,53 @@ fn pauses() {
             pause::encode(&value.0, &value.1),
             pause::decode,
         );
+    }
+}
+
+#[test]
+fn budgets() {
+    let bare = samples::budget_state();
+    let full = BudgetState {
+        pause: Some(samples::back_off()),
+        low: Some(samples::tally()),
+        ..bare.clone()
+    };
+    let paused = BudgetState {
+        access: Access::default(),
+        low: None,
+        ..full.clone()
+    };
+    let origin = || "https://ghcr.io".to_owned();
+    let feed = samples::package().feed;
+    let budgets = [
+        ("row-budget-octopus", BudgetKey::Octopus, paused),
+        (
+            "row-budget-anonymous",
+            BudgetKey::Anonymous { origin: origin() },
+            full,
+        ),
+        (
+            "row-budget-own",
+            BudgetKey::Own {
+                origin: origin(),
+                feed,
+            },
+            BudgetState {
+                low: Some(samples::tally()),
+                ..bare.clone()
+            },
+        ),
+        (
+            "row-budget-ecr",
+            BudgetKey::Ecr {
+                region: "eu-west-1".into(),
+            },
+            bare,
+        ),
+    ];
+    for (name, key, state) in budgets {
+        let written = budget::encode(&key, &state);
+        check_row(name, &(key, state), written, budget::decode);
     }
 }
 

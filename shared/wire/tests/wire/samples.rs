@@ -1,8 +1,9 @@
 //! One value of everything that is sent or stored, with every field filled where the name says `full`.
 
+use domain::budget::{BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
 use domain::due::BackOff;
-use domain::feed::{Feed, FeedKind};
+use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
@@ -291,5 +292,30 @@ pub(crate) fn back_off() -> BackOff {
         until: at(15),
         reason: "HTTP 503".into(),
         throttled: true,
+    }
+}
+
+/// A budget of which nothing is known but how feeds were read.
+pub(crate) fn budget_state() -> BudgetState {
+    BudgetState {
+        access: Access {
+            aws_account: Some("123456789012".into()),
+            own_credentials: vec![FeedId::new("Feeds-1001")],
+        },
+        pause: None,
+        low: None,
+    }
+}
+
+pub(crate) fn tally() -> Tally {
+    Tally {
+        quota: Quota {
+            limit: Some(100),
+            remaining: 20,
+            resets_at: Some(at(360)),
+        },
+        at: at(0),
+        requests: 3,
+        packages: 2,
     }
 }
