@@ -1,11 +1,12 @@
 //! The story on a local cloud: `template.yaml` deployed on an emulator of AWS, with the functions that
-//! `sam build` compiled, a real registry, and a stand-in for Octopus.
+//! `sam build` compiled, a real registry, the emulator's ECR, and a stand-in for Octopus.
 //!
 //! What happens inside is seen as any user of the stack can see it: by a rule on its event bus.
 
 mod api;
 mod beyond;
 mod deployment;
+mod ecr;
 mod emulator;
 mod listener;
 mod process;

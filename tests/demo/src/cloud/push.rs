@@ -5,16 +5,7 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use super::api::{Api, list, text};
-
-/// Whose registry it is. The stack's own account is another, so its role cannot read there and Octopus
-/// is asked, which holds the feed's access key.
-pub(super) const ACCOUNT: &str = "123456789012";
-
-/// An access key id of that account, made up.
-pub(super) const ACCESS_KEY: &str = "AKIARZPUZDIKFIAQF7TX";
-
-/// Where the registry is.
-pub(super) const REGION: &str = "eu-west-1";
+use super::ecr::{ACCOUNT, REGION};
 
 /// The event of a push, as ECR sends it.
 pub(super) fn event(repository: &str, tag: &str, digest: &str) -> Value {

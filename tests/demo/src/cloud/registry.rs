@@ -15,7 +15,7 @@ use super::scratch::{Scratch, free_port, until};
 
 const LONGEST_START: Duration = Duration::from_secs(30);
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
 /// The running registry.

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::Places;
 use super::api::Api;
 use super::deployment::{Deployment, STACK};
+use super::ecr::{self, Ecr};
 use super::emulator::Emulator;
 use super::listener::Listener;
 use super::push;
@@ -51,6 +52,7 @@ pub struct CloudStage {
     charts: HelmRepository,
     _emulator: Emulator,
     registry: Registry,
+    ecr: Ecr,
     _scratch: Scratch,
 }
 
@@ -62,17 +64,18 @@ impl CloudStage {
         let scratch = Scratch::new()?;
         let registry = Registry::start(&places.registry, &scratch).await?;
         let charts = HelmRepository::start().await?;
+        let emulator = Emulator::start(&places.python, &scratch).await?;
+        let api = Api::new(emulator.url())?;
+        let ecr = Ecr::with_repository(&api, Change::Api("").package().id).await?;
         for change in HELD {
-            put(change, &registry, &charts).await?;
+            put(change, &registry, &ecr, &charts).await?;
         }
         let feeds = Feeds {
             images: registry.url().to_owned(),
-            team_images: registry.url().to_owned(),
+            team_images: emulator.url().to_owned(),
             charts: charts.url(),
         };
         let octopus = world::octopus(&feeds, team_images_in_ecr).await?;
-        let emulator = Emulator::start(&places.python, &scratch).await?;
-        let api = Api::new(emulator.url())?;
         say.line("Deploying template.yaml with sam deploy")?;
         let (url, key) = (octopus.url(), octopus.api_key());
         let deployment = Deployment::make(places, &emulator, &api, &url, key).await?;
@@ -87,6 +90,7 @@ impl CloudStage {
             charts,
             _emulator: emulator,
             registry,
+            ecr,
             _scratch: scratch,
         })
     }
@@ -126,11 +130,13 @@ impl CloudStage {
 async fn put(
     change: Change,
     registry: &Registry,
+    ecr: &Ecr,
     charts: &HelmRepository,
 ) -> anyhow::Result<String> {
     let (id, version) = (change.package().id, change.version());
     match change {
-        Change::Web(_) | Change::Api(_) => registry.push(id, version).await,
+        Change::Web(_) => registry.push(id, version).await,
+        Change::Api(_) => ecr.push(id, version).await,
         Change::Chart(_) => {
             charts.publish(id, version);
             Ok(String::new())
@@ -138,15 +144,15 @@ async fn put(
     }
 }
 
-/// Makes the second registry one of ECR, in another account than the stack's.
+/// Makes the second registry one of ECR, to which Octopus logs in as the machine that it runs on. Whose it
+/// is Octopus does not say then, so it is the stack's own account's.
 fn team_images_in_ecr(seed: &mut Seed) -> anyhow::Result<()> {
     let feeds = seed.spaces.iter_mut().flat_map(|space| &mut space.feeds);
     let feed = feeds.into_iter().find(|feed| feed.name == "Team images");
     let feed = feed.context("the world has no feed Team images")?;
     feed.kind = "AwsElasticContainerRegistry".to_owned();
-    feed.region = Some(push::REGION.to_owned());
-    feed.access_key = Some(push::ACCESS_KEY.to_owned());
-    feed.secret_key = Some("made up".to_owned().into());
+    feed.region = Some(ecr::REGION.to_owned());
+    feed.use_machine_credentials = true;
     Ok(())
 }
 
@@ -163,9 +169,9 @@ impl Stage for CloudStage {
             (
                 "",
                 format!(
-                    "acme/api: to Octopus, ECR of {} in {}",
-                    push::ACCOUNT,
-                    push::REGION
+                    "ECR of {} in {} (on the emulator)",
+                    ecr::ACCOUNT,
+                    ecr::REGION
                 ),
             ),
             (
@@ -176,7 +182,7 @@ impl Stage for CloudStage {
     }
 
     async fn publish(&mut self, change: Change) -> anyhow::Result<&'static str> {
-        let digest = put(change, &self.registry, &self.charts).await?;
+        let digest = put(change, &self.registry, &self.ecr, &self.charts).await?;
         if let Change::Api(tag) = change {
             let event = push::event(change.package().id, tag, &digest);
             let queue = self.deployment.output("PushQueueUrl")?;
