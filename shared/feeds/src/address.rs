@@ -1,5 +1,6 @@
 //! Where a feed is: its base URL and the prefix of its repositories' names.
 
+use domain::ecr::RegistryHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use url::Url;
@@ -16,22 +17,6 @@ const DOCKER_HUB: [&str; 4] = [
 
 /// The host that serves Docker Hub's registry.
 pub(crate) const DOCKER_HUB_REGISTRY: &str = "registry-1.docker.io";
-
-/// What follows the region in the names of ECR's hosts. AWS's token goes nowhere else.
-const ECR_SUFFIXES: [&str; 9] = [
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "on.aws",
-    "on.amazonwebservices.com.cn",
-    "c2s.ic.gov",
-    "sc2s.sgov.gov",
-    "cloud.adc-e.uk",
-    "csp.hci.ic.gov",
-];
-
-/// What stands between account and region.
-const ECR_SERVICES: [&str; 4] = ["dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips."];
 
 /// An OCI registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,29 +79,6 @@ pub(crate) fn helm_index(feed: &Feed) -> Result<Url, FeedError> {
     Ok(url)
 }
 
-/// Whether the host is one of ECR's: `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and its variants. The region
-/// is a single label, so nobody's bucket or load balancer passes for a registry.
-pub(crate) fn is_ecr_host(host: &str) -> bool {
-    let Some((account, rest)) = host.split_once('.') else {
-        return false;
-    };
-    let place = ECR_SERVICES
-        .iter()
-        .find_map(|service| rest.strip_prefix(service));
-    account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit())
-        && place
-            .and_then(|place| place.split_once('.'))
-            .is_some_and(|(region, suffix)| is_region(region) && ECR_SUFFIXES.contains(&suffix))
-}
-
-fn is_region(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
 fn ecr_uri(feed: &Feed) -> Result<String, FeedError> {
     let account = feed.account.as_deref().ok_or_else(|| {
         unusable(
@@ -128,17 +90,9 @@ fn ecr_uri(feed: &Feed) -> Result<String, FeedError> {
         .region
         .as_deref()
         .ok_or_else(|| unusable(feed, "it has no AWS region"))?;
-    let suffix = if region.starts_with("cn-") {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
-    let host = format!("{account}.dkr.ecr.{region}.{suffix}");
-    if is_ecr_host(&host) {
-        Ok(format!("https://{host}"))
-    } else {
-        Err(unusable(feed, "its AWS account or region is not one"))
-    }
+    let host = RegistryHost::new(account, region)
+        .ok_or_else(|| unusable(feed, "its AWS account or region is not one"))?;
+    Ok(format!("https://{host}"))
 }
 
 fn parse(feed: &Feed, uri: &str) -> Result<Url, FeedError> {
@@ -178,7 +132,7 @@ fn unusable(feed: &Feed, what: impl std::fmt::Display) -> FeedError {
 mod tests {
     use domain::ids::{FeedId, SpaceId};
 
-    use super::{Feed, FeedKind, helm_index, is_ecr_host, registry};
+    use super::{Feed, FeedKind, helm_index, registry};
 
     fn feed(kind: FeedKind, uri: Option<&str>, path: Option<&str>) -> Feed {
         Feed {
@@ -274,28 +228,6 @@ mod tests {
         assert!(registry(&ecr).is_err());
         ecr.account = None;
         assert!(registry(&ecr).unwrap_err().message.contains("account"));
-    }
-
-    #[test]
-    fn only_ecr_hosts_are_ecr() {
-        for host in [
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com",
-            "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
-            "123456789012.dkr-ecr.us-east-1.on.aws",
-            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
-        ] {
-            assert!(is_ecr_host(host), "{host}");
-        }
-        for host in [
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.net",
-            "123456789012.dkr.ecr.us-east-1.notamazonaws.com",
-            "dkr.ecr.us-east-1.amazonaws.com",
-            "bucket.s3.amazonaws.com",
-            "123456789012.dkr.ecr.bucket.s3.amazonaws.com",
-            "evil.net",
-        ] {
-            assert!(!is_ecr_host(host), "{host}");
-        }
     }
 
     #[test]
