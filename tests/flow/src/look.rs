@@ -34,11 +34,11 @@ impl World {
         shown
     }
 
-    /// A trigger's evaluations, newest first.
+    /// A trigger's newest evaluations, newest first, at most 20.
     pub async fn evaluations(&self, trigger: &str) -> Vec<Evaluation> {
         let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
         let store = self.program.store();
-        store.recent(&space, &trigger, 1_000).await.unwrap()
+        store.recent(&space, &trigger, 20).await.unwrap()
     }
 
     /// A trigger's history, newest first, as `Created: acme/web 1.1.0 is newer than ...`.
