@@ -49,6 +49,7 @@ async fn check(app: &App, message: Message) -> Result<(), RecordError> {
     metrics.count("ChangesDetected", report.changed.len());
     metrics.count("FeedCheckFailed", report.failed.len());
     metrics.count("DebtsPaid", report.debts_paid);
+    metrics.count("ListingsDoubted", report.doubted.len());
     metrics.millis(
         "FeedCheckDuration",
         app.clock.now().since(started).as_millis(),
@@ -69,6 +70,14 @@ fn tell(request: &FeedCheck, report: &CheckReport) {
             kind,
             exception = with_causes(error),
             "package not read"
+        );
+    }
+    for key in &report.doubted {
+        let package = key.package.as_str();
+        tracing::warn!(
+            feed,
+            package,
+            "most versions are gone; it is believed if the next reading shows the same"
         );
     }
     for change in &report.changed {

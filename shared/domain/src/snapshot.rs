@@ -89,6 +89,27 @@ impl Snapshot {
     }
 }
 
+/// From so many versions on, a package does not lose most of them by the way.
+const MANY: usize = 10;
+
+/// Whether a listing is so much smaller than the snapshot before it that it may be a mistake of whoever
+/// published it: it has fewer than half of the earlier versions, of which there were at least 10, or none
+/// at all. Indexes were published that way and put right within the hour. Such a listing is believed when
+/// it is seen again.
+pub fn is_doubtful(before: &Snapshot, listing: &[Listed]) -> bool {
+    if before.is_empty() {
+        return false;
+    }
+    let mut kept: Vec<_> = listing
+        .iter()
+        .map(|listed| listed.version.as_str())
+        .filter(|version| before.get(version).is_some())
+        .collect();
+    kept.sort_unstable();
+    kept.dedup();
+    listing.is_empty() || (before.len() >= MANY && kept.len() * 2 < before.len())
+}
+
 /// The snapshot after a complete `listing` at `now`, and how it differs from `before`.
 ///
 /// A digest that the listing does not give is carried over, so an absent digest is never a change.

@@ -5,13 +5,16 @@
 //! is published; then the debt is struck off. A check that finds a debt pays it first. So a crash
 //! anywhere repeats an announcement and loses none, and whoever receives one finds the snapshot that it
 //! speaks of. Unchanged: one read, no write, no message. One package's failure fails no other.
+//!
+//! A listing that has lost most of what was there is believed only when it is read a second time; until
+//! then the old snapshot stands.
 
 mod budget;
 mod failure;
 
 use domain::feed::Feed;
 use domain::ids::PackageKey;
-use domain::snapshot::{Listed, Snapshot, advance};
+use domain::snapshot::{Listed, Snapshot, advance, is_doubtful};
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -43,6 +46,8 @@ pub struct CheckReport {
     pub unchanged: usize,
     /// Packages that changed, with their announcements.
     pub changed: Vec<Announcement>,
+    /// Packages of which too much is gone to believe it before it is read again.
+    pub doubted: Vec<PackageKey>,
     /// Announcements of earlier checks that were made now.
     pub debts_paid: usize,
     /// Packages that could not be read.
@@ -162,7 +167,7 @@ where
         } = reading
         else {
             report.unchanged += 1;
-            return Ok(());
+            return self.trust(key, head.as_ref()).await;
         };
         report.versions += versions.len();
         let fingerprint = fingerprint(&versions);
@@ -174,6 +179,14 @@ where
             Some(head) => Some(self.store.load(key, head).await?),
             None => None,
         };
+        if let (Some(head), Some(before)) = (&head, &before)
+            && head.doubted.as_ref() != Some(&fingerprint)
+            && is_doubtful(before, &versions)
+        {
+            report.doubted.push(key.clone());
+            self.store.doubt(key, head, fingerprint).await?;
+            return Ok(());
+        }
         let next = Next {
             validators,
             fingerprint,
@@ -198,10 +211,18 @@ where
         head: &Head,
         validators: Option<Validators>,
     ) -> Result<(), StepError> {
-        if head.validators != validators {
+        if head.validators != validators || head.doubted.is_some() {
             self.store.revalidate(key, head, validators).await?;
         }
         Ok(())
+    }
+
+    /// Forgets what was doubted, because the feed holds again what it held before.
+    async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
+        match head {
+            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
+            None => Ok(()),
+        }
     }
 
     #[expect(

@@ -78,6 +78,7 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
             changed_at: next.changed_at,
             body: name.to_string(),
             owed: next.owed,
+            doubted: None,
         };
         let written = self.write_body(&partition, &name, &content).await;
         written.map_err(unsaved(subject(package)))?;
@@ -94,6 +95,21 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
     ) -> Result<(), SaveError> {
         let next = Head {
             validators,
+            doubted: None,
+            ..head.clone()
+        };
+        self.write_head(package, Some(head.revision), next).await?;
+        Ok(())
+    }
+
+    async fn doubt(
+        &self,
+        package: &PackageKey,
+        head: &Head,
+        fingerprint: String,
+    ) -> Result<(), SaveError> {
+        let next = Head {
+            doubted: Some(fingerprint),
             ..head.clone()
         };
         self.write_head(package, Some(head.revision), next).await?;

@@ -137,6 +137,8 @@ pub struct Head {
     pub body: String,
     /// The announcement that is owed and may not have been made.
     pub owed: Option<Announcement>,
+    /// The fingerprint of a listing that was read since and not believed, because too much was gone.
+    pub doubted: Option<String>,
 }
 
 /// The head to be written.
@@ -195,12 +197,21 @@ pub trait Snapshots {
         snapshot: &Snapshot,
     ) -> Result<Head, SaveError>;
 
-    /// Replaces the validators alone, if the head is still the one that was read.
+    /// Replaces the validators, if the head is still the one that was read. What was doubted is forgotten.
     async fn revalidate(
         &self,
         package: &PackageKey,
         head: &Head,
         validators: Option<Validators>,
+    ) -> Result<(), SaveError>;
+
+    /// Remembers the fingerprint of a listing that is not believed yet, if the head is still the one that
+    /// was read. All else stays, the validators too, so that the feed is read in full again.
+    async fn doubt(
+        &self,
+        package: &PackageKey,
+        head: &Head,
+        fingerprint: String,
     ) -> Result<(), SaveError>;
 
     /// Strikes off the announcement that is owed, if the head is still the one that was read.

@@ -175,7 +175,15 @@ fn heads() {
         owed: None,
         ..full.clone()
     };
-    for (name, value) in [("row-head", full), ("row-head-bare", bare)] {
+    let doubted = engine::ports::Head {
+        doubted: Some("3c4b5a".into()),
+        ..bare.clone()
+    };
+    for (name, value) in [
+        ("row-head", full),
+        ("row-head-bare", bare),
+        ("row-head-doubted", doubted),
+    ] {
         let read = |bytes: &[u8]| head::decode(bytes, value.revision);
         check_row(name, &value, head::encode(&value), read);
     }

@@ -236,6 +236,7 @@ pub(crate) fn head() -> Head {
         changed_at: at(0),
         body: "00000001772366400258-1-0f1e2d".into(),
         owed: Some(announcement()),
+        doubted: None,
     }
 }
 

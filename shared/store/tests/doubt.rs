@@ -1,0 +1,225 @@
+//! A listing that has lost most of what was there: believed when it is read a second time, and only then.
+
+use std::cell::RefCell;
+
+use domain::feed::{Access, Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::snapshot::{Listed, Snapshot};
+use domain::time::Timestamp;
+use engine::check::{Check, CheckReport};
+use engine::messages::{Event, FeedCheck, Message, Origin};
+use engine::ports::{
+    Bus, BusError, Clock, FeedAnswer, FeedReader, ReadRequest, Reading, Routes, SnapshotReader,
+    Validators,
+};
+use store::Store;
+use store::memory::MemoryTable;
+
+struct StandingClock;
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_772_366_400_000)
+    }
+}
+
+/// A feed that answers what it is told to, and remembers which validators came with the question.
+#[derive(Default)]
+struct Told {
+    reading: RefCell<Option<Reading>>,
+    asked_with: RefCell<Vec<Option<Validators>>>,
+    access: Access,
+}
+
+impl FeedReader for Told {
+    async fn read(&self, _: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        self.asked_with
+            .borrow_mut()
+            .extend(requests.iter().map(|request| request.validators.clone()));
+        FeedAnswer {
+            readings: self.reading.borrow().clone().map(Ok).into_iter().collect(),
+            ..FeedAnswer::default()
+        }
+    }
+}
+
+impl Routes for Told {
+    fn access(&self) -> &Access {
+        &self.access
+    }
+}
+
+#[derive(Default)]
+struct Published(RefCell<Vec<Message>>);
+
+impl Bus for Published {
+    async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
+        self.0.borrow_mut().extend_from_slice(messages);
+        Ok(())
+    }
+}
+
+struct World {
+    store: Store<MemoryTable, StandingClock>,
+    feed: Told,
+    bus: Published,
+}
+
+fn feed() -> Feed {
+    Feed {
+        id: FeedId::new("Feeds-1"),
+        space: SpaceId::new("Spaces-1"),
+        name: "Charts".into(),
+        kind: FeedKind::Helm,
+        uri: None,
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: false,
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            store: Store::with_clock(MemoryTable::default(), StandingClock),
+            feed: Told::default(),
+            bus: Published::default(),
+        }
+    }
+
+    async fn check(&self, reading: Reading) -> CheckReport {
+        *self.feed.reading.borrow_mut() = Some(reading);
+        let check = Check {
+            store: &self.store,
+            reader: &self.feed,
+            bus: &self.bus,
+            clock: &StandingClock,
+        };
+        let request = FeedCheck {
+            feed: feed(),
+            packages: vec![PackageId::new("web")],
+            retrying: Vec::new(),
+            feed_retrying: false,
+            cause: "schedule".into(),
+        };
+        let origin = Origin {
+            correlation_id: "c".into(),
+            causation_id: None,
+        };
+        check.run(&request, &origin).await.unwrap()
+    }
+
+    async fn held(&self) -> usize {
+        let package = PackageKey {
+            space: feed().space,
+            feed: feed().id,
+            package: PackageId::new("web"),
+        };
+        let snapshot = self.store.snapshot(&package).await.unwrap();
+        snapshot.as_ref().map_or(0, Snapshot::len)
+    }
+
+    /// How many versions each announcement said were removed.
+    fn removed(&self) -> Vec<usize> {
+        let messages = self.bus.0.borrow();
+        let removed = messages.iter().filter_map(|message| match &message.event {
+            Event::PackageVersionsChanged(announcement) => Some(announcement.counts.removed),
+            _ => None,
+        });
+        removed.collect()
+    }
+}
+
+/// A listing of the versions, with validators that name it.
+fn listing(versions: impl IntoIterator<Item = usize>, etag: &str) -> Reading {
+    let listed = |version| Listed {
+        version: format!("1.{version}.0"),
+        digest: None,
+        published: None,
+    };
+    Reading::Listing {
+        versions: versions.into_iter().map(listed).collect(),
+        validators: Some(Validators {
+            etag: Some(etag.into()),
+            last_modified: None,
+        }),
+    }
+}
+
+#[tokio::test]
+async fn what_shrinks_is_believed_the_second_time() {
+    let world = World::new();
+    world.check(listing(0..20, "full")).await;
+    let report = world.check(listing(0..9, "small")).await;
+    assert_eq!((report.doubted.len(), report.changed.len()), (1, 0));
+    assert_eq!((world.held().await, world.removed()), (20, vec![0]));
+
+    let report = world.check(listing(0..9, "small")).await;
+    assert_eq!((report.doubted.len(), report.changed.len()), (0, 1));
+    assert_eq!((world.held().await, world.removed()), (9, vec![0, 11]));
+
+    // The doubtful answer's validators were not kept: it had to be given in full again.
+    let etags: Vec<_> = world.feed.asked_with.borrow().iter().cloned().collect();
+    let etags: Vec<_> = etags
+        .into_iter()
+        .map(|known| known.and_then(|known| known.etag))
+        .collect();
+    assert_eq!(etags, [None, Some("full".into()), Some("full".into())]);
+}
+
+#[tokio::test]
+async fn another_shrunken_listing_is_doubted_anew() {
+    let world = World::new();
+    world.check(listing(0..20, "full")).await;
+    for (versions, doubted) in [(0..9, 1), (0..8, 1), (0..9, 1), (0..9, 0)] {
+        let report = world.check(listing(versions, "small")).await;
+        assert_eq!(report.doubted.len(), doubted);
+    }
+    assert_eq!(world.held().await, 9);
+}
+
+#[tokio::test]
+async fn a_feed_that_was_put_right_is_doubted_again_the_next_time() {
+    for put_right in [
+        listing(0..20, "full"),
+        Reading::Unchanged,
+        listing(0..21, "more"),
+    ] {
+        let world = World::new();
+        world.check(listing(0..20, "full")).await;
+        assert_eq!(world.check(listing(0..2, "small")).await.doubted.len(), 1);
+        world.check(put_right.clone()).await;
+        let report = world.check(listing(0..2, "small")).await;
+        assert_eq!(report.doubted.len(), 1, "{put_right:?}");
+        assert!(world.held().await >= 20);
+    }
+}
+
+#[tokio::test]
+async fn ordinary_removals_are_believed_at_once() {
+    for (before, after, is_doubted) in [
+        (20, 10, false),
+        (20, 9, true),
+        (10, 4, true),
+        (9, 1, false),
+        (9, 0, true),
+        (1, 0, true),
+    ] {
+        let world = World::new();
+        world.check(listing(0..before, "before")).await;
+        let report = world.check(listing(0..after, "after")).await;
+        assert_eq!(
+            report.doubted.len(),
+            usize::from(is_doubted),
+            "{before} to {after}"
+        );
+    }
+    // It is the earlier versions that count, not how many there are.
+    let world = World::new();
+    world.check(listing(0..20, "before")).await;
+    assert_eq!(
+        world.check(listing(100..140, "other")).await.doubted.len(),
+        1
+    );
+}
