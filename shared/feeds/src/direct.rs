@@ -5,9 +5,11 @@ use engine::ports::{FeedAnswer, FeedErrorKind, FeedReader, ReadRequest};
 use http_client::OutboundClient;
 
 use crate::auth::memory::Memory;
+use crate::budgets::Budgets;
 use crate::credentials::Credentials;
 use crate::error::Subject;
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::session::Shared;
 use crate::{helm, oci};
 
@@ -25,6 +27,7 @@ impl<C: Credentials> DirectFeeds<C> {
             client: http,
             credentials,
             memory: Memory::default(),
+            budgets: Budgets::default(),
         };
         Self { shared, limits }
     }
@@ -32,13 +35,16 @@ impl<C: Credentials> DirectFeeds<C> {
 
 impl<C: Credentials> FeedReader for DirectFeeds<C> {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        let meter = Meter::new(self.limits.whole_read);
         let readings = match feed.kind {
             FeedKind::Docker
             | FeedKind::AwsElasticContainerRegistry
             | FeedKind::AzureContainerRegistry
             | FeedKind::GoogleContainerRegistry
-            | FeedKind::OciRegistry => oci::read(&self.shared, &self.limits, feed, requests).await,
-            FeedKind::Helm => helm::read(&self.shared, &self.limits, feed, requests).await,
+            | FeedKind::OciRegistry => {
+                oci::read(&self.shared, &self.limits, &meter, feed, requests).await
+            }
+            FeedKind::Helm => helm::read(&self.shared, &self.limits, &meter, feed, requests).await,
             FeedKind::BuiltIn
             | FeedKind::Maven
             | FeedKind::ArtifactoryGeneric
@@ -52,12 +58,11 @@ impl<C: Credentials> FeedReader for DirectFeeds<C> {
             )),
         };
         // What fails before any package is looked at fails each of them.
-        match readings {
-            Ok(readings) => FeedAnswer {
-                readings,
-                ..FeedAnswer::default()
-            },
-            Err(error) => FeedAnswer::failed(error, requests.len()),
+        let readings = readings.unwrap_or_else(|error| vec![Err(error); requests.len()]);
+        FeedAnswer {
+            readings,
+            requests: meter.requests(),
+            quota: meter.quota(),
         }
     }
 }

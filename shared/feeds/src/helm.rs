@@ -22,6 +22,7 @@ use crate::address;
 use crate::credentials::Credentials;
 use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::session::{Get, Send, Session, Shared};
 use index::{Charts, Coding, IndexError};
 
@@ -37,11 +38,12 @@ enum Fetched {
 pub(crate) async fn read<C: Credentials>(
     shared: &Shared<C>,
     limits: &Limits,
+    meter: &Meter,
     feed: &Feed,
     requests: &[ReadRequest],
 ) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
     let url = address::helm_index(feed)?;
-    let session = Session::open(shared, feed, url.clone(), Send::AtOnce).await?;
+    let session = Session::open(shared, limits, meter, feed, url.clone(), Send::AtOnce).await?;
     let subject = Subject::feed(feed);
     let known = common(requests);
     let get = Get {

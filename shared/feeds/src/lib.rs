@@ -15,12 +15,14 @@
 
 mod address;
 mod auth;
+mod budgets;
 mod credentials;
 mod direct;
 mod error;
 mod gate;
 mod helm;
 mod limits;
+mod meter;
 mod oci;
 mod provider;
 mod session;

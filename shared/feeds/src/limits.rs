@@ -17,9 +17,16 @@ pub struct Limits {
     pub index_bytes: usize,
     /// How long one package, or one index, may take altogether.
     pub deadline: Duration,
-    /// Packages of one feed that are read at a time. Docker Hub throttles at five; three is what other
-    /// clients settled on.
+    /// How long all packages of one read may take together: less than the 120 seconds that the function
+    /// has for reading, storing and announcing. Packages that are not reached by then are errors, and the
+    /// others are read.
+    pub whole_read: Duration,
+    /// Packages of one host and credential that are read at a time. Docker Hub throttles at five; three is
+    /// what other clients settled on.
     pub parallel: usize,
+    /// Requests a second to one host and credential, over a minute; less where a provider is known to give
+    /// less. Five stay below every published limit, and a minute's worth, 300, may be asked at once.
+    pub per_second: Option<u32>,
 }
 
 impl Default for Limits {
@@ -30,7 +37,9 @@ impl Default for Limits {
             tags: 250_000,
             index_bytes: 50 << 20,
             deadline: Duration::from_secs(60),
+            whole_read: Duration::from_secs(90),
             parallel: 3,
+            per_second: Some(5),
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::address::{self, Registry};
 use crate::credentials::Credentials;
 use crate::error::Subject;
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
 use platform::Platform;
@@ -34,12 +35,21 @@ use platform::Platform;
 pub(crate) async fn read<C: Credentials>(
     shared: &Shared<C>,
     limits: &Limits,
+    meter: &Meter,
     feed: &Feed,
     requests: &[ReadRequest],
 ) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
     let registry = address::registry(feed)?;
     let provider = Provider::of(&feed.kind, &registry.base);
-    let session = Session::open(shared, feed, registry.base.clone(), Send::WhenAsked).await?;
+    let session = Session::open(
+        shared,
+        limits,
+        meter,
+        feed,
+        registry.base.clone(),
+        Send::WhenAsked,
+    )
+    .await?;
     let readings = requests
         .iter()
         .map(|request| package(&session, limits, &registry, provider, request));

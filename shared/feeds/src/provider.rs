@@ -137,6 +137,14 @@ impl Provider {
         }
     }
 
+    /// How many requests a second it is sent, of at most `most`.
+    pub(crate) fn per_second(self, most: Option<u32>) -> Option<u32> {
+        match self {
+            Self::EcrPublic => Some(1),
+            _ => most,
+        }
+    }
+
     /// What the provider's own API says of the repository's tags. Nothing, if it has none or does not let
     /// us: the dates are then not known.
     ///
@@ -298,5 +306,8 @@ mod tests {
         assert_eq!(Provider::EcrPublic.parallel(8), 1);
         assert_eq!(Provider::Other.parallel(8), 8);
         assert_eq!(Provider::Other.parallel(0), 1);
+        assert_eq!(Provider::EcrPublic.per_second(Some(5)), Some(1));
+        assert_eq!(Provider::DockerHub.per_second(Some(5)), Some(5));
+        assert_eq!(Provider::Other.per_second(None), None);
     }
 }

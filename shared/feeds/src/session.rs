@@ -17,18 +17,24 @@ use engine::ports::{FeedError, FeedErrorKind};
 use http_client::OutboundClient;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Response};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::auth::memory::Memory;
+use crate::budgets::{Allowance, Budgets};
 use crate::credentials::{Credential, Credentials};
 use crate::error::Subject;
 use crate::gate::Gate;
+use crate::limits::Limits;
+use crate::meter::Meter;
+use crate::provider::Provider;
 
 /// What all reads of all feeds share.
 pub(crate) struct Shared<C> {
     pub(crate) client: OutboundClient,
     pub(crate) credentials: C,
     pub(crate) memory: Memory,
+    pub(crate) budgets: Budgets,
 }
 
 /// A read's talk with a feed.
@@ -40,6 +46,7 @@ pub(crate) struct Session<'a, C> {
     token_hosts: Vec<String>,
     identity: tokio::sync::Mutex<Identity>,
     gate: Gate,
+    meter: &'a Meter,
 }
 
 /// When a credential is sent.
@@ -76,6 +83,8 @@ impl<'a, C: Credentials> Session<'a, C> {
     /// When the credential cannot be had, or may not be sent to where the feed is.
     pub(crate) async fn open(
         shared: &'a Shared<C>,
+        limits: &Limits,
+        meter: &'a Meter,
         feed: &'a Feed,
         base: Url,
         send: Send,
@@ -85,22 +94,27 @@ impl<'a, C: Credentials> Session<'a, C> {
             Some(Credential::AuthorizationHeader(_)) => Send::AtOnce,
             _ => send,
         };
-        let session = Self {
+        let header = sendable(shared, feed, &base, credential).await?;
+        let provider = Provider::of(&feed.kind, &base);
+        let allowance = Allowance {
+            parallel: provider.parallel(limits.parallel),
+            per_second: provider.per_second(limits.per_second),
+        };
+        let seat = shared.budgets.join(&base, header.as_ref(), allowance);
+        Ok(Self {
             shared,
             feed,
             base,
             token_hosts: shared.credentials.token_hosts(feed),
             identity: Identity {
-                header: None,
+                header,
                 send,
                 refreshed: false,
             }
             .into(),
-            gate: Gate::default(),
-        };
-        let header = session.sendable(credential).await?;
-        session.identity.lock().await.header = header;
-        Ok(session)
+            gate: Gate::new(seat),
+            meter,
+        })
     }
 
     /// The feed that this is a talk with.
@@ -108,19 +122,40 @@ impl<'a, C: Credentials> Session<'a, C> {
         self.feed
     }
 
-    /// The outcome within the deadline; an error if it passes.
+    /// The outcome, in its turn among all that share the budget and within the deadline from then on; an
+    /// error if that passes, or if the whole read's does.
     pub(crate) async fn within<T>(
         &self,
         deadline: Duration,
         subject: Subject<'_>,
         outcome: impl Future<Output = Result<T, FeedError>>,
     ) -> Result<T, FeedError> {
-        let outcome = tokio::time::timeout(deadline, outcome).await;
+        let end = self.meter.end;
+        let turn = tokio::time::timeout_at(end, self.gate.turn()).await;
+        if turn.is_err() || Instant::now() >= end {
+            return Err(self.too_late(subject));
+        }
+        let own_end = Instant::now() + deadline;
+        let outcome = tokio::time::timeout_at(end.min(own_end), outcome).await;
         outcome.unwrap_or_else(|_| {
+            if end < own_end {
+                return Err(self.too_late(subject));
+            }
             self.gate.note(Some(FeedErrorKind::Unavailable));
             let what = format!("was not read within {deadline:?}; it is tried again later");
             Err(subject.error(FeedErrorKind::Unavailable, what))
         })
+    }
+
+    /// The read's time is over. That is nobody's failure: there is much to read, and others of the budget
+    /// read too.
+    fn too_late(&self, subject: Subject<'_>) -> FeedError {
+        let what = format!(
+            "was not reached within the {:?} that all packages of a read have together; it is tried \
+             again later",
+            self.meter.whole
+        );
+        subject.error(FeedErrorKind::Incomplete, what)
     }
 
     /// The answer to a GET: any status but 401, 403, 404, 408, 410, 429 and 5xx, which are errors.
@@ -157,41 +192,42 @@ impl<'a, C: Credentials> Session<'a, C> {
         if identity.header.as_ref() == refused && !identity.refreshed {
             identity.refreshed = true;
             let credential = self.shared.credentials.credential(self.feed, true).await?;
-            identity.header = self.sendable(credential).await?;
+            identity.header = sendable(self.shared, self.feed, &self.base, credential).await?;
         }
         Ok(identity
             .header
             .clone()
             .filter(|header| Some(header) != refused))
     }
+}
 
-    /// The credential as a header, if it may be sent to where the feed is: AWS's to ECR alone, any over
-    /// plain http only within networks that the user allowed.
-    async fn sendable(
-        &self,
-        credential: Option<Credential>,
-    ) -> Result<Option<HeaderValue>, FeedError> {
-        let Some(credential) = credential else {
-            return Ok(None);
-        };
-        let misconfigured =
-            |what| Subject::feed(self.feed).at(FeedErrorKind::Misconfigured, &self.base, what);
-        let is_aws = self.feed.kind == FeedKind::AwsElasticContainerRegistry;
-        let host = self.base.host_str();
-        let is_ecr = host.and_then(RegistryHost::parse).is_some();
-        let is_safe = self.base.scheme() == "https" && (is_ecr || !is_aws);
-        if !is_safe && !self.shared.client.is_within_allowed(&self.base).await {
-            return Err(misconfigured(if is_aws {
-                "is not an ECR registry, so AWS's credential is not sent there; correct the feed in \
-                 Octopus, or allow its network with --allow-network or the parameter AllowedNetworks"
-            } else {
-                "is plain http, so the feed's credential is not sent there; use https, or allow its \
-                 network with --allow-network or the parameter AllowedNetworks"
-            }));
-        }
-        let header = credential.header();
-        header.map(Some).ok_or_else(|| {
-            misconfigured("cannot be sent the feed's credential, which holds control characters")
-        })
+/// The credential as a header, if it may be sent to where the feed is: AWS's to ECR alone, any over
+/// plain http only within networks that the user allowed.
+async fn sendable<C: Credentials>(
+    shared: &Shared<C>,
+    feed: &Feed,
+    base: &Url,
+    credential: Option<Credential>,
+) -> Result<Option<HeaderValue>, FeedError> {
+    let Some(credential) = credential else {
+        return Ok(None);
+    };
+    let misconfigured = |what| Subject::feed(feed).at(FeedErrorKind::Misconfigured, base, what);
+    let is_aws = feed.kind == FeedKind::AwsElasticContainerRegistry;
+    let host = base.host_str();
+    let is_ecr = host.and_then(RegistryHost::parse).is_some();
+    let is_safe = base.scheme() == "https" && (is_ecr || !is_aws);
+    if !is_safe && !shared.client.is_within_allowed(base).await {
+        return Err(misconfigured(if is_aws {
+            "is not an ECR registry, so AWS's credential is not sent there; correct the feed in \
+             Octopus, or allow its network with --allow-network or the parameter AllowedNetworks"
+        } else {
+            "is plain http, so the feed's credential is not sent there; use https, or allow its \
+             network with --allow-network or the parameter AllowedNetworks"
+        }));
     }
+    let header = credential.header();
+    header.map(Some).ok_or_else(|| {
+        misconfigured("cannot be sent the feed's credential, which holds control characters")
+    })
 }

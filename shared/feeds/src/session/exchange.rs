@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::{Refused, read_capped, refusal, retry_after};
+use http_client::{
+    Refused, rate_limit, read_capped, refusal, retry_after, retry_after_in, same_origin,
+};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -26,7 +29,12 @@ impl<C: Credentials> Session<'_, C> {
         authorization: Option<&HeaderValue>,
     ) -> Result<Response, FeedError> {
         let request = || self.shared.client.request(method.clone(), get.url.clone());
-        self.exchange(get, authorization, request).await
+        let response = self.exchange(get, authorization, request).await?;
+        // HEAD costs nothing where a quota is told (Docker Hub), and another host's quota is another one.
+        if *method == Method::GET && same_origin(response.url(), &self.base) {
+            self.meter.note(response.headers());
+        }
+        Ok(response)
     }
 
     /// Sends a request. Being asked to stay away is an error here, and closes the gate.
@@ -38,11 +46,14 @@ impl<C: Credentials> Session<'_, C> {
     ) -> Result<Response, FeedError> {
         let attempt = async || {
             self.pass(get.subject)?;
+            self.gate.pace().await;
+            self.pass(get.subject)?;
             let request = request().map_err(|refused| get.subject.refused(refused))?;
             let mut request = request.headers(get.headers.clone());
             if let Some(authorization) = authorization {
                 request = request.header(AUTHORIZATION, authorization);
             }
+            self.meter.count();
             Ok(request.send().await)
         };
         let mut result = attempt().await?;
@@ -52,12 +63,18 @@ impl<C: Credentials> Session<'_, C> {
         }
         let result = match result {
             Ok(response) if asks_for_pause(&response) => {
-                let pause = retry_after(response.headers(), Timestamp::now()).map(span);
+                let pause = pause(&response);
                 // Before the body is read, so that nothing else slips through meanwhile.
                 self.gate.note(Some(FeedErrorKind::Throttled(pause)));
-                return Err(self
+                let mut error = self
                     .told(get, FeedErrorKind::Throttled(pause), response)
-                    .await);
+                    .await;
+                if pause.is_none() {
+                    let said = retry_after_in(&error.message, Timestamp::now());
+                    error.kind = FeedErrorKind::Throttled(said.map(span));
+                    self.gate.note(Some(error.kind));
+                }
+                return Err(error);
             }
             Ok(response) => Ok(response),
             Err(error) => Err(get.subject.unanswered(&get.url, error)),
@@ -75,7 +92,7 @@ impl<C: Credentials> Session<'_, C> {
         let what = match self.gate.closed() {
             None => return Ok(()),
             Some(FeedErrorKind::Throttled(_)) => {
-                "not asked, because the feed asked for a pause; it is tried again after that"
+                "not asked, because its server asked for a pause; it is tried again after that"
             }
             Some(_) => {
                 "not asked, because the feed failed several times in a row; it is tried again later"
@@ -140,15 +157,26 @@ fn is_passing(result: &Result<Response, reqwest::Error>) -> bool {
     }
 }
 
-/// 429, or 503 with a time to come back.
+/// 429; 503, or 403 as GitHub has it, with a time to come back.
 fn asks_for_pause(response: &Response) -> bool {
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => true,
         StatusCode::SERVICE_UNAVAILABLE => {
             retry_after(response.headers(), Timestamp::now()).is_some()
         }
+        StatusCode::FORBIDDEN => pause(response).is_some(),
         _ => false,
     }
+}
+
+/// The pause that an answer asks for: what it says outright, else the time until its quota, of which nothing
+/// is left, is there anew.
+fn pause(response: &Response) -> Option<Span> {
+    let now = Timestamp::now();
+    let spent = || rate_limit(response.headers(), now).filter(|quota| quota.remaining == 0);
+    retry_after(response.headers(), now)
+        .or_else(|| spent()?.resets_in)
+        .map(span)
 }
 
 /// What an error's body says, in parentheses, where it says it in the protocol's form.

@@ -9,6 +9,7 @@
 
 mod addresses;
 mod authentication;
+mod budgets;
 mod common;
 mod helm;
 mod real_registry;
