@@ -77,6 +77,15 @@ pub struct Server {
         value_delimiter = ','
     )]
     pub allow_network: Vec<String>,
+    /// The most that the index of a Helm repository may have, in MiB; a larger one is an error.
+    #[arg(
+        long,
+        global = true,
+        value_name = "MIB",
+        default_value_t = feeds::INDEX_MEBIBYTES,
+        value_parser = clap::value_parser!(u16).range(1..=1024)
+    )]
+    pub helm_index_max_mib: u16,
     /// Which of Octopus's own triggers to run: those marked `#feed-triggers`, also the enabled, none.
     #[arg(long, global = true, default_value = "marked", value_name = "WHICH")]
     pub native_triggers: NativeTriggers,

@@ -21,6 +21,19 @@ use crate::output::Output;
 /// # Errors
 /// When it could not be done.
 pub async fn carry_out(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
+    match dispatch(cli, stop).await {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if is_closed_pipe(&error) => Ok(Exit::Done),
+        other => other,
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
     let output = Output::new(cli.output_format);
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,

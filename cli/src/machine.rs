@@ -13,7 +13,7 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::{Check, CheckReport};
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, FeedCheck, Message};
-use engine::ports::FeedError;
+use engine::ports::{FeedError, OctopusErrorKind, OctopusReader};
 use engine::routed::Routed;
 use engine::schedule::{Round, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
@@ -48,6 +48,8 @@ pub struct MachineOptions {
     pub observe: bool,
     /// Private networks that may be reached.
     pub allowed_networks: AllowedNetworks,
+    /// How much a feed may give.
+    pub limits: Limits,
     /// How often a feed is checked.
     pub check_every: Span,
     /// How often the triggers are read anew.
@@ -88,17 +90,20 @@ pub struct RoundReport {
 }
 
 impl Machine {
-    /// Wires a machine together. Octopus is not asked anything yet.
+    /// Wires a machine together.
     ///
     /// # Errors
-    /// When the address or the file cannot be used, or another process runs on the file.
+    /// When the address or the file cannot be used, another process runs on the file, the file belongs
+    /// to another server, or Octopus knows no such space. That Octopus cannot be reached is none.
     pub async fn open(options: MachineOptions) -> anyhow::Result<Self> {
         let lock = RunLock::acquire(&options.state)?;
         let table = SqliteTable::open(&options.state)?;
+        local::claim_for(&table, &options.octopus_url).await?;
         let http = OutboundClient::new(options.allowed_networks)?;
         let key = FixedKey::new(options.api_key);
         let octopus = Rc::new(OctopusClient::connect(&options.octopus_url, key)?);
-        let direct = DirectFeeds::new(http, NoCredentials, Limits::default());
+        check_spaces(&octopus, &options.spaces).await?;
+        let direct = DirectFeeds::new(http, NoCredentials, options.limits);
         Ok(Self {
             store: Store::new(table),
             bus: InProcessBus::default(),
@@ -239,9 +244,17 @@ impl Machine {
     }
 }
 
+/// A space that is misspelt is found out at once. Whatever else fails may pass, and is a round's matter.
+async fn check_spaces(octopus: &OctopusClient<FixedKey>, spaces: &[String]) -> anyhow::Result<()> {
+    match octopus.spaces(spaces).await {
+        Err(error) if error.kind == OctopusErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 impl RoundReport {
     fn take(&mut self, check: CheckReport) {
-        self.checked += check.unchanged + check.changed.len();
+        self.checked += check.unchanged + check.changed.len() + check.doubted.len();
         self.unread.extend(check.failed);
     }
 }

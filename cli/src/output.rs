@@ -3,15 +3,12 @@
 //! In JSON nothing but the answer stands on standard output. Progress goes to standard error, and only
 //! if that is a terminal.
 #![expect(
-    clippy::print_stdout,
-    reason = "standard output is where a command line answers"
-)]
-#![expect(
     clippy::print_stderr,
     reason = "progress is for the person at the terminal"
 )]
 
-use std::io::IsTerminal;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use domain::decide::Finding;
@@ -64,62 +61,55 @@ impl Output {
 
     /// Tells the person at the terminal what goes on.
     pub fn progress(&self, text: &str) {
-        if std::io::stderr().is_terminal() {
+        if io::stderr().is_terminal() {
             eprintln!("{text}");
         }
     }
 
     /// A finished round.
-    pub fn round(&self, report: &RoundReport) {
-        match self.format {
-            OutputFormat::Json => print_json(&round_json(report)),
-            OutputFormat::Table => {
-                evaluation_table(&report.evaluations);
-                self.summary(report);
-            }
-            OutputFormat::Basic => {
-                evaluation_lines(&report.evaluations);
-                self.summary(report);
-            }
+    ///
+    /// # Errors
+    /// When standard output cannot be written, like all that show something.
+    pub fn round(&self, report: &RoundReport) -> io::Result<()> {
+        if self.format == OutputFormat::Json {
+            return say(format_args!("{:#}", round_json(report)));
         }
-    }
-
-    fn summary(&self, report: &RoundReport) {
+        self.history(&report.evaluations)?;
         for trouble in troubles(report) {
-            println!("{trouble}");
+            say(trouble)?;
         }
-        println!(
+        say(format_args!(
             "{} triggers, {} packages read, {} evaluations",
             report.list.triggers.len(),
             report.checked,
             report.evaluations.len()
-        );
+        ))
     }
 
     /// A round of `run`: only what happened.
-    pub fn tick(&self, report: &RoundReport) {
+    pub fn tick(&self, report: &RoundReport) -> io::Result<()> {
         for trouble in troubles(report) {
             tracing::warn!("{trouble}");
         }
-        match self.format {
-            OutputFormat::Json => {
-                for evaluation in &report.evaluations {
-                    println!("{}", evaluation_json(evaluation));
-                }
+        for evaluation in &report.evaluations {
+            match self.format {
+                OutputFormat::Json => say(evaluation_json(evaluation))?,
+                OutputFormat::Table | OutputFormat::Basic => say(evaluation_line(evaluation))?,
             }
-            OutputFormat::Table | OutputFormat::Basic => evaluation_lines(&report.evaluations),
         }
+        Ok(())
     }
 
     /// All triggers.
-    pub fn triggers(&self, rows: &[TriggerRow]) {
+    pub fn triggers(&self, rows: &[TriggerRow]) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => print_json(&json!(rows)),
-            OutputFormat::Basic => {
-                for row in rows {
-                    println!("{}\t{}\t{}\t{}", row.id, row.name, row.project, row.run_by);
-                }
-            }
+            OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
+            OutputFormat::Basic => rows.iter().try_for_each(|row| {
+                say(format_args!(
+                    "{}\t{}\t{}\t{}",
+                    row.id, row.name, row.project, row.run_by
+                ))
+            }),
             OutputFormat::Table => {
                 let mut table = table(&[
                     "Trigger",
@@ -142,21 +132,29 @@ impl Output {
                             .unwrap_or_default(),
                     ]);
                 }
-                println!("{table}");
+                say(table)
             }
         }
     }
 
     /// Evaluations, in the order given.
-    pub fn history(&self, evaluations: &[Evaluation]) {
+    pub fn history(&self, evaluations: &[Evaluation]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
-                print_json(&evaluations.iter().map(evaluation_json).collect());
+                let all: Value = evaluations.iter().map(evaluation_json).collect();
+                say(format_args!("{all:#}"))
             }
-            OutputFormat::Basic => evaluation_lines(evaluations),
-            OutputFormat::Table => evaluation_table(evaluations),
+            OutputFormat::Basic => evaluations
+                .iter()
+                .try_for_each(|one| say(evaluation_line(one))),
+            OutputFormat::Table => say(evaluation_table(evaluations)),
         }
     }
+}
+
+/// A line, or several, of the answer.
+fn say(text: impl Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
 }
 
 fn troubles(report: &RoundReport) -> Vec<String> {
@@ -186,7 +184,7 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
-fn evaluation_table(evaluations: &[Evaluation]) {
+fn evaluation_table(evaluations: &[Evaluation]) -> Table {
     let mut table = table(&["When", "Trigger", "Outcome", "Release", "Reason", "Cause"]);
     for one in evaluations {
         table.add_row([
@@ -201,25 +199,23 @@ fn evaluation_table(evaluations: &[Evaluation]) {
             one.cause.clone(),
         ]);
     }
-    println!("{table}");
+    table
 }
 
-fn evaluation_lines(evaluations: &[Evaluation]) {
-    for one in evaluations {
-        let release = one
-            .release
-            .as_ref()
-            .map(|release| format!(" release {}", release.version));
-        println!(
-            "{} {}: {}{}: {} ({})",
-            show_time(one.at),
-            one.trigger_name,
-            one.outcome,
-            release.unwrap_or_default(),
-            one.reason,
-            one.cause
-        );
-    }
+fn evaluation_line(one: &Evaluation) -> String {
+    let release = one
+        .release
+        .as_ref()
+        .map(|release| format!(" release {}", release.version));
+    format!(
+        "{} {}: {}{}: {} ({})",
+        show_time(one.at),
+        one.trigger_name,
+        one.outcome,
+        release.unwrap_or_default(),
+        one.reason,
+        one.cause
+    )
 }
 
 fn round_json(report: &RoundReport) -> Value {
@@ -263,10 +259,6 @@ fn finding_json(finding: &Finding) -> Value {
         "Obstacle": finding.obstacle,
         "Candidates": candidates,
     })
-}
-
-fn print_json(value: &Value) {
-    println!("{value:#}");
 }
 
 fn show_time(at: Timestamp) -> String {

@@ -17,7 +17,7 @@ pub(super) async fn show(
     let store = Store::new(server.existing_state()?);
     let latest = store.latest().await?;
     let Some(wanted) = &options.trigger else {
-        output.history(&latest);
+        output.history(&latest)?;
         return Ok(Exit::Done);
     };
     let is_wanted = |one: &&Evaluation| {
@@ -34,7 +34,7 @@ pub(super) async fn show(
         }
         [one] => {
             let most = usize::from(options.limit);
-            output.history(&store.recent(&one.space, &one.trigger, most).await?);
+            output.history(&store.recent(&one.space, &one.trigger, most).await?)?;
             Ok(Exit::Done)
         }
         several => {

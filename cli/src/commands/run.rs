@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::time::Span;
 use engine::schedule::Round;
+use feeds::Limits;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
@@ -28,13 +29,14 @@ pub(super) async fn run(
         state: server.state.clone(),
         observe: options.dry_run,
         allowed_networks: server.networks()?,
+        limits: Limits::default().with_index_of(server.helm_index_max_mib),
         check_every: Span::from_seconds(options.check_interval.into()),
         refresh_every: Span::from_seconds(options.refresh_interval.into()),
     })
     .await?;
     if options.once {
         let report = machine.round(Round::Everything).await?;
-        output.round(&report);
+        output.round(&report)?;
         return Ok(verdict(&report));
     }
     keep_running(&machine, options, output, stop).await
@@ -74,7 +76,7 @@ async fn keep_running(
         }
         // A round is finished before stopping: what it began is then on record.
         match machine.round(Round::Due).await {
-            Ok(report) => output.tick(&report),
+            Ok(report) => output.tick(&report)?,
             Err(error) => tracing::error!("{error:#}; trying again at the next tick"),
         }
     }

@@ -50,7 +50,7 @@ pub(super) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exi
             });
         }
     }
-    output.triggers(&rows);
+    output.triggers(&rows)?;
     Ok(Exit::Done)
 }
 

@@ -35,20 +35,12 @@ pub fn versions(
     output: &mut impl Write,
     complaints: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let done = match command {
+    let exit = match command {
         Versions::Sort(options) => sort(options, format, input, output, complaints),
         Versions::Match(options) => select(options, format, input, output, complaints),
-    };
-    match done.and_then(|exit| Ok(output.flush().map(|()| exit)?)) {
-        // Whoever reads has seen enough, as `head` does.
-        Err(error) if is_closed_pipe(&error) => Ok(Exit::Done),
-        other => other,
-    }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<std::io::Error>();
-    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    }?;
+    output.flush()?;
+    Ok(exit)
 }
 
 fn sort(

@@ -6,8 +6,10 @@
 
 mod bus;
 mod lock;
+mod owner;
 mod sqlite;
 
 pub use bus::InProcessBus;
 pub use lock::{LockError, RunLock};
+pub use owner::{OwnerError, claim_for};
 pub use sqlite::{OpenError, SqliteTable};
