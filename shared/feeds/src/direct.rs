@@ -28,6 +28,7 @@ impl<C: Credentials> DirectFeeds<C> {
             credentials,
             memory: Memory::default(),
             budgets: Budgets::default(),
+            museums: helm::Museums::default(),
         };
         Self { shared, limits }
     }

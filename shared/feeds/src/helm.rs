@@ -1,14 +1,18 @@
 //! Helm repositories: one index for all charts, fetched once for all requests and only if it changed.
 //!
 //! The index may be as large as [`Limits::index_bytes`] and is never in memory: it is parsed as it comes,
-//! on a thread of its own, and of it only the versions of the wanted charts are kept.
+//! on a thread of its own, and of it only the versions of the wanted charts are kept. Where the repository
+//! is a ChartMuseum and few charts are wanted, it is asked for these alone instead.
 
 mod bytes;
+mod chart;
 mod index;
 mod json;
+mod museum;
+mod sieve;
 mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::feed::Feed;
 use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators};
@@ -24,14 +28,20 @@ use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::session::{Get, Send, Session, Shared};
-use index::{Charts, Coding, IndexError};
+use chart::{Chart, Index};
+use index::{Coding, IndexError};
+use museum::Asked;
 
-/// What a fetch of the index brings.
+pub(crate) use museum::Museums;
+
+/// What a fetch brings.
 enum Fetched {
     /// 304.
     Unchanged,
-    /// The versions of the wanted charts that it has.
-    Index(Charts, Option<Validators>),
+    /// What the index says of the wanted charts.
+    Index(Index, Option<Validators>),
+    /// The charts one by one.
+    Charts(BTreeMap<String, Result<Chart, FeedError>>),
 }
 
 /// Reads the charts of a Helm repository.
@@ -52,7 +62,7 @@ pub(crate) async fn read<C: Credentials>(
         repository: "",
         headers: headers(known),
     };
-    let fetched = fetch(&session, limits, &get, requests, known.is_some());
+    let fetched = fetch(&session, &shared.museums, limits, &get, requests);
     let fetched = session.within(limits.deadline, subject, fetched).await?;
     Ok(requests
         .iter()
@@ -93,6 +103,32 @@ fn headers(known: Option<&Validators>) -> HeaderMap {
 
 async fn fetch<C: Credentials>(
     session: &Session<'_, C>,
+    museums: &Museums,
+    limits: &Limits,
+    get: &Get<'_>,
+    requests: &[ReadRequest],
+) -> Result<Fetched, FeedError> {
+    let asked = museum::ask(session, museums, limits, get, requests).await;
+    if let Asked::Answered(charts) = asked {
+        return Ok(Fetched::Charts(charts));
+    }
+    let is_conditional = common(requests).is_some();
+    let fetched = fetch_index(session, limits, get, requests, is_conditional).await?;
+    if let Fetched::Index(index, validators) = &fetched {
+        // An index that can be asked for conditionally costs less still.
+        let museum = index.museum.as_deref().filter(|_| validators.is_none());
+        museums.note(&get.url, museum);
+        if let Asked::InVain(chart) = asked
+            && index.charts.contains_key(&chart)
+        {
+            museums.refuse(&get.url);
+        }
+    }
+    Ok(fetched)
+}
+
+async fn fetch_index<C: Credentials>(
+    session: &Session<'_, C>,
     limits: &Limits,
     get: &Get<'_>,
     requests: &[ReadRequest],
@@ -105,17 +141,15 @@ async fn fetch<C: Credentials>(
         _ => return Err(session.unexpected(get, response).await),
     }
     let validators = validators(response.headers());
-    let coding = coding(&response).ok_or_else(|| {
-        let what = "comes in an encoding that was not asked for; check the feed's server";
-        get.subject.at(FeedErrorKind::Malformed, &get.url, what)
-    })?;
+    let coding = coding(get, &response)?;
     let wanted: BTreeSet<_> = requests
         .iter()
         .map(|request| request.package.as_str().to_owned())
         .collect();
-    let charts = index::read(response, coding, limits.index_bytes, wanted).await;
+    let parse = move |text, trouble: &_| index::parse(text, wanted, trouble);
+    let index = index::read(response, coding, limits.index_bytes, parse).await;
     Ok(Fetched::Index(
-        charts.map_err(|error| broken(get, error))?,
+        index.map_err(|error| broken(get, error))?,
         validators,
     ))
 }
@@ -130,15 +164,18 @@ fn validators(headers: &HeaderMap) -> Option<Validators> {
     Some(validators).filter(|validators| *validators != Validators::default())
 }
 
-fn coding(response: &Response) -> Option<Coding> {
+fn coding(get: &Get<'_>, response: &Response) -> Result<Coding, FeedError> {
     match response
         .headers()
         .get(CONTENT_ENCODING)
         .map(HeaderValue::as_bytes)
     {
-        None | Some(b"" | b"identity") => Some(Coding::Plain),
-        Some(b"gzip" | b"x-gzip") => Some(Coding::Gzip),
-        Some(_) => None,
+        None | Some(b"" | b"identity") => Ok(Coding::Plain),
+        Some(b"gzip" | b"x-gzip") => Ok(Coding::Gzip),
+        Some(_) => {
+            let what = "comes in an encoding that was not asked for; check the feed's server";
+            Err(get.subject.at(FeedErrorKind::Malformed, &get.url, what))
+        }
     }
 }
 
@@ -164,20 +201,38 @@ fn broken(get: &Get<'_>, error: IndexError) -> FeedError {
     caused_by(get.subject.at(kind, &get.url, what), error)
 }
 
-/// What the index says of one request's chart.
+/// What was fetched of one request's chart.
 fn reading(get: &Get<'_>, fetched: &Fetched, request: &ReadRequest) -> Result<Reading, FeedError> {
-    match fetched {
-        Fetched::Unchanged => Ok(Reading::Unchanged),
-        Fetched::Index(charts, validators) => match charts.get(request.package.as_str()) {
-            Some(versions) => Ok(Reading::Listing {
-                versions: versions.clone(),
-                validators: validators.clone(),
-            }),
-            None => Err(Subject::package(get.subject.feed, &request.package).at(
-                FeedErrorKind::NotFound,
-                &get.url,
-                "has no such chart; check the package's name",
-            )),
-        },
+    let name = request.package.as_str();
+    let (chart, validators) = match fetched {
+        Fetched::Unchanged => return Ok(Reading::Unchanged),
+        Fetched::Index(index, validators) => (index.charts.get(name).map(Ok), validators.clone()),
+        Fetched::Charts(charts) => (charts.get(name).map(Result::as_ref), None),
+    };
+    let Some(chart) = chart else {
+        let subject = Subject::package(get.subject.feed, &request.package);
+        let what = "has no such chart; check the package's name";
+        return Err(subject.at(FeedErrorKind::NotFound, &get.url, what));
+    };
+    let chart = chart.map_err(Clone::clone)?;
+    tell_left_out(get, name, chart);
+    Ok(Reading::Listing {
+        versions: chart.versions.clone(),
+        validators,
+    })
+}
+
+/// Helm leaves out the same, and says so as quietly.
+fn tell_left_out(get: &Get<'_>, package: &str, chart: &Chart) {
+    let (invalid, contradictory) = (chart.invalid, chart.contradictory);
+    if invalid + contradictory > 0 {
+        let feed = get.subject.feed.name.as_str();
+        tracing::debug!(
+            feed,
+            package,
+            invalid,
+            contradictory,
+            "entries of the chart are left out"
+        );
     }
 }

@@ -25,6 +25,7 @@ use crate::budgets::{Allowance, Budgets};
 use crate::credentials::{Credential, Credentials};
 use crate::error::Subject;
 use crate::gate::Gate;
+use crate::helm::Museums;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::provider::Provider;
@@ -35,6 +36,7 @@ pub(crate) struct Shared<C> {
     pub(crate) credentials: C,
     pub(crate) memory: Memory,
     pub(crate) budgets: Budgets,
+    pub(crate) museums: Museums,
 }
 
 /// A read's talk with a feed.

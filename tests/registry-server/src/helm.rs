@@ -1,6 +1,7 @@
 //! The Helm repository: charts in an `index.yaml`.
 
 mod index;
+mod museum;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -38,6 +39,8 @@ struct State {
     /// What is served instead of the charts.
     text: Option<Vec<u8>>,
     validators: bool,
+    /// Where it is a ChartMuseum, the path below which it says that it is reached.
+    museum: Option<String>,
     user: Option<(String, String)>,
 }
 
@@ -51,6 +54,7 @@ impl Default for State {
             changed: START,
             text: None,
             validators: true,
+            museum: None,
             user: None,
         }
     }
@@ -114,6 +118,15 @@ impl HelmRepository {
         lock(&self.state.0).validators = given;
     }
 
+    /// From now on, is a ChartMuseum: without validators, and with the API that gives one chart. It says
+    /// that it is reached below `context`: with `/charts`, as is right, the API is at `/charts/api`; with
+    /// nothing, the charts are a repository of it, and the API is at `/api/charts`.
+    pub fn become_museum(&self, context: &str) {
+        let mut state = lock(&self.state.0);
+        state.validators = false;
+        state.museum = Some(context.to_owned());
+    }
+
     /// From now on, asks for this user and password by Basic authentication.
     pub fn require_basic(&self, user: &str, password: &str) {
         lock(&self.state.0).user = Some((user.to_owned(), password.to_owned()));
@@ -158,6 +171,9 @@ impl Handler for Shelf {
             return Answer::body("text/plain", "authentication required")
                 .status(StatusCode::UNAUTHORIZED)
                 .with("WWW-Authenticate", "Basic realm=\"charts\"");
+        }
+        if let Some(answer) = museum::answer(request, &state) {
+            return answer;
         }
         if request.method != Method::GET || request.path != "/charts/index.yaml" {
             return Answer::body("text/plain", "not found").status(StatusCode::NOT_FOUND);

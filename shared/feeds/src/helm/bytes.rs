@@ -103,6 +103,43 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
+/// Keeps what is read until it is too much, so that it can be read again.
+pub(super) struct Recording<R> {
+    inner: R,
+    /// `None` once it was too much.
+    read: Option<Vec<u8>>,
+    limit: usize,
+}
+
+impl<R: BufRead> Recording<R> {
+    /// Keeps at most `limit` bytes.
+    pub(super) fn new(inner: R, limit: usize) -> Self {
+        Self {
+            inner,
+            read: Some(Vec::new()),
+            limit,
+        }
+    }
+
+    /// All from the start, if no more was read than is kept.
+    pub(super) fn again(self) -> Option<impl BufRead> {
+        Some(io::Cursor::new(self.read?).chain(self.inner))
+    }
+}
+
+impl<R: Read> Read for Recording<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if let Some(kept) = &mut self.read {
+            kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
+            if kept.len() > self.limit {
+                self.read = None;
+            }
+        }
+        Ok(read)
+    }
+}
+
 /// The characters of UTF-8 bytes. Ends at the first trouble, and when [`Allowance`] is used up.
 pub(super) struct Chars<R> {
     bytes: R,
@@ -167,6 +204,10 @@ impl<R: BufRead> Chars<R> {
         if let Some(Ok(text)) = buffer.get(..whole).map(std::str::from_utf8)
             && whole > 0
         {
+            // The parser would take a zero for the end of the text.
+            if text.contains('\0') {
+                return Err(self.trouble.tell(IndexError::Encoding));
+            }
             self.text.push_str(text);
             self.bytes.consume(whole);
             return Ok(());

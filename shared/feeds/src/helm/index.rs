@@ -1,25 +1,29 @@
 //! Reads an index from a response: the task feeds chunks, a thread parses them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
 
-use domain::snapshot::Listed;
-use domain::time::Timestamp;
 use flate2::read::MultiGzDecoder;
 use reqwest::Response;
 use tokio::sync::mpsc;
 
-use super::bytes::{Capped, Chunk, Chunks, Trouble};
+use super::bytes::{Capped, Chunk, Chunks, Recording, Trouble};
+use super::chart::{Chart, Index};
+use super::sieve::Sieve;
 use super::{json, yaml};
-
-/// The versions of each wanted chart that the index has.
-pub(super) type Charts = BTreeMap<String, Vec<Listed>>;
 
 /// Chunks that wait for the parser. They are up to 400 KiB each, and memory is scarcer than time.
 const WAITING: usize = 1;
 
 /// What is read from the decompressor at a time.
 const BUFFER_BYTES: usize = 32 << 10;
+
+/// How far a text in braces may look like JSON and turn out to be YAML. It is kept until then, to be read
+/// again.
+const RECORDED_BYTES: usize = 256 << 10;
+
+/// The text of an answer, as the parsers read it.
+pub(super) type Text = BufReader<Box<dyn Read>>;
 
 /// How the body is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,7 @@ pub(super) enum IndexError {
     TooLong { limit: usize },
     #[error("the index is not rightly compressed")]
     Gzip(#[source] io::Error),
-    #[error("the index is not UTF-8")]
+    #[error("the index is not text in UTF-8")]
     Encoding,
     #[error("the index holds a piece of more than {limit} characters")]
     Sprawling { limit: usize },
@@ -70,16 +74,21 @@ pub(super) enum IndexError {
     Stopped,
 }
 
-/// Reads the response to its end and keeps the versions of the `wanted` charts. At most `limit` bytes are
+/// Reads the response to its end by `parse`, which runs on a thread of its own. At most `limit` bytes are
 /// taken from the network, and as many from the decompressor.
-pub(super) async fn read(
+pub(super) async fn read<T: Send + 'static>(
     mut response: Response,
     coding: Coding,
     limit: usize,
-    wanted: BTreeSet<String>,
-) -> Result<Charts, IndexError> {
+    parse: impl FnOnce(Text, &Trouble) -> Result<T, IndexError> + Send + 'static,
+) -> Result<T, IndexError> {
     let (sender, chunks) = mpsc::channel(WAITING);
-    let parsing = tokio::task::spawn_blocking(move || parse(chunks, coding, limit, wanted));
+    let parsing = tokio::task::spawn_blocking(move || {
+        let trouble = Trouble::default();
+        let parsed = parse(text(chunks, coding, limit, &trouble), &trouble);
+        // A text that ends early is seen as a fault of the text; what ended it goes before.
+        trouble.take().map_or(parsed, Err)
+    });
     loop {
         let chunk = match response.chunk().await {
             Ok(Some(data)) => Chunk::Data(data),
@@ -97,41 +106,55 @@ pub(super) async fn read(
     parsing.await.unwrap_or(Err(IndexError::Stopped))
 }
 
-fn parse(
-    chunks: mpsc::Receiver<Chunk>,
-    coding: Coding,
-    limit: usize,
-    wanted: BTreeSet<String>,
-) -> Result<Charts, IndexError> {
-    let trouble = Trouble::default();
+/// The text that the chunks are, inflated and capped.
+fn text(chunks: mpsc::Receiver<Chunk>, coding: Coding, limit: usize, trouble: &Trouble) -> Text {
     let wire = Capped::new(Chunks::new(chunks, trouble.clone()), limit, trouble.clone());
-    let charts = match coding {
-        Coding::Plain => parse_text(wire, wanted, &trouble),
+    let text: Box<dyn Read> = match coding {
+        Coding::Plain => Box::new(wire),
         Coding::Gzip => {
             let inflated = MultiGzDecoder::new(BufReader::new(wire));
-            parse_text(
-                Capped::new(inflated, limit, trouble.clone()),
-                wanted,
-                &trouble,
-            )
+            Box::new(Capped::new(inflated, limit, trouble.clone()))
         }
     };
-    // A text that ends early is seen as a fault of the text; what ended it goes before.
-    trouble.take().map_or(charts, Err)
+    BufReader::with_capacity(BUFFER_BYTES, text)
 }
 
-/// Parses JSON where the text is an object and YAML otherwise, and reads to the end in either case.
-fn parse_text(
-    bytes: impl Read + 'static,
+/// Parses an index: JSON where it is that, and else YAML.
+pub(super) fn parse(
+    mut text: impl BufRead + 'static,
     wanted: BTreeSet<String>,
     trouble: &Trouble,
-) -> Result<Charts, IndexError> {
-    let mut bytes = BufReader::with_capacity(BUFFER_BYTES, bytes);
-    match first_byte(&mut bytes).map_err(IndexError::reading)? {
+) -> Result<Index, IndexError> {
+    match first_byte(&mut text).map_err(IndexError::reading)? {
         None => Err(IndexError::Empty),
         Some(b'<') => Err(IndexError::Html),
-        Some(b'{') => json::charts(bytes, &wanted),
-        Some(_) => yaml::charts(bytes, wanted, trouble),
+        Some(b'{') => in_braces(text, wanted, trouble),
+        Some(_) => yaml::index(Sieve::new(text, wanted.clone()), wanted, trouble),
+    }
+}
+
+/// Parses JSON, and YAML that begins like it.
+fn in_braces(
+    text: impl BufRead + 'static,
+    wanted: BTreeSet<String>,
+    trouble: &Trouble,
+) -> Result<Index, IndexError> {
+    let mut recording = Recording::new(text, RECORDED_BYTES);
+    match json::index(&mut recording, &wanted) {
+        Err(IndexError::Json(error)) if error.is_syntax() => match recording.again() {
+            Some(text) => yaml::index(text, wanted, trouble),
+            None => Err(IndexError::Json(error)),
+        },
+        index => index,
+    }
+}
+
+/// Parses what ChartMuseum answers about one chart: a list of its versions in JSON.
+pub(super) fn parse_chart(mut text: Text, _: &Trouble) -> Result<Chart, IndexError> {
+    match first_byte(&mut text).map_err(IndexError::reading)? {
+        None => Err(IndexError::Empty),
+        Some(b'<') => Err(IndexError::Html),
+        Some(_) => json::chart(text),
     }
 }
 
@@ -155,45 +178,6 @@ fn first_byte(bytes: &mut impl BufRead) -> io::Result<Option<u8>> {
     }
 }
 
-/// What is read of one version of a chart.
-#[derive(Default)]
-pub(super) struct Entry {
-    pub(super) version: Option<String>,
-    pub(super) created: Option<String>,
-    pub(super) digest: Option<String>,
-    pub(super) removed: bool,
-}
-
-/// The versions of a chart, each once.
-#[derive(Default)]
-pub(super) struct Versions {
-    listed: Vec<Listed>,
-    seen: HashSet<String>,
-}
-
-impl Versions {
-    /// Of the same version twice the first counts. What has no version or was removed is passed over, as
-    /// Helm does.
-    pub(super) fn keep(&mut self, entry: Entry) {
-        let Some(version) = entry.version.filter(|version| !version.is_empty()) else {
-            return;
-        };
-        if entry.removed || !self.seen.insert(version.clone()) {
-            return;
-        }
-        let published = entry.created.as_deref().and_then(timestamp);
-        self.listed.push(Listed {
-            version,
-            digest: entry.digest.and_then(digest),
-            published,
-        });
-    }
-
-    pub(super) fn into_listed(self) -> Vec<Listed> {
-        self.listed
-    }
-}
-
 impl IndexError {
     /// The decompressor's or the network's error, where nobody on the way told a better one.
     pub(super) fn reading(error: io::Error) -> Self {
@@ -201,20 +185,5 @@ impl IndexError {
             io::ErrorKind::UnexpectedEof => Self::Cut,
             _ => Self::Gzip(error),
         }
-    }
-}
-
-fn timestamp(text: &str) -> Option<Timestamp> {
-    let instant: jiff::Timestamp = text.parse().ok()?;
-    Some(Timestamp::from_millis(instant.as_millisecond()))
-}
-
-/// A digest with its algorithm: Helm writes SHA-256 without.
-fn digest(text: String) -> Option<String> {
-    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match text.split_once(':') {
-        None if text.len() == 64 && is_hex(&text) => Some(format!("sha256:{text}")),
-        Some(("sha256" | "sha512", digits)) if is_hex(digits) => Some(text),
-        _ => None,
     }
 }

@@ -1,25 +1,52 @@
 //! An index in JSON, which Helm reads too: the same as in YAML, streamed through serde.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::BufRead;
+use std::io::Read;
 
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::index::{Charts, Entry, IndexError, Versions};
+use super::chart::{Chart, Entry, Index, Versions};
+use super::index::IndexError;
 
-/// The wanted charts of the index.
-pub(super) fn charts(bytes: impl BufRead, wanted: &BTreeSet<String>) -> Result<Charts, IndexError> {
+/// What the index says of the wanted charts.
+pub(super) fn index(bytes: impl Read, wanted: &BTreeSet<String>) -> Result<Index, IndexError> {
     let mut deserializer = serde_json::Deserializer::from_reader(bytes);
-    let index = Index(wanted).deserialize(&mut deserializer).map_err(told)?;
-    deserializer.end().map_err(told)?;
-    if !index.has_version {
+    let read = Wanted(wanted)
+        .deserialize(&mut deserializer)
+        .map_err(told)?;
+    deserializer.end().map_err(trailing)?;
+    if !read.has_version {
         return Err(IndexError::NoApiVersion);
     }
-    index.charts.ok_or(IndexError::NoEntries)
+    Ok(Index {
+        charts: read.charts.ok_or(IndexError::NoEntries)?,
+        museum: read
+            .server_info
+            .map(|info| info.context_path.unwrap_or_default()),
+    })
+}
+
+/// The versions of one chart, which are all that there is.
+pub(super) fn chart(bytes: impl Read) -> Result<Chart, IndexError> {
+    let mut deserializer = serde_json::Deserializer::from_reader(bytes);
+    let listing = Listing::deserialize(&mut deserializer).map_err(told)?;
+    deserializer.end().map_err(trailing)?;
+    Ok(listing.0.into_chart())
+}
+
+/// What follows a whole text is not looked at as if it were YAML.
+fn trailing(error: serde_json::Error) -> IndexError {
+    match told(error) {
+        IndexError::Json(_) => IndexError::Unexpected {
+            what: "more text",
+            expected: "its end",
+        },
+        other => other,
+    }
 }
 
 fn told(error: serde_json::Error) -> IndexError {
@@ -34,30 +61,39 @@ fn told(error: serde_json::Error) -> IndexError {
 
 /// What is read of the whole.
 #[derive(Default)]
-struct Read {
+struct Whole {
     has_version: bool,
     charts: Option<Charts>,
+    server_info: Option<ServerInfo>,
 }
 
-struct Index<'a>(&'a BTreeSet<String>);
+type Charts = BTreeMap<String, Chart>;
 
-impl<'de> DeserializeSeed<'de> for Index<'_> {
-    type Value = Read;
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerInfo {
+    context_path: Option<String>,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read, D::Error> {
+struct Wanted<'a>(&'a BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+    type Value = Whole;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Whole, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Index<'_> {
-    type Value = Read;
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = Whole;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an index")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let mut read = Read::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Whole, A::Error> {
+        let mut read = Whole::default();
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "apiVersion" => read.has_version = map.next_value::<Option<String>>()?.is_some(),
@@ -65,6 +101,7 @@ impl<'de> Visitor<'de> for Index<'_> {
                     return Err(A::Error::duplicate_field("entries"));
                 }
                 "entries" => read.charts = Some(map.next_value_seed(Entries(self.0))?),
+                "serverInfo" => read.server_info = map.next_value()?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -108,7 +145,7 @@ impl<'de> Visitor<'de> for Entries<'_> {
                     "chart {chart:?} is there twice"
                 )));
             }
-            charts.insert(chart, versions.unwrap_or_default().0.into_listed());
+            charts.insert(chart, versions.unwrap_or_default().0.into_chart());
         }
         Ok(charts)
     }

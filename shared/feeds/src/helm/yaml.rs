@@ -11,7 +11,8 @@ use std::rc::Rc;
 use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
 
 use super::bytes::{Allowance, Chars, Trouble};
-use super::index::{Charts, Entry, IndexError, Versions};
+use super::chart::{Chart, Entry, Index, Versions};
+use super::index::IndexError;
 
 /// Charts' own annotations and dependencies reach 10.
 const DEEPEST: usize = 64;
@@ -20,39 +21,39 @@ const DEEPEST: usize = 64;
 /// are a tenth of it.
 const LONGEST_PIECE: usize = 256 << 10;
 
-/// The wanted charts of the index.
-pub(super) fn charts(
+/// What the index says of the wanted charts.
+pub(super) fn index(
     bytes: impl BufRead + 'static,
     wanted: BTreeSet<String>,
     trouble: &Trouble,
-) -> Result<Charts, IndexError> {
+) -> Result<Index, IndexError> {
     let allowance = Allowance::new(LONGEST_PIECE);
     let ended = Rc::new(Cell::new(false));
     let chars = Chars::new(bytes, allowance.clone(), Rc::clone(&ended), trouble.clone());
     let parser = Parser::new_from_iter(chars);
-    let mut index = Index {
+    let mut reader = Reader {
         parser,
         allowance,
         ended,
         depth: 0,
         wanted,
-        charts: Charts::new(),
+        index: Index::default(),
     };
-    index.read()?;
-    Ok(index.charts)
+    reader.read()?;
+    Ok(reader.index)
 }
 
 /// An index that is being read.
-struct Index<I: Iterator<Item = char>> {
+struct Reader<I: Iterator<Item = char>> {
     parser: Parser<'static, BufferedInput<I>>,
     allowance: Allowance,
     ended: Rc<Cell<bool>>,
     depth: usize,
     wanted: BTreeSet<String>,
-    charts: Charts,
+    index: Index,
 }
 
-impl<I: Iterator<Item = char>> Index<I> {
+impl<I: Iterator<Item = char>> Reader<I> {
     fn read(&mut self) -> Result<(), IndexError> {
         let (mut has_version, mut has_entries) = (false, false);
         // The starts of stream and document; an empty stream has no document.
@@ -64,12 +65,14 @@ impl<I: Iterator<Item = char>> Index<I> {
         self.expect_mapping(&first)?;
         while let Some(key) = self.key()? {
             match key.as_str() {
+                "apiVersion" if has_version => return Err(IndexError::Twice(key)),
                 "apiVersion" => has_version = self.scalar()?.is_some(),
                 "entries" if has_entries => return Err(IndexError::Twice(key)),
                 "entries" => {
                     has_entries = true;
                     self.entries()?;
                 }
+                "serverInfo" => self.index.museum = self.server_info()?,
                 _ => self.skip()?,
             }
         }
@@ -98,26 +101,43 @@ impl<I: Iterator<Item = char>> Index<I> {
                 continue;
             }
             let versions = self.versions()?;
-            if self.charts.contains_key(&chart) {
+            if self.index.charts.contains_key(&chart) {
                 return Err(IndexError::Twice(chart));
             }
-            self.charts.insert(chart, versions.into_listed());
+            self.index.charts.insert(chart, versions);
         }
         Ok(())
     }
 
-    fn versions(&mut self) -> Result<Versions, IndexError> {
+    /// The path that a ChartMuseum says it is reached at; `None` where it says nothing.
+    fn server_info(&mut self) -> Result<Option<String>, IndexError> {
+        let first = self.next()?;
+        if is_null(&first) {
+            return Ok(None);
+        }
+        self.expect_mapping(&first)?;
+        let mut path = String::new();
+        while let Some(key) = self.key()? {
+            match key.as_str() {
+                "contextPath" => path = self.scalar()?.unwrap_or_default(),
+                _ => self.skip()?,
+            }
+        }
+        Ok(Some(path))
+    }
+
+    fn versions(&mut self) -> Result<Chart, IndexError> {
         let mut versions = Versions::default();
         let first = self.next()?;
         if is_null(&first) {
-            return Ok(versions);
+            return Ok(versions.into_chart());
         }
         if !matches!(first, Event::SequenceStart(..)) {
             return Err(unexpected(&first, "a list of versions"));
         }
         loop {
             match self.next()? {
-                Event::SequenceEnd => return Ok(versions),
+                Event::SequenceEnd => return Ok(versions.into_chart()),
                 event if is_null(&event) => {}
                 event => {
                     self.expect_mapping(&event)?;
@@ -130,15 +150,24 @@ impl<I: Iterator<Item = char>> Index<I> {
 
     fn entry(&mut self) -> Result<Entry, IndexError> {
         let mut entry = Entry::default();
+        let mut removed = None;
         while let Some(key) = self.key()? {
-            match key.as_str() {
-                "version" => entry.version = self.scalar()?,
-                "created" => entry.created = self.scalar()?,
-                "digest" => entry.digest = self.scalar()?,
-                "removed" => entry.removed = self.scalar()?.as_deref() == Some("true"),
-                _ => self.skip()?,
+            let value = match key.as_str() {
+                "version" => &mut entry.version,
+                "created" => &mut entry.created,
+                "digest" => &mut entry.digest,
+                "removed" => &mut removed,
+                _ => {
+                    self.skip()?;
+                    continue;
+                }
+            };
+            if value.is_some() {
+                return Err(IndexError::Twice(key));
             }
+            *value = self.scalar()?;
         }
+        entry.removed = removed.as_deref() == Some("true");
         Ok(entry)
     }
 

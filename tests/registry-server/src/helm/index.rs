@@ -66,6 +66,13 @@ fn text(state: &State) -> String {
         }
     }
     let _ = writeln!(text, "generated: \"{}\"", state.changed);
+    match state.museum.as_deref() {
+        Some("") => text.push_str("serverInfo: {}\n"),
+        Some(context) => {
+            let _ = writeln!(text, "serverInfo:\n  contextPath: {context}");
+        }
+        None => {}
+    }
     text
 }
 
@@ -76,7 +83,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
