@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
-use http_body_util::StreamBody;
+use http_body_util::{BodyExt, Limited, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::CONTENT_LENGTH;
 use hyper::server::conn::http1;
@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 
 use crate::fault::FaultKind;
 use crate::server::{Answer, Desk, Request};
+
+/// A longer form is not looked at.
+const LONGEST_FORM: usize = 64 * 1024;
 
 /// A piece of an endless body.
 const PIECE: &[u8] = &[b' '; 16 * 1024];
@@ -42,7 +45,14 @@ pub(crate) async fn listen(listener: TcpListener, desk: Arc<Desk>) {
 
 /// Answers one request. An error here ends the connection without an answer.
 async fn reply(desk: Arc<Desk>, request: hyper::Request<Incoming>) -> Reply {
-    let request = Request::from_hyper(&request);
+    let mut received = Request::from_hyper(&request);
+    let body = Limited::new(request.into_body(), LONGEST_FORM);
+    received.body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes().to_vec())
+        .unwrap_or_default();
+    let request = received;
     let (answer, fault) = desk.receive(&request);
     match fault {
         None => whole(answer),
@@ -168,6 +178,7 @@ impl Request {
                 .path_and_query()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            body: Vec::new(),
         }
     }
 }

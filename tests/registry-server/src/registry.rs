@@ -1,7 +1,10 @@
 //! The registry: repositories of tagged manifests, behind no, Basic or token authentication.
 
 mod access;
+mod api;
 mod content;
+mod imitation;
+mod shelf;
 mod tags;
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,11 +12,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::fault::Fault;
 use crate::server::{Answer, Handler, Logged, Request, Server, lock};
 use access::Access;
+pub use access::TokenMaker;
+pub use imitation::Imitation;
+use shelf::Shelf;
+use tags::List;
 
 /// An OCI registry that serves the pull side of the protocol: tags, manifests, blobs, tokens.
 pub struct Registry {
@@ -27,12 +35,14 @@ struct Shelves(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// Tag to digest, by repository.
-    repositories: BTreeMap<String, BTreeMap<String, String>>,
+    repositories: BTreeMap<String, Shelf>,
     /// Manifests and blobs, by digest.
     content: HashMap<String, Vec<u8>>,
     /// The longest page of tags, whatever is asked for.
     page_size: Option<usize>,
+    imitation: Option<Imitation>,
+    /// Whether HEAD is answered with 405.
+    headless: bool,
     access: Access,
 }
 
@@ -54,9 +64,43 @@ impl Registry {
     pub fn push(&self, repository: &str, tag: &str, content: &str) -> String {
         let mut state = lock(&self.state.0);
         let digest = content::store_image(&mut state.content, content);
-        let tags = state.repositories.entry(repository.to_owned()).or_default();
-        tags.insert(tag.to_owned(), digest.clone());
+        let shelf = state.repositories.entry(repository.to_owned()).or_default();
+        shelf.push(tag, digest.clone());
         digest
+    }
+
+    /// Puts an index of images under the tag: platform (`os/architecture`) and content of each. Gives the
+    /// index's digest and those of the images.
+    pub fn push_index(
+        &self,
+        repository: &str,
+        tag: &str,
+        images: &[(&str, &str)],
+    ) -> (String, Vec<String>) {
+        let mut state = lock(&self.state.0);
+        let (digest, children) = content::store_index(&mut state.content, images);
+        let shelf = state.repositories.entry(repository.to_owned()).or_default();
+        shelf.push(tag, digest.clone());
+        (digest, children)
+    }
+
+    /// When a tag was pushed; the first push to a repository is at 2026-01-01T00:01:00Z, each further one
+    /// a minute later.
+    pub fn pushed(&self, repository: &str, tag: &str) -> Option<Timestamp> {
+        lock(&self.state.0)
+            .repositories
+            .get(repository)?
+            .pushed(tag)
+    }
+
+    /// From now on, lists tags as this registry does, and has its API.
+    pub fn imitate(&self, imitation: Imitation) {
+        lock(&self.state.0).imitation = Some(imitation);
+    }
+
+    /// From now on, answers HEAD with 405.
+    pub fn refuse_head(&self) {
+        lock(&self.state.0).headless = true;
     }
 
     /// Takes a tag away; the repository stays.
@@ -69,13 +113,8 @@ impl Registry {
     /// The tags of a repository, sorted; none if there is no such repository.
     pub fn tags(&self, repository: &str) -> Vec<String> {
         let state = lock(&self.state.0);
-        state
-            .repositories
-            .get(repository)
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .cloned()
-            .collect()
+        let tags = state.repositories.get(repository).map(Shelf::tags);
+        tags.into_iter().flatten().map(str::to_owned).collect()
     }
 
     /// From now on, asks for this user and password by Basic authentication.
@@ -92,6 +131,32 @@ impl Registry {
     /// From now on, names another token server in its challenge.
     pub fn set_realm(&self, realm: &str) {
         lock(&self.state.0).access.realm = Some(realm.to_owned());
+    }
+
+    /// From now on, names this service in its challenge: `harbor-registry`.
+    pub fn set_service(&self, service: &str) {
+        lock(&self.state.0).access.service = Some(service.to_owned());
+    }
+
+    /// From now on, tokens are what this makes of a scope, such as `repository:acme/web:pull`. Others
+    /// than this server judge them.
+    pub fn set_token_maker(&self, maker: TokenMaker) {
+        lock(&self.state.0).access.maker = Some(maker);
+    }
+
+    /// From now on, gives tokens by the POST form to whoever has this refresh token.
+    pub fn accept_refresh_token(&self, token: &str) {
+        lock(&self.state.0).access.refresh = Some(token.to_owned());
+    }
+
+    /// From now on, gives a refresh token at `/oauth2/exchange` to whoever has this access token.
+    pub fn accept_entra_token(&self, token: &str) {
+        lock(&self.state.0).access.entra = Some(token.to_owned());
+    }
+
+    /// Forgets the refresh tokens that it gave itself, so that each is refused.
+    pub fn revoke_refresh_tokens(&self) {
+        lock(&self.state.0).access.revoke_refreshes();
     }
 
     /// How long new tokens are said to live.
@@ -133,8 +198,19 @@ impl Registry {
 impl Handler for Shelves {
     fn answer(&self, request: &Request) -> Answer {
         let mut state = lock(&self.0);
-        if request.path == "/token" {
+        if ["/token", "/oauth2/token", "/v2/auth", "/jwt/auth"].contains(&request.path.as_str()) {
             return state.access.token(request);
+        }
+        if request.path == "/oauth2/exchange" {
+            return state.access.exchange(request);
+        }
+        if let Some(imitation) = state.imitation
+            && let Some(answer) = api::answer(imitation, request, &state.repositories)
+        {
+            return match state.access.admit_api(imitation, request) {
+                Ok(()) => answer,
+                Err(challenge) => challenge,
+            };
         }
         let Some(path) = request.path.strip_prefix("/v2/") else {
             return error(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such page");
@@ -149,6 +225,9 @@ impl Handler for Shelves {
                 "this registry is read only",
             );
         }
+        if state.headless && request.method == Method::HEAD {
+            return error(StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED", "no HEAD");
+        }
         state.read(request, path)
     }
 }
@@ -159,7 +238,14 @@ impl State {
             Answer::json(&json!({}))
         } else if let Some(name) = path.strip_suffix("/tags/list") {
             match self.repositories.get(name) {
-                Some(held) => tags::page(request, name, held, self.page_size),
+                Some(held) => List {
+                    url: &self.access.url,
+                    name,
+                    held,
+                    longest: self.page_size,
+                    imitation: self.imitation.unwrap_or(Imitation::DockerHub),
+                }
+                .page(request),
                 None => error(
                     StatusCode::NOT_FOUND,
                     "NAME_UNKNOWN",

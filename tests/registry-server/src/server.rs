@@ -22,6 +22,8 @@ pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
     /// Path and query as sent.
     pub(crate) target: String,
+    /// What came with it, up to a limit.
+    pub(crate) body: Vec<u8>,
 }
 
 /// A whole answer.
@@ -137,6 +139,13 @@ impl Request {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// A field of the form that came with it.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        url::form_urlencoded::parse(&self.body)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -173,6 +173,35 @@ mod tests {
                 "https://registry.example.com",
                 "https://169.254.169.254/token",
             ),
+            ("https://ghcr.io", "https://ghcr.io%2eevil.net/token"),
+            ("https://ghcr.io", "https://ghcr.io\t.evil.net/token"),
+            ("https://ghcr.io", "https://ghcr.io。evil.net/token"),
+            ("https://ghcr.io", "https://ghcr.io:80/token"),
+            ("https://ghcr.io", "https://[::1]/token"),
+            ("https://ghcr.io", "https://2130706433/token"),
+            ("https://ghcr.io", "https://localhost/token"),
+            ("https://quay.io", "https://ghcr.io/token"),
+            (
+                "https://registry.gitlab.com",
+                "https://registry.gitlab.com:5050/jwt/auth",
+            ),
+            (
+                "https://registry.gitlab.com",
+                "https://www.gitlab.com/jwt/auth",
+            ),
+            ("https://gitlab.com.evil.net", "https://gitlab.com/jwt/auth"),
+            (
+                "https://acme.azurecr.io",
+                "https://other.azurecr.io/oauth2/token",
+            ),
+            (
+                "https://registry.example.com",
+                "https://tokens.example.com.evil.net/token",
+            ),
+            (
+                "https://registry.example.com",
+                "https://sub.tokens.example.com/token",
+            ),
             ("http://127.0.0.1:5000", "http://127.0.0.1:5001/token"),
             ("http://127.0.0.1:5000", "http://tokens.example.com/token"),
             ("http://127.0.0.1:5000", "http://localhost:5000/token"),
@@ -196,6 +225,13 @@ mod tests {
             ("http://169.254.169.254/latest/", RealmError::Downgrade),
             ("https://ghcr.io@evil.net/token", RealmError::UserInfo),
             ("https://:pw@ghcr.io/token", RealmError::UserInfo),
+            ("https://ghcr.io:token@evil.net/", RealmError::UserInfo),
+            ("https://", RealmError::NotUrl),
+            ("//evil.net/token", RealmError::NotUrl),
+            ("data:application/json,{}", RealmError::Scheme),
+            ("javascript:alert(1)", RealmError::Scheme),
+            ("gopher://ghcr.io/", RealmError::Scheme),
+            ("http:ghcr.io/token", RealmError::Downgrade),
         ] {
             assert_eq!(judged("https://ghcr.io", realm), Err(error), "{realm}");
         }

@@ -253,9 +253,23 @@ mod tests {
             "\\\\evil.net\\?last=a",
             "https://registry.exаmple.com/?last=a",
             "file:///etc/passwd?last=a",
+            "data:,x?last=a",
+            "javascript:x?last=a",
+            "https://registry.example.com:80/?last=a",
+            "https://registry.example.com%2eevil.net/?last=a",
+            "https://registry.example.com\t.evil.net/?last=a",
+            "https://registry.example.com。evil.net/?last=a",
+            "https://registry.example.com./?last=a",
+            "https://[::1]/?last=a",
+            "https://169.254.169.254/?last=a",
+            "/\\evil.net/?last=a",
         ] {
             assert_eq!(walk(&[(&["a"], Some(link))]).1, foreign, "{link}");
         }
+        assert_eq!(
+            walk(&[(&["a"], Some("////evil.net/?last=a"))]).1,
+            Err(WalkError::NotUrl { pages: 1, tags: 1 })
+        );
         assert_eq!(
             walk(&[(&["a"], Some("https://"))]).1,
             Err(WalkError::NotUrl { pages: 1, tags: 1 })

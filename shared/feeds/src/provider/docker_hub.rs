@@ -3,7 +3,7 @@
 //! It is on another host than the registry and is asked without a credential, so it speaks of public
 //! repositories alone.
 
-use engine::ports::FeedError;
+use engine::ports::{FeedError, FeedErrorKind};
 use serde::Deserialize;
 use url::Url;
 
@@ -12,7 +12,6 @@ use super::api::{Api, Next, numbered};
 use super::facts::rfc3339;
 use crate::credentials::Credentials;
 use crate::error::Subject;
-use engine::ports::FeedErrorKind;
 
 /// Where it is.
 pub(super) const API: &str = "https://hub.docker.com";
@@ -44,19 +43,24 @@ pub(super) async fn facts<C: Credentials>(
     };
     let mut number = 1;
     let take = |url: &Url, _: &_, page: Page| {
-        for tag in page.results {
-            let pushed = tag.tag_last_pushed.or(tag.last_updated);
-            facts.note(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
-        }
         number += 1;
-        match page.next {
-            // The number is ours, so the address that it gives is not followed anywhere.
-            Some(_) => Next::At(numbered(url, number)),
-            None => Next::End,
+        // The number is ours, so the address that it gives is not followed anywhere.
+        match note(&mut facts, page) {
+            true => Next::At(numbered(url, number)),
+            false => Next::End,
         }
     };
     api.pages(first, None, take).await?;
     Ok(facts)
+}
+
+/// Notes what a page says. Whether there is another.
+fn note(facts: &mut Facts, page: Page) -> bool {
+    for tag in page.results {
+        let pushed = tag.tag_last_pushed.or(tag.last_updated);
+        facts.note(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
+    }
+    page.next.is_some()
 }
 
 fn first(host: &str, repository: &str) -> Option<Url> {
@@ -76,4 +80,39 @@ fn unnamed(subject: Subject<'_>) -> FeedError {
         FeedErrorKind::Misconfigured,
         "is no repository of Docker Hub; correct the package's name",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{API, Facts, Page, first, note, numbered, rfc3339};
+
+    #[test]
+    fn pages_are_asked_for_by_number() {
+        let page = first(API, "library/nginx").unwrap();
+        let path = "https://hub.docker.com/v2/namespaces/library/repositories/nginx/tags";
+        assert_eq!(page.as_str(), format!("{path}?page_size=100&page=1"));
+        let next = numbered(&page, 2);
+        assert_eq!(next.as_str(), format!("{path}?page_size=100&page=2"));
+        assert_eq!(first(API, "nginx"), None);
+    }
+
+    #[test]
+    fn a_page_tells_when_its_tags_were_pushed() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let text = format!(
+            r#"{{"count":3,"next":"https://evil.example/?page=2","previous":null,"results":[
+            {{"id":1,"name":"1.25","digest":"{digest}","last_updated":"2025-01-01T00:00:00.123456Z",
+              "tag_last_pushed":"2025-01-02T00:00:00Z","tag_status":"active","images":[]}},
+            {{"name":"1.24","digest":null,"last_updated":"2025-01-01T00:00:00Z","tag_last_pushed":null}},
+            {{"name":"1.23"}}]}}"#
+        );
+        let mut facts = Facts::default();
+        assert!(note(&mut facts, serde_json::from_str(&text).unwrap()));
+        assert_eq!(facts.of("1.25").digest, Some(digest));
+        assert_eq!(facts.of("1.25").published, rfc3339("2025-01-02T00:00:00Z"));
+        assert_eq!(facts.of("1.24").published, rfc3339("2025-01-01T00:00:00Z"));
+        assert_eq!(facts.of("1.23").published, None);
+        let last: Page = serde_json::from_str(r#"{"next":null,"results":[]}"#).unwrap();
+        assert!(!note(&mut facts, last));
+    }
 }

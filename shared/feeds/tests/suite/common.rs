@@ -119,6 +119,18 @@ pub(crate) async fn read(reader: &DirectFeeds<Known>, feed: &Feed, package: &str
         .remove(0)
 }
 
+/// Reads one package with what is wanted besides.
+pub(crate) async fn read_wanting(
+    reader: &DirectFeeds<Known>,
+    feed: &Feed,
+    package: &str,
+    wants: Wants,
+) -> Outcome {
+    let mut requests = requests(&[package], None);
+    requests[0].wants = wants;
+    reader.read(feed, &requests).await.readings.remove(0)
+}
+
 /// The versions of a listing, as text.
 pub(crate) fn versions(outcome: &Outcome) -> Vec<&str> {
     listed(outcome)

@@ -2,9 +2,12 @@
 //!
 //! `DOCKER_REGISTRY` names the program; `cargo xtask test` installs it and sets the variable.
 use std::process::Stdio;
+use std::sync::Arc;
 
-use crate::common::{Known, docker, error, read, reader, versions};
-use engine::ports::FeedErrorKind;
+use crate::common::{Known, docker, error, listed, paths, read, read_wanting, reader, versions};
+use crate::token_server::{ISSUER, SERVICE, Signer};
+use engine::ports::{FeedErrorKind, Followed, Wants};
+use registry_server::Registry;
 use reqwest::{Client, RequestBuilder};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -14,17 +17,29 @@ use tokio::process::{Child, Command};
 /// A line of `htpasswd -nbB joe s3cret`.
 const HTPASSWD: &str = "joe:$2y$05$.SeQcMq91iTWOLFph/SFSOYaGdJrqmZLqtRm/Yy4KG1epGlEcNY8y\n";
 
+/// How the registry asks who reads and pushes.
+enum Auth<'a> {
+    Open,
+    Htpasswd,
+    /// By a token server at this address, whose tokens this signer makes.
+    Tokens(&'a str, Arc<Signer>),
+}
+
+/// The value of `Authorization` for a push to a repository.
+type Authorize = Box<dyn Fn(&str) -> Option<String>>;
+
 /// A registry process, until it is dropped.
 struct RealRegistry {
     url: String,
     http: Client,
-    is_protected: bool,
+    /// What a push is authorized with, by repository.
+    authorize: Authorize,
     _process: Child,
     _directory: TempDir,
 }
 
 impl RealRegistry {
-    async fn start(is_protected: bool) -> Self {
+    async fn start(auth: Auth<'_>) -> Self {
         let program = std::env::var_os("DOCKER_REGISTRY").expect(
             "DOCKER_REGISTRY must name Debian's docker-registry program; `cargo xtask test` installs it and \
              sets the variable",
@@ -32,13 +47,30 @@ impl RealRegistry {
         let directory = tempfile::tempdir().unwrap();
         let passwords = directory.path().join("htpasswd");
         std::fs::write(&passwords, HTPASSWD).unwrap();
-        let auth = format!(
-            "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
-            passwords.display()
-        );
+        let (auth, authorize): (String, Authorize) = match auth {
+            Auth::Open => (String::new(), Box::new(|_| None)),
+            Auth::Htpasswd => (
+                format!(
+                    "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
+                    passwords.display()
+                ),
+                // joe:s3cret
+                Box::new(|_| Some("Basic am9lOnMzY3JldA==".to_owned())),
+            ),
+            Auth::Tokens(server, signer) => (
+                format!(
+                    "auth:\n  token:\n    realm: {server}/token\n    service: {SERVICE}\n    \
+                     issuer: {ISSUER}\n    rootcertbundle: {}\n",
+                    signer.certificate().display()
+                ),
+                Box::new(move |repository| {
+                    let token = signer.token(&format!("repository:{repository}:pull,push"));
+                    Some(format!("Bearer {token}"))
+                }),
+            ),
+        };
         let config = format!(
-            "version: 0.1\nlog:\n  level: info\nstorage:\n  inmemory: {{}}\nhttp:\n  addr: 127.0.0.1:0\n{}",
-            if is_protected { auth.as_str() } else { "" }
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  inmemory: {{}}\nhttp:\n  addr: 127.0.0.1:0\n{auth}"
         );
         let path = directory.path().join("config.yml");
         std::fs::write(&path, config).unwrap();
@@ -60,18 +92,18 @@ impl RealRegistry {
         Self {
             url: format!("http://{address}"),
             http,
-            is_protected,
+            authorize,
             _process: process,
             _directory: directory,
         }
     }
 
-    /// Pushes an image of one blob under the tag.
-    async fn push(&self, repository: &str, tag: &str) {
+    /// Pushes an image of one blob under the tag. Gives the digest that the registry says it has.
+    async fn push(&self, repository: &str, tag: &str) -> String {
         let base = format!("{}/v2/{repository}", self.url);
         let blob = b"{}".to_vec();
         let begun = self
-            .sent(self.http.post(format!("{base}/blobs/uploads/")))
+            .sent(repository, self.http.post(format!("{base}/blobs/uploads/")))
             .await;
         let upload = begun.headers()["location"].to_str().unwrap().to_owned();
         let blob_digest = digest(&blob);
@@ -80,7 +112,7 @@ impl RealRegistry {
             .put(upload)
             .query(&[("digest", &blob_digest)])
             .body(blob.clone());
-        self.sent(put).await;
+        self.sent(repository, put).await;
         let media_type = "application/vnd.oci.image.manifest.v1+json";
         let manifest = serde_json::json!({
             "schemaVersion": 2,
@@ -97,13 +129,17 @@ impl RealRegistry {
             .http
             .put(format!("{base}/manifests/{tag}"))
             .header("content-type", media_type);
-        self.sent(put.body(manifest.to_string())).await;
+        let sent = self.sent(repository, put.body(manifest.to_string())).await;
+        sent.headers()["docker-content-digest"]
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
-    async fn sent(&self, request: RequestBuilder) -> reqwest::Response {
-        let request = match self.is_protected {
-            true => request.basic_auth("joe", Some("s3cret")),
-            false => request,
+    async fn sent(&self, repository: &str, request: RequestBuilder) -> reqwest::Response {
+        let request = match (self.authorize)(repository) {
+            Some(authorization) => request.header("authorization", authorization),
+            None => request,
         };
         request.send().await.unwrap().error_for_status().unwrap()
     }
@@ -135,7 +171,7 @@ fn digest(bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn an_open_registry_is_read() {
-    let registry = RealRegistry::start(false).await;
+    let registry = RealRegistry::start(Auth::Open).await;
     let reader = reader(Known::default());
     let missing = error(&read(&reader, &docker(&registry.url), "acme/web").await);
     assert_eq!(missing.0, FeedErrorKind::NotFound);
@@ -155,7 +191,7 @@ async fn an_open_registry_is_read() {
 
 #[tokio::test]
 async fn a_protected_registry_is_read_with_its_credential_alone() {
-    let registry = RealRegistry::start(true).await;
+    let registry = RealRegistry::start(Auth::Htpasswd).await;
     registry.push("acme/web", "1.0.0").await;
     let feed = docker(&registry.url);
     for known in [Known::default(), Known::user("joe", "wrong")] {
@@ -166,4 +202,69 @@ async fn a_protected_registry_is_read_with_its_credential_alone() {
     }
     let outcome = read(&reader(Known::user("joe", "s3cret")), &feed, "acme/web").await;
     assert_eq!(versions(&outcome), ["1.0.0"]);
+}
+
+/// Behind a token server, whose signed tokens the registry verifies.
+#[tokio::test]
+async fn a_registry_behind_a_token_server_is_read() {
+    let signer = Arc::new(Signer::new());
+    let tokens = Registry::start().await.unwrap();
+    tokens.require_token(None);
+    let registry = RealRegistry::start(Auth::Tokens(&tokens.url(), Arc::clone(&signer))).await;
+    registry.push("acme/web", "1.0.0").await;
+    let digest = registry.push("acme/web", "latest").await;
+    let maker = Arc::clone(&signer);
+    tokens.set_token_maker(Box::new(move |scope| maker.token(scope)));
+
+    let reader = reader(Known::default());
+    let wants = Wants {
+        digests_of: vec![Followed {
+            version: "latest".to_owned(),
+            known: None,
+        }],
+        ..Wants::default()
+    };
+    let outcome = read_wanting(&reader, &docker(&registry.url), "acme/web", wants).await;
+    assert_eq!(versions(&outcome), ["1.0.0", "latest"]);
+    let latest = &listed(&outcome)[1];
+    assert_eq!(latest.digest, Some(digest));
+    assert_eq!(paths(&tokens.requests()), [("/token", false)]);
+    // The token lasts, so the next check asks for none.
+    let again = read(&reader, &docker(&registry.url), "acme/web").await;
+    assert_eq!(versions(&again), ["1.0.0", "latest"]);
+    assert_eq!(tokens.requests().len(), 1);
+}
+
+/// The token server is another origin that nobody listed: it is asked without the credential.
+#[tokio::test]
+async fn a_token_server_of_another_origin_is_not_told_the_credential() {
+    let signer = Arc::new(Signer::new());
+    let tokens = Registry::start().await.unwrap();
+    tokens.require_token(Some(("joe", "s3cret")));
+    let registry = RealRegistry::start(Auth::Tokens(&tokens.url(), Arc::clone(&signer))).await;
+    registry.push("acme/web", "1.0.0").await;
+    let reader = reader(Known::user("joe", "s3cret"));
+    let (kind, text) = error(&read(&reader, &docker(&registry.url), "acme/web").await);
+    assert_eq!(kind, FeedErrorKind::Denied);
+    assert!(text.contains("was not sent to its token server"), "{text}");
+    assert!(tokens.requests().iter().all(|(_, _, told)| !told));
+}
+
+#[tokio::test]
+async fn digests_are_those_of_the_real_registry() {
+    let registry = RealRegistry::start(Auth::Open).await;
+    let digest = registry.push("acme/web", "latest").await;
+    let wants = |known: Option<&str>| Wants {
+        digests_of: vec![Followed {
+            version: "latest".to_owned(),
+            known: known.map(str::to_owned),
+        }],
+        ..Wants::default()
+    };
+    let reader = reader(Known::default());
+    for known in [None, Some(digest.as_str())] {
+        let feed = docker(&registry.url);
+        let outcome = read_wanting(&reader, &feed, "acme/web", wants(known)).await;
+        assert_eq!(listed(&outcome)[0].digest.as_deref(), Some(digest.as_str()));
+    }
 }

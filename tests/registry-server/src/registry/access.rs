@@ -1,16 +1,20 @@
 //! Who may read: everybody, a user by Basic authentication, or whoever has a token of this server.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use serde_json::json;
 
 use super::error;
+use super::imitation::Imitation;
 use crate::server::{Answer, Request};
 
 /// The service that tokens are for.
 const SERVICE: &str = "registry-server";
+
+/// Makes a token of a scope.
+pub type TokenMaker = Box<dyn Fn(&str) -> String + Send>;
 
 #[derive(Default)]
 pub(super) struct Access {
@@ -20,6 +24,16 @@ pub(super) struct Access {
     pub(super) realm: Option<String>,
     /// How long tokens live; none means that their lifetime is not told.
     pub(super) lifetime: Duration,
+    /// Another service than the usual one.
+    pub(super) service: Option<String>,
+    /// What makes tokens that others judge.
+    pub(super) maker: Option<TokenMaker>,
+    /// The refresh token of the user.
+    pub(super) refresh: Option<String>,
+    /// The access token of the user.
+    pub(super) entra: Option<String>,
+    /// Refresh tokens that were given.
+    refreshes: HashSet<String>,
     rule: Rule,
     /// Scope and end, by token.
     tokens: HashMap<String, (String, Instant)>,
@@ -44,6 +58,10 @@ impl Access {
             Rule::Token(user.map(|(name, password)| (name.to_owned(), password.to_owned())));
     }
 
+    pub(super) fn revoke_refreshes(&mut self) {
+        self.refreshes.clear();
+    }
+
     pub(super) fn revoke(&mut self) {
         self.tokens.clear();
     }
@@ -59,21 +77,105 @@ impl Access {
                 if self.has_token(request, scope.as_deref()) {
                     return Ok(());
                 }
-                let realm = self
-                    .realm
-                    .clone()
-                    .unwrap_or_else(|| format!("{}/token", self.url));
-                let mut text = format!("Bearer realm=\"{realm}\",service=\"{SERVICE}\"");
-                if let Some(scope) = scope {
-                    text.push_str(&format!(",scope=\"{scope}\""));
-                }
-                Err(challenge(text))
+                Err(self.bearer(scope))
             }
         }
     }
 
+    /// As [`admit`](Self::admit), for the API of the registry that is imitated: Harbor's knows users and
+    /// not tokens, Azure's wants a token of a scope of its own, the others are for everybody.
+    pub(super) fn admit_api(&self, imitation: Imitation, request: &Request) -> Result<(), Answer> {
+        match (imitation, &self.rule) {
+            (Imitation::Harbor, Rule::Token(Some(user))) if !request.is_from(user) => Err(error(
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHORIZED",
+                "unauthorized",
+            )),
+            (Imitation::Azure, Rule::Token(_)) => {
+                let name = request.path.trim_start_matches("/acr/v1/");
+                let name = name.trim_end_matches("/_tags");
+                let scope = format!("repository:{name}:metadata_read");
+                if self.has_token(request, Some(&scope)) {
+                    return Ok(());
+                }
+                Err(self.bearer(Some(scope)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bearer(&self, scope: Option<String>) -> Answer {
+        let own = format!("{}/token", self.url);
+        let realm = self.realm.as_ref().unwrap_or(&own);
+        let service = self.service.as_deref().unwrap_or(SERVICE);
+        let mut text = format!("Bearer realm=\"{realm}\",service=\"{service}\"");
+        if let Some(scope) = scope {
+            text.push_str(&format!(",scope=\"{scope}\""));
+        }
+        challenge(text)
+    }
+
+    /// Azure's first step: a refresh token for an access token.
+    pub(super) fn exchange(&mut self, request: &Request) -> Answer {
+        let sent = request.field("access_token");
+        if sent.is_none() || sent != self.entra {
+            return error(
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHORIZED",
+                "wrong access token",
+            );
+        }
+        Answer::json(&json!({ "refresh_token": self.new_refresh() }))
+    }
+
+    fn new_refresh(&mut self) -> String {
+        self.given += 1;
+        let token = format!("refresh-{}", self.given);
+        self.refreshes.insert(token.clone());
+        token
+    }
+
+    /// The POST form: for refresh tokens alone. Those that have none do not know it.
+    fn granted(&mut self, request: &Request) -> Answer {
+        if self.refresh.is_none() && self.entra.is_none() {
+            return error(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such page");
+        }
+        let sent = request.field("refresh_token").unwrap_or_default();
+        let is_own = self.refreshes.contains(&sent);
+        if !is_own && self.refresh.as_ref() != Some(&sent) {
+            return error(
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHORIZED",
+                "wrong refresh token",
+            );
+        }
+        let scope = request.field("scope").unwrap_or_default();
+        let token = self.give(scope);
+        let refresh = if is_own { sent } else { self.new_refresh() };
+        Answer::json(&json!({ "access_token": token, "expires_in": 300, "refresh_token": refresh }))
+    }
+
+    fn give(&mut self, scope: String) -> String {
+        if let Some(maker) = &self.maker {
+            return maker(&scope);
+        }
+        self.given += 1;
+        let token = format!("token-{}", self.given);
+        let life = if self.lifetime.is_zero() {
+            Duration::from_secs(60)
+        } else {
+            self.lifetime
+        };
+        self.tokens
+            .insert(token.clone(), (scope, Instant::now() + life));
+        token
+    }
+
     /// Gives a token for the scope that is asked for, to those who may have one.
     pub(super) fn token(&mut self, request: &Request) -> Answer {
+        if request.method == Method::POST {
+            return self.granted(request);
+        }
         if let Rule::Token(Some(user)) = &self.rule
             && !request.is_from(user)
         {
@@ -83,16 +185,8 @@ impl Access {
                 "wrong user or password",
             );
         }
-        self.given += 1;
-        let token = format!("token-{}", self.given);
         let scope = request.parameter("scope").unwrap_or_default().to_owned();
-        let life = if self.lifetime.is_zero() {
-            Duration::from_secs(60)
-        } else {
-            self.lifetime
-        };
-        self.tokens
-            .insert(token.clone(), (scope, Instant::now() + life));
+        let token = self.give(scope);
         if self.lifetime.is_zero() {
             return Answer::json(&json!({ "token": token }));
         }

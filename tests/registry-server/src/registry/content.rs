@@ -1,15 +1,17 @@
 //! Manifests and blobs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use hyper::StatusCode;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::error;
+use super::shelf::Shelf;
 use crate::server::{Answer, Request};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
@@ -33,10 +35,36 @@ pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) ->
     store(manifest.to_string().into_bytes()).0
 }
 
+/// Stores an index of images, with the attestation that builders add to it. Gives its digest and those of
+/// the images.
+pub(super) fn store_index(
+    content: &mut HashMap<String, Vec<u8>>,
+    images: &[(&str, &str)],
+) -> (String, Vec<String>) {
+    let children: Vec<_> = images
+        .iter()
+        .map(|(_, text)| store_image(content, text))
+        .collect();
+    let attestation = store_image(content, "attestation");
+    let descriptor = |digest: &str, platform: &str| {
+        let (os, architecture) = platform.split_once('/').unwrap_or((platform, ""));
+        json!({ "mediaType": MANIFEST, "digest": digest, "size": 1,
+            "platform": { "os": os, "architecture": architecture } })
+    };
+    let mut manifests = vec![descriptor(&attestation, "unknown/unknown")];
+    let listed = images.iter().zip(&children);
+    manifests.extend(listed.map(|((platform, _), digest)| descriptor(digest, platform)));
+    let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
+    let bytes = index.to_string().into_bytes();
+    let digest = digest(&bytes);
+    content.insert(digest.clone(), bytes);
+    (digest, children)
+}
+
 /// A manifest by tag or digest, with `Docker-Content-Digest`; 304 where the client has it already.
 pub(super) fn manifest(
     request: &Request,
-    tags: Option<&BTreeMap<String, String>>,
+    tags: Option<&Shelf>,
     content: &HashMap<String, Vec<u8>>,
     reference: &str,
 ) -> Answer {
@@ -49,7 +77,7 @@ pub(super) fn manifest(
             );
         }
         Some(_) if reference.contains(':') => Some(reference),
-        Some(tags) => tags.get(reference).map(String::as_str),
+        Some(tags) => tags.digest(reference),
     };
     let Some((digest, bytes)) = digest.and_then(|digest| content.get_key_value(digest)) else {
         return error(
@@ -59,7 +87,11 @@ pub(super) fn manifest(
         );
     };
     let etag = format!("\"{digest}\"");
-    let answer = Answer::body(MANIFEST, bytes.clone())
+    let is_index = bytes
+        .windows(INDEX.len())
+        .any(|part| part == INDEX.as_bytes());
+    let media_type = if is_index { INDEX } else { MANIFEST };
+    let answer = Answer::body(media_type, bytes.clone())
         .with("Docker-Content-Digest", digest)
         .with("ETag", &etag);
     if request.header("if-none-match") == Some(etag.as_str()) {
