@@ -121,6 +121,7 @@ const BANNED: &[(&str, &[&str], &str)] = &[
 #[derive(Deserialize)]
 struct Workspace {
     packages: Vec<Package>,
+    workspace_root: String,
 }
 
 #[derive(Deserialize)]
@@ -157,11 +158,9 @@ impl Package {
 
 /// The crates that are shipped.
 fn shipped() -> Vec<Package> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let root = std::fs::canonicalize(root).unwrap();
-    let output = Command::new(env!("CARGO"))
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
-        .current_dir(&root)
         .output()
         .unwrap();
     assert!(
@@ -170,8 +169,11 @@ fn shipped() -> Vec<Package> {
         String::from_utf8_lossy(&output.stderr)
     );
     let workspace: Workspace = serde_json::from_slice(&output.stdout).unwrap();
-    let mut packages = workspace.packages;
-    packages.retain(|package| package.is_shipped(root.to_str().unwrap()));
+    let Workspace {
+        mut packages,
+        workspace_root,
+    } = workspace;
+    packages.retain(|package| package.is_shipped(&workspace_root));
     packages
 }
 
