@@ -32,7 +32,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use credentials::{Credential, Credentials, NoCredentials};
 pub use direct::DirectFeeds;
 pub use http_client::{AllowedNetworks, NetworksError, OutboundClient};
-pub use limits::Limits;
+pub use limits::{INDEX_MEBIBYTES, Limits};
 
 /// What the locks here guard is whole after every statement, so a panic elsewhere spoils nothing.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -12,8 +12,7 @@ pub struct Limits {
     pub page_bytes: usize,
     /// Tags of one package, signatures and the like included.
     pub tags: usize,
-    /// Bytes of a Helm index, both as they come and decompressed. 50 MiB is what Flux allows; the largest
-    /// public index has about half of it.
+    /// Bytes of a Helm index, both as they come and decompressed.
     pub index_bytes: usize,
     /// How long one package, or one index, may take altogether.
     pub deadline: Duration,
@@ -29,13 +28,28 @@ pub struct Limits {
     pub per_second: Option<u32>,
 }
 
+/// The most that an index may have where nothing else is set, in MiB. Flux allows as much; the largest
+/// public index has about half of it.
+pub const INDEX_MEBIBYTES: u16 = 50;
+
+impl Limits {
+    /// These limits for indexes of up to so many MiB.
+    #[must_use]
+    pub fn with_index_of(self, mebibytes: u16) -> Self {
+        Self {
+            index_bytes: usize::from(mebibytes) << 20,
+            ..self
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             pages: 1_000,
             page_bytes: 8 << 20,
             tags: 250_000,
-            index_bytes: 50 << 20,
+            index_bytes: usize::from(INDEX_MEBIBYTES) << 20,
             deadline: Duration::from_secs(60),
             whole_read: Duration::from_secs(90),
             parallel: 3,

@@ -26,6 +26,8 @@ pub const REFRESH_INTERVAL_SECONDS: &str = "REFRESH_INTERVAL_SECONDS";
 pub const ALLOWED_NETWORKS: &str = "ALLOWED_NETWORKS";
 /// ARNs of secrets with credentials of feeds, separated by commas.
 pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
+/// The most that the index of a Helm repository may have, in MiB.
+pub const HELM_INDEX_MAX_MIB: &str = "HELM_INDEX_MAX_MIB";
 /// The stack's AWS account.
 pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
 /// The service that log lines and metrics name.

@@ -12,7 +12,7 @@ use aws::{AwsContext, EcrImages, Secrets};
 use domain::feed::Access;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use engine::routed::Routed;
-use feeds::{DirectFeeds, Limits};
+use feeds::{DirectFeeds, INDEX_MEBIBYTES, Limits};
 use http_client::{AllowedNetworks, OutboundClient};
 use octopus::{ApiKeys, OctopusClient, Timeouts};
 use secrecy::SecretString;
@@ -87,6 +87,12 @@ pub fn octopus(
     Ok(client.with_timeouts(timeouts))
 }
 
+/// How much a feed may give.
+fn limits(env: &Env) -> Result<Limits, WiringError> {
+    let mebibytes = env.parsed(env::HELM_INDEX_MAX_MIB, INDEX_MEBIBYTES)?;
+    Ok(Limits::default().with_index_of(mebibytes))
+}
+
 /// A reader of all feeds. The secrets of feeds are read now, if there are any.
 ///
 /// # Errors
@@ -103,7 +109,7 @@ pub async fn reader(env: &Env, aws: &AwsContext) -> Result<StackReader, WiringEr
     Ok(Routed {
         direct: StackFeeds {
             ecr: EcrImages::new(aws),
-            others: DirectFeeds::new(http, feed_secrets, Limits::default()),
+            others: DirectFeeds::new(http, feed_secrets, limits(env)?),
             access: access.clone(),
         },
         octopus: octopus(env, aws, CHECKING)?,

@@ -50,6 +50,7 @@ impl LocalStage {
             state: scratch.path().join("state.sqlite"),
             observe: false,
             allowed_networks: "127.0.0.0/8".parse()?,
+            limits: feeds::Limits::default(),
             // Whenever there is a round, every feed is due.
             check_every: Span::from_millis(1),
             refresh_every: Span::from_minutes(5),
