@@ -5,6 +5,9 @@ use crate::address::{DOCKER_HUB_REGISTRY, Registry};
 /// The longest name that clients accept.
 const LONGEST_NAME: usize = 255;
 
+/// The host of GitHub's registry.
+const GITHUB: &str = "ghcr.io";
+
 /// A package whose name no repository can have.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -16,11 +19,14 @@ pub(super) struct NameError {
 }
 
 /// The repository of a package: below the registry's prefix, and below `library/` on Docker Hub where the
-/// name has no other namespace.
+/// name has no other namespace. GitHub's own names have capitals, which its registry writes small.
 pub(super) fn repository(registry: &Registry, package: &str) -> Result<String, NameError> {
     let mut name = format!("{}{package}", registry.prefix);
     if registry.base.host_str() == Some(DOCKER_HUB_REGISTRY) && !name.contains('/') {
         name.insert_str(0, "library/");
+    }
+    if registry.base.host_str() == Some(GITHUB) {
+        name.make_ascii_lowercase();
     }
     if name.len() <= LONGEST_NAME && name.split('/').all(is_component) {
         Ok(name)
@@ -67,10 +73,12 @@ mod tests {
             prefix: prefix.to_owned(),
         };
         let hub = registry("https://registry-1.docker.io", "");
+        let github = registry("https://ghcr.io", "Acme/");
         let own = registry("https://registry.example.com", "team/");
         for (registry, package, expected) in [
             (&hub, "nginx", Some("library/nginx")),
             (&hub, "acme/web", Some("acme/web")),
+            (&github, "Web", Some("acme/web")),
             (&own, "web", Some("team/web")),
             (&own, "a/b__c.d-e--f_0", Some("team/a/b__c.d-e--f_0")),
             (&own, "Web", None),
