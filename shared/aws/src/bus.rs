@@ -3,6 +3,7 @@
 //! `PutEvents` takes some entries and leaves others: each answer is checked entry by entry, and only
 //! what was left is sent again, a few times.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
@@ -11,7 +12,7 @@ use engine::messages::Message;
 use engine::ports::{Bus, BusError};
 use wire::Outgoing;
 
-use crate::{AwsContext, Cause};
+use crate::{AwsContext, Cause, OnFirstUse};
 
 /// The most entries in a request.
 const ENTRIES: usize = 10;
@@ -31,7 +32,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A bus of EventBridge.
 #[derive(Clone, Debug)]
 pub struct EventBus {
-    client: Client,
+    client: Arc<OnFirstUse<Client>>,
     name: String,
 }
 
@@ -59,7 +60,7 @@ impl EventBus {
     /// The bus of this name. Nothing is asked of it yet.
     pub fn new(context: &AwsContext, name: impl Into<String>) -> Self {
         Self {
-            client: Client::new(context.config()),
+            client: context.client(Client::new),
             name: name.into(),
         }
     }

@@ -1,5 +1,6 @@
 //! What all clients share: region, credentials, HTTP client, limits of time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -13,7 +14,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
 
-use crate::roots;
+use crate::{OnFirstUse, on_first_use, roots};
 
 /// To connect, TLS included. Within a region that takes some milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,7 +31,7 @@ const ATTEMPTS: u32 = 3;
 /// The configuration that all clients share. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct AwsContext {
-    config: SdkConfig,
+    config: Arc<OnFirstUse<SdkConfig>>,
 }
 
 impl AwsContext {
@@ -49,25 +50,40 @@ impl AwsContext {
         let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
         let endpoint = variable("AWS_ENDPOINT_URL");
         let is_true = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let mut config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(http_client(region.as_deref(), endpoint.as_deref()))
-            .credentials_provider(credentials(&variable))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(OPERATION_TIMEOUT)
-                    .build(),
-            )
-            .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
-            .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
-            .region(region.map(Region::new));
-        config.set_endpoint_url(endpoint);
+        let credentials = credentials(&variable);
+        let (fips, dual_stack) = (
+            is_true("AWS_USE_FIPS_ENDPOINT"),
+            is_true("AWS_USE_DUALSTACK_ENDPOINT"),
+        );
+        let make = move || {
+            let http = http_client(region.as_deref(), endpoint.as_deref());
+            let mut config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::v2026_01_12())
+                .http_client(http)
+                .credentials_provider(credentials)
+                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+                .timeout_config(
+                    TimeoutConfig::builder()
+                        .connect_timeout(CONNECT_TIMEOUT)
+                        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                        .operation_timeout(OPERATION_TIMEOUT)
+                        .build(),
+                )
+                .use_fips(fips)
+                .use_dual_stack(dual_stack)
+                .region(region.map(Region::new));
+            config.set_endpoint_url(endpoint);
+            config.build()
+        };
         Self {
-            config: config.build(),
+            config: Arc::new(on_first_use(make)),
         }
+    }
+
+    /// A client of a service, made when it is first used.
+    pub(crate) fn client<C: 'static>(&self, make: fn(&SdkConfig) -> C) -> Arc<OnFirstUse<C>> {
+        let context = self.clone();
+        Arc::new(on_first_use(move || make(context.config())))
     }
 
     /// What the SDK's clients are made from.

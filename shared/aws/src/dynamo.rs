@@ -3,6 +3,7 @@
 mod item;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -14,7 +15,7 @@ use aws_sdk_dynamodb::types::{
 };
 use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
-use crate::{AwsContext, Cause};
+use crate::{AwsContext, Cause, OnFirstUse};
 use item::{Item, PARTITION, SORT};
 
 /// DynamoDB's limit for `BatchGetItem`.
@@ -29,7 +30,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// A table of DynamoDB with the key `pk` and `sk`. All reads are strongly consistent.
 #[derive(Clone, Debug)]
 pub struct DynamoTable {
-    client: Client,
+    client: Arc<OnFirstUse<Client>>,
     name: String,
 }
 
@@ -37,7 +38,7 @@ impl DynamoTable {
     /// The table of this name. Nothing is asked of it yet.
     pub fn new(context: &AwsContext, name: impl Into<String>) -> Self {
         Self {
-            client: Client::new(context.config()),
+            client: context.client(Client::new),
             name: name.into(),
         }
     }

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::{Builder, Region};
-use aws_types::SdkConfig;
 use domain::ecr::Registry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
@@ -35,7 +34,7 @@ const PARALLEL: usize = 4;
 
 /// Reads ECR's private registries. Keep one for as long as the process lives: it remembers connections.
 pub struct EcrImages {
-    config: SdkConfig,
+    context: AwsContext,
     clients: RefCell<HashMap<String, Client>>,
 }
 
@@ -43,7 +42,7 @@ impl EcrImages {
     /// Nothing is asked yet.
     pub fn new(context: &AwsContext) -> Self {
         Self {
-            config: context.config().clone(),
+            context: context.clone(),
             clients: RefCell::default(),
         }
     }
@@ -54,7 +53,7 @@ impl EcrImages {
         if let Some(client) = clients.get(region) {
             return client.clone();
         }
-        let config = Builder::from(&self.config).region(Region::new(region.to_owned()));
+        let config = Builder::from(self.context.config()).region(Region::new(region.to_owned()));
         let client = Client::from_conf(config.build());
         clients.insert(region.to_owned(), client.clone());
         client

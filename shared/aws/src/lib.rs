@@ -14,6 +14,8 @@ mod ecr;
 mod roots;
 mod secrets;
 
+use std::sync::LazyLock;
+
 pub use bus::EventBus;
 pub use context::AwsContext;
 pub use dynamo::DynamoTable;
@@ -22,3 +24,10 @@ pub use secrets::{SecretError, Secrets};
 
 /// Any error of the SDK.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Something that is made when it is first used: what a function never needs costs its start nothing.
+type OnFirstUse<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
+fn on_first_use<T>(make: impl FnOnce() -> T + Send + 'static) -> OnFirstUse<T> {
+    LazyLock::new(Box::new(make))
+}

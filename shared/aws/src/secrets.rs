@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
@@ -9,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::{AwsContext, Cause};
+use crate::{AwsContext, Cause, OnFirstUse};
 
 /// How long a secret is used before it is fetched again. A secret that was changed earlier is refused
 /// where it is used, and then fetched at once.
@@ -20,7 +21,7 @@ const API_KEY: &str = "apiKey";
 
 /// Fetches secrets, each at most once in five minutes. Concurrent callers share one fetch.
 pub struct Secrets {
-    client: Client,
+    client: Arc<OnFirstUse<Client>>,
     cache: Mutex<HashMap<String, Cached>>,
 }
 
@@ -61,7 +62,7 @@ impl Secrets {
     /// Nothing is fetched yet.
     pub fn new(context: &AwsContext) -> Self {
         Self {
-            client: Client::new(context.config()),
+            client: context.client(Client::new),
             cache: Mutex::default(),
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn config(extra_roots: Option<&Path>) -> Result<ClientConfig, ClientE
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
