@@ -1,5 +1,7 @@
 //! A listing that has lost most of what was there: believed when it is read a second time, and only then.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::cell::RefCell;
 
 use domain::feed::{Access, Feed, FeedKind};

@@ -1,0 +1,103 @@
+//! Reading as the program does, and what it takes.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use domain::feed::{Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, SpaceId};
+use engine::ports::{FeedReader, ReadRequest, Reading, Wants};
+use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
+use serde::{Deserialize, Serialize};
+
+use crate::index;
+
+/// What a read took.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Took {
+    /// In seconds.
+    pub(crate) seconds: f64,
+    /// By how many KiB the process's peak of memory grew.
+    pub(crate) growth_kib: u64,
+    /// How many versions were read.
+    pub(crate) versions: usize,
+}
+
+/// A reader of what is on this machine.
+pub(crate) fn reader() -> anyhow::Result<DirectFeeds<NoCredentials>> {
+    let limits = Limits {
+        deadline: Duration::from_secs(600),
+        whole_read: Duration::from_secs(600),
+        ..Limits::default().with_index_of(1_024)
+    };
+    let http = OutboundClient::new("127.0.0.0/8".parse()?)?;
+    Ok(DirectFeeds::new(http, NoCredentials, limits))
+}
+
+/// A feed at that address.
+pub(crate) fn feed(kind: FeedKind, url: &str) -> Feed {
+    Feed {
+        id: FeedId::new("Feeds-1"),
+        space: SpaceId::new("Spaces-1"),
+        name: "bench".to_owned(),
+        kind,
+        uri: Some(url.to_owned()),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: false,
+    }
+}
+
+/// Reads so many charts, spread over the index, and prints what it took.
+pub(crate) async fn read(url: &str, charts: &str) -> anyhow::Result<()> {
+    let charts: usize = charts.parse()?;
+    let request = |number| ReadRequest {
+        package: PackageId::new(index::chart(number * index::CHARTS / charts)),
+        validators: None,
+        wants: Wants::default(),
+    };
+    let requests: Vec<_> = (0..charts).map(request).collect();
+    let (reader, feed) = (reader()?, feed(FeedKind::Helm, url));
+    let before = peak_kib()?;
+    let start = Instant::now();
+    let answer = reader.read(&feed, &requests).await;
+    let seconds = start.elapsed().as_secs_f64();
+    let growth_kib = peak_kib()? - before;
+    let mut versions = 0;
+    for reading in answer.readings {
+        if let Reading::Listing {
+            versions: listed, ..
+        } = reading?
+        {
+            versions += listed.len();
+        }
+    }
+    let took = Took {
+        seconds,
+        growth_kib,
+        versions,
+    };
+    println!("{}", serde_json::to_string(&took)?);
+    Ok(())
+}
+
+/// The most memory that this process has had, in KiB.
+pub(crate) fn peak_kib() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(number
+        .context("the system tells no peak of memory")?
+        .parse()?)
+}
+
+/// Runs this program as a process of its own and reads the line that it prints.
+pub(crate) fn in_own_process<T: for<'de> Deserialize<'de>>(
+    arguments: &[&str],
+) -> anyhow::Result<T> {
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .args(arguments)
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    serde_json::from_slice(&output.stdout).with_context(|| format!("running {arguments:?}"))
+}

@@ -1,0 +1,79 @@
+//! P6: how long reading an index takes, beside `serde_yaml_ng` with the same text.
+//!
+//! Ours is measured with fetching and all; theirs without, from memory.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::index;
+use crate::reader::{Took, in_own_process};
+use crate::server::Server;
+
+const BYTES: usize = 23_000_000;
+
+/// Measured in turns; the best of each counts, because what disturbs only adds.
+const TURNS: usize = 5;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Index {
+    entries: BTreeMap<String, Vec<Version>>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    created: Option<String>,
+    digest: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Parsed {
+    seconds: f64,
+    kept: usize,
+}
+
+/// Prints both times and their ratio, for one chart of the index wanted and for ten.
+pub(crate) fn measure() -> anyhow::Result<()> {
+    let server = Server::start(["serve-index", &BYTES.to_string()])?;
+    let (mut theirs, mut one, mut ten) = (f64::MAX, f64::MAX, f64::MAX);
+    for _ in 0..TURNS {
+        let parsed: Parsed = in_own_process(&["parse", &BYTES.to_string()])?;
+        theirs = theirs.min(parsed.seconds);
+        one = one.min(in_own_process::<Took>(&["read", &server.url, "1"])?.seconds);
+        ten = ten.min(in_own_process::<Took>(&["read", &server.url, "10"])?.seconds);
+    }
+    let line = serde_json::json!({
+        "figure": "P6",
+        "serdeYamlSeconds": theirs,
+        "seconds": one,
+        "ratio": one / theirs,
+        "secondsOfTenCharts": ten,
+        "ratioOfTenCharts": ten / theirs,
+    });
+    println!("{line}");
+    Ok(())
+}
+
+/// Parses an index of so many bytes with `serde_yaml_ng` and prints how long it took.
+pub(crate) fn parse(bytes: &str) -> anyhow::Result<()> {
+    let text: String = index::pieces(bytes.parse()?).collect();
+    let start = Instant::now();
+    let index: Index = serde_yaml_ng::from_str(&text)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let versions = index.entries.values().flatten();
+    let kept = versions
+        .map(|held| {
+            let texts = [
+                Some(&held.version),
+                held.created.as_ref(),
+                held.digest.as_ref(),
+            ];
+            texts.into_iter().flatten().map(String::len).sum::<usize>()
+        })
+        .sum();
+    println!("{}", serde_json::to_string(&Parsed { seconds, kept })?);
+    Ok(())
+}
