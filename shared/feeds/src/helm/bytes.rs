@@ -61,6 +61,7 @@ impl Read for Chunks {
             if read > 0 || self.ended || buffer.is_empty() {
                 return Ok(read);
             }
+            self.current = io::Cursor::default();
             match self.chunks.blocking_recv() {
                 Some(Chunk::Data(data)) => self.current = io::Cursor::new(data),
                 Some(Chunk::End) => self.ended = true,

@@ -89,15 +89,17 @@ pub(super) async fn read<T: Send + 'static>(
         // A text that ends early is seen as a fault of the text; what ended it goes before.
         trouble.take().map_or(parsed, Err)
     });
-    loop {
+    // The next chunk is taken from the network once there is room for it, so that two are held at most. A
+    // parser that has gone has an error to tell.
+    while let Ok(room) = sender.reserve().await {
         let chunk = match response.chunk().await {
             Ok(Some(data)) => Chunk::Data(data),
             Ok(None) => Chunk::End,
             Err(error) => Chunk::Broken(error.without_url()),
         };
         let is_last = !matches!(chunk, Chunk::Data(_));
-        // A parser that has gone has an error to tell.
-        if sender.send(chunk).await.is_err() || is_last {
+        room.send(chunk);
+        if is_last {
             break;
         }
     }
