@@ -23,7 +23,7 @@ use memchr::memchr_iter;
 use line::{Name, Start};
 
 /// What is read at a time.
-const BLOCK_BYTES: u64 = 64 << 10;
+const BLOCK_BYTES: u64 = 16 << 10;
 
 /// The longest line, and the most that is held back of a chart. More than that is left to the parser,
 /// which knows what is too much.
