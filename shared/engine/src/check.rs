@@ -9,7 +9,7 @@
 //! A listing that has lost most of what was there is believed only when it is read a second time; until
 //! then the old snapshot stands.
 
-mod budget;
+pub(crate) mod budget;
 mod failure;
 
 use domain::feed::Feed;

@@ -18,6 +18,7 @@ pub mod check;
 pub mod evaluate;
 pub mod messages;
 pub mod ports;
+pub mod probe;
 pub mod receive;
 pub mod routed;
 pub mod schedule;

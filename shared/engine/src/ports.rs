@@ -5,15 +5,17 @@ mod feed;
 mod octopus;
 mod store;
 
-pub use feed::{FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, ReadRequest, Reading, Routes, Validators, Wants,
+pub use feed::{
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, QuotaLeft, ReadRequest, Reading,
+    Routes, Validators, Wants,
 };
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
     Release, ReleaseCreator, Space,
 };
 pub use store::{
-    Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses, Restraints, SaveError, SnapshotReader,
-    Snapshots, StoreError, StoredWatchList, Ticks, WatchLists,
+    Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses, Restraints,
+    SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Ticks, WatchLists,
 };
 
 use domain::time::Timestamp;

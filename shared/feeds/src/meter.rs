@@ -4,8 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use domain::budget::Quota;
-use domain::time;
+use engine::ports::QuotaLeft;
 use http_client::rate_limit;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
@@ -21,7 +20,7 @@ pub(crate) struct Meter {
     /// How long that was from its beginning.
     pub(crate) whole: Duration,
     requests: AtomicUsize,
-    quota: Mutex<Option<Quota>>,
+    quota: Mutex<Option<QuotaLeft>>,
 }
 
 impl Meter {
@@ -42,8 +41,7 @@ impl Meter {
 
     /// Keeps what an answer says of the quota. Answers come in any order, so the smallest rest counts.
     pub(crate) fn note(&self, headers: &HeaderMap) {
-        let now = Timestamp::now();
-        let Some(said) = rate_limit(headers, now) else {
+        let Some(said) = rate_limit(headers, Timestamp::now()) else {
             return;
         };
         let mut quota = lock(&self.quota);
@@ -53,11 +51,10 @@ impl Meter {
         {
             return;
         }
-        let now = time::Timestamp::from_millis(now.as_millisecond());
-        *quota = Some(Quota {
+        *quota = Some(QuotaLeft {
             limit: said.limit,
             remaining: said.remaining,
-            resets_at: said.resets_in.map(|resets_in| now + span(resets_in)),
+            resets_in: said.resets_in.map(span),
         });
     }
 
@@ -67,7 +64,7 @@ impl Meter {
     }
 
     /// What was left of the quota at last.
-    pub(crate) fn quota(&self) -> Option<Quota> {
+    pub(crate) fn quota(&self) -> Option<QuotaLeft> {
         lock(&self.quota).clone()
     }
 }

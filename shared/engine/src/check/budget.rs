@@ -63,7 +63,7 @@ fn stop(answer: &FeedAnswer) -> Option<&FeedError> {
 fn tally(answer: &FeedAnswer, at: Timestamp) -> Option<Tally> {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Some(Tally {
-        quota: answer.quota.clone()?,
+        quota: answer.quota.as_ref()?.at(at),
         at,
         requests: count(answer.requests),
         packages: count(answer.readings.len()),

@@ -6,7 +6,7 @@ use domain::budget::Quota;
 use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
 use domain::snapshot::Listed;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 
 /// Reads what the packages of a feed hold.
 pub trait FeedReader {
@@ -32,7 +32,29 @@ pub struct FeedAnswer {
     /// How many requests were sent to the feed, its token server or Octopus, without redirects.
     pub requests: usize,
     /// How much the server still gives, where it said so.
-    pub quota: Option<Quota>,
+    pub quota: Option<QuotaLeft>,
+}
+
+/// How much a server still gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotaLeft {
+    /// How many requests it gives in a window, where it says so.
+    pub limit: Option<u64>,
+    /// How many of them are left.
+    pub remaining: u64,
+    /// How long until the limit is there anew, where it says so.
+    pub resets_in: Option<Span>,
+}
+
+impl QuotaLeft {
+    /// The quota by the clock of whoever received the answer.
+    pub fn at(&self, now: Timestamp) -> Quota {
+        Quota {
+            limit: self.limit,
+            remaining: self.remaining,
+            resets_at: self.resets_in.map(|resets_in| now + resets_in),
+        }
+    }
 }
 
 impl FeedAnswer {

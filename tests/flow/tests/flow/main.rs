@@ -6,6 +6,7 @@
     reason = "in a test a panic is the report, and a sweep says what it swept"
 )]
 
+mod budgets;
 mod crashes;
 mod doubts;
 mod faults;
