@@ -1,17 +1,34 @@
-//! Measures how feeds are read, in the profile that is shipped, and prints each figure as a line of JSON.
+//! Measures how feeds are read and checks are planned, in the profile that is shipped, and prints each
+//! figure as a line of JSON.
 //!
-//! `bench-feeds tags` reads and checks a package of 10,000 tags (P4), `bench-feeds memory` indexes of
-//! 1, 23 and 140 MB (P5), `bench-feeds time` an index of 23 MB beside `serde_yaml_ng` (P6). The servers
-//! run in processes of their own, so that what is measured is the reader alone.
+//! | argument | figure |
+//! |---|---|
+//! | `tags` | P4: memory of checking 10,000 tags |
+//! | `memory` | P5: memory of reading indexes of 1, 23 and 140 MB |
+//! | `time` | P6: time of reading an index of 23 MB, beside `serde_yaml_ng` |
+//! | `unchanged` | P7 and P8: requests and calls of the store of checks that find nothing new |
+//! | `rounds` | P9: time of 100 packages, beside what the round trips take |
+//! | `throughput` | P10: checks a second on one core, beside a bare loop of the same requests |
+//! | `politeness` | P12: requests sent although a pause was asked for |
+//! | `growth` | P14: how the time grows with tags and with feeds |
+//!
+//! Where memory or work is measured, the servers run in processes of their own, so that what is measured
+//! is the reader alone.
 
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
+mod checker;
+mod growth;
 mod index;
 mod memory;
+mod politeness;
 mod reader;
+mod rounds;
 mod server;
 mod tags;
+mod throughput;
 mod time;
+mod unchanged;
 
 use anyhow::bail;
 
@@ -23,11 +40,19 @@ async fn main() -> anyhow::Result<()> {
         ["tags"] => tags::measure().await,
         ["memory"] => memory::measure(),
         ["time"] => time::measure(),
+        ["unchanged"] => unchanged::measure().await,
+        ["rounds"] => rounds::measure().await,
+        ["throughput"] => throughput::measure().await,
+        ["politeness"] => politeness::measure().await,
+        ["growth"] => growth::measure().await,
         // What the measurements start as processes of their own.
         ["read", url, charts] => reader::read(url, charts).await,
         ["parse", bytes] => time::parse(bytes),
         ["serve-index", bytes] => server::serve_index(bytes.parse()?).await,
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,
-        _ => bail!("usage: bench-feeds tags | memory | time"),
+        ["serve-packages", count] => server::serve_packages(count.parse()?).await,
+        _ => bail!(
+            "usage: bench-feeds tags | memory | time | unchanged | rounds | throughput | politeness | growth"
+        ),
     }
 }

@@ -24,13 +24,25 @@ pub(crate) struct Took {
 
 /// A reader of what is on this machine.
 pub(crate) fn reader() -> anyhow::Result<DirectFeeds<NoCredentials>> {
-    let limits = Limits {
+    reader_within(Limits {
         deadline: Duration::from_secs(600),
         whole_read: Duration::from_secs(600),
         ..Limits::default().with_index_of(1_024)
-    };
+    })
+}
+
+/// The same within these limits.
+pub(crate) fn reader_within(limits: Limits) -> anyhow::Result<DirectFeeds<NoCredentials>> {
     let http = OutboundClient::new("127.0.0.0/8".parse()?)?;
     Ok(DirectFeeds::new(http, NoCredentials, limits))
+}
+
+/// The time that this process's only thread has been at work. What the servers do is not in it.
+pub(crate) fn at_work() -> anyhow::Result<Duration> {
+    let counts = std::fs::read_to_string("/proc/self/schedstat")?;
+    let nanoseconds = counts.split_whitespace().next();
+    let nanoseconds = nanoseconds.context("the system tells no time of work")?;
+    Ok(Duration::from_nanos(nanoseconds.parse()?))
 }
 
 /// A feed at that address.

@@ -73,3 +73,23 @@ pub(crate) async fn serve_tags(count: usize) -> anyhow::Result<()> {
     println!("{}", registry.url());
     std::future::pending().await
 }
+
+/// The tags of each package where there are many packages: a page of usual size.
+const TAGS_OF_ONE: usize = 100;
+
+/// The name of a package where there are many.
+pub(crate) fn package(number: usize) -> String {
+    format!("acme/package-{number:03}")
+}
+
+/// A registry with so many repositories.
+pub(crate) async fn serve_packages(count: usize) -> anyhow::Result<()> {
+    let registry = Registry::start().await?;
+    for repository in (0..count).map(package) {
+        for minor in 0..TAGS_OF_ONE {
+            registry.push(&repository, &format!("1.{minor}.0"), "");
+        }
+    }
+    println!("{}", registry.url());
+    std::future::pending().await
+}

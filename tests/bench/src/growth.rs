@@ -1,0 +1,222 @@
+//! P14: how the work grows with the number of tags of a package, and with the number of feeds of a tick.
+//!
+//! Each series comes with its exponent, the slope of the line through its points when both axes are
+//! logarithmic: 1 is linear, 2 would be quadratic. What does not grow makes it smaller, so the exponent of
+//! the last step alone comes with it. Measured is the time that the program is at work; the
+//! registry has a process of its own.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::ensure;
+use domain::budget::{BudgetState, Quota, Tally};
+use domain::feed::{Access, Feed, FeedKind};
+use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::time::Span;
+use domain::trigger::{NativeTriggers, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use engine::ports::{Budgets, Clock, StoredWatchList, Ticks, WatchLists};
+use engine::schedule::{Round, Schedule, ScheduleSettings};
+use octopus::{FixedKey, OctopusClient};
+use serde_json::{Value, json};
+use store::memory::MemoryTable;
+use store::{Store, SystemClock};
+
+use crate::checker::{Checker, Nowhere};
+use crate::reader::{at_work, feed, reader};
+use crate::server::Server;
+
+const TAGS: [usize; 4] = [100, 1_000, 10_000, 100_000];
+const FEEDS: [usize; 3] = [10, 100, 1_000];
+const PACKAGES_OF_A_FEED: usize = 5;
+
+/// The best of so many counts, because what disturbs only adds.
+const TURNS: usize = 5;
+
+/// Milliseconds, by size.
+type Series = BTreeMap<usize, f64>;
+
+/// Prints each series with its exponent.
+pub(crate) async fn measure() -> anyhow::Result<()> {
+    let (mut first, mut unchanged) = (Series::new(), Series::new());
+    for tags in TAGS {
+        let (new, same) = check(tags).await?;
+        first.insert(tags, new);
+        unchanged.insert(tags, same);
+    }
+    let (mut ticks, mut low) = (Series::new(), Series::new());
+    for feeds in FEEDS {
+        ticks.insert(feeds, tick(feeds, false).await?);
+        low.insert(feeds, tick(feeds, true).await?);
+    }
+    let line = json!({
+        "figure": "P14",
+        "firstCheckOfTags": shown(&first),
+        "unchangedCheckOfTags": shown(&unchanged),
+        "tickOfFeeds": shown(&ticks),
+        "tickOfFeedsThatShareALowQuota": shown(&low),
+    });
+    println!("{line}");
+    Ok(())
+}
+
+/// A check that finds everything new, and one that finds nothing new.
+async fn check(tags: usize) -> anyhow::Result<(f64, f64)> {
+    let server = Server::start(["serve-tags", &tags.to_string()])?;
+    let feed = feed(FeedKind::Docker, &server.url);
+    let packages = [PackageId::new("acme/web")];
+    let (mut first, mut unchanged) = (Duration::MAX, Duration::MAX);
+    for _ in 0..TURNS {
+        let checker = Checker::new(reader()?, reader()?);
+        let before = at_work()?;
+        checker.check(&feed, &packages).await?;
+        let between = at_work()?;
+        checker.check_unchanged(&feed, &packages).await?;
+        unchanged = unchanged.min(at_work()?.saturating_sub(between));
+        first = first.min(between.saturating_sub(before));
+    }
+    Ok((milliseconds(first), milliseconds(unchanged)))
+}
+
+/// A tick at which every feed is due; each is watched by a trigger of its own. Where their quota is low,
+/// all are feeds of one host.
+async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
+    let store = Store::new(MemoryTable::default());
+    let now = SystemClock.now();
+    let list = watch_list(feeds, low);
+    if low {
+        let quota = Quota {
+            limit: Some(100_000),
+            remaining: 40_000,
+            resets_at: Some(now + Span::from_hours(1)),
+        };
+        let tally = Tally {
+            quota,
+            at: now,
+            requests: 1,
+            packages: 1,
+        };
+        let state = BudgetState {
+            access: Access::default(),
+            pause: None,
+            low: Some(tally),
+        };
+        let key = list.feeds[0].budget(&Access::default());
+        store.change_budget(&key, |_| Some(state.clone())).await?;
+    }
+    let stored = StoredWatchList { list, read_at: now };
+    store.save_watch_list(&stored).await?;
+    let settings = ScheduleSettings {
+        spaces: vec!["Default".to_owned()],
+        native: NativeTriggers::Marked,
+        check_every: Span::from_minutes(1),
+        refresh_every: Span::from_hours(24),
+    };
+    // The list is not old, so Octopus is not asked.
+    let http = feeds::OutboundClient::new("127.0.0.0/8".parse()?)?;
+    let octopus = OctopusClient::new(
+        http.http().clone(),
+        "http://127.0.0.1:9",
+        FixedKey::new("none"),
+    )?;
+    let step = Schedule {
+        store: &store,
+        octopus: &octopus,
+        bus: &Nowhere,
+        clock: &SystemClock,
+        settings: &settings,
+    };
+    let mut best = Duration::MAX;
+    for _ in 0..TURNS {
+        store.remember_tick(now - Span::from_hours(2)).await?;
+        let before = at_work()?;
+        let report = step.run(Round::Due).await?;
+        best = best.min(at_work()?.saturating_sub(before));
+        ensure!(report.checks == feeds, "{} checks", report.checks);
+    }
+    Ok(milliseconds(best))
+}
+
+fn watch_list(feeds: usize, one_host: bool) -> WatchList {
+    WatchList {
+        triggers: (0..feeds).map(trigger).collect(),
+        feeds: (0..feeds).map(|number| watched(number, one_host)).collect(),
+        ..WatchList::default()
+    }
+}
+
+fn watched(number: usize, one_host: bool) -> Feed {
+    let host = if one_host { 0 } else { number };
+    Feed {
+        id: feed_id(number),
+        ..feed(FeedKind::Docker, &format!("https://registry-{host}.test"))
+    }
+}
+
+fn feed_id(number: usize) -> FeedId {
+    FeedId::new(format!("Feeds-{number}"))
+}
+
+fn trigger(number: usize) -> Trigger {
+    let source = |package: usize| Source {
+        reference: SourceRef {
+            action_slug: "deploy".to_owned(),
+            package_reference: format!("package-{package}"),
+        },
+        resolution: Ok(ResolvedSource {
+            action_name: "Deploy".to_owned(),
+            package: PackageKey {
+                space: SpaceId::new("Spaces-1"),
+                feed: feed_id(number),
+                package: PackageId::new(format!("acme/package-{package}")),
+            },
+        }),
+    };
+    Trigger {
+        id: TriggerId::new(format!("ProjectTriggers-{number}")),
+        name: format!("Trigger {number}"),
+        space: SpaceId::new("Spaces-1"),
+        project: ProjectId::new(format!("Projects-{number}")),
+        project_name: format!("Project {number}"),
+        channel: ChannelId::new(format!("Channels-{number}")),
+        sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
+        problem: None,
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn shown(series: &Series) -> Value {
+    let last: Series = series
+        .iter()
+        .rev()
+        .take(2)
+        .map(|(&size, &time)| (size, time))
+        .collect();
+    json!({
+        "milliseconds": series,
+        "exponent": exponent(series),
+        "lastExponent": exponent(&last),
+    })
+}
+
+/// The slope of the line that fits best, both axes logarithmic.
+fn exponent(series: &Series) -> f64 {
+    let points: Vec<_> = series
+        .iter()
+        .map(|(&size, &time)| {
+            let size = f64::from(u32::try_from(size).unwrap_or(u32::MAX));
+            (size.ln(), time.ln())
+        })
+        .collect();
+    let count = f64::from(u32::try_from(points.len()).unwrap_or(u32::MAX));
+    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let rise: f64 = points
+        .iter()
+        .map(|point| (point.0 - x) * (point.1 - y))
+        .sum();
+    let run: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+    rise / run
+}

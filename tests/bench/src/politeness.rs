@@ -1,0 +1,115 @@
+//! P12: how many requests are sent although the host asked for a pause.
+//!
+//! Two feeds of one host. One is told to wait for ten minutes. Until then everything that leads to a check
+//! is done every minute: the schedule, a full round as of `--once`, a push, messages that come again, and a
+//! process that starts anew.
+
+use anyhow::{Context, ensure};
+use domain::time::Span;
+use engine::messages::{Event, FeedCheck, Message, Origin};
+use engine::ports::{Clock, WatchLists};
+use engine::schedule::Round;
+use flow::World;
+use registry_server::{Fault, FaultKind};
+
+/// In seconds; the minutes in which it lasts are one less than its own.
+const PAUSE: u64 = 600;
+const MINUTES: usize = 9;
+
+/// How many of the messages so far come again each minute.
+const AGAIN: usize = 6;
+
+/// Prints the figure, with what was tried meanwhile and what is sent after the pause.
+pub(crate) async fn measure() -> anyhow::Result<()> {
+    let mut world = one_host().await;
+    let told = FaultKind::TooManyRequests(Some(PAUSE));
+    world.images.fault(Fault::new("", 1, told));
+    world.round().await.ok().context("the first round")?;
+    let with_the_answer = asked(&world);
+    let (mut attempts, mut early) = (0, 0);
+    for minute in 0..MINUTES {
+        if minute % 3 == 2 {
+            world.restart();
+        }
+        attempts += press(&mut world).await?;
+        early += asked(&world);
+    }
+    world.clock.advance(Span::from_minutes(1));
+    world.minutes(2).await;
+    let after = asked(&world);
+    ensure!(after > 0, "nothing is read after the pause");
+    let line = serde_json::json!({
+        "figure": "P12",
+        "attempts": attempts,
+        "sentTooEarly": early,
+        "sentWithTheOneThatWasToldToWait": with_the_answer.saturating_sub(1),
+        "sentAfterwards": after,
+    });
+    println!("{line}");
+    Ok(())
+}
+
+/// A world in which the feed Mirror is at the same host as the feed Images.
+async fn one_host() -> World {
+    let mut world = World::before_the_first_round(|seed| {
+        let images = seed.spaces[0].feeds[0].uri.clone();
+        seed.spaces[0].feeds[1].uri = images;
+    })
+    .await;
+    world.push("acme/site", "1.0.0");
+    world.minutes(4).await;
+    world.images.clear_requests();
+    world
+}
+
+fn asked(world: &World) -> usize {
+    let asked = world.images.requests().len();
+    world.images.clear_requests();
+    asked
+}
+
+/// Does everything that leads to a check. Gives how many checks of the host were tried.
+async fn press(world: &mut World) -> anyhow::Result<usize> {
+    world.round().await.ok().context("a round")?;
+    world.schedule(Round::Everything).await?;
+    world.deliver().await.ok().context("a full round")?;
+    let log = world.queue.log();
+    let host = world.images.url();
+    let of_host = |message: &&Message| match &message.event {
+        Event::FeedCheckRequested(check) => check.feed.uri.as_ref() == Some(&host),
+        _ => false,
+    };
+    let again: Vec<_> = log.iter().rev().filter(of_host).take(AGAIN).collect();
+    let pushes = pushes(world, &host).await?;
+    for message in again.iter().copied().chain(&pushes) {
+        world.program.handle(message).await?;
+    }
+    Ok(again.len() + pushes.len())
+}
+
+/// For each package of the host, the message that a push leads to.
+async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
+    let stored = world.program.store().watch_list().await?;
+    let list = stored.context("there is no watch list")?.list;
+    let mut messages = Vec::new();
+    for ((space, id), packages) in list.packages_by_feed() {
+        let feed = list.feed(&space, &id);
+        let Some(feed) = feed.filter(|feed| feed.uri.as_ref() == Some(host)) else {
+            continue;
+        };
+        for key in packages {
+            let check = FeedCheck {
+                feed: feed.clone(),
+                packages: vec![key.package],
+                retrying: Vec::new(),
+                dated: Vec::new(),
+                feed_retrying: false,
+                cause: "push".to_owned(),
+            };
+            let event = Event::FeedCheckRequested(check);
+            let origin = Origin::new(&["push"]);
+            messages.push(Message::new(&origin, event, &["push"], world.clock.now()));
+        }
+    }
+    Ok(messages)
+}
