@@ -1,8 +1,11 @@
-//! `cargo xtask bench`: the figures of the shipped functions, beside their targets.
+//! `cargo xtask bench`: the figures of what is shipped, beside their targets.
 //!
-//! Ratios are taken against an empty function built alike, in turns with it, in one run on one machine.
-//! Absolute times are shown for people and not compared.
+//! Ratios are taken against a reference that is built and run alike, in turns with it, in one run on one
+//! machine: an empty function, another reader of YAML, a bare loop of requests. Absolute times are shown
+//! for people and not compared.
 
+mod feeds;
+mod picture;
 mod size;
 mod start;
 
@@ -23,13 +26,21 @@ struct Program {
     bootstrap: PathBuf,
 }
 
-/// A measured figure and what it has to be at most.
+/// A measured figure, what it has to be, and what it was measured beside.
 struct Row {
     figure: &'static str,
     subject: String,
     measured: f64,
     unit: &'static str,
-    at_most: f64,
+    target: Target,
+    beside: String,
+}
+
+/// What a figure has to be.
+#[derive(Clone, Copy)]
+enum Target {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 /// Builds, measures, and prints the table.
@@ -50,7 +61,23 @@ pub(crate) fn run(workspace: &Workspace, runs: usize) -> anyhow::Result<ExitCode
         .collect();
     let mut rows = start::rows(&empty, &shipped, runs)?;
     rows.extend(size::rows(&python, &shipped, &workspace.target)?);
+    rows.extend(feeds::measure_all(workspace)?.rows()?);
     print(&rows);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures how feeds are read, without the starts and sizes of functions, and prints that part of the table.
+pub(crate) fn run_feeds(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    print(&feeds::measure_all(workspace)?.rows()?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the growth and draws it.
+pub(crate) fn draw(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    let measured = feeds::measure(workspace, &["growth"])?;
+    let picture = workspace.root.join("docs/growth.svg");
+    std::fs::write(&picture, picture::svg(measured.of("P14")?)?)?;
+    println!("{}", picture.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,21 +96,41 @@ fn build_empty(workspace: &Workspace, python: &Python) -> anyhow::Result<PathBuf
 }
 
 fn print(rows: &[Row]) {
-    println!("\n| # | figure | measured | target | |");
-    println!("|---|---|---:|---:|---|");
+    println!("\n| # | figure | measured | target | | beside |");
+    println!("|---|---|---:|---:|---|---|");
     for row in rows {
         let Row {
             figure,
             subject,
             measured,
             unit,
-            at_most,
+            target,
+            beside,
         } = row;
-        let verdict = if measured <= at_most {
+        let (sign, bound) = target.shown();
+        let verdict = if target.is_reached(*measured) {
             "reached"
         } else {
             "missed"
         };
-        println!("| {figure} | {subject} | {measured:.2}{unit} | ≤ {at_most}{unit} | {verdict} |");
+        println!(
+            "| {figure} | {subject} | {measured:.2}{unit} | {sign} {bound}{unit} | {verdict} | {beside} |"
+        );
+    }
+}
+
+impl Target {
+    fn is_reached(self, measured: f64) -> bool {
+        match self {
+            Self::AtMost(bound) => measured <= bound,
+            Self::AtLeast(bound) => measured >= bound,
+        }
+    }
+
+    fn shown(self) -> (char, f64) {
+        match self {
+            Self::AtMost(bound) => ('≤', bound),
+            Self::AtLeast(bound) => ('≥', bound),
+        }
     }
 }

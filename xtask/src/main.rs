@@ -30,8 +30,12 @@ cargo xtask demo [--cloud [--release]]
 cargo xtask test
     Everything that has to pass: format, lints, tests, the template's checks, the local cloud.
 
-cargo xtask bench [--runs N]
-    How fast the shipped functions start and how large they are, against the targets.
+cargo xtask bench [--runs N | --feeds | --picture]
+    How fast the shipped functions start, how large they are, and what reading feeds takes, against the
+    targets.
+    --runs N   starts each function so often
+    --feeds    only what reading feeds takes
+    --picture  only how that grows, drawn into docs/growth.svg
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +59,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         }
         ["test"] => test::run(&Workspace::find()?),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
+        ["bench", "--feeds"] => bench::run_feeds(&Workspace::find()?),
+        ["bench", "--picture"] => bench::draw(&Workspace::find()?),
         ["bench", "--runs", runs] => bench::run(&Workspace::find()?, runs.parse()?),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

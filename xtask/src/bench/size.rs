@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Program, Row};
+use super::{Program, Row, Target};
 use crate::command::run_program;
 use crate::tools::Python;
 
@@ -40,7 +40,8 @@ pub(crate) fn rows(
         subject: subject.to_owned(),
         measured,
         unit: " MB",
-        at_most,
+        target: Target::AtMost(at_most),
+        beside: String::new(),
     };
     Ok(vec![
         row(

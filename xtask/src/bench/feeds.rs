@@ -1,0 +1,160 @@
+//! P4 to P10, P12 and P14: how feeds are read and checks are planned, as `bench-feeds` measures it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use super::{Row, Target};
+use crate::command::{command, run_program};
+use crate::workspace::Workspace;
+use Target::{AtLeast, AtMost};
+
+/// What is measured, each in a process of its own.
+const MEASUREMENTS: [&str; 8] = [
+    "tags",
+    "memory",
+    "time",
+    "unchanged",
+    "rounds",
+    "throughput",
+    "politeness",
+    "growth",
+];
+
+/// One row of the table: where its figure stands in what was measured, and what stands beside it.
+struct Figure {
+    figure: &'static str,
+    subject: &'static str,
+    at: &'static str,
+    unit: &'static str,
+    target: Target,
+    /// What it is compared with: the words, and where its own figure stands if it has one.
+    beside: (&'static str, &'static str),
+}
+
+const fn figure(
+    figure: &'static str,
+    subject: &'static str,
+    at: &'static str,
+    unit: &'static str,
+    target: Target,
+    beside: (&'static str, &'static str),
+) -> Figure {
+    Figure {
+        figure,
+        subject,
+        at,
+        unit,
+        target,
+        beside,
+    }
+}
+
+const NOTHING: (&str, &str) = ("", "");
+
+#[rustfmt::skip]
+const FIGURES: [Figure; 25] = [
+    figure("P4", "peak of a check of 10,000 tags", "/peakMiB", " MiB", AtMost(16.0), NOTHING),
+    figure("P5", "growth over an index of 1 MB", "/growthMiB/1 MB", " MiB", AtMost(2.0), NOTHING),
+    figure("P5", "growth over an index of 23 MB", "/growthMiB/23 MB", " MiB", AtMost(2.0), NOTHING),
+    figure("P5", "growth over an index of 140 MB", "/growthMiB/140 MB", " MiB", AtMost(2.0), NOTHING),
+    figure("P6", "index of 23 MB ÷ serde_yaml_ng", "/ratio", "", AtMost(0.25), ("s, serde_yaml_ng", "/serdeYamlSeconds")),
+    figure("P6", "the same, ten charts wanted", "/ratioOfTenCharts", "", AtMost(0.25), ("s, serde_yaml_ng", "/serdeYamlSeconds")),
+    figure("P7", "requests per unchanged check of 250 tags", "/oci/requests", "", AtMost(3.0), ("pages of the list", "/oci/pages")),
+    figure("P7", "of them for manifests", "/oci/manifests", "", AtMost(0.0), NOTHING),
+    figure("P7", "token requests per check, within a token's life", "/tokensWithinOneLife", "", AtMost(0.1), NOTHING),
+    figure("P7", "the same, a check a minute, tokens of 5 minutes", "/tokensOnceAMinute", "", AtMost(0.1), NOTHING),
+    figure("P7", "requests per unchanged check of a Helm index", "/helm/requests", "", AtMost(1.0), NOTHING),
+    figure("P7", "versions in their answers", "/helm/versionsRead", "", AtMost(0.0), NOTHING),
+    figure("P8", "reads of the store per unchanged check", "/reads", "", AtMost(1.0), NOTHING),
+    figure("P8", "writes", "/writes", "", AtMost(0.0), NOTHING),
+    figure("P9", "100 packages ÷ their round trips", "/ratio", "", AtMost(1.15), ("s, the round trips", "/roundTripsSeconds")),
+    figure("P10", "checks a second on one core ÷ bare loop", "/ratio", "", AtLeast(0.8), ("a second, bare loop", "/bareRequestsPerSecond")),
+    figure("P10", "the same by elapsed time", "/ratioOfElapsedTime", "", AtLeast(0.8), NOTHING),
+    figure("P12", "requests before a Retry-After has passed", "/sentTooEarly", "", AtMost(0.0), ("checks tried", "/attempts")),
+    figure("P14", "exponent of an unchanged check, 100 to 100,000 tags", "/unchangedCheckOfTags/exponent", "", AtMost(LINEAR), ("ms, 100,000 tags", "/unchangedCheckOfTags/milliseconds/100000")),
+    figure("P14", "exponent of a first check, 100 to 100,000 tags", "/firstCheckOfTags/exponent", "", AtMost(LINEAR), ("ms, 100,000 tags", "/firstCheckOfTags/milliseconds/100000")),
+    figure("P14", "the last step of it, 10,000 to 100,000 tags", "/firstCheckOfTags/lastExponent", "", AtMost(LINEAR), NOTHING),
+    figure("P14", "exponent of a tick, 10 to 1,000 feeds", "/tickOfFeeds/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/tickOfFeeds/milliseconds/1000")),
+    figure("P14", "the last step of it, 100 to 1,000 feeds", "/tickOfFeeds/lastExponent", "", AtMost(LINEAR), NOTHING),
+    figure("P14", "exponent of a tick, feeds sharing a low quota", "/tickOfFeedsThatShareALowQuota/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/tickOfFeedsThatShareALowQuota/milliseconds/1000")),
+    figure("P14", "the last step of it, 100 to 1,000 feeds", "/tickOfFeedsThatShareALowQuota/lastExponent", "", AtMost(LINEAR), NOTHING),
+];
+
+/// Linear growth, and what measuring it is unsure by.
+const LINEAR: f64 = 1.1;
+
+/// Everything that was measured, one value for each figure.
+pub(crate) struct Measured(Vec<Value>);
+
+/// Builds the measuring program as functions are shipped, and runs it.
+pub(crate) fn measure(workspace: &Workspace, wanted: &[&str]) -> anyhow::Result<Measured> {
+    let folder = workspace.target.join("bench");
+    let mut build = workspace.cargo();
+    build
+        .args(["build", "--release", "--package", "bench"])
+        .env("CARGO_TARGET_DIR", &folder);
+    run_program(&mut build)?;
+    let program = folder.join("release/bench-feeds");
+    let mut measured = Vec::new();
+    for measurement in wanted {
+        measured.extend(run(&program, measurement)?);
+    }
+    Ok(Measured(measured))
+}
+
+/// All of it.
+pub(crate) fn measure_all(workspace: &Workspace) -> anyhow::Result<Measured> {
+    measure(workspace, &MEASUREMENTS)
+}
+
+fn run(program: &Path, measurement: &str) -> anyhow::Result<Vec<Value>> {
+    let mut run: Command = command(program);
+    let output = run.arg(measurement).stderr(std::process::Stdio::inherit());
+    let output = output.output()?;
+    if !output.status.success() {
+        bail!("`bench-feeds {measurement}` failed: {}", output.status);
+    }
+    let text = String::from_utf8(output.stdout)?;
+    print!("{text}");
+    let lines = text.lines().map(serde_json::from_str);
+    lines
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("reading what `bench-feeds {measurement}` printed"))
+}
+
+impl Measured {
+    /// The table's rows.
+    pub(crate) fn rows(&self) -> anyhow::Result<Vec<Row>> {
+        FIGURES.iter().map(|figure| self.row(figure)).collect()
+    }
+
+    /// What was measured for a figure.
+    pub(crate) fn of(&self, figure: &str) -> anyhow::Result<&Value> {
+        let mut all = self.0.iter();
+        all.find(|measured| measured["figure"] == figure)
+            .with_context(|| format!("{figure} was not measured"))
+    }
+
+    fn row(&self, figure: &Figure) -> anyhow::Result<Row> {
+        let measured = self.of(figure.figure)?;
+        let number = |at: &str| {
+            let value = measured.pointer(at).and_then(Value::as_f64);
+            value.with_context(|| format!("{} has no {at}", figure.figure))
+        };
+        let beside = match figure.beside {
+            NOTHING => String::new(),
+            (words, at) => format!("{:.2} {words}", number(at)?),
+        };
+        Ok(Row {
+            figure: figure.figure,
+            subject: figure.subject.to_owned(),
+            measured: number(figure.at)?,
+            unit: figure.unit,
+            target: figure.target,
+            beside,
+        })
+    }
+}
