@@ -1,5 +1,6 @@
 //! What each command does: settle the options, ask the engine, give what is to be shown.
 
+mod feeds;
 mod history;
 mod run;
 mod triggers;
@@ -12,7 +13,7 @@ use http_client::AllowedNetworks;
 use octopus::{FixedKey, OctopusClient};
 use secrecy::SecretString;
 
-use crate::args::{Cli, Command, Server, Triggers};
+use crate::args::{Cli, Command, Feeds, Server, Triggers};
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -38,6 +39,8 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
+        Command::Feeds(Feeds::List(options)) => feeds::list(&cli.server, options, &output).await,
+        Command::Feeds(Feeds::Check(options)) => feeds::check(&cli.server, options, &output).await,
         Command::Versions(command) => versions::versions(
             command,
             cli.output_format,

@@ -58,12 +58,15 @@ pub struct MachineOptions {
 
 type Server = Rc<OctopusClient<FixedKey>>;
 
+/// Reads feeds: those that need no credential directly, all others through Octopus.
+pub(crate) type Reader = Routed<DirectFeeds<NoCredentials>, Server>;
+
 /// The system on one machine. Only one process at a time can run one on a file.
 pub struct Machine {
     store: Store<SqliteTable>,
     bus: InProcessBus,
     octopus: Server,
-    reader: Routed<DirectFeeds<NoCredentials>, Server>,
+    reader: Reader,
     clock: SystemClock,
     schedule: ScheduleSettings,
     evaluate: EvaluateSettings,
@@ -99,19 +102,17 @@ impl Machine {
         let lock = RunLock::acquire(&options.state)?;
         let table = SqliteTable::open(&options.state)?;
         local::claim_for(&table, &options.octopus_url).await?;
-        let http = OutboundClient::new(options.allowed_networks)?;
         let key = FixedKey::new(options.api_key);
         let octopus = Rc::new(OctopusClient::connect(&options.octopus_url, key)?);
         check_spaces(&octopus, &options.spaces).await?;
-        let direct = DirectFeeds::new(http, NoCredentials, options.limits);
         Ok(Self {
             store: Store::new(table),
             bus: InProcessBus::default(),
-            reader: Routed {
-                direct,
-                octopus: Rc::clone(&octopus),
-                access: Access::default(),
-            },
+            reader: reader(
+                Rc::clone(&octopus),
+                options.allowed_networks,
+                options.limits,
+            )?,
             octopus,
             clock: SystemClock,
             schedule: ScheduleSettings {
@@ -242,6 +243,20 @@ impl Machine {
             | Event::FeedCheckFailed(_) => Ok(Vec::new()),
         }
     }
+}
+
+/// A reader that may also reach these networks, within these limits.
+pub(crate) fn reader(
+    octopus: Server,
+    allowed: AllowedNetworks,
+    limits: Limits,
+) -> anyhow::Result<Reader> {
+    let http = OutboundClient::new(allowed)?;
+    Ok(Routed {
+        direct: DirectFeeds::new(http, NoCredentials, limits),
+        octopus,
+        access: Access::default(),
+    })
 }
 
 /// A space that is misspelt is found out at once. Whatever else fails may pass, and is a round's matter.

@@ -20,6 +20,10 @@ use serde_json::{Value, json};
 use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
+mod feeds;
+
+pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
+
 /// Shows results.
 #[derive(Debug)]
 pub struct Output {

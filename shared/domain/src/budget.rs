@@ -52,6 +52,18 @@ pub enum BudgetKey {
     },
 }
 
+impl BudgetKey {
+    /// Whose credential is sent, in words for people.
+    pub fn credential(&self) -> &'static str {
+        match self {
+            Self::Octopus => "Octopus's",
+            Self::Anonymous { .. } => "none",
+            Self::Own { .. } => "the one configured here",
+            Self::Ecr { .. } => "this program's AWS role",
+        }
+    }
+}
+
 impl fmt::Display for BudgetKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

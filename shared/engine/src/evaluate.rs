@@ -10,6 +10,8 @@
 mod create;
 mod situation;
 
+pub(crate) use situation::judge;
+
 use domain::decide::{Decision, Finding};
 use domain::due::BackOff;
 use domain::history::{Evaluation, MadeRelease, Outcome};

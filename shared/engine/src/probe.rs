@@ -4,6 +4,10 @@
 //! What a registry counts is the one thing that is kept: a pause that it asks for is everybody's, and while
 //! one lasts the feed is not read here either.
 
+mod newest;
+
+pub use newest::{Newest, Read, newest, snapshot};
+
 use domain::feed::Feed;
 use domain::ids::PackageId;
 use domain::time::{Span, Timestamp};

@@ -31,12 +31,14 @@ pub type StackReader = Routed<StackFeeds, StackOctopus>;
 pub const SCHEDULING: Timeouts = Timeouts {
     read: Duration::from_secs(15),
     versions: Duration::from_secs(15),
+    whole_read: Duration::from_secs(45),
     create: Duration::from_secs(15),
 };
 
 /// For the feed checker, which lives for 120 seconds.
 pub const CHECKING: Timeouts = Timeouts {
     versions: Duration::from_secs(80),
+    whole_read: Duration::from_secs(90),
     ..SCHEDULING
 };
 
@@ -44,6 +46,7 @@ pub const CHECKING: Timeouts = Timeouts {
 pub const CREATING: Timeouts = Timeouts {
     read: Duration::from_secs(20),
     versions: Duration::from_secs(60),
+    whole_read: Duration::from_secs(120),
     create: Duration::from_secs(180),
 };
 

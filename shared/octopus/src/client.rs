@@ -1,5 +1,7 @@
 //! The client: how a call reaches Octopus, with the key, within its time, tried again where that is safe.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::OctopusError;
@@ -32,6 +34,9 @@ pub struct Timeouts {
     pub read: Duration,
     /// A page of a feed's versions, which Octopus fetches from the feed: 120 seconds by default.
     pub versions: Duration,
+    /// All packages of one read of a feed together: 10 minutes by default. Packages that are not reached by
+    /// then are errors, and the others are read.
+    pub whole_read: Duration,
     /// The creation of a release, for which Octopus may ask many feeds: 600 seconds by default, as in
     /// Octopus's own clients. A function that lives shorter needs less, to learn how it ended.
     pub create: Duration,
@@ -42,6 +47,7 @@ impl Default for Timeouts {
         Self {
             read: Duration::from_secs(30),
             versions: Duration::from_secs(120),
+            whole_read: Duration::from_secs(600),
             create: Duration::from_secs(600),
         }
     }
@@ -67,6 +73,8 @@ pub(crate) struct Call {
     /// What the API key's user needs for it.
     pub(crate) permission: &'static str,
     pub(crate) timeout: Duration,
+    /// How many requests were sent for it, and for all calls made from it.
+    pub(crate) sent: Arc<AtomicUsize>,
 }
 
 impl Call {
@@ -131,6 +139,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             doing: format!("reading {what}"),
             permission,
             timeout: self.timeouts.read,
+            sent: Arc::default(),
         }
     }
 
@@ -173,6 +182,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         for _ in 0..=MAX_REDIRECTS {
             let answer = self
                 .send(call, |client, key| {
+                    call.sent.fetch_add(1, Ordering::Relaxed);
                     client.request(Method::GET, &url, call, key)
                 })
                 .await?;

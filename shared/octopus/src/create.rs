@@ -146,6 +146,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             doing,
             permission: "ReleaseCreate",
             timeout: self.timeouts.create,
+            sent: std::sync::Arc::default(),
         }
     }
 

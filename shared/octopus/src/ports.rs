@@ -80,9 +80,6 @@ impl<K: ApiKeys> ReleaseCreator for OctopusClient<K> {
 
 impl<K: ApiKeys> FeedReader for OctopusClient<K> {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
-        FeedAnswer {
-            readings: self.read_packages(feed, requests).await,
-            ..FeedAnswer::default()
-        }
+        self.read_packages(feed, requests).await
     }
 }

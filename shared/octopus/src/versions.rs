@@ -1,6 +1,7 @@
 //! A package's versions through Octopus, which holds the feeds' credentials and knows every kind of feed:
 //! `/api/{space}/feeds/{id}/packages/versions`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::feed::Feed;
@@ -9,9 +10,10 @@ use domain::process::TemplatePackage;
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::Listed;
 use engine::ports::{
-    FeedError, FeedErrorKind, OctopusError, OctopusErrorKind, ReadRequest, Reading,
+    FeedAnswer, FeedError, FeedErrorKind, OctopusError, OctopusErrorKind, ReadRequest, Reading,
 };
 use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::client::{Call, OctopusClient};
@@ -29,19 +31,19 @@ const STRATEGY: &str = "versioningStrategy";
 const AT_ONCE: usize = 4;
 
 impl<K: ApiKeys> OctopusClient<K> {
-    /// Reads the packages. After an error that concerns the whole feed the rest is not asked any more.
-    pub(crate) async fn read_packages(
-        &self,
-        feed: &Feed,
-        requests: &[ReadRequest],
-    ) -> Vec<Result<Reading, FeedError>> {
+    /// Reads the packages. After an error that concerns the whole feed the rest is not asked any more, nor
+    /// when the time for all of them is over.
+    pub(crate) async fn read_packages(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        let end = Instant::now() + self.timeouts.whole_read;
+        let sent = Arc::default();
         let stopped: Mutex<Option<FeedError>> = Mutex::default();
         let stopped = || stopped.lock().unwrap_or_else(PoisonError::into_inner);
         let read = async |request: &ReadRequest| {
             if let Some(error) = stopped().clone() {
                 return Err(error);
             }
-            let reading = self.read_package(feed, request).await;
+            let reading = timeout_at(end, self.read_package(feed, request, &sent)).await;
+            let reading = reading.unwrap_or_else(|_| Err(self.too_late(feed, request)));
             if let Err(error) = &reading
                 && (error.kind.concerns_feed() || error.kind == FeedErrorKind::Denied)
             {
@@ -49,11 +51,21 @@ impl<K: ApiKeys> OctopusClient<K> {
             }
             reading
         };
-        stream::iter(requests)
-            .map(read)
-            .buffered(AT_ONCE)
-            .collect()
-            .await
+        let readings = stream::iter(requests).map(read).buffered(AT_ONCE);
+        FeedAnswer {
+            readings: readings.collect().await,
+            requests: sent.load(Ordering::Relaxed),
+            quota: None,
+        }
+    }
+
+    fn too_late(&self, feed: &Feed, request: &ReadRequest) -> FeedError {
+        let message = format!(
+            "{} in feed {} was not reached within the {:?} that all packages of a read have together; it \
+             is tried again later",
+            request.package, feed.name, self.timeouts.whole_read
+        );
+        feed_error(FeedErrorKind::Incomplete, message)
     }
 
     /// The latest version of the package that the rule permits, by Octopus's own judgement.
@@ -108,10 +120,19 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    async fn read_package(&self, feed: &Feed, request: &ReadRequest) -> Result<Reading, FeedError> {
+    /// Counts the requests in `sent`.
+    async fn read_package(
+        &self,
+        feed: &Feed,
+        request: &ReadRequest,
+        sent: &Arc<AtomicUsize>,
+    ) -> Result<Reading, FeedError> {
         let name = request.package.as_str();
         let what = format!("the versions of {name} in feed {}", feed.name);
-        let call = self.versions_call(&feed.space, &feed.id, name, &what);
+        let call = Call {
+            sent: Arc::clone(sent),
+            ..self.versions_call(&feed.space, &feed.id, name, &what)
+        };
         let versions = self
             .list_versions(&feed.space, &feed.id, call)
             .await
@@ -146,6 +167,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             doing: format!("reading {what}"),
             permission: "FeedView",
             timeout: self.timeouts.versions,
+            sent: Arc::default(),
         };
         call.with("packageId", package)
     }

@@ -104,33 +104,40 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, 
             snapshots,
         })
     }
-    /// Decides. What only the server can tell is asked, and then decided again.
+
     pub(super) async fn judge(
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
     ) -> Result<Judgement, OctopusError> {
-        let situation = gathered.situation(trigger);
-        let judgement = decide(&situation);
-        if judgement.questions.is_empty() {
-            return Ok(judgement);
-        }
-        let mut answers = Answers::default();
-        for question in judgement.questions {
-            let answer = self.ask(&question).await?;
-            answers.add(question, answer);
-        }
-        Ok(decide_with(&situation, &answers))
+        judge(self.octopus, &gathered.situation(trigger)).await
     }
+}
 
-    async fn ask(&self, question: &Question) -> Result<Answer, OctopusError> {
-        let Question { package, rule } = question;
-        match self.octopus.permitted(package, rule).await {
-            Ok(versions) => Ok(Answer::Permitted(versions.into_iter().collect())),
-            Err(error) if error.kind == OctopusErrorKind::Unsupported => {
-                Ok(Answer::Unanswerable(with_causes(&error)))
-            }
-            Err(error) => Err(error),
+/// Decides. What only the server can tell is asked, and then decided again.
+pub(crate) async fn judge<O: OctopusReader>(
+    octopus: &O,
+    situation: &Situation<'_>,
+) -> Result<Judgement, OctopusError> {
+    let judgement = decide(situation);
+    if judgement.questions.is_empty() {
+        return Ok(judgement);
+    }
+    let mut answers = Answers::default();
+    for question in judgement.questions {
+        let answer = ask(octopus, &question).await?;
+        answers.add(question, answer);
+    }
+    Ok(decide_with(situation, &answers))
+}
+
+async fn ask<O: OctopusReader>(octopus: &O, question: &Question) -> Result<Answer, OctopusError> {
+    let Question { package, rule } = question;
+    match octopus.permitted(package, rule).await {
+        Ok(versions) => Ok(Answer::Permitted(versions.into_iter().collect())),
+        Err(error) if error.kind == OctopusErrorKind::Unsupported => {
+            Ok(Answer::Unanswerable(with_causes(&error)))
         }
+        Err(error) => Err(error),
     }
 }

@@ -408,10 +408,11 @@ async fn ten_thousand_versions_are_two_requests() {
         validators: None,
         wants: engine::ports::Wants::default(),
     };
-    let readings = client.read(feed, &[request]).await.readings;
-    let Ok(Reading::Listing { versions, .. }) = &readings[0] else {
-        panic!("{readings:?}")
+    let answer = client.read(feed, &[request]).await;
+    let Ok(Reading::Listing { versions, .. }) = &answer.readings[0] else {
+        panic!("{answer:?}")
     };
+    assert_eq!(answer.requests, 2);
     assert_eq!(versions.len(), 10_000);
     assert_eq!(versions[0].version, "1.0.9999", "the newest comes first");
     assert_eq!(server.state().count("GET", "/packages/versions"), 2);

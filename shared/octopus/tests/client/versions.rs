@@ -1,10 +1,13 @@
 //! A package's versions, listed through Octopus.
 
+use std::time::Duration;
+
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
 use domain::time::{Span, Timestamp};
 use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use octopus::Timeouts;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Script, fixture};
@@ -219,6 +222,30 @@ async fn a_feed_that_is_down_is_left_alone() {
     assert_eq!(readings.len(), 20);
     assert!(readings.iter().all(is_throttled));
     assert!(script.lines().len() <= 4, "{:?}", script.lines());
+}
+
+#[tokio::test]
+async fn what_is_not_reached_in_time_says_so() {
+    let script = Script::start().await;
+    let timeouts = Timeouts {
+        whole_read: Duration::ZERO,
+        ..Timeouts::default()
+    };
+    let client = script.client().with_timeouts(timeouts);
+    let request = ReadRequest {
+        package: PackageId::new("acme"),
+        validators: None,
+        wants: engine::ports::Wants::default(),
+    };
+    let answer = client.read(&feed("Feeds-1001"), &[request]).await;
+    let error = answer.readings[0].as_ref().unwrap_err();
+    assert_eq!(error.kind, FeedErrorKind::Incomplete);
+    assert!(
+        error
+            .message
+            .starts_with("acme in feed ECR prod was not reached"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

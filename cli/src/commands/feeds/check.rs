@@ -1,0 +1,196 @@
+//! `feeds check`: reads packages of one feed now, and says what each watching trigger would take.
+
+use std::rc::Rc;
+
+use anyhow::bail;
+use domain::feed::{Access, Feed};
+use domain::ids::{PackageId, PackageKey};
+use domain::time::Span;
+use domain::trigger::WatchList;
+use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
+use engine::probe::{Newest, Probe, Probed, Read, newest, snapshot};
+use engine::watchlist::read_watch_list;
+use engine::with_causes;
+use feeds::Limits;
+use octopus::{FixedKey, OctopusClient};
+use store::{Store, SystemClock};
+
+use super::{each_once, quota_row, route_name};
+use crate::args::{CheckFeed, Server};
+use crate::exit::Exit;
+use crate::machine::reader;
+use crate::output::{FeedReport, NewestRow, Output, PackageRow};
+
+pub(crate) async fn check(
+    server: &Server,
+    options: &CheckFeed,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let octopus = Rc::new(server.octopus()?);
+    let list = read_watch_list(&*octopus, &server.space, server.native_triggers).await?;
+    let feed = find(&octopus, server, &options.feed).await?;
+    let packages = packages(&list, &feed, options.package.as_deref())?;
+    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
+    let store = server.existing_state().ok().map(Store::new);
+    let probe = Probe {
+        store: store.as_ref(),
+        reader: &reader(Rc::clone(&octopus), server.networks()?, limits)?,
+        clock: &SystemClock,
+    };
+    let (answer, took) = match probe.run(&feed, &packages).await? {
+        Probed::Answered(answer, took) => (answer, took),
+        Probed::Throttled(until) => bail!(
+            "the feed {} is throttled until {until}, as its server asked; nothing was sent",
+            feed.name
+        ),
+    };
+    let is_whole = answer.readings.iter().all(Result::is_ok);
+    let report = report(&octopus, &list, &feed, &packages, answer, took).await?;
+    output.feed_report(&report)?;
+    Ok(if is_whole { Exit::Done } else { Exit::Partly })
+}
+
+/// The feed of the wanted spaces that goes by this name or id.
+async fn find(
+    octopus: &OctopusClient<FixedKey>,
+    server: &Server,
+    wanted: &str,
+) -> anyhow::Result<Feed> {
+    let mut all = Vec::new();
+    for space in octopus.spaces(&server.space).await? {
+        all.extend(octopus.feeds(&space.id).await?);
+    }
+    if let Some(feed) = all.iter().find(|feed| feed.id.as_str() == wanted) {
+        return Ok(feed.clone());
+    }
+    let all: Vec<_> = each_once(all).collect();
+    let is_wanted = |feed: &&Feed| feed.name.to_lowercase() == wanted.to_lowercase();
+    let found: Vec<_> = all.iter().filter(is_wanted).collect();
+    let texts = |feeds: &[&Feed], text: fn(&Feed) -> &str| {
+        feeds
+            .iter()
+            .map(|feed| text(feed))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let all: Vec<_> = all.iter().collect();
+            let known = texts(&all, |feed| &feed.name);
+            bail!("no feed is called `{wanted}`; there are: {known}")
+        }
+        several => {
+            let ids = texts(several, |feed| feed.id.as_str());
+            bail!("several feeds are called `{wanted}`; name one by its id: {ids}")
+        }
+    }
+}
+
+/// The package that was named, else all of the feed that triggers watch.
+fn packages(list: &WatchList, feed: &Feed, named: Option<&str>) -> anyhow::Result<Vec<PackageId>> {
+    if let Some(named) = named {
+        return Ok(vec![PackageId::new(named)]);
+    }
+    let by_feed = list.packages_by_feed();
+    let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
+    let watched: Vec<_> = watched
+        .into_iter()
+        .flatten()
+        .map(|key| key.package.clone())
+        .collect();
+    if watched.is_empty() {
+        bail!(
+            "no trigger that is run here watches the feed {}; name a package",
+            feed.name
+        );
+    }
+    Ok(watched)
+}
+
+async fn report(
+    octopus: &OctopusClient<FixedKey>,
+    list: &WatchList,
+    feed: &Feed,
+    packages: &[PackageId],
+    answer: FeedAnswer,
+    took: Span,
+) -> anyhow::Result<FeedReport> {
+    let now = SystemClock.now();
+    let access = Access::default();
+    let (route, why) = feed.route(&access);
+    let mut rows = Vec::new();
+    let mut read = Read::new();
+    for (package, reading) in packages.iter().zip(answer.readings) {
+        rows.push(package_row(package, &reading));
+        if let Ok(Reading::Listing { versions, .. }) = reading {
+            let key = PackageKey {
+                space: feed.space.clone(),
+                feed: feed.id.clone(),
+                package: package.clone(),
+            };
+            read.insert(key, (feed.kind.version_format(), snapshot(versions, now)));
+        }
+    }
+    Ok(FeedReport {
+        id: feed.id.to_string(),
+        name: feed.name.clone(),
+        kind: feed.kind.feed_type().to_owned(),
+        space_id: feed.space.to_string(),
+        route: route_name(route),
+        route_reason: why,
+        credential: feed.budget(&access).credential(),
+        requests: answer.requests,
+        took_milliseconds: took.as_millis(),
+        quota: answer.quota.map(|quota| quota_row(&quota.at(now))),
+        packages: rows,
+        triggers: watching(octopus, list, &read).await?,
+    })
+}
+
+fn package_row(package: &PackageId, reading: &Result<Reading, FeedError>) -> PackageRow {
+    let versions = match reading {
+        Ok(Reading::Listing { versions, .. }) => versions.as_slice(),
+        Ok(Reading::Unchanged) | Err(_) => &[],
+    };
+    let error = reading.as_ref().err();
+    PackageRow {
+        package: package.to_string(),
+        versions: versions.len(),
+        published: versions
+            .iter()
+            .filter(|one| one.published.is_some())
+            .count(),
+        error: error.map(|error| with_causes(error)),
+        error_kind: error.map(|error| error.kind.name()),
+    }
+}
+
+/// What the rules of every trigger that watches one of the packages permit.
+async fn watching(
+    octopus: &OctopusClient<FixedKey>,
+    list: &WatchList,
+    read: &Read,
+) -> anyhow::Result<Vec<NewestRow>> {
+    let mut rows = Vec::new();
+    let watches = |trigger: &&domain::trigger::Trigger| {
+        trigger.packages().any(|package| read.contains_key(package))
+    };
+    for trigger in list.triggers.iter().filter(watches) {
+        let found = newest(octopus, trigger, read).await?;
+        rows.extend(found.into_iter().map(|one| newest_row(trigger, one)));
+    }
+    Ok(rows)
+}
+
+fn newest_row(trigger: &domain::trigger::Trigger, one: Newest) -> NewestRow {
+    NewestRow {
+        trigger_id: trigger.id.to_string(),
+        trigger_name: trigger.name.clone(),
+        source: one.finding.reference.to_string(),
+        package: one.package.package.to_string(),
+        rule: one.rule,
+        newest: one.finding.latest,
+        problem: one.finding.obstacle,
+    }
+}

@@ -1,0 +1,198 @@
+//! `feedctl feeds`, the program itself, against a registry and the stand-in for Octopus Server.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::process::{Command, Output};
+
+use octopus_server::{OctopusServer, Seed};
+use registry_server::{Fault, FaultKind, Registry};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+    feeds:
+      - { name: Images, type: Docker, uri: "REGISTRY" }
+      - { name: Same host, type: OciRegistry, uri: "REGISTRY" }
+    projects:
+      - name: Web Shop
+        channels:
+          - name: Stable
+            rules: [{ range: "[1.0,2.0)", packages: [{ action: Deploy web }] }]
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: acme/web, feed: Images }] }] }
+          - { name: Also, actions: [{ name: Deploy cart, packages: [{ package_id: acme/cart, feed: Same host }] }] }
+        triggers:
+          - name: Watch
+            description: "#feed-triggers"
+            is_disabled: true
+            packages: [{ action_slug: deploy-web }, { action_slug: deploy-cart }]
+"##;
+
+struct World {
+    registry: Registry,
+    octopus: OctopusServer,
+    folder: TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        let registry = Registry::start().await.unwrap();
+        for tag in ["1.0.0", "1.1.0", "2.0.0", "latest"] {
+            registry.push("acme/web", tag, tag);
+        }
+        registry.push("acme/cart", "1.0.0", "cart");
+        let seed = Seed::from_yaml(&WORLD.replace("REGISTRY", &registry.url())).unwrap();
+        Self {
+            registry,
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    async fn feedctl(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .args(["--server", &self.octopus.url()])
+            .args(["--api-key", self.octopus.api_key(), "--state"])
+            .arg(self.folder.path().join("state.sqlite"))
+            .args(["--allow-network", "127.0.0.0/8"])
+            .env_clear();
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        run.await.unwrap()
+    }
+
+    /// The JSON that a command answers with, after it ended with this code.
+    async fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        let output = self.feedctl(&[arguments, &["-f", "json"]].concat()).await;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn asked(&self) -> usize {
+        let asked = self.registry.requests().len();
+        self.registry.clear_requests();
+        asked
+    }
+}
+
+#[tokio::test]
+async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
+    let world = World::start().await;
+    let found = world.json(0, &["feeds", "check", "images"]).await;
+    assert_eq!(found["Route"], "direct");
+    assert_eq!(found["RouteReason"], "it needs no credential");
+    assert_eq!(found["Credential"], "none");
+    assert_eq!(found["Requests"], json!(world.asked()));
+    assert_eq!(found["Quota"], Value::Null);
+    let package = json!({
+        "Package": "acme/web", "Versions": 4, "Published": 0, "Error": null, "ErrorKind": null
+    });
+    assert_eq!(found["Packages"], json!([package]));
+    let trigger = &found["Triggers"][0];
+    assert_eq!(trigger["TriggerName"], "Watch");
+    assert_eq!(trigger["Source"], "deploy-web");
+    assert_eq!(trigger["Rule"], "version range [1.0,2.0)");
+    assert_eq!(trigger["Newest"], "1.1.0");
+    assert_eq!(trigger["Problem"], Value::Null);
+    assert_eq!(found["Triggers"].as_array().unwrap().len(), 1);
+    assert!(!world.folder.path().join("state.sqlite").exists());
+
+    let shown = world
+        .feedctl(&["feeds", "check", "Images", "acme/web"])
+        .await;
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    for text in [
+        "read direct: it needs no credential",
+        "1.1.0",
+        "first sight",
+    ] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    let lines = world
+        .feedctl(&["feeds", "check", "Images", "-f", "basic"])
+        .await;
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    assert_eq!(lines, "acme/web\t4 versions\nWatch\tdeploy-web\t1.1.0\n");
+}
+
+#[tokio::test]
+async fn a_check_that_fails_names_the_package_or_the_feed() {
+    let world = World::start().await;
+    let found = world
+        .json(3, &["feeds", "check", "Images", "acme/none"])
+        .await;
+    assert_eq!(found["Packages"][0]["ErrorKind"], "notFound");
+    assert_eq!(found["Triggers"], json!([]));
+
+    for (arguments, text) in [
+        (["feeds", "check", "Nothing"].as_slice(), "there are: "),
+        (
+            &["feeds", "check", "Octopus Server Releases (built-in)"],
+            "name a package",
+        ),
+    ] {
+        let output = world.feedctl(arguments).await;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(text), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_is_seen_and_kept() {
+    let world = World::start().await;
+    let before = world.json(0, &["feeds", "list"]).await;
+    assert_eq!(before.as_array().unwrap().len(), 2);
+    assert_eq!(before[0]["State"], "not checked here");
+    world.json(0, &["run", "--once"]).await;
+    let well = world.json(0, &["feeds", "list"]).await;
+    let state = well[0]["State"].as_str().unwrap();
+    assert!(state.starts_with("read; last changed 20"), "{state}");
+
+    let pause = FaultKind::TooManyRequests(Some(600));
+    world.registry.fault(Fault::new("", 1, pause));
+    world.json(3, &["feeds", "check", "Images"]).await;
+    world.asked();
+    let list = world.json(0, &["feeds", "list"]).await;
+    for feed in list.as_array().unwrap() {
+        let state = feed["State"].as_str().unwrap();
+        assert!(state.starts_with("throttled until 20"), "{state}");
+        assert_eq!(
+            state,
+            format!(
+                "throttled until {}",
+                feed["ThrottledUntil"].as_str().unwrap()
+            )
+        );
+        assert!(feed["Reason"].as_str().unwrap().contains("429"), "{feed}");
+    }
+    for feed in ["Images", "Same host"] {
+        let refused = world.feedctl(&["feeds", "check", feed]).await;
+        let stderr = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("throttled until 20"), "{stderr}");
+    }
+    world.json(0, &["run", "--once"]).await;
+    assert_eq!(world.asked(), 0);
+}
+
+#[tokio::test]
+async fn all_feeds_are_listed_on_request_each_once() {
+    let world = World::start().await;
+    let all = world.json(0, &["feeds", "list", "--all"]).await;
+    let names: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|feed| feed["Name"].as_str().unwrap())
+        .collect();
+    let mut once = names.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), names.len(), "{names:?}");
+    assert!(names.contains(&"Images") && names.len() > 2, "{names:?}");
+}

@@ -1,0 +1,91 @@
+//! What a trigger's rules make of packages as they were just read, decided as for a release but for nothing
+//! that a release was made with before.
+
+use std::collections::BTreeMap;
+
+use domain::decide::{Finding, Situation};
+use domain::ids::PackageKey;
+use domain::process::{ReleaseTemplate, rule_for, with_action_names};
+use domain::snapshot::{Listed, Snapshot, advance};
+use domain::time::Timestamp;
+use domain::trigger::{Source, Trigger};
+use domain::version::VersionFormat;
+
+use crate::evaluate::judge;
+use crate::ports::{OctopusError, OctopusReader};
+
+/// A source of a trigger with the newest version that its rule permits.
+#[derive(Clone, Debug)]
+pub struct Newest {
+    /// The package.
+    pub package: PackageKey,
+    /// The rule of the trigger's channel, as text; empty if it permits everything.
+    pub rule: String,
+    /// The newest permitted version, or what stands in its way.
+    pub finding: Finding,
+}
+
+/// Packages that were just read, as snapshots.
+pub type Read = BTreeMap<PackageKey, (VersionFormat, Snapshot)>;
+
+/// The snapshot that a first reading makes. A version without a time of its own is seen now.
+pub fn snapshot(listing: Vec<Listed>, now: Timestamp) -> Snapshot {
+    advance(None, listing, now).0
+}
+
+/// Holds the packages that were read against the rules of the trigger's channel.
+///
+/// # Errors
+/// When Octopus cannot be asked for the rules.
+pub async fn newest<O: OctopusReader>(
+    octopus: &O,
+    trigger: &Trigger,
+    read: &Read,
+) -> Result<Vec<Newest>, OctopusError> {
+    let project = octopus.project(&trigger.space, &trigger.project).await?;
+    let channel = octopus.channel(&project, Some(&trigger.channel)).await?;
+    let process = octopus.process(&project, &trigger.channel).await?;
+    let rules = with_action_names(channel.rules, &process.action_names);
+    let was_read = |source: &&Source| package(source).is_some_and(|key| read.contains_key(key));
+    let trigger = Trigger {
+        sources: trigger.sources.iter().filter(was_read).cloned().collect(),
+        ..trigger.clone()
+    };
+    let situation = Situation {
+        trigger: &trigger,
+        template: &process.template,
+        rules: &rules,
+        previous: None,
+        snapshots: read,
+        git_ref: None,
+    };
+    let findings = judge(octopus, &situation).await?.findings;
+    let found = trigger.sources.iter().zip(findings);
+    Ok(found
+        .filter_map(|(source, finding)| {
+            Some(Newest {
+                package: package(source)?.clone(),
+                rule: rule(&process.template, &rules, source).unwrap_or_default(),
+                finding,
+            })
+        })
+        .collect())
+}
+
+fn package(source: &Source) -> Option<&PackageKey> {
+    let resolved = source.resolution.as_ref().ok()?;
+    Some(&resolved.package)
+}
+
+fn rule(
+    template: &ReleaseTemplate,
+    rules: &[domain::process::ChannelRule],
+    source: &Source,
+) -> Option<String> {
+    let action = &source.resolution.as_ref().ok()?.action_name;
+    let entry = template
+        .packages
+        .iter()
+        .find(|entry| entry.is(action, &source.reference.package_reference))?;
+    Some(rule_for(rules, entry).to_string())
+}
