@@ -1,6 +1,6 @@
 //! Triggers and the watch list: who watches which package, and what stands in the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
@@ -117,6 +117,8 @@ pub struct WatchList {
     pub triggers: Vec<Trigger>,
     /// The feeds that their sources use.
     pub feeds: Vec<Feed>,
+    /// The packages of which a rule takes the version published last, so that their dates are needed.
+    pub dated: BTreeSet<PackageKey>,
 }
 
 impl WatchList {

@@ -103,7 +103,10 @@ where
             .map(|(key, head)| ReadRequest {
                 package: key.package.clone(),
                 validators: head.as_ref().and_then(|head| head.validators.clone()),
-                wants: Wants::default(),
+                wants: Wants {
+                    published: request.dated.contains(&key.package),
+                    ..Wants::default()
+                },
             })
             .collect();
         let answer = self.reader.read(feed, &requests).await;

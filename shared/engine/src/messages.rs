@@ -52,6 +52,8 @@ pub struct FeedCheck {
     pub packages: Vec<PackageId>,
     /// Those of them whose last check failed.
     pub retrying: Vec<PackageId>,
+    /// Those of them whose versions' dates are needed.
+    pub dated: Vec<PackageId>,
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
     /// Why now: `schedule`, `push`, `asked for`.

@@ -9,7 +9,7 @@ use domain::push::{EcrPush, Ignored, packages_of};
 use crate::StepError;
 use crate::messages::Origin;
 use crate::ports::{Bus, Clock, Pauses, WatchLists};
-use crate::schedule::{feed_pauses, requests};
+use crate::schedule::{Wanted, feed_pauses, requests};
 
 /// The step.
 pub struct Receive<'a, S, B, C> {
@@ -52,7 +52,7 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
             };
             let (feed_pause, paused) = feed_pauses(&pauses, &key.space, &key.feed);
             let retrying = paused.contains_key(&key.package);
-            let chosen = [(key.package, retrying)];
+            let chosen = [Wanted::new(&key, retrying, &stored.list)];
             messages.extend(requests(
                 feed,
                 &chosen,

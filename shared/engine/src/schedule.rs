@@ -168,7 +168,7 @@ where
                 .filter(|(key, (retrying, open))| {
                     *open && (slot || feed_retrying || *retrying || !is_known(key))
                 })
-                .map(|(key, (retrying, _))| (key.package.clone(), retrying))
+                .map(|(key, (retrying, _))| Wanted::new(key, retrying, list))
                 .collect();
             messages.extend(requests(
                 feed,
@@ -183,11 +183,29 @@ where
     }
 }
 
-/// Requests to check packages of a feed, split so that each is small. Each package comes with whether
-/// its last check failed.
+/// A package to ask for.
+pub(crate) struct Wanted {
+    package: PackageId,
+    /// Its last check failed.
+    retrying: bool,
+    /// Its versions' dates are needed.
+    dated: bool,
+}
+
+impl Wanted {
+    pub(crate) fn new(key: &PackageKey, retrying: bool, list: &WatchList) -> Self {
+        Self {
+            package: key.package.clone(),
+            retrying,
+            dated: list.dated.contains(key),
+        }
+    }
+}
+
+/// Requests to check packages of a feed, split so that each is small.
 pub(crate) fn requests(
     feed: &Feed,
-    packages: &[(PackageId, bool)],
+    packages: &[Wanted],
     feed_retrying: bool,
     cause: &str,
     origin: &Origin,
@@ -196,14 +214,18 @@ pub(crate) fn requests(
     packages
         .chunks(PACKAGES_PER_CHECK)
         .map(|chunk| {
+            let those = |is: fn(&Wanted) -> bool| {
+                chunk
+                    .iter()
+                    .filter(|one| is(one))
+                    .map(|one| one.package.clone())
+                    .collect()
+            };
             let check = FeedCheck {
                 feed: feed.clone(),
-                packages: chunk.iter().map(|(package, _)| package.clone()).collect(),
-                retrying: chunk
-                    .iter()
-                    .filter(|(_, retrying)| *retrying)
-                    .map(|(package, _)| package.clone())
-                    .collect(),
+                packages: those(|_| true),
+                retrying: those(|one| one.retrying),
+                dated: those(|one| one.dated),
                 feed_retrying,
                 cause: cause.to_owned(),
             };
@@ -211,7 +233,7 @@ pub(crate) fn requests(
                 origin.correlation_id.as_str(),
                 feed.space.as_str(),
                 feed.id.as_str(),
-                chunk.first().map_or("", |(package, _)| package.as_str()),
+                chunk.first().map_or("", |one| one.package.as_str()),
             ];
             Message::new(origin, Event::FeedCheckRequested(check), &unique, now)
         })

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId};
-use domain::process::resolve_source;
+use domain::ids::{ChannelId, PackageKey, ProjectId};
+use domain::process::{ChannelRule, resolve_source, rule_for, with_action_names};
+use domain::rule::RuleStrategy;
 use domain::trigger::{NativeTriggers, Source, Trigger, WatchList};
 
 use crate::ports::{
@@ -39,11 +40,13 @@ pub async fn read_watch_list<O: OctopusReader>(
             octopus,
             known: BTreeMap::new(),
             processes: BTreeMap::new(),
+            dated: BTreeSet::new(),
         };
         for trigger in triggers {
             list.triggers
                 .push(projects.resolve(&space.id, trigger, &feeds).await?);
         }
+        list.dated.append(&mut projects.dated);
         let used: BTreeSet<_> = list
             .triggers
             .iter()
@@ -61,7 +64,16 @@ pub async fn read_watch_list<O: OctopusReader>(
 struct Projects<'a, O> {
     octopus: &'a O,
     known: BTreeMap<ProjectId, Result<Project, String>>,
-    processes: BTreeMap<(ProjectId, ChannelId), Result<Process, String>>,
+    processes: BTreeMap<(ProjectId, ChannelId), Result<Seen, String>>,
+    /// The packages of which a rule takes the version published last.
+    dated: BTreeSet<PackageKey>,
+}
+
+/// A process as one channel sees it, with the channel's rules.
+#[derive(Clone)]
+struct Seen {
+    process: Process,
+    rules: Vec<ChannelRule>,
 }
 
 impl<O: OctopusReader> Projects<'_, O> {
@@ -82,14 +94,13 @@ impl<O: OctopusReader> Projects<'_, O> {
             problem: None,
         };
         match self.process_of(&mut trigger, native.channel).await? {
-            Ok(process) => {
-                trigger.sources = native
-                    .sources
-                    .iter()
-                    .map(|source| {
-                        resolve_source(space, source, &process.actions, &process.template, feeds)
-                    })
-                    .collect();
+            Ok(Seen { process, rules }) => {
+                let Process {
+                    actions, template, ..
+                } = &process;
+                let resolve = |one| resolve_source(space, one, actions, template, feeds);
+                trigger.sources = native.sources.iter().map(resolve).collect();
+                self.dated.extend(dated(&trigger.sources, &process, &rules));
             }
             Err(problem) => {
                 trigger.sources = native
@@ -111,7 +122,7 @@ impl<O: OctopusReader> Projects<'_, O> {
         &mut self,
         trigger: &mut Trigger,
         channel: Option<ChannelId>,
-    ) -> Result<Result<Process, String>, OctopusError> {
+    ) -> Result<Result<Seen, String>, OctopusError> {
         let project = match self.project(trigger).await? {
             Ok(project) => project,
             Err(problem) => return Ok(Err(problem)),
@@ -130,8 +141,16 @@ impl<O: OctopusReader> Projects<'_, O> {
         if let Some(known) = self.processes.get(&key) {
             return Ok(known.clone());
         }
-        let read = own_problem(self.octopus.process(&project, &trigger.channel).await)?;
+        let read = self.see(&project, &trigger.channel).await;
+        let read = own_problem(read)?;
         Ok(self.processes.entry(key).or_insert(read).clone())
+    }
+
+    async fn see(&self, project: &Project, channel: &ChannelId) -> Result<Seen, OctopusError> {
+        let process = self.octopus.process(project, channel).await?;
+        let channel = self.octopus.channel(project, Some(channel)).await?;
+        let rules = with_action_names(channel.rules, &process.action_names);
+        Ok(Seen { process, rules })
     }
 
     async fn project(
@@ -148,6 +167,19 @@ impl<O: OctopusReader> Projects<'_, O> {
             .or_insert(read)
             .clone())
     }
+}
+
+/// The packages of which the rules take the version published last.
+fn dated(sources: &[Source], process: &Process, rules: &[ChannelRule]) -> Vec<PackageKey> {
+    let by_date = |source: &Source| {
+        let resolved = source.resolution.as_ref().ok()?;
+        let reference = &source.reference.package_reference;
+        let mut packages = process.template.packages.iter();
+        let package = packages.find(|package| package.is(&resolved.action_name, reference))?;
+        let strategy = rule_for(rules, package).strategy;
+        (strategy == RuleStrategy::MostRecentlyPublished).then(|| resolved.package.clone())
+    };
+    sources.iter().filter_map(by_date).collect()
 }
 
 /// Tells what is wrong with one project or channel from what is wrong with the server.

@@ -102,6 +102,7 @@ impl World {
             feed: feed(),
             packages: vec![PackageId::new("web")],
             retrying: Vec::new(),
+            dated: Vec::new(),
             feed_retrying: false,
             cause: "schedule".into(),
         };

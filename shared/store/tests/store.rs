@@ -342,8 +342,8 @@ async fn the_watch_list_is_replaced_as_a_whole() {
     assert_eq!(store.watch_list().await.expect("read"), None);
     let list = |feeds| StoredWatchList {
         list: WatchList {
-            triggers: Vec::new(),
             feeds,
+            ..WatchList::default()
         },
         read_at: clock.now(),
     };

@@ -68,6 +68,7 @@ fn watched() -> WatchList {
             feed("Feeds-3", "Spaces-2", "eu-west-1", Some("222222222222")),
             by_host,
         ],
+        ..WatchList::default()
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct CheckData {
     feed: FeedData,
     packages: Vec<String>,
     retrying: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dated: Vec<String>,
     feed_retrying: bool,
     cause: String,
 }
@@ -25,6 +27,7 @@ impl From<&FeedCheck> for CheckData {
             feed: (&check.feed).into(),
             packages: texts(&check.packages),
             retrying: texts(&check.retrying),
+            dated: texts(&check.dated),
             feed_retrying: check.feed_retrying,
             cause: check.cause.clone(),
         }
@@ -38,6 +41,7 @@ impl From<CheckData> for FeedCheck {
             feed: data.feed.into(),
             packages: ids(data.packages),
             retrying: ids(data.retrying),
+            dated: ids(data.dated),
             feed_retrying: data.feed_retrying,
             cause: data.cause,
         }

@@ -1,5 +1,6 @@
 //! The watch list: a small head with the time, and the compressed list.
 
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,36 @@ struct HeadData {
 struct ListData {
     triggers: Vec<TriggerData>,
     feeds: Vec<FeedData>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dated: Vec<KeyData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyData {
+    space_id: String,
+    feed_id: String,
+    package_id: String,
+}
+
+impl From<&PackageKey> for KeyData {
+    fn from(key: &PackageKey) -> Self {
+        Self {
+            space_id: key.space.to_string(),
+            feed_id: key.feed.to_string(),
+            package_id: key.package.to_string(),
+        }
+    }
+}
+
+impl From<KeyData> for PackageKey {
+    fn from(data: KeyData) -> Self {
+        Self {
+            space: SpaceId::new(data.space_id),
+            feed: FeedId::new(data.feed_id),
+            package: PackageId::new(data.package_id),
+        }
+    }
 }
 
 /// Writes the head.
@@ -68,6 +99,7 @@ pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
+        dated: list.dated.iter().map(KeyData::from).collect(),
     };
     write_compressed(BODY, data)
 }
@@ -81,5 +113,6 @@ pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
     Ok(WatchList {
         triggers: data.triggers.into_iter().map(Into::into).collect(),
         feeds: data.feeds.into_iter().map(Into::into).collect(),
+        dated: data.dated.into_iter().map(Into::into).collect(),
     })
 }

@@ -1,5 +1,7 @@
 //! One value of everything that is sent or stored, with every field filled where the name says `full`.
 
+use std::collections::BTreeSet;
+
 use domain::budget::{BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
 use domain::due::BackOff;
@@ -156,6 +158,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: feed(),
         packages: vec![PackageId::new("acme/web-shop"), PackageId::new("acme/api")],
         retrying: vec![PackageId::new("acme/api")],
+        dated: Vec::new(),
         feed_retrying: false,
         cause: "schedule".into(),
     };
@@ -163,6 +166,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: plain_feed(),
         packages: vec![PackageId::new("Acme.Web")],
         retrying: Vec::new(),
+        dated: Vec::new(),
         feed_retrying: true,
         cause: "asked for".into(),
     };
@@ -284,6 +288,7 @@ pub(crate) fn watch_list() -> WatchList {
             problem: Some("the project is disabled".into()),
         }],
         feeds: vec![feed(), plain_feed()],
+        dated: BTreeSet::new(),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod budgets;
 mod crashes;
+mod dates;
 mod doubts;
 mod faults;
 mod pushes;
