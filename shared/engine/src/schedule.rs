@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::budget::{BudgetKey, BudgetState};
 use domain::due::{BackOff, is_due};
 use domain::feed::Feed;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
@@ -146,6 +147,7 @@ where
         origin: &Origin,
     ) -> Vec<Message> {
         let watched_before = known.packages_by_feed();
+        let by_budget = packages_by_budget(due.restraints, list);
         let mut messages = Vec::new();
         for ((space, feed_id), packages) in list.packages_by_feed() {
             let Some(feed) = list.feed(&space, &feed_id) else {
@@ -156,7 +158,8 @@ where
                 continue;
             }
             let usual = self.settings.check_every;
-            let Some(interval) = interval(due.restraints, list, feed, usual, due.now) else {
+            let interval = interval_with(due.restraints, &by_budget, feed, usual, due.now);
+            let Some(interval) = interval else {
                 continue;
             };
             let slot = due.slot(&format!("{space}/{feed_id}"), interval);
@@ -326,19 +329,39 @@ pub fn interval(
     usual: Span,
     now: Timestamp,
 ) -> Option<Span> {
+    let packages = packages_by_budget(restraints, list);
+    interval_with(restraints, &packages, feed, usual, now)
+}
+
+/// The same, where the packages of each budget have been counted.
+fn interval_with(
+    restraints: &Restraints,
+    packages: &BTreeMap<BudgetKey, usize>,
+    feed: &Feed,
+    usual: Span,
+    now: Timestamp,
+) -> Option<Span> {
     let Some((key, state)) = restraints.budget(feed) else {
         return Some(usual);
     };
     if state.throttled_until(now).is_some() {
         return None;
     }
-    let packages = list.packages_by_feed().into_iter();
-    let shared = packages.filter(|((space, id), _)| {
-        let other = list.feed(space, id);
-        other.is_some_and(|other| other.budget(&state.access) == *key)
-    });
-    let packages = shared.map(|(_, packages)| packages.len()).sum();
+    let packages = packages.get(key).copied().unwrap_or_default();
     Some(state.interval(packages, usual, now))
+}
+
+/// How many watched packages each budget that is to be spared is spent on.
+fn packages_by_budget(restraints: &Restraints, list: &WatchList) -> BTreeMap<BudgetKey, usize> {
+    let watched = list.packages_by_feed();
+    let count = |(key, state): (&BudgetKey, &BudgetState)| {
+        let shared = list.feeds.iter();
+        let shared = shared.filter(|feed| feed.budget(&state.access) == *key);
+        let packages =
+            shared.filter_map(|feed| watched.get(&(feed.space.clone(), feed.id.clone())));
+        (key.clone(), packages.map(Vec::len).sum())
+    };
+    restraints.budgets.iter().map(count).collect()
 }
 
 /// The pauses of a feed and of its packages.
