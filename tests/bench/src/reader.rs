@@ -7,6 +7,7 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use engine::ports::{FeedReader, ReadRequest, Reading, Wants};
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use crate::index;
@@ -37,12 +38,11 @@ pub(crate) fn reader_within(limits: Limits) -> anyhow::Result<DirectFeeds<NoCred
     Ok(DirectFeeds::new(http, NoCredentials, limits))
 }
 
-/// The time that this process's only thread has been at work. What the servers do is not in it.
-pub(crate) fn at_work() -> anyhow::Result<Duration> {
-    let counts = std::fs::read_to_string("/proc/self/schedstat")?;
-    let nanoseconds = counts.split_whitespace().next();
-    let nanoseconds = nanoseconds.context("the system tells no time of work")?;
-    Ok(Duration::from_nanos(nanoseconds.parse()?))
+/// The time that this process has been at work. What the servers do is not in it.
+pub(crate) fn at_work() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// A feed at that address.
