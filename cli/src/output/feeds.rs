@@ -217,6 +217,9 @@ impl FeedReport {
             packages.add_row([row.package.clone(), row.found(), row.dates()]);
         }
         say(packages)?;
+        if self.packages.iter().all(|row| row.error.is_some()) {
+            return Ok(());
+        }
         if self.triggers.is_empty() {
             return say("no trigger that is run here watches this");
         }
