@@ -45,6 +45,19 @@ enum Target {
 
 /// Builds, measures, and prints the table.
 pub(crate) fn run(workspace: &Workspace, runs: usize) -> anyhow::Result<ExitCode> {
+    let mut rows = function_rows(workspace, runs)?;
+    rows.extend(feeds::measure_all(workspace)?.rows()?);
+    print(&rows);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the starts and sizes of functions alone, and prints that part of the table.
+pub(crate) fn run_functions(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    print(&function_rows(workspace, RUNS)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn function_rows(workspace: &Workspace, runs: usize) -> anyhow::Result<Vec<Row>> {
     anyhow::ensure!(runs > 0, "--runs takes a number greater than 0");
     let python = tools::python(workspace)?;
     let built = functions::build(workspace, &python, Profile::Shipped)?;
@@ -61,9 +74,7 @@ pub(crate) fn run(workspace: &Workspace, runs: usize) -> anyhow::Result<ExitCode
         .collect();
     let mut rows = start::rows(&empty, &shipped, runs)?;
     rows.extend(size::rows(&python, &shipped, &workspace.target)?);
-    rows.extend(feeds::measure_all(workspace)?.rows()?);
-    print(&rows);
-    Ok(ExitCode::SUCCESS)
+    Ok(rows)
 }
 
 /// Measures how feeds are read, without the starts and sizes of functions, and prints that part of the table.

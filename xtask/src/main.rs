@@ -30,10 +30,11 @@ cargo xtask demo [--cloud [--release]]
 cargo xtask test
     Everything that has to pass: format, lints, tests, the template's checks, the local cloud.
 
-cargo xtask bench [--runs N | --feeds | --picture]
+cargo xtask bench [--runs N | --functions | --feeds | --picture]
     How fast the shipped functions start, how large they are, and what reading feeds takes, against the
     targets.
     --runs N   starts each function so often
+    --functions only the starts and sizes of functions
     --feeds    only what reading feeds takes
     --picture  only how that grows, drawn into docs/growth.svg
 ";
@@ -59,6 +60,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         }
         ["test"] => test::run(&Workspace::find()?),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
+        ["bench", "--functions"] => bench::run_functions(&Workspace::find()?),
         ["bench", "--feeds"] => bench::run_feeds(&Workspace::find()?),
         ["bench", "--picture"] => bench::draw(&Workspace::find()?),
         ["bench", "--runs", runs] => bench::run(&Workspace::find()?, runs.parse()?),
