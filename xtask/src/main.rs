@@ -33,10 +33,10 @@ cargo xtask test
 cargo xtask bench [--runs N | --functions | --feeds | --picture]
     How fast the shipped functions start, how large they are, and what reading feeds takes, against the
     targets.
-    --runs N   starts each function so often
-    --functions only the starts and sizes of functions
-    --feeds    only what reading feeds takes
-    --picture  only how that grows, drawn into docs/growth.svg
+    --runs N     starts each function so often
+    --functions  only the starts and sizes of functions
+    --feeds      only what reading feeds takes
+    --picture    only how that grows, drawn into docs/growth.svg
 ";
 
 fn main() -> ExitCode {
