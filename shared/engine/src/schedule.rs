@@ -5,6 +5,8 @@
 //! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
 //! tick is remembered only after everything was published: a round that failed is made up by the next.
 
+mod requests;
+
 use std::collections::BTreeMap;
 
 use domain::budget::{BudgetKey, BudgetState};
@@ -14,8 +16,10 @@ use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
+pub(crate) use requests::{Wanted, requests};
+
 use crate::StepError;
-use crate::messages::{EvaluationRequest, Event, FeedCheck, Message, Origin};
+use crate::messages::{EvaluationRequest, Event, Message, Origin};
 use crate::ports::{
     Budgets, Bus, Clock, OctopusReader, PauseKey, Restraints, StoredWatchList, Ticks, WatchLists,
 };
@@ -184,63 +188,6 @@ where
         }
         messages
     }
-}
-
-/// A package to ask for.
-pub(crate) struct Wanted {
-    package: PackageId,
-    /// Its last check failed.
-    retrying: bool,
-    /// Its versions' dates are needed.
-    dated: bool,
-}
-
-impl Wanted {
-    pub(crate) fn new(key: &PackageKey, retrying: bool, list: &WatchList) -> Self {
-        Self {
-            package: key.package.clone(),
-            retrying,
-            dated: list.dated.contains(key),
-        }
-    }
-}
-
-/// Requests to check packages of a feed, split so that each is small.
-pub(crate) fn requests(
-    feed: &Feed,
-    packages: &[Wanted],
-    feed_retrying: bool,
-    cause: &str,
-    origin: &Origin,
-    now: Timestamp,
-) -> Vec<Message> {
-    packages
-        .chunks(PACKAGES_PER_CHECK)
-        .map(|chunk| {
-            let those = |is: fn(&Wanted) -> bool| {
-                chunk
-                    .iter()
-                    .filter(|one| is(one))
-                    .map(|one| one.package.clone())
-                    .collect()
-            };
-            let check = FeedCheck {
-                feed: feed.clone(),
-                packages: those(|_| true),
-                retrying: those(|one| one.retrying),
-                dated: those(|one| one.dated),
-                feed_retrying,
-                cause: cause.to_owned(),
-            };
-            let unique = [
-                origin.correlation_id.as_str(),
-                feed.space.as_str(),
-                feed.id.as_str(),
-                chunk.first().map_or("", |one| one.package.as_str()),
-            ];
-            Message::new(origin, Event::FeedCheckRequested(check), &unique, now)
-        })
-        .collect()
 }
 
 fn evaluations(

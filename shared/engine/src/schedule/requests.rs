@@ -1,0 +1,66 @@
+//! Requests to check a feed's packages.
+
+use domain::feed::Feed;
+use domain::ids::{PackageId, PackageKey};
+use domain::time::Timestamp;
+use domain::trigger::WatchList;
+
+use super::PACKAGES_PER_CHECK;
+use crate::messages::{Event, FeedCheck, Message, Origin};
+
+/// A package to ask for.
+pub(crate) struct Wanted {
+    package: PackageId,
+    /// Its last check failed.
+    retrying: bool,
+    /// Its versions' dates are needed.
+    dated: bool,
+}
+
+impl Wanted {
+    pub(crate) fn new(key: &PackageKey, retrying: bool, list: &WatchList) -> Self {
+        Self {
+            package: key.package.clone(),
+            retrying,
+            dated: list.dated.contains(key),
+        }
+    }
+}
+
+/// Requests to check packages of a feed, split so that each is small.
+pub(crate) fn requests(
+    feed: &Feed,
+    packages: &[Wanted],
+    feed_retrying: bool,
+    cause: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Vec<Message> {
+    packages
+        .chunks(PACKAGES_PER_CHECK)
+        .map(|chunk| {
+            let those = |is: fn(&Wanted) -> bool| {
+                chunk
+                    .iter()
+                    .filter(|one| is(one))
+                    .map(|one| one.package.clone())
+                    .collect()
+            };
+            let check = FeedCheck {
+                feed: feed.clone(),
+                packages: those(|_| true),
+                retrying: those(|one| one.retrying),
+                dated: those(|one| one.dated),
+                feed_retrying,
+                cause: cause.to_owned(),
+            };
+            let unique = [
+                origin.correlation_id.as_str(),
+                feed.space.as_str(),
+                feed.id.as_str(),
+                chunk.first().map_or("", |one| one.package.as_str()),
+            ];
+            Message::new(origin, Event::FeedCheckRequested(check), &unique, now)
+        })
+        .collect()
+}
