@@ -21,10 +21,12 @@ use choice::{Choice, Chosen, choose};
 pub use question::{Answer, Answers, Question};
 pub use reason::Reason;
 
+use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
-use crate::plan::{Plan, PlannedPackage};
+use crate::plan::{Plan, PlannedPackage, SelectedDigest};
 use crate::process::{ChannelRule, ReleaseTemplate, Versioning};
 use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
 use crate::trigger::{SourceRef, Trigger};
 use crate::version::{Version, VersionFormat};
 
@@ -41,11 +43,34 @@ pub struct Situation<'a> {
     pub rules: &'a [ChannelRule],
     /// The channel's newest release.
     pub previous: Option<&'a PreviousRelease>,
-    /// The last complete reading of each package, with the format of its versions. A package that has
-    /// never been read is absent.
-    pub snapshots: &'a BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
-    /// The branch of a project whose process is in Git.
+    /// The last complete reading of each package. A package that has never been read is absent.
+    pub packages: &'a BTreeMap<PackageKey, Held>,
+    /// The branch or tag of a project whose process is in Git.
     pub git_ref: Option<&'a str>,
+    /// The channel's name.
+    pub channel_name: &'a str,
+    /// The custom fields that a release in the channel must have, by their names.
+    pub custom_fields: &'a [String],
+    /// When the channel's newest releases of ours were made, newest first, as many as a limit needs.
+    pub made: &'a [Timestamp],
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What a package held when it was last read in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The feed that holds the package.
+    pub feed: Feed,
+    /// What it held.
+    pub snapshot: Snapshot,
+}
+
+impl Held {
+    /// The format of its versions.
+    pub fn format(&self) -> VersionFormat {
+        self.feed.kind.version_format()
+    }
 }
 
 /// The newest release of a channel.
@@ -55,8 +80,12 @@ pub struct PreviousRelease {
     pub id: ReleaseId,
     /// Its number.
     pub version: String,
+    /// When it was made, where the server says so.
+    pub assembled: Option<Timestamp>,
     /// What it selected: action name, package reference, version.
     pub selected: Vec<(String, String, String)>,
+    /// The digests of what it selected, where its notes tell them.
+    pub digests: Vec<SelectedDigest>,
 }
 
 /// A decision and what led to it.
@@ -69,6 +98,8 @@ pub struct Judgement {
     /// What only the server can tell and the decision hangs on. With the answers it is to be decided
     /// again, by [`decide_with`].
     pub questions: Vec<Question>,
+    /// After this release there is another one to make at once.
+    pub more: bool,
 }
 
 /// What is to be done, and why.
@@ -76,8 +107,8 @@ pub struct Judgement {
 pub enum Decision {
     /// Create this release.
     Create(Box<Plan>, Reason),
-    /// Something is missing that is expected to come; look again later.
-    Wait(Reason),
+    /// Something is missing that is expected to come; look again then, or with the next change.
+    Wait(Reason, Option<Timestamp>),
     /// Nothing is to be done.
     Skip(Reason),
     /// What is asked for cannot or must not be done; somebody has to change something.
@@ -89,7 +120,7 @@ impl Decision {
     pub fn reason(&self) -> &Reason {
         match self {
             Self::Create(_, reason)
-            | Self::Wait(reason)
+            | Self::Wait(reason, _)
             | Self::Skip(reason)
             | Self::Refuse(reason) => reason,
         }
@@ -107,6 +138,8 @@ pub struct Finding {
     pub previous: Option<String>,
     /// The latest permitted version.
     pub latest: Option<String>,
+    /// Its digest, where the trigger follows it.
+    pub digest: Option<String>,
     /// The newest candidates with their verdicts, at most [`REPORTED_CANDIDATES`].
     pub candidates: Vec<Candidate>,
     /// How many candidates there are in all.
@@ -148,14 +181,14 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> Judgement {
         decision,
         findings,
         questions,
+        more: false,
     }
 }
 
 fn conclude(situation: &Situation<'_>, choices: &[Choice<'_>]) -> Decision {
     if let Some(problem) = &situation.trigger.problem {
-        return Decision::Wait(Reason::Unready {
-            why: problem.clone(),
-        });
+        let why = problem.clone();
+        return Decision::Wait(Reason::Unready { why }, None);
     }
     if choices.is_empty() {
         return Decision::Skip(Reason::NoSources);
@@ -193,7 +226,8 @@ fn conclude(situation: &Situation<'_>, choices: &[Choice<'_>]) -> Decision {
                 packages,
                 release_version,
                 git_ref: situation.git_ref.map(str::to_owned),
-                trigger_name: trigger.name.clone(),
+                notes: String::new(),
+                custom_fields: BTreeMap::new(),
             };
             Decision::Create(Box::new(plan), newer.reason())
         }
@@ -222,6 +256,7 @@ fn planned(chosen: &Chosen<'_>) -> PlannedPackage {
         package: chosen.entry.package.to_string(),
         version: chosen.version.clone(),
         previous: chosen.previous.clone(),
+        digest: None,
     }
 }
 
@@ -262,7 +297,7 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = match self {
             Self::Create(..) => "create",
-            Self::Wait(_) => "wait",
+            Self::Wait(..) => "wait",
             Self::Skip(_) => "skip",
             Self::Refuse(_) => "refuse",
         };

@@ -26,8 +26,12 @@ pub mod snapshot;
 pub mod time;
 pub mod trigger;
 
+pub mod definition;
+pub mod link;
 pub mod mask;
+pub mod options;
 pub mod pattern;
 pub mod range;
 pub mod rule;
+pub mod template;
 pub mod version;

@@ -1,11 +1,16 @@
 //! Plans: the exact packages a release will be created with, and the key that makes a plan unique.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::ids::{ChannelId, ProjectId, SpaceId};
 
 /// What precedes the key in a release's notes.
 const STAMP: &str = "Feed trigger plan: ";
+
+/// What precedes a package's digest in a release's notes.
+const DIGEST_STAMP: &str = "Feed trigger digest: ";
 
 /// One package version that the plan names. Packages that it does not name are the server's to choose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +25,8 @@ pub struct PlannedPackage {
     pub version: String,
     /// The version in the channel's previous release, for the notes.
     pub previous: Option<String>,
+    /// The digest of the version, where the trigger follows it.
+    pub digest: Option<String>,
 }
 
 /// A release that is to be created.
@@ -37,8 +44,10 @@ pub struct Plan {
     pub release_version: Option<String>,
     /// The branch or tag, for projects whose process is in Git.
     pub git_ref: Option<String>,
-    /// The name of the trigger that asks for it, for the notes.
-    pub trigger_name: String,
+    /// The notes, without the lines by which the release is found again.
+    pub notes: String,
+    /// The custom fields' values by their names.
+    pub custom_fields: BTreeMap<String, String>,
 }
 
 /// The name of a plan's content: equal plans have equal keys. 64 hex digits.
@@ -94,7 +103,10 @@ impl Plan {
         for package in &self.packages {
             field(&package.action_name);
             field(&package.package_reference);
-            field(&package.version);
+            match &package.digest {
+                None => field(&package.version),
+                Some(digest) => field(&format!("{}@{digest}", package.version)),
+            }
         }
         PlanKey(
             hash.finalize()
@@ -104,24 +116,61 @@ impl Plan {
         )
     }
 
-    /// The release's notes: what changed from what to what, and the key by which it is found again.
-    pub fn notes(&self) -> String {
-        let mut lines = vec![format!(
-            "Created by the feed trigger \"{}\".",
-            self.trigger_name
-        )];
-        lines.push(String::new());
-        lines.extend(self.packages.iter().map(|package| {
-            let change = match &package.previous {
-                Some(previous) if *previous == package.version => "unchanged".to_owned(),
-                Some(previous) => format!("was {previous}"),
-                None => "new".to_owned(),
-            };
-            format!("- {} {} ({change})", package.package, package.version)
-        }));
-        lines.push(String::new());
+    /// The release's notes with the lines by which it is found again: the key, and the digests that the
+    /// next release of a followed tag is compared with.
+    pub fn stamped_notes(&self) -> String {
+        let mut lines = vec![self.notes.clone(), String::new()];
+        let digests = self.packages.iter().filter_map(SelectedDigest::of);
+        lines.extend(digests.map(|digest| format!("{DIGEST_STAMP}`{digest}`")));
         lines.push(format!("{STAMP}`{}`", self.key()));
         lines.join("\n")
+    }
+}
+
+/// The digest of a version that a release selected, as its notes carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectedDigest {
+    /// The action's name.
+    pub action_name: String,
+    /// The package reference's name; empty for the primary one.
+    pub package_reference: String,
+    /// The digest, such as `sha256:...`.
+    pub digest: String,
+}
+
+impl SelectedDigest {
+    fn of(package: &PlannedPackage) -> Option<Self> {
+        Some(Self {
+            action_name: package.action_name.clone(),
+            package_reference: package.package_reference.clone(),
+            digest: package.digest.clone()?,
+        })
+    }
+
+    /// The digests that the notes of a release carry.
+    pub fn stamped_in(notes: &str) -> Vec<Self> {
+        let read = |line: &str| {
+            let line = line.trim().strip_prefix(DIGEST_STAMP)?.trim_matches('`');
+            let (place, digest) = line.rsplit_once('@')?;
+            let (action_name, package_reference) = place.rsplit_once(':')?;
+            Some(Self {
+                action_name: action_name.to_owned(),
+                package_reference: package_reference.to_owned(),
+                digest: digest.to_owned(),
+            })
+        };
+        notes.lines().filter_map(read).collect()
+    }
+}
+
+impl std::fmt::Display for SelectedDigest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            action_name,
+            package_reference,
+            digest,
+        } = self;
+        write!(f, "{action_name}:{package_reference}@{digest}")
     }
 }
 
@@ -140,10 +189,12 @@ mod tests {
                 package: "acme/web".into(),
                 version: version.into(),
                 previous: Some("1.0.0".into()),
+                digest: None,
             }],
             release_version: Some("0.0.7".into()),
             git_ref: None,
-            trigger_name: "New image".into(),
+            notes: "- acme/web 1.1.0".into(),
+            custom_fields: BTreeMap::new(),
         }
     }
 
@@ -151,7 +202,7 @@ mod tests {
     fn the_key_is_the_contents_and_nothing_else() {
         let (one, mut same) = (plan("1.1.0"), plan("1.1.0"));
         same.release_version = None;
-        same.trigger_name = "Another".into();
+        same.notes = "Another".into();
         assert_eq!(one.key(), same.key());
         assert_ne!(one.key(), plan("1.2.0").key());
         let on_a_branch = Plan {
@@ -174,13 +225,27 @@ mod tests {
         let plan = plan("1.1.0");
         let notes = format!(
             "Edited by hand.\r\n{}\r\n",
-            plan.notes().replace('\n', "\r\n")
+            plan.stamped_notes().replace('\n', "\r\n")
         );
         assert_eq!(PlanKey::stamped_in(&notes), Some(plan.key()));
         assert_eq!(
             PlanKey::stamped_in("Feed trigger plan: `something else`"),
             None
         );
-        assert!(plan.notes().contains("- acme/web 1.1.0 (was 1.0.0)"));
+    }
+
+    #[test]
+    fn digests_are_part_of_the_key_and_come_back_from_the_notes() {
+        let mut followed = plan("latest");
+        followed.packages[0].digest = Some("sha256:aa".into());
+        let mut again = followed.clone();
+        again.packages[0].digest = Some("sha256:bb".into());
+        assert_ne!(followed.key(), plan("latest").key());
+        assert_ne!(followed.key(), again.key());
+        let notes = again.stamped_notes();
+        assert_eq!(PlanKey::stamped_in(&notes), Some(again.key()));
+        let stamped = SelectedDigest::stamped_in(&notes);
+        assert_eq!(stamped.len(), 1);
+        assert_eq!(stamped[0].to_string(), "Deploy:web@sha256:bb");
     }
 }

@@ -27,6 +27,23 @@ pub struct Seen {
     pub published: Option<Timestamp>,
     /// When we first saw it: the honest substitute where the feed gives no date.
     pub first_seen: Timestamp,
+    /// When we first saw the present digest, if that replaced another one: the version was pushed again.
+    pub pushed_again: Option<Timestamp>,
+}
+
+impl Seen {
+    /// When what the version is now came here first.
+    pub fn arrived(&self) -> Timestamp {
+        self.pushed_again.unwrap_or(self.first_seen)
+    }
+
+    /// Since when what the version is now has been out: by the feed's own date, or else by when it came
+    /// here. A push of other content under the same version starts anew.
+    pub fn dated(&self) -> Timestamp {
+        let published = self.published.unwrap_or(self.first_seen);
+        self.pushed_again
+            .map_or(published, |again| again.max(published))
+    }
 }
 
 /// Every version of one package, by its text.
@@ -125,14 +142,12 @@ pub fn advance(
     let mut versions = BTreeMap::new();
     for listed in listing {
         let known = before.and_then(|snapshot| snapshot.get(&listed.version));
-        if let (
-            Some(Seen {
-                digest: Some(old), ..
-            }),
-            Some(new),
-        ) = (known, &listed.digest)
-            && old != new
-        {
+        let old_digest = known.and_then(|seen| seen.digest.as_ref());
+        let is_pushed_again = listed
+            .digest
+            .as_ref()
+            .is_some_and(|new| old_digest.is_some_and(|old| old != new));
+        if is_pushed_again {
             changes.digest_changed.push(listed.version.clone());
         }
         let seen = Seen {
@@ -143,6 +158,11 @@ pub fn advance(
                 .published
                 .or_else(|| known.and_then(|seen| seen.published)),
             first_seen: known.map_or(now, |seen| seen.first_seen),
+            pushed_again: if is_pushed_again {
+                Some(now)
+            } else {
+                known.and_then(|seen| seen.pushed_again)
+            },
         };
         versions.insert(listed.version, seen);
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
+use crate::options::{Options, Selection};
+use crate::time::Timestamp;
 
 /// The mark in a native trigger's description by which its owner hands it to this program.
 pub const MARK: &str = "#feed-triggers";
@@ -27,6 +29,22 @@ pub struct Trigger {
     pub sources: Vec<Source>,
     /// Why it cannot be evaluated now, although it is switched on, with the remedy.
     pub problem: Option<String>,
+    /// Where it is defined.
+    pub origin: Origin,
+    /// When this program first had it in its watch list.
+    pub since: Timestamp,
+    /// When it makes a release, and of which shape.
+    pub options: Options,
+}
+
+/// Where a trigger is defined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// In Octopus.
+    #[default]
+    Octopus,
+    /// In the file that was applied here.
+    File,
 }
 
 /// One package reference that a trigger watches.
@@ -36,6 +54,8 @@ pub struct Source {
     pub reference: SourceRef,
     /// The package that it stands for now, or why it stands for none.
     pub resolution: Result<ResolvedSource, String>,
+    /// Which of its versions count.
+    pub selection: Selection,
 }
 
 /// A package reference as a trigger's filter names it.
@@ -117,8 +137,20 @@ pub struct WatchList {
     pub triggers: Vec<Trigger>,
     /// The feeds that their sources use.
     pub feeds: Vec<Feed>,
-    /// The packages of which a rule takes the version published last, so that their dates are needed.
-    pub dated: BTreeSet<PackageKey>,
+    /// What somebody needs to know of a package beyond which versions there are. A package of which
+    /// nothing else is needed is absent.
+    pub needs: BTreeMap<PackageKey, Needs>,
+}
+
+/// What somebody needs to know of a package's versions beyond which there are. It costs further requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// When they were published: for rules that go by dates, and for minimum ages.
+    pub dates: bool,
+    /// The digests of these mutable tags, which triggers follow.
+    pub digests_of: BTreeSet<String>,
+    /// The digests of the newest versions' images for this platform.
+    pub platform: Option<String>,
 }
 
 impl WatchList {

@@ -104,7 +104,10 @@ where
                 package: key.package.clone(),
                 validators: head.as_ref().and_then(|head| head.validators.clone()),
                 wants: Wants {
-                    published: request.dated.contains(&key.package),
+                    published: request
+                        .needs
+                        .get(&key.package)
+                        .is_some_and(|needs| needs.dates),
                     ..Wants::default()
                 },
             })

@@ -253,7 +253,7 @@ impl Verdict {
     fn of(decision: &Decision, findings: Vec<Finding>) -> Self {
         let outcome = match decision {
             Decision::Create(..) => Outcome::Created,
-            Decision::Wait(_) => Outcome::Waiting,
+            Decision::Wait(..) => Outcome::Waiting,
             Decision::Skip(_) => Outcome::Skipped,
             Decision::Refuse(_) => Outcome::Refused,
         };

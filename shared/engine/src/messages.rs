@@ -1,10 +1,13 @@
 //! What the steps say to each other and to whoever listens. How it is written down is `wire`'s matter.
 
+use std::collections::BTreeMap;
+
 use domain::feed::Feed;
 use domain::history::Evaluation;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
 use domain::snapshot::Changes;
 use domain::time::Timestamp;
+use domain::trigger::Needs;
 use sha2::{Digest, Sha256};
 
 /// How many versions of each kind an announcement names. The snapshot is the truth; this keeps every
@@ -52,8 +55,8 @@ pub struct FeedCheck {
     pub packages: Vec<PackageId>,
     /// Those of them whose last check failed.
     pub retrying: Vec<PackageId>,
-    /// Those of them whose versions' dates are needed.
-    pub dated: Vec<PackageId>,
+    /// What is needed to know of some of them beyond which versions there are.
+    pub needs: BTreeMap<PackageId, Needs>,
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
     /// Why now: `schedule`, `push`, `asked for`.

@@ -14,8 +14,9 @@ pub use octopus::{
     Release, ReleaseCreator, Space,
 };
 pub use store::{
-    Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses, Restraints,
-    SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Ticks, WatchLists,
+    AppliedFile, Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses,
+    Restraints, SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Ticks,
+    TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId};
+use domain::options::{Options, Selection};
 use domain::process::{ChannelRule, resolve_source, rule_for, with_action_names};
 use domain::rule::RuleStrategy;
-use domain::trigger::{NativeTriggers, Source, Trigger, WatchList};
+use domain::time::Timestamp;
+use domain::trigger::{NativeTriggers, Needs, Origin, Source, Trigger, WatchList};
 
 use crate::ports::{
     NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
@@ -40,13 +42,13 @@ pub async fn read_watch_list<O: OctopusReader>(
             octopus,
             known: BTreeMap::new(),
             processes: BTreeMap::new(),
-            dated: BTreeSet::new(),
+            needs: BTreeMap::new(),
         };
         for trigger in triggers {
             list.triggers
                 .push(projects.resolve(&space.id, trigger, &feeds).await?);
         }
-        list.dated.append(&mut projects.dated);
+        list.needs.append(&mut projects.needs);
         let used: BTreeSet<_> = list
             .triggers
             .iter()
@@ -65,8 +67,8 @@ struct Projects<'a, O> {
     octopus: &'a O,
     known: BTreeMap<ProjectId, Result<Project, String>>,
     processes: BTreeMap<(ProjectId, ChannelId), Result<Seen, String>>,
-    /// The packages of which a rule takes the version published last.
-    dated: BTreeSet<PackageKey>,
+    /// What somebody needs to know of packages.
+    needs: BTreeMap<PackageKey, Needs>,
 }
 
 /// A process as one channel sees it, with the channel's rules.
@@ -92,6 +94,9 @@ impl<O: OctopusReader> Projects<'_, O> {
             channel: native.channel.clone().unwrap_or_else(|| ChannelId::new("")),
             sources: Vec::new(),
             problem: None,
+            origin: Origin::Octopus,
+            since: Timestamp::default(),
+            options: Options::default(),
         };
         match self.process_of(&mut trigger, native.channel).await? {
             Ok(Seen { process, rules }) => {
@@ -100,7 +105,9 @@ impl<O: OctopusReader> Projects<'_, O> {
                 } = &process;
                 let resolve = |one| resolve_source(space, one, actions, template, feeds);
                 trigger.sources = native.sources.iter().map(resolve).collect();
-                self.dated.extend(dated(&trigger.sources, &process, &rules));
+                for package in dated(&trigger.sources, &process, &rules) {
+                    self.needs.entry(package).or_default().dates = true;
+                }
             }
             Err(problem) => {
                 trigger.sources = native
@@ -109,6 +116,7 @@ impl<O: OctopusReader> Projects<'_, O> {
                     .map(|reference| Source {
                         reference,
                         resolution: Err(problem.clone()),
+                        selection: Selection::default(),
                     })
                     .collect();
                 trigger.problem = Some(problem);

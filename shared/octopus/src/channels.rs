@@ -1,7 +1,7 @@
 //! Channels and their version rules: `/api/{space}/channels/{id}`.
 
 use domain::ids::ChannelId;
-use domain::process::ChannelRule;
+use domain::process::{ChannelRule, same_name};
 use domain::rule::{RuleStrategy, VersionRule};
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
@@ -18,9 +18,20 @@ struct ChannelResource {
     #[serde(default, deserialize_with = "or_default")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
+    slug: String,
+    #[serde(default, deserialize_with = "or_default")]
     is_default: bool,
     #[serde(default, deserialize_with = "or_default")]
+    custom_field_definitions: Vec<CustomFieldResource>,
+    #[serde(default, deserialize_with = "or_default")]
     rules: Vec<RuleResource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CustomFieldResource {
+    #[serde(default, deserialize_with = "or_default")]
+    field_name: String,
 }
 
 #[derive(Deserialize)]
@@ -61,15 +72,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
     ) -> Result<Channel, OctopusError> {
-        let what = format!("the channels of project {}", project.name);
-        let path = [
-            project.space.as_str(),
-            "projects",
-            project.id.as_str(),
-            "channels",
-        ];
-        let channels = self.list(&self.reading(&path, what, "ProcessView")).await?;
-        default_of(channels).map(Channel::from).ok_or_else(|| {
+        default_of(self.list_channels(project).await?).map(Channel::from).ok_or_else(|| {
             let message = format!(
                 "project {} has no default channel; choose a channel in the trigger, or a default in the \
                  project",
@@ -78,6 +81,37 @@ impl<K: ApiKeys> OctopusClient<K> {
             error(OctopusErrorKind::Invalid, message)
         })
     }
+
+    pub(crate) async fn find_channel_by(
+        &self,
+        project: &Project,
+        name: &str,
+    ) -> Result<Channel, OctopusError> {
+        let channels = self.list_channels(project).await?;
+        let found = channels.into_iter().find(|one| is_called(one, name));
+        found.map(Channel::from).ok_or_else(|| {
+            let message = format!("project {} has no channel `{name}`", project.name);
+            error(OctopusErrorKind::NotFound, message)
+        })
+    }
+
+    async fn list_channels(&self, project: &Project) -> Result<Vec<ChannelResource>, OctopusError> {
+        let what = format!("the channels of project {}", project.name);
+        let path = [
+            project.space.as_str(),
+            "projects",
+            project.id.as_str(),
+            "channels",
+        ];
+        self.list(&self.reading(&path, what, "ProcessView")).await
+    }
+}
+
+/// Whether the channel is called so, by its name, its slug or its id.
+fn is_called(channel: &ChannelResource, name: &str) -> bool {
+    [&channel.name, &channel.slug, &channel.id]
+        .iter()
+        .any(|own| same_name(own, name))
 }
 
 /// The default channel; the only one always is.
@@ -94,6 +128,11 @@ impl From<ChannelResource> for Channel {
             id: ChannelId::new(channel.id),
             name: channel.name,
             rules,
+            custom_fields: channel
+                .custom_field_definitions
+                .into_iter()
+                .map(|field| field.field_name)
+                .collect(),
         }
     }
 }

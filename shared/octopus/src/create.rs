@@ -31,7 +31,7 @@ pub(crate) struct Order<'a> {
 impl Order<'_> {
     /// The branch or tag, for projects in Git. Others must not name one.
     pub(crate) fn git_ref(&self) -> Option<&str> {
-        let branch = self.project.default_branch.as_deref()?;
+        let branch = self.project.git_ref.as_deref()?;
         Some(self.plan.git_ref.as_deref().unwrap_or(branch))
     }
 
@@ -116,7 +116,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             release_version: order.plan.release_version.as_deref(),
             packages,
             git_ref: order.git_ref(),
-            release_notes: order.plan.notes(),
+            release_notes: order.plan.stamped_notes(),
             ignore_if_already_exists: false,
             ignore_channel_rules: false,
         };
@@ -217,7 +217,8 @@ fn created(order: &Order<'_>, answer: &Answer) -> Option<Release> {
     Some(Release {
         id: ReleaseId::new(without_case(&document, "ReleaseId")?),
         version: without_case(&document, "ReleaseVersion")?.to_owned(),
-        notes: order.plan.notes(),
+        assembled: None,
+        notes: order.plan.stamped_notes(),
         selected: order.planned().into_iter().map(selected).collect(),
     })
 }

@@ -59,7 +59,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             project_id: order.project.id.as_str(),
             channel_id: order.channel.id.as_str(),
             version: &version,
-            release_notes: order.plan.notes(),
+            release_notes: order.plan.stamped_notes(),
             selected_packages: &selected,
             selected_git_resources: template.git_resources.into_iter().filter_map(tip).collect(),
             version_control_reference: order.git_ref().map(|git_ref| GitReference { git_ref }),

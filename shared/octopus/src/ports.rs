@@ -29,6 +29,14 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         self.read_project(space, project).await
     }
 
+    async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
+        self.find_project_by(space, name).await
+    }
+
+    async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
+        self.find_channel_by(project, name).await
+    }
+
     async fn process(
         &self,
         project: &Project,

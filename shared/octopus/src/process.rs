@@ -144,7 +144,7 @@ impl<K: ApiKeys> OctopusClient<K> {
 
 fn process_path(project: &Project) -> Vec<&str> {
     let (space, id) = (project.space.as_str(), project.id.as_str());
-    match (&project.default_branch, &project.process_id) {
+    match (&project.git_ref, &project.process_id) {
         (Some(branch), _) => vec![space, "projects", id, branch, "deploymentprocesses"],
         (None, Some(process)) => vec![space, "deploymentprocesses", process],
         (None, None) => vec![space, "projects", id, "deploymentprocesses"],

@@ -1,6 +1,7 @@
 //! Projects: `/api/{space}/projects/{id}`.
 
 use domain::ids::{ProjectId, SpaceId};
+use domain::process::same_name;
 use engine::ports::{OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
@@ -40,30 +41,51 @@ impl<K: ApiKeys> OctopusClient<K> {
         id: &ProjectId,
     ) -> Result<Project, OctopusError> {
         let resource: ProjectResource = self.get(&self.project_call(space, id)).await?;
-        let default_branch = if resource.is_in_git() {
-            let branch = filled(resource.persistence_settings.default_branch);
-            Some(
-                branch
-                    .map(canonical)
-                    .ok_or_else(|| no_branch(&resource.name))?,
-            )
-        } else {
-            None
-        };
-        Ok(Project {
-            id: ProjectId::new(resource.id),
-            space: space.clone(),
-            name: resource.name,
-            is_disabled: resource.is_disabled,
-            process_id: filled(resource.deployment_process_id).filter(|_| default_branch.is_none()),
-            default_branch,
-        })
+        project(space, resource)
+    }
+
+    pub(crate) async fn find_project_by(
+        &self,
+        space: &SpaceId,
+        name: &str,
+    ) -> Result<Project, OctopusError> {
+        let what = format!("the projects named {name}");
+        let call = self
+            .reading(&[space.as_str(), "projects"], what, "ProjectView")
+            .with("partialName", name);
+        let mut found: Vec<ProjectResource> = self.list(&call).await?;
+        match found.iter().position(|one| same_name(&one.name, name)) {
+            Some(index) => project(space, found.swap_remove(index)),
+            // The route takes slugs as well as ids.
+            None => self.read_project(space, &ProjectId::new(name)).await,
+        }
     }
 
     pub(crate) fn project_call(&self, space: &SpaceId, id: &ProjectId) -> Call {
         let path = [space.as_str(), "projects", id.as_str()];
         self.reading(&path, format!("project {id}"), "ProjectView")
     }
+}
+
+fn project(space: &SpaceId, resource: ProjectResource) -> Result<Project, OctopusError> {
+    let git_ref = if resource.is_in_git() {
+        let branch = filled(resource.persistence_settings.default_branch);
+        Some(
+            branch
+                .map(canonical)
+                .ok_or_else(|| no_branch(&resource.name))?,
+        )
+    } else {
+        None
+    };
+    Ok(Project {
+        id: ProjectId::new(resource.id),
+        space: space.clone(),
+        name: resource.name,
+        is_disabled: resource.is_disabled,
+        process_id: filled(resource.deployment_process_id).filter(|_| git_ref.is_none()),
+        git_ref,
+    })
 }
 
 impl ProjectResource {

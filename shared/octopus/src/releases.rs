@@ -1,6 +1,7 @@
 //! Releases: `/api/{space}/channels/{channel}/releases`, newest first.
 
 use domain::ids::{ChannelId, ReleaseId};
+use domain::time::Timestamp;
 use engine::ports::{OctopusError, Project, Release};
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ use crate::tolerant::or_default;
 pub(crate) struct ReleaseResource {
     id: String,
     version: String,
+    assembled: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     release_notes: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -58,6 +60,12 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
+/// A time as the server writes it. What cannot be read counts as absent.
+fn instant(text: &str) -> Option<Timestamp> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    Some(Timestamp::from_millis(time.as_millisecond()))
+}
+
 impl From<ReleaseResource> for Release {
     fn from(release: ReleaseResource) -> Self {
         let selected = |one: SelectedResource| {
@@ -67,6 +75,7 @@ impl From<ReleaseResource> for Release {
         Self {
             id: ReleaseId::new(release.id),
             version: release.version,
+            assembled: release.assembled.as_deref().and_then(instant),
             notes: release.release_notes,
             selected: release
                 .selected_packages

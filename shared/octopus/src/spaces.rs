@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
+use crate::tolerant::or_default;
 
 /// Stands for every space.
 const ALL: &str = "*";
@@ -19,6 +20,8 @@ struct SpaceResource {
     id: String,
     #[serde(default)]
     name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    slug: String,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -30,6 +33,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .map(|space| Space {
                 id: SpaceId::new(space.id),
                 name: space.name,
+                slug: space.slug,
             })
             .collect();
         select(visible, wanted).map_err(|missing| self.no_such_space(&missing))
@@ -93,6 +97,7 @@ mod tests {
         let space = |id: &str, name: &str| Space {
             id: SpaceId::new(id),
             name: name.into(),
+            slug: name.to_lowercase(),
         };
         let visible = vec![space("Spaces-1", "Default"), space("Spaces-2", "Größe")];
         let wanted: Vec<String> = wanted.iter().map(|&one| one.into()).collect();

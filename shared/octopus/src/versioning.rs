@@ -59,7 +59,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
     ) -> Result<Option<VersioningResource>, OctopusError> {
-        let Some(branch) = &project.default_branch else {
+        let Some(branch) = &project.git_ref else {
             let call = self.project_call(&project.space, &project.id);
             let resource: ProjectResource = self.get(&call).await?;
             return Ok(resource.versioning_strategy);

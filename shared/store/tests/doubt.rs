@@ -102,7 +102,7 @@ impl World {
             feed: feed(),
             packages: vec![PackageId::new("web")],
             retrying: Vec::new(),
-            dated: Vec::new(),
+            needs: std::collections::BTreeMap::new(),
             feed_retrying: false,
             cause: "schedule".into(),
         };

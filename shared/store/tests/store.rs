@@ -103,6 +103,7 @@ fn snapshot(versions: u32) -> Snapshot {
             digest: Some(digest(n)),
             published: None,
             first_seen: Timestamp::from_millis(1_772_366_400_000),
+            pushed_again: None,
         };
         (format!("1.{n}.0"), seen)
     }))
@@ -706,6 +707,7 @@ async fn an_evaluation_of_very_many_sources_fits_into_a_row() {
         package: Some("acme/web".into()),
         previous: None,
         latest: None,
+        digest: None,
         candidates: (0..25)
             .map(|n| Candidate {
                 version: store_hash(source * 31 + n),

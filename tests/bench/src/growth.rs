@@ -12,8 +12,11 @@ use anyhow::ensure;
 use domain::budget::{BudgetState, Quota, Tally};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
-use domain::time::Span;
-use domain::trigger::{NativeTriggers, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use domain::options::{Options, Selection};
+use domain::time::{Span, Timestamp};
+use domain::trigger::{
+    NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+};
 use engine::ports::{Budgets, Clock, StoredWatchList, Ticks, WatchLists};
 use engine::schedule::{Round, Schedule, ScheduleSettings};
 use octopus::{FixedKey, OctopusClient};
@@ -170,6 +173,7 @@ fn trigger(number: usize) -> Trigger {
                 package: PackageId::new(format!("acme/package-{package}")),
             },
         }),
+        selection: Selection::default(),
     };
     Trigger {
         id: TriggerId::new(format!("ProjectTriggers-{number}")),
@@ -180,6 +184,9 @@ fn trigger(number: usize) -> Trigger {
         channel: ChannelId::new(format!("Channels-{number}")),
         sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
         problem: None,
+        origin: Origin::Octopus,
+        since: Timestamp::default(),
+        options: Options::default(),
     }
 }
 

@@ -102,7 +102,7 @@ async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
                 feed: feed.clone(),
                 packages: vec![key.package],
                 retrying: Vec::new(),
-                dated: Vec::new(),
+                needs: std::collections::BTreeMap::new(),
                 feed_retrying: false,
                 cause: "push".to_owned(),
             };

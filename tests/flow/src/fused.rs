@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
 use domain::plan::Plan;
+use domain::rule::VersionRule;
 use engine::ports::{
     Channel, NativeTrigger, OctopusError, OctopusReader, Process, Project, Release, ReleaseCreator,
     Space,
@@ -89,6 +90,14 @@ impl OctopusReader for FusedOctopus {
         self.client.project(space, project).await
     }
 
+    async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
+        self.client.find_project(space, name).await
+    }
+
+    async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
+        self.client.find_channel(project, name).await
+    }
+
     async fn process(
         &self,
         project: &Project,
@@ -112,5 +121,13 @@ impl OctopusReader for FusedOctopus {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.client.releases(project, channel, most).await
+    }
+
+    async fn permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<Vec<String>, OctopusError> {
+        self.client.permitted(package, rule).await
     }
 }

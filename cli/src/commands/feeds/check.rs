@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use anyhow::bail;
+use domain::decide::Held;
 use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
@@ -129,7 +130,11 @@ async fn report(
                 feed: feed.id.clone(),
                 package: package.clone(),
             };
-            read.insert(key, (feed.kind.version_format(), snapshot(versions, now)));
+            let held = Held {
+                feed: feed.clone(),
+                snapshot: snapshot(versions, now),
+            };
+            read.insert(key, held);
         }
     }
     Ok(FeedReport {
@@ -177,7 +182,7 @@ async fn watching(
         trigger.packages().any(|package| read.contains_key(package))
     };
     for trigger in list.triggers.iter().filter(watches) {
-        let found = newest(octopus, trigger, read).await?;
+        let found = newest(octopus, trigger, read, SystemClock.now()).await?;
         rows.extend(found.into_iter().map(|one| newest_row(trigger, one)));
     }
     Ok(rows)

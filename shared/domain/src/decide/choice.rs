@@ -44,6 +44,7 @@ pub(super) fn choose<'a>(
             package: None,
             previous: None,
             latest: None,
+            digest: None,
             candidates: Vec::new(),
             considered: 0,
             obstacle: None,
@@ -73,10 +74,8 @@ struct Choosing<'s, 'a> {
 impl<'a> Choosing<'_, 'a> {
     fn version_of(&mut self, source: &'a Source) -> Result<Chosen<'a>, Decision> {
         let unresolved = |why: String| {
-            Decision::Wait(Reason::Unresolved {
-                reference: source.reference.clone(),
-                why,
-            })
+            let reference = source.reference.clone();
+            Decision::Wait(Reason::Unresolved { reference, why }, None)
         };
         let resolved = source
             .resolution
@@ -99,21 +98,22 @@ impl<'a> Choosing<'_, 'a> {
             .previous
             .and_then(|release| selected(release, entry));
         self.finding.previous = previous.map(str::to_owned);
-        let (format, snapshot) = self
+        let held = self
             .situation
-            .snapshots
+            .packages
             .get(&resolved.package)
-            .ok_or(Decision::Wait(Reason::NotRead { package }))?;
+            .ok_or(Decision::Wait(Reason::NotRead { package }, None))?;
+        let (format, snapshot) = (held.format(), &held.snapshot);
         let question = Question {
             package: resolved.package.clone(),
             rule: rule_for(self.situation.rules, entry),
         };
-        let ranked = rank(*format, snapshot, question.rule.strategy);
+        let ranked = rank(format, snapshot, question.rule.strategy);
         self.finding.considered = ranked.len();
-        let latest = self.latest(&question, *format, &ranked)?;
+        let latest = self.latest(&question, format, &ranked)?;
         self.finding.latest = Some(latest.text.to_owned());
         let compared = previous.map_or(Ordering::Greater, |previous| {
-            compare_with_previous(latest, previous, *format, snapshot, question.rule.strategy)
+            compare_with_previous(latest, previous, format, snapshot, question.rule.strategy)
         });
         Ok(Chosen {
             entry,

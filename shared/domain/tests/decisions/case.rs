@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Decision, Finding, Judgement, PreviousRelease, Situation, decide};
+use domain::decide::{Decision, Finding, Held, Judgement, PreviousRelease, Situation, decide};
+use domain::feed::{Feed, FeedKind};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
+use domain::options::{Options, Selection};
 use domain::plan::Plan;
 use domain::process::{ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::{Listed, Seen, Snapshot, advance};
-use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger};
+use domain::time::Timestamp;
+use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger};
 use domain::version::VersionFormat;
 
 use crate::at;
@@ -21,8 +24,11 @@ pub(crate) struct Case {
     pub(crate) template: ReleaseTemplate,
     pub(crate) rules: Vec<ChannelRule>,
     pub(crate) previous: Option<PreviousRelease>,
-    pub(crate) snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+    pub(crate) packages: BTreeMap<PackageKey, Held>,
     pub(crate) git_ref: Option<&'static str>,
+    pub(crate) custom_fields: Vec<String>,
+    pub(crate) made: Vec<Timestamp>,
+    pub(crate) now: Timestamp,
 }
 
 pub(crate) fn key(name: &str) -> PackageKey {
@@ -44,12 +50,35 @@ pub(crate) fn reference(name: &str) -> SourceRef {
     }
 }
 
+/// A feed whose versions are of this format.
+fn feed(format: VersionFormat) -> Feed {
+    let kind = match format {
+        VersionFormat::Docker => FeedKind::Docker,
+        VersionFormat::Maven => FeedKind::Maven,
+        VersionFormat::Octopus => FeedKind::OctopusProject,
+        VersionFormat::Semver => FeedKind::Helm,
+        VersionFormat::Lexicographic => panic!("no feed has this format"),
+    };
+    Feed {
+        id: key("any").feed,
+        space: key("any").space,
+        name: "Images".to_owned(),
+        kind,
+        uri: None,
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: false,
+    }
+}
+
 /// The version `text` of the feed, first seen at `seconds`.
 pub(crate) fn seen(text: &str, seconds: i64) -> (String, Seen) {
     let seen = Seen {
         digest: None,
         published: None,
         first_seen: at(seconds),
+        pushed_again: None,
     };
     (text.to_owned(), seen)
 }
@@ -66,6 +95,9 @@ impl Case {
                 channel: ChannelId::new("Channels-1"),
                 sources: Vec::new(),
                 problem: None,
+                origin: Origin::Octopus,
+                since: at(0),
+                options: Options::default(),
             },
             template: ReleaseTemplate {
                 packages: Vec::new(),
@@ -75,8 +107,11 @@ impl Case {
             },
             rules: Vec::new(),
             previous: None,
-            snapshots: BTreeMap::new(),
+            packages: BTreeMap::new(),
             git_ref: None,
+            custom_fields: Vec::new(),
+            made: Vec::new(),
+            now: at(0),
         }
     }
 
@@ -94,7 +129,8 @@ impl Case {
 
     pub(crate) fn package(mut self, name: &str, format: VersionFormat, snapshot: Snapshot) -> Self {
         self = self.unread(name);
-        self.snapshots.insert(key(name), (format, snapshot));
+        let feed = feed(format);
+        self.packages.insert(key(name), Held { feed, snapshot });
         self
     }
 
@@ -106,6 +142,7 @@ impl Case {
                 action_name: action(name),
                 package: key(name),
             }),
+            selection: Selection::default(),
         });
         self.unwatched(name)
     }
@@ -128,6 +165,7 @@ impl Case {
         self.trigger.sources.push(Source {
             reference: reference(name),
             resolution: Err(why.to_owned()),
+            selection: Selection::default(),
         });
         self
     }
@@ -141,7 +179,9 @@ impl Case {
         self.previous = Some(PreviousRelease {
             id: ReleaseId::new("Releases-7"),
             version: "0.0.7".to_owned(),
+            assembled: None,
             selected: selected.collect(),
+            digests: Vec::new(),
         });
         self
     }
@@ -166,8 +206,12 @@ impl Case {
             template: &self.template,
             rules: &self.rules,
             previous: self.previous.as_ref(),
-            snapshots: &self.snapshots,
+            packages: &self.packages,
             git_ref: self.git_ref,
+            channel_name: "Default",
+            custom_fields: &self.custom_fields,
+            made: &self.made,
+            now: self.now,
         }
     }
 

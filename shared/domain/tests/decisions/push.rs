@@ -2,6 +2,7 @@
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::options::Selection;
 use domain::push::{EcrPush, packages_of};
 use domain::trigger::{ResolvedSource, Source, WatchList};
 
@@ -51,6 +52,7 @@ fn watched() -> WatchList {
                 action_name: "Deploy".to_owned(),
                 package,
             }),
+            selection: Selection::default(),
         })
         .collect();
     let by_host = Feed {

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use domain::decide::{
-    Answer, Answers, Judgement, PreviousRelease, Question, Situation, decide, decide_with,
+    Answer, Answers, Held, Judgement, PreviousRelease, Question, Situation, decide, decide_with,
 };
 use domain::ids::PackageKey;
+use domain::plan::SelectedDigest;
 use domain::process::with_action_names;
-use domain::snapshot::Snapshot;
+use domain::time::Timestamp;
 use domain::trigger::Trigger;
-use domain::version::VersionFormat;
 
 use super::Evaluate;
 use crate::ports::{
-    Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
+    Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
     SnapshotReader, WatchLists,
 };
 use crate::{StepError, with_causes};
@@ -25,7 +25,8 @@ pub(super) struct Gathered {
     pub(super) channel: Channel,
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
-    snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+    packages: BTreeMap<PackageKey, Held>,
+    now: Timestamp,
 }
 
 impl Gathered {
@@ -35,48 +36,50 @@ impl Gathered {
             template: &self.process.template,
             rules: &self.channel.rules,
             previous: self.previous.as_ref(),
-            snapshots: &self.snapshots,
-            git_ref: self.project.default_branch.as_deref(),
+            packages: &self.packages,
+            git_ref: self.project.git_ref.as_deref(),
+            channel_name: &self.channel.name,
+            custom_fields: &self.channel.custom_fields,
+            made: &[],
+            now: self.now,
         }
     }
 }
 
-impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
+impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Gathers what is. The inner error is Octopus's: the evaluation failed, not the step.
     pub(super) async fn gather(
         &self,
         trigger: &Trigger,
     ) -> Result<Result<Gathered, OctopusError>, StepError> {
-        let snapshots = self.snapshots(trigger).await?;
-        Ok(self.ask_octopus(trigger, snapshots).await)
+        let packages = self.packages(trigger).await?;
+        Ok(self.ask_octopus(trigger, packages).await)
     }
 
-    async fn snapshots(
-        &self,
-        trigger: &Trigger,
-    ) -> Result<BTreeMap<PackageKey, (VersionFormat, Snapshot)>, StepError> {
+    async fn packages(&self, trigger: &Trigger) -> Result<BTreeMap<PackageKey, Held>, StepError> {
         let list = self
             .store
             .watch_list()
             .await?
             .map(|stored| stored.list)
             .unwrap_or_default();
-        let mut snapshots = BTreeMap::new();
+        let mut packages = BTreeMap::new();
         for key in trigger.packages() {
             let Some(feed) = list.feed(&key.space, &key.feed) else {
                 continue;
             };
             if let Some(snapshot) = self.store.snapshot(key).await? {
-                snapshots.insert(key.clone(), (feed.kind.version_format(), snapshot));
+                let feed = feed.clone();
+                packages.insert(key.clone(), Held { feed, snapshot });
             }
         }
-        Ok(snapshots)
+        Ok(packages)
     }
 
     async fn ask_octopus(
         &self,
         trigger: &Trigger,
-        snapshots: BTreeMap<PackageKey, (VersionFormat, Snapshot)>,
+        packages: BTreeMap<PackageKey, Held>,
     ) -> Result<Gathered, OctopusError> {
         let project = self
             .octopus
@@ -93,7 +96,9 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, 
         let previous = newest.as_ref().map(|release| PreviousRelease {
             id: release.id.clone(),
             version: release.version.clone(),
+            assembled: release.assembled,
             selected: release.selected.clone(),
+            digests: SelectedDigest::stamped_in(&release.notes),
         });
         Ok(Gathered {
             project,
@@ -101,7 +106,8 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C> Evaluate<'_, S, O, 
             channel,
             newest,
             previous,
-            snapshots,
+            packages,
+            now: self.clock.now(),
         })
     }
 

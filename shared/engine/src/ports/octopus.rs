@@ -5,7 +5,7 @@ use domain::ids::{ChannelId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerI
 use domain::plan::Plan;
 use domain::process::{Action, ChannelRule, ReleaseTemplate};
 use domain::rule::VersionRule;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use domain::trigger::SourceRef;
 
 /// Reads what Octopus knows.
@@ -26,8 +26,14 @@ pub trait OctopusReader {
     /// A project.
     async fn project(&self, space: &SpaceId, project: &ProjectId) -> Result<Project, OctopusError>;
 
-    /// The actions of the project's process, and the release template for a channel; at the default
-    /// branch for projects whose process is in Git.
+    /// A project by its name or slug, without case, or by its id.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::NotFound`] if there is none that can be seen.
+    async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError>;
+
+    /// The actions of the project's process, and the release template for a channel; at
+    /// [`Project::git_ref`] for projects whose process is in Git.
     async fn process(
         &self,
         project: &Project,
@@ -40,6 +46,12 @@ pub trait OctopusReader {
         project: &Project,
         channel: Option<&ChannelId>,
     ) -> Result<Channel, OctopusError>;
+
+    /// A channel of the project by its name or slug, without case, or by its id.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::NotFound`] if there is none that can be seen.
+    async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError>;
 
     /// The channel's releases, newest first, at most `most`.
     async fn releases(
@@ -99,6 +111,8 @@ pub struct Space {
     pub id: SpaceId,
     /// Its name.
     pub name: String,
+    /// Its slug; empty on servers that have none.
+    pub slug: String,
 }
 
 /// One of Octopus's own external feed triggers.
@@ -133,8 +147,9 @@ pub struct Project {
     pub is_disabled: bool,
     /// Its process's id, for projects in the database.
     pub process_id: Option<String>,
-    /// Its default branch, for projects whose process is in Git.
-    pub default_branch: Option<String>,
+    /// The branch or tag to read the process at and to release, for projects whose process is in Git:
+    /// the default branch, unless somebody chose another one.
+    pub git_ref: Option<String>,
 }
 
 /// A project's process, seen from one channel.
@@ -157,6 +172,8 @@ pub struct Channel {
     pub name: String,
     /// Its version rules.
     pub rules: Vec<ChannelRule>,
+    /// The custom fields that every release in it must have, by their names.
+    pub custom_fields: Vec<String>,
 }
 
 /// A release.
@@ -166,6 +183,8 @@ pub struct Release {
     pub id: ReleaseId,
     /// Its number.
     pub version: String,
+    /// When it was made, where the server says so.
+    pub assembled: Option<Timestamp>,
     /// Its notes; empty if it has none.
     pub notes: String,
     /// What it selected: action name, package reference, version.

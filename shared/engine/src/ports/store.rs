@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::budget::{BudgetKey, BudgetState};
+use domain::definition::Definitions;
 use domain::due::BackOff;
 use domain::feed::Feed;
 use domain::history::Evaluation;
@@ -55,6 +56,31 @@ pub struct StoredWatchList {
     pub list: WatchList,
     /// When it was read.
     pub read_at: Timestamp,
+}
+
+/// The file of triggers that was applied here.
+pub trait TriggerFiles {
+    /// What was last applied, if anything ever was.
+    async fn trigger_file(&self) -> Result<Option<AppliedFile>, StoreError>;
+
+    /// Replaces what was applied, if it is still at the given revision (`None`: if nothing was applied
+    /// yet). The triggers are read anew with the next round of the schedule.
+    async fn apply_trigger_file(
+        &self,
+        definitions: &Definitions,
+        revision: Option<u64>,
+    ) -> Result<(), SaveError>;
+}
+
+/// A file of triggers as it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedFile {
+    /// What it asks for.
+    pub definitions: Definitions,
+    /// When it was applied.
+    pub applied_at: Timestamp,
+    /// The store's revision of it, which counts every write.
+    pub revision: u64,
 }
 
 /// The scheduler's memory.

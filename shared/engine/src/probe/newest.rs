@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Finding, Situation};
+use domain::decide::{Finding, Held, Situation};
 use domain::ids::PackageKey;
 use domain::process::{ReleaseTemplate, rule_for, with_action_names};
 use domain::snapshot::{Listed, Snapshot, advance};
 use domain::time::Timestamp;
 use domain::trigger::{Source, Trigger};
-use domain::version::VersionFormat;
 
 use crate::evaluate::judge;
 use crate::ports::{OctopusError, OctopusReader};
@@ -26,7 +25,7 @@ pub struct Newest {
 }
 
 /// Packages that were just read, as snapshots.
-pub type Read = BTreeMap<PackageKey, (VersionFormat, Snapshot)>;
+pub type Read = BTreeMap<PackageKey, Held>;
 
 /// The snapshot that a first reading makes. A version without a time of its own is seen now.
 pub fn snapshot(listing: Vec<Listed>, now: Timestamp) -> Snapshot {
@@ -41,11 +40,12 @@ pub async fn newest<O: OctopusReader>(
     octopus: &O,
     trigger: &Trigger,
     read: &Read,
+    now: Timestamp,
 ) -> Result<Vec<Newest>, OctopusError> {
     let project = octopus.project(&trigger.space, &trigger.project).await?;
     let channel = octopus.channel(&project, Some(&trigger.channel)).await?;
     let process = octopus.process(&project, &trigger.channel).await?;
-    let rules = with_action_names(channel.rules, &process.action_names);
+    let rules = with_action_names(channel.rules.clone(), &process.action_names);
     let was_read = |source: &&Source| package(source).is_some_and(|key| read.contains_key(key));
     let trigger = Trigger {
         sources: trigger.sources.iter().filter(was_read).cloned().collect(),
@@ -56,8 +56,12 @@ pub async fn newest<O: OctopusReader>(
         template: &process.template,
         rules: &rules,
         previous: None,
-        snapshots: read,
+        packages: read,
         git_ref: None,
+        channel_name: &channel.name,
+        custom_fields: &channel.custom_fields,
+        made: &[],
+        now,
     };
     let findings = judge(octopus, &situation).await?.findings;
     let found = trigger.sources.iter().zip(findings);

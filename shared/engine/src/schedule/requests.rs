@@ -3,7 +3,7 @@
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Timestamp;
-use domain::trigger::WatchList;
+use domain::trigger::{Needs, WatchList};
 
 use super::PACKAGES_PER_CHECK;
 use crate::messages::{Event, FeedCheck, Message, Origin};
@@ -13,8 +13,8 @@ pub(crate) struct Wanted {
     package: PackageId,
     /// Its last check failed.
     retrying: bool,
-    /// Its versions' dates are needed.
-    dated: bool,
+    /// What is needed to know of it beyond which versions there are.
+    needs: Option<Needs>,
 }
 
 impl Wanted {
@@ -22,7 +22,7 @@ impl Wanted {
         Self {
             package: key.package.clone(),
             retrying,
-            dated: list.dated.contains(key),
+            needs: list.needs.get(key).cloned(),
         }
     }
 }
@@ -50,7 +50,10 @@ pub(crate) fn requests(
                 feed: feed.clone(),
                 packages: those(|_| true),
                 retrying: those(|one| one.retrying),
-                dated: those(|one| one.dated),
+                needs: chunk
+                    .iter()
+                    .filter_map(|one| Some((one.package.clone(), one.needs.clone()?)))
+                    .collect(),
                 feed_retrying,
                 cause: cause.to_owned(),
             };

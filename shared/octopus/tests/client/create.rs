@@ -1,5 +1,7 @@
 //! Creating releases, to the letter of the requests.
 
+use std::collections::BTreeMap;
+
 use std::time::Duration;
 
 use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, SpaceId};
@@ -42,7 +44,7 @@ fn order() -> Order {
             name: "Web Shop".into(),
             is_disabled: false,
             process_id: None,
-            default_branch: None,
+            git_ref: None,
         },
         process: Process {
             actions: Vec::new(),
@@ -58,6 +60,7 @@ fn order() -> Order {
             id: ChannelId::new("Channels-201"),
             name: "Default".into(),
             rules: Vec::new(),
+            custom_fields: Vec::new(),
         },
         plan: Plan {
             space: SpaceId::new("Spaces-1"),
@@ -66,7 +69,8 @@ fn order() -> Order {
             packages: vec![planned("Deploy web", "web", "2.31.0")],
             release_version: Some("1.4.8".into()),
             git_ref: None,
-            trigger_name: "New image".into(),
+            notes: "- acme/web-shop 2.31.0 (new)".into(),
+            custom_fields: BTreeMap::new(),
         },
     }
 }
@@ -89,6 +93,7 @@ fn planned(action: &str, reference: &str, version: &str) -> PlannedPackage {
         package: "acme/web-shop".into(),
         version: version.into(),
         previous: None,
+        digest: None,
     }
 }
 
@@ -137,7 +142,7 @@ async fn the_request_names_what_the_plan_names() {
             "channelName": "Channels-201",
             "releaseVersion": "1.4.8",
             "packages": ["Deploy web:web:2.31.0"],
-            "releaseNotes": order.plan.notes(),
+            "releaseNotes": order.plan.stamped_notes(),
             "ignoreIfAlreadyExists": false,
             "ignoreChannelRules": false,
         })
@@ -146,7 +151,7 @@ async fn the_request_names_what_the_plan_names() {
         (release.id.as_str(), release.version.as_str()),
         ("Releases-7", "1.4.8")
     );
-    assert_eq!(release.notes, order.plan.notes());
+    assert_eq!(release.notes, order.plan.stamped_notes());
     assert_eq!(
         release.selected,
         [("Deploy web".into(), "web".into(), "2.31.0".into())]
@@ -165,7 +170,7 @@ async fn a_project_in_git_names_its_branch_and_no_number_where_there_is_none() {
     let script = server("2026.2.8841").await;
     script.on(CREATE, created());
     let mut order = order();
-    order.project.default_branch = Some("refs/heads/main".into());
+    order.project.git_ref = Some("refs/heads/main".into());
     order.plan.release_version = None;
     order.send(&script.client()).await.unwrap();
     let body = body_of(&script, CREATE);
@@ -254,7 +259,7 @@ fn legacy_body(order: &Order, action: &str, version: &str) -> Value {
         "ProjectId": "Projects-101",
         "ChannelId": "Channels-201",
         "Version": "1.4.8",
-        "ReleaseNotes": order.plan.notes(),
+        "ReleaseNotes": order.plan.stamped_notes(),
         "SelectedPackages": [
             {"ActionName": action, "PackageReferenceName": "web", "Version": version},
             {"ActionName": "Upgrade chart", "PackageReferenceName": "", "Version": "3.0.0"},
@@ -326,7 +331,7 @@ async fn the_older_way_asks_by_the_rules_and_takes_what_is_in_git_from_its_tip()
             json!({"Items": [{"Version": "2.9.0"}]}),
         );
     let mut order = order();
-    order.project.default_branch = Some("refs/heads/main".into());
+    order.project.git_ref = Some("refs/heads/main".into());
     order.plan.release_version = None;
     order.process.template.versioning = Versioning::Donor {
         action_name: "upgrade chart".into(),

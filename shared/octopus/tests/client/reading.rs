@@ -20,7 +20,7 @@ fn database_project() -> Project {
         name: "Web Shop".into(),
         is_disabled: false,
         process_id: Some("deploymentprocess-Projects-101".into()),
-        default_branch: None,
+        git_ref: None,
     }
 }
 
@@ -28,7 +28,7 @@ fn git_project() -> Project {
     Project {
         id: ProjectId::new("Projects-102"),
         process_id: None,
-        default_branch: Some("refs/heads/main".into()),
+        git_ref: Some("refs/heads/main".into()),
         ..database_project()
     }
 }

@@ -89,10 +89,12 @@ impl World {
                 package: "Acme.Web".into(),
                 version: version.into(),
                 previous: None,
+                digest: None,
             }],
             release_version: None,
-            git_ref: project.default_branch.clone(),
-            trigger_name: "Watch".into(),
+            git_ref: project.git_ref.clone(),
+            notes: "- Acme.Web (new)".into(),
+            custom_fields: std::collections::BTreeMap::new(),
         };
         Order {
             project,
@@ -141,7 +143,7 @@ async fn a_release_is_created_and_is_the_newest_then() {
     assert_eq!(releases.len(), 2);
     assert_eq!(
         (&releases[0].id, &releases[0].notes),
-        (&created.id, &order.plan.notes())
+        (&created.id, &order.plan.stamped_notes())
     );
     assert_eq!(releases[1].version, "0.0.1");
 }
@@ -165,10 +167,7 @@ async fn old_servers_get_the_same_release() {
 async fn a_project_in_git_is_released_from_its_default_branch() {
     let world = World::start().await;
     let order = world.order("Projects-2", "2.0.0").await;
-    assert_eq!(
-        order.project.default_branch.as_deref(),
-        Some("refs/heads/trunk")
-    );
+    assert_eq!(order.project.git_ref.as_deref(), Some("refs/heads/trunk"));
     let created = world.create(&order).await.unwrap();
     assert_eq!(created.version, "2.0.0", "numbered by its package");
     let held = world.server.state().releases("Git Shop").unwrap().remove(0);

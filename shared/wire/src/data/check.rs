@@ -1,6 +1,7 @@
 //! Requests for a check or an evaluation, and a check that failed.
 
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use domain::trigger::Needs;
 use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,12 @@ impl From<&FeedCheck> for CheckData {
             feed: (&check.feed).into(),
             packages: texts(&check.packages),
             retrying: texts(&check.retrying),
-            dated: texts(&check.dated),
+            dated: check
+                .needs
+                .iter()
+                .filter(|(_, needs)| needs.dates)
+                .map(|(package, _)| package.to_string())
+                .collect(),
             feed_retrying: check.feed_retrying,
             cause: check.cause.clone(),
         }
@@ -41,7 +47,19 @@ impl From<CheckData> for FeedCheck {
             feed: data.feed.into(),
             packages: ids(data.packages),
             retrying: ids(data.retrying),
-            dated: ids(data.dated),
+            needs: ids(data.dated)
+                .into_iter()
+                .map(|package| {
+                    let dates = true;
+                    (
+                        package,
+                        Needs {
+                            dates,
+                            ..Needs::default()
+                        },
+                    )
+                })
+                .collect(),
             feed_retrying: data.feed_retrying,
             cause: data.cause,
         }

@@ -153,6 +153,7 @@ impl From<FindingData> for Finding {
             package: data.package,
             previous: data.previous,
             latest: data.latest,
+            digest: None,
             candidates: data.candidates.into_iter().map(candidate).collect(),
             considered: data.considered,
             obstacle: data.obstacle,

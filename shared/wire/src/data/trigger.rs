@@ -1,7 +1,9 @@
 //! A trigger of the watch list.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
-use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger};
+use domain::options::{Options, Selection};
+use domain::time::Timestamp;
+use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger};
 use serde::{Deserialize, Serialize};
 
 use super::PackageData;
@@ -85,6 +87,9 @@ impl From<TriggerData> for Trigger {
             channel: ChannelId::new(data.channel_id),
             sources: data.sources.into_iter().map(Source::from).collect(),
             problem: data.problem,
+            origin: Origin::Octopus,
+            since: Timestamp::default(),
+            options: Options::default(),
         }
     }
 }
@@ -103,6 +108,7 @@ impl From<SourceData> for Source {
                 }),
                 ResolutionData::Unresolved(why) => Err(why),
             },
+            selection: Selection::default(),
         }
     }
 }

@@ -19,6 +19,8 @@ struct VersionData<S> {
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Time>,
     first_seen: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pushed_again: Option<Time>,
 }
 
 /// Writes the versions one by one, so that a long list is never held twice.
@@ -33,6 +35,7 @@ impl Serialize for Versions<'_> {
                 digest: seen.digest.as_deref(),
                 published: seen.published.map(Time),
                 first_seen: Time(seen.first_seen),
+                pushed_again: seen.pushed_again.map(Time),
             })?;
         }
         list.end()
@@ -66,6 +69,7 @@ pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
             digest: data.digest,
             published: data.published.map(|time| time.0),
             first_seen: data.first_seen.0,
+            pushed_again: data.pushed_again.map(|time| time.0),
         };
         (data.version, seen)
     })))

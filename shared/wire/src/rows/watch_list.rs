@@ -2,7 +2,7 @@
 
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Timestamp;
-use domain::trigger::WatchList;
+use domain::trigger::{Needs, WatchList};
 use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write, write_compressed};
@@ -99,7 +99,12 @@ pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
-        dated: list.dated.iter().map(KeyData::from).collect(),
+        dated: list
+            .needs
+            .iter()
+            .filter(|(_, needs)| needs.dates)
+            .map(|(key, _)| KeyData::from(key))
+            .collect(),
     };
     write_compressed(BODY, data)
 }
@@ -113,6 +118,19 @@ pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
     Ok(WatchList {
         triggers: data.triggers.into_iter().map(Into::into).collect(),
         feeds: data.feeds.into_iter().map(Into::into).collect(),
-        dated: data.dated.into_iter().map(Into::into).collect(),
+        needs: data
+            .dated
+            .into_iter()
+            .map(|key| {
+                let dates = true;
+                (
+                    key.into(),
+                    Needs {
+                        dates,
+                        ..Needs::default()
+                    },
+                )
+            })
+            .collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! One value of everything that is sent or stored, with every field filled where the name says `full`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::budget::{BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
@@ -10,9 +10,10 @@ use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
+use domain::options::{Options, Selection};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
-use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
 };
@@ -115,6 +116,7 @@ pub(crate) fn evaluation() -> Evaluation {
             package: Some("acme/web-shop".into()),
             previous: Some("1.3.0".into()),
             latest: Some("1.4.1".into()),
+            digest: None,
             candidates: vec![
                 Candidate {
                     version: "2.0.0-rc.1".into(),
@@ -144,6 +146,7 @@ fn skipped() -> Evaluation {
             package: None,
             previous: None,
             latest: None,
+            digest: None,
             candidates: Vec::new(),
             considered: 0,
             obstacle: Some("the process has no action `deploy-web`".into()),
@@ -158,7 +161,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: feed(),
         packages: vec![PackageId::new("acme/web-shop"), PackageId::new("acme/api")],
         retrying: vec![PackageId::new("acme/api")],
-        dated: Vec::new(),
+        needs: BTreeMap::new(),
         feed_retrying: false,
         cause: "schedule".into(),
     };
@@ -166,7 +169,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: plain_feed(),
         packages: vec![PackageId::new("Acme.Web")],
         retrying: Vec::new(),
-        dated: Vec::new(),
+        needs: BTreeMap::new(),
         feed_retrying: true,
         cause: "asked for".into(),
     };
@@ -249,6 +252,7 @@ pub(crate) fn snapshot() -> Snapshot {
         digest: digest.map(str::to_owned),
         published,
         first_seen: at(0),
+        pushed_again: None,
     };
     Snapshot::from_versions([
         ("1.3.0".to_owned(), seen(None, None)),
@@ -266,6 +270,7 @@ pub(crate) fn watch_list() -> WatchList {
             package_reference: String::new(),
         },
         resolution,
+        selection: Selection::default(),
     };
     WatchList {
         triggers: vec![Trigger {
@@ -286,9 +291,12 @@ pub(crate) fn watch_list() -> WatchList {
                 source("gone", Err("the process has no action `gone`".into())),
             ],
             problem: Some("the project is disabled".into()),
+            origin: Origin::Octopus,
+            since: Timestamp::default(),
+            options: Options::default(),
         }],
         feeds: vec![feed(), plain_feed()],
-        dated: BTreeSet::new(),
+        needs: BTreeMap::new(),
     }
 }
 
