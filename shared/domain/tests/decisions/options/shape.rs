@@ -58,7 +58,11 @@ fn a_template_that_gives_no_number_is_refused() {
             "refuse: the option releaseVersion: line 1: invalid operation: the value is none; say with `or` \
              what stands in for it",
         ),
-        (numbered("1.0+a+b c/d"), "x"),
+        (
+            numbered("1.0+a+b c/d"),
+            "refuse: the option releaseVersion: it gives `1.0+a+b c/d`: \"1.0+a+b c/d\" is not an Octopus \
+             version: the character 'c' is not allowed here (byte 8)",
+        ),
         (
             numbered("{{ nothing }}"),
             "refuse: the option releaseVersion: line 1: undefined value",
