@@ -60,7 +60,7 @@ fn a_template_that_gives_no_number_is_refused() {
         ),
         (
             numbered("1.0+a+b c/d"),
-            "refuse: the option releaseVersion: it gives `1.0+a+b c/d`: \"1.0+a+b c/d\" is not an Octopus \
+            "refuse: the option releaseVersion: it gives `1.0+a+b c/d`: \"1.0+a+b c/d\" is no Octopus \
              version: the character 'c' is not allowed here (byte 8)",
         ),
         (
