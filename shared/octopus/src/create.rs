@@ -4,6 +4,8 @@
 //! A request is sent once. Refused means that nothing was done; whatever else comes back after it was sent
 //! is [`OctopusErrorKind::Unknown`], and whoever called looks for the release before calling again.
 
+use std::collections::BTreeMap;
+
 use domain::ids::ReleaseId;
 use domain::plan::Plan;
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Process, Project, Release};
@@ -63,6 +65,8 @@ struct CreateResource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     git_ref: Option<&'a str>,
     release_notes: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    custom_fields: &'a BTreeMap<String, String>,
     ignore_if_already_exists: bool,
     ignore_channel_rules: bool,
 }
@@ -120,6 +124,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             packages,
             git_ref: order.git_ref(),
             release_notes: order.plan.stamped_notes(),
+            custom_fields: &order.plan.custom_fields,
             ignore_if_already_exists: false,
             ignore_channel_rules: false,
         };

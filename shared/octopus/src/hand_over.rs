@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::client::{Call, OctopusClient};
 use crate::error::{error, of_write};
 use crate::keys::ApiKeys;
-use crate::refusal::refusal;
+use crate::refusal::{refusal, said};
 use crate::tolerant::filled;
 use crate::triggers::creates_releases_from_feeds;
 
@@ -147,6 +147,15 @@ impl<K: ApiKeys> OctopusClient<K> {
         let sent = self.put(&call, &resource).await;
         let doubt = "it may have been changed; the same again does no harm";
         let answer = sent.map_err(|lost| of_write(&self.address, &call, lost, doubt))?;
+        if answer.status.is_server_error() {
+            let (server, status) = (&self.address, answer.status);
+            let message = format!(
+                "{server} failed with {status} when {}{}; {doubt}",
+                call.doing,
+                said(&answer)
+            );
+            return Err(error(OctopusErrorKind::Unavailable, message));
+        }
         if !answer.status.is_success() {
             return Err(refusal(&self.address, &call, &answer));
         }

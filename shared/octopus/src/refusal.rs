@@ -79,7 +79,7 @@ pub(crate) fn mentions_maintenance(answer: &Answer) -> bool {
 }
 
 /// What the answer says, to be read after a colon; nothing if it says nothing.
-fn said(answer: &Answer) -> String {
+pub(crate) fn said(answer: &Answer) -> String {
     match detail(answer) {
         text if text.is_empty() => text,
         text => format!(": {}", text.trim_end_matches('.')),

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod create;
 #[cfg(test)]
+mod hand_over;
+#[cfg(test)]
 mod permitted;
 #[cfg(test)]
 mod reading;
