@@ -4,11 +4,11 @@ use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::MARK;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use octopus::{FixedKey, HandOver, OctopusClient, SwitchedOff};
-use octopus_server::{Fault, FaultKind, OctopusServer, Seed};
+use octopus_server::{Fault, FaultKind, OctopusServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Script, client};
+use crate::support::{Script, client, stand_in};
 
 const WORLD: &str = r##"
 spaces:
@@ -36,10 +36,7 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let seed = Seed::from_yaml(WORLD).unwrap();
-        let server = OctopusServer::start(seed).await.unwrap();
-        let client =
-            OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap();
+        let (server, client) = stand_in(WORLD).await;
         Self { server, client }
     }
 
