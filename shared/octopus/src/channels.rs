@@ -1,7 +1,7 @@
 //! Channels and their version rules: `/api/{space}/channels/{id}`.
 
 use domain::ids::ChannelId;
-use domain::process::{ChannelRule, same_name};
+use domain::process::ChannelRule;
 use domain::rule::{RuleStrategy, VersionRule};
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
-use crate::names::{Named, pick};
+use crate::names::{Named, Names, pick};
 use crate::tolerant::or_default;
 
 #[derive(Deserialize)]
@@ -73,9 +73,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
         id: &ChannelId,
-    ) -> Result<ChannelNames, OctopusError> {
-        let ChannelResource { id, slug, name, .. } = self.get_channel(project, id).await?;
-        Ok(ChannelNames(vec![id, slug, name]))
+    ) -> Result<Names, OctopusError> {
+        Ok(Names::of(&self.get_channel(project, id).await?))
     }
 
     async fn get_channel(
@@ -127,21 +126,6 @@ impl<K: ApiKeys> OctopusClient<K> {
             "channels",
         ];
         self.list(&self.reading(&path, what, "ProcessView")).await
-    }
-}
-
-/// What a channel goes by in a process: its id, and where it was read its slug and its name.
-pub(crate) struct ChannelNames(Vec<String>);
-
-impl ChannelNames {
-    /// Of a channel that goes by its id alone.
-    pub(crate) fn by_id(id: &ChannelId) -> Self {
-        Self(vec![id.as_str().to_owned()])
-    }
-
-    /// Whether the channel goes by this.
-    pub(crate) fn include(&self, name: &str) -> bool {
-        self.0.iter().any(|own| same_name(own, name))
     }
 }
 

@@ -13,6 +13,29 @@ pub(crate) trait Named {
     fn id(&self) -> &str;
 }
 
+/// All that one thing goes by.
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    pub(crate) fn of(thing: &impl Named) -> Self {
+        Self(
+            [thing.id(), thing.slug(), thing.name()]
+                .map(str::to_owned)
+                .into(),
+        )
+    }
+
+    /// Of a thing of which only the id is known.
+    pub(crate) fn by_id(id: &str) -> Self {
+        Self(vec![id.to_owned()])
+    }
+
+    /// Whether the thing goes by this.
+    pub(crate) fn include(&self, name: &str) -> bool {
+        self.0.iter().any(|own| same_name(own, name))
+    }
+}
+
 /// The one that goes by this name: by its name as written, else by its name in other letters, else by its
 /// slug, else by its id. So a thing's name never loses against another's slug.
 ///

@@ -9,10 +9,10 @@ use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::channels::ChannelNames;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
+use crate::names::Names;
 use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize)]
@@ -120,10 +120,10 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
         channel: &ChannelId,
         actions: &[ActionResource],
-    ) -> Result<ChannelNames, OctopusError> {
+    ) -> Result<Names, OctopusError> {
         let mut named = actions.iter().flat_map(|action| &action.channels);
         if named.all(|one| one.starts_with("Channels-")) {
-            Ok(ChannelNames::by_id(channel))
+            Ok(Names::by_id(channel.as_str()))
         } else {
             self.read_channel_names(project, channel).await
         }
@@ -155,7 +155,7 @@ pub(crate) fn process_path(project: &Project) -> Vec<&str> {
 
 /// Whether a release in the channel runs the package's action. Octopus leaves the others out of the
 /// template, except where it forgets to.
-fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &ChannelNames) -> bool {
+fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) -> bool {
     let action = actions
         .iter()
         .find(|action| same_name(&action.name, &package.action_name));
@@ -169,7 +169,7 @@ impl StepResource {
 }
 
 impl ActionResource {
-    fn is_for(&self, channel: &ChannelNames) -> bool {
+    fn is_for(&self, channel: &Names) -> bool {
         self.channels.is_empty() || self.channels.iter().any(|one| channel.include(one))
     }
 

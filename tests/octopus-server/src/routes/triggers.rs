@@ -150,11 +150,11 @@ fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
         action: part("Action", "ActionType")?,
         others: fields.without(&OWN),
     };
-    let packages = Fields::of(&trigger.filter).objects("Packages")?;
-    for package in packages {
-        let is_feed = text(&trigger.filter, "FilterType") == "FeedFilter";
-        if is_feed && package.text("DeploymentActionSlug")?.is_none() {
-            return Err(Fields::malformed());
+    if text(&trigger.filter, "FilterType") == "FeedFilter" {
+        for package in Fields::of(&trigger.filter).objects("Packages")? {
+            package
+                .text("DeploymentActionSlug")?
+                .ok_or_else(Fields::malformed)?;
         }
     }
     if is_known(visit, &trigger) {
