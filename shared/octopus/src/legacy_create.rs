@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::process::{TemplatePackage, Versioning, rule_for, same_name};
-use engine::ports::{OctopusError, OctopusErrorKind, Release};
+use engine::ports::{OctopusError, OctopusErrorKind, Project, Release};
 use serde::Serialize;
 
 use crate::client::OctopusClient;
@@ -58,7 +58,11 @@ impl<K: ApiKeys> OctopusClient<K> {
     ) -> Result<Release, OctopusError> {
         let selected = self.select_all(order).await?;
         let version = number(order, &selected)?;
-        let template = self.read_template(order.project, &order.channel.id).await?;
+        let project = Project {
+            git_ref: order.git_ref().map(str::to_owned),
+            ..order.project.clone()
+        };
+        let template = self.read_template(&project, &order.channel.id).await?;
         let resource = NewReleaseResource {
             project_id: order.project.id.as_str(),
             channel_id: order.channel.id.as_str(),
