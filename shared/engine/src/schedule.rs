@@ -5,25 +5,31 @@
 //! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
 //! tick is remembered only after everything was published: a round that failed is made up by the next.
 
+mod due;
+mod list;
+mod pace;
 mod requests;
+mod stalled;
 
 use std::collections::BTreeMap;
 
-use domain::budget::{BudgetKey, BudgetState};
-use domain::due::{BackOff, is_due};
-use domain::feed::Feed;
+use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use domain::time::{Span, Timestamp};
-use domain::trigger::{NativeTriggers, Trigger, WatchList};
+use domain::time::Span;
+use domain::trigger::{NativeTriggers, WatchList};
 
+pub use pace::interval;
 pub(crate) use requests::{Wanted, requests};
+pub use stalled::stalled;
 
 use crate::StepError;
-use crate::messages::{EvaluationRequest, Event, Message, Origin};
+use crate::messages::{Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, OctopusReader, PauseKey, Restraints, StoredWatchList, Ticks, WatchLists,
+    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, Ticks, TriggerFiles,
+    WatchLists,
 };
-use crate::watchlist::read_watch_list;
+use due::{Due, evaluations};
+use pace::Pace;
 
 /// How many packages one request names: a single read of the store covers that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
@@ -73,7 +79,12 @@ pub struct ScheduleReport {
     /// The list that the round used.
     pub list: WatchList,
     /// Why the list could not be read anew, if it should have been; the last one was used.
-    pub stale: Option<crate::ports::OctopusError>,
+    pub stale: Option<OctopusError>,
+    /// What is wrong with the applied file and with no single trigger of it, if the list was read anew.
+    pub problems: Vec<String>,
+    /// How many triggers have not been evaluated with success for too long; looked at when the list is to be
+    /// read anew.
+    pub stalled: Option<usize>,
     /// How many checks were asked for.
     pub checks: usize,
     /// How many evaluations were asked for.
@@ -82,7 +93,7 @@ pub struct ScheduleReport {
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>
 where
-    S: WatchLists + Ticks + Budgets,
+    S: WatchLists + TriggerFiles + Ticks + Budgets + History,
     O: OctopusReader,
     B: Bus,
     C: Clock,
@@ -96,7 +107,8 @@ where
         let last_tick = self.store.last_tick().await?;
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
-        let (list, stale) = self.current_list(before.as_ref(), round, now).await?;
+        let read = self.current_list(before.as_ref(), round, now).await?;
+        let stalled = self.stalled(&read, before.as_ref(), last_tick, now).await?;
         let known = before.map(|stored| stored.list).unwrap_or_default();
         let due = Due {
             round,
@@ -106,41 +118,27 @@ where
         };
 
         let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
-        let checks = self.checks(&list, &known, &due, &origin);
-        let evaluations = evaluations(&list, &known, &due, &origin);
-        let messages: Vec<_> = checks.iter().chain(&evaluations).cloned().collect();
+        let checks = self.checks(&read.list, &known, &due, &origin);
+        let evaluations = evaluations(&read.list, &known, &due, &origin);
+        let newly = stalled
+            .iter()
+            .flat_map(|stalled| stalled.messages(&origin, now));
+        let messages: Vec<_> = checks
+            .iter()
+            .chain(&evaluations)
+            .cloned()
+            .chain(newly)
+            .collect();
         self.bus.publish(&messages).await?;
         self.store.remember_tick(now).await?;
         Ok(ScheduleReport {
-            list,
-            stale,
+            list: read.list,
+            stale: read.stale,
+            problems: read.problems,
+            stalled: stalled.map(|stalled| stalled.triggers.len()),
             checks: checks.len(),
             evaluations: evaluations.len(),
         })
-    }
-
-    async fn current_list(
-        &self,
-        before: Option<&StoredWatchList>,
-        round: Round,
-        now: Timestamp,
-    ) -> Result<(WatchList, Option<crate::ports::OctopusError>), StepError> {
-        if let (Some(stored), Round::Due) = (before, round)
-            && now.since(stored.read_at) < self.settings.refresh_every
-        {
-            return Ok((stored.list.clone(), None));
-        }
-        match read_watch_list(self.octopus, &self.settings.spaces, self.settings.native).await {
-            Ok(list) => {
-                let stored = StoredWatchList { list, read_at: now };
-                self.store.save_watch_list(&stored).await?;
-                Ok((stored.list, None))
-            }
-            Err(error) => match before {
-                Some(stored) => Ok((stored.list.clone(), Some(error))),
-                None => Err(StepError::Octopus(error)),
-            },
-        }
     }
 
     fn checks(
@@ -150,25 +148,28 @@ where
         due: &Due<'_>,
         origin: &Origin,
     ) -> Vec<Message> {
-        let watched_before = known.packages_by_feed();
-        let by_budget = packages_by_budget(due.restraints, list);
+        let (watched, watched_before) = (list.packages_by_feed(), known.packages_by_feed());
+        let pace = Pace::new(due.restraints, list, &watched);
+        let feeds = list.feeds.iter().rev();
+        let feeds: BTreeMap<_, _> = feeds.map(|feed| ((&feed.space, &feed.id), feed)).collect();
         let mut messages = Vec::new();
-        for ((space, feed_id), packages) in list.packages_by_feed() {
-            let Some(feed) = list.feed(&space, &feed_id) else {
+        for (id @ (space, feed_id), packages) in &watched {
+            let Some(feed) = feeds.get(&(space, feed_id)) else {
                 continue;
             };
             let (feed_retrying, open) = due.pause(&PauseKey::Feed(space.clone(), feed_id.clone()));
             if !open {
                 continue;
             }
-            let usual = self.settings.check_every;
-            let interval = interval_with(due.restraints, &by_budget, feed, usual, due.now);
-            let Some(interval) = interval else {
+            let Some(interval) = pace.interval(feed, self.settings.check_every, due.now) else {
                 continue;
             };
             let slot = due.slot(&format!("{space}/{feed_id}"), interval);
-            let known = watched_before.get(&(space, feed_id));
-            let is_known = |key: &PackageKey| known.is_some_and(|known| known.contains(key));
+            let known = watched_before.get(id);
+            let is_known = |key: &PackageKey| {
+                // They are in order.
+                known.is_some_and(|known| known.binary_search(key).is_ok())
+            };
             let chosen: Vec<_> = packages
                 .iter()
                 .map(|key| (key, due.pause(&PauseKey::Package(key.clone()))))
@@ -188,127 +189,6 @@ where
         }
         messages
     }
-}
-
-fn evaluations(
-    list: &WatchList,
-    known: &WatchList,
-    due: &Due<'_>,
-    origin: &Origin,
-) -> Vec<Message> {
-    list.triggers
-        .iter()
-        .filter_map(|trigger| evaluation(trigger, known, due, origin))
-        .collect()
-}
-
-fn evaluation(
-    trigger: &Trigger,
-    known: &WatchList,
-    due: &Due<'_>,
-    origin: &Origin,
-) -> Option<Message> {
-    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
-    let (retrying, open) = due.pause(&key);
-    let cause = if known.trigger(&trigger.id) != Some(trigger) {
-        "new or changed"
-    } else if !open {
-        return None;
-    } else if retrying {
-        "retry"
-    } else if due.round == Round::Everything {
-        "asked for"
-    } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
-        "hourly"
-    } else {
-        return None;
-    };
-    let request = EvaluationRequest {
-        space: trigger.space.clone(),
-        trigger: trigger.id.clone(),
-        cause: cause.to_owned(),
-        retrying,
-    };
-    let unique = [
-        origin.correlation_id.as_str(),
-        trigger.space.as_str(),
-        trigger.id.as_str(),
-    ];
-    Some(Message::new(
-        origin,
-        Event::TriggerEvaluationRequested(request),
-        &unique,
-        due.now,
-    ))
-}
-
-/// What tells whether something is due in this round.
-struct Due<'a> {
-    round: Round,
-    last_tick: Option<Timestamp>,
-    now: Timestamp,
-    restraints: &'a Restraints,
-}
-
-impl Due<'_> {
-    /// Whether the last attempt failed, and whether the next may be made now.
-    fn pause(&self, key: &PauseKey) -> (bool, bool) {
-        match self.restraints.pauses.get(key) {
-            None => (false, true),
-            Some(state) => {
-                let asked = self.round == Round::Everything && !state.throttled;
-                (true, asked || state.is_over(self.now))
-            }
-        }
-    }
-
-    fn slot(&self, name: &str, interval: Span) -> bool {
-        self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
-    }
-}
-
-/// How often the feed is checked now: as usual, or less often while the quota that it shares with other
-/// feeds of the list is low. `None` while whoever counts them asked for a pause.
-pub fn interval(
-    restraints: &Restraints,
-    list: &WatchList,
-    feed: &Feed,
-    usual: Span,
-    now: Timestamp,
-) -> Option<Span> {
-    let packages = packages_by_budget(restraints, list);
-    interval_with(restraints, &packages, feed, usual, now)
-}
-
-/// The same, where the packages of each budget have been counted.
-fn interval_with(
-    restraints: &Restraints,
-    packages: &BTreeMap<BudgetKey, usize>,
-    feed: &Feed,
-    usual: Span,
-    now: Timestamp,
-) -> Option<Span> {
-    let Some((key, state)) = restraints.budget(feed) else {
-        return Some(usual);
-    };
-    if state.throttled_until(now).is_some() {
-        return None;
-    }
-    let packages = packages.get(key).copied().unwrap_or_default();
-    Some(state.interval(packages, usual, now))
-}
-
-/// How many watched packages each budget that is to be spared is spent on.
-fn packages_by_budget(restraints: &Restraints, list: &WatchList) -> BTreeMap<BudgetKey, usize> {
-    let watched = list.packages_by_feed();
-    let count = |(key, state): (&BudgetKey, &BudgetState)| {
-        let shared = list.feeds.iter();
-        let shared = shared.filter(|feed| feed.budget(&state.access) == *key);
-        let packages =
-            shared.filter_map(|feed| watched.get(&(feed.space.clone(), feed.id.clone())));
-        (key.clone(), packages.map(Vec::len).sum())
-    };
-    restraints.budgets.iter().map(count).collect()
 }
 
 /// The pauses of a feed and of its packages.
