@@ -64,6 +64,8 @@ struct Verdict {
     again: Again,
     /// What remains to be written once the evaluation is on record.
     finish: Option<create::Finish>,
+    /// A release may still be under way in the channel, so its lane is not given free.
+    keeps_lane: bool,
 }
 
 /// Whether the trigger is to be evaluated again soon.
@@ -169,7 +171,7 @@ where
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
-        if let Some(verdict) = self.unfinished(trigger, &gathered).await? {
+        if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
             return Ok(verdict);
         }
         let judgement = match self.judge(trigger, &gathered).await {
@@ -247,6 +249,7 @@ impl Verdict {
             findings,
             again: Again::No,
             finish: None,
+            keeps_lane: false,
         }
     }
 

@@ -17,8 +17,8 @@ const SETTLES: Span = Span::from_minutes(150);
 /// What the functions themselves take from a change to a release, at most, in fair weather.
 const HOPS: Span = Span::from_seconds(90);
 
-/// A step of watching whether everything has settled.
-const LOOK: Span = Span::from_minutes(1);
+/// A step of watching whether everything has settled: not in time with the ticks.
+const LOOK: Span = Span::from_seconds(37);
 
 /// How a history went.
 #[derive(Clone, Debug, Default)]

@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use store::Store;
 
 use crate::hands::Hands;
-use crate::octopus::{ReleaseState, TriggerState};
+use crate::octopus::{ChannelState, ReleaseState, TriggerState};
 use crate::registry::{Number, SPACE, number};
 use crate::table::Outside;
 use crate::time::START;
@@ -325,12 +325,17 @@ impl World {
         }
         let recorded = self.recorded();
         let projects = self.octopus.projects.borrow();
-        let releases = projects.iter().flat_map(|project| &project.channels);
-        for made in releases.flat_map(|channel| &channel.releases) {
+        let ours: BTreeSet<_> = self
+            .octopus
+            .triggers
+            .borrow()
+            .iter()
+            .filter(|trigger| trigger.is_ours())
+            .map(|trigger| (trigger.project, trigger.channel))
+            .collect();
+        let channels = ours.iter().map(|(project, channel)| &projects[*project].channels[*channel]);
+        for made in channels.flat_map(uncovered) {
             let id = &made.release.id;
-            if made.key.is_none() {
-                continue;
-            }
             if !recorded.contains(id) {
                 self.violated(|| format!("{id} is not on record"));
             } else if !self.truth.created.borrow().contains(id) {
@@ -353,6 +358,15 @@ impl World {
             .filter_map(|one| Some(one.release?.id))
             .collect()
     }
+}
+
+/// The releases of a channel that this program made and can know of. What an interrupted evaluation has
+/// made is found as the channel's newest release; somebody who makes one by hand before that covers it up.
+fn uncovered(channel: &ChannelState) -> impl Iterator<Item = &ReleaseState> {
+    let releases = channel.releases.iter().enumerate();
+    let is_covered = |at: usize| channel.releases.get(at + 1).is_some_and(|next| next.key.is_none());
+    let known = releases.filter(move |(at, made)| made.key.is_some() && !is_covered(*at));
+    known.map(|(_, made)| made)
 }
 
 fn version_of(release: &ReleaseState, action: &str) -> Option<Number> {

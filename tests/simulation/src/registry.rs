@@ -119,6 +119,15 @@ impl Package {
         }
     }
 
+    /// Shows these versions and no others: what a feed tells is true for whoever asks.
+    fn show<'a>(&mut self, versions: impl Iterator<Item = &'a str> + Clone) {
+        for permits in [Permits::Everything, Permits::BelowTwo] {
+            let numbers = versions.clone().filter_map(number);
+            let latest = numbers.filter(|number| permits.permits(*number)).max();
+            self.ever_latest.extend(latest.map(|latest| (permits, latest)));
+        }
+    }
+
     pub(crate) fn latest(&self, permits: Permits) -> Option<Number> {
         let numbers = self.versions.keys().filter_map(|version| number(version));
         numbers.filter(|number| permits.permits(*number)).max()
@@ -297,6 +306,7 @@ impl Hands {
             let kept = versions.len() / 4;
             let missing = versions.drain(kept..).map(|listed| listed.version);
             package.ever_missing.extend(missing);
+            package.show(versions.iter().map(|listed| listed.version.as_str()));
         }
         if self.has(Fault::ThresholdStopsDetection) {
             versions.truncate(THRESHOLD);

@@ -46,6 +46,9 @@ impl Hiccup {
     ];
 }
 
+/// How long people and troubles last at most, in milliseconds: minutes mostly, hours at times.
+const LONGEST: [u64; 6] = [600_000, 600_000, 900_000, 900_000, 2_400_000, 14_400_000];
+
 /// How a world is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -99,7 +102,8 @@ impl World {
             Layout::Drawn => (chance.between(1, 3), chance.between(1, 4)),
         };
         let [feeds, packages] = [feeds, packages].map(|one| usize::try_from(one).unwrap_or(1));
-        let window = millis(chance.between(180_000, *chance.pick(&[600_000, 2_400_000, 14_400_000])));
+        let longest = *chance.pick(&LONGEST);
+        let window = millis(chance.between(180_000, longest));
         let registry = if is_small {
             Registry::small(START)
         } else {

@@ -57,11 +57,13 @@ where
     B: Bus,
     C: Clock,
 {
-    /// The channel's newest release, if one of our plans made it and was never finished.
+    /// The channel's newest release, if one of our plans made it and was never finished. While the claim of
+    /// such a plan stands, whoever made it may be about to finish it; but not if the lane is ours.
     pub(super) async fn unfinished(
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
+        holds_lane: bool,
     ) -> Result<Option<Verdict>, StepError> {
         let Some(release) = &gathered.newest else {
             return Ok(None);
@@ -73,8 +75,10 @@ where
         let Some((entry, revision)) = self.store.entry(&id).await? else {
             return Ok(None);
         };
-        if claim(Some(&entry), self.clock.now()) != Claim::Free {
-            return Ok(None);
+        match claim(Some(&entry), self.clock.now()) {
+            Claim::Free => {}
+            Claim::HeldUntil(_) if holds_lane => {}
+            Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
         }
         let judgement = decide(&gathered.situation(trigger));
         let finish = Finish {
@@ -89,6 +93,7 @@ where
             // Something newer may have come since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
+            keeps_lane: false,
         }))
     }
 
@@ -100,6 +105,9 @@ where
             Err(held) => return Ok(self.busy(&held, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
+        if verdict.keeps_lane {
+            return Ok(verdict);
+        }
         verdict
             .finish
             .get_or_insert(Finish {
@@ -124,6 +132,9 @@ where
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
+        if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
+            return Ok(verdict);
+        }
         let Judgement {
             decision, findings, ..
         } = match self.judge(trigger, &gathered).await {
@@ -204,7 +215,8 @@ where
         }
     }
 
-    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did.
+    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did. If
+    /// Octopus does not say, the doubt stays: it is no proof that nothing was made.
     async fn settle_doubt(
         &self,
         gathered: &Gathered,
@@ -218,7 +230,14 @@ where
                     OctopusErrorKind::Unknown | OctopusErrorKind::AlreadyExists
                 ) =>
             {
-                self.find(gathered, plan).await?.ok_or(error)
+                match self.find(gathered, plan).await {
+                    Ok(found) => found.ok_or(error),
+                    Err(unread) => Err(OctopusError {
+                        message: with_causes(&error),
+                        kind: OctopusErrorKind::Unknown,
+                        source: Some(Box::new(unread)),
+                    }),
+                }
             }
             other => other,
         }
@@ -247,12 +266,14 @@ where
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
         if error.kind == OctopusErrorKind::Unknown {
-            // It may still be under way: the claim stands until it runs out, and only then is looked again.
+            // It may still be under way: the claims stand until they run out, and only then is looked again.
+            // The lane's as well: what comes late must not come on top of something newer.
             let until = self.clock.now() + self.settings.lease;
             let reason = with_causes(error);
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
             return Ok(Verdict {
                 again: Again::At(until),
+                keeps_lane: true,
                 ..verdict
             });
         }
