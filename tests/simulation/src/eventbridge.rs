@@ -159,7 +159,8 @@ impl World {
 
     /// A push to ECR, as AWS tells of it.
     pub(crate) fn tell_of_push(self: &Rc<Self>, repository: &str, tag: &str) {
-        if self.weather.strikes(Trouble::PushLost, self.time.now()) {
+        let is_lost = self.weather.strikes(Trouble::PushLost, self.time.now());
+        if is_lost || self.is_deaf.get() {
             self.tell(|| format!("nobody is told of the push of {repository} {tag}"));
             return;
         }

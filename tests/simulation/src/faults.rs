@@ -41,8 +41,8 @@ pub enum Fault {
     ClockRunsAhead,
     /// Snapshots are read without consistency before a decision.
     StaleSnapshot,
-    /// The ledger is read without consistency.
-    StaleLedger,
+    /// The channel's releases come out of a cache that is a minute old.
+    StalePrevious,
     /// A conditional write that was refused passes for made.
     ConflictTakenForSuccess,
     /// A write that the table was too busy for passes for made.
@@ -115,7 +115,7 @@ impl Fault {
         Self::ClockInSeconds,
         Self::ClockRunsAhead,
         Self::StaleSnapshot,
-        Self::StaleLedger,
+        Self::StalePrevious,
         Self::ConflictTakenForSuccess,
         Self::BusyTakenForSuccess,
         Self::LeftOutTakenForAbsent,

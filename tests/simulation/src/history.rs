@@ -40,7 +40,7 @@ pub struct Report {
 /// Lives through the history of a seed, with these mistakes in it.
 pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
     let world = World::new(seed, Layout::Drawn, planted, is_told);
-    world.tell(|| format!("seed {seed}, a tick every {}, checks every {}", world.tick, world.check_every));
+    world.tell(|| format!("seed {seed}, a tick every {}, checks every {}", world.tick, world.check_every.get()));
     for line in world.weather.describe() {
         world.tell(|| line);
     }
@@ -55,6 +55,15 @@ pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
         world.judge_end();
     }
     world.report(seed)
+}
+
+/// How many seeds it takes until a planted fault is caught, and what it is caught by. Nothing if it is not
+/// caught within `most` seeds.
+pub fn catch(fault: Fault, most: u64) -> Option<(u64, String)> {
+    (1..=most).find_map(|seed| {
+        let report = history(seed, &[fault], false);
+        Some((seed, report.violations.into_iter().next()?))
+    })
 }
 
 impl World {
@@ -107,13 +116,13 @@ impl World {
     /// How long a change takes to its release: an interval, in which it is seen, and what the functions
     /// take; two triggers of one channel wait for each other once.
     fn bound(&self, hiccup: Option<Hiccup>) -> Span {
-        let plain = sum(&[self.check_every.max(self.tick), self.tick, self.tick, HOPS]);
+        let plain = sum(&[self.check_every.get().max(self.tick), self.tick, self.tick, HOPS]);
         match hiccup {
             None => plain,
             // The pause after a failure.
             Some(Hiccup::Octopus) => sum(&[plain, Span::from_minutes(1), self.tick]),
             // The next check pays the debt.
-            Some(Hiccup::Checker) => sum(&[plain, self.check_every.max(self.tick)]),
+            Some(Hiccup::Checker) => sum(&[plain, self.check_every.get().max(self.tick)]),
             // The next round makes up for it.
             Some(Hiccup::Publication) => sum(&[plain, self.tick]),
             // The queue hands the message out again.

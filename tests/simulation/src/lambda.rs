@@ -66,7 +66,7 @@ impl Function {
         }
     }
 
-    fn batch(self) -> usize {
+    fn batch(self) -> u64 {
         match self {
             Self::Receiver => 10,
             Self::Scheduler | Self::Checker | Self::Creator => 5,
@@ -157,7 +157,10 @@ impl World {
         let at_once = self.at_once.get().unwrap_or(function.at_once());
         while queue.running.get() < at_once {
             let now = self.time.now();
-            let batch = queue.receive(now, function.batch(), function.hidden());
+            // A queue seldom hands out all that it has.
+            let most = self.chance.between(1, function.batch());
+            let most = usize::try_from(most).unwrap_or(1);
+            let batch = queue.receive(now, most, function.hidden());
             if batch.is_empty() {
                 return;
             }
@@ -259,9 +262,9 @@ impl Hands {
             spaces: vec![SPACE.to_owned()],
             native: self.world.native(),
             check_every: if self.has(Fault::IntervalInHours) {
-                Span::from_minutes(60 * self.world.check_every.as_millis() / 60_000)
+                Span::from_minutes(60 * self.world.check_every.get().as_millis() / 60_000)
             } else {
-                self.world.check_every
+                self.world.check_every.get()
             },
             refresh_every: if self.has(Fault::WatchListNeverRead) {
                 Span::from_days(30)

@@ -27,6 +27,7 @@ mod octopus;
 mod people;
 mod property;
 mod registry;
+mod scenario;
 mod sqs;
 mod story;
 mod table;
@@ -36,5 +37,6 @@ mod world;
 
 pub use faults::Fault;
 pub use hands::Moment;
-pub use history::{Report, history};
+pub use history::{Report, catch, history};
 pub use lambda::Function;
+pub use scenario::{Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything};

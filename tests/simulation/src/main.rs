@@ -5,9 +5,9 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use simulation::{Report, history};
+use simulation::{Fault, Report, catch, history};
 
-const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N]";
+const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N] | --faults MOST";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     match (value("--seed"), value("--seeds")) {
         (Some(seed), None) => one(seed),
         (None, Some(count)) => many(value("--from").unwrap_or(1), count),
+        _ if value("--faults").is_some() => faults(value("--faults").unwrap_or_default()),
         _ => {
             println!("{USAGE}");
             ExitCode::from(2)
@@ -38,6 +39,24 @@ fn verdict(report: &Report) -> ExitCode {
         println!("seed {}: {violation}", report.seed);
     }
     if report.violations.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Plants every fault, one after another, and tells after how many seeds it is caught.
+fn faults(most: u64) -> ExitCode {
+    let mut is_complete = true;
+    for fault in Fault::ALL {
+        let caught = catch(*fault, most);
+        is_complete &= caught.is_some();
+        match caught {
+            Some((seeds, by)) => println!("| {fault:?} | {seeds} | {by} |"),
+            None => println!("| {fault:?} | not within {most} | |"),
+        }
+    }
+    if is_complete {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

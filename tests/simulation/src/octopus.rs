@@ -429,7 +429,11 @@ impl OctopusReader for Hands {
                 let channels = state.channels.iter().filter(|one| one.id == *channel);
                 releases.extend(channels.flat_map(|one| one.releases.iter().rev()));
             }
-            let releases = releases.into_iter().take(most);
+            let cached = self.world.time.now() - Span::from_minutes(1);
+            let is_known = |one: &&ReleaseState| {
+                !self.has(Fault::StalePrevious) || one.made_at <= cached
+            };
+            let releases = releases.into_iter().filter(is_known).take(most);
             releases.map(|one| one.release.clone()).collect()
         })
     }

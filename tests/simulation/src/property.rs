@@ -19,7 +19,7 @@ use domain::trigger::WatchList;
 use engine::messages::{Announcement, Event, Message};
 use engine::ports::{History, PauseKey, Pauses, SnapshotReader};
 use futures_util::FutureExt;
-use store::Store;
+use store::{Row, Store};
 
 use crate::hands::Hands;
 use crate::octopus::{ChannelState, ReleaseState, TriggerState};
@@ -173,6 +173,35 @@ impl World {
         }
         let announced = (package.clone(), *generation);
         self.truth.announced.borrow_mut().insert(announced);
+    }
+
+    /// Judges a row that takes the place of another: nobody's snapshot is written over by somebody who has
+    /// not seen it, and nobody's claim by somebody else while it holds.
+    pub(crate) fn judge_write(&self, before: Option<Row>, after: &Row) {
+        let Some(before) = before else { return };
+        let kind = after.key.partition.split('#').next().unwrap_or_default();
+        let head = |row: &Row| wire::rows::head::decode(&row.body, row.revision).ok();
+        let claim = |row: &Row| wire::rows::ledger::decode(&row.body).ok().flatten();
+        match kind {
+            "snapshot" if after.key.sort == "head" => {
+                if let (Some(old), Some(new)) = (head(&before), head(after))
+                    && new.body != old.body
+                    && new.generation != old.generation + 1
+                {
+                    self.violated(|| format!("a snapshot that nobody read is written over: {}", after.key));
+                }
+            }
+            "lane" | "plan" => {
+                if let Some(Entry::Claimed { owner, until }) = claim(&before)
+                    && let Some(Entry::Claimed { owner: other, .. }) = claim(after)
+                    && owner != other
+                    && until > self.time.now()
+                {
+                    self.violated(|| format!("a claim that holds is written over: {}", after.key));
+                }
+            }
+            _ => {}
+        }
     }
 
     fn generation(&self, package: &PackageKey) -> Option<u64> {

@@ -100,7 +100,8 @@ impl Queue {
         self.archive.replace(Some(Vec::new()));
     }
 
+    /// Every body since then.
     pub(crate) fn kept(&self) -> Vec<String> {
-        self.archive.borrow().clone().unwrap_or_default()
+        self.archive.take().unwrap_or_default()
     }
 }

@@ -241,6 +241,9 @@ impl Hands {
             expires: row.expires.map(whole_seconds),
             ..row
         });
+        if let Some(row) = &row {
+            world.judge_write(world.rows.get(key), row);
+        }
         world.rows.write(key, row, now);
         world.tell(|| format!("{}: writes {key}", self.name()));
         if world.weather.strikes(Trouble::TableAnswerLost, now) {
@@ -272,8 +275,7 @@ impl Hands {
         }
         let is_stale = is(&key, "snapshot#")
             && self.life.function == Function::Creator
-            && self.has(Fault::StaleSnapshot)
-            || (is_lane || is_plan) && self.has(Fault::StaleLedger);
+            && self.has(Fault::StaleSnapshot);
         let row = if is_stale {
             self.world.rows.at(&key, self.world.time.now() - self.lag())
         } else {

@@ -4,7 +4,7 @@
 //! at a time and different ones each time finds more than everything at once, which lets nothing through.
 //! When calm comes all of it stops.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use domain::time::{Span, Timestamp};
 
@@ -111,7 +111,7 @@ struct Outage {
 
 pub(crate) struct Weather {
     rates: Vec<(Trouble, u64)>,
-    outages: Vec<Outage>,
+    outages: RefCell<Vec<Outage>>,
     calm: Cell<Timestamp>,
     chance: Chance,
 }
@@ -121,7 +121,7 @@ impl Weather {
     pub(crate) fn fair(seed: u64) -> Self {
         Self {
             rates: Vec::new(),
-            outages: Vec::new(),
+            outages: RefCell::default(),
             calm: Cell::new(START),
             chance: Chance::new(seed),
         }
@@ -158,7 +158,7 @@ impl Weather {
             .collect();
         Self {
             rates,
-            outages,
+            outages: RefCell::new(outages),
             calm: Cell::new(calm),
             chance,
         }
@@ -176,7 +176,13 @@ impl Weather {
 
     pub(crate) fn is_down(&self, place: Place, now: Timestamp) -> bool {
         let is_now = |outage: &Outage| outage.place == place && outage.from <= now && now < outage.to;
-        self.outages.iter().any(is_now)
+        self.outages.borrow().iter().any(is_now)
+    }
+
+    /// Somebody is down for a while, as a scenario wants it.
+    pub(crate) fn take_down(&self, place: Place, from: Timestamp, span: Span) {
+        let to = from + span;
+        self.outages.borrow_mut().push(Outage { place, from, to });
     }
 
     pub(crate) fn calm(&self) -> Timestamp {
@@ -189,7 +195,8 @@ impl Weather {
             .rates
             .iter()
             .map(|(trouble, rate)| format!("{trouble:?} in {rate} of 1000 cases"));
-        let outages = self.outages.iter().map(|outage| {
+        let outages = self.outages.borrow();
+        let outages = outages.iter().map(|outage| {
             let (from, to) = (outage.from.since(START), outage.to.since(START));
             format!("{:?} is down from {from} to {to}", outage.place)
         });

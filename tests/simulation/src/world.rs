@@ -71,7 +71,9 @@ pub(crate) struct World {
     queues: BTreeMap<Function, Queue>,
     /// Between two ticks.
     pub(crate) tick: Span,
-    pub(crate) check_every: Span,
+    pub(crate) check_every: Cell<Span>,
+    /// Nobody is ever told of a push.
+    pub(crate) is_deaf: Cell<bool>,
     pub(crate) is_ticking: Cell<bool>,
     /// Invocations so far.
     pub(crate) invocations: Cell<u64>,
@@ -135,7 +137,8 @@ impl World {
             rows: Rows::default(),
             queues: functions.map(|one| (one, Queue::default())).into(),
             tick: Span::from_minutes(tick),
-            check_every: Span::from_minutes(check),
+            check_every: Cell::new(Span::from_minutes(check)),
+            is_deaf: Cell::new(false),
             is_ticking: Cell::new(true),
             invocations: Cell::new(0),
             rounds: Cell::new(0),
