@@ -82,9 +82,8 @@ impl Hands {
             world.tell(|| format!("{}: PutEvents fails", self.name()));
             return Err(());
         }
-        let (taken, left): (Vec<_>, Vec<_>) = batch
-            .iter()
-            .partition(|_| !strikes(Trouble::EntriesLeft));
+        let (taken, left): (Vec<_>, Vec<_>) =
+            batch.iter().partition(|_| !strikes(Trouble::EntriesLeft));
         let kinds = || taken.iter().map(|one: &&Message| one.event.detail_type());
         let name = || format!("publish {}", kinds().collect::<Vec<_>>().join(", "));
         self.act(name, || {

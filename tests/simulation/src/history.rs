@@ -8,6 +8,7 @@ use domain::time::Span;
 use crate::faults::Fault;
 use crate::registry::Permits;
 use crate::time::START;
+use crate::weather::millis;
 use crate::world::{Hiccup, Layout, World};
 
 /// Once faults stop, everything settles in this time: the hourly evaluation, the longest pause that a
@@ -16,6 +17,9 @@ const SETTLES: Span = Span::from_minutes(150);
 
 /// What the functions themselves take from a change to a release, at most, in fair weather.
 const HOPS: Span = Span::from_seconds(90);
+
+/// What the functions themselves take until a change is seen and announced.
+const SIGHT: Span = Span::from_seconds(20);
 
 /// A step of watching whether everything has settled: not in time with the ticks.
 const LOOK: Span = Span::from_seconds(37);
@@ -40,7 +44,13 @@ pub struct Report {
 /// Lives through the history of a seed, with these mistakes in it.
 pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
     let world = World::new(seed, Layout::Drawn, planted, is_told);
-    world.tell(|| format!("seed {seed}, a tick every {}, checks every {}", world.tick, world.check_every.get()));
+    world.tell(|| {
+        format!(
+            "seed {seed}, a tick every {}, checks every {}",
+            world.tick,
+            world.check_every.get()
+        )
+    });
     for line in world.weather.describe() {
         world.tell(|| line);
     }
@@ -71,13 +81,18 @@ impl World {
     pub(crate) fn settle(self: &Rc<Self>) {
         let deadline = self.time.now() + SETTLES;
         while !self.is_violated() {
-            let Some(reason) = self.unsettled() else { return };
+            let Some(reason) = self.unsettled() else {
+                return;
+            };
             if self.time.now() >= deadline {
-                self.truth.lost.set(self.truth.lost.get() + self.demands().len());
+                self.truth
+                    .lost
+                    .set(self.truth.lost.get() + self.demands().len());
                 self.violated(|| format!("not settled {SETTLES} after the last fault: {reason}"));
                 return;
             }
-            self.time.run_while(self.time.now() + LOOK, || !self.is_violated());
+            self.time
+                .run_while(self.time.now() + LOOK, || !self.is_violated());
         }
     }
 
@@ -91,7 +106,11 @@ impl World {
             _ => None,
         };
         self.hiccup.set(hiccup);
-        self.time.run_until(self.time.now() + crate::weather::millis(self.chance.below(600_000)));
+        let interval = sum(&[self.check_every.get(), self.tick])
+            .as_millis()
+            .unsigned_abs();
+        self.time
+            .run_until(self.time.now() + millis(self.chance.below(interval)));
         self.tell(|| format!("one more of everything; for once: {hiccup:?}"));
         let packages = self.registry.packages.borrow().len();
         for package in 0..packages {
@@ -103,8 +122,12 @@ impl World {
             }
         }
         let in_time = self.time.now() + self.bound(hiccup);
+        self.see_in_time(hiccup);
         while self.time.now() < in_time && !self.demands().is_empty() && !self.is_violated() {
-            self.time.run_while(self.time.now() + Span::from_seconds(5), || !self.is_violated());
+            self.time
+                .run_while(self.time.now() + Span::from_seconds(5), || {
+                    !self.is_violated()
+                });
         }
         if let Some(demand) = self.demands().into_iter().next() {
             self.truth.lost.set(self.truth.lost.get() + 1);
@@ -113,10 +136,30 @@ impl World {
         self.hiccup.set(None);
     }
 
+    /// What was pushed is seen within an interval, and if a round fails within one more tick.
+    fn see_in_time(self: &Rc<Self>, hiccup: Option<Hiccup>) {
+        let interval = self.check_every.get().max(self.tick);
+        let bound = match hiccup {
+            None => sum(&[interval, SIGHT]),
+            Some(Hiccup::Publication) => sum(&[interval, self.tick, SIGHT]),
+            Some(_) => return,
+        };
+        self.time
+            .run_while(self.time.now() + bound, || !self.is_violated());
+        if let Some(unseen) = self.unsettled_packages() {
+            self.violated(|| format!("seen late, with {hiccup:?}: {unseen}"));
+        }
+    }
+
     /// How long a change takes to its release: an interval, in which it is seen, and what the functions
     /// take; two triggers of one channel wait for each other once.
     fn bound(&self, hiccup: Option<Hiccup>) -> Span {
-        let plain = sum(&[self.check_every.get().max(self.tick), self.tick, self.tick, HOPS]);
+        let plain = sum(&[
+            self.check_every.get().max(self.tick),
+            self.tick,
+            self.tick,
+            HOPS,
+        ]);
         match hiccup {
             None => plain,
             // The pause after a failure.

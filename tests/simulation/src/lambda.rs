@@ -142,7 +142,9 @@ impl World {
             self.rounds.set(self.rounds.get() + 1);
             self.time.spawn(async move {
                 let step = hands.clone();
-                let ended = world.live(&hands, async move { step.schedule().await }).await;
+                let ended = world
+                    .live(&hands, async move { step.schedule().await })
+                    .await;
                 if let Some(Err(error)) = ended {
                     world.tell(|| format!("{}: fails: {error}", hands.name()));
                 }
@@ -171,7 +173,8 @@ impl World {
             }
             queue.running.set(queue.running.get() + 1);
             let world = Rc::clone(self);
-            self.time.spawn(async move { world.invoke(function, batch).await });
+            self.time
+                .spawn(async move { world.invoke(function, batch).await });
         }
     }
 
@@ -184,7 +187,9 @@ impl World {
             ids.iter().for_each(|id| queue.delete(*id));
         }
         let work = hands.clone();
-        let ended = self.live(&hands, async move { work.handle(batch).await }).await;
+        let ended = self
+            .live(&hands, async move { work.handle(batch).await })
+            .await;
         let is_whole = self.has(Fault::BatchAcknowledgedWhole);
         let failed = match ended {
             Some(_) if is_whole => Vec::new(),
@@ -306,13 +311,15 @@ impl Hands {
 
     async fn record(&self, message: Waiting) -> Option<u64> {
         let Ok(event) = EventBridgeEvent::parse(&message.body) else {
-            self.world.violated(|| "a message cannot be read".to_owned());
+            self.world
+                .violated(|| "a message cannot be read".to_owned());
             return Some(message.id);
         };
         match self.step(event).await {
             Ok(()) => None,
             Err(error) => {
-                self.world.tell(|| format!("{}: fails: {}", self.name(), with_causes(&error)));
+                self.world
+                    .tell(|| format!("{}: fails: {}", self.name(), with_causes(&error)));
                 Some(message.id)
             }
         }
@@ -334,7 +341,8 @@ impl Hands {
             return step.run(&push, &id).await.map(drop);
         }
         let Ok(message) = event.message() else {
-            self.world.violated(|| "a message cannot be read".to_owned());
+            self.world
+                .violated(|| "a message cannot be read".to_owned());
             return Ok(());
         };
         let origin = message.origin();

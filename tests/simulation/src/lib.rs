@@ -10,12 +10,6 @@
 //! A history is judged by what Octopus and the registries truly hold, see [`property`]. [`Fault`]s are
 //! planted to see whether that judgement is worth something.
 
-#![expect(
-    clippy::panic,
-    clippy::expect_used,
-    reason = "a simulation is for tests, where a panic is the report"
-)]
-
 mod chance;
 mod effects;
 mod eventbridge;
@@ -39,4 +33,6 @@ pub use faults::Fault;
 pub use hands::Moment;
 pub use history::{Report, catch, history};
 pub use lambda::Function;
-pub use scenario::{Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything};
+pub use scenario::{
+    Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything,
+};

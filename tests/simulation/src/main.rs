@@ -1,6 +1,9 @@
 //! Lives through histories: one as a story, or many, from one seed on.
 
-#![expect(clippy::print_stdout, reason = "this program is asked for what it prints")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this program is asked for what it prints"
+)]
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -265,7 +265,9 @@ impl Hands {
         let world = &self.world;
         let now = world.time.now();
         let strikes = |trouble| world.weather.strikes(trouble, now);
-        let (kind, what) = if world.weather.is_down(Place::Octopus, now) || world.takes_hiccup_of_octopus(self.life.function) {
+        let (kind, what) = if world.weather.is_down(Place::Octopus, now)
+            || world.takes_hiccup_of_octopus(self.life.function)
+        {
             (OctopusErrorKind::Unavailable, "is down")
         } else if strikes(Trouble::OctopusFails) {
             (OctopusErrorKind::Unavailable, "answers 500")
@@ -316,9 +318,14 @@ impl OctopusReader for Hands {
             return Err(error);
         }
         let projects = world.octopus.projects.borrow();
-        let is_cached = self.life.function == Function::Creator && self.has(Fault::TriggersFromCache);
+        let is_cached =
+            self.life.function == Function::Creator && self.has(Fault::TriggersFromCache);
         let now = world.octopus.triggers.borrow();
-        let triggers = if is_cached { &world.triggers_at_first } else { &*now };
+        let triggers = if is_cached {
+            &world.triggers_at_first
+        } else {
+            &*now
+        };
         Ok(triggers.iter().map(|one| one.native(&projects)).collect())
     }
 
@@ -430,9 +437,8 @@ impl OctopusReader for Hands {
                 releases.extend(channels.flat_map(|one| one.releases.iter().rev()));
             }
             let cached = self.world.time.now() - Span::from_minutes(1);
-            let is_known = |one: &&ReleaseState| {
-                !self.has(Fault::StalePrevious) || one.made_at <= cached
-            };
+            let is_known =
+                |one: &&ReleaseState| !self.has(Fault::StalePrevious) || one.made_at <= cached;
             let releases = releases.into_iter().filter(is_known).take(most);
             releases.map(|one| one.release.clone()).collect()
         })
@@ -450,11 +456,10 @@ impl ReleaseCreator for Hands {
         self.wait_for_answer(50, 900).await;
         self.remember_aliases(plan);
         let created = self.try_create(plan).await;
-        let is_unknown = |created: &Result<_, OctopusError>| {
-            matches!(created, Err(error) if error.kind == OctopusErrorKind::Unknown)
-        };
+        let is_unknown = |created: &Result<_, OctopusError>| matches!(created, Err(error) if error.kind == OctopusErrorKind::Unknown);
         if is_unknown(&created) {
-            self.world.tell(|| format!("{}: no answer comes from Octopus", self.name()));
+            self.world
+                .tell(|| format!("{}: no answer comes from Octopus", self.name()));
             if self.has(Fault::RetryWithoutLooking) {
                 return self.carry_out(plan);
             }
@@ -480,7 +485,10 @@ impl Hands {
             return Err(failed(OctopusErrorKind::Unavailable, "is in maintenance"));
         }
         if strikes(Trouble::OctopusThrottles) {
-            return Err(failed(OctopusErrorKind::Throttled(self.pause()), "answers 429"));
+            return Err(failed(
+                OctopusErrorKind::Throttled(self.pause()),
+                "answers 429",
+            ));
         }
         let unknown = || failed(OctopusErrorKind::Unknown, "did not answer");
         if strikes(Trouble::ResetBefore) || strikes(Trouble::OctopusFails) {
@@ -569,7 +577,9 @@ impl Hands {
                 ..plan.clone()
             };
             if channel.id != plan.channel {
-                aliases.entry(partition(&elsewhere)).or_insert(partition(plan));
+                aliases
+                    .entry(partition(&elsewhere))
+                    .or_insert(partition(plan));
             }
         }
     }
@@ -618,6 +628,11 @@ impl World {
         let Some(selected) = selected else { return };
         let now = self.time.now();
         let release = add_release(state, channel, selected, None, String::new(), None, now);
-        self.tell(|| format!("somebody makes release {} of {}", release.version, state.name));
+        self.tell(|| {
+            format!(
+                "somebody makes release {} of {}",
+                release.version, state.name
+            )
+        });
     }
 }

@@ -98,7 +98,9 @@ impl World {
             }
             Deed::PushMajor => self.push(package, &[(2, 0, 0), (2, 1, 0)]),
             Deed::PushMany => self.push_next(package, 12, Permits::Everything),
-            Deed::PushNoise => self.push_texts(package, &["latest".to_owned(), "main-4f2a".to_owned()]),
+            Deed::PushNoise => {
+                self.push_texts(package, &["latest".to_owned(), "main-4f2a".to_owned()]);
+            }
             Deed::Retag => self.retag(package),
             Deed::Withdraw => self.withdraw(package),
             Deed::SwitchOff => self.switch(false),
@@ -152,7 +154,11 @@ impl World {
     }
 
     fn retag(self: &Rc<Self>, package: usize) {
-        let some = self.registry.packages.borrow()[package].versions().keys().next().cloned();
+        let some = self.registry.packages.borrow()[package]
+            .versions()
+            .keys()
+            .next()
+            .cloned();
         if let Some(version) = some {
             self.push_texts(package, &[version]);
         }
@@ -202,7 +208,9 @@ impl World {
         let mut triggers = self.octopus.triggers.borrow_mut();
         let index = self.index(triggers.len());
         let trigger = &mut triggers[index];
-        let actions = self.octopus.projects.borrow()[trigger.project].actions.len();
+        let actions = self.octopus.projects.borrow()[trigger.project]
+            .actions
+            .len();
         trigger.sources = (0..actions).collect();
         self.tell(|| format!("somebody lets {} watch everything", trigger.name));
     }
@@ -212,7 +220,9 @@ impl World {
         let (project, channel) = self.some_channel();
         let mut projects = self.octopus.projects.borrow_mut();
         let releases = &mut projects[project].channels[channel].releases;
-        if releases.last().is_some_and(|newest| self.is_finished(newest))
+        if releases
+            .last()
+            .is_some_and(|newest| self.is_finished(newest))
             && let Some(deleted) = releases.pop()
         {
             self.tell(|| format!("somebody deletes release {}", deleted.release.version));
@@ -220,12 +230,17 @@ impl World {
     }
 
     fn is_finished(&self, release: &ReleaseState) -> bool {
-        let Some(key) = &release.key else { return false };
+        let Some(key) = &release.key else {
+            return false;
+        };
         let key = store::Key {
             partition: format!("plan#{key}"),
             sort: "entry".to_owned(),
         };
-        let entry = self.rows.get(&key).map(|row| wire::rows::ledger::decode(&row.body));
+        let entry = self
+            .rows
+            .get(&key)
+            .map(|row| wire::rows::ledger::decode(&row.body));
         let is_old = self.time.now().since(release.made_at) > Span::from_minutes(1);
         is_old && matches!(entry, Some(Ok(Some(Entry::Done { .. }))))
     }

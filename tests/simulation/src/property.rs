@@ -75,12 +75,16 @@ impl World {
         let packages = self.registry.packages.borrow();
         for planned in &plan.packages {
             let actions = &projects[project].actions;
-            let package = actions.iter().find(|(name, _)| *name == planned.action_name);
+            let package = actions
+                .iter()
+                .find(|(name, _)| *name == planned.action_name);
             let was_latest = |number: Number| {
                 let rules = state.permitted.iter().chain([&state.permits]);
                 let package = package.map(|(_, package)| &packages[*package]);
                 package.is_some_and(|package| {
-                    rules.into_iter().any(|permits| package.was_latest(*permits, number))
+                    rules
+                        .into_iter()
+                        .any(|permits| package.was_latest(*permits, number))
                 })
             };
             if !number(&planned.version).is_some_and(was_latest) {
@@ -92,7 +96,8 @@ impl World {
                 });
             }
         }
-        let names = |one: &domain::plan::PlannedPackage| (one.action_name.clone(), one.version.clone());
+        let names =
+            |one: &domain::plan::PlannedPackage| (one.action_name.clone(), one.version.clone());
         let made = (project, channel, plan.packages.iter().map(names).collect());
         if !truth.made.borrow_mut().insert(made) {
             truth.doubled.set(truth.doubled.get() + 1);
@@ -126,13 +131,21 @@ impl World {
         let planned = plan.packages.iter();
         let mut steps = planned.map(|one| (number(&one.version), before(&one.action_name)));
         if let Some((to, from)) = steps.find(|(to, from)| to < from) {
-            self.violated(|| format!("a release in {} goes back: {from:?} to {to:?}", plan.channel));
+            self.violated(|| {
+                format!(
+                    "a release in {} goes back: {from:?} to {to:?}",
+                    plan.channel
+                )
+            });
         }
         let moves = |one: &(String, String, String)| number(&one.2) > before(&one.0);
         if !selected.iter().any(moves) {
             self.truth.doubled.set(self.truth.doubled.get() + 1);
             self.violated(|| {
-                format!("a release in {} takes no package forward: doubled", plan.channel)
+                format!(
+                    "a release in {} takes no package forward: doubled",
+                    plan.channel
+                )
             });
         }
     }
@@ -158,7 +171,9 @@ impl World {
         } = announcement;
         let stored = self.generation(package).unwrap_or_default();
         if stored < *generation {
-            self.violated(|| format!("generation {generation} of {package} is announced and not stored"));
+            self.violated(|| {
+                format!("generation {generation} of {package} is announced and not stored")
+            });
         }
         let packages = self.registry.packages.borrow();
         let truly = self.registry.find(&package.feed, &package.package);
@@ -188,7 +203,9 @@ impl World {
                     && new.body != old.body
                     && new.generation != old.generation + 1
                 {
-                    self.violated(|| format!("a snapshot that nobody read is written over: {}", after.key));
+                    self.violated(|| {
+                        format!("a snapshot that nobody read is written over: {}", after.key)
+                    });
                 }
             }
             "lane" | "plan" => {
@@ -279,7 +296,8 @@ impl World {
         sources.collect()
     }
 
-    fn unsettled_packages(self: &Rc<Self>) -> Option<String> {
+    /// Which snapshot does not hold what its package holds, or owes an announcement.
+    pub(crate) fn unsettled_packages(self: &Rc<Self>) -> Option<String> {
         let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
         for index in self.watched() {
             let key = self.registry.key(index);
@@ -294,11 +312,16 @@ impl World {
             let Some(Ok(Some(snapshot))) = snapshot else {
                 return Some(format!("the snapshot of {key} cannot be read"));
             };
-            let seen: Vec<_> = snapshot.versions().map(|(version, _)| version.to_owned()).collect();
+            let seen: Vec<_> = snapshot
+                .versions()
+                .map(|(version, _)| version.to_owned())
+                .collect();
             let packages = self.registry.packages.borrow();
             let truly: Vec<_> = packages[index].versions().keys().cloned().collect();
             if seen != truly {
-                return Some(format!("the snapshot of {key} holds {seen:?}, the feed {truly:?}"));
+                return Some(format!(
+                    "the snapshot of {key} holds {seen:?}, the feed {truly:?}"
+                ));
             }
         }
         None
@@ -362,7 +385,9 @@ impl World {
             .filter(|trigger| trigger.is_ours())
             .map(|trigger| (trigger.project, trigger.channel))
             .collect();
-        let channels = ours.iter().map(|(project, channel)| &projects[*project].channels[*channel]);
+        let channels = ours
+            .iter()
+            .map(|(project, channel)| &projects[*project].channels[*channel]);
         for made in channels.flat_map(uncovered) {
             let id = &made.release.id;
             if !recorded.contains(id) {
@@ -393,7 +418,12 @@ impl World {
 /// made is found as the channel's newest release; somebody who makes one by hand before that covers it up.
 fn uncovered(channel: &ChannelState) -> impl Iterator<Item = &ReleaseState> {
     let releases = channel.releases.iter().enumerate();
-    let is_covered = |at: usize| channel.releases.get(at + 1).is_some_and(|next| next.key.is_none());
+    let is_covered = |at: usize| {
+        channel
+            .releases
+            .get(at + 1)
+            .is_some_and(|next| next.key.is_none())
+    };
     let known = releases.filter(move |(at, made)| made.key.is_some() && !is_covered(*at));
     known.map(|(_, made)| made)
 }

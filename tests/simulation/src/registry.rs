@@ -120,11 +120,12 @@ impl Package {
     }
 
     /// Shows these versions and no others: what a feed tells is true for whoever asks.
-    fn show<'a>(&mut self, versions: impl Iterator<Item = &'a str> + Clone) {
+    fn show(&mut self, versions: &[Listed]) {
         for permits in [Permits::Everything, Permits::BelowTwo] {
-            let numbers = versions.clone().filter_map(number);
+            let numbers = versions.iter().filter_map(|listed| number(&listed.version));
             let latest = numbers.filter(|number| permits.permits(*number)).max();
-            self.ever_latest.extend(latest.map(|latest| (permits, latest)));
+            self.ever_latest
+                .extend(latest.map(|latest| (permits, latest)));
         }
     }
 
@@ -228,7 +229,11 @@ impl FeedReader for Hands {
         self.wait_for_answer(20, 400).await;
         let world = &self.world;
         let now = world.time.now();
-        let place = world.registry.feeds.iter().position(|one| one.id == feed.id);
+        let place = world
+            .registry
+            .feeds
+            .iter()
+            .position(|one| one.id == feed.id);
         let strikes = |trouble| world.weather.strikes(trouble, now);
         let is_down = place.is_some_and(|at| world.weather.is_down(Place::Feed(at), now));
         let failure = if is_down || strikes(Trouble::FeedFails) {
@@ -277,7 +282,9 @@ impl Hands {
         let mut packages = world.registry.packages.borrow_mut();
         let package = &mut packages[index];
         let etag = format!("\"{}\"", package.edition);
-        if let Some(Validators { etag: Some(known), .. }) = &request.validators
+        if let Some(Validators {
+            etag: Some(known), ..
+        }) = &request.validators
             && (*known == etag || self.has(Fault::ValidatorTrustedForEver))
         {
             return Ok(Reading::Unchanged);
@@ -288,12 +295,25 @@ impl Hands {
                 FeedErrorKind::NotFound,
                 FeedErrorKind::Malformed,
             ]);
-            world.tell(|| format!("{}: {} is {} for once", self.name(), package.name, kind.name()));
+            world.tell(|| {
+                format!(
+                    "{}: {} is {} for once",
+                    self.name(),
+                    package.name,
+                    kind.name()
+                )
+            });
             return Err(error(feed, kind, "refuses the package"));
         }
         let mut versions: Vec<_> = package.versions.iter().map(listed).collect();
         if strikes(Trouble::FeedBreaksOff) {
-            world.tell(|| format!("{}: the listing of {} breaks off", self.name(), package.name));
+            world.tell(|| {
+                format!(
+                    "{}: the listing of {} breaks off",
+                    self.name(),
+                    package.name
+                )
+            });
             if !self.has(Fault::BrokenListingAccepted) {
                 return Err(error(feed, FeedErrorKind::Incomplete, "breaks off"));
             }
@@ -302,11 +322,17 @@ impl Hands {
         let mut etag = etag;
         if strikes(Trouble::FeedLies) {
             etag = format!("{etag} for once");
-            world.tell(|| format!("{}: {} lists too little for once", self.name(), package.name));
+            world.tell(|| {
+                format!(
+                    "{}: {} lists too little for once",
+                    self.name(),
+                    package.name
+                )
+            });
             let kept = versions.len() / 4;
             let missing = versions.drain(kept..).map(|listed| listed.version);
             package.ever_missing.extend(missing);
-            package.show(versions.iter().map(|listed| listed.version.as_str()));
+            package.show(&versions);
         }
         if self.has(Fault::ThresholdStopsDetection) {
             versions.truncate(THRESHOLD);
@@ -323,7 +349,10 @@ impl Hands {
 
     /// Waits for a server that may take long.
     pub(crate) async fn wait_for_answer(&self, least: u64, most: u64) {
-        let is_slow = self.world.weather.strikes(Trouble::Slow, self.world.time.now());
+        let is_slow = self
+            .world
+            .weather
+            .strikes(Trouble::Slow, self.world.time.now());
         let span = if is_slow {
             self.world.chance.between(1_000, 60_000)
         } else {

@@ -53,18 +53,24 @@ fn story_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>,
     world.settle();
     // A feed that is down, and comes back with a change.
     let now = world.time.now();
-    world.weather.take_down(Place::Feed(0), now, Span::from_minutes(3));
+    world
+        .weather
+        .take_down(Place::Feed(0), now, Span::from_minutes(3));
     world.push_next(1, 1, Permits::BelowTwo);
     world.time.run_until(now + Span::from_minutes(2));
     world.settle();
     // Octopus is down while something is to be released.
     let now = world.time.now();
-    world.weather.take_down(Place::Octopus, now, Span::from_minutes(2));
+    world
+        .weather
+        .take_down(Place::Octopus, now, Span::from_minutes(2));
     world.push_next(0, 1, Permits::BelowTwo);
     world.time.run_until(now + Span::from_minutes(1));
     world.settle();
     // An hour in which nothing happens but what always does.
-    world.time.run_until(world.time.now() + Span::from_minutes(61));
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(61));
     world.settle();
     let effects = world.effects.seen();
     if crash.is_some() && !world.effects.has_crashed() {
@@ -85,7 +91,9 @@ pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     world.spread.set(60_000);
     world.at_once.set(Some(8));
     world.push_next(0, 1, Permits::BelowTwo);
-    world.time.run_until(world.time.now() + Span::from_minutes(3));
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(3));
     world.copies.set(1);
     world.settle();
     let mut releases = [world.truth.releases.get(); 3];
@@ -94,16 +102,22 @@ pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     world.is_ticking.set(false);
     world.time.run_until(world.time.now() + Span::from_days(1));
     for (function, bodies) in &kept {
-        bodies.iter().for_each(|body| world.deliver(*function, body));
+        bodies
+            .iter()
+            .for_each(|body| world.deliver(*function, body));
     }
     world.is_ticking.set(true);
-    world.time.run_until(world.time.now() + Span::from_minutes(3));
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(3));
     world.settle();
     releases[1] = world.truth.releases.get();
 
     world.is_ticking.set(false);
     for (function, bodies) in kept {
-        bodies.into_iter().for_each(|body| world.queue(function).bury(body));
+        bodies
+            .into_iter()
+            .for_each(|body| world.queue(function).bury(body));
     }
     world.time.run_until(world.time.now() + Span::from_days(13));
     world.is_ticking.set(true);
@@ -134,7 +148,9 @@ pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>)
         let newest = newest(&world);
         let deadline = pushed + Span::from_hours(1);
         while !holds(&world, &newest) && world.time.now() < deadline {
-            world.time.run_until(world.time.now() + Span::from_millis(100));
+            world
+                .time
+                .run_until(world.time.now() + Span::from_millis(500));
         }
         longest = longest.max(world.time.now().since(pushed).as_millis());
     }
@@ -142,12 +158,18 @@ pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>)
     world.judge_end();
     let interval = interval.as_millis();
     let millis = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
-    (millis(longest) / millis(interval), world.report(11).violations)
+    (
+        millis(longest) / millis(interval),
+        world.report(11).violations,
+    )
 }
 
 fn newest(world: &World) -> String {
     let packages = world.registry.packages.borrow();
-    packages[0].latest(Permits::Everything).map(text).unwrap_or_default()
+    packages[0]
+        .latest(Permits::Everything)
+        .map(text)
+        .unwrap_or_default()
 }
 
 fn holds(world: &Rc<World>, version: &str) -> bool {
@@ -159,7 +181,11 @@ fn seen(world: &Rc<World>) -> Vec<String> {
     let outside = Outside(Rc::clone(world));
     let store = Store::with_clock(outside.clone(), outside);
     let key = world.registry.key(0);
-    let snapshot = store.snapshot(&key).now_or_never().and_then(Result::ok).flatten();
+    let snapshot = store
+        .snapshot(&key)
+        .now_or_never()
+        .and_then(Result::ok)
+        .flatten();
     let versions = snapshot.map(|one| one.versions().map(|(text, _)| text.to_owned()).collect());
     versions.unwrap_or_default()
 }
@@ -186,9 +212,13 @@ pub fn flood(tags: u64) -> Flood {
     world.settle();
     let pushed = world.time.now();
     world.push_next(0, tags, Permits::BelowTwo);
-    let all = usize::try_from(tags).unwrap_or(usize::MAX).saturating_add(1);
+    let all = usize::try_from(tags)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
     while seen(&world).len() < all && world.time.now().since(pushed) < Span::from_hours(1) {
-        world.time.run_until(world.time.now() + Span::from_seconds(1));
+        world
+            .time
+            .run_until(world.time.now() + Span::from_seconds(1));
     }
     let took = world.time.now().since(pushed).as_millis();
     world.settle();
@@ -200,7 +230,9 @@ pub fn flood(tags: u64) -> Flood {
         selected == Some(self::newest(&world))
     };
     world.push_next(0, 1, Permits::BelowTwo);
-    world.time.run_until(world.time.now() + Span::from_minutes(2));
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(2));
     world.settle();
     world.judge_end();
     let interval = world.check_every.get().as_millis();
@@ -213,4 +245,3 @@ pub fn flood(tags: u64) -> Flood {
         violations: world.report(13).violations,
     }
 }
-

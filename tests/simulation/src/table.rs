@@ -75,7 +75,10 @@ impl Rows {
     /// What the key held then.
     fn at(&self, key: &Key, then: Timestamp) -> Option<Row> {
         let state = self.state.borrow();
-        let since = state.before.iter().find(|(at, one, _)| *at > then && one == key);
+        let since = state
+            .before
+            .iter()
+            .find(|(at, one, _)| *at > then && one == key);
         match since {
             Some((_, _, before)) => before.clone(),
             None => state.rows.get(key).cloned(),
@@ -98,8 +101,7 @@ impl Rows {
             partition: partition.to_owned(),
             sort: prefix.to_owned(),
         };
-        let is_meant =
-            |key: &Key| key.partition == partition && key.sort.starts_with(prefix);
+        let is_meant = |key: &Key| key.partition == partition && key.sort.starts_with(prefix);
         let mut rows: BTreeMap<&Key, &Row> = state
             .rows
             .range(first..)
@@ -182,7 +184,11 @@ impl Table for Hands {
         // The port asks for no consistency here.
         let now = self.world.time.now();
         let is_stale = self.world.weather.strikes(Trouble::TableStale, now);
-        let lag = if is_stale { self.lag() } else { Span::default() };
+        let lag = if is_stale {
+            self.lag()
+        } else {
+            Span::default()
+        };
         let rows = self.world.rows.query(partition, prefix, now - lag);
         self.wait(1, 12).await;
         Ok(ordered(rows, order, most))
@@ -191,7 +197,10 @@ impl Table for Hands {
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
         self.wait(1, 12).await;
         let key = self.alias(&row.key);
-        let Some(row) = self.mistaken(Row { key: key.clone(), ..row }) else {
+        let Some(row) = self.mistaken(Row {
+            key: key.clone(),
+            ..row
+        }) else {
             return Ok(());
         };
         let condition = self.mistaken_condition(&key, condition);
@@ -351,7 +360,10 @@ impl Hands {
     fn alias(&self, key: &Key) -> Key {
         let aliases = self.world.aliases.borrow();
         Key {
-            partition: aliases.get(&key.partition).unwrap_or(&key.partition).clone(),
+            partition: aliases
+                .get(&key.partition)
+                .unwrap_or(&key.partition)
+                .clone(),
             sort: key.sort.clone(),
         }
     }

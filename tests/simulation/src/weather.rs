@@ -136,11 +136,7 @@ impl Weather {
             .filter(|_| chance.per_mille(most))
             .map(|trouble| (trouble, *chance.pick(&[5, 20, 60, 200])))
             .collect();
-        let mut places = vec![
-            Place::Octopus,
-            Place::OctopusInMaintenance,
-            Place::Delivery,
-        ];
+        let mut places = vec![Place::Octopus, Place::OctopusInMaintenance, Place::Delivery];
         places.extend((0..feeds).map(Place::Feed));
         let span = calm.since(START).as_millis().unsigned_abs();
         let outages = places
@@ -175,7 +171,8 @@ impl Weather {
     }
 
     pub(crate) fn is_down(&self, place: Place, now: Timestamp) -> bool {
-        let is_now = |outage: &Outage| outage.place == place && outage.from <= now && now < outage.to;
+        let is_now =
+            |outage: &Outage| outage.place == place && outage.from <= now && now < outage.to;
         self.outages.borrow().iter().any(is_now)
     }
 

@@ -160,7 +160,10 @@ impl World {
     fn start(self: &Rc<Self>) {
         let world = Rc::clone(self);
         self.time.spawn(async move {
-            world.time.sleep(millis(world.chance.between(1, 60_000))).await;
+            world
+                .time
+                .sleep(millis(world.chance.between(1, 60_000)))
+                .await;
             loop {
                 if world.is_ticking.get() {
                     world.tick();
@@ -184,7 +187,9 @@ impl World {
     }
 
     pub(crate) fn queues(&self) -> impl Iterator<Item = (Function, &Queue)> {
-        self.queues.iter().map(|(function, queue)| (*function, queue))
+        self.queues
+            .iter()
+            .map(|(function, queue)| (*function, queue))
     }
 
     /// Whether a fault is planted.

@@ -56,7 +56,7 @@ fn releases_are_exactly_the_true_changes() {
 
 #[test]
 fn a_seed_is_one_history() {
-    for seed in [1, 60, 770] {
+    for seed in [1, 60, 319] {
         let (one, other) = (history(seed, &[], true), history(seed, &[], true));
         assert!(one.story.len() > 20);
         assert_eq!(one.story, other.story, "seed {seed}");
@@ -101,7 +101,7 @@ fn whatever_is_repeated_makes_one_release() {
 #[test]
 fn without_pushes_a_change_is_seen_within_the_interval() {
     for minutes in [1, 5, 10] {
-        let (longest, violations) = detect_without_pushes(minutes, 60);
+        let (longest, violations) = detect_without_pushes(minutes, 20);
         println!("checks every {minutes} min: seen after at most {longest:.3} intervals");
         assert_eq!(violations, [""; 0]);
         assert!(longest <= 1.1, "{longest}");
@@ -123,7 +123,9 @@ fn every_planted_fault_is_caught() {
         let faults = Fault::ALL.iter().skip(first).step_by(4);
         let faults: Vec<_> = faults.copied().collect();
         thread::spawn(move || {
-            let caught = faults.into_iter().map(|fault| (fault, catch(fault, WITHIN)));
+            let caught = faults
+                .into_iter()
+                .map(|fault| (fault, catch(fault, WITHIN)));
             caught.collect::<Vec<_>>()
         })
     };
@@ -138,7 +140,13 @@ fn every_planted_fault_is_caught() {
         let (seeds, by) = caught.clone().unwrap_or_default();
         println!("| {fault:?} | {seeds} | {by} |");
     }
-    let missed: Vec<_> = caught.iter().filter(|(_, caught)| caught.is_none()).collect();
-    assert!(missed.is_empty(), "not caught within {WITHIN} seeds: {missed:?}");
+    let missed: Vec<_> = caught
+        .iter()
+        .filter(|(_, caught)| caught.is_none())
+        .collect();
+    assert!(
+        missed.is_empty(),
+        "not caught within {WITHIN} seeds: {missed:?}"
+    );
     assert!(caught.len() >= 30);
 }
