@@ -148,7 +148,7 @@ where
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
-        if let Some(verdict) = self.unfinished(trigger, &gathered).await? {
+        if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
             return Ok(verdict);
         }
         let judgement = match self.judge(trigger, &gathered).await {

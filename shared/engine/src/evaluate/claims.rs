@@ -36,11 +36,13 @@ pub(super) struct Finish {
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
-    /// The channel's newest release, if one of our plans made it and was never finished.
+    /// The channel's newest release, if one of our plans made it and was never finished. While the claim of
+    /// such a plan stands, whoever made it may be about to finish it; but not if the lane is ours.
     pub(super) async fn unfinished(
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
+        holds_lane: bool,
     ) -> Result<Option<Verdict>, StepError> {
         let Some(release) = &gathered.newest else {
             return Ok(None);
@@ -52,8 +54,10 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         let Some((entry, revision)) = self.store.entry(&id).await? else {
             return Ok(None);
         };
-        if claim(Some(&entry), self.clock.now()) != Claim::Free {
-            return Ok(None);
+        match claim(Some(&entry), self.clock.now()) {
+            Claim::Free => {}
+            Claim::HeldUntil(_) if holds_lane => {}
+            Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
         }
         let judgement = decide(&gathered.situation(trigger));
         let finish = Finish {
@@ -68,6 +72,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             // Something newer may have come since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
+            keeps_lane: false,
         }))
     }
 

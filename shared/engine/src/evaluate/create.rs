@@ -88,7 +88,8 @@ where
         }
     }
 
-    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did.
+    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did. If
+    /// Octopus does not say, the doubt stays: it is no proof that nothing was made.
     async fn settle_doubt(
         &self,
         gathered: &Gathered,
@@ -102,7 +103,14 @@ where
                     OctopusErrorKind::Unknown | OctopusErrorKind::AlreadyExists
                 ) =>
             {
-                self.find(gathered, plan).await?.ok_or(error)
+                match self.find(gathered, plan).await {
+                    Ok(found) => found.ok_or(error),
+                    Err(unread) => Err(OctopusError {
+                        message: with_causes(&error),
+                        kind: OctopusErrorKind::Unknown,
+                        source: Some(Box::new(unread)),
+                    }),
+                }
             }
             other => other,
         }
@@ -131,12 +139,14 @@ where
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
         if error.kind == OctopusErrorKind::Unknown {
-            // It may still be under way: the claim stands until it runs out, and only then is looked again.
+            // It may still be under way: the claims stand until they run out, and only then is looked again.
+            // The lane's as well: what comes late must not come on top of something newer.
             let until = self.clock.now() + self.settings.lease;
             let reason = with_causes(error);
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
             return Ok(Verdict {
                 again: Again::At(until),
+                keeps_lane: true,
                 ..verdict
             });
         }

@@ -29,6 +29,9 @@ where
             Err(held) => return Ok(self.busy(&held, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
+        if verdict.keeps_lane {
+            return Ok(verdict);
+        }
         verdict
             .finish
             .get_or_insert(Finish {
@@ -48,6 +51,9 @@ where
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
+        if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
+            return Ok(verdict);
+        }
         let Judgement {
             decision,
             findings,

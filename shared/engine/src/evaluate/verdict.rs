@@ -19,6 +19,8 @@ pub(super) struct Verdict {
     pub(super) again: Again,
     /// What remains to be written once the evaluation is on record.
     pub(super) finish: Option<Finish>,
+    /// A release may still be under way in the channel, so its lane is not given free.
+    pub(super) keeps_lane: bool,
 }
 
 /// Whether the trigger is to be evaluated again soon.
@@ -40,6 +42,7 @@ impl Verdict {
             findings,
             again: Again::No,
             finish: None,
+            keeps_lane: false,
         }
     }
 
