@@ -1,9 +1,9 @@
 //! `feedctl triggers`: what Octopus has, who runs it, and how it went last.
 
 use domain::trigger::{NativeTriggers, Source};
-use engine::ports::{History, OctopusReader};
+use engine::ports::{Clock, History, OctopusReader};
 use engine::watchlist::read_watch_list;
-use store::Store;
+use store::{Store, SystemClock};
 
 use crate::args::Server;
 use crate::exit::Exit;
@@ -11,7 +11,9 @@ use crate::output::{Output, TriggerRow};
 
 pub(super) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let octopus = server.octopus()?;
-    let ours = read_watch_list(&octopus, &server.space, server.native_triggers).await?;
+    let (spaces, native) = (&server.space, server.native_triggers);
+    let fresh = read_watch_list(&octopus, spaces, native, None, None, SystemClock.now()).await?;
+    let ours = fresh.list;
     let latest = match server.existing_state() {
         Ok(table) => Store::new(table).latest().await?,
         Err(_) => Vec::new(),

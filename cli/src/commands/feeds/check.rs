@@ -28,7 +28,10 @@ pub(crate) async fn check(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = Rc::new(server.octopus()?);
-    let list = read_watch_list(&*octopus, &server.space, server.native_triggers).await?;
+    let (spaces, native) = (&server.space, server.native_triggers);
+    let now = SystemClock.now();
+    let fresh = read_watch_list(&*octopus, spaces, native, None, None, now).await?;
+    let list = fresh.list;
     let feed = find(&octopus, server, &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;
     let limits = Limits::default().with_index_of(server.helm_index_max_mib);

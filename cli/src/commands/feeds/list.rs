@@ -22,7 +22,9 @@ pub(crate) async fn list(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = server.octopus()?;
-    let list = read_watch_list(&octopus, &server.space, server.native_triggers).await?;
+    let (spaces, native) = (&server.space, server.native_triggers);
+    let fresh = read_watch_list(&octopus, spaces, native, None, None, SystemClock.now()).await?;
+    let list = fresh.list;
     let store = server.existing_state().ok().map(Store::new);
     let restraints = match &store {
         Some(store) => store.restraints().await?,
