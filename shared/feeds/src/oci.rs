@@ -50,6 +50,10 @@ pub(crate) async fn read<C: Credentials>(
         Send::WhenAsked,
     )
     .await?;
+    let repositories = requests
+        .iter()
+        .filter_map(|request| reference::repository(&registry, request.package.as_str()).ok());
+    let session = session.of_repositories(repositories.collect());
     let readings = requests
         .iter()
         .map(|request| package(&session, limits, &registry, provider, request));
