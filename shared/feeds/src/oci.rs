@@ -8,6 +8,7 @@
 mod digest;
 pub(crate) mod link;
 mod manifest;
+mod ordered;
 mod page;
 mod platform;
 mod reference;
@@ -117,12 +118,12 @@ async fn versions<C: Credentials>(
     for tag in tags.names.into_iter().filter(|tag| is_version_tag(tag)) {
         let fact = facts.of(&tag);
         let version = version(&session.feed().kind, &tag);
-        let digest = match followed.get(version.as_str()) {
+        let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
             Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
             None => None,
         };
         versions.push(Listed {
-            version,
+            version: version.unwrap_or(tag),
             digest,
             published: fact.published.filter(|_| wants.published),
         });
@@ -130,13 +131,9 @@ async fn versions<C: Credentials>(
     Ok(versions)
 }
 
-/// The version that a tag stands for.
-fn version(kind: &FeedKind, tag: &str) -> String {
+/// The version that a tag stands for; `None` if the tag is the version.
+fn version(kind: &FeedKind, tag: &str) -> Option<String> {
     let is_chart =
         *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(tag).is_ok();
-    if is_chart {
-        tag.replace('_', "+")
-    } else {
-        tag.to_owned()
-    }
+    is_chart.then(|| tag.replace('_', "+"))
 }
