@@ -9,12 +9,10 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 
-use crate::{OnFirstUse, on_first_use, roots};
+use crate::{OnFirstUse, on_first_use, roots, transport};
 
 /// To connect, TLS included. Within a region that takes some milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -56,15 +54,14 @@ impl AwsContext {
             is_true("AWS_USE_DUALSTACK_ENDPOINT"),
         );
         let make = move || {
-            let http = http_client(region.as_deref(), endpoint.as_deref());
+            let roots = roots::trusted(region.as_deref(), endpoint.as_deref());
             let mut config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::v2026_01_12())
-                .http_client(http)
+                .http_client(transport::client(roots, CONNECT_TIMEOUT))
                 .credentials_provider(credentials)
                 .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
                 .timeout_config(
                     TimeoutConfig::builder()
-                        .connect_timeout(CONNECT_TIMEOUT)
                         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                         .operation_timeout(OPERATION_TIMEOUT)
                         .build(),
@@ -90,16 +87,6 @@ impl AwsContext {
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
-}
-
-fn http_client(region: Option<&str>, endpoint: Option<&str>) -> SharedHttpClient {
-    let context = TlsContext::builder()
-        .with_trust_store(roots::trusted(region, endpoint))
-        .build();
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context.unwrap_or_default())
-        .build_https()
 }
 
 /// Lambda's credentials do not change while a process lives, so they are read once.
