@@ -383,7 +383,10 @@ impl Hands {
                     self.tell_outcome(&evaluation);
                 }
             }
-            Event::ReleaseCreated(_) | Event::ReleaseSkipped(_) | Event::FeedCheckFailed(_) => {}
+            Event::ReleaseCreated(_)
+            | Event::ReleaseSkipped(_)
+            | Event::FeedCheckFailed(_)
+            | Event::TriggerStalled(_) => {}
         }
         Ok(())
     }

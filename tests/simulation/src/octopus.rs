@@ -233,6 +233,7 @@ fn add_release(
     let release = Release {
         id: ReleaseId::new(format!("Releases-{}-{}", project.name, project.made)),
         version: version.unwrap_or_else(|| next_number(project)),
+        assembled: Some(now),
         notes,
         selected,
     };
@@ -306,6 +307,7 @@ impl OctopusReader for Hands {
         Ok(vec![Space {
             id: SpaceId::new(SPACE),
             name: "Default".to_owned(),
+            slug: "default".to_owned(),
         }])
     }
 
@@ -342,8 +344,16 @@ impl OctopusReader for Hands {
             name: state.name.clone(),
             is_disabled: false,
             process_id: Some(format!("deploymentprocess-{}", state.id)),
-            default_branch: None,
+            git_ref: None,
         })
+    }
+
+    async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
+        self.project(space, &ProjectId::new(name)).await
+    }
+
+    async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
+        self.channel(project, Some(&ChannelId::new(name))).await
     }
 
     async fn process(&self, project: &Project, _: &ChannelId) -> Result<Process, OctopusError> {
@@ -409,6 +419,7 @@ impl OctopusReader for Hands {
                 id: found.id.clone(),
                 name: found.id.to_string(),
                 rules: has_rule.then_some(below_two).into_iter().collect(),
+                custom_fields: Vec::new(),
             }
         })
     }
@@ -539,7 +550,7 @@ impl Hands {
         let notes = if self.has(Fault::KeyNotStamped) {
             String::new()
         } else {
-            plan.notes()
+            plan.stamped_notes()
         };
         let version = plan.release_version.clone();
         let mut projects = world.octopus.projects.borrow_mut();

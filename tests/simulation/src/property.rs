@@ -113,10 +113,11 @@ impl World {
 
     fn judge_trigger(&self, hands: &Hands, plan: &Plan) {
         let triggers = self.octopus.triggers.borrow();
-        let trigger = triggers.iter().find(|one| one.name == plan.trigger_name);
+        let asked = |one: &&TriggerState| plan.notes.contains(&format!("\"{}\"", one.name));
+        let trigger = triggers.iter().find(asked);
         let was_off = |one: &TriggerState| !one.is_ours() && one.since < hands.life.born;
         if trigger.is_none_or(was_off) {
-            self.violated(|| format!("{} is not ours, and got a release", plan.trigger_name));
+            self.violated(|| format!("a trigger that is not ours got a release: {}", plan.notes));
         }
     }
 
@@ -231,7 +232,7 @@ impl World {
     pub(crate) fn judge_list(&self, list: &WatchList) {
         for trigger in self.octopus.triggers.borrow().iter() {
             let was_ever_ours = trigger.is_ours() && trigger.since == START;
-            if was_ever_ours && list.trigger(&trigger.id).is_none() {
+            if was_ever_ours && list.trigger(&SpaceId::new(SPACE), &trigger.id).is_none() {
                 self.violated(|| format!("{} is not in the watch list", trigger.name));
             }
         }
