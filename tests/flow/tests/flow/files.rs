@@ -94,7 +94,7 @@ async fn all_stands_for_what_can_be_followed() {
         project.triggers.clear();
         let mut off = project.steps[0].actions[0].clone();
         "Deploy nothing".clone_into(&mut off.name);
-        off.is_disabled = true;
+        off.disabled = true;
         project.steps[0].actions.push(off);
     })
     .await;
