@@ -390,7 +390,7 @@ fn needs<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, Needs> {
     let followed = Needs {
         digests_of: BTreeSet::from(["latest".to_owned(), "nightly".to_owned()]),
         platform: Some("linux/arm64".into()),
-        ..dated.clone()
+        dates: true,
     };
     [(key("acme/api"), dated), (key("acme/web-shop"), followed)].into()
 }

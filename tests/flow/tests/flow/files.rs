@@ -67,7 +67,7 @@ async fn what_cannot_be_found_waits_and_harms_no_other() {
         named("Channel", |one| one.channel = Some("gone".to_owned())),
         named("Space", |one| one.space = Some("gone".to_owned())),
         named("Branch", |one| {
-            one.options.git_ref = Some("gone".to_owned())
+            one.options.git_ref = Some("gone".to_owned());
         }),
     ];
     let names = wrong.clone().map(|one| one.name.to_lowercase());
