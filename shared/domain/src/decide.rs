@@ -9,29 +9,40 @@
 //! server, the judgement asks for its answer.
 
 mod choice;
+mod combine;
+mod measure;
+mod offer;
+mod order;
 mod question;
 mod reason;
+mod shape;
 mod standing;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use choice::{Choice, Chosen, choose};
+use choice::choose;
+use combine::{Chosen, combine};
+use offer::{Offer, Pick};
 pub use question::{Answer, Answers, Question};
 pub use reason::Reason;
 
 use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
-use crate::plan::{Plan, PlannedPackage, SelectedDigest};
-use crate::process::{ChannelRule, ReleaseTemplate, Versioning};
+use crate::options::QUIET_PERIODS_AT_MOST;
+use crate::plan::{Plan, SelectedDigest};
+use crate::process::{ChannelRule, ReleaseTemplate};
 use crate::snapshot::Snapshot;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::trigger::{SourceRef, Trigger};
-use crate::version::{Version, VersionFormat};
+use crate::version::VersionFormat;
 
 /// How many candidates of a source are reported one by one, newest first; the rest are counted.
 pub const REPORTED_CANDIDATES: usize = 25;
+
+/// What `maxReleasesPerHour` counts within.
+const HOUR: Span = Span::from_hours(1);
 
 /// Everything a decision looks at.
 pub struct Situation<'a> {
@@ -164,133 +175,134 @@ pub fn decide(situation: &Situation<'_>) -> Judgement {
 
 /// Decides, with the server's answers to the questions of an earlier judgement.
 pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> Judgement {
-    let choices: Vec<Choice<'_>> = situation
-        .trigger
-        .sources
-        .iter()
-        .map(|source| choose(situation, answers, source))
-        .collect();
-    let decision = conclude(situation, &choices);
-    let (findings, questions): (_, Vec<_>) = choices
-        .into_iter()
-        .map(|choice| (choice.finding, choice.question))
-        .unzip();
-    let mut questions: Vec<_> = questions.into_iter().flatten().collect();
+    let sources = situation.trigger.sources.iter();
+    let choices = sources.map(|source| choose(situation, answers, source));
+    let (mut findings, mut questions, mut offers) = (Vec::new(), Vec::new(), Vec::new());
+    for choice in choices {
+        findings.push(choice.finding);
+        questions.extend(choice.question);
+        offers.push(choice.offer);
+    }
     questions.dedup();
+    let (decision, more) = match conclude(situation, offers) {
+        Ok((plan, reason, more)) => (Decision::Create(Box::new(plan), reason), more),
+        Err(decision) => (decision, false),
+    };
     Judgement {
         decision,
         findings,
         questions,
-        more: false,
+        more,
     }
 }
 
-fn conclude(situation: &Situation<'_>, choices: &[Choice<'_>]) -> Decision {
+/// The plan of the next release with its reason, and whether there is another one after it.
+fn conclude(
+    situation: &Situation<'_>,
+    offers: Vec<Result<Offer<'_>, Decision>>,
+) -> Result<(Plan, Reason, bool), Decision> {
     if let Some(problem) = &situation.trigger.problem {
         let why = problem.clone();
-        return Decision::Wait(Reason::Unready { why }, None);
+        return Err(Decision::Wait(Reason::Unready { why }, None));
     }
-    if choices.is_empty() {
-        return Decision::Skip(Reason::NoSources);
+    if offers.is_empty() {
+        return Err(Decision::Skip(Reason::NoSources));
     }
-    let mut chosen = Vec::with_capacity(choices.len());
-    for choice in choices {
-        match &choice.result {
-            Ok(one) => chosen.push(one),
-            Err(decision) => return decision.clone(),
-        }
-    }
-    let Some(newer) = chosen.iter().find(|one| one.compared == Ordering::Greater) else {
-        let release = situation
-            .previous
-            .map_or_else(String::new, |one| one.version.clone());
-        return Decision::Skip(Reason::NothingNewer { release });
-    };
-    if let Some(older) = chosen.iter().find(|one| one.compared == Ordering::Less) {
-        return Decision::Refuse(Reason::WouldGoBack {
-            package: older.entry.package.to_string(),
-            from: older.previous.clone().unwrap_or_default(),
-            to: older.version.clone(),
-        });
-    }
-    let mut packages: Vec<PlannedPackage> = chosen.iter().copied().map(planned).collect();
-    packages.sort_unstable();
-    packages.dedup();
-    match release_version(situation.template, &packages) {
-        Ok(release_version) => {
-            let trigger = situation.trigger;
-            let plan = Plan {
-                space: trigger.space.clone(),
-                project: trigger.project.clone(),
-                channel: trigger.channel.clone(),
-                packages,
-                release_version,
-                git_ref: situation.git_ref.map(str::to_owned),
-                notes: String::new(),
-                custom_fields: BTreeMap::new(),
-            };
-            Decision::Create(Box::new(plan), newer.reason())
-        }
-        Err(why) => Decision::Refuse(Reason::NoNumber { why }),
-    }
+    let offers = offers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let Chosen { picks, more } = combine(situation, &offers)?;
+    let reason = reason(&offers, &picks)?;
+    wait_for_quiet(situation, &offers)?;
+    hold_back(situation)?;
+    let plan = shape::plan(situation, &offers, &picks, &reason).map_err(Decision::Refuse)?;
+    Ok((plan, reason, more))
 }
 
-impl Chosen<'_> {
-    fn reason(&self) -> Reason {
-        let (package, version) = (self.entry.package.to_string(), self.version.clone());
-        match self.previous.clone() {
-            Some(previous) => Reason::Newer {
+/// Why the release is made, by the first source that is newer; and none is made in which another is older.
+fn reason(offers: &[Offer<'_>], picks: &[Pick]) -> Result<Reason, Decision> {
+    let mut newer = None;
+    for (offer, pick) in offers.iter().zip(picks) {
+        match pick.compared {
+            Ordering::Less => {
+                return Err(Decision::Refuse(Reason::WouldGoBack {
+                    package: offer.entry.package.to_string(),
+                    from: offer.previous.unwrap_or_default().to_owned(),
+                    to: pick.version.clone(),
+                }));
+            }
+            Ordering::Equal => {}
+            Ordering::Greater => {
+                newer.get_or_insert_with(|| offer.why(pick));
+            }
+        }
+    }
+    newer.ok_or(Decision::Skip(Reason::Baseline))
+}
+
+impl Offer<'_> {
+    fn why(&self, pick: &Pick) -> Reason {
+        let (package, version) = (self.entry.package.to_string(), pick.version.clone());
+        match (self.previous, &pick.digest) {
+            (None, _) => Reason::First { package, version },
+            (Some(previous), Some(digest)) if previous == version => Reason::PushedAgain {
+                package,
+                tag: version,
+                digest: digest.clone(),
+            },
+            (Some(from), _) if self.is_rolled_back => Reason::RolledBack {
+                package,
+                from: from.to_owned(),
+                to: version,
+            },
+            (Some(previous), _) => Reason::Newer {
                 package,
                 version,
-                previous,
+                previous: previous.to_owned(),
             },
-            None => Reason::First { package, version },
         }
     }
 }
 
-fn planned(chosen: &Chosen<'_>) -> PlannedPackage {
-    PlannedPackage {
-        action_name: chosen.entry.action_name.clone(),
-        package_reference: chosen.entry.package_reference.clone(),
-        package: chosen.entry.package.to_string(),
-        version: chosen.version.clone(),
-        previous: chosen.previous.clone(),
-        digest: None,
+/// Waits until nothing has changed for the quiet period, but not for ever.
+fn wait_for_quiet(situation: &Situation<'_>, offers: &[Offer<'_>]) -> Result<(), Decision> {
+    let options = &situation.trigger.options;
+    let Some(wanted) = options.quiet_period else {
+        return Ok(());
+    };
+    let longest = Span::from_millis(wanted.as_millis().saturating_mul(QUIET_PERIODS_AT_MOST));
+    let most = options.max_wait.unwrap_or(longest);
+    let newer = offers.iter().flat_map(Offer::newer);
+    let ripe = newer.filter(|pick| pick.young.is_none());
+    let mut arrived: Vec<_> = ripe.map(|pick| pick.arrived).collect();
+    arrived.sort_unstable();
+    let (Some(&first), Some(&last)) = (arrived.first(), arrived.last()) else {
+        return Ok(());
+    };
+    let due = (last + wanted).min(first + most);
+    if situation.now >= due {
+        return Ok(());
     }
+    let quiet = situation.now.since(last);
+    Err(Decision::Wait(
+        Reason::Settling { quiet, wanted },
+        Some(due),
+    ))
 }
 
-/// The release's number where it is known beforehand.
-fn release_version(
-    template: &ReleaseTemplate,
-    planned: &[PlannedPackage],
-) -> Result<Option<String>, String> {
-    let (action, reference) = match &template.versioning {
-        Versioning::Template { next } => return Ok(next.clone()),
-        Versioning::Donor {
-            action_name,
-            package_reference,
-        } => (action_name, package_reference),
+/// Holds back what would be one release too many within the hour.
+fn hold_back(situation: &Situation<'_>) -> Result<(), Decision> {
+    let Some(most) = situation.trigger.options.max_releases_per_hour else {
+        return Ok(());
     };
-    let Some(donor) = template
-        .packages
-        .iter()
-        .find(|entry| entry.is(action, reference))
-    else {
-        return Err(format!(
-            "the project takes it from `{action}`, which does not run in this channel; let that step \
-             run in every channel or number releases by a template"
-        ));
+    let most = usize::try_from(most.get()).unwrap_or(usize::MAX);
+    let mut made: Vec<_> = situation.made.iter().map(|&at| at + HOUR).collect();
+    made.retain(|over| *over > situation.now);
+    made.sort_unstable();
+    let Some(index) = made.len().checked_sub(most) else {
+        return Ok(());
     };
-    let ours = planned
-        .iter()
-        .find(|one| donor.is(&one.action_name, &one.package_reference));
-    match ours {
-        None => Ok(None),
-        Some(ours) => Version::parse(VersionFormat::Octopus, &ours.version)
-            .map(|_| Some(ours.version.clone()))
-            .map_err(|error| format!("{} {}: {error}", ours.package, ours.version)),
-    }
+    let until = made.get(index).copied();
+    let made = made.len();
+    Err(Decision::Wait(Reason::TooMany { made, most }, until))
 }
 
 impl fmt::Display for Decision {

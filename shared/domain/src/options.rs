@@ -139,7 +139,7 @@ pub struct OptionError {
 }
 
 impl OptionError {
-    fn new(option: impl Into<String>, problem: impl ToString) -> Self {
+    fn new(option: impl Into<String>, problem: &impl ToString) -> Self {
         Self {
             option: option.into(),
             problem: problem.to_string(),
@@ -159,13 +159,13 @@ impl Options {
         }
         if self.max_wait.is_some() && self.quiet_period.is_none() {
             let problem = "it bounds quietPeriod, which is not set; set both or none";
-            errors.push(OptionError::new("maxWait", problem));
+            errors.push(OptionError::new("maxWait", &problem));
         }
         if let (Some(quiet), Some(most)) = (self.quiet_period, self.max_wait)
             && most < quiet
         {
             let problem = format!("{most} is shorter than quietPeriod, {quiet}");
-            errors.push(OptionError::new("maxWait", problem));
+            errors.push(OptionError::new("maxWait", &problem));
         }
         let templates = [
             ("releaseVersion", self.release_version.as_deref()),
@@ -178,7 +178,7 @@ impl Options {
         let fields = fields.map(|(name, text)| (format!("customFields.{name}"), text.as_str()));
         for (option, text) in templates.chain(fields) {
             if let Err(error) = Template::parse(text) {
-                errors.push(OptionError::new(option, error));
+                errors.push(OptionError::new(option, &error));
             }
         }
         errors
@@ -207,7 +207,7 @@ impl Selection {
             if let Some(Err(error)) = first
                 && results.all(|result| result.is_err())
             {
-                errors.push(OptionError::new("versions.range", error));
+                errors.push(OptionError::new("versions.range", &error));
             }
         }
         let patterns = [
@@ -229,5 +229,5 @@ impl Selection {
 
 fn pattern_error(option: &str, pattern: &str) -> Option<OptionError> {
     let error = Pattern::parse(pattern).err()?;
-    Some(OptionError::new(option, error))
+    Some(OptionError::new(option, &error))
 }

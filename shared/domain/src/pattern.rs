@@ -73,13 +73,30 @@ impl Pattern {
     /// # Errors
     /// [`TooSlow`] where it needs more work than is allowed.
     pub fn is_match(&self, subject: &str) -> Result<bool, TooSlow> {
-        let regex = if subject.is_ascii() {
-            &self.ascii
-        } else {
-            let unicode = || compile(&self.text, Classes::Unicode).ok();
-            self.unicode.get_or_init(unicode).as_ref().ok_or(TooSlow)?
-        };
+        let regex = self.regex_for(subject).ok_or(TooSlow)?;
         regex.is_match(subject).map_err(|_| TooSlow)
+    }
+
+    /// The part of the subject that the group `version`, else the first group, else the whole pattern
+    /// matches; nothing if the pattern does not match.
+    ///
+    /// # Errors
+    /// [`TooSlow`] where it needs more work than is allowed.
+    pub fn extract<'s>(&self, subject: &'s str) -> Result<Option<&'s str>, TooSlow> {
+        let regex = self.regex_for(subject).ok_or(TooSlow)?;
+        let captures = regex.captures(subject).map_err(|_| TooSlow)?;
+        Ok(captures.and_then(|captures| {
+            let part = captures.name("version").or_else(|| captures.get(1));
+            part.or_else(|| captures.get(0)).map(|part| part.as_str())
+        }))
+    }
+
+    fn regex_for(&self, subject: &str) -> Option<&Regex> {
+        if subject.is_ascii() {
+            return Some(&self.ascii);
+        }
+        let unicode = || compile(&self.text, Classes::Unicode).ok();
+        self.unicode.get_or_init(unicode).as_ref()
     }
 }
 

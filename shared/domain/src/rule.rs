@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::pattern::{Pattern, PatternError};
 use crate::range::{RangeError, VersionRange};
-use crate::version::{Version, VersionFormat};
+use crate::version::{Version, VersionError, VersionFormat};
 
 /// Which of the permitted versions is the latest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -123,23 +123,48 @@ impl CompiledRule {
     pub fn verdict(&self, version: &Version) -> Verdict {
         let refusal = self
             .range_refusal(version)
-            .or_else(|| {
-                let subject = version.prerelease_subject();
-                pattern_refusal(self.pre_release_tag.as_ref(), &subject, |pattern| {
-                    Refusal::PreReleaseTag { pattern }
-                })
-            })
-            .or_else(|| {
-                pattern_refusal(self.version_tag_regex.as_ref(), version.text(), |pattern| {
-                    Refusal::VersionTagRegex { pattern }
-                })
-            });
+            .or_else(|| self.tag_refusal(version))
+            .or_else(|| self.text_refusal(version.text()));
         refusal.map_or(Verdict::Permitted, Verdict::Refused)
+    }
+
+    /// The same for a text of which only a part is the version: the regex is held against the text, the
+    /// other conditions against the part, which need be no version where there are none.
+    ///
+    /// # Errors
+    /// Where the part would have to be a version and is none.
+    pub fn verdict_of_part(
+        &self,
+        text: &str,
+        part: impl FnOnce() -> Result<Version, VersionError>,
+    ) -> Result<Verdict, VersionError> {
+        let mut refusal = None;
+        if self.range.is_some() || self.pre_release_tag.is_some() {
+            let version = part()?;
+            refusal = self
+                .range_refusal(&version)
+                .or_else(|| self.tag_refusal(&version));
+        }
+        let refusal = refusal.or_else(|| self.text_refusal(text));
+        Ok(refusal.map_or(Verdict::Permitted, Verdict::Refused))
     }
 
     /// Which of the permitted versions is the latest.
     pub fn strategy(&self) -> RuleStrategy {
         self.strategy
+    }
+
+    fn tag_refusal(&self, version: &Version) -> Option<Refusal> {
+        let subject = version.prerelease_subject();
+        pattern_refusal(self.pre_release_tag.as_ref(), &subject, |pattern| {
+            Refusal::PreReleaseTag { pattern }
+        })
+    }
+
+    fn text_refusal(&self, text: &str) -> Option<Refusal> {
+        pattern_refusal(self.version_tag_regex.as_ref(), text, |pattern| {
+            Refusal::VersionTagRegex { pattern }
+        })
     }
 
     fn range_refusal(&self, version: &Version) -> Option<Refusal> {

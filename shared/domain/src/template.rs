@@ -12,10 +12,16 @@
 //! | `next` | the number that the project's own versioning would give, where the server says it |
 //! | `gitRef` | the branch or tag, for projects in Git |
 //!
-//! A name that does not exist is an error and not an empty text; what may be absent is `none`. The work
+//! A name that does not exist is an error and not an empty text; what may be absent is `none`, and an error
+//! too unless the template says with `or` what stands in for it. The work
 //! and the length of what comes out are bounded.
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use minijinja::{
+    Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter,
+};
 
 /// The most steps that one rendering may take: some thousand lines of notes.
 const FUEL: u64 = 200_000;
@@ -79,7 +85,7 @@ impl Facts {
     }
 
     fn value(self) -> Value {
-        Value::from_iter(self.0)
+        Value::from(self.0.into_iter().collect::<BTreeMap<_, _>>())
     }
 }
 
@@ -95,6 +101,7 @@ impl Template {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment.set_formatter(format);
         environment.set_fuel(Some(FUEL));
         environment
             .add_template_owned(NAME, text.to_owned())
@@ -107,19 +114,50 @@ impl Template {
     /// # Errors
     /// Where it uses a name that there is not, takes too much work or gives too much text.
     pub fn render(&self, facts: &Facts) -> Result<String, TemplateError> {
-        let rendered = self
-            .environment
-            .get_template(NAME)
-            .and_then(|template| template.render(facts.clone().value()))
-            .map_err(|error| wrong(&error))?;
-        if rendered.len() > MAX_RENDERED_BYTES {
-            return Err(TemplateError::TooMuchText);
+        let mut text = Capped::default();
+        let template = self.environment.get_template(NAME);
+        let rendered = template
+            .and_then(|template| template.render_captured_to(facts.clone().value(), &mut text));
+        match rendered {
+            Ok(_) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
+            Err(_) if text.is_full => Err(TemplateError::TooMuchText),
+            Err(error) => Err(wrong(&error)),
         }
-        Ok(rendered)
     }
 }
 
-fn wrong(error: &minijinja::Error) -> TemplateError {
+/// Writes a value. What is absent is an error and not the word for it.
+fn format(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_none() {
+        let detail = "the value is none; say with `or` what stands in for it";
+        return Err(Error::new(ErrorKind::InvalidOperation, detail));
+    }
+    escape_formatter(output, state, value)
+}
+
+/// Takes no more than [`MAX_RENDERED_BYTES`].
+#[derive(Default)]
+struct Capped {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MAX_RENDERED_BYTES {
+            self.is_full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn wrong(error: &Error) -> TemplateError {
     if error.kind() == ErrorKind::OutOfFuel {
         return TemplateError::TooMuchWork;
     }
@@ -151,7 +189,7 @@ mod tests {
     fn templates_are_filled_in_or_say_where_they_are_wrong() {
         for (template, expected) in [
             ("{{ packages[0].version }}", Ok("1.5.0")),
-            ("{{ packages[0].digest }}", Ok("none")),
+            ("{{ packages[0].digest }}", Err(1)),
             ("{{ packages[0].digest or 'no digest' }}", Ok("no digest")),
             (
                 "{% for one in packages %}- {{ one.version }}{% endfor %}",

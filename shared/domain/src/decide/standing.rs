@@ -1,14 +1,22 @@
-//! How a candidate stands with its channel's rule, by our own judgement or by the server's.
+//! How a candidate stands: with its channel's rule, by our own judgement or by the server's, and with
+//! what the trigger asks for on top of it.
 
 use std::collections::BTreeSet;
 
+use super::order::{Place, Ranking};
+use crate::options::{OptionError, Selection};
+use crate::pattern::Pattern;
 use crate::rule::{CompiledRule, Refusal, RuleStrategy, Verdict, VersionRule};
-use crate::version::{Version, VersionError};
+use crate::snapshot::Seen;
+use crate::time::{Span, Timestamp};
+use crate::version::{Version, VersionFormat};
 
-/// How a candidate stands with the rule.
+/// How a candidate stands.
 pub(super) enum Standing {
     Permitted,
     Refused(String),
+    /// It will be permitted from then on.
+    Young(String, Timestamp),
     /// Nobody here can tell; why.
     Undecided(String),
 }
@@ -17,53 +25,189 @@ impl Standing {
     pub(super) fn refusal(&self) -> Option<&str> {
         match self {
             Self::Permitted => None,
-            Self::Refused(why) | Self::Undecided(why) => Some(why),
+            Self::Refused(why) | Self::Young(why, _) | Self::Undecided(why) => Some(why),
         }
     }
 }
 
-/// Who says what the rule permits.
+/// A version of a package with what is known of it.
+pub(super) struct Ranked<'a> {
+    pub(super) text: &'a str,
+    pub(super) seen: &'a Seen,
+    /// Or why it stands nowhere.
+    pub(super) place: Result<Place, String>,
+}
+
+/// Who says what the channel's rule permits.
 pub(super) enum Judge<'a> {
     /// The rule, evaluated here.
     Here(Box<CompiledRule>),
     /// The server, which was asked for all versions that the rule permits.
-    Server(&'a BTreeSet<String>),
+    Server(VersionRule, &'a BTreeSet<String>),
 }
 
 impl Judge<'_> {
-    /// How a version, as published and as read, stands with the rule that this judge applies.
-    pub(super) fn standing(
-        &self,
-        rule: &VersionRule,
-        text: &str,
-        version: &Result<Version, VersionError>,
-    ) -> Standing {
-        let version = match version {
-            Ok(version) => version,
-            Err(error) => return Standing::Refused(error.to_string()),
-        };
-        if rule.strategy == RuleStrategy::SemVer && !has_number(text) {
-            return Standing::Refused("ignored: it has no version number".to_owned());
-        }
+    fn standing(&self, text: &str, version: &Version) -> Standing {
         match self {
-            Self::Here(compiled) => match compiled.verdict(version) {
-                Verdict::Permitted => Standing::Permitted,
-                Verdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
-                    Standing::Undecided(undecided.to_string())
-                }
-                Verdict::Refused(refusal) => Standing::Refused(refusal.to_string()),
-            },
-            Self::Server(permitted) if permitted.contains(text) => Standing::Permitted,
-            Self::Server(_) => Standing::Refused(format!("refused by Octopus's reading of {rule}")),
+            Self::Here(compiled) => standing(compiled.verdict(version), ""),
+            Self::Server(_, permitted) if permitted.contains(text) => Standing::Permitted,
+            Self::Server(rule, _) => {
+                Standing::Refused(format!("refused by Octopus's reading of {rule}"))
+            }
         }
     }
 }
 
-/// Whether a tag starts with a number, after an optional `v`. `latest` and `main` do not: as versions
-/// they would all be 0.0.0, and Octopus's triggers ignore them too.
-fn has_number(text: &str) -> bool {
-    let text = text.trim_start();
-    text.strip_prefix(['v', 'V'])
-        .unwrap_or(text)
-        .starts_with(|c: char| c.is_ascii_digit())
+/// What a trigger asks of a source's versions, ready to be applied.
+pub(super) struct Conditions {
+    format: VersionFormat,
+    rule: CompiledRule,
+    exclude: Option<(String, Pattern)>,
+    platform: Option<String>,
+    minimum_age: Option<Span>,
+    now: Timestamp,
+}
+
+impl Conditions {
+    pub(super) fn new(
+        format: VersionFormat,
+        selection: &Selection,
+        minimum_age: Option<Span>,
+        now: Timestamp,
+    ) -> Result<Self, OptionError> {
+        let versions = &selection.versions;
+        let wrong = |option: &str, problem: String| OptionError {
+            option: option.to_owned(),
+            problem,
+        };
+        let rule = VersionRule {
+            range: versions.range.clone(),
+            pre_release_tag: versions.pre_release_tag.clone(),
+            version_tag_regex: versions.include.clone(),
+            strategy: RuleStrategy::SemVer,
+        };
+        let exclude = versions.exclude.as_ref().map(|text| {
+            let pattern = Pattern::parse(text);
+            let pattern = pattern.map_err(|error| wrong("versions.exclude", error.to_string()))?;
+            Ok((text.clone(), pattern))
+        });
+        Ok(Self {
+            format,
+            rule: rule
+                .compile(format)
+                .map_err(|error| wrong("versions", format!("{} {}", error.field, error.fault)))?,
+            exclude: exclude.transpose()?,
+            platform: versions.platform.clone(),
+            minimum_age,
+            now,
+        })
+    }
+
+    /// How a version, of which `part` is what the trigger compares, stands with the conditions on its
+    /// text.
+    pub(super) fn of_text(&self, text: &str, part: &str) -> Standing {
+        if let Some((pattern, exclude)) = &self.exclude {
+            match exclude.is_match(text) {
+                Ok(false) => {}
+                Ok(true) => {
+                    return Standing::Refused(format!(
+                        "refused by the trigger's exclude {pattern}"
+                    ));
+                }
+                Err(error) => {
+                    return Standing::Undecided(format!("the trigger's exclude: {error}"));
+                }
+            }
+        }
+        match self
+            .rule
+            .verdict_of_part(text, || Version::parse(self.format, part))
+        {
+            Ok(verdict) => standing(verdict, "the trigger's "),
+            Err(error) => Standing::Refused(error.to_string()),
+        }
+    }
+
+    fn of_content(&self, seen: &Seen) -> Standing {
+        if let Some(platform) = &self.platform
+            && seen.digest.is_none()
+        {
+            return Standing::Refused(format!("no image for {platform} is known of it"));
+        }
+        let Some(wanted) = self.minimum_age else {
+            return Standing::Permitted;
+        };
+        let matures = seen.dated() + wanted;
+        if self.now >= matures {
+            return Standing::Permitted;
+        }
+        let age = self.now.since(seen.dated());
+        Standing::Young(format!("{age} old, wants {wanted}"), matures)
+    }
+}
+
+/// How a candidate stands with the channel's rule and with what the trigger asks for.
+pub(super) fn of(
+    candidate: &Ranked<'_>,
+    ranking: &Ranking,
+    judge: &Judge<'_>,
+    conditions: &Conditions,
+) -> Standing {
+    let text = candidate.text;
+    let version = match Version::parse(conditions.format, text) {
+        Ok(version) => version,
+        Err(error) => return Standing::Refused(error.to_string()),
+    };
+    if let Err(why) = &candidate.place {
+        return Standing::Refused(why.clone());
+    }
+    let part = match ranking.part(text) {
+        Ok(part) => part,
+        Err(why) => return Standing::Refused(why),
+    };
+    of_version(text, &version, part, judge, conditions, candidate.seen)
+}
+
+/// The same for a tag that is followed: it needs no place among others.
+pub(super) fn of_followed(
+    tag: &str,
+    seen: &Seen,
+    judge: &Judge<'_>,
+    conditions: &Conditions,
+) -> Standing {
+    match Version::parse(conditions.format, tag) {
+        Ok(version) => of_version(tag, &version, tag, judge, conditions, seen),
+        Err(error) => Standing::Refused(error.to_string()),
+    }
+}
+
+fn of_version(
+    text: &str,
+    version: &Version,
+    part: &str,
+    judge: &Judge<'_>,
+    conditions: &Conditions,
+    seen: &Seen,
+) -> Standing {
+    match judge.standing(text, version) {
+        Standing::Permitted => {}
+        other => return other,
+    }
+    match conditions.of_text(text, part) {
+        Standing::Permitted => conditions.of_content(seen),
+        other => other,
+    }
+}
+
+fn standing(verdict: Verdict, whose: &str) -> Standing {
+    match verdict {
+        Verdict::Permitted => Standing::Permitted,
+        Verdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
+            Standing::Undecided(undecided.to_string())
+        }
+        Verdict::Refused(refusal) => {
+            let text = refusal.to_string();
+            Standing::Refused(text.replacen("refused by ", &format!("refused by {whose}"), 1))
+        }
+    }
 }

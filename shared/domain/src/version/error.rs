@@ -7,7 +7,7 @@ const SHOWN_CHARS: usize = 80;
 
 /// A text that its format does not accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a {format} version: {fault} (byte {offset})")]
+#[error("{text:?} is no {format} version: {fault} (byte {offset})")]
 pub struct VersionError {
     /// The text, shortened if it is long.
     pub text: String,

@@ -1,10 +1,15 @@
 //! What users rely on in decisions: when a release is made, of what, and what they read when none is.
 
-#![expect(clippy::panic, reason = "in a test a panic is the report")]
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "in a test a panic is the report"
+)]
 
 mod case;
 mod decide;
 mod ecr;
+mod options;
 mod properties;
 mod push;
 mod routes;

@@ -1,13 +1,17 @@
 //! What holds for every situation: a decision is a function of its input, and never goes back.
 
+use std::num::NonZeroU32;
+
 use domain::decide::Decision;
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
 use domain::rule::VersionRule;
 use domain::snapshot::Snapshot;
+use domain::time::Span;
 use domain::version::{Version, VersionFormat};
 use proptest::prelude::*;
 
 use crate::case::{Case, range, seen, tag};
-use crate::hold;
+use crate::{at, hold};
 
 /// Few pieces, so that equal and near versions are common.
 fn text() -> impl Strategy<Value = String> {
@@ -125,5 +129,141 @@ fn the_order_in_which_things_came_decides_nothing() {
             prop_assert!(!matches!(other, Decision::Create(..)), "{}", other);
         }
         Ok(())
+    });
+}
+
+/// Any options, of those that weigh on which version is taken and when.
+fn options() -> impl Strategy<Value = Options> {
+    let when = prop_oneof![
+        3 => Just(When::Any),
+        1 => Just(When::All),
+        1 => Just(When::SameVersion { extract: None }),
+    ];
+    let catch_up = prop::sample::select(vec![
+        CatchUp::Newest,
+        CatchUp::Every,
+        CatchUp::NewestPerMinor,
+    ]);
+    let first_sight = prop::sample::select(vec![FirstSight::Compare, FirstSight::Baseline]);
+    let span = || prop::option::of((1..5_i64).prop_map(Span::from_seconds));
+    let most = prop::option::of((1..3_u32).prop_map(|most| NonZeroU32::new(most).expect("one")));
+    (when, catch_up, first_sight, span(), span(), span(), most).prop_map(
+        |(when, catch_up, first_sight, quiet_period, max_wait, minimum_age, most)| Options {
+            when,
+            catch_up,
+            first_sight,
+            quiet_period,
+            max_wait,
+            minimum_age,
+            max_releases_per_hour: most,
+            ..Options::default()
+        },
+    )
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    let order = prop::option::of(prop::sample::select(vec![
+        Order::Semver,
+        Order::Published,
+        Order::Alphabetical,
+    ]));
+    let exclude = prop::option::of(prop::sample::select(vec!["rc", r"^1\.", r"^v?2\.0\.0$"]));
+    (order, exclude).prop_map(|(order, exclude)| Selection {
+        versions: VersionSelection {
+            order,
+            exclude: exclude.map(str::to_owned),
+            ..VersionSelection::default()
+        },
+        follow: None,
+    })
+}
+
+/// What a trigger with options sees: packages, rule, an earlier release or none, and the time.
+type Seen = (Content, Content, VersionRule, Option<(String, String)>, i64);
+
+fn with_options(seen: &Seen, options: &Options, selection: &Selection) -> Case {
+    let (web, api, rule, previous, now) = seen;
+    let previous = previous.clone().unwrap_or_default();
+    let mut case = case(web, api, rule, &previous);
+    if previous.0.is_empty() {
+        case.previous = None;
+    } else if let Some(release) = &mut case.previous {
+        release.assembled = Some(at(2));
+    }
+    case.options(options.clone()).select(selection).at(*now)
+}
+
+fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
+    let previous = prop::option::of((text(), text()));
+    (content(), content(), rule(), previous, 0..12_i64)
+}
+
+#[test]
+fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
+    let strategy = (seen_by_a_trigger(), options(), selection());
+    hold(strategy, |(seen, options, selection)| {
+        let case = with_options(&seen, &options, &selection);
+        let judgement = case.judge();
+        prop_assert_eq!(&judgement, &case.judge());
+        prop_assert!(!judgement.decision.reason().to_string().is_empty());
+        if let Decision::Wait(reason, Some(until)) = &judgement.decision {
+            prop_assert!(*until > case.now, "{reason}: it waits for what is past");
+        }
+        let mut backwards = case;
+        backwards.template.packages.reverse();
+        backwards.rules.reverse();
+        prop_assert_eq!(judgement, backwards.judge());
+        Ok(())
+    });
+}
+
+#[test]
+fn with_any_options_a_release_never_goes_back() {
+    let strategy = (seen_by_a_trigger(), options(), selection());
+    hold(strategy, |(seen, options, mut selection)| {
+        // By date or by text, what is later may be a lower version: then the trigger says so.
+        selection.versions.order = None;
+        let case = with_options(&seen, &options, &selection);
+        let Decision::Create(plan, _) = case.judge().decision else {
+            return Ok(());
+        };
+        let version = |text: &str| Version::parse(VersionFormat::Docker, text).unwrap();
+        for package in &plan.packages {
+            if let Some(previous) = &package.previous {
+                prop_assert!(
+                    version(&package.version) >= version(previous),
+                    "{package:?}"
+                );
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn with_any_options_releases_come_to_an_end() {
+    let strategy = (seen_by_a_trigger(), options(), selection());
+    hold(strategy, |(seen, options, selection)| {
+        let releases = with_options(&seen, &options, &selection).releases();
+        let mut once = releases.clone();
+        once.sort();
+        once.dedup();
+        prop_assert_eq!(once.len(), releases.len(), "{:?}", releases);
+        Ok(())
+    });
+}
+
+#[test]
+fn waiting_for_what_a_decision_waits_for_brings_it_about() {
+    let strategy = (seen_by_a_trigger(), options(), selection());
+    hold(strategy, |(seen, options, selection)| {
+        let mut case = with_options(&seen, &options, &selection);
+        for _ in 0..20 {
+            match case.judge().decision {
+                Decision::Wait(_, Some(until)) => case.now = until,
+                _ => return Ok(()),
+            }
+        }
+        Err(TestCaseError::fail("it waits for ever"))
     });
 }

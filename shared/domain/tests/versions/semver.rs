@@ -126,7 +126,7 @@ fn errors_say_what_and_where() {
     let error = Version::parse(FORMAT, "latest").unwrap_err();
     assert_eq!(
         error.to_string(),
-        r#""latest" is not a Semver version: the character 'l' is not allowed here (byte 0)"#
+        r#""latest" is no Semver version: the character 'l' is not allowed here (byte 0)"#
     );
     let long = Version::parse(FORMAT, &"1".repeat(2000)).unwrap_err();
     assert_eq!((long.fault, long.text.len()), (VersionFault::TooLong, 80));

@@ -1,0 +1,178 @@
+//! What makes one version of a source later than another: the feed's order of versions, the date, or a
+//! number or text that is taken from the version.
+
+use std::cmp::Ordering;
+
+use crate::options::{OptionError, Order, Selection};
+use crate::pattern::Pattern;
+use crate::rule::RuleStrategy;
+use crate::snapshot::Seen;
+use crate::time::Timestamp;
+use crate::version::{Version, VersionFormat};
+
+/// How the versions of one source are ordered.
+pub(super) struct Ranking {
+    format: VersionFormat,
+    order: Order,
+    extract: Option<Pattern>,
+}
+
+/// The place of a version among those of its source: the greater, the later.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    Version(Version),
+    Number(Number),
+    Text(String),
+    /// By date; of the same date by version.
+    Date(Timestamp, Option<Version>),
+}
+
+impl Ranking {
+    /// By the trigger's selection, else by the strategy of the channel's rule.
+    pub(super) fn new(
+        format: VersionFormat,
+        selection: &Selection,
+        strategy: RuleStrategy,
+    ) -> Result<Self, OptionError> {
+        let versions = &selection.versions;
+        let by_rule = match strategy {
+            RuleStrategy::SemVer => Order::Semver,
+            RuleStrategy::MostRecentlyPublished => Order::Published,
+        };
+        let pattern = versions.extract.as_deref().map(Pattern::parse).transpose();
+        let extract = pattern.map_err(|error| OptionError {
+            option: "versions.extract".to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            format,
+            order: versions.order.unwrap_or(by_rule),
+            extract,
+        })
+    }
+
+    /// The part of the version that is compared: all of it where nothing else is asked for.
+    pub(super) fn part<'t>(&self, text: &'t str) -> Result<&'t str, String> {
+        let Some(pattern) = &self.extract else {
+            return Ok(text);
+        };
+        match pattern.extract(text) {
+            Ok(Some(part)) => Ok(part),
+            Ok(None) => {
+                Err("refused by the trigger's extract: nothing to compare in it".to_owned())
+            }
+            Err(error) => Err(format!("the trigger's extract: {error}")),
+        }
+    }
+
+    /// Where the version stands, or why it stands nowhere. `seen` is what the snapshot knows of it.
+    pub(super) fn place(&self, text: &str, seen: Option<&Seen>) -> Result<Place, String> {
+        let part = self.part(text)?;
+        let version = || Version::parse(self.format, part);
+        match self.order {
+            Order::Semver if !has_number(part) => {
+                Err("ignored: it has no version number".to_owned())
+            }
+            Order::Semver => version()
+                .map(Place::Version)
+                .map_err(|error| error.to_string()),
+            Order::Numeric => Number::parse(part)
+                .map(Place::Number)
+                .ok_or_else(|| format!("refused by the trigger's order: `{part}` is no number")),
+            Order::Alphabetical => Ok(Place::Text(part.to_owned())),
+            Order::Published => {
+                let dated = seen.map(Seen::dated);
+                let dated = dated.ok_or_else(|| "its date is not known".to_owned())?;
+                Ok(Place::Date(dated, version().ok()))
+            }
+        }
+    }
+
+    /// Where a version stands that the feed no longer has: before whatever was published after the
+    /// release that selected it, and after everything else.
+    pub(super) fn place_of_vanished(
+        &self,
+        text: &str,
+        released: Option<Timestamp>,
+    ) -> Option<Place> {
+        match self.order {
+            Order::Published => released.map(|at| Place::Date(at, None)),
+            _ => self.place(text, None).ok(),
+        }
+    }
+}
+
+/// Whether a tag starts with a number, after an optional `v`. `latest` and `main` do not: as versions
+/// they would all be 0.0.0, and Octopus's triggers ignore them too.
+fn has_number(text: &str) -> bool {
+    let text = text.trim_start();
+    text.strip_prefix(['v', 'V'])
+        .unwrap_or(text)
+        .starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A number of any length: digits, and optionally a fraction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Number {
+    /// Without leading zeros.
+    whole: String,
+    /// Without trailing zeros.
+    fraction: String,
+}
+
+impl Number {
+    fn parse(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number =
+            |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number(whole) && is_number(fraction)).then(|| Self {
+            whole: whole.trim_start_matches('0').to_owned(),
+            fraction: fraction.trim_end_matches('0').to_owned(),
+        })
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.whole.len(), &self.whole, &self.fraction).cmp(&(
+            other.whole.len(),
+            &other.whole,
+            &other.fraction,
+        ))
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_length_are_in_order() {
+        let texts = [
+            "0",
+            "0.25",
+            "0.5",
+            "007",
+            "9",
+            "10",
+            "10.05",
+            "10.5",
+            "20261123142000",
+        ];
+        let numbers: Vec<_> = texts
+            .iter()
+            .map(|text| Number::parse(text).unwrap())
+            .collect();
+        assert!(numbers.is_sorted(), "{numbers:?}");
+        assert_eq!(Number::parse("7.0"), Number::parse("007"));
+        for text in ["", "1.", ".5", "1.2.3", "-1", "1e5", "v1"] {
+            assert_eq!(Number::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Each option of a trigger, and each pair that meets: what is decided, by tables.
+//!
+//! A case is written in one line. `web 1.0@0 1.1@60` is a package with its versions and the second at
+//! which each came; after `|` stands the previous release, after that what is asked. What is expected is
+//! the decision as people read it, shortened: `create web 1.1`, `wait ... until 90`, `skip`.
+
+mod catch_up;
+mod first_sight;
+mod follow;
+mod pairs;
+mod shape;
+mod time;
+mod versions;
+mod when;
+
+use domain::decide::Decision;
+use domain::options::{Options, Selection};
+use domain::snapshot::{Seen, Snapshot};
+use domain::version::VersionFormat;
+
+use crate::at;
+use crate::case::Case;
+
+/// A case with packages like `web 1.0@0 1.1@60`, each version with the second at which it came.
+pub(crate) fn holding(packages: &[&str]) -> Case {
+    let mut case = Case::new();
+    for package in packages {
+        let (name, versions) = package.split_once(' ').unwrap_or((package, ""));
+        let snapshot = Snapshot::from_versions(versions.split_whitespace().map(version));
+        case = case.package(name, VersionFormat::Docker, snapshot);
+    }
+    case
+}
+
+/// `1.0@60`: first seen then. `1.0@60!aa`: with this digest. `1.0@60!aa@90`: pushed again then.
+fn version(text: &str) -> (String, Seen) {
+    let (version, rest) = text.split_once('@').unwrap_or((text, "0"));
+    let (came, digest) = match rest.split_once('!') {
+        Some((came, digest)) => (came, Some(digest)),
+        None => (rest, None),
+    };
+    let (digest, again) = match digest.and_then(|digest| digest.split_once('@')) {
+        Some((digest, again)) => (Some(digest), Some(again)),
+        None => (digest, None),
+    };
+    let seconds = |text: &str| at(text.parse().expect("a second"));
+    let seen = Seen {
+        digest: digest.map(|digest| format!("sha256:{digest}")),
+        published: None,
+        first_seen: seconds(came),
+        pushed_again: again.map(seconds),
+    };
+    (version.to_owned(), seen)
+}
+
+impl Case {
+    pub(crate) fn options(mut self, options: Options) -> Self {
+        self.trigger.options = options;
+        self
+    }
+
+    /// The same selection for every source.
+    pub(crate) fn select(mut self, selection: &Selection) -> Self {
+        for source in &mut self.trigger.sources {
+            source.selection = selection.clone();
+        }
+        self
+    }
+
+    pub(crate) fn at(mut self, seconds: i64) -> Self {
+        self.now = at(seconds);
+        self
+    }
+
+    /// What is decided: `create web 1.1, api 2.0`, with ` ...` where another release follows; else the
+    /// decision as people read it, with the second until which it waits.
+    pub(crate) fn decided(&self) -> String {
+        let judgement = self.judge();
+        let more = if judgement.more { " ..." } else { "" };
+        match &judgement.decision {
+            Decision::Create(plan, _) => {
+                let names = self.trigger.sources.iter().map(|source| {
+                    let reference = &source.reference.package_reference;
+                    let package = plan
+                        .packages
+                        .iter()
+                        .find(|one| one.package_reference == *reference)
+                        .expect("every source is planned");
+                    let digest = package
+                        .digest
+                        .as_deref()
+                        .map(|one| one.replace("sha256:", "@"));
+                    format!(
+                        "{reference} {}{}",
+                        package.version,
+                        digest.unwrap_or_default()
+                    )
+                });
+                format!("create {}{more}", names.collect::<Vec<_>>().join(", "))
+            }
+            Decision::Wait(reason, Some(until)) => {
+                format!("wait: {reason}; until {}", until.as_millis() / 1_000)
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// Releases one after another, as the engine would, until there is nothing to do: what each was.
+    pub(crate) fn releases(mut self) -> Vec<String> {
+        let mut made = Vec::new();
+        for _ in 0..50 {
+            let decided = self.decided();
+            let Some(packages) = decided.strip_prefix("create ") else {
+                return made;
+            };
+            let packages = packages.trim_end_matches(" ...").to_owned();
+            self = self.released(&packages);
+            made.push(packages);
+        }
+        panic!("it never comes to an end: {made:?}");
+    }
+}
+
+/// Holds each case against what is expected of it.
+pub(crate) fn table(cases: impl IntoIterator<Item = (Case, &'static str)>) {
+    for (number, (case, expected)) in cases.into_iter().enumerate() {
+        let decided = case.decided();
+        assert_eq!(decided, expected, "case {number}, counted from 0");
+    }
+}

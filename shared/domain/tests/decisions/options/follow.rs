@@ -1,0 +1,92 @@
+//! `follow`: a mutable tag by its digest.
+
+use domain::options::Selection;
+use domain::plan::SelectedDigest;
+
+use super::{holding, table};
+use crate::at;
+use crate::case::{Case, action, range};
+
+fn following(package: &str) -> Case {
+    holding(&[package]).select(&Selection {
+        follow: Some("latest".to_owned()),
+        ..Selection::default()
+    })
+}
+
+/// The previous release has `latest` with this digest, if its notes tell one, and was made at `seconds`.
+fn released(case: Case, digest: Option<&str>, seconds: i64) -> Case {
+    let mut case = case.released("web latest");
+    if let Some(previous) = &mut case.previous {
+        previous.assembled = Some(at(seconds));
+        previous.digests.extend(digest.map(|digest| SelectedDigest {
+            action_name: action("web"),
+            package_reference: "web".to_owned(),
+            digest: format!("sha256:{digest}"),
+        }));
+    }
+    case
+}
+
+#[test]
+fn a_re_push_is_a_change() {
+    let same = "skip: no source is newer than in the previous release 0.0.7";
+    table([
+        (following("web latest@0!aa 9.0@0"), "create web latest@aa"),
+        (released(following("web latest@0!aa"), Some("aa"), 10), same),
+        (
+            released(following("web latest@0!bb@20"), Some("aa"), 10),
+            "create web latest@bb",
+        ),
+        // Pushed back to what was released: no change.
+        (
+            released(following("web latest@0!aa@20"), Some("aa"), 10),
+            same,
+        ),
+        // The release was made by somebody else and tells no digest: what came after it is new.
+        (released(following("web latest@0!aa"), None, 10), same),
+        (released(following("web latest@0!bb@5"), None, 10), same),
+        (
+            released(following("web latest@0!bb@20"), None, 10),
+            "create web latest@bb",
+        ),
+        // The previous release has a version.
+        (
+            following("web latest@0!aa 9.0@0").released("web 9.0"),
+            "create web latest@aa",
+        ),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_followed_says_why() {
+    table([
+        (
+            following("web 1.0@0"),
+            "wait: the feed has no acme/web latest, which the trigger follows",
+        ),
+        (
+            following("web latest@0"),
+            "wait: the digest of acme/web latest is not known yet; a feed that is read through Octopus \
+             tells none, so it needs a credential of its own here",
+        ),
+        (
+            following("web latest@0!aa").rule("web", range("[1.0,2.0)")),
+            "skip: the channel's rules permit no version of acme/web",
+        ),
+    ]);
+}
+
+#[test]
+fn the_digest_is_in_the_notes_and_makes_the_plan_another_one() {
+    let first = released(following("web latest@0!bb@20"), Some("aa"), 10).plan();
+    let again = released(following("web latest@0!cc@30"), Some("bb"), 25).plan();
+    assert_ne!(first.key(), again.key());
+    let notes = first.stamped_notes();
+    assert!(
+        notes.contains("- acme/web latest@sha256:bb (was latest@sha256:aa)"),
+        "{notes}"
+    );
+    let stamped = SelectedDigest::stamped_in(&notes);
+    assert_eq!(stamped[0].digest, "sha256:bb");
+}

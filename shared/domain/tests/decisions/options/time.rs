@@ -1,0 +1,128 @@
+//! `quietPeriod`, `maxWait`, `minimumAge` and `maxReleasesPerHour`: waiting.
+
+use std::num::NonZeroU32;
+
+use domain::options::Options;
+use domain::time::Span;
+
+use super::{holding, table};
+use crate::at;
+use crate::case::Case;
+
+fn seconds(seconds: i64) -> Option<Span> {
+    Some(Span::from_seconds(seconds))
+}
+
+fn quiet(package: &str, quiet: i64, most: Option<i64>) -> Case {
+    holding(&[package]).released("web 1.0").options(Options {
+        quiet_period: seconds(quiet),
+        max_wait: most.and_then(seconds),
+        ..Options::default()
+    })
+}
+
+fn aged(package: &str, age: i64) -> Case {
+    holding(&[package]).released("web 1.0").options(Options {
+        minimum_age: seconds(age),
+        ..Options::default()
+    })
+}
+
+#[test]
+fn a_release_waits_for_quiet_but_not_for_ever() {
+    let web = "web 1.0@0 1.1@100 1.2@150";
+    table([
+        (
+            quiet(web, 60, None).at(170),
+            "wait: the last change came 20 s ago; a release is made when nothing has changed for 60 s; until 210",
+        ),
+        (quiet(web, 60, None).at(210), "create web 1.2"),
+        (
+            quiet(web, 60, Some(90)).at(170),
+            "wait: the last change came 20 s ago; a release is made when nothing has changed for 60 s; until 190",
+        ),
+        (quiet(web, 60, Some(90)).at(190), "create web 1.2"),
+        // An old change does not count anew.
+        (
+            quiet("web 1.0@0", 60, None).at(10),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+        // Without `maxWait`, ten quiet periods.
+        (
+            quiet("web 1.0@0 1.1@100 1.2@695", 60, None).at(700),
+            "create web 1.2",
+        ),
+    ]);
+}
+
+#[test]
+fn a_version_must_be_old_enough() {
+    table([
+        (
+            aged("web 1.0@0 1.1@100", 60).at(130),
+            "wait: acme/web 1.1 is 30 s old, wants 60 s; until 160",
+        ),
+        (aged("web 1.0@0 1.1@100", 60).at(160), "create web 1.1"),
+        // An older one that is old enough is released meanwhile.
+        (
+            aged("web 1.0@0 1.1@20 1.2@100", 60).at(130),
+            "create web 1.1",
+        ),
+        // A push under the same version starts again.
+        (
+            aged("web 1.0@0 1.1@10!bb@100", 60).at(130),
+            "wait: acme/web 1.1 is 30 s old, wants 60 s; until 160",
+        ),
+        // What is young and not newer is no matter.
+        (
+            aged("web 1.0@0 0.9@100", 60).at(130),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+    ]);
+}
+
+#[test]
+fn the_feeds_own_date_counts_where_there_is_one() {
+    let mut case = aged("web 1.0@0", 60).at(1_000);
+    let held = case.packages.values_mut().next().expect("one package");
+    let seen = |published: i64| domain::snapshot::Seen {
+        digest: None,
+        published: Some(at(published)),
+        first_seen: at(990),
+        pushed_again: None,
+    };
+    held.snapshot = domain::snapshot::Snapshot::from_versions([
+        ("1.1".to_owned(), seen(500)),
+        ("1.2".to_owned(), seen(970)),
+    ]);
+    assert_eq!(case.decided(), "create web 1.1");
+    let verdicts = case.candidates();
+    assert_eq!(verdicts[0].1.as_deref(), Some("30 s old, wants 60 s"));
+}
+
+#[test]
+fn a_storm_is_held_back() {
+    let stormy = |made: &[i64], now| {
+        let mut case = holding(&["web 1.0@0 1.1@1"]).released("web 1.0").at(now);
+        case.made = made.iter().map(|&one| at(one)).collect();
+        case.options(Options {
+            max_releases_per_hour: NonZeroU32::new(2),
+            ..Options::default()
+        })
+    };
+    table([
+        (stormy(&[], 4_000), "create web 1.1"),
+        (stormy(&[3_900], 4_000), "create web 1.1"),
+        (
+            stormy(&[3_900, 3_800], 4_000),
+            "wait: 2 releases were made in this channel within the last hour, and maxReleasesPerHour is 2; \
+             this one is made when the hour is over; until 7400",
+        ),
+        (stormy(&[3_900, 3_800], 7_400), "create web 1.1"),
+        (
+            stormy(&[3_900, 3_800, 3_700], 4_000),
+            "wait: 3 releases were made in this channel within the last hour, and maxReleasesPerHour is 2; \
+             this one is made when the hour is over; until 7400",
+        ),
+    ]);
+}

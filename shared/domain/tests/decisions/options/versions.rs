@@ -1,0 +1,218 @@
+//! `versions`: what is asked of versions on top of the channel's rule.
+
+use domain::options::{Order, Selection, VersionSelection};
+
+use super::{holding, table};
+use crate::case::range;
+
+fn versions(versions: VersionSelection) -> Selection {
+    Selection {
+        versions,
+        follow: None,
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn conditions_come_on_top_of_the_channels_rule() {
+    let web = "web 1.0.0 1.4.0 1.5.0-rc.1 1.5.0 2.0.0 3.0.0-alpine";
+    let decided = |selection: VersionSelection| {
+        let case = holding(&[web])
+            .released("web 1.0.0")
+            .rule("web", range("[1.0,3.0)"));
+        case.select(&versions(selection)).decided()
+    };
+    for (selection, expected) in [
+        (VersionSelection::default(), "create web 3.0.0-alpine"),
+        (
+            VersionSelection {
+                range: some("[1.0,2.0)"),
+                ..VersionSelection::default()
+            },
+            "create web 1.5.0",
+        ),
+        (
+            VersionSelection {
+                pre_release_tag: some("^$"),
+                ..VersionSelection::default()
+            },
+            "create web 2.0.0",
+        ),
+        (
+            VersionSelection {
+                include: some(r"^1\."),
+                ..VersionSelection::default()
+            },
+            "create web 1.5.0",
+        ),
+        (
+            VersionSelection {
+                include: some(r"^1\."),
+                exclude: some(r"^1\.5\.0$"),
+                ..VersionSelection::default()
+            },
+            "create web 1.5.0-rc.1",
+        ),
+        (
+            VersionSelection {
+                range: some("[9.0,)"),
+                ..VersionSelection::default()
+            },
+            "skip: neither the channel's rules nor the trigger's versions leave a version of acme/web",
+        ),
+        (
+            VersionSelection {
+                range: some("[1.0"),
+                ..VersionSelection::default()
+            },
+            "refuse: acme/web: the option versions: version range a bracket is never closed (byte 0)",
+        ),
+    ] {
+        assert_eq!(decided(selection.clone()), expected, "{selection:?}");
+    }
+}
+
+#[test]
+fn every_refusal_says_who_refuses() {
+    let selection = versions(VersionSelection {
+        range: some("[1.0,2.0)"),
+        pre_release_tag: some("^$"),
+        exclude: some("bad"),
+        extract: some("^(?!x)(.*)$"),
+        ..VersionSelection::default()
+    });
+    let case = holding(&["web 1.1 2.0 1.2-rc 1.0-bad 1.0.1-bad x1 latest"])
+        .rule("web", range("[1.0,1.5)"));
+    let refused: Vec<_> = case
+        .select(&selection)
+        .candidates()
+        .into_iter()
+        .map(|(version, refused)| format!("{version}: {}", refused.unwrap_or("permitted".into())))
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            "2.0: refused by version range [1.0,1.5)",
+            "1.2-rc: refused by the trigger's pre-release tag ^$",
+            "1.1: permitted",
+            "1.0.1-bad: refused by the trigger's exclude bad",
+            "1.0-bad: refused by version range [1.0,1.5)",
+            "latest: ignored: it has no version number",
+            "x1: refused by the trigger's extract: nothing to compare in it",
+        ]
+    );
+}
+
+#[test]
+fn the_order_says_which_is_the_latest() {
+    let order = |order, extract: Option<&str>| {
+        versions(VersionSelection {
+            order: Some(order),
+            extract: extract.map(str::to_owned),
+            ..VersionSelection::default()
+        })
+    };
+    let builds = "web main-9-aa@10 main-10-bb@20 main-11-cc@5 dev-99-dd@30";
+    let number = Some(r"^main-(\d+)-");
+    table([
+        (
+            holding(&[builds]).select(&order(Order::Numeric, number)),
+            "create web main-11-cc",
+        ),
+        (
+            holding(&[builds]).select(&order(Order::Alphabetical, Some("^main-(.*)"))),
+            "create web main-9-aa",
+        ),
+        (
+            holding(&[builds]).select(&order(Order::Published, Some("^main-"))),
+            "create web main-10-bb",
+        ),
+        (
+            holding(&[builds])
+                .select(&order(Order::Numeric, number))
+                .released("web main-11-cc"),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+        (
+            holding(&[builds])
+                .select(&order(Order::Numeric, number))
+                .released("web main-10-bb"),
+            "create web main-11-cc",
+        ),
+        (
+            holding(&["web v2-1.9.0 v1-2.5.0"])
+                .select(&order(Order::Semver, Some(r"^v\d-(?<version>.*)$"))),
+            "create web v1-2.5.0",
+        ),
+        (
+            holding(&["web 20261101 20261123.2 20261123"]).select(&order(Order::Numeric, None)),
+            "create web 20261123.2",
+        ),
+    ]);
+}
+
+#[test]
+fn a_platform_takes_images_that_have_one_for_it() {
+    let selection = versions(VersionSelection {
+        platform: some("linux/arm64"),
+        ..VersionSelection::default()
+    });
+    let case = holding(&["web 1.0@0!aa 1.1@0!bb 1.2@0"])
+        .released("web 1.0")
+        .select(&selection);
+    assert_eq!(case.decided(), "create web 1.1");
+    let (version, refused) = case.candidates().remove(0);
+    assert_eq!(
+        (version.as_str(), refused.as_deref()),
+        ("1.2", Some("no image for linux/arm64 is known of it"))
+    );
+}
+
+#[test]
+fn an_older_version_is_released_only_if_the_trigger_says_so() {
+    let without_1_5 = |roll_back| {
+        versions(VersionSelection {
+            exclude: some(r"^1\.5\."),
+            roll_back,
+            ..VersionSelection::default()
+        })
+    };
+    let web = "web 1.3.0 1.4.0 1.5.0";
+    table([
+        (
+            holding(&[web])
+                .released("web 1.5.0")
+                .select(&without_1_5(false)),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+        (
+            holding(&[web])
+                .released("web 1.5.0")
+                .select(&without_1_5(true)),
+            "create web 1.4.0",
+        ),
+        // Only what the trigger's own conditions refuse is replaced.
+        (
+            holding(&[web])
+                .released("web 1.5.0")
+                .rule("web", range("[1.0,1.5)"))
+                .select(&without_1_5(true)),
+            "create web 1.4.0",
+        ),
+        (
+            holding(&["web 1.3.0 1.4.0"])
+                .released("web 1.6.0")
+                .select(&without_1_5(true)),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+        (
+            holding(&[web])
+                .released("web 1.4.0")
+                .select(&without_1_5(true)),
+            "skip: no source is newer than in the previous release 0.0.7",
+        ),
+    ]);
+}
