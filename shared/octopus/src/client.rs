@@ -177,6 +177,16 @@ impl<K: ApiKeys> OctopusClient<K> {
         .await
     }
 
+    /// Replaces a document, once.
+    pub(crate) async fn put(&self, call: &Call, document: &impl Serialize) -> Result<Answer, Lost> {
+        self.send(call, |client, key| {
+            client
+                .request(Method::PUT, &call.url, call, key)
+                .json(document)
+        })
+        .await
+    }
+
     async fn try_get(&self, call: &Call) -> Result<Answer, Lost> {
         let mut url = call.url.clone();
         for _ in 0..=MAX_REDIRECTS {

@@ -12,13 +12,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::{Call, OctopusClient};
-use crate::error::{error, of_create};
+use crate::error::{error, of_write};
 use crate::http::{Answer, Lost};
 use crate::keys::ApiKeys;
 use crate::overrides::{self, Selected};
 use crate::refusal::{may_be_maintenance, mentions_maintenance, refusal, says_already_exists};
 use crate::server_version::ServerVersion;
 use crate::tolerant::without_case;
+
+/// What it means that no answer came.
+const IN_DOUBT: &str = "the release may exist, so it is looked for first";
 
 /// What a release is made of.
 pub(crate) struct Order<'a> {
@@ -157,7 +160,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         call: &Call,
         sent: Result<Answer, Lost>,
     ) -> Result<Answer, OctopusError> {
-        let answer = sent.map_err(|lost| of_create(&self.address, call, lost))?;
+        let answer = sent.map_err(|lost| of_write(&self.address, call, lost, IN_DOUBT))?;
         if answer.status.is_success() {
             return Ok(answer);
         }
@@ -170,9 +173,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let mut refusal = refusal(&self.address, call, &answer);
         if is_unclear(answer.status) {
             refusal.kind = OctopusErrorKind::Unknown;
-            refusal
-                .message
-                .push_str("; the release may exist, so it is looked for first");
+            refusal.message = format!("{}; {IN_DOUBT}", refusal.message);
         }
         Err(refusal)
     }

@@ -47,8 +47,9 @@ pub(crate) fn of_read(server: &Address, call: &Call, lost: Lost) -> OctopusError
     }
 }
 
-/// A request to create that got no answer. Once it was sent, what became of it is unknown.
-pub(crate) fn of_create(server: &Address, call: &Call, lost: Lost) -> OctopusError {
+/// A request to create or change that got no answer. Once it was sent, what became of it is unknown;
+/// `doubt` says what that means.
+pub(crate) fn of_write(server: &Address, call: &Call, lost: Lost, doubt: &str) -> OctopusError {
     let (message, source): (_, Source) = match lost {
         Lost::Unready(error) => return error,
         Lost::NotConnected(source) => return not_connected(server, call, source),
@@ -58,7 +59,7 @@ pub(crate) fn of_create(server: &Address, call: &Call, lost: Lost) -> OctopusErr
             source.into(),
         ),
     };
-    let message = format!("{message}; the release may exist, so it is looked for first");
+    let message = format!("{message}; {doubt}");
     caused(OctopusErrorKind::Unknown, message, source)
 }
 

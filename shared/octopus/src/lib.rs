@@ -2,7 +2,8 @@
 //!
 //! [`OctopusClient`] reads spaces, triggers, feeds, projects, processes, channels and releases, lists the
 //! versions of a feed's package through Octopus, which holds the credentials, and creates releases. It
-//! never changes or deletes anything else.
+//! deletes nothing, and changes nothing but who runs a native trigger, when somebody asks for that
+//! ([`OctopusClient::adopt_trigger`], [`OctopusClient::return_trigger`]).
 //!
 //! It is made for every server since 2020.5. What a server adds to its answers is ignored, what it leaves
 //! out is absent, and a kind of feed, trigger or action that this program does not know spoils no list.
@@ -22,6 +23,7 @@ mod create;
 mod ecr_account;
 mod error;
 mod feeds;
+mod hand_over;
 mod http;
 mod keys;
 mod legacy_create;
@@ -40,4 +42,5 @@ mod versioning;
 mod versions;
 
 pub use client::{OctopusClient, Timeouts};
+pub use hand_over::{HandOver, SwitchedOff};
 pub use keys::{ApiKeys, FixedKey};

@@ -75,7 +75,8 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-fn creates_releases_from_feeds(trigger: &Value) -> bool {
+/// Whether it is an external feed trigger that creates releases.
+pub(crate) fn creates_releases_from_feeds(trigger: &Value) -> bool {
     let is = |pointer, wanted| trigger.pointer(pointer).and_then(Value::as_str) == Some(wanted);
     is("/Filter/FilterType", "FeedFilter") && is("/Action/ActionType", "CreateRelease")
 }
