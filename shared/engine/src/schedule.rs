@@ -5,17 +5,17 @@
 //! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
 //! tick is remembered only after everything was published: a round that failed is made up by the next.
 
+mod pace;
 mod requests;
 
 use std::collections::BTreeMap;
 
-use domain::budget::{BudgetKey, BudgetState};
 use domain::due::{BackOff, is_due};
-use domain::feed::Feed;
-use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
+pub use pace::interval;
 pub(crate) use requests::{Wanted, requests};
 
 use crate::StepError;
@@ -24,6 +24,7 @@ use crate::ports::{
     Budgets, Bus, Clock, OctopusReader, PauseKey, Restraints, StoredWatchList, Ticks, WatchLists,
 };
 use crate::watchlist::read_watch_list;
+use pace::Pace;
 
 /// How many packages one request names: a single read of the store covers that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
@@ -150,25 +151,28 @@ where
         due: &Due<'_>,
         origin: &Origin,
     ) -> Vec<Message> {
-        let watched_before = known.packages_by_feed();
-        let by_budget = packages_by_budget(due.restraints, list);
+        let (watched, watched_before) = (list.packages_by_feed(), known.packages_by_feed());
+        let pace = Pace::new(due.restraints, list, &watched);
+        let feeds = list.feeds.iter().rev();
+        let feeds: BTreeMap<_, _> = feeds.map(|feed| ((&feed.space, &feed.id), feed)).collect();
         let mut messages = Vec::new();
-        for ((space, feed_id), packages) in list.packages_by_feed() {
-            let Some(feed) = list.feed(&space, &feed_id) else {
+        for (id @ (space, feed_id), packages) in &watched {
+            let Some(feed) = feeds.get(&(space, feed_id)) else {
                 continue;
             };
             let (feed_retrying, open) = due.pause(&PauseKey::Feed(space.clone(), feed_id.clone()));
             if !open {
                 continue;
             }
-            let usual = self.settings.check_every;
-            let interval = interval_with(due.restraints, &by_budget, feed, usual, due.now);
-            let Some(interval) = interval else {
+            let Some(interval) = pace.interval(feed, self.settings.check_every, due.now) else {
                 continue;
             };
             let slot = due.slot(&format!("{space}/{feed_id}"), interval);
-            let known = watched_before.get(&(space, feed_id));
-            let is_known = |key: &PackageKey| known.is_some_and(|known| known.contains(key));
+            let known = watched_before.get(id);
+            let is_known = |key: &PackageKey| {
+                // They are in order.
+                known.is_some_and(|known| known.binary_search(key).is_ok())
+            };
             let chosen: Vec<_> = packages
                 .iter()
                 .map(|key| (key, due.pause(&PauseKey::Package(key.clone()))))
@@ -196,21 +200,23 @@ fn evaluations(
     due: &Due<'_>,
     origin: &Origin,
 ) -> Vec<Message> {
+    let known = known.triggers.iter().rev();
+    let known: BTreeMap<_, _> = known.map(|trigger| (&trigger.id, trigger)).collect();
     list.triggers
         .iter()
-        .filter_map(|trigger| evaluation(trigger, known, due, origin))
+        .filter_map(|trigger| evaluation(trigger, &known, due, origin))
         .collect()
 }
 
 fn evaluation(
     trigger: &Trigger,
-    known: &WatchList,
+    known: &BTreeMap<&TriggerId, &Trigger>,
     due: &Due<'_>,
     origin: &Origin,
 ) -> Option<Message> {
     let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
     let (retrying, open) = due.pause(&key);
-    let cause = if known.trigger(&trigger.id) != Some(trigger) {
+    let cause = if known.get(&trigger.id) != Some(&trigger) {
         "new or changed"
     } else if !open {
         return None;
@@ -265,50 +271,6 @@ impl Due<'_> {
     fn slot(&self, name: &str, interval: Span) -> bool {
         self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
     }
-}
-
-/// How often the feed is checked now: as usual, or less often while the quota that it shares with other
-/// feeds of the list is low. `None` while whoever counts them asked for a pause.
-pub fn interval(
-    restraints: &Restraints,
-    list: &WatchList,
-    feed: &Feed,
-    usual: Span,
-    now: Timestamp,
-) -> Option<Span> {
-    let packages = packages_by_budget(restraints, list);
-    interval_with(restraints, &packages, feed, usual, now)
-}
-
-/// The same, where the packages of each budget have been counted.
-fn interval_with(
-    restraints: &Restraints,
-    packages: &BTreeMap<BudgetKey, usize>,
-    feed: &Feed,
-    usual: Span,
-    now: Timestamp,
-) -> Option<Span> {
-    let Some((key, state)) = restraints.budget(feed) else {
-        return Some(usual);
-    };
-    if state.throttled_until(now).is_some() {
-        return None;
-    }
-    let packages = packages.get(key).copied().unwrap_or_default();
-    Some(state.interval(packages, usual, now))
-}
-
-/// How many watched packages each budget that is to be spared is spent on.
-fn packages_by_budget(restraints: &Restraints, list: &WatchList) -> BTreeMap<BudgetKey, usize> {
-    let watched = list.packages_by_feed();
-    let count = |(key, state): (&BudgetKey, &BudgetState)| {
-        let shared = list.feeds.iter();
-        let shared = shared.filter(|feed| feed.budget(&state.access) == *key);
-        let packages =
-            shared.filter_map(|feed| watched.get(&(feed.space.clone(), feed.id.clone())));
-        (key.clone(), packages.map(Vec::len).sum())
-    };
-    restraints.budgets.iter().map(count).collect()
 }
 
 /// The pauses of a feed and of its packages.

@@ -1,6 +1,6 @@
 //! Reading JSON so that an error names the field.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::WireError;
@@ -13,11 +13,12 @@ pub(crate) fn parse(what: &str, text: &str) -> Result<Value, WireError> {
     })
 }
 
-/// The `T` that `value` is. `place` is where the value stands, for the error's path.
-pub(crate) fn read<T: DeserializeOwned>(
+/// The `T` that `value` is, parsed already or a text. `place` is where the value stands, for the error's
+/// path.
+pub(crate) fn read<'de, T: Deserialize<'de>>(
     what: &str,
     place: &str,
-    value: Value,
+    value: impl Deserializer<'de, Error = serde_json::Error>,
 ) -> Result<T, WireError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let field = match error.path().to_string() {

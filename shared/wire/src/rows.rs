@@ -17,9 +17,8 @@ use std::io::Read;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{WireError, json};
 
@@ -45,14 +44,17 @@ fn write<T: Serialize>(what: &str, data: T) -> Result<Vec<u8>, WireError> {
     })
 }
 
+/// Reads the text twice, which is quicker than keeping it as a tree: once for the version, which is looked
+/// at before all else, and once for the data.
 fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
-    let row: Versioned<Value> =
+    let row: Versioned<IgnoredAny> =
         serde_json::from_slice(bytes).map_err(|source| WireError::NotJson {
             what: what.to_owned(),
             source,
         })?;
     json::expect_version(what, "version", row.version.into(), VERSION)?;
-    json::read(what, "data", row.data)
+    let row: Versioned<T> = json::read(what, "", &mut serde_json::Deserializer::from_slice(bytes))?;
+    Ok(row.data)
 }
 
 /// [`write()`], compressed on the way.
