@@ -1,7 +1,5 @@
 //! The schema and the reader agree, and the published schema is the one that the code gives.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
 use serde_json::Value;
 use trigger_file::{read, schema};
 
