@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{
+    Provider, TlsContext, TrustStore, rustls_provider::CryptoMode,
+};
 use aws_types::SdkConfig;
 
 use crate::{OnFirstUse, on_first_use, roots};
@@ -56,19 +58,13 @@ impl AwsContext {
             is_true("AWS_USE_DUALSTACK_ENDPOINT"),
         );
         let make = move || {
-            let http = http_client(region.as_deref(), endpoint.as_deref());
+            let http = https(roots::trusted(region.as_deref(), endpoint.as_deref()));
             let mut config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::v2026_01_12())
                 .http_client(http)
                 .credentials_provider(credentials)
-                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-                .timeout_config(
-                    TimeoutConfig::builder()
-                        .connect_timeout(CONNECT_TIMEOUT)
-                        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                        .operation_timeout(OPERATION_TIMEOUT)
-                        .build(),
-                )
+                .retry_config(retries())
+                .timeout_config(timeouts())
                 .use_fips(fips)
                 .use_dual_stack(dual_stack)
                 .region(region.map(Region::new));
@@ -77,6 +73,22 @@ impl AwsContext {
         };
         Self {
             config: Arc::new(on_first_use(make)),
+        }
+    }
+
+    /// For whoever sits at a terminal: region and credentials as the AWS CLI finds them, from the
+    /// environment, the profile (`AWS_PROFILE`), single sign-on, a process or the machine's role.
+    #[cfg(feature = "profiles")]
+    pub async fn load_of_user() -> Self {
+        let http = https(TrustStore::empty().with_native_roots(true));
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .load()
+            .await;
+        Self {
+            config: Arc::new(on_first_use(move || config)),
         }
     }
 
@@ -92,10 +104,20 @@ impl AwsContext {
     }
 }
 
-fn http_client(region: Option<&str>, endpoint: Option<&str>) -> SharedHttpClient {
-    let context = TlsContext::builder()
-        .with_trust_store(roots::trusted(region, endpoint))
-        .build();
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}
+
+fn https(trusted: TrustStore) -> SharedHttpClient {
+    let context = TlsContext::builder().with_trust_store(trusted).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(context.unwrap_or_default())
