@@ -33,7 +33,8 @@ const EXIT_CODES: &str = "Exit codes:
   0  everything that was asked for was done
   1  it could not be done; standard error says why
   2  the command line cannot be used
-  3  it was done, but feeds or triggers failed on the way; the output names them";
+  3  it was done, but feeds or triggers failed on the way; the output names them
+  4  the file and what is applied differ (diff alone)";
 
 /// Octopus, and how to speak to it.
 #[derive(Debug, Args)]
@@ -69,6 +70,10 @@ pub struct Server {
         value_name = "FILE"
     )]
     pub state: PathBuf,
+    /// The DynamoDB table of a deployed stack, instead of a file; with region and credentials as the AWS
+    /// CLI finds them.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "state")]
+    pub table: Option<String>,
     /// A private network that may be reached, such as 10.1.0.0/16; can be given more than once.
     #[arg(
         long = "allow-network",
@@ -99,6 +104,16 @@ pub enum Command {
     /// Triggers.
     #[command(subcommand)]
     Triggers(Triggers),
+    /// Put the triggers of a file in place of those that were applied before.
+    Apply(Apply),
+    /// What would change if a file were applied.
+    Diff(Source),
+    /// Print what is applied, as a file.
+    Export(Export),
+    /// Say what is wrong with a file.
+    Validate(Source),
+    /// Print the JSON Schema of a file, for editors.
+    Schema,
     /// Feeds: how each is read, and what it holds.
     #[command(subcommand)]
     Feeds(Feeds),
@@ -129,8 +144,62 @@ pub struct Run {
 /// Commands about triggers.
 #[derive(Debug, Subcommand)]
 pub enum Triggers {
-    /// All external feed triggers with who runs them, their sources and their last outcome.
+    /// All external feed triggers, Octopus's and the file's, with who runs them and their last outcome.
     List,
+    /// Take one of Octopus's own triggers over: switch it off there and mark it, so that it is run here.
+    Adopt(Adopt),
+    /// Give a trigger back to Octopus: take the mark away and switch it on there.
+    Return(NativeTrigger),
+}
+
+/// One of Octopus's own triggers.
+#[derive(Debug, Args)]
+pub struct NativeTrigger {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// Its project, by name or id, where several triggers have the name.
+    #[arg(short, long)]
+    pub project: Option<String>,
+}
+
+/// Options of `triggers adopt`.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// Which.
+    #[command(flatten)]
+    pub trigger: NativeTrigger,
+    /// Also if somebody switched it off, so that it runs again.
+    #[arg(long)]
+    pub although_off: bool,
+}
+
+/// A file of triggers.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// The file; `-` for standard input.
+    pub file: PathBuf,
+    /// Do not ask Octopus whether the projects, channels and packages exist.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Options of `apply`.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The file.
+    #[command(flatten)]
+    pub source: Source,
+    /// Only show what would change.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Octopus's own external feed triggers too, as triggers of the file.
+    #[arg(long)]
+    pub native: bool,
 }
 
 /// Commands about feeds.

@@ -240,7 +240,8 @@ impl Machine {
             Event::FeedCheckRequested(_)
             | Event::ReleaseCreated(_)
             | Event::ReleaseSkipped(_)
-            | Event::FeedCheckFailed(_) => Ok(Vec::new()),
+            | Event::FeedCheckFailed(_)
+            | Event::TriggerStalled(_) => Ok(Vec::new()),
         }
     }
 }

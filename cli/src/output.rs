@@ -21,6 +21,10 @@ use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
 mod feeds;
+mod files;
+mod options;
+
+pub use options::in_short;
 
 pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 
@@ -31,7 +35,7 @@ pub struct Output {
 }
 
 /// One trigger, as `triggers list` shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TriggerRow {
     /// Its id.
@@ -42,10 +46,16 @@ pub struct TriggerRow {
     pub space: String,
     /// Its project's name; the id where it was not read.
     pub project: String,
+    /// Where it is defined: `Octopus` or `file`.
+    pub origin: &'static str,
     /// Who runs it.
     pub run_by: &'static str,
     /// What it watches.
     pub sources: Vec<String>,
+    /// Its options in few words; empty if nothing was chosen.
+    pub options: String,
+    /// It was not evaluated with success for too long.
+    pub is_stalled: bool,
     /// What stands in its way.
     pub problem: Option<String>,
     /// How the last evaluation ended.
@@ -104,8 +114,11 @@ impl Output {
         Ok(())
     }
 
-    /// All triggers.
-    pub fn triggers(&self, rows: &[TriggerRow]) -> io::Result<()> {
+    /// All triggers, and what is wrong with the applied file and with no single one of them.
+    pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
+        for problem in problems {
+            self.note(problem);
+        }
         match self.format {
             OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
             OutputFormat::Basic => rows.iter().try_for_each(|row| {
@@ -114,30 +127,7 @@ impl Output {
                     row.id, row.name, row.project, row.run_by
                 ))
             }),
-            OutputFormat::Table => {
-                let mut table = table(&[
-                    "Trigger",
-                    "Project",
-                    "Run by",
-                    "Sources",
-                    "Last outcome",
-                    "Reason",
-                ]);
-                for row in rows {
-                    table.add_row([
-                        format!("{}\n{}", row.name, row.id),
-                        row.project.clone(),
-                        row.run_by.to_owned(),
-                        row.sources.join("\n"),
-                        row.last_outcome.clone().unwrap_or_default(),
-                        row.problem
-                            .clone()
-                            .or_else(|| row.last_reason.clone())
-                            .unwrap_or_default(),
-                    ]);
-                }
-                say(table)
-            }
+            OutputFormat::Table => say(trigger_table(rows)),
         }
     }
 
@@ -185,6 +175,38 @@ fn table(header: &[&str]) -> Table {
         table.set_width(width.0);
     }
     table.set_header(header.to_vec());
+    table
+}
+
+fn trigger_table(rows: &[TriggerRow]) -> Table {
+    let mut table = table(&[
+        "Trigger",
+        "Project",
+        "Origin",
+        "Run by",
+        "Sources",
+        "Options",
+        "Last outcome",
+        "Reason",
+    ]);
+    for row in rows {
+        let outcome = row.last_outcome.clone().unwrap_or_default();
+        let reason = row.problem.as_ref().or(row.last_reason.as_ref());
+        table.add_row([
+            format!("{}\n{}", row.name, row.id),
+            row.project.clone(),
+            row.origin.to_owned(),
+            row.run_by.to_owned(),
+            row.sources.join("\n"),
+            row.options.clone(),
+            if row.is_stalled {
+                format!("STALLED\n{outcome}")
+            } else {
+                outcome
+            },
+            reason.cloned().unwrap_or_default(),
+        ]);
+    }
     table
 }
 
