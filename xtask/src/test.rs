@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::command::{exists, run_program, shown};
+use crate::command::{command, exists, run_program, shown};
 use crate::demo::{cloud_arguments, program};
 use crate::functions::{self, Profile};
 use crate::tally::Tally;
@@ -22,7 +22,7 @@ struct Step {
 }
 
 /// In the order of how soon a mistake is told.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "format",
         run: format,
@@ -38,6 +38,10 @@ const STEPS: [Step; 7] = [
     Step {
         name: "doc tests",
         run: doc_tests,
+    },
+    Step {
+        name: "dependencies",
+        run: dependencies,
     },
     Step {
         name: "template",
@@ -159,6 +163,19 @@ fn doc_tests(workspace: &Workspace) -> anyhow::Result<Tally> {
     )
 }
 
+/// What comes into the tree: crates that are banned, licences, sources. Advisories need a database that
+/// is fetched; the workflow for public machines holds the tree against it.
+fn dependencies(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let mut deny = command(tools::cargo_deny(workspace)?);
+    deny.current_dir(&workspace.root)
+        .args(["--locked", "check", "bans", "licenses", "sources"]);
+    run_program(&mut deny)?;
+    Ok(Tally::one(true))
+}
+
+/// The templates of the deployment.
+const TEMPLATES: [&str; 3] = ["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml"];
+
 fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
     let python = tools::python(workspace)?;
     let mut sam = python.command("sam");
@@ -169,8 +186,14 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
     let mut lint = python.command("cfn-lint");
     lint.current_dir(&workspace.root)
         .args(["--append-rules", "cfn_lint_serverless.rules", "--"])
-        .args(["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml"]);
+        .args(TEMPLATES);
     run_program(&mut lint)?;
+    let mut checkov = tools::checkov(workspace)?.command("checkov");
+    checkov
+        .current_dir(&workspace.root)
+        .args(["--config-file", "infra/checkov/checkov.yaml"])
+        .args(TEMPLATES.iter().flat_map(|template| ["--file", template]));
+    run_program(&mut checkov)?;
     Ok(Tally::one(true))
 }
 

@@ -3,6 +3,7 @@
 //! A tool's folder carries the hash of what it was made from in its name, so a change there makes a
 //! new one. A folder is good when it holds the stamp; one without is what an interrupted run left.
 
+mod cargo_deny;
 mod javascript;
 mod python;
 mod registry;
@@ -13,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub(crate) use cargo_deny::cargo_deny;
 pub(crate) use javascript::typescript_client;
-pub(crate) use python::{Python, python};
+pub(crate) use python::{Python, checkov, python};
 pub(crate) use registry::docker_registry;
 
 use crate::workspace::Workspace;

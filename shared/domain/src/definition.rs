@@ -87,6 +87,14 @@ impl Definition {
 }
 
 impl SourceDefinition {
+    /// The reference that it is, as far as it names one.
+    pub fn reference(&self) -> SourceRef {
+        SourceRef {
+            action_slug: self.action.clone(),
+            package_reference: self.package_reference.clone(),
+        }
+    }
+
     /// Whether it means every package of the process.
     pub fn is_everything(&self) -> bool {
         self.action == ALL
@@ -94,23 +102,47 @@ impl SourceDefinition {
 
     /// Whether it names this reference of this action, which is called by slug or by name.
     pub fn names(&self, slug: Option<&str>, name: &str, package_reference: &str) -> bool {
-        let action = &self.action;
-        let is_action = action == ALL
-            || same_name(action, name)
-            || slug.is_some_and(|slug| same_name(action, slug));
         let reference = &self.package_reference;
-        is_action && (reference == ALL || same_name(reference, package_reference))
+        self.names_action(slug, name)
+            && (reference == ALL || same_name(reference, package_reference))
+    }
+
+    /// Whether it names this action, by slug or by name.
+    pub fn names_action(&self, slug: Option<&str>, name: &str) -> bool {
+        let action = &self.action;
+        action == ALL || same_name(action, name) || slug.is_some_and(|slug| same_name(action, slug))
     }
 }
 
 impl NativeOptions {
-    /// What counts for a source of the trigger.
-    pub fn selection(&self, source: &SourceRef) -> Selection {
-        let slug = source.action_slug.as_str();
+    /// What is said of a source of the trigger, whose action is called so.
+    pub fn source(&self, reference: &SourceRef, action_name: &str) -> Option<&SourceDefinition> {
+        let slug = Some(reference.action_slug.as_str());
         self.sources
             .iter()
-            .find(|one| one.names(Some(slug), slug, &source.package_reference))
-            .map(|one| one.selection.clone())
-            .unwrap_or_default()
+            .find(|one| one.names(slug, action_name, &reference.package_reference))
+    }
+}
+
+/// As people call the trigger in a file.
+impl std::fmt::Display for NativeRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "the trigger {id}"),
+            Self::Named { project, name, .. } => {
+                write!(f, "the trigger `{name}` of the project `{project}`")
+            }
+        }
+    }
+}
+
+/// As people call the source in a file.
+impl std::fmt::Display for SourceDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let action = &self.action;
+        match self.package_reference.as_str() {
+            "" => write!(f, "`{action}`"),
+            reference => write!(f, "`{reference}` of `{action}`"),
+        }
     }
 }

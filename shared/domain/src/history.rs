@@ -74,8 +74,44 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether the evaluation was carried out, whatever came of it.
+    pub fn is_success(self) -> bool {
+        self != Self::Failed
+    }
+}
+
+/// For so many intervals a trigger may go without an evaluation that was carried out.
+const PATIENCE: i64 = 4;
+
+/// From when on a trigger is stalled that should be evaluated once an interval: it was last evaluated with
+/// success at `last_success`, and has been watched since `since`.
+pub fn stalls_at(last_success: Option<Timestamp>, since: Timestamp, interval: Span) -> Timestamp {
+    let patience = Span::from_millis(interval.as_millis().saturating_mul(PATIENCE));
+    last_success.map_or(since, |at| at.max(since)) + patience
+}
+
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trigger_stalls_four_intervals_after_its_last_success_or_its_beginning() {
+        let at = |hours| Timestamp::from_millis(0) + Span::from_hours(hours);
+        for (last_success, since, expected) in [
+            (None, 10, 14),
+            (Some(12), 10, 16),
+            // It was taken out and came back.
+            (Some(3), 10, 14),
+        ] {
+            let stalls = stalls_at(last_success.map(at), at(since), Span::from_hours(1));
+            assert_eq!(stalls, at(expected), "{last_success:?} {since}");
+        }
     }
 }

@@ -20,6 +20,13 @@ pub struct Action {
     pub package_references: Vec<String>,
 }
 
+impl Action {
+    /// What sources call it: its slug, or its name where the server gives it none.
+    pub fn handle(&self) -> &str {
+        self.slug.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// One package of the release template: what a release in the channel selects a version of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatePackage {
@@ -141,12 +148,7 @@ fn resolve(
     let slug = &reference.action_slug;
     let action = actions
         .iter()
-        .find(|action| {
-            action
-                .slug
-                .as_deref()
-                .is_some_and(|own| same_name(own, slug))
-        })
+        .find(|action| same_name(action.handle(), slug))
         .ok_or_else(|| {
             format!("the process has no action `{slug}`; choose the source again in the trigger")
         })?;

@@ -95,6 +95,15 @@ impl Snapshot {
         self.versions.get(version)
     }
 
+    /// The same without what is known of digests: they were of something else than what is wanted now.
+    #[must_use]
+    pub fn without_digests(mut self) -> Self {
+        for seen in self.versions.values_mut() {
+            seen.digest = None;
+        }
+        self
+    }
+
     /// How many versions it holds.
     pub fn len(&self) -> usize {
         self.versions.len()

@@ -154,9 +154,11 @@ pub struct Needs {
 }
 
 impl WatchList {
-    /// The trigger with this id.
-    pub fn trigger(&self, id: &TriggerId) -> Option<&Trigger> {
-        self.triggers.iter().find(|trigger| trigger.id == *id)
+    /// The trigger with this id in this space.
+    pub fn trigger(&self, space: &SpaceId, id: &TriggerId) -> Option<&Trigger> {
+        self.triggers
+            .iter()
+            .find(|trigger| trigger.key() == (space, id))
     }
 
     /// The feed with this id in this space.
@@ -191,6 +193,11 @@ impl WatchList {
 }
 
 impl Trigger {
+    /// What sets it apart from all others: ids of the file's triggers are unique in their space alone.
+    pub fn key(&self) -> (&SpaceId, &TriggerId) {
+        (&self.space, &self.id)
+    }
+
     /// The packages of all sources that stand for one.
     pub fn packages(&self) -> impl Iterator<Item = &PackageKey> {
         self.sources

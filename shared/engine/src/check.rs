@@ -11,18 +11,19 @@
 
 pub(crate) mod budget;
 mod failure;
+mod take;
+mod wants;
 
-use domain::feed::Feed;
 use domain::ids::PackageKey;
-use domain::snapshot::{Listed, Snapshot, advance, is_doubtful};
+use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
-use sha2::{Digest, Sha256};
+use domain::trigger::Needs;
 
 use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, FeedError, FeedReader, Head, History, NextHead, Opened, PauseKey, Pauses,
-    ReadRequest, Reading, Routes, SaveError, Snapshots, Validators, Wants, WatchLists,
+    Budgets, Bus, Clock, FeedError, FeedReader, Head, History, Opened, PauseKey, Pauses, Reading,
+    Routes, SaveError, Snapshots, WatchLists,
 };
 
 /// The step.
@@ -56,6 +57,15 @@ pub struct CheckReport {
     pub versions: usize,
 }
 
+/// A package on its way through a check.
+struct Package {
+    key: PackageKey,
+    head: Option<Head>,
+    needs: Needs,
+    /// What it held, where that decides what is asked for.
+    known: Option<Snapshot>,
+}
+
 impl<S, R, B, C> Check<'_, S, R, B, C>
 where
     S: Snapshots + Budgets + Pauses + WatchLists + History,
@@ -74,73 +84,64 @@ where
         origin: &Origin,
     ) -> Result<CheckReport, StepError> {
         let feed = &request.feed;
-        let now = self.clock.now();
         let budget = feed.budget(self.reader.access());
         let opened = self.store.open(feed, &budget, &request.packages).await?;
-        let mut report = CheckReport::default();
-        let forbidden_until = forbidden_until(&opened, now);
+        let forbidden_until = forbidden_until(&opened, self.clock.now());
         let was_paused = request.feed_retrying || opened.feed_pause.is_some();
-        let mut heads = Vec::with_capacity(opened.heads.len());
-        for (package, head) in request.packages.iter().zip(opened.heads) {
-            let key = PackageKey {
-                space: feed.space.clone(),
-                feed: feed.id.clone(),
-                package: package.clone(),
-            };
-            match self.pay_debt(&key, head, origin, &mut report).await {
-                Ok(head) => heads.push((key, head)),
-                // Another check of the same package is at it.
-                Err(StepError::Save(SaveError::Conflict(_))) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let mut report = CheckReport::default();
+        let mut packages = self
+            .pay_debts(request, opened.heads, origin, &mut report)
+            .await?;
         if let Some(until) = forbidden_until {
             report.throttled_until = Some(until);
             return Ok(report);
         }
-        let requests: Vec<_> = heads
-            .iter()
-            .map(|(key, head)| ReadRequest {
-                package: key.package.clone(),
-                validators: head.as_ref().and_then(|head| head.validators.clone()),
-                wants: Wants {
-                    published: request
-                        .needs
-                        .get(&key.package)
-                        .is_some_and(|needs| needs.dates),
-                    ..Wants::default()
-                },
-            })
-            .collect();
+        for package in &mut packages {
+            package.known = self.known(package).await?;
+        }
+        let requests: Vec<_> = packages.iter().map(Package::request).collect();
         let answer = self.reader.read(feed, &requests).await;
         self.mind_budget(&budget, opened.budget.as_ref(), &answer)
             .await?;
-        for ((key, head), reading) in heads.into_iter().zip(answer.readings) {
-            let read = match reading {
-                Ok(reading) => {
-                    self.take(feed, &key, head, reading, origin, &mut report)
-                        .await
-                }
-                Err(error) => {
-                    report.failed.push((key, error));
-                    continue;
-                }
-            };
-            match read {
-                Ok(()) if request.retrying.contains(&key.package) => {
-                    self.store.resume(&PauseKey::Package(key)).await?;
-                }
-                // Another check of the same package was faster, and announces what it found.
-                Ok(()) | Err(StepError::Save(SaveError::Conflict(_))) => {}
-                Err(error) => return Err(error),
-            }
+        for (package, reading) in packages.into_iter().zip(answer.readings) {
+            self.bring_in(request, package, reading, origin, &mut report)
+                .await?;
         }
         self.settle_failures(request, was_paused, origin, &report)
             .await?;
         Ok(report)
     }
 
-    /// Publishes what an earlier check owed and did not live to strike off.
+    /// Publishes what earlier checks owed and did not live to strike off. A package that another check is
+    /// at is left to that one.
+    async fn pay_debts(
+        &self,
+        request: &FeedCheck,
+        heads: Vec<Option<Head>>,
+        origin: &Origin,
+        report: &mut CheckReport,
+    ) -> Result<Vec<Package>, StepError> {
+        let mut packages = Vec::with_capacity(heads.len());
+        for (package, head) in request.packages.iter().zip(heads) {
+            let key = PackageKey {
+                space: request.feed.space.clone(),
+                feed: request.feed.id.clone(),
+                package: package.clone(),
+            };
+            let head = match self.pay_debt(&key, head, origin, report).await {
+                Err(StepError::Save(SaveError::Conflict(_))) => continue,
+                head => head?,
+            };
+            packages.push(Package {
+                key,
+                head,
+                needs: request.needs.get(package).cloned().unwrap_or_default(),
+                known: None,
+            });
+        }
+        Ok(packages)
+    }
+
     async fn pay_debt(
         &self,
         key: &PackageKey,
@@ -157,115 +158,37 @@ where
         Ok(Some(self.store.settle(key, &head).await?))
     }
 
-    /// Takes a reading over into the snapshot, and announces what changed.
-    async fn take(
+    /// Brings what was read of one package into the store.
+    async fn bring_in(
         &self,
-        feed: &Feed,
-        key: &PackageKey,
-        head: Option<Head>,
-        reading: Reading,
+        request: &FeedCheck,
+        package: Package,
+        reading: Result<Reading, FeedError>,
         origin: &Origin,
         report: &mut CheckReport,
     ) -> Result<(), StepError> {
-        let Reading::Listing {
-            versions,
-            validators,
-        } = reading
-        else {
-            report.unchanged += 1;
-            return self.trust(key, head.as_ref()).await;
-        };
-        report.versions += versions.len();
-        let fingerprint = fingerprint(&versions);
-        let before = match &head {
-            Some(head) if head.fingerprint == fingerprint => {
-                report.unchanged += 1;
-                return self.revalidate(key, head, validators).await;
+        let key = package.key.clone();
+        let reading = match reading {
+            Ok(reading) => reading,
+            Err(error) => {
+                report.failed.push((key, error));
+                return Ok(());
             }
-            Some(head) => Some(self.store.load(key, head).await?),
-            None => None,
         };
-        if let (Some(head), Some(before)) = (&head, &before)
-            && head.doubted.as_ref() != Some(&fingerprint)
-            && is_doubtful(before, &versions)
-        {
-            report.doubted.push(key.clone());
-            self.store.doubt(key, head, fingerprint).await?;
-            return Ok(());
-        }
-        let next = Next {
-            validators,
-            fingerprint,
-            versions,
-        };
-        self.change(
-            feed,
-            key,
-            head.as_ref(),
-            before.as_ref(),
-            next,
-            origin,
-            report,
-        )
-        .await
-    }
-
-    /// Keeps new validators, so that the next read of the same content is a conditional one.
-    async fn revalidate(
-        &self,
-        key: &PackageKey,
-        head: &Head,
-        validators: Option<Validators>,
-    ) -> Result<(), StepError> {
-        if head.validators != validators || head.doubted.is_some() {
-            self.store.revalidate(key, head, validators).await?;
+        let taken = self.take(&request.feed, package, reading, origin, report);
+        match taken.await {
+            Ok(()) if request.retrying.contains(&key.package) => {
+                self.store.resume(&PauseKey::Package(key)).await?;
+            }
+            // Another check of the same package was faster, and announces what it found.
+            Ok(()) | Err(StepError::Save(SaveError::Conflict(_))) => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
+}
 
-    /// Forgets what was doubted, because the feed holds again what it held before.
-    async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
-        match head {
-            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
-            None => Ok(()),
-        }
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the two states of one package and where to tell"
-    )]
-    async fn change(
-        &self,
-        feed: &Feed,
-        key: &PackageKey,
-        head: Option<&Head>,
-        before: Option<&Snapshot>,
-        next: Next,
-        origin: &Origin,
-        report: &mut CheckReport,
-    ) -> Result<(), StepError> {
-        let now = self.clock.now();
-        let (snapshot, changes) = advance(before, next.versions, now);
-        let generation = head.map_or(0, |head| head.generation) + 1;
-        let owed = (!changes.is_empty())
-            .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes));
-        let next = NextHead {
-            generation,
-            validators: next.validators,
-            fingerprint: next.fingerprint,
-            changed_at: now,
-            owed: owed.clone(),
-        };
-        let head = self.store.advance(key, head, next, &snapshot).await?;
-        if let Some(owed) = owed {
-            self.announce(&owed, origin).await?;
-            self.store.settle(key, &head).await?;
-            report.changed.push(owed);
-        }
-        Ok(())
-    }
-
+impl<S, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     async fn announce(&self, owed: &Announcement, origin: &Origin) -> Result<(), StepError> {
         let generation = owed.generation.to_string();
         let package = &owed.package;
@@ -283,13 +206,6 @@ where
     }
 }
 
-/// What a listing brings.
-struct Next {
-    validators: Option<Validators>,
-    fingerprint: String,
-    versions: Vec<Listed>,
-}
-
 /// Until when the feed must not be asked at all. Only a pause that was asked for forbids, be it for the
 /// feed or for another one that is counted with it; after a failure, whoever has a reason to try earlier
 /// may.
@@ -301,25 +217,4 @@ pub(crate) fn forbidden_until(opened: &Opened, now: Timestamp) -> Option<Timesta
         .map(|pause| pause.until);
     let of_budget = opened.budget.as_ref();
     of_feed.max(of_budget.and_then(|state| state.throttled_until(now)))
-}
-
-/// A name of the listing's content, the same whatever its order.
-fn fingerprint(versions: &[Listed]) -> String {
-    let mut sorted: Vec<_> = versions.iter().collect();
-    sorted.sort_unstable_by(|one, other| one.version.cmp(&other.version));
-    let mut hash = Sha256::new();
-    for listed in sorted {
-        for text in [Some(listed.version.as_str()), listed.digest.as_deref()] {
-            let text = text.unwrap_or_default();
-            hash.update(text.len().to_be_bytes());
-            hash.update(text);
-        }
-        let published = listed.published.map_or(i64::MIN, Timestamp::as_millis);
-        hash.update(published.to_be_bytes());
-    }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

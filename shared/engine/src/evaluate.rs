@@ -7,25 +7,29 @@
 //! the trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. What Octopus does not
 //! answer now is asked again later: the trigger is paused, and the schedule comes back to it.
 
+mod claims;
 mod create;
+mod lane;
 mod situation;
+mod verdict;
 
 pub(crate) use situation::judge;
 
-use domain::decide::{Decision, Finding};
+use domain::decide::{Decision, Reason};
 use domain::due::BackOff;
-use domain::history::{Evaluation, MadeRelease, Outcome};
+use domain::history::{Evaluation, Outcome};
 use domain::ledger::Owner;
-use domain::plan::Plan;
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use domain::trigger::{NativeTriggers, Trigger};
 
+use crate::StepError;
 use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
 use crate::ports::{
-    Bus, Clock, History, Ledger, OctopusError, OctopusReader, PauseKey, Pauses, ReleaseCreator,
-    SnapshotReader, WatchLists,
+    Bus, Clock, History, Ledger, OctopusReader, PauseKey, Pauses, ReleaseCreator, SnapshotReader,
+    TriggerFiles, WatchLists,
 };
-use crate::{StepError, with_causes};
+use crate::schedule::EVALUATE_EVERY;
+use verdict::{Again, Verdict};
 
 /// How evaluations are carried out.
 #[derive(Clone, Debug)]
@@ -54,31 +58,9 @@ pub struct Evaluate<'a, S, O, B, C> {
     pub settings: &'a EvaluateSettings,
 }
 
-/// How an evaluation went, before it is written down.
-struct Verdict {
-    outcome: Outcome,
-    reason: String,
-    release: Option<MadeRelease>,
-    findings: Vec<Finding>,
-    /// Evaluate again then, and not only within the hour.
-    again: Again,
-    /// What remains to be written once the evaluation is on record.
-    finish: Option<create::Finish>,
-}
-
-/// Whether the trigger is to be evaluated again soon.
-enum Again {
-    /// The hourly evaluation is enough.
-    No,
-    /// Something failed; back off, at least for the span that was asked for.
-    AfterFailure(Option<Span>),
-    /// At that time.
-    At(Timestamp),
-}
-
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where
-    S: WatchLists + SnapshotReader + Ledger + History + Pauses,
+    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
     O: OctopusReader + ReleaseCreator,
     B: Bus,
     C: Clock,
@@ -118,19 +100,12 @@ where
         let Some(stored) = self.store.watch_list().await? else {
             return Ok(None);
         };
-        match stored
-            .list
-            .trigger(&request.trigger)
-            .filter(|one| one.space == request.space)
-        {
-            Some(trigger) => {
-                let cause = &request.cause;
-                self.evaluate(trigger, cause, request.retrying, origin)
-                    .await
-                    .map(Some)
-            }
-            None => Ok(None),
-        }
+        let Some(trigger) = stored.list.trigger(&request.space, &request.trigger) else {
+            return Ok(None);
+        };
+        let cause = &request.cause;
+        let evaluation = self.evaluate(trigger, cause, request.retrying, origin);
+        evaluation.await.map(Some)
     }
 
     async fn evaluate(
@@ -165,11 +140,15 @@ where
     }
 
     async fn verdict(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+        if let Some(why) = trigger.problem.clone() {
+            let unready = Decision::Wait(Reason::Unready { why }, None);
+            return Ok(Verdict::of(&unready, Vec::new()));
+        }
         let gathered = match self.gather(trigger).await? {
             Ok(gathered) => gathered,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
-        if let Some(verdict) = self.unfinished(trigger, &gathered).await? {
+        if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
             return Ok(verdict);
         }
         let judgement = match self.judge(trigger, &gathered).await {
@@ -177,7 +156,7 @@ where
             Err(error) => return Ok(Verdict::failed(&error)),
         };
         match judgement.decision {
-            Decision::Create(plan, reason) if self.settings.observe => Ok(Verdict::observed(
+            Decision::Create(plan, reason) if self.only_looks(trigger) => Ok(Verdict::observed(
                 &plan,
                 &reason.to_string(),
                 judgement.findings,
@@ -185,6 +164,11 @@ where
             Decision::Create(..) => self.create_in_lane(trigger).await,
             other => Ok(Verdict::of(&other, judgement.findings)),
         }
+    }
+
+    /// Whether nothing is created for the trigger.
+    fn only_looks(&self, trigger: &Trigger) -> bool {
+        self.settings.observe || trigger.options.dry_run
     }
 
     async fn tell(&self, evaluation: &Evaluation, origin: &Origin) -> Result<(), StepError> {
@@ -207,7 +191,8 @@ where
         Ok(())
     }
 
-    /// Sets when the trigger is evaluated again, where the hourly evaluation is not enough.
+    /// Sets when the trigger is evaluated again, where the hourly evaluation is not enough. A later time than
+    /// within the hour waits in steps: until then the pause stands in place of the hourly evaluation.
     async fn come_back(
         &self,
         evaluation: &Evaluation,
@@ -221,7 +206,7 @@ where
             Again::No => return Ok(()),
             Again::At(until) => BackOff {
                 failures: 1,
-                until,
+                until: until.min(self.clock.now() + EVALUATE_EVERY),
                 reason,
                 throttled: false,
             },
@@ -235,56 +220,5 @@ where
             }
         };
         Ok(self.store.pause(&key, &state).await?)
-    }
-}
-
-impl Verdict {
-    fn new(outcome: Outcome, reason: String, findings: Vec<Finding>) -> Self {
-        Self {
-            outcome,
-            reason,
-            release: None,
-            findings,
-            again: Again::No,
-            finish: None,
-        }
-    }
-
-    fn of(decision: &Decision, findings: Vec<Finding>) -> Self {
-        let outcome = match decision {
-            Decision::Create(..) => Outcome::Created,
-            Decision::Wait(..) => Outcome::Waiting,
-            Decision::Skip(_) => Outcome::Skipped,
-            Decision::Refuse(_) => Outcome::Refused,
-        };
-        Self::new(outcome, decision.reason().to_string(), findings)
-    }
-
-    fn observed(plan: &Plan, reason: &str, findings: Vec<Finding>) -> Self {
-        let packages: Vec<_> = plan
-            .packages
-            .iter()
-            .map(|one| format!("{} {}", one.package, one.version))
-            .collect();
-        let reason = format!(
-            "would create a release with {}: {reason}",
-            packages.join(", ")
-        );
-        Self::new(Outcome::Observed, reason, findings)
-    }
-
-    fn failed(error: &OctopusError) -> Self {
-        let again = Again::AfterFailure(error.kind.retry_after());
-        Self {
-            again,
-            ..Self::new(Outcome::Failed, with_causes(error), Vec::new())
-        }
-    }
-
-    fn waiting(reason: String, until: Timestamp, findings: Vec<Finding>) -> Self {
-        Self {
-            again: Again::At(until),
-            ..Self::new(Outcome::Waiting, reason, findings)
-        }
     }
 }

@@ -44,6 +44,8 @@ pub enum Event {
     ReleaseSkipped(Box<Evaluation>),
     /// A package could not be read.
     FeedCheckFailed(CheckFailure),
+    /// A trigger has not been evaluated with success for too long.
+    TriggerStalled(StalledTrigger),
 }
 
 /// A request to read packages of one feed.
@@ -149,6 +151,23 @@ pub struct CheckFailure {
     pub retry_at: Timestamp,
 }
 
+/// A trigger that has not been evaluated with success for too long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StalledTrigger {
+    /// The trigger.
+    pub trigger: TriggerId,
+    /// Its name.
+    pub trigger_name: String,
+    /// Its space.
+    pub space: SpaceId,
+    /// Its project's name.
+    pub project_name: String,
+    /// When this program first had it in its watch list.
+    pub watched_since: Timestamp,
+    /// When it was last evaluated with success, if it ever was.
+    pub last_success: Option<Timestamp>,
+}
+
 /// What led to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -202,6 +221,7 @@ impl Event {
             Self::ReleaseCreated(_) => "ReleaseCreated",
             Self::ReleaseSkipped(_) => "ReleaseSkipped",
             Self::FeedCheckFailed(_) => "FeedCheckFailed",
+            Self::TriggerStalled(_) => "TriggerStalled",
         }
     }
 }

@@ -6,8 +6,8 @@ mod octopus;
 mod store;
 
 pub use feed::{
-    FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, QuotaLeft, ReadRequest, Reading,
-    Routes, Validators, Wants,
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, Newest, QuotaLeft, ReadRequest,
+    Reading, Routes, Validators, Wants,
 };
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
@@ -15,8 +15,8 @@ pub use octopus::{
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses,
-    Restraints, SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Ticks,
-    TriggerFiles, WatchLists,
+    Restraints, SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Successes,
+    Ticks, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

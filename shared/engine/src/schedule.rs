@@ -5,25 +5,30 @@
 //! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
 //! tick is remembered only after everything was published: a round that failed is made up by the next.
 
+mod due;
+mod list;
 mod pace;
 mod requests;
+mod stalled;
 
 use std::collections::BTreeMap;
 
-use domain::due::{BackOff, is_due};
-use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
-use domain::time::{Span, Timestamp};
-use domain::trigger::{NativeTriggers, Trigger, WatchList};
+use domain::due::BackOff;
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::time::Span;
+use domain::trigger::{NativeTriggers, WatchList};
 
 pub use pace::interval;
 pub(crate) use requests::{Wanted, requests};
+pub use stalled::stalled;
 
 use crate::StepError;
-use crate::messages::{EvaluationRequest, Event, Message, Origin};
+use crate::messages::{Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, OctopusReader, PauseKey, Restraints, StoredWatchList, Ticks, WatchLists,
+    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, Ticks, TriggerFiles,
+    WatchLists,
 };
-use crate::watchlist::read_watch_list;
+use due::{Due, evaluations};
 use pace::Pace;
 
 /// How many packages one request names: a single read of the store covers that many heads.
@@ -74,7 +79,12 @@ pub struct ScheduleReport {
     /// The list that the round used.
     pub list: WatchList,
     /// Why the list could not be read anew, if it should have been; the last one was used.
-    pub stale: Option<crate::ports::OctopusError>,
+    pub stale: Option<OctopusError>,
+    /// What is wrong with the applied file and with no single trigger of it, if the list was read anew.
+    pub problems: Vec<String>,
+    /// How many triggers have not been evaluated with success for too long; looked at when the list is to be
+    /// read anew.
+    pub stalled: Option<usize>,
     /// How many checks were asked for.
     pub checks: usize,
     /// How many evaluations were asked for.
@@ -83,7 +93,7 @@ pub struct ScheduleReport {
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>
 where
-    S: WatchLists + Ticks + Budgets,
+    S: WatchLists + TriggerFiles + Ticks + Budgets + History,
     O: OctopusReader,
     B: Bus,
     C: Clock,
@@ -97,7 +107,8 @@ where
         let last_tick = self.store.last_tick().await?;
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
-        let (list, stale) = self.current_list(before.as_ref(), round, now).await?;
+        let read = self.current_list(before.as_ref(), round, now).await?;
+        let stalled = self.stalled(&read, before.as_ref(), last_tick, now).await?;
         let known = before.map(|stored| stored.list).unwrap_or_default();
         let due = Due {
             round,
@@ -107,41 +118,27 @@ where
         };
 
         let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
-        let checks = self.checks(&list, &known, &due, &origin);
-        let evaluations = evaluations(&list, &known, &due, &origin);
-        let messages: Vec<_> = checks.iter().chain(&evaluations).cloned().collect();
+        let checks = self.checks(&read.list, &known, &due, &origin);
+        let evaluations = evaluations(&read.list, &known, &due, &origin);
+        let newly = stalled
+            .iter()
+            .flat_map(|stalled| stalled.messages(&origin, now));
+        let messages: Vec<_> = checks
+            .iter()
+            .chain(&evaluations)
+            .cloned()
+            .chain(newly)
+            .collect();
         self.bus.publish(&messages).await?;
         self.store.remember_tick(now).await?;
         Ok(ScheduleReport {
-            list,
-            stale,
+            list: read.list,
+            stale: read.stale,
+            problems: read.problems,
+            stalled: stalled.map(|stalled| stalled.triggers.len()),
             checks: checks.len(),
             evaluations: evaluations.len(),
         })
-    }
-
-    async fn current_list(
-        &self,
-        before: Option<&StoredWatchList>,
-        round: Round,
-        now: Timestamp,
-    ) -> Result<(WatchList, Option<crate::ports::OctopusError>), StepError> {
-        if let (Some(stored), Round::Due) = (before, round)
-            && now.since(stored.read_at) < self.settings.refresh_every
-        {
-            return Ok((stored.list.clone(), None));
-        }
-        match read_watch_list(self.octopus, &self.settings.spaces, self.settings.native).await {
-            Ok(list) => {
-                let stored = StoredWatchList { list, read_at: now };
-                self.store.save_watch_list(&stored).await?;
-                Ok((stored.list, None))
-            }
-            Err(error) => match before {
-                Some(stored) => Ok((stored.list.clone(), Some(error))),
-                None => Err(StepError::Octopus(error)),
-            },
-        }
     }
 
     fn checks(
@@ -191,85 +188,6 @@ where
             ));
         }
         messages
-    }
-}
-
-fn evaluations(
-    list: &WatchList,
-    known: &WatchList,
-    due: &Due<'_>,
-    origin: &Origin,
-) -> Vec<Message> {
-    let known = known.triggers.iter().rev();
-    let known: BTreeMap<_, _> = known.map(|trigger| (&trigger.id, trigger)).collect();
-    list.triggers
-        .iter()
-        .filter_map(|trigger| evaluation(trigger, &known, due, origin))
-        .collect()
-}
-
-fn evaluation(
-    trigger: &Trigger,
-    known: &BTreeMap<&TriggerId, &Trigger>,
-    due: &Due<'_>,
-    origin: &Origin,
-) -> Option<Message> {
-    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
-    let (retrying, open) = due.pause(&key);
-    let cause = if known.get(&trigger.id) != Some(&trigger) {
-        "new or changed"
-    } else if !open {
-        return None;
-    } else if retrying {
-        "retry"
-    } else if due.round == Round::Everything {
-        "asked for"
-    } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
-        "hourly"
-    } else {
-        return None;
-    };
-    let request = EvaluationRequest {
-        space: trigger.space.clone(),
-        trigger: trigger.id.clone(),
-        cause: cause.to_owned(),
-        retrying,
-    };
-    let unique = [
-        origin.correlation_id.as_str(),
-        trigger.space.as_str(),
-        trigger.id.as_str(),
-    ];
-    Some(Message::new(
-        origin,
-        Event::TriggerEvaluationRequested(request),
-        &unique,
-        due.now,
-    ))
-}
-
-/// What tells whether something is due in this round.
-struct Due<'a> {
-    round: Round,
-    last_tick: Option<Timestamp>,
-    now: Timestamp,
-    restraints: &'a Restraints,
-}
-
-impl Due<'_> {
-    /// Whether the last attempt failed, and whether the next may be made now.
-    fn pause(&self, key: &PauseKey) -> (bool, bool) {
-        match self.restraints.pauses.get(key) {
-            None => (false, true),
-            Some(state) => {
-                let asked = self.round == Round::Everything && !state.throttled;
-                (true, asked || state.is_over(self.now))
-            }
-        }
-    }
-
-    fn slot(&self, name: &str, interval: Span) -> bool {
-        self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
     }
 }
 

@@ -1,23 +1,39 @@
-//! The watch list, read anew from Octopus: which triggers this program runs and what they watch.
+//! The watch list, read anew from Octopus and from the applied file of triggers: which triggers this
+//! program runs and what they watch.
 //!
 //! What is wrong with one trigger is written down with that trigger and fails no other. Only what
 //! concerns the whole server (it cannot be reached, the key is refused) fails the reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod file;
+mod native;
+mod needs;
+mod projects;
+mod spaces;
 
+use std::collections::BTreeSet;
+
+use domain::definition::Definitions;
 use domain::feed::Feed;
-use domain::ids::{ChannelId, PackageKey, ProjectId};
-use domain::options::{Options, Selection};
-use domain::process::{ChannelRule, resolve_source, rule_for, with_action_names};
-use domain::rule::RuleStrategy;
 use domain::time::Timestamp;
-use domain::trigger::{NativeTriggers, Needs, Origin, Source, Trigger, WatchList};
+use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
-use crate::ports::{
-    NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-};
+use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
+use file::Placed;
+use native::Choices;
+use needs::Noted;
+use projects::Projects;
 
-/// Reads the triggers of the wanted spaces and resolves their sources.
+/// A list as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FreshList {
+    /// The list.
+    pub list: WatchList,
+    /// What is wrong with the applied file and with no single trigger of it, each with the remedy.
+    pub problems: Vec<String>,
+}
+
+/// Reads the triggers of the wanted spaces and of the applied file, and resolves their sources. Since when
+/// a trigger is watched is taken over from the list before.
 ///
 /// # Errors
 /// When a wanted space cannot be seen, or Octopus as a whole cannot be read.
@@ -25,186 +41,70 @@ pub async fn read_watch_list<O: OctopusReader>(
     octopus: &O,
     spaces: &[String],
     native: NativeTriggers,
-) -> Result<WatchList, OctopusError> {
-    let mut list = WatchList::default();
-    for space in octopus.spaces(spaces).await? {
-        let triggers: Vec<_> = octopus
-            .feed_triggers(&space.id)
-            .await?
-            .into_iter()
-            .filter(|trigger| native.selects(trigger.is_disabled, &trigger.description))
-            .collect();
-        if triggers.is_empty() {
+    definitions: Option<&Definitions>,
+    previous: Option<&WatchList>,
+    now: Timestamp,
+) -> Result<FreshList, OctopusError> {
+    let none = Definitions::default();
+    let definitions = definitions.unwrap_or(&none);
+    let spaces = octopus.spaces(spaces).await?;
+    let mut fresh = FreshList::default();
+    let mut placed = file::place(&definitions.triggers, &spaces, &mut fresh.problems);
+    let mut choices = Choices::new(&definitions.native, &spaces);
+    for space in &spaces {
+        let triggers = octopus.feed_triggers(&space.id).await?.into_iter();
+        let ours = triggers.filter(|one| native.selects(one.is_disabled, &one.description));
+        let asked = Asked {
+            native: ours.collect(),
+            placed: placed.of(&space.id),
+        };
+        if asked.native.is_empty() && asked.placed.is_empty() {
             continue;
         }
-        let feeds = octopus.feeds(&space.id).await?;
-        let mut projects = Projects {
-            octopus,
-            known: BTreeMap::new(),
-            processes: BTreeMap::new(),
-            needs: BTreeMap::new(),
-        };
-        for trigger in triggers {
-            list.triggers
-                .push(projects.resolve(&space.id, trigger, &feeds).await?);
-        }
-        list.needs.append(&mut projects.needs);
-        let used: BTreeSet<_> = list
-            .triggers
-            .iter()
-            .flat_map(Trigger::packages)
-            .filter(|package| package.space == space.id)
-            .map(|package| package.feed.clone())
-            .collect();
-        list.feeds
-            .extend(feeds.into_iter().filter(|feed| used.contains(&feed.id)));
+        read_space(octopus, space, asked, &mut choices, &mut fresh.list).await?;
     }
-    Ok(list)
+    fresh.list.triggers.append(&mut placed.nowhere);
+    fresh.problems.append(&mut choices.into_problems());
+    for trigger in &mut fresh.list.triggers {
+        let before = previous.and_then(|list| list.trigger(&trigger.space, &trigger.id));
+        let since = before.map(|before| before.since);
+        let since = since.filter(|since| *since != Timestamp::default());
+        trigger.since = since.unwrap_or(now);
+    }
+    Ok(fresh)
 }
 
-/// The projects and processes read so far; several triggers often share one.
-struct Projects<'a, O> {
-    octopus: &'a O,
-    known: BTreeMap<ProjectId, Result<Project, String>>,
-    processes: BTreeMap<(ProjectId, ChannelId), Result<Seen, String>>,
-    /// What somebody needs to know of packages.
-    needs: BTreeMap<PackageKey, Needs>,
+/// The triggers of a space that this program is to run.
+struct Asked<'a> {
+    native: Vec<NativeTrigger>,
+    placed: Vec<Placed<'a>>,
 }
 
-/// A process as one channel sees it, with the channel's rules.
-#[derive(Clone)]
-struct Seen {
-    process: Process,
-    rules: Vec<ChannelRule>,
-}
-
-impl<O: OctopusReader> Projects<'_, O> {
-    async fn resolve(
-        &mut self,
-        space: &domain::ids::SpaceId,
-        native: NativeTrigger,
-        feeds: &[Feed],
-    ) -> Result<Trigger, OctopusError> {
-        let mut trigger = Trigger {
-            id: native.id,
-            name: native.name,
-            space: space.clone(),
-            project: native.project,
-            project_name: String::new(),
-            channel: native.channel.clone().unwrap_or_else(|| ChannelId::new("")),
-            sources: Vec::new(),
-            problem: None,
-            origin: Origin::Octopus,
-            since: Timestamp::default(),
-            options: Options::default(),
-        };
-        match self.process_of(&mut trigger, native.channel).await? {
-            Ok(Seen { process, rules }) => {
-                let Process {
-                    actions, template, ..
-                } = &process;
-                let resolve = |one| resolve_source(space, one, actions, template, feeds);
-                trigger.sources = native.sources.iter().map(resolve).collect();
-                for package in dated(&trigger.sources, &process, &rules) {
-                    self.needs.entry(package).or_default().dates = true;
-                }
-            }
-            Err(problem) => {
-                trigger.sources = native
-                    .sources
-                    .into_iter()
-                    .map(|reference| Source {
-                        reference,
-                        resolution: Err(problem.clone()),
-                        selection: Selection::default(),
-                    })
-                    .collect();
-                trigger.problem = Some(problem);
-            }
-        }
-        Ok(trigger)
+async fn read_space<O: OctopusReader>(
+    octopus: &O,
+    space: &Space,
+    asked: Asked<'_>,
+    choices: &mut Choices<'_>,
+    list: &mut WatchList,
+) -> Result<(), OctopusError> {
+    let feeds = octopus.feeds(&space.id).await?;
+    let mut projects = Projects::new(octopus, &space.id);
+    if !asked.native.is_empty() {
+        choices.find_projects(&mut projects).await?;
     }
-
-    /// The process of the trigger's project in its channel, or what is wrong with either.
-    async fn process_of(
-        &mut self,
-        trigger: &mut Trigger,
-        channel: Option<ChannelId>,
-    ) -> Result<Result<Seen, String>, OctopusError> {
-        let project = match self.project(trigger).await? {
-            Ok(project) => project,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        trigger.project_name.clone_from(&project.name);
-        if project.is_disabled {
-            return Ok(Err(format!("the project `{}` is disabled", project.name)));
-        }
-        if channel.is_none() {
-            match own_problem(self.octopus.channel(&project, None).await)? {
-                Ok(default) => trigger.channel = default.id,
-                Err(problem) => return Ok(Err(problem)),
-            }
-        }
-        let key = (project.id.clone(), trigger.channel.clone());
-        if let Some(known) = self.processes.get(&key) {
-            return Ok(known.clone());
-        }
-        let read = self.see(&project, &trigger.channel).await;
-        let read = own_problem(read)?;
-        Ok(self.processes.entry(key).or_insert(read).clone())
+    let mut noted = Noted::default();
+    let mut triggers = Vec::with_capacity(asked.native.len() + asked.placed.len());
+    for native in asked.native {
+        triggers.push(native::resolve(&mut projects, native, &feeds, choices, &mut noted).await?);
     }
-
-    async fn see(&self, project: &Project, channel: &ChannelId) -> Result<Seen, OctopusError> {
-        let process = self.octopus.process(project, channel).await?;
-        let channel = self.octopus.channel(project, Some(channel)).await?;
-        let rules = with_action_names(channel.rules, &process.action_names);
-        Ok(Seen { process, rules })
+    for placed in &asked.placed {
+        triggers.push(file::resolve(&mut projects, placed, &feeds, &mut noted).await?);
     }
-
-    async fn project(
-        &mut self,
-        trigger: &Trigger,
-    ) -> Result<Result<Project, String>, OctopusError> {
-        if let Some(known) = self.known.get(&trigger.project) {
-            return Ok(known.clone());
-        }
-        let read = own_problem(self.octopus.project(&trigger.space, &trigger.project).await)?;
-        Ok(self
-            .known
-            .entry(trigger.project.clone())
-            .or_insert(read)
-            .clone())
-    }
-}
-
-/// The packages of which the rules take the version published last.
-fn dated(sources: &[Source], process: &Process, rules: &[ChannelRule]) -> Vec<PackageKey> {
-    let by_date = |source: &Source| {
-        let resolved = source.resolution.as_ref().ok()?;
-        let reference = &source.reference.package_reference;
-        let mut packages = process.template.packages.iter();
-        let package = packages.find(|package| package.is(&resolved.action_name, reference))?;
-        let strategy = rule_for(rules, package).strategy;
-        (strategy == RuleStrategy::MostRecentlyPublished).then(|| resolved.package.clone())
-    };
-    sources.iter().filter_map(by_date).collect()
-}
-
-/// Tells what is wrong with one project or channel from what is wrong with the server.
-fn own_problem<T>(read: Result<T, OctopusError>) -> Result<Result<T, String>, OctopusError> {
-    match read {
-        Ok(value) => Ok(Ok(value)),
-        Err(error) => match error.kind {
-            OctopusErrorKind::NotFound
-            | OctopusErrorKind::Forbidden
-            | OctopusErrorKind::Invalid
-            | OctopusErrorKind::Unsupported
-            | OctopusErrorKind::Malformed
-            | OctopusErrorKind::AlreadyExists => Ok(Err(error.message)),
-            OctopusErrorKind::Unauthorized
-            | OctopusErrorKind::Throttled(_)
-            | OctopusErrorKind::Unavailable
-            | OctopusErrorKind::Unknown => Err(error),
-        },
-    }
+    let used: BTreeSet<_> = triggers.iter().flat_map(Trigger::packages).collect();
+    let used: BTreeSet<_> = used.into_iter().map(|package| &package.feed).collect();
+    let is_used = |feed: &Feed| used.contains(&feed.id);
+    list.feeds.extend(feeds.into_iter().filter(is_used));
+    list.triggers.append(&mut triggers);
+    list.needs.append(&mut noted.needs);
+    Ok(())
 }

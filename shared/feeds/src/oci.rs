@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
-use domain::version::{is_version_tag, parse_helm_tag};
+use domain::version::{Version, VersionFormat, is_version_tag, parse_helm_tag};
 use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Wants};
 use futures_util::{StreamExt, stream};
 
@@ -103,27 +103,49 @@ async fn versions<C: Credentials>(
     if wants.published {
         facts.extend(tags.provider.facts(api).await?);
     }
-    let followed: BTreeMap<_, _> = wants
-        .digests_of
-        .iter()
-        .map(|followed| (followed.version.as_str(), followed.known.as_deref()))
+    let kind = &session.feed().kind;
+    let tags: Vec<_> = tags
+        .names
+        .into_iter()
+        .filter(|tag| is_version_tag(tag))
         .collect();
+    let names: Vec<_> = tags.iter().map(|tag| version(kind, tag)).collect();
+    let followed = followed(wants, &names, kind.version_format());
     let platform = wants.platform.as_deref().map(Platform::parse);
     let mut versions = Vec::new();
-    for tag in tags.names.into_iter().filter(|tag| is_version_tag(tag)) {
+    for (tag, version) in tags.into_iter().zip(&names) {
         let fact = facts.of(&tag);
-        let version = version(&session.feed().kind, &tag);
         let digest = match followed.get(version.as_str()) {
             Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
             None => None,
         };
         versions.push(Listed {
-            version,
+            version: version.clone(),
             digest,
             published: fact.published.filter(|_| wants.published),
         });
     }
     Ok(versions)
+}
+
+/// The versions of which the digest is wanted, each with what it was last.
+fn followed<'a>(
+    wants: &'a Wants,
+    versions: &'a [String],
+    format: VersionFormat,
+) -> BTreeMap<&'a str, Option<&'a str>> {
+    let mut followed = BTreeMap::new();
+    if let Some(newest) = &wants.newest {
+        let read = |text: &'a String| Some((Version::parse(format, text).ok()?, text.as_str()));
+        let mut versions: Vec<_> = versions.iter().filter_map(read).collect();
+        versions.sort_by(|one, other| other.cmp(one));
+        let versions = versions.into_iter().take(newest.most);
+        let unknown = versions.filter(|(_, text)| !newest.known.contains(*text));
+        followed.extend(unknown.map(|(_, text)| (text, None)));
+    }
+    let tags = wants.digests_of.iter();
+    followed.extend(tags.map(|one| (one.version.as_str(), one.known.as_deref())));
+    followed
 }
 
 /// The version that a tag stands for.

@@ -1,7 +1,7 @@
 //! Channels and their version rules: `/api/{space}/channels/{id}`.
 
 use domain::ids::ChannelId;
-use domain::process::{ChannelRule, same_name};
+use domain::process::ChannelRule;
 use domain::rule::{RuleStrategy, VersionRule};
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
+use crate::names::{Named, Names, pick};
 use crate::tolerant::or_default;
 
 #[derive(Deserialize)]
@@ -27,11 +28,14 @@ struct ChannelResource {
     rules: Vec<RuleResource>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
 struct CustomFieldResource {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     field_name: String,
+    /// In case that a server calls it so.
+    #[serde(deserialize_with = "or_default")]
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -62,10 +66,25 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
         id: &ChannelId,
     ) -> Result<Channel, OctopusError> {
+        Ok(self.get_channel(project, id).await?.into())
+    }
+
+    pub(crate) async fn read_channel_names(
+        &self,
+        project: &Project,
+        id: &ChannelId,
+    ) -> Result<Names, OctopusError> {
+        Ok(Names::of(&self.get_channel(project, id).await?))
+    }
+
+    async fn get_channel(
+        &self,
+        project: &Project,
+        id: &ChannelId,
+    ) -> Result<ChannelResource, OctopusError> {
         let what = format!("channel {id} of project {}", project.name);
         let path = [project.space.as_str(), "channels", id.as_str()];
-        let channel: ChannelResource = self.get(&self.reading(&path, what, "ProcessView")).await?;
-        Ok(channel.into())
+        self.get(&self.reading(&path, what, "ProcessView")).await
     }
 
     pub(crate) async fn read_default_channel(
@@ -87,10 +106,13 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
         name: &str,
     ) -> Result<Channel, OctopusError> {
-        let channels = self.list_channels(project).await?;
-        let found = channels.into_iter().find(|one| is_called(one, name));
+        let what = format!("channels of project {}", project.name);
+        let found = pick(self.list_channels(project).await?, name, &what)?;
         found.map(Channel::from).ok_or_else(|| {
-            let message = format!("project {} has no channel `{name}`", project.name);
+            let message = format!(
+                "project {} has no channel `{name}`; write it as Octopus shows it, or name its slug or id",
+                project.name
+            );
             error(OctopusErrorKind::NotFound, message)
         })
     }
@@ -107,11 +129,18 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// Whether the channel is called so, by its name, its slug or its id.
-fn is_called(channel: &ChannelResource, name: &str) -> bool {
-    [&channel.name, &channel.slug, &channel.id]
-        .iter()
-        .any(|own| same_name(own, name))
+impl Named for ChannelResource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// The default channel; the only one always is.
@@ -119,6 +148,13 @@ fn default_of(mut channels: Vec<ChannelResource>) -> Option<ChannelResource> {
     let default = channels.iter().position(|channel| channel.is_default);
     let only = (channels.len() == 1).then_some(0);
     default.or(only).map(|index| channels.swap_remove(index))
+}
+
+impl CustomFieldResource {
+    fn into_name(self) -> Option<String> {
+        let mut names = [self.field_name, self.name].into_iter();
+        names.find(|name| !name.is_empty())
+    }
 }
 
 impl From<ChannelResource> for Channel {
@@ -131,7 +167,7 @@ impl From<ChannelResource> for Channel {
             custom_fields: channel
                 .custom_field_definitions
                 .into_iter()
-                .map(|field| field.field_name)
+                .filter_map(CustomFieldResource::into_name)
                 .collect(),
         }
     }

@@ -4,6 +4,8 @@
 //! A request is sent once. Refused means that nothing was done; whatever else comes back after it was sent
 //! is [`OctopusErrorKind::Unknown`], and whoever called looks for the release before calling again.
 
+use std::collections::BTreeMap;
+
 use domain::ids::ReleaseId;
 use domain::plan::Plan;
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Process, Project, Release};
@@ -16,7 +18,7 @@ use crate::error::{error, of_write};
 use crate::http::{Answer, Lost};
 use crate::keys::ApiKeys;
 use crate::overrides::{self, Selected};
-use crate::refusal::{may_be_maintenance, mentions_maintenance, refusal, says_already_exists};
+use crate::refusal::{existing_release, may_be_maintenance, mentions_maintenance, refusal};
 use crate::server_version::ServerVersion;
 use crate::tolerant::without_case;
 
@@ -63,6 +65,8 @@ struct CreateResource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     git_ref: Option<&'a str>,
     release_notes: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    custom_fields: &'a BTreeMap<String, String>,
     ignore_if_already_exists: bool,
     ignore_channel_rules: bool,
 }
@@ -120,6 +124,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             packages,
             git_ref: order.git_ref(),
             release_notes: order.plan.stamped_notes(),
+            custom_fields: &order.plan.custom_fields,
             ignore_if_already_exists: false,
             ignore_channel_rules: false,
         };
@@ -164,8 +169,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         if answer.status.is_success() {
             return Ok(answer);
         }
-        if says_already_exists(&answer) {
-            return Err(already_exists(order));
+        if let Some(number) = existing_release(&answer) {
+            return Err(already_exists(order, &number));
         }
         if may_be_maintenance(answer.status) && self.is_in_maintenance(&answer).await {
             return Err(self.in_maintenance(call));
@@ -224,15 +229,10 @@ fn created(order: &Order<'_>, answer: &Answer) -> Option<Release> {
     })
 }
 
-fn already_exists(order: &Order<'_>) -> OctopusError {
+fn already_exists(order: &Order<'_>, number: &str) -> OctopusError {
     let project = &order.project.name;
-    let which = order
-        .plan
-        .release_version
-        .as_deref()
-        .unwrap_or("of the number that comes next");
     error(
         OctopusErrorKind::AlreadyExists,
-        format!("project {project} has a release {which} already; nothing was created"),
+        format!("project {project} has a release {number} already; nothing was created"),
     )
 }

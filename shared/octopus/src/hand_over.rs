@@ -15,10 +15,14 @@ use serde_json::Value;
 
 use crate::client::{Call, OctopusClient};
 use crate::error::{error, of_write};
+use crate::http::Answer;
 use crate::keys::ApiKeys;
-use crate::refusal::refusal;
+use crate::refusal::{refusal, said};
 use crate::tolerant::filled;
 use crate::triggers::creates_releases_from_feeds;
+
+/// What it means that no answer came.
+const IN_DOUBT: &str = "it may have been changed; the same again does no harm";
 
 /// What is to become of a trigger that somebody switched off, when it is adopted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,27 +66,23 @@ impl<K: ApiKeys> OctopusClient<K> {
         trigger: &TriggerId,
         switched_off: SwitchedOff,
     ) -> Result<HandOver, OctopusError> {
-        let mut resource = self.read_trigger(space, trigger).await?;
-        let State { name, is_off, text } = State::of(&resource)?;
+        let (resource, before) = self.read_trigger(space, trigger).await?;
+        let text = &before.text;
         let is_marked = text.contains(MARK);
-        if is_off && !is_marked && switched_off == SwitchedOff::Refused {
+        if before.is_off && !is_marked && switched_off == SwitchedOff::Refused {
             let message = format!(
-                "trigger {name} was switched off by somebody, so it is not adopted; switch it on in Octopus, \
-                 or say that it is to be adopted although it is off"
+                "trigger {} was switched off by somebody, so it is not adopted; switch it on in Octopus, or \
+                 say that it is to be adopted although it is off",
+                before.name
             );
             return Err(error(OctopusErrorKind::Invalid, message));
         }
-        if !is_marked {
-            resource["Description"] = Value::from(with_mark(&text));
-        }
-        resource["IsDisabled"] = Value::from(true);
-        let hand_over = HandOver {
-            name,
-            switched: !is_off,
-            marked: !is_marked,
+        let after = State {
+            is_off: true,
+            text: with_mark(text),
+            ..before.clone()
         };
-        self.write_trigger(space, trigger, resource, hand_over)
-            .await
+        self.change(space, trigger, resource, before, after).await
     }
 
     /// Takes the mark away and switches a native trigger on, so that Octopus runs it again.
@@ -95,62 +95,77 @@ impl<K: ApiKeys> OctopusClient<K> {
         space: &SpaceId,
         trigger: &TriggerId,
     ) -> Result<HandOver, OctopusError> {
-        let mut resource = self.read_trigger(space, trigger).await?;
-        let State { name, is_off, text } = State::of(&resource)?;
-        let is_marked = text.contains(MARK);
-        if is_off && !is_marked {
+        let (resource, before) = self.read_trigger(space, trigger).await?;
+        if before.is_off && !before.text.contains(MARK) {
             let message = format!(
-                "trigger {name} was switched off by somebody and never adopted, so there is nothing to \
-                 return; switch it on in Octopus if it is to run there"
+                "trigger {} was switched off by somebody and never adopted, so there is nothing to return; \
+                 switch it on in Octopus if it is to run there",
+                before.name
             );
             return Err(error(OctopusErrorKind::Invalid, message));
         }
-        if is_marked {
-            resource["Description"] = Value::from(without_mark(&text));
-        }
-        resource["IsDisabled"] = Value::from(false);
-        let hand_over = HandOver {
-            name,
-            switched: is_off,
-            marked: is_marked,
+        let after = State {
+            is_off: false,
+            text: without_mark(&before.text),
+            ..before.clone()
         };
-        self.write_trigger(space, trigger, resource, hand_over)
-            .await
+        self.change(space, trigger, resource, before, after).await
     }
 
     async fn read_trigger(
         &self,
         space: &SpaceId,
         trigger: &TriggerId,
-    ) -> Result<Value, OctopusError> {
+    ) -> Result<(Value, State), OctopusError> {
         let path = trigger_path(space, trigger);
         let call = self.reading(&path, format!("trigger {trigger}"), "TriggerView");
-        self.get(&call).await
+        let resource = self.get(&call).await?;
+        let state = State::of(&resource)?;
+        Ok((resource, state))
     }
 
-    /// Writes the trigger, unless that would change nothing.
-    async fn write_trigger(
+    /// Writes the trigger in its new state, unless that is its old one.
+    async fn change(
         &self,
         space: &SpaceId,
         trigger: &TriggerId,
-        resource: Value,
-        hand_over: HandOver,
+        mut resource: Value,
+        before: State,
+        after: State,
     ) -> Result<HandOver, OctopusError> {
+        let hand_over = HandOver {
+            switched: before.is_off != after.is_off,
+            marked: before.text != after.text,
+            name: after.name,
+        };
         if !hand_over.is_change() {
             return Ok(hand_over);
         }
+        resource["IsDisabled"] = Value::from(after.is_off);
+        resource["Description"] = Value::from(after.text);
         let path = trigger_path(space, trigger);
         let call = Call {
             doing: format!("changing trigger {}", hand_over.name),
             ..self.reading(&path, "", "TriggerEdit")
         };
         let sent = self.put(&call, &resource).await;
-        let doubt = "it may have been changed; the same again does no harm";
-        let answer = sent.map_err(|lost| of_write(&self.address, &call, lost, doubt))?;
-        if !answer.status.is_success() {
-            return Err(refusal(&self.address, &call, &answer));
+        let answer = sent.map_err(|lost| of_write(&self.address, &call, lost, IN_DOUBT))?;
+        match answer.status {
+            status if status.is_success() => Ok(hand_over),
+            status if status.is_server_error() => Err(self.failed(&call, &answer)),
+            _ => Err(refusal(&self.address, &call, &answer)),
         }
-        Ok(hand_over)
+    }
+
+    fn failed(&self, call: &Call, answer: &Answer) -> OctopusError {
+        let message = format!(
+            "{} failed with {} when {}{}; {IN_DOUBT}",
+            self.address,
+            answer.status,
+            call.doing,
+            said(answer)
+        );
+        error(OctopusErrorKind::Unavailable, message)
     }
 }
 
@@ -159,6 +174,7 @@ fn trigger_path<'a>(space: &'a SpaceId, trigger: &'a TriggerId) -> [&'a str; 3] 
 }
 
 /// What of a trigger says who runs it.
+#[derive(Clone)]
 struct State {
     name: String,
     is_off: bool,
@@ -185,9 +201,11 @@ impl State {
     }
 }
 
-/// The description with the mark after it.
+/// The description with the mark after it, unless it has one.
 fn with_mark(text: &str) -> String {
-    if text.is_empty() {
+    if text.contains(MARK) {
+        text.to_owned()
+    } else if text.is_empty() {
         MARK.to_owned()
     } else {
         format!("{text} {MARK}")

@@ -1,8 +1,10 @@
 //! Creating a release the older way, `POST /api/{space}/releases`: nothing is left to the server, so every
 //! package's version and the release's number must be known.
 
+use std::collections::BTreeMap;
+
 use domain::process::{TemplatePackage, Versioning, rule_for, same_name};
-use engine::ports::{OctopusError, OctopusErrorKind, Release};
+use engine::ports::{OctopusError, OctopusErrorKind, Project, Release};
 use serde::Serialize;
 
 use crate::client::OctopusClient;
@@ -10,8 +12,8 @@ use crate::create::Order;
 use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::overrides::Selected;
-use crate::process::GitResource;
 use crate::releases::ReleaseResource;
+use crate::template::GitResource;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -25,6 +27,8 @@ struct NewReleaseResource<'a> {
     selected_git_resources: Vec<SelectedGitResource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version_control_reference: Option<GitReference<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    custom_fields: &'a BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +58,11 @@ impl<K: ApiKeys> OctopusClient<K> {
     ) -> Result<Release, OctopusError> {
         let selected = self.select_all(order).await?;
         let version = number(order, &selected)?;
-        let template = self.read_template(order.project, &order.channel.id).await?;
+        let project = Project {
+            git_ref: order.git_ref().map(str::to_owned),
+            ..order.project.clone()
+        };
+        let template = self.read_template(&project, &order.channel.id).await?;
         let resource = NewReleaseResource {
             project_id: order.project.id.as_str(),
             channel_id: order.channel.id.as_str(),
@@ -63,6 +71,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             selected_packages: &selected,
             selected_git_resources: template.git_resources.into_iter().filter_map(tip).collect(),
             version_control_reference: order.git_ref().map(|git_ref| GitReference { git_ref }),
+            custom_fields: &order.plan.custom_fields,
         };
         let call = self.creating(order, &[order.project.space.as_str(), "releases"]);
         let sent = self.post(&call, &resource).await;
@@ -118,7 +127,7 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The release's number: the plan's, else that of the package which gives it.
+/// The release's number: the plan's, which may be a mask, else that of the package which gives it.
 fn number(order: &Order<'_>, selected: &[Selected]) -> Result<String, OctopusError> {
     let given = order.plan.release_version.clone();
     let of_donor = || match &order.process.template.versioning {

@@ -1,14 +1,18 @@
-//! A project's process and its release template: in the database by the process's id, in Git at the
-//! project's default branch.
+//! A project's process: in the database by the process's id, in Git at the project's branch or tag.
+//!
+//! Steps that come from a process template have no actions in the process itself. Where there are such, the
+//! resolved process is read, which has them as they are run, with the slugs that triggers know them by.
 
-use domain::ids::{ChannelId, FeedId, PackageId};
+use domain::ids::ChannelId;
 use domain::process::{Action, ReleaseTemplate, TemplatePackage, same_name};
-use engine::ports::{OctopusError, Process, Project};
+use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::client::OctopusClient;
+use crate::error::error;
 use crate::keys::ApiKeys;
+use crate::names::Names;
 use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize)]
@@ -21,6 +25,7 @@ struct ProcessResource {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct StepResource {
+    r#type: Option<String>,
     #[serde(deserialize_with = "or_default")]
     actions: Vec<ActionResource>,
 }
@@ -49,64 +54,20 @@ struct PackageResource {
     name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct TemplateResource {
-    pub(crate) next_version_increment: Option<String>,
-    pub(crate) versioning_package_step_name: Option<String>,
-    pub(crate) versioning_package_reference_name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    packages: Vec<TemplatePackageResource>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) git_resources: Vec<GitResource>,
-}
-
-/// Each property with the name that servers before 2018.9 have for it.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
-struct TemplatePackageResource {
-    action_name: Option<String>,
-    step_name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    package_reference_name: String,
-    feed_id: Option<String>,
-    nu_get_feed_id: Option<String>,
-    package_id: Option<String>,
-    nu_get_package_id: Option<String>,
-    is_resolvable: Option<bool>,
-    fixed_version: Option<String>,
-}
-
-/// A git repository that a step takes files from.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct GitResource {
-    #[serde(deserialize_with = "or_default")]
-    pub(crate) action_name: String,
-    #[serde(deserialize_with = "or_default")]
-    pub(crate) name: String,
-    pub(crate) default_branch: Option<String>,
-}
-
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn read_process(
         &self,
         project: &Project,
         channel: &ChannelId,
     ) -> Result<Process, OctopusError> {
-        let what = format!("the process of project {}", project.name);
-        let call = self.reading(&process_path(project), what, "ProcessView");
-        let process: ProcessResource = self.get(&call).await?;
-        let actions: Vec<_> = process
-            .steps
-            .into_iter()
-            .flat_map(|step| step.actions)
-            .collect();
+        let actions = self.read_actions(project).await?;
         let mut template = self.read_template(project, channel).await?;
-        let packages = std::mem::take(&mut template.packages)
+        let channel = self.names_for(project, channel, &actions).await?;
+        let packages = self
+            .packages_of(project, &mut template)
+            .await?
             .into_iter()
-            .map(TemplatePackage::from)
-            .filter(|package| runs(package, &actions, channel))
+            .filter(|package| runs(package, &actions, &channel))
             .collect();
         let versioning = self.read_versioning(project, &template, &actions).await?;
         let action_names = actions
@@ -124,28 +85,69 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    pub(crate) async fn read_template(
+    /// The actions of all steps, those of process templates too.
+    async fn read_actions(&self, project: &Project) -> Result<Vec<ActionResource>, OctopusError> {
+        let what = format!("the process of project {}", project.name);
+        let call = self.reading(&process_path(project), what, "ProcessView");
+        let mut process: ProcessResource = self.get(&call).await?;
+        if process.steps.iter().any(StepResource::uses_a_template) {
+            process = self.read_resolved(project).await?;
+        }
+        let steps = process.steps.into_iter();
+        Ok(steps.flat_map(|step| step.actions).collect())
+    }
+
+    async fn read_resolved(&self, project: &Project) -> Result<ProcessResource, OctopusError> {
+        let what = format!(
+            "the process of project {} with its process templates",
+            project.name
+        );
+        let (space, id) = (project.space.as_str(), project.id.as_str());
+        let mut path = vec![space, "projects", id];
+        path.extend(project.git_ref.as_deref());
+        path.extend(["deploymentprocesses", "resolved"]);
+        let read = self.get(&self.reading(&path, what, "ProcessView")).await;
+        read.map_err(|cause: OctopusError| match cause.kind {
+            OctopusErrorKind::NotFound => no_templates(project, cause),
+            _ => cause,
+        })
+    }
+
+    /// What the channel goes by in these actions. Processes in Git may name channels by slug or name; only
+    /// then the channel is read.
+    async fn names_for(
         &self,
         project: &Project,
         channel: &ChannelId,
-    ) -> Result<TemplateResource, OctopusError> {
-        let what = format!(
-            "the release template of project {} for channel {channel}",
-            project.name
-        );
-        let mut path = process_path(project);
-        path.push("template");
-        let call = self
-            .reading(&path, what, "ProcessView")
-            .with("channel", channel.as_str());
-        self.get(&call).await
+        actions: &[ActionResource],
+    ) -> Result<Names, OctopusError> {
+        let mut named = actions.iter().flat_map(|action| &action.channels);
+        if named.all(|one| one.starts_with("Channels-")) {
+            Ok(Names::by_id(channel.as_str()))
+        } else {
+            self.read_channel_names(project, channel).await
+        }
     }
 }
 
-fn process_path(project: &Project) -> Vec<&str> {
+/// The server has process templates and does not show what is in them.
+fn no_templates(project: &Project, cause: OctopusError) -> OctopusError {
+    let message = format!(
+        "project {} has steps that come from process templates, and this server does not tell what is in \
+         them, so its sources cannot be followed; update Octopus Server, or put these steps into the \
+         project's own process",
+        project.name
+    );
+    OctopusError {
+        source: Some(Box::new(cause)),
+        ..error(OctopusErrorKind::Unsupported, message)
+    }
+}
+
+pub(crate) fn process_path(project: &Project) -> Vec<&str> {
     let (space, id) = (project.space.as_str(), project.id.as_str());
     match (&project.git_ref, &project.process_id) {
-        (Some(branch), _) => vec![space, "projects", id, branch, "deploymentprocesses"],
+        (Some(git_ref), _) => vec![space, "projects", id, git_ref, "deploymentprocesses"],
         (None, Some(process)) => vec![space, "deploymentprocesses", process],
         (None, None) => vec![space, "projects", id, "deploymentprocesses"],
     }
@@ -153,21 +155,22 @@ fn process_path(project: &Project) -> Vec<&str> {
 
 /// Whether a release in the channel runs the package's action. Octopus leaves the others out of the
 /// template, except where it forgets to.
-fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &ChannelId) -> bool {
+fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) -> bool {
     let action = actions
         .iter()
         .find(|action| same_name(&action.name, &package.action_name));
     action.is_none_or(|action| !action.is_disabled && action.is_for(channel))
 }
 
+impl StepResource {
+    fn uses_a_template(&self) -> bool {
+        self.r#type.as_deref() == Some("ProcessTemplateUsage")
+    }
+}
+
 impl ActionResource {
-    /// Whether the action is for the channel. Processes in Git may name channels by slug, which says
-    /// nothing here; then the template is trusted.
-    fn is_for(&self, channel: &ChannelId) -> bool {
-        let is_id = |one: &String| one.starts_with("Channels-");
-        self.channels.is_empty()
-            || self.channels.iter().any(|one| one == channel.as_str())
-            || !self.channels.iter().all(is_id)
+    fn is_for(&self, channel: &Names) -> bool {
+        self.channels.is_empty() || self.channels.iter().any(|one| channel.include(one))
     }
 
     fn package_references(&self) -> Vec<String> {
@@ -195,32 +198,6 @@ impl From<ActionResource> for Action {
             slug: filled(action.slug),
             name: action.name,
             is_disabled: action.is_disabled,
-        }
-    }
-}
-
-impl From<TemplatePackageResource> for TemplatePackage {
-    fn from(package: TemplatePackageResource) -> Self {
-        Self {
-            action_name: package
-                .action_name
-                .or(package.step_name)
-                .unwrap_or_default(),
-            package_reference: package.package_reference_name,
-            feed: FeedId::new(
-                package
-                    .feed_id
-                    .or(package.nu_get_feed_id)
-                    .unwrap_or_default(),
-            ),
-            package: PackageId::new(
-                package
-                    .package_id
-                    .or(package.nu_get_package_id)
-                    .unwrap_or_default(),
-            ),
-            is_resolvable: package.is_resolvable.unwrap_or(true),
-            fixed_version: filled(package.fixed_version),
         }
     }
 }

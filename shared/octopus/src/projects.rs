@@ -1,13 +1,13 @@
 //! Projects: `/api/{space}/projects/{id}`.
 
 use domain::ids::{ProjectId, SpaceId};
-use domain::process::same_name;
 use engine::ports::{OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
 use crate::client::{Call, OctopusClient};
 use crate::error::error;
 use crate::keys::ApiKeys;
+use crate::names::{Named, pick};
 use crate::tolerant::{filled, or_default};
 use crate::versioning::VersioningResource;
 
@@ -17,6 +17,8 @@ pub(crate) struct ProjectResource {
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    slug: String,
     #[serde(default, deserialize_with = "or_default")]
     is_disabled: bool,
     #[serde(default, deserialize_with = "or_default")]
@@ -44,6 +46,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         project(space, resource)
     }
 
+    /// A project by its name. Where none has it, it may be a slug or an id, which the route of a single
+    /// project takes; other text is not put into a path.
     pub(crate) async fn find_project_by(
         &self,
         space: &SpaceId,
@@ -53,17 +57,51 @@ impl<K: ApiKeys> OctopusClient<K> {
         let call = self
             .reading(&[space.as_str(), "projects"], what, "ProjectView")
             .with("partialName", name);
-        let mut found: Vec<ProjectResource> = self.list(&call).await?;
-        match found.iter().position(|one| same_name(&one.name, name)) {
-            Some(index) => project(space, found.swap_remove(index)),
-            // The route takes slugs as well as ids.
-            None => self.read_project(space, &ProjectId::new(name)).await,
+        let found: Vec<ProjectResource> = self.list(&call).await?;
+        if let Some(resource) = pick(found, name, "projects")? {
+            return project(space, resource);
         }
+        if !is_slug_or_id(name) {
+            return Err(no_project(space, name));
+        }
+        let read = self.read_project(space, &ProjectId::new(name)).await;
+        read.map_err(|cause| match cause.kind {
+            OctopusErrorKind::NotFound => no_project(space, name),
+            _ => cause,
+        })
     }
 
     pub(crate) fn project_call(&self, space: &SpaceId, id: &ProjectId) -> Call {
         let path = [space.as_str(), "projects", id.as_str()];
         self.reading(&path, format!("project {id}"), "ProjectView")
+    }
+}
+
+/// Whether the text can be a slug or an id.
+fn is_slug_or_id(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_part)
+}
+
+fn no_project(space: &SpaceId, name: &str) -> OctopusError {
+    let message = format!(
+        "there is no project `{name}` in {space}, or the API key's user cannot see it; write it as Octopus \
+         shows it, or name its slug or id, and give the user ProjectView"
+    );
+    error(OctopusErrorKind::NotFound, message)
+}
+
+impl Named for ProjectResource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

@@ -67,10 +67,13 @@ pub(crate) fn refusal(server: &Address, call: &Call, answer: &Answer) -> Octopus
     error(kind, message)
 }
 
-/// Whether the answer says that the project has a release of this number. Only the text tells.
-pub(crate) fn says_already_exists(answer: &Answer) -> bool {
+/// The number of the release that the project has already, if that is what the answer says. Only the text
+/// tells.
+pub(crate) fn existing_release(answer: &Answer) -> Option<String> {
     let text = detail(answer);
-    text.contains("Release '") && text.contains("already exists for this project")
+    let (_, rest) = text.split_once("Release '")?;
+    let (number, _) = rest.split_once("' already exists for this project")?;
+    Some(number.to_owned())
 }
 
 /// Whether the answer itself speaks of maintenance mode.
@@ -79,7 +82,7 @@ pub(crate) fn mentions_maintenance(answer: &Answer) -> bool {
 }
 
 /// What the answer says, to be read after a colon; nothing if it says nothing.
-fn said(answer: &Answer) -> String {
+pub(crate) fn said(answer: &Answer) -> String {
     match detail(answer) {
         text if text.is_empty() => text,
         text => format!(": {}", text.trim_end_matches('.')),
@@ -200,8 +203,9 @@ mod tests {
     #[test]
     fn only_the_text_tells_that_a_release_exists() {
         let exists = r#"{"ErrorMessage":"There was a problem with your request.","Errors":["Release '1.4.8' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number."]}"#;
-        assert!(says_already_exists(&answer(400, exists)));
+        let number = existing_release(&answer(400, exists));
+        assert_eq!(number.as_deref(), Some("1.4.8"));
         let other = r#"{"Errors":["The project is disabled, so releases cannot be created"]}"#;
-        assert!(!says_already_exists(&answer(400, other)));
+        assert_eq!(existing_release(&answer(400, other)), None);
     }
 }

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::channels::action_and_reference;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
-use crate::process::{ActionResource, TemplateResource};
+use crate::process::ActionResource;
 use crate::projects::ProjectResource;
+use crate::template::TemplateResource;
 use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize, Default)]
@@ -59,14 +60,14 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
     ) -> Result<Option<VersioningResource>, OctopusError> {
-        let Some(branch) = &project.git_ref else {
+        let Some(git_ref) = &project.git_ref else {
             let call = self.project_call(&project.space, &project.id);
             let resource: ProjectResource = self.get(&call).await?;
             return Ok(resource.versioning_strategy);
         };
         let what = format!("the deployment settings of project {}", project.name);
         let (space, id) = (project.space.as_str(), project.id.as_str());
-        let path = [space, "projects", id, branch, "deploymentsettings"];
+        let path = [space, "projects", id, git_ref, "deploymentsettings"];
         let settings: SettingsResource =
             self.get(&self.reading(&path, what, "ProjectView")).await?;
         Ok(settings.versioning_strategy)

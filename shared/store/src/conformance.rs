@@ -1,5 +1,7 @@
 //! What every table has to do, for the adapters' tests: each runs [`table`] over its own.
 
+mod trigger_file;
+
 use domain::time::Timestamp;
 
 use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
@@ -15,6 +17,8 @@ const OTHER: &str = "conformance-other";
 pub async fn table<T: Table>(table: &T) {
     let outcome = try_table(table).await;
     assert!(outcome.is_ok(), "the table failed: {outcome:?}");
+    let outcome = trigger_file::replaces_what_was_read(table).await;
+    assert!(outcome.is_ok(), "the file of triggers failed: {outcome:?}");
 }
 
 async fn try_table<T: Table>(table: &T) -> Result<(), PutError> {

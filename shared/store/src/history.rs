@@ -3,8 +3,8 @@
 use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Span;
-use engine::ports::{Clock, History, StoreError};
-use wire::rows::history;
+use engine::ports::{Clock, History, StoreError, Successes};
+use wire::rows::history::{self, Newest};
 
 use crate::body::CHUNK;
 use crate::keys::{self, LATEST};
@@ -45,7 +45,17 @@ impl<T: Table, C: Clock> History for Store<T, C> {
     }
 
     async fn latest(&self) -> Result<Vec<Evaluation>, StoreError> {
-        decode(self.all(LATEST).await.map_err(unread(ALL))?.into_iter()).map_err(unread(ALL))
+        let newest = self.newest().await.map_err(unread(ALL))?;
+        Ok(newest.into_iter().map(|one| one.evaluation).collect())
+    }
+
+    async fn last_successes(&self) -> Result<Successes, StoreError> {
+        let newest = self.newest().await.map_err(unread(ALL))?;
+        let success = |one: Newest| {
+            let Evaluation { space, trigger, .. } = one.evaluation;
+            Some(((space, trigger), one.last_success?))
+        };
+        Ok(newest.into_iter().filter_map(success).collect())
     }
 }
 
@@ -57,9 +67,9 @@ impl<T: Table, C: Clock> Store<T, C> {
         } = evaluation;
         let body = history::encode(evaluation, CHUNK)?;
         let key = keys::evaluation(space, trigger, *at, &body);
-        self.replace(key, body.clone(), Some(*at + KEPT)).await?;
+        self.replace(key, body, Some(*at + KEPT)).await?;
         for _ in 0..ATTEMPTS {
-            if self.try_record_latest(evaluation, &body).await? {
+            if self.try_record_latest(evaluation).await? {
                 return Ok(());
             }
         }
@@ -68,24 +78,35 @@ impl<T: Table, C: Clock> Store<T, C> {
 
     /// Whether the newest evaluation is this one or a later one by now. An evaluation that is recorded
     /// late never takes the place of a later one.
-    async fn try_record_latest(
-        &self,
-        evaluation: &Evaluation,
-        body: &[u8],
-    ) -> Result<bool, Failure> {
+    async fn try_record_latest(&self, evaluation: &Evaluation) -> Result<bool, Failure> {
         let key = keys::latest(&evaluation.space, &evaluation.trigger);
         let row = self.row(&key).await?;
-        if let Some(row) = &row
-            && history::decode(&row.body)?.at > evaluation.at
+        let before = row.as_ref().map(|row| history::decode_newest(&row.body));
+        let before = before.transpose()?;
+        if let Some(before) = &before
+            && before.evaluation.at > evaluation.at
         {
             return Ok(true);
         }
-        let before = row.map(|row| row.revision);
-        match self.advance_row(key, body.to_vec(), before, None).await {
+        let own = evaluation.outcome.is_success().then_some(evaluation.at);
+        let newest = Newest {
+            evaluation: evaluation.clone(),
+            last_success: own.or(before.and_then(|before| before.last_success)),
+        };
+        let body = history::encode_newest(&newest, CHUNK)?;
+        let revision = row.map(|row| row.revision);
+        match self.advance_row(key, body, revision, None).await {
             Ok(_) => Ok(true),
             Err(PutError::Conflict(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The newest evaluation of every trigger.
+    async fn newest(&self) -> Result<Vec<Newest>, Failure> {
+        let rows = self.all(LATEST).await?;
+        let newest = rows.iter().map(|row| history::decode_newest(&row.body));
+        Ok(newest.collect::<Result<_, _>>()?)
     }
 }
 

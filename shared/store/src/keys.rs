@@ -33,6 +33,13 @@ pub(crate) fn tick() -> Key {
     }
 }
 
+pub(crate) fn trigger_file() -> Key {
+    Key {
+        partition: "triggerfile".to_owned(),
+        sort: "applied".to_owned(),
+    }
+}
+
 pub(crate) fn pause(key: &PauseKey) -> Key {
     let sort = match key {
         PauseKey::Feed(space, feed) => join(&["feed", space.as_str(), feed.as_str()]),

@@ -7,6 +7,7 @@
 //! |---|---|---|---|---|
 //! | watch list, head | `watchlist` | `head` | JSON | never |
 //! | watch list, body | `watchlist` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
+//! | applied file of triggers | `triggerfile` | `applied` | deflated | never |
 //! | last tick | `scheduler` | `tick` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
 //! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
@@ -44,6 +45,7 @@ mod rows;
 mod snapshots;
 mod table;
 mod ticks;
+mod trigger_files;
 mod watch_lists;
 
 pub use clock::SystemClock;

@@ -78,6 +78,7 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
             changed_at: next.changed_at,
             body: name.to_string(),
             owed: next.owed,
+            platform: next.platform,
             doubted: None,
         };
         let written = self.write_body(&partition, &name, &content).await;

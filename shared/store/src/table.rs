@@ -26,6 +26,30 @@ pub trait Table {
     async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError>;
 }
 
+impl<T: Table> Table for &T {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
+        T::get_many(self, keys).await
+    }
+
+    async fn query(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+        order: Order,
+        most: usize,
+    ) -> Result<Vec<Row>, TableError> {
+        T::query(self, partition, sort_prefix, order, most).await
+    }
+
+    async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
+        T::put(self, row, condition).await
+    }
+
+    async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError> {
+        T::delete(self, key, condition).await
+    }
+}
+
 /// In which order a query gives its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

@@ -35,6 +35,8 @@ impl<T: Table, C: Clock> Store<T, C> {
                 return Ok(Some(StoredWatchList {
                     list,
                     read_at: head.read_at,
+                    file: head.file,
+                    is_outdated: head.is_outdated,
                 }));
             }
         }
@@ -62,6 +64,8 @@ impl<T: Table, C: Clock> Store<T, C> {
         let head = WatchListHead {
             read_at: list.read_at,
             body: name.to_string(),
+            file: list.file,
+            is_outdated: list.is_outdated,
         };
         match self
             .advance_row(key, watch_list::encode_head(&head)?, before, None)
@@ -72,5 +76,30 @@ impl<T: Table, C: Clock> Store<T, C> {
             Err(error) => return Err(error.into()),
         }
         Ok(true)
+    }
+
+    /// Marks the list as made with a file of triggers that was replaced. One that is saved meanwhile may
+    /// have been made with the one or with the other, and is marked too.
+    pub(crate) async fn outdate_list(&self) -> Result<(), Failure> {
+        let key = keys::head(WATCH_LIST);
+        for _ in 0..ATTEMPTS {
+            let Some(row) = self.row(&key).await? else {
+                return Ok(());
+            };
+            let head = WatchListHead {
+                is_outdated: true,
+                ..watch_list::decode_head(&row.body)?
+            };
+            let body = watch_list::encode_head(&head)?;
+            match self
+                .advance_row(key.clone(), body, Some(row.revision), None)
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(PutError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err("somebody else keeps replacing it".into())
     }
 }

@@ -7,11 +7,13 @@ use std::task::{Context, Poll, Waker};
 
 use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
+use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, Outcome};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::ledger::{Entry, Owner};
+use domain::options::Options;
 use domain::plan::PlanKey;
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
@@ -19,7 +21,7 @@ use domain::trigger::{SourceRef, WatchList};
 use engine::messages::Announcement;
 use engine::ports::{
     Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,
-    SnapshotReader, Snapshots, StoredWatchList, Ticks, Validators, WatchLists,
+    SnapshotReader, Snapshots, StoredWatchList, Ticks, TriggerFiles, Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};
@@ -119,6 +121,7 @@ fn next(generation: u64, owed: bool) -> NextHead {
         generation,
         validators: None,
         fingerprint: format!("print {generation}"),
+        platform: None,
         changed_at: Timestamp::from_millis(1_772_366_400_000),
         owed: owed.then_some(announcement),
     }
@@ -347,6 +350,8 @@ async fn the_watch_list_is_replaced_as_a_whole() {
             ..WatchList::default()
         },
         read_at: clock.now(),
+        file: None,
+        is_outdated: false,
     };
     store
         .save_watch_list(&list(vec![feed()]))
@@ -694,6 +699,59 @@ async fn the_history_is_newest_first_and_the_newest_stays_for_ever() {
         reasons(&store.latest().await.expect("read")),
         ["third", "other"]
     );
+}
+
+#[tokio::test]
+async fn the_last_success_outlives_later_failures() {
+    let (store, _, clock) = new_store();
+    let start = clock.now();
+    let at = |minute| start + Span::from_minutes(minute);
+    for (minute, outcome) in [
+        (1, Outcome::Failed),
+        (2, Outcome::Waiting),
+        (3, Outcome::Failed),
+        (4, Outcome::Failed),
+    ] {
+        let evaluation = Evaluation {
+            outcome,
+            ..evaluation("T-1", at(minute), "tried")
+        };
+        store.record(&evaluation).await.expect("recorded");
+    }
+    let never = Evaluation {
+        outcome: Outcome::Failed,
+        ..evaluation("T-2", at(1), "tried")
+    };
+    store.record(&never).await.expect("recorded");
+    let successes = store.last_successes().await.expect("read");
+    let expected = ((space(), TriggerId::new("T-1")), at(2));
+    assert_eq!(successes.into_iter().collect::<Vec<_>>(), [expected]);
+}
+
+#[tokio::test]
+async fn a_file_of_triggers_that_is_too_large_is_refused() {
+    let (store, table, _) = new_store();
+    let trigger = |n: u64| Definition {
+        name: store_hash(n),
+        description: String::new(),
+        space: None,
+        project: store_hash(n * 31),
+        channel: None,
+        is_disabled: false,
+        sources: Vec::new(),
+        options: Options::default(),
+    };
+    let definitions = Definitions {
+        triggers: (0..4_000).map(trigger).collect(),
+        native: Vec::new(),
+    };
+    let refused = store.apply_trigger_file(&definitions, None).await;
+    let error = refused.expect_err("refused");
+    let cause = std::error::Error::source(&error)
+        .expect("a cause")
+        .to_string();
+    assert!(cause.contains("358400 are allowed"), "{error}: {cause}");
+    assert!(table.rows().is_empty());
 }
 
 #[tokio::test]

@@ -3,15 +3,23 @@
 mod changes;
 mod check;
 mod cut;
+mod definition;
 mod evaluation;
 mod feed;
 mod key;
+mod needs;
+mod options;
+mod stalled;
 mod trigger;
 
 pub(crate) use changes::AnnouncementData;
 pub(crate) use check::{CheckData, EvaluationRequestData, FailureData};
 pub(crate) use cut::Cut;
+pub(crate) use definition::DefinitionsData;
 pub(crate) use evaluation::EvaluationData;
 pub(crate) use feed::FeedData;
 pub(crate) use key::PackageData;
+pub(crate) use needs::{NameData, NeedsData};
+pub(crate) use options::{OptionsData, SelectionData};
+pub(crate) use stalled::StalledData;
 pub(crate) use trigger::TriggerData;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::data::{
     AnnouncementData, CheckData, Cut, EvaluationData, EvaluationRequestData, FailureData,
+    StalledData,
 };
 use crate::error::WireError;
 use crate::json;
@@ -84,6 +85,7 @@ fn write(message: &Message, cut: Cut) -> Result<String, serde_json::Error> {
             enclose(message, EvaluationData::new(evaluation, cut))
         }
         Event::FeedCheckFailed(failure) => enclose(message, FailureData::new(failure, cut)),
+        Event::TriggerStalled(stalled) => enclose(message, StalledData::from(stalled)),
     }
 }
 
@@ -145,6 +147,9 @@ fn read_event(detail_type: &str, data: Value) -> Result<Event, WireError> {
         "ReleaseSkipped" => Event::ReleaseSkipped(evaluation(data)?),
         "FeedCheckFailed" => {
             Event::FeedCheckFailed(json::read::<FailureData>(detail_type, place, data)?.into())
+        }
+        "TriggerStalled" => {
+            Event::TriggerStalled(json::read::<StalledData>(detail_type, place, data)?.into())
         }
         other => {
             return Err(WireError::Foreign {

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod pause;
 pub mod snapshot;
 pub mod tick;
+pub mod trigger_file;
 pub mod watch_list;
 
 use std::io::Read;

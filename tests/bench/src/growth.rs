@@ -106,7 +106,12 @@ async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
         let key = list.feeds[0].budget(&Access::default());
         store.change_budget(&key, |_| Some(state.clone())).await?;
     }
-    let stored = StoredWatchList { list, read_at: now };
+    let stored = StoredWatchList {
+        list,
+        read_at: now,
+        file: None,
+        is_outdated: false,
+    };
     store.save_watch_list(&stored).await?;
     let settings = ScheduleSettings {
         spaces: vec!["Default".to_owned()],

@@ -61,6 +61,16 @@ impl Refusal {
         )
     }
 
+    /// 403: the user lacks a permission.
+    pub(crate) fn forbidden(permission: &str) -> Self {
+        Self::with(
+            StatusCode::FORBIDDEN,
+            format!(
+                "You do not have permission to perform this action. Please contact your Octopus administrator. Missing permission: {permission}"
+            ),
+        )
+    }
+
     /// 404 for a resource that is not there or cannot be seen.
     pub(crate) fn not_found(subject: &str) -> Self {
         Self::with(

@@ -197,6 +197,20 @@ impl Fields {
         self.list(name)?.iter().map(object).collect()
     }
 
+    /// The properties of a document; none if it is no object.
+    pub(crate) fn of(document: &Value) -> Self {
+        Self(document.as_object().cloned().unwrap_or_default())
+    }
+
+    /// The properties but for these.
+    pub(crate) fn without(&self, names: &[&str]) -> Map<String, Value> {
+        let is_other = |key: &String| !names.iter().any(|name| key.eq_ignore_ascii_case(name));
+        let others = self.0.iter().filter(|(key, _)| is_other(key));
+        others
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
     /// The properties as texts, by their names.
     pub(crate) fn into_texts(self) -> impl Iterator<Item = (String, String)> {
         self.0

@@ -22,6 +22,8 @@ pub(crate) enum Feature {
     CustomFields,
     /// Backslash escapes in package overrides.
     OverrideEscapes,
+    /// Steps that come from process templates, and the resolved process.
+    ProcessTemplates,
     /// `/lifecycles/previews`, in place of `/lifecycles/{id}/preview`.
     LifecyclePreviews,
     /// `VersioningStrategy` and `VersionTagRegex` of channel rules and version queries.
@@ -40,7 +42,7 @@ impl Feature {
             Self::FixedVersion => (2024, 4, 0),
             Self::CustomFields => (2025, 3, 0),
             Self::OverrideEscapes => (2025, 4, 10680),
-            Self::LifecyclePreviews => (2026, 1, 0),
+            Self::LifecyclePreviews | Self::ProcessTemplates => (2026, 1, 0),
             Self::RuleStrategies => (2026, 3, 0),
         }
     }

@@ -9,9 +9,10 @@
 //! channel rules and versioning strategies, and refuses with Octopus's own words. The server's version
 //! decides what it can do. It can be told to misbehave with [`Fault`]s.
 //!
-//! What it does not do: deployments (automatic ones are written down as done), permissions, variables with
-//! scopes, library variable sets, Octostash conditionals, git repositories (branches are part of the seed),
-//! and the triggers themselves: it stores them, this project runs them.
+//! What it does not do: deployments (automatic ones are written down as done), teams and roles (a user has
+//! every permission but those that were taken away), variables with scopes, library variable sets,
+//! Octostash conditionals, git repositories and process templates (both are part of the seed), and the
+//! triggers themselves: it stores them, this project runs them.
 
 mod answer;
 mod app;

@@ -166,6 +166,11 @@ impl StateHandle {
         self.0.world().users[0].api_keys = vec![SecretString::from(key)];
     }
 
+    /// Takes a permission, such as `TriggerEdit`, away from the first user.
+    pub fn take_permission(&self, permission: &str) {
+        self.0.world().users[0].lacks.push(permission.to_owned());
+    }
+
     /// Makes the server one of another version.
     pub fn set_version(&self, version: &str) {
         self.0.world().version = ServerVersion::new(version);

@@ -1,4 +1,5 @@
-//! A virtual environment with sam, cargo-lambda, cfn-lint and the AWS emulator.
+//! Virtual environments: one with sam, cargo-lambda, cfn-lint and the AWS emulator, one with checkov,
+//! whose own needs do not go together with theirs.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -19,8 +20,17 @@ pub(crate) struct Python {
 /// The virtual environment of `infra/requirements.txt`. Its path stays the same, since cargo builds
 /// everything again when the linker that cargo-lambda brings has moved.
 pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<Python> {
-    let requirements = workspace.root.join("infra/requirements.txt");
-    let folder = prepared(workspace, "python", &[&requirements], |folder| {
+    environment(workspace, "python", "infra/requirements.txt")
+}
+
+/// The virtual environment of `infra/checkov/requirements.txt`.
+pub(crate) fn checkov(workspace: &Workspace) -> anyhow::Result<Python> {
+    environment(workspace, "checkov", "infra/checkov/requirements.txt")
+}
+
+fn environment(workspace: &Workspace, name: &str, requirements: &str) -> anyhow::Result<Python> {
+    let requirements = workspace.root.join(requirements);
+    let folder = prepared(workspace, name, &[&requirements], |folder| {
         if !exists("python3", "--version") {
             bail!("python3 is missing; install Python 3.9 or later");
         }

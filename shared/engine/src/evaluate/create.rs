@@ -9,21 +9,20 @@
 //!    is given free.
 //!
 //! Whoever dies in between leaves a claim that runs out. The next evaluation then finds the release by
-//! its key, puts it on record, and finishes what was left ([`Evaluate::unfinished`]).
+//! its key, puts it on record, and finishes what was left (`claims`).
 
-use domain::decide::{Decision, Finding, Judgement, decide};
+use domain::decide::Finding;
 use domain::history::{MadeRelease, Outcome};
-use domain::ledger::{Claim, Entry, claim};
+use domain::ledger::Claim;
 use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
-use domain::time::Span;
-use domain::trigger::Trigger;
 
+use super::Evaluate;
+use super::claims::{Finish, Held, made, unless_conflict};
 use super::situation::Gathered;
-use super::{Again, Evaluate, Verdict};
+use super::verdict::{Again, Verdict};
 use crate::ports::{
-    Bus, Clock, History, Ledger, LedgerId, OctopusError, OctopusErrorKind, OctopusReader, Pauses,
-    Release, ReleaseCreator, SaveError, SnapshotReader, WatchLists,
+    Clock, Ledger, LedgerId, OctopusError, OctopusErrorKind, OctopusReader, Release, ReleaseCreator,
 };
 use crate::{StepError, with_causes};
 
@@ -31,128 +30,13 @@ use crate::{StepError, with_causes};
 /// while it is newer than the channel's newest release, so its release can only be among the newest.
 const LOOK_BACK: usize = 30;
 
-/// How long a finished plan is remembered: longer than any message can live (14 days in a dead-letter
-/// queue), as long as the history.
-const REMEMBER: Span = Span::from_days(90);
-
-/// When a channel is looked at again in which somebody else is making a release.
-const BUSY_WAIT: Span = Span::from_seconds(20);
-
-/// A claimed entry of the ledger.
-pub(super) struct Held {
-    id: LedgerId,
-    revision: u64,
-}
-
-/// What is written once the evaluation is on record.
-pub(super) struct Finish {
-    plan: Option<(Held, MadeRelease)>,
-    lane: Option<Held>,
-}
-
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where
-    S: WatchLists + SnapshotReader + Ledger + History + Pauses,
+    S: Ledger,
     O: OctopusReader + ReleaseCreator,
-    B: Bus,
     C: Clock,
 {
-    /// The channel's newest release, if one of our plans made it and was never finished.
-    pub(super) async fn unfinished(
-        &self,
-        trigger: &Trigger,
-        gathered: &Gathered,
-    ) -> Result<Option<Verdict>, StepError> {
-        let Some(release) = &gathered.newest else {
-            return Ok(None);
-        };
-        let Some(key) = PlanKey::stamped_in(&release.notes) else {
-            return Ok(None);
-        };
-        let id = LedgerId::Plan(key);
-        let Some((entry, revision)) = self.store.entry(&id).await? else {
-            return Ok(None);
-        };
-        if claim(Some(&entry), self.clock.now()) != Claim::Free {
-            return Ok(None);
-        }
-        let judgement = decide(&gathered.situation(trigger));
-        let finish = Finish {
-            plan: Some((Held { id, revision }, made(release))),
-            lane: None,
-        };
-        Ok(Some(Verdict {
-            outcome: Outcome::Created,
-            reason: "created by an earlier attempt that was interrupted".to_owned(),
-            release: Some(made(release)),
-            findings: judgement.findings,
-            // Something newer may have come since.
-            again: Again::At(self.clock.now()),
-            finish: Some(finish),
-        }))
-    }
-
-    pub(super) async fn create_in_lane(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
-        let (space, project) = (trigger.space.clone(), trigger.project.clone());
-        let id = LedgerId::Lane(space, project, trigger.channel.clone());
-        let lane = match self.claim(id).await? {
-            Ok(lane) => lane,
-            Err(held) => return Ok(self.busy(&held, Vec::new())),
-        };
-        let mut verdict = self.decide_again(trigger).await?;
-        verdict
-            .finish
-            .get_or_insert(Finish {
-                plan: None,
-                lane: None,
-            })
-            .lane = Some(lane);
-        Ok(verdict)
-    }
-
-    /// In the lane nobody else makes a release in the channel: what is decided now stays true.
-    async fn decide_again(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
-        match self.still_ours(trigger).await {
-            Ok(true) => {}
-            Ok(false) => {
-                let reason = "the trigger was switched off or changed in Octopus".to_owned();
-                return Ok(Verdict::new(Outcome::Skipped, reason, Vec::new()));
-            }
-            Err(error) => return Ok(Verdict::failed(&error)),
-        }
-        let gathered = match self.gather(trigger).await? {
-            Ok(gathered) => gathered,
-            Err(error) => return Ok(Verdict::failed(&error)),
-        };
-        let Judgement {
-            decision, findings, ..
-        } = match self.judge(trigger, &gathered).await {
-            Ok(judgement) => judgement,
-            Err(error) => return Ok(Verdict::failed(&error)),
-        };
-        match decision {
-            Decision::Create(plan, reason) => {
-                self.create_once(&gathered, &plan, &reason.to_string(), findings)
-                    .await
-            }
-            other => Ok(Verdict::of(&other, findings)),
-        }
-    }
-
-    /// Whether Octopus still has the trigger in a state in which this program runs it. A trigger that
-    /// somebody switched off since the list was read must stay off.
-    async fn still_ours(&self, trigger: &Trigger) -> Result<bool, OctopusError> {
-        let triggers = self.octopus.feed_triggers(&trigger.space).await?;
-        Ok(triggers.iter().any(|native| {
-            native.id == trigger.id
-                && self
-                    .settings
-                    .native
-                    .selects(native.is_disabled, &native.description)
-        }))
-    }
-
-    async fn create_once(
+    pub(super) async fn create_once(
         &self,
         gathered: &Gathered,
         plan: &Plan,
@@ -204,7 +88,8 @@ where
         }
     }
 
-    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did.
+    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did. If
+    /// Octopus does not say, the doubt stays: it is no proof that nothing was made.
     async fn settle_doubt(
         &self,
         gathered: &Gathered,
@@ -218,7 +103,14 @@ where
                     OctopusErrorKind::Unknown | OctopusErrorKind::AlreadyExists
                 ) =>
             {
-                self.find(gathered, plan).await?.ok_or(error)
+                match self.find(gathered, plan).await {
+                    Ok(found) => found.ok_or(error),
+                    Err(unread) => Err(OctopusError {
+                        message: with_causes(&error),
+                        kind: OctopusErrorKind::Unknown,
+                        source: Some(Box::new(unread)),
+                    }),
+                }
             }
             other => other,
         }
@@ -247,12 +139,14 @@ where
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
         if error.kind == OctopusErrorKind::Unknown {
-            // It may still be under way: the claim stands until it runs out, and only then is looked again.
+            // It may still be under way: the claims stand until they run out, and only then is looked again.
+            // The lane's as well: what comes late must not come on top of something newer.
             let until = self.clock.now() + self.settings.lease;
             let reason = with_causes(error);
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
             return Ok(Verdict {
                 again: Again::At(until),
+                keeps_lane: true,
                 ..verdict
             });
         }
@@ -274,76 +168,5 @@ where
                 ..Verdict::failed(error)
             }),
         }
-    }
-
-    /// Claims an entry of the ledger, or says who has it.
-    async fn claim(&self, id: LedgerId) -> Result<Result<Held, Claim>, StepError> {
-        let now = self.clock.now();
-        let found = self.store.entry(&id).await?;
-        let (entry, revision) = found.map_or((None, None), |(one, at)| (Some(one), Some(at)));
-        match claim(entry.as_ref(), now) {
-            Claim::Free => {}
-            other => return Ok(Err(other)),
-        }
-        let until = now + self.settings.lease;
-        let claimed = Entry::Claimed {
-            owner: self.settings.owner.clone(),
-            until,
-        };
-        match self
-            .store
-            .put(&id, &claimed, revision, now + REMEMBER)
-            .await
-        {
-            Ok(revision) => Ok(Ok(Held { id, revision })),
-            Err(SaveError::Conflict(_)) => Ok(Err(Claim::HeldUntil(until))),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Somebody else is at it; they are usually done in seconds.
-    fn busy(&self, held: &Claim, findings: Vec<Finding>) -> Verdict {
-        let soon = self.clock.now() + BUSY_WAIT;
-        let until = match held {
-            Claim::HeldUntil(until) => soon.min(*until),
-            _ => soon,
-        };
-        let reason = "another evaluation is making a release in this channel".to_owned();
-        Verdict::waiting(reason, until, findings)
-    }
-
-    /// Marks the plan done and gives the lane free. A claim that somebody took over in the meantime is
-    /// theirs to finish.
-    pub(super) async fn finish(&self, finish: Finish) -> Result<(), StepError> {
-        if let Some((held, release)) = finish.plan {
-            let done = Entry::Done {
-                release: release.id,
-                version: release.version,
-            };
-            let expires = self.clock.now() + REMEMBER;
-            let put = self
-                .store
-                .put(&held.id, &done, Some(held.revision), expires)
-                .await;
-            unless_conflict(put.map(drop))?;
-        }
-        if let Some(lane) = finish.lane {
-            unless_conflict(self.store.release(&lane.id, lane.revision).await)?;
-        }
-        Ok(())
-    }
-}
-
-fn unless_conflict(saved: Result<(), SaveError>) -> Result<(), StepError> {
-    match saved {
-        Ok(()) | Err(SaveError::Conflict(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn made(release: &Release) -> MadeRelease {
-    MadeRelease {
-        id: release.id.clone(),
-        version: release.version.clone(),
     }
 }

@@ -6,7 +6,7 @@ use domain::decide::{
     Answer, Answers, Held, Judgement, PreviousRelease, Question, Situation, decide, decide_with,
 };
 use domain::ids::PackageKey;
-use domain::plan::SelectedDigest;
+use domain::plan::{PlanKey, SelectedDigest};
 use domain::process::with_action_names;
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
@@ -18,6 +18,10 @@ use crate::ports::{
 };
 use crate::{StepError, with_causes};
 
+/// How many of the channel's newest releases are looked through for those of ours, where a limit goes by how
+/// many there were within the hour. A limit beyond it never holds anything back.
+const MOST_COUNTED: usize = 100;
+
 /// What was gathered, owned, so that a [`Situation`] can point into it.
 pub(super) struct Gathered {
     pub(super) project: Project,
@@ -26,6 +30,8 @@ pub(super) struct Gathered {
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: BTreeMap<PackageKey, Held>,
+    /// When the newest releases of ours were made, where a limit goes by that.
+    made: Vec<Timestamp>,
     now: Timestamp,
 }
 
@@ -40,7 +46,7 @@ impl Gathered {
             git_ref: self.project.git_ref.as_deref(),
             channel_name: &self.channel.name,
             custom_fields: &self.channel.custom_fields,
-            made: &[],
+            made: &self.made,
             now: self.now,
         }
     }
@@ -85,13 +91,23 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             .octopus
             .project(&trigger.space, &trigger.project)
             .await?;
+        let project = project.at(trigger.options.git_ref.as_deref())?;
         let mut channel = self
             .octopus
             .channel(&project, Some(&trigger.channel))
             .await?;
         let process = self.octopus.process(&project, &trigger.channel).await?;
         channel.rules = with_action_names(channel.rules, &process.action_names);
-        let releases = self.octopus.releases(&project, &trigger.channel, 1).await?;
+        let most = match trigger.options.max_releases_per_hour {
+            Some(_) => MOST_COUNTED,
+            None => 1,
+        };
+        let releases = self.octopus.releases(&project, &trigger.channel, most);
+        let releases = releases.await?;
+        let ours = releases
+            .iter()
+            .filter(|one| PlanKey::stamped_in(&one.notes).is_some());
+        let made = ours.filter_map(|release| release.assembled).collect();
         let newest = releases.into_iter().next();
         let previous = newest.as_ref().map(|release| PreviousRelease {
             id: release.id.clone(),
@@ -107,6 +123,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             newest,
             previous,
             packages,
+            made,
             now: self.clock.now(),
         })
     }

@@ -1,5 +1,6 @@
 //! Reading feeds.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::budget::Quota;
@@ -96,6 +97,17 @@ pub struct Wants {
     /// The platform, such as `linux/arm64` or `linux/arm/v7`, whose image the digests are to be of.
     /// Without one, the digest is the one that the tag itself points at.
     pub platform: Option<String>,
+    /// The newest versions, of which the digests for the platform are needed too.
+    pub newest: Option<Newest>,
+}
+
+/// The newest versions by the feed's order, without those of which all is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Newest {
+    /// How many of the newest are looked at.
+    pub most: usize,
+    /// Those of which the digest is known.
+    pub known: BTreeSet<String>,
 }
 
 /// A version whose digest is needed.

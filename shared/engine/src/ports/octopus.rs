@@ -152,6 +152,41 @@ pub struct Project {
     pub git_ref: Option<String>,
 }
 
+impl Project {
+    /// The project at the branch or tag that somebody chose, or as it is.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::Invalid`] if its process is not in Git.
+    pub fn at(self, chosen: Option<&str>) -> Result<Self, OctopusError> {
+        let Some(chosen) = chosen else {
+            return Ok(self);
+        };
+        if self.git_ref.is_some() {
+            let git_ref = Some(canonical(chosen));
+            return Ok(Self { git_ref, ..self });
+        }
+        let message = format!(
+            "the process of the project `{}` is not in Git, so there is no `{chosen}` of it; leave `gitRef` \
+             out",
+            self.name
+        );
+        Err(OctopusError {
+            message,
+            kind: OctopusErrorKind::Invalid,
+            source: None,
+        })
+    }
+}
+
+/// The full name of a branch, so that it cannot be taken for a tag. What is a full name stays.
+fn canonical(git_ref: &str) -> String {
+    if git_ref.starts_with("refs/") {
+        git_ref.to_owned()
+    } else {
+        format!("refs/heads/{git_ref}")
+    }
+}
+
 /// A project's process, seen from one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {

@@ -56,6 +56,10 @@ pub struct StoredWatchList {
     pub list: WatchList,
     /// When it was read.
     pub read_at: Timestamp,
+    /// The revision of the applied file that it was made with, if there was one.
+    pub file: Option<u64>,
+    /// The file was replaced since.
+    pub is_outdated: bool,
 }
 
 /// The file of triggers that was applied here.
@@ -163,6 +167,8 @@ pub struct Head {
     pub body: String,
     /// The announcement that is owed and may not have been made.
     pub owed: Option<Announcement>,
+    /// The platform whose images the digests are of, if they are of one's.
+    pub platform: Option<String>,
     /// The fingerprint of a listing that was read since and not believed, because too much was gone.
     pub doubted: Option<String>,
 }
@@ -176,6 +182,8 @@ pub struct NextHead {
     pub validators: Option<Validators>,
     /// Of this listing.
     pub fingerprint: String,
+    /// The platform whose images the digests are of, if they are of one's.
+    pub platform: Option<String>,
     /// When the snapshot changed.
     pub changed_at: Timestamp,
     /// What is owed from now on.
@@ -272,6 +280,9 @@ pub enum LedgerId {
     Lane(SpaceId, ProjectId, ChannelId),
 }
 
+/// When triggers were last evaluated with success, by space and id.
+pub type Successes = BTreeMap<(SpaceId, TriggerId), Timestamp>;
+
 /// The triggers' history.
 pub trait History {
     /// Adds an evaluation. Kept for 90 days, the newest of each trigger always.
@@ -287,4 +298,7 @@ pub trait History {
 
     /// The newest evaluation of every trigger that was ever evaluated.
     async fn latest(&self) -> Result<Vec<Evaluation>, StoreError>;
+
+    /// When each trigger was last evaluated with success. Triggers that never were are absent.
+    async fn last_successes(&self) -> Result<Successes, StoreError>;
 }

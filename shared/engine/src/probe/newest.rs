@@ -43,6 +43,7 @@ pub async fn newest<O: OctopusReader>(
     now: Timestamp,
 ) -> Result<Vec<Newest>, OctopusError> {
     let project = octopus.project(&trigger.space, &trigger.project).await?;
+    let project = project.at(trigger.options.git_ref.as_deref())?;
     let channel = octopus.channel(&project, Some(&trigger.channel)).await?;
     let process = octopus.process(&project, &trigger.channel).await?;
     let rules = with_action_names(channel.rules.clone(), &process.action_names);
@@ -57,7 +58,7 @@ pub async fn newest<O: OctopusReader>(
         rules: &rules,
         previous: None,
         packages: read,
-        git_ref: None,
+        git_ref: project.git_ref.as_deref(),
         channel_name: &channel.name,
         custom_fields: &channel.custom_fields,
         made: &[],

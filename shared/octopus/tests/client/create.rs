@@ -253,6 +253,38 @@ async fn names_with_delimiters_are_escaped_where_the_server_knows_escapes() {
     assert_eq!(body_of(&script, CREATE)["packages"], json!(expected));
 }
 
+#[tokio::test]
+async fn custom_fields_and_a_chosen_branch_go_along_in_either_way() {
+    let mut order = order();
+    order.project.git_ref = Some("refs/heads/main".into());
+    order.plan.git_ref = Some("refs/heads/release/2".into());
+    let field = ("Change ticket".to_owned(), "CHG001".to_owned());
+    order.plan.custom_fields = BTreeMap::from([field]);
+    let fields = json!({"Change ticket": "CHG001"});
+
+    let script = server("2026.2.8841").await;
+    script.on(CREATE, created());
+    order.send(&script.client()).await.unwrap();
+    let body = body_of(&script, CREATE);
+    assert_eq!(body["customFields"], fields);
+    assert_eq!(body["gitRef"], "refs/heads/release/2");
+
+    order.process.template.packages.truncate(1);
+    order.plan.packages[0].version = "main-3fa85f6".into();
+    let template = "GET /api/Spaces-1/projects/Projects-101/refs%2Fheads%2Frelease%2F2/deploymentprocesses/\
+                    template?channel=Channels-201";
+    script
+        .on(LEGACY, Reply::new(201, fixture!("release").to_string()))
+        .on(template, json!({"Packages": []}));
+    order.send(&script.client()).await.unwrap();
+    let body = body_of(&script, LEGACY);
+    assert_eq!(body["CustomFields"], fields);
+    assert_eq!(
+        body["VersionControlReference"],
+        json!({"GitRef": "refs/heads/release/2"})
+    );
+}
+
 /// What the older request holds for [`order`], with the chart's version chosen by Octopus.
 fn legacy_body(order: &Order, action: &str, version: &str) -> Value {
     json!({

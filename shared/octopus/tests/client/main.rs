@@ -4,7 +4,15 @@
 #[cfg(test)]
 mod create;
 #[cfg(test)]
+mod hand_over;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod permitted;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

@@ -274,7 +274,9 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
         action("always", json!({})),
         action("here", json!({"Channels": ["Channels-201", "Channels-9"]})),
         action("elsewhere", json!({"Channels": ["Channels-9"]})),
-        action("by-slug", json!({"Channels": ["default"]})),
+        action("by-slug", json!({"Channels": ["stable-1"]})),
+        action("by-name", json!({"Channels": ["other", "stable"]})),
+        action("by-another", json!({"Channels": ["stable-2", "Stab"]})),
         action("off", json!({"IsDisabled": true})),
         action(
             "old",
@@ -297,6 +299,10 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
         .on(
             TEMPLATE,
             json!({"Packages": packages, "NextVersionIncrement": "0.0.7"}),
+        )
+        .on(
+            "GET /api/Spaces-1/channels/Channels-201",
+            json!({"Id": "Channels-201", "Name": "Stable", "Slug": "stable-1"}),
         );
     let process = process(&script, &database_project()).await;
     let names: Vec<_> = process
@@ -305,7 +311,10 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
         .iter()
         .map(|one| one.action_name.as_str())
         .collect();
-    assert_eq!(names, ["always", "here", "by-slug", "old", "none"]);
+    assert_eq!(
+        names,
+        ["always", "here", "by-slug", "by-name", "old", "none"]
+    );
     assert_eq!(
         process.template.versioning,
         Versioning::Template {
@@ -317,8 +326,8 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
         .iter()
         .map(|action| action.package_references.len())
         .collect();
-    assert_eq!(references, [1, 1, 1, 1, 1, 1, 0]);
-    assert!(process.actions[4].is_disabled);
+    assert_eq!(references, [1, 1, 1, 1, 1, 1, 1, 1, 0]);
+    assert!(process.actions[6].is_disabled);
 }
 
 #[tokio::test]

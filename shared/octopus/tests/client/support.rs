@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use octopus::{FixedKey, OctopusClient};
+use octopus_server::{OctopusServer, Seed};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -115,6 +116,20 @@ impl Script {
             .map(|request| request.line)
             .collect()
     }
+}
+
+/// The stand-in with this world, and a client of it.
+pub(crate) async fn stand_in(world: &str) -> (OctopusServer, OctopusClient<FixedKey>) {
+    let server = OctopusServer::start(Seed::from_yaml(world).unwrap())
+        .await
+        .unwrap();
+    let client = client_of(&server);
+    (server, client)
+}
+
+/// A client of a stand-in.
+pub(crate) fn client_of(server: &OctopusServer) -> OctopusClient<FixedKey> {
+    OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap()
 }
 
 pub(crate) fn client(url: &str) -> OctopusClient<FixedKey> {

@@ -1,12 +1,11 @@
 //! Requests for a check or an evaluation, and a check that failed.
 
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
-use domain::trigger::Needs;
 use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
 use serde::{Deserialize, Serialize};
 
 use super::cut::clip;
-use super::{Cut, FeedData};
+use super::{Cut, FeedData, NameData, NeedsData};
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -15,8 +14,8 @@ pub(crate) struct CheckData {
     feed: FeedData,
     packages: Vec<String>,
     retrying: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    dated: Vec<String>,
+    #[serde(flatten)]
+    needs: NeedsData<NameData>,
     feed_retrying: bool,
     cause: String,
 }
@@ -28,12 +27,7 @@ impl From<&FeedCheck> for CheckData {
             feed: (&check.feed).into(),
             packages: texts(&check.packages),
             retrying: texts(&check.retrying),
-            dated: check
-                .needs
-                .iter()
-                .filter(|(_, needs)| needs.dates)
-                .map(|(package, _)| package.to_string())
-                .collect(),
+            needs: NeedsData::of(&check.needs),
             feed_retrying: check.feed_retrying,
             cause: check.cause.clone(),
         }
@@ -47,19 +41,7 @@ impl From<CheckData> for FeedCheck {
             feed: data.feed.into(),
             packages: ids(data.packages),
             retrying: ids(data.retrying),
-            needs: ids(data.dated)
-                .into_iter()
-                .map(|package| {
-                    let dates = true;
-                    (
-                        package,
-                        Needs {
-                            dates,
-                            ..Needs::default()
-                        },
-                    )
-                })
-                .collect(),
+            needs: data.needs.into_needs(),
             feed_retrying: data.feed_retrying,
             cause: data.cause,
         }

@@ -58,6 +58,8 @@ struct FindingData {
     previous: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     candidates: Vec<CandidateData>,
     /// How many candidates there are; `candidates` may be cut.
     considered: usize,
@@ -106,6 +108,7 @@ impl FindingData {
             package: finding.package.clone(),
             previous: finding.previous.clone(),
             latest: finding.latest.clone(),
+            digest: finding.digest.clone(),
             candidates: candidates
                 .map(|candidate| CandidateData {
                     version: candidate.version.clone(),
@@ -153,7 +156,7 @@ impl From<FindingData> for Finding {
             package: data.package,
             previous: data.previous,
             latest: data.latest,
-            digest: None,
+            digest: data.digest,
             candidates: data.candidates.into_iter().map(candidate).collect(),
             considered: data.considered,
             obstacle: data.obstacle,

@@ -1,12 +1,12 @@
 //! A trigger of the watch list.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
-use domain::options::{Options, Selection};
 use domain::time::Timestamp;
 use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger};
 use serde::{Deserialize, Serialize};
 
-use super::PackageData;
+use super::{OptionsData, PackageData, SelectionData};
+use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +20,20 @@ pub(crate) struct TriggerData {
     sources: Vec<SourceData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    /// Absent for Octopus's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginData>,
+    /// Absent where it was not noted yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    options: Option<OptionsData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum OriginData {
+    File,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +42,8 @@ struct SourceData {
     action_slug: String,
     package_reference: String,
     resolution: ResolutionData,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    selection: Option<SelectionData>,
 }
 
 /// What the source stands for: `{"resolved": …}`, or why it stands for nothing: `{"unresolved": "…"}`.
@@ -56,6 +72,12 @@ impl From<&Trigger> for TriggerData {
             channel_id: trigger.channel.to_string(),
             sources: trigger.sources.iter().map(SourceData::from).collect(),
             problem: trigger.problem.clone(),
+            origin: match trigger.origin {
+                Origin::Octopus => None,
+                Origin::File => Some(OriginData::File),
+            },
+            since: (trigger.since != Timestamp::default()).then_some(Time(trigger.since)),
+            options: OptionsData::of(&trigger.options),
         }
     }
 }
@@ -72,6 +94,7 @@ impl From<&Source> for SourceData {
                 }),
                 Err(why) => ResolutionData::Unresolved(why.clone()),
             },
+            selection: SelectionData::of(&source.selection),
         }
     }
 }
@@ -87,9 +110,12 @@ impl From<TriggerData> for Trigger {
             channel: ChannelId::new(data.channel_id),
             sources: data.sources.into_iter().map(Source::from).collect(),
             problem: data.problem,
-            origin: Origin::Octopus,
-            since: Timestamp::default(),
-            options: Options::default(),
+            origin: match data.origin {
+                None => Origin::Octopus,
+                Some(OriginData::File) => Origin::File,
+            },
+            since: data.since.map(|since| since.0).unwrap_or_default(),
+            options: data.options.unwrap_or_default().into(),
         }
     }
 }
@@ -108,7 +134,7 @@ impl From<SourceData> for Source {
                 }),
                 ResolutionData::Unresolved(why) => Err(why),
             },
-            selection: Selection::default(),
+            selection: data.selection.unwrap_or_default().into(),
         }
     }
 }

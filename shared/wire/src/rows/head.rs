@@ -22,6 +22,8 @@ struct HeadData {
     body: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     owed: Option<AnnouncementData>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     doubted: Option<String>,
 }
@@ -56,6 +58,7 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
                 .owed
                 .as_ref()
                 .map(|owed| AnnouncementData::new(owed, Cut::NOTHING)),
+            platform: head.platform.clone(),
             doubted: head.doubted.clone(),
         },
     )
@@ -79,6 +82,7 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
         changed_at: data.changed_at.0,
         body: data.body,
         owed: data.owed.map(Into::into),
+        platform: data.platform,
         doubted: data.doubted,
     })
 }

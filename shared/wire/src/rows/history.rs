@@ -1,12 +1,33 @@
-//! One evaluation in a trigger's history, compressed.
+//! One evaluation in a trigger's history, and its newest one, compressed.
 
 use domain::history::Evaluation;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write_compressed};
 use crate::WireError;
 use crate::data::{Cut, EvaluationData};
+use crate::time::Time;
 
 const WHAT: &str = "the history row";
+
+/// A trigger's newest evaluation, with when it was last evaluated with success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newest {
+    /// The evaluation.
+    pub evaluation: Evaluation,
+    /// When the newest evaluation that was carried out began, this one or an earlier one.
+    pub last_success: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewestData {
+    #[serde(flatten)]
+    evaluation: EvaluationData,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_success: Option<Time>,
+}
 
 /// Writes the row in at most `limit` bytes. As in a message, candidates are cut first and counts stay.
 ///
@@ -25,4 +46,32 @@ pub fn encode(evaluation: &Evaluation, limit: usize) -> Result<Vec<u8>, WireErro
 pub fn decode(bytes: &[u8]) -> Result<Evaluation, WireError> {
     let data: EvaluationData = read(WHAT, &inflate(WHAT, bytes)?)?;
     Ok(data.into())
+}
+
+/// Writes the row of the newest evaluation, cut like [`encode`].
+///
+/// # Errors
+/// As for [`encode`].
+pub fn encode_newest(newest: &Newest, limit: usize) -> Result<Vec<u8>, WireError> {
+    Cut::until_it_fits(WHAT, limit, |cut| {
+        let data = NewestData {
+            evaluation: EvaluationData::new(&newest.evaluation, cut),
+            last_success: newest.last_success.map(Time),
+        };
+        write_compressed(WHAT, data)
+    })
+}
+
+/// Reads the row of the newest evaluation. A row without a last success tells it if it is one itself.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_newest(bytes: &[u8]) -> Result<Newest, WireError> {
+    let data: NewestData = read(WHAT, &inflate(WHAT, bytes)?)?;
+    let evaluation: Evaluation = data.evaluation.into();
+    let own = evaluation.outcome.is_success().then_some(evaluation.at);
+    Ok(Newest {
+        last_success: data.last_success.map(|time| time.0).or(own),
+        evaluation,
+    })
 }

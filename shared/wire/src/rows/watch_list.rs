@@ -1,13 +1,12 @@
 //! The watch list: a small head with the time, and the compressed list.
 
-use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Timestamp;
-use domain::trigger::{Needs, WatchList};
+use domain::trigger::WatchList;
 use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write, write_compressed};
 use crate::WireError;
-use crate::data::{FeedData, TriggerData};
+use crate::data::{FeedData, NeedsData, PackageData, TriggerData};
 use crate::time::Time;
 
 const HEAD: &str = "the watch list's head";
@@ -20,6 +19,10 @@ pub struct WatchListHead {
     pub read_at: Timestamp,
     /// The name of the body.
     pub body: String,
+    /// The revision of the file of triggers that the list was made with.
+    pub file: Option<u64>,
+    /// The file was replaced since.
+    pub is_outdated: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -27,42 +30,18 @@ pub struct WatchListHead {
 struct HeadData {
     read_at: Time,
     body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_outdated: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct ListData {
     triggers: Vec<TriggerData>,
     feeds: Vec<FeedData>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    dated: Vec<KeyData>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeyData {
-    space_id: String,
-    feed_id: String,
-    package_id: String,
-}
-
-impl From<&PackageKey> for KeyData {
-    fn from(key: &PackageKey) -> Self {
-        Self {
-            space_id: key.space.to_string(),
-            feed_id: key.feed.to_string(),
-            package_id: key.package.to_string(),
-        }
-    }
-}
-
-impl From<KeyData> for PackageKey {
-    fn from(data: KeyData) -> Self {
-        Self {
-            space: SpaceId::new(data.space_id),
-            feed: FeedId::new(data.feed_id),
-            package: PackageId::new(data.package_id),
-        }
-    }
+    #[serde(flatten)]
+    needs: NeedsData<PackageData>,
 }
 
 /// Writes the head.
@@ -75,6 +54,8 @@ pub fn encode_head(head: &WatchListHead) -> Result<Vec<u8>, WireError> {
         HeadData {
             read_at: Time(head.read_at),
             body: head.body.clone(),
+            file: head.file,
+            is_outdated: head.is_outdated,
         },
     )
 }
@@ -88,6 +69,8 @@ pub fn decode_head(bytes: &[u8]) -> Result<WatchListHead, WireError> {
     Ok(WatchListHead {
         read_at: data.read_at.0,
         body: data.body,
+        file: data.file,
+        is_outdated: data.is_outdated,
     })
 }
 
@@ -99,12 +82,7 @@ pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
-        dated: list
-            .needs
-            .iter()
-            .filter(|(_, needs)| needs.dates)
-            .map(|(key, _)| KeyData::from(key))
-            .collect(),
+        needs: NeedsData::of(&list.needs),
     };
     write_compressed(BODY, data)
 }
@@ -118,19 +96,6 @@ pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
     Ok(WatchList {
         triggers: data.triggers.into_iter().map(Into::into).collect(),
         feeds: data.feeds.into_iter().map(Into::into).collect(),
-        needs: data
-            .dated
-            .into_iter()
-            .map(|key| {
-                let dates = true;
-                (
-                    key.into(),
-                    Needs {
-                        dates,
-                        ..Needs::default()
-                    },
-                )
-            })
-            .collect(),
+        needs: data.needs.into_needs(),
     })
 }

@@ -12,7 +12,7 @@ use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
 use engine::ports::PauseKey;
 use serde_json::Value;
-use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, watch_list};
+use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, trigger_file, watch_list};
 
 use crate::samples;
 
@@ -179,7 +179,12 @@ fn heads() {
         doubted: Some("3c4b5a".into()),
         ..bare.clone()
     };
+    let of_platform = engine::ports::Head {
+        platform: Some("linux/arm64".into()),
+        ..bare.clone()
+    };
     for (name, value) in [
+        ("row-head-platform", of_platform),
         ("row-head", full),
         ("row-head-bare", bare),
         ("row-head-doubted", doubted),
@@ -222,23 +227,43 @@ fn snapshots() {
 
 #[test]
 fn watch_lists() {
-    let value = samples::watch_list();
-    check_compressed_row(
-        "row-watch-list",
-        &value,
-        watch_list::encode(&value),
-        watch_list::decode,
-    );
+    for (name, value) in [
+        ("row-watch-list", samples::watch_list()),
+        ("row-watch-list-options", samples::full_watch_list()),
+    ] {
+        let written = watch_list::encode(&value);
+        check_compressed_row(name, &value, written, watch_list::decode);
+    }
     let head = watch_list::WatchListHead {
         read_at: samples::at(0),
         body: "00000001772366400258-1-0f1e2d".into(),
+        file: None,
+        is_outdated: false,
     };
-    check_row(
-        "row-watch-list-head",
-        &head,
-        watch_list::encode_head(&head),
-        watch_list::decode_head,
-    );
+    let outdated = watch_list::WatchListHead {
+        file: Some(1_772_366_400_259),
+        is_outdated: true,
+        ..head.clone()
+    };
+    for (name, head) in [
+        ("row-watch-list-head", head),
+        ("row-watch-list-head-outdated", outdated),
+    ] {
+        let written = watch_list::encode_head(&head);
+        check_row(name, &head, written, watch_list::decode_head);
+    }
+}
+
+#[test]
+fn the_applied_file_of_triggers() {
+    let value = engine::ports::AppliedFile {
+        definitions: samples::definitions(),
+        applied_at: samples::at(0),
+        revision: 7,
+    };
+    let written = trigger_file::encode(&value.definitions, value.applied_at, 350 * 1024);
+    let read = |bytes: &[u8]| trigger_file::decode(bytes, 7);
+    check_compressed_row("row-trigger-file", &value, written, read);
 }
 
 #[test]
@@ -246,4 +271,30 @@ fn evaluations() {
     let value = samples::evaluation();
     let written = history::encode(&value, 350 * 1024);
     check_compressed_row("row-history", &value, written, history::decode);
+    let failed = history::Newest {
+        evaluation: samples::failed(),
+        last_success: Some(samples::at(0)),
+    };
+    let written = history::encode_newest(&failed, 350 * 1024);
+    check_compressed_row(
+        "row-history-newest",
+        &failed,
+        written,
+        history::decode_newest,
+    );
+}
+
+#[test]
+fn a_newest_evaluation_of_before_tells_its_own_success() {
+    for (evaluation, expected) in [
+        (samples::evaluation(), Some(samples::at(1))),
+        (samples::failed(), None),
+    ] {
+        let row = history::encode(&evaluation, 350 * 1024).expect("written");
+        let newest = history::decode_newest(&row).expect("read");
+        assert_eq!(
+            (newest.evaluation, newest.last_success),
+            (evaluation, expected)
+        );
+    }
 }

@@ -1,21 +1,24 @@
 //! One value of everything that is sent or stored, with every field filled where the name says `full`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 use domain::budget::{BudgetState, Quota, Tally};
 use domain::decide::{Candidate, Finding};
+use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
-use domain::options::{Options, Selection};
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
-use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use domain::trigger::{Needs, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
+    StalledTrigger,
 };
 use engine::ports::{Head, Validators};
 
@@ -133,6 +136,16 @@ pub(crate) fn evaluation() -> Evaluation {
     }
 }
 
+pub(crate) fn failed() -> Evaluation {
+    Evaluation {
+        outcome: Outcome::Failed,
+        reason: "Octopus does not answer".into(),
+        release: None,
+        findings: Vec::new(),
+        ..evaluation()
+    }
+}
+
 fn skipped() -> Evaluation {
     Evaluation {
         outcome: Outcome::Waiting,
@@ -173,6 +186,31 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed_retrying: true,
         cause: "asked for".into(),
     };
+    let needy_check = FeedCheck {
+        needs: needs(|name| PackageId::new(name)),
+        ..check.clone()
+    };
+    let followed = Evaluation {
+        findings: vec![Finding {
+            latest: Some("latest".into()),
+            digest: Some("sha256:4b1d".into()),
+            candidates: Vec::new(),
+            ..evaluation().findings.remove(0)
+        }],
+        ..evaluation()
+    };
+    let stalled = StalledTrigger {
+        trigger: TriggerId::new("ProjectTriggers-31"),
+        trigger_name: "New images".into(),
+        space: space(),
+        project_name: "Web shop".into(),
+        watched_since: at(0),
+        last_success: Some(at(1)),
+    };
+    let never = StalledTrigger {
+        last_success: None,
+        ..stalled.clone()
+    };
     let request = EvaluationRequest {
         space: space(),
         trigger: TriggerId::new("ProjectTriggers-31"),
@@ -200,6 +238,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
             message("a2", None, Event::FeedCheckRequested(plain_check)),
         ),
         (
+            "FeedCheckRequested-needs",
+            message("a3", None, Event::FeedCheckRequested(needy_check)),
+        ),
+        (
             "PackageVersionsChanged",
             message(
                 "b1",
@@ -218,6 +260,18 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
                 Some("b1"),
                 Event::ReleaseCreated(Box::new(evaluation())),
             ),
+        ),
+        (
+            "ReleaseCreated-followed",
+            message("d4", Some("b1"), Event::ReleaseCreated(Box::new(followed))),
+        ),
+        (
+            "TriggerStalled",
+            message("e1", None, Event::TriggerStalled(stalled)),
+        ),
+        (
+            "TriggerStalled-never",
+            message("e2", None, Event::TriggerStalled(never)),
         ),
         (
             "ReleaseSkipped",
@@ -243,6 +297,7 @@ pub(crate) fn head() -> Head {
         changed_at: at(0),
         body: "00000001772366400258-1-0f1e2d".into(),
         owed: Some(announcement()),
+        platform: None,
         doubted: None,
     }
 }
@@ -297,6 +352,135 @@ pub(crate) fn watch_list() -> WatchList {
         }],
         feeds: vec![feed(), plain_feed()],
         needs: BTreeMap::new(),
+    }
+}
+
+/// The same list with everything that a trigger can say, and a trigger of the file.
+pub(crate) fn full_watch_list() -> WatchList {
+    let mut list = watch_list();
+    let native = &mut list.triggers[0];
+    native.since = at(0);
+    native.options = options();
+    native.sources[0].selection = selection();
+    list.triggers.push(Trigger {
+        id: TriggerId::new("file:nightly"),
+        name: "Nightly".into(),
+        origin: Origin::File,
+        since: at(1),
+        options: Options {
+            when: When::SameVersion { extract: None },
+            catch_up: CatchUp::NewestPerMinor,
+            ..Options::default()
+        },
+        problem: None,
+        ..watch_list().triggers.remove(0)
+    });
+    list.needs = needs(|name| PackageKey {
+        package: PackageId::new(name),
+        ..package()
+    });
+    list
+}
+
+fn needs<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, Needs> {
+    let dated = Needs {
+        dates: true,
+        ..Needs::default()
+    };
+    let followed = Needs {
+        digests_of: BTreeSet::from(["latest".to_owned(), "nightly".to_owned()]),
+        platform: Some("linux/arm64".into()),
+        ..dated.clone()
+    };
+    [(key("acme/api"), dated), (key("acme/web-shop"), followed)].into()
+}
+
+/// Options none of which is as by default.
+pub(crate) fn options() -> Options {
+    Options {
+        when: When::SameVersion {
+            extract: Some(r"^(\d+)\.".into()),
+        },
+        quiet_period: Some(Span::from_minutes(10)),
+        max_wait: Some(Span::from_minutes(60)),
+        minimum_age: Some(Span::from_hours(24)),
+        catch_up: CatchUp::Every,
+        first_sight: FirstSight::Baseline,
+        max_releases_per_hour: NonZeroU32::new(3),
+        git_ref: Some("release/2".into()),
+        release_version: Some("{{ packages[0].version }}".into()),
+        release_notes: Some("{{ reason }}".into()),
+        custom_fields: [("Ticket".to_owned(), "none".to_owned())].into(),
+        dry_run: true,
+    }
+}
+
+/// A selection of which nothing is as by default.
+pub(crate) fn selection() -> Selection {
+    Selection {
+        versions: VersionSelection {
+            range: Some("[1.0,2.0)".into()),
+            pre_release_tag: Some("^$".into()),
+            include: Some("^1".into()),
+            exclude: Some("debug$".into()),
+            order: Some(Order::Published),
+            extract: Some("v(.*)".into()),
+            platform: Some("linux/arm64".into()),
+            roll_back: true,
+        },
+        follow: Some("latest".into()),
+    }
+}
+
+pub(crate) fn definitions() -> Definitions {
+    let source = |selection| SourceDefinition {
+        action: "deploy-web".into(),
+        package_reference: "web".into(),
+        selection,
+    };
+    let full = Definition {
+        name: "Nightly".into(),
+        description: "Every night".into(),
+        space: Some("Default".into()),
+        project: "Web shop".into(),
+        channel: Some("Nightly".into()),
+        is_disabled: true,
+        sources: vec![source(selection())],
+        options: options(),
+    };
+    let plain = Definition {
+        name: "Plain".into(),
+        description: String::new(),
+        space: None,
+        channel: None,
+        is_disabled: false,
+        sources: vec![source(Selection::default())],
+        options: Options {
+            when: When::All,
+            ..Options::default()
+        },
+        ..full.clone()
+    };
+    let named = NativeRef::Named {
+        space: Some("Default".into()),
+        project: "Web shop".into(),
+        name: "New images".into(),
+    };
+    let by_id = NativeOptions {
+        trigger: NativeRef::Id(TriggerId::new("ProjectTriggers-31")),
+        options: Options::default(),
+        sources: vec![source(selection())],
+    };
+    Definitions {
+        triggers: vec![full, plain],
+        native: vec![
+            NativeOptions {
+                trigger: named,
+                options: options(),
+                sources: Vec::new(),
+            },
+            by_id,
+        ],
     }
 }
 

@@ -8,6 +8,7 @@ use domain::version::{Version, VersionFormat};
 use super::{numbering, rules};
 use crate::answer::Refusal;
 use crate::call::Call;
+use crate::features::Feature;
 use crate::world::{
     Branch, Channel, Event, Project, Release, SelectedPackage, Task, VersionControlReference,
     World, same,
@@ -80,6 +81,10 @@ pub(crate) fn save(
         };
     }
     check(project, channel, &draft, &version)?;
+    let custom_fields = match world.version.has(Feature::CustomFields) {
+        true => filled_in(channel, draft.custom_fields)?,
+        false => BTreeMap::new(),
+    };
 
     let release = Release {
         id: world.ids.next("Releases"),
@@ -91,7 +96,7 @@ pub(crate) fn save(
         assembled: now,
         created_by: world.users[call.user].username.clone(),
         ignored_channel_rules: draft.ignore_rules,
-        custom_fields: draft.custom_fields,
+        custom_fields,
         git: draft.git,
     };
     record(world, space, call, &release);
@@ -156,14 +161,20 @@ fn check(
     {
         rules::check_reference(channel, &git.git_ref)?;
     }
-    let given = |field: &String| {
-        draft
-            .custom_fields
-            .iter()
-            .any(|(name, value)| same(name, field) && !value.is_empty())
+    Ok(())
+}
+
+/// The given fields, if they are all that the channel asks for.
+fn filled_in(
+    channel: &Channel,
+    given: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    let is_given = |field: &&String| {
+        let mut given = given.iter();
+        given.any(|(name, value)| same(name, field) && !value.is_empty())
     };
-    match channel.custom_fields.iter().find(|field| !given(field)) {
-        None => Ok(()),
+    match channel.custom_fields.iter().find(|field| !is_given(field)) {
+        None => Ok(given),
         Some(field) => Err(Refusal::invalid(format!(
             "The custom field '{field}' is required by the channel '{}'.",
             channel.name

@@ -12,6 +12,7 @@ mod git;
 mod legacy;
 mod lifecycles;
 mod packages;
+mod permission;
 mod place;
 mod processes;
 mod projects;
@@ -95,6 +96,7 @@ pub(crate) async fn answer(app: &App, call: &mut Call, key: Option<&Credential>)
     let Some(space) = place.space else {
         return shared(&app.world(), call, words);
     };
+    permission::check(&app.world().users[call.user], call.method.as_str(), words)?;
     match in_space(app, call, space, words, names).await {
         Err(refusal) if refusal.is_unknown_route() && !is_read => {
             let known = in_space(app, &call.as_get(), space, words, names).await;
@@ -153,12 +155,17 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         ("GET", ["deploymentprocesses", id]) => ask(&|v| processes::by_id(v, id)),
         ("GET", ["deploymentprocesses", id, "template"]) => ask(&|v| template::by_process(v, id)),
         ("GET", ["projects", p, "deploymentprocesses"]) if has(Feature::ProjectScopedProcess) => {
-            ask(&|v| processes::of_project(v, p, None))
+            ask(&|v| processes::of_project(v, p, None, false))
         }
         ("GET", ["projects", p, "deploymentprocesses", "template"])
             if has(Feature::ProjectScopedProcess) =>
         {
             ask(&|v| template::of_project(v, p, None))
+        }
+        ("GET", ["projects", p, "deploymentprocesses", "resolved"])
+            if has(Feature::ProcessTemplates) =>
+        {
+            ask(&|v| processes::of_project(v, p, None, true))
         }
         ("GET", ["projects", p, "deploymentsettings"]) if has(Feature::ProjectScopedProcess) => {
             ask(&|v| settings::of_project(v, p, None))
@@ -226,12 +233,17 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         ("GET", ["tasks", id]) => tasks::get(&app.world(), id),
 
         ("GET", ["projects", p, _, "deploymentprocesses"]) if has(Feature::ConfigAsCode) => {
-            ask(&|v| processes::of_project(v, p, Some(&names[2])))
+            ask(&|v| processes::of_project(v, p, Some(&names[2]), false))
         }
         ("GET", ["projects", p, _, "deploymentprocesses", "template"])
             if has(Feature::ConfigAsCode) =>
         {
             ask(&|v| template::of_project(v, p, Some(&names[2])))
+        }
+        ("GET", ["projects", p, _, "deploymentprocesses", "resolved"])
+            if has(Feature::ProcessTemplates) =>
+        {
+            ask(&|v| processes::of_project(v, p, Some(&names[2]), true))
         }
         ("GET", ["projects", p, _, "deploymentsettings"]) if has(Feature::ConfigAsCode) => {
             ask(&|v| settings::of_project(v, p, Some(&names[2])))

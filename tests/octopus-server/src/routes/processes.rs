@@ -1,4 +1,5 @@
-//! Deployment processes: by their own id, by project, and at a git reference.
+//! Deployment processes: by their own id, by project, and at a git reference; as they are written, or
+//! resolved, with the steps of process templates.
 
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Reply {
         .iter()
         .filter(|project| project.git.is_none());
     let documents = stored
-        .map(|project| document(visit, project, None, &project.steps))
+        .map(|project| Shown::new(visit, project, false).document(None, &project.steps))
         .collect();
     collection(
         visit.call,
@@ -26,6 +27,14 @@ pub(crate) fn list(visit: &Visit<'_>) -> Reply {
     )
 }
 
+/// A process that is to be shown.
+struct Shown<'a> {
+    visit: &'a Visit<'a>,
+    project: &'a Project,
+    /// With the steps of process templates as they are run.
+    resolved: bool,
+}
+
 /// `GET /api/{s}/deploymentprocesses/{id}`.
 pub(crate) fn by_id(visit: &Visit<'_>, id: &str) -> Reply {
     let project = visit
@@ -33,97 +42,149 @@ pub(crate) fn by_id(visit: &Visit<'_>, id: &str) -> Reply {
         .projects
         .iter()
         .find(|project| same(&project.process_id(), id));
-    of_project(visit, &found(project, id)?.id, None)
+    of_project(visit, &found(project, id)?.id, None, false)
 }
 
-/// `GET /api/{s}/projects/{p}[/{gitRef}]/deploymentprocesses`.
-pub(crate) fn of_project(visit: &Visit<'_>, id: &str, reference: Option<&str>) -> Reply {
+/// `GET /api/{s}/projects/{p}[/{gitRef}]/deploymentprocesses[/resolved]`.
+pub(crate) fn of_project(
+    visit: &Visit<'_>,
+    id: &str,
+    reference: Option<&str>,
+    resolved: bool,
+) -> Reply {
     let project = found(visit.space().project(id), id)?;
     let at = git::at(project, reference)?;
     let steps = project.steps_at(at.as_ref().map(|(_, branch)| *branch));
-    ok(document(
-        visit,
-        project,
-        at.as_ref().map(|(canonical, _)| canonical.as_str()),
-        steps,
-    ))
+    let canonical = at.as_ref().map(|(canonical, _)| canonical.as_str());
+    ok(Shown::new(visit, project, resolved).document(canonical, steps))
 }
 
-fn document(
-    visit: &Visit<'_>,
-    project: &Project,
-    canonical: Option<&str>,
-    steps: &[Step],
-) -> Value {
-    let prefix = git::prefix(project, canonical);
-    let own = match canonical {
-        None => visit.path(&format!("deploymentprocesses/{}", project.process_id())),
-        Some(_) => visit.path(&format!("projects/{prefix}/deploymentprocesses")),
-    };
-    let template = match visit.has(Feature::ProjectScopedProcess) {
-        true => visit.path(&format!(
-            "projects/{prefix}/deploymentprocesses/template{{?channel,releaseId}}"
-        )),
-        false => format!("{own}/template{{?channel,releaseId}}"),
-    };
-    json!({
-        "Id": project.process_id(),
-        "SpaceId": visit.space().id,
-        "ProjectId": project.id,
-        "Version": 1,
-        "LastSnapshotId": null,
-        "Steps": steps.iter().map(|of| step(visit, of)).collect::<Vec<_>>(),
-        "Links": {
-            "Self": own,
-            "Project": visit.path(&format!("projects/{}", project.id)),
-            "Template": template,
-        },
-    })
+impl<'a> Shown<'a> {
+    fn new(visit: &'a Visit<'_>, project: &'a Project, resolved: bool) -> Self {
+        Self {
+            visit,
+            project,
+            resolved,
+        }
+    }
+
+    fn document(&self, canonical: Option<&str>, steps: &[Step]) -> Value {
+        let Self { visit, project, .. } = self;
+        let prefix = git::prefix(project, canonical);
+        let own = match canonical {
+            None => visit.path(&format!("deploymentprocesses/{}", project.process_id())),
+            Some(_) => visit.path(&format!("projects/{prefix}/deploymentprocesses")),
+        };
+        let template = match visit.has(Feature::ProjectScopedProcess) {
+            true => visit.path(&format!(
+                "projects/{prefix}/deploymentprocesses/template{{?channel,releaseId}}"
+            )),
+            false => format!("{own}/template{{?channel,releaseId}}"),
+        };
+        json!({
+            "Id": project.process_id(),
+            "SpaceId": visit.space().id,
+            "ProjectId": project.id,
+            "Version": 1,
+            "LastSnapshotId": null,
+            "Steps": steps.iter().map(|of| self.step(of)).collect::<Vec<_>>(),
+            "Links": {
+                "Self": own,
+                "Project": visit.path(&format!("projects/{}", project.id)),
+                "Template": template,
+            },
+        })
+    }
+
+    fn step(&self, step: &Step) -> Value {
+        let visit = self.visit;
+        let hidden = step.from_template && !self.resolved;
+        let shown = if hidden { &[] } else { step.actions.as_slice() };
+        let mut document = json!({
+            "Id": step.id,
+            "Name": step.name,
+            "Slug": step.slug,
+            "Type": if hidden { "ProcessTemplateUsage" } else { "Step" },
+            "PackageRequirement": "LetOctopusDecide",
+            "Condition": "Success",
+            "StartTrigger": "StartAfterPrevious",
+            "Properties": {},
+            "Actions": shown.iter().map(|of| self.action(of)).collect::<Vec<_>>(),
+        });
+        hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
+        document
+    }
+
+    fn action(&self, action: &Action) -> Value {
+        let visit = self.visit;
+        let mut document = json!({
+            "Id": action.id,
+            "Name": action.name,
+            "Slug": action.slug,
+            "ActionType": action.kind,
+            "Notes": null,
+            "IsDisabled": action.disabled,
+            "IsRequired": false,
+            "CanBeUsedForProjectVersioning": !action.packages.is_empty(),
+            "WorkerPoolId": null,
+            "WorkerPoolVariable": null,
+            "Container": {"Image": null, "FeedId": null, "GitUrl": null, "Dockerfile": null},
+            "Environments": [],
+            "ExcludedEnvironments": [],
+            "Channels": action.channels.iter().map(|id| self.channel(id)).collect::<Vec<_>>(),
+            "TenantTags": [],
+            "Condition": "Success",
+            "Packages": action.packages.iter().map(|of| self.package(of)).collect::<Vec<_>>(),
+            "GitDependencies": [],
+            "Properties": properties(action),
+            "StepPackageVersion": null,
+            "Inputs": null,
+            "Links": {},
+        });
+        hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
+        document
+    }
+
+    fn channel<'c>(&'c self, id: &'c str) -> &'c str {
+        let channel = self.project.channel(id);
+        channel.map_or(id, |channel| {
+            if is_by_slug(self.project) {
+                &channel.slug
+            } else {
+                &channel.id
+            }
+        })
+    }
+
+    fn package(&self, package: &PackageReference) -> Value {
+        let visit = self.visit;
+        let feed = feed_name(visit, self.project, &package.feed);
+        let mut document = json!({
+            "Id": package.id,
+            "Name": package.name,
+            "PackageId": package.package_id,
+            "FeedId": feed,
+            "AcquisitionLocation": "NotAcquired",
+            "Version": package.fixed_version,
+            "Properties": {"Extract": "False", "SelectionMode": "immediate"},
+            "StepPackageInputsReferenceId": null,
+        });
+        hide(&mut document, "Version", visit.has(Feature::FixedVersion));
+        document
+    }
 }
 
-fn step(visit: &Visit<'_>, step: &Step) -> Value {
-    let mut document = json!({
-        "Id": step.id,
-        "Name": step.name,
-        "Slug": step.slug,
-        "Type": "Step",
-        "PackageRequirement": "LetOctopusDecide",
-        "Condition": "Success",
-        "StartTrigger": "StartAfterPrevious",
-        "Properties": {},
-        "Actions": step.actions.iter().map(|of| action(visit, of)).collect::<Vec<_>>(),
-    });
-    hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
-    document
+/// Whether the project's process names channels and feeds by slug.
+pub(super) fn is_by_slug(project: &Project) -> bool {
+    project.git.as_ref().is_some_and(|git| git.by_slug)
 }
 
-fn action(visit: &Visit<'_>, action: &Action) -> Value {
-    let mut document = json!({
-        "Id": action.id,
-        "Name": action.name,
-        "Slug": action.slug,
-        "ActionType": action.kind,
-        "Notes": null,
-        "IsDisabled": action.disabled,
-        "IsRequired": false,
-        "CanBeUsedForProjectVersioning": !action.packages.is_empty(),
-        "WorkerPoolId": null,
-        "WorkerPoolVariable": null,
-        "Container": {"Image": null, "FeedId": null, "GitUrl": null, "Dockerfile": null},
-        "Environments": [],
-        "ExcludedEnvironments": [],
-        "Channels": action.channels,
-        "TenantTags": [],
-        "Condition": "Success",
-        "Packages": action.packages.iter().map(|of| package(visit, of)).collect::<Vec<_>>(),
-        "GitDependencies": [],
-        "Properties": properties(action),
-        "StepPackageVersion": null,
-        "Inputs": null,
-        "Links": {},
-    });
-    hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
-    document
+/// What the project's process calls a feed.
+pub(super) fn feed_name<'a>(visit: &'a Visit<'_>, project: &Project, feed: &'a str) -> &'a str {
+    match visit.space().feed(feed) {
+        Some(known) if is_by_slug(project) => &known.slug,
+        _ => feed,
+    }
 }
 
 /// The primary package also stands among the properties.
@@ -139,21 +200,6 @@ fn properties(action: &Action) -> Value {
         properties["Octopus.Action.Package.DownloadOnTentacle"] = json!("False");
     }
     properties
-}
-
-fn package(visit: &Visit<'_>, package: &PackageReference) -> Value {
-    let mut document = json!({
-        "Id": package.id,
-        "Name": package.name,
-        "PackageId": package.package_id,
-        "FeedId": package.feed,
-        "AcquisitionLocation": "NotAcquired",
-        "Version": package.fixed_version,
-        "Properties": {"Extract": "False", "SelectionMode": "immediate"},
-        "StepPackageInputsReferenceId": null,
-    });
-    hide(&mut document, "Version", visit.has(Feature::FixedVersion));
-    document
 }
 
 /// Takes a property away from servers that do not have it.

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::processes::hide;
+use super::processes::{feed_name, hide};
 use super::{Visit, found, git, ok};
 use crate::answer::{Refusal, Reply};
 use crate::features::Feature;
 use crate::releases::{TemplatePackage, next_number, packages};
-use crate::world::{Versioning, same};
+use crate::world::{Project, Versioning, same};
 
 /// `GET /api/{s}/deploymentprocesses/{id}/template`.
 pub(crate) fn by_process(visit: &Visit<'_>, id: &str) -> Reply {
@@ -43,21 +43,22 @@ pub(crate) fn of_project(visit: &Visit<'_>, id: &str, reference: Option<&str>) -
         "NextVersionIncrement": next_number(project, channel, branch, visit.world.now()),
         "VersioningPackageStepName": step,
         "VersioningPackageReferenceName": reference,
-        "Packages": packages.iter().map(|of| package(visit, of)).collect::<Vec<_>>(),
+        "Packages": packages.iter().map(|of| package(visit, project, of)).collect::<Vec<_>>(),
         "GitResources": [],
         "Links": {},
     }))
 }
 
-fn package(visit: &Visit<'_>, package: &TemplatePackage) -> Value {
+fn package(visit: &Visit<'_>, project: &Project, package: &TemplatePackage) -> Value {
+    let feed = feed_name(visit, project, &package.feed);
     let mut document = json!({
         "ActionName": package.action,
         "StepName": package.action,
         "PackageReferenceName": package.reference,
         "PackageId": package.package_id,
         "NuGetPackageId": package.package_id,
-        "FeedId": package.feed,
-        "NuGetFeedId": package.feed,
+        "FeedId": feed,
+        "NuGetFeedId": feed,
         "FeedName": package.feed_name,
         "NuGetFeedName": package.feed_name,
         "ProjectName": package.project_name,

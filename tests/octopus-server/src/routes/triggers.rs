@@ -11,6 +11,19 @@ use crate::features::Feature;
 use crate::paging::{collection, text};
 use crate::world::{Project, Trigger, same};
 
+/// The properties that the server itself knows; others are kept as they come.
+const OWN: [&str; 9] = [
+    "Id",
+    "SpaceId",
+    "ProjectId",
+    "Name",
+    "Description",
+    "IsDisabled",
+    "Filter",
+    "Action",
+    "Links",
+];
+
 /// `GET /api/{s}/projects/{p}/triggers` and `/api/{s}/projecttriggers`.
 pub(crate) fn list(visit: &Visit<'_>, of: Option<&str>) -> Reply {
     let call = visit.call;
@@ -98,8 +111,16 @@ fn find(visit: &Visit<'_>, of: Option<&str>, id: &str) -> Result<(usize, usize),
 /// The body of a `PUT` is the whole trigger: it must say what it is and where it belongs.
 fn change(visit: &mut Visit<'_>, project: usize, index: usize) -> Result<(), Refusal> {
     let fields = visit.call.fields()?;
-    for required in ["Id", "ProjectId", "SpaceId"] {
-        fields.text(required)?.ok_or_else(Fields::malformed)?;
+    let of = &visit.space().projects[project];
+    for (required, own) in [
+        ("Id", &of.triggers[index].id),
+        ("ProjectId", &of.id),
+        ("SpaceId", &visit.space().id),
+    ] {
+        let given = fields.text(required)?.ok_or_else(Fields::malformed)?;
+        if !same(&given, own) {
+            return Err(Fields::malformed());
+        }
     }
     let trigger = read(visit, &fields)?;
     let known = &mut visit.space_mut().projects[project].triggers[index];
@@ -127,7 +148,15 @@ fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
         is_disabled: fields.flag("IsDisabled")?,
         filter: part("Filter", "FilterType")?,
         action: part("Action", "ActionType")?,
+        others: fields.without(&OWN),
     };
+    if text(&trigger.filter, "FilterType") == "FeedFilter" {
+        for package in Fields::of(&trigger.filter).objects("Packages")? {
+            package
+                .text("DeploymentActionSlug")?
+                .ok_or_else(Fields::malformed)?;
+        }
+    }
     if is_known(visit, &trigger) {
         Ok(trigger)
     } else {
@@ -140,7 +169,7 @@ fn is_known(visit: &Visit<'_>, trigger: &Trigger) -> bool {
 }
 
 fn document(visit: &Visit<'_>, project: &Project, trigger: &Trigger) -> Value {
-    json!({
+    let mut document = json!({
         "Id": trigger.id,
         "SpaceId": visit.space().id,
         "ProjectId": project.id,
@@ -153,5 +182,9 @@ fn document(visit: &Visit<'_>, project: &Project, trigger: &Trigger) -> Value {
             "Self": visit.path(&format!("projecttriggers/{}", trigger.id)),
             "Project": visit.path(&format!("projects/{}", project.id)),
         },
-    })
+    });
+    if let Some(properties) = document.as_object_mut() {
+        properties.extend(trigger.others.clone());
+    }
+    document
 }

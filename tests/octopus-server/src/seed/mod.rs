@@ -52,6 +52,8 @@ pub struct User {
     pub api_keys: Vec<SecretString>,
     /// Access tokens, sent as `Authorization: Bearer`.
     pub access_tokens: Vec<SecretString>,
+    /// Permissions that the user lacks, such as `TriggerEdit`; every other one is given.
+    pub lacks: Vec<String>,
 }
 
 /// A space.

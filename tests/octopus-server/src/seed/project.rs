@@ -79,6 +79,8 @@ pub struct Git {
     pub default_branch: Option<String>,
     /// Its branches. The default branch is always there.
     pub branches: Vec<Branch>,
+    /// Processes name channels and feeds by slug, as the files in the repository do.
+    pub by_slug: bool,
     /// Its tags' short names. They hold what the default branch holds.
     pub tags: Vec<String>,
 }
@@ -114,6 +116,8 @@ pub struct Channel {
     pub id: Option<String>,
     /// The name.
     pub name: String,
+    /// Made from the name by default.
+    pub slug: Option<String>,
     /// The default channel. An only channel always is; of several, none needs to be.
     pub is_default: bool,
     /// The lifecycle's name; the project's by default.
@@ -172,6 +176,9 @@ pub struct Step {
     pub name: String,
     /// Made from the name by default.
     pub slug: Option<String>,
+    /// It comes from a process template: its actions stand in the resolved process alone, and their slugs
+    /// begin with the step's.
+    pub from_template: bool,
     /// Its actions.
     pub actions: Vec<Action>,
 }
@@ -229,6 +236,8 @@ pub struct Trigger {
     pub filter: Option<Value>,
     /// Another action than creating a release, as it goes over the wire.
     pub action: Option<Value>,
+    /// What else it holds, as it goes over the wire.
+    pub others: BTreeMap<String, Value>,
 }
 
 /// A package reference in a feed filter.

@@ -51,6 +51,8 @@ pub(crate) struct User {
     pub(crate) is_service: bool,
     pub(crate) api_keys: Vec<SecretString>,
     pub(crate) access_tokens: Vec<SecretString>,
+    /// Permissions that were taken away.
+    pub(crate) lacks: Vec<String>,
 }
 
 /// A space with all that belongs to it.

@@ -6,6 +6,8 @@ pub(crate) struct Step {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) slug: String,
+    /// Its actions stand in the resolved process alone.
+    pub(crate) from_template: bool,
     pub(crate) actions: Vec<Action>,
 }
 

@@ -1,6 +1,6 @@
 //! Projects with their channels, triggers and releases.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::process::evaluate;
 use super::{Release, Step, Variable, same};
@@ -39,6 +39,8 @@ pub(crate) struct Git {
     pub(crate) branches: Vec<Branch>,
     /// Short names.
     pub(crate) tags: Vec<String>,
+    /// Processes name channels and feeds by slug.
+    pub(crate) by_slug: bool,
 }
 
 /// A branch.
@@ -92,6 +94,8 @@ pub(crate) struct Trigger {
     pub(crate) is_disabled: bool,
     pub(crate) filter: Value,
     pub(crate) action: Value,
+    /// What else was sent along.
+    pub(crate) others: Map<String, Value>,
 }
 
 impl Channel {

@@ -3,6 +3,7 @@
 mod creation;
 mod faults;
 mod feeds;
+mod processes;
 mod program;
 mod refusals;
 mod support;

@@ -87,6 +87,81 @@ async fn they_can_be_made_changed_and_removed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_change_replaces_the_whole_and_keeps_what_it_does_not_know() -> Result<()> {
+    let shop = Shop::start().await?;
+    let path = "/api/Spaces-1/projecttriggers/ProjectTriggers-1";
+    let before = shop.read(path).await?;
+    let mut trigger = before.clone();
+    trigger["Later"] = json!({"Kept": [1, null]});
+    trigger["Filter"]["Later"] = json!("kept");
+    trigger["Description"] = Value::Null;
+    let (status, answer) = shop.send(Method::PUT, path, trigger.clone()).await?;
+    trigger["Description"] = json!("");
+    assert_eq!((status, &answer), (200, &trigger));
+    assert_eq!(shop.read(path).await?, trigger);
+
+    for (property, wrong) in [
+        ("Id", json!("ProjectTriggers-2")),
+        ("ProjectId", json!("Projects-2")),
+        ("SpaceId", json!("Spaces-2")),
+        ("IsDisabled", json!("yes")),
+        (
+            "Filter",
+            json!({"FilterType": "FeedFilter", "Packages": [{"PackageReference": "web"}]}),
+        ),
+    ] {
+        let mut body = trigger.clone();
+        body[property] = wrong;
+        let (status, document) = shop.send(Method::PUT, path, body).await?;
+        assert_eq!(
+            (status, error(&document)),
+            (400, "Model validation failed."),
+            "{property}"
+        );
+    }
+    assert_eq!(shop.read(path).await?, trigger);
+    assert_eq!(shop.send(Method::PUT, path, before.clone()).await?.0, 200);
+    assert_eq!(
+        shop.read(path).await?,
+        before,
+        "what is not sent is not kept"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_permitted_is_refused_by_name() -> Result<()> {
+    let shop = Shop::start().await?;
+    let path = "/api/Spaces-1/projecttriggers/ProjectTriggers-1";
+    let trigger = shop.read(path).await?;
+    let state = shop.server.state();
+    state.take_permission("TriggerEdit");
+    let (status, document) = shop.send(Method::PUT, path, trigger).await?;
+    assert_eq!(status, 403);
+    let message = document["ErrorMessage"].as_str().unwrap_or_default();
+    assert!(
+        message.ends_with("Missing permission: TriggerEdit"),
+        "{message}"
+    );
+    assert_eq!(shop.get(path).await?.0, 200);
+
+    state.take_permission("ReleaseCreate");
+    assert_eq!(shop.create("Fire Project", json!({})).await?.0, 403);
+    for (permission, path) in [
+        ("TriggerView", "/api/Spaces-1/projecttriggers"),
+        ("ReleaseView", "/api/Spaces-1/channels/Channels-1/releases"),
+        ("ProcessView", "/api/Spaces-1/projects/Projects-1/channels"),
+        ("FeedView", "/api/Spaces-1/feeds"),
+        ("ProjectView", "/api/Spaces-1/projects/Projects-1"),
+    ] {
+        assert_eq!(shop.get(path).await?.0, 200, "{permission}");
+        state.take_permission(permission);
+        assert_eq!(shop.get(path).await?.0, 403, "{permission}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_old_server_knows_less() -> Result<()> {
     let shop = Shop::start().await?;
     let state = shop.server.state();

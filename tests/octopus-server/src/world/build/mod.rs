@@ -70,6 +70,7 @@ fn users(mut users: Vec<seed::User>, keys: Vec<SecretString>, ids: &mut Ids) -> 
         is_service: user.is_service,
         api_keys: user.api_keys,
         access_tokens: user.access_tokens,
+        lacks: user.lacks,
     };
     users.into_iter().map(user).collect()
 }

@@ -17,14 +17,22 @@ impl Parts<'_> {
     pub(super) fn steps(&self, seeds: Vec<seed::Step>, path: &str) -> anyhow::Result<Vec<Step>> {
         let step = |seed: seed::Step| -> anyhow::Result<Step> {
             let id = guid(&format!("{path}/steps/{}", seed.name));
-            let action = |action| self.action(action, &id);
+            let own_slug = seed.slug.unwrap_or_else(|| slug(&seed.name));
+            let action = |action| -> anyhow::Result<Action> {
+                let mut action = self.action(action, &id)?;
+                if seed.from_template {
+                    action.slug = format!("{own_slug}-{}", action.slug);
+                }
+                Ok(action)
+            };
             Ok(Step {
                 actions: seed
                     .actions
                     .into_iter()
                     .map(action)
                     .collect::<anyhow::Result<_>>()?,
-                slug: seed.slug.unwrap_or_else(|| slug(&seed.name)),
+                from_template: seed.from_template,
+                slug: own_slug,
                 name: seed.name,
                 id,
             })
@@ -111,6 +119,7 @@ impl Parts<'_> {
                 .map(branch)
                 .collect::<anyhow::Result<_>>()?,
             tags: seed.tags,
+            by_slug: seed.by_slug,
             default_branch,
         })
     }

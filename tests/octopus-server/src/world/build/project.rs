@@ -100,7 +100,7 @@ fn channels(
         let id = seed.id.unwrap_or_else(|| ids.next("Channels"));
         Ok(Channel {
             rules: rules(seed.rules, &id),
-            slug: slug(&seed.name),
+            slug: seed.slug.unwrap_or_else(|| slug(&seed.name)),
             name: seed.name,
             is_default: seed.is_default || only,
             lifecycle: seed.lifecycle.as_deref().map(lifecycle).transpose()?,
@@ -164,6 +164,7 @@ fn trigger(seed: seed::Trigger, project: &Project, ids: &mut Ids) -> anyhow::Res
         is_disabled: seed.is_disabled,
         filter,
         action,
+        others: seed.others.into_iter().collect(),
     })
 }
 

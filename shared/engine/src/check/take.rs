@@ -1,0 +1,172 @@
+//! Takes what was read of a package over into its snapshot, and announces what changed.
+
+use domain::feed::Feed;
+use domain::ids::PackageKey;
+use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Check, CheckReport, Package};
+use crate::StepError;
+use crate::messages::{Announcement, Origin};
+use crate::ports::{Bus, Clock, Head, NextHead, Reading, Snapshots, Validators};
+
+/// What a listing brings.
+struct Next {
+    validators: Option<Validators>,
+    fingerprint: String,
+    versions: Vec<Listed>,
+}
+
+impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
+    pub(super) async fn take(
+        &self,
+        feed: &Feed,
+        mut package: Package,
+        reading: Reading,
+        origin: &Origin,
+        report: &mut CheckReport,
+    ) -> Result<(), StepError> {
+        let known = package.known.take();
+        let Reading::Listing {
+            mut versions,
+            validators,
+        } = reading
+        else {
+            report.unchanged += 1;
+            return self.trust(&package.key, package.head.as_ref()).await;
+        };
+        if let Some(known) = &known {
+            complete(&mut versions, known);
+        }
+        report.versions += versions.len();
+        let next = Next {
+            validators,
+            fingerprint: fingerprint(&versions),
+            versions,
+        };
+        let before = match (&package.head, known) {
+            (Some(head), _)
+                if head.fingerprint == next.fingerprint && package.is_of_same_platform(head) =>
+            {
+                report.unchanged += 1;
+                return self.revalidate(&package.key, head, next.validators).await;
+            }
+            (_, Some(known)) => Some(known),
+            (Some(head), None) => Some(self.held(&package, head).await?),
+            (None, None) => None,
+        };
+        if let (Some(head), Some(before)) = (&package.head, &before)
+            && head.doubted.as_ref() != Some(&next.fingerprint)
+            && is_doubtful(before, &next.versions)
+        {
+            self.store
+                .doubt(&package.key, head, next.fingerprint)
+                .await?;
+            report.doubted.push(package.key);
+            return Ok(());
+        }
+        self.change(feed, &package, before.as_ref(), next, origin, report)
+            .await
+    }
+
+    /// Keeps new validators, so that the next read of the same content is a conditional one.
+    async fn revalidate(
+        &self,
+        key: &PackageKey,
+        head: &Head,
+        validators: Option<Validators>,
+    ) -> Result<(), StepError> {
+        if head.validators != validators || head.doubted.is_some() {
+            self.store.revalidate(key, head, validators).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was doubted, because the feed holds again what it held before.
+    async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
+        match head {
+            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn change(
+        &self,
+        feed: &Feed,
+        package: &Package,
+        before: Option<&Snapshot>,
+        next: Next,
+        origin: &Origin,
+        report: &mut CheckReport,
+    ) -> Result<(), StepError> {
+        let Package { key, head, .. } = package;
+        let now = self.clock.now();
+        let (snapshot, mut changes) = advance(before, next.versions, now);
+        if let Some(before) = before {
+            add_learnt(&mut changes, package, before, &snapshot);
+        }
+        let generation = head.as_ref().map_or(0, |head| head.generation) + 1;
+        let owed = (!changes.is_empty())
+            .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes));
+        let next = NextHead {
+            generation,
+            validators: next.validators,
+            fingerprint: next.fingerprint,
+            platform: package.needs.platform.clone(),
+            changed_at: now,
+            owed: owed.clone(),
+        };
+        let head = self.store.advance(key, head.as_ref(), next, &snapshot);
+        let head = head.await?;
+        if let Some(owed) = owed {
+            self.announce(&owed, origin).await?;
+            self.store.settle(key, &head).await?;
+            report.changed.push(owed);
+        }
+        Ok(())
+    }
+}
+
+/// Puts in the digests that were not asked for because they are known.
+fn complete(versions: &mut [Listed], known: &Snapshot) {
+    for listed in versions.iter_mut().filter(|one| one.digest.is_none()) {
+        let seen = known.get(&listed.version);
+        listed.digest = seen.and_then(|seen| seen.digest.clone());
+    }
+}
+
+/// Adds the versions whose digest somebody needs and which is known only now: whoever waits for it is told
+/// as of a change.
+fn add_learnt(changes: &mut Changes, package: &Package, before: &Snapshot, after: &Snapshot) {
+    let is_learnt = |version: &str| {
+        let digest = |snapshot: &Snapshot| snapshot.get(version)?.digest.clone();
+        before.get(version).is_some() && digest(before).is_none() && digest(after).is_some()
+    };
+    let versions = after.versions().map(|(version, _)| version);
+    let needed = versions.filter(|version| package.needs_digest(version));
+    let learnt = needed.filter(|version| is_learnt(version));
+    changes.digest_changed.extend(learnt.map(str::to_owned));
+    changes.digest_changed.sort_unstable();
+}
+
+/// A name of the listing's content, the same whatever its order.
+fn fingerprint(versions: &[Listed]) -> String {
+    let mut sorted: Vec<_> = versions.iter().collect();
+    sorted.sort_unstable_by(|one, other| one.version.cmp(&other.version));
+    let mut hash = Sha256::new();
+    for listed in sorted {
+        for text in [Some(listed.version.as_str()), listed.digest.as_deref()] {
+            let text = text.unwrap_or_default();
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        }
+        let published = listed.published.map_or(i64::MIN, Timestamp::as_millis);
+        hash.update(published.to_be_bytes());
+    }
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

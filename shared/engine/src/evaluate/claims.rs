@@ -1,0 +1,149 @@
+//! Claims in the ledger: who makes a release in a channel, and of which plan.
+//!
+//! Whoever dies leaves claims that run out. A release that was made and not put on record by then is found
+//! as the channel's newest ([`Evaluate::unfinished`]).
+
+use domain::decide::{Finding, decide};
+use domain::history::{MadeRelease, Outcome};
+use domain::ledger::{Claim, Entry, claim};
+use domain::plan::PlanKey;
+use domain::time::Span;
+use domain::trigger::Trigger;
+
+use super::Evaluate;
+use super::situation::Gathered;
+use super::verdict::{Again, Verdict};
+use crate::StepError;
+use crate::ports::{Clock, Ledger, LedgerId, Release, SaveError};
+
+/// How long a finished plan is remembered: longer than any message can live (14 days in a dead-letter
+/// queue), as long as the history.
+const REMEMBER: Span = Span::from_days(90);
+
+/// When a channel is looked at again in which somebody else is making a release.
+pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);
+
+/// A claimed entry of the ledger.
+pub(super) struct Held {
+    pub(super) id: LedgerId,
+    pub(super) revision: u64,
+}
+
+/// What is written once the evaluation is on record.
+pub(super) struct Finish {
+    pub(super) plan: Option<(Held, MadeRelease)>,
+    pub(super) lane: Option<Held>,
+}
+
+impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
+    /// The channel's newest release, if one of our plans made it and was never finished. While the claim of
+    /// such a plan stands, whoever made it may be about to finish it; but not if the lane is ours.
+    pub(super) async fn unfinished(
+        &self,
+        trigger: &Trigger,
+        gathered: &Gathered,
+        holds_lane: bool,
+    ) -> Result<Option<Verdict>, StepError> {
+        let Some(release) = &gathered.newest else {
+            return Ok(None);
+        };
+        let Some(key) = PlanKey::stamped_in(&release.notes) else {
+            return Ok(None);
+        };
+        let id = LedgerId::Plan(key);
+        let Some((entry, revision)) = self.store.entry(&id).await? else {
+            return Ok(None);
+        };
+        match claim(Some(&entry), self.clock.now()) {
+            Claim::Free => {}
+            Claim::HeldUntil(_) if holds_lane => {}
+            Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
+        }
+        let judgement = decide(&gathered.situation(trigger));
+        let finish = Finish {
+            plan: Some((Held { id, revision }, made(release))),
+            lane: None,
+        };
+        Ok(Some(Verdict {
+            outcome: Outcome::Created,
+            reason: "created by an earlier attempt that was interrupted".to_owned(),
+            release: Some(made(release)),
+            findings: judgement.findings,
+            // Something newer may have come since.
+            again: Again::At(self.clock.now()),
+            finish: Some(finish),
+            keeps_lane: false,
+        }))
+    }
+
+    /// Claims an entry of the ledger, or says who has it.
+    pub(super) async fn claim(&self, id: LedgerId) -> Result<Result<Held, Claim>, StepError> {
+        let now = self.clock.now();
+        let found = self.store.entry(&id).await?;
+        let (entry, revision) = found.map_or((None, None), |(one, at)| (Some(one), Some(at)));
+        match claim(entry.as_ref(), now) {
+            Claim::Free => {}
+            other => return Ok(Err(other)),
+        }
+        let until = now + self.settings.lease;
+        let claimed = Entry::Claimed {
+            owner: self.settings.owner.clone(),
+            until,
+        };
+        match self
+            .store
+            .put(&id, &claimed, revision, now + REMEMBER)
+            .await
+        {
+            Ok(revision) => Ok(Ok(Held { id, revision })),
+            Err(SaveError::Conflict(_)) => Ok(Err(Claim::HeldUntil(until))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Somebody else is at it; they are usually done in seconds.
+    pub(super) fn busy(&self, held: &Claim, findings: Vec<Finding>) -> Verdict {
+        let soon = self.clock.now() + BUSY_WAIT;
+        let until = match held {
+            Claim::HeldUntil(until) => soon.min(*until),
+            _ => soon,
+        };
+        let reason = "another evaluation is making a release in this channel".to_owned();
+        Verdict::waiting(reason, until, findings)
+    }
+
+    /// Marks the plan done and gives the lane free. A claim that somebody took over in the meantime is
+    /// theirs to finish.
+    pub(super) async fn finish(&self, finish: Finish) -> Result<(), StepError> {
+        if let Some((held, release)) = finish.plan {
+            let done = Entry::Done {
+                release: release.id,
+                version: release.version,
+            };
+            let expires = self.clock.now() + REMEMBER;
+            let put = self
+                .store
+                .put(&held.id, &done, Some(held.revision), expires)
+                .await;
+            unless_conflict(put.map(drop))?;
+        }
+        if let Some(lane) = finish.lane {
+            unless_conflict(self.store.release(&lane.id, lane.revision).await)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn unless_conflict(saved: Result<(), SaveError>) -> Result<(), StepError> {
+    match saved {
+        Ok(()) | Err(SaveError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn made(release: &Release) -> MadeRelease {
+    MadeRelease {
+        id: release.id.clone(),
+        version: release.version.clone(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Making a release within the channel's lane: nobody else makes one there meanwhile, so what is decided
+//! within it stays true until the release is made.
+
+use domain::decide::{Decision, Judgement};
+use domain::history::Outcome;
+use domain::trigger::{Origin, Trigger};
+
+use super::Evaluate;
+use super::claims::{BUSY_WAIT, Finish};
+use super::verdict::{Again, Verdict};
+use crate::StepError;
+use crate::ports::{
+    Bus, Clock, History, Ledger, LedgerId, OctopusError, OctopusReader, Pauses, ReleaseCreator,
+    SnapshotReader, TriggerFiles, WatchLists,
+};
+
+impl<S, O, B, C> Evaluate<'_, S, O, B, C>
+where
+    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
+    O: OctopusReader + ReleaseCreator,
+    B: Bus,
+    C: Clock,
+{
+    pub(super) async fn create_in_lane(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+        let (space, project) = (trigger.space.clone(), trigger.project.clone());
+        let id = LedgerId::Lane(space, project, trigger.channel.clone());
+        let lane = match self.claim(id).await? {
+            Ok(lane) => lane,
+            Err(held) => return Ok(self.busy(&held, Vec::new())),
+        };
+        let mut verdict = self.decide_again(trigger).await?;
+        if verdict.keeps_lane {
+            return Ok(verdict);
+        }
+        verdict
+            .finish
+            .get_or_insert(Finish {
+                plan: None,
+                lane: None,
+            })
+            .lane = Some(lane);
+        Ok(verdict)
+    }
+
+    /// Decides anew, and creates the release. There may be another one to make right after it.
+    async fn decide_again(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+        if let Some(verdict) = self.objection(trigger).await? {
+            return Ok(verdict);
+        }
+        let gathered = match self.gather(trigger).await? {
+            Ok(gathered) => gathered,
+            Err(error) => return Ok(Verdict::failed(&error)),
+        };
+        if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
+            return Ok(verdict);
+        }
+        let Judgement {
+            decision,
+            findings,
+            more,
+            ..
+        } = match self.judge(trigger, &gathered).await {
+            Ok(judgement) => judgement,
+            Err(error) => return Ok(Verdict::failed(&error)),
+        };
+        let (plan, reason) = match decision {
+            Decision::Create(plan, reason) => (plan, reason.to_string()),
+            other => return Ok(Verdict::of(&other, findings)),
+        };
+        let verdict = self.create_once(&gathered, &plan, &reason, findings);
+        let verdict = verdict.await?;
+        Ok(match verdict.outcome {
+            Outcome::Created if more => verdict.again(Again::At(self.clock.now())),
+            _ => verdict,
+        })
+    }
+
+    /// What speaks against making a release for the trigger, besides what is decided on.
+    async fn objection(&self, trigger: &Trigger) -> Result<Option<Verdict>, StepError> {
+        let skipped = |why: &str| Some(Verdict::new(Outcome::Skipped, why.to_owned(), Vec::new()));
+        let file = self.store.trigger_file().await?;
+        let Some(stored) = self.store.watch_list().await? else {
+            return Ok(skipped("the trigger is not watched any more"));
+        };
+        if stored.file != file.map(|file| file.revision) {
+            let reason = "another file of triggers was applied, which is read first".to_owned();
+            let soon = self.clock.now() + BUSY_WAIT;
+            return Ok(Some(Verdict::waiting(reason, soon, Vec::new())));
+        }
+        Ok(match trigger.origin {
+            Origin::File if stored.list.trigger(&trigger.space, &trigger.id) == Some(trigger) => {
+                None
+            }
+            Origin::File => skipped("the trigger was changed or taken out of the file"),
+            Origin::Octopus => match self.still_ours(trigger).await {
+                Ok(true) => None,
+                Ok(false) => skipped("the trigger was switched off or changed in Octopus"),
+                Err(error) => Some(Verdict::failed(&error)),
+            },
+        })
+    }
+
+    /// Whether Octopus still has the trigger in a state in which this program runs it. A trigger that
+    /// somebody switched off since the list was read must stay off.
+    async fn still_ours(&self, trigger: &Trigger) -> Result<bool, OctopusError> {
+        let triggers = self.octopus.feed_triggers(&trigger.space).await?;
+        Ok(triggers.iter().any(|native| {
+            native.id == trigger.id
+                && self
+                    .settings
+                    .native
+                    .selects(native.is_disabled, &native.description)
+        }))
+    }
+}

@@ -1,0 +1,92 @@
+//! What is due in a round, and which triggers are.
+
+use std::collections::BTreeMap;
+
+use domain::due::is_due;
+use domain::ids::{SpaceId, TriggerId};
+use domain::time::{Span, Timestamp};
+use domain::trigger::{Trigger, WatchList};
+
+use super::{EVALUATE_EVERY, Round};
+use crate::messages::{EvaluationRequest, Event, Message, Origin};
+use crate::ports::{PauseKey, Restraints};
+
+/// What tells whether something is due in this round.
+pub(super) struct Due<'a> {
+    pub(super) round: Round,
+    pub(super) last_tick: Option<Timestamp>,
+    pub(super) now: Timestamp,
+    pub(super) restraints: &'a Restraints,
+}
+
+impl Due<'_> {
+    /// Whether the last attempt failed, and whether the next may be made now.
+    pub(super) fn pause(&self, key: &PauseKey) -> (bool, bool) {
+        match self.restraints.pauses.get(key) {
+            None => (false, true),
+            Some(state) => {
+                let asked = self.round == Round::Everything && !state.throttled;
+                (true, asked || state.is_over(self.now))
+            }
+        }
+    }
+
+    pub(super) fn slot(&self, name: &str, interval: Span) -> bool {
+        self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
+    }
+}
+
+/// Requests to evaluate the triggers whose time has come.
+pub(super) fn evaluations(
+    list: &WatchList,
+    known: &WatchList,
+    due: &Due<'_>,
+    origin: &Origin,
+) -> Vec<Message> {
+    let known = known.triggers.iter().rev();
+    let known: BTreeMap<_, _> = known.map(|trigger| (trigger.key(), trigger)).collect();
+    list.triggers
+        .iter()
+        .filter_map(|trigger| evaluation(trigger, &known, due, origin))
+        .collect()
+}
+
+fn evaluation(
+    trigger: &Trigger,
+    known: &BTreeMap<(&SpaceId, &TriggerId), &Trigger>,
+    due: &Due<'_>,
+    origin: &Origin,
+) -> Option<Message> {
+    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    let (retrying, open) = due.pause(&key);
+    let cause = if known.get(&trigger.key()) != Some(&trigger) {
+        "new or changed"
+    } else if !open {
+        return None;
+    } else if retrying {
+        "retry"
+    } else if due.round == Round::Everything {
+        "asked for"
+    } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
+        "hourly"
+    } else {
+        return None;
+    };
+    let request = EvaluationRequest {
+        space: trigger.space.clone(),
+        trigger: trigger.id.clone(),
+        cause: cause.to_owned(),
+        retrying,
+    };
+    let unique = [
+        origin.correlation_id.as_str(),
+        trigger.space.as_str(),
+        trigger.id.as_str(),
+    ];
+    Some(Message::new(
+        origin,
+        Event::TriggerEvaluationRequested(request),
+        &unique,
+        due.now,
+    ))
+}

@@ -1,0 +1,78 @@
+//! The list that a round uses: the stored one, or one that is read anew.
+
+use domain::time::Timestamp;
+use domain::trigger::WatchList;
+
+use super::{Round, Schedule, ScheduleSettings};
+use crate::StepError;
+use crate::ports::{Clock, OctopusError, OctopusReader, StoredWatchList, TriggerFiles, WatchLists};
+use crate::watchlist::{FreshList, read_watch_list};
+
+/// The list that a round uses.
+pub(super) struct Current {
+    pub(super) list: WatchList,
+    /// It was time to read it anew.
+    pub(super) is_due: bool,
+    pub(super) stale: Option<OctopusError>,
+    pub(super) problems: Vec<String>,
+}
+
+impl Current {
+    fn of(stored: &StoredWatchList) -> Self {
+        Self {
+            list: stored.list.clone(),
+            is_due: false,
+            stale: None,
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl<S, O, B, C> Schedule<'_, S, O, B, C>
+where
+    S: WatchLists + TriggerFiles,
+    O: OctopusReader,
+    C: Clock,
+{
+    /// The list, read anew if it is its time, or if another file of triggers was applied.
+    pub(super) async fn current_list(
+        &self,
+        before: Option<&StoredWatchList>,
+        round: Round,
+        now: Timestamp,
+    ) -> Result<Current, StepError> {
+        if let (Some(stored), Round::Due) = (before, round)
+            && !stored.is_outdated
+            && now.since(stored.read_at) < self.settings.refresh_every
+        {
+            return Ok(Current::of(stored));
+        }
+        let file = self.store.trigger_file().await?;
+        let ScheduleSettings { spaces, native, .. } = self.settings;
+        let definitions = file.as_ref().map(|file| &file.definitions);
+        let previous = before.map(|stored| &stored.list);
+        let read = read_watch_list(self.octopus, spaces, *native, definitions, previous, now).await;
+        match (read, before) {
+            (Ok(FreshList { list, problems }), _) => {
+                let stored = StoredWatchList {
+                    list,
+                    read_at: now,
+                    file: file.map(|file| file.revision),
+                    is_outdated: false,
+                };
+                self.store.save_watch_list(&stored).await?;
+                Ok(Current {
+                    is_due: true,
+                    problems,
+                    ..Current::of(&stored)
+                })
+            }
+            (Err(error), Some(stored)) => Ok(Current {
+                is_due: true,
+                stale: Some(error),
+                ..Current::of(stored)
+            }),
+            (Err(error), None) => Err(StepError::Octopus(error)),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The file of triggers over any table: it is replaced only as it was read, and outdates the watch list.
+
+use domain::definition::{Definition, Definitions, SourceDefinition};
+use domain::options::{Options, Selection};
+use domain::trigger::WatchList;
+use engine::ports::{Clock, SaveError, StoredWatchList, TriggerFiles, WatchLists};
+
+use crate::clock::SystemClock;
+use crate::keys;
+use crate::rows::{Failure, Store};
+use crate::table::{Condition, Table};
+
+pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), Failure> {
+    let store = Store::new(table);
+    table.delete(&keys::trigger_file(), Condition::Any).await?;
+    assert_eq!(store.trigger_file().await?, None);
+
+    let (one, other) = (definitions("one"), definitions("other"));
+    store.apply_trigger_file(&one, None).await?;
+    conflicts(&store.apply_trigger_file(&other, None).await);
+    let first = store.trigger_file().await?;
+    assert_eq!(first.as_ref().map(|file| &file.definitions), Some(&one));
+
+    let list = StoredWatchList {
+        list: WatchList::default(),
+        read_at: SystemClock.now(),
+        file: first.as_ref().map(|file| file.revision),
+        is_outdated: false,
+    };
+    store.save_watch_list(&list).await?;
+    assert_eq!(store.watch_list().await?, Some(list.clone()));
+
+    let revision = first.map(|file| file.revision);
+    store.apply_trigger_file(&other, revision).await?;
+    conflicts(&store.apply_trigger_file(&one, revision).await);
+    let second = store.trigger_file().await?;
+    assert_eq!(second.map(|file| file.definitions), Some(other));
+    let outdated = StoredWatchList {
+        is_outdated: true,
+        ..list
+    };
+    assert_eq!(store.watch_list().await?, Some(outdated));
+    Ok(())
+}
+
+fn definitions(name: &str) -> Definitions {
+    let source = SourceDefinition {
+        action: "deploy-web".to_owned(),
+        package_reference: String::new(),
+        selection: Selection::default(),
+    };
+    let definition = Definition {
+        name: name.to_owned(),
+        description: String::new(),
+        space: None,
+        project: "Shop".to_owned(),
+        channel: None,
+        is_disabled: false,
+        sources: vec![source],
+        options: Options::default(),
+    };
+    Definitions {
+        triggers: vec![definition],
+        native: Vec::new(),
+    }
+}
+
+fn conflicts(outcome: &Result<(), SaveError>) {
+    assert!(
+        matches!(outcome, Err(SaveError::Conflict(_))),
+        "expected a conflict: {outcome:?}"
+    );
+}

@@ -1,0 +1,89 @@
+//! What somebody needs to know of packages, one list for each kind of need. In a message packages go by
+//! their names, in the watch list by all three ids.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::PackageId;
+use domain::trigger::Needs;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
+pub(crate) struct NeedsData<P> {
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    dated: Vec<P>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    digests_of: Vec<DigestsData<P>>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    platforms: Vec<PlatformData<P>>,
+}
+
+/// A package by its name, where space and feed stand beside it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct NameData(String);
+
+impl From<&PackageId> for NameData {
+    fn from(package: &PackageId) -> Self {
+        Self(package.to_string())
+    }
+}
+
+impl From<NameData> for PackageId {
+    fn from(data: NameData) -> Self {
+        Self::new(data.0)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct DigestsData<P> {
+    package: P,
+    tags: BTreeSet<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlatformData<P> {
+    package: P,
+    platform: String,
+}
+
+impl<P> NeedsData<P> {
+    pub(crate) fn of<'a, K>(needs: &'a BTreeMap<K, Needs>) -> Self
+    where
+        P: From<&'a K>,
+    {
+        let of = needs.iter();
+        let dated = of.clone().filter(|(_, needs)| needs.dates);
+        let followed = of.clone().filter(|(_, needs)| !needs.digests_of.is_empty());
+        Self {
+            dated: dated.map(|(package, _)| package.into()).collect(),
+            digests_of: followed
+                .map(|(package, needs)| DigestsData {
+                    package: package.into(),
+                    tags: needs.digests_of.clone(),
+                })
+                .collect(),
+            platforms: of
+                .filter_map(|(package, needs)| {
+                    let platform = needs.platform.clone()?;
+                    let package = package.into();
+                    Some(PlatformData { package, platform })
+                })
+                .collect(),
+        }
+    }
+
+    pub(crate) fn into_needs<K: Ord + From<P>>(self) -> BTreeMap<K, Needs> {
+        let mut needs: BTreeMap<K, Needs> = BTreeMap::new();
+        for package in self.dated {
+            needs.entry(package.into()).or_default().dates = true;
+        }
+        for one in self.digests_of {
+            needs.entry(one.package.into()).or_default().digests_of = one.tags;
+        }
+        for one in self.platforms {
+            needs.entry(one.package.into()).or_default().platform = Some(one.platform);
+        }
+        needs
+    }
+}

@@ -1,0 +1,213 @@
+//! The options of a trigger, and which versions of a source count. What is as by default is not written.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::time::Span;
+use serde::{Deserialize, Serialize};
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct OptionsData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<WhenData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_period_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_wait_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum_age_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catch_up: Option<CatchUpData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_sight: Option<FirstSightData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_releases_per_hour: Option<NonZeroU32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_notes: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    custom_fields: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum WhenData {
+    All,
+    SameVersion {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        extract: Option<String>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum CatchUpData {
+    Every,
+    NewestPerMinor,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum FirstSightData {
+    Baseline,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct SelectionData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pre_release_tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclude: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extract: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    roll_back: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follow: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum OrderData {
+    Semver,
+    Published,
+    Numeric,
+    Alphabetical,
+}
+
+impl OptionsData {
+    /// Nothing for options that are all as by default.
+    pub(crate) fn of(options: &Options) -> Option<Self> {
+        (*options != Options::default()).then(|| options.into())
+    }
+}
+
+impl From<&Options> for OptionsData {
+    fn from(options: &Options) -> Self {
+        Self {
+            when: match &options.when {
+                When::Any => None,
+                When::All => Some(WhenData::All),
+                When::SameVersion { extract } => Some(WhenData::SameVersion {
+                    extract: extract.clone(),
+                }),
+            },
+            quiet_period_ms: options.quiet_period.map(Span::as_millis),
+            max_wait_ms: options.max_wait.map(Span::as_millis),
+            minimum_age_ms: options.minimum_age.map(Span::as_millis),
+            catch_up: match options.catch_up {
+                CatchUp::Newest => None,
+                CatchUp::Every => Some(CatchUpData::Every),
+                CatchUp::NewestPerMinor => Some(CatchUpData::NewestPerMinor),
+            },
+            first_sight: match options.first_sight {
+                FirstSight::Compare => None,
+                FirstSight::Baseline => Some(FirstSightData::Baseline),
+            },
+            max_releases_per_hour: options.max_releases_per_hour,
+            git_ref: options.git_ref.clone(),
+            release_version: options.release_version.clone(),
+            release_notes: options.release_notes.clone(),
+            custom_fields: options.custom_fields.clone(),
+            dry_run: options.dry_run,
+        }
+    }
+}
+
+impl From<OptionsData> for Options {
+    fn from(data: OptionsData) -> Self {
+        Self {
+            when: match data.when {
+                None => When::Any,
+                Some(WhenData::All) => When::All,
+                Some(WhenData::SameVersion { extract }) => When::SameVersion { extract },
+            },
+            quiet_period: data.quiet_period_ms.map(Span::from_millis),
+            max_wait: data.max_wait_ms.map(Span::from_millis),
+            minimum_age: data.minimum_age_ms.map(Span::from_millis),
+            catch_up: match data.catch_up {
+                None => CatchUp::Newest,
+                Some(CatchUpData::Every) => CatchUp::Every,
+                Some(CatchUpData::NewestPerMinor) => CatchUp::NewestPerMinor,
+            },
+            first_sight: match data.first_sight {
+                None => FirstSight::Compare,
+                Some(FirstSightData::Baseline) => FirstSight::Baseline,
+            },
+            max_releases_per_hour: data.max_releases_per_hour,
+            git_ref: data.git_ref,
+            release_version: data.release_version,
+            release_notes: data.release_notes,
+            custom_fields: data.custom_fields,
+            dry_run: data.dry_run,
+        }
+    }
+}
+
+impl SelectionData {
+    /// Nothing for a selection that is as by default.
+    pub(crate) fn of(selection: &Selection) -> Option<Self> {
+        (*selection != Selection::default()).then(|| selection.into())
+    }
+}
+
+impl From<&Selection> for SelectionData {
+    fn from(selection: &Selection) -> Self {
+        let versions = &selection.versions;
+        Self {
+            range: versions.range.clone(),
+            pre_release_tag: versions.pre_release_tag.clone(),
+            include: versions.include.clone(),
+            exclude: versions.exclude.clone(),
+            order: versions.order.map(|order| match order {
+                Order::Semver => OrderData::Semver,
+                Order::Published => OrderData::Published,
+                Order::Numeric => OrderData::Numeric,
+                Order::Alphabetical => OrderData::Alphabetical,
+            }),
+            extract: versions.extract.clone(),
+            platform: versions.platform.clone(),
+            roll_back: versions.roll_back,
+            follow: selection.follow.clone(),
+        }
+    }
+}
+
+impl From<SelectionData> for Selection {
+    fn from(data: SelectionData) -> Self {
+        Self {
+            versions: VersionSelection {
+                range: data.range,
+                pre_release_tag: data.pre_release_tag,
+                include: data.include,
+                exclude: data.exclude,
+                order: data.order.map(|order| match order {
+                    OrderData::Semver => Order::Semver,
+                    OrderData::Published => Order::Published,
+                    OrderData::Numeric => Order::Numeric,
+                    OrderData::Alphabetical => Order::Alphabetical,
+                }),
+                extract: data.extract,
+                platform: data.platform,
+                roll_back: data.roll_back,
+            },
+            follow: data.follow,
+        }
+    }
+}

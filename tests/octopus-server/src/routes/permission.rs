@@ -1,0 +1,46 @@
+//! What a caller must be permitted, told from verb and path alone. Every user is permitted everything but
+//! what was taken away.
+
+use crate::answer::Refusal;
+use crate::world::{User, same};
+
+/// Whether the user may send this into a space.
+///
+/// # Errors
+/// 403 naming the permission that the user lacks.
+pub(super) fn check(user: &User, verb: &str, words: &[&str]) -> Result<(), Refusal> {
+    match needed(verb, words) {
+        Some(needed) if user.lacks.iter().any(|lacks| same(lacks, needed)) => {
+            Err(Refusal::forbidden(needed))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn needed(verb: &str, words: &[&str]) -> Option<&'static str> {
+    let subject = match words {
+        _ if words.contains(&"releases") => "Release",
+        _ if words.contains(&"triggers") || words.contains(&"projecttriggers") => "Trigger",
+        _ if words.contains(&"channels") || words.contains(&"deploymentprocesses") => "Process",
+        ["projects", ..] => "Project",
+        ["feeds", ..] => "Feed",
+        ["lifecycles", ..] => "Lifecycle",
+        ["environments", ..] => "Environment",
+        _ => return None,
+    };
+    Some(match (subject, verb) {
+        ("Release", "GET") => "ReleaseView",
+        ("Release", "POST") => "ReleaseCreate",
+        ("Release", "DELETE") => "ReleaseDelete",
+        ("Trigger", "GET") => "TriggerView",
+        ("Trigger", "POST") => "TriggerCreate",
+        ("Trigger", "PUT") => "TriggerEdit",
+        ("Trigger", "DELETE") => "TriggerDelete",
+        ("Process", "GET") => "ProcessView",
+        ("Project", "GET") => "ProjectView",
+        ("Feed", "GET") => "FeedView",
+        ("Lifecycle", "GET") => "LifecycleView",
+        ("Environment", "GET") => "EnvironmentView",
+        _ => return None,
+    })
+}

@@ -1,0 +1,71 @@
+//! Processes with process templates, and processes that name things by slug.
+
+use crate::support::{Shop, each};
+use anyhow::Result;
+use octopus_server::Seed;
+use serde_json::Value;
+
+const SEED: &str = r#"
+spaces:
+  - name: Default
+    feeds: [{ name: Team Images, kind: Docker, uri: "https://registry.example.com" }]
+    projects:
+      - name: Shop
+        channels: [{ name: Stable, is_default: true, slug: stable-1 }, { name: Next }]
+        steps: &steps
+          - name: Migrate
+            actions: [{ name: Migrate, packages: [{ package_id: acme/db, feed: Team Images }] }]
+          - name: Deploy workload
+            from_template: true
+            actions:
+              - { name: Deploy web, channels: [Stable], packages: [{ package_id: acme/web, feed: Team Images }] }
+      - { name: Git Shop, channels: [{ name: Stable, slug: stable-1 }], persistence: { git: { by_slug: true } }, steps: *steps }
+"#;
+
+#[tokio::test]
+async fn a_template_s_steps_stand_in_the_resolved_process_alone() -> Result<()> {
+    let shop = Shop::of(Seed::from_yaml(SEED)?).await?;
+    for below in ["Projects-1", "Projects-2/refs%2Fheads%2Fmain"] {
+        let path = format!("/api/Spaces-1/projects/{below}/deploymentprocesses");
+        let plain = shop.read(&path).await?;
+        let types: Vec<_> = steps(&plain).map(|step| step["Type"].clone()).collect();
+        assert_eq!(types, ["Step", "ProcessTemplateUsage"]);
+        assert_eq!(plain["Steps"][1]["Actions"], Value::Array(Vec::new()));
+
+        let resolved = shop.read(&format!("{path}/resolved")).await?;
+        assert!(steps(&resolved).all(|step| step["Type"] == "Step"));
+        let action = &resolved["Steps"][1]["Actions"][0];
+        assert_eq!(action["Slug"], "deploy-workload-deploy-web");
+        let template = shop.read(&format!("{path}/template")).await?;
+        assert_eq!(
+            each(&template["Packages"], "ActionName"),
+            ["Migrate", "Deploy web"]
+        );
+    }
+    shop.server.state().set_version("2025.4.1");
+    let path = "/api/Spaces-1/projects/Projects-1/deploymentprocesses/resolved";
+    assert_eq!(shop.get(path).await?.0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn channels_and_feeds_go_by_id_or_by_slug() -> Result<()> {
+    let shop = Shop::of(Seed::from_yaml(SEED)?).await?;
+    for (below, channel, feed) in [
+        ("Projects-1", "Channels-1", "Feeds-1001"),
+        ("Projects-2/refs%2Fheads%2Fmain", "stable-1", "team-images"),
+    ] {
+        let path = format!("/api/Spaces-1/projects/{below}/deploymentprocesses");
+        let process = shop.read(&format!("{path}/resolved")).await?;
+        let action = &process["Steps"][1]["Actions"][0];
+        assert_eq!(action["Channels"][0], channel);
+        assert_eq!(action["Packages"][0]["FeedId"], feed);
+        let template = shop.read(&format!("{path}/template")).await?;
+        assert_eq!(each(&template["Packages"], "FeedId"), [feed, feed]);
+    }
+    Ok(())
+}
+
+fn steps(process: &Value) -> impl Iterator<Item = &Value> {
+    process["Steps"].as_array().into_iter().flatten()
+}

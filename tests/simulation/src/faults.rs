@@ -1,0 +1,145 @@
+//! Faults planted on purpose, to see whether the simulation catches them.
+//!
+//! Each is a mistake that an adapter, a setting or a step could have. They sit in the fakes and in what
+//! lies between the fakes and the engine, so what is shipped carries no switch. Where a step itself would
+//! have to be wrong, what it asks for is turned on its way into what the wrong step would have asked for.
+
+/// A mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The snapshot is remembered, and the announcement that it owes is not.
+    SnapshotWithoutDebt,
+    /// The debt is struck off before the announcement is published.
+    DebtStruckOffFirst,
+    /// The head is written before the body that it names.
+    HeadBeforeBody,
+    /// Heads are written without a condition.
+    HeadWithoutCondition,
+    /// Claims of lanes are written without a condition.
+    LaneWithoutCondition,
+    /// Nobody looks whether the lane is held.
+    LaneIgnored,
+    /// The lane and the plan are given free although the answer to the creation is missing.
+    ClaimGivenUpInDoubt,
+    /// Nobody looks whether the plan is claimed or done.
+    ClaimNotChecked,
+    /// The ledger forgets after an hour.
+    LedgerForgets,
+    /// A finished plan is not remembered as done.
+    PlanNeverDone,
+    /// The plan's key leaves the channel out.
+    KeyWithoutChannel,
+    /// The key is not stamped into the release's notes.
+    KeyNotStamped,
+    /// A claim holds for milliseconds instead of seconds.
+    LeaseInMilliseconds,
+    /// Expiries are taken for milliseconds, although the table keeps seconds.
+    ExpiryInMilliseconds,
+    /// The clock gives seconds.
+    ClockInSeconds,
+    /// The clock of some invocations is ten minutes fast.
+    ClockRunsAhead,
+    /// Snapshots are read without consistency before a decision.
+    StaleSnapshot,
+    /// The channel's releases come out of a cache that is a minute old.
+    StalePrevious,
+    /// A conditional write that was refused passes for made.
+    ConflictTakenForSuccess,
+    /// A write that the table was too busy for passes for made.
+    BusyTakenForSuccess,
+    /// Rows that the table left out of an answer pass for absent.
+    LeftOutTakenForAbsent,
+    /// Entries that `PutEvents` left are not looked at.
+    PartialPutEventsIgnored,
+    /// `PutEvents` that fails passes for done.
+    FailedPutEventsIgnored,
+    /// The rule of the bus forgets requests for evaluations.
+    RuleWithoutEvaluations,
+    /// A batch with failed records is acknowledged as a whole.
+    BatchAcknowledgedWhole,
+    /// Messages are taken off the queue before they are handled.
+    AcknowledgedFirst,
+    /// The tick is remembered before the round is published.
+    TickRememberedFirst,
+    /// A pause of a trigger is not written, so nobody comes back to it.
+    PauseForgotten,
+    /// A creation without an answer is sent again at once.
+    RetryWithoutLooking,
+    /// A lost answer to a creation is taken for a refusal.
+    LostAnswerTakenForRefusal,
+    /// The releases cannot be read, and that passes for there being none.
+    UnreadReleasesTakenForNone,
+    /// The previous release is looked for in all channels.
+    PreviousOfAnyChannel,
+    /// The channel's rules are not applied.
+    RulesIgnored,
+    /// Whether the trigger is still ours is answered out of a cache.
+    TriggersFromCache,
+    /// Triggers that Octopus runs itself are run as well.
+    OthersTriggersRun,
+    /// The watch list is read anew once a month.
+    WatchListNeverRead,
+    /// Triggers that cannot be read pass for there being none.
+    UnreadTriggersTakenForNone,
+    /// Listings are cut at a threshold.
+    ThresholdStopsDetection,
+    /// A listing that breaks off passes for a complete one.
+    BrokenListingAccepted,
+    /// A feed that fails passes for an empty one.
+    FailedFeedTakenForEmpty,
+    /// A feed with a validator is never read again.
+    ValidatorTrustedForEver,
+    /// The readings of a feed's packages are mixed up.
+    ReadingsMixedUp,
+    /// Feeds are checked every so many hours instead of minutes.
+    IntervalInHours,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::SnapshotWithoutDebt,
+        Self::DebtStruckOffFirst,
+        Self::HeadBeforeBody,
+        Self::HeadWithoutCondition,
+        Self::LaneWithoutCondition,
+        Self::LaneIgnored,
+        Self::ClaimGivenUpInDoubt,
+        Self::ClaimNotChecked,
+        Self::LedgerForgets,
+        Self::PlanNeverDone,
+        Self::KeyWithoutChannel,
+        Self::KeyNotStamped,
+        Self::LeaseInMilliseconds,
+        Self::ExpiryInMilliseconds,
+        Self::ClockInSeconds,
+        Self::ClockRunsAhead,
+        Self::StaleSnapshot,
+        Self::StalePrevious,
+        Self::ConflictTakenForSuccess,
+        Self::BusyTakenForSuccess,
+        Self::LeftOutTakenForAbsent,
+        Self::PartialPutEventsIgnored,
+        Self::FailedPutEventsIgnored,
+        Self::RuleWithoutEvaluations,
+        Self::BatchAcknowledgedWhole,
+        Self::AcknowledgedFirst,
+        Self::TickRememberedFirst,
+        Self::PauseForgotten,
+        Self::RetryWithoutLooking,
+        Self::LostAnswerTakenForRefusal,
+        Self::UnreadReleasesTakenForNone,
+        Self::PreviousOfAnyChannel,
+        Self::RulesIgnored,
+        Self::TriggersFromCache,
+        Self::OthersTriggersRun,
+        Self::WatchListNeverRead,
+        Self::UnreadTriggersTakenForNone,
+        Self::ThresholdStopsDetection,
+        Self::BrokenListingAccepted,
+        Self::FailedFeedTakenForEmpty,
+        Self::ValidatorTrustedForEver,
+        Self::ReadingsMixedUp,
+        Self::IntervalInHours,
+    ];
+}

@@ -1,0 +1,256 @@
+//! Scenarios: worlds in fair weather in which one thing is tried, thoroughly.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::time::Span;
+use engine::ports::SnapshotReader;
+use futures_util::FutureExt;
+use store::Store;
+
+use crate::hands::Moment;
+use crate::lambda::Function;
+use crate::registry::{Permits, text};
+use crate::table::Outside;
+use crate::weather::{Place, millis};
+use crate::world::{Layout, World};
+
+/// What became of crashes at every side effect.
+#[derive(Debug, Default)]
+pub struct Sweep {
+    /// For each function how many crashes there were: two for each side effect.
+    pub crashes: BTreeMap<Function, usize>,
+    /// Crashes after which something did not hold, in words.
+    pub failures: Vec<String>,
+}
+
+/// At how many side effects of one function and one name it dies: every minute brings the same again.
+const ALIKE: usize = 6;
+
+/// Dies before and after every side effect of a story in which every step writes all that it ever writes,
+/// and lets the program go on as it would.
+pub fn crash_everywhere() -> Sweep {
+    let (effects, violations) = story_with_crash(None);
+    let mut sweep = Sweep {
+        failures: violations,
+        ..Sweep::default()
+    };
+    let mut alike: BTreeMap<&(Function, String), usize> = BTreeMap::new();
+    for (index, named @ (function, effect)) in effects.iter().enumerate() {
+        let before = alike.entry(named).or_default();
+        *before += 1;
+        if *before > ALIKE {
+            continue;
+        }
+        for moment in [Moment::Before, Moment::After] {
+            *sweep.crashes.entry(*function).or_default() += 1;
+            let (_, violations) = story_with_crash(Some((index, moment)));
+            let failed = |violation| format!("{moment:?} {function:?} {effect}: {violation}");
+            sweep.failures.extend(violations.into_iter().map(failed));
+        }
+    }
+    sweep
+}
+
+/// The side effects of the story, and what did not hold.
+fn story_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, Vec<String>) {
+    let world = World::new(7, Layout::Small, &[], false);
+    world.effects.record(crash);
+    world.settle();
+    // A push that ECR tells of.
+    world.push_next(0, 2, Permits::BelowTwo);
+    world.settle();
+    // A feed that is down, and comes back with a change.
+    let now = world.time.now();
+    world
+        .weather
+        .take_down(Place::Feed(0), now, Span::from_minutes(3));
+    world.push_next(1, 1, Permits::BelowTwo);
+    world.time.run_until(now + Span::from_minutes(2));
+    world.settle();
+    // Octopus is down while something is to be released.
+    let now = world.time.now();
+    world
+        .weather
+        .take_down(Place::Octopus, now, Span::from_minutes(2));
+    world.push_next(0, 1, Permits::BelowTwo);
+    world.time.run_until(now + Span::from_minutes(1));
+    world.settle();
+    // An hour in which nothing happens but what always does.
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(61));
+    world.settle();
+    let effects = world.effects.seen();
+    if crash.is_some() && !world.effects.has_crashed() {
+        world.violated(|| "the crash never came".to_owned());
+    }
+    world.judge_end();
+    (effects, world.report(7).violations)
+}
+
+/// Every message ten times, eight at once and in any order; again a day late; and again out of the
+/// dead-letter queue after 14 days. Gives how many releases there are after each, and what did not hold.
+pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
+    let world = World::new(seed, Layout::Small, &[], false);
+    world.settle();
+    let functions = [Function::Checker, Function::Creator, Function::Receiver];
+    functions.iter().for_each(|one| world.queue(*one).keep());
+    world.copies.set(10);
+    world.spread.set(60_000);
+    world.at_once.set(Some(8));
+    world.push_next(0, 1, Permits::BelowTwo);
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(3));
+    world.copies.set(1);
+    world.settle();
+    let mut releases = [world.truth.releases.get(); 3];
+    let kept = functions.map(|one| (one, world.queue(one).kept()));
+
+    world.is_ticking.set(false);
+    world.time.run_until(world.time.now() + Span::from_days(1));
+    for (function, bodies) in &kept {
+        bodies
+            .iter()
+            .for_each(|body| world.deliver(*function, body));
+    }
+    world.is_ticking.set(true);
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(3));
+    world.settle();
+    releases[1] = world.truth.releases.get();
+
+    world.is_ticking.set(false);
+    for (function, bodies) in kept {
+        bodies
+            .into_iter()
+            .for_each(|body| world.queue(function).bury(body));
+    }
+    world.time.run_until(world.time.now() + Span::from_days(13));
+    world.is_ticking.set(true);
+    for function in functions {
+        world.queue(function).redrive(world.time.now());
+        world.dispatch(function);
+    }
+    world.settle();
+    releases[2] = world.truth.releases.get();
+    world.judge_end();
+    (releases, world.report(seed).violations)
+}
+
+/// The longest that a change takes to be seen where no push is ever told of, as a multiple of the interval
+/// between checks, and what did not hold.
+pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>) {
+    let world = World::new(11, Layout::Small, &[], false);
+    let interval = Span::from_minutes(minutes);
+    world.check_every.set(interval);
+    world.is_deaf.set(true);
+    world.settle();
+    let mut longest = 0;
+    for _ in 0..changes {
+        let within = world.chance.below(interval.as_millis().unsigned_abs());
+        world.time.run_until(world.time.now() + millis(within));
+        let pushed = world.time.now();
+        world.push_next(0, 1, Permits::BelowTwo);
+        let newest = newest(&world);
+        let deadline = pushed + Span::from_hours(1);
+        while !holds(&world, &newest) && world.time.now() < deadline {
+            world
+                .time
+                .run_until(world.time.now() + Span::from_millis(500));
+        }
+        longest = longest.max(world.time.now().since(pushed).as_millis());
+    }
+    world.settle();
+    world.judge_end();
+    let interval = interval.as_millis();
+    let millis = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
+    (
+        millis(longest) / millis(interval),
+        world.report(11).violations,
+    )
+}
+
+fn newest(world: &World) -> String {
+    let packages = world.registry.packages.borrow();
+    packages[0]
+        .latest(Permits::Everything)
+        .map(text)
+        .unwrap_or_default()
+}
+
+fn holds(world: &Rc<World>, version: &str) -> bool {
+    seen(world).iter().any(|one| one == version)
+}
+
+/// What the snapshot of the first package holds.
+fn seen(world: &Rc<World>) -> Vec<String> {
+    let outside = Outside(Rc::clone(world));
+    let store = Store::with_clock(outside.clone(), outside);
+    let key = world.registry.key(0);
+    let snapshot = store
+        .snapshot(&key)
+        .now_or_never()
+        .and_then(Result::ok)
+        .flatten();
+    let versions = snapshot.map(|one| one.versions().map(|(text, _)| text.to_owned()).collect());
+    versions.unwrap_or_default()
+}
+
+/// What became of many tags at once.
+#[derive(Debug)]
+pub struct Flood {
+    /// Intervals until all of them were in the snapshot.
+    pub intervals: f64,
+    /// Releases that they led to.
+    pub releases: usize,
+    /// Whether that was of the newest.
+    pub is_newest: bool,
+    /// Releases that one more tag led to, afterwards.
+    pub later: usize,
+    /// What did not hold.
+    pub violations: Vec<String>,
+}
+
+/// So many tags are pushed at once, and another one later.
+pub fn flood(tags: u64) -> Flood {
+    let world = World::new(13, Layout::Small, &[], false);
+    world.is_deaf.set(true);
+    world.settle();
+    let pushed = world.time.now();
+    world.push_next(0, tags, Permits::BelowTwo);
+    let all = usize::try_from(tags)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    while seen(&world).len() < all && world.time.now().since(pushed) < Span::from_hours(1) {
+        world
+            .time
+            .run_until(world.time.now() + Span::from_seconds(1));
+    }
+    let took = world.time.now().since(pushed).as_millis();
+    world.settle();
+    let releases = world.truth.releases.get();
+    let is_newest = {
+        let projects = world.octopus.projects.borrow();
+        let newest = projects[0].channels[0].releases.last();
+        let selected = newest.map(|one| one.release.selected[0].2.clone());
+        selected == Some(self::newest(&world))
+    };
+    world.push_next(0, 1, Permits::BelowTwo);
+    world
+        .time
+        .run_until(world.time.now() + Span::from_minutes(2));
+    world.settle();
+    world.judge_end();
+    let interval = world.check_every.get().as_millis();
+    let millis = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
+    Flood {
+        intervals: millis(took) / millis(interval),
+        releases,
+        is_newest,
+        later: world.truth.releases.get() - releases,
+        violations: world.report(13).violations,
+    }
+}

@@ -1,0 +1,107 @@
+//! The queues: at least once, a message that is not deleted in time is handed out again, and after five
+//! times it is put aside into the dead-letter queue, from which somebody can send it back.
+
+use std::cell::{Cell, RefCell};
+
+use domain::time::{Span, Timestamp};
+
+/// How often a message is handed out before it is put aside.
+const MOST_RECEIVES: u32 = 5;
+
+/// A message in a queue.
+#[derive(Clone)]
+pub(crate) struct Waiting {
+    pub(crate) id: u64,
+    pub(crate) body: String,
+    visible_at: Timestamp,
+    receives: u32,
+}
+
+/// A queue with its dead-letter queue.
+#[derive(Default)]
+pub(crate) struct Queue {
+    next: Cell<u64>,
+    waiting: RefCell<Vec<Waiting>>,
+    dead: RefCell<Vec<String>>,
+    /// Every body that ever came, for whoever wants it again.
+    archive: RefCell<Option<Vec<String>>>,
+    /// Invocations at work.
+    pub(crate) running: Cell<usize>,
+}
+
+impl Queue {
+    pub(crate) fn push(&self, body: String, now: Timestamp) {
+        if let Some(archive) = &mut *self.archive.borrow_mut() {
+            archive.push(body.clone());
+        }
+        self.put(body, now);
+    }
+
+    fn put(&self, body: String, now: Timestamp) {
+        let id = self.next.replace(self.next.get() + 1);
+        self.waiting.borrow_mut().push(Waiting {
+            id,
+            body,
+            visible_at: now,
+            receives: 0,
+        });
+    }
+
+    /// Puts a message aside.
+    pub(crate) fn bury(&self, body: String) {
+        self.dead.borrow_mut().push(body);
+    }
+
+    /// At most so many messages, which nobody else gets while they are hidden.
+    pub(crate) fn receive(&self, now: Timestamp, most: usize, hidden: Span) -> Vec<Waiting> {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|message| {
+            let is_dead = message.visible_at <= now && message.receives >= MOST_RECEIVES;
+            if is_dead {
+                self.bury(message.body.clone());
+            }
+            !is_dead
+        });
+        let visible = waiting.iter_mut().filter(|one| one.visible_at <= now);
+        let taken = visible.take(most).map(|message| {
+            message.receives += 1;
+            message.visible_at = now + hidden;
+            message.clone()
+        });
+        taken.collect()
+    }
+
+    pub(crate) fn delete(&self, id: u64) {
+        self.waiting.borrow_mut().retain(|one| one.id != id);
+    }
+
+    /// Everybody can have the message again at once.
+    pub(crate) fn show(&self, id: u64, now: Timestamp) {
+        let mut waiting = self.waiting.borrow_mut();
+        if let Some(message) = waiting.iter_mut().find(|one| one.id == id) {
+            message.visible_at = now;
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
+    /// Sends what was put aside back into the queue.
+    pub(crate) fn redrive(&self, now: Timestamp) -> usize {
+        let dead = std::mem::take(&mut *self.dead.borrow_mut());
+        let count = dead.len();
+        dead.into_iter().for_each(|body| self.put(body, now));
+        count
+    }
+
+    /// Keeps every body from now on.
+    pub(crate) fn keep(&self) {
+        self.archive.replace(Some(Vec::new()));
+    }
+
+    /// Every body since then.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.archive.take().unwrap_or_default()
+    }
+}

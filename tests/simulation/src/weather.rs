@@ -1,0 +1,207 @@
+//! The weather: what goes wrong in a history, how often, and until when.
+//!
+//! Each seed draws a few of the troubles, each with a rate, and times at which a whole service is down. Few
+//! at a time and different ones each time finds more than everything at once, which lets nothing through.
+//! When calm comes all of it stops.
+
+use std::cell::{Cell, RefCell};
+
+use domain::time::{Span, Timestamp};
+
+use crate::chance::Chance;
+use crate::time::START;
+
+/// Something that goes wrong now and then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// An invocation dies at some await.
+    Crash,
+    /// An invocation runs twice for one tick.
+    TickTwice,
+    /// A tick does not come.
+    TickLost,
+    /// The table is too busy: nothing is done.
+    TableBusy,
+    /// The table does what it is asked for, and its answer is lost.
+    TableAnswerLost,
+    /// A read that need not be consistent sees the table as it was.
+    TableStale,
+    /// A call takes long.
+    Slow,
+    /// Some entries are not accepted.
+    EntriesLeft,
+    /// `PutEvents` fails, and nothing is accepted.
+    PutEventsFails,
+    /// `PutEvents` is carried out, and its answer is lost.
+    PutEventsAnswerLost,
+    /// The bus delivers twice.
+    DeliveredTwice,
+    /// The bus delivers late.
+    DeliveredLate,
+    /// The queue hands out a message that is being handled or was handled.
+    ReceivedTwice,
+    /// A push tells nobody.
+    PushLost,
+    /// A feed answers 5xx, or the connection breaks.
+    FeedFails,
+    /// A feed answers 429.
+    FeedThrottles,
+    /// A listing breaks off.
+    FeedBreaksOff,
+    /// A package is refused, not found or unreadable for once.
+    PackageFails,
+    /// A listing lacks most of its versions for once.
+    FeedLies,
+    /// Octopus answers 5xx.
+    OctopusFails,
+    /// Octopus answers 429.
+    OctopusThrottles,
+    /// The connection breaks before Octopus has done what it was asked for.
+    ResetBefore,
+    /// The connection breaks after it.
+    ResetAfter,
+    /// The connection breaks, and Octopus does what it was asked for a while later.
+    ResetAndLate,
+}
+
+const TROUBLES: [Trouble; 24] = [
+    Trouble::Crash,
+    Trouble::TickTwice,
+    Trouble::TickLost,
+    Trouble::TableBusy,
+    Trouble::TableAnswerLost,
+    Trouble::TableStale,
+    Trouble::Slow,
+    Trouble::EntriesLeft,
+    Trouble::PutEventsFails,
+    Trouble::PutEventsAnswerLost,
+    Trouble::DeliveredTwice,
+    Trouble::DeliveredLate,
+    Trouble::ReceivedTwice,
+    Trouble::PushLost,
+    Trouble::FeedFails,
+    Trouble::FeedThrottles,
+    Trouble::FeedBreaksOff,
+    Trouble::PackageFails,
+    Trouble::FeedLies,
+    Trouble::OctopusFails,
+    Trouble::OctopusThrottles,
+    Trouble::ResetBefore,
+    Trouble::ResetAfter,
+    Trouble::ResetAndLate,
+];
+
+/// Somebody who can be down as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Octopus,
+    /// Octopus is up and in maintenance: it answers, and creates nothing.
+    OctopusInMaintenance,
+    Feed(usize),
+    /// From the bus to the queues.
+    Delivery,
+}
+
+/// Somebody is down from then to then.
+struct Outage {
+    place: Place,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+pub(crate) struct Weather {
+    rates: Vec<(Trouble, u64)>,
+    outages: RefCell<Vec<Outage>>,
+    calm: Cell<Timestamp>,
+    chance: Chance,
+}
+
+impl Weather {
+    /// Nothing ever goes wrong.
+    pub(crate) fn fair(seed: u64) -> Self {
+        Self {
+            rates: Vec::new(),
+            outages: RefCell::default(),
+            calm: Cell::new(START),
+            chance: Chance::new(seed),
+        }
+    }
+
+    /// What goes wrong until `calm`.
+    pub(crate) fn drawn(seed: u64, feeds: usize, calm: Timestamp) -> Self {
+        let chance = Chance::new(seed);
+        let most = *chance.pick(&[0, 150, 300, 500]);
+        let rates = TROUBLES
+            .into_iter()
+            .filter(|_| chance.per_mille(most))
+            .map(|trouble| (trouble, *chance.pick(&[5, 20, 60, 200])))
+            .collect();
+        let mut places = vec![Place::Octopus, Place::OctopusInMaintenance, Place::Delivery];
+        places.extend((0..feeds).map(Place::Feed));
+        let span = calm.since(START).as_millis().unsigned_abs();
+        let outages = places
+            .into_iter()
+            .filter(|_| chance.per_mille(most / 2))
+            .map(|place| {
+                let from = START + millis(chance.below(span));
+                let to = from + millis(chance.between(10_000, span));
+                Outage {
+                    place,
+                    from,
+                    to: to.min(calm),
+                }
+            })
+            .collect();
+        Self {
+            rates,
+            outages: RefCell::new(outages),
+            calm: Cell::new(calm),
+            chance,
+        }
+    }
+
+    /// Whether it goes wrong this time.
+    pub(crate) fn strikes(&self, trouble: Trouble, now: Timestamp) -> bool {
+        now < self.calm.get()
+            && self
+                .rates
+                .iter()
+                .find(|(one, _)| *one == trouble)
+                .is_some_and(|(_, rate)| self.chance.per_mille(*rate))
+    }
+
+    pub(crate) fn is_down(&self, place: Place, now: Timestamp) -> bool {
+        let is_now =
+            |outage: &Outage| outage.place == place && outage.from <= now && now < outage.to;
+        self.outages.borrow().iter().any(is_now)
+    }
+
+    /// Somebody is down for a while, as a scenario wants it.
+    pub(crate) fn take_down(&self, place: Place, from: Timestamp, span: Span) {
+        let to = from + span;
+        self.outages.borrow_mut().push(Outage { place, from, to });
+    }
+
+    pub(crate) fn calm(&self) -> Timestamp {
+        self.calm.get()
+    }
+
+    /// What goes wrong, for people.
+    pub(crate) fn describe(&self) -> Vec<String> {
+        let rates = self
+            .rates
+            .iter()
+            .map(|(trouble, rate)| format!("{trouble:?} in {rate} of 1000 cases"));
+        let outages = self.outages.borrow();
+        let outages = outages.iter().map(|outage| {
+            let (from, to) = (outage.from.since(START), outage.to.since(START));
+            format!("{:?} is down from {from} to {to}", outage.place)
+        });
+        rates.chain(outages).collect()
+    }
+}
+
+/// So many milliseconds.
+pub(crate) fn millis(count: u64) -> Span {
+    Span::from_millis(i64::try_from(count).unwrap_or(i64::MAX))
+}

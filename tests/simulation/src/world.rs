@@ -1,0 +1,240 @@
+//! The world of one history: every service, the people, time and chance, put together.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::ids::PackageKey;
+use domain::time::Span;
+use store::{Key, Row};
+
+use crate::chance::Chance;
+use crate::effects::Effects;
+use crate::faults::Fault;
+use crate::lambda::Function;
+use crate::octopus::{Octopus, TriggerState};
+use crate::property::Truth;
+use crate::registry::{Registry, SPACE};
+use crate::sqs::Queue;
+use crate::story::Story;
+use crate::table::Rows;
+use crate::time::{START, Time};
+use crate::weather::{Weather, millis};
+
+/// Something that goes wrong exactly once, when all else is calm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hiccup {
+    /// Octopus fails one call of an evaluation.
+    Octopus,
+    /// A checker dies between the snapshot and its announcement.
+    Checker,
+    /// A round cannot be published.
+    Publication,
+    /// The table fails the first call of an evaluation.
+    Table,
+    /// A release creator dies before it did anything.
+    Creator,
+}
+
+impl Hiccup {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Octopus,
+        Self::Checker,
+        Self::Publication,
+        Self::Table,
+        Self::Creator,
+    ];
+}
+
+/// How long people and troubles last at most, in milliseconds: minutes mostly, hours at times.
+const LONGEST: [u64; 6] = [600_000, 600_000, 900_000, 900_000, 2_400_000, 14_400_000];
+
+/// How a world is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// As the seed has it: feeds, packages, projects, channels, triggers, intervals, troubles.
+    Drawn,
+    /// One project with two packages of one ECR feed, one trigger; nothing goes wrong.
+    Small,
+}
+
+pub(crate) struct World {
+    pub(crate) time: Time,
+    pub(crate) chance: Chance,
+    pub(crate) weather: Weather,
+    pub(crate) story: Story,
+    pub(crate) effects: Effects,
+    pub(crate) truth: Truth,
+    pub(crate) registry: Registry,
+    pub(crate) octopus: Octopus,
+    pub(crate) rows: Rows,
+    queues: BTreeMap<Function, Queue>,
+    /// Between two ticks.
+    pub(crate) tick: Span,
+    pub(crate) check_every: Cell<Span>,
+    /// Nobody is ever told of a push.
+    pub(crate) is_deaf: Cell<bool>,
+    pub(crate) is_ticking: Cell<bool>,
+    /// Invocations so far.
+    pub(crate) invocations: Cell<u64>,
+    /// Rounds at work.
+    pub(crate) rounds: Cell<usize>,
+    /// Deliveries on their way to a queue.
+    pub(crate) under_way: Cell<usize>,
+    /// How often the bus delivers each event.
+    pub(crate) copies: Cell<u64>,
+    /// The longest that a delivery usually takes, in milliseconds.
+    pub(crate) spread: Cell<u64>,
+    /// How many invocations of a function run at once, where not as the template says.
+    pub(crate) at_once: Cell<Option<usize>>,
+    pub(crate) hiccup: Cell<Option<Hiccup>>,
+    /// What the planted faults need to remember.
+    planted: Vec<Fault>,
+    pub(crate) late_bodies: RefCell<Vec<Row>>,
+    pub(crate) aliases: RefCell<BTreeMap<String, String>>,
+    pub(crate) triggers_at_first: Vec<TriggerState>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, layout: Layout, planted: &[Fault], is_told: bool) -> Rc<Self> {
+        let chance = Chance::new(seed);
+        let is_small = layout == Layout::Small;
+        let (feeds, packages) = match layout {
+            Layout::Small => (1, 2),
+            Layout::Drawn => (chance.between(1, 3), chance.between(1, 4)),
+        };
+        let [feeds, packages] = [feeds, packages].map(|one| usize::try_from(one).unwrap_or(1));
+        let longest = *chance.pick(&LONGEST);
+        let window = millis(chance.between(180_000, longest));
+        let registry = if is_small {
+            Registry::small(START)
+        } else {
+            Registry::new(&chance, feeds, packages, START)
+        };
+        let octopus = if is_small {
+            Octopus::small(START)
+        } else {
+            Octopus::new(&chance, packages, START)
+        };
+        let (tick, check) = match layout {
+            Layout::Small => (1, 1),
+            Layout::Drawn => *chance.pick(&[(1, 1), (1, 2), (1, 5), (2, 2), (5, 5), (5, 10)]),
+        };
+        let weather = match layout {
+            Layout::Small => Weather::fair(seed),
+            Layout::Drawn => Weather::drawn(seed ^ 1, feeds, START + window),
+        };
+        let functions = [Function::Checker, Function::Creator, Function::Receiver];
+        let triggers_at_first = octopus.triggers.borrow().clone();
+        let world = Rc::new(Self {
+            time: Time::new(seed ^ 2),
+            weather,
+            story: Story::new(is_told),
+            effects: Effects::default(),
+            truth: Truth::default(),
+            registry,
+            octopus,
+            rows: Rows::default(),
+            queues: functions.map(|one| (one, Queue::default())).into(),
+            tick: Span::from_minutes(tick),
+            check_every: Cell::new(Span::from_minutes(check)),
+            is_deaf: Cell::new(false),
+            is_ticking: Cell::new(true),
+            invocations: Cell::new(0),
+            rounds: Cell::new(0),
+            under_way: Cell::new(0),
+            copies: Cell::new(1),
+            spread: Cell::new(500),
+            at_once: Cell::new(None),
+            hiccup: Cell::new(None),
+            planted: planted.to_vec(),
+            late_bodies: RefCell::default(),
+            aliases: RefCell::default(),
+            triggers_at_first,
+            chance,
+        });
+        world.start();
+        world
+    }
+
+    fn start(self: &Rc<Self>) {
+        let world = Rc::clone(self);
+        self.time.spawn(async move {
+            world
+                .time
+                .sleep(millis(world.chance.between(1, 60_000)))
+                .await;
+            loop {
+                if world.is_ticking.get() {
+                    world.tick();
+                }
+                if world.chance.per_mille(30) {
+                    world.rows.sweep(world.time.now());
+                }
+                world.time.sleep(world.tick).await;
+            }
+        });
+    }
+
+    pub(crate) fn queue(&self, function: Function) -> &Queue {
+        &self.queues[&function]
+    }
+
+    /// Whether anything is on its way or being handled.
+    pub(crate) fn is_idle(&self) -> bool {
+        let is_quiet = |queue: &Queue| queue.is_empty() && queue.running.get() == 0;
+        self.under_way.get() == 0 && self.rounds.get() == 0 && self.queues.values().all(is_quiet)
+    }
+
+    pub(crate) fn queues(&self) -> impl Iterator<Item = (Function, &Queue)> {
+        self.queues
+            .iter()
+            .map(|(function, queue)| (*function, queue))
+    }
+
+    /// Whether a fault is planted.
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.planted.contains(&fault)
+    }
+
+    pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
+        self.story.tell(self.time.now(), line);
+    }
+
+    /// The key of the head of a package's snapshot.
+    pub(crate) fn head_key(&self, package: &PackageKey) -> Key {
+        Key {
+            partition: format!("snapshot#{SPACE}#{}#{}", package.feed, package.package),
+            sort: "head".to_owned(),
+        }
+    }
+
+    fn takes(&self, hiccup: Hiccup) -> bool {
+        let is_due = self.hiccup.get() == Some(hiccup);
+        if is_due {
+            self.hiccup.set(None);
+            self.tell(|| format!("for once: {hiccup:?}"));
+        }
+        is_due
+    }
+
+    pub(crate) fn takes_hiccup_of_table(&self, function: Function, key: Option<&Key>) -> bool {
+        key.is_some() && function == Function::Creator && self.takes(Hiccup::Table)
+    }
+
+    pub(crate) fn takes_hiccup_of_octopus(&self, function: Function) -> bool {
+        function == Function::Creator && self.takes(Hiccup::Octopus)
+    }
+
+    pub(crate) fn takes_hiccup_of_bus(&self, function: Function) -> bool {
+        function == Function::Scheduler && self.takes(Hiccup::Publication)
+    }
+
+    pub(crate) fn takes_hiccup_of_checker(&self) -> bool {
+        self.takes(Hiccup::Checker)
+    }
+
+    pub(crate) fn takes_hiccup_of_creator(&self, function: Function) -> bool {
+        function == Function::Creator && self.takes(Hiccup::Creator)
+    }
+}

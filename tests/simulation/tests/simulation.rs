@@ -1,0 +1,152 @@
+//! The rows R1 to R6: what must hold, and what was seen of it.
+
+use std::thread;
+
+use simulation::{
+    Fault, catch, crash_everywhere, detect_without_pushes, flood, history, repeat_everything,
+};
+
+/// Histories in every test run.
+const SEEDS: u64 = 2_000;
+
+/// Threads that live through them.
+const THREADS: u64 = 4;
+
+/// Seeds within which a planted fault must be caught.
+const WITHIN: u64 = 1_000;
+
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions");
+
+/// What was lived through by one thread: releases, doubled, lost, and failures.
+type Tally = (usize, usize, usize, Vec<String>);
+
+fn live_through(seeds: impl Iterator<Item = u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let report = history(seed, &[], false);
+        tally.0 += report.releases;
+        tally.1 += report.doubled;
+        tally.2 += report.lost;
+        let failures = report.violations.iter();
+        tally.3.extend(failures.map(|failure| {
+            format!("seed {seed}: {failure}\n  cargo run -p simulation -- --seed {seed}")
+        }));
+    }
+    tally
+}
+
+#[test]
+fn releases_are_exactly_the_true_changes() {
+    let part = |first: u64| thread::spawn(move || live_through((1 + first..=SEEDS).step_by(4)));
+    let threads: Vec<_> = (0..THREADS).map(part).collect();
+    let mut sum = Tally::default();
+    for thread in threads {
+        let (releases, doubled, lost, failures) = thread.join().expect("a thread ends");
+        sum.0 += releases;
+        sum.1 += doubled;
+        sum.2 += lost;
+        sum.3.extend(failures);
+    }
+    let (releases, doubled, lost, failures) = sum;
+    println!("{SEEDS} seeds: {releases} releases, {doubled} doubled, {lost} lost");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert_eq!((doubled, lost), (0, 0));
+    assert!(releases > 0);
+}
+
+#[test]
+fn a_seed_is_one_history() {
+    for seed in [1, 60, 319] {
+        let (one, other) = (history(seed, &[], true), history(seed, &[], true));
+        assert!(one.story.len() > 20);
+        assert_eq!(one.story, other.story, "seed {seed}");
+    }
+}
+
+#[test]
+fn seeds_that_once_failed_hold() {
+    let mut names: Vec<_> = std::fs::read_dir(REGRESSIONS)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry is there").path())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    for path in names {
+        let text = std::fs::read_to_string(&path).expect("a regression can be read");
+        let seed = text.lines().find_map(|line| line.strip_prefix("seed: "));
+        let seed = seed.and_then(|seed| seed.trim().parse().ok());
+        let seed = seed.unwrap_or_else(|| panic!("{} names no seed", path.display()));
+        let report = history(seed, &[], false);
+        assert_eq!(report.violations, [""; 0], "{}", path.display());
+    }
+}
+
+#[test]
+fn dying_at_any_side_effect_loses_nothing() {
+    let sweep = crash_everywhere();
+    println!("crashes: {:?}", sweep.crashes);
+    assert!(sweep.failures.is_empty(), "{}", sweep.failures.join("\n"));
+    assert_eq!(sweep.crashes.len(), 4, "every step has side effects");
+}
+
+#[test]
+fn whatever_is_repeated_makes_one_release() {
+    for seed in 1..=3 {
+        let (releases, violations) = repeat_everything(seed);
+        assert_eq!(violations, [""; 0], "seed {seed}");
+        assert_eq!(releases, [1, 1, 1], "seed {seed}");
+    }
+}
+
+#[test]
+fn without_pushes_a_change_is_seen_within_the_interval() {
+    for minutes in [1, 5, 10] {
+        let (longest, violations) = detect_without_pushes(minutes, 20);
+        println!("checks every {minutes} min: seen after at most {longest:.3} intervals");
+        assert_eq!(violations, [""; 0]);
+        assert!(longest <= 1.1, "{longest}");
+    }
+}
+
+#[test]
+fn thousands_of_tags_at_once_make_one_release() {
+    let flood = flood(5_000);
+    println!("{flood:?}");
+    assert_eq!(flood.violations, [""; 0]);
+    assert!(flood.intervals <= 1.1);
+    assert_eq!((flood.releases, flood.is_newest, flood.later), (1, true, 1));
+}
+
+#[test]
+fn every_planted_fault_is_caught() {
+    let part = |first: usize| {
+        let faults = Fault::ALL.iter().skip(first).step_by(4);
+        let faults: Vec<_> = faults.copied().collect();
+        thread::spawn(move || {
+            let caught = faults
+                .into_iter()
+                .map(|fault| (fault, catch(fault, WITHIN)));
+            caught.collect::<Vec<_>>()
+        })
+    };
+    let threads: Vec<_> = (0..4).map(part).collect();
+    let mut caught: Vec<_> = threads
+        .into_iter()
+        .flat_map(|thread| thread.join().expect("a thread ends"))
+        .collect();
+    caught.sort_by_key(|(fault, _)| *fault);
+    println!("| fault | seeds | caught by |\n|---|---|---|");
+    for (fault, caught) in &caught {
+        let (seeds, by) = caught.clone().unwrap_or_default();
+        println!("| {fault:?} | {seeds} | {by} |");
+    }
+    let missed: Vec<_> = caught
+        .iter()
+        .filter(|(_, caught)| caught.is_none())
+        .collect();
+    assert!(
+        missed.is_empty(),
+        "not caught within {WITHIN} seeds: {missed:?}"
+    );
+    assert!(caught.len() >= 30);
+}
