@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::feed::FeedKind;
+use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use secrecy::SecretString;
 
@@ -117,6 +118,10 @@ pub enum Command {
     /// Feeds: how each is read, and what it holds.
     #[command(subcommand)]
     Feeds(Feeds),
+    /// What a trigger would do now, and why; nothing is created or kept.
+    Explain(Explain),
+    /// The releases that a trigger would have made, beside those that were made in its channel.
+    Simulate(Simulate),
     /// What became of triggers' evaluations, and why; newest first.
     History(History),
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
@@ -229,6 +234,29 @@ pub struct CheckFeed {
     pub feed: String,
     /// The package; without one, all that triggers watch.
     pub package: Option<String>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// Only this source, such as `deploy-web` or `deploy-web:web`.
+    #[arg(long, value_name = "REFERENCE")]
+    pub source: Option<String>,
+}
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// How far back: 90s, 5m, 24h, 7d.
+    #[arg(long, default_value = "30d", value_parser = trigger_file::duration)]
+    pub since: Span,
+    /// With the options of this file's trigger of the same name, or of its only one.
+    #[arg(long, value_name = "FILE")]
+    pub options: Option<PathBuf>,
 }
 
 /// Options of `history`.

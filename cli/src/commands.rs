@@ -2,6 +2,7 @@
 
 mod apply;
 mod current;
+mod explain;
 mod export;
 mod feeds;
 mod hand_over;
@@ -42,7 +43,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
-    let output = Output::new(cli.output_format);
+    let output = Output::new(cli.output_format, cli.verbose > 0);
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
@@ -56,6 +57,8 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Diff(options) => apply::diff(&cli.server, options, &output).await,
         Command::Validate(options) => source::validate(&cli.server, options, &output).await,
         Command::Export(options) => export::export(&cli.server, options, &output).await,
+        Command::Explain(options) => explain::explain(&cli.server, options, &output).await,
+        Command::Simulate(options) => explain::simulate(&cli.server, options, &output).await,
         Command::Schema => {
             output.text(&format!("{:#}", trigger_file::schema()))?;
             Ok(Exit::Done)

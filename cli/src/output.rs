@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
+mod explain;
 mod feeds;
 mod files;
 mod options;
@@ -32,6 +33,7 @@ pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 #[derive(Debug)]
 pub struct Output {
     format: OutputFormat,
+    is_verbose: bool,
 }
 
 /// One trigger, as `triggers list` shows it.
@@ -68,9 +70,9 @@ pub struct TriggerRow {
 }
 
 impl Output {
-    /// Output in a format.
-    pub fn new(format: OutputFormat) -> Self {
-        Self { format }
+    /// Output in a format, with everything there is to say if it is verbose.
+    pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
+        Self { format, is_verbose }
     }
 
     /// Tells the person at the terminal what goes on.
@@ -131,13 +133,18 @@ impl Output {
         }
     }
 
-    /// Evaluations, in the order given.
+    /// Evaluations, in the order given; verbosely with the verdict on every candidate.
     pub fn history(&self, evaluations: &[Evaluation]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = evaluations.iter().map(evaluation_json).collect();
                 say(format_args!("{all:#}"))
             }
+            _ if self.is_verbose => evaluations.iter().try_for_each(|one| {
+                say(evaluation_line(one))?;
+                say(format_args!("  it took {}", one.took))?;
+                one.findings.iter().try_for_each(explain::show_finding)
+            }),
             OutputFormat::Basic => evaluations
                 .iter()
                 .try_for_each(|one| say(evaluation_line(one))),
@@ -211,7 +218,9 @@ fn trigger_table(rows: &[TriggerRow]) -> Table {
 }
 
 fn evaluation_table(evaluations: &[Evaluation]) -> Table {
-    let mut table = table(&["When", "Trigger", "Outcome", "Release", "Reason", "Cause"]);
+    let mut table = table(&[
+        "When", "Trigger", "Outcome", "Release", "Reason", "Cause", "Took",
+    ]);
     for one in evaluations {
         table.add_row([
             show_time(one.at),
@@ -223,6 +232,7 @@ fn evaluation_table(evaluations: &[Evaluation]) -> Table {
                 .unwrap_or_default(),
             one.reason.clone(),
             one.cause.clone(),
+            one.took.to_string(),
         ]);
     }
     table

@@ -73,7 +73,7 @@ fn wrong(faults: &Faults, output: &Output) -> anyhow::Result<Exit> {
 }
 
 /// Takes a file, or standard input, apart.
-fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, Faults>> {
+pub(super) fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, Faults>> {
     let name = path.display().to_string();
     if name == "-" {
         let text = text_of(stdin().lock()).context("standard input cannot be read")?;

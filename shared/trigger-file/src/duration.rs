@@ -12,8 +12,11 @@ pub(crate) const PATTERN: &str = "^(?=.*[0-9])(([0-9]+d)?([0-9]+h)?([0-9]+m)?([0
 /// The units with their seconds, longest first.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Reads a duration, or says what is wrong with it.
-pub(crate) fn parse(text: &str) -> Result<Span, String> {
+/// Reads a duration, as a file has it.
+///
+/// # Errors
+/// What is wrong with it, with the remedy.
+pub fn parse(text: &str) -> Result<Span, String> {
     let seconds = text
         .strip_prefix('P')
         .map_or_else(|| plain(text, &UNITS), iso)

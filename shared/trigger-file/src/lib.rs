@@ -22,6 +22,7 @@ mod tree;
 
 pub use difference::{Change, ChangeKind, Difference, Edit};
 use domain::definition::Definitions;
+pub use duration::parse as duration;
 pub use fault::{Fault, Faults, Place};
 pub use form::{WriteError, write};
 pub use schema::schema;
