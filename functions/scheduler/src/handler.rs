@@ -60,6 +60,12 @@ pub(crate) async fn handle(app: Rc<App>, tick: Tick) -> Result<Done, Failure> {
             "the triggers could not be read from Octopus; the last list stands"
         );
     }
+    for problem in &report.problems {
+        tracing::warn!(
+            problem,
+            "an entry of the applied file of triggers is of no use"
+        );
+    }
     for trigger in &report.list.triggers {
         if let Some(problem) = &trigger.problem {
             tracing::warn!(trigger = %trigger.name, problem, "trigger cannot be evaluated");
@@ -69,6 +75,9 @@ pub(crate) async fn handle(app: Rc<App>, tick: Tick) -> Result<Done, Failure> {
     metrics.count("ChecksRequested", report.checks);
     metrics.count("EvaluationsRequested", report.evaluations);
     metrics.count("WatchListStale", usize::from(report.stale.is_some()));
+    if let Some(stalled) = report.stalled {
+        metrics.count("StalledTriggers", stalled);
+    }
     metrics.emit();
     tracing::debug!(
         checks = report.checks,

@@ -9,14 +9,10 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{
-    Provider, TlsContext, TrustStore, rustls_provider::CryptoMode,
-};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 
-use crate::{OnFirstUse, on_first_use, roots};
+use crate::{OnFirstUse, on_first_use, roots, transport};
 
 /// To connect, TLS included. Within a region that takes some milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -58,10 +54,10 @@ impl AwsContext {
             is_true("AWS_USE_DUALSTACK_ENDPOINT"),
         );
         let make = move || {
-            let http = https(roots::trusted(region.as_deref(), endpoint.as_deref()));
+            let roots = roots::trusted(region.as_deref(), endpoint.as_deref());
             let mut config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::v2026_01_12())
-                .http_client(http)
+                .http_client(transport::client(roots, CONNECT_TIMEOUT))
                 .credentials_provider(credentials)
                 .retry_config(retries())
                 .timeout_config(timeouts())
@@ -80,7 +76,7 @@ impl AwsContext {
     /// environment, the profile (`AWS_PROFILE`), single sign-on, a process or the machine's role.
     #[cfg(feature = "profiles")]
     pub async fn load_of_user() -> Self {
-        let http = https(TrustStore::empty().with_native_roots(true));
+        let http = transport::client(roots::of_system(), CONNECT_TIMEOUT);
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
             .retry_config(retries())
@@ -110,18 +106,9 @@ fn retries() -> RetryConfig {
 
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
-}
-
-fn https(trusted: TrustStore) -> SharedHttpClient {
-    let context = TlsContext::builder().with_trust_store(trusted).build();
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context.unwrap_or_default())
-        .build_https()
 }
 
 /// Lambda's credentials do not change while a process lives, so they are read once.

@@ -14,6 +14,7 @@ mod dynamo;
 mod ecr;
 mod roots;
 mod secrets;
+mod transport;
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,8 @@
 //! Which certificate authorities are trusted for calls to AWS.
 
-use aws_smithy_http_client::tls::TrustStore;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 /// Amazon Trust Services, whose roots stand behind the endpoints of the public and GovCloud regions.
 const AMAZON: [&str; 5] = [
@@ -17,13 +19,26 @@ const OTHER_PARTITIONS: [&str; 4] = ["cn-", "us-iso", "eu-isoe-", "eusc-"];
 
 /// The roots for a region. An endpoint that was set by hand may have any certificate, so there, as in
 /// the other partitions, the system's list is trusted.
-pub(crate) fn trusted(region: Option<&str>, endpoint: Option<&str>) -> TrustStore {
+pub(crate) fn trusted(region: Option<&str>, endpoint: Option<&str>) -> RootCertStore {
     if needs_system_roots(region, endpoint) {
-        return TrustStore::empty().with_native_roots(true);
+        return of_system();
     }
-    AMAZON.iter().fold(TrustStore::empty(), |store, pem| {
-        store.with_pem_certificate(*pem)
-    })
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(amazon());
+    roots
+}
+
+/// What the machine trusts. Without any that can be read, each call fails and says that the issuer is not
+/// known.
+pub(crate) fn of_system() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+}
+
+fn amazon() -> impl Iterator<Item = CertificateDer<'static>> {
+    let pem = AMAZON.iter().map(|pem| pem.as_bytes());
+    pem.filter_map(|pem| CertificateDer::from_pem_slice(pem).ok())
 }
 
 fn needs_system_roots(region: Option<&str>, endpoint: Option<&str>) -> bool {
@@ -64,8 +79,7 @@ mod tests {
 
     #[test]
     fn each_root_is_a_certificate() {
-        for pem in AMAZON {
-            assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
-        }
+        assert_eq!(amazon().count(), AMAZON.len());
+        assert_eq!(trusted(Some("eu-west-1"), None).len(), AMAZON.len());
     }
 }

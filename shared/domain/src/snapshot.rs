@@ -61,7 +61,8 @@ pub struct Changes {
     pub added: Vec<String>,
     /// Versions that are gone, in text order.
     pub removed: Vec<String>,
-    /// Versions whose digest is another one now, in text order.
+    /// Versions whose digest is another one now, or is known only now although somebody needs it, in text
+    /// order.
     pub digest_changed: Vec<String>,
 }
 

@@ -8,6 +8,7 @@
 mod digest;
 pub(crate) mod link;
 mod manifest;
+mod ordered;
 mod page;
 mod platform;
 mod reference;
@@ -50,6 +51,10 @@ pub(crate) async fn read<C: Credentials>(
         Send::WhenAsked,
     )
     .await?;
+    let repositories = requests
+        .iter()
+        .filter_map(|request| reference::repository(&registry, request.package.as_str()).ok());
+    let session = session.of_repositories(repositories.collect());
     let readings = requests
         .iter()
         .map(|request| package(&session, limits, &registry, provider, request));
@@ -104,23 +109,21 @@ async fn versions<C: Credentials>(
         facts.extend(tags.provider.facts(api).await?);
     }
     let kind = &session.feed().kind;
-    let tags: Vec<_> = tags
-        .names
-        .into_iter()
-        .filter(|tag| is_version_tag(tag))
-        .collect();
-    let names: Vec<_> = tags.iter().map(|tag| version(kind, tag)).collect();
-    let followed = followed(wants, &names, kind.version_format());
+    let tags = tags.names.into_iter().filter(|tag| is_version_tag(tag));
+    let tags: Vec<_> = tags.map(|tag| (version(kind, &tag), tag)).collect();
+    let names = tags.iter();
+    let names = names.map(|(version, tag)| version.as_deref().unwrap_or(tag));
+    let followed = followed(wants, names, kind.version_format());
     let platform = wants.platform.as_deref().map(Platform::parse);
-    let mut versions = Vec::new();
-    for (tag, version) in tags.into_iter().zip(&names) {
+    let mut versions = Vec::with_capacity(tags.len());
+    for (version, tag) in tags {
         let fact = facts.of(&tag);
-        let digest = match followed.get(version.as_str()) {
+        let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
             Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
             None => None,
         };
         versions.push(Listed {
-            version: version.clone(),
+            version: version.unwrap_or(tag),
             digest,
             published: fact.published.filter(|_| wants.published),
         });
@@ -129,32 +132,28 @@ async fn versions<C: Credentials>(
 }
 
 /// The versions of which the digest is wanted, each with what it was last.
-fn followed<'a>(
-    wants: &'a Wants,
-    versions: &'a [String],
+fn followed<'w, 'v>(
+    wants: &'w Wants,
+    versions: impl Iterator<Item = &'v str>,
     format: VersionFormat,
-) -> BTreeMap<&'a str, Option<&'a str>> {
+) -> BTreeMap<String, Option<&'w str>> {
     let mut followed = BTreeMap::new();
     if let Some(newest) = &wants.newest {
-        let read = |text: &'a String| Some((Version::parse(format, text).ok()?, text.as_str()));
-        let mut versions: Vec<_> = versions.iter().filter_map(read).collect();
+        let read = |text: &'v str| Some((Version::parse(format, text).ok()?, text));
+        let mut versions: Vec<_> = versions.filter_map(read).collect();
         versions.sort_by(|one, other| other.cmp(one));
         let versions = versions.into_iter().take(newest.most);
         let unknown = versions.filter(|(_, text)| !newest.known.contains(*text));
-        followed.extend(unknown.map(|(_, text)| (text, None)));
+        followed.extend(unknown.map(|(_, text)| (text.to_owned(), None)));
     }
     let tags = wants.digests_of.iter();
-    followed.extend(tags.map(|one| (one.version.as_str(), one.known.as_deref())));
+    followed.extend(tags.map(|one| (one.version.clone(), one.known.as_deref())));
     followed
 }
 
-/// The version that a tag stands for.
-fn version(kind: &FeedKind, tag: &str) -> String {
+/// The version that a tag stands for; `None` if the tag is the version.
+fn version(kind: &FeedKind, tag: &str) -> Option<String> {
     let is_chart =
         *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(tag).is_ok();
-    if is_chart {
-        tag.replace('_', "+")
-    } else {
-        tag.to_owned()
-    }
+    is_chart.then(|| tag.replace('_', "+"))
 }

@@ -1,14 +1,16 @@
 //! One read's talk with one feed: GETs that authenticate themselves, retry once, and know when to stop.
 //!
-//! `authenticate` answers what the server asks for, `grant` where the credential is itself a token;
-//! `beside` asks a provider's own API; `exchange` carries single requests; and this file holds who takes
+//! `authenticate` answers what the server asks for, `token` with what a token server gives, `grant` where
+//! the credential is itself a token; `beside` asks a provider's own API; `exchange` carries single requests; and this file holds who takes
 //! part and whose credential it is.
 
 mod authenticate;
 mod beside;
 mod exchange;
 mod grant;
+mod token;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::ecr::RegistryHost;
@@ -46,6 +48,8 @@ pub(crate) struct Session<'a, C> {
     /// The origin that the feed's credential is for.
     base: Url,
     token_hosts: Vec<String>,
+    /// The repositories that the read is of, in order.
+    repositories: Vec<String>,
     identity: tokio::sync::Mutex<Identity>,
     gate: Gate,
     meter: &'a Meter,
@@ -108,6 +112,7 @@ impl<'a, C: Credentials> Session<'a, C> {
             feed,
             base,
             token_hosts: shared.credentials.token_hosts(feed),
+            repositories: Vec::new(),
             identity: Identity {
                 header,
                 send,
@@ -117,6 +122,14 @@ impl<'a, C: Credentials> Session<'a, C> {
             gate: Gate::new(seat),
             meter,
         })
+    }
+
+    /// The same for a read of these repositories: a token may be asked for several at once.
+    pub(crate) fn of_repositories(self, repositories: BTreeSet<String>) -> Self {
+        Self {
+            repositories: repositories.into_iter().collect(),
+            ..self
+        }
     }
 
     /// The feed that this is a talk with.

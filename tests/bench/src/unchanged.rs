@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::checker::Checker;
 use crate::reader::{feed, reader_within};
+use crate::server::package;
 
 const CHECKS: usize = 100;
 
@@ -27,8 +28,10 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
     let figure = json!({
         "figure": "P7",
         "oci": oci,
-        "tokensWithinOneLife": tokens(Duration::ZERO).await?,
-        "tokensOnceAMinute": tokens(MINUTE).await?,
+        "tokensWithinOneLife": tokens(Duration::ZERO, 1).await?,
+        "tokensOnceAMinute": tokens(MINUTE, 1).await?,
+        "tokensOnceAMinuteOfTwoPackages": tokens(MINUTE, 2).await?,
+        "tokensOnceAMinuteOfTenPackages": tokens(MINUTE, 10).await?,
         "helm": helm().await?,
     });
     println!("{figure}");
@@ -85,13 +88,19 @@ async fn oci() -> anyhow::Result<(Value, Value)> {
     Ok((oci, store))
 }
 
-/// Token requests per check, with checks so long apart. The time between them is not waited for: the
-/// reader's clock is turned.
-async fn tokens(apart: Duration) -> anyhow::Result<f64> {
-    let (registry, feed) = registry().await?;
+/// Token requests per check of one package, with checks of so many so long apart. The time between them is
+/// not waited for: the reader's clock is turned.
+async fn tokens(apart: Duration, packages: usize) -> anyhow::Result<f64> {
+    let registry = Registry::start().await?;
+    let packages: Vec<_> = (0..packages).map(package).collect();
+    for package in &packages {
+        registry.push(package, "1.0.0", "");
+    }
+    let feed = feed(FeedKind::Docker, &registry.url());
     registry.require_token(None);
     registry.set_token_lifetime(TOKEN_LIFE);
-    let (checker, packages) = (checker()?, [PackageId::new("acme/web")]);
+    let packages: Vec<_> = packages.into_iter().map(PackageId::new).collect();
+    let checker = checker()?;
     for _ in 0..CHECKS {
         checker.check(&feed, &packages).await?;
         tokio::time::pause();
@@ -102,7 +111,8 @@ async fn tokens(apart: Duration) -> anyhow::Result<f64> {
     let tokens = requests
         .iter()
         .filter(|(_, path, _)| path.starts_with("/token"));
-    Ok(per_check(tokens.count()))
+    let packages = f64::from(u32::try_from(packages.len())?);
+    Ok(per_check(tokens.count()) / packages)
 }
 
 /// Requests per unchanged check of a Helm repository, and the versions that came in their answers.

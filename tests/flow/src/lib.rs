@@ -15,6 +15,7 @@
 
 mod bus;
 mod clock;
+mod file;
 mod fuse;
 mod fused;
 mod look;
@@ -24,6 +25,7 @@ mod world;
 
 pub use bus::Queue;
 pub use clock::TestClock;
+pub use file::{FILE, apply, definition};
 pub use fuse::{Crashed, Fuse, Moment};
 pub use fused::FusedTable;
 pub use program::Program;

@@ -140,9 +140,10 @@ impl Program {
                 let evaluation = evaluate.requested(request, &origin).await?;
                 Ok(evaluation.into_iter().collect())
             }
-            Event::ReleaseCreated(_) | Event::ReleaseSkipped(_) | Event::FeedCheckFailed(_) => {
-                Ok(Vec::new())
-            }
+            Event::ReleaseCreated(_)
+            | Event::ReleaseSkipped(_)
+            | Event::FeedCheckFailed(_)
+            | Event::TriggerStalled(_) => Ok(Vec::new()),
         }
     }
 }

@@ -63,8 +63,8 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ("aws-*", &["aws"], "only `aws` speaks to AWS"),
     (
         "reqwest",
-        &["http-client", "feeds", "octopus"],
-        "only the crates that speak to registries and to Octopus make requests",
+        &["http-client", "feeds", "octopus", "aws"],
+        "only the crates that speak to registries, to Octopus and to AWS make requests",
     ),
     (
         "rustls",

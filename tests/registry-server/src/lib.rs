@@ -13,4 +13,5 @@ mod server;
 
 pub use fault::{Fault, FaultKind};
 pub use helm::{ChartVersion, HelmRepository};
-pub use registry::{Imitation, Registry, TokenMaker};
+pub use hyper::StatusCode;
+pub use registry::{Imitation, Registry, SeveralScopes, TokenMaker};

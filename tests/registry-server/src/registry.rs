@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::fault::Fault;
 use crate::server::{Answer, Handler, Logged, Request, Server, lock};
 use access::Access;
-pub use access::TokenMaker;
+pub use access::{SeveralScopes, TokenMaker};
 pub use imitation::Imitation;
 use shelf::Shelf;
 use tags::List;
@@ -138,8 +138,18 @@ impl Registry {
         lock(&self.state.0).access.service = Some(service.to_owned());
     }
 
-    /// From now on, tokens are what this makes of a scope, such as `repository:acme/web:pull`. Others
-    /// than this server judge them.
+    /// From now on, makes this of a question for a token for several repositories.
+    pub fn set_several_scopes(&self, several: SeveralScopes) {
+        lock(&self.state.0).access.several = several;
+    }
+
+    /// From now on, answers with this status to a token for other repositories, instead of asking for one.
+    pub fn refuse_foreign_tokens(&self, status: StatusCode) {
+        lock(&self.state.0).access.foreign = Some(status);
+    }
+
+    /// From now on, tokens are what this makes of scopes, such as `repository:acme/web:pull`, with spaces
+    /// between them. Others than this server judge them.
     pub fn set_token_maker(&self, maker: TokenMaker) {
         lock(&self.state.0).access.maker = Some(maker);
     }

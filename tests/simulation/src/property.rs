@@ -17,7 +17,7 @@ use domain::ledger::Entry;
 use domain::plan::Plan;
 use domain::trigger::WatchList;
 use engine::messages::{Announcement, Event, Message};
-use engine::ports::{History, PauseKey, Pauses, SnapshotReader};
+use engine::ports::{Budgets, History, PauseKey, SnapshotReader};
 use futures_util::FutureExt;
 use store::{Row, Store};
 
@@ -343,9 +343,14 @@ impl World {
 
     fn unsettled_pauses(self: &Rc<Self>) -> Option<String> {
         let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
-        let Some(Ok(pauses)) = store.pauses().now_or_never() else {
+        let Some(Ok(restraints)) = store.restraints().now_or_never() else {
             return Some("the pauses cannot be read".to_owned());
         };
+        let now = self.time.now();
+        let mut budgets = restraints.budgets.iter();
+        if let Some((key, _)) = budgets.find(|(_, state)| state.throttled_until(now).is_some()) {
+            return Some(format!("{key} asked for a pause"));
+        }
         let watched = self.watched();
         let is_watched = |key: &PauseKey| match key {
             PauseKey::Feed(_, feed) => watched
@@ -360,7 +365,8 @@ impl World {
                 triggers.iter().any(|one| one.id == *id && one.is_ours())
             }
         };
-        let paused = pauses.into_iter().find(|(key, _)| is_watched(key));
+        let mut pauses = restraints.pauses.into_iter();
+        let paused = pauses.find(|(key, _)| is_watched(key));
         paused.map(|(key, state)| format!("{key:?} is paused: {}", state.reason))
     }
 

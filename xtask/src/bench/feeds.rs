@@ -55,7 +55,7 @@ const fn figure(
 const NOTHING: (&str, &str) = ("", "");
 
 #[rustfmt::skip]
-const FIGURES: [Figure; 25] = [
+const FIGURES: [Figure; 27] = [
     figure("P4", "peak of a check of 10,000 tags", "/peakMiB", " MiB", AtMost(16.0), NOTHING),
     figure("P5", "growth over an index of 1 MB", "/growthMiB/1 MB", " MiB", AtMost(2.0), NOTHING),
     figure("P5", "growth over an index of 23 MB", "/growthMiB/23 MB", " MiB", AtMost(2.0), NOTHING),
@@ -66,6 +66,8 @@ const FIGURES: [Figure; 25] = [
     figure("P7", "of them for manifests", "/oci/manifests", "", AtMost(0.0), NOTHING),
     figure("P7", "token requests per check, within a token's life", "/tokensWithinOneLife", "", AtMost(0.1), NOTHING),
     figure("P7", "the same, a check a minute, tokens of 5 minutes", "/tokensOnceAMinute", "", AtMost(0.1), NOTHING),
+    figure("P7", "the same, two packages of the feed", "/tokensOnceAMinuteOfTwoPackages", "", AtMost(0.1), NOTHING),
+    figure("P7", "the same, ten packages of the feed", "/tokensOnceAMinuteOfTenPackages", "", AtMost(0.1), NOTHING),
     figure("P7", "requests per unchanged check of a Helm index", "/helm/requests", "", AtMost(1.0), NOTHING),
     figure("P7", "versions in their answers", "/helm/versionsRead", "", AtMost(0.0), NOTHING),
     figure("P8", "reads of the store per unchanged check", "/reads", "", AtMost(1.0), NOTHING),

@@ -123,10 +123,10 @@ impl<'a> Choices<'a> {
         for native in natives {
             let project = match &native.trigger {
                 NativeRef::Id(_) => None,
-                NativeRef::Named { space, project, .. } => match home(space.as_deref(), spaces) {
+                NativeRef::Named { space, .. } => match home(space.as_deref(), spaces) {
                     Ok(space) => {
-                        let unknown = format!("there is no project `{project}`");
-                        Some((space.id.clone(), Err(unknown)))
+                        let unread = "this program runs no trigger of Octopus in that space";
+                        Some((space.id.clone(), Err(unread.to_owned())))
                     }
                     Err(problem) => {
                         problems.push(format!("options for {}: {problem}", native.trigger));

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::challenge::Challenge;
 use super::grant::Refreshes;
-use super::token::Tokens;
+use super::tokens::Tokens;
 use crate::lock;
 
 /// More challenges than this are not remembered: a thousand repositories of a few registries.

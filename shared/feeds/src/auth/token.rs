@@ -1,11 +1,8 @@
-//! Bearer tokens: what to ask a token server, what it answers, and how long the answer is kept.
+//! Bearer tokens: what to ask a token server, what it answers, and what a token depends on.
 //!
 //! The request is the GET form of the distribution project's token specification; `grant` has the other
-//! one. Tokens live in memory only, each under everything that it depends on, so one for another
-//! repository or user is never used.
+//! one.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine;
@@ -14,11 +11,9 @@ use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tokio::time::Instant;
 use url::Url;
 
 use super::challenge::Bearer;
-use crate::lock;
 
 /// The longest answer of a token server that is read.
 pub(crate) const TOKEN_BYTES: usize = 128 << 10;
@@ -28,9 +23,6 @@ const SHORTEST_LIFE: Duration = Duration::from_secs(60);
 
 /// No token is kept longer, whatever the server says.
 const LONGEST_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
-
-/// More tokens than this are not kept: a thousand repositories of a few registries.
-const MOST_TOKENS: usize = 4_096;
 
 /// All that a token depends on.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -48,21 +40,9 @@ pub(crate) struct TokenKey {
 pub(crate) struct Token {
     /// The value of `Authorization`.
     pub(crate) authorization: HeaderValue,
-    life: Duration,
+    pub(crate) life: Duration,
     /// What gives the next one, where the server gave that too.
     pub(crate) refresh: Option<SecretString>,
-}
-
-/// The tokens that are held.
-#[derive(Default)]
-pub(crate) struct Tokens(Mutex<HashMap<TokenKey, Slot>>);
-
-/// Whoever fetches holds the lock, so that others wait for the same token.
-type Slot = Arc<tokio::sync::Mutex<Option<Held>>>;
-
-struct Held {
-    authorization: HeaderValue,
-    until: Instant,
 }
 
 /// An answer that holds no token.
@@ -88,43 +68,6 @@ impl TokenKey {
             scopes: bearer.scopes.clone(),
             identity: credential.map(|credential| Sha256::digest(credential.as_bytes()).into()),
         }
-    }
-}
-
-impl Tokens {
-    /// The token under `key`, fetched if there is none, if it is about to end, or if it is `stale`, the
-    /// one that was just refused. Of several who ask at once, one fetches.
-    pub(crate) async fn get<E>(
-        &self,
-        key: TokenKey,
-        stale: Option<&HeaderValue>,
-        fetch: impl AsyncFnOnce() -> Result<Token, E>,
-    ) -> Result<HeaderValue, E> {
-        let slot = self.slot(key);
-        let mut held = slot.lock().await;
-        if let Some(held) = held.as_ref()
-            && held.until > Instant::now()
-            && stale != Some(&held.authorization)
-        {
-            return Ok(held.authorization.clone());
-        }
-        *held = None;
-        let token = fetch().await?;
-        // A tenth is left over for the way and for clocks.
-        let until = Instant::now() + token.life.mul_f32(0.9);
-        *held = Some(Held {
-            authorization: token.authorization.clone(),
-            until,
-        });
-        Ok(token.authorization)
-    }
-
-    fn slot(&self, key: TokenKey) -> Slot {
-        let mut slots = lock(&self.0);
-        if slots.len() >= MOST_TOKENS && !slots.contains_key(&key) {
-            slots.clear();
-        }
-        Arc::clone(slots.entry(key).or_default())
     }
 }
 
@@ -186,9 +129,7 @@ fn life_within(token: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
-    use super::{Bearer, Duration, TokenKey, Tokens, Url, parse, url};
+    use super::{Bearer, Duration, TokenKey, Url, parse, url};
 
     fn bearer(scopes: &[&str]) -> Bearer {
         Bearer {
@@ -268,31 +209,6 @@ mod tests {
             ..bearer(&[])
         };
         assert_eq!(url(&realm, &nothing), realm);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_is_fetched_once_until_it_ends_or_is_refused() {
-        let (tokens, fetched) = (Tokens::default(), Cell::new(0));
-        let registry = Url::parse("https://a").unwrap();
-        let get = async |scope: &str, stale| {
-            let key = TokenKey::new(&registry, &registry, &bearer(&[scope]), None);
-            let fetch = async || {
-                fetched.set(fetched.get() + 1);
-                tokio::task::yield_now().await;
-                parse(format!(r#"{{"token":"{}"}}"#, fetched.get()).as_bytes())
-            };
-            tokens.get(key, stale, fetch).await.unwrap()
-        };
-        let (one, other) = tokio::join!(get("a", None), get("a", None));
-        assert_eq!((one.clone(), fetched.get()), (other, 1));
-        assert_ne!(get("b", None).await, one);
-        assert_eq!((get("a", None).await, fetched.get()), (one.clone(), 2));
-        let fresh = get("a", Some(&one)).await;
-        assert_ne!(fresh, one);
-        assert_eq!(get("a", Some(&one)).await, fresh);
-        tokio::time::advance(Duration::from_secs(55)).await;
-        assert_ne!(get("a", None).await, fresh);
-        assert_eq!(fetched.get(), 4);
     }
 
     #[test]

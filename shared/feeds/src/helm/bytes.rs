@@ -35,8 +35,9 @@ impl Trouble {
     }
 }
 
-/// Reads chunks from a channel, at most `limit` bytes altogether.
+/// Reads chunks from a channel, and asks for each when it is done with the one before.
 pub(super) struct Chunks {
+    asker: tokio::sync::mpsc::Sender<()>,
     chunks: tokio::sync::mpsc::Receiver<Chunk>,
     current: io::Cursor<Bytes>,
     ended: bool,
@@ -44,8 +45,13 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    pub(super) fn new(chunks: tokio::sync::mpsc::Receiver<Chunk>, trouble: Trouble) -> Self {
+    pub(super) fn new(
+        asker: tokio::sync::mpsc::Sender<()>,
+        chunks: tokio::sync::mpsc::Receiver<Chunk>,
+        trouble: Trouble,
+    ) -> Self {
         Self {
+            asker,
             chunks,
             current: io::Cursor::default(),
             ended: false,
@@ -62,6 +68,8 @@ impl Read for Chunks {
                 return Ok(read);
             }
             self.current = io::Cursor::default();
+            // Nobody who could be asked shows in there being no chunk.
+            let _ = self.asker.blocking_send(());
             match self.chunks.blocking_recv() {
                 Some(Chunk::Data(data)) => self.current = io::Cursor::new(data),
                 Some(Chunk::End) => self.ended = true,

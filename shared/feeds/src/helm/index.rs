@@ -12,9 +12,6 @@ use super::chart::{Chart, Index};
 use super::sieve::Sieve;
 use super::{json, yaml};
 
-/// Chunks that wait for the parser. They are up to 400 KiB each, and memory is scarcer than time.
-const WAITING: usize = 1;
-
 /// What is read from the decompressor at a time.
 const BUFFER_BYTES: usize = 32 << 10;
 
@@ -82,35 +79,36 @@ pub(super) async fn read<T: Send + 'static>(
     limit: usize,
     parse: impl FnOnce(Text, &Trouble) -> Result<T, IndexError> + Send + 'static,
 ) -> Result<T, IndexError> {
-    let (sender, chunks) = mpsc::channel(WAITING);
+    let (sender, chunks) = mpsc::channel(1);
+    let (asker, mut asked) = mpsc::channel(1);
     let parsing = tokio::task::spawn_blocking(move || {
         let trouble = Trouble::default();
+        let chunks = Chunks::new(asker, chunks, trouble.clone());
         let parsed = parse(text(chunks, coding, limit, &trouble), &trouble);
         // A text that ends early is seen as a fault of the text; what ended it goes before.
         trouble.take().map_or(parsed, Err)
     });
-    // The next chunk is taken from the network once there is room for it, so that two are held at most. A
-    // parser that has gone has an error to tell.
-    while let Ok(room) = sender.reserve().await {
+    // Chunks have up to 400 KiB, and memory is scarcer than time: the next one is taken from the network when
+    // the parser is done with the last. A parser that has gone has an error to tell.
+    while asked.recv().await.is_some() {
         let chunk = match response.chunk().await {
             Ok(Some(data)) => Chunk::Data(data),
             Ok(None) => Chunk::End,
             Err(error) => Chunk::Broken(error.without_url()),
         };
         let is_last = !matches!(chunk, Chunk::Data(_));
-        room.send(chunk);
-        if is_last {
+        if sender.send(chunk).await.is_err() || is_last {
             break;
         }
     }
     // A parser that tries to read on after the last chunk must not wait for another.
-    drop(sender);
+    drop((sender, asked));
     parsing.await.unwrap_or(Err(IndexError::Stopped))
 }
 
 /// The text that the chunks are, inflated and capped.
-fn text(chunks: mpsc::Receiver<Chunk>, coding: Coding, limit: usize, trouble: &Trouble) -> Text {
-    let wire = Capped::new(Chunks::new(chunks, trouble.clone()), limit, trouble.clone());
+fn text(chunks: Chunks, coding: Coding, limit: usize, trouble: &Trouble) -> Text {
+    let wire = Capped::new(chunks, limit, trouble.clone());
     let text: Box<dyn Read> = match coding {
         Coding::Plain => Box::new(wire),
         Coding::Gzip => {

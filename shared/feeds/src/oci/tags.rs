@@ -1,7 +1,5 @@
 //! Reads a repository's list of tags to its end.
 
-use std::collections::BTreeSet;
-
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::read_capped;
 use reqwest::StatusCode;
@@ -19,8 +17,8 @@ use crate::session::{Get, Session};
 
 /// What the pages of a list gave.
 pub(super) struct Tags {
-    /// All entries, each once.
-    pub(super) names: BTreeSet<String>,
+    /// All entries, each once, in text order.
+    pub(super) names: Vec<String>,
     /// What the list says of them besides.
     pub(super) facts: Facts,
     /// Whose list it is, now that it has answered.

@@ -5,11 +5,12 @@
 //! gives a full page and no `Link` is asked once more for what follows, because some page without it. A
 //! walk that would not end, or not reach the end, is an error.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use http_client::same_origin;
 use url::Url;
 
+use super::ordered::Ordered;
 use crate::limits::Limits;
 
 /// Longer entries are no tags and are not remembered.
@@ -24,7 +25,7 @@ pub(super) struct Walk<'a> {
     page_size: usize,
     visited: HashSet<String>,
     pages: usize,
-    tags: BTreeSet<String>,
+    tags: Ordered,
     /// Whether the page that is being fetched was only guessed at.
     guessing: bool,
 }
@@ -50,7 +51,7 @@ impl<'a> Walk<'a> {
     /// A walk through `list`, and its first page.
     pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> (Self, Url) {
         let visited = HashSet::new();
-        let tags = BTreeSet::new();
+        let tags = Ordered::default();
         let mut walk = Self {
             limits,
             list,
@@ -71,8 +72,8 @@ impl<'a> Walk<'a> {
     }
 
     /// All tags, each once, in text order.
-    pub(super) fn into_tags(self) -> BTreeSet<String> {
-        self.tags
+    pub(super) fn into_tags(self) -> Vec<String> {
+        self.tags.into_vec()
     }
 
     /// Takes a page with the target of its `Link`. Gives the next page; `None` at the end.

@@ -2,17 +2,15 @@
 //! the feed has, then once more with a fresh one, and then it is final.
 
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::{read_capped, same_origin, shown};
-use reqwest::header::{HeaderMap, HeaderValue};
+use http_client::{same_origin, shown};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response, StatusCode};
-use url::Url;
 
+use super::token::pull;
 use super::{Get, Send, Session};
-use crate::auth::challenge::{self, Bearer, Challenge};
+use crate::auth::challenge::{self, Challenge};
 use crate::auth::realm::{self, Trust};
-use crate::auth::token::{self, TOKEN_BYTES, Token, TokenKey};
 use crate::credentials::Credentials;
-use crate::error::caused_by;
 
 impl<C: Credentials> Session<'_, C> {
     /// The answer to a GET or HEAD, after all that can be done about a 401.
@@ -23,14 +21,18 @@ impl<C: Credentials> Session<'_, C> {
     ) -> Result<Response, FeedError> {
         let identity = self.identity.lock().await.clone();
         let known = identity.header.as_ref();
-        let sent = match self.shared.memory.recall(&self.base, get.repository) {
-            Some(challenge) => self.answer(get, &challenge, known, None).await?,
-            None => identity
-                .header
-                .clone()
-                .filter(|_| identity.send == Send::AtOnce),
+        let (sent, mut response) = match self.shared.memory.recall(&self.base, get.repository) {
+            Some(challenge) => {
+                let answer = self.answer(get, &challenge, known, None).await?;
+                self.send_answer(method, get, &challenge, known, answer)
+                    .await?
+            }
+            None => {
+                let sent = known.filter(|_| identity.send == Send::AtOnce).cloned();
+                let response = self.send(method, get, sent.as_ref()).await?;
+                (sent, response)
+            }
         };
-        let mut response = self.send(method, get, sent.as_ref()).await?;
         if !is_refusal(&response) {
             return Ok(response);
         }
@@ -42,11 +44,12 @@ impl<C: Credentials> Session<'_, C> {
         let mut refused = sent;
         let denial = match self.answer(get, &challenge, known, refused.as_ref()).await {
             Ok(answer) if answer.is_some() && answer != refused => {
-                response = self.send(method, get, answer.as_ref()).await?;
+                (refused, response) = self
+                    .send_answer(method, get, &challenge, known, answer)
+                    .await?;
                 if !is_refusal(&response) {
                     return Ok(response);
                 }
-                refused = answer;
                 None
             }
             Ok(_) => None,
@@ -55,10 +58,13 @@ impl<C: Credentials> Session<'_, C> {
             Err(error) => return Err(error),
         };
         if let Some(fresh) = self.renew(known).await? {
+            let fresh = Some(&fresh);
             let answer = self
-                .answer(get, &challenge, Some(&fresh), refused.as_ref())
+                .answer(get, &challenge, fresh, refused.as_ref())
                 .await?;
-            response = self.send(method, get, answer.as_ref()).await?;
+            (_, response) = self
+                .send_answer(method, get, &challenge, fresh, answer)
+                .await?;
             if !is_refusal(&response) {
                 return Ok(response);
             }
@@ -94,7 +100,7 @@ impl<C: Credentials> Session<'_, C> {
         match challenge::choose(refusal.headers()) {
             Some(Challenge::Bearer(mut bearer)) => {
                 if bearer.scopes.is_empty() && !get.repository.is_empty() {
-                    bearer.scopes = vec![format!("repository:{}:pull", get.repository)];
+                    bearer.scopes = vec![pull(get.repository)];
                 }
                 Ok(Challenge::Bearer(bearer))
             }
@@ -121,84 +127,6 @@ impl<C: Credentials> Session<'_, C> {
             Challenge::Bearer(_) if credential.is_some_and(is_bearer) => Ok(credential.cloned()),
             Challenge::Bearer(bearer) => self.token(get, bearer, credential, stale).await.map(Some),
         }
-    }
-
-    /// A token, from memory or from the token server.
-    async fn token(
-        &self,
-        get: &Get<'_>,
-        bearer: &Bearer,
-        credential: Option<&HeaderValue>,
-        stale: Option<&HeaderValue>,
-    ) -> Result<HeaderValue, FeedError> {
-        let (realm, trust) = realm::judge(&self.base, &bearer.realm, &self.token_hosts)
-            .map_err(|error| self.bad_realm(get, error))?;
-        let told = credential.filter(|_| trust == Trust::Credential);
-        let key = TokenKey::new(&self.base, &realm, bearer, told);
-        let fetch = async || self.fetch(get, &realm, bearer, told).await;
-        self.shared.memory.tokens.get(key, stale, fetch).await
-    }
-
-    /// Asks a token server: by the form for tokens where the credential is one and the server knows that
-    /// form, else as everybody does. Its answer may not be a redirect.
-    async fn fetch(
-        &self,
-        get: &Get<'_>,
-        realm: &Url,
-        bearer: &Bearer,
-        credential: Option<&HeaderValue>,
-    ) -> Result<Token, FeedError> {
-        if let Some(credential) = credential
-            && let Some(token) = self.granted(get, realm, bearer, credential).await?
-        {
-            return Ok(token);
-        }
-        let url = token::url(realm, bearer);
-        let get = Get {
-            url,
-            headers: HeaderMap::new(),
-            ..*get
-        };
-        let request = || {
-            self.shared
-                .client
-                .request_without_redirects(Method::GET, get.url.clone())
-        };
-        let response = self.exchange(&get, credential, request).await?;
-        self.token_in(&get, response).await
-    }
-
-    /// The token in a token server's answer.
-    pub(super) async fn token_in(
-        &self,
-        get: &Get<'_>,
-        response: Response,
-    ) -> Result<Token, FeedError> {
-        let kind = match response.status().as_u16() {
-            200 => {
-                let body = read_capped(response, TOKEN_BYTES).await;
-                let body = body.map_err(|error| get.subject.unread(&get.url, error))?;
-                return token::parse(&body).map_err(|error| {
-                    let what = "gives no token; check the registry's token server";
-                    caused_by(
-                        get.subject.at(FeedErrorKind::Malformed, &get.url, what),
-                        error,
-                    )
-                });
-            }
-            400..=403 => FeedErrorKind::Denied,
-            408 | 500.. => FeedErrorKind::Unavailable,
-            _ => FeedErrorKind::Malformed,
-        };
-        Err(self.told(get, kind, response).await)
-    }
-
-    fn bad_realm(&self, get: &Get<'_>, error: realm::RealmError) -> FeedError {
-        let what = "names a token server that is not asked; check the registry's settings";
-        caused_by(
-            get.subject.at(FeedErrorKind::Malformed, &self.base, what),
-            error,
-        )
     }
 }
 

@@ -19,15 +19,16 @@ impl<C: Credentials> Session<'_, C> {
         challenge: Option<&Challenge>,
     ) -> Result<Response, FeedError> {
         let own = challenge.filter(|_| same_origin(&get.url, &self.base));
-        let answer = match own {
+        let response = match own {
             Some(challenge) => {
                 let identity = self.identity.lock().await.clone();
                 let credential = identity.header.as_ref();
-                self.answer(get, challenge, credential, None).await?
+                let answer = self.answer(get, challenge, credential, None).await?;
+                let sent = self.send_answer(&Method::GET, get, challenge, credential, answer);
+                sent.await?.1
             }
-            None => None,
+            None => self.send(&Method::GET, get, None).await?,
         };
-        let response = self.send(&Method::GET, get, answer.as_ref()).await?;
         self.judged(get, response).await
     }
 

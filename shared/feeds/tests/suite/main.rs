@@ -19,3 +19,4 @@ mod listings;
 mod real_registry;
 mod registry;
 mod token_server;
+mod tokens;

@@ -54,23 +54,29 @@ impl Signer {
         self.directory.path().join("cert.pem")
     }
 
-    /// A token for a scope, such as `repository:acme/web:pull`; one for nothing if it is no scope.
-    pub(crate) fn token(&self, scope: &str) -> String {
+    /// A token for scopes, such as `repository:acme/web:pull`, with spaces between them; one for nothing if
+    /// there is none.
+    pub(crate) fn token(&self, scopes: &str) -> String {
         let now = Timestamp::now().as_second();
-        let mut parts = scope.split(':');
-        let (kind, name, actions) = (parts.next(), parts.next(), parts.next());
-        let actions: Vec<_> = actions.unwrap_or_default().split(',').collect();
+        let access: Vec<_> = scopes.split_whitespace().map(access).collect();
         let header = json!({ "typ": "JWT", "alg": "RS256", "x5c": [self.certificate] });
         let claims = json!({
-            "iss": ISSUER, "sub": "", "aud": SERVICE, "jti": scope,
+            "iss": ISSUER, "sub": "", "aud": SERVICE, "jti": scopes,
             "exp": now + 300, "nbf": now - 10, "iat": now,
-            "access": [{ "type": kind, "name": name, "actions": actions }],
+            "access": access,
         });
         let encode = |value: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", encode(header), encode(claims));
         let signature = sign(self.directory.path(), &signed);
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+fn access(scope: &str) -> serde_json::Value {
+    let mut parts = scope.split(':');
+    let (kind, name, actions) = (parts.next(), parts.next(), parts.next());
+    let actions: Vec<_> = actions.unwrap_or_default().split(',').collect();
+    json!({ "type": kind, "name": name, "actions": actions })
 }
 
 fn sign(directory: &Path, text: &str) -> Vec<u8> {

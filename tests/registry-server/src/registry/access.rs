@@ -13,8 +13,20 @@ use crate::server::{Answer, Request};
 /// The service that tokens are for.
 const SERVICE: &str = "registry-server";
 
-/// Makes a token of a scope.
+/// Makes a token of scopes, with spaces between them.
 pub type TokenMaker = Box<dyn Fn(&str) -> String + Send>;
+
+/// What a token server makes of a question for several scopes at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeveralScopes {
+    /// A token for all of them.
+    #[default]
+    Granted,
+    /// A token for the first.
+    FirstOnly,
+    /// No token, with this status.
+    Refused(StatusCode),
+}
 
 #[derive(Default)]
 pub(super) struct Access {
@@ -28,6 +40,10 @@ pub(super) struct Access {
     pub(super) service: Option<String>,
     /// What makes tokens that others judge.
     pub(super) maker: Option<TokenMaker>,
+    /// What is made of a question for several scopes.
+    pub(super) several: SeveralScopes,
+    /// Answered to a token that is good, but for another repository; 401 with a challenge if there is none.
+    pub(super) foreign: Option<StatusCode>,
     /// The refresh token of the user.
     pub(super) refresh: Option<String>,
     /// The access token of the user.
@@ -35,7 +51,7 @@ pub(super) struct Access {
     /// Refresh tokens that were given.
     refreshes: HashSet<String>,
     rule: Rule,
-    /// Scope and end, by token.
+    /// Scopes with spaces between them, and end, by token.
     tokens: HashMap<String, (String, Instant)>,
     given: usize,
 }
@@ -74,10 +90,13 @@ impl Access {
             Rule::Basic(_) => Err(challenge("Basic realm=\"registry-server\"".to_owned())),
             Rule::Token(_) => {
                 let scope = scope(path);
-                if self.has_token(request, scope.as_deref()) {
-                    return Ok(());
+                match self.foreign {
+                    _ if self.has_token(request, scope.as_deref()) => Ok(()),
+                    Some(status) if self.has_token(request, None) => {
+                        Err(error(status, "DENIED", "not with this token"))
+                    }
+                    _ => Err(self.bearer(scope)),
                 }
-                Err(self.bearer(scope))
             }
         }
     }
@@ -155,9 +174,9 @@ impl Access {
         Answer::json(&json!({ "access_token": token, "expires_in": 300, "refresh_token": refresh }))
     }
 
-    fn give(&mut self, scope: String) -> String {
+    fn give(&mut self, scopes: String) -> String {
         if let Some(maker) = &self.maker {
-            return maker(&scope);
+            return maker(&scopes);
         }
         self.given += 1;
         let token = format!("token-{}", self.given);
@@ -167,11 +186,11 @@ impl Access {
             self.lifetime
         };
         self.tokens
-            .insert(token.clone(), (scope, Instant::now() + life));
+            .insert(token.clone(), (scopes, Instant::now() + life));
         token
     }
 
-    /// Gives a token for the scope that is asked for, to those who may have one.
+    /// Gives a token for the scopes that are asked for, to those who may have one.
     pub(super) fn token(&mut self, request: &Request) -> Answer {
         if request.method == Method::POST {
             return self.granted(request);
@@ -185,8 +204,16 @@ impl Access {
                 "wrong user or password",
             );
         }
-        let scope = request.parameter("scope").unwrap_or_default().to_owned();
-        let token = self.give(scope);
+        let mut scopes: Vec<_> = request.parameters("scope").collect();
+        match self.several {
+            SeveralScopes::Refused(status) if scopes.len() > 1 => {
+                return error(status, "DENIED", "one scope at a time");
+            }
+            SeveralScopes::FirstOnly => scopes.truncate(1),
+            SeveralScopes::Refused(_) | SeveralScopes::Granted => {}
+        }
+        let scopes = scopes.join(" ");
+        let token = self.give(scopes);
         if self.lifetime.is_zero() {
             return Answer::json(&json!({ "token": token }));
         }
@@ -199,7 +226,8 @@ impl Access {
             .and_then(|value| value.strip_prefix("Bearer "));
         sent.and_then(|token| self.tokens.get(token))
             .is_some_and(|(granted, end)| {
-                *end > Instant::now() && scope.is_none_or(|scope| scope == granted)
+                let is_granted = |scope| granted.split(' ').any(|granted| granted == scope);
+                *end > Instant::now() && scope.is_none_or(is_granted)
             })
     }
 }

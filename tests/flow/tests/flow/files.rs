@@ -1,0 +1,164 @@
+//! Triggers of the applied file, and options that it has for Octopus's own.
+
+use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
+use domain::options::{Options, Selection};
+use engine::schedule::Round;
+use flow::{FILE, SHOP, World, apply, definition};
+use futures_util::FutureExt;
+use octopus_server::seed;
+use store::Store;
+
+const NONE: [&str; 0] = [];
+
+fn plain() -> Definition {
+    definition(Options::default(), Selection::default())
+}
+
+#[tokio::test]
+async fn a_trigger_of_the_file_makes_releases() {
+    let mut world = World::with_definition(plain()).await;
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() {
+    let other = definition(
+        Options {
+            dry_run: true,
+            ..Options::default()
+        },
+        Selection::default(),
+    );
+    for replacement in [Vec::new(), vec![other]] {
+        let mut world = World::with_definition(plain()).await;
+        let store = Store::with_clock(world.table.clone(), world.clock.clone());
+        let definitions = Definitions {
+            triggers: replacement,
+            native: Vec::new(),
+        };
+        world.fuse.meanwhile("put lane#", move || {
+            apply(&store, &definitions).now_or_never().unwrap();
+        });
+        world.push("acme/api", "1.1.0");
+        world.until_quiet().await.unwrap();
+        world.minutes(10).await;
+        assert_eq!(world.releases("Api"), NONE);
+        let waited = "Waiting: another file of triggers was applied, which is read first";
+        let history = world.history(FILE).await;
+        assert!(history.iter().any(|one| one == waited), "{history:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_found_waits_and_harms_no_other() {
+    let mut world = World::with(|seed| seed.spaces[0].projects[2].triggers.clear()).await;
+    let named = |name: &str, change: fn(&mut Definition)| {
+        let mut definition = plain();
+        definition.name = name.to_owned();
+        change(&mut definition);
+        definition
+    };
+    let wrong = [
+        named("Source", |one| one.sources[0].action = "gone".to_owned()),
+        named("Project", |one| one.project = "gone".to_owned()),
+        named("Channel", |one| one.channel = Some("gone".to_owned())),
+        named("Space", |one| one.space = Some("gone".to_owned())),
+        named("Branch", |one| {
+            one.options.git_ref = Some("gone".to_owned())
+        }),
+    ];
+    let names = wrong.clone().map(|one| one.name.to_lowercase());
+    world.apply([wrong.to_vec(), vec![plain()]].concat()).await;
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
+    for name in names.iter().filter(|name| *name != "space") {
+        let history = world.history(&format!("file:{name}")).await;
+        let last = history.first().map_or("", String::as_str);
+        let is_told = last.starts_with("Waiting: ") && last.contains("gone");
+        assert!(is_told, "{name}: {history:?}");
+    }
+}
+
+#[tokio::test]
+async fn all_stands_for_what_can_be_followed() {
+    let mut all = plain();
+    all.project = "Shop".to_owned();
+    all.sources[0].action = ALL.to_owned();
+    all.sources[0].package_reference = ALL.to_owned();
+    let mut world = World::with(|seed| {
+        let project = &mut seed.spaces[0].projects[0];
+        project.triggers.clear();
+        let mut off = project.steps[0].actions[0].clone();
+        "Deploy nothing".clone_into(&mut off.name);
+        off.is_disabled = true;
+        project.steps[0].actions.push(off);
+    })
+    .await;
+    world.apply(vec![all]).await;
+    world.push("acme/cart", "1.1.0");
+    world.until_quiet().await.unwrap();
+    let release = "0.0.2: web 1.0.0, cart 1.1.0, chart 1.0.0";
+    assert_eq!(world.releases("Shop"), [release]);
+}
+
+#[tokio::test]
+async fn octopus_own_triggers_get_options_from_the_file() {
+    let mut world = World::start().await;
+    let options = |name: &str| NativeOptions {
+        trigger: NativeRef::Named {
+            space: None,
+            project: "shop".to_owned(),
+            name: name.to_owned(),
+        },
+        options: Options {
+            dry_run: true,
+            ..Options::default()
+        },
+        sources: Vec::new(),
+    };
+    let definitions = Definitions {
+        triggers: Vec::new(),
+        native: vec![options("NEW shop"), options("Old shop")],
+    };
+    apply(world.program.store(), &definitions).await;
+    let report = world.schedule(Round::Due).await.unwrap();
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert!(report.problems[0].contains("Old shop"));
+    world.push("acme/web", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Shop"), NONE);
+    let observed = world.history(SHOP).await.remove(0);
+    assert!(observed.starts_with("Observed: "), "{observed}");
+}
+
+#[tokio::test]
+async fn a_process_in_git_is_released_from_the_branch_that_is_chosen() {
+    let mut world = World::with(|seed| {
+        let project = &mut seed.spaces[0].projects[2];
+        project.triggers.clear();
+        let branch = seed::Branch {
+            name: "release/1".to_owned(),
+            ..seed::Branch::default()
+        };
+        project.persistence = seed::Persistence::Git(seed::Git {
+            branches: vec![branch],
+            ..seed::Git::default()
+        });
+    })
+    .await;
+    let options = Options {
+        git_ref: Some("release/1".to_owned()),
+        ..Options::default()
+    };
+    world
+        .apply(vec![definition(options, Selection::default())])
+        .await;
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    let release = world.octopus.state().releases("Api").unwrap().remove(0);
+    assert_eq!(release.git.unwrap().git_ref, "refs/heads/release/1");
+}

@@ -1,0 +1,160 @@
+//! What the options of a trigger come to, from a push to a release.
+
+use std::num::NonZeroU32;
+
+use domain::options::{CatchUp, FirstSight, Options, Selection};
+use domain::time::Span;
+use engine::messages::Event;
+use engine::ports::Clock;
+use flow::{FILE, World, definition};
+
+const NONE: [&str; 0] = [];
+
+async fn with(options: Options) -> World {
+    World::with_definition(definition(options, Selection::default())).await
+}
+
+#[tokio::test]
+async fn a_followed_tag_that_is_pushed_again_leads_to_one_release() {
+    let selection = Selection {
+        follow: Some("latest".to_owned()),
+        ..Selection::default()
+    };
+    let mut world = World::with_definition(definition(Options::default(), selection)).await;
+    world.images.push("acme/api", "latest", "one");
+    world.until_quiet().await.unwrap();
+    let first = world.releases("Api");
+    assert_eq!(
+        first,
+        ["0.0.2: - latest"],
+        "{:?}",
+        world.history(FILE).await
+    );
+
+    world.images.push("acme/api", "latest", "two");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api").len(), 2);
+    let again = world.queue.log();
+    let changed = again.iter().rfind(|message| match &message.event {
+        Event::PackageVersionsChanged(change) => change.changes.digest_changed == ["latest"],
+        _ => false,
+    });
+    for _ in 0..2 {
+        world.program.handle(changed.unwrap()).await.unwrap();
+    }
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api").len(), 2);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_too_young_is_released_when_it_is_old_enough() {
+    let mut world = with(Options {
+        minimum_age: Some(Span::from_hours(3)),
+        ..Options::default()
+    })
+    .await;
+    world.clock.advance(Span::from_hours(4));
+    world.until_quiet().await.unwrap();
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    let pushed = world.clock.now();
+    assert!(world.history(FILE).await[0].starts_with("Waiting: "));
+    while world.clock.now().since(pushed) < Span::from_minutes(170) {
+        world.clock.advance(Span::from_minutes(9));
+        world.round().await.unwrap();
+        assert_eq!(world.releases("Api"), NONE);
+    }
+    world.minutes(12).await;
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
+}
+
+#[tokio::test]
+async fn several_pushes_within_the_quiet_period_are_one_release() {
+    let mut world = with(Options {
+        quiet_period: Some(Span::from_minutes(10)),
+        ..Options::default()
+    })
+    .await;
+    world.push("acme/api", "1.1.0");
+    world.minutes(5).await;
+    world.push("acme/api", "1.2.0");
+    world.minutes(8).await;
+    assert_eq!(world.releases("Api"), NONE);
+    world.minutes(6).await;
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.2.0"]);
+}
+
+#[tokio::test]
+async fn a_limit_holds_back_and_loses_nothing() {
+    let mut world = with(Options {
+        max_releases_per_hour: NonZeroU32::new(1),
+        ..Options::default()
+    })
+    .await;
+    let turn = |world: &World| {
+        let now = jiff::Timestamp::from_millisecond(world.clock.now().as_millis()).unwrap();
+        world.octopus.state().set_clock(Some(now));
+    };
+    turn(&world);
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    world.push("acme/api", "1.2.0");
+    world.minutes(30).await;
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
+    turn(&world);
+    world.minutes(35).await;
+    assert_eq!(world.releases("Api"), ["0.0.3: - 1.2.0", "0.0.2: - 1.1.0"]);
+}
+
+#[tokio::test]
+async fn every_version_gets_its_release_in_order() {
+    let mut world = with(Options {
+        catch_up: CatchUp::Every,
+        ..Options::default()
+    })
+    .await;
+    for version in ["1.1.0", "1.2.0", "1.3.0"] {
+        world.push("acme/api", version);
+    }
+    world.minutes(6).await;
+    let expected = ["0.0.4: - 1.3.0", "0.0.3: - 1.2.0", "0.0.2: - 1.1.0"];
+    assert_eq!(world.releases("Api"), expected);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn who_only_looks_creates_nothing() {
+    let mut world = with(Options {
+        dry_run: true,
+        ..Options::default()
+    })
+    .await;
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api"), NONE);
+    assert!(world.history(FILE).await[0].starts_with("Observed: "));
+}
+
+#[tokio::test]
+async fn what_was_there_from_the_beginning_is_not_released() {
+    let mut world = World::with(|seed| {
+        let project = &mut seed.spaces[0].projects[2];
+        project.triggers.clear();
+        project.releases.clear();
+    })
+    .await;
+    let options = Options {
+        first_sight: FirstSight::Baseline,
+        ..Options::default()
+    };
+    world
+        .apply(vec![definition(options, Selection::default())])
+        .await;
+    world.until_quiet().await.unwrap();
+    let made = |world: &World| world.octopus.state().releases("Api").unwrap().len();
+    assert_eq!(made(&world), 0, "{:?}", world.history(FILE).await);
+    world.push("acme/api", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(made(&world), 1, "{:?}", world.history(FILE).await);
+}
