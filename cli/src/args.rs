@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::feed::FeedKind;
+use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use secrecy::SecretString;
 
@@ -33,7 +34,8 @@ const EXIT_CODES: &str = "Exit codes:
   0  everything that was asked for was done
   1  it could not be done; standard error says why
   2  the command line cannot be used
-  3  it was done, but feeds or triggers failed on the way; the output names them";
+  3  it was done, but feeds or triggers failed on the way; the output names them
+  4  the file and what is applied differ (diff alone)";
 
 /// Octopus, and how to speak to it.
 #[derive(Debug, Args)]
@@ -69,6 +71,10 @@ pub struct Server {
         value_name = "FILE"
     )]
     pub state: PathBuf,
+    /// The DynamoDB table of a deployed stack, instead of a file; with region and credentials as the AWS
+    /// CLI finds them.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "state")]
+    pub table: Option<String>,
     /// A private network that may be reached, such as 10.1.0.0/16; can be given more than once.
     #[arg(
         long = "allow-network",
@@ -99,9 +105,23 @@ pub enum Command {
     /// Triggers.
     #[command(subcommand)]
     Triggers(Triggers),
+    /// Put the triggers of a file in place of those that were applied before.
+    Apply(Apply),
+    /// What would change if a file were applied.
+    Diff(Source),
+    /// Print what is applied, as a file.
+    Export(Export),
+    /// Say what is wrong with a file.
+    Validate(Source),
+    /// Print the JSON Schema of a file, for editors.
+    Schema,
     /// Feeds: how each is read, and what it holds.
     #[command(subcommand)]
     Feeds(Feeds),
+    /// What a trigger would do now, and why; nothing is created or kept.
+    Explain(Explain),
+    /// The releases that a trigger would have made, beside those that were made in its channel.
+    Simulate(Simulate),
     /// What became of triggers' evaluations, and why; newest first.
     History(History),
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
@@ -129,8 +149,62 @@ pub struct Run {
 /// Commands about triggers.
 #[derive(Debug, Subcommand)]
 pub enum Triggers {
-    /// All external feed triggers with who runs them, their sources and their last outcome.
+    /// All external feed triggers, Octopus's and the file's, with who runs them and their last outcome.
     List,
+    /// Take one of Octopus's own triggers over: switch it off there and mark it, so that it is run here.
+    Adopt(Adopt),
+    /// Give a trigger back to Octopus: take the mark away and switch it on there.
+    Return(NativeTrigger),
+}
+
+/// One of Octopus's own triggers.
+#[derive(Debug, Args)]
+pub struct NativeTrigger {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// Its project, by name or id, where several triggers have the name.
+    #[arg(short, long)]
+    pub project: Option<String>,
+}
+
+/// Options of `triggers adopt`.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// Which.
+    #[command(flatten)]
+    pub trigger: NativeTrigger,
+    /// Also if somebody switched it off, so that it runs again.
+    #[arg(long)]
+    pub although_off: bool,
+}
+
+/// A file of triggers.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// The file; `-` for standard input.
+    pub file: PathBuf,
+    /// Do not ask Octopus whether the projects, channels and packages exist.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Options of `apply`.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The file.
+    #[command(flatten)]
+    pub source: Source,
+    /// Only show what would change.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Octopus's own external feed triggers too, as triggers of the file.
+    #[arg(long)]
+    pub native: bool,
 }
 
 /// Commands about feeds.
@@ -160,6 +234,29 @@ pub struct CheckFeed {
     pub feed: String,
     /// The package; without one, all that triggers watch.
     pub package: Option<String>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// Only this source, such as `deploy-web` or `deploy-web:web`.
+    #[arg(long, value_name = "REFERENCE")]
+    pub source: Option<String>,
+}
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// How far back: 90s, 5m, 24h, 7d.
+    #[arg(long, default_value = "30d", value_parser = trigger_file::duration)]
+    pub since: Span,
+    /// With the options of this file's trigger of the same name, or of its only one.
+    #[arg(long, value_name = "FILE")]
+    pub options: Option<PathBuf>,
 }
 
 /// Options of `history`.

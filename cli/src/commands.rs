@@ -1,8 +1,14 @@
 //! What each command does: settle the options, ask the engine, give what is to be shown.
 
+mod apply;
+mod current;
+mod explain;
+mod export;
 mod feeds;
+mod hand_over;
 mod history;
 mod run;
+mod source;
 mod triggers;
 pub mod versions;
 
@@ -10,12 +16,14 @@ use std::future::Future;
 
 use anyhow::{Context, bail};
 use http_client::AllowedNetworks;
+use local::SqliteTable;
 use octopus::{FixedKey, OctopusClient};
 use secrecy::SecretString;
 
 use crate::args::{Cli, Command, Feeds, Server, Triggers};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::state::State;
 
 /// Carries out what the command line asks for.
 ///
@@ -35,10 +43,26 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
-    let output = Output::new(cli.output_format);
+    let output = Output::new(cli.output_format, cli.verbose > 0);
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
+        Command::Triggers(Triggers::Adopt(options)) => {
+            hand_over::adopt(&cli.server, options, &output).await
+        }
+        Command::Triggers(Triggers::Return(options)) => {
+            hand_over::give_back(&cli.server, options, &output).await
+        }
+        Command::Apply(options) => apply::apply(&cli.server, options, &output).await,
+        Command::Diff(options) => apply::diff(&cli.server, options, &output).await,
+        Command::Validate(options) => source::validate(&cli.server, options, &output).await,
+        Command::Export(options) => export::export(&cli.server, options, &output).await,
+        Command::Explain(options) => explain::explain(&cli.server, options, &output).await,
+        Command::Simulate(options) => explain::simulate(&cli.server, options, &output).await,
+        Command::Schema => {
+            output.text(&format!("{:#}", trigger_file::schema()))?;
+            Ok(Exit::Done)
+        }
         Command::Feeds(Feeds::List(options)) => feeds::list(&cli.server, options, &output).await,
         Command::Feeds(Feeds::Check(options)) => feeds::check(&cli.server, options, &output).await,
         Command::Versions(command) => versions::versions(
@@ -80,14 +104,29 @@ impl Server {
         )?)
     }
 
-    /// The state file, which must be there already.
-    fn existing_state(&self) -> anyhow::Result<local::SqliteTable> {
+    /// What is remembered: the stack's table, or the state file, which must be there already.
+    async fn existing_state(&self) -> anyhow::Result<State> {
+        if let Some(table) = &self.table {
+            return Ok(State::of_stack(table).await);
+        }
         if !self.state.exists() {
             bail!(
                 "there is no state file {}; `feedctl run` makes it, or name another with --state",
                 self.state.display()
             );
         }
-        Ok(local::SqliteTable::open(&self.state)?)
+        Ok(State::File(SqliteTable::open(&self.state)?))
+    }
+
+    /// The same, but a state file is made if it is not there. It belongs to one Octopus Server.
+    async fn state(&self) -> anyhow::Result<State> {
+        if let Some(table) = &self.table {
+            return Ok(State::of_stack(table).await);
+        }
+        let table = SqliteTable::open(&self.state)?;
+        if let Ok(url) = self.url() {
+            local::claim_for(&table, url).await?;
+        }
+        Ok(State::File(table))
     }
 }

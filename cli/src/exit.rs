@@ -13,6 +13,8 @@ pub enum Exit {
     Usage,
     /// 3: it was done, but feeds or triggers failed on the way; the output names them.
     Partly,
+    /// 4: the file and what is applied differ.
+    Different,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Partly => 3,
+            Exit::Different => 4,
         })
     }
 }

@@ -8,4 +8,6 @@ pub mod args;
 pub mod commands;
 pub mod exit;
 pub mod machine;
+mod names;
 pub mod output;
+mod state;

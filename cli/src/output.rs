@@ -20,7 +20,12 @@ use serde_json::{Value, json};
 use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
+mod explain;
 mod feeds;
+mod files;
+mod options;
+
+pub use options::in_short;
 
 pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 
@@ -28,10 +33,11 @@ pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 #[derive(Debug)]
 pub struct Output {
     format: OutputFormat,
+    is_verbose: bool,
 }
 
 /// One trigger, as `triggers list` shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TriggerRow {
     /// Its id.
@@ -42,10 +48,16 @@ pub struct TriggerRow {
     pub space: String,
     /// Its project's name; the id where it was not read.
     pub project: String,
+    /// Where it is defined: `Octopus` or `file`.
+    pub origin: &'static str,
     /// Who runs it.
     pub run_by: &'static str,
     /// What it watches.
     pub sources: Vec<String>,
+    /// Its options in few words; empty if nothing was chosen.
+    pub options: String,
+    /// It was not evaluated with success for too long.
+    pub is_stalled: bool,
     /// What stands in its way.
     pub problem: Option<String>,
     /// How the last evaluation ended.
@@ -58,9 +70,9 @@ pub struct TriggerRow {
 }
 
 impl Output {
-    /// Output in a format.
-    pub fn new(format: OutputFormat) -> Self {
-        Self { format }
+    /// Output in a format, with everything there is to say if it is verbose.
+    pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
+        Self { format, is_verbose }
     }
 
     /// Tells the person at the terminal what goes on.
@@ -104,8 +116,11 @@ impl Output {
         Ok(())
     }
 
-    /// All triggers.
-    pub fn triggers(&self, rows: &[TriggerRow]) -> io::Result<()> {
+    /// All triggers, and what is wrong with the applied file and with no single one of them.
+    pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
+        for problem in problems {
+            self.note(problem);
+        }
         match self.format {
             OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
             OutputFormat::Basic => rows.iter().try_for_each(|row| {
@@ -114,40 +129,22 @@ impl Output {
                     row.id, row.name, row.project, row.run_by
                 ))
             }),
-            OutputFormat::Table => {
-                let mut table = table(&[
-                    "Trigger",
-                    "Project",
-                    "Run by",
-                    "Sources",
-                    "Last outcome",
-                    "Reason",
-                ]);
-                for row in rows {
-                    table.add_row([
-                        format!("{}\n{}", row.name, row.id),
-                        row.project.clone(),
-                        row.run_by.to_owned(),
-                        row.sources.join("\n"),
-                        row.last_outcome.clone().unwrap_or_default(),
-                        row.problem
-                            .clone()
-                            .or_else(|| row.last_reason.clone())
-                            .unwrap_or_default(),
-                    ]);
-                }
-                say(table)
-            }
+            OutputFormat::Table => say(trigger_table(rows)),
         }
     }
 
-    /// Evaluations, in the order given.
+    /// Evaluations, in the order given; verbosely with the verdict on every candidate.
     pub fn history(&self, evaluations: &[Evaluation]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = evaluations.iter().map(evaluation_json).collect();
                 say(format_args!("{all:#}"))
             }
+            _ if self.is_verbose => evaluations.iter().try_for_each(|one| {
+                say(evaluation_line(one))?;
+                say(format_args!("  it took {}", one.took))?;
+                one.findings.iter().try_for_each(explain::show_finding)
+            }),
             OutputFormat::Basic => evaluations
                 .iter()
                 .try_for_each(|one| say(evaluation_line(one))),
@@ -188,8 +185,42 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
+fn trigger_table(rows: &[TriggerRow]) -> Table {
+    let mut table = table(&[
+        "Trigger",
+        "Project",
+        "Origin",
+        "Run by",
+        "Sources",
+        "Options",
+        "Last outcome",
+        "Reason",
+    ]);
+    for row in rows {
+        let outcome = row.last_outcome.clone().unwrap_or_default();
+        let reason = row.problem.as_ref().or(row.last_reason.as_ref());
+        table.add_row([
+            format!("{}\n{}", row.name, row.id),
+            row.project.clone(),
+            row.origin.to_owned(),
+            row.run_by.to_owned(),
+            row.sources.join("\n"),
+            row.options.clone(),
+            if row.is_stalled {
+                format!("STALLED\n{outcome}")
+            } else {
+                outcome
+            },
+            reason.cloned().unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
 fn evaluation_table(evaluations: &[Evaluation]) -> Table {
-    let mut table = table(&["When", "Trigger", "Outcome", "Release", "Reason", "Cause"]);
+    let mut table = table(&[
+        "When", "Trigger", "Outcome", "Release", "Reason", "Cause", "Took",
+    ]);
     for one in evaluations {
         table.add_row([
             show_time(one.at),
@@ -201,6 +232,7 @@ fn evaluation_table(evaluations: &[Evaluation]) -> Table {
                 .unwrap_or_default(),
             one.reason.clone(),
             one.cause.clone(),
+            one.took.to_string(),
         ]);
     }
     table

@@ -14,7 +14,7 @@ pub(super) async fn show(
     options: &History,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let store = Store::new(server.existing_state()?);
+    let store = Store::new(server.existing_state().await?);
     let latest = store.latest().await?;
     let Some(wanted) = &options.trigger else {
         output.history(&latest)?;

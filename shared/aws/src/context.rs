@@ -59,13 +59,8 @@ impl AwsContext {
                 .behavior_version(BehaviorVersion::v2026_01_12())
                 .http_client(transport::client(roots, CONNECT_TIMEOUT))
                 .credentials_provider(credentials)
-                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-                .timeout_config(
-                    TimeoutConfig::builder()
-                        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                        .operation_timeout(OPERATION_TIMEOUT)
-                        .build(),
-                )
+                .retry_config(retries())
+                .timeout_config(timeouts())
                 .use_fips(fips)
                 .use_dual_stack(dual_stack)
                 .region(region.map(Region::new));
@@ -74,6 +69,22 @@ impl AwsContext {
         };
         Self {
             config: Arc::new(on_first_use(make)),
+        }
+    }
+
+    /// For whoever sits at a terminal: region and credentials as the AWS CLI finds them, from the
+    /// environment, the profile (`AWS_PROFILE`), single sign-on, a process or the machine's role.
+    #[cfg(feature = "profiles")]
+    pub async fn load_of_user() -> Self {
+        let http = transport::client(roots::of_system(), CONNECT_TIMEOUT);
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .load()
+            .await;
+        Self {
+            config: Arc::new(on_first_use(move || config)),
         }
     }
 
@@ -87,6 +98,17 @@ impl AwsContext {
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
 }
 
 /// Lambda's credentials do not change while a process lives, so they are read once.

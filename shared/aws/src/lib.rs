@@ -5,7 +5,8 @@
 //!
 //! A function's start is short because nothing is done before it is needed: the configuration is read
 //! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
-//! and only Amazon's own five roots are trusted, so the system's list is never read.
+//! and only Amazon's own five roots are trusted, so the system's list is never read. Only `feedctl`, with
+//! the feature `profiles`, looks for what a person has.
 
 mod bus;
 mod context;

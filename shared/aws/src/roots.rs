@@ -20,13 +20,19 @@ const OTHER_PARTITIONS: [&str; 4] = ["cn-", "us-iso", "eu-isoe-", "eusc-"];
 /// The roots for a region. An endpoint that was set by hand may have any certificate, so there, as in
 /// the other partitions, the system's list is trusted.
 pub(crate) fn trusted(region: Option<&str>, endpoint: Option<&str>) -> RootCertStore {
-    let mut roots = RootCertStore::empty();
     if needs_system_roots(region, endpoint) {
-        // Without any that can be read, each call fails and says that the issuer is not known.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    } else {
-        roots.add_parsable_certificates(amazon());
+        return of_system();
     }
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(amazon());
+    roots
+}
+
+/// What the machine trusts. Without any that can be read, each call fails and says that the issuer is not
+/// known.
+pub(crate) fn of_system() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots
 }
 

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod plan;
 pub mod process;
 pub mod push;
+pub mod simulate;
 pub mod snapshot;
 pub mod time;
 pub mod trigger;

@@ -139,7 +139,7 @@ pub struct SelectedDigest {
 }
 
 impl SelectedDigest {
-    fn of(package: &PlannedPackage) -> Option<Self> {
+    pub(crate) fn of(package: &PlannedPackage) -> Option<Self> {
         Some(Self {
             action_name: package.action_name.clone(),
             package_reference: package.package_reference.clone(),

@@ -13,7 +13,7 @@ mod lane;
 mod situation;
 mod verdict;
 
-pub(crate) use situation::judge;
+pub(crate) use situation::{Gathered, answers, judge, previous_release};
 
 use domain::decide::{Decision, Reason};
 use domain::due::BackOff;

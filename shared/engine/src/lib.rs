@@ -16,6 +16,7 @@
 
 pub mod check;
 pub mod evaluate;
+pub mod explain;
 pub mod messages;
 pub mod ports;
 pub mod probe;

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("wire", &["domain", "engine"]),
     ("store", &["domain", "engine", "wire"]),
+    ("trigger-file", &["domain"]),
     ("http-client", &[]),
     ("feeds", &["domain", "engine", "http-client"]),
     ("octopus", &["domain", "engine", "http-client"]),
@@ -39,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "feedctl",
         &[
+            "aws",
             "domain",
             "engine",
             "feeds",
@@ -46,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "local",
             "octopus",
             "store",
+            "trigger-file",
             "wire",
         ],
     ),

@@ -10,12 +10,12 @@ use domain::time::Span;
 use domain::trigger::WatchList;
 use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
 use engine::probe::{Newest, Probe, Probed, Read, newest, snapshot};
-use engine::watchlist::read_watch_list;
 use engine::with_causes;
 use feeds::Limits;
 use octopus::{FixedKey, OctopusClient};
 use store::{Store, SystemClock};
 
+use super::super::current::current;
 use super::{each_once, quota_row, route_name};
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
@@ -28,14 +28,11 @@ pub(crate) async fn check(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = Rc::new(server.octopus()?);
-    let (spaces, native) = (&server.space, server.native_triggers);
-    let now = SystemClock.now();
-    let fresh = read_watch_list(&*octopus, spaces, native, None, None, now).await?;
-    let list = fresh.list;
+    let store = server.existing_state().await.ok().map(Store::new);
+    let list = current(server, &*octopus, store.as_ref()).await?.fresh.list;
     let feed = find(&octopus, server, &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;
     let limits = Limits::default().with_index_of(server.helm_index_max_mib);
-    let store = server.existing_state().ok().map(Store::new);
     let probe = Probe {
         store: store.as_ref(),
         reader: &reader(Rc::clone(&octopus), server.networks()?, limits)?,

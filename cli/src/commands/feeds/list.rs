@@ -7,14 +7,14 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
 use engine::ports::{Budgets, Clock, OctopusReader, PauseKey, Restraints, Snapshots};
 use engine::schedule::interval;
-use engine::watchlist::read_watch_list;
-use local::SqliteTable;
 use store::{Store, SystemClock};
 
+use super::super::current::current;
 use super::{each_once, quota_row, route_name};
 use crate::args::{ListFeeds, Server};
 use crate::exit::Exit;
 use crate::output::{FeedRow, Output};
+use crate::state::State;
 
 pub(crate) async fn list(
     server: &Server,
@@ -22,10 +22,8 @@ pub(crate) async fn list(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = server.octopus()?;
-    let (spaces, native) = (&server.space, server.native_triggers);
-    let fresh = read_watch_list(&octopus, spaces, native, None, None, SystemClock.now()).await?;
-    let list = fresh.list;
-    let store = server.existing_state().ok().map(Store::new);
+    let store = server.existing_state().await.ok().map(Store::new);
+    let list = current(server, &octopus, store.as_ref()).await?.fresh.list;
     let restraints = match &store {
         Some(store) => store.restraints().await?,
         None => Restraints::default(),
@@ -57,7 +55,7 @@ pub(crate) async fn list(
 /// What is known besides the feeds themselves.
 struct Looking<'a> {
     list: &'a WatchList,
-    store: Option<Store<SqliteTable>>,
+    store: Option<Store<State>>,
     restraints: Restraints,
     access: Access,
     usual: Span,

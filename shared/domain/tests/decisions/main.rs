@@ -14,6 +14,7 @@ mod properties;
 mod push;
 mod routes;
 mod rules;
+mod simulate;
 mod snapshots;
 mod sources;
 

@@ -23,8 +23,8 @@ use crate::{StepError, with_causes};
 const MOST_COUNTED: usize = 100;
 
 /// What was gathered, owned, so that a [`Situation`] can point into it.
-pub(super) struct Gathered {
-    pub(super) project: Project,
+pub(crate) struct Gathered {
+    pub(crate) project: Project,
     pub(super) process: Process,
     pub(super) channel: Channel,
     pub(super) newest: Option<Release>,
@@ -36,7 +36,7 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
+    pub(crate) fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
         Situation {
             trigger,
             template: &self.process.template,
@@ -54,7 +54,7 @@ impl Gathered {
 
 impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Gathers what is. The inner error is Octopus's: the evaluation failed, not the step.
-    pub(super) async fn gather(
+    pub(crate) async fn gather(
         &self,
         trigger: &Trigger,
     ) -> Result<Result<Gathered, OctopusError>, StepError> {
@@ -109,13 +109,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             .filter(|one| PlanKey::stamped_in(&one.notes).is_some());
         let made = ours.filter_map(|release| release.assembled).collect();
         let newest = releases.into_iter().next();
-        let previous = newest.as_ref().map(|release| PreviousRelease {
-            id: release.id.clone(),
-            version: release.version.clone(),
-            assembled: release.assembled,
-            selected: release.selected.clone(),
-            digests: SelectedDigest::stamped_in(&release.notes),
-        });
+        let previous = newest.as_ref().map(previous_release);
         Ok(Gathered {
             project,
             process,
@@ -142,16 +136,36 @@ pub(crate) async fn judge<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
 ) -> Result<Judgement, OctopusError> {
+    let (judgement, _) = answers(octopus, situation).await?;
+    Ok(judgement)
+}
+
+/// The same, with what the server said.
+pub(crate) async fn answers<O: OctopusReader>(
+    octopus: &O,
+    situation: &Situation<'_>,
+) -> Result<(Judgement, Answers), OctopusError> {
     let judgement = decide(situation);
-    if judgement.questions.is_empty() {
-        return Ok(judgement);
-    }
     let mut answers = Answers::default();
+    if judgement.questions.is_empty() {
+        return Ok((judgement, answers));
+    }
     for question in judgement.questions {
         let answer = ask(octopus, &question).await?;
         answers.add(question, answer);
     }
-    Ok(decide_with(situation, &answers))
+    Ok((decide_with(situation, &answers), answers))
+}
+
+/// A release as the one that the next is compared with.
+pub(crate) fn previous_release(release: &Release) -> PreviousRelease {
+    PreviousRelease {
+        id: release.id.clone(),
+        version: release.version.clone(),
+        assembled: release.assembled,
+        selected: release.selected.clone(),
+        digests: SelectedDigest::stamped_in(&release.notes),
+    }
 }
 
 async fn ask<O: OctopusReader>(octopus: &O, question: &Question) -> Result<Answer, OctopusError> {

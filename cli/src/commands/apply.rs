@@ -1,0 +1,82 @@
+//! `feedctl apply` and `diff`: what a file changes, and the change.
+
+use domain::definition::Definitions;
+use engine::ports::{AppliedFile, SaveError, TriggerFiles};
+use store::{Store, Table};
+use trigger_file::Difference;
+
+use super::source::checked;
+use crate::args::{Apply, Server, Source};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Puts the file in place of what was applied before.
+pub(super) async fn apply(
+    server: &Server,
+    options: &Apply,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let Some(file) = checked(server, &options.source, output).await? else {
+        return Ok(Exit::Failed);
+    };
+    let store = if options.dry_run {
+        server.existing_state().await.ok().map(Store::new)
+    } else {
+        Some(Store::new(server.state().await?))
+    };
+    let before = applied(store.as_ref()).await?;
+    let difference = difference(before.as_ref(), &file.definitions);
+    let store = store.filter(|_| !options.dry_run && !difference.is_empty());
+    if let Some(store) = &store {
+        let revision = before.map(|before| before.revision);
+        store
+            .apply_trigger_file(&file.definitions, revision)
+            .await
+            .map_err(in_words)?;
+    }
+    output.difference(&difference, Some(store.is_some()))?;
+    Ok(Exit::Done)
+}
+
+/// Says what applying the file would change.
+pub(super) async fn diff(
+    server: &Server,
+    source: &Source,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let Some(file) = checked(server, source, output).await? else {
+        return Ok(Exit::Failed);
+    };
+    let store = server.existing_state().await.ok().map(Store::new);
+    let before = applied(store.as_ref()).await?;
+    let difference = difference(before.as_ref(), &file.definitions);
+    output.difference(&difference, None)?;
+    Ok(if difference.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Different
+    })
+}
+
+/// What is applied; nothing, too, where nothing is remembered yet.
+async fn applied<T: Table>(store: Option<&Store<T>>) -> anyhow::Result<Option<AppliedFile>> {
+    match store {
+        Some(store) => Ok(store.trigger_file().await?),
+        None => Ok(None),
+    }
+}
+
+fn difference(before: Option<&AppliedFile>, after: &Definitions) -> Difference {
+    let nothing = Definitions::default();
+    let before = before.map_or(&nothing, |file| &file.definitions);
+    Difference::between(before, after)
+}
+
+fn in_words(error: SaveError) -> anyhow::Error {
+    match error {
+        SaveError::Conflict(_) => anyhow::Error::from(error).context(
+            "another file was applied meanwhile; look at `feedctl diff`, then apply again",
+        ),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Options in short: what differs from Octopus's own triggers, in few words.
+
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+
+/// `follows latest; quiet 5 min; 4 an hour`. Empty if nothing was chosen.
+pub fn in_short<'a>(
+    options: &Options,
+    selections: impl IntoIterator<Item = &'a Selection>,
+) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in selections.into_iter().flat_map(of_selection) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.extend(of_options(options));
+    words.join("; ")
+}
+
+fn of_selection(selection: &Selection) -> Vec<String> {
+    let VersionSelection {
+        range,
+        pre_release_tag,
+        include,
+        exclude,
+        order,
+        extract,
+        platform,
+        roll_back,
+    } = &selection.versions;
+    let named =
+        |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
+    let order = order.map(|order| match order {
+        Order::Semver => "in semver order",
+        Order::Published => "by date",
+        Order::Numeric => "in numeric order",
+        Order::Alphabetical => "in alphabetical order",
+    });
+    let words = [
+        named("follows", &selection.follow),
+        named("range", range),
+        named("pre-release", pre_release_tag),
+        named("include", include),
+        named("exclude", exclude),
+        order.map(str::to_owned),
+        named("extract", extract),
+        named("for", platform),
+        roll_back.then(|| "rolls back".to_owned()),
+    ];
+    words.into_iter().flatten().collect()
+}
+
+fn of_options(options: &Options) -> impl Iterator<Item = String> {
+    let when = match &options.when {
+        When::Any => None,
+        When::All => Some("when all".to_owned()),
+        When::SameVersion { extract: None } => Some("same version".to_owned()),
+        When::SameVersion {
+            extract: Some(pattern),
+        } => Some(format!("same {pattern}")),
+    };
+    let catch_up = match options.catch_up {
+        CatchUp::Newest => None,
+        CatchUp::Every => Some("every version"),
+        CatchUp::NewestPerMinor => Some("newest of each minor version"),
+    };
+    let first_sight = match options.first_sight {
+        FirstSight::Compare => None,
+        FirstSight::Baseline => Some("baseline"),
+    };
+    let own = |name: &str, is_there: bool| is_there.then(|| format!("own {name}"));
+    let words = [
+        when,
+        options.quiet_period.map(|span| format!("quiet {span}")),
+        options.max_wait.map(|span| format!("at most {span}")),
+        options.minimum_age.map(|span| format!("{span} old")),
+        catch_up.map(str::to_owned),
+        first_sight.map(str::to_owned),
+        options
+            .max_releases_per_hour
+            .map(|most| format!("{most} an hour")),
+        options
+            .git_ref
+            .as_ref()
+            .map(|git_ref| format!("at {git_ref}")),
+        own("number", options.release_version.is_some()),
+        own("notes", options.release_notes.is_some()),
+        own("fields", !options.custom_fields.is_empty()),
+        options.dry_run.then(|| "dry run".to_owned()),
+    ];
+    words.into_iter().flatten()
+}

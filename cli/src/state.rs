@@ -1,0 +1,58 @@
+//! What is remembered, wherever it lies: in a file on this machine, or in a stack's table.
+
+use aws::{AwsContext, DynamoTable};
+use local::SqliteTable;
+use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+
+/// A table of either kind.
+#[derive(Debug)]
+pub(crate) enum State {
+    /// The file of one machine.
+    File(SqliteTable),
+    /// The table of a deployed stack.
+    Stack(DynamoTable),
+}
+
+impl State {
+    /// A stack's table, with the region and credentials of whoever runs this program.
+    pub(crate) async fn of_stack(table: &str) -> Self {
+        let context = AwsContext::load_of_user().await;
+        Self::Stack(DynamoTable::new(&context, table))
+    }
+}
+
+impl Table for State {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
+        match self {
+            Self::File(table) => table.get_many(keys).await,
+            Self::Stack(table) => table.get_many(keys).await,
+        }
+    }
+
+    async fn query(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+        order: Order,
+        most: usize,
+    ) -> Result<Vec<Row>, TableError> {
+        match self {
+            Self::File(table) => table.query(partition, sort_prefix, order, most).await,
+            Self::Stack(table) => table.query(partition, sort_prefix, order, most).await,
+        }
+    }
+
+    async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
+        match self {
+            Self::File(table) => table.put(row, condition).await,
+            Self::Stack(table) => table.put(row, condition).await,
+        }
+    }
+
+    async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError> {
+        match self {
+            Self::File(table) => table.delete(key, condition).await,
+            Self::Stack(table) => table.delete(key, condition).await,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `feedctl explain` and `simulate`, the program itself, against the stand-in for Octopus Server.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::process::Command;
+
+use octopus_server::{OctopusServer, Seed};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+    feeds:
+      - { type: BuiltIn, packages: [{ id: Acme.Web, versions: [1.0.0, 1.1.0, 2.0.0] }] }
+    projects:
+      - name: Web Shop
+        channels:
+          - name: Stable
+            rules: [{ range: "[1.0,2.0)", packages: [{ action: Deploy web }] }]
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: Acme.Web }] }] }
+        triggers:
+          - name: Watch
+            description: "#feed-triggers"
+            is_disabled: true
+            packages: [{ action_slug: deploy-web }]
+        releases:
+          - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
+"##;
+
+struct World {
+    octopus: OctopusServer,
+    folder: TempDir,
+}
+
+impl World {
+    /// A world that was looked at once, without a release being made.
+    async fn observed() -> Self {
+        let seed = Seed::from_yaml(WORLD).unwrap();
+        let world = Self {
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        world.prints(0, &["run", "--once", "--dry-run"]).await;
+        world
+    }
+
+    /// What the program prints on either output, after it ended with this code.
+    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key());
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = run.await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let shown = text(output.stdout) + &text(output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{shown}");
+        shown
+    }
+
+    async fn json(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["-f", "json"]].concat();
+        serde_json::from_str(&self.prints(0, &arguments).await).unwrap()
+    }
+
+    fn releases(&self) -> usize {
+        self.octopus.state().releases("Web Shop").unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_explained_and_not_carried_out() {
+    let world = World::observed().await;
+    let shown = world.prints(0, &["explain", "watch"]).await;
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(
+        lines[0],
+        "Watch: create: Acme.Web 1.1.0 is newer than 1.0.0 in the previous release"
+    );
+    for line in [
+        "    Acme.Web 1.1.0",
+        "deploy-web = Acme.Web: 1.0.0 -> 1.1.0",
+        "  1.1.0: permitted",
+        "  1.0.0: permitted",
+    ] {
+        assert!(lines.contains(&line), "{line} in {shown}");
+    }
+    let refused = lines.iter().find(|line| line.starts_with("  2.0.0: "));
+    assert!(refused.unwrap().contains("[1.0,2.0)"), "{shown}");
+    assert_eq!(world.releases(), 1);
+
+    let json = world
+        .json(&["explain", "Watch", "--source", "Deploy-Web"])
+        .await;
+    assert_eq!(json["Decision"], "Create");
+    assert_eq!(json["Release"]["Packages"][0]["Version"], "1.1.0");
+    assert_eq!(json["Sources"].as_array().unwrap().len(), 1);
+    for (arguments, text) in [
+        (
+            ["explain", "Nobody"].as_slice(),
+            "no trigger `Nobody` is run here; there are: Watch",
+        ),
+        (
+            &["explain", "Watch", "--source", "x"],
+            "there are: deploy-web",
+        ),
+    ] {
+        let said = world.prints(1, arguments).await;
+        assert!(said.contains(text), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_would_have_been_made_stands_beside_what_was_made() {
+    let world = World::observed().await;
+    let usual = world.json(&["simulate", "Watch", "--since", "1h"]).await;
+    let made: Vec<_> = usual["Made"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["ByFeedTrigger"])
+        .collect();
+    assert_eq!(made.len(), usual["Made"].as_array().unwrap().len());
+    assert_eq!(
+        usual["Simulated"][0]["Release"]["Packages"][0]["Version"],
+        "1.1.0"
+    );
+
+    let file =
+        "triggers: [{ name: Any, project: P, packages: ['*'], versions: { range: '[1.0]' } }]";
+    std::fs::write(world.folder.path().join("t.yaml"), file).unwrap();
+    let chosen = ["simulate", "Watch", "--since", "1h", "--options", "t.yaml"];
+    let chosen = world.json(&chosen).await;
+    let versions: Vec<_> = chosen["Simulated"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["Release"]["Packages"][0]["Version"].clone())
+        .collect();
+    assert!(!versions.contains(&Value::from("1.1.0")), "{chosen}");
+    let shown = world.prints(0, &["simulate", "Watch"]).await;
+    assert!(shown.contains("it would have made:"), "{shown}");
+    assert!(
+        world
+            .prints(2, &["simulate", "Watch", "--since", "1 month"])
+            .await
+            .contains("90s")
+    );
+    assert_eq!(world.releases(), 1);
+}

@@ -1,0 +1,332 @@
+//! `feedctl apply`, `diff`, `export`, `validate`, `schema` and `triggers`, the program itself, against the
+//! stand-in for Octopus Server.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use octopus_server::{OctopusServer, Seed};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+    feeds:
+      - { type: BuiltIn, packages: [{ id: Acme.Web, versions: [1.0.0, 1.1.0, 2.0.0] }] }
+    projects:
+      - name: Web Shop
+        channels:
+          - { name: Stable, is_default: true }
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: Acme.Web }] }] }
+        triggers:
+          - name: Watch
+            description: For the shop
+            packages: [{ action_slug: deploy-web }]
+        releases:
+          - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
+"##;
+
+const FILE: &str = "\
+triggers:
+  - name: New web
+    project: Web Shop
+    channel: Stable
+    packages:
+      - deploymentActionSlug: deploy-web
+        versions:
+          range: \"[1.0,2.0)\"
+    releaseNotes: |
+      Web {{ packages[0].version }}
+";
+
+struct World {
+    octopus: OctopusServer,
+    folder: TempDir,
+}
+
+/// What the program did.
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl World {
+    async fn start() -> Self {
+        let seed = Seed::from_yaml(WORLD).unwrap();
+        Self {
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Runs the program in the world's folder, with this on standard input.
+    async fn with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let input = input.to_owned();
+        let run = tokio::task::spawn_blocking(move || {
+            let mut child = command.spawn().unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            // Who does not read leaves the pipe closed.
+            drop(stdin.write_all(input.as_bytes()));
+            drop(stdin);
+            child.wait_with_output().unwrap()
+        });
+        let output = run.await.unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    async fn feedctl(&self, arguments: &[&str]) -> Ran {
+        self.with_input(arguments, "").await
+    }
+
+    /// What it prints, after it ended with this code.
+    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
+        let ran = self.feedctl(arguments).await;
+        assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
+    async fn json(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["-f", "json"]].concat();
+        serde_json::from_str(&self.prints(0, &arguments).await).unwrap()
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(self.folder.path().join("t.yaml"), text).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_applied_once_and_read_back() {
+    let world = World::start().await;
+    world.write(FILE);
+    let added = "+ trigger `New web`\n\
+                 \x20   channel: Stable\n\
+                 \x20   name: New web\n\
+                 \x20   packages[deploy-web]: watched\n\
+                 \x20   packages[deploy-web].versions.range: [1.0,2.0)\n\
+                 \x20   project: Web Shop\n\
+                 \x20   releaseNotes: \"Web {{ packages[0].version }}\\n\"\n";
+    let counts = "1 added, 0 changed, 0 removed\n";
+    assert_eq!(
+        world.prints(4, &["diff", "t.yaml"]).await,
+        format!("{added}{counts}")
+    );
+    let planned = world.prints(0, &["apply", "t.yaml", "--dry-run"]).await;
+    assert_eq!(planned, format!("{added}not applied: {counts}"));
+    assert!(!world.folder.path().join("feed-triggers.sqlite").exists());
+
+    let applied = world.prints(0, &["apply", "t.yaml"]).await;
+    assert_eq!(applied, format!("{added}applied: {counts}"));
+    assert_eq!(
+        world.prints(0, &["diff", "t.yaml"]).await,
+        "nothing changes\n"
+    );
+    assert_eq!(
+        world.prints(0, &["apply", "t.yaml"]).await,
+        "nothing changes\n"
+    );
+    assert_eq!(world.prints(0, &["export"]).await, FILE);
+
+    world.write(&FILE.replace("[1.0,2.0)", "[1.0,3.0)"));
+    let changed = world.json(&["apply", "t.yaml"]).await;
+    let expected = json!({
+        "Applied": true,
+        "Changes": [{ "Subject": "trigger `New web`", "Kind": "Changed", "Fields": [{
+            "Field": "packages[deploy-web].versions.range", "Before": "[1.0,2.0)", "After": "[1.0,3.0)"
+        }] }],
+    });
+    assert_eq!(changed, expected);
+    let removed = world.with_input(&["apply", "-"], "triggers: []").await;
+    assert_eq!(
+        removed.stdout,
+        "- trigger `New web`\napplied: 0 added, 0 changed, 1 removed\n"
+    );
+    assert_eq!(world.prints(0, &["export"]).await, "triggers: []\n");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_its_place() {
+    let world = World::start().await;
+    world.write("triggers:\n  - { name: A, projekt: P, packages: [all], quietPeriod: 5 }\n");
+    let faults = "t.yaml:2:5: a trigger has no `project`\n\
+                  t.yaml:2:16: unknown field `projekt`; did you mean `project`?\n\
+                  t.yaml:2:39: unknown value `all`; there are *\n\
+                  t.yaml:2:58: a duration like 90s, 5m, 24h, 7d or 1h30m is expected, not a number\n";
+    assert_eq!(world.prints(1, &["validate", "t.yaml"]).await, faults);
+    let refused = world.feedctl(&["apply", "t.yaml"]).await;
+    assert_eq!(
+        (refused.code, refused.stdout, refused.stderr),
+        (1, String::new(), faults.to_owned())
+    );
+    let json: Value =
+        serde_json::from_str(&world.prints(1, &["validate", "t.yaml", "-f", "json"]).await)
+            .unwrap();
+    assert_eq!(json["Faults"][1]["Line"], 2);
+    assert_eq!(json["Faults"][1]["Column"], 16);
+    assert_eq!(json["Faults"][1]["File"], "t.yaml");
+
+    let missing = world.feedctl(&["validate", "none.yaml"]).await;
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.stderr.contains("none.yaml cannot be read"),
+        "{}",
+        missing.stderr
+    );
+    let binary = world
+        .with_input(&["validate", "-"], "triggers: [\u{0}]")
+        .await;
+    assert!(
+        binary.stdout.starts_with("standard input:1:"),
+        "{}",
+        binary.stdout
+    );
+}
+
+#[tokio::test]
+async fn names_are_looked_up_in_octopus() {
+    let world = World::start().await;
+    world.write(
+        "triggers:
+  - { name: A, project: Shop, packages: ['*'] }
+  - { name: B, project: web-shop, channel: Beta, packages: ['*'] }
+  - { name: C, project: Web Shop, packages: [{ deploymentActionSlug: deploy-api }] }
+  - { name: D, project: Web Shop, packages: [{ deploymentActionSlug: deploy web, packageReference: x }] }
+  - { name: E, project: Web Shop, gitRef: main, packages: ['*'] }
+  - { name: F, space: Other, project: Web Shop, packages: ['*'] }
+  - { name: G, project: Web Shop, packages: [{ deploymentActionSlug: Deploy Web }] }
+native:
+  - { id: ProjectTriggers-999 }
+  - { project: Web Shop, name: Look }
+  - { project: Web Shop, name: watch }
+",
+    );
+    let said = world.prints(1, &["validate", "t.yaml"]).await;
+    let places: Vec<_> = said
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    let expected = [
+        "2:25", "3:44", "4:70", "5:96", "6:43", "7:24", "10:11", "11:32",
+    ];
+    let expected = expected.map(|place| format!("t.yaml:{place}"));
+    assert_eq!(places, expected, "{said}");
+    for text in [
+        "the process has no action `deploy-api`; those with packages are: deploy-web",
+        "`deploy web` has no package reference `x`; there are: the primary one",
+        "no space `Other` is watched; these are: Default",
+        "`Web Shop` has no external feed trigger `Look`; there are: Watch",
+    ] {
+        assert!(said.contains(text), "{text} in {said}");
+    }
+    let offline = world.prints(0, &["validate", "t.yaml", "--offline"]).await;
+    assert_eq!(offline, "the file is in order\n");
+}
+
+#[tokio::test]
+async fn triggers_of_the_file_are_listed_and_run() {
+    let world = World::start().await;
+    world.write(&format!(
+        "{FILE}    quietPeriod: 5m\n    dryRun: true\n  - {{ name: Off, project: Gone, packages: ['*'], isDisabled: true }}\n"
+    ));
+    world.prints(0, &["apply", "t.yaml", "--offline"]).await;
+    let rows = world.json(&["triggers", "list"]).await;
+    let column = |name: &str| -> Vec<Value> {
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row[name].clone())
+            .collect()
+    };
+    assert_eq!(column("Name"), ["Watch", "New web", "Off"]);
+    assert_eq!(column("Origin"), ["Octopus", "file", "file"]);
+    assert_eq!(column("RunBy"), ["Octopus", "feedctl", "nobody (off)"]);
+    assert_eq!(
+        column("Options"),
+        ["", "range [1.0,2.0); quiet 5 min; dry run", ""]
+    );
+    assert_eq!(column("Problem"), vec![Value::Null; 3]);
+
+    world.write(FILE);
+    world.prints(0, &["apply", "t.yaml"]).await;
+    world.prints(0, &["run", "--once"]).await;
+    let release = world
+        .octopus
+        .state()
+        .releases("Web Shop")
+        .unwrap()
+        .remove(0);
+    assert_eq!(release.package("Deploy web", ""), Some("1.1.0"));
+    assert_eq!(column("IsStalled"), vec![json!(false); 3]);
+    let rows = world.json(&["triggers", "list"]).await;
+    assert_eq!(rows[1]["LastOutcome"], "Created");
+}
+
+#[tokio::test]
+async fn native_triggers_are_exported_as_triggers_of_the_file() {
+    let world = World::start().await;
+    let exported = world.prints(0, &["export", "--native"]).await;
+    let expected = "\
+triggers:
+  - name: Watch
+    description: For the shop
+    space: Default
+    project: Web Shop
+    packages:
+      - deploymentActionSlug: deploy-web
+";
+    assert_eq!(exported, expected);
+    let applied = world.with_input(&["apply", "-"], &exported).await;
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+}
+
+#[tokio::test]
+async fn the_schema_is_printed() {
+    let world = World::start().await;
+    assert_eq!(
+        world.prints(0, &["schema"]).await,
+        include_str!("../../docs/triggers.schema.json")
+    );
+}
+
+#[tokio::test]
+async fn octopus_is_needed_unless_said_otherwise() {
+    let world = World::start().await;
+    world.write(FILE);
+    let without = ["apply", "t.yaml", "--server", "http://127.0.0.1:9"];
+    let refused = world.feedctl(&without).await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("--offline"), "{}", refused.stderr);
+    let validated = ["validate", "t.yaml", "--server", "http://127.0.0.1:9"];
+    let validated = world.feedctl(&validated).await;
+    assert_eq!(
+        (validated.code, validated.stdout.as_str()),
+        (0, "the file is in order\n")
+    );
+    assert!(
+        validated.stderr.contains("were not looked up"),
+        "{}",
+        validated.stderr
+    );
+    let both = world
+        .feedctl(&["export", "--table", "a", "--state", "b"])
+        .await;
+    assert_eq!(both.code, 2);
+}

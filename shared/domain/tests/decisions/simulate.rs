@@ -1,0 +1,151 @@
+//! What a trigger would have done over what is remembered.
+
+use std::num::NonZeroU32;
+
+use domain::decide::{Answers, Decision};
+use domain::options::{CatchUp, Options, Selection, VersionSelection, When};
+use domain::simulate::{MOST_DECISIONS, simulate};
+use domain::time::Span;
+
+use crate::at;
+use crate::case::Case;
+use crate::options::holding;
+
+/// What is simulated from `since` on: each release with its second, then what held others back.
+fn simulated(case: &Case, since: i64) -> Vec<String> {
+    let simulation = simulate(
+        &case.situation(),
+        &Answers::default(),
+        at(since),
+        MOST_DECISIONS,
+    );
+    assert_eq!(simulation.cut_at, None);
+    let releases = simulation.releases.iter().map(|one| {
+        let packages = one.plan.packages.iter().map(|package| {
+            let digest = package.digest.as_deref().map(|text| format!(" {text}"));
+            let reference = &package.package_reference;
+            format!(
+                "{reference} {}{}",
+                package.version,
+                digest.unwrap_or_default()
+            )
+        });
+        let packages: Vec<_> = packages.collect();
+        format!("{}: {}", one.at.as_seconds(), packages.join(", "))
+    });
+    let held_back = simulation.held_back.iter().map(|one| match &one.decision {
+        Decision::Wait(_, Some(until)) => {
+            format!("{}: wait until {}", one.at.as_seconds(), until.as_seconds())
+        }
+        Decision::Wait(..) => format!("{}: wait", one.at.as_seconds()),
+        other => format!("{}: {other}", one.at.as_seconds()),
+    });
+    releases.chain(held_back).collect()
+}
+
+fn watching(options: Options) -> Case {
+    holding(&["web 1.0@0 1.1@100 1.2@130 2.0-beta@200 1.3@900"])
+        .released("web 1.0")
+        .options(options)
+        .at(1_000)
+}
+
+#[test]
+fn every_arrival_is_decided_on_in_its_time() {
+    let usual = watching(Options::default());
+    assert_eq!(
+        simulated(&usual, 10),
+        [
+            "100: web 1.1",
+            "130: web 1.2",
+            "200: web 2.0-beta",
+            "200: skip"
+        ][..3]
+    );
+    assert_eq!(simulated(&usual, 500), ["500: web 2.0-beta"]);
+    assert_eq!(
+        simulated(&usual.clone().at(150), 10),
+        ["100: web 1.1", "130: web 1.2"]
+    );
+    let unreleased = Case {
+        previous: None,
+        ..usual
+    };
+    assert_eq!(simulated(&unreleased, 0)[0], "0: web 1.0");
+}
+
+#[test]
+fn options_show_what_they_would_have_spared() {
+    let no_pre_releases = Selection {
+        versions: VersionSelection {
+            pre_release_tag: Some("^$".to_owned()),
+            ..VersionSelection::default()
+        },
+        follow: None,
+    };
+    let quiet = Options {
+        quiet_period: Some(Span::from_seconds(60)),
+        ..Options::default()
+    };
+    assert_eq!(
+        simulated(&watching(quiet).select(&no_pre_releases), 10),
+        [
+            "190: web 1.2",
+            "960: web 1.3",
+            "100: wait until 160",
+            "900: wait until 960"
+        ]
+    );
+    let at_most = Options {
+        max_releases_per_hour: NonZeroU32::new(1),
+        ..Options::default()
+    };
+    assert_eq!(
+        simulated(&watching(at_most).at(4_000), 10),
+        ["100: web 1.1", "3700: web 2.0-beta", "130: wait until 3700"]
+    );
+    let every = Options {
+        catch_up: CatchUp::Every,
+        ..Options::default()
+    };
+    assert_eq!(
+        simulated(&watching(every).select(&no_pre_releases), 500),
+        ["500: web 1.1", "500: web 1.2", "900: web 1.3"]
+    );
+}
+
+#[test]
+fn packages_that_were_not_read_yet_are_waited_for() {
+    let case = holding(&["web 1.0@50", "api 1.0@80"])
+        .options(Options {
+            when: When::All,
+            ..Options::default()
+        })
+        .at(100);
+    assert_eq!(simulated(&case, 0), ["80: api 1.0, web 1.0", "0: wait"]);
+}
+
+#[test]
+fn a_push_under_the_same_tag_is_new_when_it_came() {
+    let follow = Selection {
+        follow: Some("latest".to_owned()),
+        ..Selection::default()
+    };
+    let case = holding(&["web latest@10!bb@300"]).select(&follow).at(500);
+    assert_eq!(
+        simulated(&case, 0),
+        [
+            "10: web latest an earlier digest",
+            "300: web latest sha256:bb",
+            "0: wait"
+        ]
+    );
+}
+
+#[test]
+fn a_simulation_that_takes_too_many_decisions_says_how_far_it_went() {
+    let case = watching(Options::default());
+    let simulation = simulate(&case.situation(), &Answers::default(), at(10), 3);
+    assert_eq!(simulation.releases.len(), 1);
+    assert_eq!(simulation.cut_at, Some(at(130)));
+}

@@ -1,0 +1,111 @@
+//! What is right field by field and wrong together: texts that do not compile, options that exclude each
+//! other, things that are there twice.
+
+use std::collections::BTreeMap;
+
+use domain::definition::SourceDefinition;
+use domain::options::{CatchUp, Options, Selection, VersionSelection, When};
+
+use crate::fault::Fault;
+use crate::read::text;
+use crate::tree::Node;
+
+/// What is wrong with a selection, which stands in this node.
+pub(crate) fn selection(node: &Node, selection: &Selection, faults: &mut Vec<Fault>) {
+    for error in selection.check(None) {
+        faults.push(Fault::new(node.place_of(&error.option), error.to_string()));
+    }
+    let only_platform = VersionSelection {
+        platform: selection.versions.platform.clone(),
+        ..VersionSelection::default()
+    };
+    if selection.follow.is_some() && selection.versions != only_platform {
+        let problem = "versions: with `follow` only `platform` has a meaning, because a tag is followed \
+                       whatever its version; take out `follow` or the other conditions";
+        faults.push(Fault::new(node.place_of("versions"), problem));
+    }
+}
+
+/// What is wrong with a trigger's options, by themselves and with its sources.
+pub(crate) fn options(
+    node: &Node,
+    options: &Options,
+    sources: &[SourceDefinition],
+    faults: &mut Vec<Fault>,
+) {
+    for error in options.check() {
+        faults.push(Fault::new(node.place_of(&error.option), error.to_string()));
+    }
+    let follows = |source: &SourceDefinition| source.selection.follow.is_some();
+    if matches!(options.when, When::SameVersion { .. })
+        && !sources.is_empty()
+        && sources.iter().all(follows)
+    {
+        let problem = "when: sameVersion compares versions, and every package here follows a tag; \
+                       take out `follow` or choose any or all";
+        faults.push(Fault::new(node.place_of("when"), problem));
+    }
+    if options.catch_up != CatchUp::Newest && sources.iter().any(follows) {
+        let problem = "catchUp: a tag that is followed has no versions to catch up with; \
+                       take out `catchUp` or `follow`";
+        faults.push(Fault::new(node.place_of("catchUp"), problem));
+    }
+    duplicate_packages(node, faults);
+}
+
+fn duplicate_packages(node: &Node, faults: &mut Vec<Fault>) {
+    let mut known = BTreeMap::new();
+    for package in node.get("packages").map(Node::items).unwrap_or_default() {
+        let key = match text(package, "deploymentActionSlug") {
+            Some(action) => {
+                let reference = text(package, "packageReference").unwrap_or_default();
+                (action.to_lowercase(), reference.to_lowercase())
+            }
+            None => ("*".to_owned(), "*".to_owned()),
+        };
+        if let Some(first) = known.insert(key, package.place) {
+            let problem = format!("this package is listed already, in line {}", first.line);
+            faults.push(Fault::new(package.place, problem));
+        }
+    }
+}
+
+/// Triggers that are there twice. A trigger without a space may be in any, so it meets all.
+pub(crate) fn duplicates(triggers: &[Node], native: &[Node], faults: &mut Vec<Fault>) {
+    let named = triggers.iter().filter_map(|node| {
+        let key = vec![lower(node, "name")?];
+        Some((node, "name", lower(node, "space"), key))
+    });
+    twice(named, faults);
+    let by_id = native.iter().filter_map(|node| {
+        let key = vec![lower(node, "id")?];
+        Some((node, "id", None, key))
+    });
+    twice(by_id, faults);
+    let by_name = native.iter().filter_map(|node| {
+        let key = vec![lower(node, "project")?, lower(node, "name")?];
+        Some((node, "name", lower(node, "space"), key))
+    });
+    twice(by_name, faults);
+}
+
+fn lower(node: &Node, name: &str) -> Option<String> {
+    text(node, name).map(|text| text.trim().to_lowercase())
+}
+
+type Named<'a> = (&'a Node, &'static str, Option<String>, Vec<String>);
+
+fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<Fault>) {
+    let mut known: BTreeMap<Vec<String>, Vec<(Option<String>, usize)>> = BTreeMap::new();
+    for (node, field, space, key) in entries {
+        let place = node.place_of(field);
+        let others = known.entry(key).or_default();
+        let is_same =
+            |other: &Option<String>| other.is_none() || space.is_none() || *other == space;
+        if let Some((_, line)) = others.iter().find(|(other, _)| is_same(other)) {
+            let problem = format!("{field}: a trigger of this name stands in line {line} already");
+            faults.push(Fault::new(place, problem));
+        }
+        others.push((space, place.line));
+    }
+}

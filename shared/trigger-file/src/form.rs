@@ -1,0 +1,246 @@
+//! From definitions to the form of a file: what has been said, in the order of the table of fields, and
+//! nothing that is the default.
+
+use std::collections::BTreeMap;
+
+use domain::definition::{
+    ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
+};
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::time::Span;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::duration;
+
+/// A value of a file, with its fields in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text(String),
+    Truth(bool),
+    Count(u32),
+    List(Vec<Form>),
+    Fields(Fields),
+}
+
+/// Fields with their values.
+pub(crate) type Fields = Vec<(String, Form)>;
+
+/// Definitions without a written form. None is known.
+#[derive(Debug, thiserror::Error)]
+#[error("the triggers cannot be written as YAML")]
+pub struct WriteError(#[source] serde_saphyr::SerializeError);
+
+/// Writes definitions as a file that reads as the same definitions.
+///
+/// # Errors
+/// None in practice: there is nothing in definitions that cannot be written.
+pub fn write(definitions: &Definitions) -> Result<String, WriteError> {
+    let triggers = definitions.triggers.iter().map(definition);
+    let native = definitions.native.iter().map(native_options);
+    let mut file = vec![("triggers".to_owned(), Form::list(triggers))];
+    if !definitions.native.is_empty() {
+        file.push(("native".to_owned(), Form::list(native)));
+    }
+    let options = serde_saphyr::ser_options! { compact_list_indent: false };
+    serde_saphyr::to_string_with_options(&Form::Fields(file), options).map_err(WriteError)
+}
+
+impl Form {
+    fn list(items: impl Iterator<Item = Fields>) -> Self {
+        Self::List(items.map(Self::Fields).collect())
+    }
+}
+
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Truth(truth) => serializer.serialize_bool(*truth),
+            Self::Count(count) => serializer.serialize_u32(*count),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Fields(fields) => {
+                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                for (name, value) in fields {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Fields that are being put together; what is absent or the default is left out.
+#[derive(Default)]
+struct Writing(Fields);
+
+impl Writing {
+    fn put(&mut self, name: &str, value: Option<Form>) {
+        self.0.extend(value.map(|value| (name.to_owned(), value)));
+    }
+
+    fn text(&mut self, name: &str, text: Option<&str>) {
+        self.put(name, text.map(|text| Form::Text(text.to_owned())));
+    }
+
+    fn truth(&mut self, name: &str, truth: bool) {
+        self.put(name, truth.then_some(Form::Truth(true)));
+    }
+
+    fn span(&mut self, name: &str, span: Option<Span>) {
+        self.put(name, span.map(|span| Form::Text(duration::write(span))));
+    }
+}
+
+pub(crate) fn definition(one: &Definition) -> Fields {
+    let mut writing = Writing::default();
+    writing.text("name", Some(&one.name));
+    writing.text(
+        "description",
+        Some(&*one.description).filter(|text| !text.is_empty()),
+    );
+    writing.text("space", one.space.as_deref());
+    writing.text("project", Some(&one.project));
+    writing.text("channel", one.channel.as_deref());
+    writing.truth("isDisabled", one.is_disabled);
+    let common = common_selection(&one.sources);
+    packages(&mut writing, &one.sources, common.is_some());
+    if let Some(common) = common {
+        selection(&mut writing, common);
+    }
+    options(&mut writing, &one.options);
+    writing.0
+}
+
+/// The selection that all sources have, if that saves saying it more than once.
+fn common_selection(sources: &[SourceDefinition]) -> Option<&Selection> {
+    let (first, rest) = sources.split_first()?;
+    let is_common = first.selection != Selection::default()
+        && !rest.is_empty()
+        && rest.iter().all(|one| one.selection == first.selection);
+    is_common.then_some(&first.selection)
+}
+
+pub(crate) fn native_options(one: &NativeOptions) -> Fields {
+    let mut writing = Writing::default();
+    match &one.trigger {
+        NativeRef::Id(id) => writing.text("id", Some(id.as_str())),
+        NativeRef::Named {
+            space,
+            project,
+            name,
+        } => {
+            writing.text("space", space.as_deref());
+            writing.text("project", Some(project));
+            writing.text("name", Some(name));
+        }
+    }
+    packages(&mut writing, &one.sources, false);
+    options(&mut writing, &one.options);
+    writing.0
+}
+
+fn packages(writing: &mut Writing, sources: &[SourceDefinition], common: bool) {
+    let list: Vec<_> = sources
+        .iter()
+        .map(|source| package(source, common))
+        .collect();
+    writing.put("packages", (!list.is_empty()).then_some(Form::List(list)));
+}
+
+/// A package, without its selection if that is said for all.
+fn package(source: &SourceDefinition, common: bool) -> Form {
+    let says_nothing = common || source.selection == Selection::default();
+    if says_nothing && source.action == ALL && source.package_reference == ALL {
+        return Form::Text(ALL.to_owned());
+    }
+    let mut writing = Writing::default();
+    writing.text("deploymentActionSlug", Some(&source.action));
+    let reference = Some(&*source.package_reference);
+    writing.text(
+        "packageReference",
+        reference.filter(|name| !name.is_empty()),
+    );
+    if !common {
+        selection(&mut writing, &source.selection);
+    }
+    Form::Fields(writing.0)
+}
+
+fn selection(writing: &mut Writing, selection: &Selection) {
+    let versions = versions(&selection.versions);
+    writing.put(
+        "versions",
+        (!versions.is_empty()).then_some(Form::Fields(versions)),
+    );
+    writing.text("follow", selection.follow.as_deref());
+}
+
+fn versions(versions: &VersionSelection) -> Fields {
+    let mut writing = Writing::default();
+    writing.text("range", versions.range.as_deref());
+    writing.text("preReleaseTag", versions.pre_release_tag.as_deref());
+    writing.text("include", versions.include.as_deref());
+    writing.text("exclude", versions.exclude.as_deref());
+    let order = versions.order.map(|order| match order {
+        Order::Semver => "semver",
+        Order::Published => "published",
+        Order::Numeric => "numeric",
+        Order::Alphabetical => "alphabetical",
+    });
+    writing.text("order", order);
+    writing.text("extract", versions.extract.as_deref());
+    writing.text("platform", versions.platform.as_deref());
+    writing.truth("rollBack", versions.roll_back);
+    writing.0
+}
+
+fn options(writing: &mut Writing, options: &Options) {
+    writing.put("when", when(&options.when));
+    writing.span("quietPeriod", options.quiet_period);
+    writing.span("maxWait", options.max_wait);
+    writing.span("minimumAge", options.minimum_age);
+    let catch_up = match options.catch_up {
+        CatchUp::Newest => None,
+        CatchUp::Every => Some("every"),
+        CatchUp::NewestPerMinor => Some("newestPerMinor"),
+    };
+    writing.text("catchUp", catch_up);
+    let first_sight = match options.first_sight {
+        FirstSight::Compare => None,
+        FirstSight::Baseline => Some("baseline"),
+    };
+    writing.text("firstSight", first_sight);
+    let most = options.max_releases_per_hour;
+    writing.put(
+        "maxReleasesPerHour",
+        most.map(|most| Form::Count(most.get())),
+    );
+    writing.text("gitRef", options.git_ref.as_deref());
+    writing.text("releaseVersion", options.release_version.as_deref());
+    writing.text("releaseNotes", options.release_notes.as_deref());
+    writing.put("customFields", custom_fields(&options.custom_fields));
+    writing.truth("dryRun", options.dry_run);
+}
+
+fn when(when: &When) -> Option<Form> {
+    match when {
+        When::Any => None,
+        When::All => Some(Form::Text("all".to_owned())),
+        When::SameVersion { extract: None } => Some(Form::Text("sameVersion".to_owned())),
+        When::SameVersion { extract } => {
+            let mut inner = Writing::default();
+            inner.text("extract", extract.as_deref());
+            let fields = vec![("sameVersion".to_owned(), Form::Fields(inner.0))];
+            Some(Form::Fields(fields))
+        }
+    }
+}
+
+fn custom_fields(fields: &BTreeMap<String, String>) -> Option<Form> {
+    let fields = fields.iter();
+    let fields: Fields = fields
+        .map(|(name, text)| (name.clone(), Form::Text(text.clone())))
+        .collect();
+    (!fields.is_empty()).then_some(Form::Fields(fields))
+}

@@ -1,0 +1,215 @@
+//! From the tree to definitions. What is of the wrong shape was noted before and reads as absent here,
+//! so that the rest can be checked all the same.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use domain::definition::{
+    ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
+};
+use domain::ids::TriggerId;
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::time::Span;
+
+use crate::conflicts;
+use crate::duration;
+use crate::fault::Fault;
+use crate::fields::FILE;
+use crate::shape::Shape;
+use crate::tree::{Content, Node};
+
+/// The definitions of a file, and everything that is wrong with it.
+pub(crate) fn definitions(tree: &Node, faults: &mut Vec<Fault>) -> Definitions {
+    Shape::Record(&FILE).check(tree, faults);
+    if matches!(&tree.content, Content::Map(entries) if entries.is_empty()) {
+        let problem =
+            "the file has neither `triggers` nor `native`; one without any holds `triggers: []`";
+        faults.push(Fault::new(tree.place, problem));
+    }
+    let list = |name| tree.get(name).map(Node::items).unwrap_or_default();
+    let (triggers, native) = (list("triggers"), list("native"));
+    conflicts::duplicates(triggers, native, faults);
+    Definitions {
+        triggers: triggers
+            .iter()
+            .map(|node| definition(node, faults))
+            .collect(),
+        native: native
+            .iter()
+            .map(|node| native_options(node, faults))
+            .collect(),
+    }
+}
+
+fn definition(node: &Node, faults: &mut Vec<Fault>) -> Definition {
+    let selection = own_selection(node, faults).unwrap_or_default();
+    let options = options(node);
+    let sources = sources(node, &selection, faults);
+    conflicts::options(node, &options, &sources, faults);
+    Definition {
+        name: text(node, "name").unwrap_or_default(),
+        description: text(node, "description").unwrap_or_default(),
+        space: text(node, "space"),
+        project: text(node, "project").unwrap_or_default(),
+        channel: text(node, "channel"),
+        is_disabled: truth(node, "isDisabled"),
+        sources,
+        options,
+    }
+}
+
+fn native_options(node: &Node, faults: &mut Vec<Fault>) -> NativeOptions {
+    let selection = own_selection(node, faults);
+    let options = options(node);
+    let mut sources = sources(node, &selection.clone().unwrap_or_default(), faults);
+    if let Some(selection) = selection
+        && !sources.iter().any(is_all)
+    {
+        sources.push(all(selection));
+    }
+    conflicts::options(node, &options, &sources, faults);
+    let trigger = match text(node, "id") {
+        Some(id) => NativeRef::Id(TriggerId::new(id)),
+        None => NativeRef::Named {
+            space: text(node, "space"),
+            project: text(node, "project").unwrap_or_default(),
+            name: text(node, "name").unwrap_or_default(),
+        },
+    };
+    NativeOptions {
+        trigger,
+        options,
+        sources,
+    }
+}
+
+/// Every package reference of every action.
+fn all(selection: Selection) -> SourceDefinition {
+    SourceDefinition {
+        action: ALL.to_owned(),
+        package_reference: ALL.to_owned(),
+        selection,
+    }
+}
+
+fn is_all(source: &SourceDefinition) -> bool {
+    source.action == ALL && source.package_reference == ALL
+}
+
+fn sources(node: &Node, usual: &Selection, faults: &mut Vec<Fault>) -> Vec<SourceDefinition> {
+    let packages = node.get("packages").map(Node::items).unwrap_or_default();
+    packages
+        .iter()
+        .map(|package| match text(package, "deploymentActionSlug") {
+            None => all(usual.clone()),
+            Some(action) => SourceDefinition {
+                action,
+                package_reference: text(package, "packageReference").unwrap_or_default(),
+                selection: own_selection(package, faults).unwrap_or_else(|| usual.clone()),
+            },
+        })
+        .collect()
+}
+
+/// The selection that stands in this very node, checked.
+fn own_selection(node: &Node, faults: &mut Vec<Fault>) -> Option<Selection> {
+    let (versions, follow) = (node.get("versions"), text(node, "follow"));
+    if versions.is_none() && follow.is_none() {
+        return None;
+    }
+    let selection = Selection {
+        versions: versions.map(version_selection).unwrap_or_default(),
+        follow,
+    };
+    conflicts::selection(node, &selection, faults);
+    Some(selection)
+}
+
+fn version_selection(node: &Node) -> VersionSelection {
+    VersionSelection {
+        range: text(node, "range"),
+        pre_release_tag: text(node, "preReleaseTag"),
+        include: text(node, "include"),
+        exclude: text(node, "exclude"),
+        order: text(node, "order").and_then(|word| match word.as_str() {
+            "semver" => Some(Order::Semver),
+            "published" => Some(Order::Published),
+            "numeric" => Some(Order::Numeric),
+            "alphabetical" => Some(Order::Alphabetical),
+            _ => None,
+        }),
+        extract: text(node, "extract"),
+        platform: text(node, "platform"),
+        roll_back: truth(node, "rollBack"),
+    }
+}
+
+fn options(node: &Node) -> Options {
+    Options {
+        when: node.get("when").map(when).unwrap_or_default(),
+        quiet_period: span(node, "quietPeriod"),
+        max_wait: span(node, "maxWait"),
+        minimum_age: span(node, "minimumAge"),
+        catch_up: match text(node, "catchUp").as_deref() {
+            Some("every") => CatchUp::Every,
+            Some("newestPerMinor") => CatchUp::NewestPerMinor,
+            _ => CatchUp::Newest,
+        },
+        first_sight: match text(node, "firstSight").as_deref() {
+            Some("baseline") => FirstSight::Baseline,
+            _ => FirstSight::Compare,
+        },
+        max_releases_per_hour: count(node, "maxReleasesPerHour"),
+        git_ref: text(node, "gitRef"),
+        release_version: text(node, "releaseVersion"),
+        release_notes: text(node, "releaseNotes"),
+        custom_fields: node.get("customFields").map(texts).unwrap_or_default(),
+        dry_run: truth(node, "dryRun"),
+    }
+}
+
+fn when(node: &Node) -> When {
+    let extract = |node: &Node| text(node, "extract");
+    match &node.content {
+        Content::Text(word) if word == "all" => When::All,
+        Content::Text(word) if word == "sameVersion" => When::SameVersion { extract: None },
+        Content::Map(_) => When::SameVersion {
+            extract: node.get("sameVersion").and_then(extract),
+        },
+        _ => When::Any,
+    }
+}
+
+/// Text in a field; nothing if it is absent or is none.
+pub(crate) fn text(node: &Node, name: &str) -> Option<String> {
+    match &node.get(name)?.content {
+        Content::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn truth(node: &Node, name: &str) -> bool {
+    let value = node.get(name).map(|value| &value.content);
+    matches!(value, Some(Content::Truth(true)))
+}
+
+fn span(node: &Node, name: &str) -> Option<Span> {
+    duration::parse(&text(node, name)?).ok()
+}
+
+fn count(node: &Node, name: &str) -> Option<NonZeroU32> {
+    match &node.get(name)?.content {
+        Content::Number(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn texts(node: &Node) -> BTreeMap<String, String> {
+    let Content::Map(entries) = &node.content else {
+        return BTreeMap::new();
+    };
+    entries
+        .iter()
+        .filter_map(|(key, _)| Some((key.name.clone(), text(node, &key.name)?)))
+        .collect()
+}

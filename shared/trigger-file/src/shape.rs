@@ -1,0 +1,226 @@
+//! The shape of a file: which fields there are and what may stand in each, as data.
+//!
+//! The same table ([`crate::fields`]) tells the reader what to refuse and where, and the schema what to
+//! offer in editors, so that the two cannot disagree.
+
+use domain::pattern::Pattern;
+
+use crate::duration;
+use crate::fault::Fault;
+use crate::tree::{Content, Node};
+
+/// What may stand in a field.
+pub(crate) enum Shape {
+    /// Text that is not empty; of this pattern, if there is one, which is described in words.
+    Text(Option<(&'static str, &'static str)>),
+    /// Text that may be empty.
+    AnyText,
+    Truth,
+    /// A whole number from 1.
+    Count(u32),
+    Duration,
+    /// One of these words, each with its meaning.
+    Choice(&'static [(&'static str, &'static str)]),
+    Record(&'static Record),
+    List {
+        of: &'static Shape,
+        least: usize,
+        most: usize,
+    },
+    /// Any names, each with a value of this shape.
+    Named(&'static Shape),
+    /// A word, or fields.
+    Either(&'static [(&'static str, &'static str)], &'static Record),
+}
+
+/// Fields that belong together.
+pub(crate) struct Record {
+    /// What it is called in the schema.
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) fields: &'static [&'static [Field]],
+    /// Exactly one of these groups is there, and no field of another one; empty for no such rule.
+    pub(crate) one_of: &'static [Group],
+}
+
+/// Fields of which either all required ones are there, or none at all.
+pub(crate) struct Group {
+    pub(crate) required: &'static [&'static str],
+    pub(crate) optional: &'static [&'static str],
+}
+
+impl Group {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.required.iter().chain(self.optional).copied()
+    }
+}
+
+/// A field.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) is_required: bool,
+    pub(crate) shape: Shape,
+    pub(crate) about: &'static str,
+    /// Values that one could write.
+    pub(crate) examples: &'static [&'static str],
+}
+
+impl Record {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().copied().flatten()
+    }
+}
+
+impl Shape {
+    /// Notes everything in which a value is not of this shape.
+    pub(crate) fn check(&self, node: &Node, faults: &mut Vec<Fault>) {
+        match (self, &node.content) {
+            (Self::Text(pattern), Content::Text(text)) => {
+                if let Some(problem) = text_problem(text, *pattern) {
+                    faults.push(Fault::new(node.place, problem));
+                }
+            }
+            (Self::Duration, Content::Text(text)) => {
+                let problem = duration::parse(text).err();
+                faults.extend(problem.map(|problem| Fault::new(node.place, problem)));
+            }
+            (Self::Count(most), Content::Number(text)) => {
+                let is_within = text.parse().is_ok_and(|count| (1..=*most).contains(&count));
+                if !is_within {
+                    let problem = format!("{text} is no whole number from 1 to {most}");
+                    faults.push(Fault::new(node.place, problem));
+                }
+            }
+            (Self::Choice(words) | Self::Either(words, _), Content::Text(text)) => {
+                if !words.iter().any(|(word, _)| word == text) {
+                    let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+                    let problem = unknown("value", text, &words);
+                    faults.push(Fault::new(node.place, problem));
+                }
+            }
+            (Self::List { of, least, most }, Content::List(items)) => {
+                if !(*least..=*most).contains(&items.len()) {
+                    let problem = format!("it has {} items; {least} to {most} can be", items.len());
+                    faults.push(Fault::new(node.place, problem));
+                }
+                items.iter().for_each(|item| of.check(item, faults));
+            }
+            (Self::Named(of), Content::Map(entries)) => {
+                entries
+                    .iter()
+                    .for_each(|(_, value)| of.check(value, faults));
+            }
+            (Self::Record(record) | Self::Either(_, record), Content::Map(_)) => {
+                record.check(node, faults);
+            }
+            (Self::AnyText, Content::Text(_)) | (Self::Truth, Content::Truth(_)) => {}
+            _ => faults.push(Fault::new(node.place, self.mismatch(node))),
+        }
+    }
+
+    fn mismatch(&self, node: &Node) -> String {
+        let expected = self.expected();
+        match (self, &node.content) {
+            (_, Content::Null) => format!("{expected} is expected; leave the field out for none"),
+            (Self::Text(_) | Self::AnyText, Content::Number(text)) => {
+                format!("text is expected, not a number; write it in quotes: \"{text}\"")
+            }
+            (Self::Text(_) | Self::AnyText, Content::Truth(truth)) => {
+                format!("text is expected; write it in quotes: \"{truth}\"")
+            }
+            _ => format!("{expected} is expected, not {}", node.kind()),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Self::Text(_) | Self::AnyText => "text".to_owned(),
+            Self::Truth => "true or false".to_owned(),
+            Self::Count(most) => format!("a whole number from 1 to {most}"),
+            Self::Duration => "a duration like 90s, 5m, 24h, 7d or 1h30m".to_owned(),
+            Self::Choice(words) => format!("one of {}", listed(words)),
+            Self::Record(record) => format!("{} with its fields", record.name),
+            Self::List { .. } => "a list".to_owned(),
+            Self::Named(_) => "names with their values".to_owned(),
+            Self::Either(words, record) => {
+                format!("{}, or {} with its fields", listed(words), record.name)
+            }
+        }
+    }
+}
+
+fn listed(words: &[(&str, &str)]) -> String {
+    let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    words.join(", ")
+}
+
+fn text_problem(text: &str, pattern: Option<(&str, &str)>) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("it is empty; give a value, or leave the field out".to_owned());
+    }
+    let (pattern, words) = pattern?;
+    let matches = Pattern::parse(pattern).is_ok_and(|one| one.is_match(text).unwrap_or(false));
+    (!matches).then(|| format!("`{text}` is not {words}"))
+}
+
+impl Record {
+    fn check(&self, node: &Node, faults: &mut Vec<Fault>) {
+        let Content::Map(entries) = &node.content else {
+            return;
+        };
+        for (key, value) in entries {
+            match self.fields().find(|field| field.name == key.name) {
+                Some(field) => field.shape.check(value, faults),
+                None => {
+                    let known: Vec<_> = self.fields().map(|field| field.name).collect();
+                    faults.push(Fault::new(key.place, unknown("field", &key.name, &known)));
+                }
+            }
+        }
+        for field in self.fields() {
+            if field.is_required && node.get(field.name).is_none() {
+                let problem = format!("{} has no `{}`", self.name, field.name);
+                faults.push(Fault::new(node.place, problem));
+            }
+        }
+        self.check_groups(node, faults);
+    }
+
+    fn check_groups(&self, node: &Node, faults: &mut Vec<Fault>) {
+        if self.one_of.is_empty() {
+            return;
+        }
+        let has = |name: &str| node.get(name).is_some();
+        let begun = || self.one_of.iter().filter(|group| group.fields().any(has));
+        let is_full = |group: &Group| group.required.iter().all(|name| has(name));
+        if begun().count() != 1 || !begun().all(is_full) {
+            let groups = self.one_of.iter();
+            let groups: Vec<_> = groups
+                .map(|group| format!("`{}`", group.required.join("` and `")))
+                .collect();
+            let problem = format!("{} is named by {}", self.name, groups.join(", or by "));
+            faults.push(Fault::new(node.place, problem));
+        }
+    }
+}
+
+/// What to say of a name that does not exist, with the one that was probably meant.
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let wanted = simplified(name);
+    let distance = |one: &&&str| strsim::osa_distance(&wanted, &simplified(one));
+    let nearest = known.iter().min_by_key(distance);
+    match nearest.filter(|one| distance(one) <= 1 + wanted.len() / 4) {
+        Some(nearest) => format!("unknown {what} `{name}`; did you mean `{nearest}`?"),
+        None => format!("unknown {what} `{name}`; there are {}", known.join(", ")),
+    }
+}
+
+/// A name without what others write differently: `project_id`, `isdisabled`.
+fn simplified(name: &str) -> String {
+    let mut name = name.to_lowercase();
+    name.retain(|c| c != '_' && c != '-');
+    match name.strip_suffix("id") {
+        Some(stem) if !stem.is_empty() => stem.to_owned(),
+        _ => name,
+    }
+}

@@ -1,0 +1,288 @@
+//! What is written reads as what was meant, whatever it is.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::num::NonZeroU32;
+
+use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
+use domain::ids::TriggerId;
+use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::time::Span;
+use proptest::collection::{btree_map, vec};
+use proptest::option::of;
+use proptest::prelude::*;
+use trigger_file::{Difference, read, write};
+
+/// Text of any kind that is not blank, and what YAML could take for something else.
+fn text() -> impl Strategy<Value = String> {
+    let odd = [
+        "true",
+        "null",
+        "~",
+        "1",
+        "1.0",
+        "0x1f",
+        "- a",
+        "a: b",
+        "# c",
+        "*",
+        "&a",
+        "!t",
+        "|",
+        ">",
+        "%",
+        "@",
+        " lead",
+        "trail ",
+        "a\nb",
+        "\na\n",
+        "a\n\n",
+        "tab\tx",
+        "{",
+        "]",
+        "'",
+        "\"",
+        "\\",
+        "y",
+        "no",
+        "é\u{85}x",
+        "2026-01-01",
+        "1:30",
+        "<<",
+        "=",
+        "---",
+        "...",
+        "a #b",
+        "\u{feff}x",
+        "\u{2028}",
+    ];
+    prop_oneof![
+        prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+        "[ -~\n\t\u{a0}-\u{2100}]{1,40}",
+        "[a-z ]{100,200}",
+    ]
+    .prop_filter("blank", |text| !text.trim().is_empty())
+}
+
+fn pattern() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["^$", "^beta", "-alpine$", "^\\d+\\.\\d+", "[a-z]{2}"])
+        .prop_map(str::to_owned)
+}
+
+fn template() -> impl Strategy<Value = String> {
+    let known = vec![
+        "{{ packages[0].version }}",
+        "one\ntwo\n",
+        "{% for one in changed %}\n- {{ one.package }}: #1\n{% endfor %}\n",
+        "  indented\n\n",
+    ];
+    prop::sample::select(known).prop_map(str::to_owned)
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    (1..=7_776_000_i64).prop_map(Span::from_seconds)
+}
+
+fn versions() -> impl Strategy<Value = VersionSelection> {
+    let orders = [
+        Order::Semver,
+        Order::Published,
+        Order::Numeric,
+        Order::Alphabetical,
+    ];
+    (
+        of(prop::sample::select(vec!["[1.0,2.0)", "1.0"]).prop_map(str::to_owned)),
+        of(pattern()),
+        of(pattern()),
+        of(pattern()),
+        of(prop::sample::select(orders.to_vec())),
+        of(pattern()),
+        of(Just("linux/arm64".to_owned())),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(range, pre_release_tag, include, exclude, order, extract, platform, roll_back)| {
+                VersionSelection {
+                    range,
+                    pre_release_tag,
+                    include,
+                    exclude,
+                    order,
+                    extract,
+                    platform,
+                    roll_back,
+                }
+            },
+        )
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    prop_oneof![
+        Just(Selection::default()),
+        versions().prop_map(|versions| Selection {
+            versions,
+            follow: None
+        }),
+        Just(Selection {
+            follow: Some("latest".to_owned()),
+            ..Selection::default()
+        }),
+    ]
+}
+
+/// Sources that differ, often with one selection for all.
+fn sources(least: usize) -> impl Strategy<Value = Vec<SourceDefinition>> {
+    let names = (
+        text(),
+        prop_oneof![Just(String::new()), Just("*".to_owned()), text()],
+    );
+    (vec(names, least..4), vec(selection(), 4), any::<bool>()).prop_map(
+        |(names, selections, same)| {
+            let mut sources: Vec<_> = names
+                .into_iter()
+                .enumerate()
+                .map(|(index, (action, package_reference))| SourceDefinition {
+                    action: if index == 2 {
+                        "*".to_owned()
+                    } else {
+                        format!("{action}{index}")
+                    },
+                    package_reference,
+                    selection: selections[if same { 0 } else { index }].clone(),
+                })
+                .collect();
+            sources.dedup_by(|one, other| one.action == other.action);
+            sources
+        },
+    )
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let whens = prop_oneof![
+        Just(When::Any),
+        Just(When::All),
+        of(pattern()).prop_map(|extract| When::SameVersion { extract }),
+    ];
+    let catch_ups = prop::sample::select(vec![
+        CatchUp::Newest,
+        CatchUp::Every,
+        CatchUp::NewestPerMinor,
+    ]);
+    let sights = prop::sample::select(vec![FirstSight::Compare, FirstSight::Baseline]);
+    let waits = of((span(), of(0..86_400_i64)));
+    (
+        (whens, waits, of(span()), catch_ups, sights, of(1..=100_u32)),
+        (
+            of(text()),
+            of(template()),
+            of(template()),
+            btree_map(text(), template(), 0..3),
+            any::<bool>(),
+        ),
+    )
+        .prop_map(|(first, second)| {
+            let (when, waits, minimum_age, catch_up, first_sight, most) = first;
+            let (git_ref, release_version, release_notes, custom_fields, dry_run) = second;
+            let longest = Span::from_days(90);
+            Options {
+                when,
+                quiet_period: waits.map(|(quiet, _)| quiet),
+                max_wait: waits.and_then(|(quiet, more)| {
+                    let wait = Span::from_millis(quiet.as_millis() + more? * 1_000);
+                    (wait <= longest).then_some(wait)
+                }),
+                minimum_age,
+                catch_up,
+                first_sight,
+                max_releases_per_hour: most.and_then(NonZeroU32::new),
+                git_ref,
+                release_version,
+                release_notes,
+                custom_fields,
+                dry_run,
+            }
+        })
+}
+
+/// Takes out what does not go together with tags that are followed.
+fn consistent(mut options: Options, sources: &[SourceDefinition]) -> Options {
+    if sources
+        .iter()
+        .any(|source| source.selection.follow.is_some())
+    {
+        options.catch_up = CatchUp::Newest;
+        options.when = When::Any;
+    }
+    options
+}
+
+fn definition() -> impl Strategy<Value = Definition> {
+    let texts = (
+        text(),
+        prop_oneof![Just(String::new()), text()],
+        of(text()),
+        text(),
+        of(text()),
+    );
+    (texts, any::<bool>(), sources(1), options()).prop_map(
+        |(texts, is_disabled, sources, options)| {
+            let (name, description, space, project, channel) = texts;
+            let options = consistent(options, &sources);
+            Definition {
+                name,
+                description,
+                space,
+                project,
+                channel,
+                is_disabled,
+                sources,
+                options,
+            }
+        },
+    )
+}
+
+fn native() -> impl Strategy<Value = NativeOptions> {
+    let named = (of(text()), text(), text()).prop_map(|(space, project, name)| NativeRef::Named {
+        space,
+        project,
+        name,
+    });
+    let by_id = text().prop_map(|id| NativeRef::Id(TriggerId::new(id)));
+    (prop_oneof![named, by_id], options(), sources(0)).prop_map(|(trigger, options, sources)| {
+        let options = consistent(options, &sources);
+        NativeOptions {
+            trigger,
+            options,
+            sources,
+        }
+    })
+}
+
+fn definitions() -> impl Strategy<Value = Definitions> {
+    (vec(definition(), 0..3), vec(native(), 0..3)).prop_map(|(mut triggers, mut native)| {
+        for (index, one) in triggers.iter_mut().enumerate() {
+            one.name.push_str(&index.to_string());
+        }
+        native.truncate(1);
+        Definitions { triggers, native }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_reads_the_same(definitions in definitions()) {
+        let text = write(&definitions).unwrap();
+        let found = read("t.yaml", &text).map(|file| file.definitions);
+        prop_assert_eq!(found, Ok(definitions.clone()), "\n{}", text);
+        prop_assert!(Difference::between(&definitions, &definitions).is_empty());
+    }
+
+    /// Whatever differs is seen to differ.
+    #[test]
+    fn a_difference_misses_nothing(one in definitions(), other in definitions()) {
+        prop_assert_eq!(Difference::between(&one, &other).is_empty(), one == other);
+    }
+}
