@@ -18,6 +18,9 @@ use crate::version::VersionFormat;
 /// otherwise never be released.
 pub const QUIET_PERIODS_AT_MOST: i64 = 10;
 
+/// The most that `maxReleasesPerHour` may be: so many of a channel's releases are looked at.
+pub const MOST_RELEASES_PER_HOUR: u32 = 100;
+
 /// When a trigger makes a release, and of which shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -166,6 +169,12 @@ impl Options {
         {
             let problem = format!("{most} is shorter than quietPeriod, {quiet}");
             errors.push(OptionError::new("maxWait", &problem));
+        }
+        if let Some(most) = self.max_releases_per_hour
+            && most.get() > MOST_RELEASES_PER_HOUR
+        {
+            let problem = format!("{most} is more than {MOST_RELEASES_PER_HOUR}; leave it out or lower it");
+            errors.push(OptionError::new("maxReleasesPerHour", &problem));
         }
         let templates = [
             ("releaseVersion", self.release_version.as_deref()),
