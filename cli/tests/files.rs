@@ -275,8 +275,14 @@ async fn triggers_of_the_file_are_listed_and_run() {
         .remove(0);
     assert_eq!(release.package("Deploy web", ""), Some("1.1.0"));
     assert_eq!(column("IsStalled"), vec![json!(false); 3]);
-    let rows = world.json(&["triggers", "list"]).await;
-    assert_eq!(rows[1]["LastOutcome"], "Created");
+    let history = world.json(&["history", "New web"]).await;
+    let mut outcomes = history.as_array().unwrap().iter();
+    assert!(
+        outcomes.any(|one| one["Outcome"] == "Created"),
+        "{history:#}"
+    );
+    let verbose = world.prints(0, &["history", "New web", "-v"]).await;
+    assert!(verbose.contains("  1.1.0: permitted"), "{verbose}");
 }
 
 #[tokio::test]
