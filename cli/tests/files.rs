@@ -224,7 +224,7 @@ native:
         .map(|line| line.split(": ").next().unwrap())
         .collect();
     let expected = [
-        "2:25", "3:44", "4:70", "5:96", "6:43", "7:24", "10:11", "11:32",
+        "2:25", "3:44", "4:70", "5:100", "6:43", "7:23", "10:11", "11:32",
     ];
     let expected = expected.map(|place| format!("t.yaml:{place}"));
     assert_eq!(places, expected, "{said}");
@@ -260,7 +260,7 @@ async fn triggers_of_the_file_are_listed_and_run() {
     assert_eq!(column("RunBy"), ["Octopus", "feedctl", "nobody (off)"]);
     assert_eq!(
         column("Options"),
-        ["", "range [1.0,2.0); quiet 5 min; dry run", ""]
+        ["", "range [1.0,2.0); quiet 5 min; own notes; dry run", ""]
     );
     assert_eq!(column("Problem"), vec![Value::Null; 3]);
 
@@ -275,8 +275,14 @@ async fn triggers_of_the_file_are_listed_and_run() {
         .remove(0);
     assert_eq!(release.package("Deploy web", ""), Some("1.1.0"));
     assert_eq!(column("IsStalled"), vec![json!(false); 3]);
-    let rows = world.json(&["triggers", "list"]).await;
-    assert_eq!(rows[1]["LastOutcome"], "Created");
+    let history = world.json(&["history", "New web"]).await;
+    let mut outcomes = history.as_array().unwrap().iter();
+    assert!(
+        outcomes.any(|one| one["Outcome"] == "Created"),
+        "{history:#}"
+    );
+    let verbose = world.prints(0, &["history", "New web", "-v"]).await;
+    assert!(verbose.contains("  1.1.0: permitted"), "{verbose}");
 }
 
 #[tokio::test]
@@ -289,6 +295,7 @@ triggers:
     description: For the shop
     space: Default
     project: Web Shop
+    channel: Stable
     packages:
       - deploymentActionSlug: deploy-web
 ";

@@ -75,7 +75,8 @@ pub(super) async fn simulate(
                 return Ok(Exit::Failed);
             }
         };
-        choose(&mut trigger, meant(&file.definitions, &trigger.name)?);
+        let chosen = meant(&file.definitions, &trigger.name)?;
+        choose(&mut trigger, chosen);
     }
     // As though it had been watched from the beginning.
     trigger.since = trigger.since.min(since);
