@@ -173,7 +173,8 @@ impl Options {
         if let Some(most) = self.max_releases_per_hour
             && most.get() > MOST_RELEASES_PER_HOUR
         {
-            let problem = format!("{most} is more than {MOST_RELEASES_PER_HOUR}; leave it out or lower it");
+            let problem =
+                format!("{most} is more than {MOST_RELEASES_PER_HOUR}; leave it out or lower it");
             errors.push(OptionError::new("maxReleasesPerHour", &problem));
         }
         let templates = [
