@@ -66,10 +66,8 @@ impl Output {
         }
         for change in changes {
             say(format_args!("{} {}", sign(change.kind), change.subject))?;
-            let edits = change.edits.iter();
-            edits
-                .map(|edit| show_edit(change.kind, edit))
-                .collect::<io::Result<()>>()?;
+            let mut edits = change.edits.iter();
+            edits.try_for_each(|edit| show_edit(change.kind, edit))?;
         }
         let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
         let counts = format!(
