@@ -1,7 +1,5 @@
 //! What is wrong with a file is said with its place, all at once.
 
-#![expect(clippy::expect_used, reason = "in a test a panic is the report")]
-
 use trigger_file::{MAX_FILE_BYTES, read};
 
 /// What is said of a file, a line for each fault.

@@ -1,6 +1,6 @@
 //! A file with everything that can be said, how it is written, and what changes are called.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+#![expect(clippy::panic, reason = "in a test a panic is the report")]
 
 use trigger_file::{ChangeKind, Difference, read, write};
 
