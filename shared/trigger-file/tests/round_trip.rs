@@ -1,7 +1,5 @@
 //! What is written reads as what was meant, whatever it is.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
 use std::num::NonZeroU32;
 
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
