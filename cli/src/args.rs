@@ -120,6 +120,8 @@ pub enum Command {
     Feeds(Feeds),
     /// What a trigger would do now, and why; nothing is created or kept.
     Explain(Explain),
+    /// Evaluate a trigger now, and show the evaluation; of a stack, ask for it.
+    Evaluate(Evaluate),
     /// The releases that a trigger would have made, beside those that were made in its channel.
     Simulate(Simulate),
     /// What became of triggers' evaluations, and why; newest first.
@@ -244,6 +246,19 @@ pub struct Explain {
     /// Only this source, such as `deploy-web` or `deploy-web:web`.
     #[arg(long, value_name = "REFERENCE")]
     pub source: Option<String>,
+}
+
+/// Options of `evaluate`.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The trigger, by name or id.
+    pub trigger: String,
+    /// Decide and record, but create nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The event bus of the stack whose table `--table` names.
+    #[arg(long, value_name = "NAME")]
+    pub bus: Option<String>,
 }
 
 /// Options of `simulate`.

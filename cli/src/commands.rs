@@ -2,6 +2,7 @@
 
 mod apply;
 mod current;
+mod evaluate;
 mod explain;
 mod export;
 mod feeds;
@@ -58,6 +59,10 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Validate(options) => source::validate(&cli.server, options, &output).await,
         Command::Export(options) => export::export(&cli.server, options, &output).await,
         Command::Explain(options) => explain::explain(&cli.server, options, &output).await,
+        Command::Evaluate(options) => {
+            let output = Output::new(cli.output_format, true);
+            evaluate::evaluate(&cli.server, options, &output).await
+        }
         Command::Simulate(options) => explain::simulate(&cli.server, options, &output).await,
         Command::Schema => {
             output.text(&format!("{:#}", trigger_file::schema()))?;

@@ -14,6 +14,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use domain::decide::Finding;
 use domain::history::Evaluation;
 use domain::time::Timestamp;
+use domain::trigger::Trigger;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -130,6 +131,19 @@ impl Output {
                 ))
             }),
             OutputFormat::Table => say(trigger_table(rows)),
+        }
+    }
+
+    /// That a stack was asked to evaluate the trigger.
+    pub fn asked(&self, trigger: &Trigger) -> io::Result<()> {
+        let (id, name) = (&trigger.id, &trigger.name);
+        match self.format {
+            OutputFormat::Json => {
+                say(json!({ "TriggerId": id.as_str(), "TriggerName": name, "Requested": true }))
+            }
+            OutputFormat::Table | OutputFormat::Basic => say(format_args!(
+                "{name}: the evaluation was asked for; `feedctl history` shows what becomes of it"
+            )),
         }
     }
 

@@ -90,7 +90,8 @@ pub(super) async fn simulate(
     Ok(Exit::Done)
 }
 
-fn find<'a>(triggers: &'a [Trigger], wanted: &str) -> anyhow::Result<&'a Trigger> {
+/// The one trigger of this name or id.
+pub(super) fn find<'a>(triggers: &'a [Trigger], wanted: &str) -> anyhow::Result<&'a Trigger> {
     let is_wanted = |one: &&Trigger| {
         one.id.as_str() == wanted || one.name.to_lowercase() == wanted.to_lowercase()
     };

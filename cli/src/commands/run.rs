@@ -21,7 +21,18 @@ pub(super) async fn run(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    let machine = Machine::open(MachineOptions {
+    let machine = Machine::open(machine_options(server, options)?).await?;
+    if options.once {
+        let report = machine.round(Round::Everything).await?;
+        output.round(&report)?;
+        return Ok(verdict(&report));
+    }
+    keep_running(&machine, options, output, stop).await
+}
+
+/// What a machine is made of, by these options.
+pub(super) fn machine_options(server: &Server, options: &Run) -> anyhow::Result<MachineOptions> {
+    Ok(MachineOptions {
         octopus_url: server.url()?.to_owned(),
         api_key: server.key()?,
         spaces: server.space.clone(),
@@ -33,13 +44,6 @@ pub(super) async fn run(
         check_every: Span::from_seconds(options.check_interval.into()),
         refresh_every: Span::from_seconds(options.refresh_interval.into()),
     })
-    .await?;
-    if options.once {
-        let report = machine.round(Round::Everything).await?;
-        output.round(&report)?;
-        return Ok(verdict(&report));
-    }
-    keep_running(&machine, options, output, stop).await
 }
 
 fn verdict(report: &RoundReport) -> Exit {

@@ -1,0 +1,109 @@
+//! `feedctl evaluate`: one trigger now, whatever changed. On one machine the evaluation is made here; of a
+//! stack it is asked for on the bus, and the release-creator makes it.
+
+use anyhow::Context;
+use aws::{AwsContext, EventBus};
+use domain::history::Outcome;
+use domain::trigger::Trigger;
+use engine::messages::{EvaluationRequest, Event, Message, Origin};
+use engine::ports::{Bus, Clock, PauseKey, Pauses, WatchLists};
+use store::{Store, SystemClock, Table};
+
+use super::explain::find;
+use super::run::machine_options;
+use crate::args::{Evaluate, Run, Server};
+use crate::exit::Exit;
+use crate::machine::Machine;
+use crate::output::Output;
+use crate::state::State;
+
+pub(super) async fn evaluate(
+    server: &Server,
+    options: &Evaluate,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    match (&server.table, &options.bus) {
+        (None, None) => here(server, options, output).await,
+        (Some(_), Some(_)) if options.dry_run => {
+            output.note(
+                "--dry-run is for one machine; a stack only observes with its parameter Mode",
+            );
+            Ok(Exit::Usage)
+        }
+        (Some(table), Some(bus)) => of_stack(table, bus, options, output).await,
+        (Some(_), None) => {
+            output.note(
+                "with --table the stack's bus is needed; name it with --bus (stack output BusName)",
+            );
+            Ok(Exit::Usage)
+        }
+        (None, Some(_)) => {
+            output
+                .note("--bus is for a stack; name its table with --table (stack output TableName)");
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+/// Evaluates the trigger in this process.
+async fn here(server: &Server, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
+    server.existing_state().await?;
+    let settings = Run {
+        once: false,
+        dry_run: options.dry_run,
+        check_interval: 60,
+        refresh_interval: 300,
+    };
+    let machine = Machine::open(machine_options(server, &settings)?).await?;
+    let (_, message) = request(machine.store(), &options.trigger).await?;
+    let report = machine.deliver_again(vec![message]).await;
+    if let Some(why) = report.broken.first() {
+        anyhow::bail!("the evaluation could not be finished: {why}");
+    }
+    output.history(&report.evaluations)?;
+    let mut evaluations = report.evaluations.iter();
+    Ok(if evaluations.any(|one| one.outcome == Outcome::Failed) {
+        Exit::Partly
+    } else {
+        Exit::Done
+    })
+}
+
+/// Asks a stack to evaluate the trigger.
+async fn of_stack(
+    table: &str,
+    bus: &str,
+    options: &Evaluate,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let store = Store::new(State::of_stack(table).await);
+    let (trigger, message) = request(&store, &options.trigger).await?;
+    let context = AwsContext::load_of_user().await;
+    EventBus::new(&context, bus).publish(&[message]).await?;
+    output.asked(&trigger)?;
+    Ok(Exit::Done)
+}
+
+/// The trigger in the list that was last read, and a request to evaluate it.
+async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Trigger, Message)> {
+    let stored = store.watch_list().await?;
+    let list = stored
+        .context("the triggers were never read; `feedctl run --once` does that first")?
+        .list;
+    let trigger = find(&list.triggers, wanted)?;
+    let pause = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    let mut pauses = store.pauses().await?.into_iter();
+    let request = EvaluationRequest {
+        space: trigger.space.clone(),
+        trigger: trigger.id.clone(),
+        cause: "asked for".to_owned(),
+        retrying: pauses.any(|(key, _)| key == pause),
+    };
+    let now = SystemClock.now();
+    let at = now.as_millis().to_string();
+    let unique = [at.as_str(), trigger.space.as_str(), trigger.id.as_str()];
+    let origin = Origin::new(&["evaluate", &at, trigger.id.as_str()]);
+    let event = Event::TriggerEvaluationRequested(request);
+    let message = Message::new(&origin, event, &unique, now);
+    Ok((trigger.clone(), message))
+}

@@ -1,0 +1,159 @@
+//! `feedctl evaluate`, `triggers adopt` and `triggers return`, the program itself, against the stand-in for
+//! Octopus Server.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::process::Command;
+
+use octopus_server::{OctopusServer, Seed};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+    feeds:
+      - { type: BuiltIn, packages: [{ id: Acme.Web, versions: [1.0.0, 1.1.0] }] }
+    projects:
+      - name: Web Shop
+        channels:
+          - { name: Stable, is_default: true }
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: Acme.Web }] }] }
+        triggers:
+          - name: Watch
+            description: "#feed-triggers"
+            is_disabled: true
+            packages: [{ action_slug: deploy-web }]
+          - name: Theirs
+            description: For the shop
+            packages: [{ action_slug: deploy-web }]
+        releases:
+          - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
+"##;
+
+struct World {
+    octopus: OctopusServer,
+    folder: TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        let seed = Seed::from_yaml(WORLD).unwrap();
+        Self {
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A world that was looked at once, without a release being made.
+    async fn observed() -> Self {
+        let world = Self::start().await;
+        world.prints(0, &["run", "--once", "--dry-run"]).await;
+        world
+    }
+
+    /// What the program prints on either output, after it ended with this code.
+    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key());
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = run.await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let shown = text(output.stdout) + &text(output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{shown}");
+        shown
+    }
+
+    async fn says(&self, code: i32, arguments: &[&str], expected: &str) {
+        let shown = self.prints(code, arguments).await;
+        assert!(shown.contains(expected), "{expected} in {shown}");
+    }
+
+    fn releases(&self) -> usize {
+        self.octopus.state().releases("Web Shop").unwrap().len()
+    }
+
+    fn theirs(&self) -> (String, bool) {
+        self.octopus.state().trigger("Theirs").unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_is_evaluated_when_it_is_asked_for() {
+    let world = World::observed().await;
+    let dry = ["evaluate", "watch", "--dry-run", "-f", "json"];
+    let json: Value = serde_json::from_str(&world.prints(0, &dry).await).unwrap();
+    assert_eq!(json[0]["Outcome"], "Observed", "{json:#}");
+    assert_eq!(json[0]["Cause"], "asked for");
+    assert_eq!(world.releases(), 1);
+
+    let made = world.prints(0, &["evaluate", "Watch"]).await;
+    assert!(made.contains("(asked for)"), "{made}");
+    assert!(made.contains("  1.1.0: permitted"), "{made}");
+    assert_eq!(world.releases(), 2);
+
+    let again = ["evaluate", "Watch", "-f", "json"];
+    let json: Value = serde_json::from_str(&world.prints(0, &again).await).unwrap();
+    assert_eq!(json[0]["Outcome"], "Skipped", "{json:#}");
+    assert_ne!(json[0]["Reason"], "");
+    assert_eq!(world.releases(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_evaluated_is_said() {
+    let world = World::start().await;
+    let watch = ["evaluate", "Watch"];
+    world.says(1, &watch, "there is no state file").await;
+    world.prints(0, &["run", "--once", "--dry-run"]).await;
+    let unknown = "no trigger `Nobody` is run here; there are: Watch";
+    world.says(1, &["evaluate", "Nobody"], unknown).await;
+    let with = |more: &[&'static str]| [watch.as_slice(), more].concat();
+    world.says(2, &with(&["--table", "t"]), "--bus").await;
+    world.says(2, &with(&["--bus", "b"]), "--table").await;
+    let dry = with(&["--table", "t", "--bus", "b", "--dry-run"]);
+    world.says(2, &dry, "--dry-run").await;
+    assert_eq!(world.releases(), 1);
+}
+
+#[tokio::test]
+async fn a_trigger_is_adopted_and_returned_once() {
+    let world = World::start().await;
+    let (adopt, give_back) = (
+        ["triggers", "adopt", "theirs"],
+        ["triggers", "return", "Theirs"],
+    );
+    world
+        .says(0, &adopt, "switched off in Octopus and marked")
+        .await;
+    let ours = ("For the shop #feed-triggers".to_owned(), true);
+    assert_eq!(world.theirs(), ours);
+    world.says(0, &adopt, "it was adopted before").await;
+    assert_eq!(world.theirs(), ours);
+    world.says(0, &give_back, "switched on in Octopus").await;
+    assert_eq!(world.theirs(), ("For the shop".to_owned(), false));
+    world.says(0, &give_back, "nothing was changed").await;
+}
+
+#[tokio::test]
+async fn nobody_is_overruled_unasked() {
+    let world = World::start().await;
+    let adopt = ["triggers", "adopt", "Theirs"];
+    world.octopus.state().take_permission("TriggerEdit");
+    world.says(1, &adopt, "TriggerEdit").await;
+    assert_eq!(world.theirs(), ("For the shop".to_owned(), false));
+
+    let world = World::start().await;
+    let state = world.octopus.state();
+    state.set_trigger_disabled("Theirs", true).unwrap();
+    world.says(1, &adopt, "switched off by somebody").await;
+    assert_eq!(world.theirs(), ("For the shop".to_owned(), true));
+    let although = [adopt.as_slice(), &["--although-off"]].concat();
+    world.says(0, &although, "it was off").await;
+    assert_eq!(world.theirs().0, "For the shop #feed-triggers");
+}
