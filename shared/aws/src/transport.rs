@@ -18,6 +18,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Request};
 use rustls::{ClientConfig, RootCertStore};
 
+/// How long a connection is kept that nobody uses. A function that slept longer finds it closed by the
+/// other side as often as not.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// A client that trusts `roots`. One that cannot be made says so with each call.
@@ -38,6 +42,7 @@ fn build(roots: RootCertStore, connect_timeout: Duration) -> Result<Client, Fail
         .no_proxy()
         .redirect(Policy::none())
         .referer(false)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .connect_timeout(connect_timeout);
     Ok(client.build()?)
 }
