@@ -1,7 +1,5 @@
 //! The examples of docs/TRIGGERS.md are what they are said to be.
 
-#![expect(clippy::panic, reason = "in a test a panic is the report")]
-
 use trigger_file::read;
 
 const GUIDE: &str = include_str!("../../../docs/TRIGGERS.md");
