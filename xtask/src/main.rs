@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod book;
 mod command;
 mod demo;
 mod functions;
@@ -28,7 +29,11 @@ cargo xtask demo [--cloud [--release]]
     --release  with the functions as they are shipped, which takes minutes longer to build
 
 cargo xtask test
-    Everything that has to pass: format, lints, tests, the template's checks, the local cloud.
+    Everything that has to pass: format, lints, tests, the template's checks, the guide, the local cloud.
+
+cargo xtask book [--open]
+    Builds the documents as a book with search in the target directory, and follows its links.
+    --open  shows it in the browser
 
 cargo xtask bench [--runs N | --functions | --feeds | --picture]
     How fast the shipped functions start, how large they are, and what reading feeds takes, against the
@@ -59,6 +64,14 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             match demo::cloud(&Workspace::find()?, Profile::Shipped)? {}
         }
         ["test"] => test::run(&Workspace::find()?),
+        ["book"] => {
+            println!("{}", book::build(&Workspace::find()?)?.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        ["book", "--open"] => {
+            book::open(&Workspace::find()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
         ["bench", "--functions"] => bench::run_functions(&Workspace::find()?),
         ["bench", "--feeds"] => bench::run_feeds(&Workspace::find()?),

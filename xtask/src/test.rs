@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use crate::book;
 use crate::command::{command, exists, run_program, shown};
 use crate::demo::{cloud_arguments, program};
 use crate::functions::{self, Profile};
@@ -22,7 +23,7 @@ struct Step {
 }
 
 /// In the order of how soon a mistake is told.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "format",
         run: format,
@@ -46,6 +47,10 @@ const STEPS: [Step; 8] = [
     Step {
         name: "template",
         run: template,
+    },
+    Step {
+        name: "the guide",
+        run: guide,
     },
     Step {
         name: "local cloud: the story",
@@ -194,6 +199,12 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
         .args(["--config-file", "infra/checkov/checkov.yaml"])
         .args(TEMPLATES.iter().flat_map(|template| ["--file", template]));
     run_program(&mut checkov)?;
+    Ok(Tally::one(true))
+}
+
+/// The book of the documents: it can be built, and no link in it is broken.
+fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
+    book::build(workspace)?;
     Ok(Tally::one(true))
 }
 

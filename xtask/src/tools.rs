@@ -4,7 +4,9 @@
 //! new one. A folder is good when it holds the stamp; one without is what an interrupted run left.
 
 mod cargo_deny;
+mod installed;
 mod javascript;
+mod mdbook;
 mod python;
 mod registry;
 
@@ -16,10 +18,12 @@ use anyhow::Context;
 
 pub(crate) use cargo_deny::cargo_deny;
 pub(crate) use javascript::typescript_client;
+pub(crate) use mdbook::mdbook;
 pub(crate) use python::{Python, checkov, python};
 pub(crate) use registry::docker_registry;
 
 use crate::workspace::Workspace;
+use installed::installed;
 
 const STAMP: &str = ".complete";
 

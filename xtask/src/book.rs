@@ -1,0 +1,83 @@
+//! `cargo xtask book`: the documents as a book with search, which reads without a network.
+//!
+//! A link in a document is right where the document lies in the repository. So the chapters are laid out
+//! as they lie there, outside of it, and the book is built of that; then every link and anchor in it is
+//! followed ([`links`]), but those that lead out to the web.
+
+mod links;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::command::{command, run_program};
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// What is laid out: the chapters, and what they show or link to.
+const PARTS: [&str; 7] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "README.md",
+    "docs",
+    "infra",
+];
+
+/// Builds the book and follows its links. Gives its first page.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let mdbook = tools::mdbook(workspace)?;
+    let book = workspace.target.join("book");
+    if book.exists() {
+        fs::remove_dir_all(&book)?;
+    }
+    let pages = book.join("pages");
+    for part in PARTS {
+        copy(&workspace.root.join(part), &pages.join(part))?;
+    }
+    fs::rename(pages.join("docs/book.toml"), book.join("book.toml"))?;
+    let summary = fs::read_to_string(pages.join("docs/SUMMARY.md"))?;
+    fs::write(pages.join("SUMMARY.md"), seen_from_the_root(&summary))?;
+    fs::remove_file(pages.join("docs/SUMMARY.md"))?;
+
+    let html = book.join("html");
+    let mut build = command(mdbook);
+    run_program(build.arg("build").arg("--dest-dir").arg(&html).arg(&book))?;
+    links::check(&html)?;
+    Ok(html.join("index.html"))
+}
+
+/// Shows the book in the browser of whoever asks.
+pub(crate) fn open(workspace: &Workspace) -> anyhow::Result<()> {
+    let page = build(workspace)?;
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    run_program(command(opener).arg(page))
+}
+
+/// mdBook wants the table of contents at the root of the chapters; `docs/SUMMARY.md` lies beside them.
+fn seen_from_the_root(summary: &str) -> String {
+    let below_docs = summary.replace("](", "](docs/");
+    below_docs.replace("](docs/../", "](")
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if from.is_dir() {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
+    Ok(())
+}
