@@ -172,6 +172,27 @@ mod tests {
     }
 
     #[test]
+    fn a_key_says_whose_credential_is_sent() {
+        let origin = || "https://registry.test".to_owned();
+        let own = BudgetKey::Own {
+            origin: origin(),
+            feed: FeedId::new("Feeds-9"),
+        };
+        let ecr = BudgetKey::Ecr {
+            region: "eu-west-1".into(),
+        };
+        let anonymous = BudgetKey::Anonymous { origin: origin() };
+        let words = [BudgetKey::Octopus, anonymous, own, ecr].map(|key| key.credential());
+        let expected = [
+            "Octopus's",
+            "none",
+            "the one configured here",
+            "this program's AWS role",
+        ];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
     fn a_budget_follows_from_how_the_feed_is_read() {
         let ecr = || FeedKind::AwsElasticContainerRegistry;
         for (feed, expected) in [

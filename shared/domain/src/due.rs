@@ -114,6 +114,25 @@ mod tests {
         }
     }
 
+    /// Each name has a moment of its own in the interval, so that not all feeds are read at once.
+    #[test]
+    fn names_are_spread_over_the_interval() {
+        let interval = Span::from_minutes(10);
+        let due_in = |minute: i64| {
+            let now = at(minute * 60);
+            let is_its = |name: &String| is_due(name, interval, Some(now - MINUTE), now);
+            let names = (0..1_000).map(|number| format!("Feeds-{number}"));
+            names.filter(is_its).count()
+        };
+        for minute in 1..=10 {
+            let due = due_in(minute);
+            assert!(
+                (50..=150).contains(&due),
+                "{due} of 1,000 in minute {minute}"
+            );
+        }
+    }
+
     #[test]
     fn a_late_tick_catches_up() {
         let (before, late) = (at(0), at(3_600));

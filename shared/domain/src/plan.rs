@@ -228,10 +228,18 @@ mod tests {
             plan.stamped_notes().replace('\n', "\r\n")
         );
         assert_eq!(PlanKey::stamped_in(&notes), Some(plan.key()));
-        assert_eq!(
-            PlanKey::stamped_in("Feed trigger plan: `something else`"),
-            None
-        );
+        let (digits, words) = ("a1".repeat(32), "no".repeat(32));
+        let shorter = &digits[2..];
+        for (key, expected) in [
+            (digits.as_str(), Some(digits.as_str())),
+            ("something else", None),
+            // As long as a key and not hex, and hex that is too short.
+            (words.as_str(), None),
+            (shorter, None),
+        ] {
+            let found = PlanKey::stamped_in(&format!("Feed trigger plan: `{key}`"));
+            assert_eq!(found.as_ref().map(PlanKey::as_str), expected, "{key}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::snapshot::{Changes, Listed, Snapshot, advance};
+use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
 use proptest::prelude::*;
 
 use crate::{at, hold};
@@ -150,4 +150,43 @@ fn the_same_listing_again_changes_nothing() {
         prop_assert_eq!(before, after);
         Ok(())
     });
+}
+
+#[test]
+fn a_listing_is_doubtful_that_lost_most_of_many_versions_or_all() {
+    let numbered = |count: usize| -> Vec<Listed> {
+        (0..count)
+            .map(|number| listed(&number.to_string(), None))
+            .collect()
+    };
+    let before = |count| advance(None, numbered(count), at(1)).0;
+    for (held, now, expected) in [
+        (0, 0, false),
+        (1, 0, true),
+        // Few versions may all but go.
+        (9, 1, false),
+        (10, 4, true),
+        (10, 5, false),
+        (11, 5, true),
+        (11, 6, false),
+        (10, 40, false),
+    ] {
+        let doubtful = is_doubtful(&before(held), &numbered(now));
+        assert_eq!(doubtful, expected, "{held} versions, then {now}");
+    }
+    // Other versions do not make up for those that were there, nor does one that stands there twice.
+    let others: Vec<_> = (100..120)
+        .map(|number| listed(&number.to_string(), None))
+        .collect();
+    assert!(is_doubtful(&before(10), &others));
+    let twice = [numbered(4), numbered(4)].concat();
+    assert!(is_doubtful(&before(10), &twice));
+}
+
+#[test]
+fn a_snapshot_without_digests_has_all_the_rest() {
+    let full = snapshot(&[("1", Some("a")), ("2", Some("b"))], 1);
+    let bare = full.without_digests();
+    assert_eq!(bare, snapshot(&[("1", None), ("2", None)], 1));
+    assert_eq!(bare.len(), 2);
 }

@@ -1,5 +1,6 @@
 //! `follow`: a mutable tag by its digest.
 
+use domain::decide::Decision;
 use domain::options::Selection;
 use domain::plan::SelectedDigest;
 
@@ -89,4 +90,17 @@ fn the_digest_is_in_the_notes_and_makes_the_plan_another_one() {
     );
     let stamped = SelectedDigest::stamped_in(&notes);
     assert_eq!(stamped[0].digest, "sha256:bb");
+}
+
+#[test]
+fn the_reason_tells_a_re_push_from_a_newer_version() {
+    let reason = |case: Case| match case.judge().decision {
+        Decision::Create(_, reason) => reason.to_string(),
+        other => panic!("{other}"),
+    };
+    let again = reason(released(following("web latest@0!bb@20"), Some("aa"), 10));
+    assert!(again.contains("was pushed again"), "{again}");
+    let other = reason(following("web latest@0!aa 9.0@0").released("web 9.0"));
+    assert!(!other.contains("was pushed again"), "{other}");
+    assert!(other.contains("latest") && other.contains("9.0"), "{other}");
 }

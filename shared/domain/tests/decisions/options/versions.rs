@@ -1,5 +1,6 @@
 //! `versions`: what is asked of versions on top of the channel's rule.
 
+use domain::decide::{Decision, Reason};
 use domain::options::{Order, Selection, VersionSelection};
 
 use super::{holding, table};
@@ -215,4 +216,18 @@ fn an_older_version_is_released_only_if_the_trigger_says_so() {
             "skip: no source is newer than in the previous release 0.0.7",
         ),
     ]);
+}
+
+#[test]
+fn the_reason_of_a_roll_back_says_that_it_is_one() {
+    let back = VersionSelection {
+        exclude: some(r"^1\.5\."),
+        roll_back: true,
+        ..VersionSelection::default()
+    };
+    let case = holding(&["web 1.4.0 1.5.0"]).released("web 1.5.0");
+    let Decision::Create(_, reason) = case.select(&versions(back)).judge().decision else {
+        panic!("no release");
+    };
+    assert!(matches!(reason, Reason::RolledBack { .. }), "{reason}");
 }
