@@ -13,8 +13,11 @@ mod sieve;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::io::BufRead;
 
 use domain::feed::Feed;
+use domain::snapshot::Listed;
 use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators};
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue,
@@ -28,11 +31,45 @@ use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::session::{Get, Send, Session, Shared};
+use bytes::Trouble;
 use chart::{Chart, Index};
-use index::{Coding, IndexError};
+use index::{Coding, IndexError, Text};
 use museum::Asked;
 
 pub(crate) use museum::Museums;
+
+/// What an index says of the wanted charts, for [`crate::parsing`].
+pub(crate) fn index_in(
+    text: impl BufRead + 'static,
+    wanted: BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
+    whole(|trouble| index::parse(text, wanted, trouble)).map(listed)
+}
+
+/// The same of an index in YAML without the sieve.
+pub(crate) fn yaml_index_in(
+    text: impl BufRead + 'static,
+    wanted: BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
+    whole(|trouble| yaml::index(text, wanted, trouble)).map(listed)
+}
+
+/// The versions in ChartMuseum's answer about one chart.
+pub(crate) fn chart_in(text: Text) -> Result<Vec<Listed>, Box<dyn Error>> {
+    whole(|trouble| index::parse_chart(text, trouble)).map(|chart| chart.versions)
+}
+
+/// What was parsed, unless the text ended early.
+fn whole<T>(parse: impl FnOnce(&Trouble) -> Result<T, IndexError>) -> Result<T, Box<dyn Error>> {
+    let trouble = Trouble::default();
+    let parsed = parse(&trouble);
+    Ok(trouble.take().map_or(parsed, Err)?)
+}
+
+fn listed(index: Index) -> BTreeMap<String, Vec<Listed>> {
+    let versions = |(name, chart): (String, Chart)| (name, chart.versions);
+    index.charts.into_iter().map(versions).collect()
+}
 
 /// What a fetch brings.
 enum Fetched {

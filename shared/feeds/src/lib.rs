@@ -24,6 +24,7 @@ mod helm;
 mod limits;
 mod meter;
 mod oci;
+pub mod parsing;
 mod provider;
 mod session;
 

@@ -16,6 +16,7 @@ mod tags;
 mod walk;
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
@@ -31,6 +32,30 @@ use crate::meter::Meter;
 use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
 use platform::Platform;
+use url::Url;
+use walk::Walk;
+
+/// The tags in a page, for [`crate::parsing`].
+pub(crate) fn page_of_tags(body: &[u8]) -> Result<Vec<String>, Box<dyn Error>> {
+    Ok(page::tags(body)?)
+}
+
+/// A walk through pages that are there already, for [`crate::parsing`].
+pub(crate) fn walk_through(
+    limits: &Limits,
+    list: &Url,
+    page_size: usize,
+    mut fetch: impl FnMut(&Url) -> (Vec<String>, Option<String>),
+) -> Result<Vec<String>, Box<dyn Error>> {
+    let (mut walk, mut url) = Walk::new(limits, list.clone(), page_size);
+    loop {
+        let (tags, link) = fetch(&url);
+        match walk.take(tags, link.as_deref())? {
+            Some(next) => url = next,
+            None => return Ok(walk.into_tags()),
+        }
+    }
+}
 
 /// Reads several packages of a registry side by side, in the order of the requests.
 pub(crate) async fn read<C: Credentials>(

@@ -14,7 +14,7 @@ use crate::tolerant::or_default;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ChannelResource {
+pub(crate) struct ChannelResource {
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,

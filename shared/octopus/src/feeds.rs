@@ -59,10 +59,7 @@ struct FeedLinks {
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn list_feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
         let feeds = self.list(&self.feeds_call(space)).await?;
-        let feeds = readable(feeds, "feed")
-            .into_iter()
-            .map(|feed| known(space, feed));
-        Ok(feeds.flat_map(with_alias).collect())
+        Ok(all_known(space, feeds))
     }
 
     /// The built-in feed's own id.
@@ -110,6 +107,14 @@ impl<K: ApiKeys> OctopusClient<K> {
             "FeedView",
         )
     }
+}
+
+/// The feeds that can be read.
+pub(crate) fn all_known(space: &SpaceId, feeds: Vec<Value>) -> Vec<Feed> {
+    let feeds = readable(feeds, "feed")
+        .into_iter()
+        .map(|feed| known(space, feed));
+    feeds.flat_map(with_alias).collect()
 }
 
 /// The feed, and the built-in one also under the id that processes use.

@@ -30,6 +30,7 @@ mod legacy_create;
 mod names;
 mod overrides;
 mod paging;
+pub mod parsing;
 mod ports;
 mod process;
 mod projects;

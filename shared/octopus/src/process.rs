@@ -17,7 +17,7 @@ use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ProcessResource {
+pub(crate) struct ProcessResource {
     #[serde(deserialize_with = "or_default")]
     steps: Vec<StepResource>,
 }
@@ -93,8 +93,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         if process.steps.iter().any(StepResource::uses_a_template) {
             process = self.read_resolved(project).await?;
         }
-        let steps = process.steps.into_iter();
-        Ok(steps.flat_map(|step| step.actions).collect())
+        Ok(process.into_actions())
     }
 
     async fn read_resolved(&self, project: &Project) -> Result<ProcessResource, OctopusError> {
@@ -160,6 +159,13 @@ fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) 
         .iter()
         .find(|action| same_name(&action.name, &package.action_name));
     action.is_none_or(|action| !action.is_disabled && action.is_for(channel))
+}
+
+impl ProcessResource {
+    pub(crate) fn into_actions(self) -> Vec<ActionResource> {
+        let steps = self.steps.into_iter();
+        steps.flat_map(|step| step.actions).collect()
+    }
 }
 
 impl StepResource {

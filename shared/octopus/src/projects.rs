@@ -105,7 +105,7 @@ impl Named for ProjectResource {
     }
 }
 
-fn project(space: &SpaceId, resource: ProjectResource) -> Result<Project, OctopusError> {
+pub(crate) fn project(space: &SpaceId, resource: ProjectResource) -> Result<Project, OctopusError> {
     let git_ref = if resource.is_in_git() {
         let branch = filled(resource.persistence_settings.default_branch);
         Some(

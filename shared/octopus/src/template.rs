@@ -85,8 +85,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
         template: &mut TemplateResource,
     ) -> Result<Vec<TemplatePackage>, OctopusError> {
-        let packages = std::mem::take(&mut template.packages);
-        let mut packages: Vec<_> = packages.into_iter().map(TemplatePackage::from).collect();
+        let mut packages = template.take_packages();
         if !packages.iter().any(names_its_feed) {
             return Ok(packages);
         }
@@ -106,6 +105,14 @@ impl<K: ApiKeys> OctopusClient<K> {
             }
         }
         Ok(packages)
+    }
+}
+
+impl TemplateResource {
+    /// Its packages, as their feeds are named.
+    pub(crate) fn take_packages(&mut self) -> Vec<TemplatePackage> {
+        let packages = std::mem::take(&mut self.packages);
+        packages.into_iter().map(TemplatePackage::from).collect()
     }
 }
 

@@ -60,19 +60,24 @@ impl<K: ApiKeys> OctopusClient<K> {
             }
             triggers => triggers?,
         };
-        let triggers = triggers
-            .into_iter()
-            .filter(creates_releases_from_feeds)
-            .collect();
-        Ok(readable(triggers, "trigger")
-            .into_iter()
-            .map(native)
-            .collect())
+        Ok(natives(triggers))
     }
 
     async fn is_too_old(&self) -> Result<bool, OctopusError> {
         Ok(self.server_version().await? < ServerVersion::FEED_TRIGGERS)
     }
+}
+
+/// Those of all triggers that create releases from feeds.
+pub(crate) fn natives(triggers: Vec<Value>) -> Vec<NativeTrigger> {
+    let triggers = triggers
+        .into_iter()
+        .filter(creates_releases_from_feeds)
+        .collect();
+    readable(triggers, "trigger")
+        .into_iter()
+        .map(native)
+        .collect()
 }
 
 /// Whether it is an external feed trigger that creates releases.

@@ -20,6 +20,7 @@ use crate::client::{Call, OctopusClient};
 use crate::error::error;
 use crate::keys::ApiKeys;
 use listing::Broken;
+pub(crate) use listing::whole_listing;
 
 mod listing;
 

@@ -5,7 +5,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 /// The way to authenticate that we choose of those that the server offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Challenge {
+pub enum Challenge {
     /// The credential itself.
     Basic,
     /// A token from a token server.
@@ -14,12 +14,13 @@ pub(crate) enum Challenge {
 
 /// What the token is to be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bearer {
+pub struct Bearer {
     /// The token server's URL, as sent.
-    pub(crate) realm: String,
-    pub(crate) service: Option<String>,
+    pub realm: String,
+    /// Whom the token is for, as sent.
+    pub service: Option<String>,
     /// Sorted; reduced to reading.
-    pub(crate) scopes: Vec<String>,
+    pub scopes: Vec<String>,
 }
 
 /// Chooses of all challenges in all headers: Bearer before Basic, because a server that offers both

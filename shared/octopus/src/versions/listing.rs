@@ -25,7 +25,7 @@ const MAX_PAGES: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct VersionResource {
+pub(crate) struct VersionResource {
     pub(super) version: String,
     #[serde(default, deserialize_with = "or_default")]
     published: Option<String>,
@@ -86,6 +86,13 @@ impl<K: ApiKeys> OctopusClient<K> {
             page => Ok((call, page?)),
         }
     }
+}
+
+/// A listing of one page, if it is whole.
+pub(crate) fn whole_listing(page: Page<VersionResource>) -> Option<Vec<Listed>> {
+    let mut listing = Collected::default();
+    listing.add(page).ok()?;
+    listing.end().ok()
 }
 
 /// A listing that is being put together, and is checked for being whole.

@@ -1,0 +1,71 @@
+//! What Octopus answers, taken apart without a connection: the same functions that a read goes through, for
+//! whoever hands them anything at all (`tests/fuzz`).
+
+use domain::feed::Feed;
+use domain::ids::SpaceId;
+use domain::process::{Action, TemplatePackage};
+use domain::snapshot::Listed;
+use engine::ports::{Channel, NativeTrigger, Project, Release};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::channels::ChannelResource;
+use crate::paging::Page;
+use crate::process::ProcessResource;
+use crate::projects::ProjectResource;
+use crate::releases::ReleaseResource;
+use crate::template::TemplateResource;
+use crate::{feeds, projects, triggers, versions};
+
+fn page<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<T>> {
+    let page: Page<T> = serde_json::from_slice(body).ok()?;
+    // A link leads nowhere but to another place of the same list.
+    page.next_skip(0);
+    Some(page.items)
+}
+
+/// The external feed triggers of a page of triggers; nothing where it is no page.
+pub fn feed_triggers(body: &[u8]) -> Option<Vec<NativeTrigger>> {
+    page::<Value>(body).map(triggers::natives)
+}
+
+/// The feeds of a page; nothing where it is no page.
+pub fn feeds(space: &SpaceId, body: &[u8]) -> Option<Vec<Feed>> {
+    page::<Value>(body).map(|page| feeds::all_known(space, page))
+}
+
+/// A project; nothing where it is none, or cannot be used.
+pub fn project(space: &SpaceId, body: &[u8]) -> Option<Project> {
+    let resource: ProjectResource = serde_json::from_slice(body).ok()?;
+    projects::project(space, resource).ok()
+}
+
+/// A channel with its rules; nothing where it is none.
+pub fn channel(body: &[u8]) -> Option<Channel> {
+    let resource: ChannelResource = serde_json::from_slice(body).ok()?;
+    Some(resource.into())
+}
+
+/// The actions of a deployment process; nothing where it is none.
+pub fn actions(body: &[u8]) -> Option<Vec<Action>> {
+    let resource: ProcessResource = serde_json::from_slice(body).ok()?;
+    let actions = resource.into_actions().into_iter();
+    Some(actions.map(Action::from).collect())
+}
+
+/// The packages of a release template; nothing where it is none.
+pub fn template(body: &[u8]) -> Option<Vec<TemplatePackage>> {
+    let mut resource: TemplateResource = serde_json::from_slice(body).ok()?;
+    Some(resource.take_packages())
+}
+
+/// The releases of a page; nothing where it is no page.
+pub fn releases(body: &[u8]) -> Option<Vec<Release>> {
+    let page = page::<ReleaseResource>(body)?;
+    Some(page.into_iter().map(Release::from).collect())
+}
+
+/// The versions of a page that is a whole listing; nothing where it is none.
+pub fn versions(body: &[u8]) -> Option<Vec<Listed>> {
+    versions::whole_listing(serde_json::from_slice(body).ok()?)
+}
