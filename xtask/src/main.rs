@@ -12,6 +12,9 @@ mod book;
 mod command;
 mod demo;
 mod functions;
+mod fuzz;
+mod mutants;
+mod package;
 mod tally;
 mod test;
 mod tools;
@@ -34,6 +37,17 @@ cargo xtask test
 cargo xtask book [--open]
     Builds the documents as a book with search in the target directory, and follows its links.
     --open  shows it in the browser
+
+cargo xtask package [--architecture arm64|x86_64] [--twice]
+    What is shipped: a zip of each function and of feedctl, their bills of materials, and SHA256SUMS.
+    --architecture  of the functions; this machine's, if it is not given
+    --twice         made again in another folder, and compared
+
+cargo xtask fuzz [TARGET] [--seconds N]
+    Gives any bytes to what reads other people's, led by coverage, each target for N seconds.
+
+cargo xtask mutants PACKAGE [OPTIONS]
+    Changes the code of a crate place by place, and tells where no test notices.
 
 cargo xtask bench [--runs N | --functions | --feeds | --picture]
     How fast the shipped functions start, how large they are, and what reading feeds takes, against the
@@ -72,6 +86,9 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             book::open(&Workspace::find()?)?;
             Ok(ExitCode::SUCCESS)
         }
+        ["package", options @ ..] => packaged(options),
+        ["fuzz", options @ ..] => fuzzed(options),
+        ["mutants", package, more @ ..] => mutants::run(&Workspace::find()?, package, more),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
         ["bench", "--functions"] => bench::run_functions(&Workspace::find()?),
         ["bench", "--feeds"] => bench::run_feeds(&Workspace::find()?),
@@ -81,9 +98,35 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        _ => {
-            eprint!("{USAGE}");
-            Ok(ExitCode::from(2))
-        }
+        _ => misunderstood(),
     }
+}
+
+fn packaged(options: &[&str]) -> anyhow::Result<ExitCode> {
+    let (architecture, rest) = match options {
+        ["--architecture", architecture, rest @ ..] => (*architecture, rest),
+        rest => (package::of_this_machine()?, rest),
+    };
+    match rest {
+        [] => package::run(&Workspace::find()?, architecture, false),
+        ["--twice"] => package::run(&Workspace::find()?, architecture, true),
+        _ => misunderstood(),
+    }
+}
+
+fn fuzzed(options: &[&str]) -> anyhow::Result<ExitCode> {
+    let (only, rest) = match options {
+        [name, rest @ ..] if !name.starts_with("--") => (Some(*name), rest),
+        rest => (None, rest),
+    };
+    match rest {
+        [] => fuzz::run(&Workspace::find()?, only, fuzz::SECONDS),
+        ["--seconds", seconds] => fuzz::run(&Workspace::find()?, only, seconds.parse()?),
+        _ => misunderstood(),
+    }
+}
+
+fn misunderstood() -> anyhow::Result<ExitCode> {
+    eprint!("{USAGE}");
+    Ok(ExitCode::from(2))
 }

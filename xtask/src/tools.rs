@@ -9,6 +9,7 @@ mod javascript;
 mod mdbook;
 mod python;
 mod registry;
+mod supply_chain;
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,6 +22,7 @@ pub(crate) use javascript::typescript_client;
 pub(crate) use mdbook::mdbook;
 pub(crate) use python::{Python, checkov, python};
 pub(crate) use registry::docker_registry;
+pub(crate) use supply_chain::{cargo_auditable, cargo_cyclonedx, cargo_fuzz, cargo_mutants};
 
 use crate::workspace::Workspace;
 use installed::installed;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use store::Key;
 use wire::Outgoing;
 
+use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
@@ -32,6 +33,7 @@ const REDELIVERY: Span = Span::from_seconds(60);
 
 impl Bus for Hands {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
+        self.asks(Call::Publish);
         self.mistake_before(messages).await;
         let mut left: Vec<&Message> = messages.iter().collect();
         for attempt in 0..ATTEMPTS {

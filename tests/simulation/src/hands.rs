@@ -11,6 +11,7 @@ use std::rc::Rc;
 use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
 
+use crate::effects::Call;
 use crate::faults::Fault;
 use crate::lambda::Function;
 use crate::weather::millis;
@@ -51,6 +52,11 @@ impl Hands {
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.world.has(fault)
+    }
+
+    /// Notes what the function asks a service for.
+    pub(crate) fn asks(&self, call: Call) {
+        self.world.effects.call(self.life.function, call);
     }
 
     pub(crate) async fn wait(&self, least: u64, most: u64) {

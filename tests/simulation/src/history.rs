@@ -1,11 +1,14 @@
 //! One history: people and troubles for a while, then calm, in which everything must settle; then one more
 //! change in fair weather, with one mishap at most, which must be released in time.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::time::Span;
 
+use crate::effects::Call;
 use crate::faults::Fault;
+use crate::lambda::Function;
 use crate::registry::Permits;
 use crate::time::START;
 use crate::weather::millis;
@@ -43,6 +46,11 @@ pub struct Report {
 
 /// Lives through the history of a seed, with these mistakes in it.
 pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
+    live(seed, planted, is_told).report(seed)
+}
+
+/// Lives through it to its end.
+fn live(seed: u64, planted: &[Fault], is_told: bool) -> Rc<World> {
     let world = World::new(seed, Layout::Drawn, planted, is_told);
     world.tell(|| {
         format!(
@@ -64,7 +72,18 @@ pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
     if !world.is_violated() {
         world.judge_end();
     }
-    world.report(seed)
+    world
+}
+
+/// The calls that each function makes in the histories of these seeds.
+pub fn calls(seeds: impl Iterator<Item = u64>) -> BTreeSet<(Function, Call)> {
+    let of = |seed| {
+        let world = live(seed, &[], false);
+        let calls = world.effects.calls();
+        world.time.end();
+        calls
+    };
+    seeds.flat_map(of).collect()
 }
 
 /// How many seeds it takes until a planted fault is caught, and what it is caught by. Nothing if it is not

@@ -29,9 +29,10 @@ mod time;
 mod weather;
 mod world;
 
+pub use effects::Call;
 pub use faults::Fault;
 pub use hands::Moment;
-pub use history::{Report, catch, history};
+pub use history::{Report, calls, catch, history};
 pub use lambda::Function;
 pub use scenario::{
     Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything,

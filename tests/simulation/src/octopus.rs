@@ -19,6 +19,7 @@ use engine::ports::{
 };
 
 use crate::chance::Chance;
+use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
@@ -262,6 +263,7 @@ fn failed(kind: OctopusErrorKind, what: &str) -> OctopusError {
 impl Hands {
     /// Waits for Octopus's answer to a read, or for its failure.
     async fn octopus_answers(&self) -> Result<(), OctopusError> {
+        self.asks(Call::AskOctopus);
         self.wait_for_answer(10, 250).await;
         let world = &self.world;
         let now = world.time.now();

@@ -15,6 +15,7 @@ use engine::ports::{
 };
 
 use crate::chance::Chance;
+use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::weather::{Place, Trouble, millis};
@@ -226,6 +227,7 @@ impl Routes for Hands {
 
 impl FeedReader for Hands {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        self.asks(Call::ReadFeed);
         self.wait_for_answer(20, 400).await;
         let world = &self.world;
         let now = world.time.now();

@@ -9,6 +9,7 @@ use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
 use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
+use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
@@ -156,6 +157,7 @@ impl Table for Outside {
 
 impl Table for Hands {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
+        self.asks(Call::GetRows);
         self.wait(1, 12).await;
         let is_busy = self.is_busy(keys.first());
         if is_busy && !self.has(Fault::LeftOutTakenForAbsent) {
@@ -177,6 +179,7 @@ impl Table for Hands {
         order: Order,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
+        self.asks(Call::QueryRows);
         self.wait(1, 12).await;
         if self.is_busy(None) {
             return Err(failed("read from", "it is too busy"));
@@ -195,6 +198,7 @@ impl Table for Hands {
     }
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
+        self.asks(Call::PutRow);
         self.wait(1, 12).await;
         let key = self.alias(&row.key);
         let Some(row) = self.mistaken(Row {
@@ -216,6 +220,7 @@ impl Table for Hands {
     }
 
     async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError> {
+        self.asks(Call::DeleteRow);
         self.wait(1, 12).await;
         let key = self.alias(key);
         let deleted = self

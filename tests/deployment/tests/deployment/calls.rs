@@ -1,0 +1,197 @@
+//! Which actions of AWS a call of a function comes to: the real adapters, put together as in the functions,
+//! against a stand-in for AWS on loopback that notes what the SDK sends.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use aws::{AwsContext, DynamoTable, EventBus};
+use axum::Router;
+use axum::http::HeaderMap;
+use domain::feed::{Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use domain::time::Timestamp;
+use engine::messages::{EvaluationRequest, Event, Message, Origin};
+use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest, Wants};
+use lambda_kit::env::{self, Env};
+use lambda_kit::wiring;
+use serde_json::json;
+use simulation::Call;
+use store::{Condition, Key, Order, Row, Table};
+
+const ACCOUNT: &str = "111111111111";
+
+/// How the permissions call the services that `X-Amz-Target` names.
+const SERVICES: [(&str, &str); 4] = [
+    ("AmazonEC2ContainerRegistry_V20150921", "ecr"),
+    ("AWSEvents", "events"),
+    ("DynamoDB_20120810", "dynamodb"),
+    ("secretsmanager", "secretsmanager"),
+];
+
+#[derive(Clone, Default)]
+struct Sent(Arc<Mutex<BTreeSet<String>>>);
+
+impl Sent {
+    /// Notes an operation, and answers it so that its adapter is content.
+    fn answer(&self, headers: &HeaderMap) -> String {
+        let Some(target) = headers.get("x-amz-target") else {
+            return json!({ "Items": [], "TotalResults": 0 }).to_string();
+        };
+        let target = target.to_str().expect("a text");
+        let (service, operation) = target.split_once('.').expect("a service and an operation");
+        let found = SERVICES.iter().find(|(name, _)| *name == service);
+        let (_, prefix) = found.unwrap_or_else(|| panic!("{service} is not known here"));
+        self.0
+            .lock()
+            .expect("notes")
+            .insert(format!("{prefix}:{operation}"));
+        let answer = match operation {
+            "PutEvents" => json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "1" }] }),
+            "GetSecretValue" => json!({ "SecretString": SECRET }),
+            "DescribeImages" => json!({ "imageDetails": [] }),
+            _ => json!({}),
+        };
+        answer.to_string()
+    }
+}
+
+/// As good as an API key and as a feed's credential.
+const SECRET: &str =
+    r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "username": "u", "password": "p"}"#;
+
+/// The actions that the SDK asked for when a function made this call.
+pub(crate) async fn actions(call: Call) -> BTreeSet<String> {
+    let sent = Sent::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let notes = sent.clone();
+    let handler = move |headers: HeaderMap| async move { notes.answer(&headers) };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
+    make(call, &address).await;
+    let sent = sent.0.lock().expect("notes").clone();
+    assert!(!sent.is_empty(), "{call:?} asks AWS for nothing");
+    sent
+}
+
+async fn make(call: Call, address: &str) {
+    let aws = AwsContext::from_variables(|name| {
+        Some(match name {
+            "AWS_REGION" => "eu-west-1".to_owned(),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".to_owned(),
+            "AWS_ENDPOINT_URL" => address.to_owned(),
+            _ => return None,
+        })
+    });
+    let table = DynamoTable::new(&aws, "table");
+    let key = Key {
+        partition: "p".to_owned(),
+        sort: "s".to_owned(),
+    };
+    match call {
+        Call::GetRows => drop(table.get_many(&[key]).await.expect("read")),
+        Call::QueryRows => {
+            drop(
+                table
+                    .query("p", "s", Order::Ascending, 1)
+                    .await
+                    .expect("read"),
+            );
+        }
+        Call::PutRow => {
+            let row = Row {
+                key,
+                revision: 1,
+                body: Vec::new(),
+                expires: None,
+            };
+            table.put(row, Condition::Absent).await.expect("written");
+        }
+        Call::DeleteRow => table
+            .delete(&key, Condition::Revision(1))
+            .await
+            .expect("deleted"),
+        Call::Publish => EventBus::new(&aws, "bus")
+            .publish(&[message()])
+            .await
+            .expect("sent"),
+        Call::AskOctopus => {
+            let octopus = wiring::octopus(&environment(address), &aws, wiring::SCHEDULING);
+            octopus
+                .expect("wired")
+                .spaces(&["*".to_owned()])
+                .await
+                .expect("read");
+        }
+        Call::ReadFeed => read_feeds(&aws, address).await,
+    }
+}
+
+/// By each route: the function's role, a feed's secret, Octopus.
+async fn read_feeds(aws: &AwsContext, address: &str) {
+    let reader = wiring::reader(&environment(address), aws)
+        .await
+        .expect("wired");
+    let requests = [ReadRequest {
+        package: PackageId::new("web"),
+        validators: None,
+        wants: Wants::default(),
+    }];
+    let ecr = Feed {
+        kind: FeedKind::AwsElasticContainerRegistry,
+        region: Some("eu-west-1".to_owned()),
+        account: Some(ACCOUNT.to_owned()),
+        ..feed("Feeds-1", address)
+    };
+    for feed in [ecr, feed("Feeds-2", address), feed("Feeds-3", address)] {
+        // What comes of it does not matter here: the stand-in is no registry.
+        drop(reader.read(&feed, &requests).await);
+    }
+}
+
+fn feed(id: &str, address: &str) -> Feed {
+    Feed {
+        id: FeedId::new(id),
+        space: SpaceId::new("Spaces-1"),
+        name: id.to_owned(),
+        kind: FeedKind::Docker,
+        uri: Some(address.to_owned()),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: true,
+    }
+}
+
+fn environment(address: &str) -> Env {
+    Env::new([
+        (env::OCTOPUS_URL, address),
+        (
+            env::OCTOPUS_SECRET_ARN,
+            "arn:aws:secretsmanager:eu-west-1:111111111111:secret:key",
+        ),
+        (
+            env::FEED_SECRET_ARNS,
+            "arn:aws:secretsmanager:eu-west-1:111111111111:secret:feed",
+        ),
+        (env::ALLOWED_NETWORKS, "127.0.0.1/32"),
+        (env::AWS_ACCOUNT, ACCOUNT),
+    ])
+}
+
+fn message() -> Message {
+    let request = EvaluationRequest {
+        space: SpaceId::new("Spaces-1"),
+        trigger: TriggerId::new("T-1"),
+        cause: "hourly".into(),
+        retrying: false,
+    };
+    let event = Event::TriggerEvaluationRequested(request);
+    Message::new(
+        &Origin::new(&["test"]),
+        event,
+        &["1"],
+        Timestamp::from_millis(0),
+    )
+}

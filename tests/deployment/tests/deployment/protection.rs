@@ -1,0 +1,137 @@
+//! What is encrypted, who may send where, and over what.
+
+use serde_json::{Value, json};
+
+use super::template::{Template, list, nothing, own_key, statements, texts, with_and_without_key};
+
+/// Queues are encrypted by SQS, or with the customer's key.
+#[test]
+fn queues_are_encrypted() {
+    let template = Template::read();
+    let queues = template.resources("AWS::SQS::Queue");
+    assert_eq!(queues.len(), 7);
+    for (name, queue) in queues {
+        let by_sqs = with_and_without_key(queue, "SqsManagedSseEnabled");
+        assert_eq!(by_sqs, [&nothing(), &json!(true)], "{name}");
+        let by_key = with_and_without_key(queue, "KmsMasterKeyId");
+        assert_eq!(by_key, [&own_key(), &nothing()], "{name}");
+    }
+}
+
+/// The policy statements about a queue.
+fn about<'a>(template: &'a Template, queue: &str) -> Vec<&'a Value> {
+    let attribute = json!({ "Fn::GetAtt": format!("{queue}.Arn") });
+    let policies = template.resources("AWS::SQS::QueuePolicy").into_iter();
+    let mine =
+        policies.filter(|(_, policy)| list(&policy["Queues"]).contains(&&json!({ "Ref": queue })));
+    mine.flat_map(|(_, policy)| statements(&policy["PolicyDocument"]))
+        .filter(|statement| list(&statement["Resource"]).contains(&&attribute))
+        .collect()
+}
+
+#[test]
+fn queues_refuse_plain_transport() {
+    let template = Template::read();
+    for (queue, _) in template.resources("AWS::SQS::Queue") {
+        let is_refusal = |statement: &&Value| {
+            statement["Effect"] == "Deny"
+                && statement["Principal"] == "*"
+                && statement["Action"] == "sqs:*"
+                && statement["Condition"] == json!({ "Bool": { "aws:SecureTransport": "false" } })
+        };
+        assert!(about(&template, queue).iter().any(is_refusal), "{queue}");
+    }
+}
+
+/// Nobody but the rule whose queue it is may send to it from outside of the account's own permissions.
+#[test]
+fn queues_take_messages_from_their_rule_alone() {
+    let template = Template::read();
+    let rules = template.resources("AWS::Events::Rule");
+    for (queue, _) in template.resources("AWS::SQS::Queue") {
+        let arn = json!({ "Fn::GetAtt": format!("{queue}.Arn") });
+        let feeds = |rule: &Value| {
+            list(&rule["Targets"])
+                .iter()
+                .any(|target| target["Arn"] == arn || target["DeadLetterConfig"]["Arn"] == arn)
+        };
+        let sources: Vec<_> = rules.iter().filter(|(_, rule)| feeds(rule)).collect();
+        let allowed = about(&template, queue).into_iter();
+        let allowed: Vec<_> = allowed.filter(|one| one["Effect"] != "Deny").collect();
+        assert_eq!(allowed.len(), sources.len(), "{queue}");
+        for (statement, (rule, _)) in allowed.iter().zip(&sources) {
+            assert_eq!(
+                statement["Principal"],
+                json!({ "Service": "events.amazonaws.com" })
+            );
+            assert_eq!(texts(&statement["Action"]), ["sqs:SendMessage"]);
+            let source = json!({ "Fn::GetAtt": format!("{rule}.Arn") });
+            let bound = json!({ "ArnEquals": { "aws:SourceArn": source } });
+            assert_eq!(statement["Condition"], bound, "{queue}");
+        }
+    }
+}
+
+/// Without a policy of its own the bus takes events from those alone whom the account lets, and the rules
+/// that lead to work take our own events alone.
+#[test]
+fn the_bus_is_closed_to_others() {
+    let template = Template::read();
+    assert!(template.resources("AWS::Events::EventBusPolicy").is_empty());
+    for (name, rule) in template.resources("AWS::Events::Rule") {
+        let pattern = &rule["EventPattern"];
+        let expected = match rule.get("EventBusName") {
+            Some(bus) => {
+                assert_eq!(*bus, json!({ "Ref": "Bus" }), "{name}");
+                json!(["octopus.feed-triggers"])
+            }
+            // Only AWS itself can send as one of its services.
+            None => json!(["aws.ecr"]),
+        };
+        assert_eq!(pattern["source"], expected, "{name}");
+        assert!(pattern.get("detail-type").is_some(), "{name}");
+    }
+}
+
+#[test]
+fn the_table_is_encrypted_and_can_be_restored() {
+    let template = Template::read();
+    let tables = template.resources("AWS::DynamoDB::Table");
+    let [(_, table)] = tables.as_slice() else {
+        panic!("there is one table");
+    };
+    let encryption = &table["SSESpecification"];
+    assert_eq!(encryption["SSEEnabled"], true);
+    assert_eq!(encryption["SSEType"], "KMS");
+    let key = with_and_without_key(encryption, "KMSMasterKeyId");
+    assert_eq!(key, [&own_key(), &nothing()]);
+    let restored = &table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
+    assert_eq!(*restored, true);
+}
+
+/// Logs and the functions' environment; AWS encrypts both by itself where there is no other key.
+#[test]
+fn logs_and_environments_take_the_customers_key() {
+    let template = Template::read();
+    let groups = template.resources("AWS::Logs::LogGroup");
+    let functions = template.resources("AWS::Serverless::Function");
+    assert_eq!((groups.len(), functions.len()), (4, 4));
+    for (name, group) in &groups {
+        let key = with_and_without_key(group, "KmsKeyId");
+        assert_eq!(key, [&own_key(), &nothing()], "{name}");
+        assert_eq!(
+            group["RetentionInDays"],
+            json!({ "Ref": "LogRetentionDays" })
+        );
+    }
+    let key = with_and_without_key(template.globals(), "KmsKeyArn");
+    assert_eq!(key, [&own_key(), &nothing()]);
+    for (name, function) in functions {
+        let group = function["LoggingConfig"]["LogGroup"]["Ref"].as_str();
+        assert!(groups.iter().any(|(own, _)| Some(*own) == group), "{name}");
+        assert!(
+            function.get("KmsKeyArn").is_none(),
+            "{name} has a key of its own"
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! What the bus delivers: events of ECR, and our own messages.
+
+use domain::push::packages_of;
+use domain::trigger::WatchList;
+use wire::{EventBridgeEvent, MAX_DETAIL_BYTES};
+
+use super::rows::deflated;
+
+const WATCHED: &[u8] = include_bytes!("../../../../shared/wire/fixtures/row-watch-list.json");
+
+/// Whoever may put an event on the account's bus asks at most for a check of what is watched anyway.
+pub(crate) fn event(data: &[u8]) {
+    let Ok(event) = EventBridgeEvent::parse(&String::from_utf8_lossy(data)) else {
+        return;
+    };
+    let Ok(push) = event.ecr_push() else {
+        return;
+    };
+    let list = wire::rows::watch_list::decode(&deflated(WATCHED));
+    let list: WatchList = list.expect("the fixture is a watch list");
+    if let Ok(packages) = packages_of(&push, &list, "111111111111") {
+        let watched = list.packages_by_feed();
+        for package in packages {
+            assert!(watched.values().flatten().any(|one| *one == package));
+        }
+    }
+}
+
+/// What was read can be sent, fits, and is read the same.
+pub(crate) fn message(data: &[u8]) {
+    let Ok(event) = EventBridgeEvent::parse(&String::from_utf8_lossy(data)) else {
+        return;
+    };
+    let Ok(message) = event.message() else {
+        return;
+    };
+    // Times beyond the calendar have no written form.
+    let Ok(sent) = wire::encode(&message) else {
+        return;
+    };
+    assert!(sent.detail.len() <= MAX_DETAIL_BYTES);
+    let read = wire::decode(sent.detail_type, &sent.detail);
+    assert_eq!(read.expect("it can be read"), message);
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask package`: what is shipped, as anybody can make it again.
+//!
+//! The commit that is checked out is cloned into a folder of its own and built there by `sam build`, the
+//! users' command. Every program carries the list of what it was made from (cargo-auditable), beside it lies
+//! the same as a bill of materials (CycloneDX), and `SHA256SUMS` names all of it. The same commit gives the
+//! same bytes wherever it is built: paths are written as if it lay in one place, and archives hold one date.
+
+mod archive;
+mod build;
+mod sbom;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+
+pub(crate) use build::of_this_machine;
+
+use crate::command::{command, run_program};
+use crate::tools::{self, Python};
+use crate::workspace::Workspace;
+
+/// What a build needs.
+struct Tools {
+    python: Python,
+    auditable: PathBuf,
+    cyclonedx: PathBuf,
+}
+
+/// Makes the packages for one of the template's architectures, and tells where they are. With `twice` they
+/// are made again in another folder and have to be the same.
+pub(crate) fn run(
+    workspace: &Workspace,
+    architecture: &str,
+    twice: bool,
+) -> anyhow::Result<ExitCode> {
+    let tools = Tools {
+        python: tools::python(workspace)?,
+        auditable: tools::cargo_auditable(workspace)?,
+        cyclonedx: tools::cargo_cyclonedx(workspace)?,
+    };
+    let folder = workspace.target.join("package").join(architecture);
+    let (first, second) = (folder.join("a"), folder.join("another/place"));
+    clone(workspace, &first)?;
+    if twice {
+        clone(workspace, &second)?; // Now, so that it is the same commit.
+    }
+    let made = make(&tools, architecture, &first)?;
+    let sums = fs::read_to_string(made.join(SUMS))?;
+    print!("{sums}");
+    println!("{}", made.display());
+    if twice {
+        let again = fs::read_to_string(make(&tools, architecture, &second)?.join(SUMS))?;
+        if again != sums {
+            bail!("the second build is another one:\n{again}");
+        }
+        println!("built twice, in two folders: the same");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const SUMS: &str = "SHA256SUMS";
+
+/// Where the clone lies in its folder.
+const SOURCE: &str = "source";
+
+/// Builds everything from nothing in the clone at `folder`. Gives the folder of what was made.
+fn make(tools: &Tools, architecture: &str, folder: &Path) -> anyhow::Result<PathBuf> {
+    let source = folder.join(SOURCE);
+    let out = folder.join("out");
+    fs::create_dir_all(&out)?;
+    for (name, program) in build::programs(tools, &source, folder, architecture)? {
+        let archive = out.join(format!("{name}-{architecture}.zip"));
+        archive::pack(&tools.python, &program, &archive)?;
+    }
+    sbom::write(tools, &source, architecture, &out)?;
+    archive::sum_up(&tools.python, &out, SUMS)?;
+    Ok(out)
+}
+
+/// Makes a folder with the commit that is checked out, and nothing else: what is committed is what is
+/// shipped.
+fn clone(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+    let mut status = git(&workspace.root);
+    let status = status.args(["status", "--porcelain"]).output();
+    let status = status.context("git cannot be started")?;
+    if !status.status.success() || !status.stdout.is_empty() {
+        bail!("there are changes that are not committed; commit or stash them");
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let mut clone = command("git");
+    clone.args(["clone", "--quiet", "--shared"]);
+    run_program(clone.arg(&workspace.root).arg(folder.join(SOURCE)))
+}
+
+fn git(folder: &Path) -> Command {
+    let mut git = command("git");
+    git.arg("-C").arg(folder);
+    git
+}
+
+/// When the commit was made, in seconds: the one date that is in what is shipped.
+fn commit_time(source: &Path) -> anyhow::Result<String> {
+    let output = git(source).args(["log", "-1", "--format=%ct"]).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
