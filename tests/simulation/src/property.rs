@@ -17,7 +17,7 @@ use domain::ledger::Entry;
 use domain::plan::Plan;
 use domain::trigger::WatchList;
 use engine::messages::{Announcement, Event, Message};
-use engine::ports::{Budgets, History, PauseKey, SnapshotReader};
+use engine::ports::{Budgets, History, PauseKey, SnapshotReader, WatchLists};
 use futures_util::FutureExt;
 use store::{Row, Store};
 
@@ -281,7 +281,8 @@ impl World {
         if let Some(demand) = self.demands().into_iter().next() {
             return Some(demand);
         }
-        self.unsettled_packages()
+        self.unsettled_list()
+            .or_else(|| self.unsettled_packages())
             .or_else(|| self.unsettled_ledger())
             .or_else(|| self.unsettled_pauses())
     }
@@ -295,6 +296,23 @@ impl World {
             trigger.sources.iter().map(|action| actions[*action].1)
         });
         sources.collect()
+    }
+
+    /// Which trigger is not listed as it is: until the list is read anew, nobody watches for it.
+    fn unsettled_list(self: &Rc<Self>) -> Option<String> {
+        let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
+        let Some(Ok(Some(stored))) = store.watch_list().now_or_never() else {
+            return Some("the watch list cannot be read".to_owned());
+        };
+        let space = SpaceId::new(SPACE);
+        let is_listed = |trigger: &TriggerState| {
+            let listed = stored.list.trigger(&space, &trigger.id);
+            listed.is_some_and(|listed| listed.sources.len() == trigger.sources.len())
+        };
+        let triggers = self.octopus.triggers.borrow();
+        let mut ours = triggers.iter().filter(|trigger| trigger.is_ours());
+        let unlisted = ours.find(|trigger| !is_listed(trigger))?;
+        Some(format!("{} is not listed as it is", unlisted.name))
     }
 
     /// Which snapshot does not hold what its package holds, or owes an announcement.
