@@ -43,6 +43,9 @@ fn target(folder: &Path) -> PathBuf {
     folder.join("target")
 }
 
+/// How cargo-auditable is to ask cargo for the dependencies, in the form in which it tells itself.
+const AS_CARGO: &str = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
+
 /// Runs a build whose programs carry the list of their dependencies. cargo-auditable is put between cargo
 /// and the compiler as it does it itself, so that it is `sam build` that builds.
 fn compile(tools: &Tools, mut build: Command, source: &Path, folder: &Path) -> anyhow::Result<()> {
@@ -52,7 +55,7 @@ fn compile(tools: &Tools, mut build: Command, source: &Path, folder: &Path) -> a
         .env("CARGO_INCREMENTAL", "0")
         .env("RUSTFLAGS", placeless(source, folder)?)
         .env("RUSTC_WORKSPACE_WRAPPER", &tools.auditable)
-        .env("CARGO_AUDITABLE_ORIG_ARGS", "[]")
+        .env("CARGO_AUDITABLE_ORIG_ARGS", AS_CARGO)
         .env("SOURCE_DATE_EPOCH", super::commit_time(source)?);
     run_program(&mut build)
 }
