@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::feed::FeedKind;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
+use engine::ports::QueueKind;
 use secrecy::SecretString;
 
 /// Watches the feeds that Octopus projects use, and creates releases when images or charts change.
@@ -71,10 +72,22 @@ pub struct Server {
         value_name = "FILE"
     )]
     pub state: PathBuf,
-    /// The DynamoDB table of a deployed stack, instead of a file; with region and credentials as the AWS
-    /// CLI finds them.
-    #[arg(long, global = true, value_name = "NAME", conflicts_with = "state")]
-    pub table: Option<String>,
+    /// A deployed stack, by its name, instead of a file; region and credentials are found as the AWS CLI
+    /// finds them.
+    #[arg(
+        long,
+        env = "FEEDCTL_STACK",
+        global = true,
+        value_name = "NAME",
+        conflicts_with = "state"
+    )]
+    pub stack: Option<String>,
+    /// The profile of AWS's configuration to use for the stack, instead of `AWS_PROFILE`'s.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region of the stack, instead of the profile's or `AWS_REGION`'s.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub region: Option<String>,
     /// A private network that may be reached, such as 10.1.0.0/16; can be given more than once.
     #[arg(
         long = "allow-network",
@@ -126,6 +139,9 @@ pub enum Command {
     Simulate(Simulate),
     /// What became of triggers' evaluations, and why; newest first.
     History(History),
+    /// What a stack has given up on: its dead letters.
+    #[command(subcommand)]
+    Dlq(Dlq),
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
     #[command(subcommand)]
     Versions(Versions),
@@ -256,9 +272,6 @@ pub struct Evaluate {
     /// Decide and record, but create nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// The event bus of the stack whose table `--table` names.
-    #[arg(long, value_name = "NAME")]
-    pub bus: Option<String>,
 }
 
 /// Options of `simulate`.
@@ -282,6 +295,54 @@ pub struct History {
     /// At most so many evaluations.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub limit: u16,
+}
+
+/// Commands about dead letters. They are about a stack.
+#[derive(Debug, Subcommand)]
+pub enum Dlq {
+    /// What was given up, and what it was about. Each look counts as one more delivery.
+    List(ListLetters),
+    /// One dead letter, with all it says.
+    Show(ShowLetter),
+    /// Hand dead letters back to the queues they were given up in.
+    Redrive(ClearLetters),
+    /// Throw dead letters away.
+    Discard(ClearLetters),
+}
+
+/// Options of `dlq list`.
+#[derive(Debug, Args)]
+pub struct ListLetters {
+    /// Only those of this queue: schedule, checks, releases, pushes.
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: Option<QueueKind>,
+    /// At most so many of each queue.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub limit: u16,
+}
+
+/// Options of `dlq show`.
+#[derive(Debug, Args)]
+pub struct ShowLetter {
+    /// Its id, as `dlq list` shows it.
+    pub id: String,
+    /// The queue it was given up in; without, all are looked through.
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: Option<QueueKind>,
+}
+
+/// Options of `dlq redrive` and `dlq discard`.
+#[derive(Debug, Args)]
+pub struct ClearLetters {
+    /// Their ids, as `dlq list` shows them.
+    #[arg(required_unless_present = "all")]
+    pub ids: Vec<String>,
+    /// All that are there now, at most 1000 of each queue.
+    #[arg(long, conflicts_with = "ids")]
+    pub all: bool,
+    /// Only those of this queue: schedule, checks, releases, pushes.
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: Option<QueueKind>,
 }
 
 /// Commands about versions.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod current;
+mod dlq;
 mod evaluate;
 mod explain;
 mod export;
@@ -15,13 +16,14 @@ pub mod versions;
 
 use std::future::Future;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use http_client::AllowedNetworks;
 use local::SqliteTable;
 use octopus::{FixedKey, OctopusClient};
 use secrecy::SecretString;
 
 use crate::args::{Cli, Command, Feeds, Server, Triggers};
+use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::state::State;
@@ -70,6 +72,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         }
         Command::Feeds(Feeds::List(options)) => feeds::list(&cli.server, options, &output).await,
         Command::Feeds(Feeds::Check(options)) => feeds::check(&cli.server, options, &output).await,
+        Command::Dlq(command) => dlq::dlq(&cli.server, command, &output).await,
         Command::Versions(command) => versions::versions(
             command,
             cli.output_format,
@@ -109,24 +112,46 @@ impl Server {
         )?)
     }
 
-    /// What is remembered: the stack's table, or the state file, which must be there already.
-    async fn existing_state(&self) -> anyhow::Result<State> {
-        if let Some(table) = &self.table {
-            return Ok(State::of_stack(table).await);
+    /// The stack that is meant, if one is.
+    fn stack_name(&self) -> Option<&str> {
+        self.stack.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The same, looked up.
+    async fn deployed(&self) -> anyhow::Result<Option<Deployed>> {
+        let Some(name) = self.stack_name() else {
+            return Ok(None);
+        };
+        let (profile, region) = (self.profile.as_deref(), self.region.as_deref());
+        Ok(Some(Deployed::find(name, profile, region).await?))
+    }
+
+    /// What is remembered: the stack's table, or the state file; nothing if that is not there yet.
+    async fn known_state(&self) -> anyhow::Result<Option<State>> {
+        if let Some(deployed) = self.deployed().await? {
+            return Ok(Some(State::Stack(deployed.table())));
         }
         if !self.state.exists() {
-            bail!(
-                "there is no state file {}; `feedctl run` makes it, or name another with --state",
-                self.state.display()
-            );
+            return Ok(None);
         }
-        Ok(State::File(SqliteTable::open(&self.state)?))
+        Ok(Some(State::File(SqliteTable::open(&self.state)?)))
+    }
+
+    /// The same, for those that are of no use without.
+    async fn existing_state(&self) -> anyhow::Result<State> {
+        self.known_state().await?.with_context(|| {
+            format!(
+                "there is no state file {}; `feedctl run` makes it, or name another with --state, or a \
+                 stack with --stack",
+                self.state.display()
+            )
+        })
     }
 
     /// The same, but a state file is made if it is not there. It belongs to one Octopus Server.
     async fn state(&self) -> anyhow::Result<State> {
-        if let Some(table) = &self.table {
-            return Ok(State::of_stack(table).await);
+        if let Some(deployed) = self.deployed().await? {
+            return Ok(State::Stack(deployed.table()));
         }
         let table = SqliteTable::open(&self.state)?;
         if let Ok(url) = self.url() {

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod commands;
+mod deployed;
 pub mod exit;
 pub mod machine;
 mod names;

@@ -24,6 +24,7 @@ use crate::machine::RoundReport;
 mod explain;
 mod feeds;
 mod files;
+mod letters;
 mod options;
 
 pub use options::in_short;

@@ -1,6 +1,6 @@
 //! What is remembered, wherever it lies: in a file on this machine, or in a stack's table.
 
-use aws::{AwsContext, DynamoTable};
+use aws::DynamoTable;
 use local::SqliteTable;
 use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
@@ -11,14 +11,6 @@ pub(crate) enum State {
     File(SqliteTable),
     /// The table of a deployed stack.
     Stack(DynamoTable),
-}
-
-impl State {
-    /// A stack's table, with the region and credentials of whoever runs this program.
-    pub(crate) async fn of_stack(table: &str) -> Self {
-        let context = AwsContext::load_of_user().await;
-        Self::Stack(DynamoTable::new(&context, table))
-    }
 }
 
 impl Table for State {

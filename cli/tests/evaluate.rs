@@ -114,10 +114,10 @@ async fn what_cannot_be_evaluated_is_said() {
     let unknown = "no trigger `Nobody` is run here; there are: Watch";
     world.says(1, &["evaluate", "Nobody"], unknown).await;
     let with = |more: &[&'static str]| [watch.as_slice(), more].concat();
-    world.says(2, &with(&["--table", "t"]), "--bus").await;
-    world.says(2, &with(&["--bus", "b"]), "--table").await;
-    let dry = with(&["--table", "t", "--bus", "b", "--dry-run"]);
+    let dry = with(&["--stack", "s", "--dry-run"]);
     world.says(2, &dry, "--dry-run").await;
+    let run = ["run", "--once", "--stack", "s"];
+    world.says(2, &run, "the stack s runs by itself").await;
     assert_eq!(world.releases(), 1);
 }
 

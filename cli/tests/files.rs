@@ -333,7 +333,7 @@ async fn octopus_is_needed_unless_said_otherwise() {
         validated.stderr
     );
     let both = world
-        .feedctl(&["export", "--table", "a", "--state", "b"])
+        .feedctl(&["export", "--stack", "a", "--state", "b"])
         .await;
     assert_eq!(both.code, 2);
 }

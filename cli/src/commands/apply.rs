@@ -20,7 +20,7 @@ pub(super) async fn apply(
         return Ok(Exit::Failed);
     };
     let store = if options.dry_run {
-        server.existing_state().await.ok().map(Store::new)
+        server.known_state().await?.map(Store::new)
     } else {
         Some(Store::new(server.state().await?))
     };
@@ -47,7 +47,7 @@ pub(super) async fn diff(
     let Some(file) = checked(server, source, output).await? else {
         return Ok(Exit::Failed);
     };
-    let store = server.existing_state().await.ok().map(Store::new);
+    let store = server.known_state().await?.map(Store::new);
     let before = applied(store.as_ref()).await?;
     let difference = difference(before.as_ref(), &file.definitions);
     output.difference(&difference, None)?;

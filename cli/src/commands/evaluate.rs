@@ -2,7 +2,6 @@
 //! stack it is asked for on the bus, and the release-creator makes it.
 
 use anyhow::Context;
-use aws::{AwsContext, EventBus};
 use domain::history::Outcome;
 use domain::trigger::Trigger;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
@@ -12,36 +11,23 @@ use store::{Store, SystemClock, Table};
 use super::explain::find;
 use super::run::machine_options;
 use crate::args::{Evaluate, Run, Server};
+use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::machine::Machine;
 use crate::output::Output;
-use crate::state::State;
 
 pub(super) async fn evaluate(
     server: &Server,
     options: &Evaluate,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    match (&server.table, &options.bus) {
-        (None, None) => here(server, options, output).await,
-        (Some(_), Some(_)) if options.dry_run => {
-            output.note(
-                "--dry-run is for one machine; a stack only observes with its parameter Mode",
-            );
-            Ok(Exit::Usage)
-        }
-        (Some(table), Some(bus)) => of_stack(table, bus, options, output).await,
-        (Some(_), None) => {
-            output.note(
-                "with --table the stack's bus is needed; name it with --bus (stack output BusName)",
-            );
-            Ok(Exit::Usage)
-        }
-        (None, Some(_)) => {
-            output
-                .note("--bus is for a stack; name its table with --table (stack output TableName)");
-            Ok(Exit::Usage)
-        }
+    if options.dry_run && server.stack_name().is_some() {
+        output.note("--dry-run is for one machine; a stack only observes with its parameter Mode");
+        return Ok(Exit::Usage);
+    }
+    match server.deployed().await? {
+        None => here(server, options, output).await,
+        Some(deployed) => of_stack(&deployed, options, output).await,
     }
 }
 
@@ -71,15 +57,13 @@ async fn here(server: &Server, options: &Evaluate, output: &Output) -> anyhow::R
 
 /// Asks a stack to evaluate the trigger.
 async fn of_stack(
-    table: &str,
-    bus: &str,
+    deployed: &Deployed,
     options: &Evaluate,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let store = Store::new(State::of_stack(table).await);
+    let store = Store::new(deployed.table());
     let (trigger, message) = request(&store, &options.trigger).await?;
-    let context = AwsContext::load_of_user().await;
-    EventBus::new(&context, bus).publish(&[message]).await?;
+    deployed.bus().publish(&[message]).await?;
     output.asked(&trigger)?;
     Ok(Exit::Done)
 }

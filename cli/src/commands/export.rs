@@ -18,11 +18,14 @@ pub(super) async fn export(
     options: &Export,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let applied = match server.existing_state().await {
-        Ok(state) => Store::new(state).trigger_file().await?,
-        // Whoever moves triggers over may have nothing here yet.
-        Err(_) if options.native => None,
-        Err(error) => return Err(error),
+    // Whoever moves triggers over may have nothing here yet.
+    let state = match options.native {
+        true => server.known_state().await?,
+        false => Some(server.existing_state().await?),
+    };
+    let applied = match state {
+        Some(state) => Store::new(state).trigger_file().await?,
+        None => None,
     };
     let mut definitions = applied.map_or_else(Definitions::default, |file| file.definitions);
     if options.native {

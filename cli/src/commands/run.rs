@@ -21,6 +21,12 @@ pub(super) async fn run(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
+    if let Some(stack) = server.stack_name() {
+        output.note(&format!(
+            "the stack {stack} runs by itself; without --stack and FEEDCTL_STACK, this machine does"
+        ));
+        return Ok(Exit::Usage);
+    }
     let machine = Machine::open(machine_options(server, options)?).await?;
     if options.once {
         let report = machine.round(Round::Everything).await?;

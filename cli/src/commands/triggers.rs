@@ -16,7 +16,7 @@ use crate::output::{Output, TriggerRow, in_short};
 
 pub(super) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let octopus = server.octopus()?;
-    let store = server.existing_state().await.ok().map(Store::new);
+    let store = server.known_state().await?.map(Store::new);
     let Current { fresh, definitions } = current(server, &octopus, store.as_ref()).await?;
     let (latest, stalled) = match &store {
         Some(store) => (

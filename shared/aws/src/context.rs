@@ -73,16 +73,22 @@ impl AwsContext {
     }
 
     /// For whoever sits at a terminal: region and credentials as the AWS CLI finds them, from the
-    /// environment, the profile (`AWS_PROFILE`), single sign-on, a process or the machine's role.
+    /// environment, the profile (this one, or that of `AWS_PROFILE`), single sign-on, a process or the
+    /// machine's role. A region that is given goes before all of them. `AWS_ENDPOINT_URL` is heeded.
     #[cfg(feature = "profiles")]
-    pub async fn load_of_user() -> Self {
+    pub async fn load_of_user(profile: Option<&str>, region: Option<&str>) -> Self {
         let http = transport::client(roots::of_system(), CONNECT_TIMEOUT);
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
             .retry_config(retries())
-            .timeout_config(timeouts())
-            .load()
-            .await;
+            .timeout_config(timeouts());
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        let config = loader.load().await;
         Self {
             config: Arc::new(on_first_use(move || config)),
         }

@@ -2,6 +2,8 @@
 //!
 //! [`AwsContext`] holds what all clients share; [`DynamoTable`] is the table of the store,
 //! [`EventBus`] the engine's bus, [`EcrImages`] its reader of ECR; [`Secrets`] fetches and keeps secrets.
+//! With the feature `operator` there are also [`Stack`], a stack found by its name, and [`StackQueues`], its
+//! queues and dead letters.
 //!
 //! A function's start is short because nothing is done before it is needed: the configuration is read
 //! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
@@ -12,6 +14,8 @@ mod bus;
 mod context;
 mod dynamo;
 mod ecr;
+#[cfg(feature = "operator")]
+mod operator;
 mod roots;
 mod secrets;
 mod transport;
@@ -22,6 +26,8 @@ pub use bus::EventBus;
 pub use context::AwsContext;
 pub use dynamo::DynamoTable;
 pub use ecr::EcrImages;
+#[cfg(feature = "operator")]
+pub use operator::{QueueUrls, Stack, StackError, StackQueues};
 pub use secrets::{SecretError, Secrets};
 
 /// Any error of the SDK.

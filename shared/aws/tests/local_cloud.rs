@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
 use aws::{AwsContext, DynamoTable, EcrImages, EventBus, Secrets};
+#[cfg(feature = "operator")]
+use aws::{QueueUrls, Stack, StackQueues};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
@@ -191,4 +193,69 @@ async fn ecr_is_a_feed() {
     assert!(versions.iter().all(is_full), "{versions:?}");
     let missing = readings[1].as_ref().expect_err("no such repository");
     assert_eq!(missing.kind, FeedErrorKind::NotFound);
+}
+
+#[cfg(feature = "operator")]
+#[tokio::test]
+#[ignore = "needs the local cloud; cargo xtask test runs it"]
+async fn dead_letters_are_seen_handed_back_and_thrown_away() {
+    use engine::ports::{DeadLetters, Letter, QueueKind, Queues, Which};
+
+    let (context, config) = emulator();
+    let client = aws_sdk_sqs::Client::new(&config);
+    let queue = async |name: &str| {
+        let made = client.create_queue().queue_name(unique(name)).send().await;
+        made.expect("a queue").queue_url.expect("its address")
+    };
+    let (checks, dead) = (queue("checks").await, queue("dead").await);
+    let send = async |body: &str| {
+        let sent = client.send_message().queue_url(&dead).message_body(body);
+        let sent = sent.send().await.expect("sent");
+        sent.message_id.expect("its id")
+    };
+    let event = r#"{"id": "1", "source": "aws.ecr", "detail-type": "ECR Image Action"}"#;
+    let (first, second) = (send(event).await, send("not a message").await);
+    let urls = QueueUrls {
+        queue: Some(checks),
+        dead_letters: dead,
+    };
+    let stack = Stack {
+        name: "shop".to_owned(),
+        status: "CREATE_COMPLETE".to_owned(),
+        table: String::new(),
+        bus: String::new(),
+        queues: [(QueueKind::Pushes, urls)].into(),
+        outputs: [].into(),
+    };
+    let queues = StackQueues::new(&context, &stack);
+    let counted = async || {
+        let state = queues.queues().await.expect("counted").remove(0);
+        (state.waiting, state.dead_letters)
+    };
+    assert_eq!(counted().await, (0, 2));
+    for looks in 1..=2 {
+        let letters = queues.list(QueueKind::Pushes, 10).await.expect("letters");
+        let ids: Vec<_> = letters.iter().map(|letter| &letter.id).collect();
+        assert_eq!(ids, [&first, &second]);
+        assert_eq!(letters[0].deliveries, looks);
+        assert!(matches!(letters[0].letter, Letter::Push(_)), "{letters:?}");
+        assert!(
+            matches!(letters[1].letter, Letter::Unreadable(_)),
+            "{letters:?}"
+        );
+    }
+    let which = Which::These(vec![first.clone(), "another".to_owned()]);
+    let clearing = queues
+        .redrive(QueueKind::Pushes, &which)
+        .await
+        .expect("read");
+    assert_eq!(clearing.done, [first]);
+    assert_eq!(clearing.absent, ["another"]);
+    assert_eq!(counted().await, (1, 1));
+    let clearing = queues
+        .discard(QueueKind::Pushes, &Which::All)
+        .await
+        .expect("read");
+    assert_eq!(clearing.done, [second]);
+    assert_eq!(counted().await, (1, 0));
 }

@@ -224,6 +224,47 @@ impl Event {
             Self::TriggerStalled(_) => "TriggerStalled",
         }
     }
+
+    /// What it is about, in few words, for people.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::FeedCheckRequested(check) => of_feed(&check.feed.name, &check.packages),
+            Self::PackageVersionsChanged(announcement) => of_feed(
+                &announcement.feed_name,
+                std::slice::from_ref(&announcement.package.package),
+            ),
+            Self::TriggerEvaluationRequested(request) => {
+                format!("trigger {} ({})", request.trigger, request.cause)
+            }
+            Self::ReleaseCreated(evaluation) | Self::ReleaseSkipped(evaluation) => format!(
+                "trigger {} of {}",
+                evaluation.trigger_name, evaluation.project_name
+            ),
+            Self::FeedCheckFailed(failure) => of_feed(&failure.feed_name, &failure.packages),
+            Self::TriggerStalled(stalled) => format!(
+                "trigger {} of {}",
+                stalled.trigger_name, stalled.project_name
+            ),
+        }
+    }
+}
+
+/// How many packages are named before the rest is counted.
+const NAMED_PACKAGES: usize = 3;
+
+fn of_feed(feed: &str, packages: &[PackageId]) -> String {
+    let named: Vec<_> = packages
+        .iter()
+        .take(NAMED_PACKAGES)
+        .map(PackageId::as_str)
+        .collect();
+    let more = packages.len() - named.len();
+    let more = (more > 0).then(|| format!(" and {more} more"));
+    format!(
+        "feed {feed}: {}{}",
+        named.join(", "),
+        more.unwrap_or_default()
+    )
 }
 
 /// 32 hex digits made from the parts.

@@ -3,6 +3,7 @@
 
 mod feed;
 mod octopus;
+mod queues;
 mod store;
 
 pub use feed::{
@@ -12,6 +13,10 @@ pub use feed::{
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
     Release, ReleaseCreator, Space,
+};
+pub use queues::{
+    Clearing, DeadLetter, DeadLetters, Letter, QueueError, QueueKind, QueueState, Queues,
+    UnknownQueue, Which,
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses,

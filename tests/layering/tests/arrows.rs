@@ -121,6 +121,15 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// Features that only some of the shipped crates may ask for: the crate that has them, the features, who may,
+/// why nobody else.
+const FEATURES: &[(&str, &[&str], &[&str], &str)] = &[(
+    "aws",
+    &["operator", "profiles"],
+    &["feedctl"],
+    "the steps know their table and bus, and start the sooner the less they carry",
+)];
+
 #[derive(Deserialize)]
 struct Workspace {
     packages: Vec<Package>,
@@ -141,6 +150,7 @@ struct Dependency {
     kind: Option<String>,
     /// Where it lies, if it is one of ours.
     path: Option<String>,
+    features: Vec<String>,
 }
 
 impl Package {
@@ -235,6 +245,26 @@ fn the_table_goes_from_the_inside_out() {
             );
         }
     }
+}
+
+#[test]
+fn features_are_asked_for_by_those_who_need_them() {
+    let mut faults = Vec::new();
+    for package in shipped() {
+        let name = package.name.as_str();
+        for dependency in package.shipped() {
+            let asked = FEATURES.iter().filter(|(of, features, users, _)| {
+                let asks = |feature: &String| features.contains(&feature.as_str());
+                *of == dependency.name
+                    && dependency.features.iter().any(asks)
+                    && !users.contains(&name)
+            });
+            faults.extend(asked.map(|(of, features, _, why)| {
+                format!("{name} must not ask for any of {features:?} of {of}: {why}")
+            }));
+        }
+    }
+    assert_none(&faults);
 }
 
 #[test]

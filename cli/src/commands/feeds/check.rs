@@ -28,7 +28,7 @@ pub(crate) async fn check(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = Rc::new(server.octopus()?);
-    let store = server.existing_state().await.ok().map(Store::new);
+    let store = server.known_state().await?.map(Store::new);
     let list = current(server, &*octopus, store.as_ref()).await?.fresh.list;
     let feed = find(&octopus, server, &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;

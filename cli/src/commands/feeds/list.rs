@@ -22,7 +22,7 @@ pub(crate) async fn list(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let octopus = server.octopus()?;
-    let store = server.existing_state().await.ok().map(Store::new);
+    let store = server.known_state().await?.map(Store::new);
     let list = current(server, &octopus, store.as_ref()).await?.fresh.list;
     let restraints = match &store {
         Some(store) => store.restraints().await?,

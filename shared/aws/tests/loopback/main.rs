@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
 mod ecr;
+#[cfg(feature = "operator")]
+mod operator;
 mod script;
 
 use std::time::Duration;

@@ -38,7 +38,9 @@ impl Script {
         self.calls.lock().expect("calls").push((operation, input));
         self.regions.lock().expect("regions").push(region);
         let status = StatusCode::from_u16(status).expect("a status");
-        (status, answer.to_string())
+        // A text is sent as it is: CloudFormation answers in XML.
+        let text = answer.as_str().map(str::to_owned);
+        (status, text.unwrap_or_else(|| answer.to_string()))
     }
 
     pub(crate) fn take_calls(&self) -> Vec<Call> {

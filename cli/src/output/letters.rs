@@ -1,0 +1,123 @@
+//! Dead letters, as `dlq` shows them.
+
+use std::io;
+
+use comfy_table::Table;
+use engine::ports::{Clearing, DeadLetter};
+use serde_json::{Value, json};
+
+use super::{Output, say, show_time, table};
+use crate::args::OutputFormat;
+
+impl Output {
+    /// What was given up.
+    pub fn letters(&self, letters: &[DeadLetter]) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Json => {
+                let all: Value = letters.iter().map(letter_json).collect();
+                say(format_args!("{all:#}"))
+            }
+            OutputFormat::Basic => letters.iter().try_for_each(|one| {
+                let (kind, subject) = (one.letter.kind(), one.letter.subject());
+                say(format_args!("{}\t{}\t{kind}\t{subject}", one.id, one.queue))
+            }),
+            OutputFormat::Table if letters.is_empty() => say("there are no dead letters"),
+            OutputFormat::Table => say(letter_table(letters)),
+        }
+    }
+
+    /// One dead letter, with its body.
+    pub fn letter(&self, letter: &DeadLetter) -> io::Result<()> {
+        let body = serde_json::from_str(&letter.body);
+        let body = body.unwrap_or_else(|_| Value::String(letter.body.clone()));
+        if self.format == OutputFormat::Json {
+            let mut all = letter_json(letter);
+            all["Body"] = body;
+            return say(format_args!("{all:#}"));
+        }
+        let rows = [
+            ("Id", Some(letter.id.clone())),
+            ("Queue", Some(letter.queue.to_string())),
+            ("Sent", Some(show_time(letter.sent_at))),
+            ("Deliveries", Some(letter.deliveries.to_string())),
+            ("Kind", Some(letter.letter.kind().to_owned())),
+            ("Subject", Some(letter.letter.subject())),
+            (
+                "Correlation",
+                letter.letter.correlation_id().map(str::to_owned),
+            ),
+            ("Reason", letter.reason.clone()),
+        ];
+        for (name, value) in rows {
+            if let Some(value) = value {
+                say(format_args!("{name:<12} {value}"))?;
+            }
+        }
+        match body {
+            Value::String(text) => say(format_args!("\n{text}")),
+            body => say(format_args!("\n{body:#}")),
+        }
+    }
+
+    /// What became of letters of which something was to be done.
+    pub fn cleared(&self, cleared: &Clearing, deed: &str) -> io::Result<()> {
+        let absent = cleared.absent.iter();
+        let absent = absent.map(|id| (id.as_str(), "there is no such dead letter"));
+        let left = cleared
+            .left
+            .iter()
+            .map(|(id, why)| (id.as_str(), why.as_str()));
+        let left: Vec<_> = left.chain(absent).collect();
+        if self.format == OutputFormat::Json {
+            let left: Vec<_> = left
+                .iter()
+                .map(|(id, why)| json!({ "Id": id, "Reason": why }))
+                .collect();
+            return say(format_args!(
+                "{:#}",
+                json!({ "Done": cleared.done, "Left": left })
+            ));
+        }
+        for (id, why) in left {
+            say(format_args!("{id}: {why}"))?;
+        }
+        say(format_args!("{} {deed}", cleared.done.len()))
+    }
+}
+
+fn letter_json(one: &DeadLetter) -> Value {
+    json!({
+        "Id": one.id,
+        "Queue": one.queue.name(),
+        "SentAt": show_time(one.sent_at),
+        "Deliveries": one.deliveries,
+        "Kind": one.letter.kind(),
+        "Subject": one.letter.subject(),
+        "CorrelationId": one.letter.correlation_id(),
+        "Reason": one.reason,
+    })
+}
+
+fn letter_table(letters: &[DeadLetter]) -> Table {
+    let mut table = table(&[
+        "Id",
+        "Queue",
+        "Sent",
+        "Deliveries",
+        "Kind",
+        "Subject",
+        "Reason",
+    ]);
+    for one in letters {
+        table.add_row([
+            one.id.clone(),
+            one.queue.to_string(),
+            show_time(one.sent_at),
+            one.deliveries.to_string(),
+            one.letter.kind().to_owned(),
+            one.letter.subject(),
+            one.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    table
+}

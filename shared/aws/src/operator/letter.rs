@@ -1,0 +1,66 @@
+//! A dead letter, read from what SQS hands over.
+
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use domain::time::Timestamp;
+use engine::ports::{DeadLetter, Letter, QueueKind};
+use engine::with_causes;
+use serde_json::Value;
+use wire::{EventBridgeEvent, WireError};
+
+/// The attributes in which EventBridge and EventBridge Scheduler write why they could not deliver.
+pub(super) const REASONS: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
+
+/// Reads it, whatever it is.
+pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetter {
+    let number = |name| {
+        let attributes = message.attributes.as_ref();
+        let text = attributes.and_then(|all| all.get(&name));
+        text.and_then(|text| text.parse::<i64>().ok())
+            .unwrap_or_default()
+    };
+    let body = message.body.clone().unwrap_or_default();
+    let failed_tick = (queue == QueueKind::Schedule).then(|| failed_tick(&body));
+    let reason = undelivered(message).or_else(|| failed_tick.clone().flatten());
+    let letter = match failed_tick {
+        Some(_) => Letter::Tick,
+        None => {
+            letter(queue, &body).unwrap_or_else(|error| Letter::Unreadable(with_causes(&error)))
+        }
+    };
+    let deliveries = number(MessageSystemAttributeName::ApproximateReceiveCount);
+    DeadLetter {
+        id: message.message_id.clone().unwrap_or_default(),
+        queue,
+        sent_at: Timestamp::from_millis(number(MessageSystemAttributeName::SentTimestamp)),
+        deliveries: u32::try_from(deliveries).unwrap_or(u32::MAX),
+        letter,
+        reason,
+        body,
+    }
+}
+
+fn letter(queue: QueueKind, body: &str) -> Result<Letter, WireError> {
+    let event = EventBridgeEvent::parse(body)?;
+    Ok(match queue {
+        QueueKind::Pushes => Letter::Push(event.ecr_push()?),
+        _ => Letter::Message(Box::new(event.message()?)),
+    })
+}
+
+/// What EventBridge wrote on what it could not deliver.
+fn undelivered(message: &Message) -> Option<String> {
+    let attributes = message.message_attributes.as_ref()?;
+    let texts = REASONS.iter().filter_map(|name| {
+        let value = attributes.get(*name)?.string_value.as_deref()?;
+        (!value.is_empty()).then_some(value)
+    });
+    let text = texts.collect::<Vec<_>>().join(": ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// What Lambda says of a tick that failed: the body is its record of the invocation.
+fn failed_tick(body: &str) -> Option<String> {
+    let record: Value = serde_json::from_str(body).ok()?;
+    let of = |part: &str, name: &str| record.get(part)?.get(name)?.as_str().map(str::to_owned);
+    of("responsePayload", "errorMessage").or_else(|| of("requestContext", "condition"))
+}

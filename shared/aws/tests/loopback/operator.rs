@@ -1,0 +1,222 @@
+//! A stack by its name, and letters that cannot be handed back.
+
+use std::collections::BTreeMap;
+
+use aws::{AwsContext, QueueUrls, Stack, StackError, StackQueues};
+use engine::ports::{DeadLetters, Letter, QueueKind, Which};
+use serde_json::{Value, json};
+
+use crate::script::{aws_with, chain};
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+fn described(outputs: impl IntoIterator<Item = &'static str>) -> Value {
+    let outputs = outputs.into_iter().map(|name| {
+        format!(
+            "<member><OutputKey>{name}</OutputKey><OutputValue>the {name}</OutputValue></member>"
+        )
+    });
+    Value::String(format!(
+        "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
+         <DescribeStacksResult><Stacks><member><StackName>shop</StackName>\
+         <CreationTime>2026-01-01T00:00:00Z</CreationTime>\
+         <StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>{}</Outputs>\
+         </member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
+        outputs.collect::<String>()
+    ))
+}
+
+fn refused(code: &str, message: &str) -> Value {
+    Value::String(format!(
+        "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error>\
+         <Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    ))
+}
+
+#[test]
+fn the_template_has_every_output_that_is_read() {
+    let outputs = TEMPLATE.split_once("\nOutputs:").expect("outputs").1;
+    for name in Stack::OUTPUTS {
+        assert!(outputs.contains(&format!("\n  {name}:\n")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_stack_is_known_by_its_outputs() {
+    let (aws, _) = aws_with([(200, described(Stack::OUTPUTS))]).await;
+    let stack = Stack::find(&aws, "shop").await.expect("the stack");
+    assert_eq!(stack.status, "UPDATE_COMPLETE");
+    assert_eq!(
+        (stack.table.as_str(), stack.bus.as_str()),
+        ("the TableName", "the BusName")
+    );
+    let checks = QueueUrls {
+        queue: Some("the CheckQueueUrl".to_owned()),
+        dead_letters: "the CheckDeadLettersUrl".to_owned(),
+    };
+    assert_eq!(stack.queues[&QueueKind::Checks], checks);
+    assert_eq!(stack.queues[&QueueKind::Schedule].queue, None);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_stack_is_said() {
+    let unknown = refused("ValidationError", "Stack with id shop does not exist");
+    let (aws, _) = aws_with([(400, unknown)]).await;
+    let error = Stack::find(&aws, "shop").await.expect_err("no stack");
+    assert!(matches!(error, StackError::Unknown { .. }), "{error:?}");
+    assert!(
+        chain(&error).contains("there is no stack shop"),
+        "{}",
+        chain(&error)
+    );
+
+    let denied = refused(
+        "AccessDenied",
+        "not authorized to perform cloudformation:DescribeStacks",
+    );
+    let (aws, _) = aws_with([(403, denied)]).await;
+    let error = Stack::find(&aws, "shop").await.expect_err("denied");
+    assert!(matches!(error, StackError::Unread { .. }), "{error:?}");
+    assert!(
+        chain(&error).contains("cloudformation:DescribeStacks"),
+        "{}",
+        chain(&error)
+    );
+
+    let (aws, _) = aws_with([(200, described(["TableName"]))]).await;
+    let error = Stack::find(&aws, "shop")
+        .await
+        .expect_err("another's stack");
+    assert!(
+        chain(&error).contains("has no output BusName"),
+        "{}",
+        chain(&error)
+    );
+}
+
+fn queues(aws: &AwsContext) -> StackQueues {
+    let urls = |kind| {
+        let dead_letters = format!("http://queue/dead/{kind}");
+        let queue = Some(format!("http://queue/{kind}")).filter(|_| kind != QueueKind::Schedule);
+        (
+            kind,
+            QueueUrls {
+                queue,
+                dead_letters,
+            },
+        )
+    };
+    let stack = Stack {
+        name: "shop".to_owned(),
+        status: "UPDATE_COMPLETE".to_owned(),
+        table: "table".to_owned(),
+        bus: "bus".to_owned(),
+        queues: QueueKind::ALL.into_iter().map(urls).collect(),
+        outputs: BTreeMap::new(),
+    };
+    StackQueues::new(aws, &stack)
+}
+
+fn letter(id: &str, body: &str) -> Value {
+    json!({
+        "MessageId": id,
+        "ReceiptHandle": format!("handle-{id}"),
+        "Body": body,
+        "Attributes": { "SentTimestamp": "1700000000000", "ApproximateReceiveCount": "6" },
+    })
+}
+
+#[tokio::test]
+async fn a_letter_is_laid_there_before_it_is_taken_from_here() {
+    let taken = json!({ "Messages": [letter("1", "a"), letter("2", "b"), letter("3", "c")] });
+    let gone = json!({ "__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no queue" });
+    let (aws, script) = aws_with([
+        (200, taken),
+        (200, json!({})),
+        (200, json!({})),
+        (200, json!({ "MessageId": "9" })),
+        (200, json!({})),
+        (400, gone),
+        (200, json!({})),
+    ])
+    .await;
+    let which = Which::These(["1", "2", "4"].map(str::to_owned).to_vec());
+    let clearing = queues(&aws)
+        .redrive(QueueKind::Checks, &which)
+        .await
+        .expect("read");
+    assert_eq!(clearing.done, ["1"]);
+    assert_eq!(clearing.absent, ["4"]);
+    let [(id, why)] = clearing.left.as_slice() else {
+        panic!("{clearing:?}");
+    };
+    assert!(id == "2" && why.contains("no queue"), "{id}: {why}");
+
+    let steps: Vec<_> = script
+        .take_calls()
+        .into_iter()
+        .map(|(operation, input)| {
+            let about = ["MessageBody", "ReceiptHandle"].map(|name| input[name].as_str());
+            let about = about.into_iter().flatten().next().unwrap_or_default();
+            format!("{operation} {about}")
+        })
+        .collect();
+    let expected = [
+        "ReceiveMessage ",
+        "ReceiveMessage ",
+        "ChangeMessageVisibility handle-3",
+        "SendMessage a",
+        "DeleteMessage handle-1",
+        "SendMessage b",
+        "ChangeMessageVisibility handle-2",
+    ];
+    assert_eq!(steps, expected);
+}
+
+#[tokio::test]
+async fn a_tick_is_told_with_its_failure_and_never_handed_back() {
+    let body = json!({
+        "requestContext": { "condition": "RetriesExhausted" },
+        "responsePayload": { "errorMessage": "the round could not be planned" },
+    });
+    let taken = json!({ "Messages": [letter("1", &body.to_string())] });
+    let (aws, _) = aws_with([(200, taken), (200, json!({})), (200, json!({}))]).await;
+    let queues = queues(&aws);
+    let letters = queues.list(QueueKind::Schedule, 10).await.expect("letters");
+    assert_eq!(letters[0].letter, Letter::Tick);
+    assert_eq!(letters[0].deliveries, 6);
+    assert_eq!(
+        letters[0].reason.as_deref(),
+        Some("the round could not be planned")
+    );
+    let error = queues.redrive(QueueKind::Schedule, &Which::All).await;
+    let error = error.expect_err("nowhere to hand it back to");
+    assert!(
+        chain(&error).contains("the next one has done its work"),
+        "{}",
+        chain(&error)
+    );
+}
+
+#[tokio::test]
+async fn what_eventbridge_could_not_deliver_says_why() {
+    let mut undelivered = letter("1", "nobody knows this");
+    let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
+    undelivered["MessageAttributes"] = json!({
+        "ERROR_CODE": text("NO_PERMISSIONS"), "ERROR_MESSAGE": text("not authorized"),
+    });
+    let (aws, _) = aws_with([
+        (200, json!({ "Messages": [undelivered] })),
+        (200, json!({})),
+    ])
+    .await;
+    let letters = queues(&aws)
+        .list(QueueKind::Releases, 1)
+        .await
+        .expect("letters");
+    assert_eq!(
+        letters[0].reason.as_deref(),
+        Some("NO_PERMISSIONS: not authorized")
+    );
+    assert!(matches!(&letters[0].letter, Letter::Unreadable(why) if why.contains("JSON")));
+}
