@@ -14,7 +14,7 @@ use crate::command::{command, exists, run_program, shown};
 use crate::demo::{cloud_arguments, program};
 use crate::functions::{self, Profile};
 use crate::tally::Tally;
-use crate::tools;
+use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
 struct Step {
@@ -178,8 +178,16 @@ fn dependencies(workspace: &Workspace) -> anyhow::Result<Tally> {
     Ok(Tally::one(true))
 }
 
-/// The templates of the deployment.
-const TEMPLATES: [&str; 3] = ["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml"];
+/// The templates of the deployment, and the guide's examples.
+const TEMPLATES: [&str; 7] = [
+    "template.yaml",
+    "infra/alarms.yaml",
+    "infra/dashboard.yaml",
+    "infra/examples/forward-pushes.yaml",
+    "infra/examples/notify-chat.yaml",
+    "infra/examples/notify-email.yaml",
+    "infra/examples/notify-slack.yaml",
+];
 
 fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
     let python = tools::python(workspace)?;
@@ -202,10 +210,18 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
     Ok(Tally::one(true))
 }
 
-/// The book of the documents: it can be built, and no link in it is broken.
+/// The book of the documents can be built, no link in it is broken, and its commands of AWS do what it
+/// says. Its other commands are among the tests.
 fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
     book::build(workspace)?;
-    Ok(Tally::one(true))
+    let python = tools::python(workspace)?;
+    let aws = tools::aws(workspace)?;
+    let mut tests = beside_emulator(workspace, &python, "guide")?;
+    tests
+        .env("AWS_PROGRAM", aws.programs.join("aws"))
+        .env("SAM_PROGRAM", python.programs.join("sam"))
+        .env("SAM_CLI_TELEMETRY", "0");
+    count(&mut tests)
 }
 
 fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
@@ -218,17 +234,21 @@ fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
     Ok(Tally::one(true))
 }
 
-/// Tests that want the emulator of AWS are marked ignored, and run here alone.
 fn cloud_table(workspace: &Workspace) -> anyhow::Result<Tally> {
     let python = tools::python(workspace)?;
+    count(&mut beside_emulator(workspace, &python, "local_cloud")?)
+}
+
+/// Tests that want the emulator of AWS are marked ignored, and run here alone.
+fn beside_emulator(workspace: &Workspace, python: &Python, name: &str) -> anyhow::Result<Command> {
     let cargo = workspace.cargo();
     let mut demo = demo(workspace)?;
     demo.arg("emulator").arg("--python").arg(&python.programs);
     demo.arg("--").arg(cargo.get_program());
-    demo.args(["test", "--locked", "--workspace", "--test", "local_cloud"]);
+    demo.args(["test", "--locked", "--workspace", "--test", name]);
     demo.args(["--", "--ignored"]);
     demo.env("CARGO_TARGET_DIR", &workspace.target);
-    count(&mut demo)
+    Ok(demo)
 }
 
 /// The demo as it was built with the tests: by itself, it would choose other features for what it

@@ -20,7 +20,7 @@ use anyhow::Context;
 pub(crate) use cargo_deny::cargo_deny;
 pub(crate) use javascript::typescript_client;
 pub(crate) use mdbook::mdbook;
-pub(crate) use python::{Python, checkov, python};
+pub(crate) use python::{Python, aws, checkov, python};
 pub(crate) use registry::docker_registry;
 pub(crate) use supply_chain::{cargo_auditable, cargo_cyclonedx, cargo_fuzz, cargo_mutants};
 

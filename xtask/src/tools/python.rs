@@ -1,5 +1,5 @@
-//! Virtual environments: one with sam, cargo-lambda, cfn-lint and the AWS emulator, one with checkov,
-//! whose own needs do not go together with theirs.
+//! Virtual environments: one with sam, cargo-lambda, cfn-lint and the AWS emulator; one with checkov and
+//! one with the AWS CLI, whose own needs do not go together with theirs.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -26,6 +26,11 @@ pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<Python> {
 /// The virtual environment of `infra/checkov/requirements.txt`.
 pub(crate) fn checkov(workspace: &Workspace) -> anyhow::Result<Python> {
     environment(workspace, "checkov", "infra/checkov/requirements.txt")
+}
+
+/// The virtual environment of `infra/aws/requirements.txt`: the AWS CLI, which brings an SDK of its own.
+pub(crate) fn aws(workspace: &Workspace) -> anyhow::Result<Python> {
+    environment(workspace, "aws", "infra/aws/requirements.txt")
 }
 
 fn environment(workspace: &Workspace, name: &str, requirements: &str) -> anyhow::Result<Python> {

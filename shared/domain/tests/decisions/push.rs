@@ -33,7 +33,7 @@ fn key(feed: &str, space: &str, package: &str) -> PackageKey {
 }
 
 /// Two spaces watch `acme/web` in this account's registry, one of them also by a Docker feed of its host;
-/// one watches it in another account's too.
+/// one watches it in another account's too, and one in another region of this account.
 fn watched() -> WatchList {
     let keys = [
         key("Feeds-1", "Spaces-1", "acme/web"),
@@ -42,6 +42,7 @@ fn watched() -> WatchList {
         key("Feeds-3", "Spaces-2", "acme/web"),
         key("Feeds-1", "Spaces-1", "acme/api"),
         key("Feeds-4", "Spaces-1", "web"),
+        key("Feeds-5", "Spaces-1", "acme/web"),
     ];
     let mut trigger = Case::new().trigger;
     trigger.sources = keys
@@ -69,6 +70,7 @@ fn watched() -> WatchList {
             feed("Feeds-2", "Spaces-2", "eu-west-1", Some(OWN)),
             feed("Feeds-3", "Spaces-2", "eu-west-1", Some("222222222222")),
             by_host,
+            feed("Feeds-5", "Spaces-1", "eu-north-1", None),
         ],
         ..WatchList::default()
     }
@@ -105,6 +107,10 @@ fn a_push_concerns_every_feed_of_its_registry_once() {
     check(
         |push| push.account = "222222222222".to_owned(),
         "acme/web of Feeds-3",
+    );
+    check(
+        |push| push.region = "eu-north-1".to_owned(),
+        "acme/web of Feeds-5",
     );
 }
 

@@ -1,0 +1,163 @@
+//! A shell in which the commands of a document are typed: an Octopus, a registry and a Helm repository of
+//! its own behind the addresses that the guide names, and a folder.
+
+use std::path::Path;
+use std::process::Command;
+
+use octopus_server::{OctopusServer, Seed};
+use registry_server::{HelmRepository, Registry};
+use snapbox::IntoData;
+use tempfile::TempDir;
+
+use crate::chapter::Step;
+
+/// The guide's own names, and what they stand for.
+const OCTOPUS: &str = "https://example.octopus.app";
+const API_KEYS: [&str; 2] = ["API-EXAMPLE", "API-..."];
+const REGISTRY: &str = "registry.example.com/";
+
+/// What the feeds hold before a document begins.
+const IMAGES: [(&str, &str); 4] = [
+    ("acme/web", "1.3.0"),
+    ("acme/web", "1.4.0"),
+    ("acme/web", "latest"),
+    ("acme/api", "0.9.0"),
+];
+
+/// The files that documents speak of.
+const FILES: [(&str, &str); 5] = [
+    ("key.txt", "API-EXAMPLE"),
+    ("slack-token.txt", "xoxb-example"),
+    ("stack.yaml", include_str!("stack.yaml")),
+    ("triggers.yaml", include_str!("triggers.yaml")),
+    ("other.yaml", include_str!("other.yaml")),
+];
+
+/// `feedctl` as people have it, but that the guide's registry is on loopback.
+const FEEDCTL: &str = "#!/bin/sh\nexec \"$FEEDCTL\" \"$@\" --allow-network 127.0.0.0/8\n";
+
+/// The AWS CLI. Its first version, which the tests have, reads a payload as the second does with this
+/// option, and does not know the option.
+const AWS: &str = r#"#!/bin/bash
+arguments=()
+while [ $# -gt 0 ]; do
+  if [ "$1" = --cli-binary-format ]; then shift 2; else arguments+=("$1"); shift; fi
+done
+exec "$AWS_PROGRAM" "${arguments[@]}"
+"#;
+
+pub(crate) struct Session {
+    octopus: OctopusServer,
+    registry: Registry,
+    _charts: HelmRepository,
+    folder: TempDir,
+}
+
+impl Session {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let registry = Registry::start().await?;
+        for (repository, tag) in IMAGES {
+            registry.push(repository, tag, tag);
+        }
+        let charts = HelmRepository::start().await?;
+        charts.publish("shop", "0.9.0");
+        let octopus = OctopusServer::start(Seed::from_yaml(include_str!("world.yaml"))?).await?;
+        octopus.state().set_feed_uri("Images", &registry.url())?;
+        octopus.state().set_feed_uri("Charts", &charts.url())?;
+        let folder = tempfile::tempdir()?;
+        let (bin, work) = (folder.path().join("bin"), folder.path().join("work"));
+        std::fs::create_dir(&bin)?;
+        program(&bin.join("feedctl"), FEEDCTL)?;
+        program(&bin.join("aws"), AWS)?;
+        std::fs::create_dir(&work)?;
+        for (name, text) in FILES {
+            std::fs::write(work.join(name), text)?;
+        }
+        let infra = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra");
+        std::os::unix::fs::symlink(infra, work.join("infra"))?;
+        Ok(Self {
+            octopus,
+            registry,
+            _charts: charts,
+            folder,
+        })
+    }
+
+    /// Types one command. Says what is wrong with what it does.
+    pub(crate) async fn run(&self, step: &Step) -> Result<(), String> {
+        if let Some(image) = step.command.strip_prefix("docker push ") {
+            return self.push(image);
+        }
+        let mut shell = self.shell(&step.command);
+        let output = tokio::task::spawn_blocking(move || shell.output()).await;
+        let output = output.map_err(|error| error.to_string())?;
+        let output = output.map_err(|error| error.to_string())?;
+        let printed = self.as_in_the_guide(&String::from_utf8_lossy(&output.stdout));
+        if output.status.code() != Some(step.ends_with) {
+            return Err(format!("{}\n{printed}", output.status));
+        }
+        match &step.prints {
+            Some(expected) => compare(&printed, expected),
+            None => Ok(()),
+        }
+    }
+
+    fn push(&self, image: &str) -> Result<(), String> {
+        let pushed = image.trim().strip_prefix(REGISTRY);
+        let (repository, tag) = pushed
+            .and_then(|image| image.rsplit_once(':'))
+            .ok_or("the guide's registry is registry.example.com")?;
+        self.registry.push(repository, tag, tag);
+        Ok(())
+    }
+
+    /// A shell that knows what the ones before it exported. What would run on is stopped as Ctrl+C does.
+    fn shell(&self, command: &str) -> Command {
+        let mut command = command.replace(OCTOPUS, &self.octopus.url());
+        for key in API_KEYS {
+            command = command.replace(key, self.octopus.api_key());
+        }
+        if command == "feedctl run" {
+            command.insert_str(0, "timeout --preserve-status --signal INT 2 ");
+        }
+        let script = format!(
+            "exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\n\
+             code=$?; export -p > ../exported; exit $code"
+        );
+        let path = std::env::var("PATH").unwrap_or_default();
+        let bin = self.folder.path().join("bin");
+        let mut shell = Command::new("bash");
+        shell
+            .args(["-c", &script])
+            .current_dir(self.folder.path().join("work"))
+            .env("PATH", format!("{}:{path}", bin.display()))
+            .env("FEEDCTL", env!("CARGO_BIN_EXE_feedctl"))
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key());
+        shell
+    }
+
+    fn as_in_the_guide(&self, printed: &str) -> String {
+        printed
+            .replace(&self.octopus.url(), OCTOPUS)
+            .replace(&self.registry.url(), "https://registry.example.com")
+    }
+}
+
+fn compare(printed: &str, expected: &str) -> Result<(), String> {
+    let without_ends = |text: &str| -> String {
+        let lines = text.lines().map(|line| format!("{}\n", line.trim_end()));
+        lines.collect()
+    };
+    let (printed, expected) = (without_ends(printed), without_ends(expected));
+    let assert = snapbox::Assert::new();
+    let result = assert.try_eq(None, printed.clone().into_data(), expected.into_data());
+    result.map_err(|difference| format!("{difference}\nIt prints:\n{printed}"))
+}
+
+fn program(path: &Path, script: &str) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, script)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
+    Ok(())
+}
