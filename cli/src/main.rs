@@ -12,6 +12,7 @@ use engine::log::may_be_logged;
 use feedctl::args::Cli;
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
+use feedctl::output::is_without_colour;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
@@ -39,7 +40,7 @@ fn log_to_stderr(verbose: u8) {
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
         .with_target(false)
         .with_filter(filter_fn(move |metadata| may_be_logged(metadata, level)));
     tracing_subscriber::registry().with(lines).init();
