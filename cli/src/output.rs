@@ -25,9 +25,8 @@ mod explain;
 mod feeds;
 mod files;
 mod letters;
-mod options;
 
-pub use options::in_short;
+pub use domain::options::in_short;
 
 pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 
