@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use feedctl::args::Cli;
+use feedctl::args::{Cli, Command};
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
 use tracing::Level;
@@ -16,7 +16,9 @@ use tracing::Level;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr(cli.verbose);
+    // What the console has done is always told: that is its audit.
+    let least = u8::from(matches!(cli.command, Command::Console(_)));
+    log_to_stderr(cli.verbose.max(least));
     let exit = carry_out(&cli, stop_signal())
         .await
         .unwrap_or_else(|error| {

@@ -71,6 +71,14 @@ pub struct TriggerRow {
 }
 
 impl Output {
+    /// Where something is served.
+    pub fn address(&self, address: &str) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Json => say(json!({ "Address": address })),
+            OutputFormat::Basic | OutputFormat::Table => say(address),
+        }
+    }
+
     /// Output in a format, with everything there is to say if it is verbose.
     pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
         Self { format, is_verbose }
