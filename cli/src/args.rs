@@ -40,7 +40,7 @@ const EXIT_CODES: &str = "Exit codes:
   4  the file and what is applied differ (diff alone)";
 
 /// Octopus, and how to speak to it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Server {
     /// The address of the Octopus Server.
     #[arg(long, env = "OCTOPUS_URL", global = true, value_name = "URL")]
@@ -164,6 +164,8 @@ pub enum Command {
     Completion(Completion),
     /// Write manual pages.
     Man(Man),
+    /// Serve the console on loopback, until stopped: triggers, feeds and health as pages for a browser.
+    Console(Serve),
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
     #[command(subcommand)]
     Versions(Versions),
@@ -431,6 +433,17 @@ pub struct ClearLetters {
     /// Only those of this queue: schedule, checks, releases, pushes.
     #[arg(long, value_name = "QUEUE")]
     pub queue: Option<QueueKind>,
+}
+
+/// Options of `console`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The port on 127.0.0.1; 0 for any that is free.
+    #[arg(long, default_value_t = 8066)]
+    pub port: u16,
+    /// Seconds between two checks of a feed, as `run` is told.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub check_interval: u32,
 }
 
 /// Commands about versions.

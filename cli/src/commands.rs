@@ -1,6 +1,7 @@
 //! What each command does: settle the options, ask the engine, give what is to be shown.
 
 mod apply;
+mod console;
 mod current;
 mod dlq;
 mod doctor;
@@ -93,6 +94,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
             &mut std::io::BufWriter::new(std::io::stdout().lock()),
             &mut std::io::stderr().lock(),
         ),
+        Command::Console(options) => console::serve(&cli.server, options, &output, stop).await,
         Command::History(options) => history::show(&cli.server, options, &output).await,
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use engine::log::may_be_logged;
-use feedctl::args::Cli;
+use feedctl::args::{Cli, Command};
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
 use feedctl::output::is_without_colour;
@@ -22,7 +22,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr(cli.verbose);
+    // What the console has done is always told: that is its audit.
+    let least = u8::from(matches!(cli.command, Command::Console(_)));
+    log_to_stderr(cli.verbose.max(least));
     let exit = carry_out(&cli, stop_signal())
         .await
         .unwrap_or_else(|error| {

@@ -26,12 +26,11 @@ mod feeds;
 mod files;
 mod findings;
 mod letters;
-mod options;
 mod status;
 mod triggers;
 
 pub use added::{AddedRow, AddedSource};
-pub use options::in_short;
+pub use domain::options::in_short;
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
@@ -45,6 +44,14 @@ pub struct Output {
 }
 
 impl Output {
+    /// Where something is served.
+    pub fn address(&self, address: &str) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Json => say(json!({ "Address": address })),
+            OutputFormat::Basic | OutputFormat::Table => say(address),
+        }
+    }
+
     /// Output in a format, with everything there is to say if it is verbose.
     pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
         Self { format, is_verbose }

@@ -160,7 +160,9 @@ fn tests(workspace: &Workspace) -> anyhow::Result<Tally> {
     }
     cargo
         .env("DOCKER_REGISTRY", tools::docker_registry(workspace)?)
-        .env("OCTOPUS_TS_CLIENT", tools::typescript_client(workspace)?);
+        .env("OCTOPUS_TS_CLIENT", tools::typescript_client(workspace)?)
+        .env("CONSOLE_BROWSER", tools::console_browser(workspace)?)
+        .env("CHROMIUM", tools::chromium()?);
     count(&mut cargo)
 }
 

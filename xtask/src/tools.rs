@@ -4,6 +4,7 @@
 //! new one. A folder is good when it holds the stamp; one without is what an interrupted run left.
 
 mod cargo_deny;
+mod chromium;
 mod installed;
 mod javascript;
 mod mdbook;
@@ -18,7 +19,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub(crate) use cargo_deny::cargo_deny;
-pub(crate) use javascript::typescript_client;
+pub(crate) use chromium::chromium;
+pub(crate) use javascript::{console_browser, typescript_client};
 pub(crate) use mdbook::mdbook;
 pub(crate) use python::{Python, aws, checkov, python};
 pub(crate) use registry::docker_registry;

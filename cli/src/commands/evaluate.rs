@@ -75,6 +75,14 @@ async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Tr
         .context("the triggers were never read; `feedctl run --once` does that first")?
         .list;
     let trigger = find(&list.triggers, wanted)?;
+    Ok((trigger.clone(), asked_for(store, trigger).await?))
+}
+
+/// A request to evaluate a trigger, because somebody asked for it.
+pub(super) async fn asked_for<T: Table>(
+    store: &Store<T>,
+    trigger: &Trigger,
+) -> anyhow::Result<Message> {
     let pause = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
     let mut pauses = store.pauses().await?.into_iter();
     let request = EvaluationRequest {
@@ -88,6 +96,5 @@ async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Tr
     let unique = [at.as_str(), trigger.space.as_str(), trigger.id.as_str()];
     let origin = Origin::new(&["evaluate", &at, trigger.id.as_str()]);
     let event = Event::TriggerEvaluationRequested(request);
-    let message = Message::new(&origin, event, &unique, now);
-    Ok((trigger.clone(), message))
+    Ok(Message::new(&origin, event, &unique, now))
 }

@@ -5,6 +5,8 @@
 //! them (ranges, patterns, templates) are checked by [`Options::check`] and [`Selection::check`] when
 //! they are set, and lead to a refusal with a reason if they cannot be used after all.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
@@ -13,6 +15,8 @@ use crate::range::VersionRange;
 use crate::template::Template;
 use crate::time::Span;
 use crate::version::VersionFormat;
+
+pub use words::in_short;
 
 /// Without a `maxWait`, a release waits at most so many quiet periods: a feed that never rests would
 /// otherwise never be released.

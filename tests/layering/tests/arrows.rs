@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &["domain", "engine"]),
     ("store", &["domain", "engine", "wire"]),
     ("trigger-file", &["domain"]),
+    ("console", &["domain", "engine", "trigger-file"]),
     ("http-client", &[]),
     ("feeds", &["domain", "engine", "http-client"]),
     ("octopus", &["domain", "engine", "http-client"]),
@@ -41,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "feedctl",
         &[
             "aws",
+            "console",
             "domain",
             "engine",
             "feeds",
@@ -83,6 +85,11 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
         ],
         "only functions run in Lambda",
     ),
+    (
+        "maud",
+        &["console"],
+        "only `console` makes pages, and escapes all that stands in them",
+    ),
     ("clap", &["feedctl"], "only `feedctl` has a command line"),
     (
         "anyhow",
@@ -114,6 +121,11 @@ const BANNED: &[(&str, &[&str], &str)] = &[
         "`engine` reaches the world through its ports alone, and `wire` alone writes messages down",
     ),
     ("wire", &["tokio", "http*", "url"], "`wire` only translates"),
+    (
+        "console",
+        &["tokio", "hyper*", "axum", "serde*"],
+        "`console` has no server in it; whoever serves it brings one",
+    ),
     (
         "store",
         &["tokio", "http*"],

@@ -1,4 +1,4 @@
-//! Octopus's own TypeScript client, with which tests drive the stand-in for Octopus Server.
+//! What is written in JavaScript: scripts with which tests drive others, each with its packages beside it.
 
 use std::path::PathBuf;
 
@@ -8,21 +8,38 @@ use super::prepared;
 use crate::command::{command, exists, run_program};
 use crate::workspace::Workspace;
 
-/// What is copied: the list of packages, the exact versions, and the script that uses them.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "client.mjs"];
-
-/// The folder of the script `client.mjs` with the client beside it.
+/// The folder of the script `client.mjs` with Octopus's own TypeScript client, which drives the stand-in for
+/// Octopus Server.
 pub(crate) fn typescript_client(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let source = workspace.root.join("tests/octopus-server/typescript");
-    let files = FILES.map(|name| source.join(name));
+    let source = "tests/octopus-server/typescript";
+    script(workspace, "typescript", source, "client.mjs")
+}
+
+/// The folder of the script `browser.mjs` with what drives a browser and an accessibility check, which walks
+/// through the console.
+pub(crate) fn console_browser(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let source = "cli/tests/console/browser";
+    script(workspace, "console-browser", source, "browser.mjs")
+}
+
+/// A folder with a script and the exact versions of the packages that it uses.
+fn script(
+    workspace: &Workspace,
+    tool: &str,
+    source: &str,
+    script: &str,
+) -> anyhow::Result<PathBuf> {
+    let names = ["package.json", "package-lock.json", script];
+    let source = workspace.root.join(source);
+    let files = names.map(|name| source.join(name));
     let made_from = files.each_ref().map(PathBuf::as_path);
-    prepared(workspace, "typescript", &made_from, |folder| {
+    prepared(workspace, tool, &made_from, |folder| {
         for program in ["node", "npm"] {
             if !exists(program, "--version") {
                 bail!("{program} is missing; install Node.js 18 or later");
             }
         }
-        for (name, file) in FILES.iter().zip(&files) {
+        for (name, file) in names.iter().zip(&files) {
             std::fs::copy(file, folder.join(name))?;
         }
         let install = [

@@ -1,6 +1,6 @@
 //! Options in short: what differs from Octopus's own triggers, in few words.
 
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use super::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
 
 /// `follows latest; quiet 5 min; 4 an hour`. Empty if nothing was chosen.
 pub fn in_short<'a>(

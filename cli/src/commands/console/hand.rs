@@ -1,0 +1,108 @@
+//! What one machine does when the console asks for it.
+
+use console::{Evaluated, Hand, NoQueues, Undone};
+use domain::due::BackOff;
+use domain::trigger::Trigger;
+use engine::ports::{Clock, PauseKey, Pauses};
+use local::LockError;
+use store::{Store, SystemClock, Table};
+
+use super::super::evaluate::asked_for;
+use super::super::run::machine_options;
+use crate::args::{Run, Server};
+use crate::machine::Machine;
+
+/// Evaluates in this process. While another one runs on the state file, that is asked to.
+pub(super) struct Here {
+    server: Server,
+    run: Run,
+}
+
+impl Here {
+    pub(super) fn new(server: &Server) -> anyhow::Result<Self> {
+        let run = Run {
+            once: false,
+            dry_run: false,
+            check_interval: 60,
+            refresh_interval: 300,
+        };
+        machine_options(server, &run)?;
+        Ok(Self {
+            server: server.clone(),
+            run,
+        })
+    }
+
+    async fn try_evaluate(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
+        let machine = Machine::open(machine_options(&self.server, &self.run)?).await;
+        let machine = match machine {
+            Ok(machine) => machine,
+            Err(error) if is_held(&error) => return self.ask(trigger).await,
+            Err(error) => return Err(error),
+        };
+        let message = asked_for(machine.store(), trigger).await?;
+        let report = machine.deliver_again(vec![message]).await;
+        if let Some(why) = report.broken.first() {
+            anyhow::bail!("the evaluation could not be finished: {why}");
+        }
+        let own = report
+            .evaluations
+            .iter()
+            .rfind(|one| (&one.space, &one.trigger) == trigger.key());
+        own.map(|one| Evaluated::Now(one.outcome))
+            .ok_or_else(|| anyhow::anyhow!("the trigger is not run here any more"))
+    }
+
+    /// Leaves it to the process that runs on the file: a trigger whose pause is over is evaluated in its
+    /// next round.
+    async fn ask(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
+        let store = Store::new(self.server.existing_state().await?);
+        end_pause(&store, trigger).await?;
+        Ok(Evaluated::Asked)
+    }
+}
+
+/// Has a pause of the trigger end now. One that Octopus asked for stands.
+async fn end_pause<T: Table>(store: &Store<T>, trigger: &Trigger) -> anyhow::Result<()> {
+    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    let now = SystemClock.now();
+    let pauses = store.pauses().await?;
+    let before = pauses.into_iter().find(|(own, _)| *own == key);
+    let before = before.map(|(_, state)| state);
+    if let Some(asked) = before
+        .as_ref()
+        .filter(|one| one.throttled && !one.is_over(now))
+    {
+        anyhow::bail!(
+            "Octopus asked for a pause until {}; the trigger is evaluated then",
+            asked.until
+        );
+    }
+    let state = BackOff {
+        failures: before.map_or(1, |state| state.failures),
+        until: now,
+        reason: "asked for in the console".to_owned(),
+        throttled: false,
+    };
+    Ok(store.pause(&key, &state).await?)
+}
+
+fn is_held(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<LockError>(),
+        Some(LockError::Held { .. })
+    )
+}
+
+impl Hand for Here {
+    type Queues = NoQueues;
+
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+        let evaluated = self.try_evaluate(trigger).await;
+        evaluated.map_err(|error| Undone(format!("{error:#}")))
+    }
+
+    fn queues(&self) -> Option<&NoQueues> {
+        None
+    }
+}

@@ -1,0 +1,60 @@
+//! What the console can have done, besides looking.
+
+use domain::history::Outcome;
+use domain::trigger::Trigger;
+use engine::ports::{
+    Clearing, DeadLetter, DeadLetters, QueueError, QueueKind, QueueState, Queues, Which,
+};
+
+/// Does what people ask for. Each host has its own: one machine evaluates by itself, a stack is asked to.
+pub trait Hand {
+    /// The queues, where there are any.
+    type Queues: Queues + DeadLetters;
+
+    /// Evaluates a trigger now, whatever changed, or asks for it.
+    ///
+    /// # Errors
+    /// When neither could be done. Asking again does no harm.
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone>;
+
+    /// The queues between the steps; none on one machine, where no message waits in any.
+    fn queues(&self) -> Option<&Self::Queues>;
+}
+
+/// How a trigger was evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluated {
+    /// At once: the evaluation is on record, and ended so.
+    Now(Outcome),
+    /// It was asked for: the evaluation is on record a moment later.
+    Asked,
+}
+
+/// What was asked for was not done; and why, with the remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Undone(pub String);
+
+/// The queues of one machine: there are none, and so there is no value of this type.
+#[derive(Clone, Copy, Debug)]
+pub enum NoQueues {}
+
+impl Queues for NoQueues {
+    async fn queues(&self) -> Result<Vec<QueueState>, QueueError> {
+        match *self {}
+    }
+}
+
+impl DeadLetters for NoQueues {
+    async fn list(&self, _: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
+        match *self {}
+    }
+
+    async fn redrive(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+        match *self {}
+    }
+
+    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+        match *self {}
+    }
+}

@@ -1,0 +1,111 @@
+//! What all pages have in common: head, navigation, title, foot.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::answer::Visit;
+use crate::asset::{ICON, SCRIPT, STYLE};
+use crate::parts::clock;
+use crate::{Settings, path};
+
+/// A page within its frame.
+pub(crate) struct Page {
+    /// Its title, which is also its heading.
+    pub(crate) title: String,
+    /// Where it belongs in the navigation.
+    pub(crate) section: Section,
+    /// What stands beside the heading: state, actions.
+    pub(crate) above: Markup,
+    /// What it shows.
+    pub(crate) body: Markup,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Triggers,
+    Feeds,
+    Health,
+    None,
+}
+
+const SECTIONS: [(Section, &str, &str); 3] = [
+    (Section::Triggers, "Triggers", path::TRIGGERS),
+    (Section::Feeds, "Feeds", path::FEEDS),
+    (Section::Health, "Health", path::HEALTH),
+];
+
+/// A page of somebody who was let in.
+pub(crate) fn framed(page: &Page, settings: &Settings, visit: &Visit<'_>) -> String {
+    document(
+        &page.title,
+        &html! {
+            a.skip href="#content" { "Skip to content" }
+            header.bar {
+                div.inner {
+                    a.brand href=(path::TRIGGERS) {
+                        img src=(ICON) alt="" width="28" height="28";
+                        span { "Feed triggers" }
+                    }
+                    nav aria-label="Main" {
+                        ul {
+                            @for (section, name, place) in SECTIONS {
+                                li {
+                                    a href=(place)
+                                        aria-current=[(section == page.section).then_some("page")]
+                                        { (name) }
+                                }
+                            }
+                        }
+                    }
+                    p.place title="What this console looks at" { (settings.place) }
+                }
+            }
+            main #content tabindex="-1" {
+                div.heading {
+                    h1 { (page.title) }
+                    (page.above)
+                }
+                (page.body)
+            }
+            footer {
+                p {
+                    "External Feed Triggers " (env!("CARGO_PKG_VERSION")) " · as of "
+                    (clock(visit.now)) " · "
+                    a href="" { "Load anew" }
+                }
+            }
+        },
+    )
+}
+
+/// A page of somebody who was not let in: it tells nothing of what there is.
+pub(crate) fn bare(title: &str, text: &str) -> String {
+    document(
+        title,
+        &html! {
+            main.bare #content {
+                img src=(ICON) alt="" width="48" height="48";
+                h1 { (title) }
+                p.lead { (text) }
+            }
+        },
+    )
+}
+
+fn document(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " – Feed triggers" }
+                link rel="icon" href=(ICON) type="image/svg+xml";
+                link rel="stylesheet" href=(STYLE);
+                script src=(SCRIPT) defer {}
+            }
+            body { (body) }
+        }
+    };
+    page.into_string()
+}

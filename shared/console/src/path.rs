@@ -1,0 +1,53 @@
+//! The console's own addresses. They are stable: people keep them.
+
+use domain::ids::{FeedId, SpaceId, TriggerId};
+use engine::ports::QueueKind;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+pub(crate) const TRIGGERS: &str = "/triggers";
+pub(crate) const FEEDS: &str = "/feeds";
+pub(crate) const HEALTH: &str = "/health";
+
+/// What stays as it is within a segment.
+const SEGMENT: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+pub(crate) fn segment(text: &str) -> String {
+    // A segment of dots alone would be taken for a step upwards.
+    if matches!(text, "." | "..") {
+        return text.replace('.', "%2E");
+    }
+    utf8_percent_encode(text, &SEGMENT).to_string()
+}
+
+pub(crate) fn trigger(space: &SpaceId, id: &TriggerId) -> String {
+    format!(
+        "{TRIGGERS}/{}/{}",
+        segment(space.as_str()),
+        segment(id.as_str())
+    )
+}
+
+pub(crate) fn feed(space: &SpaceId, id: &FeedId) -> String {
+    format!(
+        "{FEEDS}/{}/{}",
+        segment(space.as_str()),
+        segment(id.as_str())
+    )
+}
+
+pub(crate) fn redrive(queue: QueueKind) -> String {
+    format!("{HEALTH}/redrive/{queue}")
+}
+
+/// The segments of a path, decoded. Nothing if they are no text.
+pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let decoded = segments.map(|one| percent_decode_str(one).decode_utf8());
+    decoded
+        .map(|one| one.ok().map(|text| text.into_owned()))
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! What is shown: escaped, without secrets, under strict headers, at stable addresses.
+
+use http::StatusCode;
+
+use crate::world::{Browser, HOSTILE, console, text};
+
+const PAGES: [&str; 6] = [
+    "/triggers",
+    "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E",
+    "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E/simulation?options=these&include=%3Cscript%3E(((",
+    "/feeds",
+    "/feeds/Spaces-1/Feeds-1",
+    "/health",
+];
+
+#[test]
+fn names_stay_names_whatever_they_hold() {
+    let console = console();
+    let browser = Browser::of(&console);
+    for path in PAGES {
+        let response = browser.get(path);
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let page = text(&response);
+        assert!(!page.contains("<script>"), "{path}: {page}");
+        assert!(!page.contains("<img src=x"), "{path}: {page}");
+        assert!(page.contains("&lt;script&gt;"), "{path}: {page}");
+    }
+}
+
+#[test]
+fn the_key_is_in_no_page() {
+    let console = console();
+    let entrance = console.guard.entrance();
+    let (_, key) = entrance.split_once('=').unwrap();
+    let browser = Browser::of(&console);
+    for path in PAGES {
+        assert!(!text(&browser.get(path)).contains(key), "{path}");
+    }
+}
+
+#[test]
+fn every_answer_has_strict_headers() {
+    let console = console();
+    let browser = Browser::of(&console);
+    for path in PAGES.into_iter().chain(["/nowhere", "/favicon.ico"]) {
+        let response = browser.get(path);
+        let headers = response.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{path}");
+        assert!(!policy.contains("unsafe"), "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["x-frame-options"], "DENY", "{path}");
+        assert_eq!(headers["referrer-policy"], "same-origin", "{path}");
+        let is_asset = path == "/favicon.ico";
+        assert_eq!(headers["cache-control"] == "no-store", !is_asset, "{path}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let console = console();
+    let browser = Browser::of(&console);
+    for (path, told) in [
+        ("/nowhere", "There is no page at this address."),
+        ("/triggers/Spaces-1/Nothing", "No such trigger is run here."),
+        (
+            "/feeds/Spaces-1/Nothing",
+            "No trigger that is run here uses such a feed.",
+        ),
+        (
+            "/triggers/Spaces-1/%FF",
+            "There is no page at this address.",
+        ),
+        (
+            "/health/redrive/nothing",
+            "There is no page at this address.",
+        ),
+    ] {
+        let response = browser.get(path);
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        assert!(text(&response).contains(told), "{path}");
+    }
+}
+
+#[test]
+fn an_octopus_that_does_not_answer_takes_nothing_else_away() {
+    let console = console();
+    let browser = Browser::of(&console);
+    let page = text(&browser.get(PAGES[1]));
+    assert!(
+        page.contains("What it would do now cannot be told"),
+        "{page}"
+    );
+    assert!(page.contains("Releases made"), "{page}");
+    let simulation = browser.get(&format!("{}/simulation", PAGES[1]));
+    assert_eq!(simulation.status(), StatusCode::BAD_GATEWAY);
+    assert!(text(&simulation).contains("Octopus does not answer &lt;script&gt;"));
+    assert!(
+        page.contains("https://octopus.example/app#/Spaces-1/releases/Releases-1"),
+        "{page}"
+    );
+}
+
+#[test]
+fn dead_letters_are_counted_shown_and_can_be_handed_back() {
+    let console = console();
+    let browser = Browser::of(&console);
+    let page = text(&browser.get("/health"));
+    assert!(page.contains("action=\"/health/redrive/checks\""), "{page}");
+    assert!(
+        !page.contains("action=\"/health/redrive/releases\""),
+        "{page}"
+    );
+    assert!(!page.contains("a body is not shown"), "{page}");
+    let told = text(&browser.get("/health?redriven=checks&done=1&left=2"));
+    assert!(told.contains("1 letter of checks handed back"), "{told}");
+    assert!(
+        told.contains("2 could not be and lie there still"),
+        "{told}"
+    );
+    let foreign = text(&browser.get(&format!("/health?redriven={}&done=1&left=0", "%3Cb%3E")));
+    assert!(!foreign.contains("<b>"), "{foreign}");
+}
+
+#[test]
+fn triggers_are_found_by_name_project_and_package() {
+    let console = console();
+    let browser = Browser::of(&console);
+    assert!(HOSTILE.contains("alert"));
+    let found = text(&browser.get("/triggers?q=ALERT"));
+    assert!(found.contains("1 trigger<"), "{found}");
+    let none = text(&browser.get("/triggers?q=zebra"));
+    assert!(none.contains("No trigger is called so."), "{none}");
+    let far = browser.get("/triggers?page=18446744073709551615");
+    assert_eq!(far.status(), StatusCode::OK);
+}

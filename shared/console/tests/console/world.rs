@@ -1,0 +1,331 @@
+//! A console over a table in memory and fakes that remember what they were asked to do.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use console::{Console, Evaluated, Guard, Hand, OctopusLinks, Pass, Settings, Undone};
+use domain::feed::{Access, Feed, FeedKind};
+use domain::history::{Evaluation, MadeRelease, Outcome};
+use domain::ids::{
+    ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
+};
+use domain::options::{Options, Selection};
+use domain::time::{Span, Timestamp};
+use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use engine::ports::{
+    Channel, Clearing, DeadLetter, DeadLetters, History, Letter, NativeTrigger, OctopusError,
+    OctopusErrorKind, OctopusReader, Process, Project, QueueError, QueueKind, QueueState, Queues,
+    Release, Space, StoredWatchList, Ticks, WatchLists, Which,
+};
+use http::{Request, Response};
+use store::Store;
+use store::memory::MemoryTable;
+
+pub(crate) const PORT: u16 = 8066;
+pub(crate) const HOST: &str = "127.0.0.1:8066";
+
+/// A name that would be a script if it were not escaped.
+pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'&<img src=x onerror=y>";
+
+/// A clock that stands still.
+#[derive(Clone, Copy)]
+pub(crate) struct Noon;
+
+impl engine::ports::Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_772_366_400_000)
+    }
+}
+
+/// An Octopus that does not answer, and says so in hostile words.
+pub(crate) struct Silent;
+
+fn silent<T>() -> Result<T, OctopusError> {
+    Err(OctopusError {
+        message: format!("Octopus does not answer {HOSTILE}"),
+        kind: OctopusErrorKind::Unavailable,
+        source: None,
+    })
+}
+
+impl OctopusReader for Silent {
+    async fn spaces(&self, _: &[String]) -> Result<Vec<Space>, OctopusError> {
+        silent()
+    }
+    async fn feed_triggers(&self, _: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
+        silent()
+    }
+    async fn feeds(&self, _: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
+        silent()
+    }
+    async fn project(&self, _: &SpaceId, _: &ProjectId) -> Result<Project, OctopusError> {
+        silent()
+    }
+    async fn find_project(&self, _: &SpaceId, _: &str) -> Result<Project, OctopusError> {
+        silent()
+    }
+    async fn process(&self, _: &Project, _: &ChannelId) -> Result<Process, OctopusError> {
+        silent()
+    }
+    async fn channel(&self, _: &Project, _: Option<&ChannelId>) -> Result<Channel, OctopusError> {
+        silent()
+    }
+    async fn find_channel(&self, _: &Project, _: &str) -> Result<Channel, OctopusError> {
+        silent()
+    }
+    async fn releases(
+        &self,
+        _: &Project,
+        _: &ChannelId,
+        _: usize,
+    ) -> Result<Vec<Release>, OctopusError> {
+        silent()
+    }
+}
+
+/// Remembers what it was asked to do.
+#[derive(Default)]
+pub(crate) struct Remembering {
+    pub(crate) evaluated: RefCell<Vec<String>>,
+    queues: Stack,
+}
+
+/// A stack with a dead letter among the checks.
+#[derive(Default)]
+pub(crate) struct Stack {
+    redriven: RefCell<Vec<QueueKind>>,
+}
+
+impl Remembering {
+    pub(crate) fn redriven(&self) -> Vec<QueueKind> {
+        self.queues.redriven.borrow().clone()
+    }
+}
+
+impl Hand for Remembering {
+    type Queues = Stack;
+
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+        self.evaluated.borrow_mut().push(trigger.id.to_string());
+        Ok(Evaluated::Asked)
+    }
+
+    fn queues(&self) -> Option<&Stack> {
+        Some(&self.queues)
+    }
+}
+
+impl Queues for Stack {
+    async fn queues(&self) -> Result<Vec<QueueState>, QueueError> {
+        let all = QueueKind::ALL.map(|kind| QueueState {
+            kind,
+            waiting: 0,
+            in_flight: 0,
+            delayed: 0,
+            dead_letters: u64::from(kind == QueueKind::Checks),
+        });
+        Ok(all.to_vec())
+    }
+}
+
+impl DeadLetters for Stack {
+    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
+        Ok(vec![DeadLetter {
+            id: "letter".into(),
+            queue,
+            sent_at: Timestamp::default(),
+            deliveries: 5,
+            letter: Letter::Unreadable(HOSTILE.into()),
+            reason: Some(HOSTILE.into()),
+            body: "a body is not shown".into(),
+        }])
+    }
+
+    async fn redrive(&self, queue: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+        self.redriven.borrow_mut().push(queue);
+        let done = vec!["letter".to_owned()];
+        Ok(Clearing {
+            done,
+            ..Clearing::default()
+        })
+    }
+
+    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+        Ok(Clearing::default())
+    }
+}
+
+pub(crate) type TestConsole = Console<Store<MemoryTable, Noon>, Silent, Noon, Remembering>;
+
+/// A console on loopback with one trigger whose every name is hostile.
+pub(crate) fn console() -> TestConsole {
+    with_guard(Guard::loopback(Pass::new().unwrap(), PORT))
+}
+
+pub(crate) fn with_guard(guard: Guard) -> TestConsole {
+    let console = Console {
+        store: Store::with_clock(MemoryTable::default(), Noon),
+        octopus: Silent,
+        clock: Noon,
+        hand: Remembering::default(),
+        guard,
+        settings: Settings {
+            place: HOSTILE.into(),
+            links: OctopusLinks::to("https://octopus.example/"),
+            access: Access::default(),
+            check_every: Span::from_seconds(60),
+        },
+    };
+    now(fill(&console.store));
+    console
+}
+
+async fn fill(store: &Store<MemoryTable, Noon>) {
+    let trigger = trigger();
+    let made = Evaluation {
+        trigger: trigger.id.clone(),
+        trigger_name: HOSTILE.into(),
+        space: trigger.space.clone(),
+        project_name: HOSTILE.into(),
+        at: engine::ports::Clock::now(&Noon) - Span::from_hours(1),
+        took: Span::from_seconds(1),
+        cause: HOSTILE.into(),
+        outcome: Outcome::Created,
+        reason: HOSTILE.into(),
+        release: Some(MadeRelease {
+            id: ReleaseId::new("Releases-1"),
+            version: HOSTILE.into(),
+        }),
+        findings: Vec::new(),
+    };
+    store.record(&made).await.unwrap();
+    let feed = Feed {
+        id: FeedId::new("Feeds-1"),
+        space: trigger.space.clone(),
+        name: HOSTILE.into(),
+        kind: FeedKind::Other(HOSTILE.into()),
+        uri: Some("https://feed.example".into()),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: true,
+    };
+    let list = StoredWatchList {
+        list: WatchList {
+            triggers: vec![trigger],
+            feeds: vec![feed],
+            ..WatchList::default()
+        },
+        read_at: engine::ports::Clock::now(&Noon),
+        file: None,
+        is_outdated: false,
+    };
+    store.save_watch_list(&list).await.unwrap();
+    store.remember_tick(list.read_at).await.unwrap();
+}
+
+fn trigger() -> Trigger {
+    let space = SpaceId::new("Spaces-1");
+    let package = PackageKey {
+        space: space.clone(),
+        feed: FeedId::new("Feeds-1"),
+        package: PackageId::new(HOSTILE),
+    };
+    Trigger {
+        id: TriggerId::new(format!("file:{HOSTILE}")),
+        name: HOSTILE.into(),
+        space,
+        project: ProjectId::new("Projects-1"),
+        project_name: HOSTILE.into(),
+        channel: ChannelId::new("Channels-1"),
+        sources: vec![Source {
+            reference: SourceRef {
+                action_slug: HOSTILE.into(),
+                package_reference: String::new(),
+            },
+            resolution: Ok(ResolvedSource {
+                action_name: HOSTILE.into(),
+                package,
+            }),
+            selection: Selection::default(),
+        }],
+        problem: None,
+        origin: Origin::File,
+        since: Timestamp::default(),
+        options: Options::default(),
+    }
+}
+
+/// A browser that came in by the address.
+pub(crate) struct Browser<'a> {
+    console: &'a TestConsole,
+    cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    pub(crate) fn of(console: &'a TestConsole) -> Self {
+        let entrance = console.guard.entrance();
+        let response = ask(console, &get(&entrance));
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Self { console, cookie }
+    }
+
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Response<Bytes> {
+        let mut request = get(path);
+        let cookie = self.cookie.parse().unwrap();
+        request.headers_mut().insert("cookie", cookie);
+        ask(self.console, &request)
+    }
+
+    /// The token in the forms of a page.
+    pub(crate) fn token(&self, path: &str) -> String {
+        let page = text(&self.get(path));
+        let after = page.split("name=\"token\" value=\"").nth(1).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    }
+
+    /// A form of one of the console's pages, as this browser sends it.
+    pub(crate) fn form(&self, path: &str, token: &str) -> Request<Bytes> {
+        Request::post(path)
+            .header("host", HOST)
+            .header("cookie", &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", format!("http://{HOST}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(format!("token={token}")))
+            .unwrap()
+    }
+}
+
+pub(crate) fn get(path: &str) -> Request<Bytes> {
+    let request = Request::get(path).header("host", HOST);
+    request.body(Bytes::new()).unwrap()
+}
+
+pub(crate) fn ask(console: &TestConsole, request: &Request<Bytes>) -> Response<Bytes> {
+    now(console.answer(request, "alice"))
+}
+
+pub(crate) fn text(response: &Response<Bytes>) -> String {
+    String::from_utf8(response.body().to_vec()).unwrap()
+}
+
+/// Nothing in here ever waits.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("something waited"),
+    }
+}
