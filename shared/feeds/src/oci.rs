@@ -3,7 +3,8 @@
 //! Charts in OCI registries are such packages too; Helm writes their `+` as `_`.
 //!
 //! The list says which tags there are. What else somebody wants is asked for apart: dates of the provider,
-//! digests of the registry, and only of those tags that a trigger follows.
+//! digests of the registry, and only of those tags that a trigger follows. Where nothing else is wanted and the
+//! list is the one page that it was, it is not even parsed.
 
 mod digest;
 pub(crate) mod link;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
 use domain::version::{Version, VersionFormat, is_version_tag, parse_helm_tag};
-use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Wants};
+use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators, Wants};
 use futures_util::{StreamExt, stream};
 
 use crate::address::{self, Registry};
@@ -31,6 +32,7 @@ use crate::meter::Meter;
 use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
 use platform::Platform;
+use tags::{List, Tags};
 
 /// Reads several packages of a registry side by side, in the order of the requests.
 pub(crate) async fn read<C: Credentials>(
@@ -81,34 +83,48 @@ async fn package<C: Credentials>(
         subject,
         repository: &repository,
     };
-    let versions = versions(&api, provider, &request.wants);
-    let versions = session.within(limits.deadline, subject, versions).await?;
-    // No registry is known to give validators for a list of tags.
+    let reading = reading(&api, provider, request);
+    session.within(limits.deadline, subject, reading).await
+}
+
+/// What the repository holds, with as much about it as is wanted; or that it holds what it held.
+async fn reading<C: Credentials>(
+    api: &Api<'_, '_, C>,
+    provider: Provider,
+    request: &ReadRequest,
+) -> Result<Reading, FeedError> {
+    // What is wanted besides can change while the list stays.
+    let is_list_all = request.wants == Wants::default();
+    let known = request.validators.as_ref().filter(|_| is_list_all);
+    let known = known.and_then(|known| known.content.as_deref());
+    let mut tags = match tags::list(api, provider, known).await? {
+        List::Same => return Ok(Reading::Unchanged),
+        List::Tags(tags) => tags,
+    };
+    // No registry is known to give other validators for a list of tags.
+    let page = tags.page.take().filter(|_| is_list_all);
+    let validators = page.map(|page| Validators {
+        content: Some(page),
+        ..Validators::default()
+    });
+    let versions = versions(api, &request.wants, tags).await?;
     Ok(Reading::Listing {
         versions,
-        validators: None,
+        validators,
     })
 }
 
-/// What the repository holds, with as much about it as is wanted.
+/// The versions that the tags are, with as much about each as is wanted.
 async fn versions<C: Credentials>(
     api: &Api<'_, '_, C>,
-    provider: Provider,
     wants: &Wants,
+    tags: Tags,
 ) -> Result<Vec<Listed>, FeedError> {
-    let Api {
-        session,
-        limits,
-        registry,
-        subject,
-        repository,
-    } = *api;
-    let tags = tags::list(session, limits, registry, subject, repository, provider).await?;
     let mut facts = tags.facts;
     if wants.published {
         facts.extend(tags.provider.facts(api).await?);
     }
-    let kind = &session.feed().kind;
+    let kind = &api.session.feed().kind;
     let tags = tags.names.into_iter().filter(|tag| is_version_tag(tag));
     let tags: Vec<_> = tags.map(|tag| (version(kind, &tag), tag)).collect();
     let names = tags.iter();

@@ -66,6 +66,11 @@ impl<'a> Walk<'a> {
         (walk, first)
     }
 
+    /// How many tags a page is asked to have.
+    pub(super) fn page_size(&self) -> usize {
+        self.page_size
+    }
+
     /// Whether an answer that is an error means no more than that there is no further page.
     pub(super) fn is_guessing(&self) -> bool {
         self.guessing
