@@ -94,7 +94,11 @@ async fn a_followed_tag_is_followed_for_the_platform_alone() {
         &[("linux/amd64", "two"), ("linux/arm64", "one")],
     );
     world.until_quiet().await.unwrap();
-    assert_eq!(world.releases("Api").len(), 1, "it is of the other platform");
+    assert_eq!(
+        world.releases("Api").len(),
+        1,
+        "it is of the other platform"
+    );
     push(
         &world,
         "latest",
