@@ -16,6 +16,7 @@ mod reference;
 mod tags;
 mod walk;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::feed::{Feed, FeedKind};
@@ -125,14 +126,15 @@ async fn versions<C: Credentials>(
         facts.extend(tags.provider.facts(api).await?);
     }
     let kind = &api.session.feed().kind;
-    let tags = tags.names.into_iter().filter(|tag| is_version_tag(tag));
-    let tags: Vec<_> = tags.map(|tag| (version(kind, &tag), tag)).collect();
-    let names = tags.iter();
-    let names = names.map(|(version, tag)| version.as_deref().unwrap_or(tag));
-    let followed = followed(wants, names, kind.version_format());
+    let mut names = tags.names;
+    names.retain(|tag| is_version_tag(tag));
+    let texts = names.iter();
+    let texts = texts.map(|tag| version(kind, tag).map_or(Cow::Borrowed(&**tag), Cow::Owned));
+    let followed = followed(wants, texts, kind.version_format());
     let platform = wants.platform.as_deref().map(Platform::parse);
-    let mut versions = Vec::with_capacity(tags.len());
-    for (version, tag) in tags {
+    let mut versions = Vec::with_capacity(names.len());
+    for tag in names {
+        let version = version(kind, &tag);
         let fact = facts.of(&tag);
         let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
             Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
@@ -150,17 +152,17 @@ async fn versions<C: Credentials>(
 /// The versions of which the digest is wanted, each with what it was last.
 fn followed<'w, 'v>(
     wants: &'w Wants,
-    versions: impl Iterator<Item = &'v str>,
+    versions: impl Iterator<Item = Cow<'v, str>>,
     format: VersionFormat,
 ) -> BTreeMap<String, Option<&'w str>> {
     let mut followed = BTreeMap::new();
     if let Some(newest) = &wants.newest {
-        let read = |text: &'v str| Some((Version::parse(format, text).ok()?, text));
+        let read = |text: Cow<'v, str>| Some((Version::parse(format, &text).ok()?, text));
         let mut versions: Vec<_> = versions.filter_map(read).collect();
         versions.sort_by(|one, other| other.cmp(one));
         let versions = versions.into_iter().take(newest.most);
-        let unknown = versions.filter(|(_, text)| !newest.known.contains(*text));
-        followed.extend(unknown.map(|(_, text)| (text.to_owned(), None)));
+        let unknown = versions.filter(|(_, text)| !newest.known.contains(&**text));
+        followed.extend(unknown.map(|(_, text)| (text.into_owned(), None)));
     }
     let tags = wants.digests_of.iter();
     followed.extend(tags.map(|one| (one.version.clone(), one.known.as_deref())));

@@ -44,9 +44,8 @@ pub(super) struct Tags {
 
 /// A page as it came.
 struct Page {
+    headers: HeaderMap,
     body: Vec<u8>,
-    /// The target of its link to the next.
-    link: Option<String>,
 }
 
 /// All entries of the list of tags, each once; or that it is the page of which `known` is the name.
@@ -59,22 +58,20 @@ pub(super) async fn list<C: Credentials>(
         session, limits, ..
     } = *api;
     let (mut walk, mut get, response) = begin(api, provider).await?;
-    let provider = {
-        let challenge = session.challenged(api.repository);
-        provider.recognised(challenge.as_ref(), response.headers())
-    };
     let mut page = read(session, limits, &get, response).await?;
     let mut name = page.name(session, walk.page_size());
     if name.is_some() && name.as_deref() == known {
         return Ok(List::Same);
     }
+    let challenge = session.challenged(api.repository);
+    let provider = provider.recognised(challenge.as_ref(), &page.headers);
     let mut facts = Facts::default();
     loop {
         let entries = entries(&get, &page.body)?;
         if provider == Provider::Google {
             facts.extend(google::facts(&page.body));
         }
-        let taken = walk.take(entries, page.link.as_deref());
+        let taken = walk.take(entries, page.next().as_deref());
         let taken =
             taken.map_err(|error| get.subject.at(FeedErrorKind::Incomplete, &get.url, error))?;
         let Some(next) = taken else { break };
@@ -143,15 +140,15 @@ async fn read<C: Credentials>(
     session: &Session<'_, C>,
     limits: &Limits,
     get: &Get<'_>,
-    response: Response,
+    mut response: Response,
 ) -> Result<Page, FeedError> {
     if response.status() != StatusCode::OK {
         return Err(session.unexpected(get, response).await);
     }
-    let link = link::next(response.headers());
+    let headers = std::mem::take(response.headers_mut());
     let body = read_capped(response, limits.page_bytes).await;
     let body = body.map_err(|error| get.subject.unread(&get.url, error))?;
-    Ok(Page { body, link })
+    Ok(Page { headers, body })
 }
 
 fn entries(get: &Get<'_>, body: &[u8]) -> Result<Vec<String>, FeedError> {
@@ -165,10 +162,15 @@ fn entries(get: &Get<'_>, body: &[u8]) -> Result<Vec<String>, FeedError> {
 }
 
 impl Page {
+    /// The target of its link to the next page.
+    fn next(&self) -> Option<String> {
+        link::next(&self.headers)
+    }
+
     /// A name of the page's bytes, and of all else that decides what is made of them. None if there is a
     /// next one.
     fn name<C: Credentials>(&self, session: &Session<'_, C>, page_size: usize) -> Option<String> {
-        if self.link.is_some() {
+        if self.next().is_some() {
             return None;
         }
         let kind = session.feed().kind.feed_type();
