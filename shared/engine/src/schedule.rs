@@ -109,7 +109,11 @@ where
         let before = self.store.watch_list().await?;
         let read = self.current_list(before.as_ref(), round, now).await?;
         let stalled = self.stalled(&read, before.as_ref(), last_tick, now).await?;
-        let known = before.map(|stored| stored.list).unwrap_or_default();
+        let stored = before.map(|stored| stored.list).unwrap_or_default();
+        let (list, known) = match &read.fresh {
+            Some(fresh) => (fresh, Some(&stored)),
+            None => (&stored, None),
+        };
         let due = Due {
             round,
             last_tick,
@@ -118,37 +122,35 @@ where
         };
 
         let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
-        let checks = self.checks(&read.list, &known, &due, &origin);
-        let evaluations = evaluations(&read.list, &known, &due, &origin);
-        let newly = stalled
-            .iter()
-            .flat_map(|stalled| stalled.messages(&origin, now));
-        let messages: Vec<_> = checks
-            .iter()
-            .chain(&evaluations)
-            .cloned()
-            .chain(newly)
-            .collect();
+        let mut messages = self.checks(list, known, &due, &origin);
+        let checks = messages.len();
+        messages.extend(evaluations(list, known, &due, &origin));
+        let evaluations = messages.len() - checks;
+        if let Some(stalled) = &stalled {
+            messages.extend(stalled.messages(&origin, now));
+        }
         self.bus.publish(&messages).await?;
         self.store.remember_tick(now).await?;
         Ok(ScheduleReport {
-            list: read.list,
+            list: read.fresh.unwrap_or(stored),
             stale: read.stale,
             problems: read.problems,
             stalled: stalled.map(|stalled| stalled.triggers.len()),
-            checks: checks.len(),
-            evaluations: evaluations.len(),
+            checks,
+            evaluations,
         })
     }
 
+    /// Requests for the checks that are due. `known` is the list before this one, if there is another.
     fn checks(
         &self,
         list: &WatchList,
-        known: &WatchList,
+        known: Option<&WatchList>,
         due: &Due<'_>,
         origin: &Origin,
     ) -> Vec<Message> {
-        let (watched, watched_before) = (list.packages_by_feed(), known.packages_by_feed());
+        let watched = list.packages_by_feed();
+        let watched_before = known.map(WatchList::packages_by_feed);
         let pace = Pace::new(due.restraints, list, &watched);
         let feeds = list.feeds.iter().rev();
         let feeds: BTreeMap<_, _> = feeds.map(|feed| ((&feed.space, &feed.id), feed)).collect();
@@ -165,10 +167,11 @@ where
                 continue;
             };
             let slot = due.slot(&format!("{space}/{feed_id}"), interval);
-            let known = watched_before.get(id);
+            let known = watched_before.as_ref().map(|before| before.get(id));
             let is_known = |key: &PackageKey| {
                 // They are in order.
-                known.is_some_and(|known| known.binary_search(key).is_ok())
+                let is_among = |known: &Vec<PackageKey>| known.binary_search(key).is_ok();
+                known.is_none_or(|known| known.is_some_and(is_among))
             };
             let chosen: Vec<_> = packages
                 .iter()

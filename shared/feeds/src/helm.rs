@@ -197,6 +197,7 @@ fn validators(headers: &HeaderMap) -> Option<Validators> {
     let validators = Validators {
         etag: text(ETAG),
         last_modified: text(LAST_MODIFIED),
+        content: None,
     };
     Some(validators).filter(|validators| *validators != Validators::default())
 }

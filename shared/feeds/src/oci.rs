@@ -3,7 +3,8 @@
 //! Charts in OCI registries are such packages too; Helm writes their `+` as `_`.
 //!
 //! The list says which tags there are. What else somebody wants is asked for apart: dates of the provider,
-//! digests of the registry, and only of those tags that a trigger follows.
+//! digests of the registry, and only of those tags that a trigger follows. Where nothing else is wanted and the
+//! list is the one page that it was, it is not even parsed.
 
 mod digest;
 pub(crate) mod link;
@@ -15,13 +16,14 @@ mod reference;
 mod tags;
 mod walk;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
 use domain::version::{Version, VersionFormat, is_version_tag, parse_helm_tag};
-use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Wants};
+use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators, Wants};
 use futures_util::{StreamExt, stream};
 
 use crate::address::{self, Registry};
@@ -32,6 +34,7 @@ use crate::meter::Meter;
 use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
 use platform::Platform;
+use tags::{List, Tags};
 use url::Url;
 use walk::Walk;
 
@@ -106,42 +109,57 @@ async fn package<C: Credentials>(
         subject,
         repository: &repository,
     };
-    let versions = versions(&api, provider, &request.wants);
-    let versions = session.within(limits.deadline, subject, versions).await?;
-    // No registry is known to give validators for a list of tags.
+    let reading = reading(&api, provider, request);
+    session.within(limits.deadline, subject, reading).await
+}
+
+/// What the repository holds, with as much about it as is wanted; or that it holds what it held.
+async fn reading<C: Credentials>(
+    api: &Api<'_, '_, C>,
+    provider: Provider,
+    request: &ReadRequest,
+) -> Result<Reading, FeedError> {
+    // What is wanted besides can change while the list stays.
+    let is_list_all = request.wants == Wants::default();
+    let known = request.validators.as_ref().filter(|_| is_list_all);
+    let known = known.and_then(|known| known.content.as_deref());
+    let mut tags = match tags::list(api, provider, known).await? {
+        List::Same => return Ok(Reading::Unchanged),
+        List::Tags(tags) => tags,
+    };
+    // No registry is known to give other validators for a list of tags.
+    let page = tags.page.take().filter(|_| is_list_all);
+    let validators = page.map(|page| Validators {
+        content: Some(page),
+        ..Validators::default()
+    });
+    let versions = versions(api, &request.wants, tags).await?;
     Ok(Reading::Listing {
         versions,
-        validators: None,
+        validators,
     })
 }
 
-/// What the repository holds, with as much about it as is wanted.
+/// The versions that the tags are, with as much about each as is wanted.
 async fn versions<C: Credentials>(
     api: &Api<'_, '_, C>,
-    provider: Provider,
     wants: &Wants,
+    tags: Tags,
 ) -> Result<Vec<Listed>, FeedError> {
-    let Api {
-        session,
-        limits,
-        registry,
-        subject,
-        repository,
-    } = *api;
-    let tags = tags::list(session, limits, registry, subject, repository, provider).await?;
     let mut facts = tags.facts;
     if wants.published {
         facts.extend(tags.provider.facts(api).await?);
     }
-    let kind = &session.feed().kind;
-    let tags = tags.names.into_iter().filter(|tag| is_version_tag(tag));
-    let tags: Vec<_> = tags.map(|tag| (version(kind, &tag), tag)).collect();
-    let names = tags.iter();
-    let names = names.map(|(version, tag)| version.as_deref().unwrap_or(tag));
-    let followed = followed(wants, names, kind.version_format());
+    let kind = &api.session.feed().kind;
+    let mut names = tags.names;
+    names.retain(|tag| is_version_tag(tag));
+    let texts = names.iter();
+    let texts = texts.map(|tag| version(kind, tag).map_or(Cow::Borrowed(&**tag), Cow::Owned));
+    let followed = followed(wants, texts, kind.version_format());
     let platform = wants.platform.as_deref().map(Platform::parse);
-    let mut versions = Vec::with_capacity(tags.len());
-    for (version, tag) in tags {
+    let mut versions = Vec::with_capacity(names.len());
+    for tag in names {
+        let version = version(kind, &tag);
         let fact = facts.of(&tag);
         let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
             Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
@@ -159,17 +177,17 @@ async fn versions<C: Credentials>(
 /// The versions of which the digest is wanted, each with what it was last.
 fn followed<'w, 'v>(
     wants: &'w Wants,
-    versions: impl Iterator<Item = &'v str>,
+    versions: impl Iterator<Item = Cow<'v, str>>,
     format: VersionFormat,
 ) -> BTreeMap<String, Option<&'w str>> {
     let mut followed = BTreeMap::new();
     if let Some(newest) = &wants.newest {
-        let read = |text: &'v str| Some((Version::parse(format, text).ok()?, text));
+        let read = |text: Cow<'v, str>| Some((Version::parse(format, &text).ok()?, text));
         let mut versions: Vec<_> = versions.filter_map(read).collect();
         versions.sort_by(|one, other| other.cmp(one));
         let versions = versions.into_iter().take(newest.most);
-        let unknown = versions.filter(|(_, text)| !newest.known.contains(*text));
-        followed.extend(unknown.map(|(_, text)| (text.to_owned(), None)));
+        let unknown = versions.filter(|(_, text)| !newest.known.contains(&**text));
+        followed.extend(unknown.map(|(_, text)| (text.into_owned(), None)));
     }
     let tags = wants.digests_of.iter();
     followed.extend(tags.map(|one| (one.version.clone(), one.known.as_deref())));

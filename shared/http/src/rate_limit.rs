@@ -24,18 +24,28 @@ pub struct RateLimit {
     pub resets_in: Option<Duration>,
 }
 
+/// Remaining, limit and reset where each has a header of its own.
+const SEPARATE: [[&str; 3]; 2] = [
+    ["ratelimit-remaining", "ratelimit-limit", "ratelimit-reset"],
+    [
+        "x-ratelimit-remaining",
+        "x-ratelimit-limit",
+        "x-ratelimit-reset",
+    ],
+];
+
 /// What the headers say of a quota; `None` if they do not say what is left of one.
 pub fn rate_limit(headers: &HeaderMap, now: Timestamp) -> Option<RateLimit> {
-    ["ratelimit", "x-ratelimit"]
-        .into_iter()
-        .find_map(|prefix| separate(headers, prefix, now))
+    SEPARATE
+        .iter()
+        .find_map(|names| separate(headers, names, now))
         .or_else(|| combined(headers, now))
 }
 
-fn separate(headers: &HeaderMap, prefix: &str, now: Timestamp) -> Option<RateLimit> {
-    let field = |name: &str| headers.get(format!("{prefix}-{name}"))?.to_str().ok();
-    let remaining = field("remaining")?;
-    let limit = field("limit");
+fn separate(headers: &HeaderMap, names: &[&str; 3], now: Timestamp) -> Option<RateLimit> {
+    let field = |name: &str| headers.get(name)?.to_str().ok();
+    let [remaining, limit, reset] = *names;
+    let (remaining, limit) = (field(remaining)?, field(limit));
     let window = [Some(remaining), limit]
         .into_iter()
         .flatten()
@@ -43,7 +53,7 @@ fn separate(headers: &HeaderMap, prefix: &str, now: Timestamp) -> Option<RateLim
     Some(RateLimit {
         limit: limit.and_then(number),
         remaining: number(remaining)?,
-        resets_in: resets_in(field("reset").and_then(number).or(window), now),
+        resets_in: resets_in(field(reset).and_then(number).or(window), now),
     })
 }
 

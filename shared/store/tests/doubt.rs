@@ -145,7 +145,7 @@ fn listing(versions: impl IntoIterator<Item = usize>, etag: &str) -> Reading {
         versions: versions.into_iter().map(listed).collect(),
         validators: Some(Validators {
             etag: Some(etag.into()),
-            last_modified: None,
+            ..Validators::default()
         }),
     }
 }

@@ -255,7 +255,7 @@ async fn of_two_writers_from_the_same_head_one_wins() {
 
     let validators = Some(Validators {
         etag: Some("\"1\"".into()),
-        last_modified: None,
+        ..Validators::default()
     });
     store
         .revalidate(&package("web"), &second, validators.clone())

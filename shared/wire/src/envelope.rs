@@ -114,10 +114,10 @@ pub(crate) fn decode_value(detail_type: &str, mut detail: Value) -> Result<Messa
     let mut take = |name: &str| detail.get_mut(name).map_or(Value::Null, Value::take);
     let (metadata, data) = (take("metadata"), take("data"));
     if let Some(version) = metadata.get("version") {
-        json::expect_version(detail_type, "metadata.version", version.clone(), VERSION)?;
+        json::expect_version(detail_type, "metadata.version", version, VERSION)?;
     }
-    let metadata: Metadata = json::read(detail_type, "metadata", metadata)?;
-    let event = read_event(detail_type, data)?;
+    let metadata: Metadata = json::read_value(detail_type, "metadata", &metadata)?;
+    let event = read_event(detail_type, &data)?;
     Ok(Message {
         id: metadata.id,
         correlation_id: metadata.correlation_id,
@@ -127,29 +127,29 @@ pub(crate) fn decode_value(detail_type: &str, mut detail: Value) -> Result<Messa
     })
 }
 
-fn read_event(detail_type: &str, data: Value) -> Result<Event, WireError> {
+fn read_event(detail_type: &str, data: &Value) -> Result<Event, WireError> {
     let place = "data";
     let evaluation = |data| {
-        let evaluation: EvaluationData = json::read(detail_type, place, data)?;
+        let evaluation: EvaluationData = json::read_value(detail_type, place, data)?;
         Ok::<_, WireError>(Box::new(evaluation.into()))
     };
     Ok(match detail_type {
-        "FeedCheckRequested" => {
-            Event::FeedCheckRequested(json::read::<CheckData>(detail_type, place, data)?.into())
-        }
+        "FeedCheckRequested" => Event::FeedCheckRequested(
+            json::read_value::<CheckData>(detail_type, place, data)?.into(),
+        ),
         "PackageVersionsChanged" => Event::PackageVersionsChanged(
-            json::read::<AnnouncementData>(detail_type, place, data)?.into(),
+            json::read_value::<AnnouncementData>(detail_type, place, data)?.into(),
         ),
         "TriggerEvaluationRequested" => Event::TriggerEvaluationRequested(
-            json::read::<EvaluationRequestData>(detail_type, place, data)?.into(),
+            json::read_value::<EvaluationRequestData>(detail_type, place, data)?.into(),
         ),
         "ReleaseCreated" => Event::ReleaseCreated(evaluation(data)?),
         "ReleaseSkipped" => Event::ReleaseSkipped(evaluation(data)?),
-        "FeedCheckFailed" => {
-            Event::FeedCheckFailed(json::read::<FailureData>(detail_type, place, data)?.into())
-        }
+        "FeedCheckFailed" => Event::FeedCheckFailed(
+            json::read_value::<FailureData>(detail_type, place, data)?.into(),
+        ),
         "TriggerStalled" => {
-            Event::TriggerStalled(json::read::<StalledData>(detail_type, place, data)?.into())
+            Event::TriggerStalled(json::read_value::<StalledData>(detail_type, place, data)?.into())
         }
         other => {
             return Err(WireError::Foreign {

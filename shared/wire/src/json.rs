@@ -1,6 +1,11 @@
 //! Reading JSON so that an error names the field.
+//!
+//! The parser says at which byte it stopped; what stands there is looked up when somebody wants to know. So
+//! what is right is read once and costs nothing for it.
 
-use serde::{Deserialize, Deserializer};
+mod place;
+
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::WireError;
@@ -13,25 +18,22 @@ pub(crate) fn parse(what: &str, text: &str) -> Result<Value, WireError> {
     })
 }
 
-/// The `T` that `value` is, parsed already or a text. `place` is where the value stands, for the error's
-/// path.
-pub(crate) fn read<'de, T: Deserialize<'de>>(
+/// The `T` that `text` is. `place` is where the text stands in a larger one, for the error's path.
+pub(crate) fn read<T: DeserializeOwned>(
     what: &str,
     place: &str,
-    value: impl Deserializer<'de, Error = serde_json::Error>,
+    text: &[u8],
 ) -> Result<T, WireError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let field = match error.path().to_string() {
-            path if path == "." => place.to_owned(),
-            path if place.is_empty() => path,
-            path => format!("{place}.{path}"),
-        };
-        WireError::Field {
-            what: what.to_owned(),
-            field,
-            source: error.into_inner(),
-        }
-    })
+    serde_json::from_slice(text).map_err(|source| wrong(what, place, text, source))
+}
+
+/// The `T` that `value` is, which stands at `place`.
+pub(crate) fn read_value<T: DeserializeOwned>(
+    what: &str,
+    place: &str,
+    value: &Value,
+) -> Result<T, WireError> {
+    read(what, place, value.to_string().as_bytes())
 }
 
 /// Fails unless the number that stands at `place` is `known`. The version is looked at before all else,
@@ -39,10 +41,10 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(
 pub(crate) fn expect_version(
     what: &str,
     place: &str,
-    version: Value,
+    version: &Value,
     known: u64,
 ) -> Result<(), WireError> {
-    let version: u64 = read(what, place, version)?;
+    let version: u64 = read_value(what, place, version)?;
     if version == known {
         return Ok(());
     }
@@ -51,4 +53,22 @@ pub(crate) fn expect_version(
         version,
         known,
     })
+}
+
+/// The error that the parser's is: of the text, or of a field in it.
+fn wrong(what: &str, place: &str, text: &[u8], source: serde_json::Error) -> WireError {
+    let what = what.to_owned();
+    if !source.is_data() {
+        return WireError::NotJson { what, source };
+    }
+    let field = match place::at(text, source.line(), source.column()) {
+        path if path.is_empty() => place.to_owned(),
+        path if place.is_empty() || path.starts_with('[') => format!("{place}{path}"),
+        path => format!("{place}.{path}"),
+    };
+    WireError::Field {
+        what,
+        field,
+        source,
+    }
 }

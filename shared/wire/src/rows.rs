@@ -45,17 +45,23 @@ fn write<T: Serialize>(what: &str, data: T) -> Result<Vec<u8>, WireError> {
     })
 }
 
-/// Reads the text twice, which is quicker than keeping it as a tree: once for the version, which is looked
-/// at before all else, and once for the data.
+/// Reads the text once where it is as it should be. Where it is not, its version is looked at before all else.
 fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
-    let row: Versioned<IgnoredAny> =
+    let row = json::read::<Versioned<T>>(what, "", bytes);
+    if let Ok(Versioned {
+        version: VERSION,
+        data,
+    }) = row
+    {
+        return Ok(data);
+    }
+    let of_version: Versioned<IgnoredAny> =
         serde_json::from_slice(bytes).map_err(|source| WireError::NotJson {
             what: what.to_owned(),
             source,
         })?;
-    json::expect_version(what, "version", row.version.into(), VERSION)?;
-    let row: Versioned<T> = json::read(what, "", &mut serde_json::Deserializer::from_slice(bytes))?;
-    Ok(row.data)
+    json::expect_version(what, "version", &of_version.version.into(), VERSION)?;
+    Ok(row?.data)
 }
 
 /// [`write()`], compressed on the way.

@@ -344,7 +344,7 @@ impl Hands {
             versions,
             validators: etag.map(|etag| Validators {
                 etag: Some(etag),
-                last_modified: None,
+                ..Validators::default()
             }),
         })
     }

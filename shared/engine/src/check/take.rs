@@ -72,14 +72,17 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             .await
     }
 
-    /// Keeps new validators, so that the next read of the same content is a conditional one.
+    /// Keeps new validators, so that the next read of the same content is a cheap one.
     async fn revalidate(
         &self,
         key: &PackageKey,
         head: &Head,
         validators: Option<Validators>,
     ) -> Result<(), StepError> {
-        if head.validators != validators || head.doubted.is_some() {
+        let none = Validators::default();
+        let (new, known) = (validators.as_ref(), head.validators.as_ref());
+        let is_news = new.unwrap_or(&none).is_news(known.unwrap_or(&none));
+        if is_news || head.doubted.is_some() {
             self.store.revalidate(key, head, validators).await?;
         }
         Ok(())

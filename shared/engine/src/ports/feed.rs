@@ -119,13 +119,26 @@ pub struct Followed {
     pub known: Option<String>,
 }
 
-/// HTTP validators, verbatim.
+/// By what the next reading of the same content is known as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// `ETag`, with its quotes and its `W/`.
+    /// `ETag`, with its quotes and its `W/`, verbatim.
     pub etag: Option<String>,
-    /// `Last-Modified`.
+    /// `Last-Modified`, verbatim.
     pub last_modified: Option<String>,
+    /// A name of the answer's bytes, for feeds that have neither: the same bytes say the same.
+    pub content: Option<String>,
+}
+
+impl Validators {
+    /// Whether these are worth a write where `known` ones are of the same listing.
+    ///
+    /// A name of the bytes is written down once: some registries give the same tags in another order each
+    /// time, and what names these bytes is worth no more than what named the others.
+    pub fn is_news(&self, known: &Self) -> bool {
+        let is_first_name = known.content.is_none() && self.content.is_some();
+        is_first_name || self.etag != known.etag || self.last_modified != known.last_modified
+    }
 }
 
 /// What a package holds.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::due::is_due;
-use domain::ids::{SpaceId, TriggerId};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Trigger, WatchList};
 
@@ -36,30 +35,36 @@ impl Due<'_> {
     }
 }
 
-/// Requests to evaluate the triggers whose time has come.
+/// Requests to evaluate the triggers whose time has come. `known` is the list before this one, if there is
+/// another.
 pub(super) fn evaluations(
     list: &WatchList,
-    known: &WatchList,
+    known: Option<&WatchList>,
     due: &Due<'_>,
     origin: &Origin,
 ) -> Vec<Message> {
-    let known = known.triggers.iter().rev();
-    let known: BTreeMap<_, _> = known.map(|trigger| (trigger.key(), trigger)).collect();
-    list.triggers
-        .iter()
-        .filter_map(|trigger| evaluation(trigger, &known, due, origin))
-        .collect()
+    let known = known.map(|known| {
+        let known = known.triggers.iter().rev();
+        let by_key = known.map(|trigger| (trigger.key(), trigger));
+        by_key.collect::<BTreeMap<_, _>>()
+    });
+    let is_known = |trigger: &Trigger| {
+        let known = known.as_ref();
+        known.is_none_or(|known| known.get(&trigger.key()) == Some(&trigger))
+    };
+    let evaluation = |trigger| evaluation(trigger, is_known(trigger), due, origin);
+    list.triggers.iter().filter_map(evaluation).collect()
 }
 
 fn evaluation(
     trigger: &Trigger,
-    known: &BTreeMap<(&SpaceId, &TriggerId), &Trigger>,
+    is_known: bool,
     due: &Due<'_>,
     origin: &Origin,
 ) -> Option<Message> {
     let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
     let (retrying, open) = due.pause(&key);
-    let cause = if known.get(&trigger.key()) != Some(&trigger) {
+    let cause = if !is_known {
         "new or changed"
     } else if !open {
         return None;

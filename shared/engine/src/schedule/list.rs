@@ -10,22 +10,12 @@ use crate::watchlist::{FreshList, read_watch_list};
 
 /// The list that a round uses.
 pub(super) struct Current {
-    pub(super) list: WatchList,
+    /// The list as it was read anew; the stored one is used where it was not.
+    pub(super) fresh: Option<WatchList>,
     /// It was time to read it anew.
     pub(super) is_due: bool,
     pub(super) stale: Option<OctopusError>,
     pub(super) problems: Vec<String>,
-}
-
-impl Current {
-    fn of(stored: &StoredWatchList) -> Self {
-        Self {
-            list: stored.list.clone(),
-            is_due: false,
-            stale: None,
-            problems: Vec::new(),
-        }
-    }
 }
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>
@@ -45,7 +35,12 @@ where
             && !stored.is_outdated
             && now.since(stored.read_at) < self.settings.refresh_every
         {
-            return Ok(Current::of(stored));
+            return Ok(Current {
+                fresh: None,
+                is_due: false,
+                stale: None,
+                problems: Vec::new(),
+            });
         }
         let file = self.store.trigger_file().await?;
         let ScheduleSettings { spaces, native, .. } = self.settings;
@@ -62,15 +57,17 @@ where
                 };
                 self.store.save_watch_list(&stored).await?;
                 Ok(Current {
+                    fresh: Some(stored.list),
                     is_due: true,
+                    stale: None,
                     problems,
-                    ..Current::of(&stored)
                 })
             }
-            (Err(error), Some(stored)) => Ok(Current {
+            (Err(error), Some(_)) => Ok(Current {
+                fresh: None,
                 is_due: true,
                 stale: Some(error),
-                ..Current::of(stored)
+                problems: Vec::new(),
             }),
             (Err(error), None) => Err(StepError::Octopus(error)),
         }

@@ -52,8 +52,13 @@ impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
         if !read.is_due && !before.is_some_and(is_unfinished) {
             return Ok(None);
         }
+        let stored = before.map(|stored| &stored.list);
+        let triggers = match read.fresh.as_ref().or(stored) {
+            Some(list) => stalled(self.store, list, now).await?,
+            None => Vec::new(),
+        };
         Ok(Some(Stalled {
-            triggers: stalled(self.store, &read.list, now).await?,
+            triggers,
             looked_before: before.map(|stored| self.looked_before(stored, last_tick)),
         }))
     }

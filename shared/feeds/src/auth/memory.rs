@@ -25,29 +25,35 @@ pub(crate) struct Memory {
     pub(crate) tokens: Tokens,
     /// Refresh tokens that were given for a credential.
     pub(crate) refreshes: Refreshes,
-    /// By the registry's origin and the repository.
-    challenges: Mutex<HashMap<(String, String), Challenge>>,
+    challenges: Mutex<Challenges>,
     /// Origins of registries that do not answer HEAD.
     headless: Mutex<HashSet<String>>,
     /// What indexes have for a platform. An index is named by its content, so this stays true.
     images: Mutex<HashMap<String, Option<String>>>,
 }
 
+/// By the registry's origin, then by the repository.
+type Challenges = HashMap<String, HashMap<String, Challenge>>;
+
 impl Memory {
     /// What the registry asked for when this repository was read last.
     pub(crate) fn recall(&self, registry: &Url, repository: &str) -> Option<Challenge> {
-        lock(&self.challenges)
-            .get(&key(registry, repository))
-            .cloned()
+        let challenges = lock(&self.challenges);
+        if challenges.is_empty() {
+            return None;
+        }
+        let of_registry = challenges.get(&registry.origin().ascii_serialization())?;
+        of_registry.get(repository).cloned()
     }
 
     pub(crate) fn remember(&self, registry: &Url, repository: &str, challenge: Challenge) {
-        let key = key(registry, repository);
+        let origin = registry.origin().ascii_serialization();
         let mut challenges = lock(&self.challenges);
-        if challenges.len() >= MOST_CHALLENGES && !challenges.contains_key(&key) {
+        if challenges.values().map(HashMap::len).sum::<usize>() >= MOST_CHALLENGES {
             challenges.clear();
         }
-        challenges.insert(key, challenge);
+        let of_registry = challenges.entry(origin).or_default();
+        of_registry.insert(repository.to_owned(), challenge);
     }
 
     /// Whether the registry is to be asked by HEAD.
@@ -77,11 +83,4 @@ impl Memory {
         }
         images.insert(key, found);
     }
-}
-
-fn key(registry: &Url, repository: &str) -> (String, String) {
-    (
-        registry.origin().ascii_serialization(),
-        repository.to_owned(),
-    )
 }

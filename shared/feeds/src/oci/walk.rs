@@ -23,6 +23,7 @@ pub(super) struct Walk<'a> {
     list: Url,
     /// How many tags a page is asked to have.
     page_size: usize,
+    /// The pages so far, once there is more than one.
     visited: HashSet<String>,
     pages: usize,
     tags: Ordered,
@@ -52,7 +53,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> (Self, Url) {
         let visited = HashSet::new();
         let tags = Ordered::default();
-        let mut walk = Self {
+        let walk = Self {
             limits,
             list,
             page_size,
@@ -62,8 +63,12 @@ impl<'a> Walk<'a> {
             guessing: false,
         };
         let first = walk.page(None);
-        walk.visited.insert(first.to_string());
         (walk, first)
+    }
+
+    /// How many tags a page is asked to have.
+    pub(super) fn page_size(&self) -> usize {
+        self.page_size
     }
 
     /// Whether an answer that is an error means no more than that there is no further page.
@@ -113,6 +118,9 @@ impl<'a> Walk<'a> {
             }
             (None, _) => return Ok(None),
         };
+        if self.visited.is_empty() {
+            self.visited.insert(self.page(None).to_string());
+        }
         if !self.visited.insert(next.to_string()) {
             return Err(WalkError::Loop { pages, tags });
         }

@@ -20,3 +20,4 @@ mod real_registry;
 mod registry;
 mod token_server;
 mod tokens;
+mod unchanged;

@@ -35,6 +35,8 @@ struct ValidatorsData {
     etag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
 }
 
 /// Writes the row, without the head's revision, which is the table's.
@@ -49,6 +51,7 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
             validators: head.validators.as_ref().map(|validators| ValidatorsData {
                 etag: validators.etag.clone(),
                 last_modified: validators.last_modified.clone(),
+                content: validators.content.clone(),
             }),
             fingerprint: head.fingerprint.clone(),
             count: head.count,
@@ -76,6 +79,7 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
         validators: data.validators.map(|validators| Validators {
             etag: validators.etag,
             last_modified: validators.last_modified,
+            content: validators.content,
         }),
         fingerprint: data.fingerprint,
         count: data.count,

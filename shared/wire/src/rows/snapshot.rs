@@ -4,9 +4,9 @@ use domain::snapshot::{Seen, Snapshot};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{VERSION, Versioned, inflate, write_compressed};
+use super::{inflate, read, write_compressed};
+use crate::WireError;
 use crate::time::Time;
-use crate::{WireError, json};
 
 const WHAT: &str = "the snapshot body";
 
@@ -56,15 +56,8 @@ pub fn encode(snapshot: &Snapshot) -> Result<Vec<u8>, WireError> {
 /// As for every row, and [`WireError::Compression`].
 pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
     let text = inflate(WHAT, bytes)?;
-    let row: Versioned<Vec<VersionData<String>>> =
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&text))
-            .map_err(|error| WireError::Field {
-                what: WHAT.to_owned(),
-                field: error.path().to_string(),
-                source: error.into_inner(),
-            })?;
-    json::expect_version(WHAT, "version", row.version.into(), VERSION)?;
-    Ok(Snapshot::from_versions(row.data.into_iter().map(|data| {
+    let versions: Vec<VersionData<String>> = read(WHAT, &text)?;
+    Ok(Snapshot::from_versions(versions.into_iter().map(|data| {
         let seen = Seen {
             digest: data.digest,
             published: data.published.map(|time| time.0),

@@ -10,7 +10,7 @@ use domain::budget::{BudgetKey, BudgetState};
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
-use engine::ports::PauseKey;
+use engine::ports::{PauseKey, Validators};
 use serde_json::Value;
 use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, trigger_file, watch_list};
 
@@ -183,7 +183,15 @@ fn heads() {
         platform: Some("linux/arm64".into()),
         ..bare.clone()
     };
+    let of_one_page = engine::ports::Head {
+        validators: Some(Validators {
+            content: Some("5d41402abc4b2a76b9719d911017c592".into()),
+            ..Validators::default()
+        }),
+        ..bare.clone()
+    };
     for (name, value) in [
+        ("row-head-content", of_one_page),
         ("row-head-platform", of_platform),
         ("row-head", full),
         ("row-head-bare", bare),

@@ -15,6 +15,7 @@ mod files;
 mod native_faults;
 mod numbers;
 mod options;
+mod platforms;
 mod projects;
 mod pushes;
 mod repeats;

@@ -4,6 +4,7 @@ use domain::push::EcrPush;
 use engine::messages::{Event, Message};
 use engine::schedule::Round;
 use flow::World;
+use registry_server::Imitation;
 
 async fn checks(world: &World) -> Vec<Message> {
     let before = world.queue.log().len();
@@ -28,6 +29,19 @@ async fn an_unchanged_feed_costs_one_read_and_no_write() {
             (1, 0, 0, 0)
         );
         assert_eq!(world.queue.log().len(), before, "nothing is announced");
+    }
+}
+
+/// The same tags in other bytes are looked through and not written down again.
+#[tokio::test]
+async fn an_unchanged_feed_that_shuffles_its_tags_costs_no_write() {
+    let world = World::start().await;
+    world.images.imitate(Imitation::Ecr);
+    for check in checks(&world).await {
+        world.table.take_calls();
+        world.program.handle(&check).await.unwrap();
+        let calls = world.table.take_calls();
+        assert_eq!((calls.puts, calls.deletes), (0, 0));
     }
 }
 

@@ -1,0 +1,111 @@
+//! A list that is one page is known by its bytes, and by nothing less.
+
+use crate::common::{Known, Outcome, docker, feed, reader, requests, versions};
+use domain::feed::{Feed, FeedKind};
+use engine::ports::{FeedReader, Reading, Validators, Wants};
+use feeds::DirectFeeds;
+use registry_server::{Imitation, Registry};
+
+type Reader = DirectFeeds<Known>;
+
+async fn registry(tags: &[&str]) -> Registry {
+    let registry = Registry::start().await.unwrap();
+    for tag in tags {
+        registry.push("acme/web", tag, "same");
+    }
+    registry
+}
+
+async fn read(reader: &Reader, feed: &Feed, known: Option<&Validators>, wants: Wants) -> Outcome {
+    let mut requests = requests(&["acme/web"], known);
+    requests[0].wants = wants;
+    reader.read(feed, &requests).await.readings.remove(0)
+}
+
+async fn again(reader: &Reader, feed: &Feed, known: &Validators) -> Outcome {
+    read(reader, feed, Some(known), Wants::default()).await
+}
+
+/// What a first read gives to know the list by.
+async fn first(reader: &Reader, feed: &Feed) -> Option<Validators> {
+    match read(reader, feed, None, Wants::default()).await {
+        Ok(Reading::Listing { validators, .. }) => validators,
+        other => panic!("not a listing: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_same_page_is_unchanged_and_any_other_is_read() {
+    let registry = registry(&["1.0.0", "1.1.0"]).await;
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    let known = first(&reader, &feed).await.unwrap();
+    for _ in 0..2 {
+        let outcome = again(&reader, &feed, &known).await;
+        assert!(matches!(outcome, Ok(Reading::Unchanged)), "{outcome:?}");
+    }
+    registry.push("acme/web", "1.2.0", "same");
+    let grown = again(&reader, &feed, &known).await;
+    assert_eq!(versions(&grown), ["1.0.0", "1.1.0", "1.2.0"]);
+    registry.delete_tag("acme/web", "1.2.0");
+    registry.delete_tag("acme/web", "1.0.0");
+    assert_eq!(versions(&again(&reader, &feed, &known).await), ["1.1.0"]);
+    registry.push("acme/web", "1.0.0", "other");
+    let outcome = again(&reader, &feed, &known).await;
+    assert!(matches!(outcome, Ok(Reading::Unchanged)), "{outcome:?}");
+}
+
+/// The page is byte for byte the one that was all, and is the first of two now.
+#[tokio::test]
+async fn the_same_page_with_a_link_is_not_the_end() {
+    let registry = registry(&["1.0.0", "1.1.0"]).await;
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    let known = first(&reader, &feed).await.unwrap();
+    registry.push("acme/web", "1.2.0", "same");
+    registry.set_page_size(2);
+    let outcome = again(&reader, &feed, &known).await;
+    assert_eq!(versions(&outcome), ["1.0.0", "1.1.0", "1.2.0"]);
+    assert_eq!(first(&reader, &feed).await, None, "pages are not known so");
+}
+
+/// Some registries give full pages and no link: such a page does not tell whether it is all.
+#[tokio::test]
+async fn a_full_page_without_a_link_is_looked_behind_each_time() {
+    let registry = registry(&[]).await;
+    for minor in 0..1_000 {
+        registry.push("acme/web", &format!("1.{minor}.0"), "same");
+    }
+    registry.imitate(Imitation::OldNexus);
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    assert_eq!(first(&reader, &feed).await, None);
+    assert_eq!(registry.requests().len(), 2);
+}
+
+/// Digests and dates change while the list stays.
+#[tokio::test]
+async fn whoever_wants_more_than_the_list_gets_it() {
+    let registry = registry(&["1.0.0"]).await;
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    let known = first(&reader, &feed).await.unwrap();
+    let wants = Wants {
+        published: true,
+        ..Wants::default()
+    };
+    let outcome = read(&reader, &feed, Some(&known), wants).await;
+    let Ok(Reading::Listing { validators, .. }) = &outcome else {
+        panic!("not a listing: {outcome:?}");
+    };
+    assert_eq!(*validators, None);
+}
+
+/// The tags of images and of charts are not read alike.
+#[tokio::test]
+async fn a_page_is_not_known_to_another_kind_of_feed() {
+    let registry = registry(&["1.0.0_b1"]).await;
+    let reader = reader(Known::default());
+    let known = first(&reader, &docker(&registry.url())).await.unwrap();
+    let charts = feed(FeedKind::OciRegistry, &registry.url());
+    assert_eq!(
+        versions(&again(&reader, &charts, &known).await),
+        ["1.0.0+b1"]
+    );
+}
