@@ -43,6 +43,7 @@ fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading,
     let quiet = |known: Validators| Validators {
         etag: known.etag.filter(is_quiet),
         last_modified: known.last_modified.filter(is_quiet),
+        content: known.content, // our own name of the bytes
     };
     match reading {
         Ok(Reading::Listing {

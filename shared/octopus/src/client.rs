@@ -269,7 +269,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .filter(|header| !header.is_empty())
             .ok_or_else(|| error::unusable_key(&self.address, call))?;
         header.set_sensitive(true);
-        self.told.secret(key.expose_secret());
+        self.told.secret(key);
         Ok(header)
     }
 }
