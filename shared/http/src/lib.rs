@@ -8,7 +8,7 @@
 //! leaves the origin that it was meant for. Proxies in the environment are not used.
 //!
 //! Around it stand what every caller needs: [`read_capped`] for bodies, [`retry_after`] for pauses,
-//! [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`refusal`] to tell a refused address from a
+//! [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Told`] for what servers say, [`refusal`] to tell a refused address from a
 //! failed connection.
 //! Nothing here knows registries or Octopus.
 
@@ -17,17 +17,22 @@ mod body;
 mod client;
 mod networks;
 mod rate_limit;
+mod reach;
 mod redirect;
 mod resolver;
 mod retry_after;
 mod shown;
 mod tls;
+mod told;
 
 pub use body::{BodyError, read_capped};
-pub use client::{ClientError, OutboundClient, USER_AGENT, named_server_client};
+pub use client::{
+    ClientError, OutboundClient, Surroundings, USER_AGENT, check_named_server, named_server_client,
+};
 pub use networks::{AllowedNetworks, NetworksError};
 pub use rate_limit::{RateLimit, rate_limit};
 pub use redirect::{MAX_REDIRECTS, RedirectError};
-pub use resolver::{Refused, refusal};
+pub use resolver::{LookUp, Names, Refused, SystemNames, refusal};
 pub use retry_after::{LONGEST_PAUSE, retry_after, retry_after_in};
 pub use shown::{same_origin, shown};
+pub use told::{HIDDEN, Told};

@@ -2,7 +2,7 @@
 
 use reqwest::redirect::{Attempt, Policy};
 
-use crate::networks::AllowedNetworks;
+use crate::reach::Reach;
 use crate::resolver::{Refused, check_literal};
 
 /// Registries redirect once, chart repositories twice at times; more is a loop or a game.
@@ -28,14 +28,14 @@ pub enum RedirectError {
     Address(#[source] Refused),
 }
 
-pub(crate) fn policy(allowed: AllowedNetworks) -> Policy {
-    Policy::custom(move |attempt| match judge(&attempt, &allowed) {
+pub(crate) fn policy(reach: Reach) -> Policy {
+    Policy::custom(move |attempt| match judge(&attempt, &reach) {
         Ok(()) => attempt.follow(),
         Err(error) => attempt.error(error),
     })
 }
 
-fn judge(attempt: &Attempt<'_>, allowed: &AllowedNetworks) -> Result<(), RedirectError> {
+fn judge(attempt: &Attempt<'_>, reach: &Reach) -> Result<(), RedirectError> {
     let next = attempt.url();
     if attempt.previous().len() > MAX_REDIRECTS {
         return Err(RedirectError::TooMany);
@@ -49,5 +49,5 @@ fn judge(attempt: &Attempt<'_>, allowed: &AllowedNetworks) -> Result<(), Redirec
     if !next.username().is_empty() || next.password().is_some() {
         return Err(RedirectError::UserInfo);
     }
-    check_literal(next, allowed).map_err(RedirectError::Address)
+    check_literal(next, reach).map_err(RedirectError::Address)
 }

@@ -1,25 +1,75 @@
 //! Names become addresses here, and only those that may be reached leave again.
 
 use std::error::Error;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::networks::AllowedNetworks;
+use crate::reach::Reach;
 
 /// A host whose addresses may not be reached from here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{host} has the address {address}, which is not public, so it is not reached; if that is meant, \
-     allow it with --allow-network {address}/{bits} or the stack parameter AllowedNetworks",
-    bits = if address.is_ipv4() { 32 } else { 128 }
-)]
+#[error("{host} has the address {address}, {}", why(*.reach, *.address))]
 pub struct Refused {
     /// The host as the URL names it.
     pub host: String,
     /// The address that it has.
     pub address: IpAddr,
+    reach: Border,
+}
+
+/// The border that an address lies beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Border {
+    Public,
+    Inside,
+    Named,
+}
+
+fn why(border: Border, address: IpAddr) -> String {
+    match border {
+        Border::Public => {
+            let bits = if address.is_ipv4() { 32 } else { 128 };
+            format!(
+                "which is not public, so it is not reached; if that is meant, allow it with \
+                 --allow-network {address}/{bits} or the stack parameter AllowedNetworks"
+            )
+        }
+        Border::Inside => {
+            "which is in none of the networks that --allow-network or AllowedNetworks names, \
+                           so what could be overheard is not said to it; use https"
+                .to_owned()
+        }
+        Border::Named => {
+            "at which no server is that could be meant, but a cloud's metadata; correct the address"
+                .to_owned()
+        }
+    }
+}
+
+/// Who answers which addresses a name has. Each has port 0, unless the name is to be found at that port
+/// where its URL says none.
+pub trait Names: fmt::Debug + Send + Sync {
+    /// Looks a name up.
+    fn look_up(&self, name: &str) -> LookUp;
+}
+
+/// A look-up under way.
+pub type LookUp = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// The system's own answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemNames;
+
+impl Names for SystemNames {
+    fn look_up(&self, name: &str) -> LookUp {
+        let name = name.to_owned();
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+    }
 }
 
 /// The refusal behind a failed request, if that is why it failed.
@@ -34,71 +84,83 @@ pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
     None
 }
 
-/// The system's resolver, behind the judgement of [`AllowedNetworks`].
-#[derive(Debug)]
+/// Looks names up, behind the judgement of [`Reach`].
+#[derive(Clone, Debug)]
 pub(crate) struct GuardedResolver {
-    pub(crate) allowed: AllowedNetworks,
+    pub(crate) names: Arc<dyn Names>,
+    pub(crate) reach: Reach,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = self.allowed.clone();
+        let Self { names, reach } = self.clone();
         Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permitted = permitted(name.as_str(), addresses, &allowed)?;
+            let addresses = names.look_up(name.as_str()).await?;
+            let permitted = permitted(name.as_str(), addresses, &reach)?;
             Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }
 }
 
 /// The addresses that may be reached; an error if there are some and none may.
-pub(crate) fn permitted(
+fn permitted(
     host: &str,
-    addresses: impl Iterator<Item = SocketAddr>,
-    allowed: &AllowedNetworks,
+    addresses: Vec<SocketAddr>,
+    reach: &Reach,
 ) -> Result<Vec<SocketAddr>, Refused> {
-    let (permitted, refused): (Vec<_>, Vec<_>) =
-        addresses.partition(|address| allowed.permit(address.ip()));
+    let (permitted, refused): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| reach.permits(address.ip()));
     match refused.first() {
         Some(first) if permitted.is_empty() => Err(Refused {
             host: host.to_owned(),
             address: first.ip(),
+            reach: reach.border(),
         }),
         _ => Ok(permitted),
     }
 }
 
 /// Judges a URL whose host is an address already, for which no resolver is ever asked.
-pub(crate) fn check_literal(url: &Url, allowed: &AllowedNetworks) -> Result<(), Refused> {
-    let address = match url.host() {
-        Some(Host::Ipv4(address)) => IpAddr::V4(address),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address),
-        Some(Host::Domain(_)) | None => return Ok(()),
+pub(crate) fn check_literal(url: &Url, reach: &Reach) -> Result<(), Refused> {
+    let Some(address) = literal(url) else {
+        return Ok(());
     };
-    if allowed.permit(address) {
+    if reach.permits(address) {
         return Ok(());
     }
     Err(Refused {
         host: url.host_str().unwrap_or_default().to_owned(),
         address,
+        reach: reach.border(),
     })
+}
+
+/// The address that the host of a URL is.
+pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
+        Host::Domain(_) => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AllowedNetworks, Url, check_literal, permitted};
+    use super::{Reach, Url, check_literal, permitted};
 
-    fn addresses(texts: &[&str]) -> impl Iterator<Item = std::net::SocketAddr> {
-        texts
-            .iter()
-            .map(|text| (text.parse::<std::net::IpAddr>().unwrap(), 0).into())
-            .collect::<Vec<_>>()
-            .into_iter()
+    fn addresses(texts: &[&str]) -> Vec<std::net::SocketAddr> {
+        let address = |text: &&str| (text.parse::<std::net::IpAddr>().unwrap(), 0).into();
+        texts.iter().map(address).collect()
+    }
+
+    fn public(allowed: &str) -> Reach {
+        Reach::Public(allowed.parse().unwrap())
     }
 
     #[test]
     fn only_permitted_addresses_of_a_name_are_used() {
-        let none = AllowedNetworks::none();
+        let none = public("");
         let mixed = permitted("a", addresses(&["127.0.0.1", "8.8.8.8", "::1"]), &none).unwrap();
         assert_eq!(mixed, ["8.8.8.8:0".parse().unwrap()]);
         let error = permitted("intra", addresses(&["10.1.2.3", "::1"]), &none).unwrap_err();
@@ -153,12 +215,9 @@ mod tests {
         ];
         for text in hostile {
             let url = Url::parse(text).unwrap();
-            assert!(
-                check_literal(&url, &AllowedNetworks::none()).is_err(),
-                "{text} passed"
-            );
+            assert!(check_literal(&url, &public("")).is_err(), "{text} passed");
         }
-        let loopback: AllowedNetworks = "127.0.0.0/8".parse().unwrap();
+        let loopback = public("127.0.0.0/8");
         assert!(check_literal(&Url::parse("http://127.1:80/").unwrap(), &loopback).is_ok());
         assert!(check_literal(&Url::parse("https://8.8.8.8/").unwrap(), &loopback).is_ok());
     }

@@ -1,0 +1,198 @@
+//! What a server was told in confidence, so that it cannot tell it on: servers repeat what they are sent, in
+//! their errors, their redirects and their data, and that ends in logs, events and histories.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use memchr::memmem;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Stands where a secret was.
+pub const HIDDEN: &str = "***";
+
+/// Shorter ones are not looked for: they stand in every text.
+const SHORTEST: usize = 4;
+
+/// More secrets than this are not remembered: a read has a credential, a fresh one, and some tokens.
+const MOST: usize = 256;
+
+/// The secrets that a server was told, in every form in which it may repeat them.
+#[derive(Default)]
+pub struct Told(Mutex<Vec<SecretString>>);
+
+impl Told {
+    /// Remembers a secret: a key, a password, a token.
+    pub fn secret(&self, secret: &str) {
+        let mut forms = self.forms();
+        for form in forms_of(secret.trim()) {
+            let is_known = forms.iter().any(|known| known.expose_secret() == form);
+            if !is_known && form.len() >= SHORTEST && forms.len() < MOST {
+                forms.push(form.into());
+            }
+        }
+        // The longest first, so that of a form within another nothing is left over.
+        forms.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
+    }
+
+    /// Remembers what a value of `Authorization` holds: the token, or user and password, of which the
+    /// password is the secret.
+    pub fn authorization(&self, value: &str) {
+        let Some((scheme, credential)) = value.split_once(' ') else {
+            return self.secret(value);
+        };
+        self.secret(credential);
+        let pair = BASE64_STANDARD.decode(credential.trim()).ok();
+        let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+        if scheme.eq_ignore_ascii_case("basic")
+            && let Some((_, password)) = pair.as_deref().and_then(|pair| pair.split_once(':'))
+        {
+            self.secret(password);
+        }
+    }
+
+    /// The text without any of the secrets, whatever the case of its letters.
+    pub fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for form in self.forms().iter() {
+            hide_one(&mut text, form.expose_secret());
+        }
+        text
+    }
+
+    /// The same for a body: one that repeats nothing comes back as it is.
+    pub fn hide_in(&self, body: Vec<u8>) -> Vec<u8> {
+        let repeats = |form: &SecretString| memmem::find(&body, form.expose_secret().as_bytes());
+        if self.forms().iter().all(|form| repeats(form).is_none()) {
+            return body;
+        }
+        self.hide(&String::from_utf8_lossy(&body)).into_bytes()
+    }
+
+    fn forms(&self) -> MutexGuard<'_, Vec<SecretString>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Told").finish_non_exhaustive()
+    }
+}
+
+fn hide_one(text: &mut String, secret: &str) {
+    let (secret, mut from) = (secret.to_ascii_lowercase(), 0);
+    while let Some(at) = find(text, from, &secret) {
+        text.replace_range(at..at + secret.len(), HIDDEN);
+        from = at + HIDDEN.len();
+    }
+}
+
+fn find(text: &str, from: usize, secret: &str) -> Option<usize> {
+    let rest = text.get(from..)?.to_ascii_lowercase();
+    rest.find(secret).map(|at| from + at)
+}
+
+/// The secret as it is, in URLs and forms, in JSON, on a page, and within anything that is base64.
+fn forms_of(secret: &str) -> Vec<String> {
+    let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let mut forms = vec![
+        secret.to_owned(),
+        percent.replace("%20", "+"),
+        percent,
+        url_path(secret),
+        json(secret),
+        page(secret),
+        format!("{secret:?}").trim_matches('"').to_owned(),
+    ];
+    for lead in 0..3 {
+        forms.extend(within_base64(secret, lead));
+    }
+    forms
+}
+
+/// As URLs have it that leave the usual signs as they are.
+fn url_path(secret: &str) -> String {
+    let Ok(mut url) = url::Url::parse("http://host/") else {
+        return String::new();
+    };
+    url.set_path(secret);
+    url.path().trim_start_matches('/').to_owned()
+}
+
+fn json(secret: &str) -> String {
+    let mut escaped = String::new();
+    for char in secret.chars() {
+        match char {
+            '"' | '\\' | '/' => escaped.extend(['\\', char]),
+            char => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+fn page(secret: &str) -> String {
+    let escaped = secret.replace('&', "&amp;").replace('<', "&lt;");
+    let escaped = escaped.replace('>', "&gt;").replace('"', "&quot;");
+    escaped.replace('\'', "&#39;")
+}
+
+/// What is in the base64 of any text that has `lead` bytes, or three more and so on, before the secret.
+fn within_base64(secret: &str, lead: usize) -> [String; 2] {
+    let text = [&vec![0; lead], secret.as_bytes()].concat();
+    // The letters that nothing but the secret decides.
+    let (first, end) = ((lead * 8).div_ceil(6), text.len() * 8 / 6);
+    let cut = |encoded: String| encoded.get(first..end).unwrap_or_default().to_owned();
+    [
+        cut(BASE64_STANDARD_NO_PAD.encode(&text)),
+        cut(BASE64_URL_SAFE_NO_PAD.encode(&text)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWORD: &str = "pa ss/w\"ö?>rd&1";
+
+    #[test]
+    fn what_was_told_is_hidden_in_every_form() {
+        let told = Told::default();
+        let pair = BASE64_STANDARD.encode(format!("joe:{PASSWORD}"));
+        told.authorization(&format!("Basic {pair}"));
+        told.secret("API-ABCDEF");
+        for text in [
+            PASSWORD.to_owned(),
+            utf8_percent_encode(PASSWORD, NON_ALPHANUMERIC).to_string(),
+            format!("{PASSWORD:?}").trim_matches('"').to_owned(),
+            "pa ss/w&quot;ö?&gt;rd&amp;1".to_owned(),
+            pair,
+            "api-abcdef".to_owned(),
+        ] {
+            assert_eq!(told.hide(&format!("({text})")), "(***)", "{text}");
+        }
+        for before in ["", "a", "ab", "abc", "user:"] {
+            let encoded = BASE64_STANDARD.encode(format!("{before}API-ABCDEF and more"));
+            let hidden = told.hide(&encoded);
+            assert!(hidden.contains(HIDDEN), "{before}: {hidden}");
+        }
+        assert_eq!(told.hide("API-API-ABCDEFABCDEF"), "API-***ABCDEF");
+        assert_eq!(told.hide("nothing of it"), "nothing of it");
+        assert_eq!(
+            told.hide_in(b"{\"a\":\"API-ABCDEF\"}".to_vec()),
+            b"{\"a\":\"***\"}"
+        );
+        assert_eq!(told.hide_in(vec![0xff]), [0xff]);
+    }
+
+    #[test]
+    fn the_short_and_the_empty_hide_nothing() {
+        let told = Told::default();
+        told.secret("");
+        told.secret("abc");
+        told.authorization("Bearer");
+        assert_eq!(told.hide("abc Bear"), "abc Bear");
+        assert_eq!(format!("{told:?}"), "Told { .. }");
+    }
+}

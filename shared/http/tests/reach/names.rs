@@ -1,0 +1,49 @@
+//! A resolver that answers as a test says.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Mutex;
+
+use http_client::{LookUp, Names};
+
+/// Answers in turn, the last one for ever. Other names do not exist.
+#[derive(Debug, Default)]
+pub(crate) struct Answers(Mutex<HashMap<String, Answer>>);
+
+#[derive(Debug)]
+struct Answer {
+    turns: VecDeque<Vec<SocketAddr>>,
+    asked: usize,
+}
+
+impl Answers {
+    /// From now on, this is what the name has, look-up after look-up.
+    pub(crate) fn answer(&self, name: &str, turns: &[&[IpAddr]]) {
+        let addresses = |turn: &&[IpAddr]| turn.iter().map(|&one| (one, 0).into()).collect();
+        let answer = Answer {
+            turns: turns.iter().map(addresses).collect(),
+            asked: 0,
+        };
+        self.0.lock().unwrap().insert(name.to_owned(), answer);
+    }
+
+    /// How often the name was looked up.
+    pub(crate) fn asked(&self, name: &str) -> usize {
+        self.0.lock().unwrap()[name].asked
+    }
+}
+
+impl Names for Answers {
+    fn look_up(&self, name: &str) -> LookUp {
+        let mut answers = self.0.lock().unwrap();
+        let found = answers.get_mut(name).map(|answer| {
+            answer.asked += 1;
+            if answer.turns.len() > 1 {
+                answer.turns.pop_front().unwrap()
+            } else {
+                answer.turns[0].clone()
+            }
+        });
+        Box::pin(async move { found.ok_or_else(|| std::io::ErrorKind::NotFound.into()) })
+    }
+}
