@@ -1,13 +1,15 @@
 //! The engine's port, answered by talking to the feed.
 
 use domain::feed::{Feed, FeedKind};
-use engine::ports::{FeedAnswer, FeedErrorKind, FeedReader, ReadRequest};
-use http_client::OutboundClient;
+use engine::ports::{
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators,
+};
+use http_client::{OutboundClient, Told};
 
 use crate::auth::memory::Memory;
 use crate::budgets::Budgets;
 use crate::credentials::Credentials;
-use crate::error::Subject;
+use crate::error::{Subject, without_secrets};
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::session::Shared;
@@ -31,6 +33,29 @@ impl<C: Credentials> DirectFeeds<C> {
             museums: helm::Museums::default(),
         };
         Self { shared, limits }
+    }
+}
+
+/// The reading without what servers were told in confidence and have repeated. A validator that holds it is
+/// none: it would be stored.
+fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading, FeedError> {
+    let is_quiet = |text: &String| told.hide(text) == *text;
+    let quiet = |known: Validators| Validators {
+        etag: known.etag.filter(is_quiet),
+        last_modified: known.last_modified.filter(is_quiet),
+    };
+    match reading {
+        Ok(Reading::Listing {
+            versions,
+            validators,
+        }) => Ok(Reading::Listing {
+            versions,
+            validators: validators
+                .map(quiet)
+                .filter(|known| *known != Validators::default()),
+        }),
+        Ok(other) => Ok(other),
+        Err(error) => Err(without_secrets(error, told)),
     }
 }
 
@@ -61,7 +86,10 @@ impl<C: Credentials> FeedReader for DirectFeeds<C> {
         // What fails before any package is looked at fails each of them.
         let readings = readings.unwrap_or_else(|error| vec![Err(error); requests.len()]);
         FeedAnswer {
-            readings,
+            readings: readings
+                .into_iter()
+                .map(|reading| discreet(reading, &meter.told))
+                .collect(),
             requests: meter.requests(),
             quota: meter.quota(),
         }

@@ -9,7 +9,8 @@ use domain::feed::Feed;
 use domain::ids::PackageId;
 use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::{BodyError, Refused, refusal, shown};
+use engine::with_causes;
+use http_client::{BodyError, Refused, Told, refusal, shown};
 use url::Url;
 
 /// What a request is about.
@@ -109,6 +110,30 @@ pub(crate) fn caused_by(error: FeedError, source: impl Error + Send + Sync + 'st
         ..error
     }
 }
+
+/// The error without what servers were told in confidence and have repeated.
+pub(crate) fn without_secrets(error: FeedError, told: &Told) -> FeedError {
+    let source = error.source.map(|source| {
+        let text = with_causes(&source);
+        let shown = told.hide(&text);
+        if shown == text {
+            source
+        } else {
+            let cause: Arc<dyn Error + Send + Sync> = Arc::new(Cause(shown));
+            cause
+        }
+    });
+    FeedError {
+        message: told.hide(&error.message),
+        source,
+        ..error
+    }
+}
+
+/// A cause of which something was hidden.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Cause(String);
 
 /// A span in the domain's unit.
 pub(crate) fn span(duration: Duration) -> Span {

@@ -1,11 +1,11 @@
-//! What one read has taken so far, and until when it may go on.
+//! What one read has taken and told so far, and until when it may go on.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::QuotaLeft;
-use http_client::rate_limit;
+use http_client::{Told, rate_limit};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
@@ -19,6 +19,8 @@ pub(crate) struct Meter {
     pub(crate) end: Instant,
     /// How long that was from its beginning.
     pub(crate) whole: Duration,
+    /// What servers were told in confidence.
+    pub(crate) told: Told,
     requests: AtomicUsize,
     quota: Mutex<Option<QuotaLeft>>,
 }
@@ -29,6 +31,7 @@ impl Meter {
         Self {
             end: Instant::now() + whole,
             whole,
+            told: Told::default(),
             requests: AtomicUsize::default(),
             quota: Mutex::default(),
         }

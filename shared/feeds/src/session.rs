@@ -45,6 +45,9 @@ pub(crate) struct Shared<C> {
 pub(crate) struct Session<'a, C> {
     shared: &'a Shared<C>,
     feed: &'a Feed,
+    /// Sends requests. Where the feed's credential could be overheard, those to the feed itself stay in
+    /// the networks that the user allowed, wherever its name leads meanwhile.
+    client: OutboundClient,
     /// The origin that the feed's credential is for.
     base: Url,
     token_hosts: Vec<String>,
@@ -101,6 +104,11 @@ impl<'a, C: Credentials> Session<'a, C> {
             _ => send,
         };
         let header = sendable(shared, feed, &base, credential).await?;
+        let client = if header.is_some() && !is_safe(feed, &base) {
+            shared.client.confined()
+        } else {
+            shared.client.clone()
+        };
         let provider = Provider::of(&feed.kind, &base);
         let allowance = Allowance {
             parallel: provider.parallel(limits.parallel),
@@ -110,6 +118,7 @@ impl<'a, C: Credentials> Session<'a, C> {
         Ok(Self {
             shared,
             feed,
+            client,
             base,
             token_hosts: shared.credentials.token_hosts(feed),
             repositories: Vec::new(),
@@ -229,10 +238,7 @@ async fn sendable<C: Credentials>(
     };
     let misconfigured = |what| Subject::feed(feed).at(FeedErrorKind::Misconfigured, base, what);
     let is_aws = feed.kind == FeedKind::AwsElasticContainerRegistry;
-    let host = base.host_str();
-    let is_ecr = host.and_then(RegistryHost::parse).is_some();
-    let is_safe = base.scheme() == "https" && (is_ecr || !is_aws);
-    if !is_safe && !shared.client.is_within_allowed(base).await {
+    if !is_safe(feed, base) && !shared.client.is_within_allowed(base).await {
         return Err(misconfigured(if is_aws {
             "is not an ECR registry, so AWS's credential is not sent there; correct the feed in \
              Octopus, or allow its network with --allow-network or the parameter AllowedNetworks"
@@ -245,4 +251,12 @@ async fn sendable<C: Credentials>(
     header.map(Some).ok_or_else(|| {
         misconfigured("cannot be sent the feed's credential, which holds control characters")
     })
+}
+
+/// Whether the feed is where its credential may be sent over the open network: at ECR alone if it is AWS's,
+/// and never in the clear.
+fn is_safe(feed: &Feed, base: &Url) -> bool {
+    let is_aws = feed.kind == FeedKind::AwsElasticContainerRegistry;
+    let is_ecr = || base.host_str().and_then(RegistryHost::parse).is_some();
+    base.scheme() == "https" && (!is_aws || is_ecr())
 }

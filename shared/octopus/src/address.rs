@@ -29,6 +29,10 @@ impl Address {
                 "holds a user name or password, which Octopus has no use for",
             ));
         }
+        http_client::check_named_server(&url).map_err(|refused| OctopusError {
+            source: Some(Box::new(refused)),
+            ..unusable("is none that a server has")
+        })?;
         url.set_query(None);
         url.set_fragment(None);
         let path = url.path().to_owned();
@@ -125,6 +129,8 @@ mod tests {
             "ftp://o.example",
             "https://me:secret@o.example",
             "https://",
+            "http://169.254.169.254/latest/",
+            "https://[fd00:ec2::254]",
         ] {
             let error = Address::parse(text).unwrap_err();
             assert_eq!(error.kind, OctopusErrorKind::Invalid);

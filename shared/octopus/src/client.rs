@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::OctopusError;
-use http_client::BodyError;
+use http_client::{BodyError, Told};
 use reqwest::header::{ACCEPT, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -58,6 +58,8 @@ impl Default for Timeouts {
 pub struct OctopusClient<K> {
     http: reqwest::Client,
     keys: K,
+    /// The key, which servers and what stands before them may repeat.
+    told: Told,
     user_agent: String,
     pub(crate) address: Address,
     pub(crate) timeouts: Timeouts,
@@ -115,6 +117,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         Ok(Self {
             http,
             keys,
+            told: Told::default(),
             user_agent,
             address,
             timeouts,
@@ -200,7 +203,8 @@ impl<K: ApiKeys> OctopusClient<K> {
                 return Ok(answer);
             };
             if !self.address.is_origin_of(&target) {
-                return Err(error::leads_elsewhere(&self.address, call, &target).into());
+                let elsewhere = self.told.hide(&target.origin().ascii_serialization());
+                return Err(error::leads_elsewhere(&self.address, call, &elsewhere).into());
             }
             url = target;
         }
@@ -214,7 +218,9 @@ impl<K: ApiKeys> OctopusClient<K> {
         request: impl Fn(&Self, HeaderValue) -> RequestBuilder,
     ) -> Result<Answer, Lost> {
         let key = self.keys.key(false).await?;
-        let answer = exchange(request(self, self.header(call, &key)?)).await?;
+        let answer = self
+            .exchange(request(self, self.header(call, &key)?))
+            .await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
@@ -222,7 +228,17 @@ impl<K: ApiKeys> OctopusClient<K> {
         if fresh.expose_secret() == key.expose_secret() {
             return Ok(answer);
         }
-        exchange(request(self, self.header(call, &fresh)?)).await
+        self.exchange(request(self, self.header(call, &fresh)?))
+            .await
+    }
+
+    /// The answer, in which no key stands.
+    async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Lost> {
+        let answer = exchange(request).await?;
+        Ok(Answer {
+            body: self.told.hide_in(answer.body),
+            ..answer
+        })
     }
 
     fn request(&self, method: Method, url: &Url, call: &Call, key: HeaderValue) -> RequestBuilder {
@@ -240,6 +256,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .filter(|header| !header.is_empty())
             .ok_or_else(|| error::unusable_key(&self.address, call))?;
         header.set_sensitive(true);
+        self.told.secret(key.expose_secret());
         Ok(header)
     }
 }

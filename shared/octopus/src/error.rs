@@ -2,7 +2,6 @@
 
 use engine::ports::{OctopusError, OctopusErrorKind};
 use http_client::BodyError;
-use url::Url;
 
 use crate::address::Address;
 use crate::client::Call;
@@ -99,8 +98,7 @@ pub(crate) fn malformed(
 }
 
 /// A redirect to another server, which would have to be given the key.
-pub(crate) fn leads_elsewhere(server: &Address, call: &Call, target: &Url) -> OctopusError {
-    let elsewhere = target.origin().ascii_serialization();
+pub(crate) fn leads_elsewhere(server: &Address, call: &Call, elsewhere: &str) -> OctopusError {
     error(
         OctopusErrorKind::Invalid,
         format!(

@@ -132,7 +132,7 @@ fn with_alias(feed: Feed) -> Vec<Feed> {
 
 fn known(space: &SpaceId, feed: FeedResource) -> Feed {
     let kind = FeedKind::from_feed_type(&feed.feed_type);
-    let (uri, has_user) = filled(feed.feed_uri.clone()).map_or((None, false), without_user);
+    let (uri, has_user) = filled(feed.feed_uri.clone()).map_or((None, false), without_secret);
     Feed {
         has_credentials: has_user || has_credentials(&feed),
         account: (kind == FeedKind::AwsElasticContainerRegistry)
@@ -148,14 +148,22 @@ fn known(space: &SpaceId, feed: FeedResource) -> Feed {
     }
 }
 
-/// The URI without user name and password, and whether it had any.
-fn without_user(uri: String) -> (Option<String>, bool) {
-    let Ok(mut url) = Url::parse(&uri) else {
-        return (Some(uri), false);
+/// The URI without user name, password and query, and whether it had any: a query may be a signature, which
+/// is as good as a password.
+fn without_secret(uri: String) -> (Option<String>, bool) {
+    // Registries are entered without a scheme too.
+    let whole = match uri.contains("://") {
+        true => Url::parse(&uri),
+        false => Url::parse(&format!("https://{uri}")),
     };
-    if url.username().is_empty() && url.password().is_none() {
+    let Ok(mut url) = whole else {
+        let may_have_user = uri.contains('@');
+        return ((!may_have_user).then_some(uri), may_have_user);
+    };
+    if url.username().is_empty() && url.password().is_none() && url.query().is_none() {
         return (Some(uri), false);
     }
+    url.set_query(None);
     let stripped = url.set_username("").and_then(|()| url.set_password(None));
     (stripped.is_ok().then(|| url.into()), true)
 }
@@ -250,6 +258,13 @@ mod tests {
                 json!({"FeedUri": "https://me:secret@registry.example/v2"}),
                 true,
             ),
+            (json!({"FeedUri": "me:secret@registry.example:5000"}), true),
+            (json!({"FeedUri": "oci://me:secret@registry.example"}), true),
+            (json!({"FeedUri": "https://me:secret@regi stry/"}), true),
+            (
+                json!({"FeedUri": "https://charts.example/?sig=secret"}),
+                true,
+            ),
         ] {
             let mut document = fields.clone();
             document["Id"] = "Feeds-1".into();
@@ -272,6 +287,8 @@ mod tests {
             Some("https://r.example/v2")
         );
         assert_eq!(uri("not a url").as_deref(), Some("not a url"));
+        assert_eq!(uri("docker.io").as_deref(), Some("docker.io"));
+        assert_eq!(uri("r.example:5000").as_deref(), Some("r.example:5000"));
         assert_eq!(uri(""), None);
     }
 

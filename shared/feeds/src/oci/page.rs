@@ -1,6 +1,15 @@
 //! A page of tags, read tolerantly in what registries vary and strictly in what would lose tags.
 
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use std::borrow::Cow;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::walk::LONGEST_ENTRY;
+
+/// More entries than this are not kept: as many tags as a package may have altogether. A page of eight
+/// mebibytes could hold two million, which would take fifteen times the memory of the page.
+const MOST: usize = 250_000;
 
 /// A body that is not a page of tags.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +22,8 @@ pub(super) enum PageError {
     Json(#[from] serde_json::Error),
     #[error("the body is JSON without name and tags")]
     NoList,
+    #[error("the body has more than {MOST} tags, which is the limit")]
+    TooMany,
 }
 
 /// The tags in a body, whatever its content type. Absent and null lists are empty, null entries are passed
@@ -23,7 +34,7 @@ pub(super) fn tags(body: &[u8]) -> Result<Vec<String>, PageError> {
         #[serde(default, deserialize_with = "present")]
         name: Option<IgnoredAny>,
         #[serde(default, deserialize_with = "present")]
-        tags: Option<Option<Vec<Option<String>>>>,
+        tags: Option<Option<Entries>>,
     }
     match body.trim_ascii_start().first() {
         None => return Err(PageError::Empty),
@@ -34,13 +45,57 @@ pub(super) fn tags(body: &[u8]) -> Result<Vec<String>, PageError> {
     if page.name.is_none() && page.tags.is_none() {
         return Err(PageError::NoList);
     }
-    Ok(page
-        .tags
-        .flatten()
-        .unwrap_or_default()
-        .into_iter()
-        .flatten()
-        .collect())
+    let entries = page.tags.flatten().unwrap_or_default();
+    if entries.are_too_many {
+        return Err(PageError::TooMany);
+    }
+    Ok(entries.tags)
+}
+
+/// The list, without entries that are null.
+#[derive(Default)]
+struct Entries {
+    tags: Vec<String>,
+    are_too_many: bool,
+}
+
+/// An entry as it stands in the body.
+#[derive(Deserialize)]
+struct Entry<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Entry<'_> {
+    /// What can be no tag is cut, as long as it still shows that.
+    fn into_tag(self) -> String {
+        let end = self.0.char_indices().nth(LONGEST_ENTRY + 1);
+        let end = end.map_or(self.0.len(), |(end, _)| end);
+        self.0.get(..end).unwrap_or_default().to_owned()
+    }
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(list: D) -> Result<Self, D::Error> {
+        list.deserialize_seq(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list of tags")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Self, A::Error> {
+        while self.tags.len() <= MOST {
+            match list.next_element::<Option<Entry<'de>>>()? {
+                Some(entry) => self.tags.extend(entry.map(Entry::into_tag)),
+                None => return Ok(self),
+            }
+        }
+        self.are_too_many = true;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self)
+    }
 }
 
 /// Tells a member that is null from one that is not there.
@@ -52,7 +107,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 #[cfg(test)]
 mod tests {
-    use super::tags;
+    use super::{MOST, PageError, tags};
 
     #[test]
     fn lists_are_read_as_registries_give_them() {
@@ -91,6 +146,16 @@ mod tests {
         ] {
             assert!(tags(body.as_bytes()).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn more_than_the_limit_is_said_and_not_kept() {
+        let list = |count| format!("{{\"tags\":[{}\"a\"]}}", "\"a\",".repeat(count));
+        assert_eq!(tags(list(MOST - 1).as_bytes()).unwrap().len(), MOST);
+        assert!(matches!(
+            tags(list(MOST).as_bytes()),
+            Err(PageError::TooMany)
+        ));
     }
 
     #[test]

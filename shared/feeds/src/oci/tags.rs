@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use url::Url;
 
+use super::page::PageError;
 use super::walk::Walk;
 use super::{link, page};
 use crate::address::Registry;
@@ -103,11 +104,14 @@ async fn take<C: Credentials>(
     let body = read_capped(response, limits.page_bytes).await;
     let body = body.map_err(|error| get.subject.unread(&get.url, error))?;
     let entries = page::tags(&body).map_err(|error| {
-        let what = "does not give a list of tags; check the feed's URL and registry path";
-        caused_by(
-            get.subject.at(FeedErrorKind::Malformed, &get.url, what),
-            error,
-        )
+        let (kind, what) = match error {
+            PageError::TooMany => (FeedErrorKind::Incomplete, "gives more than is read at once"),
+            _ => (
+                FeedErrorKind::Malformed,
+                "does not give a list of tags; check the feed's URL and registry path",
+            ),
+        };
+        caused_by(get.subject.at(kind, &get.url, what), error)
     })?;
     show(&body);
     walk.take(entries, link.as_deref())

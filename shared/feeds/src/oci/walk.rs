@@ -14,7 +14,7 @@ use super::ordered::Ordered;
 use crate::limits::Limits;
 
 /// Longer entries are no tags and are not remembered.
-const LONGEST_ENTRY: usize = 128;
+pub(super) const LONGEST_ENTRY: usize = 128;
 
 /// A walk under way.
 pub(super) struct Walk<'a> {

@@ -5,11 +5,13 @@ use std::time::Duration;
 use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::{
-    Refused, rate_limit, read_capped, refusal, retry_after, retry_after_in, same_origin,
+    OutboundClient, Refused, rate_limit, read_capped, refusal, retry_after, retry_after_in,
+    same_origin,
 };
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use url::Url;
 
 use super::{Get, Session};
 use crate::credentials::Credentials;
@@ -22,19 +24,34 @@ const RETRY_PAUSE: Duration = Duration::from_millis(250);
 const ERROR_BYTES: usize = 8 << 10;
 
 impl<C: Credentials> Session<'_, C> {
+    /// Sends a GET or HEAD. Only the feed itself is told who we are.
     pub(super) async fn send(
         &self,
         method: &Method,
         get: &Get<'_>,
         authorization: Option<&HeaderValue>,
     ) -> Result<Response, FeedError> {
-        let request = || self.shared.client.request(method.clone(), get.url.clone());
+        let is_own = same_origin(&get.url, &self.base);
+        let request = || {
+            self.client_for(&get.url)
+                .request(method.clone(), get.url.clone())
+        };
+        let authorization = authorization.filter(|_| is_own);
         let response = self.exchange(get, authorization, request).await?;
         // HEAD costs nothing where a quota is told (Docker Hub), and another host's quota is another one.
         if *method == Method::GET && same_origin(response.url(), &self.base) {
             self.meter.note(response.headers());
         }
         Ok(response)
+    }
+
+    /// The client for requests to this URL.
+    pub(super) fn client_for(&self, url: &Url) -> &OutboundClient {
+        if same_origin(url, &self.base) {
+            &self.client
+        } else {
+            &self.shared.client
+        }
     }
 
     /// Sends a request. Being asked to stay away is an error here, and closes the gate.
@@ -51,6 +68,8 @@ impl<C: Credentials> Session<'_, C> {
             let request = request().map_err(|refused| get.subject.refused(refused))?;
             let mut request = request.headers(get.headers.clone());
             if let Some(authorization) = authorization {
+                let told = authorization.to_str().unwrap_or_default();
+                self.meter.told.authorization(told);
                 request = request.header(AUTHORIZATION, authorization);
             }
             self.meter.count();
@@ -110,7 +129,7 @@ impl<C: Credentials> Session<'_, C> {
         response: Response,
     ) -> FeedError {
         let status = response.status();
-        let detail = detail(response).await;
+        let detail = self.detail(response).await;
         let remedy = match kind {
             FeedErrorKind::Denied => self.remedy_for_denial(get.repository).await,
             FeedErrorKind::NotFound => {
@@ -140,6 +159,34 @@ impl<C: Credentials> Session<'_, C> {
                      name"
                     .to_owned()
             }
+        }
+    }
+
+    /// What an error's body says, in parentheses, where it says it in the protocol's form.
+    async fn detail(&self, response: Response) -> String {
+        let Ok(body) = read_capped(response, ERROR_BYTES).await else {
+            return String::new();
+        };
+        let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else {
+            return String::new();
+        };
+        let field = |name: &str| body.pointer(&format!("/errors/0/{name}"))?.as_str();
+        let said = [field("code"), field("message")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(": ");
+        // Before it is cut, because half a secret is not found any more.
+        let said = self.meter.told.hide(&said);
+        let said: String = said
+            .chars()
+            .filter(|char| !char.is_control())
+            .take(200)
+            .collect();
+        if said.is_empty() {
+            said
+        } else {
+            format!(" ({said})")
         }
     }
 }
@@ -177,30 +224,4 @@ fn pause(response: &Response) -> Option<Span> {
     retry_after(response.headers(), now)
         .or_else(|| spent()?.resets_in)
         .map(span)
-}
-
-/// What an error's body says, in parentheses, where it says it in the protocol's form.
-async fn detail(response: Response) -> String {
-    let Ok(body) = read_capped(response, ERROR_BYTES).await else {
-        return String::new();
-    };
-    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else {
-        return String::new();
-    };
-    let field = |name: &str| body.pointer(&format!("/errors/0/{name}"))?.as_str();
-    let said = [field("code"), field("message")]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(": ");
-    let said: String = said
-        .chars()
-        .filter(|char| !char.is_control())
-        .take(200)
-        .collect();
-    if said.is_empty() {
-        said
-    } else {
-        format!(" ({said})")
-    }
 }

@@ -152,8 +152,13 @@ impl<C: Credentials> Session<'_, C> {
             headers: HeaderMap::new(),
             ..*get
         };
+        for (field, value) in form {
+            if field.ends_with("_token") {
+                self.meter.told.secret(value);
+            }
+        }
         let request = || {
-            let client = &self.shared.client;
+            let client = self.client_for(url);
             let request = client.request_without_redirects(Method::POST, url.clone())?;
             Ok(request.form(form))
         };

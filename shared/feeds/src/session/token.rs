@@ -134,8 +134,7 @@ impl<C: Credentials> Session<'_, C> {
             ..*get
         };
         let request = || {
-            self.shared
-                .client
+            self.client_for(&get.url)
                 .request_without_redirects(Method::GET, get.url.clone())
         };
         let response = self.exchange(&get, credential, request).await?;
