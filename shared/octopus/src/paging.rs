@@ -49,6 +49,12 @@ impl<T> Page<T> {
         };
         linked.or_else(counted)
     }
+
+    /// Whether there is nothing here although the total says that there is more: what would follow is then
+    /// missing, and must not pass for removed.
+    fn ends_early(&self, skip: usize) -> bool {
+        self.items.is_empty() && self.total_results.is_some_and(|all| skip < all)
+    }
 }
 
 /// The `skip` parameter of a link, which may be relative.
@@ -90,6 +96,9 @@ impl<K: ApiKeys> OctopusClient<K> {
         for _ in 0..MAX_PAGES {
             let page: Page<T> = self.get(&call.page(skip, TAKE.min(most))).await?;
             let next = page.next_skip(skip);
+            if next.is_none() && page.ends_early(skip) {
+                return Err(endless(call, "a page is empty before the end of the list"));
+            }
             items.extend(page.items);
             match next {
                 _ if items.len() >= most => {
@@ -134,6 +143,19 @@ mod tests {
             (r#"{"Items":[1]}"#, None),
         ] {
             assert_eq!(page(json).next_skip(2), next, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_empty_page_ends_the_list_only_where_the_total_is_reached() {
+        for (json, early) in [
+            (r#"{"Items":[],"TotalResults":5}"#, true),
+            (r#"{"Items":null,"TotalResults":5}"#, true),
+            (r#"{"Items":[],"TotalResults":2}"#, false),
+            (r#"{"Items":[]}"#, false),
+            (r#"{"Items":[1],"TotalResults":5}"#, false),
+        ] {
+            assert_eq!(page(json).ends_early(2), early, "{json}");
         }
     }
 }
