@@ -8,10 +8,15 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use engine::log::may_be_logged;
 use feedctl::args::Cli;
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
 use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -32,12 +37,12 @@ fn log_to_stderr(verbose: u8) {
         1 => Level::INFO,
         _ => Level::DEBUG,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
-        .init();
+        .with_filter(filter_fn(move |metadata| may_be_logged(metadata, level)));
+    tracing_subscriber::registry().with(lines).init();
 }
 
 /// Ends when the user or the system asks the program to stop.

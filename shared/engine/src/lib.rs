@@ -17,6 +17,7 @@
 pub mod check;
 pub mod evaluate;
 pub mod explain;
+pub mod log;
 pub mod messages;
 pub mod ports;
 pub mod probe;

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::str::FromStr;
 use std::sync::Mutex;
 
+use engine::log::may_be_logged;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -24,6 +25,17 @@ use crate::env::{self, Env};
 ///
 /// A level that does not parse counts as `info`; a second call changes nothing.
 pub fn init(env: &Env) {
+    drop(tracing::subscriber::set_global_default(lines(
+        env,
+        std::io::stdout(),
+    )));
+}
+
+/// What [`init`] installs, writing to `out`.
+pub fn lines<W: Write + Send + 'static>(
+    env: &Env,
+    out: W,
+) -> impl Subscriber + Send + Sync + use<W> {
     let level = env
         .get(env::LOG_LEVEL)
         .and_then(|level| Level::from_str(level).ok());
@@ -34,11 +46,9 @@ pub fn init(env: &Env) {
     let lines = JsonLines {
         service,
         level: level.unwrap_or(Level::INFO),
-        out: Mutex::new(std::io::stdout()),
+        out: Mutex::new(out),
     };
-    drop(tracing::subscriber::set_global_default(
-        Registry::default().with(lines),
-    ));
+    Registry::default().with(lines)
 }
 
 struct JsonLines<W> {
@@ -56,18 +66,7 @@ where
     W: Write + 'static,
 {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        // Libraries speak only when they warn: their chatter may hold headers.
-        let ours = !metadata.target().starts_with("hyper")
-            && !metadata.target().starts_with("aws_")
-            && !metadata.target().starts_with("rustls")
-            && !metadata.target().starts_with("reqwest")
-            && !metadata.target().starts_with("h2");
-        *metadata.level()
-            <= if ours {
-                self.level
-            } else {
-                self.level.min(Level::WARN)
-            }
+        may_be_logged(metadata, self.level)
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -202,8 +201,9 @@ mod tests {
     #[test]
     fn the_level_is_heeded_and_libraries_are_quiet() {
         let lines = lines_at(Level::DEBUG, || {
-            tracing::trace!("too fine");
-            tracing::debug!("ours");
+            tracing::trace!(target: "feeds", "too fine");
+            tracing::debug!(target: "feeds::session", "ours");
+            tracing::debug!(target: "a_library", "theirs too");
             tracing::debug!(target: "hyper::client", "theirs");
             tracing::warn!(target: "aws_config", "their warning");
         });
