@@ -14,6 +14,7 @@ mod bus;
 mod context;
 mod dynamo;
 mod ecr;
+mod endpoint;
 #[cfg(feature = "operator")]
 mod operator;
 mod roots;

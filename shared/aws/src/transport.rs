@@ -18,6 +18,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Request};
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::endpoint;
+
 /// How long a connection is kept that nobody uses. A function that slept longer finds it closed by the
 /// other side as often as not.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -75,6 +77,7 @@ impl HttpConnector for Transport {
 
 fn outgoing(request: HttpRequest) -> Result<Request, Failure> {
     let request: http::Request<SdkBody> = request.try_into()?;
+    endpoint::judge(request.uri(), request.headers())?;
     Ok(request.map(Body::wrap).try_into()?)
 }
 

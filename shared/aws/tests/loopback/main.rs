@@ -402,6 +402,31 @@ async fn a_secret_that_cannot_be_had_is_named_and_never_shown() {
     assert!(!format!("{error:?} {}", chain(&error)).contains("hunter2"));
 }
 
+/// Amazon's credentials go to Amazon, whatever the environment says.
+#[tokio::test]
+async fn nothing_signed_goes_to_a_foreign_endpoint() {
+    for endpoint in [
+        "http://10.0.0.1:4566",
+        "https://dynamodb.amazonaws.com.evil.invalid",
+    ] {
+        let aws = AwsContext::from_variables(|name| {
+            let value = match name {
+                "AWS_REGION" => "eu-west-1",
+                "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test",
+                "AWS_ENDPOINT_URL" => endpoint,
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let table = DynamoTable::new(&aws, "t");
+        let text = chain(&table.get_many(&[key("a")]).await.expect_err("foreign"));
+        assert!(
+            text.contains("AWS_ENDPOINT_URL") && text.contains("nor an emulator on this machine"),
+            "{endpoint}: {text}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn missing_credentials_are_named() {
     let aws = AwsContext::from_variables(|name| {
