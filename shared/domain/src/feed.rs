@@ -129,6 +129,16 @@ pub enum Route {
     Octopus,
 }
 
+impl Route {
+    /// Its name, as lists show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Octopus => "octopus",
+        }
+    }
+}
+
 /// What decides a route besides the feed itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {

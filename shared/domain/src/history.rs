@@ -40,6 +40,15 @@ pub struct MadeRelease {
     pub version: String,
 }
 
+/// The last release of a trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastRelease {
+    /// The release.
+    pub release: MadeRelease,
+    /// When the evaluation began that made it, or found it made.
+    pub at: Timestamp,
+}
+
 /// How an evaluation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -71,6 +80,17 @@ impl Outcome {
             Self::Refused => "Refused",
             Self::Failed => "Failed",
         }
+    }
+}
+
+impl Evaluation {
+    /// The release that it made or found, as the trigger's last one.
+    pub fn last_release(&self) -> Option<LastRelease> {
+        let release = self.release.clone()?;
+        Some(LastRelease {
+            release,
+            at: self.at,
+        })
     }
 }
 

@@ -28,10 +28,12 @@ pub mod time;
 pub mod trigger;
 
 pub mod definition;
+pub mod lifecycle;
 pub mod link;
 pub mod mask;
 pub mod options;
 pub mod pattern;
+pub mod permission;
 pub mod range;
 pub mod rule;
 pub mod template;

@@ -10,6 +10,17 @@ use crate::time::Timestamp;
 /// The mark in a native trigger's description by which its owner hands it to this program.
 pub const MARK: &str = "#feed-triggers";
 
+/// The description with the mark after it, unless it has one.
+pub fn with_mark(text: &str) -> String {
+    if text.contains(MARK) {
+        text.to_owned()
+    } else if text.is_empty() {
+        MARK.to_owned()
+    } else {
+        format!("{text} {MARK}")
+    }
+}
+
 /// A trigger that this program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
@@ -108,6 +119,31 @@ impl NativeTriggers {
             Self::Marked => handed_over,
             Self::Enabled => handed_over || !is_disabled,
             Self::None => false,
+        }
+    }
+}
+
+/// Who runs a trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// This program alone.
+    Here,
+    /// This program and Octopus.
+    Both,
+    /// Octopus alone.
+    Octopus,
+    /// Nobody: it is switched off.
+    Nobody,
+}
+
+impl NativeTriggers {
+    /// Who runs a native trigger in this state.
+    pub fn runner(self, is_disabled: bool, description: &str) -> Runner {
+        match (self.selects(is_disabled, description), is_disabled) {
+            (true, true) => Runner::Here,
+            (true, false) => Runner::Both,
+            (false, false) => Runner::Octopus,
+            (false, true) => Runner::Nobody,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! What the steps need from the world, in the domain's words, split by need: who is given a reader
 //! cannot write. Implementations may be called again with the same arguments and must do no harm then.
 
+mod caller;
+mod catalogue;
 mod feed;
 mod octopus;
 mod queues;
 mod store;
 
+pub use caller::{Caller, Permissions, ServerFacts, UserFacts};
+pub use catalogue::{Catalogue, ListedChannel, NativeDraft, TriggerCreator};
 pub use feed::{
     FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, Newest, QuotaLeft, ReadRequest,
     Reading, Routes, Validators, Wants,
@@ -19,9 +23,9 @@ pub use queues::{
     UnknownQueue, Which,
 };
 pub use store::{
-    AppliedFile, Budgets, Head, History, Ledger, LedgerId, NextHead, Opened, PauseKey, Pauses,
-    Restraints, SaveError, SnapshotReader, Snapshots, StoreError, StoredWatchList, Successes,
-    Ticks, TriggerFiles, WatchLists,
+    AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
+    PauseKey, Pauses, Restraints, SaveError, SnapshotReader, Snapshots, StoreError,
+    StoredWatchList, Successes, Ticks, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

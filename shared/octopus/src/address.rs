@@ -50,6 +50,11 @@ impl Address {
         url
     }
 
+    /// A page of the web portal.
+    pub(crate) fn page(&self, path: &str) -> String {
+        format!("{self}/app#/{path}")
+    }
+
     /// Whether a URL belongs to the server: only then may it be sent the API key.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.0.origin() == url.origin()

@@ -1,9 +1,9 @@
 //! Channels and their version rules: `/api/{space}/channels/{id}`.
 
-use domain::ids::ChannelId;
+use domain::ids::{ChannelId, SpaceId};
 use domain::process::ChannelRule;
 use domain::rule::{RuleStrategy, VersionRule};
-use engine::ports::{Channel, OctopusError, OctopusErrorKind, Project};
+use engine::ports::{Channel, ListedChannel, OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
 use crate::client::OctopusClient;
@@ -22,6 +22,10 @@ pub(crate) struct ChannelResource {
     slug: String,
     #[serde(default, deserialize_with = "or_default")]
     is_default: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    lifecycle_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    r#type: String,
     #[serde(default, deserialize_with = "or_default")]
     custom_field_definitions: Vec<CustomFieldResource>,
     #[serde(default, deserialize_with = "or_default")]
@@ -117,6 +121,37 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
+    /// The channels of a project with their lifecycles, the default one first.
+    pub(crate) async fn channel_choices(
+        &self,
+        project: &Project,
+    ) -> Result<Vec<ListedChannel>, OctopusError> {
+        let found = self.list_channels(project).await?;
+        let usual = self.lifecycle_of(project).await?;
+        let is_only = found.len() == 1;
+        let mut listed: Vec<_> = found
+            .into_iter()
+            .map(|channel| ListedChannel {
+                is_default: channel.is_default || is_only,
+                lifecycle: channel.lifecycle(&usual),
+                channel: channel.into(),
+            })
+            .collect();
+        listed.sort_by_key(|one| (!one.is_default, one.channel.name.to_lowercase()));
+        Ok(listed)
+    }
+
+    pub(crate) async fn list_channel_names(
+        &self,
+        space: &SpaceId,
+    ) -> Result<Vec<(ChannelId, String)>, OctopusError> {
+        let what = format!("the channels of {space}");
+        let call = self.reading(&[space.as_str(), "channels"], what, "ProcessView");
+        let found: Vec<ChannelResource> = self.list(&call).await?;
+        let pair = |channel: ChannelResource| (ChannelId::new(channel.id), channel.name);
+        Ok(found.into_iter().map(pair).collect())
+    }
+
     async fn list_channels(&self, project: &Project) -> Result<Vec<ChannelResource>, OctopusError> {
         let what = format!("the channels of project {}", project.name);
         let path = [
@@ -148,6 +183,18 @@ fn default_of(mut channels: Vec<ChannelResource>) -> Option<ChannelResource> {
     let default = channels.iter().position(|channel| channel.is_default);
     let only = (channels.len() == 1).then_some(0);
     default.or(only).map(|index| channels.swap_remove(index))
+}
+
+impl ChannelResource {
+    /// The lifecycle of its releases: its own, else the project's. Ephemeral environments have none.
+    fn lifecycle(&self, usual: &str) -> Option<String> {
+        if self.r#type == "EphemeralEnvironment" {
+            return None;
+        }
+        let own = [self.lifecycle_id.as_str(), usual];
+        let mut own = own.into_iter().filter(|id| !id.is_empty());
+        own.next().map(str::to_owned)
+    }
 }
 
 impl CustomFieldResource {

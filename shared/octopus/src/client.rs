@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engine::ports::OctopusError;
 use http_client::BodyError;
-use reqwest::header::{ACCEPT, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -21,7 +21,9 @@ use crate::keys::ApiKeys;
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
 
-const API_KEY: &str = "X-Octopus-ApiKey";
+const API_KEY: HeaderName = HeaderName::from_static("x-octopus-apikey");
+/// What stands before an access token.
+const BEARER: &str = "Bearer ";
 /// How long a read waits before its second and last try.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// A server that redirects more often goes in circles.
@@ -145,6 +147,17 @@ impl<K: ApiKeys> OctopusClient<K> {
 
     /// Reads a document. What looks passing is tried once more.
     pub(crate) async fn get<T: DeserializeOwned>(&self, call: &Call) -> Result<T, OctopusError> {
+        let answer = self.get_answer(call).await?;
+        if !answer.status.is_success() {
+            return Err(refusal(&self.address, call, &answer));
+        }
+        serde_json::from_slice(&answer.body).map_err(|source| {
+            error::malformed(&self.address, call, "not the expected JSON", source)
+        })
+    }
+
+    /// The same, as the server answered it.
+    pub(crate) async fn get_answer(&self, call: &Call) -> Result<Answer, OctopusError> {
         let mut outcome = self.try_get(call).await;
         if is_passing(&outcome) {
             tracing::debug!(
@@ -154,13 +167,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             tokio::time::sleep(RETRY_PAUSE).await;
             outcome = self.try_get(call).await;
         }
-        let answer = outcome.map_err(|lost| error::of_read(&self.address, call, lost))?;
-        if !answer.status.is_success() {
-            return Err(refusal(&self.address, call, &answer));
-        }
-        serde_json::from_slice(&answer.body).map_err(|source| {
-            error::malformed(&self.address, call, "not the expected JSON", source)
-        })
+        outcome.map_err(|lost| error::of_read(&self.address, call, lost))
     }
 
     /// Sends a document, once.
@@ -231,16 +238,36 @@ impl<K: ApiKeys> OctopusClient<K> {
             .timeout(call.timeout)
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, &self.user_agent)
-            .header(API_KEY, key)
+            .header(credential(&key), key)
     }
 
     fn header(&self, call: &Call, key: &SecretString) -> Result<HeaderValue, OctopusError> {
-        let mut header = HeaderValue::from_str(key.expose_secret().trim())
+        let key = key.expose_secret().trim();
+        let sent = if is_access_token(key) {
+            HeaderValue::from_str(&format!("{BEARER}{key}"))
+        } else {
+            HeaderValue::from_str(key)
+        };
+        let mut header = sent
             .ok()
             .filter(|header| !header.is_empty())
             .ok_or_else(|| error::unusable_key(&self.address, call))?;
         header.set_sensitive(true);
         Ok(header)
+    }
+}
+
+/// Whether it is an access token, which is a JSON Web Token, and not an API key.
+fn is_access_token(key: &str) -> bool {
+    key.starts_with("eyJ") && key.split('.').count() == 3
+}
+
+/// The header that the credential goes into.
+fn credential(value: &HeaderValue) -> HeaderName {
+    if value.as_bytes().starts_with(BEARER.as_bytes()) {
+        AUTHORIZATION
+    } else {
+        API_KEY
     }
 }
 

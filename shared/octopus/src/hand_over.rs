@@ -9,7 +9,7 @@
 //! overruled unasked: it is adopted only on an explicit word, and never switched on by a return.
 
 use domain::ids::{SpaceId, TriggerId};
-use domain::trigger::MARK;
+use domain::trigger::{MARK, with_mark};
 use engine::ports::{OctopusError, OctopusErrorKind};
 use serde_json::Value;
 
@@ -198,17 +198,6 @@ impl State {
             is_off: is_off.unwrap_or(false),
             text: text("Description").unwrap_or_default(),
         })
-    }
-}
-
-/// The description with the mark after it, unless it has one.
-fn with_mark(text: &str) -> String {
-    if text.contains(MARK) {
-        text.to_owned()
-    } else if text.is_empty() {
-        MARK.to_owned()
-    } else {
-        format!("{text} {MARK}")
     }
 }
 

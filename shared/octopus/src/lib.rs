@@ -2,8 +2,8 @@
 //!
 //! [`OctopusClient`] reads spaces, triggers, feeds, projects, processes, channels and releases, lists the
 //! versions of a feed's package through Octopus, which holds the credentials, and creates releases. It
-//! deletes nothing, and changes nothing but who runs a native trigger, when somebody asks for that
-//! ([`OctopusClient::adopt_trigger`], [`OctopusClient::return_trigger`]).
+//! deletes nothing. What it changes, it changes when somebody asks for that: who runs a native trigger
+//! ([`OctopusClient::adopt_trigger`], [`OctopusClient::return_trigger`]), and a trigger that is added.
 //!
 //! It is made for every server since 2020.5. What a server adds to its answers is ignored, what it leaves
 //! out is absent, and a kind of feed, trigger or action that this program does not know spoils no list.
@@ -16,7 +16,9 @@
     reason = "every step runs on one thread, so no caller needs the futures to be Send"
 )]
 
+mod add;
 mod address;
+mod caller;
 mod channels;
 mod client;
 mod create;
@@ -27,6 +29,7 @@ mod hand_over;
 mod http;
 mod keys;
 mod legacy_create;
+mod lifecycles;
 mod names;
 mod overrides;
 mod paging;

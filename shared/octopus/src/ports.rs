@@ -1,12 +1,14 @@
 //! The engine's ports, each call in the file of its subject.
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::lifecycle::Lifecycle;
 use domain::plan::Plan;
 use domain::rule::VersionRule;
 use engine::ports::{
-    Channel, FeedAnswer, FeedReader, NativeTrigger, OctopusError, OctopusReader, Process, Project,
-    ReadRequest, Release, ReleaseCreator, Space,
+    Caller, Catalogue, Channel, FeedAnswer, FeedReader, ListedChannel, NativeDraft, NativeTrigger,
+    OctopusError, OctopusReader, Permissions, Process, Project, ReadRequest, Release,
+    ReleaseCreator, ServerFacts, Space, TriggerCreator, UserFacts,
 };
 
 use crate::client::OctopusClient;
@@ -71,6 +73,55 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         rule: &VersionRule,
     ) -> Result<Vec<String>, OctopusError> {
         self.list_permitted(package, rule).await
+    }
+}
+
+impl<K: ApiKeys> Catalogue for OctopusClient<K> {
+    async fn projects(&self, space: &SpaceId) -> Result<Vec<Project>, OctopusError> {
+        self.list_projects(space).await
+    }
+
+    async fn channels(&self, project: &Project) -> Result<Vec<ListedChannel>, OctopusError> {
+        self.channel_choices(project).await
+    }
+
+    async fn channel_names(
+        &self,
+        space: &SpaceId,
+    ) -> Result<Vec<(ChannelId, String)>, OctopusError> {
+        self.list_channel_names(space).await
+    }
+
+    async fn lifecycle(&self, space: &SpaceId, id: &str) -> Result<Lifecycle, OctopusError> {
+        self.read_lifecycle(space, id).await
+    }
+
+    async fn has_feed_triggers(&self) -> Result<bool, OctopusError> {
+        self.knows_feed_triggers().await
+    }
+}
+
+impl<K: ApiKeys> Caller for OctopusClient<K> {
+    async fn server(&self) -> Result<ServerFacts, OctopusError> {
+        self.read_server().await
+    }
+
+    async fn user(&self) -> Result<UserFacts, OctopusError> {
+        self.read_user().await
+    }
+
+    async fn permissions(
+        &self,
+        user: &UserFacts,
+        space: &SpaceId,
+    ) -> Result<Permissions, OctopusError> {
+        self.read_permissions(user, space).await
+    }
+}
+
+impl<K: ApiKeys> TriggerCreator for OctopusClient<K> {
+    async fn create_trigger(&self, trigger: &NativeDraft) -> Result<TriggerId, OctopusError> {
+        self.create_feed_trigger(trigger).await
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct ProjectResource {
     is_disabled: bool,
     #[serde(default, deserialize_with = "or_default")]
     is_version_controlled: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    lifecycle_id: String,
     deployment_process_id: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     persistence_settings: PersistenceResource,
@@ -69,6 +71,29 @@ impl<K: ApiKeys> OctopusClient<K> {
             OctopusErrorKind::NotFound => no_project(space, name),
             _ => cause,
         })
+    }
+
+    /// Every project that can be read, by name. One that cannot be used is left out.
+    pub(crate) async fn list_projects(
+        &self,
+        space: &SpaceId,
+    ) -> Result<Vec<Project>, OctopusError> {
+        let what = format!("the projects of {space}");
+        let call = self.reading(&[space.as_str(), "projects"], what, "ProjectView");
+        let found: Vec<ProjectResource> = self.list(&call).await?;
+        let found = found.into_iter();
+        let mut projects: Vec<_> = found
+            .filter_map(|resource| project(space, resource).ok())
+            .collect();
+        projects.sort_by_key(|project| project.name.to_lowercase());
+        Ok(projects)
+    }
+
+    /// The lifecycle of a project's releases, where the channel has none of its own.
+    pub(crate) async fn lifecycle_of(&self, project: &Project) -> Result<String, OctopusError> {
+        let call = self.project_call(&project.space, &project.id);
+        let resource: ProjectResource = self.get(&call).await?;
+        Ok(resource.lifecycle_id)
     }
 
     pub(crate) fn project_call(&self, space: &SpaceId, id: &ProjectId) -> Call {

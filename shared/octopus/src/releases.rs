@@ -1,6 +1,6 @@
 //! Releases: `/api/{space}/channels/{channel}/releases`, newest first.
 
-use domain::ids::{ChannelId, ReleaseId};
+use domain::ids::{ChannelId, ReleaseId, SpaceId};
 use domain::time::Timestamp;
 use engine::ports::{OctopusError, Project, Release};
 use serde::Deserialize;
@@ -35,6 +35,11 @@ struct SelectedResource {
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
+    /// The page of a release in Octopus's web portal.
+    pub fn page_of_release(&self, space: &SpaceId, release: &ReleaseId) -> String {
+        self.address.page(&format!("{space}/releases/{release}"))
+    }
+
     pub(crate) async fn list_releases(
         &self,
         project: &Project,

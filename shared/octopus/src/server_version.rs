@@ -20,7 +20,7 @@ impl ServerVersion {
 
     /// Reads the leading numbers and ignores the rest. `0.0.0` is a development build and counts as the
     /// newest; text without numbers counts as the oldest.
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut parts = text.trim().splitn(3, '.');
         let mut next = || parts.next().map_or(0, leading_number);
         match (next(), next(), next()) {
@@ -39,8 +39,8 @@ fn leading_number(text: &str) -> u32 {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct RootResource {
-    version: String,
+pub(crate) struct RootResource {
+    pub(crate) version: String,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {

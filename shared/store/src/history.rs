@@ -3,7 +3,7 @@
 use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Span;
-use engine::ports::{Clock, History, StoreError, Successes};
+use engine::ports::{Clock, History, LastReleases, StoreError, Successes};
 use wire::rows::history::{self, Newest};
 
 use crate::body::CHUNK;
@@ -57,6 +57,15 @@ impl<T: Table, C: Clock> History for Store<T, C> {
         };
         Ok(newest.into_iter().filter_map(success).collect())
     }
+
+    async fn last_releases(&self) -> Result<LastReleases, StoreError> {
+        let newest = self.newest().await.map_err(unread(ALL))?;
+        let release = |one: Newest| {
+            let Evaluation { space, trigger, .. } = one.evaluation;
+            Some(((space, trigger), one.last_release?))
+        };
+        Ok(newest.into_iter().filter_map(release).collect())
+    }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
@@ -89,9 +98,12 @@ impl<T: Table, C: Clock> Store<T, C> {
             return Ok(true);
         }
         let own = evaluation.outcome.is_success().then_some(evaluation.at);
+        let before = before.as_ref();
+        let known_release = before.and_then(|before| before.last_release.clone());
         let newest = Newest {
             evaluation: evaluation.clone(),
             last_success: own.or(before.and_then(|before| before.last_success)),
+            last_release: evaluation.last_release().or(known_release),
         };
         let body = history::encode_newest(&newest, CHUNK)?;
         let revision = row.map(|row| row.revision);

@@ -10,8 +10,10 @@ use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
-use domain::history::{Evaluation, Outcome};
-use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::history::{Evaluation, LastRelease, MadeRelease, Outcome};
+use domain::ids::{
+    ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
+};
 use domain::ledger::{Entry, Owner};
 use domain::options::Options;
 use domain::plan::PlanKey;
@@ -538,7 +540,7 @@ async fn a_claim_is_made_once_and_finished_by_its_owner() {
     );
 
     let done = Entry::Done {
-        release: domain::ids::ReleaseId::new("Releases-1"),
+        release: ReleaseId::new("Releases-1"),
         version: "1".into(),
     };
     let finished = store
@@ -726,6 +728,33 @@ async fn the_last_success_outlives_later_failures() {
     let successes = store.last_successes().await.expect("read");
     let expected = ((space(), TriggerId::new("T-1")), at(2));
     assert_eq!(successes.into_iter().collect::<Vec<_>>(), [expected]);
+}
+
+#[tokio::test]
+async fn the_last_release_outlives_later_evaluations() {
+    let (store, _, clock) = new_store();
+    let start = clock.now();
+    let at = |minute| start + Span::from_minutes(minute);
+    let release = |number: &str| MadeRelease {
+        id: ReleaseId::new(format!("Releases-{number}")),
+        version: number.to_owned(),
+    };
+    for (minute, made) in [(1, Some("1.0")), (2, Some("1.1")), (3, None), (4, None)] {
+        let evaluation = Evaluation {
+            release: made.map(release),
+            ..evaluation("T-1", at(minute), "tried")
+        };
+        store.record(&evaluation).await.expect("recorded");
+    }
+    let never = evaluation("T-2", at(1), "tried");
+    store.record(&never).await.expect("recorded");
+    let releases = store.last_releases().await.expect("read");
+    let last = LastRelease {
+        release: release("1.1"),
+        at: at(2),
+    };
+    let expected = ((space(), TriggerId::new("T-1")), last);
+    assert_eq!(releases.into_iter().collect::<Vec<_>>(), [expected]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes a text apart and gives [`Definitions`], or everything that is wrong with it, each
 //! thing with its line and column. [`write`] puts definitions into the same form, always the same way
-//! and without what is the default. [`schema`] describes the form to editors. [`Difference`] says what
+//! and without what is the default. [`insert`] adds one and leaves the rest as it is. [`schema`] describes the form to editors. [`Difference`] says what
 //! changes when one set of definitions takes the place of another.
 //!
 //! [`fields`] is the one table of what there is; the reader refuses by it and the schema is made of it.
@@ -15,6 +15,7 @@ mod duration;
 mod fault;
 mod fields;
 mod form;
+mod insert;
 mod read;
 mod schema;
 mod shape;
@@ -25,6 +26,7 @@ use domain::definition::Definitions;
 pub use duration::parse as duration;
 pub use fault::{Fault, Faults, Place};
 pub use form::{WriteError, write};
+pub use insert::{InsertError, insert};
 pub use schema::schema;
 pub use tree::MAX_FILE_BYTES;
 

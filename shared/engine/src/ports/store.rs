@@ -6,7 +6,7 @@ use domain::budget::{BudgetKey, BudgetState};
 use domain::definition::Definitions;
 use domain::due::BackOff;
 use domain::feed::Feed;
-use domain::history::Evaluation;
+use domain::history::{Evaluation, LastRelease};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::ledger::Entry;
 use domain::plan::PlanKey;
@@ -283,6 +283,9 @@ pub enum LedgerId {
 /// When triggers were last evaluated with success, by space and id.
 pub type Successes = BTreeMap<(SpaceId, TriggerId), Timestamp>;
 
+/// The last release of each trigger that ever had one, by space and id.
+pub type LastReleases = BTreeMap<(SpaceId, TriggerId), LastRelease>;
+
 /// The triggers' history.
 pub trait History {
     /// Adds an evaluation. Kept for 90 days, the newest of each trigger always.
@@ -301,4 +304,7 @@ pub trait History {
 
     /// When each trigger was last evaluated with success. Triggers that never were are absent.
     async fn last_successes(&self) -> Result<Successes, StoreError>;
+
+    /// The last release of each trigger, made or found made. Triggers that never had one are absent.
+    async fn last_releases(&self) -> Result<LastReleases, StoreError>;
 }

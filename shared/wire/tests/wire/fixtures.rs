@@ -274,24 +274,30 @@ fn evaluations() {
     let failed = history::Newest {
         evaluation: samples::failed(),
         last_success: Some(samples::at(0)),
+        last_release: None,
     };
-    let written = history::encode_newest(&failed, 350 * 1024);
-    check_compressed_row(
-        "row-history-newest",
-        &failed,
-        written,
-        history::decode_newest,
-    );
+    let released = history::Newest {
+        last_release: samples::evaluation().last_release(),
+        ..failed.clone()
+    };
+    for (name, newest) in [
+        ("row-history-newest", failed),
+        ("row-history-newest-release", released),
+    ] {
+        let written = history::encode_newest(&newest, 350 * 1024);
+        check_compressed_row(name, &newest, written, history::decode_newest);
+    }
 }
 
 #[test]
-fn a_newest_evaluation_of_before_tells_its_own_success() {
+fn a_newest_evaluation_of_before_tells_its_own_success_and_release() {
     for (evaluation, expected) in [
         (samples::evaluation(), Some(samples::at(1))),
         (samples::failed(), None),
     ] {
         let row = history::encode(&evaluation, 350 * 1024).expect("written");
         let newest = history::decode_newest(&row).expect("read");
+        assert_eq!(newest.last_release, evaluation.last_release());
         assert_eq!(
             (newest.evaluation, newest.last_success),
             (evaluation, expected)

@@ -113,6 +113,7 @@ fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
         ("GET", ["spaces"] | ["spaces", "all"]) => spaces::list(world, call),
         ("GET", ["spaces", id]) => spaces::get(world, id),
         ("GET", ["users", "me"]) => root::me(world, call),
+        ("GET", ["users", id, "permissions"]) => root::permissions(world, call, id),
         ("GET", ["serverstatus"]) => root::status(world),
         ("GET", ["maintenanceconfiguration"]) => root::maintenance(world),
         ("GET", ["events"]) => events::list(world, call, None),

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Visit, ok};
-use crate::answer::Reply;
+use crate::answer::{Refusal, Reply};
 use crate::call::Call;
-use crate::world::{World, guid};
+use crate::world::{Space, World, guid, same};
 
 /// Collections of a space and their parameters, as root documents link to them.
 const COLLECTIONS: &[(&str, &str)] = &[
@@ -40,6 +40,24 @@ const COLLECTIONS: &[(&str, &str)] = &[
         "VersionRuleTest",
         "channels/rule-test{?version,versionRange,preReleaseTag,feetType}",
     ),
+];
+
+/// The permissions in a space that a user has, if they were not taken away.
+const PERMISSIONS: &[&str] = &[
+    "DeploymentCreate",
+    "EnvironmentView",
+    "FeedView",
+    "LibraryVariableSetView",
+    "LifecycleView",
+    "ProcessView",
+    "ProjectView",
+    "ReleaseCreate",
+    "ReleaseView",
+    "SpaceView",
+    "TriggerCreate",
+    "TriggerEdit",
+    "TriggerView",
+    "VariableView",
 ];
 
 /// `GET /api`, for anybody.
@@ -109,6 +127,47 @@ pub(crate) fn me(world: &World, call: &Call) -> Reply {
         "IsRequestor": true,
         "Identities": [],
         "Links": {"Self": format!("/api/users/{}", user.id)},
+    }))
+}
+
+/// `GET /api/users/{id}/permissions?spaces=`: for the caller alone.
+pub(crate) fn permissions(world: &World, call: &Call, id: &str) -> Reply {
+    let user = &world.users[call.user];
+    if !same(&user.id, id) {
+        return Err(Refusal::forbidden("UserView"));
+    }
+    let spaces = call.query_list("spaces");
+    let asked = |space: &&Space| {
+        let mut wanted = spaces.iter().flatten();
+        spaces.is_none() || wanted.any(|wanted| same(wanted, &space.id))
+    };
+    let everywhere: Vec<_> = world
+        .spaces
+        .iter()
+        .filter(asked)
+        .map(|space| {
+            json!({
+                "SpaceId": space.id,
+                "RestrictedToProjectIds": [],
+                "RestrictedToEnvironmentIds": [],
+                "RestrictedToTenantIds": [],
+                "RestrictedToProjectGroupIds": [],
+            })
+        })
+        .collect();
+    let lacks = |name: &str| user.lacks.iter().any(|lacks| same(lacks, name));
+    let given = PERMISSIONS.iter().filter(|name| !lacks(name));
+    let given: Map<_, _> = given
+        .map(|name| ((*name).to_owned(), json!(everywhere)))
+        .collect();
+    ok(json!({
+        "Id": user.id,
+        "SpacePermissions": given,
+        "SystemPermissions": [],
+        "Teams": [],
+        "IsTeamsComplete": true,
+        "IsPermissionsComplete": true,
+        "Links": {"Self": format!("/api/users/{}/permissions", user.id)},
     }))
 }
 

@@ -1,0 +1,73 @@
+//! What the API key's user must be permitted in Octopus, and what for.
+
+/// A permission that is needed in a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// Its name in Octopus.
+    pub name: &'static str,
+    /// What for.
+    pub purpose: &'static str,
+    /// When.
+    pub when: When,
+}
+
+/// When a permission is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// For everything.
+    Always,
+    /// For making releases, not for observing.
+    Creating,
+    /// Only in some channels, or only for what people do by hand.
+    Sometimes,
+}
+
+/// Every permission that something may need, in the order of the guide.
+pub const NEEDED: [Needed; 14] = [
+    always("SpaceView", "finding the space"),
+    always("TriggerView", "the triggers"),
+    always("FeedView", "the feeds, and the versions that Octopus lists"),
+    always("ProjectView", "projects and their settings"),
+    always(
+        "ProcessView",
+        "deployment process, channels with their rules, release template",
+    ),
+    always("ReleaseView", "the channel's previous release"),
+    creating("ReleaseCreate", "the release"),
+    sometimes("LifecycleView", "channels with a lifecycle of their own"),
+    sometimes(
+        "EnvironmentView",
+        "variables that are frozen into the release",
+    ),
+    sometimes("VariableView", "variables that are frozen into the release"),
+    sometimes(
+        "LibraryVariableSetView",
+        "variables that are frozen into the release",
+    ),
+    sometimes(
+        "DeploymentCreate",
+        "lifecycles whose first phase deploys by itself",
+    ),
+    sometimes("TriggerEdit", "`feedctl triggers adopt` and `return`"),
+    sometimes("TriggerCreate", "`feedctl triggers add`"),
+];
+
+const fn always(name: &'static str, purpose: &'static str) -> Needed {
+    needed(name, purpose, When::Always)
+}
+
+const fn creating(name: &'static str, purpose: &'static str) -> Needed {
+    needed(name, purpose, When::Creating)
+}
+
+const fn sometimes(name: &'static str, purpose: &'static str) -> Needed {
+    needed(name, purpose, When::Sometimes)
+}
+
+const fn needed(name: &'static str, purpose: &'static str, when: When) -> Needed {
+    Needed {
+        name,
+        purpose,
+        when,
+    }
+}

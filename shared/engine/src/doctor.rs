@@ -1,0 +1,136 @@
+//! What is in order and what is not, each with its remedy: for whoever sets the system up, or asks why it
+//! does nothing. Feeds are read as by a check, and nothing that is found is kept but pauses.
+
+mod feeds;
+mod octopus;
+mod running;
+
+use domain::time::Timestamp;
+
+use crate::StepError;
+use crate::overview::{Look, Memory};
+use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
+
+/// Looks after everything.
+pub struct Doctor<'a, S, O, R, C> {
+    /// Looks at what goes on.
+    pub look: Look<'a, S, O, C>,
+    /// Reads feeds.
+    pub reader: &'a R,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `queue`.
+    pub area: &'static str,
+    /// Which.
+    pub subject: String,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was seen.
+    pub seen: String,
+    /// What to do about it, unless it is well.
+    pub remedy: Option<String>,
+}
+
+/// How a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// In order.
+    Well,
+    /// In order for now, or nothing to say for certain: somebody should know.
+    Doubtful,
+    /// Somebody has to do something.
+    Wrong,
+}
+
+impl Verdict {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Doubtful => "doubtful",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+impl Finding {
+    /// A thing that is in order.
+    pub fn well(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
+        Self {
+            area,
+            subject: subject.into(),
+            verdict: Verdict::Well,
+            seen: seen.into(),
+            remedy: None,
+        }
+    }
+
+    /// A thing that somebody should know of.
+    pub fn doubtful(
+        area: &'static str,
+        subject: impl Into<String>,
+        seen: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Doubtful,
+            remedy: Some(remedy.into()),
+            ..Self::well(area, subject, seen)
+        }
+    }
+
+    /// A thing that somebody has to do something about.
+    pub fn wrong(
+        area: &'static str,
+        subject: impl Into<String>,
+        seen: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Wrong,
+            ..Self::doubtful(area, subject, seen, remedy)
+        }
+    }
+}
+
+impl<S, O, R, C> Doctor<'_, S, O, R, C>
+where
+    S: Memory,
+    O: OctopusReader + Catalogue + Caller,
+    R: FeedReader + Routes,
+    C: Clock,
+{
+    /// Everything that can be looked at. What Octopus does not answer ends it early, with that finding.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn examine(&self) -> Result<Vec<Finding>, StepError> {
+        let mut findings = self.octopus().await;
+        if findings
+            .iter()
+            .any(|one| one.verdict == Verdict::Wrong && one.area == "octopus")
+        {
+            return Ok(findings);
+        }
+        let current = match self.look.current().await {
+            Ok(current) => current,
+            Err(StepError::Octopus(error)) => {
+                findings.push(octopus::refused("triggers", &error));
+                return Ok(findings);
+            }
+            Err(error) => return Err(error),
+        };
+        findings.extend(self.permissions(&current.spaces).await);
+        findings.extend(self.feeds(&current).await?);
+        findings.extend(self.triggers(&current).await?);
+        findings.extend(self.schedule().await?);
+        Ok(findings)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.look.clock.now()
+    }
+}

@@ -1,0 +1,218 @@
+//! The feeds: how each is read, and how its last check ended.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use domain::budget::Quota;
+use domain::due::BackOff;
+use domain::feed::{Access, Feed, Route};
+use domain::ids::PackageId;
+use domain::time::{Span, Timestamp};
+use domain::trigger::WatchList;
+
+use super::{Current, Look, Memory};
+use crate::StepError;
+use crate::ports::{Catalogue, Clock, OctopusReader, PauseKey, Restraints};
+use crate::schedule::interval;
+
+/// One feed, and how it stands.
+#[derive(Clone, Debug)]
+pub struct FeedState {
+    /// The feed.
+    pub feed: Feed,
+    /// Its space's name.
+    pub space_name: String,
+    /// How it is read.
+    pub route: Route,
+    /// Why it is read that way.
+    pub route_reason: &'static str,
+    /// Whose credential is sent.
+    pub credential: &'static str,
+    /// How many of its packages triggers watch.
+    pub packages: usize,
+    /// How its last check ended.
+    pub standing: FeedStanding,
+    /// The last failure.
+    pub reason: Option<String>,
+    /// The time between two checks, while a quota is low.
+    pub stretched: Option<Span>,
+    /// What is left of the quota, while it is low.
+    pub quota: Option<Quota>,
+}
+
+/// How the last check of a feed ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedStanding {
+    /// It is not asked until then, because that was asked for.
+    Throttled(Timestamp),
+    /// So many checks failed in a row; it is left alone until then, if that is to come.
+    Failed(u32, Option<Timestamp>),
+    /// It was read, and something in it last changed then.
+    Read(Timestamp),
+    /// No check of it has ended yet.
+    NotYet,
+    /// Nobody here watches it, or nothing is remembered.
+    NotHere,
+}
+
+impl FeedStanding {
+    /// Whether somebody may have to look.
+    pub fn is_trouble(&self) -> bool {
+        matches!(self, Self::Throttled(_) | Self::Failed(..))
+    }
+}
+
+impl fmt::Display for FeedStanding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Throttled(until) => write!(f, "throttled until {until}"),
+            Self::Failed(failures, until) => {
+                match failures {
+                    1 => f.write_str("failed")?,
+                    several => write!(f, "failed {several} times")?,
+                }
+                match until {
+                    Some(until) => write!(f, "; left alone until {until}"),
+                    None => f.write_str("; tried again with the next round"),
+                }
+            }
+            Self::Read(changed) => write!(f, "read; last changed {changed}"),
+            Self::NotYet => f.write_str("not checked yet"),
+            Self::NotHere => f.write_str("not checked here"),
+        }
+    }
+}
+
+/// Octopus shows its built-in feed under two ids; one is enough for people.
+pub fn each_once(feeds: Vec<Feed>) -> impl Iterator<Item = Feed> {
+    let mut seen = BTreeSet::new();
+    feeds
+        .into_iter()
+        .filter(move |feed| seen.insert((feed.space.clone(), feed.name.clone())))
+}
+
+impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
+    /// The feeds that triggers use, or all feeds of the spaces.
+    ///
+    /// # Errors
+    /// When the store or Octopus fails.
+    pub async fn feeds(&self, current: &Current, all: bool) -> Result<Vec<FeedState>, StepError> {
+        let list = &current.fresh.list;
+        let looking = Looking {
+            list,
+            store: self.store,
+            restraints: match self.store {
+                Some(store) => store.restraints().await?,
+                None => Restraints::default(),
+            },
+            access: &self.settings.access,
+            usual: self.settings.check_every,
+            now: self.clock.now(),
+        };
+        let mut states = Vec::new();
+        for space in &current.spaces {
+            let feeds = if all {
+                self.octopus.feeds(&space.id).await?
+            } else {
+                let own = |feed: &&Feed| feed.space == space.id;
+                list.feeds.iter().filter(own).cloned().collect()
+            };
+            for feed in each_once(feeds) {
+                states.push(looking.state(feed, &space.name).await?);
+            }
+        }
+        Ok(states)
+    }
+}
+
+/// What is known besides the feeds themselves.
+struct Looking<'a, S> {
+    list: &'a WatchList,
+    store: Option<&'a S>,
+    restraints: Restraints,
+    access: &'a Access,
+    usual: Span,
+    now: Timestamp,
+}
+
+impl<S: Memory> Looking<'_, S> {
+    async fn state(&self, feed: Feed, space_name: &str) -> Result<FeedState, StepError> {
+        let (route, route_reason) = feed.route(self.access);
+        let packages = self.packages(&feed);
+        let throttled = self.throttled(&feed);
+        let pause = throttled.or_else(|| self.pause(&feed));
+        let known = self.restraints.budget(&feed);
+        let low = known.and_then(|(_, state)| state.low.as_ref());
+        let stretched = interval(&self.restraints, self.list, &feed, self.usual, self.now);
+        let standing = match (throttled, pause) {
+            (Some(pause), _) => FeedStanding::Throttled(pause.until),
+            (None, Some(pause)) => {
+                let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
+                FeedStanding::Failed(pause.failures, until)
+            }
+            (None, None) => self.well(&feed, &packages).await?,
+        };
+        Ok(FeedState {
+            space_name: space_name.to_owned(),
+            route,
+            route_reason,
+            credential: feed.budget(self.access).credential(),
+            packages: packages.len(),
+            standing,
+            reason: pause.map(|pause| pause.reason.clone()),
+            stretched: stretched.filter(|interval| *interval > self.usual),
+            quota: low.map(|low| low.quota.clone()),
+            feed,
+        })
+    }
+
+    fn packages(&self, feed: &Feed) -> Vec<PackageId> {
+        let by_feed = self.list.packages_by_feed();
+        let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
+        let watched = watched.into_iter().flatten();
+        watched.map(|key| key.package.clone()).collect()
+    }
+
+    /// The pause that was asked for, of the feed or of another one that is counted with it.
+    fn throttled(&self, feed: &Feed) -> Option<&BackOff> {
+        let of_budget = self.restraints.budget(feed);
+        let of_budget = of_budget.and_then(|(_, state)| state.pause.as_ref());
+        let of_feed = self.of_feed(feed).filter(|pause| pause.throttled);
+        [of_budget, of_feed]
+            .into_iter()
+            .flatten()
+            .filter(|pause| !pause.is_over(self.now))
+            .max_by_key(|pause| pause.until)
+    }
+
+    /// What the last check ended with, if it failed: as a whole, or at one of the packages.
+    fn pause(&self, feed: &Feed) -> Option<&BackOff> {
+        self.of_feed(feed).or_else(|| {
+            let pauses = &self.restraints.pauses;
+            pauses.iter().find_map(|(key, pause)| match key {
+                PauseKey::Package(key) if key.space == feed.space && key.feed == feed.id => {
+                    Some(pause)
+                }
+                _ => None,
+            })
+        })
+    }
+
+    fn of_feed(&self, feed: &Feed) -> Option<&BackOff> {
+        let key = PauseKey::Feed(feed.space.clone(), feed.id.clone());
+        self.restraints.pauses.get(&key)
+    }
+
+    async fn well(&self, feed: &Feed, packages: &[PackageId]) -> Result<FeedStanding, StepError> {
+        let Some(store) = self.store.filter(|_| !packages.is_empty()) else {
+            return Ok(FeedStanding::NotHere);
+        };
+        let opened = store
+            .open(feed, &feed.budget(self.access), packages)
+            .await?;
+        let changed = opened.heads.iter().flatten().map(|head| head.changed_at);
+        Ok(changed
+            .max()
+            .map_or(FeedStanding::NotYet, FeedStanding::Read))
+    }
+}

@@ -1,0 +1,126 @@
+//! The server, the API key's user, and what the user is permitted: `/api`, `/api/users/me`,
+//! `/api/users/{id}/permissions`.
+
+use std::collections::BTreeMap;
+
+use domain::ids::SpaceId;
+use domain::time::Timestamp;
+use engine::ports::{OctopusError, Permissions, ServerFacts, UserFacts};
+use reqwest::header::DATE;
+use serde::Deserialize;
+
+use crate::client::OctopusClient;
+use crate::error;
+use crate::keys::ApiKeys;
+use crate::refusal::refusal;
+use crate::server_version::{RootResource, ServerVersion};
+use crate::tolerant::or_default;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UserResource {
+    id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    username: String,
+    #[serde(default, deserialize_with = "or_default")]
+    display_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    is_service: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PermissionsResource {
+    #[serde(default, deserialize_with = "or_default")]
+    space_permissions: BTreeMap<String, Vec<RestrictionResource>>,
+    #[serde(default, deserialize_with = "or_default")]
+    is_permissions_complete: bool,
+}
+
+/// Where a permission is given; in all of the space, if it is restricted to nothing.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RestrictionResource {
+    #[serde(default, deserialize_with = "or_default")]
+    space_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    restricted_to_project_ids: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    restricted_to_environment_ids: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    restricted_to_tenant_ids: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    restricted_to_project_group_ids: Vec<String>,
+}
+
+impl<K: ApiKeys> OctopusClient<K> {
+    pub(crate) async fn read_server(&self) -> Result<ServerFacts, OctopusError> {
+        let call = self.reading(&[], "the server's version", "a login");
+        let answer = self.get_answer(&call).await?;
+        if !answer.status.is_success() {
+            return Err(refusal(&self.address, &call, &answer));
+        }
+        let root: RootResource = serde_json::from_slice(&answer.body).map_err(|source| {
+            error::malformed(&self.address, &call, "not the expected JSON", source)
+        })?;
+        let time = answer.headers.get(DATE).and_then(|text| text.to_str().ok());
+        let time = time.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
+        Ok(ServerFacts {
+            has_feed_triggers: ServerVersion::parse(&root.version) >= ServerVersion::FEED_TRIGGERS,
+            version: root.version,
+            time: time.map(|time| Timestamp::from_millis(time.timestamp().as_millisecond())),
+        })
+    }
+
+    pub(crate) async fn read_user(&self) -> Result<UserFacts, OctopusError> {
+        let call = self.reading(&["users", "me"], "the API key's user", "a login");
+        let user: UserResource = self.get(&call).await?;
+        Ok(UserFacts {
+            name: if user.display_name.is_empty() {
+                user.username
+            } else {
+                user.display_name
+            },
+            id: user.id,
+            is_service: user.is_service,
+        })
+    }
+
+    pub(crate) async fn read_permissions(
+        &self,
+        user: &UserFacts,
+        space: &SpaceId,
+    ) -> Result<Permissions, OctopusError> {
+        let path = ["users", user.id.as_str(), "permissions"];
+        let call = self.reading(&path, "what the API key's user is permitted", "a login");
+        let call = call.with("spaces", space.as_str());
+        let resource: PermissionsResource = self.get(&call).await?;
+        let mut given = BTreeMap::new();
+        for (name, restrictions) in resource.space_permissions {
+            let here = restrictions
+                .iter()
+                .filter(|one| one.space_id.is_empty() || one.space_id == space.as_str());
+            let everywhere: Vec<_> = here.map(RestrictionResource::is_everywhere).collect();
+            if !everywhere.is_empty() {
+                given.insert(name, everywhere.contains(&true));
+            }
+        }
+        Ok(Permissions {
+            given,
+            is_complete: resource.is_permissions_complete,
+        })
+    }
+}
+
+impl RestrictionResource {
+    fn is_everywhere(&self) -> bool {
+        [
+            &self.restricted_to_project_ids,
+            &self.restricted_to_environment_ids,
+            &self.restricted_to_tenant_ids,
+            &self.restricted_to_project_group_ids,
+        ]
+        .into_iter()
+        .all(Vec::is_empty)
+    }
+}
