@@ -23,7 +23,7 @@ pub struct Cli {
     /// How to show results.
     #[arg(short = 'f', long, value_enum, global = true, default_value_t = OutputFormat::Table)]
     pub output_format: OutputFormat,
-    /// Never ask for anything; accepted for the Octopus CLI's sake, nothing here asks.
+    /// Never ask for anything: what is missing is an error.
     #[arg(long, global = true)]
     pub no_prompt: bool,
     /// Say more on standard error: once for what happens, twice for details.
@@ -35,7 +35,8 @@ const EXIT_CODES: &str = "Exit codes:
   0  everything that was asked for was done
   1  it could not be done; standard error says why
   2  the command line cannot be used
-  3  it was done, but feeds or triggers failed on the way; the output names them
+  3  it was done, but feeds or triggers failed on the way, or something is wrong (doctor); the output
+     names them
   4  the file and what is applied differ (diff alone)";
 
 /// Octopus, and how to speak to it.
@@ -54,6 +55,17 @@ pub struct Server {
         value_parser = secret
     )]
     pub api_key: Option<SecretString>,
+    /// An access token in place of an API key, for the Octopus CLI's sake.
+    #[arg(
+        long,
+        env = "OCTOPUS_ACCESS_TOKEN",
+        global = true,
+        value_name = "TOKEN",
+        hide_env_values = true,
+        hide = true,
+        value_parser = secret
+    )]
+    pub access_token: Option<SecretString>,
     /// The space, by name or id; several separated by commas, `*` for all.
     #[arg(
         short,
@@ -128,6 +140,12 @@ pub enum Command {
     Validate(Source),
     /// Print the JSON Schema of a file, for editors.
     Schema,
+    /// What goes on: triggers with their last outcome and release, feeds, the last round.
+    Status,
+    /// Look after everything: what is wrong, and what to do about it.
+    Doctor,
+    /// Evaluations as they happen, until stopped.
+    Tail,
     /// Feeds: how each is read, and what it holds.
     #[command(subcommand)]
     Feeds(Feeds),
@@ -142,6 +160,10 @@ pub enum Command {
     /// What a stack has given up on: its dead letters.
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Print what a shell needs to complete commands and options.
+    Completion(Completion),
+    /// Write manual pages.
+    Man(Man),
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
     #[command(subcommand)]
     Versions(Versions),
@@ -169,10 +191,76 @@ pub struct Run {
 pub enum Triggers {
     /// All external feed triggers, Octopus's and the file's, with who runs them and their last outcome.
     List,
+    /// Add one, in the steps of Octopus's own dialogue; what the options do not say is asked for.
+    Add(AddTrigger),
     /// Take one of Octopus's own triggers over: switch it off there and mark it, so that it is run here.
     Adopt(Adopt),
     /// Give a trigger back to Octopus: take the mark away and switch it on there.
     Return(NativeTrigger),
+}
+
+/// Options of `triggers add`.
+#[derive(Debug, Args)]
+pub struct AddTrigger {
+    /// Its name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[arg(long)]
+    pub description: Option<String>,
+    /// The project, by name, slug or id.
+    #[arg(short, long)]
+    pub project: Option<String>,
+    /// The channel, by name, slug or id; the project's default channel, where nobody can be asked.
+    #[arg(short, long)]
+    pub channel: Option<String>,
+    /// A package reference to watch, such as `deploy-web` or `deploy-web:web`; can be given more than once.
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "all_sources")]
+    pub source: Vec<String>,
+    /// Watch every package reference of the process that can be watched.
+    #[arg(long)]
+    pub all_sources: bool,
+    /// Who runs it: this program (it is created switched off and marked), or Octopus.
+    #[arg(long, value_enum, value_name = "WHO", conflicts_with = "file")]
+    pub run_by: Option<RunBy>,
+    /// Write it to this file of triggers, and not into Octopus; made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Only say what would be added.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl AddTrigger {
+    /// Whether it says what is watched.
+    pub fn names_sources(&self) -> bool {
+        self.all_sources || !self.source.is_empty()
+    }
+}
+
+/// Who runs a trigger of Octopus's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunBy {
+    /// This program.
+    Feedctl,
+    /// Octopus.
+    Octopus,
+}
+
+/// Options of `completion`.
+#[derive(Debug, Args)]
+pub struct Completion {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The folder that the pages are written to; made if it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
 }
 
 /// One of Octopus's own triggers.

@@ -3,18 +3,23 @@
 mod apply;
 mod current;
 mod dlq;
+mod doctor;
 mod evaluate;
 mod explain;
 mod export;
 mod feeds;
 mod hand_over;
 mod history;
+mod reference;
 mod run;
 mod source;
+mod status;
+mod tail;
 mod triggers;
 pub mod versions;
 
 use std::future::Future;
+use std::io::IsTerminal;
 
 use anyhow::Context;
 use http_client::AllowedNetworks;
@@ -50,6 +55,14 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
+        Command::Triggers(Triggers::Add(options)) => {
+            triggers::add(&cli.server, options, &output, may_ask(cli)).await
+        }
+        Command::Status => status::status(&cli.server, &output).await,
+        Command::Doctor => doctor::doctor(&cli.server, &output).await,
+        Command::Tail => tail::tail(&cli.server, &output, stop).await,
+        Command::Completion(options) => reference::completion(options.shell),
+        Command::Man(options) => reference::manual(&options.out),
         Command::Triggers(Triggers::Adopt(options)) => {
             hand_over::adopt(&cli.server, options, &output).await
         }
@@ -84,6 +97,12 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
     }
 }
 
+/// Whether there is somebody to ask.
+fn may_ask(cli: &Cli) -> bool {
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    is_terminal && !cli.no_prompt
+}
+
 impl Server {
     fn url(&self) -> anyhow::Result<&str> {
         self.server
@@ -93,9 +112,10 @@ impl Server {
     }
 
     fn key(&self) -> anyhow::Result<SecretString> {
-        self.api_key
-            .clone()
-            .context("no API key was given; use --api-key or set OCTOPUS_API_KEY")
+        let token = self.access_token.clone();
+        self.api_key.clone().or(token).context(
+            "no API key was given; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN",
+        )
     }
 
     fn networks(&self) -> anyhow::Result<AllowedNetworks> {

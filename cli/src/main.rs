@@ -11,6 +11,7 @@ use clap::Parser;
 use feedctl::args::Cli;
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
+use feedctl::output::is_without_colour;
 use tracing::Level;
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,7 +36,7 @@ fn log_to_stderr(verbose: u8) {
     tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
         .with_target(false)
         .init();
 }

@@ -15,19 +15,25 @@ use domain::decide::Finding;
 use domain::history::Evaluation;
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
+mod added;
 mod explain;
 mod feeds;
 mod files;
+mod findings;
 mod letters;
 mod options;
+mod status;
+mod triggers;
 
+pub use added::{AddedRow, AddedSource};
 pub use options::in_short;
+pub use status::{QueueRow, StatusRow};
+pub use triggers::{ReleaseRow, TriggerRow};
 
 pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 
@@ -36,39 +42,6 @@ pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 pub struct Output {
     format: OutputFormat,
     is_verbose: bool,
-}
-
-/// One trigger, as `triggers list` shows it.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct TriggerRow {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its space's name.
-    pub space: String,
-    /// Its project's name; the id where it was not read.
-    pub project: String,
-    /// Where it is defined: `Octopus` or `file`.
-    pub origin: &'static str,
-    /// Who runs it.
-    pub run_by: &'static str,
-    /// What it watches.
-    pub sources: Vec<String>,
-    /// Its options in few words; empty if nothing was chosen.
-    pub options: String,
-    /// It was not evaluated with success for too long.
-    pub is_stalled: bool,
-    /// What stands in its way.
-    pub problem: Option<String>,
-    /// How the last evaluation ended.
-    pub last_outcome: Option<String>,
-    /// Why.
-    pub last_reason: Option<String>,
-    /// When.
-    #[serde(serialize_with = "rfc3339")]
-    pub last_at: Option<Timestamp>,
 }
 
 impl Output {
@@ -104,35 +77,25 @@ impl Output {
         ))
     }
 
+    /// Whether the person at the terminal is shown colours.
+    pub fn has_colours(&self) -> bool {
+        io::stderr().is_terminal() && !is_without_colour()
+    }
+
+    /// Evaluations as they come, one a line; in JSON one document a line.
+    pub fn happened(&self, evaluations: &[Evaluation]) -> io::Result<()> {
+        evaluations.iter().try_for_each(|one| match self.format {
+            OutputFormat::Json => say(evaluation_json(one)),
+            OutputFormat::Table | OutputFormat::Basic => say(evaluation_line(one)),
+        })
+    }
+
     /// A round of `run`: only what happened.
     pub fn tick(&self, report: &RoundReport) -> io::Result<()> {
         for trouble in troubles(report) {
             tracing::warn!("{trouble}");
         }
-        for evaluation in &report.evaluations {
-            match self.format {
-                OutputFormat::Json => say(evaluation_json(evaluation))?,
-                OutputFormat::Table | OutputFormat::Basic => say(evaluation_line(evaluation))?,
-            }
-        }
-        Ok(())
-    }
-
-    /// All triggers, and what is wrong with the applied file and with no single one of them.
-    pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
-        for problem in problems {
-            self.note(problem);
-        }
-        match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
-            OutputFormat::Basic => rows.iter().try_for_each(|row| {
-                say(format_args!(
-                    "{}\t{}\t{}\t{}",
-                    row.id, row.name, row.project, row.run_by
-                ))
-            }),
-            OutputFormat::Table => say(trigger_table(rows)),
-        }
+        self.happened(&report.evaluations)
     }
 
     /// That a stack was asked to evaluate the trigger.
@@ -168,6 +131,11 @@ impl Output {
     }
 }
 
+/// Whether the user wants no colours anywhere: <https://no-color.org>.
+pub fn is_without_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// A line, or several, of the answer.
 fn say(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
@@ -197,38 +165,6 @@ fn table(header: &[&str]) -> Table {
         table.set_width(width.0);
     }
     table.set_header(header.to_vec());
-    table
-}
-
-fn trigger_table(rows: &[TriggerRow]) -> Table {
-    let mut table = table(&[
-        "Trigger",
-        "Project",
-        "Origin",
-        "Run by",
-        "Sources",
-        "Options",
-        "Last outcome",
-        "Reason",
-    ]);
-    for row in rows {
-        let outcome = row.last_outcome.clone().unwrap_or_default();
-        let reason = row.problem.as_ref().or(row.last_reason.as_ref());
-        table.add_row([
-            format!("{}\n{}", row.name, row.id),
-            row.project.clone(),
-            row.origin.to_owned(),
-            row.run_by.to_owned(),
-            row.sources.join("\n"),
-            row.options.clone(),
-            if row.is_stalled {
-                format!("STALLED\n{outcome}")
-            } else {
-                outcome
-            },
-            reason.cloned().unwrap_or_default(),
-        ]);
-    }
     table
 }
 
@@ -315,9 +251,4 @@ fn finding_json(finding: &Finding) -> Value {
 fn show_time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_| at.as_millis().to_string(), |time| time.to_string())
-}
-
-#[expect(clippy::ref_option, reason = "the shape of a serde function")]
-fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    at.map(show_time).serialize(serializer)
 }

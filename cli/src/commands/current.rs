@@ -1,40 +1,47 @@
-//! The triggers as a round would see them now: read from Octopus and from the applied file. Nothing is kept.
+//! Looking at what goes on, as the options say.
 
-use domain::definition::Definitions;
-use engine::ports::{Clock, OctopusReader, TriggerFiles, WatchLists};
-use engine::watchlist::{FreshList, read_watch_list};
+use domain::feed::Access;
+use domain::time::Span;
+use engine::overview::{Current, Look, LookSettings};
+use octopus::{FixedKey, OctopusClient};
 use store::{Store, SystemClock};
 
 use crate::args::Server;
 use crate::state::State;
 
-/// What there is now.
-pub(crate) struct Current {
-    /// The triggers that are run here.
-    pub(crate) fresh: FreshList,
-    /// The applied file; empty if there is none.
-    pub(crate) definitions: Definitions,
+/// How often a feed is checked, where nobody says.
+pub(crate) const USUAL_INTERVAL: Span = Span::from_seconds(60);
+
+/// What is looked at.
+pub(crate) fn settings(server: &Server, check_every: Span) -> LookSettings {
+    LookSettings {
+        spaces: server.space.clone(),
+        native: server.native_triggers,
+        access: Access::default(),
+        check_every,
+    }
 }
 
-/// Reads the triggers. Without a store there is no file.
-pub(crate) async fn current<O: OctopusReader>(
+/// Looks with these settings. Without a store nothing is remembered yet.
+pub(crate) fn look<'a>(
+    octopus: &'a OctopusClient<FixedKey>,
+    store: Option<&'a Store<State>>,
+    settings: &'a LookSettings,
+) -> Look<'a, Store<State>, OctopusClient<FixedKey>, SystemClock> {
+    Look {
+        store,
+        octopus,
+        clock: &SystemClock,
+        settings,
+    }
+}
+
+/// The triggers as a round would see them now.
+pub(crate) async fn current(
     server: &Server,
-    octopus: &O,
+    octopus: &OctopusClient<FixedKey>,
     store: Option<&Store<State>>,
 ) -> anyhow::Result<Current> {
-    let (file, before) = match store {
-        Some(store) => (store.trigger_file().await?, store.watch_list().await?),
-        None => (None, None),
-    };
-    let definitions = file.map(|file| file.definitions).unwrap_or_default();
-    let fresh = read_watch_list(
-        octopus,
-        &server.space,
-        server.native_triggers,
-        Some(&definitions),
-        before.as_ref().map(|stored| &stored.list),
-        SystemClock.now(),
-    )
-    .await?;
-    Ok(Current { fresh, definitions })
+    let settings = settings(server, USUAL_INTERVAL);
+    Ok(look(octopus, store, &settings).current().await?)
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use domain::budget::Quota;
+use engine::overview::{FeedStanding, FeedState};
 use serde::Serialize;
 use serde_json::json;
 
@@ -118,6 +120,41 @@ pub struct NewestRow {
     pub problem: Option<String>,
 }
 
+impl From<&FeedState> for FeedRow {
+    fn from(state: &FeedState) -> Self {
+        let throttled = match state.standing {
+            FeedStanding::Throttled(until) => Some(until.to_string()),
+            _ => None,
+        };
+        let stretched = state.stretched;
+        Self {
+            id: state.feed.id.to_string(),
+            name: state.feed.name.clone(),
+            kind: state.feed.kind.feed_type().to_owned(),
+            space: state.space_name.clone(),
+            route: state.route.name(),
+            route_reason: state.route_reason,
+            credential: state.credential,
+            packages: state.packages,
+            state: state.standing.to_string(),
+            throttled_until: throttled,
+            reason: state.reason.clone(),
+            stretched_to_seconds: stretched.map(|interval| interval.as_millis() / 1_000),
+            quota: state.quota.as_ref().map(QuotaRow::from),
+        }
+    }
+}
+
+impl From<&Quota> for QuotaRow {
+    fn from(quota: &Quota) -> Self {
+        Self {
+            limit: quota.limit,
+            remaining: quota.remaining,
+            resets_at: quota.resets_at.map(|at| at.to_string()),
+        }
+    }
+}
+
 impl Output {
     /// All feeds.
     pub fn feeds(&self, rows: &[FeedRow]) -> io::Result<()> {
@@ -160,7 +197,7 @@ impl Output {
 
 impl FeedRow {
     /// The state with all that explains it.
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let pace = self
             .stretched_to_seconds
             .map(|seconds| format!("checked every {seconds} s, to last"));

@@ -3,7 +3,10 @@
 
 mod feeds;
 mod octopus;
+mod queues;
 mod running;
+
+pub use queues::queues;
 
 use domain::time::Timestamp;
 

@@ -8,6 +8,7 @@ use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
 use domain::trigger::WatchList;
+use engine::overview::each_once;
 use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
 use engine::probe::{Newest, Probe, Probed, Read, newest, snapshot};
 use engine::with_causes;
@@ -16,11 +17,10 @@ use octopus::{FixedKey, OctopusClient};
 use store::{Store, SystemClock};
 
 use super::super::current::current;
-use super::{each_once, quota_row, route_name};
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
 use crate::machine::reader;
-use crate::output::{FeedReport, NewestRow, Output, PackageRow};
+use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow};
 
 pub(crate) async fn check(
     server: &Server,
@@ -29,7 +29,7 @@ pub(crate) async fn check(
 ) -> anyhow::Result<Exit> {
     let octopus = Rc::new(server.octopus()?);
     let store = server.known_state().await?.map(Store::new);
-    let list = current(server, &*octopus, store.as_ref()).await?.fresh.list;
+    let list = current(server, &octopus, store.as_ref()).await?.fresh.list;
     let feed = find(&octopus, server, &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;
     let limits = Limits::default().with_index_of(server.helm_index_max_mib);
@@ -142,12 +142,12 @@ async fn report(
         name: feed.name.clone(),
         kind: feed.kind.feed_type().to_owned(),
         space_id: feed.space.to_string(),
-        route: route_name(route),
+        route: route.name(),
         route_reason: why,
         credential: feed.budget(&access).credential(),
         requests: answer.requests,
         took_milliseconds: took.as_millis(),
-        quota: answer.quota.map(|quota| quota_row(&quota.at(now))),
+        quota: answer.quota.map(|quota| QuotaRow::from(&quota.at(now))),
         packages: rows,
         triggers: watching(octopus, list, &read).await?,
     })

@@ -1,0 +1,30 @@
+//! `feedctl completion` and `man`: what shells and manuals are told, made from the options themselves.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::args::Cli;
+use crate::exit::Exit;
+
+const NAME: &str = "feedctl";
+
+/// Prints the completions of a shell.
+pub(super) fn completion(shell: Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
+    std::io::stdout().lock().write_all(&script)?;
+    Ok(Exit::Done)
+}
+
+/// Writes a manual page for every command.
+pub(super) fn manual(folder: &Path) -> anyhow::Result<Exit> {
+    let shown = folder.display();
+    std::fs::create_dir_all(folder).with_context(|| format!("{shown} cannot be made"))?;
+    clap_mangen::generate_to(Cli::command(), folder)
+        .with_context(|| format!("the manual pages cannot be written to {shown}"))?;
+    Ok(Exit::Done)
+}

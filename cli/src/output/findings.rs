@@ -1,0 +1,71 @@
+//! What `doctor` found.
+
+use std::io;
+
+use engine::doctor::{Finding, Verdict};
+use serde_json::{Value, json};
+
+use super::{Output, say, table};
+use crate::args::OutputFormat;
+
+impl Output {
+    /// What was found, in the order of looking; in a table the remedies stand below.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn findings(&self, findings: &[Finding]) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Json => {
+                let all: Value = findings.iter().map(finding_json).collect();
+                say(format_args!("{all:#}"))
+            }
+            OutputFormat::Basic => findings.iter().try_for_each(|one| {
+                let remedy = one.remedy.as_deref().unwrap_or_default();
+                say(format_args!(
+                    "{}\t{}\t{}\t{}\t{remedy}",
+                    one.verdict.name(),
+                    one.area,
+                    one.subject,
+                    one.seen
+                ))
+            }),
+            OutputFormat::Table => {
+                let mut all = table(&["", "What", "Seen", "Remedy"]);
+                for one in findings {
+                    all.add_row([
+                        sign(one.verdict).to_owned(),
+                        format!("{}: {}", one.area, one.subject),
+                        one.seen.clone(),
+                        one.remedy.clone().unwrap_or_default(),
+                    ]);
+                }
+                say(all)?;
+                let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
+                say(format_args!(
+                    "{} wrong, {} doubtful, {} well",
+                    count(Verdict::Wrong),
+                    count(Verdict::Doubtful),
+                    count(Verdict::Well)
+                ))
+            }
+        }
+    }
+}
+
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Well => "ok",
+        Verdict::Doubtful => "?",
+        Verdict::Wrong => "WRONG",
+    }
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "Area": finding.area,
+        "Subject": finding.subject,
+        "Verdict": finding.verdict.name(),
+        "Seen": finding.seen,
+        "Remedy": finding.remedy,
+    })
+}

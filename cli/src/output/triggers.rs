@@ -1,0 +1,185 @@
+//! Triggers, as `triggers list` and `status` show them.
+
+use std::io;
+
+use comfy_table::Table;
+use domain::time::Timestamp;
+use domain::trigger::{Origin, Runner};
+use engine::overview::{SourceState, TriggerState};
+use octopus::{FixedKey, OctopusClient};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Output, in_short, say, show_time, table};
+use crate::args::OutputFormat;
+
+/// One trigger.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TriggerRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its space's name.
+    pub space: String,
+    /// Its project's name; the id where it was not read.
+    pub project: String,
+    /// Its channel's name; the id where it was not read.
+    pub channel: String,
+    /// Where it is defined: `Octopus` or `file`.
+    pub origin: &'static str,
+    /// Who runs it.
+    pub run_by: &'static str,
+    /// What it watches.
+    pub sources: Vec<String>,
+    /// Its options in few words; empty if nothing was chosen.
+    pub options: String,
+    /// It was not evaluated with success for too long.
+    pub is_stalled: bool,
+    /// Until when it is left alone, because its evaluation failed.
+    #[serde(serialize_with = "rfc3339")]
+    pub paused_until: Option<Timestamp>,
+    /// What stands in its way.
+    pub problem: Option<String>,
+    /// How the last evaluation ended.
+    pub last_outcome: Option<String>,
+    /// Why.
+    pub last_reason: Option<String>,
+    /// When.
+    #[serde(serialize_with = "rfc3339")]
+    pub last_at: Option<Timestamp>,
+    /// The last release that it made, or found made.
+    pub last_release: Option<ReleaseRow>,
+}
+
+/// A release of a trigger.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReleaseRow {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub version: String,
+    /// When it was made, or found made.
+    pub at: String,
+    /// Its page in Octopus.
+    pub link: String,
+}
+
+impl TriggerRow {
+    /// A trigger, with links into this server.
+    pub fn new(state: &TriggerState, octopus: &OctopusClient<FixedKey>) -> Self {
+        let last = state.last.as_ref();
+        let release = state.last_release.as_ref().map(|last| ReleaseRow {
+            id: last.release.id.to_string(),
+            version: last.release.version.clone(),
+            at: show_time(last.at),
+            link: octopus.page_of_release(&state.space, &last.release.id),
+        });
+        let selections = state.sources.iter().map(|source| &source.selection);
+        Self {
+            id: state.id.to_string(),
+            name: state.name.clone(),
+            space: state.space_name.clone(),
+            project: state.project.clone(),
+            channel: state.channel.clone(),
+            origin: match state.origin {
+                Origin::Octopus => "Octopus",
+                Origin::File => "file",
+            },
+            run_by: match state.runner {
+                Runner::Here => "feedctl",
+                Runner::Both => "feedctl and Octopus",
+                Runner::Octopus => "Octopus",
+                Runner::Nobody => "nobody (off)",
+            },
+            sources: state.sources.iter().map(described).collect(),
+            options: in_short(&state.options, selections),
+            is_stalled: state.is_stalled,
+            paused_until: state.pause.as_ref().map(|pause| pause.until),
+            problem: state.problem.clone(),
+            last_outcome: last.map(|one| one.outcome.to_string()),
+            last_reason: last.map(|one| one.reason.clone()),
+            last_at: last.map(|one| one.at),
+            last_release: release,
+        }
+    }
+
+    /// The last outcome, below what is wrong.
+    pub(super) fn told(&self) -> String {
+        let outcome = self.last_outcome.clone().unwrap_or_default();
+        if self.is_stalled {
+            format!("STALLED\n{outcome}")
+        } else {
+            outcome
+        }
+    }
+
+    /// What stands in its way, or why the last evaluation ended as it did.
+    pub(super) fn why(&self) -> String {
+        let reason = self.problem.as_ref().or(self.last_reason.as_ref());
+        reason.cloned().unwrap_or_default()
+    }
+}
+
+impl Output {
+    /// All triggers, and what is wrong with the applied file and with no single one of them.
+    ///
+    /// # Errors
+    /// When standard output cannot be written, like all that show something.
+    pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
+        for problem in problems {
+            self.note(problem);
+        }
+        match self.format {
+            OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
+            OutputFormat::Basic => rows.iter().try_for_each(|row| {
+                say(format_args!(
+                    "{}\t{}\t{}\t{}",
+                    row.id, row.name, row.project, row.run_by
+                ))
+            }),
+            OutputFormat::Table => say(trigger_table(rows)),
+        }
+    }
+}
+
+fn trigger_table(rows: &[TriggerRow]) -> Table {
+    let mut table = table(&[
+        "Trigger",
+        "Project",
+        "Origin",
+        "Run by",
+        "Sources",
+        "Options",
+        "Last outcome",
+        "Reason",
+    ]);
+    for row in rows {
+        table.add_row([
+            format!("{}\n{}", row.name, row.id),
+            row.project.clone(),
+            row.origin.to_owned(),
+            row.run_by.to_owned(),
+            row.sources.join("\n"),
+            row.options.clone(),
+            row.told(),
+            row.why(),
+        ]);
+    }
+    table
+}
+
+fn described(source: &SourceState) -> String {
+    match (&source.package, &source.problem) {
+        (Some(package), _) => format!("{} = {package}", source.name),
+        (None, Some(why)) => format!("{}: {why}", source.name),
+        (None, None) => source.name.clone(),
+    }
+}
+
+#[expect(clippy::ref_option, reason = "the shape of a serde function")]
+fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(show_time).serialize(serializer)
+}

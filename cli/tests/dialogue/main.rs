@@ -1,0 +1,186 @@
+//! `feedctl triggers add` as a person goes through it: in a terminal, key by key. What stands on the screen
+//! at the end is kept as `docs/images/triggers-add.svg`.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a panic is the report"
+)]
+
+mod picture;
+mod terminal;
+
+use std::path::Path;
+
+use octopus_server::{OctopusServer, Seed};
+use registry_server::Registry;
+
+use terminal::Terminal;
+
+const WORLD: &str = r##"
+version: 2025.4.1
+spaces:
+  - name: Default
+    environments: [{ name: Development }, { name: Production }]
+    lifecycles:
+      - name: Usual
+        phases:
+          - { name: Development, automatic: [Development] }
+          - { name: Production, optional: [Production] }
+    feeds:
+      - { name: Acme images, type: Docker, uri: "REGISTRY" }
+    projects:
+      - name: Billing
+      - name: Web Shop
+        channels:
+          - name: Stable
+            is_default: true
+            rules: [{ range: "[1.0,2.0)", packages: [{ action: Deploy web }] }]
+          - name: Preview
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: acme/web, feed: Acme images }] }] }
+          - { name: Also, actions: [{ name: Deploy cart, packages: [{ package_id: acme/cart, feed: Acme images }] }] }
+"##;
+
+const ENTER: &str = "\r";
+const SPACE: &str = " ";
+const CONTROL_C: &str = "\u{3}";
+
+struct World {
+    octopus: OctopusServer,
+    _registry: Registry,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        let registry = Registry::start().await.unwrap();
+        for tag in ["1.0.0", "1.1.0", "2.0.0"] {
+            registry.push("acme/web", tag, tag);
+        }
+        registry.push("acme/cart", "1.0.0", "cart");
+        let seed = WORLD.replace("REGISTRY", &registry.url());
+        Self {
+            octopus: OctopusServer::start(Seed::from_yaml(&seed).unwrap())
+                .await
+                .unwrap(),
+            _registry: registry,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn feedctl(&self, arguments: &[&str]) -> Terminal {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .args(["--allow-network", "127.0.0.0/8"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("TERM", "xterm-256color")
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key());
+        Terminal::run(command)
+    }
+}
+
+type Answers = &'static [(&'static str, &'static [&'static str])];
+
+/// Answers each question, once it is asked, with these keys.
+async fn answer(mut terminal: Terminal, answers: Answers) -> (Option<i32>, Terminal) {
+    let answering = tokio::task::spawn_blocking(move || {
+        for (question, keys) in answers {
+            terminal.wait_for(question);
+            for key in *keys {
+                terminal.press(key);
+            }
+        }
+        let code = terminal.wait_for_the_end();
+        (code, terminal)
+    });
+    answering.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_person_adds_a_trigger() {
+    let world = World::start().await;
+    let terminal = world.feedctl(&["triggers", "add"]);
+    let (code, terminal) = answer(
+        terminal,
+        &[
+            ("Trigger type", &[ENTER]),
+            ("Name", &["New web image", ENTER]),
+            ("Description", &["Releases each build of the shop", ENTER]),
+            ("Project", &["web", ENTER]),
+            ("Channel", &[ENTER]),
+            ("Sources", &[SPACE, ENTER]),
+            ("Run by", &[ENTER]),
+            ("Add the trigger", &["y"]),
+        ],
+    )
+    .await;
+    let screen = terminal.text();
+    assert_eq!(code, Some(0), "{screen}");
+    for text in [
+        "Development: Development automatically",
+        "Production: Production by hand",
+        "deploy-web = acme/web",
+        "1.1.0 is permitted; the newest, 2.0.0, is not",
+        "A new release is deployed to Development at once.",
+        "created in Octopus as ProjectTriggers-1",
+    ] {
+        assert!(screen.contains(text), "{text} in\n{screen}");
+    }
+    let listed = world.feedctl(&["triggers", "list", "-f", "basic"]);
+    let (_, listed) = answer(listed, &[]).await;
+    let expected = "ProjectTriggers-1\tNew web image\tWeb Shop\tfeedctl";
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(words(&listed.text()), words(expected));
+
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images/triggers-add.svg");
+    let picture = picture::svg(&terminal, "feedctl triggers add");
+    let before = std::fs::read_to_string(&kept).ok();
+    if before.as_ref() != Some(&picture) {
+        std::fs::write(&kept, picture).unwrap();
+    }
+    if before.is_some_and(|before| before != std::fs::read_to_string(&kept).unwrap()) {
+        panic!(
+            "the dialogue looks different now; its picture was made anew, so look at it and commit it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_thinks_better_of_it_has_added_nothing() {
+    let world = World::start().await;
+    let arguments = [
+        "triggers",
+        "add",
+        "--name",
+        "A",
+        "--description",
+        "",
+        "-p",
+        "Web Shop",
+    ];
+    let arguments = [
+        &arguments[..],
+        &["-c", "Stable", "--all-sources", "--run-by", "octopus"],
+    ];
+    let (code, _) = answer(
+        world.feedctl(&arguments.concat()),
+        &[("Trigger type", &[ENTER]), ("Add the trigger", &["n"])],
+    )
+    .await;
+    assert_eq!(code, Some(0));
+    let interrupted = world.feedctl(&["triggers", "add"]);
+    let (code, _) = answer(interrupted, &[("Trigger type", &[CONTROL_C])]).await;
+    assert_ne!(code, Some(0));
+    let listed = world.feedctl(&["triggers", "list", "-f", "basic"]);
+    let (_, listed) = answer(listed, &[]).await;
+    assert_eq!(listed.text().trim(), "");
+}
