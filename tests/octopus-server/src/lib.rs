@@ -36,6 +36,7 @@ use axum::Router;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 pub use app::Request;
 pub use faults::{Body, Fault, FaultKind, FaultsHandle};
@@ -52,8 +53,16 @@ pub struct OctopusServer {
     address: SocketAddr,
     api_key: SecretString,
     app: App,
+    /// Nothing while it is down.
+    running: Option<Running>,
+}
+
+/// What listens and answers.
+#[derive(Debug)]
+struct Running {
     /// Dropped to stop.
-    _running: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
 }
 
 impl OctopusServer {
@@ -73,24 +82,33 @@ impl OctopusServer {
         let world = world::build(seed).context("the seed")?;
         let api_key = world.users[0].api_keys[0].clone();
         let app = App::new(world, packages::http_client()?);
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("listening on {listen}"))?;
-        let address = listener.local_addr()?;
-        let router = Router::new().fallback(serve::serve).with_state(app.clone());
-        let service = router.into_make_service_with_connect_info::<Cord>();
-        let (running, stop) = oneshot::channel::<()>();
-        let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(async {
-            // The sender is never used, only dropped.
-            let _ = stop.await;
-        });
-        tokio::spawn(async move { serving.await });
+        let (address, running) = listen_on(listen, &app).await?;
         Ok(Self {
             address,
             api_key,
             app,
-            _running: running,
+            running: Some(running),
         })
+    }
+
+    /// Stops listening, once what is under way is answered. The world stays, to look at and to change.
+    pub async fn go_down(&mut self) {
+        if let Some(Running { stop, serving }) = self.running.take() {
+            drop(stop);
+            // It ends by itself, or it has ended already.
+            let _ = serving.await;
+        }
+    }
+
+    /// Listens again, on the same port and with the same world.
+    ///
+    /// # Errors
+    /// Somebody else has taken the port.
+    pub async fn come_up(&mut self) -> anyhow::Result<()> {
+        if self.running.is_none() {
+            self.running = Some(listen_on(self.address, &self.app).await?.1);
+        }
+        Ok(())
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
@@ -112,4 +130,22 @@ impl OctopusServer {
     pub fn faults(&self) -> FaultsHandle {
         self.app.faults.clone()
     }
+}
+
+async fn listen_on(address: SocketAddr, app: &App) -> anyhow::Result<(SocketAddr, Running)> {
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listening on {address}"))?;
+    let address = listener.local_addr()?;
+    let router = Router::new().fallback(serve::serve).with_state(app.clone());
+    let service = router.into_make_service_with_connect_info::<Cord>();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = axum::serve(Connections(listener), service).with_graceful_shutdown(async {
+        // The sender is never used, only dropped.
+        let _ = stopped.await;
+    });
+    let serving = tokio::spawn(async move {
+        let _ = server.await; // It never fails.
+    });
+    Ok((address, Running { stop, serving }))
 }
