@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command::{command, run_program, shown};
@@ -22,8 +22,23 @@ pub(crate) fn cloud(workspace: &Workspace, profile: Profile) -> anyhow::Result<I
     let registry = tools::docker_registry(workspace)?;
     let built = functions::build(workspace, &python, profile)?;
     let mut demo = program(workspace, &["--package", "demo"])?;
-    cloud_arguments(&mut demo, workspace, &python, &registry, &built);
+    cloud_arguments(demo.arg("cloud"), workspace, &python, &registry, &built);
     become_it(&mut demo)
+}
+
+/// What can go wrong, done on purpose on the local cloud.
+pub(crate) fn mishaps(workspace: &Workspace) -> anyhow::Result<Infallible> {
+    let python = tools::python(workspace)?;
+    let registry = tools::docker_registry(workspace)?;
+    let built = functions::build(workspace, &python, Profile::Quick)?;
+    let mut demo = program(workspace, &["--package", "demo", "--package", "feedctl"])?;
+    cloud_arguments(demo.arg("mishaps"), workspace, &python, &registry, &built);
+    become_it(demo.arg("--feedctl").arg(feedctl(workspace)))
+}
+
+/// The program `feedctl`, once it is built.
+pub(crate) fn feedctl(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("debug/feedctl")
 }
 
 /// The program that tells the story, built with these options of cargo's.
@@ -43,7 +58,7 @@ pub(crate) fn cloud_arguments(
     registry: &Path,
     built: &Path,
 ) {
-    demo.arg("cloud").arg("--workspace").arg(&workspace.root);
+    demo.arg("--workspace").arg(&workspace.root);
     demo.arg("--python").arg(&python.programs);
     demo.arg("--registry").arg(registry);
     demo.arg("--built").arg(built);

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use crate::book;
 use crate::command::{command, exists, run_program, shown};
-use crate::demo::{cloud_arguments, program};
+use crate::demo::{cloud_arguments, feedctl, program};
 use crate::functions::{self, Profile};
 use crate::tally::Tally;
 use crate::tools::{self, Python};
@@ -23,7 +23,7 @@ struct Step {
 }
 
 /// In the order of how soon a mistake is told.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "format",
         run: format,
@@ -55,6 +55,10 @@ const STEPS: [Step; 9] = [
     Step {
         name: "local cloud: the story",
         run: cloud_demo,
+    },
+    Step {
+        name: "local cloud: mishaps",
+        run: cloud_mishaps,
     },
     Step {
         name: "local cloud: the table",
@@ -229,8 +233,19 @@ fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
     let registry = tools::docker_registry(workspace)?;
     let built = functions::build(workspace, &python, Profile::Quick)?;
     let mut demo = demo(workspace)?;
-    cloud_arguments(&mut demo, workspace, &python, &registry, &built);
+    cloud_arguments(demo.arg("cloud"), workspace, &python, &registry, &built);
     run_program(&mut demo)?;
+    Ok(Tally::one(true))
+}
+
+/// What can go wrong, on a cloud of its own; the functions are those that the story was told with.
+fn cloud_mishaps(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let python = tools::python(workspace)?;
+    let registry = tools::docker_registry(workspace)?;
+    let built = functions::build(workspace, &python, Profile::Quick)?;
+    let mut demo = demo(workspace)?;
+    cloud_arguments(demo.arg("mishaps"), workspace, &python, &registry, &built);
+    run_program(demo.arg("--feedctl").arg(feedctl(workspace)))?;
     Ok(Tally::one(true))
 }
 

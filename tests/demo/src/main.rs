@@ -1,5 +1,6 @@
-//! `demo local` tells the story in one process, `demo cloud` on a local cloud; `demo emulator` runs a
-//! program beside the emulator of AWS alone. `cargo xtask` knows what each needs.
+//! `demo local` tells the story in one process, `demo cloud` on a local cloud; `demo mishaps` does there what
+//! can go wrong; `demo emulator` runs a program beside the emulator of AWS alone. `cargo xtask` knows what
+//! each needs.
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -27,6 +28,15 @@ enum Arguments {
     Local,
     /// With the compiled functions on a local cloud.
     Cloud(CloudArguments),
+    /// What can go wrong, done on purpose on a local cloud.
+    Mishaps {
+        /// Where everything is.
+        #[command(flatten)]
+        cloud: CloudArguments,
+        /// The program feedctl.
+        #[arg(long)]
+        feedctl: PathBuf,
+    },
     /// Runs a program beside an emulator of AWS, which its environment names.
     Emulator {
         /// The folder of the emulator's program.
@@ -59,7 +69,11 @@ struct CloudArguments {
 async fn main() -> ExitCode {
     let ending = match Arguments::parse() {
         Arguments::Local => within(LONGEST_LOCAL, local()).await,
-        Arguments::Cloud(arguments) => within(LONGEST_CLOUD, cloud(arguments)).await,
+        Arguments::Cloud(arguments) => within(LONGEST_CLOUD, cloud(arguments, None)).await,
+        Arguments::Mishaps {
+            cloud: arguments,
+            feedctl,
+        } => within(LONGEST_CLOUD, cloud(arguments, Some(feedctl))).await,
         Arguments::Emulator { python, command } => {
             within(LONGEST_CLOUD, cloud::beside_emulator(&python, &command)).await
         }
@@ -98,7 +112,8 @@ async fn local() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn cloud(arguments: CloudArguments) -> anyhow::Result<ExitCode> {
+/// The story; or the mishaps, if there is a feedctl to look at them with.
+async fn cloud(arguments: CloudArguments, feedctl: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let mut say = Narrator::on_stdout();
     let places = cloud::Places {
@@ -108,7 +123,11 @@ async fn cloud(arguments: CloudArguments) -> anyhow::Result<ExitCode> {
         built: arguments.built,
     };
     let mut stage = CloudStage::open(&places, &mut say).await?;
-    if let Err(error) = cloud::tell(&mut stage, &mut say).await {
+    let told = match feedctl {
+        None => cloud::tell(&mut stage, &mut say).await,
+        Some(feedctl) => cloud::live_through(&mut stage, feedctl, &mut say).await,
+    };
+    if let Err(error) = told {
         eprintln!("{}", stage.troubles().await);
         return Err(error);
     }

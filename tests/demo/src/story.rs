@@ -239,7 +239,7 @@ fn the_new_one<'a>(before: &[Release], after: &'a [Release]) -> anyhow::Result<&
 }
 
 /// The release has the new version, and every other package as before.
-fn holds(release: &Release, change: Change, before: &Release) -> anyhow::Result<()> {
+pub(crate) fn holds(release: &Release, change: Change, before: &Release) -> anyhow::Result<()> {
     for package in PACKAGES {
         let wanted = if package == change.package() {
             Some(change.version())

@@ -15,6 +15,9 @@ use super::emulator::Emulator;
 /// The stack's name in the local environment of `samconfig.toml`.
 pub(super) const STACK: &str = "feed-triggers";
 
+/// The name of the secret with the API key.
+pub(super) const SECRET: &str = "octopus-api-key";
+
 /// The deployed stack.
 pub(super) struct Deployment {
     outputs: BTreeMap<String, String>,
@@ -36,7 +39,7 @@ impl Deployment {
         octopus_url: &str,
         octopus_key: &str,
     ) -> anyhow::Result<Self> {
-        let secret = json!({ "Name": "octopus-api-key", "SecretString": octopus_key });
+        let secret = json!({ "Name": SECRET, "SecretString": octopus_key });
         let secret = api.call("secretsmanager.CreateSecret", &secret).await?;
         let secret = text(&secret, "ARN")?;
         let config = places.workspace.join("samconfig.toml");

@@ -13,7 +13,7 @@ const LONGEST_START: Duration = Duration::from_secs(60);
 /// The running emulator. What it holds is gone with it.
 pub(super) struct Emulator {
     url: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Emulator {
@@ -51,10 +51,12 @@ impl Emulator {
                 .then_some(()))
         })
         .await?;
-        Ok(Self {
-            url,
-            _process: process,
-        })
+        Ok(Self { url, process })
+    }
+
+    /// Its process, which starts those of the functions.
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Its address.

@@ -37,6 +37,11 @@ impl Process {
         Ok(Self { name, child, log })
     }
 
+    /// The process's id.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// It still runs.
     pub(super) fn expect_running(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.child.try_wait()? {

@@ -1,7 +1,7 @@
 //! The reference registry, `docker-registry`, as a program of its own, and pushing to it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,11 +18,15 @@ const LONGEST_START: Duration = Duration::from_secs(30);
 pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
-/// The running registry.
+/// The registry.
 pub(super) struct Registry {
     url: String,
     http: Client,
-    _process: Process,
+    program: PathBuf,
+    config: PathBuf,
+    log: PathBuf,
+    /// Nothing while it is down.
+    process: Option<Process>,
 }
 
 impl Registry {
@@ -39,24 +43,39 @@ impl Registry {
         });
         let file = folder.join("config.yml");
         fs::write(&file, config.to_string())?;
-        let mut serve = Command::new(program);
-        serve.arg("serve").arg(&file);
-        let log = scratch.log("docker-registry");
-        let mut process = Process::start("docker-registry", &mut serve, log)?;
-        let (url, http) = (format!("http://127.0.0.1:{port}"), super::api::client()?);
+        let mut registry = Self {
+            url: format!("http://127.0.0.1:{port}"),
+            http: super::api::client()?,
+            program: program.to_owned(),
+            config: file,
+            log: scratch.log("docker-registry"),
+            process: None,
+        };
+        registry.come_up().await?;
+        Ok(registry)
+    }
+
+    /// Ends the program. What it holds stays on the disk.
+    pub(super) fn go_down(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts the program, on the same port and with what it held, and waits until it answers.
+    pub(super) async fn come_up(&mut self) -> anyhow::Result<()> {
+        let mut serve = Command::new(&self.program);
+        serve.arg("serve").arg(&self.config);
+        let mut process = Process::start("docker-registry", &mut serve, self.log.clone())?;
+        let url = format!("{}/v2/", self.url);
         until("the registry", LONGEST_START, async || {
             process.expect_running()?;
-            let answer = http.get(format!("{url}/v2/")).send().await;
+            let answer = self.http.get(&url).send().await;
             Ok(answer
                 .is_ok_and(|answer| answer.status().is_success())
                 .then_some(()))
         })
         .await?;
-        Ok(Self {
-            url,
-            http,
-            _process: process,
-        })
+        self.process = Some(process);
+        Ok(())
     }
 
     /// Its address.

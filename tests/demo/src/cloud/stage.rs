@@ -48,10 +48,10 @@ pub struct CloudStage {
     pub(super) deployment: Deployment,
     pub(super) listener: Listener,
     news: News,
-    octopus: OctopusServer,
-    charts: HelmRepository,
-    _emulator: Emulator,
-    registry: Registry,
+    pub(super) octopus: OctopusServer,
+    pub(super) charts: HelmRepository,
+    pub(super) emulator: Emulator,
+    pub(super) registry: Registry,
     ecr: Ecr,
     _scratch: Scratch,
 }
@@ -88,7 +88,7 @@ impl CloudStage {
             news: News::Schedule,
             octopus,
             charts,
-            _emulator: emulator,
+            emulator,
             registry,
             ecr,
             _scratch: scratch,
@@ -112,9 +112,11 @@ impl CloudStage {
         text
     }
 
-    async fn tick(&self) -> anyhow::Result<()> {
+    /// One tick of the schedule; a full round, if everything is to be looked at.
+    pub(super) async fn tick(&self, everything: bool) -> anyhow::Result<()> {
         let scheduler = self.deployment.output("SchedulerName")?;
-        self.api.invoke(scheduler, &json!({})).await.map(drop)
+        let tick = json!({ "everything": everything });
+        self.api.invoke(scheduler, &tick).await.map(drop)
     }
 
     /// Whether what was heard contains the check that a push asked for.
@@ -200,7 +202,7 @@ impl Stage for CloudStage {
         let mut pushed = false;
         while start.elapsed() < LONGEST_STEP {
             if self.news == News::Schedule {
-                self.tick().await?;
+                self.tick(false).await?;
             }
             let heard = self.listener.hear().await?;
             pushed |= self.has_push(&heard);
