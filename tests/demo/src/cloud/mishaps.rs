@@ -4,6 +4,7 @@
 //!
 //! The emulator does not model what EventBridge does when it cannot deliver: that is the simulation's.
 
+mod claims;
 mod dead_letters;
 mod deaths;
 mod key;
@@ -34,6 +35,9 @@ pub async fn live_through<W: Write>(
     deaths::of_the_checker(&mut trial, say)
         .await
         .context("when the feed checker dies")?;
+    deaths::of_the_creator(&mut trial, say)
+        .await
+        .context("when the release creator dies")?;
     deaths::of_an_answer(&mut trial, say)
         .await
         .context("when an answer is lost")?;

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::ensure;
+use domain::history::Outcome;
 use octopus_server as octopus;
 use registry_server as registry;
 
 use super::super::scratch::until;
+use super::claims;
 use super::trial::{LONGEST, SOON, Trial, USUAL};
 use crate::narrator::Narrator;
 use crate::stage::Change;
@@ -44,6 +46,47 @@ pub(super) async fn of_the_checker<W: Write>(
     let release = trial.released(false).await?;
     say.outcome(&format!(
         "Killed; the next delivery led to release {}",
+        release.version
+    ))?;
+    trial.deliver_again_after(USUAL).await?;
+    Ok(())
+}
+
+/// The release creator is killed while Octopus has its request to create a release and has not begun. The
+/// claims of the lane and of the plan stand; once they have run out, the release is looked for, not found,
+/// and created.
+pub(super) async fn of_the_creator<W: Write>(
+    trial: &mut Trial<'_>,
+    say: &mut Narrator<W>,
+) -> anyhow::Result<()> {
+    say.step("The release creator is killed while it creates a release")?;
+    trial.deliver_again_after(SOON).await?;
+    let faults = trial.stage.octopus.faults();
+    faults.push(octopus::Fault::once("/releases", octopus::FaultKind::Latency(NEVER)).on("POST"));
+    trial.change(Change::Web("1.4.5")).await?;
+    until("the request to create", LONGEST, async || {
+        trial.stage.tick(false).await?;
+        trial.stage.listener.hear().await?;
+        Ok(faults.is_spent().then_some(()))
+    })
+    .await?;
+    trial.kill("ReleaseCreatorName")?;
+    trial
+        .evaluated("one that finds the channel claimed", Outcome::Waiting)
+        .await?;
+    let made = trial.releases()?.len() - 1;
+    ensure!(
+        made == trial.changes.len() - 1,
+        "a release was made although the channel is claimed"
+    );
+    let claims = claims::run_out(trial).await?;
+    ensure!(
+        claims == 2,
+        "{claims} claims stand, not the lane's and the plan's"
+    );
+    let release = trial.released(true).await?;
+    say.outcome(&format!(
+        "Nobody touches what it had claimed; then release {}",
         release.version
     ))?;
     trial.deliver_again_after(USUAL).await?;

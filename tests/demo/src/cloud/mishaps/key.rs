@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use anyhow::ensure;
+use domain::history::Outcome;
 use serde_json::json;
 
 use super::super::deployment::SECRET;
 use super::super::feedctl::Feedctl;
-use super::outages::failed_evaluation;
 use super::trial::Trial;
 use crate::narrator::Narrator;
 use crate::stage::Change;
@@ -21,7 +21,8 @@ pub(super) async fn is_changed<W: Write>(
     say.step("The API key is changed, first in Octopus and later in the secret")?;
     trial.stage.octopus.state().rotate_api_key(NEW_KEY);
     trial.change(Change::Web("1.8.0")).await?;
-    let reason = failed_evaluation(trial).await?;
+    let failed = trial.evaluated("one that fails", Outcome::Failed).await?;
+    let reason = failed.reason;
     ensure!(
         reason.contains("API key"),
         "the evaluation failed for: {reason}"

@@ -42,7 +42,8 @@ pub(super) async fn of_octopus<W: Write>(
     say.step("Octopus goes down, an image is pushed, and Octopus comes up again")?;
     trial.stage.octopus.go_down().await;
     trial.change(Change::Api("1.3.0")).await?;
-    say.aside(&failed_evaluation(trial).await?)?;
+    let failed = trial.evaluated("one that fails", Outcome::Failed).await?;
+    say.aside(&failed.reason)?;
     trial.stage.octopus.come_up().await?;
     let release = trial.released(true).await?;
     say.outcome(&format!(
@@ -50,17 +51,4 @@ pub(super) async fn of_octopus<W: Write>(
         release.version
     ))?;
     Ok(())
-}
-
-/// Waits for an evaluation that fails; gives the reason.
-pub(super) async fn failed_evaluation(trial: &mut Trial<'_>) -> anyhow::Result<String> {
-    let has_failed = |event: &Event| match event {
-        Event::ReleaseSkipped(evaluation) => evaluation.outcome == Outcome::Failed,
-        _ => false,
-    };
-    let message = trial.heard("a failed evaluation", has_failed).await?;
-    Ok(match message.event {
-        Event::ReleaseSkipped(evaluation) => evaluation.reason,
-        _ => String::new(),
-    })
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
+use domain::history::{Evaluation, Outcome};
 use engine::messages::{Event, Message};
 use octopus_server::Release;
 use serde_json::json;
@@ -120,6 +121,22 @@ impl<'a> Trial<'a> {
             Ok(heard.into_iter().find(|message| is_it(&message.event)))
         })
         .await
+    }
+
+    /// Lets the schedule tick until an evaluation ends so and no release is made.
+    pub(super) async fn evaluated(
+        &mut self,
+        what: &str,
+        outcome: Outcome,
+    ) -> anyhow::Result<Evaluation> {
+        let ends_so = |event: &Event| match event {
+            Event::ReleaseSkipped(evaluation) => evaluation.outcome == outcome,
+            _ => false,
+        };
+        match self.heard(what, ends_so).await?.event {
+            Event::ReleaseSkipped(evaluation) => Ok(*evaluation),
+            other => bail!("{} is no evaluation", other.detail_type()),
+        }
     }
 
     /// Waits until every queue is empty, those of the dead letters included.
