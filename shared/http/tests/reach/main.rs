@@ -1,7 +1,11 @@
 //! Who is reached, and who never: by literal, by name, by a name whose answer changes, by redirect. Over
 //! real connections on loopback, of which one address plays what is allowed.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the report"
+)]
 
 mod addresses;
 mod home;
