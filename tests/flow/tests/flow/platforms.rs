@@ -78,7 +78,6 @@ async fn a_followed_tag_is_followed_for_the_platform_alone() {
     let mut world = watching(Selection {
         follow: Some("latest".to_owned()),
         versions: arm(),
-        ..Selection::default()
     })
     .await;
     push(
