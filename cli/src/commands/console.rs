@@ -8,11 +8,11 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail};
-use console::{Console, Guard, OctopusLinks, Pass, Settings};
 use domain::feed::Access;
 use domain::time::Span;
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
+use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
 
 use crate::args::{Serve, Server};
 use crate::exit::Exit;

@@ -5,7 +5,6 @@ use tracing::{Level, Metadata};
 /// Our own crates, as they name themselves in logs. What they say holds no secret, and tests look for it.
 const OURS: [&str; 17] = [
     "aws",
-    "console",
     "domain",
     "engine",
     "feed_checker",
@@ -20,6 +19,7 @@ const OURS: [&str; 17] = [
     "scheduler",
     "store",
     "trigger_file",
+    "web_console",
     "wire",
 ];
 

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &["domain", "engine"]),
     ("store", &["domain", "engine", "wire"]),
     ("trigger-file", &["domain"]),
-    ("console", &["domain", "engine", "trigger-file"]),
+    ("web-console", &["domain", "engine", "trigger-file"]),
     ("http-client", &[]),
     ("feeds", &["domain", "engine", "http-client"]),
     ("octopus", &["domain", "engine", "http-client"]),
@@ -42,7 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "feedctl",
         &[
             "aws",
-            "console",
+            "web-console",
             "domain",
             "engine",
             "feeds",
@@ -87,8 +87,8 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "maud",
-        &["console"],
-        "only `console` makes pages, and escapes all that stands in them",
+        &["web-console"],
+        "only `web-console` makes pages, and escapes all that stands in them",
     ),
     ("clap", &["feedctl"], "only `feedctl` has a command line"),
     (
@@ -122,9 +122,9 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     ),
     ("wire", &["tokio", "http*", "url"], "`wire` only translates"),
     (
-        "console",
+        "web-console",
         &["tokio", "hyper*", "axum", "serde*"],
-        "`console` has no server in it; whoever serves it brings one",
+        "`web-console` has no server in it; whoever serves it brings one",
     ),
     (
         "store",

@@ -1,11 +1,11 @@
 //! What one machine does when the console asks for it.
 
-use console::{Evaluated, Hand, NoQueues, Undone};
 use domain::due::BackOff;
 use domain::trigger::Trigger;
 use engine::ports::{Clock, PauseKey, Pauses};
 use local::LockError;
 use store::{Store, SystemClock, Table};
+use web_console::{Evaluated, Hand, NoQueues, Undone};
 
 use super::super::evaluate::asked_for;
 use super::super::run::machine_options;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use console::{Console, Hand, MOST_BODY, Memory};
 use engine::ports::{Clock, OctopusReader};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
@@ -17,6 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use web_console::{Console, Hand, MOST_BODY, Memory};
 
 /// So many connections are served at a time: several browsers of one person.
 const CONNECTIONS: usize = 64;

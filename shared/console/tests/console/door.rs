@@ -1,8 +1,8 @@
 //! Who is let in, and whose forms are taken.
 
 use bytes::Bytes;
-use console::{Guard, MOST_BODY};
 use http::{Request, StatusCode};
+use web_console::{Guard, MOST_BODY};
 
 use crate::world::{Browser, HOST, ask, console, get, text, with_guard};
 

@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use console::{Console, Evaluated, Guard, Hand, OctopusLinks, Pass, Settings, Undone};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
@@ -23,6 +22,7 @@ use engine::ports::{
 use http::{Request, Response};
 use store::Store;
 use store::memory::MemoryTable;
+use web_console::{Console, Evaluated, Guard, Hand, OctopusLinks, Pass, Settings, Undone};
 
 pub(crate) const PORT: u16 = 8066;
 pub(crate) const HOST: &str = "127.0.0.1:8066";
