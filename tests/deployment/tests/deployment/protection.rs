@@ -80,14 +80,21 @@ fn queues_take_messages_from_their_rule_alone() {
 #[test]
 fn the_bus_is_closed_to_others() {
     let template = Template::read();
-    for (_, policy) in template.resources("AWS::Events::EventBusPolicy") {
-        let narrowed = json!({ "StringEquals": {
-            "events:source": "aws.ecr",
-            "events:detail-type": "ECR Image Action",
-        } });
-        assert_eq!(policy["Statement"]["Condition"], narrowed);
-        assert_eq!(policy["Statement"]["Action"], "events:PutEvents");
-    }
+    let buses = template.resources("AWS::Events::EventBus");
+    let [(_, bus)] = buses.as_slice() else {
+        panic!("there is one bus");
+    };
+    let choice = &bus["Policy"]["Fn::If"];
+    assert_eq!(choice[0], "HasPushAccounts");
+    assert_eq!(choice[2], nothing());
+    let narrowed = json!({ "StringEquals": {
+        "events:source": "aws.ecr",
+        "events:detail-type": "ECR Image Action",
+    } });
+    let granted = statements(&choice[1]);
+    assert_eq!(granted.len(), 1);
+    assert_eq!(granted[0]["Action"], "events:PutEvents");
+    assert_eq!(granted[0]["Condition"], narrowed);
     for (name, rule) in template.resources("AWS::Events::Rule") {
         let pattern = &rule["EventPattern"];
         let expected = match rule.get("EventBusName") {
