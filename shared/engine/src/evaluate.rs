@@ -202,7 +202,10 @@ where
         let key = PauseKey::Trigger(evaluation.space.clone(), evaluation.trigger.clone());
         let reason = evaluation.reason.clone();
         let state = match again {
-            Again::No if retrying => return Ok(self.store.resume(&key).await?),
+            // Another evaluation may have asked meanwhile to be come back to.
+            Again::No if retrying => {
+                return Ok(self.store.resume_if_over(&key, evaluation.at).await?);
+            }
             Again::No => return Ok(()),
             Again::At(until) => BackOff {
                 failures: 1,

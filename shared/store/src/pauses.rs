@@ -1,13 +1,13 @@
 //! Pauses after failures.
 
 use domain::due::BackOff;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use engine::ports::{Clock, PauseKey, Pauses, StoreError};
 use wire::rows::pause;
 
 use crate::keys::{self, BUDGET, PAUSES};
 use crate::rows::{Failure, Store, unread, unwritten};
-use crate::table::{Condition, Table};
+use crate::table::{Condition, PutError, Table};
 
 /// How long a pause is kept after its end, so that a failure soon after counts on. What is no longer
 /// watched is forgotten with it.
@@ -38,6 +38,21 @@ impl<T: Table, C: Clock> Pauses for Store<T, C> {
     async fn resume(&self, key: &PauseKey) -> Result<(), StoreError> {
         let deleted = self.table.delete(&keys::pause(key), Condition::Any).await;
         deleted.map_err(unwritten(subject(key)))
+    }
+
+    async fn resume_if_over(&self, key: &PauseKey, by: Timestamp) -> Result<(), StoreError> {
+        let row = keys::pause(key);
+        let found = self.row(&row).await.map_err(unread(subject(key)))?;
+        let Some(found) = found else { return Ok(()) };
+        let (_, state) = pause::decode(&found.body).map_err(unread(subject(key)))?;
+        if state.until > by {
+            return Ok(());
+        }
+        let condition = Condition::Revision(found.revision);
+        match self.table.delete(&row, condition).await {
+            Ok(()) | Err(PutError::Conflict(_)) => Ok(()),
+            Err(error) => Err(unwritten(subject(key))(error)),
+        }
     }
 }
 

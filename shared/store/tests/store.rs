@@ -413,6 +413,13 @@ async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
     store.resume(&keys[0]).await.expect("resumed");
     store.resume(&keys[0]).await.expect("nothing to do");
     assert_eq!(store.pauses().await.expect("listed").len(), 2);
+
+    let before_its_end = state.until - Span::from_seconds(1);
+    for (by, left) in [(before_its_end, 2), (state.until, 1), (state.until, 1)] {
+        let resumed = store.resume_if_over(&keys[1], by).await;
+        resumed.expect("resumed, or left as it goes on");
+        assert_eq!(store.pauses().await.expect("listed").len(), left, "{by:?}");
+    }
     clock.pass(Span::from_days(8));
     assert!(store.pauses().await.expect("listed").is_empty());
 }

@@ -103,6 +103,8 @@ pub trait Pauses {
     async fn pause(&self, key: &PauseKey, state: &BackOff) -> Result<(), StoreError>;
     /// Takes one away; nothing happens if there is none.
     async fn resume(&self, key: &PauseKey) -> Result<(), StoreError>;
+    /// Takes one away if it was over by then. One that goes on stays: somebody has set it since.
+    async fn resume_if_over(&self, key: &PauseKey, by: Timestamp) -> Result<(), StoreError>;
 }
 
 /// What is paused.
