@@ -1,21 +1,24 @@
 //! `feedctl console`: the console's pages, served on loopback until stopped. The pages are the crate
-//! `console`'s; here are the server around it and what one machine does when it is asked to.
+//! `web-console`'s; here are the server around it and what one machine does when it is asked to.
 
 mod hand;
 mod serve;
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 
 use anyhow::{Context, bail};
-use domain::feed::Access;
 use domain::time::Span;
+use feeds::Limits;
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
 use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
 
+use super::current::settings;
 use crate::args::{Serve, Server};
 use crate::exit::Exit;
+use crate::machine::reader;
 use crate::output::Output;
 use hand::Here;
 
@@ -35,17 +38,19 @@ pub(super) async fn serve(
         .await
         .with_context(|| format!("{address} cannot be listened on; choose another --port"))?;
     let port = listener.local_addr()?.port();
+    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
+    let reader = reader(Rc::new(server.octopus()?), server.networks()?, limits)?;
+    let check_every = Span::from_seconds(options.check_interval.into());
     let console = Console {
         store: Store::new(server.existing_state().await?),
         octopus: server.octopus()?,
         clock: SystemClock,
-        hand: Here::new(server)?,
+        hand: Here::new(server, reader)?,
         guard: Guard::loopback(Pass::new()?, port),
         settings: Settings {
             place: place(server),
             links: OctopusLinks::to(server.url()?),
-            access: Access::default(),
-            check_every: Span::from_seconds(options.check_interval.into()),
+            look: settings(server, check_every),
         },
     };
     let entrance = console.guard.entrance();

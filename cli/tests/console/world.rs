@@ -14,6 +14,12 @@ const SEED: &str = r##"
 spaces:
   - name: Default
     environments: [{ name: Test }, { name: Staging }, { name: Production }]
+    lifecycles:
+      - name: Usual
+        phases:
+          - { name: Test, automatic: [Test] }
+          - { name: Staging, optional: [Staging] }
+          - { name: Production, optional: [Production] }
     feeds:
       - { name: Images, type: Docker, uri: "IMAGES" }
       - { name: Team images, type: Docker, uri: "IMAGES", username: team, password: "PASSWORD" }
@@ -28,6 +34,7 @@ spaces:
             is_default: true
             rules:
               - { packages: [{ action: Deploy web }, { action: Deploy api }], range: "[1.0,2.0)", pre_release_tag: ^$ }
+          - name: Preview
         triggers:
           - name: New images
             description: "#feed-triggers"

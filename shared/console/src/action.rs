@@ -1,13 +1,13 @@
 //! What forms have done, each with its line in the audit.
 
 use domain::ids::{SpaceId, TriggerId};
-use engine::ports::{Clock, DeadLetters, OctopusReader, QueueKind, Which};
+use engine::ports::{Clock, DeadLetters, QueueKind, Which};
 
 use crate::answer::{Reply, Visit};
 use crate::fault::Fault;
-use crate::{Console, Evaluated, Hand, Memory, path};
+use crate::{Console, Evaluated, Hand, Memory, Octopus, path};
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     /// Evaluates a trigger now, and shows its page.
     pub(crate) async fn evaluate(
         &self,

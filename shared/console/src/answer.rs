@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::ids::{FeedId, SpaceId, TriggerId};
 use domain::time::Timestamp;
-use engine::ports::{Clock, OctopusReader, QueueKind};
+use engine::ports::{Clock, QueueKind};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -14,7 +14,8 @@ use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Admission, Refusal};
 use crate::layout::{Page, bare, framed};
-use crate::{Console, Hand, Memory, asset, path};
+use crate::page::Step;
+use crate::{Console, Hand, Memory, Octopus, asset, path};
 
 /// The most bytes that a request's body may have: far more than any form of the console.
 pub const MOST_BODY: usize = 64 * 1024;
@@ -28,6 +29,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 enum Route {
     Home,
     Triggers,
+    Add(Step),
+    Create,
     Trigger(SpaceId, TriggerId),
     Simulation(SpaceId, TriggerId),
     Evaluate(SpaceId, TriggerId),
@@ -44,6 +47,9 @@ impl Route {
         Some(match segments.as_slice() {
             [] => Self::Home,
             ["triggers"] => Self::Triggers,
+            ["triggers", "add"] => Self::Add(Step::Kind),
+            ["triggers", "add", "create"] => Self::Create,
+            ["triggers", "add", step] => Self::Add(Step::at(step)?),
             ["triggers", space, id] => Self::Trigger(SpaceId::new(*space), TriggerId::new(*id)),
             ["triggers", space, id, "simulation"] => {
                 Self::Simulation(SpaceId::new(*space), TriggerId::new(*id))
@@ -80,7 +86,7 @@ pub(crate) enum Reply {
     SeeOther(String),
 }
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     /// Answers a request. `who` is whoever the host knows to be asking, for the audit line.
     pub async fn answer(&self, request: &Request<Bytes>, who: &str) -> Response<Bytes> {
         let mut response = self.respond(request, who).await;
@@ -143,10 +149,16 @@ impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
                 return self.evaluate(&space, &trigger, visit).await;
             }
             Route::Redrive(queue) if is_form => return self.redrive(queue, visit).await,
-            Route::Evaluate(..) | Route::Redrive(_) => return Err(Fault::NotSo("POST")),
+            Route::Create if is_form => {
+                return self.create(&Form::of_body(request.body()), visit).await;
+            }
+            Route::Evaluate(..) | Route::Redrive(_) | Route::Create => {
+                return Err(Fault::NotSo("POST"));
+            }
             _ if !is_look => return Err(Fault::NotSo("GET, HEAD")),
             Route::Home => return Ok(Reply::SeeOther(path::TRIGGERS.to_owned())),
             Route::Triggers => self.triggers(visit).await,
+            Route::Add(step) => self.add(step, visit).await,
             Route::Trigger(space, trigger) => self.trigger(&space, &trigger, visit).await,
             Route::Simulation(space, trigger) => self.simulation(&space, &trigger, visit).await,
             Route::Feeds => self.feeds(visit).await,

@@ -23,6 +23,9 @@ pub(crate) enum Fault {
     /// The feed is not used here.
     #[error("No trigger that is run here uses such a feed.")]
     NoSuchFeed,
+    /// The project is not in a space that is looked at.
+    #[error("The address names no project of a space that is looked at here.")]
+    NoSuchProject,
     /// There are no queues.
     #[error("There are no queues here: on one machine no message waits in any.")]
     NoQueues,
@@ -49,9 +52,11 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NoSuchPage | Self::NoSuchTrigger | Self::NoSuchFeed | Self::NoQueues => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSuchPage
+            | Self::NoSuchTrigger
+            | Self::NoSuchFeed
+            | Self::NoSuchProject
+            | Self::NoQueues => StatusCode::NOT_FOUND,
             Self::NotSo(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Undone(_) => StatusCode::CONFLICT,
             Self::Octopus(error) if error.kind == OctopusErrorKind::NotFound => {
@@ -67,6 +72,7 @@ impl Fault {
             Self::NoSuchPage => "No such page",
             Self::NoSuchTrigger => "No such trigger",
             Self::NoSuchFeed => "No such feed",
+            Self::NoSuchProject => "No such project",
             Self::NoQueues => "No queues",
             Self::NotSo(_) | Self::Undone(_) => "Nothing was done",
             Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => "Octopus did not answer",

@@ -3,13 +3,16 @@
 use domain::history::Outcome;
 use domain::trigger::Trigger;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, QueueError, QueueKind, QueueState, Queues, Which,
+    Clearing, DeadLetter, DeadLetters, FeedReader, QueueError, QueueKind, QueueState, Queues,
+    Routes, Which,
 };
 
 /// Does what people ask for. Each host has its own: one machine evaluates by itself, a stack is asked to.
 pub trait Hand {
     /// The queues, where there are any.
     type Queues: Queues + DeadLetters;
+    /// Reads feeds, for what there is to choose from.
+    type Reader: FeedReader + Routes;
 
     /// Evaluates a trigger now, whatever changed, or asks for it.
     ///
@@ -19,6 +22,9 @@ pub trait Hand {
 
     /// The queues between the steps; none on one machine, where no message waits in any.
     fn queues(&self) -> Option<&Self::Queues>;
+
+    /// What reads feeds while somebody adds a trigger.
+    fn reader(&self) -> &Self::Reader;
 }
 
 /// How a trigger was evaluated.

@@ -28,11 +28,8 @@ mod parts;
 mod path;
 mod timing;
 
-use domain::feed::Access;
-use domain::time::Span;
-use engine::ports::{
-    Budgets, History, Pauses, SnapshotReader, Snapshots, Ticks, TriggerFiles, WatchLists,
-};
+use engine::overview::{self, LookSettings};
+use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator};
 
 pub use answer::MOST_BODY;
 pub use guard::{Guard, NoRandomness, Pass};
@@ -40,15 +37,14 @@ pub use hand::{Evaluated, Hand, NoQueues, Undone};
 pub use octopus_link::OctopusLinks;
 
 /// What the pages are made from: everything that is remembered.
-pub trait Memory:
-    WatchLists + TriggerFiles + Ticks + Pauses + Budgets + Snapshots + SnapshotReader + History
-{
-}
+pub trait Memory: overview::Memory + Pauses + SnapshotReader {}
 
-impl<T> Memory for T where
-    T: WatchLists + TriggerFiles + Ticks + Pauses + Budgets + Snapshots + SnapshotReader + History
-{
-}
+impl<T: overview::Memory + Pauses + SnapshotReader> Memory for T {}
+
+/// What Octopus is asked for: what it knows, what there is to choose from, and new triggers.
+pub trait Octopus: OctopusReader + Catalogue + TriggerCreator {}
+
+impl<T: OctopusReader + Catalogue + TriggerCreator> Octopus for T {}
 
 /// What the console is told about where it stands.
 #[derive(Clone, Debug)]
@@ -57,10 +53,8 @@ pub struct Settings {
     pub place: String,
     /// Links into Octopus.
     pub links: OctopusLinks,
-    /// What feeds can be read directly.
-    pub access: Access,
-    /// How often a feed is checked.
-    pub check_every: Span,
+    /// Which spaces and triggers are looked at, and how feeds are read.
+    pub look: LookSettings,
 }
 
 /// The console.

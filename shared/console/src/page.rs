@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+mod add;
 mod feed;
 mod feeds;
 mod health;
@@ -9,12 +10,14 @@ mod triggers;
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::Trigger;
-use engine::ports::{Clock, OctopusReader, StoreError};
+use engine::ports::{Clock, StoreError};
 
 use crate::fault::Fault;
-use crate::{Console, Hand, Memory};
+use crate::{Console, Hand, Memory, Octopus};
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+pub(crate) use add::Step;
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     /// The list as it was last read; empty if it never was.
     pub(crate) async fn list(&self) -> Result<domain::trigger::WatchList, StoreError> {
         let stored = self.store.watch_list().await?;

@@ -156,6 +156,14 @@ pub(crate) fn nothing(text: &str) -> Markup {
     html! { p.nothing { (text) } }
 }
 
+/// A text that begins small and ends open, as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let end = if text.ends_with('.') { "" } else { "." };
+    first.chain(letters).chain(end.chars()).collect()
+}
+
 /// `1 trigger`, `2 triggers`
 pub(crate) fn counted(count: usize, one: &str) -> String {
     match count {

@@ -5,6 +5,10 @@ use engine::ports::QueueKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub(crate) const TRIGGERS: &str = "/triggers";
+/// Where the dialogue for a new trigger begins. No space's id is `add`.
+pub(crate) const ADD: &str = "/triggers/add";
+/// Where its last step is sent to.
+pub(crate) const CREATE: &str = "/triggers/add/create";
 pub(crate) const FEEDS: &str = "/feeds";
 pub(crate) const HEALTH: &str = "/health";
 

@@ -10,16 +10,17 @@ use web_console::{Evaluated, Hand, NoQueues, Undone};
 use super::super::evaluate::asked_for;
 use super::super::run::machine_options;
 use crate::args::{Run, Server};
-use crate::machine::Machine;
+use crate::machine::{Machine, Reader};
 
 /// Evaluates in this process. While another one runs on the state file, that is asked to.
 pub(super) struct Here {
     server: Server,
     run: Run,
+    reader: Reader,
 }
 
 impl Here {
-    pub(super) fn new(server: &Server) -> anyhow::Result<Self> {
+    pub(super) fn new(server: &Server, reader: Reader) -> anyhow::Result<Self> {
         let run = Run {
             once: false,
             dry_run: false,
@@ -30,6 +31,7 @@ impl Here {
         Ok(Self {
             server: server.clone(),
             run,
+            reader,
         })
     }
 
@@ -96,6 +98,7 @@ fn is_held(error: &anyhow::Error) -> bool {
 
 impl Hand for Here {
     type Queues = NoQueues;
+    type Reader = Reader;
 
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
         let evaluated = self.try_evaluate(trigger).await;
@@ -104,5 +107,9 @@ impl Hand for Here {
 
     fn queues(&self) -> Option<&NoQueues> {
         None
+    }
+
+    fn reader(&self) -> &Reader {
+        &self.reader
     }
 }

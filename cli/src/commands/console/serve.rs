@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::ports::{Clock, OctopusReader};
+use engine::ports::Clock;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use web_console::{Console, Hand, MOST_BODY, Memory};
+use web_console::{Console, Hand, MOST_BODY, Memory, Octopus};
 
 /// So many connections are served at a time: several browsers of one person.
 const CONNECTIONS: usize = 64;
@@ -35,7 +35,7 @@ pub(super) async fn until<S, O, C, H>(
 ) -> anyhow::Result<()>
 where
     S: Memory + 'static,
-    O: OctopusReader + 'static,
+    O: Octopus + 'static,
     C: Clock + 'static,
     H: Hand + 'static,
 {
@@ -62,7 +62,7 @@ where
 async fn connection<S, O, C, H>(stream: TcpStream, console: &Console<S, O, C, H>)
 where
     S: Memory,
-    O: OctopusReader,
+    O: Octopus,
     C: Clock,
     H: Hand,
 {
@@ -83,7 +83,7 @@ async fn answer<S, O, C, H>(
 ) -> Response<Full<Bytes>>
 where
     S: Memory,
-    O: OctopusReader,
+    O: Octopus,
     C: Clock,
     H: Hand,
 {

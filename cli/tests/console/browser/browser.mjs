@@ -75,12 +75,15 @@ async function silent(page) {
   for (const secret of secrets) assert.ok(!text.includes(secret), `${page.url()} tells a secret`);
 }
 
-// Presses Tab until what is wanted has the focus.
+// Presses Tab until what is wanted has the focus: by its text, or by how its label begins.
 async function tabTo(page, name, most = 80) {
   for (let press = 0; press < most; press += 1) {
     await page.keyboard.press("Tab");
-    const focused = await page.evaluate(() => document.activeElement.textContent.trim());
-    if (focused === name) return;
+    const focused = await page.evaluate(() => {
+      const { labels, textContent } = document.activeElement;
+      return labels?.length ? { label: labels[0].textContent.trim() } : { text: textContent.trim() };
+    });
+    if (focused.text === name || focused.label?.startsWith(name)) return;
   }
   assert.fail(`${name} cannot be reached by keyboard on ${page.url()}`);
 }
@@ -101,6 +104,25 @@ const pages = {
   feed: `/feeds/Spaces-1/${process.env.FEED}`,
   health: "/health",
 };
+
+// The steps of the dialogue at their addresses, with everything chosen that comes before.
+{
+  const page = await enter();
+  const next = () => page.getByRole("button", { name: "Next" }).click();
+  await at(page, "/triggers/add/project?name=Release+the+shop&description=Web+and+api+together");
+  await page.getByLabel("Project in which").selectOption("Shop");
+  await next();
+  await page.getByLabel("Stable").check();
+  await next();
+  for (const source of ["deploy-web", "deploy-api"]) await page.getByLabel(source).check();
+  await next();
+  const { search } = new URL(page.url());
+  for (const step of ["name", "project", "channel", "sources", "summary"]) {
+    pages[`add-${step}`] = `/triggers/add/${step}${search}`;
+  }
+  pages["add-type"] = "/triggers/add";
+  await page.context().close();
+}
 
 for (const colorScheme of ["light", "dark"]) {
   const page = await enter({ colorScheme, viewport: { width: 1200, height: 900 } });
@@ -172,6 +194,48 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByText("Evaluated: Release created").waitFor();
     await page.getByText("There is nothing to do").waitFor();
     await accessible(page);
+  });
+  await page.context().close();
+}
+
+{
+  const page = await enter({ javaScriptEnabled: false });
+  await step("by keyboard and without script: add a trigger", async () => {
+    await at(page, "/triggers");
+    await tabTo(page, "Add trigger");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "External feed");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/add\/name/);
+    await tabTo(page, "Name");
+    await page.keyboard.type("Charts & more");
+    await tabTo(page, "Description");
+    await page.keyboard.type("Chosen by keyboard");
+    await tabTo(page, "Next");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/add\/project/);
+    await tabTo(page, "Project in which");
+    await page.keyboard.type("Platform");
+    await tabTo(page, "Next");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/add\/channel/);
+    await page.getByText("A new release is deployed").first().waitFor();
+    await tabTo(page, "Default");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/add\/sources/);
+    await tabTo(page, "Next");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/add\/summary/);
+    await page.getByText("The trigger watches nothing.").waitFor();
+    await tabTo(page, "install-chart");
+    await page.keyboard.press("Space");
+    await tabTo(page, "Next");
+    await page.keyboard.press("Enter");
+    await page.getByText("a release of Platform is created").waitFor();
+    await tabTo(page, "Create trigger");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/triggers\?added=/);
+    await page.getByText("was created in Octopus").waitFor();
   });
   await page.context().close();
 }

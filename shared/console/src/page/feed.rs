@@ -3,7 +3,7 @@
 use domain::ids::{FeedId, PackageKey, SpaceId};
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
-use engine::ports::{Clock, OctopusReader};
+use engine::ports::Clock;
 use maud::{Markup, html};
 
 use super::trigger::to_trigger;
@@ -12,7 +12,7 @@ use crate::chart::{Point, growth};
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{counted, nothing, time};
-use crate::{Console, Hand, Memory};
+use crate::{Console, Hand, Memory, Octopus};
 
 /// So many of the newest versions are listed.
 const NEWEST: usize = 10;
@@ -20,7 +20,7 @@ const NEWEST: usize = 10;
 /// So many points a line has at most; of more, some are left out.
 const POINTS: usize = 400;
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn feed(
         &self,
         space: &SpaceId,

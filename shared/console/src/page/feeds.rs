@@ -4,7 +4,7 @@ use domain::due::BackOff;
 use domain::feed::{Feed, Route};
 use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
-use engine::ports::{Clock, Head, OctopusReader, PauseKey, Restraints, StoreError};
+use engine::ports::{Clock, Head, PauseKey, Restraints, StoreError};
 use engine::schedule::interval;
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, clock, counted, nothing, time};
-use crate::{Console, Hand, Memory, path};
+use crate::{Console, Hand, Memory, Octopus, path};
 
 /// A feed with what is remembered of it.
 pub(super) struct Known<'a> {
@@ -26,7 +26,7 @@ pub(super) struct Known<'a> {
     interval: Option<Span>,
 }
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn feeds(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let list = self.list().await?;
         let restraints = self.store.restraints().await?;
@@ -71,25 +71,25 @@ impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
         let watched = watched.into_iter().flatten();
         let watched: Vec<_> = watched.map(|key| key.package.clone()).collect();
-        let budget = feed.budget(&self.settings.access);
+        let budget = feed.budget(&self.settings.look.access);
         let opened = self.store.open(feed, &budget, &watched).await?;
         Ok(Known {
             feed,
             heads: opened.heads.into_iter().flatten().collect(),
             watched: watched.len(),
             restraints,
-            interval: interval(restraints, list, feed, self.settings.check_every, now),
+            interval: interval(restraints, list, feed, self.settings.look.check_every, now),
         })
     }
 
     /// How it is read, why so, and with whose credential.
     pub(super) fn reading(&self, feed: &Feed) -> Markup {
-        let (route, why) = feed.route(&self.settings.access);
+        let (route, why) = feed.route(&self.settings.look.access);
         let route = match route {
             Route::Direct => "Direct",
             Route::Octopus => "Through Octopus",
         };
-        let credential = feed.budget(&self.settings.access).credential();
+        let credential = feed.budget(&self.settings.look.access).credential();
         html! {
             p { strong { (route) } }
             p.small { (why) }

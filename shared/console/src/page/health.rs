@@ -5,7 +5,7 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
 use engine::messages::StalledTrigger;
 use engine::ports::{
-    Clock, DeadLetter, DeadLetters, OctopusReader, QueueKind, QueueState, Queues, StoredWatchList,
+    Clock, DeadLetter, DeadLetters, QueueKind, QueueState, Queues, StoredWatchList,
 };
 use engine::schedule::stalled;
 use engine::with_causes;
@@ -16,7 +16,7 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, button, counted, nothing, notice, time};
-use crate::{Console, Hand, Memory, path};
+use crate::{Console, Hand, Memory, Octopus, path};
 
 /// Without a round for so long, something is wrong: the schedule has one every minute.
 const LATE: Span = Span::from_minutes(5);
@@ -24,7 +24,7 @@ const LATE: Span = Span::from_minutes(5);
 /// So many dead letters of a queue are shown.
 const LETTERS: usize = 10;
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn health(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let stored = self.store.watch_list().await?;
         let tick = self.store.last_tick().await?;

@@ -5,7 +5,7 @@ use domain::plan::PlanKey;
 use domain::time::Span;
 use domain::trigger::Trigger;
 use engine::explain::{Comparison, Explain};
-use engine::ports::{Clock, OctopusReader, Release};
+use engine::ports::{Clock, Release};
 use maud::{Markup, html};
 
 use crate::answer::Visit;
@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::form::Form;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, clock, nothing, notice, outside};
-use crate::{Console, Hand, Memory, path};
+use crate::{Console, Hand, Memory, Octopus, path};
 
 /// How far back, if nothing is said.
 const USUAL: &str = "14d";
@@ -21,7 +21,7 @@ const USUAL: &str = "14d";
 /// The most that is listed of each side.
 const LISTED: usize = 100;
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn simulation(
         &self,
         space: &domain::ids::SpaceId,

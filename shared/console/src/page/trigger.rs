@@ -10,7 +10,7 @@ use domain::plan::Plan;
 use domain::snapshot::Snapshot;
 use domain::trigger::{Origin, Trigger};
 use engine::explain::Explain;
-use engine::ports::{Clock, OctopusReader, StoreError};
+use engine::ports::{Clock, StoreError};
 use engine::with_causes;
 use maud::{Markup, html};
 
@@ -21,7 +21,7 @@ use crate::layout::{Page, Section};
 use crate::parts::{
     Tone, badge, button, link, nothing, notice, outcome_badge, outcome_words, outside, time, tone,
 };
-use crate::{Console, Hand, Memory, path, timing};
+use crate::{Console, Hand, Memory, Octopus, path, timing};
 
 /// So many evaluations are looked at: a day of them comes to some thirty.
 const MOST_EVALUATIONS: usize = 500;
@@ -29,7 +29,7 @@ const MOST_EVALUATIONS: usize = 500;
 /// So many of them are listed.
 const LISTED: usize = 25;
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn trigger(
         &self,
         space: &SpaceId,

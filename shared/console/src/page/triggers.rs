@@ -2,7 +2,7 @@
 
 use domain::history::{Evaluation, Outcome};
 use domain::trigger::{Source, Trigger};
-use engine::ports::{Clock, OctopusReader};
+use engine::ports::Clock;
 use engine::schedule::stalled;
 use maud::{Markup, html};
 
@@ -11,8 +11,8 @@ use crate::answer::Visit;
 use crate::chart::days;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, counted, nothing, outcome_badge, outside, time};
-use crate::{Console, Hand, Memory, path};
+use crate::parts::{Tone, badge, counted, nothing, notice, outcome_badge, outside, time};
+use crate::{Console, Hand, Memory, Octopus, path};
 
 /// So many triggers stand on a page.
 const ON_A_PAGE: usize = 50;
@@ -27,7 +27,7 @@ struct Row<'a> {
     is_stalled: bool,
 }
 
-impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn triggers(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let list = self.list().await?;
         let wanted = visit.query.one("q").unwrap_or_default();
@@ -56,8 +56,9 @@ impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
         Ok(Page {
             title: "Triggers".to_owned(),
             section: Section::Triggers,
-            above: html! {},
+            above: html! { a.button.primary href=(path::ADD) { "Add trigger" } },
             body: html! {
+                (added(visit))
                 (search(&wanted, found.len()))
                 @if rows.is_empty() { (none(list.triggers.is_empty())) }
                 ul.rows {
@@ -115,6 +116,18 @@ impl<S: Memory, O: OctopusReader, C: Clock, H: Hand> Console<S, O, C, H> {
                     span.small.muted { (time(one.at, visit.now)) }
                 }
             }
+        }
+    }
+}
+
+/// What became of the form that led here.
+fn added(visit: &Visit<'_>) -> Markup {
+    html! {
+        @if let Some(id) = visit.query.one("added") {
+            (notice(Tone::Good, &html! {
+                "The trigger " code { (id) } " was created in Octopus. If this program runs it, it stands here "
+                "once the triggers were read anew."
+            }))
         }
     }
 }

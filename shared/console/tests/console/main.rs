@@ -6,6 +6,8 @@
     reason = "in a test a panic is the report"
 )]
 
+mod add;
 mod door;
+mod octopus;
 mod pages;
 mod world;

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::octopus::{Registry, Shop};
 use bytes::Bytes;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
@@ -13,11 +14,13 @@ use domain::ids::{
 };
 use domain::options::{Options, Selection};
 use domain::time::{Span, Timestamp};
-use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use domain::trigger::{
+    NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+};
+use engine::overview::LookSettings;
 use engine::ports::{
-    Channel, Clearing, DeadLetter, DeadLetters, History, Letter, NativeTrigger, OctopusError,
-    OctopusErrorKind, OctopusReader, Process, Project, QueueError, QueueKind, QueueState, Queues,
-    Release, Space, StoredWatchList, Ticks, WatchLists, Which,
+    Clearing, DeadLetter, DeadLetters, History, Letter, QueueError, QueueKind, QueueState, Queues,
+    StoredWatchList, Ticks, WatchLists, Which,
 };
 use http::{Request, Response};
 use store::Store;
@@ -40,57 +43,12 @@ impl engine::ports::Clock for Noon {
     }
 }
 
-/// An Octopus that does not answer, and says so in hostile words.
-pub(crate) struct Silent;
-
-fn silent<T>() -> Result<T, OctopusError> {
-    Err(OctopusError {
-        message: format!("Octopus does not answer {HOSTILE}"),
-        kind: OctopusErrorKind::Unavailable,
-        source: None,
-    })
-}
-
-impl OctopusReader for Silent {
-    async fn spaces(&self, _: &[String]) -> Result<Vec<Space>, OctopusError> {
-        silent()
-    }
-    async fn feed_triggers(&self, _: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
-        silent()
-    }
-    async fn feeds(&self, _: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
-        silent()
-    }
-    async fn project(&self, _: &SpaceId, _: &ProjectId) -> Result<Project, OctopusError> {
-        silent()
-    }
-    async fn find_project(&self, _: &SpaceId, _: &str) -> Result<Project, OctopusError> {
-        silent()
-    }
-    async fn process(&self, _: &Project, _: &ChannelId) -> Result<Process, OctopusError> {
-        silent()
-    }
-    async fn channel(&self, _: &Project, _: Option<&ChannelId>) -> Result<Channel, OctopusError> {
-        silent()
-    }
-    async fn find_channel(&self, _: &Project, _: &str) -> Result<Channel, OctopusError> {
-        silent()
-    }
-    async fn releases(
-        &self,
-        _: &Project,
-        _: &ChannelId,
-        _: usize,
-    ) -> Result<Vec<Release>, OctopusError> {
-        silent()
-    }
-}
-
 /// Remembers what it was asked to do.
 #[derive(Default)]
 pub(crate) struct Remembering {
     pub(crate) evaluated: RefCell<Vec<String>>,
     queues: Stack,
+    reader: Registry,
 }
 
 /// A stack with a dead letter among the checks.
@@ -107,6 +65,7 @@ impl Remembering {
 
 impl Hand for Remembering {
     type Queues = Stack;
+    type Reader = Registry;
 
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
         self.evaluated.borrow_mut().push(trigger.id.to_string());
@@ -115,6 +74,10 @@ impl Hand for Remembering {
 
     fn queues(&self) -> Option<&Stack> {
         Some(&self.queues)
+    }
+
+    fn reader(&self) -> &Registry {
+        &self.reader
     }
 }
 
@@ -158,25 +121,37 @@ impl DeadLetters for Stack {
     }
 }
 
-pub(crate) type TestConsole = Console<Store<MemoryTable, Noon>, Silent, Noon, Remembering>;
+pub(crate) type TestConsole = Console<Store<MemoryTable, Noon>, Shop, Noon, Remembering>;
 
 /// A console on loopback with one trigger whose every name is hostile.
 pub(crate) fn console() -> TestConsole {
     with_guard(Guard::loopback(Pass::new().unwrap(), PORT))
 }
 
+/// The same, with an Octopus that answers.
+pub(crate) fn console_of(octopus: Shop) -> TestConsole {
+    TestConsole {
+        octopus,
+        ..console()
+    }
+}
+
 pub(crate) fn with_guard(guard: Guard) -> TestConsole {
     let console = Console {
         store: Store::with_clock(MemoryTable::default(), Noon),
-        octopus: Silent,
+        octopus: Shop::silent(),
         clock: Noon,
         hand: Remembering::default(),
         guard,
         settings: Settings {
             place: HOSTILE.into(),
             links: OctopusLinks::to("https://octopus.example/"),
-            access: Access::default(),
-            check_every: Span::from_seconds(60),
+            look: LookSettings {
+                spaces: vec!["*".into()],
+                native: NativeTriggers::Marked,
+                access: Access::default(),
+                check_every: Span::from_seconds(60),
+            },
         },
     };
     now(fill(&console.store));

@@ -1,0 +1,82 @@
+//! The channel, with a preview of its lifecycle: which phases there are, and where releases go by themselves.
+
+use domain::lifecycle::{Lifecycle, Phase};
+use engine::add::ChannelChoice;
+use engine::ports::Clock;
+use maud::{Markup, html};
+
+use super::draft::{Draft, Step};
+use super::form;
+use crate::fault::Fault;
+use crate::parts::{Tone, badge, nothing, sentence};
+use crate::{Console, Hand, Memory, Octopus};
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+    pub(super) async fn choose_channel(&self, draft: &Draft) -> Result<Markup, Fault> {
+        let (_, project) = self.chosen_project(draft).await?;
+        let choices = self.adding().channels(&project).await?;
+        if choices.is_empty() {
+            return Ok(nothing("The project has no channel that can be seen."));
+        }
+        let is_chosen = |choice: &ChannelChoice| match &draft.channel {
+            Some(id) => choice.listed.channel.id == *id,
+            None => choice.listed.is_default,
+        };
+        Ok(form(
+            Step::Channel,
+            draft,
+            &html! {
+                fieldset.list {
+                    legend { "Channel of " (project.name) }
+                    @for (index, choice) in choices.iter().enumerate() {
+                        (offered(index, choice, is_chosen(choice)))
+                    }
+                }
+            },
+        ))
+    }
+}
+
+fn offered(index: usize, choice: &ChannelChoice, is_chosen: bool) -> Markup {
+    let id = format!("channel-{index}");
+    let channel = &choice.listed.channel;
+    html! {
+        div.choice {
+            input id=(id) type="radio" name="channel" value=(channel.id) required checked[is_chosen]
+                aria-describedby={ (id) "-goes" };
+            div {
+                label for=(id) {
+                    strong { (channel.name) }
+                    @if choice.listed.is_default { span.muted { " (default)" } }
+                }
+                p.small id={ (id) "-goes" } { (sentence(&choice.at_once())) }
+                @if let Some(lifecycle) = &choice.lifecycle { (phases(lifecycle)) }
+            }
+        }
+    }
+}
+
+fn phases(lifecycle: &Lifecycle) -> Markup {
+    html! {
+        ol.phases aria-label={ "Lifecycle " (lifecycle.name) } {
+            @for phase in &lifecycle.phases { li { (deploys(phase)) } }
+        }
+    }
+}
+
+/// What a phase does by itself, and what somebody has to do.
+fn deploys(phase: &Phase) -> Markup {
+    html! {
+        strong { (phase.name) }
+        @if phase.is_optional { span.muted { " (optional)" } }
+        @if phase.automatic.is_empty() && phase.by_hand.is_empty() {
+            " " (badge(Tone::Quiet, "any environment, by hand"))
+        }
+        @for environment in &phase.automatic {
+            " " (badge(Tone::Good, &format!("{environment} by itself")))
+        }
+        @for environment in &phase.by_hand {
+            " " (badge(Tone::Quiet, &format!("{environment} by hand")))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The first steps: type, name and description, project.
+
+use domain::ids::SpaceId;
+use engine::ports::{Clock, Project};
+use maud::{Markup, html};
+
+use super::draft::{Draft, Step, project_field};
+use super::form;
+use crate::fault::Fault;
+use crate::parts::nothing;
+use crate::{Console, Hand, Memory, Octopus};
+
+/// Octopus's dialogue begins with the type. There is one here.
+pub(super) fn kind(draft: &Draft) -> Markup {
+    form(
+        Step::Kind,
+        draft,
+        &html! {
+            fieldset.list {
+                legend { "Type of trigger" }
+                div.choice {
+                    input #external-feed type="radio" name="type" value="externalFeed" checked;
+                    label for="external-feed" {
+                        strong { "External feed" }
+                        span.hint { "Creates a release when an image, a chart or a package has a newer version." }
+                    }
+                }
+            }
+            p.muted { "Scheduled and deployment target triggers are Octopus's own; add those there." }
+        },
+    )
+}
+
+pub(super) fn name(draft: &Draft) -> Markup {
+    form(
+        Step::Name,
+        draft,
+        &html! {
+            fieldset.list {
+                legend { "Name and description" }
+                div.field {
+                    label for="name" { "Name" }
+                    input #name name="name" value=(draft.name) required autocomplete="off"
+                        aria-describedby="name-hint";
+                    p.hint #name-hint { "Unique within the project." }
+                }
+                div.field {
+                    label for="description" { "Description" }
+                    textarea #description name="description" rows="3" { (draft.description) }
+                }
+            }
+        },
+    )
+}
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+    pub(super) async fn choose_project(&self, draft: &Draft) -> Result<Markup, Fault> {
+        let mut groups = Vec::new();
+        for space in self.spaces().await? {
+            let mut projects = self.octopus.projects(&space.id).await?;
+            projects.retain(|project| !project.is_disabled);
+            if !projects.is_empty() {
+                groups.push((space, projects));
+            }
+        }
+        if groups.is_empty() {
+            return Ok(nothing(
+                "No project that is enabled can be seen. Put the API key's user into a team that sees one.",
+            ));
+        }
+        let options = |space: &SpaceId, projects: &[Project]| {
+            html! {
+                @for project in projects {
+                    @let is_chosen = draft.project.as_ref()
+                        .is_some_and(|(own, id)| own == space && *id == project.id);
+                    option value=(project_field(space, &project.id)) selected[is_chosen] { (project.name) }
+                }
+            }
+        };
+        Ok(form(
+            Step::Project,
+            draft,
+            &html! {
+                fieldset.list {
+                    legend { "Project" }
+                    div.field {
+                        label for="project" { "Project in which releases are created" }
+                        select #project name="project" required {
+                            option value="" { "Choose a project" }
+                            @for (space, projects) in &groups {
+                                optgroup label=(space.name) { (options(&space.id, projects)) }
+                            }
+                        }
+                    }
+                }
+            },
+        ))
+    }
+}

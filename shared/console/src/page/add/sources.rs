@@ -1,0 +1,104 @@
+//! The sources, each with the newest version of its feed and the verdict of the channel's rules; and who is
+//! to run the trigger.
+
+use engine::add::{Home, SourceChoice};
+use engine::ports::Clock;
+use maud::{Markup, html};
+
+use super::draft::{Draft, HOMES, Step};
+use super::form;
+use crate::fault::Fault;
+use crate::parts::{Tone, badge, nothing, notice, sentence};
+use crate::{Console, Hand, Memory, Octopus};
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+    pub(super) async fn choose_sources(&self, draft: &Draft) -> Result<Markup, Fault> {
+        let (_, project) = self.chosen_project(draft).await?;
+        let channel = draft.channel.as_ref().ok_or(Fault::NoSuchProject)?;
+        let choices = self.adding().sources(&project, channel).await?;
+        if choices.is_empty() {
+            return Ok(nothing(
+                "The deployment process references nothing in this channel that can be watched.",
+            ));
+        }
+        let is_known = self.octopus.has_feed_triggers().await?;
+        Ok(form(
+            Step::Sources,
+            draft,
+            &html! {
+                fieldset.list {
+                    legend { "Watched packages of " (project.name) }
+                    @for (index, choice) in choices.iter().enumerate() {
+                        (offered(index, choice, draft))
+                    }
+                }
+                (run_by(draft, is_known))
+            },
+        ))
+    }
+}
+
+fn offered(index: usize, choice: &SourceChoice, draft: &Draft) -> Markup {
+    let id = format!("source-{index}");
+    let reference = choice.reference.to_string();
+    let is_chosen = draft.sources.contains(&reference);
+    html! {
+        div.choice {
+            input id=(id) type="checkbox" name="source" value=(reference) checked[is_chosen]
+                disabled[!choice.is_followable] aria-describedby={ (id) "-verdict" };
+            div {
+                label for=(id) {
+                    strong { (reference) }
+                    @if choice.is_followable { ": " code { (choice.package) } " from " (choice.feed) }
+                }
+                p.small id={ (id) "-verdict" } {
+                    (verdict(choice)) " " (sentence(&choice.verdict()))
+                }
+                @if !choice.rule.is_empty() { p.small.muted { "Rule: " (choice.rule) } }
+            }
+        }
+    }
+}
+
+/// The version that would be taken, or that none would.
+fn verdict(choice: &SourceChoice) -> Markup {
+    let is_refused = choice
+        .newest
+        .as_ref()
+        .is_some_and(|newest| newest.refused.is_some());
+    match &choice.permitted {
+        Some(permitted) if is_refused => badge(Tone::Wait, permitted),
+        Some(permitted) => badge(Tone::Good, permitted),
+        None => badge(Tone::Bad, "No version"),
+    }
+}
+
+fn run_by(draft: &Draft, is_known: bool) -> Markup {
+    if !is_known {
+        let text = html! {
+            "This Octopus Server has no external feed triggers, which came with 2024.2. The trigger is written "
+            "as a file of triggers, which this program runs."
+        };
+        return html! {
+            (notice(Tone::Info, &text))
+            input type="hidden" name="runBy" value="file";
+        };
+    }
+    let said = |home: Home| match home {
+        Home::Adopted => "This program; Octopus shows the trigger as switched off",
+        Home::Octopus => "Octopus itself, which follows images and charts alone",
+        Home::File => "This program, from a file of triggers",
+    };
+    let chosen = draft.home.unwrap_or(Home::Adopted);
+    html! {
+        fieldset.list {
+            legend { "Who runs it" }
+            @for (home, word) in HOMES {
+                div.choice {
+                    input id={ "run-by-" (word) } type="radio" name="runBy" value=(word) checked[home == chosen];
+                    label for={ "run-by-" (word) } { (said(home)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The last step: what the trigger will do in plain words, and having it done.
+
+use domain::definition::Definitions;
+use engine::add::{Home, NewTrigger, SourceChoice};
+use engine::ports::Clock;
+use maud::{Markup, html};
+
+use super::draft::{Draft, Step};
+use crate::answer::{Reply, Visit};
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::TOKEN;
+use crate::hand::Undone;
+use crate::parts::{Tone, notice, sentence};
+use crate::{Console, Hand, Memory, Octopus, path};
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+    pub(super) async fn summary(&self, draft: &Draft, visit: &Visit<'_>) -> Result<Markup, Fault> {
+        let (new, faults) = self.planned(draft).await?;
+        let ending = match (faults.as_slice(), new.home) {
+            ([], Home::File) => file(&new)?,
+            ([], _) => creation(draft, visit),
+            (faults, _) => refusal(faults),
+        };
+        Ok(html! {
+            (chosen(&new))
+            section aria-labelledby="words" {
+                h2 #words { "What it will do" }
+                ul { @for line in new.in_words() { li { (line) } } }
+            }
+            (ending)
+        })
+    }
+
+    /// Creates the trigger in Octopus, and shows the triggers. What cannot be created is explained by the
+    /// last step.
+    pub(crate) async fn create(&self, form: &Form, visit: &Visit<'_>) -> Result<Reply, Fault> {
+        let draft = Draft::of(form);
+        let again = Reply::SeeOther(draft.address(Step::Summary));
+        if draft.unfinished().is_some() {
+            return Ok(again);
+        }
+        let (new, faults) = self.planned(&draft).await?;
+        if !faults.is_empty() || new.home == Home::File {
+            return Ok(again);
+        }
+        let created = self.octopus.create_trigger(&new.native()).await;
+        let ended = match &created {
+            Ok(id) => id.as_str(),
+            Err(_) => "not done",
+        };
+        let (who, space, project) = (visit.who, &new.space.id, new.project.name.as_str());
+        let name = new.name.as_str();
+        tracing::info!(who, action = "add trigger", %space, project, name, ended, "console");
+        let id = created?;
+        let query: String = form_urlencoded::Serializer::new(String::new())
+            .append_pair("added", id.as_str())
+            .finish();
+        Ok(Reply::SeeOther(format!("{}?{query}", path::TRIGGERS)))
+    }
+
+    /// What was chosen, with what is wrong with it.
+    async fn planned(&self, draft: &Draft) -> Result<(NewTrigger, Vec<String>), Fault> {
+        let (space, project) = self.chosen_project(draft).await?;
+        let adding = self.adding();
+        let wanted = draft.channel.as_ref().map(|id| id.as_str());
+        let channel = adding.channel(&project, wanted).await?;
+        let choices = adding.sources(&project, &channel.listed.channel.id).await?;
+        let is_known = self.octopus.has_feed_triggers().await?;
+        let mut faults = Vec::new();
+        if adding.is_taken(&project, &draft.name).await? {
+            faults.push(format!(
+                "`{}` has an external feed trigger `{}` already; choose another name",
+                project.name, draft.name
+            ));
+        }
+        let new = NewTrigger {
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            sources: meant(draft, choices, &mut faults),
+            home: match draft.home {
+                Some(home) if is_known => home,
+                None if is_known => Home::Adopted,
+                _ => Home::File,
+            },
+            space,
+            project,
+            channel,
+        };
+        faults.extend(new.faults());
+        Ok((new, faults))
+    }
+}
+
+/// The choices that the draft names.
+fn meant(draft: &Draft, choices: Vec<SourceChoice>, faults: &mut Vec<String>) -> Vec<SourceChoice> {
+    for wanted in &draft.sources {
+        let mut known = choices.iter();
+        if !known.any(|choice| choice.reference.to_string() == *wanted) {
+            faults.push(format!(
+                "the process has no source `{wanted}` in this channel; choose among those that there are"
+            ));
+        }
+    }
+    let mut meant = choices;
+    meant.retain(|choice| draft.sources.contains(&choice.reference.to_string()));
+    meant
+}
+
+fn chosen(new: &NewTrigger) -> Markup {
+    html! {
+        dl.facts {
+            div { dt { "Name" } dd { (new.name) } }
+            @if !new.description.is_empty() { div { dt { "Description" } dd { (new.description) } } }
+            div { dt { "Project" } dd { (new.project.name) " in " (new.space.name) } }
+            div { dt { "Channel" } dd { (new.channel.listed.channel.name) } }
+        }
+        ul.tags aria-label="Sources" {
+            @for source in &new.sources { li { code { (source.package) } " from " (source.feed) } }
+        }
+    }
+}
+
+fn refusal(faults: &[String]) -> Markup {
+    let text = html! {
+        strong { "It cannot be added as it is" }
+        ul.plain { @for fault in faults { li { (sentence(fault)) } } }
+    };
+    notice(Tone::Bad, &text)
+}
+
+fn creation(draft: &Draft, visit: &Visit<'_>) -> Markup {
+    html! {
+        form method="post" action=(path::CREATE) {
+            input type="hidden" name=(TOKEN) value=(visit.token);
+            @for (_, name, value) in draft.fields() { input type="hidden" name=(name) value=(value); }
+            button.primary type="submit" data-doing="Creating…" { "Create trigger" }
+        }
+    }
+}
+
+/// The trigger as it is written in a file, for whoever applies that.
+fn file(new: &NewTrigger) -> Result<Markup, Fault> {
+    let alone = Definitions {
+        triggers: vec![new.definition()],
+        native: Vec::new(),
+    };
+    let text = trigger_file::write(&alone).map_err(|error| Undone(error.to_string()))?;
+    Ok(html! {
+        section aria-labelledby="file" {
+            h2 #file { "For triggers.yaml" }
+            pre.file tabindex="0" role="region" aria-labelledby="file" { code { (text) } }
+            p {
+                "Save it as " code { "triggers.yaml" } ", or put its trigger below the last one of the file that "
+                "you have, and have it run with " code { "feedctl apply triggers.yaml" } "."
+            }
+        }
+    })
+}

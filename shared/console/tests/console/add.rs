@@ -1,0 +1,172 @@
+//! Adding a trigger: step by step, what is missing named, and created once by a form of the console's own.
+
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use http::StatusCode;
+
+use crate::octopus::Shop;
+use crate::world::{Browser, HOSTILE, TestConsole, ask, console, console_of, text};
+
+const STEPS: [&str; 6] = ["", "/name", "/project", "/channel", "/sources", "/summary"];
+
+/// Everything that there is to choose, as the steps' forms send it.
+const ALL: [(&str, &str); 5] = [
+    ("name", HOSTILE),
+    ("description", HOSTILE),
+    ("project", "Spaces-1/Projects-1"),
+    ("channel", "Channels-1"),
+    ("source", HOSTILE),
+];
+
+fn fields(without: &str) -> String {
+    let fields = ALL.iter().filter(|(name, _)| *name != without);
+    Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+fn create(console: &TestConsole, browser: &Browser<'_>, fields: &str) -> http::Response<Bytes> {
+    let summary = format!("/triggers/add/summary?{}", self::fields(""));
+    let token = browser.token(&summary);
+    let mut request = browser.form("/triggers/add/create", &token);
+    *request.body_mut() = Bytes::from(format!("token={token}&{fields}"));
+    ask(console, &request)
+}
+
+#[test]
+fn every_step_has_an_address_and_names_stay_names_in_it() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    for step in STEPS {
+        let response = browser.get(&format!("/triggers/add{step}?{}", fields("")));
+        assert_eq!(response.status(), StatusCode::OK, "{step}");
+        let page = text(&response);
+        assert!(page.contains("aria-current=\"step\""), "{step}: {page}");
+        assert!(!page.contains("<script>"), "{step}: {page}");
+        assert!(!page.contains("<img src=x"), "{step}: {page}");
+        assert!(!page.contains("cannot be added"), "{step}: {page}");
+    }
+    let nowhere = browser.get("/triggers/add/nothing");
+    assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn the_steps_show_where_releases_go_and_what_may_be_used() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let step = |name: &str| text(&browser.get(&format!("/triggers/add/{name}?{}", fields(""))));
+    let channel = step("channel");
+    assert!(channel.contains("by itself"), "{channel}");
+    assert!(channel.contains("by hand"), "{channel}");
+    assert!(channel.contains("at once"), "{channel}");
+    let sources = step("sources");
+    assert!(
+        sources.contains("1.5.0 is the newest, and permitted"),
+        "{sources}"
+    );
+    let summary = step("summary");
+    assert!(
+        summary.contains("has a newer permitted version"),
+        "{summary}"
+    );
+    assert!(summary.contains("Create trigger"), "{summary}");
+}
+
+#[test]
+fn what_is_missing_is_asked_for_and_named() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    for (without, told) in [
+        ("name", "The trigger has no name."),
+        ("project", "No project is chosen."),
+        ("channel", "No channel is chosen."),
+        ("source", "The trigger watches nothing."),
+    ] {
+        let page = text(&browser.get(&format!("/triggers/add/summary?{}", fields(without))));
+        assert!(page.contains(told), "{without}: {page}");
+        assert!(!page.contains("Create trigger"), "{without}: {page}");
+        let response = create(&console, &browser, &fields(without));
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{without}");
+        let back = response.headers()["location"].to_str().unwrap().to_owned();
+        assert!(back.starts_with("/triggers/add/summary?"), "{back}");
+        assert!(text(&browser.get(&back)).contains(told), "{without}");
+    }
+    assert!(console.octopus.created.borrow().is_empty());
+}
+
+#[test]
+fn a_source_that_is_not_there_is_named_and_nothing_is_created() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let fields = format!("{}&source=deploy-nothing", fields("source"));
+    let response = create(&console, &browser, &fields);
+    let back = response.headers()["location"].to_str().unwrap();
+    let page = text(&browser.get(back));
+    assert!(page.contains("no source `deploy-nothing`"), "{page}");
+    assert!(console.octopus.created.borrow().is_empty());
+}
+
+#[test]
+fn another_space_than_those_that_are_looked_at_is_not_entered() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let query = "name=a&project=Spaces-2/Projects-1&channel=Channels-1";
+    let response = browser.get(&format!("/triggers/add/sources?{query}"));
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_trigger_is_created_in_octopus_as_it_was_chosen() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let response = create(&console, &browser, &fields(""));
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        response.headers()["location"],
+        "/triggers?added=ProjectTriggers-7"
+    );
+    let created = console.octopus.created.borrow();
+    let [trigger] = created.as_slice() else {
+        panic!("{created:?}");
+    };
+    assert_eq!(trigger.name, HOSTILE);
+    assert_eq!(trigger.sources[0].to_string(), HOSTILE);
+    assert!(trigger.is_disabled, "so that Octopus does not run it, too");
+    assert!(trigger.description.contains("#feed-triggers"));
+}
+
+#[test]
+fn only_a_form_of_the_consoles_own_creates_anything() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let mut foreign = browser.form("/triggers/add/create", &"0".repeat(64));
+    let body = format!("token={}&{}", "0".repeat(64), fields(""));
+    *foreign.body_mut() = Bytes::from(body);
+    assert_eq!(ask(&console, &foreign).status(), StatusCode::FORBIDDEN);
+    let looked = browser.get(&format!("/triggers/add/create?{}", fields("")));
+    assert_eq!(looked.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert!(console.octopus.created.borrow().is_empty());
+}
+
+#[test]
+fn where_octopus_knows_no_such_triggers_the_file_is_shown() {
+    let console = console_of(Shop::without_feed_triggers());
+    let browser = Browser::of(&console);
+    let sources = text(&browser.get(&format!("/triggers/add/sources?{}", fields(""))));
+    assert!(
+        sources.contains("has no external feed triggers"),
+        "{sources}"
+    );
+    let page = text(&browser.get(&format!("/triggers/add/summary?{}", fields(""))));
+    assert!(page.contains("For triggers.yaml"), "{page}");
+    assert!(page.contains("triggers:"), "{page}");
+    assert!(!page.contains("Create trigger"), "{page}");
+}
+
+#[test]
+fn an_octopus_that_does_not_answer_is_said_by_the_steps_that_need_it() {
+    let console = console();
+    let browser = Browser::of(&console);
+    assert_eq!(browser.get("/triggers/add/name").status(), StatusCode::OK);
+    let project = browser.get("/triggers/add/project?name=a");
+    assert_eq!(project.status(), StatusCode::BAD_GATEWAY);
+    assert!(text(&project).contains("Octopus does not answer &lt;script&gt;"));
+}
