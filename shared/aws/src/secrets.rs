@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
+use engine::with_causes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -103,13 +104,14 @@ impl Secrets {
     }
 
     async fn fetch(&self, arn: &str) -> Result<SecretString, SecretError> {
-        let unreadable = |source: Cause| SecretError::Unreadable {
+        // In words: the SDK's error keeps the whole answer, with the secret, and shows it to whoever debugs.
+        let unreadable = |error: &dyn std::error::Error| SecretError::Unreadable {
             arn: arn.to_owned(),
-            source,
+            source: Cause::from(with_causes(error)),
         };
         let answer = self.client.get_secret_value().secret_id(arn).send().await;
         answer
-            .map_err(|error| unreadable(error.into()))?
+            .map_err(|error| unreadable(&error))?
             .secret_string
             .filter(|text| !text.trim().is_empty())
             .map(SecretString::from)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::walk::LONGEST_ENTRY;
 
 /// More entries than this are not kept: as many tags as a package may have altogether. A page of eight
-/// mebibytes could hold two million, which would take fifteen times the memory of the page.
+/// mebibytes could hold two million.
 const MOST: usize = 250_000;
 
 /// A body that is not a page of tags.
