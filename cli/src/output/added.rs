@@ -102,11 +102,11 @@ impl AddedRow {
 }
 
 impl Output {
-    /// What was added.
+    /// What was added. People who were told in a dialogue what it does are not told again.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn added(&self, row: &AddedRow) -> io::Result<()> {
+    pub fn added(&self, row: &AddedRow, is_told: bool) -> io::Result<()> {
         let id = row.trigger_id.as_deref().unwrap_or_default();
         match self.format {
             OutputFormat::Json => say(format_args!("{:#}", json!(row))),
@@ -116,6 +116,9 @@ impl Output {
             )),
             OutputFormat::Table => {
                 say(format_args!("{}: {}", row.trigger_name, row.done()))?;
+                if is_told {
+                    return Ok(());
+                }
                 for source in &row.sources {
                     say(format_args!(
                         "  {} = {}: {}",

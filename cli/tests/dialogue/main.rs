@@ -141,17 +141,23 @@ async fn a_person_adds_a_trigger() {
     };
     assert_eq!(words(&listed.text()), words(expected));
 
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images/triggers-add.svg");
     let picture = picture::svg(&terminal, "feedctl triggers add");
-    let before = std::fs::read_to_string(&kept).ok();
-    if before.as_ref() != Some(&picture) {
+    is_kept("triggers-add.svg", &picture);
+}
+
+/// A picture of the documents is what the program shows now. With `UPDATE_SCREENSHOTS` set it is made anew.
+fn is_kept(name: &str, picture: &str) {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
+    let kept = kept.join(name);
+    if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
         std::fs::write(&kept, picture).unwrap();
     }
-    if before.is_some_and(|before| before != std::fs::read_to_string(&kept).unwrap()) {
-        panic!(
-            "the dialogue looks different now; its picture was made anew, so look at it and commit it"
-        );
-    }
+    let before = std::fs::read_to_string(&kept).unwrap_or_default();
+    assert!(
+        before == picture,
+        "docs/images/{name} is missing, or the dialogue looks different now; run the test with \
+         UPDATE_SCREENSHOTS=1, look at the picture and commit it"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 pub(crate) const ROWS: u16 = 36;
-pub(crate) const COLUMNS: u16 = 110;
+pub(crate) const COLUMNS: u16 = 124;
 
 /// A machine that is busy with other tests is slow.
 const PATIENCE: Duration = Duration::from_secs(60);

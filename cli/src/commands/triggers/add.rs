@@ -62,7 +62,8 @@ pub(crate) async fn add(
     } else {
         carry_out(&octopus, &new, &file).await?
     };
-    output.added(&added)?;
+    let is_told = ask.is_some() && !options.dry_run;
+    output.added(&added, is_told)?;
     Ok(Exit::Done)
 }
 

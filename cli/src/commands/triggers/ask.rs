@@ -80,32 +80,24 @@ impl Ask {
         Ok(index)
     }
 
-    /// Some of the package references. Those that cannot be watched are shown above, with the reason.
+    /// Some of the package references, after all of them were shown with what their feeds have. The
+    /// choices are short, because a line that is broken by the terminal cannot be drawn anew.
     pub(super) fn sources(&self, choices: Vec<SourceChoice>) -> anyhow::Result<Vec<SourceChoice>> {
-        let (open, closed): (Vec<_>, Vec<_>) =
-            choices.into_iter().partition(|choice| choice.is_followable);
-        for choice in closed {
-            eprintln!("  {}: {}", choice.reference, choice.verdict());
+        for choice in &choices {
+            eprintln!("  {}\n    {}", described(choice), choice.verdict());
         }
+        let open = choices.into_iter().filter(|choice| choice.is_followable);
+        let open: Vec<_> = open.collect();
         anyhow::ensure!(
             !open.is_empty(),
             "the deployment process references nothing in this channel that can be watched"
         );
-        let label = |choice: &SourceChoice| {
-            format!(
-                "{} = {} from {}: {}",
-                choice.reference,
-                choice.package,
-                choice.feed,
-                choice.verdict()
-            )
-        };
-        let labels: Vec<_> = open.iter().map(label).collect();
+        let labels = open.iter().map(|choice| choice.reference.to_string());
+        let labels: Vec<_> = labels.collect();
         let chosen = loop {
             let chosen = MultiSelect::with_theme(&*self.theme)
                 .with_prompt("Sources (space chooses, enter ends)")
                 .items(&labels)
-                .report(false)
                 .interact()?;
             if !chosen.is_empty() {
                 break chosen;
@@ -114,10 +106,7 @@ impl Ask {
         };
         let open = open.into_iter().enumerate();
         let open = open.filter(|(index, _)| chosen.contains(index));
-        Ok(open
-            .map(|(_, choice)| choice)
-            .inspect(|choice| eprintln!("  {} = {}", choice.reference, choice.package))
-            .collect())
+        Ok(open.map(|(_, choice)| choice).collect())
     }
 
     pub(super) fn home(&self) -> anyhow::Result<Home> {
@@ -153,4 +142,18 @@ impl Ask {
             .default(0)
             .interact()?)
     }
+}
+
+/// What a reference stands for; nothing but itself where that is unknown.
+fn described(choice: &SourceChoice) -> String {
+    let SourceChoice {
+        reference,
+        package,
+        feed,
+        ..
+    } = choice;
+    if package.is_empty() {
+        return reference.to_string();
+    }
+    format!("{reference} = {package} from {feed}")
 }
