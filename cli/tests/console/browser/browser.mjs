@@ -204,6 +204,7 @@ for (const colorScheme of ["light", "dark"]) {
     await at(page, "/triggers");
     await tabTo(page, "Add trigger");
     await page.keyboard.press("Enter");
+    await page.waitForURL(/\/triggers\/add(\?|$)/);
     await tabTo(page, "External feed");
     await page.keyboard.press("Enter");
     await page.waitForURL(/add\/name/);
