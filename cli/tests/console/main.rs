@@ -1,6 +1,5 @@
 //! `feedctl console`, the program itself, in headless Chromium, against the stand-in for Octopus Server and
-//! a registry, with a state file of two weeks. `cargo xtask test` says where browser and script are; without
-//! them only what needs no browser is tested.
+//! a registry, with a state file of two weeks. `cargo xtask test` says where browser and script are.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -33,10 +32,7 @@ impl Drop for Running {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_find_their_way() {
-    let (Ok(script), Ok(chromium)) = (std::env::var(SCRIPT), std::env::var(CHROMIUM)) else {
-        eprintln!("skipped: {SCRIPT} and {CHROMIUM} are not set; `cargo xtask test` sets them");
-        return;
-    };
+    let (script, chromium) = (required(SCRIPT), required(CHROMIUM));
     let world = World::of_two_weeks().await;
     let (console, address) = world.console();
     let mut browser = Command::new("node");
@@ -61,6 +57,15 @@ async fn people_find_their_way() {
     drop(console);
     let releases = world.octopus.state().releases("Shop").unwrap();
     assert_eq!(releases.len(), 2, "evaluated once, by keyboard");
+}
+
+fn required(name: &str) -> String {
+    let value = std::env::var(name);
+    assert!(
+        value.is_ok(),
+        "{name} must be set; `cargo xtask test` sets it"
+    );
+    value.unwrap()
 }
 
 fn pictures() -> PathBuf {
