@@ -1,0 +1,76 @@
+//! `versions sort` and `versions match`.
+
+use clap::{Args, Subcommand};
+use domain::feed::FeedKind;
+
+/// Commands about versions.
+#[derive(Debug, Subcommand)]
+pub enum Versions {
+    /// Print versions newest first.
+    Sort(Sort),
+    /// Print the versions that a rule permits, newest first.
+    Match(Match),
+}
+
+/// Options of `versions sort`.
+#[derive(Debug, Args)]
+pub struct Sort {
+    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    #[arg(long, value_name = "KIND", value_parser = feed_type)]
+    pub feed_type: FeedKind,
+}
+
+/// Options of `versions match`.
+#[derive(Debug, Args)]
+pub struct Match {
+    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    #[arg(long, value_name = "KIND", value_parser = feed_type)]
+    pub feed_type: FeedKind,
+    /// A range in NuGet's notation, or Maven's for Maven feeds.
+    #[arg(long, value_name = "RANGE")]
+    pub version_range: Option<String>,
+    /// A regular expression on the pre-release text.
+    #[arg(long, value_name = "REGEX")]
+    pub pre_release_tag: Option<String>,
+    /// A regular expression on the whole version.
+    #[arg(long, value_name = "REGEX")]
+    pub version_tag_regex: Option<String>,
+    /// Print every version with its verdict.
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// A feed type by Octopus's name, without case.
+fn feed_type(text: &str) -> Result<FeedKind, String> {
+    let known = FEED_TYPES
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(text));
+    known
+        .map(|name| FeedKind::from_feed_type(name))
+        .ok_or_else(|| {
+            format!(
+                "it is none of Octopus's feed types: {}",
+                FEED_TYPES.join(", ")
+            )
+        })
+}
+
+/// Octopus's feed types.
+const FEED_TYPES: [&str; 16] = [
+    "ArtifactoryGeneric",
+    "AwsElasticContainerRegistry",
+    "AzureContainerRegistry",
+    "BuiltIn",
+    "Docker",
+    "GcsStorage",
+    "GitHub",
+    "GoogleContainerRegistry",
+    "Helm",
+    "Maven",
+    "Npm",
+    "NuGet",
+    "OciRegistry",
+    "OctopusProject",
+    "PyPi",
+    "S3",
+];
