@@ -6,17 +6,17 @@
 //! | row | partition | sort | body | expires |
 //! |---|---|---|---|---|
 //! | watch list, head | `watchlist` | `head` | JSON | never |
-//! | watch list, body | `watchlist` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
-//! | applied file of triggers | `triggerfile` | `applied` | deflated | never |
+//! | watch list, body | `watchlist` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
+//! | applied file of triggers | `triggerfile` | `applied` | JSON, deflated if long | never |
 //! | last tick | `scheduler` | `tick` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
 //! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
-//! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | deflated | 1 h after it was replaced |
+//! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
 //! | plan | `plan#KEY` | `entry` | JSON | as the caller says |
 //! | lane | `lane#SPACE#PROJECT#CHANNEL` | `entry` | JSON | as the caller says; 1 day once released |
-//! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | deflated | after 90 days |
-//! | newest evaluation | `latest` | `SPACE#TRIGGER` | deflated | never |
+//! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
+//! | newest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
 //!
 //! **Revisions.** Every row has one, and a conditional write names the one it was read at. A rewritten
 //! row counts up by one; a new one starts at the clock's milliseconds. Rows change far less often than

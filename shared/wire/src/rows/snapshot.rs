@@ -1,4 +1,4 @@
-//! The body of a snapshot: every version, compressed.
+//! The body of a snapshot: every version, compressed once they are many.
 
 use domain::snapshot::{Seen, Snapshot};
 use serde::ser::SerializeSeq;

@@ -303,6 +303,17 @@ pub(crate) fn head() -> Head {
     }
 }
 
+/// A snapshot of one version.
+pub(crate) fn snapshot_of(version: &str) -> Snapshot {
+    let seen = Seen {
+        digest: None,
+        published: None,
+        first_seen: at(0),
+        pushed_again: None,
+    };
+    Snapshot::from_versions([(version.to_owned(), seen)])
+}
+
 pub(crate) fn snapshot() -> Snapshot {
     let seen = |digest: Option<&str>, published| Seen {
         digest: digest.map(str::to_owned),
