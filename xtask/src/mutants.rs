@@ -7,11 +7,14 @@ use crate::command::{command, run_program};
 use crate::tools;
 use crate::workspace::Workspace;
 
+/// How many cases a property tries for each mutant. What survives is worth a look with more.
+const PROPERTY_CASES: &str = "32";
+
 /// Changes the code of a crate, one place at a time, and runs the crate's own tests; `more` are options of
 /// cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is told as MISSED.
 pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow::Result<ExitCode> {
     let program = tools::cargo_mutants(workspace)?;
-    // It starts cargo-nextest, and is itself started as cargo does it.
+    // It is started as cargo does it.
     let mut path = OsString::from(program.parent().unwrap_or(&workspace.root));
     if let Some(rest) = std::env::var_os("PATH") {
         path.push(":");
@@ -22,6 +25,7 @@ pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow
         .current_dir(&workspace.root)
         .env("PATH", path)
         .env_remove("CARGO_TARGET_DIR")
+        .env("PROPTEST_CASES", PROPERTY_CASES)
         .args(["mutants", "--package", package, "--output"])
         .arg(workspace.target.join("mutants"))
         .args(more);

@@ -87,6 +87,12 @@ mod tests {
                 "acme/shop/web",
                 Some("https://github.com/acme/packages/container/package/shop%2Fweb"),
             ),
+            (
+                "https://public.ecr.aws",
+                None,
+                "acme/web",
+                Some("https://gallery.ecr.aws/acme/web"),
+            ),
             ("https://registry.acme.example", None, "acme/web", None),
             ("https://quay.io.evil.example", None, "acme/web", None),
         ] {

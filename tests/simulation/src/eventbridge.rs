@@ -15,7 +15,7 @@ use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
 use crate::registry::{ACCOUNT, REGION};
-use crate::table::without_debt;
+use crate::table::mistakes::without_debt;
 use crate::weather::{Place, Trouble, millis};
 use crate::world::World;
 

@@ -1,0 +1,212 @@
+//! A release is created: one effect, whose answer may be lost, before or after it, and which may come a while
+//! after the connection broke, but never later than [`LATEST`].
+
+use std::rc::Rc;
+
+use domain::plan::Plan;
+use engine::ports::{
+    Channel, OctopusError, OctopusErrorKind, Process, Project, Release, ReleaseCreator,
+};
+
+use super::{Selected, add_release, failed};
+use crate::faults::Fault;
+use crate::hands::Hands;
+use crate::registry::text;
+use crate::weather::{Place, Trouble, millis};
+use crate::world::World;
+
+/// The longest, in milliseconds, that Octopus works on a request whose connection broke. What is promised
+/// rests on this being less than a claim outlives an invocation.
+const LATEST: u64 = 20_000;
+
+impl ReleaseCreator for Hands {
+    async fn create(
+        &self,
+        _: &Project,
+        _: &Process,
+        _: &Channel,
+        plan: &Plan,
+    ) -> Result<Release, OctopusError> {
+        self.wait_for_answer(50, 900).await;
+        self.remember_aliases(plan);
+        let created = self.try_create(plan).await;
+        let is_unknown = |created: &Result<_, OctopusError>| matches!(created, Err(error) if error.kind == OctopusErrorKind::Unknown);
+        if is_unknown(&created) {
+            self.world
+                .tell(|| format!("{}: no answer comes from Octopus", self.name()));
+            if self.has(Fault::RetryWithoutLooking) {
+                return self.carry_out(plan);
+            }
+            if self.has(Fault::LostAnswerTakenForRefusal) {
+                return Err(failed(OctopusErrorKind::Unavailable, "is down"));
+            }
+            if self.has(Fault::ClaimGivenUpInDoubt) {
+                self.give_up_claims(plan);
+            }
+        }
+        self.wait_for_answer(20, 200).await;
+        created
+    }
+}
+
+impl Hands {
+    async fn try_create(&self, plan: &Plan) -> Result<Release, OctopusError> {
+        let world = &self.world;
+        let now = world.time.now();
+        let strikes = |trouble| world.weather.strikes(trouble, now);
+        let is_down = world.weather.is_down(Place::Octopus, now);
+        if is_down || world.weather.is_down(Place::OctopusInMaintenance, now) {
+            return Err(failed(OctopusErrorKind::Unavailable, "is in maintenance"));
+        }
+        if strikes(Trouble::OctopusThrottles) {
+            return Err(failed(
+                OctopusErrorKind::Throttled(self.pause()),
+                "answers 429",
+            ));
+        }
+        let unknown = || failed(OctopusErrorKind::Unknown, "did not answer");
+        if strikes(Trouble::ResetBefore) || strikes(Trouble::OctopusFails) {
+            return Err(unknown());
+        }
+        if strikes(Trouble::ResetAndLate) {
+            let (hands, plan) = (self.clone(), plan.clone());
+            let late = millis(world.chance.between(500, LATEST));
+            world.time.spawn(async move {
+                hands.world.time.sleep(late).await;
+                let _late = hands.carry_out(&plan);
+            });
+            return Err(unknown());
+        }
+        let name = || format!("create a release in {}", plan.channel);
+        let created = self.act(name, || self.carry_out(plan)).await;
+        if strikes(Trouble::ResetAfter) {
+            return Err(unknown());
+        }
+        created
+    }
+
+    /// Octopus does what it was asked for.
+    fn carry_out(&self, plan: &Plan) -> Result<Release, OctopusError> {
+        let world = &self.world;
+        let Some((at, channel)) = world.octopus.place(&plan.project, &plan.channel) else {
+            return Err(failed(OctopusErrorKind::NotFound, "has no such channel"));
+        };
+        let selected = world.selection(at, channel, plan);
+        {
+            let projects = world.octopus.projects.borrow();
+            let all = projects[at].channels.iter().flat_map(|one| &one.releases);
+            if let Some(version) = &plan.release_version
+                && all.into_iter().any(|one| one.release.version == *version)
+            {
+                return Err(failed(OctopusErrorKind::AlreadyExists, "has that release"));
+            }
+            let permits = projects[at].channels[channel].permits;
+            let is_permitted = |version: &str| {
+                crate::registry::number(version).is_some_and(|number| permits.permits(number))
+            };
+            let is_refused = plan.packages.iter().any(|one| !is_permitted(&one.version));
+            if is_refused && !self.has(Fault::RulesIgnored) {
+                return Err(failed(OctopusErrorKind::Invalid, "refuses a version"));
+            }
+        }
+        world.judge_release(self, at, channel, plan, &selected);
+        let notes = if self.has(Fault::KeyNotStamped) {
+            String::new()
+        } else {
+            plan.stamped_notes()
+        };
+        let version = plan.release_version.clone();
+        let mut projects = world.octopus.projects.borrow_mut();
+        let (key, now) = (Some(plan.key()), world.time.now());
+        let project = &mut projects[at];
+        let release = add_release(project, channel, selected, version, notes, key, now);
+        world.tell(|| {
+            let selected: Vec<_> = release.selected.iter().map(|one| one.2.as_str()).collect();
+            format!(
+                "{}: Octopus makes release {} of {} in {} with {}",
+                self.name(),
+                release.version,
+                project.name,
+                plan.channel,
+                selected.join(", ")
+            )
+        });
+        Ok(release)
+    }
+
+    /// The mistake of a key without its channel: the keys of the same plan in other channels are one.
+    fn remember_aliases(&self, plan: &Plan) {
+        if !self.has(Fault::KeyWithoutChannel) {
+            return;
+        }
+        let projects = self.world.octopus.projects.borrow();
+        let Some(project) = projects.iter().find(|one| one.id == plan.project) else {
+            return;
+        };
+        let mut aliases = self.world.aliases.borrow_mut();
+        let partition = |plan: &Plan| format!("plan#{}", plan.key());
+        for channel in &project.channels {
+            let elsewhere = Plan {
+                channel: channel.id.clone(),
+                ..plan.clone()
+            };
+            if channel.id != plan.channel {
+                aliases
+                    .entry(partition(&elsewhere))
+                    .or_insert(partition(plan));
+            }
+        }
+    }
+
+    fn give_up_claims(&self, plan: &Plan) {
+        let lane = format!("lane#{}#{}#{}", plan.space, plan.project, plan.channel);
+        for partition in [lane, format!("plan#{}", plan.key())] {
+            let key = store::Key {
+                partition,
+                sort: "entry".to_owned(),
+            };
+            self.world.rows.write(&key, None, self.world.time.now());
+        }
+    }
+}
+
+impl World {
+    /// What a release selects: what the plan names, and the latest permitted of everything else.
+    fn selection(&self, project: usize, channel: usize, plan: &Plan) -> Selected {
+        let projects = self.octopus.projects.borrow();
+        let project = &projects[project];
+        let permits = project.channels[channel].permits;
+        let packages = self.registry.packages.borrow();
+        let select = |(name, package): &(String, usize)| {
+            let planned = plan.packages.iter().find(|one| one.action_name == *name);
+            let version = match planned {
+                Some(planned) => planned.version.clone(),
+                None => packages[*package].latest(permits).map(text)?,
+            };
+            Some((name.clone(), String::new(), version))
+        };
+        project.actions.iter().filter_map(select).collect()
+    }
+
+    /// Somebody makes a release of the latest there is.
+    pub(crate) fn release_by_somebody(self: &Rc<Self>, project: usize, channel: usize) {
+        let mut projects = self.octopus.projects.borrow_mut();
+        let state = &mut projects[project];
+        let permits = state.channels[channel].permits;
+        let packages = self.registry.packages.borrow();
+        let latest = |(name, package): &(String, usize)| {
+            let version = packages[*package].latest(permits).map(text)?;
+            Some((name.clone(), String::new(), version))
+        };
+        let selected: Option<Selected> = state.actions.iter().map(latest).collect();
+        let Some(selected) = selected else { return };
+        let now = self.time.now();
+        let release = add_release(state, channel, selected, None, String::new(), None, now);
+        self.tell(|| {
+            format!(
+                "somebody makes release {} of {}",
+                release.version, state.name
+            )
+        });
+    }
+}

@@ -1,0 +1,197 @@
+//! What is judged in the moment in which it happens: releases, announcements, rows, lists.
+
+use domain::ids::{PackageKey, SpaceId};
+use domain::ledger::Entry;
+use domain::plan::Plan;
+use domain::trigger::WatchList;
+use engine::messages::{Announcement, Event, Message};
+use store::Row;
+
+use super::version_of;
+use crate::hands::Hands;
+use crate::octopus::{ReleaseState, TriggerState};
+use crate::registry::{Number, SPACE, number};
+use crate::time::START;
+use crate::world::World;
+
+impl World {
+    /// Judges a release that is about to be made.
+    pub(crate) fn judge_release(
+        &self,
+        hands: &Hands,
+        project: usize,
+        channel: usize,
+        plan: &Plan,
+        selected: &[(String, String, String)],
+    ) {
+        let truth = &self.truth;
+        truth.releases.set(truth.releases.get() + 1);
+        self.judge_trigger(hands, plan);
+        let projects = self.octopus.projects.borrow();
+        let state = &projects[project].channels[channel];
+        let packages = self.registry.packages.borrow();
+        for planned in &plan.packages {
+            let actions = &projects[project].actions;
+            let package = actions
+                .iter()
+                .find(|(name, _)| *name == planned.action_name);
+            let was_latest = |number: Number| {
+                let rules = state.permitted.iter().chain([&state.permits]);
+                let package = package.map(|(_, package)| &packages[*package]);
+                package.is_some_and(|package| {
+                    rules
+                        .into_iter()
+                        .any(|permits| package.was_latest(*permits, number))
+                })
+            };
+            if !number(&planned.version).is_some_and(was_latest) {
+                self.violated(|| {
+                    format!(
+                        "{} {} never was the latest permitted version, and is released",
+                        planned.package, planned.version
+                    )
+                });
+            }
+        }
+        let names =
+            |one: &domain::plan::PlannedPackage| (one.action_name.clone(), one.version.clone());
+        let made = (project, channel, plan.packages.iter().map(names).collect());
+        if !truth.made.borrow_mut().insert(made) {
+            truth.doubled.set(truth.doubled.get() + 1);
+            self.violated(|| format!("the same plan is released twice in {}", plan.channel));
+        }
+        // Somebody who makes a release at the same time is not held off by any lane.
+        let previous = state.releases.last();
+        let previous = previous.filter(|one| one.key.is_some() || one.made_at < hands.life.born);
+        if let Some(previous) = previous {
+            self.judge_step(plan, selected, previous);
+        }
+    }
+
+    fn judge_trigger(&self, hands: &Hands, plan: &Plan) {
+        let triggers = self.octopus.triggers.borrow();
+        let asked = |one: &&TriggerState| plan.notes.contains(&format!("\"{}\"", one.name));
+        let trigger = triggers.iter().find(asked);
+        let was_off = |one: &TriggerState| !one.is_ours() && one.since < hands.life.born;
+        if trigger.is_none_or(was_off) {
+            self.violated(|| format!("a trigger that is not ours got a release: {}", plan.notes));
+        }
+    }
+
+    /// From the channel's previous release to this one.
+    fn judge_step(
+        &self,
+        plan: &Plan,
+        selected: &[(String, String, String)],
+        previous: &ReleaseState,
+    ) {
+        let before = |action: &str| version_of(previous, action);
+        let planned = plan.packages.iter();
+        let mut steps = planned.map(|one| (number(&one.version), before(&one.action_name)));
+        if let Some((to, from)) = steps.find(|(to, from)| to < from) {
+            self.violated(|| {
+                format!(
+                    "a release in {} goes back: {from:?} to {to:?}",
+                    plan.channel
+                )
+            });
+        }
+        let moves = |one: &(String, String, String)| number(&one.2) > before(&one.0);
+        if !selected.iter().any(moves) {
+            self.truth.doubled.set(self.truth.doubled.get() + 1);
+            self.violated(|| {
+                format!(
+                    "a release in {} takes no package forward: doubled",
+                    plan.channel
+                )
+            });
+        }
+    }
+
+    /// Judges a message that the bus has accepted.
+    pub(crate) fn judge_message(&self, message: &Message) {
+        match &message.event {
+            Event::PackageVersionsChanged(announcement) => self.judge_announcement(announcement),
+            Event::ReleaseCreated(evaluation) => {
+                let release = evaluation.release.iter().map(|one| one.id.clone());
+                self.truth.created.borrow_mut().extend(release);
+            }
+            _ => {}
+        }
+    }
+
+    fn judge_announcement(&self, announcement: &Announcement) {
+        let Announcement {
+            package,
+            generation,
+            changes,
+            ..
+        } = announcement;
+        let stored = self.generation(package).unwrap_or_default();
+        if stored < *generation {
+            self.violated(|| {
+                format!("generation {generation} of {package} is announced and not stored")
+            });
+        }
+        let packages = self.registry.packages.borrow();
+        let truly = self.registry.find(&package.feed, &package.package);
+        if let Some(truly) = truly.map(|index| &packages[index]) {
+            let was_there = |version: &String| {
+                truly.versions().contains_key(version) || truly.ever_missing.contains(version)
+            };
+            let was_missing = |version: &String| truly.ever_missing.contains(version);
+            if !changes.added.iter().all(was_there) || !changes.removed.iter().all(was_missing) {
+                self.violated(|| format!("what is announced of {package} never was so"));
+            }
+        }
+        let announced = (package.clone(), *generation);
+        self.truth.announced.borrow_mut().insert(announced);
+    }
+
+    /// Judges a row that takes the place of another: nobody's snapshot is written over by somebody who has
+    /// not seen it, and nobody's claim by somebody else while it holds.
+    pub(crate) fn judge_write(&self, before: Option<Row>, after: &Row) {
+        let Some(before) = before else { return };
+        let kind = after.key.partition.split('#').next().unwrap_or_default();
+        let head = |row: &Row| wire::rows::head::decode(&row.body, row.revision).ok();
+        let claim = |row: &Row| wire::rows::ledger::decode(&row.body).ok().flatten();
+        match kind {
+            "snapshot" if after.key.sort == "head" => {
+                if let (Some(old), Some(new)) = (head(&before), head(after))
+                    && new.body != old.body
+                    && new.generation != old.generation + 1
+                {
+                    self.violated(|| {
+                        format!("a snapshot that nobody read is written over: {}", after.key)
+                    });
+                }
+            }
+            "lane" | "plan" => {
+                if let Some(Entry::Claimed { owner, until }) = claim(&before)
+                    && let Some(Entry::Claimed { owner: other, .. }) = claim(after)
+                    && owner != other
+                    && until > self.time.now()
+                {
+                    self.violated(|| format!("a claim that holds is written over: {}", after.key));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn generation(&self, package: &PackageKey) -> Option<u64> {
+        let row = self.rows.get(&self.head_key(package))?;
+        let head = wire::rows::head::decode(&row.body, row.revision).ok()?;
+        Some(head.generation)
+    }
+
+    /// The list that a round used is never a smaller truth.
+    pub(crate) fn judge_list(&self, list: &WatchList) {
+        for trigger in self.octopus.triggers.borrow().iter() {
+            let was_ever_ours = trigger.is_ours() && trigger.since == START;
+            if was_ever_ours && list.trigger(&SpaceId::new(SPACE), &trigger.id).is_none() {
+                self.violated(|| format!("{} is not in the watch list", trigger.name));
+            }
+        }
+    }
+}

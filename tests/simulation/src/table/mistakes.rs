@@ -1,0 +1,119 @@
+//! What planted faults make of a row that is read or written.
+
+use domain::ledger::Entry;
+use domain::time::{Span, Timestamp};
+use store::{Condition, Key, Row};
+
+use crate::faults::Fault;
+use crate::hands::Hands;
+use crate::lambda::Function;
+
+impl Hands {
+    /// The row of a consistent read, or what a mistake makes of it.
+    pub(super) fn seen(&self, key: &Key) -> Option<Row> {
+        let key = self.alias(key);
+        let (is_lane, is_plan) = (is(&key, "lane#"), is(&key, "plan#"));
+        if is_lane && self.has(Fault::LaneIgnored) || is_plan && self.has(Fault::ClaimNotChecked) {
+            return None;
+        }
+        let is_stale = is(&key, "snapshot#")
+            && self.life.function == Function::Creator
+            && self.has(Fault::StaleSnapshot);
+        let row = if is_stale {
+            self.world.rows.at(&key, self.world.time.now() - self.lag())
+        } else {
+            self.world.rows.get(&key)
+        };
+        let mut row = row?;
+        if self.has(Fault::ExpiryInMilliseconds) {
+            let wrong = |expires: Timestamp| Timestamp::from_millis(expires.as_seconds());
+            row.expires = row.expires.map(wrong);
+        }
+        Some(row)
+    }
+
+    /// The row that a mistake makes of this one; nothing if it is not written at all.
+    pub(super) fn mistaken(&self, mut row: Row) -> Option<Row> {
+        let now = self.world.time.now();
+        if is(&row.key, "snapshot#") {
+            if row.key.sort == "head" && self.has(Fault::SnapshotWithoutDebt) {
+                row = without_debt(row);
+            }
+            if row.key.sort != "head" && row.expires.is_none() && self.has(Fault::HeadBeforeBody) {
+                self.world.late_bodies.borrow_mut().push(row);
+                return None;
+            }
+        }
+        if is(&row.key, "plan#") {
+            let entry = wire::rows::ledger::decode(&row.body);
+            let is_done = matches!(entry, Ok(Some(Entry::Done { .. })));
+            if is_done && self.has(Fault::PlanNeverDone) {
+                return None;
+            }
+            if self.has(Fault::LedgerForgets) {
+                row.expires = row.expires.min(Some(now + Span::from_hours(1)));
+            }
+        }
+        if row.key.sort.starts_with("trigger#") && self.has(Fault::PauseForgotten) {
+            return None;
+        }
+        Some(row)
+    }
+
+    pub(super) fn mistaken_condition(&self, key: &Key, condition: Condition) -> Condition {
+        let is_head = is(key, "snapshot#") && key.sort == "head";
+        let (is_lane, is_plan) = (is(key, "lane#"), is(key, "plan#"));
+        let is_dropped = is_head && self.has(Fault::HeadWithoutCondition)
+            || is_lane && (self.has(Fault::LaneWithoutCondition) || self.has(Fault::LaneIgnored))
+            || is_plan && self.has(Fault::ClaimNotChecked);
+        if is_dropped {
+            Condition::Any
+        } else {
+            condition
+        }
+    }
+
+    /// Writes the bodies that a mistake has held back until their head was there.
+    pub(super) async fn write_late_bodies(&self, head: &Key) {
+        if !self.has(Fault::HeadBeforeBody) {
+            return;
+        }
+        self.wait(1, 400).await;
+        let mut late = self.world.late_bodies.borrow_mut();
+        let now = self.world.time.now();
+        late.retain(|row| {
+            let is_its = row.key.partition == head.partition;
+            if is_its {
+                self.world.rows.write(&row.key, Some(row.clone()), now);
+            }
+            !is_its
+        });
+    }
+
+    /// The key that stands for this one where a mistake takes two for the same.
+    pub(super) fn alias(&self, key: &Key) -> Key {
+        let aliases = self.world.aliases.borrow();
+        Key {
+            partition: aliases
+                .get(&key.partition)
+                .unwrap_or(&key.partition)
+                .clone(),
+            sort: key.sort.clone(),
+        }
+    }
+}
+
+/// A head that owes nothing.
+pub(crate) fn without_debt(row: Row) -> Row {
+    let stripped = wire::rows::head::decode(&row.body, row.revision).ok();
+    let stripped = stripped.map(|head| engine::ports::Head { owed: None, ..head });
+    let body = stripped.and_then(|head| wire::rows::head::encode(&head).ok());
+    Row {
+        body: body.unwrap_or_else(|| row.body.clone()),
+        ..row
+    }
+}
+
+fn is(key: &Key, kind: &str) -> bool {
+    key.partition.starts_with(kind)
+}
