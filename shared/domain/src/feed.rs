@@ -219,4 +219,10 @@ mod tests {
         assert_eq!(route(Some("222222222222"), &access), Route::Octopus);
         assert_eq!(route(None, &Access::default()), Route::Octopus);
     }
+
+    #[test]
+    fn routes_have_names() {
+        let names = [Route::Direct, Route::Octopus].map(Route::name);
+        assert_eq!(names, ["direct", "octopus"]);
+    }
 }

@@ -122,6 +122,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_outcome_has_its_name_and_only_a_failure_is_none() {
+        for (outcome, name) in [
+            (Outcome::Created, "Created"),
+            (Outcome::AlreadyReleased, "AlreadyReleased"),
+            (Outcome::Observed, "Observed"),
+            (Outcome::Waiting, "Waiting"),
+            (Outcome::Skipped, "Skipped"),
+            (Outcome::Refused, "Refused"),
+            (Outcome::Failed, "Failed"),
+        ] {
+            assert_eq!(outcome.to_string(), name);
+            assert_eq!(outcome.is_success(), name != "Failed", "{name}");
+        }
+    }
+
+    #[test]
     fn a_trigger_stalls_four_intervals_after_its_last_success_or_its_beginning() {
         let at = |hours| Timestamp::from_millis(0) + Span::from_hours(hours);
         for (last_success, since, expected) in [

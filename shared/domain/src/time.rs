@@ -126,7 +126,7 @@ impl std::fmt::Display for Span {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use super::{Span, Timestamp};
 
     #[test]
     fn instants_are_shown_in_utc() {
@@ -137,11 +137,36 @@ mod tests {
             (951_868_800, "2000-03-01T00:00:00Z"),
             (1_767_225_599, "2025-12-31T23:59:59Z"),
             (1_772_366_400, "2026-03-01T12:00:00Z"),
+            (1_772_369_165, "2026-03-01T12:46:05Z"),
             (4_107_542_400, "2100-03-01T00:00:00Z"),
             (-1, "1969-12-31T23:59:59Z"),
         ] {
             let at = Timestamp::from_millis(seconds * 1_000 + 999);
             assert_eq!(at.to_string(), shown);
         }
+    }
+
+    #[test]
+    fn spans_are_shown_in_the_unit_that_says_enough() {
+        for (millis, shown) in [
+            (-5, "0 ms"),
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (119_999, "119 s"),
+            (120_000, "2 min"),
+            (7_199_999, "119 min"),
+            (7_200_000, "2 h"),
+            (172_799_999, "47 h"),
+            (172_800_000, "2 days"),
+        ] {
+            assert_eq!(Span::from_millis(millis).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn time_never_passes_backwards() {
+        let at = Timestamp::from_millis;
+        assert_eq!(at(5).since(at(2)), Span::from_millis(3));
+        assert_eq!(at(2).since(at(5)), Span::default());
     }
 }

@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 
 use domain::decide::{Answers, Decision};
 use domain::options::{CatchUp, Options, Selection, VersionSelection, When};
+use domain::plan::SelectedDigest;
 use domain::simulate::{MOST_DECISIONS, simulate};
 use domain::time::Span;
 
 use crate::at;
-use crate::case::Case;
+use crate::case::{Case, action};
 use crate::options::holding;
 
 /// What is simulated from `since` on: each release with its second, then what held others back.
@@ -140,6 +141,65 @@ fn a_push_under_the_same_tag_is_new_when_it_came() {
             "0: wait"
         ]
     );
+}
+
+/// Before it was pushed again, a version had the previous release's digest, and was not yet young again.
+#[test]
+fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
+    let follow = Selection {
+        follow: Some("latest".to_owned()),
+        ..Selection::default()
+    };
+    let digest = |name: &str, digest: &str| SelectedDigest {
+        action_name: action(name),
+        package_reference: name.to_owned(),
+        digest: format!("sha256:{digest}"),
+    };
+    let mut case = holding(&["api latest@10!aa", "web latest@10!bb@300"])
+        .released("api latest, web latest")
+        .select(&follow)
+        .at(500);
+    if let Some(previous) = &mut case.previous {
+        previous.digests = vec![digest("api", "aa"), digest("web", "cc")];
+    }
+    let released = "300: api latest sha256:aa, web latest sha256:bb";
+    assert_eq!(simulated(&case, 0), [released, "0: wait"]);
+    let unreleased = Case {
+        previous: None,
+        ..holding(&["web latest@10!bb@300"]).select(&follow)
+    };
+    let aged = unreleased.at(500).options(Options {
+        minimum_age: Some(Span::from_seconds(50)),
+        ..Options::default()
+    });
+    let releases = simulated(&aged, 0);
+    assert_eq!(
+        releases[..2],
+        [
+            "60: web latest an earlier digest",
+            "350: web latest sha256:bb"
+        ]
+    );
+}
+
+#[test]
+fn a_release_keeps_the_other_packages_of_its_step() {
+    let mut case = holding(&["web 1.0@0 1.1@100 1.2@200", "api 1.0@0"])
+        .released("web 1.0, api 1.0")
+        .at(500);
+    for package in &mut case.template.packages {
+        package.action_name = action("all");
+    }
+    for source in &mut case.trigger.sources {
+        if let Ok(resolved) = &mut source.resolution {
+            resolved.action_name = action("all");
+        }
+    }
+    for selected in case.previous.iter_mut().flat_map(|one| &mut one.selected) {
+        selected.0 = action("all");
+    }
+    let releases = ["100: api 1.0, web 1.1", "200: api 1.0, web 1.2"];
+    assert_eq!(simulated(&case, 10)[..2], releases);
 }
 
 #[test]
