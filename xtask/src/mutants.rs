@@ -1,6 +1,5 @@
 //! `cargo xtask mutants`: whether a test notices when the code decides otherwise.
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::command::{command, run_program};
@@ -10,25 +9,30 @@ use crate::workspace::Workspace;
 /// How many cases a property tries for each mutant. What survives is worth a look with more.
 const PROPERTY_CASES: &str = "32";
 
-/// Changes the code of a crate, one place at a time, and runs the crate's own tests; `more` are options of
-/// cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is told as MISSED.
+/// How many histories of the simulation each mutant of the engine has to survive.
+const HISTORIES: &str = "200";
+
+/// What of the simulation's tests is left out: these take mistakes of others, and thousands of histories.
+const LEFT_OUT: &str = "every_planted_fault_is_caught";
+
+/// Changes the code of a crate, one place at a time, and runs the crate's own tests, or for the engine those of
+/// the simulation; `more` are options of cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is
+/// told as MISSED.
 pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow::Result<ExitCode> {
-    let program = tools::cargo_mutants(workspace)?;
-    // It is started as cargo does it.
-    let mut path = OsString::from(program.parent().unwrap_or(&workspace.root));
-    if let Some(rest) = std::env::var_os("PATH") {
-        path.push(":");
-        path.push(rest);
-    }
-    let mut mutants = command(program);
+    let mut mutants = command(tools::cargo_mutants(workspace)?);
     mutants
         .current_dir(&workspace.root)
-        .env("PATH", path)
         .env_remove("CARGO_TARGET_DIR")
         .env("PROPTEST_CASES", PROPERTY_CASES)
+        .env("SIMULATION_SEEDS", HISTORIES)
+        // It is started as cargo starts it.
         .args(["mutants", "--package", package, "--output"])
         .arg(workspace.target.join("mutants"))
         .args(more);
+    if package == "engine" {
+        mutants.args(["--test-package", "simulation"]);
+        mutants.args(["--", "--test", "simulation", "--", "--skip", LEFT_OUT]);
+    }
     run_program(&mut mutants)?;
     Ok(ExitCode::SUCCESS)
 }
