@@ -12,6 +12,7 @@ mod shape;
 mod time;
 mod versions;
 mod when;
+mod wrong;
 
 use domain::decide::Decision;
 use domain::options::{Options, Selection};
