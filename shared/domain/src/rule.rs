@@ -57,7 +57,6 @@ impl VersionRule {
                 self.version_tag_regex.as_deref(),
                 pattern,
             )?,
-            strategy: self.strategy,
         })
     }
 }
@@ -115,7 +114,6 @@ pub struct CompiledRule {
     range: Option<Condition<VersionRange>>,
     pre_release_tag: Option<Condition<Pattern>>,
     version_tag_regex: Option<Condition<Pattern>>,
-    strategy: RuleStrategy,
 }
 
 impl CompiledRule {
@@ -147,11 +145,6 @@ impl CompiledRule {
         }
         let refusal = refusal.or_else(|| self.text_refusal(text));
         Ok(refusal.map_or(Verdict::Permitted, Verdict::Refused))
-    }
-
-    /// Which of the permitted versions is the latest.
-    pub fn strategy(&self) -> RuleStrategy {
-        self.strategy
     }
 
     fn tag_refusal(&self, version: &Version) -> Option<Refusal> {

@@ -179,6 +179,7 @@ mod tests {
         let mut package = Facts::default();
         package.text("version", Some("1.5.0"));
         package.text("digest", None);
+        package.truth("changed", true);
         let mut facts = Facts::default();
         facts.list("packages", [package]);
         facts.text("reason", Some("<new>"));
@@ -196,6 +197,7 @@ mod tests {
                 Ok("- 1.5.0"),
             ),
             ("{{ reason }}", Ok("<new>")),
+            ("{% if packages[0].changed %}new{% endif %}", Ok("new")),
             (
                 "#{Octopus.Version.NextPatch}",
                 Ok("#{Octopus.Version.NextPatch}"),
@@ -228,5 +230,19 @@ mod tests {
             Template::parse(&huge).map(drop),
             Err(TemplateError::TooLong)
         );
+        assert!(Template::parse(&huge[1..]).is_ok());
+    }
+
+    #[test]
+    fn a_text_may_be_as_long_as_is_allowed() {
+        let twice = "x".repeat(MAX_RENDERED_BYTES / 8);
+        let template = |more: &str| {
+            let text = format!("{{% for a in range(8) %}}{{{{ reason }}}}{{% endfor %}}{more}");
+            let mut facts = Facts::default();
+            facts.text("reason", Some(&twice));
+            Template::parse(&text).and_then(|one| one.render(&facts))
+        };
+        assert_eq!(template("").map(|text| text.len()), Ok(MAX_RENDERED_BYTES));
+        assert_eq!(template("x"), Err(TemplateError::TooMuchText));
     }
 }
