@@ -2,10 +2,11 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::stream;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 
 use crate::answer::{Refusal, json_response, response};
@@ -55,7 +56,21 @@ pub(crate) async fn serve(
         Some(FaultKind::NullsAbsent) => return json_response(status, &without_nulls(document)),
         _ => {}
     }
-    json_response(status, &document)
+    dated(&app, json_response(status, &document))
+}
+
+/// The time of a clock that was stopped; of one that runs, the connection tells it.
+fn dated(app: &App, mut response: Response) -> Response {
+    let stopped = app.world().clock;
+    let date = stopped.and_then(|time| {
+        DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&time)
+            .ok()
+    });
+    if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
 }
 
 async fn answer(app: &App, head: &axum::http::request::Parts, body: Bytes) -> (StatusCode, Value) {

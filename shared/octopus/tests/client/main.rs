@@ -2,9 +2,15 @@
 //! stand-in, for whole conversations.
 
 #[cfg(test)]
+mod add;
+#[cfg(test)]
+mod caller;
+#[cfg(test)]
 mod create;
 #[cfg(test)]
 mod hand_over;
+#[cfg(test)]
+mod lifecycles;
 #[cfg(test)]
 mod names;
 #[cfg(test)]

@@ -1,0 +1,130 @@
+//! Whom Octopus takes the API key for, and what it lets its user do.
+
+use domain::ids::SpaceId;
+use domain::permission::NEEDED;
+use domain::time::Timestamp;
+use engine::ports::{Caller, OctopusErrorKind, Permissions, UserFacts};
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Script, stand_in};
+
+const WORLD: &str = r##"
+version: 2024.1.1
+users: [{ username: bot, display_name: Release bot, is_service: true, api_keys: [API-BOT] }]
+spaces: [{ name: Default }, { name: Other }]
+"##;
+
+const ASKED: &str = "GET /api/users/Users-7/permissions?spaces=Spaces-1";
+
+fn user(id: &str) -> UserFacts {
+    UserFacts {
+        id: id.to_owned(),
+        name: "Somebody".to_owned(),
+        is_service: false,
+    }
+}
+
+/// A permission in a space, restricted to these projects.
+fn given(space: &str, projects: &[&str]) -> Value {
+    json!({"SpaceId": space, "RestrictedToProjectIds": projects, "RestrictedToTenantIds": []})
+}
+
+#[tokio::test]
+async fn the_server_tells_its_version_and_time() {
+    let (server, client) = stand_in(WORLD).await;
+    let time = "2026-02-03T04:05:06Z".parse().unwrap();
+    server.state().set_clock(Some(time));
+    let facts = client.server().await.unwrap();
+    assert_eq!(facts.version, "2024.1.1");
+    assert!(!facts.has_feed_triggers);
+    let time = Timestamp::from_millis(time.as_millisecond());
+    assert_eq!(facts.time, Some(time));
+    server.state().set_version("2024.2.1");
+    assert!(client.server().await.unwrap().has_feed_triggers);
+}
+
+#[tokio::test]
+async fn the_user_is_called_as_people_call_it() {
+    let (_server, client) = stand_in(WORLD).await;
+    let user = client.user().await.unwrap();
+    assert_eq!((user.name.as_str(), user.is_service), ("Release bot", true));
+
+    let script = Script::start().await;
+    script.on(
+        "GET /api/users/me",
+        json!({"Id": "Users-7", "Username": "ann"}),
+    );
+    let user = script.client().user().await.unwrap();
+    assert_eq!((user.name.as_str(), user.is_service), ("ann", false));
+}
+
+#[tokio::test]
+async fn every_permission_that_is_needed_can_be_told_from_one_that_lacks() {
+    let (server, client) = stand_in(WORLD).await;
+    let user = client.user().await.unwrap();
+    server.state().take_permission("ReleaseCreate");
+    for space in ["Spaces-1", "Spaces-2"] {
+        let permissions = client.permissions(&user, &SpaceId::new(space)).await;
+        let permissions = permissions.unwrap();
+        assert!(permissions.is_complete);
+        for needed in NEEDED {
+            let expected = (needed.name != "ReleaseCreate").then_some(true);
+            let found = permissions.given.get(needed.name).copied();
+            assert_eq!(found, expected, "{} in {space}", needed.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_permission_counts_in_its_space_and_may_be_restricted() {
+    let script = Script::start().await;
+    script.on(
+        ASKED,
+        json!({
+            "SpacePermissions": {
+                "FeedView": [given("Spaces-1", &[])],
+                "ReleaseCreate": [given("Spaces-1", &["Projects-1"]), given("Spaces-2", &[])],
+                "ReleaseView": [given("Spaces-1", &["Projects-1"]), given("Spaces-1", &[])],
+                "TriggerView": [given("Spaces-2", &[])],
+            },
+            "IsPermissionsComplete": false,
+        }),
+    );
+    let space = SpaceId::new("Spaces-1");
+    let permissions = script.client().permissions(&user("Users-7"), &space).await;
+    let given = [
+        ("FeedView", true),
+        ("ReleaseCreate", false),
+        ("ReleaseView", true),
+    ];
+    let expected = Permissions {
+        given: given.map(|(name, all)| (name.to_owned(), all)).into(),
+        is_complete: false,
+    };
+    assert_eq!(permissions.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn what_is_not_told_is_an_error_that_says_what_was_asked() {
+    let script = Script::start().await;
+    script.on(ASKED, Reply::new(200, "<html>"));
+    let space = SpaceId::new("Spaces-1");
+    let error = script
+        .client()
+        .permissions(&user("Users-7"), &space)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Malformed);
+    assert!(
+        error
+            .message
+            .contains("what the API key's user is permitted"),
+        "{error}"
+    );
+    let error = script
+        .client()
+        .permissions(&user("Users-8"), &space)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::NotFound);
+}
