@@ -1,6 +1,7 @@
 //! A deployed stack, with the region and credentials of whoever runs this program.
 
 use aws::{AwsContext, DynamoTable, EventBus, Stack, StackQueues};
+use engine::doctor::StackFacts;
 
 /// The stack, and the way to it.
 #[derive(Debug)]
@@ -19,6 +20,15 @@ impl Deployed {
         let context = AwsContext::load_of_user(profile, region).await;
         let stack = Stack::find(&context, name).await?;
         Ok(Self { context, stack })
+    }
+
+    /// What is known of it as a whole.
+    pub(crate) fn facts(&self) -> StackFacts {
+        StackFacts {
+            name: self.stack.name.clone(),
+            status: self.stack.status.clone(),
+            alarm_topic: self.stack.alarm_topic.clone(),
+        }
     }
 
     /// Its table.

@@ -25,6 +25,7 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
     };
     let mut findings = doctor.examine().await?;
     if let Some(deployed) = server.deployed().await? {
+        findings.extend(engine::doctor::stack(&deployed.facts()));
         let states = deployed.queues().queues().await?;
         findings.extend(engine::doctor::queues(&states));
     }

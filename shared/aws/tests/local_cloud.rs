@@ -222,6 +222,7 @@ async fn dead_letters_are_seen_handed_back_and_thrown_away() {
     let stack = Stack {
         name: "shop".to_owned(),
         status: "CREATE_COMPLETE".to_owned(),
+        alarm_topic: None,
         table: String::new(),
         bus: String::new(),
         queues: [(QueueKind::Pushes, urls)].into(),

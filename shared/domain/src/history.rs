@@ -101,14 +101,16 @@ impl Outcome {
     }
 }
 
-/// For so many intervals a trigger may go without an evaluation that was carried out.
-const PATIENCE: i64 = 4;
+/// How long a trigger that should be evaluated once an interval may go without an evaluation that was carried
+/// out: four times as long.
+pub const fn patience(interval: Span) -> Span {
+    Span::from_millis(interval.as_millis().saturating_mul(4))
+}
 
 /// From when on a trigger is stalled that should be evaluated once an interval: it was last evaluated with
 /// success at `last_success`, and has been watched since `since`.
 pub fn stalls_at(last_success: Option<Timestamp>, since: Timestamp, interval: Span) -> Timestamp {
-    let patience = Span::from_millis(interval.as_millis().saturating_mul(PATIENCE));
-    last_success.map_or(since, |at| at.max(since)) + patience
+    last_success.map_or(since, |at| at.max(since)) + patience(interval)
 }
 
 impl std::fmt::Display for Outcome {

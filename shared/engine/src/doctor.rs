@@ -5,8 +5,10 @@ mod feeds;
 mod octopus;
 mod queues;
 mod running;
+mod stack;
 
 pub use queues::queues;
+pub use stack::{StackFacts, stack};
 
 use domain::time::Timestamp;
 
@@ -25,7 +27,7 @@ pub struct Doctor<'a, S, O, R, C> {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of thing: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `queue`.
+    /// What kind of thing: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`.
     pub area: &'static str,
     /// Which.
     pub subject: String,
@@ -33,7 +35,7 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What was seen.
     pub seen: String,
-    /// What to do about it, unless it is well.
+    /// What to do about it; of what is well, at most where to see more.
     pub remedy: Option<String>,
 }
 
@@ -60,8 +62,8 @@ impl Verdict {
 }
 
 impl Finding {
-    /// A thing that is in order.
-    pub fn well(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
+    /// A thing that is in order, unless something else is said of it.
+    pub fn of(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
             area,
             subject: subject.into(),
@@ -71,30 +73,26 @@ impl Finding {
         }
     }
 
-    /// A thing that somebody should know of.
-    pub fn doubtful(
-        area: &'static str,
-        subject: impl Into<String>,
-        seen: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            verdict: Verdict::Doubtful,
-            remedy: Some(remedy.into()),
-            ..Self::well(area, subject, seen)
-        }
+    /// The same of a thing that somebody should know of.
+    pub fn doubtful(self, remedy: impl Into<String>) -> Self {
+        self.but(Verdict::Doubtful, remedy)
     }
 
-    /// A thing that somebody has to do something about.
-    pub fn wrong(
-        area: &'static str,
-        subject: impl Into<String>,
-        seen: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
+    /// The same of a thing that somebody has to do something about.
+    pub fn wrong(self, remedy: impl Into<String>) -> Self {
+        self.but(Verdict::Wrong, remedy)
+    }
+
+    /// The same, wrong if it is not well.
+    fn wrong_unless(self, is_well: bool, remedy: &str) -> Self {
+        if is_well { self } else { self.wrong(remedy) }
+    }
+
+    fn but(self, verdict: Verdict, remedy: impl Into<String>) -> Self {
         Self {
-            verdict: Verdict::Wrong,
-            ..Self::doubtful(area, subject, seen, remedy)
+            verdict,
+            remedy: Some(remedy.into()),
+            ..self
         }
     }
 }
@@ -111,13 +109,10 @@ where
     /// # Errors
     /// When the store fails.
     pub async fn examine(&self) -> Result<Vec<Finding>, StepError> {
-        let mut findings = self.octopus().await;
-        if findings
-            .iter()
-            .any(|one| one.verdict == Verdict::Wrong && one.area == "octopus")
-        {
+        let mut findings = Vec::new();
+        let Some(user) = self.octopus(&mut findings).await else {
             return Ok(findings);
-        }
+        };
         let current = match self.look.current().await {
             Ok(current) => current,
             Err(StepError::Octopus(error)) => {
@@ -126,10 +121,10 @@ where
             }
             Err(error) => return Err(error),
         };
-        findings.extend(self.permissions(&current.spaces).await);
+        findings.extend(self.permissions(&user, &current.spaces).await);
         findings.extend(self.feeds(&current).await?);
         findings.extend(self.triggers(&current).await?);
-        findings.extend(self.schedule().await?);
+        findings.push(self.schedule().await?);
         Ok(findings)
     }
 

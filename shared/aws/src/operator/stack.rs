@@ -11,6 +11,9 @@ use crate::{AwsContext, Cause};
 /// What CloudFormation answers with for a stack that is not there.
 const NO_SUCH_STACK: &str = "ValidationError";
 
+/// The template's parameter without which it makes no alarms.
+const ALARM_TOPIC: &str = "AlarmTopicArn";
+
 /// A deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
@@ -18,6 +21,8 @@ pub struct Stack {
     pub name: String,
     /// What CloudFormation says of it, such as `UPDATE_COMPLETE`.
     pub status: String,
+    /// The topic that its alarms tell; nothing, if it was deployed without.
+    pub alarm_topic: Option<String>,
     /// The table.
     pub table: String,
     /// The bus.
@@ -107,18 +112,22 @@ impl Stack {
             source: None,
         })?;
         let status = stack.stack_status.as_ref().map(ToString::to_string);
+        let mut parameters = stack.parameters.unwrap_or_default().into_iter();
+        let topic = parameters.find(|one| one.parameter_key() == Some(ALARM_TOPIC));
+        let topic = topic.and_then(|topic| topic.parameter_value);
         let outputs = stack.outputs.unwrap_or_default();
         let outputs = outputs
             .into_iter()
             .filter_map(|output| Some((output.output_key?, output.output_value?)));
-        Self::of(name, status.unwrap_or_default(), outputs.collect())
+        Ok(Self {
+            status: status.unwrap_or_default(),
+            alarm_topic: topic.filter(|topic| !topic.is_empty()),
+            ..Self::of(name, outputs.collect())?
+        })
     }
 
-    fn of(
-        name: &str,
-        status: String,
-        outputs: BTreeMap<String, String>,
-    ) -> Result<Self, StackError> {
+    /// What its outputs tell.
+    fn of(name: &str, outputs: BTreeMap<String, String>) -> Result<Self, StackError> {
         let output = |output: &'static str| {
             let value = outputs.get(output).cloned();
             let name = name.to_owned();
@@ -150,7 +159,8 @@ impl Stack {
         ]);
         Ok(Self {
             name: name.to_owned(),
-            status,
+            status: String::new(),
+            alarm_topic: None,
             table,
             bus,
             queues,

@@ -20,7 +20,9 @@ fn described(outputs: impl IntoIterator<Item = &'static str>) -> Value {
         "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
          <DescribeStacksResult><Stacks><member><StackName>shop</StackName>\
          <CreationTime>2026-01-01T00:00:00Z</CreationTime>\
-         <StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>{}</Outputs>\
+         <StackStatus>UPDATE_COMPLETE</StackStatus>\
+         <Parameters><member><ParameterKey>AlarmTopicArn</ParameterKey>\
+         <ParameterValue>the topic</ParameterValue></member></Parameters><Outputs>{}</Outputs>\
          </member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
         outputs.collect::<String>()
     ))
@@ -41,11 +43,17 @@ fn the_template_has_every_output_that_is_read() {
     }
 }
 
+#[test]
+fn the_template_has_the_parameter_that_alarms_hang_on() {
+    assert!(TEMPLATE.contains("\n  AlarmTopicArn:\n"));
+}
+
 #[tokio::test]
 async fn a_stack_is_known_by_its_outputs() {
     let (aws, _) = aws_with([(200, described(Stack::OUTPUTS))]).await;
     let stack = Stack::find(&aws, "shop").await.expect("the stack");
     assert_eq!(stack.status, "UPDATE_COMPLETE");
+    assert_eq!(stack.alarm_topic.as_deref(), Some("the topic"));
     assert_eq!(
         (stack.table.as_str(), stack.bus.as_str()),
         ("the TableName", "the BusName")
@@ -109,6 +117,7 @@ fn queues(aws: &AwsContext) -> StackQueues {
     let stack = Stack {
         name: "shop".to_owned(),
         status: "UPDATE_COMPLETE".to_owned(),
+        alarm_topic: None,
         table: "table".to_owned(),
         bus: "bus".to_owned(),
         queues: QueueKind::ALL.into_iter().map(urls).collect(),

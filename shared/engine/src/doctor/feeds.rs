@@ -27,12 +27,9 @@ where
         let feed = &state.feed;
         let by_feed = current.fresh.list.packages_by_feed();
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
+        let finding = |seen: String| Finding::of("feed", &feed.name, seen);
         let Some(key) = watched.and_then(|packages| packages.first()) else {
-            return Ok(Finding::well(
-                "feed",
-                &feed.name,
-                "nothing of it is watched",
-            ));
+            return Ok(finding("nothing of it is watched".to_owned()));
         };
         let probe = Probe {
             store: self.look.store,
@@ -44,10 +41,8 @@ where
         let answer = match probed {
             Probed::Answered(answer, _) => answer,
             Probed::Throttled(until) => {
-                return Ok(Finding::doubtful(
-                    "feed",
-                    &feed.name,
-                    format!("throttled until {until}, as its server asked"),
+                let seen = format!("throttled until {until}, as its server asked");
+                return Ok(finding(seen).doubtful(
                     "wait; if it happens often, give the feed a credential or check it less often",
                 ));
             }
@@ -55,43 +50,29 @@ where
         let (route, why) = (state.route.name(), state.route_reason);
         let failure = answer.readings.into_iter().find_map(Result::err);
         Ok(match failure {
-            None => Finding::well("feed", &feed.name, format!("answers; read {route}: {why}")),
-            Some(error) => Finding::wrong(
-                "feed",
-                &feed.name,
-                format!("read {route}: {}", with_causes(&error)),
-                "do what the message says, then `feedctl feeds check` reads it again",
-            ),
+            None => finding(format!("answers; read {route}: {why}")),
+            Some(error) => finding(format!("read {route}: {}", with_causes(&error)))
+                .wrong("do what the message says, then `feedctl feeds check` reads it again"),
         })
     }
 }
 
 /// A quota that runs low, or a check that failed before.
 fn quota(state: &FeedState) -> Option<Finding> {
+    let name = &state.feed.name;
     if let Some(quota) = &state.quota {
         let limit = quota.limit.map(|limit| format!(" of {limit}"));
-        return Some(Finding::doubtful(
-            "feed",
-            format!("quota of {}", state.feed.name),
-            format!(
-                "{}{} requests left",
-                quota.remaining,
-                limit.unwrap_or_default()
-            ),
+        let limit = limit.unwrap_or_default();
+        let seen = format!("{}{limit} requests left", quota.remaining);
+        return Some(Finding::of("feed", format!("quota of {name}"), seen).doubtful(
             "its feeds are checked less often until there is more; a credential usually has a larger quota",
         ));
     }
-    match &state.standing {
-        FeedStanding::Failed(..) => Some(Finding::doubtful(
-            "feed",
-            format!("last check of {}", state.feed.name),
-            format!(
-                "{}: {}",
-                state.standing,
-                state.reason.as_deref().unwrap_or_default()
-            ),
-            "`feedctl feeds check` says whether it is still so",
-        )),
-        _ => None,
-    }
+    let FeedStanding::Failed(..) = &state.standing else {
+        return None;
+    };
+    let reason = state.reason.as_deref().unwrap_or_default();
+    let seen = format!("{}: {reason}", state.standing);
+    let finding = Finding::of("feed", format!("last check of {name}"), seen);
+    Some(finding.doubtful("`feedctl feeds check` says whether it is still so"))
 }

@@ -7,7 +7,7 @@ use super::{Doctor, Finding};
 use crate::overview::Memory;
 use crate::ports::{
     Caller, Catalogue, Clock, FeedReader, OctopusError, OctopusReader, Permissions, Routes,
-    ServerFacts, Space,
+    ServerFacts, Space, UserFacts,
 };
 use crate::with_causes;
 
@@ -17,8 +17,8 @@ const CLOCKS_DIFFER: Span = Span::from_seconds(30);
 
 /// What Octopus does not answer.
 pub(super) fn refused(subject: &str, error: &OctopusError) -> Finding {
-    let remedy = "do what the message says; nothing else can be looked at before";
-    Finding::wrong("octopus", subject, with_causes(error), remedy)
+    Finding::of("octopus", subject, with_causes(error))
+        .wrong("do what the message says; nothing else can be looked at before")
 }
 
 impl<S, O, R, C> Doctor<'_, S, O, R, C>
@@ -28,82 +28,75 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    pub(super) async fn octopus(&self) -> Vec<Finding> {
-        let server = match self.look.octopus.server().await {
-            Ok(server) => server,
-            Err(error) => return vec![refused("server", &error)],
-        };
-        let mut findings = vec![version(&server)];
-        findings.extend(self.clock(&server));
-        match self.look.octopus.user().await {
-            Ok(user) if user.is_service => {
-                let seen = format!("{}, a service account", user.name);
-                findings.push(Finding::well("octopus", "user", seen));
+    /// What is found of the server and of the API key's user, who is given if both answer.
+    pub(super) async fn octopus(&self, findings: &mut Vec<Finding>) -> Option<UserFacts> {
+        match self.look.octopus.server().await {
+            Ok(server) => {
+                findings.push(version(&server));
+                findings.extend(self.clock(&server));
             }
-            Ok(user) => findings.push(Finding::doubtful(
-                "octopus",
-                "user",
-                format!("{}, a person's account", user.name),
-                "use a service account: its key depends on nobody, and its rate limit is its own",
-            )),
-            Err(error) => findings.push(refused("user", &error)),
+            Err(error) => {
+                findings.push(refused("server", &error));
+                return None;
+            }
         }
-        findings
+        match self.look.octopus.user().await {
+            Ok(user) => {
+                findings.push(account(&user));
+                Some(user)
+            }
+            Err(error) => {
+                findings.push(refused("user", &error));
+                None
+            }
+        }
     }
 
     /// The difference of the clocks, where the server tells its time.
     fn clock(&self, server: &ServerFacts) -> Option<Finding> {
         let (here, there) = (self.now(), server.time?);
         let apart = here.since(there).max(there.since(here));
-        let seen = format!("{apart} apart from Octopus's");
-        Some(if apart <= CLOCKS_DIFFER {
-            Finding::well("octopus", "clock", seen)
-        } else {
-            Finding::wrong(
-                "octopus",
-                "clock",
-                seen,
-                "set both clocks by a time server (NTP)",
-            )
-        })
+        let finding = Finding::of("octopus", "clock", format!("{apart} apart from Octopus's"));
+        let remedy = "set both clocks by a time server (NTP)";
+        Some(finding.wrong_unless(apart <= CLOCKS_DIFFER, remedy))
     }
 
     /// The permissions one by one, in each space.
-    pub(super) async fn permissions(&self, spaces: &[Space]) -> Vec<Finding> {
-        let octopus = self.look.octopus;
-        let Ok(user) = octopus.user().await else {
-            return Vec::new();
-        };
+    pub(super) async fn permissions(&self, user: &UserFacts, spaces: &[Space]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for space in spaces {
-            match octopus.permissions(&user, &space.id).await {
+            match self.look.octopus.permissions(user, &space.id).await {
                 Ok(permissions) => {
                     let finding = |needed| permission(needed, space, &permissions);
                     findings.extend(NEEDED.iter().map(finding));
                 }
-                Err(error) => findings.push(Finding::doubtful(
-                    "permission",
-                    &space.name,
-                    with_causes(&error),
-                    "look into the user's permissions in Octopus",
-                )),
+                Err(error) => {
+                    let finding = Finding::of("permission", &space.name, with_causes(&error));
+                    findings.push(finding.doubtful("look into the user's permissions in Octopus"));
+                }
             }
         }
         findings
     }
 }
 
+fn account(user: &UserFacts) -> Finding {
+    let name = &user.name;
+    if user.is_service {
+        return Finding::of("octopus", "user", format!("{name}, a service account"));
+    }
+    Finding::of("octopus", "user", format!("{name}, a person's account"))
+        .doubtful("use a service account: its key depends on nobody, and its rate limit is its own")
+}
+
 fn version(server: &ServerFacts) -> Finding {
     let seen = format!("reachable, version {}", server.version);
     if server.has_feed_triggers {
-        return Finding::well("octopus", "server", seen);
+        return Finding::of("octopus", "server", seen);
     }
-    Finding::doubtful(
-        "octopus",
-        "server",
-        format!("{seen}, which has no external feed triggers"),
-        "put triggers into a file (`feedctl apply`), or take 2024.2 or later",
-    )
+    let seen = format!("{seen}, which has no external feed triggers");
+    Finding::of("octopus", "server", seen)
+        .doubtful("put triggers into a file (`feedctl apply`), or take 2024.2 or later")
 }
 
 fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Finding {
@@ -112,35 +105,22 @@ fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Find
         purpose,
         when,
     } = needed;
-    let subject = format!("{name} in {}", space.name);
+    let finding = |seen: &str| Finding::of("permission", format!("{name} in {}", space.name), seen);
     let remedy = format!("give the API key's user {name} in this space, for {purpose}");
-    match permissions.given.get(*name) {
-        Some(true) => Finding::well("permission", subject, format!("given, for {purpose}")),
-        Some(false) => Finding::doubtful(
-            "permission",
-            subject,
-            "given for some projects, environments or tenants of the space alone",
-            format!("{remedy}, where what triggers use is not among these"),
-        ),
-        None if !permissions.is_complete => Finding::doubtful(
-            "permission",
-            subject,
-            "Octopus does not show all of the user's permissions",
-            remedy,
-        ),
-        None => match when {
-            When::Always => Finding::wrong("permission", subject, "missing", remedy),
-            When::Creating => Finding::wrong(
-                "permission",
-                subject,
-                "missing; without it nothing but observing is possible",
-                remedy,
-            ),
-            When::Sometimes => Finding::well(
-                "permission",
-                subject,
-                format!("not given; only needed for {purpose}"),
-            ),
-        },
+    match (permissions.given.get(*name), when) {
+        (Some(true), _) => finding(&format!("given, for {purpose}")),
+        (Some(false), _) => {
+            finding("given for some projects, environments or tenants of the space alone").doubtful(
+                format!("{remedy}, where what triggers use is not among these"),
+            )
+        }
+        (None, _) if !permissions.is_complete => {
+            finding("Octopus does not show all of the user's permissions").doubtful(remedy)
+        }
+        (None, When::Always) => finding("missing").wrong(remedy),
+        (None, When::Creating) => {
+            finding("missing; without it nothing but observing is possible").wrong(remedy)
+        }
+        (None, When::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
     }
 }

@@ -14,13 +14,8 @@ fn queue(state: &QueueState) -> Finding {
         "{} waiting, {} in flight, {} delayed, {} dead letters",
         state.waiting, state.in_flight, state.delayed, state.dead_letters
     );
-    if state.dead_letters == 0 {
-        return Finding::well("queue", name, seen);
-    }
-    Finding::wrong(
-        "queue",
-        name,
-        seen,
+    Finding::of("queue", name, seen).wrong_unless(
+        state.dead_letters == 0,
         "`feedctl dlq` shows the letters and hands them back, once the function's log says what was wrong",
     )
 }
