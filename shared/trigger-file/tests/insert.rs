@@ -39,7 +39,7 @@ fn an_empty_file_becomes_one_with_the_trigger() {
 
 #[test]
 fn comments_order_and_style_stay() {
-    let before = "\
+    let above = "\
 # What we watch.
 triggers:
 - project: Web Shop   # the shop
@@ -49,35 +49,19 @@ triggers:
     Hello
     # no comment either
   # still of Old
-
+";
+    let below = "
 # The others.
 native:
   - { id: ProjectTriggers-1, packages: [{ deploymentActionSlug: a }] } # theirs
 ";
-    let after = "\
-# What we watch.
-triggers:
-- project: Web Shop   # the shop
-  name: Old
-  packages: ['*']
-  releaseNotes: |
-    Hello
-    # no comment either
-  # still of Old
-- name: New web
-  project: Web Shop
-  packages:
-    - deploymentActionSlug: deploy-web
-  releaseNotes: |
-    Line one
-
-    # no comment
-
-# The others.
-native:
-  - { id: ProjectTriggers-1, packages: [{ deploymentActionSlug: a }] } # theirs
-";
-    check(before, after);
+    // As far to the left as the trigger above it.
+    let (_, new) = NEW.split_once('\n').unwrap();
+    let lines = new
+        .lines()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    let new: String = lines.map(|line| format!("{line}\n")).collect();
+    check(&format!("{above}{below}"), &format!("{above}{new}{below}"));
 }
 
 #[test]
