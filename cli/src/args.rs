@@ -12,6 +12,7 @@ mod server;
 mod triggers;
 mod versions;
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use decisions::{Evaluate, Explain, History, Simulate};
@@ -37,23 +38,12 @@ pub struct Cli {
     /// How to show results.
     #[arg(short = 'f', long, value_enum, global = true, default_value_t = OutputFormat::Table)]
     pub output_format: OutputFormat,
-    /// Never ask for anything: what is missing is an error.
-    #[arg(long, global = true)]
+    /// Never ask for anything: what is missing is an error. So it is where `CI` says that nobody is there.
+    #[arg(long, env = "CI", global = true, value_parser = FalseyValueParser::new())]
     pub no_prompt: bool,
     /// Say more on standard error: once for what happens, twice for details.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// How results are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// A table for people.
-    Table,
-    /// JSON, and nothing else on standard output.
-    Json,
-    /// Plain lines.
-    Basic,
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -111,4 +101,15 @@ pub enum Command {
     /// Order and judge versions as Octopus does; they come on standard input, one a line.
     #[command(subcommand)]
     Versions(Versions),
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// A table for people.
+    Table,
+    /// JSON, and nothing else on standard output.
+    Json,
+    /// Plain lines.
+    Basic,
 }

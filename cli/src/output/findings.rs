@@ -30,10 +30,10 @@ impl Output {
                 ))
             }),
             OutputFormat::Table => {
-                let mut all = table(&["", "What", "Seen", "Remedy"]);
+                let mut all = table(&["Verdict", "What", "Seen", "Remedy"]);
                 for one in findings {
                     all.add_row([
-                        sign(one.verdict).to_owned(),
+                        sign(one.verdict),
                         format!("{}: {}", one.area, one.subject),
                         one.seen.clone(),
                         one.remedy.clone().unwrap_or_default(),
@@ -42,7 +42,7 @@ impl Output {
                 say(all)?;
                 let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
                 say(format_args!(
-                    "{} wrong, {} doubtful, {} well",
+                    "{} WRONG: somebody has to act; {} doubtful: somebody should know; {} well",
                     count(Verdict::Wrong),
                     count(Verdict::Doubtful),
                     count(Verdict::Well)
@@ -52,11 +52,11 @@ impl Output {
     }
 }
 
-fn sign(verdict: Verdict) -> &'static str {
+/// The verdict, so that what somebody has to act on is seen at a glance, in black and white too.
+fn sign(verdict: Verdict) -> String {
     match verdict {
-        Verdict::Well => "ok",
-        Verdict::Doubtful => "?",
-        Verdict::Wrong => "WRONG",
+        Verdict::Wrong => verdict.name().to_uppercase(),
+        Verdict::Well | Verdict::Doubtful => verdict.name().to_owned(),
     }
 }
 

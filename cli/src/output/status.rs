@@ -72,9 +72,9 @@ impl StatusRow {
         say(format_args!("tick\t{tick}"))?;
         for one in &self.triggers {
             let outcome = one.last_outcome.as_deref().unwrap_or("never evaluated");
-            let stalled = if one.is_stalled { "\tstalled" } else { "" };
+            let hindrances = one.hindrances().join(", ");
             say(format_args!(
-                "trigger\t{}\t{}\t{}\t{outcome}{stalled}",
+                "trigger\t{}\t{}\t{}\t{outcome}\t{hindrances}",
                 one.id, one.name, one.run_by
             ))?;
         }

@@ -106,14 +106,20 @@ impl TriggerRow {
         }
     }
 
-    /// The last outcome, below what is wrong.
+    /// The last outcome, below what keeps it from the next.
     pub(super) fn told(&self) -> String {
-        let outcome = self.last_outcome.clone().unwrap_or_default();
-        if self.is_stalled {
-            format!("STALLED\n{outcome}")
-        } else {
-            outcome
-        }
+        let outcome = self.last_outcome.clone();
+        let lines = self.hindrances().into_iter().chain(outcome);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// That it is stalled, and until when it is left alone.
+    pub(super) fn hindrances(&self) -> Vec<String> {
+        let stalled = self.is_stalled.then(|| "STALLED".to_owned());
+        let paused = self
+            .paused_until
+            .map(|until| format!("paused until {until}"));
+        stalled.into_iter().chain(paused).collect()
     }
 
     /// What stands in its way, or why the last evaluation ended as it did.

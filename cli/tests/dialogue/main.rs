@@ -71,6 +71,10 @@ impl World {
     }
 
     fn feedctl(&self, arguments: &[&str]) -> Terminal {
+        self.feedctl_with(&[], arguments)
+    }
+
+    fn feedctl_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Terminal {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_feedctl"));
         command
             .args(arguments)
@@ -79,7 +83,8 @@ impl World {
             .env_clear()
             .env("TERM", "xterm-256color")
             .env("OCTOPUS_URL", self.octopus.url())
-            .env("OCTOPUS_API_KEY", self.octopus.api_key());
+            .env("OCTOPUS_API_KEY", self.octopus.api_key())
+            .envs(variables.iter().copied());
         Terminal::run(command)
     }
 }
@@ -189,4 +194,28 @@ async fn whoever_thinks_better_of_it_has_added_nothing() {
     let listed = world.feedctl(&["triggers", "list", "-f", "basic"]);
     let (_, listed) = answer(listed, &[]).await;
     assert_eq!(listed.text().trim(), "");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_where_that_is_said() {
+    let world = World::start().await;
+    for (variables, arguments) in [
+        ([].as_slice(), ["triggers", "add", "--no-prompt"].as_slice()),
+        (&[("CI", "true")], &["triggers", "add"]),
+    ] {
+        let (code, terminal) = answer(world.feedctl_with(variables, arguments), &[]).await;
+        let screen = terminal.text();
+        assert_eq!(code, Some(2), "{screen}");
+        assert!(screen.contains("--project"), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn colours_are_left_out_on_request() {
+    let world = World::start().await;
+    for (variables, is_coloured) in [([].as_slice(), true), (&[("NO_COLOR", "1")], false)] {
+        let terminal = world.feedctl_with(variables, &["triggers", "add"]);
+        let (_, terminal) = answer(terminal, &[("Trigger type", &[CONTROL_C])]).await;
+        assert_eq!(terminal.has_colours(), is_coloured, "{}", terminal.text());
+    }
 }

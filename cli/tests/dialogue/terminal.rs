@@ -35,11 +35,12 @@ impl Terminal {
             ws_ypixel: 0,
         };
         tcsetwinsize(&ours, size).unwrap();
-        // Between two keys a program leaves the terminal to itself, and that would show keys which come then.
+        // Between two keys a program leaves the terminal to itself, and that would show keys which come then,
+        // or take Ctrl-C for a signal to nobody.
         let mut modes = tcgetattr(&ours).unwrap();
         modes
             .local_modes
-            .remove(LocalModes::ECHO | LocalModes::ICANON);
+            .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(&ours, OptionalActions::Now, &modes).unwrap();
         let name = ptsname(&ours, Vec::new()).unwrap();
         let theirs = || {
@@ -99,6 +100,16 @@ impl Terminal {
             }
         }
         self.child.wait().unwrap().code()
+    }
+
+    /// Whether anything on the screen has a colour.
+    pub(crate) fn has_colours(&self) -> bool {
+        let screen = self.screen.screen();
+        let mut cells = (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |column| (row, column)));
+        cells.any(|(row, column)| {
+            let cell = screen.cell(row, column);
+            cell.is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
+        })
     }
 
     /// What stands on the screen.

@@ -225,17 +225,14 @@ impl Steps<'_> {
         let is_known = self.octopus.has_feed_triggers().await?;
         match (self.ask, is_known) {
             (Some(ask), true) => Ok((ask.home()?, usual)),
-            (Some(_), false) => {
-                self.output.progress(
-                    "this Octopus Server has no external feed triggers: a file is written",
-                );
+            (None, true) => Ok((Home::Adopted, usual)),
+            (_, false) => {
+                self.output.note(&format!(
+                    "this Octopus Server has no external feed triggers, which came with 2024.2: the trigger \
+                     goes into the file {USUAL_FILE}"
+                ));
                 Ok((Home::File, usual))
             }
-            (None, true) => Ok((Home::Adopted, usual)),
-            (None, false) => bail!(
-                "this Octopus Server has no external feed triggers, which came with 2024.2; write the \
-                 trigger to a file with --file"
-            ),
         }
     }
 }

@@ -68,16 +68,10 @@ impl Ask {
             };
             format!("{name}{usual}: {}", choice.at_once())
         };
-        let index = self.one("Channel", choices.iter().map(label))?;
-        if let Some(choice) = choices.get(index)
-            && let Some(lifecycle) = &choice.lifecycle
-        {
-            eprintln!("  Lifecycle {}", lifecycle.name);
-            for phase in &lifecycle.phases {
-                eprintln!("    {phase}");
-            }
+        for choice in choices {
+            preview(choice);
         }
-        Ok(index)
+        self.one("Channel", choices.iter().map(label))
     }
 
     /// Some of the package references, after all of them were shown with what their feeds have. The
@@ -141,6 +135,18 @@ impl Ask {
             .items(&items)
             .default(0)
             .interact()?)
+    }
+}
+
+/// The phases that a release of the channel goes through.
+fn preview(choice: &ChannelChoice) {
+    let name = &choice.listed.channel.name;
+    let Some(lifecycle) = &choice.lifecycle else {
+        return;
+    };
+    eprintln!("  {name}: lifecycle {}", lifecycle.name);
+    for phase in &lifecycle.phases {
+        eprintln!("    {phase}");
     }
 }
 

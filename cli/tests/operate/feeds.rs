@@ -1,13 +1,9 @@
-//! `feedctl feeds`, the program itself, against a registry and the stand-in for Octopus Server.
+//! `feedctl feeds`.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
-use std::process::{Command, Output};
-
-use octopus_server::{OctopusServer, Seed};
-use registry_server::{Fault, FaultKind, Registry};
+use registry_server::{Fault, FaultKind};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::world::World;
 
 const WORLD: &str = r##"
 spaces:
@@ -30,63 +26,20 @@ spaces:
             packages: [{ action_slug: deploy-web }, { action_slug: deploy-cart }]
 "##;
 
-struct World {
-    registry: Registry,
-    octopus: OctopusServer,
-    folder: TempDir,
-}
-
-impl World {
-    async fn start() -> Self {
-        let registry = Registry::start().await.unwrap();
-        for tag in ["1.0.0", "1.1.0", "2.0.0", "latest"] {
-            registry.push("acme/web", tag, tag);
-        }
-        registry.push("acme/cart", "1.0.0", "cart");
-        let seed = Seed::from_yaml(&WORLD.replace("REGISTRY", &registry.url())).unwrap();
-        Self {
-            registry,
-            octopus: OctopusServer::start(seed).await.unwrap(),
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    async fn feedctl(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
-        command
-            .args(arguments)
-            .args(["--server", &self.octopus.url()])
-            .args(["--api-key", self.octopus.api_key(), "--state"])
-            .arg(self.folder.path().join("state.sqlite"))
-            .args(["--allow-network", "127.0.0.0/8"])
-            .env_clear();
-        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-        run.await.unwrap()
-    }
-
-    /// The JSON that a command answers with, after it ended with this code.
-    async fn json(&self, code: i32, arguments: &[&str]) -> Value {
-        let output = self.feedctl(&[arguments, &["-f", "json"]].concat()).await;
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{stderr}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn asked(&self) -> usize {
-        let asked = self.registry.requests().len();
-        self.registry.clear_requests();
-        asked
-    }
+fn asked(world: &World) -> usize {
+    let asked = world.registry.requests().len();
+    world.registry.clear_requests();
+    asked
 }
 
 #[tokio::test]
 async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let found = world.json(0, &["feeds", "check", "images"]).await;
     assert_eq!(found["Route"], "direct");
     assert_eq!(found["RouteReason"], "it needs no credential");
     assert_eq!(found["Credential"], "none");
-    assert_eq!(found["Requests"], json!(world.asked()));
+    assert_eq!(found["Requests"], json!(asked(&world)));
     assert_eq!(found["Quota"], Value::Null);
     let package = json!({
         "Package": "acme/web", "Versions": 4, "Published": 0, "Error": null, "ErrorKind": null
@@ -99,7 +52,7 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
     assert_eq!(trigger["Newest"], "1.1.0");
     assert_eq!(trigger["Problem"], Value::Null);
     assert_eq!(found["Triggers"].as_array().unwrap().len(), 1);
-    assert!(!world.folder.path().join("state.sqlite").exists());
+    assert!(!world.folder.path().join("feed-triggers.sqlite").exists());
 
     let shown = world
         .feedctl(&["feeds", "check", "Images", "acme/web"])
@@ -121,7 +74,7 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
 
 #[tokio::test]
 async fn a_check_that_fails_names_the_package_or_the_feed() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let found = world
         .json(3, &["feeds", "check", "Images", "acme/none"])
         .await;
@@ -144,7 +97,7 @@ async fn a_check_that_fails_names_the_package_or_the_feed() {
 
 #[tokio::test]
 async fn a_pause_is_seen_and_kept() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let before = world.json(0, &["feeds", "list"]).await;
     assert_eq!(before.as_array().unwrap().len(), 2);
     assert_eq!(before[0]["State"], "not checked here");
@@ -156,7 +109,7 @@ async fn a_pause_is_seen_and_kept() {
     let pause = FaultKind::TooManyRequests(Some(600));
     world.registry.fault(Fault::new("", 1, pause));
     world.json(3, &["feeds", "check", "Images"]).await;
-    world.asked();
+    asked(&world);
     let list = world.json(0, &["feeds", "list"]).await;
     for feed in list.as_array().unwrap() {
         let state = feed["State"].as_str().unwrap();
@@ -177,12 +130,12 @@ async fn a_pause_is_seen_and_kept() {
         assert!(stderr.contains("throttled until 20"), "{stderr}");
     }
     world.json(0, &["run", "--once"]).await;
-    assert_eq!(world.asked(), 0);
+    assert_eq!(asked(&world), 0);
 }
 
 #[tokio::test]
 async fn all_feeds_are_listed_on_request_each_once() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let all = world.json(0, &["feeds", "list", "--all"]).await;
     let names: Vec<_> = all
         .as_array()

@@ -1,0 +1,154 @@
+//! As much of AWS as `feedctl --stack` asks for: CloudFormation that knows a stack's outputs, queues with
+//! state, and a table in which nothing is yet.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// The outputs of the template that are no queues.
+const NAMES: [&str; 2] = ["TableName", "BusName"];
+
+/// Those that are.
+const QUEUES: [&str; 7] = [
+    "ScheduleDeadLettersUrl",
+    "CheckQueueUrl",
+    "CheckDeadLettersUrl",
+    "ReleaseQueueUrl",
+    "ReleaseDeadLettersUrl",
+    "PushQueueUrl",
+    "PushDeadLettersUrl",
+];
+
+/// The cloud, with one stack called `shop`.
+#[derive(Clone)]
+pub(crate) struct Cloud {
+    url: String,
+    queues: Arc<Mutex<BTreeMap<String, Vec<Message>>>>,
+}
+
+struct Message {
+    id: String,
+    body: String,
+    is_taken: bool,
+}
+
+impl Cloud {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let cloud = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            queues: Arc::default(),
+        };
+        let router = Router::new().fallback(answer).with_state(cloud.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        cloud
+    }
+
+    /// Lays a message into the queue of this output.
+    pub(crate) fn put(&self, output: &str, id: &str, body: &str) {
+        let mut queues = self.queues.lock().unwrap();
+        queues
+            .entry(self.address(output))
+            .or_default()
+            .push(Message {
+                id: id.to_owned(),
+                body: body.to_owned(),
+                is_taken: false,
+            });
+    }
+
+    /// Lets a command find the stack.
+    pub(crate) fn beside(&self, command: &mut Command) {
+        command
+            .env("FEEDCTL_STACK", "shop")
+            .env("AWS_ENDPOINT_URL", &self.url)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+    }
+
+    fn address(&self, output: &str) -> String {
+        format!("{}/000000000000/{output}", self.url)
+    }
+
+    fn stack(&self) -> String {
+        let names = NAMES.map(|name| (name, format!("shop-{name}")));
+        let queues = QUEUES.map(|name| (name, self.address(name)));
+        let outputs = names.into_iter().chain(queues).map(|(name, value)| {
+            format!(
+                "<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
+            )
+        });
+        format!(
+            "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
+             <DescribeStacksResult><Stacks><member><StackName>shop</StackName>\
+             <CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>\
+             <Outputs>{}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
+            outputs.collect::<String>()
+        )
+    }
+
+    /// What an operation on a queue does.
+    fn queue(&self, operation: &str, input: &Value) -> Value {
+        let text = |name: &str| input[name].as_str().unwrap_or_default();
+        let mut queues = self.queues.lock().unwrap();
+        let queue = queues.entry(text("QueueUrl").to_owned()).or_default();
+        match operation {
+            "GetQueueAttributes" => {
+                let count = queue.len().to_string();
+                return json!({ "Attributes": { "ApproximateNumberOfMessages": count } });
+            }
+            "ReceiveMessage" => {
+                let waiting = queue.iter_mut().filter(|one| !one.is_taken);
+                return json!({ "Messages": waiting.map(taken).collect::<Vec<_>>() });
+            }
+            "ChangeMessageVisibility" => {
+                let mut queue = queue.iter_mut();
+                let back = queue.find(|one| one.id == text("ReceiptHandle"));
+                back.into_iter().for_each(|one| one.is_taken = false);
+            }
+            "DeleteMessage" => queue.retain(|one| one.id != text("ReceiptHandle")),
+            "SendMessage" => queue.push(Message {
+                id: "again".to_owned(),
+                body: text("MessageBody").to_owned(),
+                is_taken: false,
+            }),
+            unknown => panic!("nobody here does {unknown}"),
+        }
+        json!({ "MessageId": "again" })
+    }
+}
+
+fn taken(message: &mut Message) -> Value {
+    message.is_taken = true;
+    json!({
+        "MessageId": message.id,
+        "ReceiptHandle": message.id,
+        "Body": message.body,
+        "Attributes": { "SentTimestamp": "1700000000000", "ApproximateReceiveCount": "6" },
+    })
+}
+
+async fn answer(
+    State(cloud): State<Cloud>,
+    headers: HeaderMap,
+    body: String,
+) -> (StatusCode, String) {
+    let target = headers
+        .get("x-amz-target")
+        .map(|target| target.to_str().unwrap());
+    let input: Value = serde_json::from_str(&body).unwrap_or_default();
+    let answer = match target.and_then(|target| target.rsplit_once('.')) {
+        None => cloud.stack(),
+        Some((_, "BatchGetItem")) => json!({ "Responses": {}, "UnprocessedKeys": {} }).to_string(),
+        Some((_, "Query")) => json!({ "Items": [], "Count": 0 }).to_string(),
+        Some((_, operation)) => cloud.queue(operation, &input).to_string(),
+    };
+    (StatusCode::OK, answer)
+}

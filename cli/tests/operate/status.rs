@@ -1,0 +1,92 @@
+//! `feedctl status` and `tail`: what goes on.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+#[tokio::test]
+async fn the_status_tells_triggers_feeds_and_the_last_round() {
+    let world = World::start().await;
+    world.add().await;
+    let before = world.json(0, &["status"]).await;
+    assert_eq!(before["LastTick"], Value::Null);
+    assert_eq!(before["Triggers"][0]["LastOutcome"], Value::Null);
+    world.prints(0, &["run", "--once"]).await;
+    world.prints(0, &["run", "--once"]).await;
+    let after = world.json(0, &["status"]).await;
+    assert!(after["LastTick"].is_string(), "{after:#}");
+    let trigger = &after["Triggers"][0];
+    assert_eq!(trigger["LastOutcome"], "Skipped");
+    let release = world
+        .octopus
+        .state()
+        .releases("Web Shop")
+        .unwrap()
+        .remove(0);
+    assert_eq!(trigger["LastRelease"]["Version"], json!(release.version));
+    let link = format!(
+        "{}/app#/Spaces-1/releases/{}",
+        world.octopus.url(),
+        release.id
+    );
+    assert_eq!(trigger["LastRelease"]["Link"], json!(link));
+    assert_eq!(after["Feeds"][0]["Name"], "Images");
+
+    let table = world.prints(0, &["status"]).await;
+    for text in ["New web", "Stable", "Images", &link] {
+        assert!(table.contains(text), "{text} in {table}");
+    }
+    let lines = world.prints(0, &["status", "-f", "basic"]).await;
+    let kinds: Vec<_> = lines
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(kinds, ["tick", "trigger", "feed"]);
+}
+
+#[tokio::test]
+async fn evaluations_are_told_as_they_happen() {
+    let world = World::start().await;
+    world.add().await;
+    world.prints(0, &["run", "--once"]).await;
+    let mut tail = world.command(&["tail", "-f", "json", "-v"]);
+    tail.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut tail = tail.spawn().unwrap();
+    let mut told = BufReader::new(tail.stderr.take().unwrap()).lines();
+    let stdout = tail.stdout.take().unwrap();
+    // It follows from when it says so.
+    let ready = tokio::task::spawn_blocking(move || told.next().unwrap().unwrap());
+    let ready = ready.await.unwrap();
+    assert!(ready.contains("following"), "{ready}");
+    world.prints(0, &["run", "--once"]).await;
+    let line = tokio::task::spawn_blocking(move || BufReader::new(stdout).lines().next());
+    let line = line.await.unwrap().unwrap().unwrap();
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told["TriggerName"], "New web");
+    assert_eq!(told["Outcome"], "Skipped");
+}
+
+#[tokio::test]
+async fn a_pause_is_shown_in_every_format() {
+    let world = World::with("2026.3.1001", "ReleaseView").await;
+    world.add().await;
+    world.prints(3, &["run", "--once"]).await;
+    let trigger = world.json(0, &["status"]).await["Triggers"][0].take();
+    assert_eq!(trigger["LastOutcome"], "Failed");
+    let until = trigger["PausedUntil"].as_str().unwrap();
+    let (seconds, _) = until.split_once('.').unwrap();
+    let told = format!("paused until {seconds}Z");
+    for arguments in [
+        ["status"].as_slice(),
+        &["status", "-f", "basic"],
+        &["triggers", "list"],
+    ] {
+        let shown = world.prints(0, arguments).await;
+        assert!(shown.contains(&told), "{told} in {shown}");
+    }
+}

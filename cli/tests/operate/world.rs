@@ -1,0 +1,136 @@
+//! What the commands are asked of: a registry, the stand-in for Octopus Server, and an empty folder.
+
+use std::process::{Command, Output, Stdio};
+
+use octopus_server::{OctopusServer, Seed};
+use registry_server::Registry;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The address of the registry, in a seed.
+const REGISTRY: &str = "REGISTRY";
+
+pub(crate) struct World {
+    pub(crate) registry: Registry,
+    pub(crate) octopus: OctopusServer,
+    pub(crate) folder: TempDir,
+}
+
+impl World {
+    /// A shop whose channel has a rule and whose lifecycle deploys to Dev by itself.
+    pub(crate) async fn start() -> Self {
+        Self::with("2026.3.1001", "").await
+    }
+
+    /// The same with a server of this version, whose user lacks this permission.
+    pub(crate) async fn with(version: &str, lacks: &str) -> Self {
+        let seed = SHOP.replace("VERSION", version).replace("LACKS", lacks);
+        Self::of(&seed).await
+    }
+
+    /// A world of one's own, around the registry.
+    pub(crate) async fn of(seed: &str) -> Self {
+        let registry = Registry::start().await.unwrap();
+        for tag in ["1.0.0", "1.1.0", "2.0.0", "latest"] {
+            registry.push("acme/web", tag, tag);
+        }
+        registry.push("acme/cart", "1.0.0", "cart");
+        let seed = Seed::from_yaml(&seed.replace(REGISTRY, &registry.url())).unwrap();
+        Self {
+            registry,
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        command
+            .args(arguments)
+            .args(["--allow-network", "127.0.0.0/8"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) async fn feedctl(&self, arguments: &[&str]) -> Output {
+        outcome(self.command(arguments)).await
+    }
+
+    /// What it prints, after it ended with this code.
+    pub(crate) async fn prints(&self, code: i32, arguments: &[&str]) -> String {
+        printed(code, self.command(arguments)).await
+    }
+
+    pub(crate) async fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["-f", "json"]].concat();
+        serde_json::from_str(&self.prints(code, &arguments).await).unwrap()
+    }
+
+    /// Why it does not do what it is asked for, after it ended with this code.
+    pub(crate) async fn refusal(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.feedctl(arguments).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    }
+
+    /// A trigger on the image, run here.
+    pub(crate) async fn add(&self) {
+        self.prints(0, &ADD).await;
+    }
+}
+
+/// A trigger on the image, by options alone.
+pub(crate) const ADD: [&str; 8] = [
+    "triggers",
+    "add",
+    "--name",
+    "New web",
+    "-p",
+    "Web Shop",
+    "--source",
+    "deploy-web",
+];
+
+/// Runs a command to its end.
+pub(crate) async fn outcome(mut command: Command) -> Output {
+    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+    run.await.unwrap()
+}
+
+/// What a command prints, after it ended with this code.
+pub(crate) async fn printed(code: i32, command: Command) -> String {
+    let output = outcome(command).await;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const SHOP: &str = r##"
+version: "VERSION"
+users:
+  - { username: bot, display_name: Bot, is_service: true, api_keys: [API-BOT], access_tokens: [eyJ0.eyJi.x], lacks: [LACKS] }
+spaces:
+  - name: Default
+    environments: [{ name: Dev }, { name: Prod }]
+    lifecycles:
+      - name: Usual
+        phases: [{ name: Dev, automatic: [Dev] }, { name: Prod, optional: [Prod] }]
+    feeds:
+      - { name: Images, type: Docker, uri: "REGISTRY" }
+    projects:
+      - name: Web Shop
+        channels:
+          - name: Stable
+            is_default: true
+            rules: [{ range: "[1.0,2.0)", packages: [{ action: Deploy web }] }]
+          - { name: Beta }
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: acme/web, feed: Images }] }] }
+          - { name: Also, actions: [{ name: Deploy cart, packages: [{ package_id: acme/cart, feed: Images }] }] }
+          - { name: Off, actions: [{ name: Switched off, disabled: true, packages: [{ package_id: acme/off, feed: Images }] }] }
+"##;
