@@ -1,47 +1,22 @@
 //! Every command of the guide is run, as it stands there, and prints what the guide says that it prints.
 //!
-//! Each document is one session: a shell with an Octopus and feeds of its own. Commands of AWS need the
-//! emulator, beside which `cargo xtask test` runs the test that is ignored otherwise. What is run nowhere
-//! stands in [`ELSEWHERE`], with the reason.
+//! Each page of the [`book`] is one session: a shell with an Octopus and feeds of its own. Commands of AWS
+//! need the emulator, beside which `cargo xtask test` runs the test that is ignored otherwise. Of what is run
+//! nowhere, a [`claim`] says why, and that what it names is there.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod book;
 mod chapter;
+mod claim;
 mod costs;
 mod messages;
+mod names;
 mod session;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use chapter::{Step, steps};
+use claim::{Claim, claim};
 use session::Session;
-
-/// What is not run here, by how it begins, and why.
-const ELSEWHERE: [(&str, &str); 7] = [
-    (
-        "cargo xtask",
-        "`cargo xtask test` consists of these tasks' parts",
-    ),
-    (
-        "cargo install",
-        "builds for minutes what the tests have built already",
-    ),
-    ("rustup", "changes the machine"),
-    (
-        "sam build",
-        "builds for minutes; `cargo xtask test` does it for the local cloud",
-    ),
-    (
-        "sam deploy",
-        "asks, or needs AWS; `cargo xtask test` deploys the same template on the emulator",
-    ),
-    ("sam delete", "asks, and would need what was deployed"),
-    (
-        "aws cloudformation deploy --stack-name feed-triggers-slack",
-        "the emulator has no API destinations; the template is linted",
-    ),
-];
 
 /// What the emulator holds when a document begins: a stack without functions.
 const CLOUD: [&str; 2] = [
@@ -49,59 +24,40 @@ const CLOUD: [&str; 2] = [
     "aws cloudformation create-stack --stack-name feed-triggers --template-body file://stack.yaml",
 ];
 
-/// The documents, from the root of the workspace.
-fn documents() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let guide = std::fs::read_dir(root.join("docs/guide")).unwrap();
-    let mut documents: Vec<_> = guide.map(|entry| entry.unwrap().path()).collect();
-    documents.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
-    documents.extend(["README.md", "docs/TRIGGERS.md"].map(|path| root.join(path)));
-    documents.sort();
-    documents
-}
-
-/// Runs every document's commands, those of AWS only where there is an emulator. Gives how many were run,
-/// and what was wrong with them.
+/// Runs the commands of every page but those of AWS; where there is an emulator, all commands of the pages
+/// that have some of AWS. Gives how many were run, and what was wrong with them.
 async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
     let (mut run, mut faults) = (0, Vec::new());
-    for document in documents() {
-        let name = document.file_name().unwrap().to_string_lossy().into_owned();
+    for page in book::pages() {
+        let steps = steps(&std::fs::read_to_string(&page).unwrap());
+        let is_of_aws = steps
+            .iter()
+            .any(|step| matches!(claim(&step.command), Some(Claim::RunBesideAws)));
+        if steps.is_empty() || (with_cloud && !is_of_aws) {
+            continue;
+        }
+        let name = page.file_name().unwrap().to_string_lossy();
         let session = Session::start().await.unwrap();
         for command in CLOUD.iter().filter(|_| with_cloud) {
             session.run(&Step::new(command, None)).await.unwrap();
         }
-        for step in steps(&std::fs::read_to_string(&document).unwrap()) {
-            let command = &step.command;
-            let is_elsewhere = ELSEWHERE
-                .iter()
-                .any(|(start, _)| command.starts_with(start));
-            let is_cloud = command.contains("aws ") || command.contains("--stack");
-            if is_elsewhere && with_cloud && command.starts_with("sam ") {
-                faults.extend(unknown_options(command));
-            }
-            if is_elsewhere || (is_cloud && !with_cloud) {
-                continue;
-            }
+        for step in steps {
+            let fault = match claim(&step.command) {
+                Some(Claim::Run) => session.run(&step).await,
+                Some(Claim::RunBesideAws) if with_cloud => session.run(&step).await,
+                Some(Claim::LookedUp(kind)) => {
+                    faults.extend(kind.faults(&step.command));
+                    continue;
+                }
+                Some(Claim::RunBesideAws) | None => continue,
+            };
             run += 1;
-            if let Err(fault) = session.run(&step).await {
-                faults.push(format!("{name}: $ {command}\n{fault}"));
+            if let Err(fault) = fault {
+                faults.push(format!("{name}: $ {}\n{fault}", step.command));
             }
         }
     }
     (run, faults)
-}
-
-/// The options of a command of SAM's that its help does not name.
-fn unknown_options(command: &str) -> Vec<String> {
-    let mut words = command.split_whitespace().skip(1);
-    let task = words.next().unwrap();
-    let help = Command::new(std::env::var("SAM_PROGRAM").unwrap())
-        .args([task, "--help"])
-        .output();
-    let help = String::from_utf8(help.unwrap().stdout).unwrap();
-    let options = words.filter(|word| word.starts_with("--") && !help.contains(word));
-    let faults = options.map(|option| format!("sam {task} has no option {option}"));
-    faults.collect()
 }
 
 #[tokio::test]

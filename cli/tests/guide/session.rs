@@ -33,8 +33,14 @@ const FILES: [(&str, &str); 5] = [
     ("other.yaml", include_str!("other.yaml")),
 ];
 
-/// `feedctl` as people have it, but that the guide's registry is on loopback.
-const FEEDCTL: &str = "#!/bin/sh\nexec \"$FEEDCTL\" \"$@\" --allow-network 127.0.0.0/8\n";
+/// What runs until it is stopped.
+const RUN_ON: [&str; 3] = ["feedctl console", "feedctl run\n", "feedctl tail"];
+
+/// `feedctl` as people have it, but that the guide's registry is on loopback, and a port may be taken.
+const FEEDCTL: &str = r#"#!/bin/sh
+[ "$1" = console ] && set -- "$@" --port 0
+exec "$FEEDCTL" "$@" --allow-network 127.0.0.0/8
+"#;
 
 /// The AWS CLI. Its first version, which the tests have, reads a payload as the second does with this
 /// option, and does not know the option.
@@ -113,15 +119,15 @@ impl Session {
 
     /// A shell that knows what the ones before it exported. What would run on is stopped as Ctrl+C does.
     fn shell(&self, command: &str) -> Command {
-        let mut command = command.replace(OCTOPUS, &self.octopus.url());
+        let mut command = format!("{command}\n").replace(OCTOPUS, &self.octopus.url());
         for key in API_KEYS {
             command = command.replace(key, self.octopus.api_key());
         }
-        if command == "feedctl run" {
-            command.insert_str(0, "timeout --preserve-status --signal INT 2 ");
+        if RUN_ON.iter().any(|start| command.starts_with(start)) {
+            command.insert_str(0, "timeout --preserve-status --signal INT 5 ");
         }
         let script = format!(
-            "exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\n\
+            "exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\
              code=$?; export -p > ../exported; exit $code"
         );
         let path = std::env::var("PATH").unwrap_or_default();

@@ -1,0 +1,205 @@
+//! What a command names, and whether it is there: options, packages, programs, parameters, files.
+
+use std::fs::read_to_string;
+use std::process::Command;
+
+use crate::book::root;
+
+const TASKS: &str = include_str!("../../../xtask/src/main.rs");
+const SCHEDULER: &str = include_str!("../../../functions/scheduler/src/handler.rs");
+const DEPLOYMENT: &str = include_str!("../../../template.yaml");
+const ENVIRONMENTS: &str = include_str!("../../../samconfig.toml");
+
+/// The words of a command, without a remark after it.
+fn words(command: &str) -> Vec<&str> {
+    let command = command.split(" # ").next().unwrap_or(command);
+    let words = command.split_whitespace().filter(|word| *word != "\\");
+    words.collect()
+}
+
+/// What follows an option, if the command has it.
+fn after<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
+    let at = words.iter().position(|word| *word == option)?;
+    words.get(at + 1).copied()
+}
+
+fn is_missing(command: &str, what: &str, is_there: bool) -> Option<String> {
+    (!is_there).then(|| format!("`{command}`: there is no {what}"))
+}
+
+/// `cargo xtask TASK --OPTION`: both stand in what `cargo xtask help` says of the task.
+pub(crate) fn of_a_task(command: &str) -> Vec<String> {
+    let words = words(command);
+    let task = words.get(2).copied().unwrap_or_default();
+    let usages = TASKS.split("\ncargo xtask ").skip(1);
+    let mut usages = usages.filter_map(|rest| rest.split("\n\n").next());
+    let Some(usage) = usages.find(|usage| usage.split_whitespace().next() == Some(task)) else {
+        return vec![format!("`{command}`: there is no such task")];
+    };
+    let options = words.iter().filter(|word| word.starts_with("--"));
+    options
+        .filter_map(|option| is_missing(command, option, usage.contains(option)))
+        .collect()
+}
+
+/// `-p PACKAGE`: it is one of the workspace's.
+pub(crate) fn of_a_package(command: &str) -> Vec<String> {
+    let words = words(command);
+    let package = after(&words, "-p").unwrap_or_default();
+    let is_there = folder_of(package).is_some();
+    is_missing(command, package, is_there).into_iter().collect()
+}
+
+/// `-p PACKAGE -- --OPTION` or `--path FOLDER`: it has a program, and that has the options.
+pub(crate) fn of_a_program(command: &str) -> Vec<String> {
+    let words = words(command);
+    let folder = match after(&words, "--path") {
+        Some(path) => Some(root().join(path)),
+        None => after(&words, "-p").and_then(folder_of),
+    };
+    let program = folder.and_then(|folder| read_to_string(folder.join("src/main.rs")).ok());
+    let Some(program) = program else {
+        return vec![format!("`{command}`: there is no such program")];
+    };
+    // Each program names its options in the text that it begins with.
+    let known = program.split(|other: char| !other.is_ascii_lowercase() && other != '-');
+    let known: Vec<_> = known.collect();
+    let own = words.iter().skip_while(|word| **word != "--").skip(1);
+    own.filter(|word| word.starts_with("--"))
+        .filter_map(|option| is_missing(command, option, known.contains(option)))
+        .collect()
+}
+
+/// The folder of a package of the workspace.
+fn folder_of(package: &str) -> Option<std::path::PathBuf> {
+    let folders = ["shared", "functions", "tests", "."].into_iter();
+    let mut folders = folders.flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let name = format!("name = \"{package}\"");
+    folders.find_map(|folder| {
+        let folder = folder.unwrap().path();
+        let manifest = read_to_string(folder.join("Cargo.toml")).ok()?;
+        manifest.contains(&name).then_some(folder)
+    })
+}
+
+/// `rustup target add TARGET`: the compiler knows it.
+pub(crate) fn of_a_target(command: &str) -> Vec<String> {
+    let target = words(command).pop().unwrap_or_default();
+    let known = Command::new("rustc")
+        .args(["--print", "target-list"])
+        .output();
+    let known = String::from_utf8(known.unwrap().stdout).unwrap();
+    let is_there = known.lines().any(|one| one == target);
+    is_missing(command, target, is_there).into_iter().collect()
+}
+
+/// `sam TASK`: parameters are the template's, environments those of `samconfig.toml`; beside the emulator,
+/// where SAM is, also that it has the options.
+pub(crate) fn of_a_deployment(command: &str) -> Vec<String> {
+    let words = words(command);
+    let environment = after(&words, "--config-env");
+    let environment = environment.and_then(|name| {
+        let is_there = ENVIRONMENTS.contains(&format!("[{name}.deploy.parameters]"));
+        is_missing(command, name, is_there)
+    });
+    let mut missing = parameters(command, &words, DEPLOYMENT);
+    missing.extend(environment);
+    if let Ok(sam) = std::env::var("SAM_PROGRAM") {
+        missing.extend(unknown_options(&sam, &words));
+    }
+    missing
+}
+
+/// The options that the help of a task of SAM's does not name.
+fn unknown_options(sam: &str, words: &[&str]) -> Vec<String> {
+    let mut options = words.to_vec();
+    options.retain(|word| word.starts_with("--"));
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let task = words[1];
+    let help = Command::new(sam).args([task, "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    options.retain(|option| !help.contains(option));
+    let faults = options.iter();
+    faults
+        .map(|option| format!("sam {task} has no option {option}"))
+        .collect()
+}
+
+/// `aws lambda invoke --payload '{"FIELD": ...}'`: the scheduler knows the field.
+pub(crate) fn of_an_invocation(command: &str) -> Vec<String> {
+    let payload = command.split('\'').nth(1).unwrap_or_default();
+    let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
+    let fields = payload.as_object().unwrap().keys();
+    fields
+        .filter_map(|field| {
+            is_missing(
+                command,
+                field,
+                SCHEDULER.contains(&format!("    {field}: ")),
+            )
+        })
+        .collect()
+}
+
+/// `aws cloudformation deploy` of an example: the file is there and has the parameters.
+pub(crate) fn of_an_example(command: &str) -> Vec<String> {
+    let words = words(command);
+    let file = after(&words, "--template-file").unwrap_or_default();
+    match read_to_string(root().join(file)) {
+        Ok(template) => parameters(command, &words, &template),
+        Err(_) => vec![format!("`{command}`: there is no {file}")],
+    }
+}
+
+/// The parameters that a command gives and the template does not have.
+fn parameters(command: &str, words: &[&str], template: &str) -> Vec<String> {
+    let given = words
+        .iter()
+        .skip_while(|word| **word != "--parameter-overrides");
+    let given = given.skip(1).take_while(|word| !word.starts_with("--"));
+    let (_, declared) = template.split_once("\nParameters:").unwrap();
+    let (declared, _) = declared.split_once("\nResources:").unwrap();
+    given
+        .filter_map(|word| word.trim_matches('"').split_once('='))
+        .filter_map(|(name, _)| {
+            let is_there = declared.contains(&format!("\n  {name}:\n"));
+            is_missing(command, name, is_there)
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_not_there_is_found_out() {
+    for (look_up, right, wrong) in [
+        (
+            of_a_task as fn(&str) -> Vec<String>,
+            "cargo xtask fuzz index_yaml --seconds 3600  # an hour",
+            ["cargo xtask nothing", "cargo xtask fuzz --hours 1"],
+        ),
+        (
+            of_a_program,
+            "cargo run -p simulation -- --seed 319",
+            ["cargo run -p nothing", "cargo run -p simulation -- --sed 1"],
+        ),
+        (
+            of_a_package,
+            "cargo fmt -p engine",
+            ["cargo fmt -p nothing", "cargo fmt -p"],
+        ),
+        (
+            of_a_deployment,
+            "sam deploy --config-env observe",
+            [
+                "sam deploy --config-env nothing",
+                "sam deploy --parameter-overrides Nothing=1",
+            ],
+        ),
+    ] {
+        assert_eq!(look_up(right), [""; 0]);
+        for wrong in wrong {
+            assert_eq!(look_up(wrong).len(), 1, "{wrong}");
+        }
+    }
+}
