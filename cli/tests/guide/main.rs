@@ -30,34 +30,38 @@ async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
     let (mut run, mut faults) = (0, Vec::new());
     for page in book::pages() {
         let steps = steps(&std::fs::read_to_string(&page).unwrap());
-        let is_of_aws = steps
-            .iter()
-            .any(|step| matches!(claim(&step.command), Some(Claim::RunBesideAws)));
+        let mut claims = steps.iter().filter_map(|step| claim(&step.command));
+        let is_of_aws = claims.any(|claim| matches!(claim, Claim::RunBesideAws));
         if steps.is_empty() || (with_cloud && !is_of_aws) {
             continue;
         }
-        let name = page.file_name().unwrap().to_string_lossy();
         let session = Session::start().await.unwrap();
         for command in CLOUD.iter().filter(|_| with_cloud) {
             session.run(&Step::new(command, None)).await.unwrap();
         }
+        let name = page.file_name().unwrap().to_string_lossy();
         for step in steps {
-            let fault = match claim(&step.command) {
-                Some(Claim::Run) => session.run(&step).await,
-                Some(Claim::RunBesideAws) if with_cloud => session.run(&step).await,
-                Some(Claim::LookedUp(kind)) => {
-                    faults.extend(kind.faults(&step.command));
-                    continue;
-                }
-                Some(Claim::RunBesideAws) | None => continue,
-            };
-            run += 1;
-            if let Err(fault) = fault {
-                faults.push(format!("{name}: $ {}\n{fault}", step.command));
-            }
+            let (is_run, found) = carry_out(&session, &step, with_cloud).await;
+            run += usize::from(is_run);
+            faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
         }
     }
     (run, faults)
+}
+
+/// Runs a command, or looks it up. Gives whether it was run, and what is wrong with it.
+async fn carry_out(session: &Session, step: &Step, with_cloud: bool) -> (bool, Vec<String>) {
+    let command = &step.command;
+    match claim(command) {
+        Some(Claim::LookedUp(kind)) => (false, kind.faults(command)),
+        Some(Claim::RunBesideAws) if !with_cloud => (false, Vec::new()),
+        Some(Claim::Run | Claim::RunBesideAws) => {
+            let fault = session.run(step).await.err();
+            let fault = fault.map(|fault| format!("$ {command}\n{fault}"));
+            (true, fault.into_iter().collect())
+        }
+        None => (false, vec![format!("nobody answers for `{command}`")]),
+    }
 }
 
 #[tokio::test]

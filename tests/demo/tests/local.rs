@@ -8,6 +8,8 @@ use demo::story;
 use domain::history::Outcome;
 use tokio::process::Command;
 
+const README: &str = include_str!("../../../README.md");
+
 #[tokio::test]
 async fn the_story_goes_as_written() -> Result<()> {
     let mut told = Vec::new();
@@ -35,7 +37,42 @@ async fn the_story_goes_as_written() -> Result<()> {
         assert!(told.contains(part), "{part:?} is missing in:\n{told}");
     }
     assert!(!told.contains('\x1b'), "a pipe gets colours");
+    let told = unmeasured(&told);
+    for quoted in quoted_in_the_readme()? {
+        assert!(told.contains(&quoted), "{quoted}\nis missing in:\n{told}");
+    }
     Ok(())
+}
+
+/// What the README shows of the story, piece by piece.
+fn quoted_in_the_readme() -> Result<Vec<String>> {
+    let block = README.split_once("$ cargo xtask demo\n");
+    let (_, block) = block.context("the README tells no story")?;
+    let (block, _) = block.split_once("\nTold in ").context("it has no end")?;
+    Ok(block.split("[...]\n").map(unmeasured).collect())
+}
+
+/// A text without what is another each time: ports, and how long something took.
+fn unmeasured(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let mut words: Vec<_> = line.split(' ').map(without_port).collect();
+        for at in 1..words.len() {
+            if words[at] == "ms" || words[at] == "s" {
+                words[at - 1] = "some".to_owned();
+                words[at] = "time".to_owned();
+            }
+        }
+        words.join(" ") + "\n"
+    });
+    lines.collect()
+}
+
+fn without_port(word: &str) -> String {
+    const HERE: &str = "http://127.0.0.1:";
+    match word.strip_prefix(HERE) {
+        Some(rest) => HERE.to_owned() + rest.trim_start_matches(|port: char| port.is_ascii_digit()),
+        None => word.to_owned(),
+    }
 }
 
 /// A release that somebody makes with Octopus's own client is the previous release from then on: what it
