@@ -28,7 +28,8 @@ pub(crate) struct ChannelResource {
     r#type: String,
     #[serde(default, deserialize_with = "or_default")]
     custom_field_definitions: Vec<CustomFieldResource>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// Must be there: a channel without rules permits everything.
+    #[serde(deserialize_with = "or_default")]
     rules: Vec<RuleResource>,
 }
 

@@ -9,9 +9,10 @@ use url::Url;
 
 use crate::client::{Call, OctopusClient};
 use crate::ecr_account;
+use crate::error::malformed;
 use crate::keys::ApiKeys;
 use crate::paging::Page;
-use crate::tolerant::{filled, or_default, readable};
+use crate::tolerant::{filled, item, or_default};
 
 /// By this id processes and templates call the built-in feed, although in all but the first space its own
 /// id is another.
@@ -42,6 +43,17 @@ struct FeedResource {
     oidc_authentication: Value,
 }
 
+/// What every feed says of itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NamedFeed {
+    id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    feed_type: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct DescribedFeed {
@@ -58,8 +70,10 @@ struct FeedLinks {
 
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn list_feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
-        let feeds = self.list(&self.feeds_call(space)).await?;
-        Ok(all_known(space, feeds))
+        let call = self.feeds_call(space);
+        let feeds: Vec<Value> = self.list(&call).await?;
+        all_known(space, &feeds)
+            .map_err(|source| malformed(&self.address, &call, "no list of feeds", source))
     }
 
     /// The built-in feed's own id.
@@ -109,12 +123,44 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The feeds that can be read.
-pub(crate) fn all_known(space: &SpaceId, feeds: Vec<Value>) -> Vec<Feed> {
-    let feeds = readable(feeds, "feed")
-        .into_iter()
-        .map(|feed| known(space, feed));
-    feeds.flat_map(with_alias).collect()
+/// All feeds.
+///
+/// # Errors
+/// Where something is no feed: what is left out would be taken for deleted.
+pub(crate) fn all_known(space: &SpaceId, feeds: &[Value]) -> Result<Vec<Feed>, serde_json::Error> {
+    let mut known = Vec::new();
+    for feed in feeds {
+        known.extend(with_alias(one(space, feed)?));
+    }
+    Ok(known)
+}
+
+/// A feed. Of one whose settings cannot be read it is known that it exists and of which kind it is, which is
+/// enough for reading it through Octopus.
+fn one(space: &SpaceId, feed: &Value) -> Result<Feed, serde_json::Error> {
+    item(feed).map(|feed| known(space, feed)).or_else(|error| {
+        let NamedFeed {
+            id,
+            name,
+            feed_type,
+        } = item(feed)?;
+        tracing::warn!(
+            feed = name,
+            %error,
+            "the settings of a feed cannot be read, so it is read through Octopus"
+        );
+        Ok(Feed {
+            id: FeedId::new(id),
+            space: space.clone(),
+            name,
+            kind: FeedKind::from_feed_type(&feed_type),
+            uri: None,
+            registry_path: None,
+            region: None,
+            account: None,
+            has_credentials: true,
+        })
+    })
 }
 
 /// The feed, and the built-in one also under the id that processes use.
@@ -207,6 +253,7 @@ fn account(feed: &FeedResource) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use domain::feed::{Access, Route};
     use serde_json::json;
 
     use super::*;
@@ -290,6 +337,35 @@ mod tests {
         assert_eq!(uri("docker.io").as_deref(), Some("docker.io"));
         assert_eq!(uri("r.example:5000").as_deref(), Some("r.example:5000"));
         assert_eq!(uri(""), None);
+    }
+
+    #[test]
+    fn a_feed_with_settings_that_cannot_be_read_is_read_through_octopus() {
+        let list = json!([
+            {"Id": "Feeds-1", "Name": "Odd", "FeedType": "Docker", "Username": {"Value": "me"}},
+            {"Id": "Feeds-2", "FeedType": "Docker", "FeedUri": "https://registry.example"}
+        ]);
+        let feeds = all_known(&SpaceId::new("Spaces-1"), list.as_array().unwrap()).unwrap();
+        let routes: Vec<_> = feeds
+            .iter()
+            .map(|feed| feed.route(&Access::default()).0)
+            .collect();
+        assert_eq!(feeds[0].name, "Odd");
+        assert_eq!(routes, [Route::Octopus, Route::Direct]);
+    }
+
+    #[test]
+    fn what_is_no_feed_is_not_left_out() {
+        let space = SpaceId::new("Spaces-1");
+        for odd in [
+            json!(7),
+            json!({}),
+            json!({"Id": 7}),
+            json!({"Id": "Feeds-1", "FeedType": 7}),
+        ] {
+            let list = [json!({"Id": "Feeds-2", "FeedType": "Docker"}), odd];
+            assert!(all_known(&space, &list).is_err(), "{list:?}");
+        }
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl State {
     fn of(resource: &Value) -> Result<Self, OctopusError> {
         let text = |name: &str| resource.get(name)?.as_str().map(str::to_owned);
         let name = filled(text("Name")).or(text("Id")).unwrap_or_default();
-        if !creates_releases_from_feeds(resource) {
+        if !creates_releases_from_feeds(resource).is_ok_and(|is_ours| is_ours) {
             let message = format!(
                 "trigger {name} is no external feed trigger that creates releases, and no other kind can be \
                  handed over"

@@ -24,14 +24,14 @@ fn page<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<T>> {
     Some(page.items)
 }
 
-/// The external feed triggers of a page of triggers; nothing where it is no page.
+/// The external feed triggers of a page of triggers; nothing where it is none.
 pub fn feed_triggers(body: &[u8]) -> Option<Vec<NativeTrigger>> {
-    page::<Value>(body).map(triggers::natives)
+    triggers::natives(&page::<Value>(body)?).ok()
 }
 
-/// The feeds of a page; nothing where it is no page.
+/// The feeds of a page; nothing where it is none.
 pub fn feeds(space: &SpaceId, body: &[u8]) -> Option<Vec<Feed>> {
-    page::<Value>(body).map(|page| feeds::all_known(space, page))
+    feeds::all_known(space, &page::<Value>(body)?).ok()
 }
 
 /// A project; nothing where it is none, or cannot be used.

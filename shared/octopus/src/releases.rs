@@ -17,7 +17,8 @@ pub(crate) struct ReleaseResource {
     assembled: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     release_notes: String,
-    #[serde(default, deserialize_with = "or_default")]
+    /// Must be there: a release without packages is older than any other.
+    #[serde(deserialize_with = "or_default")]
     selected_packages: Vec<SelectedResource>,
 }
 

@@ -1,6 +1,6 @@
 //! Reading what servers of many versions write: they leave properties out, or write `null`, even for lists.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -13,20 +13,13 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The items of a list that can be read. One that cannot is logged and left out, so that it does not hide
-/// the others.
-pub(crate) fn readable<T: DeserializeOwned>(items: Vec<Value>, what: &str) -> Vec<T> {
-    let read = |item: Value| {
-        let id = item
-            .get("Id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        serde_json::from_value(item)
-            .inspect_err(|error| tracing::warn!(id, %error, "Octopus sent a {what} that cannot be read; it is left out"))
-            .ok()
-    };
-    items.into_iter().filter_map(read).collect()
+/// An item of a list, which has an id. One that cannot be read is an error that names it: left out, it would
+/// pass for deleted.
+pub(crate) fn item<T: DeserializeOwned>(item: &Value) -> Result<T, serde_json::Error> {
+    let id = item.get("Id").and_then(Value::as_str);
+    let id = id.ok_or_else(|| serde_json::Error::custom("an item has no id"))?;
+    T::deserialize(item)
+        .map_err(|error| serde_json::Error::custom(format_args!("{id} cannot be read: {error}")))
 }
 
 /// A property by its name without case: answers of `releases/create/v1` come in either case.

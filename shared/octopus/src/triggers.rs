@@ -7,9 +7,32 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client::OctopusClient;
+use crate::error::malformed;
 use crate::keys::ApiKeys;
 use crate::server_version::ServerVersion;
-use crate::tolerant::{filled, or_default, readable};
+use crate::tolerant::{filled, item, or_default};
+
+/// What any trigger waits for, and does.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AnyTriggerResource {
+    #[serde(default, deserialize_with = "or_default")]
+    filter: AnyFilterResource,
+    #[serde(default, deserialize_with = "or_default")]
+    action: AnyActionResource,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AnyFilterResource {
+    filter_type: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AnyActionResource {
+    action_type: Option<String>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -60,7 +83,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             }
             triggers => triggers?,
         };
-        Ok(natives(triggers))
+        natives(&triggers)
+            .map_err(|source| malformed(&self.address, &call, "no list of triggers", source))
     }
 
     async fn is_too_old(&self) -> Result<bool, OctopusError> {
@@ -69,21 +93,27 @@ impl<K: ApiKeys> OctopusClient<K> {
 }
 
 /// Those of all triggers that create releases from feeds.
-pub(crate) fn natives(triggers: Vec<Value>) -> Vec<NativeTrigger> {
-    let triggers = triggers
-        .into_iter()
-        .filter(creates_releases_from_feeds)
-        .collect();
-    readable(triggers, "trigger")
-        .into_iter()
-        .map(native)
-        .collect()
+///
+/// # Errors
+/// Where one of them cannot be read, or something is no trigger: what is left out would be taken for deleted.
+pub(crate) fn natives(triggers: &[Value]) -> Result<Vec<NativeTrigger>, serde_json::Error> {
+    let mut natives = Vec::new();
+    for trigger in triggers {
+        if creates_releases_from_feeds(trigger)? {
+            natives.push(native(item(trigger)?));
+        }
+    }
+    Ok(natives)
 }
 
 /// Whether it is an external feed trigger that creates releases.
-pub(crate) fn creates_releases_from_feeds(trigger: &Value) -> bool {
-    let is = |pointer, wanted| trigger.pointer(pointer).and_then(Value::as_str) == Some(wanted);
-    is("/Filter/FilterType", "FeedFilter") && is("/Action/ActionType", "CreateRelease")
+///
+/// # Errors
+/// Where it is no trigger.
+pub(crate) fn creates_releases_from_feeds(trigger: &Value) -> Result<bool, serde_json::Error> {
+    let AnyTriggerResource { filter, action } = item(trigger)?;
+    let is_of_feeds = filter.filter_type.as_deref() == Some("FeedFilter");
+    Ok(is_of_feeds && action.action_type.as_deref() == Some("CreateRelease"))
 }
 
 fn native(trigger: TriggerResource) -> NativeTrigger {

@@ -122,10 +122,10 @@ async fn a_channel_is_found_by_name_slug_and_id() {
 async fn when_a_release_was_made_is_known_where_the_server_says_it() {
     let script = Script::start().await;
     let releases = [
-        json!({"Id": "Releases-3", "Version": "3", "Assembled": "2026-08-30T04:12:09.1234567+02:00"}),
-        json!({"Id": "Releases-2", "Version": "2", "Assembled": "2026-08-30T02:12:09Z"}),
-        json!({"Id": "Releases-1", "Version": "1", "Assembled": "yesterday"}),
-        json!({"Id": "Releases-0", "Version": "0", "Assembled": null}),
+        json!({"Id": "Releases-3", "Version": "3", "SelectedPackages": null, "Assembled": "2026-08-30T04:12:09.1234567+02:00"}),
+        json!({"Id": "Releases-2", "Version": "2", "SelectedPackages": null, "Assembled": "2026-08-30T02:12:09Z"}),
+        json!({"Id": "Releases-1", "Version": "1", "SelectedPackages": null, "Assembled": "yesterday"}),
+        json!({"Id": "Releases-0", "Version": "0", "SelectedPackages": null, "Assembled": null}),
     ];
     let list = page(json!(releases));
     script

@@ -5,6 +5,7 @@ use domain::ids::{ChannelId, ProjectId, SpaceId};
 use domain::process::Versioning;
 use domain::trigger::SourceRef;
 use engine::ports::{OctopusErrorKind, OctopusReader, Process, Project};
+use engine::with_causes;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Script, fixture, page};
@@ -66,8 +67,6 @@ async fn feed_triggers_and_no_others() {
     off["Action"]["ChannelId"] = Value::Null;
     off["Filter"]["Packages"] =
         json!([{"DeploymentActionSlug": "chart", "PackageReference": null}]);
-    let mut unreadable = fixture!("trigger");
-    unreadable["ProjectId"] = json!(7);
     script.on(
         TRIGGERS,
         page(json!([
@@ -77,7 +76,6 @@ async fn feed_triggers_and_no_others() {
             {"Id": "ProjectTriggers-2", "Filter": {"FilterType": "FeedFilter"},
              "Action": {"ActionType": "RunRunbook", "RunbookId": "Runbooks-1"}},
             {"Id": "ProjectTriggers-3", "Filter": null},
-            unreadable,
             off,
         ])),
     );
@@ -111,6 +109,32 @@ async fn feed_triggers_and_no_others() {
     );
 }
 
+/// It is there, so it must not pass for deleted: the list that was read before stands.
+#[tokio::test]
+async fn a_trigger_that_cannot_be_read_is_not_left_out() {
+    let mut of_another_type = fixture!("trigger");
+    of_another_type["ProjectId"] = json!(7);
+    for (odd, named) in [
+        (of_another_type, "ProjectTriggers-31 cannot be read"),
+        (
+            json!({"Id": "ProjectTriggers-1", "Filter": "FeedFilter"}),
+            "ProjectTriggers-1 cannot be read",
+        ),
+        (json!({"Filter": null}), "an item has no id"),
+        (json!(7), "an item has no id"),
+    ] {
+        let script = Script::start().await;
+        script.on(TRIGGERS, page(json!([fixture!("trigger"), odd])));
+        let error = script.client().feed_triggers(&space()).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Malformed);
+        assert!(
+            error.message.contains("the triggers of Spaces-1"),
+            "{error}"
+        );
+        assert!(with_causes(&error).contains(named), "{error:?}");
+    }
+}
+
 #[tokio::test]
 async fn servers_without_feed_triggers_have_none() {
     let script = Script::start().await;
@@ -133,7 +157,6 @@ async fn feeds_of_every_kind() {
             {"Id": "Feeds-9", "Name": "Built-in", "FeedType": "BuiltIn"},
             {"Id": "Feeds-10", "Name": "New", "FeedType": "Teleport", "Gate": {"x": 1}, "Links": null},
             {"Id": "Feeds-11", "Name": "NuGet", "FeedUri": "https://nuget.example/v3", "Username": ""},
-            {"Name": "without an id"},
             {"Id": "Feeds-12", "Name": "Hub", "FeedType": "Docker", "FeedUri": "https://r.example",
              "RegistryPath": "library", "Password": {"HasValue": true}},
         ])),
@@ -302,7 +325,7 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
         )
         .on(
             "GET /api/Spaces-1/channels/Channels-201",
-            json!({"Id": "Channels-201", "Name": "Stable", "Slug": "stable-1"}),
+            json!({"Id": "Channels-201", "Name": "Stable", "Slug": "stable-1", "Rules": null}),
         );
     let process = process(&script, &database_project()).await;
     let names: Vec<_> = process
@@ -424,8 +447,7 @@ async fn rules_that_cannot_be_read_are_an_error_and_not_left_out() {
 #[tokio::test]
 async fn the_default_channel() {
     const CHANNELS: &str = "GET /api/Spaces-1/projects/Projects-101/channels?skip=0&take=100";
-    let channel =
-        |id: &str, is_default: bool| json!({"Id": id, "Name": id, "IsDefault": is_default});
+    let channel = |id: &str, is_default: bool| json!({"Id": id, "Name": id, "IsDefault": is_default, "Rules": []});
     for (channels, expected) in [
         (
             json!([channel("Channels-1", false), channel("Channels-2", true)]),
