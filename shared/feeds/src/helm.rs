@@ -9,6 +9,7 @@ mod chart;
 mod index;
 mod json;
 mod museum;
+mod outlined;
 mod sieve;
 mod yaml;
 
@@ -226,6 +227,10 @@ fn broken(get: &Get<'_>, error: IndexError) -> FeedError {
         IndexError::TooLong { .. } => (
             FeedErrorKind::Incomplete,
             "is larger than an index may be; ask for a smaller one, or raise the limit",
+        ),
+        IndexError::Overfull { .. } => (
+            FeedErrorKind::Incomplete,
+            "has more versions of a chart than are read; take old ones out of the index",
         ),
         IndexError::Stopped => (
             FeedErrorKind::Unavailable,

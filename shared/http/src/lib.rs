@@ -7,14 +7,15 @@
 //! Redirects are followed at most five times, never from https to http, and an `Authorization` never
 //! leaves the origin that it was meant for. Proxies in the environment are not used.
 //!
-//! Around it stand what every caller needs: [`read_capped`] for bodies, [`retry_after`] for pauses,
-//! [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Told`] for what servers say, [`refusal`] to tell a refused address from a
-//! failed connection.
+//! Around it stand what every caller needs: [`read_capped`] for bodies, [`from_json`] for what is in them,
+//! [`retry_after`] for pauses, [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Told`] for what
+//! servers say, [`refusal`] to tell a refused address from a failed connection.
 //! Nothing here knows registries or Octopus.
 
 mod addresses;
 mod body;
 mod client;
+mod json;
 mod networks;
 mod rate_limit;
 mod reach;
@@ -29,6 +30,7 @@ pub use body::{BodyError, read_capped};
 pub use client::{
     ClientError, OutboundClient, Surroundings, USER_AGENT, check_named_server, named_server_client,
 };
+pub use json::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json};
 pub use networks::{AllowedNetworks, NetworksError};
 pub use rate_limit::{RateLimit, rate_limit};
 pub use redirect::{MAX_REDIRECTS, RedirectError};

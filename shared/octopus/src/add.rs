@@ -2,6 +2,7 @@
 
 use domain::ids::TriggerId;
 use engine::ports::{NativeDraft, OctopusError, OctopusErrorKind};
+use http_client::from_json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -55,7 +56,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             }
             return Err(refused);
         }
-        let created: Result<CreatedResource, _> = serde_json::from_slice(&answer.body);
+        let created: Result<CreatedResource, _> = from_json(&answer.body);
         created
             .map(|created| TriggerId::new(created.id))
             .map_err(|_| {

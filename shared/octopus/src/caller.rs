@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::ids::SpaceId;
 use domain::time::Timestamp;
 use engine::ports::{OctopusError, Permissions, ServerFacts, UserFacts};
+use http_client::from_json;
 use reqwest::header::DATE;
 use serde::Deserialize;
 
@@ -60,7 +61,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         if !answer.status.is_success() {
             return Err(refusal(&self.address, &call, &answer));
         }
-        let root: RootResource = serde_json::from_slice(&answer.body).map_err(|source| {
+        let root: RootResource = from_json(&answer.body).map_err(|source| {
             error::malformed(&self.address, &call, "not the expected JSON", source)
         })?;
         let time = answer.headers.get(DATE).and_then(|text| text.to_str().ok());

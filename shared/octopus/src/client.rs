@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::OctopusError;
-use http_client::{BodyError, Told};
+use http_client::{BodyError, Told, from_json};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -154,7 +154,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         if !answer.status.is_success() {
             return Err(refusal(&self.address, call, &answer));
         }
-        serde_json::from_slice(&answer.body).map_err(|source| {
+        from_json(&answer.body).map_err(|source| {
             error::malformed(&self.address, call, "not the expected JSON", source)
         })
     }

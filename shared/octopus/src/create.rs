@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use domain::ids::ReleaseId;
 use domain::plan::Plan;
 use engine::ports::{Channel, OctopusError, OctopusErrorKind, Process, Project, Release};
+use http_client::from_json;
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -218,7 +219,7 @@ fn is_unclear(status: StatusCode) -> bool {
 
 /// The release as planned, with the id and number that the server gave it.
 fn created(order: &Order<'_>, answer: &Answer) -> Option<Release> {
-    let document: Value = serde_json::from_slice(&answer.body).ok()?;
+    let document: Value = from_json(&answer.body).ok()?;
     let selected = |one: Selected| (one.action_name, one.package_reference_name, one.version);
     Some(Release {
         id: ReleaseId::new(without_case(&document, "ReleaseId")?),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::process::{TemplatePackage, Versioning, rule_for, same_name};
 use engine::ports::{OctopusError, OctopusErrorKind, Project, Release};
+use http_client::from_json;
 use serde::Serialize;
 
 use crate::client::OctopusClient;
@@ -76,7 +77,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let call = self.creating(order, &[order.project.space.as_str(), "releases"]);
         let sent = self.post(&call, &resource).await;
         let answer = self.settle(order, &call, sent).await?;
-        let release: Option<ReleaseResource> = serde_json::from_slice(&answer.body).ok();
+        let release: Option<ReleaseResource> = from_json(&answer.body).ok();
         release
             .map(Release::from)
             .ok_or_else(|| self.unreadable(&call))

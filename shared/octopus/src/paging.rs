@@ -4,6 +4,7 @@
 //! no link leads the key elsewhere, and a server behind a rewriting proxy works too.
 
 use engine::ports::{OctopusError, OctopusErrorKind};
+use http_client::at_most;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -17,12 +18,14 @@ use crate::tolerant::or_default;
 const TAKE: usize = 100;
 /// The most pages of a list: ten thousand items of the usual hundred.
 const MAX_PAGES: usize = 100;
+/// The most items of a page. Five thousand are asked for at most; some servers give all that there is.
+const MAX_ITEMS: usize = 100_000;
 
 /// A page of a list. Without `Items` it is none: an empty list must not be read into any other document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", bound(deserialize = "T: Deserialize<'de>"))]
 pub(crate) struct Page<T> {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "at_most::<_, _, MAX_ITEMS>")]
     pub(crate) items: Vec<T>,
     pub(crate) total_results: Option<usize>,
     #[serde(default, deserialize_with = "or_default")]

@@ -6,6 +6,7 @@ use domain::ids::SpaceId;
 use domain::process::{Action, TemplatePackage};
 use domain::snapshot::Listed;
 use engine::ports::{Channel, NativeTrigger, Project, Release};
+use http_client::from_json;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ use crate::template::TemplateResource;
 use crate::{feeds, projects, triggers, versions};
 
 fn page<T: DeserializeOwned>(body: &[u8]) -> Option<Vec<T>> {
-    let page: Page<T> = serde_json::from_slice(body).ok()?;
+    let page: Page<T> = from_json(body).ok()?;
     // A link leads nowhere but to another place of the same list.
     page.next_skip(0);
     Some(page.items)
@@ -36,26 +37,26 @@ pub fn feeds(space: &SpaceId, body: &[u8]) -> Option<Vec<Feed>> {
 
 /// A project; nothing where it is none, or cannot be used.
 pub fn project(space: &SpaceId, body: &[u8]) -> Option<Project> {
-    let resource: ProjectResource = serde_json::from_slice(body).ok()?;
+    let resource: ProjectResource = from_json(body).ok()?;
     projects::project(space, resource).ok()
 }
 
 /// A channel with its rules; nothing where it is none.
 pub fn channel(body: &[u8]) -> Option<Channel> {
-    let resource: ChannelResource = serde_json::from_slice(body).ok()?;
+    let resource: ChannelResource = from_json(body).ok()?;
     Some(resource.into())
 }
 
 /// The actions of a deployment process; nothing where it is none.
 pub fn actions(body: &[u8]) -> Option<Vec<Action>> {
-    let resource: ProcessResource = serde_json::from_slice(body).ok()?;
+    let resource: ProcessResource = from_json(body).ok()?;
     let actions = resource.into_actions().into_iter();
     Some(actions.map(Action::from).collect())
 }
 
 /// The packages of a release template; nothing where it is none.
 pub fn template(body: &[u8]) -> Option<Vec<TemplatePackage>> {
-    let mut resource: TemplateResource = serde_json::from_slice(body).ok()?;
+    let mut resource: TemplateResource = from_json(body).ok()?;
     Some(resource.take_packages())
 }
 
@@ -67,5 +68,5 @@ pub fn releases(body: &[u8]) -> Option<Vec<Release>> {
 
 /// The versions of a page that is a whole listing; nothing where it is none.
 pub fn versions(body: &[u8]) -> Option<Vec<Listed>> {
-    versions::whole_listing(serde_json::from_slice(body).ok()?)
+    versions::whole_listing(from_json(body).ok()?)
 }

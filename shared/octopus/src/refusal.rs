@@ -2,7 +2,7 @@
 
 use domain::time::Span;
 use engine::ports::{OctopusError, OctopusErrorKind};
-use http_client::retry_after;
+use http_client::{from_json, retry_after};
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -100,7 +100,7 @@ struct ErrorResource {
 
 /// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else what a page shows.
 fn detail(answer: &Answer) -> String {
-    let text = match serde_json::from_slice::<ErrorResource>(&answer.body) {
+    let text = match from_json::<ErrorResource>(&answer.body) {
         Ok(resource) if resource.errors.iter().any(|one| !one.trim().is_empty()) => {
             resource.errors.join(" ")
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http_client::from_json;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -91,7 +92,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
         expires_in: Option<f64>,
         refresh_token: Option<String>,
     }
-    let answer: Answer = serde_json::from_slice(body)?;
+    let answer: Answer = from_json(body)?;
     let token = [answer.access_token, answer.token]
         .into_iter()
         .flatten()
@@ -123,7 +124,7 @@ fn life_within(token: &str) -> Option<Duration> {
     }
     let claims = token.split('.').nth(1)?;
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
-    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    let claims: Claims = from_json(&claims).ok()?;
     Some(Duration::from_secs(claims.exp.checked_sub(claims.iat)?))
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Trouble(Rc<RefCell<Option<IndexError>>>);
 
 impl Trouble {
     /// Keeps the error, unless an earlier one is kept, and gives one that readers may pass on.
-    fn tell(&self, error: IndexError) -> io::Error {
+    pub(super) fn tell(&self, error: IndexError) -> io::Error {
         self.0.borrow_mut().get_or_insert(error);
         io::Error::other("the index could not be read on")
     }

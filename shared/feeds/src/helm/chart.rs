@@ -5,6 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 
+use super::index::IndexError;
+
+/// How much memory the versions of a chart may take, in bytes: nearly a hundred thousand with their digests.
+/// The largest public charts have a few thousand.
+const MOST_BYTES: usize = 32 << 20;
+
+/// What a version takes besides its texts, as was measured: in the list, and in the map by which it is found,
+/// with what both have in reserve.
+const ENTRY_BYTES: usize = 256;
+
 /// What an index says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
@@ -22,6 +32,18 @@ pub(super) struct Chart {
     pub(super) invalid: usize,
     /// Entries that repeat a version with another digest; the first one counts.
     pub(super) contradictory: usize,
+    /// What the versions take, counted on although no more are kept than [`MOST_BYTES`] hold.
+    bytes: usize,
+}
+
+impl Chart {
+    /// Whether all of its versions were kept.
+    pub(super) fn fits(&self) -> Result<(), IndexError> {
+        match self.bytes {
+            0..=MOST_BYTES => Ok(()),
+            _ => Err(IndexError::Overfull { limit: MOST_BYTES }),
+        }
+    }
 }
 
 /// What is read of one version of a chart.
@@ -56,6 +78,12 @@ impl Versions {
         let known = self.places.get(&version);
         if let Some(first) = known.and_then(|place| self.chart.versions.get(*place)) {
             self.chart.contradictory += usize::from(first.digest != digest);
+            return;
+        }
+        // The text is kept twice.
+        let texts = version.len() * 2 + digest.as_ref().map_or(0, String::len);
+        self.chart.bytes += texts + ENTRY_BYTES;
+        if self.chart.fits().is_err() {
             return;
         }
         self.places
@@ -113,7 +141,26 @@ fn digest(text: String) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_version;
+    use super::{ENTRY_BYTES, Entry, MOST_BYTES, Versions, is_version};
+
+    #[test]
+    fn a_chart_has_as_many_versions_as_can_be_held() {
+        let holding = |versions: usize| {
+            let mut chart = Versions::default();
+            for number in 0..versions {
+                chart.keep(Entry {
+                    version: Some(format!("1.{number:06}")),
+                    ..Entry::default()
+                });
+            }
+            chart.into_chart()
+        };
+        let most = MOST_BYTES / (ENTRY_BYTES + 2 * "1.000000".len());
+        assert!(holding(most).fits().is_ok());
+        let overfull = holding(most + 100);
+        assert!(overfull.fits().is_err());
+        assert_eq!(overfull.versions.len(), most);
+    }
 
     #[test]
     fn versions_are_what_helm_can_read() {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::bytes::{Capped, Chunk, Chunks, Recording, Trouble};
 use super::chart::{Chart, Index};
+use super::outlined::Outlined;
 use super::sieve::Sieve;
 use super::{json, yaml};
 
@@ -67,6 +68,8 @@ pub(super) enum IndexError {
     },
     #[error("the index has {0:?} twice")]
     Twice(String),
+    #[error("the index has more versions of a chart than fit into {limit} bytes")]
+    Overfull { limit: usize },
     #[error("nobody waits for the index any more")]
     Stopped,
 }
@@ -125,12 +128,14 @@ pub(super) fn parse(
     wanted: BTreeSet<String>,
     trouble: &Trouble,
 ) -> Result<Index, IndexError> {
-    match first_byte(&mut text).map_err(IndexError::reading)? {
-        None => Err(IndexError::Empty),
-        Some(b'<') => Err(IndexError::Html),
-        Some(b'{') => in_braces(text, wanted, trouble),
-        Some(_) => yaml::index(Sieve::new(text, wanted.clone()), wanted, trouble),
-    }
+    let index = match first_byte(&mut text).map_err(IndexError::reading)? {
+        None => return Err(IndexError::Empty),
+        Some(b'<') => return Err(IndexError::Html),
+        Some(b'{') => in_braces(text, wanted, trouble)?,
+        Some(_) => yaml::index(Sieve::new(text, wanted.clone()), wanted, trouble)?,
+    };
+    index.charts.values().try_for_each(Chart::fits)?;
+    Ok(index)
 }
 
 /// Parses JSON, and YAML that begins like it.
@@ -140,7 +145,7 @@ fn in_braces(
     trouble: &Trouble,
 ) -> Result<Index, IndexError> {
     let mut recording = Recording::new(text, RECORDED_BYTES);
-    match json::index(&mut recording, &wanted) {
+    match json::index(Outlined::new(&mut recording, trouble), &wanted) {
         Err(IndexError::Json(error)) if error.is_syntax() => match recording.again() {
             Some(text) => yaml::index(text, wanted, trouble),
             None => Err(IndexError::Json(error)),
@@ -150,12 +155,14 @@ fn in_braces(
 }
 
 /// Parses what ChartMuseum answers about one chart: a list of its versions in JSON.
-pub(super) fn parse_chart(mut text: Text, _: &Trouble) -> Result<Chart, IndexError> {
-    match first_byte(&mut text).map_err(IndexError::reading)? {
-        None => Err(IndexError::Empty),
-        Some(b'<') => Err(IndexError::Html),
-        Some(_) => json::chart(text),
-    }
+pub(super) fn parse_chart(mut text: Text, trouble: &Trouble) -> Result<Chart, IndexError> {
+    let chart = match first_byte(&mut text).map_err(IndexError::reading)? {
+        None => return Err(IndexError::Empty),
+        Some(b'<') => return Err(IndexError::Html),
+        Some(_) => json::chart(Outlined::new(text, trouble))?,
+    };
+    chart.fits()?;
+    Ok(chart)
 }
 
 /// The first byte that is not white space, which is left to be read with the indentation before it. A byte

@@ -1,5 +1,6 @@
 //! Manifests and indexes, as far as they say what a tag points at.
 
+use http_client::{at_most, from_json};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -31,8 +32,12 @@ pub(super) enum Found {
 
 #[derive(Deserialize)]
 struct Manifest {
-    manifests: Option<Vec<Descriptor>>,
+    manifests: Option<Descriptors>,
 }
+
+/// An index has one for each platform, and attestations.
+#[derive(Deserialize)]
+struct Descriptors(#[serde(deserialize_with = "at_most::<_, _, 10_000>")] Vec<Descriptor>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,8 +51,8 @@ struct Descriptor {
 /// Looks in the bytes of a manifest for the first image of a platform. Attestations have no platform or
 /// an unknown one, so they are never found; what is of an unknown type is passed over.
 pub(super) fn find(body: &[u8], wanted: &Platform) -> Result<Found, serde_json::Error> {
-    let manifest: Manifest = serde_json::from_slice(body)?;
-    let Some(children) = manifest.manifests else {
+    let manifest: Manifest = from_json(body)?;
+    let Some(Descriptors(children)) = manifest.manifests else {
         return Ok(Found::Image);
     };
     let mut indexes = Vec::new();

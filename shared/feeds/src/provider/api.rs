@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::read_capped;
+use http_client::{from_json, read_capped};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -87,7 +87,7 @@ impl<C: Credentials> Api<'_, '_, C> {
         let headers = response.headers().clone();
         let body = read_capped(response, self.limits.page_bytes).await;
         let body = body.map_err(|error| self.subject.unread(url, error))?;
-        let page = serde_json::from_slice(&body).map_err(|error| {
+        let page = from_json(&body).map_err(|error| {
             let what = "does not say when its tags were published; check the feed's URL";
             caused_by(self.subject.at(FeedErrorKind::Malformed, url, what), error)
         })?;

@@ -4,6 +4,7 @@
 //! repositories alone.
 
 use engine::ports::{FeedError, FeedErrorKind};
+use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
@@ -22,6 +23,7 @@ const PAGE: &str = "100";
 #[derive(Deserialize)]
 struct Page {
     next: Option<String>,
+    #[serde(deserialize_with = "at_most::<_, _, 1_000>")]
     results: Vec<Tag>,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::time::Timestamp;
+use http_client::from_json;
 use serde::Deserialize;
 
 use super::Facts;
@@ -25,7 +26,7 @@ struct Manifest {
 /// What a page of the list says of its tags; nothing, if it says so otherwise than is known here.
 pub(crate) fn facts(body: &[u8]) -> Facts {
     let mut facts = Facts::default();
-    let page: Option<Page> = serde_json::from_slice(body).ok();
+    let page: Option<Page> = from_json(body).ok();
     for (digest, manifest) in page.into_iter().flat_map(|page| page.manifest) {
         let uploaded = manifest.time_uploaded_ms.and_then(|text| text.parse().ok());
         for tag in manifest.tag {

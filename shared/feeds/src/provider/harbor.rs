@@ -4,6 +4,7 @@
 //! registry's tokens.
 
 use engine::ports::FeedError;
+use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
@@ -17,11 +18,14 @@ use crate::credentials::Credentials;
 const PAGE: usize = 100;
 
 #[derive(Deserialize)]
+struct Page(#[serde(deserialize_with = "at_most::<_, _, 1_000>")] Vec<Artifact>);
+
+#[derive(Deserialize)]
 struct Artifact {
     digest: Option<String>,
     push_time: Option<String>,
-    #[serde(default)]
-    tags: Option<Vec<Tag>>,
+    #[serde(default, deserialize_with = "at_most::<_, _, 10_000>")]
+    tags: Vec<Tag>,
 }
 
 #[derive(Deserialize)]
@@ -44,10 +48,10 @@ pub(super) async fn facts<C: Credentials>(api: &Api<'_, '_, C>) -> Result<Facts,
         ("page", "1"),
     ];
     let mut number = 1;
-    let take = |url: &Url, _: &_, page: Vec<Artifact>| {
+    let take = |url: &Url, _: &_, Page(page): Page| {
         let is_full = page.len() >= PAGE;
         for artifact in page {
-            for tag in artifact.tags.unwrap_or_default() {
+            for tag in artifact.tags {
                 let pushed = tag.push_time.as_ref().or(artifact.push_time.as_ref());
                 let pushed = pushed.and_then(|pushed| rfc3339(pushed));
                 facts.note(tag.name, artifact.digest.clone(), pushed);

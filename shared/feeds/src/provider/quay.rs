@@ -5,6 +5,7 @@
 
 use domain::time::Timestamp;
 use engine::ports::FeedError;
+use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
@@ -14,6 +15,7 @@ use crate::credentials::Credentials;
 
 #[derive(Deserialize)]
 struct Page {
+    #[serde(deserialize_with = "at_most::<_, _, 1_000>")]
     tags: Vec<Tag>,
     #[serde(default)]
     has_additional: bool,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::{
-    OutboundClient, Refused, rate_limit, read_capped, refusal, retry_after, retry_after_in,
-    same_origin,
+    OutboundClient, Refused, from_json, rate_limit, read_capped, refusal, retry_after,
+    retry_after_in, same_origin,
 };
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -167,7 +167,7 @@ impl<C: Credentials> Session<'_, C> {
         let Ok(body) = read_capped(response, ERROR_BYTES).await else {
             return String::new();
         };
-        let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else {
+        let Ok(body) = from_json::<serde_json::Value>(&body) else {
             return String::new();
         };
         let field = |name: &str| body.pointer(&format!("/errors/0/{name}"))?.as_str();

@@ -1,7 +1,7 @@
 //! Asks a token server by the POST form, with a credential that is itself a token.
 
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::read_capped;
+use http_client::{from_json, read_capped};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -128,7 +128,7 @@ impl<C: Credentials> Session<'_, C> {
             200 => {
                 let body = read_capped(response, TOKEN_BYTES).await;
                 let body = body.map_err(|error| get.subject.unread(&asked.url, error))?;
-                let given: Result<Given, _> = serde_json::from_slice(&body);
+                let given: Result<Given, _> = from_json(&body);
                 return given.map(|given| given.refresh_token).map_err(|_| {
                     let what = "gives no refresh token; check the feed's URL and credential";
                     get.subject.at(FeedErrorKind::Malformed, &asked.url, what)

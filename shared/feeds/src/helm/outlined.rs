@@ -1,0 +1,41 @@
+//! Bytes of JSON on their way to its parser, as long as they can be held: see [`http_client::from_json`].
+
+use std::io::{self, Read};
+
+use http_client::{DEEPEST, LONGEST_TEXT, Outline, TooMuch};
+
+use super::bytes::Trouble;
+use super::index::IndexError;
+
+/// Passes on what is neither too deep nor holds too long a text.
+pub(super) struct Outlined<R> {
+    inner: R,
+    outline: Outline,
+    trouble: Trouble,
+}
+
+impl<R> Outlined<R> {
+    pub(super) fn new(inner: R, trouble: &Trouble) -> Self {
+        Self {
+            inner,
+            outline: Outline::default(),
+            trouble: trouble.clone(),
+        }
+    }
+}
+
+impl<R: Read> Read for Outlined<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let bytes = buffer.get(..read).unwrap_or_default();
+        self.outline.take(bytes).map_err(|much| {
+            self.trouble.tell(match much {
+                TooMuch::Deep => IndexError::Depth { limit: DEEPEST },
+                TooMuch::Long => IndexError::Sprawling {
+                    limit: LONGEST_TEXT,
+                },
+            })
+        })?;
+        Ok(read)
+    }
+}

@@ -1,0 +1,200 @@
+//! JSON that strangers send, read within bounds.
+//!
+//! What is wanted of a document serde_json reads no deeper than [`DEEPEST`]. But for what it passes over it
+//! remembers a byte for each level that is open, a text with an escape is put together beside the document,
+//! and a list of nothing takes ten times its length. So a document of some megabytes, small to make, would
+//! be held several times. [`from_json`] bounds the first two before anything is read, [`at_most`] the third.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+
+/// How many levels a document may have: as many as serde_json reads of what is wanted.
+pub const DEEPEST: usize = 128;
+/// How many bytes a text in it may have, with its escapes. The longest that are known, scripts and icons,
+/// have a tenth of it.
+pub const LONGEST_TEXT: usize = 1 << 20;
+
+/// Reads a document.
+///
+/// # Errors
+/// Where it is none, or is not what is wanted, or exceeds [`DEEPEST`] or [`LONGEST_TEXT`].
+pub fn from_json<'de, T: Deserialize<'de>>(document: &'de [u8]) -> serde_json::Result<T> {
+    if !is_plain(document) {
+        let mut outline = Outline::default();
+        outline.take(document).map_err(serde_json::Error::custom)?;
+    }
+    serde_json::from_slice(document)
+}
+
+/// Whether it can exceed nothing, as nearly every list of tags: to see that costs next to nothing.
+fn is_plain(document: &[u8]) -> bool {
+    let mut openings = memchr::memchr2_iter(b'[', b'{', document);
+    openings.nth(DEEPEST).is_none() && memchr::memchr(b'\\', document).is_none()
+}
+
+/// A document that is too much to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooMuch {
+    /// It has too many levels.
+    #[error("it is nested more than {DEEPEST} deep")]
+    Deep,
+    /// A text in it is too long.
+    #[error("it holds a text of more than {LONGEST_TEXT} bytes")]
+    Long,
+}
+
+/// How deep a document is at a place, and how long the text there is. Of what is no JSON it says something,
+/// and nothing that is wrong before the place at which a parser stops.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    depth: usize,
+    /// The bytes so far of the text that is open.
+    text: Option<usize>,
+    is_escaped: bool,
+}
+
+impl Outline {
+    /// Goes on by these bytes.
+    ///
+    /// # Errors
+    /// When the document is too much.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<(), TooMuch> {
+        bytes.iter().try_for_each(|byte| self.step(*byte))
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), TooMuch> {
+        let is_escaped = std::mem::take(&mut self.is_escaped);
+        match (&mut self.text, byte) {
+            (Some(_), b'"') if !is_escaped => self.text = None,
+            (Some(length), _) => {
+                self.is_escaped = byte == b'\\' && !is_escaped;
+                *length += 1;
+                if *length > LONGEST_TEXT {
+                    return Err(TooMuch::Long);
+                }
+            }
+            (None, b'"') => self.text = Some(0),
+            (None, b'[' | b'{') => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(TooMuch::Deep);
+                }
+            }
+            (None, b']' | b'}') => self.depth = self.depth.saturating_sub(1),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+}
+
+/// For `#[serde(deserialize_with = "at_most::<_, _, 100>")]`: a list of no more entries; null is an empty one.
+///
+/// # Errors
+/// Where it is no such list. More entries are not kept.
+pub fn at_most<'de, D, T, const MOST: usize>(list: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    list.deserialize_option(AtMost::<T, MOST>(PhantomData))
+}
+
+struct AtMost<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for AtMost<T, MOST> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MOST} entries")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, list: D) -> Result<Self::Value, D::Error> {
+        list.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = list.next_element()? {
+            if entries.len() == MOST {
+                return Err(A::Error::custom(format_args!(
+                    "a list has more than {MOST} entries"
+                )));
+            }
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde::de::IgnoredAny;
+
+    use super::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json};
+
+    fn nested(depth: usize) -> String {
+        format!("{}1{}", "[".repeat(depth), "]".repeat(depth))
+    }
+
+    #[test]
+    fn what_is_passed_over_is_bounded_like_what_is_read() {
+        let is_read = |text: &str| from_json::<IgnoredAny>(text.as_bytes()).is_ok();
+        let texts = |length| format!("[\"\\n{}\"]", "a".repeat(length));
+        for (text, expected) in [
+            (nested(DEEPEST), true),
+            (nested(DEEPEST + 1), false),
+            (format!("[{}1]", "[],".repeat(DEEPEST * 2)), true),
+            (format!("\"\\\"{}\"", "[".repeat(DEEPEST * 2)), true),
+            (format!("[\"\\\\\", {}]", nested(DEEPEST)), false),
+            (texts(LONGEST_TEXT - 2), true),
+            (texts(LONGEST_TEXT - 1), false),
+            ("[1".to_owned(), false),
+        ] {
+            assert_eq!(is_read(&text), expected, "{}", &text[..20.min(text.len())]);
+        }
+        let error = from_json::<IgnoredAny>(nested(200).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "it is nested more than 128 deep");
+    }
+
+    #[test]
+    fn an_outline_is_the_same_in_whatever_pieces_it_is_drawn() {
+        let text = format!("{{\"a\\\"[\": {}}}", nested(DEEPEST));
+        for size in [1, 3, 1_000] {
+            let mut outline = Outline::default();
+            let mut pieces = text.as_bytes().chunks(size);
+            let drawn = pieces.try_for_each(|piece| outline.take(piece));
+            assert_eq!(drawn, Err(TooMuch::Deep), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_as_long_as_it_may_be() {
+        #[derive(Debug, Deserialize)]
+        struct Page {
+            #[serde(deserialize_with = "at_most::<_, _, 2>")]
+            items: Vec<u8>,
+        }
+        let items = |list: &str| {
+            let page = format!("{{\"items\":{list}}}");
+            let page = from_json::<Page>(page.as_bytes());
+            page.map(|page| page.items)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(items("[1,2]"), Ok(vec![1, 2]));
+        assert_eq!(items("null"), Ok(vec![]));
+        assert!(
+            items("[1,2,3]")
+                .unwrap_err()
+                .starts_with("a list has more than 2 entries")
+        );
+        assert!(items("{}").is_err());
+        assert!(from_json::<Page>(b"{}").is_err());
+    }
+}
