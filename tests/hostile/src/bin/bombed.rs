@@ -1,0 +1,85 @@
+//! `bombed registry|helm|octopus URL`: reads one package from there, in a process of its own, and prints by how
+//! much the peak of its memory grew and what came of it. A harmless read of `URL/warm` comes first, so that
+//! what any first read takes is not counted.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::feed::{Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, SpaceId};
+use engine::ports::{FeedReader, ReadRequest, Reading, Wants};
+use engine::with_causes;
+use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
+use octopus::{FixedKey, OctopusClient};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = std::env::args().collect();
+    let [_, kind, url] = arguments.as_slice() else {
+        anyhow::bail!("usage: bombed registry|helm|octopus URL");
+    };
+    read(kind, &format!("{url}/warm")).await?;
+    let before = peak_kib()?;
+    let outcome = read(kind, &format!("{url}/bomb")).await?;
+    let line = serde_json::json!({ "growthKib": peak_kib()? - before, "outcome": outcome });
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// Reads one package. Gives the error, or how many versions there are.
+async fn read(kind: &str, url: &str) -> anyhow::Result<String> {
+    let http = OutboundClient::new("127.0.0.0/8".parse()?)?;
+    let feed = Feed {
+        id: FeedId::new("Feeds-1"),
+        space: SpaceId::new("Spaces-1"),
+        name: "Test feed".to_owned(),
+        kind: match kind {
+            "helm" => FeedKind::Helm,
+            _ => FeedKind::Docker,
+        },
+        uri: Some(url.to_owned()),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: false,
+    };
+    let request = ReadRequest {
+        package: PackageId::new("app"),
+        validators: None,
+        wants: Wants::default(),
+    };
+    let answer = if kind == "octopus" {
+        let client = OctopusClient::new(http.http().clone(), url, FixedKey::new("API-1"));
+        client?.read(&feed, &[request]).await
+    } else {
+        let feeds = DirectFeeds::new(http, NoCredentials, limits());
+        feeds.read(&feed, &[request]).await
+    };
+    let reading = answer.readings.into_iter().next().context("no reading")?;
+    Ok(match reading {
+        Ok(Reading::Listing { versions, .. }) => format!("{} versions", versions.len()),
+        Ok(Reading::Unchanged) => "unchanged".to_owned(),
+        Err(error) => format!("{}: {}", error.kind.name(), with_causes(&error)),
+    })
+}
+
+/// The usual ones, but for what only costs time when the program was not optimised: how long an index may be,
+/// of which nothing is in memory, and how long it may take.
+fn limits() -> Limits {
+    Limits {
+        deadline: Duration::from_secs(600),
+        whole_read: Duration::from_secs(600),
+        ..Limits::default().with_index_of(4)
+    }
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak_kib() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(number
+        .context("the system tells no peak of memory")?
+        .parse()?)
+}

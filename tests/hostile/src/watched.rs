@@ -1,0 +1,279 @@
+//! A package under watch: it was read once, and has a snapshot. Each further check tells what became of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::feed::{Access, Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::snapshot::Snapshot;
+use engine::check::Check;
+use engine::messages::{Event, FeedCheck, Origin};
+use engine::ports::{FeedError, Snapshots};
+use engine::routed::Routed;
+use engine::with_causes;
+use feeds::{DirectFeeds, Limits, NoCredentials};
+use octopus::{FixedKey, OctopusClient, Timeouts};
+use octopus_server::{OctopusServer, Seed};
+use registry_server::{HelmRepository, Registry};
+use store::memory::MemoryTable;
+use store::{Store, SystemClock};
+
+use crate::clients::Clients;
+use crate::published::Published;
+use crate::saboteur::{Saboteur, Spoil};
+
+/// The versions that the package has: as many as it takes before a listing that lost most of them is doubted.
+const VERSIONS: [&str; 10] = [
+    "1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "2.0.0", "2.1.0", "2.2.0", "3.0.0", "3.1.0",
+];
+
+/// What Octopus holds: a feed with a credential, so that it is read by this route.
+const WORLD: &str = r#"
+spaces:
+  - name: Default
+    feeds:
+      - name: Watched feed
+        kind: Docker
+        uri: https://registry.example.com
+        username: reader
+        password: hidden
+        packages:
+          - { id: acme/web, versions: [1.0.0, 1.1.0, 1.2.0, 1.3.0, 1.4.0, 2.0.0, 2.1.0, 2.2.0, 3.0.0, 3.1.0] }
+"#;
+
+/// How long the first read may take: as long as a busy machine needs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the package is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// From an OCI registry.
+    Registry,
+    /// From a Helm repository.
+    Helm,
+    /// Through Octopus.
+    Octopus,
+}
+
+impl Route {
+    /// What the path of the request has that gives the package's versions.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Registry => "/tags/list",
+            Self::Helm => "/index.yaml",
+            Self::Octopus => "/packages/versions",
+        }
+    }
+}
+
+/// What a check made of what it met.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The package holds what it held.
+    Same,
+    /// Too much is gone to believe it yet.
+    Doubted,
+    /// The snapshot changed.
+    Changed,
+    /// The package could not be read.
+    Failed(FeedError),
+}
+
+impl Verdict {
+    /// In one word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Doubted => "doubted",
+            Self::Changed => "changed",
+            Self::Failed(error) => error.kind.name(),
+        }
+    }
+
+    /// What the error says, with its causes; nothing if there is none.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Failed(error) => with_causes(error),
+            _ => String::new(),
+        }
+    }
+}
+
+type Reader = Routed<DirectFeeds<NoCredentials>, OctopusClient<FixedKey>>;
+
+/// A package under watch, behind a [`Saboteur`].
+pub struct Watched {
+    saboteur: Saboteur,
+    route: Route,
+    feed: Feed,
+    store: Store<MemoryTable>,
+    reader: Reader,
+    published: Published,
+    /// Kept running.
+    _servers: (
+        Option<Registry>,
+        Option<HelmRepository>,
+        Option<OctopusServer>,
+    ),
+}
+
+impl Watched {
+    /// A package that was read once by this route. A check may take as long as `patience`.
+    pub async fn by(route: Route, clients: &Clients, patience: Duration) -> Self {
+        let octopus = match route {
+            Route::Octopus => {
+                let world = Seed::from_yaml(WORLD).unwrap();
+                Some(OctopusServer::start(world).await.unwrap())
+            }
+            Route::Registry | Route::Helm => None,
+        };
+        let registry = match route {
+            Route::Registry => Some(Registry::start().await.unwrap()),
+            Route::Helm | Route::Octopus => None,
+        };
+        let helm = match route {
+            Route::Helm => Some(HelmRepository::start().await.unwrap()),
+            Route::Registry | Route::Octopus => None,
+        };
+        for version in VERSIONS {
+            if let Some(registry) = &registry {
+                registry.push("acme/web", version, version);
+            }
+            if let Some(helm) = &helm {
+                helm.publish("acme-web", version);
+            }
+        }
+        let urls = [
+            registry.as_ref().map(Registry::url),
+            helm.as_ref().map(HelmRepository::url),
+            octopus.as_ref().map(OctopusServer::url),
+        ];
+        let server = urls.into_iter().flatten().next().unwrap();
+        let key = octopus.as_ref().map(OctopusServer::api_key);
+        let key = key.unwrap_or_default().to_owned();
+        let saboteur = Saboteur::before(&server).await;
+        let mut watched = Self {
+            feed: feed(route, &saboteur.url()),
+            reader: reader(clients, &saboteur, &key, PATIENCE),
+            saboteur,
+            route,
+            store: Store::new(MemoryTable::default()),
+            published: Published::default(),
+            _servers: (registry, helm, octopus),
+        };
+        assert_eq!(watched.check().await.name(), "changed", "{route:?}");
+        watched.published.take();
+        watched.reader = reader(clients, &watched.saboteur, &key, patience);
+        watched
+    }
+
+    /// Spoils the answer that holds the package's versions.
+    pub fn spoil(&self, spoil: Spoil) {
+        self.saboteur.spoil(self.route.path(), spoil);
+    }
+
+    /// Whether any answer was spoilt.
+    pub fn was_spoilt(&self) -> bool {
+        self.saboteur.has_spoilt()
+    }
+
+    /// Checks the package once more.
+    pub async fn check(&self) -> Verdict {
+        let check = Check {
+            store: &self.store,
+            reader: &self.reader,
+            bus: &self.published,
+            clock: &SystemClock,
+        };
+        let request = FeedCheck {
+            feed: self.feed.clone(),
+            packages: vec![self.package()],
+            retrying: Vec::new(),
+            needs: BTreeMap::new(),
+            feed_retrying: false,
+            cause: "a test".to_owned(),
+        };
+        let report = check.run(&request, &Origin::new(&["test"])).await.unwrap();
+        assert_eq!(report.throttled_until, None, "{:?}", self.route);
+        match report.failed.into_iter().next() {
+            Some((_, error)) => Verdict::Failed(error),
+            None if report.unchanged == 1 => Verdict::Same,
+            None if report.doubted.len() == 1 => Verdict::Doubted,
+            None => Verdict::Changed,
+        }
+    }
+
+    /// The snapshot that is stored.
+    pub async fn snapshot(&self) -> Snapshot {
+        let budget = self.feed.budget(&Access::default());
+        let packages = [self.package()];
+        let opened = self.store.open(&self.feed, &budget, &packages);
+        let head = opened.await.unwrap().heads.remove(0).unwrap();
+        let key = PackageKey {
+            space: self.feed.space.clone(),
+            feed: self.feed.id.clone(),
+            package: self.package(),
+        };
+        self.store.load(&key, &head).await.unwrap()
+    }
+
+    /// Whether a change was announced since the last time.
+    pub fn has_announced(&self) -> bool {
+        let messages = self.published.take();
+        let is_change = |event: &Event| matches!(event, Event::PackageVersionsChanged(_));
+        messages.iter().any(|message| is_change(&message.event))
+    }
+
+    /// What the errors of a check must name.
+    pub fn subject(&self) -> &str {
+        &self.feed.name
+    }
+
+    fn package(&self) -> PackageId {
+        PackageId::new(match self.route {
+            Route::Registry | Route::Octopus => "acme/web",
+            Route::Helm => "acme-web",
+        })
+    }
+}
+
+fn feed(route: Route, url: &str) -> Feed {
+    Feed {
+        id: FeedId::new("Feeds-1001"),
+        space: SpaceId::new("Spaces-1"),
+        name: "Watched feed".to_owned(),
+        kind: match route {
+            Route::Registry | Route::Octopus => FeedKind::Docker,
+            Route::Helm => FeedKind::Helm,
+        },
+        uri: Some(match route {
+            Route::Registry | Route::Octopus => url.to_owned(),
+            Route::Helm => format!("{url}/charts"),
+        }),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: route == Route::Octopus,
+    }
+}
+
+fn reader(clients: &Clients, saboteur: &Saboteur, key: &str, patience: Duration) -> Reader {
+    let limits = Limits {
+        deadline: patience,
+        index_bytes: 2 << 20,
+        ..Limits::default()
+    };
+    let timeouts = Timeouts {
+        read: patience,
+        versions: patience,
+        whole_read: patience * 2,
+        create: patience,
+    };
+    let key = FixedKey::new(key);
+    let client = OctopusClient::new(clients.octopus.clone(), &saboteur.url(), key).unwrap();
+    Routed {
+        direct: DirectFeeds::new(clients.feeds.clone(), NoCredentials, limits),
+        octopus: client.with_timeouts(timeouts),
+        access: Access::default(),
+    }
+}

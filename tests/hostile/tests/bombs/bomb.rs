@@ -1,0 +1,105 @@
+//! A bomb: an answer byte by byte, what it may take, and what has to be said of it.
+
+use std::sync::Arc;
+
+pub(crate) const PLAIN: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+/// How often something comes that comes without end: some hundred mebibytes, in pieces of 16 KiB.
+pub(crate) const MANY: usize = 1 << 14;
+
+/// Who is bombed.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Registry,
+    Helm,
+    Octopus,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Helm => "helm",
+            Self::Octopus => "octopus",
+        }
+    }
+
+    /// A harmless answer.
+    pub(crate) fn warm(self) -> &'static str {
+        match self {
+            Self::Registry => "{\"name\":\"app\",\"tags\":[\"1.0.0\"]}",
+            Self::Helm => "apiVersion: v1\nentries:\n  app:\n  - name: app\n    version: 1.0.0\n",
+            Self::Octopus => "{\"Items\":[{\"Version\":\"1.0.0\"}],\"TotalResults\":1}",
+        }
+    }
+
+    /// What a read may hold, in KiB: the bytes of a page; nothing of an index, which is never in memory.
+    fn page_kib(self) -> u64 {
+        match self {
+            Self::Registry => 8 << 10,
+            Self::Helm => 0,
+            Self::Octopus => 16 << 10,
+        }
+    }
+}
+
+/// An answer: a start, something many times, an end.
+pub(crate) struct Answer {
+    pub(crate) start: Vec<u8>,
+    pub(crate) again: Vec<u8>,
+    pub(crate) times: usize,
+    pub(crate) end: Vec<u8>,
+}
+
+pub(crate) struct Bomb {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) answer: Arc<Answer>,
+    pub(crate) cap_kib: u64,
+    /// What the outcome must say.
+    pub(crate) said: &'static str,
+}
+
+/// The body begins like this, goes on like that so often, and ends.
+pub(crate) fn bomb(
+    name: &'static str,
+    kind: Kind,
+    (start, again, times, end): (&str, &str, usize, &str),
+    said: &'static str,
+) -> Bomb {
+    let start = format!("{PLAIN}{start}");
+    bytes(name, kind, (&start, again, times, end), said)
+}
+
+/// The same from the status line on.
+pub(crate) fn bytes(
+    name: &'static str,
+    kind: Kind,
+    (start, again, times, end): (&str, &str, usize, &str),
+    said: &'static str,
+) -> Bomb {
+    // A piece at a time would take a second for each mebibyte.
+    let at_once = 0x4000_usize.div_ceil(again.len().max(1)).min(times.max(1));
+    Bomb {
+        name,
+        kind,
+        answer: Arc::new(Answer {
+            start: start.as_bytes().to_vec(),
+            again: again.repeat(at_once).into_bytes(),
+            times: times.div_ceil(at_once),
+            end: end.as_bytes().to_vec(),
+        }),
+        cap_kib: kind.page_kib(),
+        said,
+    }
+}
+
+impl Bomb {
+    /// The read may keep so much besides: so many entries of so many bytes.
+    pub(crate) fn keeping(self, entries: u64, bytes: u64) -> Self {
+        Self {
+            cap_kib: self.cap_kib + entries * bytes / 1_024,
+            ..self
+        }
+    }
+}

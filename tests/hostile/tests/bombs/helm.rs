@@ -1,0 +1,139 @@
+//! What a Helm repository can send. Its index is never in memory; here it may have 4 MiB.
+
+use crate::bomb::{Bomb, Kind, MANY, bomb};
+
+pub(crate) const INDEX: &str =
+    "apiVersion: v1\nentries:\n  app:\n  - name: app\n    version: 1.0.0\n";
+
+/// An entry that Helm passes over, and that has many bytes for the work that it makes.
+pub(crate) fn entry() -> String {
+    format!("  - version: x\n    d: {}\n", "x".repeat(1_000))
+}
+
+/// What the versions of a chart may take.
+const CHART_BYTES: u64 = 32 << 20;
+
+pub(crate) fn table() -> Vec<Bomb> {
+    [yaml(), nested(), json(), versions()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn yaml() -> Vec<Bomb> {
+    let kind = Kind::Helm;
+    let laughs = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n";
+    let in_chart = "    x: &a [1]\n    y: [*a, *a, *a]\n";
+    let text = format!("{INDEX}    x: \"");
+    let comment = format!("    # {}\n", "x".repeat(200));
+    let (alias, long) = (
+        "anchors or aliases",
+        "a piece of more than 262144 characters",
+    );
+    vec![
+        bomb("aliases", kind, ("", laughs, 100_000, ""), alias),
+        bomb(
+            "aliases in the chart",
+            kind,
+            (INDEX, in_chart, 100_000, ""),
+            alias,
+        ),
+        bomb(
+            "an index without end",
+            kind,
+            (INDEX, &entry(), MANY, ""),
+            "larger than",
+        ),
+        bomb(
+            "comments without end",
+            kind,
+            (INDEX, &comment, MANY << 8, ""),
+            long,
+        ),
+        bomb(
+            "a line without end",
+            kind,
+            (INDEX, "x", MANY << 14, ""),
+            long,
+        ),
+        bomb(
+            "a text without end",
+            kind,
+            (&text, "x", MANY << 14, ""),
+            long,
+        ),
+        bomb(
+            "documents",
+            kind,
+            ("", "---\na: b\n", 1 << 22, ""),
+            "is not the index",
+        ),
+    ]
+}
+
+fn nested() -> Vec<Bomb> {
+    let kind = Kind::Helm;
+    let at = format!("{INDEX}    x: ");
+    let below = format!("{INDEX}    x:\n      ");
+    let deep = "nested more than 64 deep";
+    vec![
+        bomb(
+            "lists in lists",
+            kind,
+            (&at, "[", 1 << 24, ""),
+            "recursion limit exceeded",
+        ),
+        bomb("maps in maps", kind, (&at, "{a: ", 1 << 22, ""), deep),
+        bomb("dashes in dashes", kind, (&below, "- ", 1 << 24, ""), deep),
+    ]
+}
+
+fn json() -> Vec<Bomb> {
+    let kind = Kind::Helm;
+    let deep = "nested more than 128 deep";
+    let long = "a piece of more than 1048576 characters";
+    vec![
+        bomb(
+            "JSON in JSON",
+            kind,
+            ("{\"entries\":", "{\"a\":", 1 << 22, ""),
+            deep,
+        ),
+        bomb("lists of JSON", kind, ("{\"x\":", "[", 1 << 24, ""), deep),
+        bomb(
+            "a text of JSON",
+            kind,
+            ("{\"x\":\"\\n", "a", 1 << 24, "\"}"),
+            long,
+        ),
+    ]
+}
+
+/// Versions that the chart has, as many as the index has room for.
+fn versions() -> Vec<Bomb> {
+    let kind = Kind::Helm;
+    let too_many = "more versions of a chart than";
+    let yaml: String = (0..170_000)
+        .map(|number| format!("  - version: 1.0.{number}\n"))
+        .collect();
+    let json: String = (0..170_000)
+        .map(|number| format!("{{\"version\":\"1.0.{number}\"}},"))
+        .collect();
+    let start = "{\"apiVersion\":\"v1\",\"entries\":{\"app\":[";
+    vec![
+        bomb(
+            "versions without end",
+            kind,
+            (INDEX, &yaml, 1, ""),
+            too_many,
+        )
+        .keeping(1, CHART_BYTES),
+        bomb(
+            "the same in JSON",
+            kind,
+            (start, &json, 1, "null]}}"),
+            too_many,
+        )
+        .keeping(1, CHART_BYTES),
+    ]
+}
