@@ -19,16 +19,19 @@ mod dotnet;
 /// The longest pattern, in bytes. Those that people write have some tens.
 pub const MAX_PATTERN_BYTES: usize = 1024;
 
-/// How often one match may go back and try again. A million, which is the engine's own limit, is about
-/// 0.1 s for each tag of a malicious pattern; with this it is less than a millisecond, while patterns
-/// written in good faith go back some tens of times on a tag.
-pub const BACKTRACK_LIMIT: usize = 10_000;
+/// How often one match may go back and try again. What it does in between is bounded by [`MAX_STEPS`] and by
+/// how many look-arounds a pattern may have; with these, a match takes less than a millisecond, whatever the
+/// pattern (`bench-feeds patterns`). With ten thousand, and without the other two, one took two seconds.
+/// Patterns written in good faith go back some tens of times on a tag.
+pub const BACKTRACK_LIMIT: usize = 500;
 
 /// How large a compiled pattern may be, in bytes, for each of its parts. The time of one match grows
 /// with it; this is room for some hundred letters and classes, repetitions counted.
 const COMPILED_BYTES: usize = 64 * 1024;
 /// The same where the subject is not ASCII, which makes classes large. Only Maven versions can be that.
 const COMPILED_UNICODE_BYTES: usize = 1024 * 1024;
+/// How many instructions a pattern may have of which the engine goes back.
+const MAX_STEPS: usize = 128;
 /// The memory for the states that matching builds as it goes, for each part.
 const MATCHING_BYTES: usize = 512 * 1024;
 
@@ -43,7 +46,7 @@ pub struct Pattern {
 
 /// The match would have taken more work than is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pattern needs more than {BACKTRACK_LIMIT} steps; make it simpler")]
+#[error("the pattern goes back more than {BACKTRACK_LIMIT} times; make it simpler")]
 pub struct TooSlow;
 
 impl Pattern {
@@ -110,7 +113,7 @@ fn compile(text: &str, classes: Classes) -> Result<Regex, PatternError> {
         .backtrack_limit(BACKTRACK_LIMIT)
         .delegate_size_limit(compiled_bytes)
         .delegate_dfa_size_limit(MATCHING_BYTES)
-        .max_prog_size(MAX_PATTERN_BYTES * 16)
+        .max_prog_size(MAX_STEPS)
         .build()
         .map_err(|error| PatternError::from_engine(&error, &translation))
 }

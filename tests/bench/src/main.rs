@@ -11,6 +11,7 @@
 //! | `throughput` | P10: checks a second on one core, beside a bare loop of the same requests |
 //! | `politeness` | P12: requests sent although a pause was asked for |
 //! | `growth` | P14: how the time grows with tags and with feeds |
+//! | `patterns` | R10: the longest time that a pattern takes for one version |
 //!
 //! Where memory or work is measured, the servers run in processes of their own, so that what is measured
 //! is the reader alone.
@@ -21,6 +22,7 @@ mod checker;
 mod growth;
 mod index;
 mod memory;
+mod patterns;
 mod politeness;
 mod reader;
 mod rounds;
@@ -45,6 +47,10 @@ async fn main() -> anyhow::Result<()> {
         ["throughput"] => throughput::measure().await,
         ["politeness"] => politeness::measure().await,
         ["growth"] => growth::measure().await,
+        ["patterns"] => {
+            patterns::measure();
+            Ok(())
+        }
         // What the measurements start as processes of their own.
         ["read", url, charts] => reader::read(url, charts).await,
         ["parse", bytes] => time::parse(bytes),
@@ -52,7 +58,8 @@ async fn main() -> anyhow::Result<()> {
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,
         ["serve-packages", count] => server::serve_packages(count.parse()?).await,
         _ => bail!(
-            "usage: bench-feeds tags | memory | time | unchanged | rounds | throughput | politeness | growth"
+            "usage: bench-feeds tags | memory | time | unchanged | rounds | throughput | politeness | growth \
+             | patterns"
         ),
     }
 }

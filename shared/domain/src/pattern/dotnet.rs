@@ -54,6 +54,8 @@ pub(super) fn translate(pattern: &str, classes: Classes) -> Result<Translation, 
 enum Last {
     Nothing,
     Atom,
+    /// A group in which something looks around.
+    Looking,
     Quantifier,
 }
 
@@ -64,8 +66,10 @@ struct Translator<'p> {
     out: String,
     origins: Vec<(usize, usize)>,
     last: Last,
-    /// The places of the groups that are open.
-    open: Vec<usize>,
+    /// The places of the groups that are open, each with how many look-arounds there were before it.
+    open: Vec<(usize, usize)>,
+    /// How many look-arounds there are so far. To match one is a search of its own.
+    looks: usize,
     has_names: bool,
     /// The place of the first reference to a group by its number.
     numbered_reference: Option<usize>,
@@ -81,6 +85,7 @@ impl<'p> Translator<'p> {
             origins: Vec::new(),
             last: Last::Nothing,
             open: Vec::new(),
+            looks: 0,
             has_names: false,
             numbered_reference: None,
         }
@@ -103,10 +108,13 @@ impl<'p> Translator<'p> {
                 return Ok(());
             }
             ')' => {
-                self.open
-                    .pop()
-                    .ok_or_else(|| PatternError::invalid(at, "too many )"))?;
+                let group = self.open.pop();
+                let (_, looks) = group.ok_or_else(|| PatternError::invalid(at, "too many )"))?;
                 self.out.push(')');
+                if self.looks > looks {
+                    self.last = Last::Looking;
+                    return Ok(());
+                }
             }
             ']' | '}' => self.literal(c),
             _ => self.out.push(c),
@@ -116,7 +124,7 @@ impl<'p> Translator<'p> {
     }
 
     fn finish(self) -> Result<Translation, PatternError> {
-        if let Some(at) = self.open.last() {
+        if let Some((at, _)) = self.open.last() {
             return Err(PatternError::invalid(*at, "a ( is never closed"));
         }
         match self.numbered_reference {
@@ -167,7 +175,11 @@ impl<'p> Translator<'p> {
             Last::Quantifier => {
                 return Err(PatternError::invalid(at, "a quantifier follows another"));
             }
-            Last::Atom => {}
+            // As often as there are letters, and from each letter on.
+            Last::Looking if !self.pattern[at..].starts_with('?') => {
+                return Err(PatternError::not_evaluable(at, "a repeated look-around"));
+            }
+            Last::Atom | Last::Looking => {}
         }
         self.out.push_str(&self.pattern[at..at + length]);
         self.skip(length - 1);

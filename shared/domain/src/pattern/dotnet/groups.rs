@@ -3,6 +3,9 @@
 use super::{Last, Translator};
 use crate::pattern::PatternError;
 
+/// The most look-arounds, atomic groups among them. People write two or three.
+const MOST_LOOKS: usize = 6;
+
 impl<'p> Translator<'p> {
     /// A group's name up to its closing character.
     pub(super) fn name(&mut self, at: usize, close: char) -> Result<&'p str, PatternError> {
@@ -34,7 +37,7 @@ impl<'p> Translator<'p> {
         }
         self.last = Last::Nothing;
         if !rest.starts_with('?') {
-            self.open.push(at);
+            self.open.push((at, self.looks));
             self.out.push('(');
             return Ok(());
         }
@@ -43,25 +46,30 @@ impl<'p> Translator<'p> {
         }
         let plain = ["?:", "?=", "?!", "?>", "?<=", "?<!"];
         if let Some(prefix) = plain.into_iter().find(|prefix| rest.starts_with(prefix)) {
-            self.open_group(at, prefix);
-            return Ok(());
+            return self.open_group(at, prefix);
         }
         if rest.starts_with("?<") || rest.starts_with("?'") {
             self.skip(2);
             let name = self.name(at, if rest.starts_with("?<") { '>' } else { '\'' })?;
             self.has_names = true;
-            self.open.push(at);
+            self.open.push((at, self.looks));
             self.out.push_str(&format!("(?<{name}>"));
             return Ok(());
         }
         self.options(at, rest)
     }
 
-    fn open_group(&mut self, at: usize, prefix: &str) {
+    fn open_group(&mut self, at: usize, prefix: &str) -> Result<(), PatternError> {
         self.skip(prefix.len());
-        self.open.push(at);
+        self.open.push((at, self.looks));
         self.out.push('(');
         self.out.push_str(prefix);
+        self.looks += usize::from(prefix != "?:");
+        if self.looks > MOST_LOOKS {
+            let what = format!("more than {MOST_LOOKS} look-arounds");
+            return Err(PatternError::not_evaluable(at, what));
+        }
+        Ok(())
     }
 
     fn comment(&mut self, at: usize) -> Result<(), PatternError> {
@@ -88,7 +96,7 @@ impl<'p> Translator<'p> {
             ));
         }
         if rest[end..].starts_with(':') {
-            self.open.push(at);
+            self.open.push((at, self.looks));
         }
         self.out.push('(');
         self.out.push_str(&rest[..=end].to_ascii_lowercase());
