@@ -46,7 +46,7 @@ impl Output {
                 "Correlation",
                 letter.letter.correlation_id().map(str::to_owned),
             ),
-            ("Reason", letter.reason.clone()),
+            ("Reason", Some(reason(letter))),
         ];
         for (name, value) in rows {
             if let Some(value) = value {
@@ -83,6 +83,16 @@ impl Output {
         }
         say(format_args!("{} {deed}", cleared.done.len()))
     }
+}
+
+/// What is written on the letter, or where else it stands: each line of a function's log names the message.
+fn reason(letter: &DeadLetter) -> String {
+    let DeadLetter { id, queue, .. } = letter;
+    let in_log = || {
+        let function = queue.function();
+        format!("not written on it; look into the {function}'s log, for lines with message_id {id}")
+    };
+    letter.reason.clone().unwrap_or_else(in_log)
 }
 
 fn letter_json(one: &DeadLetter) -> Value {

@@ -1,7 +1,7 @@
 //! The queues of a stack: what was given up in them.
 
 use super::Finding;
-use crate::ports::QueueState;
+use crate::ports::{QueueKind, QueueState};
 
 /// Each queue. A dead letter is something that nobody does any more, unless somebody hands it back.
 pub fn queues(states: &[QueueState]) -> Vec<Finding> {
@@ -14,8 +14,44 @@ fn queue(state: &QueueState) -> Finding {
         "{} waiting, {} in flight, {} delayed, {} dead letters",
         state.waiting, state.in_flight, state.delayed, state.dead_letters
     );
-    Finding::of("queue", name, seen).wrong_unless(
-        state.dead_letters == 0,
-        "`feedctl dlq` shows the letters and hands them back, once the function's log says what was wrong",
-    )
+    Finding::of("queue", name, seen).wrong_unless(state.dead_letters == 0, &remedy(state.kind))
+}
+
+fn remedy(kind: QueueKind) -> String {
+    let function = kind.function();
+    if kind.is_handed_back() {
+        format!(
+            "`feedctl dlq list --queue {kind}` shows them; once what the {function}'s log says is mended, \
+             `feedctl dlq redrive --queue {kind} --all` hands them back"
+        )
+    } else {
+        format!(
+            "`feedctl dlq list --queue {kind}` shows them; mend what the {function}'s log says. The next tick \
+             has done their work, so `feedctl dlq discard --queue {kind} --all`"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QueueKind, remedy};
+
+    #[test]
+    fn a_dead_letter_has_a_log_and_a_command() {
+        for (kind, log, command) in [
+            (QueueKind::Schedule, "scheduler", "discard --queue schedule"),
+            (QueueKind::Checks, "feed-checker", "redrive --queue checks"),
+            (
+                QueueKind::Releases,
+                "release-creator",
+                "redrive --queue releases",
+            ),
+            (QueueKind::Pushes, "push-receiver", "redrive --queue pushes"),
+        ] {
+            let remedy = remedy(kind);
+            for part in [log, command, &format!("dlq list --queue {kind}")] {
+                assert!(remedy.contains(part), "{remedy}");
+            }
+        }
+    }
 }

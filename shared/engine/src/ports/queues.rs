@@ -157,6 +157,16 @@ impl QueueKind {
         }
     }
 
+    /// The function that takes from it, in whose log stands what it failed at.
+    pub fn function(self) -> &'static str {
+        match self {
+            Self::Schedule => "scheduler",
+            Self::Checks => "feed-checker",
+            Self::Releases => "release-creator",
+            Self::Pushes => "push-receiver",
+        }
+    }
+
     /// Whether its dead letters can be handed back. A tick cannot: the next one has done its work.
     pub fn is_handed_back(self) -> bool {
         self != Self::Schedule
