@@ -66,7 +66,8 @@ fn what_is_a_version() {
         "1.0.0-a-",
         long,
     ] {
-        assert_eq!(version(FORMAT, text).text(), text);
+        let version = version(FORMAT, text);
+        assert_eq!((version.text(), version.to_string().as_str()), (text, text));
     }
     assert_eq!(version(FORMAT, " 1.0.0 ").text(), "1.0.0");
     assert_eq!(version(FORMAT, "1. 2.3").text(), "1.2.3");
@@ -87,7 +88,8 @@ fn what_is_none() {
 #[test]
 fn text_stays_as_published() {
     for text in ["1.001.002", "1.2.3.0", "v1.2.3"] {
-        assert_eq!(version(FORMAT, text).text(), text);
+        let version = version(FORMAT, text);
+        assert_eq!((version.text(), version.to_string().as_str()), (text, text));
     }
 }
 

@@ -81,6 +81,24 @@ fn a_version_must_be_old_enough() {
     ]);
 }
 
+/// Octopus would choose the young one for a release that does not name it.
+#[test]
+fn a_package_with_nothing_old_enough_holds_the_others_back() {
+    let case = holding(&["web 1.0@0 1.1@50", "api 1.0@100"])
+        .released("web 1.0")
+        .options(Options {
+            minimum_age: Some(Span::from_seconds(60)),
+            ..Options::default()
+        });
+    table([
+        (
+            case.clone().at(130),
+            "wait: acme/api 1.0 is 30 s old, wants 60 s; until 160",
+        ),
+        (case.at(160), "create web 1.1, api 1.0"),
+    ]);
+}
+
 #[test]
 fn the_feeds_own_date_counts_where_there_is_one() {
     let mut case = aged("web 1.0@0", 60).at(1_000);
