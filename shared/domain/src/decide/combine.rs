@@ -66,9 +66,6 @@ fn by_themselves(options: &Options, offers: &[Offer<'_>], needs_all: bool) -> Op
 /// The newer versions of a source that get a release each, in order. A version that is too young stops
 /// those after it, because it would come too late otherwise.
 fn steps<'o>(options: &Options, offer: &'o Offer<'_>) -> Vec<&'o Pick> {
-    if offer.previous.is_none() && !offer.is_baseline || offer.is_rolled_back {
-        return offer.latest().into_iter().collect();
-    }
     let in_order = offer.newer().rev();
     let ripe: Vec<_> = in_order.take_while(|pick| pick.young.is_none()).collect();
     match options.catch_up {

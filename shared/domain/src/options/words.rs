@@ -90,3 +90,37 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
     ];
     words.into_iter().flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    #[test]
+    fn what_was_chosen_is_said_once_and_what_was_not_is_not_said() {
+        assert_eq!(in_short(&Options::default(), []), "");
+        let follows = |tag: &str| Selection {
+            follow: Some(tag.to_owned()),
+            ..Selection::default()
+        };
+        let range = Selection {
+            versions: VersionSelection {
+                range: Some("[1.0,2.0)".to_owned()),
+                roll_back: true,
+                ..VersionSelection::default()
+            },
+            ..Selection::default()
+        };
+        let options = Options {
+            when: When::All,
+            quiet_period: Some(Span::from_minutes(5)),
+            release_version: Some("1.2.i".to_owned()),
+            ..Options::default()
+        };
+        let selections = [follows("latest"), follows("latest"), range, follows("main")];
+        assert_eq!(
+            in_short(&options, &selections),
+            "follows latest; range [1.0,2.0); rolls back; follows main; when all; quiet 5 min; own number"
+        );
+    }
+}

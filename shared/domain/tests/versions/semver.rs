@@ -1,7 +1,7 @@
 //! The Semver format.
 
 use domain::feed::FeedKind;
-use domain::version::{Version, VersionFault, VersionFormat, parse_helm_tag};
+use domain::version::{MAX_VERSION_BYTES, Version, VersionFault, VersionFormat, parse_helm_tag};
 
 use crate::tables::{NONE_SEMVER, ORDER_SEMVER, relations, rows};
 use crate::{check_order, check_refused, version};
@@ -130,7 +130,10 @@ fn errors_say_what_and_where() {
         error.to_string(),
         r#""latest" is no Semver version: the character 'l' is not allowed here (byte 0)"#
     );
-    let long = Version::parse(FORMAT, &"1".repeat(2000)).unwrap_err();
+    let of_length =
+        |bytes: usize| Version::parse(FORMAT, &format!("1.0-{}", "a".repeat(bytes - 4)));
+    assert!(of_length(MAX_VERSION_BYTES).is_ok());
+    let long = of_length(MAX_VERSION_BYTES + 1).unwrap_err();
     assert_eq!((long.fault, long.text.len()), (VersionFault::TooLong, 80));
 }
 

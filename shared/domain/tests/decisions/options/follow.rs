@@ -30,6 +30,20 @@ fn released(case: Case, digest: Option<&str>, seconds: i64) -> Case {
 }
 
 #[test]
+fn another_version_is_a_change_even_if_it_is_the_same_image() {
+    let mut case = following("web latest@0!aa").released("web 1.0");
+    assert_eq!(case.decided(), "create web latest@aa");
+    if let Some(previous) = &mut case.previous {
+        previous.digests = vec![SelectedDigest {
+            action_name: action("web"),
+            package_reference: "web".to_owned(),
+            digest: "sha256:aa".to_owned(),
+        }];
+    }
+    assert_eq!(case.decided(), "create web latest@aa");
+}
+
+#[test]
 fn a_re_push_is_a_change() {
     let same = "skip: no source is newer than in the previous release 0.0.7";
     table([
