@@ -10,11 +10,10 @@ pub(super) struct OrderKey(String);
 
 /// Ends a text and a list of labels.
 const END: char = '\0';
-const NEGATIVE_LABEL: char = '\u{1}';
-const NUMERIC_LABEL: char = '\u{2}';
-const TEXT_LABEL: char = '\u{3}';
+const NUMERIC_LABEL: char = '\u{1}';
+const TEXT_LABEL: char = '\u{2}';
 /// Stands where a pre-release has its labels, and is above every label.
-const NO_LABELS: char = '\u{4}';
+const NO_LABELS: char = '\u{3}';
 
 impl OrderKey {
     /// An empty key, with room for a usual version of the given length.
@@ -59,13 +58,10 @@ impl OrderKey {
     pub(super) fn labels<'t>(&mut self, labels: impl Iterator<Item = &'t str>) {
         for label in labels {
             match label.parse::<i32>() {
-                Ok(number) if number < 0 => {
-                    self.0.push(NEGATIVE_LABEL);
-                    self.number(&(i64::from(number) - i64::from(i32::MIN)).to_string());
-                }
-                Ok(_) => {
+                Ok(number) => {
                     self.0.push(NUMERIC_LABEL);
-                    self.number(label.trim_start_matches('-'));
+                    // Counted from the lowest, so that negative ones sort as well.
+                    self.number(&(i64::from(number) - i64::from(i32::MIN)).to_string());
                 }
                 Err(_) => {
                     self.0.push(TEXT_LABEL);

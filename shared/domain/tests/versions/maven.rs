@@ -76,6 +76,27 @@ fn order() {
     check_order(FORMAT, &relations(ORDER_MAVEN));
 }
 
+#[test]
+fn words_that_mean_nothing_sort_by_their_letters() {
+    check_order(
+        FORMAT,
+        &[
+            ("1.0-abc", '<', "1.0-abd"),
+            ("1.0-abc", '<', "1.0-abca"),
+            ("1.0-ABC", '=', "1.0-abc"),
+        ],
+    );
+}
+
+/// A letter is short for a stage before the release only where a number follows.
+#[test]
+fn a_single_letter_means_more_before_a_digit() {
+    for letter in ["a", "b", "m"] {
+        let (alone, numbered) = (format!("1-{letter}"), format!("1-{letter}1"));
+        check_order(FORMAT, &[(&alone, '>', "1"), (&numbered, '<', "1")]);
+    }
+}
+
 /// Item by item these go round in a circle, which no sort can work with.
 #[test]
 fn the_circle_is_broken() {
@@ -90,6 +111,9 @@ fn ranges() {
     check_ranges(FORMAT, &conditions(RANGES_MAVEN));
     let spaced = "( , 1.0 ] , [ 1.2 , )  in: 1.0 1.2  out: 1.1";
     check_ranges(FORMAT, &conditions(spaced));
+    // Sets may touch.
+    let touching = "[1.0,1.2],[1.2,2.0]  in: 1.0 1.2 2.0  out: 0.9 2.1";
+    check_ranges(FORMAT, &conditions(touching));
 }
 
 #[test]

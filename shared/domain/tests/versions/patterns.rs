@@ -1,6 +1,8 @@
 //! Patterns with the meaning that .NET gives them.
 
-use domain::pattern::{BACKTRACK_LIMIT, Pattern, PatternError, PatternFault, TooSlow};
+use domain::pattern::{
+    BACKTRACK_LIMIT, MAX_PATTERN_BYTES, Pattern, PatternError, PatternFault, TooSlow,
+};
 
 use crate::tables::{DOTNET_PATTERNS, NO_PATTERNS, faults};
 
@@ -86,8 +88,11 @@ fn what_cannot_be_evaluated_here_is_told_apart() {
         );
         assert_eq!(error.offset, offset, "{pattern}: {error}");
     }
-    let long = error_of(&"a".repeat(5000));
-    assert!(long.is_not_evaluable());
+    assert!(error_of(&"a".repeat(MAX_PATTERN_BYTES + 1)).is_not_evaluable());
+    assert!(Pattern::parse(&"a".repeat(MAX_PATTERN_BYTES)).is_ok());
+    let deep = "(".repeat(300) + &")".repeat(300);
+    let error = error_of(&deep).to_string();
+    assert!(error.contains("groups within each other"), "{error}");
 }
 
 #[test]
