@@ -16,7 +16,9 @@ mod octopus_under_watch;
 mod origins;
 mod planted;
 mod published;
+mod route;
 mod saboteur;
+mod verdict;
 mod watched;
 
 pub use clients::Clients;
@@ -24,5 +26,7 @@ pub use octopus_under_watch::{DOCUMENTS, LISTS, Listed, TRIGGERS};
 pub use origins::{Origins, Reply};
 pub use planted::Planted;
 pub use published::Published;
+pub use route::Route;
 pub use saboteur::{Answer, Saboteur, Spoil};
-pub use watched::{Route, Verdict, Watched};
+pub use verdict::Verdict;
+pub use watched::Watched;

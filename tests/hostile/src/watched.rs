@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::feed::{Access, Feed, FeedKind};
-use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::feed::{Access, Feed};
+use domain::ids::PackageKey;
 use domain::snapshot::Snapshot;
 use engine::check::Check;
 use engine::messages::{Event, FeedCheck, Origin};
-use engine::ports::{FeedError, Snapshots};
+use engine::ports::Snapshots;
 use engine::routed::Routed;
-use engine::with_causes;
 use feeds::{DirectFeeds, Limits, NoCredentials};
 use octopus::{FixedKey, OctopusClient, Timeouts};
 use octopus_server::{OctopusServer, Seed};
@@ -20,7 +19,9 @@ use store::{Store, SystemClock};
 
 use crate::clients::Clients;
 use crate::published::Published;
+use crate::route::Route;
 use crate::saboteur::{Saboteur, Spoil};
+use crate::verdict::Verdict;
 
 /// The versions that the package has: as many as it takes before a listing that lost most of them is doubted.
 const VERSIONS: [&str; 10] = [
@@ -43,61 +44,6 @@ spaces:
 
 /// How long the first read may take: as long as a busy machine needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How the package is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// From an OCI registry.
-    Registry,
-    /// From a Helm repository.
-    Helm,
-    /// Through Octopus.
-    Octopus,
-}
-
-impl Route {
-    /// What the path of the request has that gives the package's versions.
-    fn path(self) -> &'static str {
-        match self {
-            Self::Registry => "/tags/list",
-            Self::Helm => "/index.yaml",
-            Self::Octopus => "/packages/versions",
-        }
-    }
-}
-
-/// What a check made of what it met.
-#[derive(Debug)]
-pub enum Verdict {
-    /// The package holds what it held.
-    Same,
-    /// Too much is gone to believe it yet.
-    Doubted,
-    /// The snapshot changed.
-    Changed,
-    /// The package could not be read.
-    Failed(FeedError),
-}
-
-impl Verdict {
-    /// In one word.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::Doubted => "doubted",
-            Self::Changed => "changed",
-            Self::Failed(error) => error.kind.name(),
-        }
-    }
-
-    /// What the error says, with its causes; nothing if there is none.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Failed(error) => with_causes(error),
-            _ => String::new(),
-        }
-    }
-}
 
 type Reader = Routed<DirectFeeds<NoCredentials>, OctopusClient<FixedKey>>;
 
@@ -153,7 +99,7 @@ impl Watched {
         let key = key.unwrap_or_default().to_owned();
         let saboteur = Saboteur::before(&server).await;
         let mut watched = Self {
-            feed: feed(route, &saboteur.url()),
+            feed: route.feed(&saboteur.url()),
             reader: reader(clients, &saboteur, &key, PATIENCE),
             saboteur,
             route,
@@ -187,7 +133,7 @@ impl Watched {
         };
         let request = FeedCheck {
             feed: self.feed.clone(),
-            packages: vec![self.package()],
+            packages: vec![self.route.package()],
             retrying: Vec::new(),
             needs: BTreeMap::new(),
             feed_retrying: false,
@@ -206,13 +152,13 @@ impl Watched {
     /// The snapshot that is stored.
     pub async fn snapshot(&self) -> Snapshot {
         let budget = self.feed.budget(&Access::default());
-        let packages = [self.package()];
+        let packages = [self.route.package()];
         let opened = self.store.open(&self.feed, &budget, &packages);
         let head = opened.await.unwrap().heads.remove(0).unwrap();
         let key = PackageKey {
             space: self.feed.space.clone(),
             feed: self.feed.id.clone(),
-            package: self.package(),
+            package: self.route.package(),
         };
         self.store.load(&key, &head).await.unwrap()
     }
@@ -227,33 +173,6 @@ impl Watched {
     /// What the errors of a check must name.
     pub fn subject(&self) -> &str {
         &self.feed.name
-    }
-
-    fn package(&self) -> PackageId {
-        PackageId::new(match self.route {
-            Route::Registry | Route::Octopus => "acme/web",
-            Route::Helm => "acme-web",
-        })
-    }
-}
-
-fn feed(route: Route, url: &str) -> Feed {
-    Feed {
-        id: FeedId::new("Feeds-1001"),
-        space: SpaceId::new("Spaces-1"),
-        name: "Watched feed".to_owned(),
-        kind: match route {
-            Route::Registry | Route::Octopus => FeedKind::Docker,
-            Route::Helm => FeedKind::Helm,
-        },
-        uri: Some(match route {
-            Route::Registry | Route::Octopus => url.to_owned(),
-            Route::Helm => format!("{url}/charts"),
-        }),
-        registry_path: None,
-        region: None,
-        account: None,
-        has_credentials: route == Route::Octopus,
     }
 }
 
