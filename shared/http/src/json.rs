@@ -12,8 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// How many levels a document may have: as many as serde_json reads of what is wanted.
 pub const DEEPEST: usize = 128;
-/// How many bytes a text in it may have, with its escapes. The longest that are known, scripts and icons,
-/// have a tenth of it.
+/// How many bytes a text in it may have, with its escapes: more than any script or icon should.
 pub const LONGEST_TEXT: usize = 1 << 20;
 
 /// Reads a document.
