@@ -43,6 +43,6 @@ impl Deployed {
 
     /// Its queues, with their dead letters.
     pub(crate) fn queues(&self) -> StackQueues {
-        StackQueues::new(&self.context, &self.stack)
+        StackQueues::new(&self.context, self.stack.queues.clone())
     }
 }

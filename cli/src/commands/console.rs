@@ -1,5 +1,6 @@
 //! `feedctl console`: the console's pages, served on loopback until stopped. The pages are the crate
-//! `web-console`'s; here are the server around it and what one machine does when it is asked to.
+//! `web-console`'s; here are the server around it and what is done when it is asked to: on one machine by
+//! this process, of a stack by its functions.
 
 mod hand;
 mod serve;
@@ -8,18 +9,20 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use domain::time::Span;
 use feeds::Limits;
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
-use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
+use web_console::{Console, Guard, Hand, OctopusLinks, Pass, Settings, StackHand};
 
 use super::current::settings;
 use crate::args::{Serve, Server};
+use crate::deployed::Deployed;
 use crate::exit::Exit;
-use crate::machine::reader;
+use crate::machine::{Reader, reader};
 use crate::output::Output;
+use crate::state::State;
 use hand::Here;
 
 pub(super) async fn serve(
@@ -28,42 +31,86 @@ pub(super) async fn serve(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    if server.stack_name().is_some() {
-        bail!(
-            "the console shows what one machine keeps; name its file with --state, and no --stack"
-        );
-    }
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("{address} cannot be listened on; choose another --port"))?;
-    let port = listener.local_addr()?.port();
     let limits = Limits::default().with_index_of(server.helm_index_max_mib);
     let reader = reader(Rc::new(server.octopus()?), server.networks()?, limits)?;
-    let check_every = Span::from_seconds(options.check_interval.into());
-    let console = Console {
-        store: Store::new(server.existing_state().await?),
-        octopus: server.octopus()?,
-        clock: SystemClock,
-        hand: Here::new(server, reader)?,
-        guard: Guard::loopback(Pass::new()?, port),
-        settings: Settings {
-            place: place(server),
-            links: OctopusLinks::to(server.url()?),
-            look: settings(server, check_every),
-        },
+    let host = Host {
+        server,
+        options,
+        output,
     };
-    let entrance = console.guard.entrance();
-    output.address(&format!("http://127.0.0.1:{port}{entrance}"))?;
-    let local = tokio::task::LocalSet::new();
-    local
-        .run_until(serve::until(stop, listener, console))
-        .await?;
-    Ok(Exit::Done)
+    match server.deployed().await? {
+        None => {
+            let state = server.existing_state().await?;
+            host.open(state, Here::new(server, reader)?, stop).await
+        }
+        Some(deployed) => {
+            let state = State::Stack(deployed.table());
+            host.open(state, of_stack(&deployed, reader), stop).await
+        }
+    }
+}
+
+fn of_stack(deployed: &Deployed, reader: Reader) -> impl Hand + use<> {
+    StackHand {
+        store: Store::new(deployed.table()),
+        bus: deployed.bus(),
+        clock: SystemClock,
+        queues: deployed.queues(),
+        reader,
+    }
+}
+
+/// Serves the console.
+struct Host<'a> {
+    server: &'a Server,
+    options: &'a Serve,
+    output: &'a Output,
+}
+
+impl Host<'_> {
+    async fn open(
+        &self,
+        state: State,
+        hand: impl Hand + 'static,
+        stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<Exit> {
+        let Serve {
+            port,
+            check_interval,
+        } = *self.options;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("{address} cannot be listened on; choose another --port"))?;
+        let port = listener.local_addr()?.port();
+        let console = Console {
+            store: Store::new(state),
+            octopus: self.server.octopus()?,
+            clock: SystemClock,
+            hand,
+            guard: Guard::loopback(Pass::new()?, port),
+            settings: Settings {
+                place: place(self.server),
+                links: OctopusLinks::to(self.server.url()?),
+                look: settings(self.server, Span::from_seconds(check_interval.into())),
+            },
+        };
+        let entrance = console.guard.entrance();
+        self.output
+            .address(&format!("http://127.0.0.1:{port}{entrance}"))?;
+        let local = tokio::task::LocalSet::new();
+        local
+            .run_until(serve::until(stop, listener, console))
+            .await?;
+        Ok(Exit::Done)
+    }
 }
 
 /// What is looked at, in short.
 fn place(server: &Server) -> String {
+    if let Some(stack) = server.stack_name() {
+        return stack.to_owned();
+    }
     server.state.file_name().map_or_else(
         || server.state.display().to_string(),
         |name| name.to_string_lossy().into_owned(),

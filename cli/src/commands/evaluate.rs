@@ -4,8 +4,9 @@
 use anyhow::Context;
 use domain::history::Outcome;
 use domain::trigger::Trigger;
-use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, Clock, PauseKey, Pauses, WatchLists};
+use engine::ask;
+use engine::messages::Message;
+use engine::ports::{Bus, Clock, WatchLists};
 use store::{Store, SystemClock, Table};
 
 use super::explain::find;
@@ -75,26 +76,6 @@ async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Tr
         .context("the triggers were never read; `feedctl run --once` does that first")?
         .list;
     let trigger = find(&list.triggers, wanted)?;
-    Ok((trigger.clone(), asked_for(store, trigger).await?))
-}
-
-/// A request to evaluate a trigger, because somebody asked for it.
-pub(super) async fn asked_for<T: Table>(
-    store: &Store<T>,
-    trigger: &Trigger,
-) -> anyhow::Result<Message> {
-    let pause = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
-    let mut pauses = store.pauses().await?.into_iter();
-    let request = EvaluationRequest {
-        space: trigger.space.clone(),
-        trigger: trigger.id.clone(),
-        cause: "asked for".to_owned(),
-        retrying: pauses.any(|(key, _)| key == pause),
-    };
-    let now = SystemClock.now();
-    let at = now.as_millis().to_string();
-    let unique = [at.as_str(), trigger.space.as_str(), trigger.id.as_str()];
-    let origin = Origin::new(&["evaluate", &at, trigger.id.as_str()]);
-    let event = Event::TriggerEvaluationRequested(request);
-    Ok(Message::new(&origin, event, &unique, now))
+    let message = ask::evaluation(store, trigger, SystemClock.now()).await?;
+    Ok((trigger.clone(), message))
 }

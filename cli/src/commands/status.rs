@@ -20,7 +20,7 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
     let triggers = overview.triggers.iter();
     output.status(&StatusRow {
         at: overview.at.to_string(),
-        last_tick: overview.last_tick.map(|at| at.to_string()),
+        last_tick: overview.last_tick.map(|tick| tick.at.to_string()),
         triggers: triggers.map(|one| TriggerRow::new(one, &octopus)).collect(),
         feeds: overview.feeds.iter().map(FeedRow::from).collect(),
         queues: queues.iter().map(QueueRow::from).collect(),

@@ -126,7 +126,8 @@ impl From<&FeedState> for FeedRow {
             FeedStanding::Throttled(until) => Some(until.to_string()),
             _ => None,
         };
-        let stretched = state.stretched;
+        let stretched = state.stretched();
+        let quota = state.low.as_ref().map(|low| &low.quota);
         Self {
             id: state.feed.id.to_string(),
             name: state.feed.name.clone(),
@@ -140,7 +141,7 @@ impl From<&FeedState> for FeedRow {
             throttled_until: throttled,
             reason: state.reason.clone(),
             stretched_to_seconds: stretched.map(|interval| interval.as_millis() / 1_000),
-            quota: state.quota.as_ref().map(QuotaRow::from),
+            quota: quota.map(QuotaRow::from),
         }
     }
 }

@@ -59,6 +59,32 @@ async fn people_find_their_way() {
     assert_eq!(releases.len(), 2, "evaluated once, by keyboard");
 }
 
+/// Every page of the console, as its pictures are called.
+const PICTURED: [&str; 12] = [
+    "triggers",
+    "trigger",
+    "simulation",
+    "feeds",
+    "feed",
+    "health",
+    "add-type",
+    "add-name",
+    "add-project",
+    "add-channel",
+    "add-sources",
+    "add-summary",
+];
+
+#[test]
+fn every_page_has_its_pictures_in_the_documents() {
+    for page in PICTURED {
+        for scheme in ["light", "dark"] {
+            let picture = pictures().join(format!("console-{page}-{scheme}.png"));
+            assert!(picture.is_file(), "{} is missing", picture.display());
+        }
+    }
+}
+
 fn required(name: &str) -> String {
     let value = std::env::var(name);
     assert!(

@@ -52,6 +52,8 @@ spaces:
             description: "#feed-triggers"
             is_disabled: true
             packages: [{ action_slug: install-chart }]
+          - name: Charts, run by Octopus
+            packages: [{ action_slug: install-chart }]
         releases:
           - { version: 0.3.1, packages: [{ action: Install chart, version: 0.9.1 }] }
       - name: Reports

@@ -1,18 +1,25 @@
-//! The README's table of costs is what the guide's calculator says.
+//! The README's table of costs is what the guide's calculator says, and so is what the console reckons.
 
 use std::process::Command;
+
+use domain::cost::Counted;
+use domain::time::{Span, Timestamp};
 
 const README: &str = include_str!("../../../README.md");
 const TABLE: &str = "| 50 feeds × 10 packages |";
 
 /// The calculator's answer, as a row of the table.
 fn calculated(minutes: u32) -> String {
-    let script = format!(
-        "const {{ costs }} = require('./docs/guide/costs.js');\
-         const {{ checks, parts, sum }} = costs({{ feeds: 50, packages: 10, minutes: {minutes} }});\
+    asked(&format!(
+        "const {{ checks, parts, sum }} = costs({{ feeds: 50, packages: 10, minutes: {minutes} }});\
          const cells = Object.values(parts).map((part) => part.toFixed(2));\
          console.log([checks.toLocaleString('en'), ...cells, `**${{sum.toFixed(2)}}**`].join(' | '));"
-    );
+    ))
+}
+
+/// What a script prints that knows the calculator's function.
+fn asked(script: &str) -> String {
+    let script = format!("const {{ costs }} = require('./docs/guide/costs.js'); {script}");
     let node = Command::new("node")
         .args(["--eval", &script])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -31,4 +38,30 @@ fn the_table_of_costs_is_the_calculators() {
         format!("| every 5 minutes | {} |", calculated(5)),
     ];
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_console_reckons_as_the_calculator_does() {
+    for (feeds, packages, minutes) in [(50, 10, 1), (1, 1, 60), (1_000, 3, 5)] {
+        let said = asked(&format!(
+            "const {{ parts }} = costs({{ feeds: {feeds}, packages: {packages}, minutes: {minutes}, alarms: false }});\
+             console.log(Object.entries(parts).map(([name, part]) => `${{name}} ${{part.toFixed(6)}}`).join('\\n'));"
+        ));
+        let checks = feeds * 43_800 / minutes;
+        let since = Timestamp::from_millis(0);
+        let month = Counted {
+            since,
+            rounds: 43_800,
+            checks,
+            packages: checks * packages,
+            evaluations: 8_760,
+        };
+        let cost = month.cost(since + Span::from_minutes(43_800));
+        let parts = cost.parts.iter();
+        let mut reckoned: Vec<_> = parts
+            .map(|(name, part)| format!("{name} {part:.6}"))
+            .collect();
+        reckoned.push("alarms 0.000000".to_owned());
+        assert_eq!(said, reckoned.join("\n"), "{feeds} feeds");
+    }
 }

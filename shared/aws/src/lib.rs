@@ -2,8 +2,8 @@
 //!
 //! [`AwsContext`] holds what all clients share; [`DynamoTable`] is the table of the store,
 //! [`EventBus`] the engine's bus, [`EcrImages`] its reader of ECR; [`Secrets`] fetches and keeps secrets.
-//! With the feature `operator` there are also [`Stack`], a stack found by its name, and [`StackQueues`], its
-//! queues and dead letters.
+//! With the feature `queues` there is also [`StackQueues`], a stack's queues and dead letters, and with
+//! `operator` [`Stack`], one found by its name.
 //!
 //! A function's start is short because nothing is done before it is needed: the configuration is read
 //! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
@@ -15,7 +15,7 @@ mod context;
 mod dynamo;
 mod ecr;
 mod endpoint;
-#[cfg(feature = "operator")]
+#[cfg(feature = "queues")]
 mod operator;
 mod roots;
 mod secrets;
@@ -27,8 +27,10 @@ pub use bus::EventBus;
 pub use context::AwsContext;
 pub use dynamo::DynamoTable;
 pub use ecr::EcrImages;
+#[cfg(feature = "queues")]
+pub use operator::{QueueUrls, StackQueues};
 #[cfg(feature = "operator")]
-pub use operator::{QueueUrls, Stack, StackError, StackQueues};
+pub use operator::{Stack, StackError};
 pub use secrets::{SecretError, Secrets};
 
 /// Any error of the SDK.

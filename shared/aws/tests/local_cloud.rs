@@ -219,16 +219,7 @@ async fn dead_letters_are_seen_handed_back_and_thrown_away() {
         queue: Some(checks),
         dead_letters: dead,
     };
-    let stack = Stack {
-        name: "shop".to_owned(),
-        status: "CREATE_COMPLETE".to_owned(),
-        alarm_topic: None,
-        table: String::new(),
-        bus: String::new(),
-        queues: [(QueueKind::Pushes, urls)].into(),
-        outputs: [].into(),
-    };
-    let queues = StackQueues::new(&context, &stack);
+    let queues = StackQueues::new(&context, [(QueueKind::Pushes, urls)].into());
     let counted = async || {
         let state = queues.queues().await.expect("counted").remove(0);
         (state.waiting, state.dead_letters)

@@ -1,11 +1,15 @@
 //! What the console can have done, besides looking.
 
+mod stack;
+
 use domain::history::Outcome;
 use domain::trigger::Trigger;
 use engine::ports::{
     Clearing, DeadLetter, DeadLetters, FeedReader, QueueError, QueueKind, QueueState, Queues,
     Routes, Which,
 };
+
+pub use stack::StackHand;
 
 /// Does what people ask for. Each host has its own: one machine evaluates by itself, a stack is asked to.
 pub trait Hand {

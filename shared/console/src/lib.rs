@@ -33,7 +33,7 @@ use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCre
 
 pub use answer::MOST_BODY;
 pub use guard::{Guard, NoRandomness, Pass};
-pub use hand::{Evaluated, Hand, NoQueues, Undone};
+pub use hand::{Evaluated, Hand, NoQueues, StackHand, Undone};
 pub use octopus_link::OctopusLinks;
 
 /// What the pages are made from: everything that is remembered.

@@ -10,7 +10,8 @@ mod triggers;
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::Trigger;
-use engine::ports::{Clock, StoreError};
+use engine::overview::Look;
+use engine::ports::Clock;
 
 use crate::fault::Fault;
 use crate::{Console, Hand, Memory, Octopus};
@@ -18,15 +19,20 @@ use crate::{Console, Hand, Memory, Octopus};
 pub(crate) use add::Step;
 
 impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
-    /// The list as it was last read; empty if it never was.
-    pub(crate) async fn list(&self) -> Result<domain::trigger::WatchList, StoreError> {
-        let stored = self.store.watch_list().await?;
-        Ok(stored.map(|stored| stored.list).unwrap_or_default())
+    /// Looks at what goes on, as `feedctl status` does.
+    pub(crate) fn look(&self) -> Look<'_, S, O, C> {
+        Look {
+            store: Some(&self.store),
+            octopus: &self.octopus,
+            clock: &self.clock,
+            settings: &self.settings.look,
+        }
     }
 
     /// A trigger that is run here.
     pub(crate) async fn watched(&self, space: &SpaceId, id: &TriggerId) -> Result<Trigger, Fault> {
-        let list = self.list().await?;
+        let stored = self.store.watch_list().await?;
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
         list.trigger(space, id).cloned().ok_or(Fault::NoSuchTrigger)
     }
 }

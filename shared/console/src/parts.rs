@@ -1,88 +1,13 @@
-//! Small pieces that many pages show: times, outcomes, versions, forms.
+//! Small pieces that many pages show: times, links, outcomes, tables, forms.
 
-use domain::history::Outcome;
+mod block;
+mod tone;
+
 use domain::time::{Span, Timestamp};
 use maud::{Markup, html};
 
-use crate::answer::Visit;
-use crate::guard::TOKEN;
-
-/// How something stands. It is shown by colour, sign and word together, never by colour alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Good,
-    Info,
-    Wait,
-    Bad,
-    Quiet,
-}
-
-impl Tone {
-    pub(crate) fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Info => "info",
-            Self::Wait => "wait",
-            Self::Bad => "bad",
-            Self::Quiet => "quiet",
-        }
-    }
-
-    fn sign(self) -> &'static str {
-        match self {
-            Self::Good => "✓",
-            Self::Info => "→",
-            Self::Wait => "…",
-            Self::Bad => "✕",
-            Self::Quiet => "–",
-        }
-    }
-}
-
-pub(crate) fn tone(outcome: Outcome) -> Tone {
-    match outcome {
-        Outcome::Created => Tone::Good,
-        Outcome::AlreadyReleased | Outcome::Observed => Tone::Info,
-        Outcome::Waiting => Tone::Wait,
-        Outcome::Skipped => Tone::Quiet,
-        Outcome::Refused | Outcome::Failed => Tone::Bad,
-    }
-}
-
-/// The outcome in words that people read.
-pub(crate) fn outcome_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Created => "Release created",
-        Outcome::AlreadyReleased => "Already released",
-        Outcome::Observed => "Observed",
-        Outcome::Waiting => "Waiting",
-        Outcome::Skipped => "Nothing to do",
-        Outcome::Refused => "Refused",
-        Outcome::Failed => "Failed",
-    }
-}
-
-pub(crate) fn badge(tone: Tone, text: &str) -> Markup {
-    html! {
-        span.badge.(tone.class()) {
-            span.sign aria-hidden="true" { (tone.sign()) } " " (text)
-        }
-    }
-}
-
-pub(crate) fn outcome_badge(outcome: Outcome) -> Markup {
-    badge(tone(outcome), outcome_words(outcome))
-}
-
-/// A sentence in a box of its own.
-pub(crate) fn notice(tone: Tone, text: &Markup) -> Markup {
-    html! {
-        div.notice.(tone.class()) role="status" {
-            span.sign aria-hidden="true" { (tone.sign()) }
-            div { (text) }
-        }
-    }
-}
+pub(crate) use block::{button, nothing, section, silence, table};
+pub(crate) use tone::{Tone, badge, notice, outcome_badge, outcome_words, tone};
 
 /// How long ago it was, or how far ahead it lies, with the time itself for whoever wants it.
 pub(crate) fn time(at: Timestamp, now: Timestamp) -> Markup {
@@ -133,27 +58,6 @@ pub(crate) fn outside(place: Option<&str>, text: &str) -> Markup {
             None => (text),
         }
     }
-}
-
-/// A form of one button that has something done. `doing` is what the button says meanwhile.
-pub(crate) fn button(
-    place: &str,
-    text: &str,
-    doing: &str,
-    class: &str,
-    visit: &Visit<'_>,
-) -> Markup {
-    html! {
-        form.inline method="post" action=(place) {
-            input type="hidden" name=(TOKEN) value=(visit.token);
-            button.(class) type="submit" data-doing=(doing) { (text) }
-        }
-    }
-}
-
-/// What stands where there is nothing.
-pub(crate) fn nothing(text: &str) -> Markup {
-    html! { p.nothing { (text) } }
 }
 
 /// A text that begins small and ends open, as a sentence.

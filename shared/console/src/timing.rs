@@ -69,3 +69,6 @@ pub(crate) fn half(releases: &[Release]) -> Option<Span> {
     spans.sort_unstable();
     spans.get(spans.len().checked_sub(1)? / 2).copied()
 }
+
+#[cfg(test)]
+mod tests;

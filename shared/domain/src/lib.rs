@@ -27,6 +27,7 @@ pub mod snapshot;
 pub mod time;
 pub mod trigger;
 
+pub mod cost;
 pub mod definition;
 pub mod lifecycle;
 pub mod link;

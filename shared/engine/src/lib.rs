@@ -15,6 +15,7 @@
 )]
 
 pub mod add;
+pub mod ask;
 pub mod check;
 pub mod doctor;
 pub mod evaluate;

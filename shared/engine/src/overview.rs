@@ -1,25 +1,30 @@
 //! What goes on, at a glance: gathered for whoever shows it, and nothing of it kept.
 //!
-//! Triggers and feeds are read from Octopus as a round would see them now; what became of them is what the
-//! store remembers. Where there is no store yet, everything that it would tell is absent.
+//! Triggers and feeds are read from Octopus as a round would see them now, or taken as the last round saw
+//! them; what became of them is what the store remembers. Where there is no store yet, everything that it
+//! would tell is absent.
 
 mod feeds;
+mod told;
 mod triggers;
 
 pub use feeds::{FeedStanding, FeedState, each_once};
+pub use told::Names;
 pub use triggers::{SourceState, TriggerState};
 
 use domain::definition::Definitions;
 use domain::feed::Access;
+use domain::ids::SpaceId;
 use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
-use crate::StepError;
 use crate::ports::{
-    Budgets, Catalogue, Clock, History, OctopusReader, Snapshots, Space, Ticks, TriggerFiles,
-    WatchLists,
+    Budgets, Catalogue, Clock, History, OctopusReader, Snapshots, Space, StoredWatchList, Tick,
+    Ticks, TriggerFiles, WatchLists,
 };
 use crate::watchlist::{FreshList, read_watch_list};
+use crate::{StepError, with_causes};
+use told::Told;
 
 /// Everything that is remembered and shown.
 pub trait Memory: WatchLists + TriggerFiles + History + Budgets + Snapshots + Ticks {}
@@ -51,15 +56,19 @@ pub struct LookSettings {
     pub check_every: Span,
 }
 
-/// The triggers as a round would see them now.
+/// The triggers as a round would see them now, or as the last one saw them.
 #[derive(Clone, Debug)]
 pub struct Current {
-    /// The watched spaces.
+    /// The spaces that are looked at; none if Octopus did not answer.
     pub spaces: Vec<Space>,
     /// The triggers that are run here.
     pub fresh: FreshList,
     /// The applied file; empty if there is none.
     pub definitions: Definitions,
+    /// When the triggers were read; nothing if they never were.
+    pub read_at: Option<Timestamp>,
+    /// Why Octopus did not answer; then ids stand for names.
+    pub silence: Option<String>,
 }
 
 /// What goes on.
@@ -67,23 +76,50 @@ pub struct Current {
 pub struct Overview {
     /// When it was gathered.
     pub at: Timestamp,
-    /// When the last round of the schedule was published in full, if ever.
-    pub last_tick: Option<Timestamp>,
+    /// The last round of the schedule that was published in full, if there ever was one.
+    pub last_tick: Option<Tick>,
     /// All triggers: Octopus's, then the file's.
     pub triggers: Vec<TriggerState>,
     /// The feeds that triggers use.
     pub feeds: Vec<FeedState>,
-    /// What is wrong with the applied file and with no single trigger of it.
+    /// What is wrong with the applied file and with no single trigger of it, as far as it was read now.
     pub problems: Vec<String>,
+    /// When the triggers were read from Octopus; nothing if they never were.
+    pub read_at: Option<Timestamp>,
+    /// Why Octopus did not answer. Then ids stand for names, and the triggers that only Octopus runs are
+    /// not among the others.
+    pub silence: Option<String>,
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// Everything.
+    /// Everything, with the triggers as a round would see them now.
     ///
     /// # Errors
     /// When the store or Octopus fails.
     pub async fn overview(&self) -> Result<Overview, StepError> {
         let current = self.current().await?;
+        let told = self.told(&current).await?;
+        self.gather(current, told).await
+    }
+
+    /// Everything, with the triggers as the last round saw them. Octopus is asked for no more than names and
+    /// for the triggers that it runs itself; if it does not answer, the rest is there all the same.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn glance(&self) -> Result<Overview, StepError> {
+        let mut current = self.remembered().await?;
+        let told = match self.told(&current).await {
+            Ok(told) => told,
+            Err(error) => {
+                current.silence.get_or_insert(with_causes(&error));
+                Told::default()
+            }
+        };
+        self.gather(current, told).await
+    }
+
+    async fn gather(&self, current: Current, told: Told) -> Result<Overview, StepError> {
         let last_tick = match self.store {
             Some(store) => store.last_tick().await?,
             None => None,
@@ -91,9 +127,11 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         Ok(Overview {
             at: self.clock.now(),
             last_tick,
-            triggers: self.triggers(&current).await?,
+            triggers: self.states(&current, told).await?,
             feeds: self.feeds(&current, false).await?,
             problems: current.fresh.problems,
+            read_at: current.read_at,
+            silence: current.silence,
         })
     }
 
@@ -102,11 +140,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// # Errors
     /// When the store or Octopus fails.
     pub async fn current(&self) -> Result<Current, StepError> {
-        let (file, before) = match self.store {
-            Some(store) => (store.trigger_file().await?, store.watch_list().await?),
-            None => (None, None),
-        };
-        let definitions = file.map(|file| file.definitions).unwrap_or_default();
+        let (definitions, before) = self.stored().await?;
         let LookSettings { spaces, native, .. } = self.settings;
         let fresh = read_watch_list(
             self.octopus,
@@ -121,13 +155,49 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             spaces: self.octopus.spaces(spaces).await?,
             fresh,
             definitions,
+            read_at: Some(self.clock.now()),
+            silence: None,
         })
+    }
+
+    /// The triggers as the last round saw them. Octopus is asked for the names of its spaces alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remembered(&self) -> Result<Current, StepError> {
+        let (definitions, stored) = self.stored().await?;
+        let read_at = stored.as_ref().map(|stored| stored.read_at);
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let (spaces, silence) = match self.octopus.spaces(&self.settings.spaces).await {
+            Ok(spaces) => (spaces, None),
+            Err(error) => (Vec::new(), Some(with_causes(&error))),
+        };
+        Ok(Current {
+            spaces,
+            fresh: FreshList {
+                list,
+                problems: Vec::new(),
+            },
+            definitions,
+            read_at,
+            silence,
+        })
+    }
+
+    /// The applied file, empty if there is none, and the list that was last read.
+    async fn stored(&self) -> Result<(Definitions, Option<StoredWatchList>), StepError> {
+        let Some(store) = self.store else {
+            return Ok((Definitions::default(), None));
+        };
+        let file = store.trigger_file().await?;
+        let definitions = file.map(|file| file.definitions).unwrap_or_default();
+        Ok((definitions, store.watch_list().await?))
     }
 }
 
 impl Current {
-    /// What people call a space.
-    fn space_name(&self, id: &domain::ids::SpaceId) -> String {
+    /// What people call a space; its id where that is not known.
+    pub fn space_name(&self, id: &SpaceId) -> String {
         let space = self.spaces.iter().find(|space| space.id == *id);
         space.map_or_else(|| id.to_string(), |space| space.name.clone())
     }

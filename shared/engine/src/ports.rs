@@ -25,7 +25,7 @@ pub use queues::{
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
     PauseKey, Pauses, Restraints, SaveError, SnapshotReader, Snapshots, StoreError,
-    StoredWatchList, Successes, Ticks, TriggerFiles, WatchLists,
+    StoredWatchList, Successes, Tick, Ticks, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

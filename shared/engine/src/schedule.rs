@@ -13,6 +13,7 @@ mod stalled;
 
 use std::collections::BTreeMap;
 
+use domain::cost::Counted;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Span;
@@ -23,9 +24,9 @@ pub(crate) use requests::{Wanted, requests};
 pub use stalled::stalled;
 
 use crate::StepError;
-use crate::messages::{Message, Origin};
+use crate::messages::{Event, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, Ticks, TriggerFiles,
+    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, Tick, Ticks, TriggerFiles,
     WatchLists,
 };
 use due::{Due, evaluations};
@@ -104,7 +105,8 @@ where
     /// When the store or the bus fails, or when Octopus fails and there is no earlier list.
     pub async fn run(&self, round: Round) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
-        let last_tick = self.store.last_tick().await?;
+        let last = self.store.last_tick().await?;
+        let last_tick = last.map(|tick| tick.at);
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
         let read = self.current_list(before.as_ref(), round, now).await?;
@@ -124,13 +126,20 @@ where
         let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
         let mut messages = self.checks(list, known, &due, &origin);
         let checks = messages.len();
+        let packages = messages.iter().map(packages_of).sum();
         messages.extend(evaluations(list, known, &due, &origin));
         let evaluations = messages.len() - checks;
         if let Some(stalled) = &stalled {
             messages.extend(stalled.messages(&origin, now));
         }
         self.bus.publish(&messages).await?;
-        self.store.remember_tick(now).await?;
+        let counted = last.and_then(|tick| tick.counted);
+        let counted = counted.unwrap_or_else(|| Counted::since(now));
+        let tick = Tick {
+            at: now,
+            counted: Some(counted.with_round(checks, packages, evaluations)),
+        };
+        self.store.remember_tick(&tick).await?;
         Ok(ScheduleReport {
             list: read.fresh.unwrap_or(stored),
             stale: read.stale,
@@ -212,4 +221,12 @@ pub(crate) fn feed_pauses<'a>(
         }
     }
     (whole, packages)
+}
+
+/// How many packages a message asks for.
+fn packages_of(message: &Message) -> usize {
+    match &message.event {
+        Event::FeedCheckRequested(check) => check.packages.len(),
+        _ => 0,
+    }
 }

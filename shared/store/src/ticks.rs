@@ -1,7 +1,6 @@
 //! The scheduler's last round.
 
-use domain::time::Timestamp;
-use engine::ports::{Clock, StoreError, Ticks};
+use engine::ports::{Clock, StoreError, Tick, Ticks};
 use wire::rows::tick;
 
 use crate::keys;
@@ -11,14 +10,14 @@ use crate::table::Table;
 const SUBJECT: &str = "the last tick";
 
 impl<T: Table, C: Clock> Ticks for Store<T, C> {
-    async fn last_tick(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn last_tick(&self) -> Result<Option<Tick>, StoreError> {
         let row = self.row(&keys::tick()).await.map_err(unread(SUBJECT))?;
         row.map(|row| tick::decode(&row.body))
             .transpose()
             .map_err(unread(SUBJECT))
     }
 
-    async fn remember_tick(&self, tick: Timestamp) -> Result<(), StoreError> {
+    async fn remember_tick(&self, tick: &Tick) -> Result<(), StoreError> {
         let write = async {
             self.replace(keys::tick(), tick::encode(tick)?, None)
                 .await?;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
+use domain::cost::Counted;
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;
@@ -23,7 +24,7 @@ use domain::trigger::{SourceRef, WatchList};
 use engine::messages::Announcement;
 use engine::ports::{
     Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,
-    SnapshotReader, Snapshots, StoredWatchList, Ticks, TriggerFiles, Validators, WatchLists,
+    SnapshotReader, Snapshots, StoredWatchList, Tick, Ticks, TriggerFiles, Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};
@@ -381,8 +382,12 @@ async fn the_watch_list_is_replaced_as_a_whole() {
 async fn the_last_tick_is_remembered() {
     let (store, _, clock) = new_store();
     assert_eq!(store.last_tick().await.expect("read"), None);
-    store.remember_tick(clock.now()).await.expect("remembered");
-    assert_eq!(store.last_tick().await.expect("read"), Some(clock.now()));
+    let tick = Tick {
+        at: clock.now(),
+        counted: Some(Counted::since(clock.now()).with_round(2, 20, 1)),
+    };
+    store.remember_tick(&tick).await.expect("remembered");
+    assert_eq!(store.last_tick().await.expect("read"), Some(tick));
 }
 
 #[tokio::test]

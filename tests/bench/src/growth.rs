@@ -17,7 +17,7 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{
     NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
 };
-use engine::ports::{Budgets, Clock, StoredWatchList, Ticks, WatchLists};
+use engine::ports::{Budgets, Clock, StoredWatchList, Tick, Ticks, WatchLists};
 use engine::schedule::{Round, Schedule, ScheduleSettings};
 use octopus::{FixedKey, OctopusClient};
 use serde_json::{Value, json};
@@ -135,7 +135,11 @@ async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
     };
     let mut best = Duration::MAX;
     for _ in 0..TURNS {
-        store.remember_tick(now - Span::from_hours(2)).await?;
+        let tick = Tick {
+            at: now - Span::from_hours(2),
+            counted: None,
+        };
+        store.remember_tick(&tick).await?;
         let before = at_work();
         let report = step.run(Round::Due).await?;
         best = best.min(at_work().saturating_sub(before));

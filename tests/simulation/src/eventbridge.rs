@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use domain::time::Span;
 use engine::messages::{Event, Message};
-use engine::ports::{Bus, BusError};
+use engine::ports::{Bus, BusError, Tick};
 use serde_json::{Value, json};
 use store::Key;
 use wire::Outgoing;
@@ -113,7 +113,11 @@ impl Hands {
                 sort: "tick".to_owned(),
             };
             let now = world.time.now();
-            let row = wire::rows::tick::encode(now).ok().map(|body| store::Row {
+            let tick = Tick {
+                at: now,
+                counted: None,
+            };
+            let row = wire::rows::tick::encode(&tick).ok().map(|body| store::Row {
                 key: key.clone(),
                 revision: now.as_millis().unsigned_abs(),
                 body,

@@ -2,12 +2,12 @@
 
 use domain::due::BackOff;
 use domain::trigger::Trigger;
+use engine::ask;
 use engine::ports::{Clock, PauseKey, Pauses};
 use local::LockError;
 use store::{Store, SystemClock, Table};
 use web_console::{Evaluated, Hand, NoQueues, Undone};
 
-use super::super::evaluate::asked_for;
 use super::super::run::machine_options;
 use crate::args::{Run, Server};
 use crate::machine::{Machine, Reader};
@@ -42,7 +42,7 @@ impl Here {
             Err(error) if is_held(&error) => return self.ask(trigger).await,
             Err(error) => return Err(error),
         };
-        let message = asked_for(machine.store(), trigger).await?;
+        let message = ask::evaluation(machine.store(), trigger, SystemClock.now()).await?;
         let report = machine.deliver_again(vec![message]).await;
         if let Some(why) = report.broken.first() {
             anyhow::bail!("the evaluation could not be finished: {why}");

@@ -70,6 +70,13 @@ async function fits(page) {
   assert.ok(width <= 0, `${page.url()} is ${width} px too wide`);
 }
 
+async function picture(page, name, colorScheme) {
+  if (!pictures) return;
+  await page.screenshot({ path: join(pictures, `console-${name}-${colorScheme}.png`) });
+  const chart = page.locator("section[aria-labelledby=times]");
+  if (await chart.count()) await chart.screenshot({ path: join(pictures, `console-times-${colorScheme}.png`) });
+}
+
 async function silent(page) {
   const text = await page.content();
   for (const secret of secrets) assert.ok(!text.includes(secret), `${page.url()} tells a secret`);
@@ -86,6 +93,32 @@ async function tabTo(page, name, most = 80) {
     if (focused.text === name || focused.label?.startsWith(name)) return;
   }
   assert.fail(`${name} cannot be reached by keyboard on ${page.url()}`);
+}
+
+// Goes through the whole page by Tab: whatever can be used gets the focus, and shows it.
+async function reachable(page) {
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let press = 0; press < 300; press += 1) {
+    await page.keyboard.press("Tab");
+    const is = await page.evaluate(() => {
+      const here = document.activeElement;
+      if (!here || here === document.body || here.dataset.reached) return { end: true };
+      here.dataset.reached = "yes";
+      const { outlineStyle, outlineWidth } = getComputedStyle(here);
+      return { shown: outlineStyle !== "none" && outlineWidth !== "0px", what: here.outerHTML.slice(0, 120) };
+    });
+    if (is.end) break;
+    assert.ok(is.shown, `${page.url()}: nobody sees that this has the focus: ${is.what}`);
+  }
+  const left = await page.evaluate(() => {
+    const usable = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+    // Of choices that exclude each other the chosen one is reached, and the others by the arrows.
+    const isReached = (one) => one.dataset.reached
+      || (one.type === "radio" && document.querySelector(`[name="${one.name}"][data-reached]`));
+    const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility() && !one.disabled);
+    return all.filter((one) => !isReached(one)).map((one) => one.outerHTML.slice(0, 120));
+  });
+  assert.deepEqual(left, [], `${page.url()}: not reached by keyboard`);
 }
 
 await step("a browser that brings no key is not let in", async () => {
@@ -134,10 +167,8 @@ for (const colorScheme of ["light", "dark"]) {
       await accessible(page);
       await fits(page);
       await silent(page);
-      if (!pictures) return;
-      await page.screenshot({ path: join(pictures, `console-${name}-${colorScheme}.png`) });
-      const chart = page.locator("section[aria-labelledby=times]");
-      if (await chart.count()) await chart.screenshot({ path: join(pictures, `console-times-${colorScheme}.png`) });
+      await picture(page, name, colorScheme);
+      if (colorScheme === "light") await reachable(page);
     });
   }
   await page.context().close();

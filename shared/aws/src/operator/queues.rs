@@ -10,9 +10,18 @@ use engine::ports::{
 };
 use futures_util::future::try_join_all;
 
+use super::letter;
 use super::pile::{Deed, Pile};
-use super::{QueueUrls, Stack, letter};
 use crate::{AwsContext, Cause, OnFirstUse};
+
+/// The addresses of a queue and of what is given up in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueUrls {
+    /// The queue; nothing for the schedule, which starts its step itself.
+    pub queue: Option<String>,
+    /// The dead letters.
+    pub dead_letters: String,
+}
 
 /// The queues of one stack.
 #[derive(Clone, Debug)]
@@ -23,10 +32,10 @@ pub struct StackQueues {
 
 impl StackQueues {
     /// Nothing is asked of them yet.
-    pub fn new(context: &AwsContext, stack: &Stack) -> Self {
+    pub fn new(context: &AwsContext, urls: BTreeMap<QueueKind, QueueUrls>) -> Self {
         Self {
             client: context.client(Client::new),
-            urls: stack.queues.clone(),
+            urls,
         }
     }
 

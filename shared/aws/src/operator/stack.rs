@@ -6,6 +6,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use engine::ports::QueueKind;
 
+use super::QueueUrls;
 use crate::{AwsContext, Cause};
 
 /// What CloudFormation answers with for a stack that is not there.
@@ -31,15 +32,6 @@ pub struct Stack {
     pub queues: BTreeMap<QueueKind, QueueUrls>,
     /// All outputs, these included.
     pub outputs: BTreeMap<String, String>,
-}
-
-/// The addresses of a queue and of what is given up in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueUrls {
-    /// The queue; nothing for the schedule, which starts its step itself.
-    pub queue: Option<String>,
-    /// The dead letters.
-    pub dead_letters: String,
 }
 
 /// A stack that cannot be used.

@@ -114,16 +114,7 @@ fn queues(aws: &AwsContext) -> StackQueues {
             },
         )
     };
-    let stack = Stack {
-        name: "shop".to_owned(),
-        status: "UPDATE_COMPLETE".to_owned(),
-        alarm_topic: None,
-        table: "table".to_owned(),
-        bus: "bus".to_owned(),
-        queues: QueueKind::ALL.into_iter().map(urls).collect(),
-        outputs: BTreeMap::new(),
-    };
-    StackQueues::new(aws, &stack)
+    StackQueues::new(aws, QueueKind::ALL.into_iter().map(urls).collect())
 }
 
 fn letter(id: &str, body: &str) -> Value {

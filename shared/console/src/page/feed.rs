@@ -3,15 +3,17 @@
 use domain::ids::{FeedId, PackageKey, SpaceId};
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
+use domain::trigger::WatchList;
 use engine::ports::Clock;
 use maud::{Markup, html};
 
+use super::feeds::{kind, standing};
 use super::trigger::to_trigger;
 use crate::answer::Visit;
 use crate::chart::{Point, growth};
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
-use crate::parts::{counted, nothing, time};
+use crate::parts::{counted, nothing, silence, time};
 use crate::{Console, Hand, Memory, Octopus};
 
 /// So many of the newest versions are listed.
@@ -27,49 +29,63 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
         id: &FeedId,
         visit: &Visit<'_>,
     ) -> Result<Page, Fault> {
-        let list = self.list().await?;
+        let current = self.look().remembered().await?;
+        let list = &current.fresh.list;
         let feed = list.feed(space, id).ok_or(Fault::NoSuchFeed)?;
-        let restraints = self.store.restraints().await?;
-        let known = self.known(feed, &list, &restraints, visit.now).await?;
+        let state = self.look().feed(&current, feed).await?;
         let by_feed = list.packages_by_feed();
+        let watched = by_feed.get(&(space.clone(), id.clone()));
         let mut packages = Vec::new();
-        for key in by_feed
-            .get(&(space.clone(), id.clone()))
-            .into_iter()
-            .flatten()
-        {
-            packages.push((key, self.store.snapshot(key).await?));
+        for key in watched.into_iter().flatten() {
+            let snapshot = self.store.snapshot(key).await?;
+            packages.push(package(
+                packages.len(),
+                key,
+                snapshot.as_ref(),
+                list,
+                visit.now,
+            ));
         }
-        let body = html! {
-            div.row.of-feed.card {
-                div.what { p { (feed.kind.feed_type()) } p.muted { (feed.space) } p.small { (known.versions()) } }
-                div.state { (known.state(visit.now)) }
-                div { (self.reading(feed)) }
-                div { (known.quota(visit.now)) }
-            }
-            @for (index, (key, snapshot)) in packages.iter().enumerate() {
-                section aria-labelledby={ "package-" (index) } {
-                    h2 id={ "package-" (index) } { code { (key.package) } }
-                    p.muted {
-                        "Watched by "
-                        @for (place, trigger) in list.watchers(key).enumerate() {
-                            @if place > 0 { ", " }
-                            (to_trigger(&trigger.space, &trigger.id, &trigger.name))
-                        }
-                    }
-                    @match snapshot {
-                        Some(snapshot) => (held(key, snapshot, visit.now)),
-                        None => (nothing("It has not been read yet.")),
-                    }
-                }
-            }
-        };
         Ok(Page {
             title: feed.name.clone(),
             section: Section::Feeds,
             above: html! {},
-            body,
+            body: html! {
+                (silence(current.silence.as_deref()))
+                div.row.of-feed.card {
+                    div.what { (kind(&state)) }
+                    (standing(&state, visit.now))
+                }
+                @for package in &packages { (package) }
+            },
         })
+    }
+}
+
+/// A package of the feed: who watches it, and what it holds.
+fn package(
+    index: usize,
+    key: &PackageKey,
+    snapshot: Option<&Snapshot>,
+    list: &WatchList,
+    now: Timestamp,
+) -> Markup {
+    let heading = format!("package-{index}");
+    html! {
+        section aria-labelledby=(heading) {
+            h2 id=(heading) { code { (key.package) } }
+            p.muted {
+                "Watched by "
+                @for (place, trigger) in list.watchers(key).enumerate() {
+                    @if place > 0 { ", " }
+                    (to_trigger(&trigger.space, &trigger.id, &trigger.name))
+                }
+            }
+            @match snapshot {
+                Some(snapshot) => (held(key, snapshot, now)),
+                None => (nothing("It has not been read yet.")),
+            }
+        }
     }
 }
 

@@ -1,43 +1,34 @@
-//! Health: whether the schedule runs, what stalls, what is left alone, queues and dead letters, and what it
-//! costs.
+//! Health: whether the schedule runs and Octopus answers, what stalls, queues and dead letters, what it cost.
+
+mod cost;
+mod queues;
 
 use domain::time::{Span, Timestamp};
-use domain::trigger::WatchList;
-use engine::messages::StalledTrigger;
-use engine::ports::{
-    Clock, DeadLetter, DeadLetters, QueueKind, QueueState, Queues, StoredWatchList,
-};
-use engine::schedule::stalled;
-use engine::with_causes;
+use domain::trigger::Runner;
+use engine::overview::{Overview, TriggerState};
+use engine::ports::Clock;
 use maud::{Markup, html};
 
 use super::trigger::to_trigger;
 use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, button, counted, nothing, notice, time};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::parts::{Tone, badge, counted, nothing, section, silence, time};
+use crate::{Console, Hand, Memory, Octopus};
 
 /// Without a round for so long, something is wrong: the schedule has one every minute.
 const LATE: Span = Span::from_minutes(5);
 
-/// So many dead letters of a queue are shown.
-const LETTERS: usize = 10;
-
 impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn health(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
-        let stored = self.store.watch_list().await?;
-        let tick = self.store.last_tick().await?;
-        let list = stored
-            .as_ref()
-            .map(|stored| stored.list.clone())
-            .unwrap_or_default();
-        let stalled = stalled(&self.store, &list, visit.now).await?;
+        let overview = self.look().glance().await?;
         let body = html! {
-            (redriven(visit))
-            (schedule(tick, stored.as_ref(), visit.now))
-            (stalls(&stalled, &list, visit.now))
-            (self.queued(visit).await)
+            (queues::redriven(visit))
+            (silence(overview.silence.as_deref()))
+            (schedule(&overview, visit.now))
+            (stalls(&overview.triggers, visit.now))
+            (section("queues", "Queues", &self.queued(visit).await))
+            (self.cost_so_far(&overview, visit.now))
         };
         Ok(Page {
             title: "Health".to_owned(),
@@ -46,77 +37,12 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
             body,
         })
     }
-
-    async fn queued(&self, visit: &Visit<'_>) -> Markup {
-        let Some(queues) = self.hand.queues() else {
-            return section(
-                "queues",
-                "Queues",
-                &html! {
-                    p { "There are none on one machine: every message is handled in the round that made it, and "
-                        "what fails is asked for again by the next." }
-                },
-            );
-        };
-        let states = match queues.queues().await {
-            Ok(states) => states,
-            Err(error) => {
-                let why = with_causes(&error);
-                return section("queues", "Queues", &notice(Tone::Bad, &html! { (why) }));
-            }
-        };
-        let mut letters = Vec::new();
-        for state in states.iter().filter(|state| state.dead_letters > 0) {
-            letters.push((state.kind, queues.list(state.kind, LETTERS).await));
-        }
-        section(
-            "queues",
-            "Queues",
-            &html! {
-                (counts(&states, visit))
-                @for (queue, letters) in &letters {
-                    h3 { "Dead letters of " (queue) }
-                    @match letters {
-                        Ok(letters) => (dead(letters, visit.now)),
-                        Err(error) => (notice(Tone::Bad, &html! { (with_causes(error)) })),
-                    }
-                }
-            },
-        )
-    }
 }
 
-fn section(id: &str, title: &str, body: &Markup) -> Markup {
-    html! {
-        section aria-labelledby=(id) {
-            h2 id=(id) { (title) }
-            (body)
-        }
-    }
-}
-
-fn redriven(visit: &Visit<'_>) -> Markup {
-    let number = |name: &str| {
-        let text = visit.query.one(name)?;
-        text.parse::<usize>().ok()
-    };
-    let queue = visit.query.one("redriven");
-    let queue = queue.and_then(|text| text.parse::<QueueKind>().ok());
-    match (queue, number("done"), number("left")) {
-        (Some(queue), Some(done), Some(left)) => {
-            let tone = if left == 0 { Tone::Good } else { Tone::Wait };
-            let left = (left > 0).then(|| format!(" {left} could not be and lie there still."));
-            let text = html! {
-                (counted(done, "letter")) " of " (queue) " handed back to the queue." (left.unwrap_or_default())
-            };
-            notice(tone, &text)
-        }
-        _ => html! {},
-    }
-}
-
-fn schedule(tick: Option<Timestamp>, stored: Option<&StoredWatchList>, now: Timestamp) -> Markup {
+fn schedule(overview: &Overview, now: Timestamp) -> Markup {
+    let tick = overview.last_tick.map(|tick| tick.at);
     let is_late = tick.is_none_or(|tick| now.since(tick) > LATE);
+    let packages = overview.feeds.iter().map(|feed| feed.packages).sum();
     section(
         "schedule",
         "Schedule",
@@ -127,17 +53,11 @@ fn schedule(tick: Option<Timestamp>, stored: Option<&StoredWatchList>, now: Time
                     @if is_late { (badge(Tone::Bad, "Late")) } @else { (badge(Tone::Good, "Runs")) }
                 } }
                 div { dt { "Triggers read from Octopus" } dd {
-                    @match stored { Some(stored) => (time(stored.read_at, now)), None => "never" }
+                    @match overview.read_at { Some(at) => (time(at, now)), None => "never" }
                 } }
-                div { dt { "Watched" } dd {
-                    @match stored {
-                        Some(stored) => {
-                            (counted(stored.list.triggers.len(), "trigger")) ", "
-                            (counted(stored.list.feeds.len(), "feed")) ", "
-                            (counted(packages(&stored.list), "package"))
-                        }
-                        None => "nothing",
-                    }
+                div { dt { "Run here" } dd {
+                    (counted(here(&overview.triggers).count(), "trigger")) ", "
+                    (counted(overview.feeds.len(), "feed")) ", " (counted(packages, "package"))
                 } }
             }
             @if is_late {
@@ -148,33 +68,32 @@ fn schedule(tick: Option<Timestamp>, stored: Option<&StoredWatchList>, now: Time
     )
 }
 
-fn packages(list: &WatchList) -> usize {
-    list.packages_by_feed().values().map(Vec::len).sum()
+/// The triggers that are run here.
+fn here(triggers: &[TriggerState]) -> impl Iterator<Item = &TriggerState> {
+    let is_here = |one: &&TriggerState| matches!(one.runner, Runner::Here | Runner::Both);
+    triggers.iter().filter(is_here)
 }
 
-fn stalls(stalled: &[StalledTrigger], list: &WatchList, now: Timestamp) -> Markup {
+fn stalls(triggers: &[TriggerState], now: Timestamp) -> Markup {
+    let stalled: Vec<_> = here(triggers).filter(|one| one.is_stalled).collect();
     section(
         "stalled",
         "Stalled triggers",
         &html! {
-            @if stalled.is_empty() {
-                (nothing(if list.triggers.is_empty() {
-                    "There are no triggers."
-                } else {
-                    "None: every trigger was evaluated with success lately."
-                }))
-            } @else {
-                ul.plain {
-                    @for one in stalled {
-                        li {
-                            (badge(Tone::Bad, "Stalled")) " "
-                            (to_trigger(&one.space, &one.trigger, &one.trigger_name))
-                            span.muted {
-                                " of " (one.project_name) ", last evaluated with success "
-                                @match one.last_success {
-                                    Some(at) => (time(at, now)),
-                                    None => "never",
-                                }
+            @if here(triggers).next().is_none() {
+                (nothing("No trigger is run here."))
+            } @else if stalled.is_empty() {
+                (nothing("None: every trigger was evaluated with success lately."))
+            }
+            ul.plain {
+                @for one in stalled {
+                    li {
+                        (badge(Tone::Bad, "Stalled")) " " (to_trigger(&one.space, &one.id, &one.name))
+                        span.muted {
+                            " of " (one.project) ", "
+                            @match &one.last {
+                                Some(last) => { "last evaluated " (time(last.at, now)) ": " (last.reason) },
+                                None => "never evaluated",
                             }
                         }
                     }
@@ -182,47 +101,4 @@ fn stalls(stalled: &[StalledTrigger], list: &WatchList, now: Timestamp) -> Marku
             }
         },
     )
-}
-
-fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
-    html! {
-        div.scroll role="group" aria-labelledby="queues" tabindex="0" {
-            table {
-                thead { tr {
-                    th scope="col" { "Queue" } th.number scope="col" { "Waiting" }
-                    th.number scope="col" { "In flight" } th.number scope="col" { "Dead letters" }
-                    th scope="col" { span.unseen { "Action" } }
-                } }
-                tbody {
-                    @for state in states {
-                        tr {
-                            th scope="row" { (state.kind) }
-                            td.number { (state.waiting + state.delayed) }
-                            td.number { (state.in_flight) }
-                            td.number { (state.dead_letters) }
-                            td { @if state.dead_letters > 0 && state.kind.is_handed_back() {
-                                (button(&path::redrive(state.kind), &format!("Redrive {}", state.kind),
-                                    "Redriving…", "", visit))
-                            } }
-                        }
-                    }
-                }
-            }
-        }
-        p.muted { "Counts are SQS's and right within a minute." }
-    }
-}
-
-fn dead(letters: &[DeadLetter], now: Timestamp) -> Markup {
-    html! {
-        ul.plain {
-            @for letter in letters {
-                li {
-                    strong { (letter.letter.kind()) } " " (letter.letter.subject())
-                    span.muted { ", sent " (time(letter.sent_at, now)) }
-                    @if let Some(reason) = &letter.reason { p.small { (reason) } }
-                }
-            }
-        }
-    }
 }

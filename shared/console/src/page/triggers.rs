@@ -1,18 +1,18 @@
-//! All triggers that are run here: state, channel, sources, last outcome, last release, the last days.
+//! All triggers, those that Octopus runs itself too: state, channel, sources, last outcome, last release, the
+//! last days.
 
-use domain::history::{Evaluation, Outcome};
-use domain::trigger::{Source, Trigger};
+mod row;
+
+use engine::overview::{SourceState, TriggerState};
 use engine::ports::Clock;
-use engine::schedule::stalled;
 use maud::{Markup, html};
 
-use super::trigger::to_trigger;
 use crate::answer::Visit;
-use crate::chart::days;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, counted, nothing, notice, outcome_badge, outside, time};
+use crate::parts::{Tone, counted, nothing, notice, silence};
 use crate::{Console, Hand, Memory, Octopus, path};
+use row::Row;
 
 /// So many triggers stand on a page.
 const ON_A_PAGE: usize = 50;
@@ -20,37 +20,23 @@ const ON_A_PAGE: usize = 50;
 /// So many evaluations are looked at for the last days: hourly ones of two weeks.
 const RECENT: usize = 14 * 24;
 
-/// A trigger with what is shown of it.
-struct Row<'a> {
-    trigger: &'a Trigger,
-    recent: Vec<Evaluation>,
-    is_stalled: bool,
-}
-
 impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
     pub(crate) async fn triggers(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
-        let list = self.list().await?;
+        let overview = self.look().glance().await?;
         let wanted = visit.query.one("q").unwrap_or_default();
         let number = visit.query.one("page").and_then(|page| page.parse().ok());
         let number = number.unwrap_or(1_usize).max(1);
-        let found = list.triggers.iter().filter(|one| is_wanted(one, &wanted));
-        let found: Vec<_> = found.collect();
-        let mut spaces = list.triggers.iter().map(|one| &one.space);
-        let first_space = spaces.next();
-        let several = spaces.any(|space| Some(space) != first_space);
-        let stalled = stalled(&self.store, &list, visit.now).await?;
+        let all = overview.triggers.iter();
+        let found: Vec<_> = all.filter(|one| is_wanted(one, &wanted)).collect();
         let mut rows = Vec::new();
         let first = (number - 1).saturating_mul(ON_A_PAGE);
-        for trigger in found.iter().skip(first).take(ON_A_PAGE) {
+        for state in found.iter().skip(first).take(ON_A_PAGE) {
+            let recent = self.store.recent(&state.space, &state.id, RECENT).await?;
             rows.push(Row {
-                trigger,
-                recent: self
-                    .store
-                    .recent(&trigger.space, &trigger.id, RECENT)
-                    .await?,
-                is_stalled: stalled
-                    .iter()
-                    .any(|one| (&one.space, &one.trigger) == trigger.key()),
+                state,
+                recent,
+                links: &self.settings.links,
+                now: visit.now,
             });
         }
         Ok(Page {
@@ -58,65 +44,14 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
             section: Section::Triggers,
             above: html! { a.button.primary href=(path::ADD) { "Add trigger" } },
             body: html! {
+                (silence(overview.silence.as_deref()))
                 (added(visit))
                 (search(&wanted, found.len()))
-                @if rows.is_empty() { (none(list.triggers.is_empty())) }
-                ul.rows {
-                    @for row in &rows { li { (self.row(row, several, visit)) } }
-                }
+                @if rows.is_empty() { (none(overview.triggers.is_empty())) }
+                ul.rows { @for row in &rows { li { (row.shown()) } } }
                 (pages(number, found.len(), &wanted))
             },
         })
-    }
-
-    fn row(&self, row: &Row<'_>, several: bool, visit: &Visit<'_>) -> Markup {
-        let trigger = row.trigger;
-        let last = row.recent.first();
-        html! {
-            div.row {
-                div.what {
-                    h2 { (to_trigger(&trigger.space, &trigger.id, &trigger.name)) }
-                    p.muted { (trigger.project_name) @if several { " · " (trigger.space) } }
-                    ul.tags aria-label="Sources" {
-                        @for source in &trigger.sources { li { (watched(source)) } }
-                    }
-                }
-                div.state {
-                    p { (state(row)) }
-                    @match (&trigger.problem, last) {
-                        (Some(problem), _) => p.small { (problem) },
-                        (None, Some(last)) => {
-                            p.small { (last.reason) }
-                            p.small.muted { "Evaluated " (time(last.at, visit.now)) }
-                        },
-                        (None, None) => p.small.muted { "Not evaluated yet" },
-                    }
-                }
-                div.release {
-                    p.small.muted { "Last release" }
-                    p { (self.last_release(row, visit)) }
-                }
-                div.line { (days(&row.recent, visit.now)) }
-            }
-        }
-    }
-
-    fn last_release(&self, row: &Row<'_>, visit: &Visit<'_>) -> Markup {
-        let mut made = row
-            .recent
-            .iter()
-            .filter(|one| matches!(one.outcome, Outcome::Created | Outcome::AlreadyReleased));
-        let made = made.find_map(|one| Some((one, one.release.as_ref()?)));
-        html! {
-            @match made {
-                None => span.muted { "none lately" },
-                Some((one, release)) => {
-                    @let place = self.settings.links.release(&one.space, &release.id);
-                    (outside(place.as_deref(), &release.version)) " "
-                    span.small.muted { (time(one.at, visit.now)) }
-                }
-            }
-        }
     }
 }
 
@@ -132,19 +67,27 @@ fn added(visit: &Visit<'_>) -> Markup {
     }
 }
 
-fn is_wanted(trigger: &Trigger, wanted: &str) -> bool {
+/// By name, space, project, channel or package.
+fn is_wanted(state: &TriggerState, wanted: &str) -> bool {
     let wanted = wanted.to_lowercase();
-    let packages = trigger.packages().map(|package| package.package.as_str());
-    let mut texts = [trigger.name.as_str(), trigger.project_name.as_str()]
-        .into_iter()
-        .chain(packages);
+    let package = |source: &SourceState| Some(source.package.as_ref()?.package.to_string());
+    let packages = state.sources.iter().filter_map(package);
+    let TriggerState {
+        name,
+        space_name,
+        project,
+        channel,
+        ..
+    } = state;
+    let texts = [name, space_name, project, channel].map(String::clone);
+    let mut texts = texts.into_iter().chain(packages);
     texts.any(|text| text.to_lowercase().contains(&wanted))
 }
 
 fn search(wanted: &str, found: usize) -> Markup {
     html! {
         form.search method="get" action=(path::TRIGGERS) role="search" {
-            label for="q" { "Trigger, project or package" }
+            label for="q" { "Trigger, project, channel or package" }
             input #q type="search" name="q" value=(wanted) autocomplete="off";
             button type="submit" { "Filter" }
             p.muted role="status" { (counted(found, "trigger")) }
@@ -160,28 +103,6 @@ fn none(is_empty: bool) -> Markup {
         )
     } else {
         nothing("No trigger is called so.")
-    }
-}
-
-fn state(row: &Row<'_>) -> Markup {
-    if row.trigger.problem.is_some() {
-        return badge(Tone::Bad, "Cannot be evaluated");
-    }
-    if row.is_stalled {
-        return badge(Tone::Bad, "Stalled");
-    }
-    match row.recent.first() {
-        Some(last) => outcome_badge(last.outcome),
-        None => badge(Tone::Quiet, "New"),
-    }
-}
-
-fn watched(source: &Source) -> Markup {
-    html! {
-        @match &source.resolution {
-            Ok(resolved) => code { (resolved.package.package) },
-            Err(why) => code.bad title=(why) { (source.reference) },
-        }
     }
 }
 

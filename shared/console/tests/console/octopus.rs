@@ -84,7 +84,7 @@ impl OctopusReader for Shop {
     async fn spaces(&self, _: &[String]) -> Result<Vec<Space>, OctopusError> {
         self.answer(vec![Space {
             id: SpaceId::new("Spaces-1"),
-            name: HOSTILE.into(),
+            name: "The space's name".into(),
             slug: String::new(),
         }])
     }

@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 
-use crate::world::{Browser, HOSTILE, console, text};
+use crate::octopus::Shop;
+use crate::world::{Browser, HOSTILE, console, console_of, text};
 
 const PAGES: [&str; 6] = [
     "/triggers",
@@ -12,6 +13,9 @@ const PAGES: [&str; 6] = [
     "/feeds/Spaces-1/Feeds-1",
     "/health",
 ];
+
+/// The pages that ask Octopus for no more than names.
+const ALL_OF_A_KIND: [&str; 3] = ["/triggers", "/feeds", "/health"];
 
 #[test]
 fn names_stay_names_whatever_they_hold() {
@@ -83,6 +87,53 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
+fn spaces_projects_and_channels_are_called_by_their_names() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let triggers = text(&browser.get("/triggers"));
+    assert!(triggers.contains("The channel's name"), "{triggers}");
+    assert!(triggers.contains("The space's name"), "{triggers}");
+    let trigger = text(&browser.get(PAGES[1]));
+    assert!(trigger.contains("The channel's name"), "{trigger}");
+    assert!(trigger.contains("The space's name"), "{trigger}");
+    assert!(text(&browser.get("/feeds")).contains("The space's name"));
+    assert!(text(&browser.get(PAGES[4])).contains("The space's name"));
+    for path in ALL_OF_A_KIND {
+        let page = text(&browser.get(path));
+        assert!(!page.contains("Octopus did not answer"), "{path}: {page}");
+    }
+}
+
+#[test]
+fn what_octopus_runs_itself_is_listed_and_has_no_page() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let page = text(&browser.get("/triggers"));
+    assert!(page.contains("2 triggers<"), "{page}");
+    assert!(page.contains("Run by Octopus"), "{page}");
+    let nowhere = "/triggers/Spaces-1/ProjectTriggers-9";
+    assert!(!page.contains(&format!("href=\"{nowhere}\"")), "{page}");
+    assert_eq!(browser.get(nowhere).status(), StatusCode::NOT_FOUND);
+    assert!(text(&browser.get("/health")).contains("1 trigger, 1 feed"));
+}
+
+#[test]
+fn an_octopus_that_does_not_answer_costs_names_alone() {
+    let console = console();
+    let browser = Browser::of(&console);
+    for path in ALL_OF_A_KIND {
+        let response = browser.get(path);
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let page = text(&response);
+        assert!(page.contains("Octopus did not answer"), "{path}: {page}");
+    }
+    let page = text(&browser.get("/triggers"));
+    assert!(page.contains("1 trigger<"), "{page}");
+    assert!(page.contains("Channels-1"), "{page}");
+    assert!(page.contains("Spaces-1"), "{page}");
+}
+
+#[test]
 fn an_octopus_that_does_not_answer_takes_nothing_else_away() {
     let console = console();
     let browser = Browser::of(&console);
@@ -120,6 +171,16 @@ fn dead_letters_are_counted_shown_and_can_be_handed_back() {
     );
     let foreign = text(&browser.get(&format!("/health?redriven={}&done=1&left=0", "%3Cb%3E")));
     assert!(!foreign.contains("<b>"), "{foreign}");
+}
+
+#[test]
+fn what_was_counted_and_what_it_cost_is_shown() {
+    let console = console();
+    let browser = Browser::of(&console);
+    let page = text(&browser.get("/health"));
+    assert!(page.contains("Packages in them</dt><dd>100</dd>"), "{page}");
+    // A day of fixed costs: 0.16 for metrics, 0.02 for the secret, 0.01 for polls.
+    assert!(page.contains("<strong>0.19 US dollars</strong>"), "{page}");
 }
 
 #[test]

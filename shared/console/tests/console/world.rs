@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::octopus::{Registry, Shop};
 use bytes::Bytes;
+use domain::cost::Counted;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
@@ -20,7 +21,7 @@ use domain::trigger::{
 use engine::overview::LookSettings;
 use engine::ports::{
     Clearing, DeadLetter, DeadLetters, History, Letter, QueueError, QueueKind, QueueState, Queues,
-    StoredWatchList, Ticks, WatchLists, Which,
+    StoredWatchList, Tick, Ticks, WatchLists, Which,
 };
 use http::{Request, Response};
 use store::Store;
@@ -199,7 +200,13 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         is_outdated: false,
     };
     store.save_watch_list(&list).await.unwrap();
-    store.remember_tick(list.read_at).await.unwrap();
+    let since = list.read_at - Span::from_hours(24);
+    let counted = Counted::since(since).with_round(10, 100, 1);
+    let tick = Tick {
+        at: list.read_at,
+        counted: Some(counted),
+    };
+    store.remember_tick(&tick).await.unwrap();
 }
 
 fn trigger() -> Trigger {

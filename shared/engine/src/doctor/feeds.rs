@@ -60,7 +60,7 @@ where
 /// A quota that runs low, or a check that failed before.
 fn quota(state: &FeedState) -> Option<Finding> {
     let name = &state.feed.name;
-    if let Some(quota) = &state.quota {
+    if let Some(quota) = state.low.as_ref().map(|low| &low.quota) {
         let limit = quota.limit.map(|limit| format!(" of {limit}"));
         let limit = limit.unwrap_or_default();
         let seen = format!("{}{limit} requests left", quota.remaining);

@@ -49,7 +49,7 @@ where
             return Ok(rounds("there was none yet")
                 .wrong("start `feedctl run`; of a stack, look at the scheduler's log"));
         };
-        let ago = self.now().since(tick);
+        let ago = self.now().since(tick.at);
         Ok(rounds(&format!("the last one was {ago} ago")).wrong_unless(
             ago <= NO_ROUND,
             "is `feedctl run` still running? Of a stack, look at the scheduler's log and the schedule's \

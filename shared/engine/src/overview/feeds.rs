@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::budget::Quota;
+use domain::budget::Tally;
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, Route};
 use domain::ids::PackageId;
@@ -12,7 +12,7 @@ use domain::trigger::WatchList;
 
 use super::{Current, Look, Memory};
 use crate::StepError;
-use crate::ports::{Catalogue, Clock, OctopusReader, PauseKey, Restraints};
+use crate::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
 use crate::schedule::interval;
 
 /// One feed, and how it stands.
@@ -30,14 +30,27 @@ pub struct FeedState {
     pub credential: &'static str,
     /// How many of its packages triggers watch.
     pub packages: usize,
+    /// How many versions were last found in them.
+    pub versions: usize,
+    /// When one of them last changed.
+    pub changed_at: Option<Timestamp>,
     /// How its last check ended.
     pub standing: FeedStanding,
     /// The last failure.
     pub reason: Option<String>,
+    /// The time between two checks; nothing while there are none, because that was asked for.
+    pub interval: Option<Span>,
+    /// The last check and what it left of the quota, while that is low.
+    pub low: Option<Tally>,
+    /// The time between two checks where no quota is low.
+    usual: Span,
+}
+
+impl FeedState {
     /// The time between two checks, while a quota is low.
-    pub stretched: Option<Span>,
-    /// What is left of the quota, while it is low.
-    pub quota: Option<Quota>,
+    pub fn stretched(&self) -> Option<Span> {
+        self.interval.filter(|interval| *interval > self.usual)
+    }
 }
 
 /// How the last check of a feed ended.
@@ -98,7 +111,35 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store or Octopus fails.
     pub async fn feeds(&self, current: &Current, all: bool) -> Result<Vec<FeedState>, StepError> {
         let list = &current.fresh.list;
-        let looking = Looking {
+        let looking = self.looking(list).await?;
+        let mut feeds = Vec::new();
+        if all {
+            for space in &current.spaces {
+                feeds.extend(self.octopus.feeds(&space.id).await?);
+            }
+        } else {
+            feeds.clone_from(&list.feeds);
+        }
+        let mut states = Vec::new();
+        for feed in each_once(feeds) {
+            let space_name = current.space_name(&feed.space);
+            states.push(looking.state(feed, &space_name).await?);
+        }
+        Ok(states)
+    }
+
+    /// One feed of the list.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn feed(&self, current: &Current, feed: &Feed) -> Result<FeedState, StepError> {
+        let looking = self.looking(&current.fresh.list).await?;
+        let space_name = current.space_name(&feed.space);
+        looking.state(feed.clone(), &space_name).await
+    }
+
+    async fn looking<'a>(&'a self, list: &'a WatchList) -> Result<Looking<'a, S>, StepError> {
+        Ok(Looking {
             list,
             store: self.store,
             restraints: match self.store {
@@ -108,20 +149,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             access: &self.settings.access,
             usual: self.settings.check_every,
             now: self.clock.now(),
-        };
-        let mut states = Vec::new();
-        for space in &current.spaces {
-            let feeds = if all {
-                self.octopus.feeds(&space.id).await?
-            } else {
-                let own = |feed: &&Feed| feed.space == space.id;
-                list.feeds.iter().filter(own).cloned().collect()
-            };
-            for feed in each_once(feeds) {
-                states.push(looking.state(feed, &space.name).await?);
-            }
-        }
-        Ok(states)
+        })
     }
 }
 
@@ -142,15 +170,19 @@ impl<S: Memory> Looking<'_, S> {
         let throttled = self.throttled(&feed);
         let pause = throttled.or_else(|| self.pause(&feed));
         let known = self.restraints.budget(&feed);
-        let low = known.and_then(|(_, state)| state.low.as_ref());
-        let stretched = interval(&self.restraints, self.list, &feed, self.usual, self.now);
-        let standing = match (throttled, pause) {
-            (Some(pause), _) => FeedStanding::Throttled(pause.until),
-            (None, Some(pause)) => {
+        let heads = self.heads(&feed, &packages).await?;
+        let changed_at = heads.iter().map(|head| head.changed_at).max();
+        let standing = match (throttled, pause, changed_at) {
+            (Some(pause), ..) => FeedStanding::Throttled(pause.until),
+            (None, Some(pause), _) => {
                 let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
                 FeedStanding::Failed(pause.failures, until)
             }
-            (None, None) => self.well(&feed, &packages).await?,
+            (None, None, Some(changed_at)) => FeedStanding::Read(changed_at),
+            (None, None, None) if self.store.is_none() || packages.is_empty() => {
+                FeedStanding::NotHere
+            }
+            (None, None, None) => FeedStanding::NotYet,
         };
         Ok(FeedState {
             space_name: space_name.to_owned(),
@@ -158,10 +190,13 @@ impl<S: Memory> Looking<'_, S> {
             route_reason,
             credential: feed.budget(self.access).credential(),
             packages: packages.len(),
+            versions: heads.iter().map(|head| head.count).sum(),
+            changed_at,
             standing,
             reason: pause.map(|pause| pause.reason.clone()),
-            stretched: stretched.filter(|interval| *interval > self.usual),
-            quota: low.map(|low| low.quota.clone()),
+            interval: interval(&self.restraints, self.list, &feed, self.usual, self.now),
+            low: known.and_then(|(_, state)| state.low.clone()),
+            usual: self.usual,
             feed,
         })
     }
@@ -203,16 +238,13 @@ impl<S: Memory> Looking<'_, S> {
         self.restraints.pauses.get(&key)
     }
 
-    async fn well(&self, feed: &Feed, packages: &[PackageId]) -> Result<FeedStanding, StepError> {
+    /// What was last found of its packages, of those that were ever read.
+    async fn heads(&self, feed: &Feed, packages: &[PackageId]) -> Result<Vec<Head>, StepError> {
         let Some(store) = self.store.filter(|_| !packages.is_empty()) else {
-            return Ok(FeedStanding::NotHere);
+            return Ok(Vec::new());
         };
-        let opened = store
-            .open(feed, &feed.budget(self.access), packages)
-            .await?;
-        let changed = opened.heads.iter().flatten().map(|head| head.changed_at);
-        Ok(changed
-            .max()
-            .map_or(FeedStanding::NotYet, FeedStanding::Read))
+        let budget = feed.budget(self.access);
+        let opened = store.open(feed, &budget, packages).await?;
+        Ok(opened.heads.into_iter().flatten().collect())
     }
 }

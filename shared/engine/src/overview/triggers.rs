@@ -1,21 +1,19 @@
 //! The triggers: what Octopus and the file have, who runs each, and how it went last.
 
-use std::collections::BTreeMap;
-
 use domain::definition::{Definition, SourceDefinition};
 use domain::due::BackOff;
 use domain::history::{Evaluation, LastRelease};
-use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::ids::{PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::options::{Options, Selection};
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Origin, Runner, Source, Trigger};
 
+use super::told::{Names, Told};
 use super::{Current, Look, Memory};
 use crate::StepError;
 use crate::messages::StalledTrigger;
 use crate::ports::{
-    Catalogue, Clock, LastReleases, NativeTrigger, OctopusError, OctopusReader, PauseKey,
-    Restraints,
+    Catalogue, Clock, LastReleases, NativeTrigger, OctopusReader, PauseKey, Restraints,
 };
 use crate::schedule::stalled;
 
@@ -30,6 +28,8 @@ pub struct TriggerState {
     pub space: SpaceId,
     /// Its space's name.
     pub space_name: String,
+    /// Its project's id; absent where it was not looked up.
+    pub project_id: Option<ProjectId>,
     /// Its project's name; the id where it was not read.
     pub project: String,
     /// Its channel's name; the id where it was not read, empty for the default one.
@@ -38,6 +38,8 @@ pub struct TriggerState {
     pub origin: Origin,
     /// Who runs it.
     pub runner: Runner,
+    /// It stands in the list that is gone by here.
+    pub is_listed: bool,
     /// What it watches.
     pub sources: Vec<SourceState>,
     /// Its options.
@@ -73,12 +75,22 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// # Errors
     /// When the store or Octopus fails.
     pub async fn triggers(&self, current: &Current) -> Result<Vec<TriggerState>, StepError> {
+        let told = self.told(current).await?;
+        self.states(current, told).await
+    }
+
+    /// All triggers, by what Octopus told of its own.
+    pub(super) async fn states(
+        &self,
+        current: &Current,
+        told: Told,
+    ) -> Result<Vec<TriggerState>, StepError> {
         let list = &current.fresh.list;
         let now = self.clock.now();
         let mut listing = Listing {
             native: self.settings.native,
             current,
-            names: Names::default(),
+            names: told.names,
             latest: Vec::new(),
             stalled: Vec::new(),
             releases: LastReleases::default(),
@@ -91,23 +103,20 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             listing.releases = store.last_releases().await?;
             listing.restraints = store.restraints().await?;
         }
-        let mut natives = Vec::new();
-        for space in &current.spaces {
-            let own = self.octopus.feed_triggers(&space.id).await?;
-            let is_used = list.triggers.iter().any(|one| one.space == space.id);
-            if !own.is_empty() || is_used {
-                listing.names.read(self.octopus, &space.id).await?;
-            }
-            natives.extend(own.into_iter().map(|native| (&space.id, native)));
-        }
-        let of_octopus = natives.into_iter();
-        let of_octopus = of_octopus.map(|(space, native)| listing.native(space, native));
-        let of_file = list.triggers.iter();
-        let of_file = of_file.filter(|trigger| trigger.origin == Origin::File);
-        let of_file = of_file.map(|trigger| listing.ours(trigger, Runner::Here));
+        // Where Octopus did not tell of its own triggers, the list does of those that are run here.
+        let told_of = match told.natives {
+            Some(_) => current.spaces.as_slice(),
+            None => &[],
+        };
+        let is_told = |trigger: &Trigger| told_of.iter().any(|space| space.id == trigger.space);
+        let is_rest = |one: &&Trigger| one.origin == Origin::File || !is_told(one);
+        let natives = told.natives.into_iter().flatten();
+        let of_octopus = natives.map(|(space, native)| listing.native(&space, native));
+        let rest = list.triggers.iter().filter(is_rest);
+        let rest = rest.map(|trigger| listing.ours(trigger, Runner::Here));
         let off = current.definitions.triggers.iter();
         let off = off.filter(|one| one.is_disabled).map(switched_off);
-        Ok(of_octopus.chain(of_file).chain(off).collect())
+        Ok(of_octopus.chain(rest).chain(off).collect())
     }
 }
 
@@ -139,6 +148,7 @@ impl Listing<'_> {
         let sources = native.sources.iter().map(ToString::to_string);
         self.with_last(TriggerState {
             project: self.names.project(space, &native.project),
+            project_id: Some(native.project),
             channel: native
                 .channel
                 .as_ref()
@@ -160,6 +170,8 @@ impl Listing<'_> {
         let (id, name) = (trigger.id.clone(), trigger.name.clone());
         self.with_last(TriggerState {
             project: trigger.project_name.clone(),
+            project_id: Some(trigger.project.clone()),
+            is_listed: true,
             channel: self.names.channel(&trigger.space, &trigger.channel),
             sources: trigger.sources.iter().map(SourceState::from).collect(),
             options: trigger.options.clone(),
@@ -199,10 +211,12 @@ fn bare(
         name,
         space_name: space.to_string(),
         space,
+        project_id: None,
         project: String::new(),
         channel: String::new(),
         origin,
         runner,
+        is_listed: false,
         sources: Vec::new(),
         options: Options::default(),
         problem: None,
@@ -241,39 +255,5 @@ impl From<&Source> for SourceState {
             problem: resolved.err().cloned(),
             selection: source.selection.clone(),
         }
-    }
-}
-
-/// What people call projects and channels; their ids where they cannot be seen.
-#[derive(Default)]
-struct Names {
-    projects: BTreeMap<(SpaceId, ProjectId), String>,
-    channels: BTreeMap<(SpaceId, ChannelId), String>,
-}
-
-impl Names {
-    async fn read<O: Catalogue>(
-        &mut self,
-        octopus: &O,
-        space: &SpaceId,
-    ) -> Result<(), OctopusError> {
-        for project in octopus.projects(space).await? {
-            self.projects
-                .insert((space.clone(), project.id), project.name);
-        }
-        for (channel, name) in octopus.channel_names(space).await? {
-            self.channels.insert((space.clone(), channel), name);
-        }
-        Ok(())
-    }
-
-    fn project(&self, space: &SpaceId, id: &ProjectId) -> String {
-        let name = self.projects.get(&(space.clone(), id.clone()));
-        name.cloned().unwrap_or_else(|| id.to_string())
-    }
-
-    fn channel(&self, space: &SpaceId, id: &ChannelId) -> String {
-        let name = self.channels.get(&(space.clone(), id.clone()));
-        name.cloned().unwrap_or_else(|| id.to_string())
     }
 }

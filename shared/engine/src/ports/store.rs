@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::budget::{BudgetKey, BudgetState};
+use domain::cost::Counted;
 use domain::definition::Definitions;
 use domain::due::BackOff;
 use domain::feed::Feed;
@@ -89,10 +90,19 @@ pub struct AppliedFile {
 
 /// The scheduler's memory.
 pub trait Ticks {
-    /// When the last round was published in full.
-    async fn last_tick(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// The last round that was published in full.
+    async fn last_tick(&self) -> Result<Option<Tick>, StoreError>;
     /// Remembers a round.
-    async fn remember_tick(&self, tick: Timestamp) -> Result<(), StoreError>;
+    async fn remember_tick(&self, tick: &Tick) -> Result<(), StoreError>;
+}
+
+/// A round, and what was asked for in all rounds so far. Two rounds at once may count as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// When it was published in full.
+    pub at: Timestamp,
+    /// What was asked for until then; nothing if that was not counted yet.
+    pub counted: Option<Counted>,
 }
 
 /// Feeds, packages and triggers that are left alone until some time after a failure.

@@ -1,6 +1,7 @@
-//! The scheduler's last round.
+//! The scheduler's last round, and what was asked for in all rounds.
 
-use domain::time::Timestamp;
+use domain::cost::Counted;
+use engine::ports::Tick;
 use serde::{Deserialize, Serialize};
 
 use super::{read, write};
@@ -13,17 +14,37 @@ const WHAT: &str = "the tick row";
 #[serde(rename_all = "camelCase")]
 struct TickData {
     published_at: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted: Option<CountedData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CountedData {
+    since: Time,
+    rounds: u64,
+    checks: u64,
+    packages: u64,
+    evaluations: u64,
 }
 
 /// Writes the row.
 ///
 /// # Errors
 /// [`WireError::Unwritable`] for a time without a written form.
-pub fn encode(tick: Timestamp) -> Result<Vec<u8>, WireError> {
+pub fn encode(tick: &Tick) -> Result<Vec<u8>, WireError> {
+    let counted = tick.counted.map(|counted| CountedData {
+        since: Time(counted.since),
+        rounds: counted.rounds,
+        checks: counted.checks,
+        packages: counted.packages,
+        evaluations: counted.evaluations,
+    });
     write(
         WHAT,
         TickData {
-            published_at: Time(tick),
+            published_at: Time(tick.at),
+            counted,
         },
     )
 }
@@ -32,6 +53,17 @@ pub fn encode(tick: Timestamp) -> Result<Vec<u8>, WireError> {
 ///
 /// # Errors
 /// As for every row: not JSON, a newer version, a wrong field.
-pub fn decode(bytes: &[u8]) -> Result<Timestamp, WireError> {
-    read(WHAT, bytes).map(|data: TickData| data.published_at.0)
+pub fn decode(bytes: &[u8]) -> Result<Tick, WireError> {
+    let data: TickData = read(WHAT, bytes)?;
+    let counted = data.counted.map(|counted| Counted {
+        since: counted.since.0,
+        rounds: counted.rounds,
+        checks: counted.checks,
+        packages: counted.packages,
+        evaluations: counted.evaluations,
+    });
+    Ok(Tick {
+        at: data.published_at.0,
+        counted,
+    })
 }

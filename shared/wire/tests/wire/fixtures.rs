@@ -7,10 +7,11 @@ use std::fmt::Debug;
 use std::io::Read as _;
 
 use domain::budget::{BudgetKey, BudgetState};
+use domain::cost::Counted;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
-use engine::ports::{PauseKey, Validators};
+use engine::ports::{PauseKey, Tick, Validators};
 use serde_json::Value;
 use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, trigger_file, watch_list};
 
@@ -122,12 +123,22 @@ fn messages() {
 
 #[test]
 fn ticks() {
-    check_row(
-        "row-tick",
-        &samples::at(0),
-        tick::encode(samples::at(0)),
-        tick::decode,
-    );
+    let at = samples::at(0);
+    let bare = Tick { at, counted: None };
+    check_row("row-tick", &bare, tick::encode(&bare), tick::decode);
+    let counted = Counted {
+        since: at,
+        rounds: 43_800,
+        checks: 2_190_000,
+        packages: 21_900_000,
+        evaluations: 8_760,
+    };
+    let counted = Tick {
+        at,
+        counted: Some(counted),
+    };
+    let name = "row-tick-counted";
+    check_row(name, &counted, tick::encode(&counted), tick::decode);
 }
 
 #[test]

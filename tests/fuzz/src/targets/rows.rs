@@ -45,7 +45,7 @@ pub(crate) fn rows(data: &[u8]) {
         b'h' => round_trip(row, |row| head::decode(row, 1), head::encode),
         b'l' => round_trip(row, ledger::decode, |entry| ledger::encode(entry.as_ref())),
         b'p' => round_trip(row, pause::decode, |(key, state)| pause::encode(key, state)),
-        b't' => round_trip(row, tick::decode, |tick| tick::encode(*tick)),
+        b't' => round_trip(row, tick::decode, tick::encode),
         b'w' => round_trip(row, watch_list::decode_head, watch_list::encode_head),
         b'E' => round_trip(&packed, history::decode, |one| history::encode(one, LIMIT)),
         b'F' => round_trip(

@@ -1,0 +1,56 @@
+//! What is done about a stack: evaluations are asked for on its bus, and dead letters are handed back to its
+//! queues.
+
+use domain::trigger::Trigger;
+use engine::ports::{Bus, Clock, DeadLetters, FeedReader, Pauses, Queues, Routes};
+use engine::{StepError, ask, with_causes};
+
+use super::{Evaluated, Hand, Undone};
+
+/// Asks a stack.
+#[derive(Debug)]
+pub struct StackHand<S, B, C, Q, R> {
+    /// What the stack remembers.
+    pub store: S,
+    /// Its bus.
+    pub bus: B,
+    /// The time.
+    pub clock: C,
+    /// Its queues.
+    pub queues: Q,
+    /// Reads feeds.
+    pub reader: R,
+}
+
+impl<S: Pauses, B: Bus, C: Clock, Q, R> StackHand<S, B, C, Q, R> {
+    async fn ask(&self, trigger: &Trigger) -> Result<Evaluated, StepError> {
+        let message = ask::evaluation(&self.store, trigger, self.clock.now()).await?;
+        self.bus.publish(&[message]).await?;
+        Ok(Evaluated::Asked)
+    }
+}
+
+impl<S, B, C, Q, R> Hand for StackHand<S, B, C, Q, R>
+where
+    S: Pauses,
+    B: Bus,
+    C: Clock,
+    Q: Queues + DeadLetters,
+    R: FeedReader + Routes,
+{
+    type Queues = Q;
+    type Reader = R;
+
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+        let asked = self.ask(trigger).await;
+        asked.map_err(|error| Undone(with_causes(&error)))
+    }
+
+    fn queues(&self) -> Option<&Q> {
+        Some(&self.queues)
+    }
+
+    fn reader(&self) -> &R {
+        &self.reader
+    }
+}

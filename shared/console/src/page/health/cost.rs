@@ -1,0 +1,84 @@
+//! What it cost so far, by what the schedule counted.
+
+use domain::cost::{Cost, Counted, PRICES};
+use domain::time::Timestamp;
+use engine::overview::Overview;
+use engine::ports::Clock;
+use maud::{Markup, html};
+
+use crate::parts::{clock, nothing, section, table, time};
+use crate::{Console, Hand, Memory, Octopus};
+
+impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+    pub(super) fn cost_so_far(&self, overview: &Overview, now: Timestamp) -> Markup {
+        let counted = overview.last_tick.and_then(|tick| tick.counted);
+        let body = match counted {
+            None => nothing("No round was counted yet."),
+            Some(counted) => html! {
+                (work(&counted))
+                @if self.hand.queues().is_some() {
+                    (dollars(&counted.cost(now), &counted, now))
+                } @else {
+                    p { "On one machine it costs nothing but the machine." }
+                }
+            },
+        };
+        section("cost", "Cost so far", &body)
+    }
+}
+
+fn work(counted: &Counted) -> Markup {
+    let facts = [
+        ("Rounds", counted.rounds),
+        ("Checks asked for", counted.checks),
+        ("Packages in them", counted.packages),
+        ("Evaluations asked for", counted.evaluations),
+    ];
+    html! {
+        dl.facts {
+            div { dt { "Counted since" } dd { (clock(counted.since)) } }
+            @for (name, count) in facts { div { dt { (name) } dd { (grouped(count)) } } }
+        }
+    }
+}
+
+fn dollars(cost: &Cost, counted: &Counted, now: Timestamp) -> Markup {
+    let row = |(name, dollars): (&'static str, f64)| {
+        html! { th scope="row" { (name) } td.number { (format!("{dollars:.2}")) } }
+    };
+    let rows: Vec<_> = cost.parts.into_iter().map(row).collect();
+    html! {
+        p.lead {
+            "About " strong { (format!("{:.2}", cost.sum())) " US dollars" } " since " (time(counted.since, now))
+        }
+        (table("cost", &["Service", "#US dollars"], &rows))
+        p.muted {
+            "Estimated from these counts by AWS's list prices (" (PRICES) "), as the guide's calculator does. Not "
+            "counted: alarms, what pushes and repeats add, taxes and discounts."
+        }
+    }
+}
+
+/// `21,900,000`
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_can_be_read() {
+        let shown = [0, 999, 1_000, 21_900_000].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "21,900,000"]);
+    }
+}

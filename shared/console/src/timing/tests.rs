@@ -1,0 +1,167 @@
+use domain::decide::Finding;
+use domain::history::MadeRelease;
+use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, ReleaseId, SpaceId, TriggerId};
+use domain::options::{Options, Selection};
+use domain::snapshot::Seen;
+use domain::trigger::{Origin, ResolvedSource, Source, SourceRef};
+
+use super::*;
+
+const NOON: Timestamp = Timestamp::from_millis(1_772_366_400_000);
+
+fn reference(action: &str) -> SourceRef {
+    SourceRef {
+        action_slug: action.into(),
+        package_reference: String::new(),
+    }
+}
+
+fn package(name: &str) -> PackageKey {
+    PackageKey {
+        space: SpaceId::new("Spaces-1"),
+        feed: FeedId::new("Feeds-1"),
+        package: PackageId::new(name),
+    }
+}
+
+/// It watches `web` and `api`, with the action of the same name.
+fn trigger() -> Trigger {
+    let source = |name: &str| Source {
+        reference: reference(name),
+        resolution: Ok(ResolvedSource {
+            action_name: name.into(),
+            package: package(name),
+        }),
+        selection: Selection::default(),
+    };
+    Trigger {
+        id: TriggerId::new("T-1"),
+        name: "New images".into(),
+        space: SpaceId::new("Spaces-1"),
+        project: ProjectId::new("Projects-1"),
+        project_name: "Shop".into(),
+        channel: ChannelId::new("Channels-1"),
+        sources: ["web", "api"].map(source).to_vec(),
+        problem: None,
+        origin: Origin::Octopus,
+        since: Timestamp::default(),
+        options: Options::default(),
+    }
+}
+
+fn found(action: &str, previous: &str, latest: &str) -> Finding {
+    Finding {
+        reference: reference(action),
+        package: Some(action.into()),
+        previous: Some(previous.into()),
+        latest: Some(latest.into()),
+        digest: None,
+        candidates: Vec::new(),
+        considered: 0,
+        obstacle: None,
+    }
+}
+
+/// It began this long after noon, and took five seconds.
+fn evaluation(outcome: Outcome, after: Span, findings: Vec<Finding>) -> Evaluation {
+    Evaluation {
+        trigger: TriggerId::new("T-1"),
+        trigger_name: "New images".into(),
+        space: SpaceId::new("Spaces-1"),
+        project_name: "Shop".into(),
+        at: NOON + after,
+        took: Span::from_seconds(5),
+        cause: "changed".into(),
+        outcome,
+        reason: "newer".into(),
+        release: Some(MadeRelease {
+            id: ReleaseId::new("Releases-1"),
+            version: "1.0.1".into(),
+        }),
+        findings,
+    }
+}
+
+fn seen(published: Option<Span>, first_seen: Span) -> Seen {
+    Seen {
+        digest: None,
+        published: published.map(|after| NOON + after),
+        first_seen: NOON + first_seen,
+        pushed_again: None,
+    }
+}
+
+fn took(history: &[Evaluation], web: Seen, api: Seen) -> Vec<Span> {
+    let snapshots = [("web", web), ("api", api)].map(|(name, seen)| {
+        let versions = [("1.1.0".to_owned(), seen)];
+        (package(name), Snapshot::from_versions(versions))
+    });
+    let releases = releases(history, &trigger(), &BTreeMap::from(snapshots));
+    releases.iter().map(|release| release.took).collect()
+}
+
+const SECOND: fn(i64) -> Span = Span::from_seconds;
+
+#[test]
+fn it_counts_from_the_last_push_of_what_is_new_to_the_end_of_the_evaluation() {
+    let both = vec![
+        found("web", "1.0.0", "1.1.0"),
+        found("api", "1.0.0", "1.1.0"),
+    ];
+    let made = [evaluation(Outcome::Created, SECOND(60), both)];
+    let times = took(&made, seen(None, SECOND(0)), seen(None, SECOND(40)));
+    assert_eq!(times, [SECOND(25)]);
+    let web_alone = vec![
+        found("web", "1.0.0", "1.1.0"),
+        found("api", "1.1.0", "1.1.0"),
+    ];
+    let made = [evaluation(Outcome::Created, SECOND(60), web_alone)];
+    let times = took(&made, seen(None, SECOND(0)), seen(None, SECOND(40)));
+    assert_eq!(times, [SECOND(65)]);
+}
+
+#[test]
+fn the_feeds_own_date_goes_before_when_it_was_first_seen() {
+    let web = vec![found("web", "1.0.0", "1.1.0")];
+    let made = [evaluation(Outcome::Created, SECOND(60), web)];
+    let times = took(
+        &made,
+        seen(Some(SECOND(10)), SECOND(50)),
+        seen(None, SECOND(0)),
+    );
+    assert_eq!(times, [SECOND(55)]);
+}
+
+#[test]
+fn what_cannot_be_told_is_left_out() {
+    let web = || vec![found("web", "1.0.0", "1.1.0")];
+    let untold = [
+        evaluation(Outcome::Skipped, SECOND(60), web()),
+        // It was pushed again since, and the push before that is not remembered.
+        evaluation(Outcome::Created, SECOND(0), web()),
+        evaluation(
+            Outcome::Created,
+            SECOND(60),
+            vec![found("web", "1.0.0", "0.9.0")],
+        ),
+        evaluation(
+            Outcome::Created,
+            SECOND(60),
+            vec![found("gone", "1.0.0", "1.1.0")],
+        ),
+    ];
+    let times = took(&untold, seen(None, SECOND(10)), seen(None, SECOND(0)));
+    assert_eq!(times, []);
+    assert_eq!(half(&[]), None);
+}
+
+#[test]
+fn half_of_an_even_number_is_the_lower_one_of_the_middle() {
+    let of = |took| Release {
+        version: String::new(),
+        at: NOON,
+        took: SECOND(took),
+    };
+    assert_eq!(half(&[of(9), of(1), of(5), of(3)]), Some(SECOND(3)));
+    assert_eq!(half(&[of(9), of(1), of(5)]), Some(SECOND(5)));
+}

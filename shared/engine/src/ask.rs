@@ -1,0 +1,31 @@
+//! An evaluation that a person asks for: now, whatever changed, and although the trigger is paused.
+
+use domain::time::Timestamp;
+use domain::trigger::Trigger;
+
+use crate::messages::{EvaluationRequest, Event, Message, Origin};
+use crate::ports::{PauseKey, Pauses, StoreError};
+
+/// The request. Each one is a message of its own, so that asking again is heard again.
+///
+/// # Errors
+/// When the store fails.
+pub async fn evaluation<S: Pauses>(
+    store: &S,
+    trigger: &Trigger,
+    now: Timestamp,
+) -> Result<Message, StoreError> {
+    let pause = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    let mut pauses = store.pauses().await?.into_iter();
+    let request = EvaluationRequest {
+        space: trigger.space.clone(),
+        trigger: trigger.id.clone(),
+        cause: "asked for".to_owned(),
+        retrying: pauses.any(|(key, _)| key == pause),
+    };
+    let at = now.as_millis().to_string();
+    let unique = [at.as_str(), trigger.space.as_str(), trigger.id.as_str()];
+    let origin = Origin::new(&["evaluate", &at, trigger.id.as_str()]);
+    let event = Event::TriggerEvaluationRequested(request);
+    Ok(Message::new(&origin, event, &unique, now))
+}

@@ -1,0 +1,80 @@
+//! What Octopus tells besides the list: its own triggers, and what people call projects and channels.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{ChannelId, ProjectId, SpaceId};
+
+use super::{Current, Look, Memory};
+use crate::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader};
+
+/// What Octopus told.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Its own triggers; nothing if it did not tell.
+    pub(super) natives: Option<Vec<(SpaceId, NativeTrigger)>>,
+    pub(super) names: Names,
+}
+
+impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
+    /// Asks Octopus; nothing more if it did not answer before.
+    pub(super) async fn told(&self, current: &Current) -> Result<Told, OctopusError> {
+        if current.silence.is_some() {
+            return Ok(Told::default());
+        }
+        let mut natives = Vec::new();
+        let mut names = Names::default();
+        for space in &current.spaces {
+            let own = self.octopus.feed_triggers(&space.id).await?;
+            let triggers = &current.fresh.list.triggers;
+            let is_used = triggers.iter().any(|one| one.space == space.id);
+            if !own.is_empty() || is_used {
+                names.read(self.octopus, &space.id).await?;
+            }
+            natives.extend(own.into_iter().map(|native| (space.id.clone(), native)));
+        }
+        Ok(Told {
+            natives: Some(natives),
+            names,
+        })
+    }
+}
+
+/// What people call projects and channels; their ids where that is not known.
+#[derive(Debug, Default)]
+pub struct Names {
+    projects: BTreeMap<(SpaceId, ProjectId), String>,
+    channels: BTreeMap<(SpaceId, ChannelId), String>,
+}
+
+impl Names {
+    /// Asks for the names of a space.
+    ///
+    /// # Errors
+    /// When Octopus fails.
+    pub async fn read<O: Catalogue>(
+        &mut self,
+        octopus: &O,
+        space: &SpaceId,
+    ) -> Result<(), OctopusError> {
+        for project in octopus.projects(space).await? {
+            self.projects
+                .insert((space.clone(), project.id), project.name);
+        }
+        for (channel, name) in octopus.channel_names(space).await? {
+            self.channels.insert((space.clone(), channel), name);
+        }
+        Ok(())
+    }
+
+    /// A project.
+    pub fn project(&self, space: &SpaceId, id: &ProjectId) -> String {
+        let name = self.projects.get(&(space.clone(), id.clone()));
+        name.cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// A channel.
+    pub fn channel(&self, space: &SpaceId, id: &ChannelId) -> String {
+        let name = self.channels.get(&(space.clone(), id.clone()));
+        name.cloned().unwrap_or_else(|| id.to_string())
+    }
+}
