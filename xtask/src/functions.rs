@@ -8,12 +8,16 @@ use crate::tools::Python;
 use crate::workspace::Workspace;
 
 /// The functions of the template: logical id and program.
-pub(crate) const FUNCTIONS: [(&str, &str); 4] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("Scheduler", "scheduler"),
     ("FeedChecker", "feed-checker"),
     ("ReleaseCreator", "release-creator"),
     ("PushReceiver", "push-receiver"),
+    ("ConsolePages", "console"),
 ];
+
+/// The one that is in a stack only if that is asked for.
+pub(crate) const OPTIONAL: &str = "console";
 
 /// How the functions are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = AwsContext::load();
     let app = Rc::new(handler::App {
         store: Store::new(DynamoTable::new(&aws, table)),
-        reader: wiring::reader(&env, &aws)
+        reader: wiring::reader(&env, &aws, wiring::CHECKING)
             .await
             .map_err(|error| Failure::at_start(error.as_ref()))?,
         bus: EventBus::new(&aws, bus),

@@ -15,15 +15,11 @@ pub(crate) fn read(env: &Env) -> Result<Config, EnvError> {
         env.parsed(name, default)
             .map(|seconds| Span::from_seconds(seconds.into()))
     };
-    let mut spaces = env.list(env::OCTOPUS_SPACES);
-    if spaces.is_empty() {
-        spaces.push("Default".to_owned());
-    }
     Ok(Config {
         table: env.required(env::TABLE_NAME)?,
         bus: env.required(env::BUS_NAME)?,
         schedule: ScheduleSettings {
-            spaces,
+            spaces: env.spaces(),
             native: env.parsed(env::NATIVE_TRIGGERS, Default::default())?,
             check_every: seconds(env::CHECK_INTERVAL_SECONDS, 60)?,
             refresh_every: seconds(env::REFRESH_INTERVAL_SECONDS, 300)?,

@@ -30,6 +30,22 @@ pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
 pub const HELM_INDEX_MAX_MIB: &str = "HELM_INDEX_MAX_MIB";
 /// The stack's AWS account.
 pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
+/// The stack's name.
+pub const STACK_NAME: &str = "STACK_NAME";
+/// The address of the queue of dead ticks.
+pub const SCHEDULE_DEAD_LETTERS_URL: &str = "SCHEDULE_DEAD_LETTERS_URL";
+/// The address of the queue of checks.
+pub const CHECK_QUEUE_URL: &str = "CHECK_QUEUE_URL";
+/// The address of the queue of dead checks.
+pub const CHECK_DEAD_LETTERS_URL: &str = "CHECK_DEAD_LETTERS_URL";
+/// The address of the queue of changes and evaluations.
+pub const RELEASE_QUEUE_URL: &str = "RELEASE_QUEUE_URL";
+/// The address of the queue of dead changes and evaluations.
+pub const RELEASE_DEAD_LETTERS_URL: &str = "RELEASE_DEAD_LETTERS_URL";
+/// The address of the queue of pushes.
+pub const PUSH_QUEUE_URL: &str = "PUSH_QUEUE_URL";
+/// The address of the queue of dead pushes.
+pub const PUSH_DEAD_LETTERS_URL: &str = "PUSH_DEAD_LETTERS_URL";
 /// The service that log lines and metrics name.
 pub const SERVICE_NAME: &str = "POWERTOOLS_SERVICE_NAME";
 /// The namespace of the metrics.
@@ -114,6 +130,15 @@ impl Env {
             })
     }
 
+    /// The spaces that are watched.
+    pub fn spaces(&self) -> Vec<String> {
+        let mut spaces = self.list(OCTOPUS_SPACES);
+        if spaces.is_empty() {
+            spaces.push("Default".to_owned());
+        }
+        spaces
+    }
+
     /// The parts of a comma-separated value, trimmed; none when it is not set.
     pub fn list(&self, name: &str) -> Vec<String> {
         let parts = self.get(name).unwrap_or_default().split(',');
@@ -144,7 +169,8 @@ mod tests {
     #[test]
     fn lists_are_trimmed_and_defaults_stand_in() {
         let env = Env::new([(OCTOPUS_SPACES, " Default, ,Other ")]);
-        assert_eq!(env.list(OCTOPUS_SPACES), ["Default", "Other"]);
+        assert_eq!(env.spaces(), ["Default", "Other"]);
+        assert_eq!(Env::default().spaces(), ["Default"]);
         assert_eq!(env.parsed(REFRESH_INTERVAL_SECONDS, 300_u32).unwrap(), 300);
     }
 }

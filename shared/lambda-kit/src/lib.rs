@@ -10,4 +10,5 @@ pub mod env;
 pub mod invoke;
 pub mod metrics;
 pub mod telemetry;
+pub mod url;
 pub mod wiring;

@@ -50,6 +50,14 @@ pub const CREATING: Timeouts = Timeouts {
     create: Duration::from_secs(180),
 };
 
+/// For the console, which lives for 60 seconds and whose reader waits meanwhile.
+pub const LOOKING: Timeouts = Timeouts {
+    read: Duration::from_secs(10),
+    versions: Duration::from_secs(15),
+    whole_read: Duration::from_secs(30),
+    create: Duration::from_secs(30),
+};
+
 /// What kept the adapters from being put together.
 pub type WiringError = Box<dyn std::error::Error>;
 
@@ -100,7 +108,11 @@ fn limits(env: &Env) -> Result<Limits, WiringError> {
 ///
 /// # Errors
 /// When a variable is missing or cannot be used, or a secret of a feed cannot be read.
-pub async fn reader(env: &Env, aws: &AwsContext) -> Result<StackReader, WiringError> {
+pub async fn reader(
+    env: &Env,
+    aws: &AwsContext,
+    timeouts: Timeouts,
+) -> Result<StackReader, WiringError> {
     let networks: AllowedNetworks = env.parsed(env::ALLOWED_NETWORKS, Default::default())?;
     let http = OutboundClient::new(networks)?;
     let feed_secrets =
@@ -115,7 +127,7 @@ pub async fn reader(env: &Env, aws: &AwsContext) -> Result<StackReader, WiringEr
             others: DirectFeeds::new(http, feed_secrets, limits(env)?),
             access: access.clone(),
         },
-        octopus: octopus(env, aws, CHECKING)?,
+        octopus: octopus(env, aws, timeouts)?,
         access,
     })
 }

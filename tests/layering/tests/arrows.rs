@@ -39,6 +39,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-creator", FUNCTION),
     ("scheduler", FUNCTION),
     (
+        "stack-console",
+        &[
+            "aws",
+            "domain",
+            "engine",
+            "lambda-kit",
+            "store",
+            "web-console",
+        ],
+    ),
+    (
         "feedctl",
         &[
             "aws",
@@ -82,6 +93,7 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
             "push-receiver",
             "release-creator",
             "scheduler",
+            "stack-console",
         ],
         "only functions run in Lambda",
     ),
@@ -135,12 +147,20 @@ const BANNED: &[(&str, &[&str], &str)] = &[
 
 /// Features that only some of the shipped crates may ask for: the crate that has them, the features, who may,
 /// why nobody else.
-const FEATURES: &[(&str, &[&str], &[&str], &str)] = &[(
-    "aws",
-    &["operator", "profiles"],
-    &["feedctl"],
-    "the steps know their table and bus, and start the sooner the less they carry",
-)];
+const FEATURES: &[(&str, &[&str], &[&str], &str)] = &[
+    (
+        "aws",
+        &["operator", "profiles"],
+        &["feedctl"],
+        "functions know their stack, and start the sooner the less they carry",
+    ),
+    (
+        "aws",
+        &["queues"],
+        &["feedctl", "stack-console"],
+        "the steps read their queues by Lambda alone",
+    ),
+];
 
 #[derive(Deserialize)]
 struct Workspace {

@@ -18,8 +18,10 @@ const AT_MOST: f64 = 1.8;
 /// A function that has not asked by then never will.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/000000000000/bench";
+
 /// What the functions find in their environment. Nothing of it is reached before the first event.
-const ENVIRONMENT: [(&str, &str); 19] = [
+const ENVIRONMENT: [(&str, &str); 27] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -42,6 +44,14 @@ const ENVIRONMENT: [(&str, &str); 19] = [
     ("FEED_SECRET_ARNS", ""),
     ("CHECK_INTERVAL_SECONDS", "60"),
     ("REFRESH_INTERVAL_SECONDS", "300"),
+    ("STACK_NAME", "bench"),
+    ("SCHEDULE_DEAD_LETTERS_URL", QUEUE),
+    ("CHECK_QUEUE_URL", QUEUE),
+    ("CHECK_DEAD_LETTERS_URL", QUEUE),
+    ("RELEASE_QUEUE_URL", QUEUE),
+    ("RELEASE_DEAD_LETTERS_URL", QUEUE),
+    ("PUSH_QUEUE_URL", QUEUE),
+    ("PUSH_DEAD_LETTERS_URL", QUEUE),
 ];
 
 /// Starts every function in turns with the empty one, and compares the medians.

@@ -1,17 +1,19 @@
 //! Which actions of AWS a call of a function comes to: the real adapters, put together as in the functions,
 //! against a stand-in for AWS on loopback that notes what the SDK sends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use aws::{AwsContext, DynamoTable, EventBus};
+use aws::{AwsContext, DynamoTable, EventBus, QueueUrls, StackQueues};
 use axum::Router;
 use axum::http::HeaderMap;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest, Wants};
+use engine::ports::{
+    Bus, DeadLetters, FeedReader, OctopusReader, QueueKind, Queues, ReadRequest, Wants, Which,
+};
 use lambda_kit::env::{self, Env};
 use lambda_kit::wiring;
 use serde_json::json;
@@ -21,9 +23,10 @@ use store::{Condition, Key, Order, Row, Table};
 const ACCOUNT: &str = "111111111111";
 
 /// How the permissions call the services that `X-Amz-Target` names.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 5] = [
     ("AmazonEC2ContainerRegistry_V20150921", "ecr"),
     ("AWSEvents", "events"),
+    ("AmazonSQS", "sqs"),
     ("DynamoDB_20120810", "dynamodb"),
     ("secretsmanager", "secretsmanager"),
 ];
@@ -41,14 +44,16 @@ impl Sent {
         let (service, operation) = target.split_once('.').expect("a service and an operation");
         let found = SERVICES.iter().find(|(name, _)| *name == service);
         let (_, prefix) = found.unwrap_or_else(|| panic!("{service} is not known here"));
-        self.0
-            .lock()
-            .expect("notes")
-            .insert(format!("{prefix}:{operation}"));
+        let mut notes = self.0.lock().expect("notes");
+        let is_first = notes.insert(format!("{prefix}:{operation}"));
         let answer = match operation {
             "PutEvents" => json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "1" }] }),
             "GetSecretValue" => json!({ "SecretString": SECRET }),
             "DescribeImages" => json!({ "imageDetails": [] }),
+            "ReceiveMessage" if is_first => {
+                json!({ "Messages": [{ "MessageId": "1", "ReceiptHandle": "1", "Body": "{}" }] })
+            }
+            "SendMessage" => json!({ "MessageId": "2" }),
             _ => json!({}),
         };
         answer.to_string()
@@ -59,8 +64,25 @@ impl Sent {
 const SECRET: &str =
     r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "username": "u", "password": "p"}"#;
 
+/// What the console does with the stack's queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum QueueCall {
+    Count,
+    List,
+    Redrive,
+}
+
 /// The actions that the SDK asked for when a function made this call.
 pub(crate) async fn actions(call: Call) -> BTreeSet<String> {
+    sent(async |aws, address| make(call, &aws, &address).await).await
+}
+
+/// The same of the queues.
+pub(crate) async fn queue_actions(call: QueueCall) -> BTreeSet<String> {
+    sent(async |aws, _| ask_queues(call, &aws).await).await
+}
+
+async fn sent(make: impl AsyncFnOnce(AwsContext, String)) -> BTreeSet<String> {
     let sent = Sent::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
@@ -69,22 +91,40 @@ pub(crate) async fn actions(call: Call) -> BTreeSet<String> {
     let notes = sent.clone();
     let handler = move |headers: HeaderMap| async move { notes.answer(&headers) };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
-    make(call, &address).await;
-    let sent = sent.0.lock().expect("notes").clone();
-    assert!(!sent.is_empty(), "{call:?} asks AWS for nothing");
-    sent
-}
-
-async fn make(call: Call, address: &str) {
+    let endpoint = address.clone();
     let aws = AwsContext::from_variables(|name| {
         Some(match name {
             "AWS_REGION" => "eu-west-1".to_owned(),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".to_owned(),
-            "AWS_ENDPOINT_URL" => address.to_owned(),
+            "AWS_ENDPOINT_URL" => endpoint.clone(),
             _ => return None,
         })
     });
-    let table = DynamoTable::new(&aws, "table");
+    make(aws, address).await;
+    let sent = sent.0.lock().expect("notes").clone();
+    assert!(!sent.is_empty(), "AWS is asked for nothing");
+    sent
+}
+
+async fn ask_queues(call: QueueCall, aws: &AwsContext) {
+    let urls = QueueUrls {
+        queue: Some("https://queue".to_owned()),
+        dead_letters: "https://dead".to_owned(),
+    };
+    let kind = QueueKind::Releases;
+    let queues = StackQueues::new(aws, BTreeMap::from([(kind, urls)]));
+    match call {
+        QueueCall::Count => drop(queues.queues().await.expect("counted")),
+        QueueCall::List => drop(queues.list(kind, 10).await.expect("listed")),
+        QueueCall::Redrive => {
+            let cleared = queues.redrive(kind, &Which::All).await.expect("redriven");
+            assert_eq!(cleared.done, ["1"]);
+        }
+    }
+}
+
+async fn make(call: Call, aws: &AwsContext, address: &str) {
+    let table = DynamoTable::new(aws, "table");
     let key = Key {
         partition: "p".to_owned(),
         sort: "s".to_owned(),
@@ -112,25 +152,25 @@ async fn make(call: Call, address: &str) {
             .delete(&key, Condition::Revision(1))
             .await
             .expect("deleted"),
-        Call::Publish => EventBus::new(&aws, "bus")
+        Call::Publish => EventBus::new(aws, "bus")
             .publish(&[message()])
             .await
             .expect("sent"),
         Call::AskOctopus => {
-            let octopus = wiring::octopus(&environment(address), &aws, wiring::SCHEDULING);
+            let octopus = wiring::octopus(&environment(address), aws, wiring::SCHEDULING);
             octopus
                 .expect("wired")
                 .spaces(&["*".to_owned()])
                 .await
                 .expect("read");
         }
-        Call::ReadFeed => read_feeds(&aws, address).await,
+        Call::ReadFeed => read_feeds(aws, address).await,
     }
 }
 
 /// By each route: the function's role, a feed's secret, Octopus.
 async fn read_feeds(aws: &AwsContext, address: &str) {
-    let reader = wiring::reader(&environment(address), aws)
+    let reader = wiring::reader(&environment(address), aws, wiring::CHECKING)
         .await
         .expect("wired");
     let requests = [ReadRequest {

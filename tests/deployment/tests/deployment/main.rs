@@ -7,6 +7,8 @@
 
 mod calls;
 mod checks;
+mod console;
+mod noting;
 mod permissions;
 mod protection;
 mod template;

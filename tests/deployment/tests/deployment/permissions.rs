@@ -2,14 +2,15 @@
 //!
 //! What a function does is taken from histories of the simulation, which runs the real steps: each call is
 //! then made by the real adapter, whose requests say which actions it needs. What AWS does in a role's name
-//! is added from [`BY_AWS`], with the reason.
+//! is added from [`BY_AWS`], with the reason. What the console does is taken from a walk through all of it.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use simulation::{Call, Function, calls};
 
-use super::calls::actions;
+use super::calls::{actions, queue_actions};
+use super::console;
 use super::template::{Template, list, statements, texts};
 
 /// Histories of which each function makes every call that it ever makes.
@@ -38,7 +39,10 @@ const FUNCTIONS: &[&str] = &[
     "FeedCheckerRole",
     "ReleaseCreatorRole",
     "PushReceiverRole",
+    CONSOLE,
 ];
+
+const CONSOLE: &str = "ConsoleRole";
 
 const BY_AWS: &[ByAws] = &[
     ByAws {
@@ -71,7 +75,7 @@ const BY_AWS: &[ByAws] = &[
         because: "a tick that failed or was lost goes to the dead-letter queue",
     },
     ByAws {
-        roles: &["SchedulerRole", "ScheduleRole"],
+        roles: &["SchedulerRole", "ScheduleRole", CONSOLE],
         actions: &["kms:Decrypt", "kms:GenerateDataKey"],
         because: "whoever sends to a queue with KmsKeyArn needs both (SQS guide, Key management)",
     },
@@ -109,8 +113,16 @@ async fn used(role: &str, calls: &BTreeSet<(Function, Call)>) -> BTreeSet<String
     let actions_of_aws = by_aws(role).flat_map(|one| one.actions);
     let mut used: BTreeSet<_> = actions_of_aws.map(|&action| action.to_owned()).collect();
     let mine = calls.iter().filter(|(by, _)| Some(*by) == function(role));
-    for (_, call) in mine {
-        used.extend(actions(*call).await);
+    let mut calls: BTreeSet<_> = mine.map(|(_, call)| *call).collect();
+    if role == CONSOLE {
+        let (of_steps, of_queues) = console::walk().await;
+        calls.extend(of_steps);
+        for call in of_queues {
+            used.extend(queue_actions(call).await);
+        }
+    }
+    for call in calls {
+        used.extend(actions(call).await);
     }
     used
 }
@@ -120,7 +132,7 @@ async fn roles_may_do_what_their_functions_do() {
     let template = Template::read();
     let calls = calls(1..=SEEDS);
     let roles = template.resources("AWS::IAM::Role");
-    assert_eq!(roles.len(), 5);
+    assert_eq!(roles.len(), 6);
     for (role, properties) in roles {
         println!("{role}");
         for one in by_aws(role) {

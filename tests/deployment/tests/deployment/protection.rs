@@ -135,7 +135,7 @@ fn logs_and_environments_take_the_customers_key() {
     let template = Template::read();
     let groups = template.resources("AWS::Logs::LogGroup");
     let functions = template.resources("AWS::Serverless::Function");
-    assert_eq!((groups.len(), functions.len()), (4, 4));
+    assert_eq!((groups.len(), functions.len()), (5, 5));
     for (name, group) in &groups {
         let key = with_and_without_key(group, "KmsKeyId");
         assert_eq!(key, [&own_key(), &nothing()], "{name}");
@@ -154,4 +154,25 @@ fn logs_and_environments_take_the_customers_key() {
             "{name} has a key of its own"
         );
     }
+}
+
+/// The only way in from outside is the console's, which is there only if that is asked for, and lets nobody
+/// in without a signature.
+#[test]
+fn the_console_is_asked_for_and_takes_what_is_signed() {
+    let template = Template::read();
+    let functions = template.resources("AWS::Serverless::Function").into_iter();
+    let open: Vec<_> = functions
+        .filter(|(_, function)| function.get("FunctionUrlConfig").is_some())
+        .collect();
+    let [(name, console)] = open.as_slice() else {
+        panic!("{open:?}");
+    };
+    assert_eq!(*name, "ConsolePages");
+    assert_eq!(
+        console["FunctionUrlConfig"],
+        json!({ "AuthType": "AWS_IAM" })
+    );
+    assert_eq!(template.parameter("Console")["Default"], "off");
+    assert!(template.resources("AWS::Lambda::Permission").is_empty());
 }

@@ -23,6 +23,11 @@ impl Template {
             .collect()
     }
 
+    /// A parameter.
+    pub(crate) fn parameter(&self, name: &str) -> &Value {
+        &self.0["Parameters"][name]
+    }
+
     /// What every function has.
     pub(crate) fn globals(&self) -> &Value {
         &self.0["Globals"]["Function"]

@@ -1,0 +1,60 @@
+//! The console's part of the environment.
+
+use std::collections::BTreeMap;
+
+use aws::QueueUrls;
+use domain::feed::Access;
+use domain::time::Span;
+use domain::trigger::NativeTriggers;
+use engine::overview::LookSettings;
+use engine::ports::QueueKind;
+use lambda_kit::env::{self, Env, EnvError};
+use web_console::{OctopusLinks, Settings};
+
+pub(crate) struct Config {
+    pub(crate) table: String,
+    pub(crate) bus: String,
+    pub(crate) queues: BTreeMap<QueueKind, QueueUrls>,
+    pub(crate) settings: Settings,
+}
+
+/// Reads it. Feeds are read with this access, as the feed-checker reads them.
+pub(crate) fn read(env: &Env, access: Access) -> Result<Config, EnvError> {
+    let check_every: u32 = env.parsed(env::CHECK_INTERVAL_SECONDS, 60)?;
+    Ok(Config {
+        table: env.required(env::TABLE_NAME)?,
+        bus: env.required(env::BUS_NAME)?,
+        queues: queues(env)?,
+        settings: Settings {
+            place: env.required(env::STACK_NAME)?,
+            links: OctopusLinks::to(&env.required(env::OCTOPUS_URL)?),
+            look: LookSettings {
+                spaces: env.spaces(),
+                native: env.parsed(env::NATIVE_TRIGGERS, NativeTriggers::default())?,
+                access,
+                check_every: Span::from_seconds(check_every.into()),
+            },
+        },
+    })
+}
+
+fn queues(env: &Env) -> Result<BTreeMap<QueueKind, QueueUrls>, EnvError> {
+    let queue = |queue: Option<&'static str>, dead_letters| {
+        Ok(QueueUrls {
+            queue: queue.map(|name| env.required(name)).transpose()?,
+            dead_letters: env.required(dead_letters)?,
+        })
+    };
+    let checks = queue(Some(env::CHECK_QUEUE_URL), env::CHECK_DEAD_LETTERS_URL)?;
+    let releases = queue(Some(env::RELEASE_QUEUE_URL), env::RELEASE_DEAD_LETTERS_URL)?;
+    let pushes = queue(Some(env::PUSH_QUEUE_URL), env::PUSH_DEAD_LETTERS_URL)?;
+    Ok(BTreeMap::from([
+        (
+            QueueKind::Schedule,
+            queue(None, env::SCHEDULE_DEAD_LETTERS_URL)?,
+        ),
+        (QueueKind::Checks, checks),
+        (QueueKind::Releases, releases),
+        (QueueKind::Pushes, pushes),
+    ]))
+}

@@ -1,0 +1,47 @@
+//! The console of the stack, which a Function URL asks for pages. See `web_console`.
+
+// From a page down to the client of AWS, futures lie deeper in each other than the compiler looks by itself.
+#![recursion_limit = "256"]
+
+mod config;
+mod handler;
+
+use std::rc::Rc;
+
+use aws::{AwsContext, DynamoTable, EventBus, StackQueues};
+use lambda_kit::env::Env;
+use lambda_kit::invoke::{self, Failure};
+use lambda_kit::telemetry;
+use lambda_kit::wiring::{self, WiringError};
+use store::{Store, SystemClock};
+use web_console::{Console, Guard, StackHand};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let env = Env::of_process();
+    telemetry::init(&env);
+    let aws = AwsContext::load();
+    let console = wire_up(&env, &aws).await;
+    let console = Rc::new(console.map_err(|error| Failure::at_start(error.as_ref()))?);
+    invoke::serve(move |request, _| handler::handle(Rc::clone(&console), request)).await
+}
+
+async fn wire_up(env: &Env, aws: &AwsContext) -> Result<handler::StackConsole, WiringError> {
+    let reader = wiring::reader(env, aws, wiring::LOOKING).await?;
+    let config = config::read(env, reader.access.clone())?;
+    let table = || Store::new(DynamoTable::new(aws, &config.table));
+    Ok(Console {
+        store: table(),
+        octopus: wiring::octopus(env, aws, wiring::LOOKING)?,
+        clock: SystemClock,
+        hand: StackHand {
+            store: table(),
+            bus: EventBus::new(aws, config.bus),
+            clock: SystemClock,
+            queues: StackQueues::new(aws, config.queues),
+            reader,
+        },
+        guard: Guard::gateway(),
+        settings: config.settings,
+    })
+}

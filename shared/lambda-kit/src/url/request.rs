@@ -1,0 +1,202 @@
+//! A request that came to a Function URL, and who signed it.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{COOKIE, HeaderName, HeaderValue};
+use http::{Method, Request};
+use serde::Deserialize;
+
+/// A request as Lambda hands it over.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UrlRequest {
+    raw_path: String,
+    #[serde(default)]
+    raw_query_string: String,
+    /// They do not stand among the headers.
+    #[serde(default)]
+    cookies: Vec<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    request_context: RequestContext,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct RequestContext {
+    http: Http,
+    #[serde(default)]
+    authorizer: Option<Authorizer>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Http {
+    method: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Authorizer {
+    #[serde(default)]
+    iam: Option<Iam>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Iam {
+    user_arn: String,
+}
+
+/// What came is no request of HTTP.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlRequestError {
+    /// Its method, path or query.
+    #[error("the request's method, path or query cannot be used")]
+    Head(#[source] http::Error),
+    /// Its body.
+    #[error("the request's body is not in base64")]
+    Body(#[source] base64::DecodeError),
+}
+
+impl UrlRequest {
+    /// Whoever signed it: the ARN of a user, or of a role with its session. Nobody did where the URL lets
+    /// everybody in.
+    pub fn signed_by(&self) -> Option<&str> {
+        let authorizer = self.request_context.authorizer.as_ref()?;
+        let iam = authorizer.iam.as_ref()?;
+        Some(&iam.user_arn)
+    }
+
+    /// The request. Headers that HTTP does not know are left out.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn into_http(self) -> Result<Request<Bytes>, UrlRequestError> {
+        let method = Method::from_bytes(self.request_context.http.method.as_bytes());
+        let method = method.map_err(|error| UrlRequestError::Head(error.into()))?;
+        let path = in_uri(&self.raw_path);
+        let target = match in_uri(&self.raw_query_string).as_str() {
+            "" => path,
+            query => format!("{path}?{query}"),
+        };
+        let body = match self.body {
+            None => Bytes::new(),
+            Some(text) if self.is_base64_encoded => {
+                STANDARD.decode(text).map_err(UrlRequestError::Body)?.into()
+            }
+            Some(text) => text.into(),
+        };
+        let request = Request::builder().method(method).uri(target).body(body);
+        let mut request = request.map_err(UrlRequestError::Head)?;
+        let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+            {
+                headers.insert(name, value);
+            }
+        }
+        if let Ok(cookies) = HeaderValue::from_str(&self.cookies.join("; "))
+            && !cookies.is_empty()
+        {
+            headers.insert(COOKIE, cookies);
+        }
+        Ok(request)
+    }
+}
+
+/// The text as it may stand in a URI. Paths may come decoded; what is encoded stays as it is.
+fn in_uri(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~'
+                if byte != b'#' =>
+            {
+                written.push(char::from(byte));
+            }
+            _ => written.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the Lambda guide has it, with a form in base64, as Lambda hands over what is no text.
+    const EVENT: &str = r#"{
+      "version": "2.0",
+      "routeKey": "$default",
+      "rawPath": "/triggers/Spaces-1/file%3ANew images",
+      "rawQueryString": "q=a%20b&page=2",
+      "cookies": ["__Host-feed-triggers=abc", "other=1"],
+      "headers": { "host": "abc.lambda-url.eu-west-1.on.aws", "sec-fetch-site": "same-origin", "bad name": "x" },
+      "requestContext": {
+        "accountId": "123456789012",
+        "apiId": "abc",
+        "authentication": null,
+        "authorizer": { "iam": {
+          "accessKey": "AKIA",
+          "accountId": "123456789012",
+          "callerId": "AIDA",
+          "cognitoIdentity": null,
+          "principalOrgId": null,
+          "userArn": "arn:aws:iam::123456789012:user/alice",
+          "userId": "AIDA"
+        } },
+        "domainName": "abc.lambda-url.eu-west-1.on.aws",
+        "http": { "method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "x" },
+        "requestId": "id", "routeKey": "$default", "stage": "$default", "time": "", "timeEpoch": 1
+      },
+      "body": "dG9rZW49YQ==",
+      "isBase64Encoded": true
+    }"#;
+
+    fn event(from: &str, to: &str) -> UrlRequest {
+        assert!(EVENT.contains(from));
+        serde_json::from_str(&EVENT.replace(from, to)).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_what_the_browser_sent() {
+        let event = event("abc", "abc");
+        assert_eq!(
+            event.signed_by(),
+            Some("arn:aws:iam::123456789012:user/alice")
+        );
+        let request = event.into_http().unwrap();
+        assert_eq!(request.method(), Method::POST);
+        let target = "/triggers/Spaces-1/file%3ANew%20images?q=a%20b&page=2";
+        assert_eq!(request.uri().to_string(), target);
+        let header = |name: &str| request.headers()[name].to_str().unwrap();
+        assert_eq!(header("cookie"), "__Host-feed-triggers=abc; other=1");
+        assert_eq!(header("sec-fetch-site"), "same-origin");
+        assert_eq!(request.body().as_ref(), b"token=a");
+    }
+
+    #[test]
+    fn nobody_signed_what_came_to_an_open_url() {
+        let iam =
+            &EVENT[EVENT.find("\"authorizer\"").unwrap()..EVENT.find("\"domainName\"").unwrap()];
+        assert_eq!(event(iam, "").signed_by(), None);
+        assert_eq!(event(iam, "\"authorizer\": null,").signed_by(), None);
+        assert_eq!(
+            event(iam, "\"authorizer\": {\"iam\": null},").signed_by(),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_no_request_is_an_error() {
+        assert!(event("\"POST\"", "\"P O\"").into_http().is_err());
+        assert!(event("dG9rZW49YQ==", "no base64").into_http().is_err());
+        assert!(event("/triggers", "no path").into_http().is_err());
+    }
+}

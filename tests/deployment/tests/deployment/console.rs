@@ -1,0 +1,147 @@
+//! What the console asks for when somebody goes through all of it: every page is looked at and every form is
+//! sent, over adapters that note what they are asked.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use domain::trigger::{NativeTriggers, WatchList};
+use engine::overview::LookSettings;
+use engine::ports::{Clock, StoredWatchList, WatchLists};
+use engine::watchlist::read_watch_list;
+use http::Request;
+use octopus::{ApiKeys, OctopusClient};
+use octopus_server::{OctopusServer, Seed};
+use simulation::Call;
+use store::{Store, SystemClock};
+use web_console::{Console, Guard, Hand, OctopusLinks, Settings, StackHand};
+
+use super::calls::QueueCall;
+use super::noting::{Noting, NotingKey};
+
+/// What the console asked for.
+pub(crate) type Asked = (BTreeSet<Call>, BTreeSet<QueueCall>);
+
+const SEED: &str = r##"
+spaces:
+  - name: Default
+    environments: [{ name: Test }]
+    lifecycles: [{ name: Usual, phases: [{ name: Test, automatic: [Test] }] }]
+    feeds: [{ name: Images, type: Docker, uri: "https://images.example" }]
+    projects:
+      - name: Shop
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy, packages: [{ package_id: web, feed: Images }] }] }
+        channels: [{ name: Default, is_default: true }]
+        triggers:
+          - { name: New, description: "#feed-triggers", is_disabled: true, packages: [{ action_slug: deploy }] }
+"##;
+
+/// Goes through the console.
+pub(crate) async fn walk() -> Asked {
+    let server = OctopusServer::start(Seed::from_yaml(SEED).expect("a seed"));
+    let server = server.await.expect("a server");
+    let asked = Rc::<RefCell<Asked>>::default();
+    let console = console(&server, &asked);
+    let LookSettings { spaces, native, .. } = &console.settings.look;
+    let now = SystemClock.now();
+    let list = read_watch_list(&console.octopus, spaces, *native, None, None, now).await;
+    let list = list.expect("the triggers");
+    let stored = StoredWatchList {
+        list: list.list.clone(),
+        read_at: SystemClock.now(),
+        file: None,
+        is_outdated: false,
+    };
+    console.store.save_watch_list(&stored).await.expect("kept");
+    // What was asked for until now, the console did not ask for.
+    asked.take();
+    visit(&console, &list.list).await;
+    asked.take()
+}
+
+type TestConsole<H> = Console<Store<Noting>, OctopusClient<NotingKey>, SystemClock, H>;
+
+fn console(server: &OctopusServer, asked: &Rc<RefCell<Asked>>) -> TestConsole<impl Hand + use<>> {
+    let noting = Noting::new(asked);
+    let key = NotingKey::new(server.api_key(), asked);
+    Console {
+        store: Store::new(noting.clone()),
+        octopus: OctopusClient::connect(&server.url(), key).expect("an address"),
+        clock: SystemClock,
+        hand: StackHand {
+            store: Store::new(noting.clone()),
+            bus: noting.clone(),
+            clock: SystemClock,
+            queues: noting.clone(),
+            reader: noting,
+        },
+        guard: Guard::gateway(),
+        settings: Settings {
+            place: "stack".to_owned(),
+            links: OctopusLinks::to(&server.url()),
+            look: LookSettings {
+                spaces: vec!["*".to_owned()],
+                native: NativeTriggers::Marked,
+                access: Default::default(),
+                check_every: domain::time::Span::from_seconds(60),
+            },
+        },
+    }
+}
+
+async fn visit<K: ApiKeys, H: Hand>(
+    console: &Console<Store<Noting>, OctopusClient<K>, SystemClock, H>,
+    list: &WatchList,
+) {
+    let trigger = &list.triggers[0];
+    let (space, feed) = (&trigger.space, &list.feeds[0].id);
+    let place = format!("/triggers/{space}/{}", trigger.id);
+    let chosen = format!(
+        "name=Another&project={space}/{}&channel={}&source=deploy",
+        trigger.project, trigger.channel
+    );
+    let step = |name: &str| format!("/triggers/add/{name}?{chosen}");
+    for path in [
+        "/triggers".to_owned(),
+        place.clone(),
+        format!("{place}/simulation"),
+        "/feeds".to_owned(),
+        format!("/feeds/{space}/{feed}"),
+        "/triggers/add".to_owned(),
+        step("name"),
+        step("project"),
+        step("channel"),
+        step("sources"),
+        step("summary"),
+    ] {
+        let page = Request::get(&path).body(Bytes::new()).expect("a request");
+        let answer = console.answer(&page, "somebody").await;
+        assert_eq!(answer.status(), 200, "{path}: {answer:?}");
+    }
+    let page = Request::get("/health")
+        .body(Bytes::new())
+        .expect("a request");
+    let health = console.answer(&page, "somebody").await;
+    let cookie = health.headers()["set-cookie"].to_str().expect("a cookie");
+    let cookie = cookie.split(';').next().expect("a cookie");
+    let page = String::from_utf8_lossy(health.body());
+    let token = page.split("name=\"token\" value=\"").nth(1);
+    let token = token.and_then(|rest| rest.split('"').next());
+    let token = token.expect("a form");
+    for form in [
+        format!("{place}/evaluate"),
+        "/health/redrive/releases".to_owned(),
+        "/triggers/add/create".to_owned(),
+    ] {
+        let request = Request::post(&form)
+            .header("cookie", cookie)
+            .header("sec-fetch-site", "same-origin")
+            .body(Bytes::from(format!("token={token}&{chosen}")));
+        let answer = console
+            .answer(&request.expect("a request"), "somebody")
+            .await;
+        assert_eq!(answer.status(), 303, "{form}: {answer:?}");
+    }
+}
