@@ -4,7 +4,7 @@
 //! ones of deflate, in which a text that begins with `{` makes the first byte 0xAB.
 
 use std::borrow::Cow;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, IntoInnerError, Read, Write};
 
 use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
@@ -16,6 +16,10 @@ use crate::WireError;
 
 /// Up to here a row stays text: it costs one write unit of the table either way, and people can read it there.
 const SHORT: usize = 1024;
+
+/// So many bytes are compressed at a time: each piece costs the encoder as much as 32 KiB, and JSON is written
+/// in pieces of a few bytes.
+const TOGETHER: usize = 32 * 1024;
 
 /// The most that a compressed row may hold: a snapshot of half a million versions takes some 60 MB.
 const MAX_INFLATED: u64 = 128 * 1024 * 1024;
@@ -56,14 +60,17 @@ pub(super) fn inflate<'a>(what: &str, row: &'a [u8]) -> Result<Cow<'a, [u8]>, Wi
 /// Text, until it gets long. What is long is never in memory as a whole.
 enum Writer {
     Text(Vec<u8>),
-    Deflate(DeflateEncoder<Vec<u8>>),
+    Deflate(BufWriter<DeflateEncoder<Vec<u8>>>),
 }
 
 impl Writer {
     fn finish(self) -> io::Result<Vec<u8>> {
         match self {
             Self::Text(text) => Ok(text),
-            Self::Deflate(encoder) => encoder.finish(),
+            Self::Deflate(pieces) => {
+                let encoder = pieces.into_inner().map_err(IntoInnerError::into_error)?;
+                encoder.finish()
+            }
         }
     }
 }
@@ -73,13 +80,14 @@ impl Write for Writer {
         match self {
             Self::Text(text) if text.len() + more.len() <= SHORT => text.write(more),
             Self::Text(text) => {
-                let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-                encoder.write_all(text)?;
-                let written = encoder.write(more)?;
-                *self = Self::Deflate(encoder);
+                let encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+                let mut pieces = BufWriter::with_capacity(TOGETHER, encoder);
+                pieces.write_all(text)?;
+                let written = pieces.write(more)?;
+                *self = Self::Deflate(pieces);
                 Ok(written)
             }
-            Self::Deflate(encoder) => encoder.write(more),
+            Self::Deflate(pieces) => pieces.write(more),
         }
     }
 
