@@ -167,22 +167,21 @@ where
         origin: &Origin,
         report: &mut CheckReport,
     ) -> Result<(), StepError> {
-        let key = package.key.clone();
         let reading = match reading {
             Ok(reading) => reading,
             Err(error) => {
-                report.failed.push((key, error));
+                report.failed.push((package.key, error));
                 return Ok(());
             }
         };
+        let was_paused = request.retrying.contains(&package.key.package);
+        let paused = was_paused.then(|| PauseKey::Package(package.key.clone()));
         let taken = self.take(&request.feed, package, reading, origin, report);
-        match taken.await {
-            Ok(()) if request.retrying.contains(&key.package) => {
-                self.store.resume(&PauseKey::Package(key)).await?;
-            }
+        match (taken.await, paused) {
+            (Ok(()), Some(paused)) => self.store.resume(&paused).await?,
             // Another check of the same package was faster, and announces what it found.
-            Ok(()) | Err(StepError::Save(SaveError::Conflict(_))) => {}
-            Err(error) => return Err(error),
+            (Ok(()) | Err(StepError::Save(SaveError::Conflict(_))), _) => {}
+            (Err(error), _) => return Err(error),
         }
         Ok(())
     }

@@ -4,13 +4,15 @@
 //!
 //! The list says which tags there are. What else somebody wants is asked for apart: dates of the provider,
 //! digests of the registry, and only of those tags that a trigger follows. Where nothing else is wanted and the
-//! list is the one page that it was, it is not even parsed.
+//! list is page for page what it was, it is not even parsed.
 
 mod digest;
 pub(crate) mod link;
 mod manifest;
+mod name;
 mod ordered;
 mod page;
+mod pages;
 mod platform;
 mod reference;
 mod tags;
@@ -34,6 +36,7 @@ use crate::meter::Meter;
 use crate::provider::{Api, Provider};
 use crate::session::{Send, Session, Shared};
 use platform::Platform;
+use reference::NameError;
 use tags::{List, Tags};
 use url::Url;
 use walk::Walk;
@@ -50,11 +53,12 @@ pub(crate) fn walk_through(
     page_size: usize,
     mut fetch: impl FnMut(&Url) -> (Vec<String>, Option<String>),
 ) -> Result<Vec<String>, Box<dyn Error>> {
-    let (mut walk, mut url) = Walk::new(limits, list.clone(), page_size);
+    let mut walk = Walk::new(limits, list.clone(), page_size);
+    let mut url = walk.first();
     loop {
         let (tags, link) = fetch(&url);
         match walk.take(tags, link.as_deref())? {
-            Some(next) => url = next,
+            Some(next) => url = next.url,
             None => return Ok(walk.into_tags()),
         }
     }
@@ -79,13 +83,16 @@ pub(crate) async fn read<C: Credentials>(
         Send::WhenAsked,
     )
     .await?;
-    let repositories = requests
+    let names: Vec<_> = requests
         .iter()
-        .filter_map(|request| reference::repository(&registry, request.package.as_str()).ok());
+        .map(|request| reference::repository(&registry, request.package.as_str()))
+        .collect();
+    let repositories = names.iter().flatten().cloned();
     let session = session.of_repositories(repositories.collect());
     let readings = requests
         .iter()
-        .map(|request| package(&session, limits, &registry, provider, request));
+        .zip(&names)
+        .map(|(request, name)| package(&session, limits, &registry, provider, request, name));
     Ok(stream::iter(readings)
         .buffered(provider.parallel(limits.parallel))
         .collect()
@@ -98,16 +105,18 @@ async fn package<C: Credentials>(
     registry: &Registry,
     provider: Provider,
     request: &ReadRequest,
+    name: &Result<String, NameError>,
 ) -> Result<Reading, FeedError> {
     let subject = Subject::package(session.feed(), &request.package);
-    let repository = reference::repository(registry, request.package.as_str())
-        .map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
+    let repository = name.as_ref();
+    let repository =
+        repository.map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
     let api = Api {
         session,
         limits,
         registry,
         subject,
-        repository: &repository,
+        repository,
     };
     let reading = reading(&api, provider, request);
     session.within(limits.deadline, subject, reading).await
@@ -128,9 +137,9 @@ async fn reading<C: Credentials>(
         List::Tags(tags) => tags,
     };
     // No registry is known to give other validators for a list of tags.
-    let page = tags.page.take().filter(|_| is_list_all);
-    let validators = page.map(|page| Validators {
-        content: Some(page),
+    let name = tags.name.take().filter(|_| is_list_all);
+    let validators = name.map(|name| Validators {
+        content: Some(name),
         ..Validators::default()
     });
     let versions = versions(api, &request.wants, tags).await?;

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 
 use crate::retry_after::{LONGEST_PAUSE, from_number};
 
@@ -25,14 +25,21 @@ pub struct RateLimit {
 }
 
 /// Remaining, limit and reset where each has a header of its own.
-const SEPARATE: [[&str; 3]; 2] = [
-    ["ratelimit-remaining", "ratelimit-limit", "ratelimit-reset"],
+static SEPARATE: [[HeaderName; 3]; 2] = [
     [
-        "x-ratelimit-remaining",
-        "x-ratelimit-limit",
-        "x-ratelimit-reset",
+        HeaderName::from_static("ratelimit-remaining"),
+        HeaderName::from_static("ratelimit-limit"),
+        HeaderName::from_static("ratelimit-reset"),
+    ],
+    [
+        HeaderName::from_static("x-ratelimit-remaining"),
+        HeaderName::from_static("x-ratelimit-limit"),
+        HeaderName::from_static("x-ratelimit-reset"),
     ],
 ];
+
+/// Where one header has all of it.
+static COMBINED: HeaderName = HeaderName::from_static("ratelimit");
 
 /// What the headers say of a quota; `None` if they do not say what is left of one.
 pub fn rate_limit(headers: &HeaderMap, now: Timestamp) -> Option<RateLimit> {
@@ -42,9 +49,9 @@ pub fn rate_limit(headers: &HeaderMap, now: Timestamp) -> Option<RateLimit> {
         .or_else(|| combined(headers, now))
 }
 
-fn separate(headers: &HeaderMap, names: &[&str; 3], now: Timestamp) -> Option<RateLimit> {
-    let field = |name: &str| headers.get(name)?.to_str().ok();
-    let [remaining, limit, reset] = *names;
+fn separate(headers: &HeaderMap, names: &[HeaderName; 3], now: Timestamp) -> Option<RateLimit> {
+    let field = |name: &HeaderName| headers.get(name)?.to_str().ok();
+    let [remaining, limit, reset] = names;
     let (remaining, limit) = (field(remaining)?, field(limit));
     let window = [Some(remaining), limit]
         .into_iter()
@@ -58,10 +65,10 @@ fn separate(headers: &HeaderMap, names: &[&str; 3], now: Timestamp) -> Option<Ra
 }
 
 fn combined(headers: &HeaderMap, now: Timestamp) -> Option<RateLimit> {
-    let text = |name: &str| headers.get(name)?.to_str().ok();
-    let state = text("ratelimit")?;
+    let state = headers.get(&COMBINED)?.to_str().ok()?;
     let find = |names: [&str; 2]| names.into_iter().find_map(|name| parameter(state, name));
-    let policy = text("ratelimit-policy").and_then(|policy| parameter(policy, "q"));
+    let policy = headers.get("ratelimit-policy");
+    let policy = policy.and_then(|policy| parameter(policy.to_str().ok()?, "q"));
     Some(RateLimit {
         limit: parameter(state, "limit").or(policy),
         remaining: find(["remaining", "r"])?,
@@ -92,7 +99,7 @@ fn parameter(text: &str, name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
+    use reqwest::header::HeaderValue;
 
     use super::*;
 

@@ -91,8 +91,10 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     /// Forgets what was doubted, because the feed holds again what it held before.
     async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
         match head {
-            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
-            None => Ok(()),
+            Some(head) if head.doubted.is_some() => {
+                self.revalidate(key, head, head.validators.clone()).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -27,8 +27,15 @@ pub(super) struct Walk<'a> {
     visited: HashSet<String>,
     pages: usize,
     tags: Ordered,
-    /// Whether the page that is being fetched was only guessed at.
+    /// Whether the page that is taken next was only guessed at.
     guessing: bool,
+}
+
+/// Where a walk goes on.
+pub(super) struct Next {
+    pub(super) url: Url,
+    /// Whether nothing said that there is such a page: an answer that is an error means that there is none.
+    pub(super) is_guessed: bool,
 }
 
 /// A walk that does not reach the end.
@@ -49,21 +56,22 @@ pub(super) enum WalkError {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk through `list`, and its first page.
-    pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> (Self, Url) {
-        let visited = HashSet::new();
-        let tags = Ordered::default();
-        let walk = Self {
+    /// A walk through `list`.
+    pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> Self {
+        Self {
             limits,
             list,
             page_size,
-            visited,
+            visited: HashSet::new(),
             pages: 0,
-            tags,
+            tags: Ordered::default(),
             guessing: false,
-        };
-        let first = walk.page(None);
-        (walk, first)
+        }
+    }
+
+    /// The same walk in pages of another size, before it has begun.
+    pub(super) fn in_pages_of(self, page_size: usize) -> Self {
+        Self { page_size, ..self }
     }
 
     /// How many tags a page is asked to have.
@@ -71,9 +79,11 @@ impl<'a> Walk<'a> {
         self.page_size
     }
 
-    /// Whether an answer that is an error means no more than that there is no further page.
-    pub(super) fn is_guessing(&self) -> bool {
-        self.guessing
+    /// The first page.
+    pub(super) fn first(&self) -> Url {
+        let mut url = self.list.clone();
+        url.set_query(Some(&format!("n={}", self.page_size)));
+        url
     }
 
     /// All tags, each once, in text order.
@@ -86,7 +96,7 @@ impl<'a> Walk<'a> {
         &mut self,
         entries: Vec<String>,
         link: Option<&str>,
-    ) -> Result<Option<Url>, WalkError> {
+    ) -> Result<Option<Next>, WalkError> {
         self.pages += 1;
         let (count, before) = (entries.len(), self.tags.len());
         let last = entries.last().cloned();
@@ -104,30 +114,45 @@ impl<'a> Walk<'a> {
         }
         let progress = tags > before;
         let guessed = std::mem::take(&mut self.guessing);
-        let next = match (link, last) {
-            (Some(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
-            (Some(link), _) => self.follow(link)?,
+        match (link, &last) {
             // The registry does not page at all and gave everything again.
             (None, _) if guessed && !progress => return Ok(None),
             (None, Some(_)) if !progress && pages > 1 => {
                 return Err(WalkError::NoProgress { pages, tags });
             }
-            (None, Some(last)) if count == self.page_size => {
-                self.guessing = true;
-                self.page(Some(&last))
-            }
-            (None, _) => return Ok(None),
-        };
-        if self.visited.is_empty() {
-            self.visited.insert(self.page(None).to_string());
+            (Some(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
+            _ => {}
         }
-        if !self.visited.insert(next.to_string()) {
+        let Some(next) = self.behind(count, last.as_deref(), link)? else {
+            return Ok(None);
+        };
+        self.guessing = next.is_guessed;
+        if self.visited.is_empty() {
+            self.visited.insert(self.first().into());
+        }
+        if !self.visited.insert(next.url.to_string()) {
             return Err(WalkError::Loop { pages, tags });
         }
         if pages >= self.limits.pages {
             return Err(WalkError::Pages { pages, tags });
         }
         Ok(Some(next))
+    }
+
+    /// What comes behind a page of so many entries, of which `last` is the last: where its link leads, or
+    /// what may follow it if it is full.
+    pub(super) fn behind(
+        &self,
+        count: usize,
+        last: Option<&str>,
+        link: Option<&str>,
+    ) -> Result<Option<Next>, WalkError> {
+        let (url, is_guessed) = match (link, last) {
+            (Some(link), _) => (self.follow(link)?, false),
+            (None, Some(last)) if count == self.page_size => (self.after(last), true),
+            (None, _) => return Ok(None),
+        };
+        Ok(Some(Next { url, is_guessed }))
     }
 
     /// The list with the link's query.
@@ -145,11 +170,9 @@ impl<'a> Walk<'a> {
         Ok(next)
     }
 
-    fn page(&self, last: Option<&str>) -> Url {
-        let mut url = self.list.clone();
-        url.query_pairs_mut()
-            .append_pair("n", &self.page_size.to_string())
-            .extend_pairs(last.map(|last| ("last", last)));
+    fn after(&self, last: &str) -> Url {
+        let mut url = self.first();
+        url.query_pairs_mut().append_pair("last", last);
         url
     }
 }
@@ -167,11 +190,11 @@ mod tests {
             tags: 7,
             ..Limits::default()
         };
-        let (mut walk, first) = Walk::new(&limits, Url::parse(LIST).unwrap(), 2);
-        let mut asked = vec![first.to_string()];
+        let mut walk = Walk::new(&limits, Url::parse(LIST).unwrap(), 2);
+        let mut asked = vec![walk.first().to_string()];
         for (tags, link) in pages {
             match walk.take(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
-                Ok(Some(next)) => asked.push(next.to_string()),
+                Ok(Some(next)) => asked.push(next.url.to_string()),
                 Ok(None) => return (asked, Ok(walk.into_tags().len())),
                 Err(error) => return (asked, Err(error)),
             }

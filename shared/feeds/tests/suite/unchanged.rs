@@ -1,10 +1,11 @@
-//! A list that is one page is known by its bytes, and by nothing less.
+//! A list is known by the bytes of its pages, and by nothing less.
 
 use crate::common::{Known, Outcome, docker, feed, reader, requests, versions};
 use domain::feed::{Feed, FeedKind};
-use engine::ports::{FeedReader, Reading, Validators, Wants};
+use engine::ports::{FeedErrorKind, FeedReader, Reading, Validators, Wants};
+use engine::with_causes;
 use feeds::DirectFeeds;
-use registry_server::{Imitation, Registry};
+use registry_server::{Fault, FaultKind, Imitation, Registry};
 
 type Reader = DirectFeeds<Known>;
 
@@ -64,7 +65,90 @@ async fn the_same_page_with_a_link_is_not_the_end() {
     registry.set_page_size(2);
     let outcome = again(&reader, &feed, &known).await;
     assert_eq!(versions(&outcome), ["1.0.0", "1.1.0", "1.2.0"]);
-    assert_eq!(first(&reader, &feed).await, None, "pages are not known so");
+}
+
+/// Whatever page changed, wherever the list ends now: what is read is all of it, by the requests that it takes.
+#[tokio::test]
+async fn pages_that_are_not_what_they_were_are_read_once() {
+    let five = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"];
+    for (pushed, deleted, expected, pages) in [
+        (None, None, None, 3),
+        (
+            Some("1.2.5"),
+            None,
+            Some("1.0.0 1.1.0 1.2.0 1.2.5 1.3.0 1.4.0"),
+            3,
+        ),
+        (
+            Some("1.5.0"),
+            None,
+            Some("1.0.0 1.1.0 1.2.0 1.3.0 1.4.0 1.5.0"),
+            3,
+        ),
+        (
+            Some("1.2.5"),
+            Some("1.2.0"),
+            Some("1.0.0 1.1.0 1.2.5 1.3.0 1.4.0"),
+            3,
+        ),
+        (None, Some("1.4.0"), Some("1.0.0 1.1.0 1.2.0 1.3.0"), 2),
+        (None, Some("1.0.0"), Some("1.1.0 1.2.0 1.3.0 1.4.0"), 2),
+    ] {
+        let registry = registry(&five).await;
+        registry.set_page_size(2);
+        let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+        let known = first(&reader, &feed).await.unwrap();
+        if let Some(tag) = pushed {
+            registry.push("acme/web", tag, "same");
+        }
+        if let Some(tag) = deleted {
+            registry.delete_tag("acme/web", tag);
+        }
+        let before = registry.requests().len();
+        let outcome = again(&reader, &feed, &known).await;
+        let case = format!("{pushed:?} {deleted:?}");
+        assert_eq!(registry.requests().len() - before, pages, "{case}");
+        match expected {
+            None => assert!(matches!(outcome, Ok(Reading::Unchanged)), "{outcome:?}"),
+            Some(expected) => assert_eq!(versions(&outcome).join(" "), expected, "{case}"),
+        }
+    }
+}
+
+/// The first two of these pages are what they were; the third is the new one.
+#[tokio::test]
+async fn a_page_more_is_read() {
+    let registry = registry(&["1.0.0", "1.1.0", "1.2.0", "1.3.0"]).await;
+    registry.set_page_size(2);
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    let known = first(&reader, &feed).await.unwrap();
+    registry.push("acme/web", "1.4.0", "same");
+    let outcome = again(&reader, &feed, &known).await;
+    assert_eq!(versions(&outcome).len(), 5);
+}
+
+/// What is wrong with a page is said of one that may be known as of any other.
+#[tokio::test]
+async fn pages_that_may_be_known_are_followed_no_further_than_others() {
+    for (fault, part) in [
+        (FaultKind::LoopingLink, "back to a page that it gave before"),
+        (
+            FaultKind::ForeignLink("http://127.0.0.1:1/?last=x".to_owned()),
+            "to another host",
+        ),
+        (FaultKind::RepeatedPage, "no new tag"),
+        (FaultKind::Truncate, "breaks off"),
+    ] {
+        let registry = registry(&["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"]).await;
+        registry.set_page_size(2);
+        let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+        let known = first(&reader, &feed).await.unwrap();
+        registry.fault(Fault::new("last=", usize::MAX, fault.clone()));
+        let error = again(&reader, &feed, &known).await.unwrap_err();
+        let text = with_causes(&error);
+        assert_eq!(error.kind, FeedErrorKind::Incomplete, "{fault:?}: {text}");
+        assert!(text.contains(part), "{fault:?}: {text}");
+    }
 }
 
 /// Some registries give full pages and no link: such a page does not tell whether it is all.
@@ -76,8 +160,12 @@ async fn a_full_page_without_a_link_is_looked_behind_each_time() {
     }
     registry.imitate(Imitation::OldNexus);
     let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
-    assert_eq!(first(&reader, &feed).await, None);
-    assert_eq!(registry.requests().len(), 2);
+    let known = first(&reader, &feed).await.unwrap();
+    let outcome = again(&reader, &feed, &known).await;
+    assert!(matches!(outcome, Ok(Reading::Unchanged)), "{outcome:?}");
+    assert_eq!(registry.requests().len(), 4);
+    registry.push("acme/web", "2.0.0", "same");
+    assert_eq!(versions(&again(&reader, &feed, &known).await).len(), 1_001);
 }
 
 /// Digests and dates change while the list stays.

@@ -1,0 +1,66 @@
+//! The name of a list: what it is known by the next time, before anything in it is looked at.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::feed::FeedKind;
+use sha2::{Digest, Sha256};
+
+/// Stands in the names, and is raised when the same pages are read as other versions than before.
+const READ_AS: u8 = 2;
+
+/// How a page ends, as its name has it.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    /// With a link to the next.
+    Link = 1,
+    /// Without one.
+    NoLink = 2,
+    /// There was none, where one was looked for.
+    NoPage = 3,
+}
+
+/// The name of the pages so far: how many there are, and a hash of their bytes and of all else that decides
+/// what is made of them.
+pub(super) struct Name {
+    pages: usize,
+    hash: Sha256,
+}
+
+impl Name {
+    /// Before the first page.
+    pub(super) fn new(kind: &FeedKind, page_size: usize) -> Self {
+        let read_as = format!("{READ_AS} {} {page_size}\n", kind.feed_type());
+        let hash = Sha256::new_with_prefix(read_as);
+        Self { pages: 0, hash }
+    }
+
+    /// Takes the next page in.
+    pub(super) fn add(&mut self, body: &[u8], end: End) {
+        self.pages += 1;
+        self.hash.update(body.len().to_be_bytes());
+        self.hash.update([end as u8]);
+        self.hash.update(body);
+    }
+
+    /// Whether further pages may make it the `known` one.
+    pub(super) fn may_become(&self, known: &str) -> bool {
+        pages_of(known).is_some_and(|pages| self.pages < pages)
+    }
+
+    /// Whether it is the `known` one.
+    pub(super) fn is(&self, known: &str) -> bool {
+        pages_of(known) == Some(self.pages) && self.written() == known
+    }
+
+    /// As it is remembered.
+    pub(super) fn written(&self) -> String {
+        let hash = self.hash.clone().finalize();
+        let hash = BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]);
+        format!("{}.{hash}", self.pages)
+    }
+}
+
+/// Of how many pages it is the name.
+fn pages_of(written: &str) -> Option<usize> {
+    written.split_once('.')?.0.parse().ok()
+}
