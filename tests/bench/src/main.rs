@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
             Ok(())
         }
         // What the measurements start as processes of their own.
-        ["read", url, charts] => reader::read(url, charts).await,
+        ["read", charts, ref urls @ ..] => reader::read(charts, urls).await,
         ["parse", bytes] => time::parse(bytes),
         ["serve-index", bytes] => server::serve_index(bytes.parse()?).await,
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,

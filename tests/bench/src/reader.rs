@@ -60,8 +60,9 @@ pub(crate) fn feed(kind: FeedKind, url: &str) -> Feed {
     }
 }
 
-/// Reads so many charts, spread over the index, and prints what it took.
-pub(crate) async fn read(url: &str, charts: &str) -> anyhow::Result<()> {
+/// Reads so many charts, spread over an index, and prints what it took. Of several indexes it is the last
+/// that counts.
+pub(crate) async fn read(charts: &str, urls: &[&str]) -> anyhow::Result<()> {
     let charts: usize = charts.parse()?;
     let request = |number| ReadRequest {
         package: PackageId::new(index::chart(number * index::CHARTS / charts)),
@@ -69,10 +70,24 @@ pub(crate) async fn read(url: &str, charts: &str) -> anyhow::Result<()> {
         wants: Wants::default(),
     };
     let requests: Vec<_> = (0..charts).map(request).collect();
-    let (reader, feed) = (reader()?, feed(FeedKind::Helm, url));
+    let reader = reader()?;
+    let mut took = None;
+    for url in urls {
+        took = Some(read_one(&reader, url, &requests).await?);
+    }
+    println!("{}", serde_json::to_string(&took)?);
+    Ok(())
+}
+
+async fn read_one(
+    reader: &DirectFeeds<NoCredentials>,
+    url: &str,
+    requests: &[ReadRequest],
+) -> anyhow::Result<Took> {
+    let feed = feed(FeedKind::Helm, url);
     let before = peak_kib()?;
     let start = Instant::now();
-    let answer = reader.read(&feed, &requests).await;
+    let answer = reader.read(&feed, requests).await;
     let seconds = start.elapsed().as_secs_f64();
     let growth_kib = peak_kib()? - before;
     let mut versions = 0;
@@ -84,13 +99,11 @@ pub(crate) async fn read(url: &str, charts: &str) -> anyhow::Result<()> {
             versions += listed.len();
         }
     }
-    let took = Took {
+    Ok(Took {
         seconds,
         growth_kib,
         versions,
-    };
-    println!("{}", serde_json::to_string(&took)?);
-    Ok(())
+    })
 }
 
 /// The most memory that this process has had, in KiB.

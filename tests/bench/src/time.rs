@@ -42,8 +42,8 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     for _ in 0..TURNS {
         let parsed: Parsed = in_own_process(&["parse", &BYTES.to_string()])?;
         theirs = theirs.min(parsed.seconds);
-        one = one.min(in_own_process::<Took>(&["read", &server.url, "1"])?.seconds);
-        ten = ten.min(in_own_process::<Took>(&["read", &server.url, "10"])?.seconds);
+        one = one.min(in_own_process::<Took>(&["read", "1", &server.url])?.seconds);
+        ten = ten.min(in_own_process::<Took>(&["read", "10", &server.url])?.seconds);
     }
     let line = serde_json::json!({
         "figure": "P6",
