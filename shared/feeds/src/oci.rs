@@ -89,14 +89,17 @@ pub(crate) async fn read<C: Credentials>(
         .collect();
     let repositories = names.iter().flatten().cloned();
     let session = session.of_repositories(repositories.collect());
-    let readings = requests
-        .iter()
-        .zip(&names)
-        .map(|(request, name)| package(&session, limits, &registry, provider, request, name));
-    Ok(stream::iter(readings)
-        .buffered(provider.parallel(limits.parallel))
-        .collect()
-        .await)
+    let reading = async |(at, (request, name))| {
+        let reading = package(&session, limits, &registry, provider, request, name).await;
+        (at, reading)
+    };
+    // Whichever is read makes room for the next, so that a slow one holds nobody up.
+    let readings = stream::iter(requests.iter().zip(&names).enumerate())
+        .map(reading)
+        .buffer_unordered(provider.parallel(limits.parallel));
+    let mut readings: Vec<(usize, _)> = readings.collect().await;
+    readings.sort_unstable_by_key(|&(at, _)| at);
+    Ok(readings.into_iter().map(|(_, reading)| reading).collect())
 }
 
 async fn package<C: Credentials>(
