@@ -114,7 +114,7 @@ impl Registry {
     pub fn tags(&self, repository: &str) -> Vec<String> {
         let state = lock(&self.state.0);
         let tags = state.repositories.get(repository).map(Shelf::tags);
-        tags.into_iter().flatten().map(str::to_owned).collect()
+        tags.into_iter().flatten().cloned().collect()
     }
 
     /// From now on, asks for this user and password by Basic authentication.

@@ -59,7 +59,7 @@ pub(super) fn answer(
     };
     let mut tags: Vec<_> = shelf
         .tags()
-        .into_iter()
+        .iter()
         .filter_map(|name| {
             Some(Tag {
                 name,

@@ -1,6 +1,7 @@
 //! One repository: its tags, what each points at, and when it was pushed.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +11,8 @@ const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
 #[derive(Default)]
 pub(super) struct Shelf {
     tags: BTreeMap<String, (String, Timestamp)>,
+    /// The names of them, for pages: put together when they are asked for.
+    names: OnceLock<Vec<String>>,
     pushes: i64,
 }
 
@@ -18,15 +21,18 @@ impl Shelf {
         self.pushes += 1;
         let at = START + SignedDuration::from_mins(self.pushes);
         self.tags.insert(tag.to_owned(), (digest, at));
+        self.names.take();
     }
 
     pub(super) fn remove(&mut self, tag: &str) {
         self.tags.remove(tag);
+        self.names.take();
     }
 
     /// All tags, sorted.
-    pub(super) fn tags(&self) -> Vec<&str> {
-        self.tags.keys().map(String::as_str).collect()
+    pub(super) fn tags(&self) -> &[String] {
+        let names = || self.tags.keys().cloned().collect();
+        self.names.get_or_init(names)
     }
 
     pub(super) fn digest(&self, tag: &str) -> Option<&str> {

@@ -1,5 +1,7 @@
 //! Pages of tags: `n`, `last` and `Link`, in the manner of the registry that is imitated.
 
+use std::borrow::Cow;
+
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +47,7 @@ impl List<'_> {
             answer = answer.with(name, value);
         }
         if end < tags.len() && end > 0 {
-            let query = place(manner.place, tags[end - 1], end, size);
+            let query = place(manner.place, &tags[end - 1], end, size);
             for link in self.links(manner.link, &query) {
                 answer.headers.push(("Link".to_owned(), link));
             }
@@ -54,7 +56,7 @@ impl List<'_> {
     }
 
     /// Where a page begins; `None` where the registry does not know the place.
-    fn begin(&self, request: &Request, manner: Manner, tags: &[&str]) -> Option<usize> {
+    fn begin(&self, request: &Request, manner: Manner, tags: &[String]) -> Option<usize> {
         let name = match manner.place {
             Place::NextPage => "next_page",
             Place::Opaque | Place::LastTag => "last",
@@ -62,30 +64,34 @@ impl List<'_> {
         let Some(place) = request.parameter(name).filter(|_| manner.pages) else {
             return Some(0);
         };
-        let is_known = tags.contains(&place);
+        let at = || tags.iter().position(|tag| tag == place);
         match (manner.place, manner.order) {
             (Place::NextPage | Place::Opaque, _) => {
                 place.rsplit_once('-').and_then(|(_, at)| at.parse().ok())
             }
-            (Place::LastTag, _) if self.imitation == Imitation::Zot && !is_known => None,
-            (Place::LastTag, Order::Sorted) => Some(tags.partition_point(|tag| *tag <= place)),
-            (Place::LastTag, _) => tags.iter().position(|tag| *tag == place).map(|at| at + 1),
+            (Place::LastTag, Order::Sorted) if self.imitation != Imitation::Zot => {
+                Some(tags.partition_point(|tag| tag.as_str() <= place))
+            }
+            (Place::LastTag, _) => at().map(|at| at + 1),
         }
     }
 
-    fn in_order(&self, order: Order) -> Vec<&str> {
-        let mut tags = self.held.tags();
+    fn in_order(&self, order: Order) -> Cow<'_, [String]> {
+        let mut tags = Cow::Borrowed(self.held.tags());
         match order {
             Order::Sorted => {}
-            Order::OldestFirst => tags.sort_by_key(|tag| self.held.pushed(tag)),
-            Order::Unsorted => tags.sort_by_key(|tag| tag.bytes().rev().collect::<Vec<_>>()),
+            Order::OldestFirst => tags.to_mut().sort_by_key(|tag| self.held.pushed(tag)),
+            Order::Unsorted => {
+                tags.to_mut()
+                    .sort_by_key(|tag| tag.bytes().rev().collect::<Vec<_>>());
+            }
         }
         tags
     }
 
-    fn body(&self, manner: Manner, tags: &[&str], begin: usize, end: usize) -> String {
+    fn body(&self, manner: Manner, tags: &[String], begin: usize, end: usize) -> String {
         let page = &tags[begin..end];
-        let mut listed: Vec<Value> = page.iter().map(|&tag| tag.into()).collect();
+        let mut listed: Vec<Value> = page.iter().map(|tag| tag.as_str().into()).collect();
         let mut body = Map::from_iter([("name".to_owned(), self.name.into())]);
         match manner.extra {
             Extra::None => {}
@@ -96,7 +102,7 @@ impl List<'_> {
             }
             Extra::Repeats => {
                 if begin > 0 {
-                    listed.insert(0, tags[begin - 1].into());
+                    listed.insert(0, tags[begin - 1].as_str().into());
                 }
             }
             Extra::Manifests => {
@@ -113,7 +119,7 @@ impl List<'_> {
     }
 
     /// Google's: what each manifest is, with its tags and dates, numbers as text.
-    fn manifests(&self, tags: &[&str]) -> Value {
+    fn manifests(&self, tags: &[String]) -> Value {
         let mut manifests = Map::new();
         for tag in tags {
             let digest = self.held.digest(tag).unwrap_or_default();
@@ -123,7 +129,7 @@ impl List<'_> {
             );
             manifest["timeUploadedMs"] = pushed.to_string().into();
             if let Some(tags) = manifest["tag"].as_array_mut() {
-                tags.push((*tag).into());
+                tags.push(tag.as_str().into());
             }
         }
         manifests.into()
