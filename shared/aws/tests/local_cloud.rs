@@ -3,7 +3,7 @@
 
 use aws::{AwsContext, DynamoTable, EcrImages, EventBus, Secrets};
 #[cfg(feature = "operator")]
-use aws::{QueueUrls, Stack, StackQueues};
+use aws::{QueueUrls, StackQueues};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };

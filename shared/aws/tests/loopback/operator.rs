@@ -1,7 +1,5 @@
 //! A stack by its name, and letters that cannot be handed back.
 
-use std::collections::BTreeMap;
-
 use aws::{AwsContext, QueueUrls, Stack, StackError, StackQueues};
 use engine::ports::{DeadLetters, Letter, QueueKind, Which};
 use serde_json::{Value, json};
