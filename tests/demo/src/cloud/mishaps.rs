@@ -4,7 +4,9 @@
 //!
 //! The emulator does not model what EventBridge does when it cannot deliver: that is the simulation's.
 
+mod browser;
 mod claims;
+mod console;
 mod dead_letters;
 mod deaths;
 mod key;
@@ -62,6 +64,9 @@ pub async fn live_through<W: Write>(
     operator::looks(&mut trial, say)
         .await
         .context("when the operator looks")?;
+    console::of_the_stack(&mut trial, say)
+        .await
+        .context("when the console is opened")?;
     audit(&mut trial, say).await?;
     story::conclude(trial.stage, say)
 }

@@ -26,11 +26,12 @@ use crate::world::{self, Feeds, HELD, PROJECT};
 /// A step takes a second or two.
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 
-const FUNCTIONS: [&str; 4] = [
+const FUNCTIONS: [&str; 5] = [
     "scheduler",
     "feed-checker",
     "release-creator",
     "push-receiver",
+    "console",
 ];
 
 /// How the program comes to know of what is new.
