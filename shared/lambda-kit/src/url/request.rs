@@ -79,7 +79,8 @@ impl UrlRequest {
     pub fn into_http(self) -> Result<Request<Bytes>, UrlRequestError> {
         let method = Method::from_bytes(self.request_context.http.method.as_bytes());
         let method = method.map_err(|error| UrlRequestError::Head(error.into()))?;
-        let path = in_uri(&self.raw_path);
+        // It may come decoded: a question mark in it begins no query.
+        let path = in_uri(&self.raw_path).replace('?', "%3F");
         let target = match in_uri(&self.raw_query_string).as_str() {
             "" => path,
             query => format!("{path}?{query}"),
@@ -110,14 +111,12 @@ impl UrlRequest {
     }
 }
 
-/// The text as it may stand in a URI. Paths may come decoded; what is encoded stays as it is.
+/// The text as it may stand in a URI; what is encoded stays as it is.
 fn in_uri(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~'
-                if byte != b'#' =>
-            {
+            b'!' | b'$'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
                 written.push(char::from(byte));
             }
             _ => written.push_str(&format!("%{byte:02X}")),
@@ -179,6 +178,13 @@ mod tests {
         assert_eq!(header("cookie"), "__Host-feed-triggers=abc; other=1");
         assert_eq!(header("sec-fetch-site"), "same-origin");
         assert_eq!(request.body().as_ref(), b"token=a");
+    }
+
+    #[test]
+    fn a_question_mark_in_a_path_begins_no_query() {
+        let request = event("New images", "Ready?").into_http().unwrap();
+        assert_eq!(request.uri().path(), "/triggers/Spaces-1/file%3AReady%3F");
+        assert_eq!(request.uri().query(), Some("q=a%20b&page=2"));
     }
 
     #[test]

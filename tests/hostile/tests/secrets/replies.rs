@@ -37,6 +37,8 @@ const PLACES: &[&str] = &[
     "200||{\"tags\":{\"{J}\":1},\"Items\":{\"{J}\":1}}",
     "200||{\"name\":\"{J}\",\"tags\":[7,\"{J}\"],\"Items\":[\"{J}\",{\"Id\":7,\"Name\":\"{J}\"}]}",
     "200||{\"Items\":[{\"Id\":\"Feeds-1\",\"FeedType\":{\"{J}\":1},\"Name\":\"{J}\"}]}",
+    "200||{\"Items\":[{\"Id\":\"Feeds-1\",\"FeedType\":\"Docker\",\"Password\":\"{J}\",\"FeedUri\":7,\"IsDisabled\":\"{J}\"}]}",
+    "200||{\"Items\":[{\"Id\":\"{J}\",\"FeedType\":7,\"Filter\":\"{J}\",\"Action\":\"{J}\"}]}",
     "200||\"{J}\"",
     "200||{S}",
     "200||apiVersion: v1\nentries:\n  {S}: [\n",
