@@ -47,7 +47,7 @@ impl Pass {
     pub fn new() -> Result<Self, NoRandomness> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-        Ok(Self(hex(&bytes)))
+        Ok(Self(base16ct::lower::encode_string(&bytes)))
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -57,17 +57,13 @@ impl Pass {
 
     /// What the console's forms hold.
     pub(crate) fn token(&self) -> String {
-        hex(&Sha256::digest(format!("console form {}", self.0)))
+        base16ct::lower::encode_string(&Sha256::digest(format!("console form {}", self.0)))
     }
 
     /// Compares digests, so that the time it takes tells nothing of the secret.
     fn is(&self, text: &str) -> bool {
         Sha256::digest(&self.0) == Sha256::digest(text)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Keeps the door.

@@ -108,12 +108,7 @@ impl Plan {
                 Some(digest) => field(&format!("{}@{digest}", package.version)),
             }
         }
-        PlanKey(
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        PlanKey(base16ct::lower::encode_string(&hash.finalize()))
     }
 
     /// The release's notes with the lines by which it is found again: the key, and the digests that the

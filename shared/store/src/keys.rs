@@ -115,10 +115,7 @@ pub(crate) fn latest(space: &SpaceId, trigger: &TriggerId) -> Key {
 
 /// The SHA-256 of the bytes in 64 hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 /// The parts with `#` between them; a `#` within a part is escaped, so different parts never give the

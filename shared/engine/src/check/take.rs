@@ -1,7 +1,5 @@
 //! Takes what was read of a package over into its snapshot, and announces what changed.
 
-use std::fmt::Write as _;
-
 use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
@@ -183,10 +181,5 @@ fn fingerprint(versions: &[Listed]) -> String {
         }
     }
     hash.update(&content);
-    let mut name = String::with_capacity(32);
-    for byte in hash.finalize().iter().take(16) {
-        // Writing to a text does not fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    base16ct::lower::encode_string(&hash.finalize()[..16])
 }

@@ -78,10 +78,7 @@ pub(super) fn find(body: &[u8], wanted: &Platform) -> Result<Found, serde_json::
 
 /// The digest of the bytes of a manifest.
 pub(super) fn digest(body: &[u8]) -> String {
-    let hex: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = base16ct::lower::encode_string(&Sha256::digest(body));
     format!("sha256:{hex}")
 }
 

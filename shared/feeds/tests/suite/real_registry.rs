@@ -162,10 +162,7 @@ async fn listening(process: &mut Child) -> String {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = base16ct::lower::encode_string(&Sha256::digest(bytes));
     format!("sha256:{hex}")
 }
 

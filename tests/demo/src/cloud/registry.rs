@@ -129,9 +129,6 @@ async fn accepted(answer: Response) -> anyhow::Result<Response> {
 }
 
 fn digest(body: &str) -> String {
-    let hex: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = base16ct::lower::encode_string(&Sha256::digest(body));
     format!("sha256:{hex}")
 }

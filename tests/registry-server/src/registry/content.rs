@@ -116,7 +116,6 @@ pub(super) fn blob(content: &HashMap<String, Vec<u8>>, digest: &str) -> Answer {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = base16ct::lower::encode_string(&Sha256::digest(bytes));
     format!("sha256:{hex}")
 }
