@@ -12,6 +12,9 @@ const PROPERTY_CASES: &str = "32";
 /// How many histories of the simulation each mutant of the engine has to survive.
 const HISTORIES: &str = "200";
 
+/// Seconds that the tests of a mutant of the engine may take: ten times what they do.
+const TIME_OUT: &str = "120";
+
 /// What of the simulation's tests is left out: these take mistakes of others, and thousands of histories.
 const LEFT_OUT: &str = "every_planted_fault_is_caught";
 
@@ -30,8 +33,11 @@ pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow
         .arg(workspace.target.join("mutants"))
         .args(more);
     if package == "engine" {
-        mutants.args(["--test-package", "simulation"]);
-        mutants.args(["--", "--test", "simulation", "--", "--skip", LEFT_OUT]);
+        mutants.args(["--test-package", "engine,simulation"]);
+        // It would try what is unchanged on the package alone, which has no such test.
+        mutants.args(["--baseline", "skip", "--timeout", TIME_OUT]);
+        mutants.args(["--", "--lib", "--test", "simulation"]);
+        mutants.args(["--", "--skip", LEFT_OUT]);
     }
     run_program(&mut mutants)?;
     Ok(ExitCode::SUCCESS)
