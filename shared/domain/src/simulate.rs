@@ -143,7 +143,7 @@ impl Run<'_> {
         }
         let version = plan.release_version.clone();
         let version = version.unwrap_or_else(|| format!("simulated {}", releases.len() + 1));
-        self.previous = Some(after(self.previous.take(), &plan, version, at));
+        self.previous = Some(after(&plan, version, at));
         self.made.insert(0, at);
         self.moments.insert(at);
         releases.push(SimulatedRelease { at, plan, reason });
@@ -205,36 +205,21 @@ fn then(seen: &Seen, at: Timestamp, earlier: &str) -> Seen {
     }
 }
 
-/// The channel's newest release after a plan was carried out. What the plan does not name stays.
-fn after(
-    previous: Option<PreviousRelease>,
-    plan: &Plan,
-    version: String,
-    at: Timestamp,
-) -> PreviousRelease {
-    let (mut selected, mut digests) = previous.map_or_else(Default::default, |release| {
-        (release.selected, release.digests)
-    });
-    for package in &plan.packages {
+/// The channel's newest release after a plan was carried out: a plan names every package of its release.
+fn after(plan: &Plan, version: String, at: Timestamp) -> PreviousRelease {
+    let selected = plan.packages.iter().map(|package| {
         let (action, reference) = (&package.action_name, &package.package_reference);
-        selected
-            .retain(|(own, name, _): &(String, String, String)| own != action || name != reference);
-        selected.push((action.clone(), reference.clone(), package.version.clone()));
-    }
-    let is_planned = |one: &SelectedDigest| {
-        let mut planned = plan.packages.iter();
-        planned.any(|package| {
-            package.action_name == one.action_name
-                && package.package_reference == one.package_reference
-        })
-    };
-    digests.retain(|one| !is_planned(one));
-    digests.extend(plan.packages.iter().filter_map(SelectedDigest::of));
+        (action.clone(), reference.clone(), package.version.clone())
+    });
     PreviousRelease {
         id: ReleaseId::new(format!("simulated at {at}")),
         version,
         assembled: Some(at),
-        selected,
-        digests,
+        selected: selected.collect(),
+        digests: plan
+            .packages
+            .iter()
+            .filter_map(SelectedDigest::of)
+            .collect(),
     }
 }

@@ -116,7 +116,6 @@ impl<'p> Translator<'p> {
                     return Ok(());
                 }
             }
-            ']' | '}' => self.literal(c),
             _ => self.out.push(c),
         }
         self.last = Last::Atom;
