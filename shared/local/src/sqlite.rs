@@ -4,36 +4,23 @@
 //! it is kept in write-ahead mode. Expired rows are deleted when the file is opened and once an hour, and
 //! the space they took is given back.
 
+mod statements;
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::time::Timestamp;
 use engine::ports::Clock;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use store::{Condition, Key, Order, PutError, Row, SystemClock, Table, TableError};
 
-/// The layout of the file, kept in its `user_version`.
-const LAYOUT: i64 = 1;
-
-/// How long a call waits for another process that is writing.
-const BUSY: Duration = Duration::from_secs(5);
+use statements::{LAYOUT, configure, get, holds, prepare, purge, read_row};
 
 /// How often expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
-
-const CREATE: &str = "
-    CREATE TABLE rows (
-        partition TEXT NOT NULL,
-        sort TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        body BLOB NOT NULL,
-        expires INTEGER,
-        PRIMARY KEY (partition, sort)
-    ) STRICT;
-    CREATE INDEX rows_expire ON rows (expires) WHERE expires IS NOT NULL;
-    PRAGMA user_version = 1;
-";
 
 /// A table in a SQLite file.
 #[derive(Debug)]
@@ -236,185 +223,5 @@ impl Table for SqliteTable {
                 .prepare_cached("DELETE FROM rows WHERE partition = ?1 AND sort = ?2")?
                 .execute(params![key.partition, key.sort])
         })
-    }
-}
-
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
-    // Takes effect on a new file only, and before its first table.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)
-}
-
-/// Makes the table in a new file. The layout that the file has.
-fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let layout = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if layout != 0 {
-        return Ok(layout);
-    }
-    transaction.execute_batch(CREATE)?;
-    transaction.commit()?;
-    Ok(LAYOUT)
-}
-
-fn purge(connection: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
-    let deleted = connection.execute(
-        "DELETE FROM rows WHERE expires <= ?1",
-        params![now.as_millis()],
-    )?;
-    if deleted > 0 {
-        // Gives back one page with each step.
-        let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
-        let mut pages = vacuum.query([])?;
-        while pages.next()?.is_some() {}
-    }
-    Ok(deleted)
-}
-
-fn holds(transaction: &Transaction<'_>, key: &Key, condition: Condition) -> rusqlite::Result<bool> {
-    let revision = || {
-        transaction
-            .prepare_cached("SELECT revision FROM rows WHERE partition = ?1 AND sort = ?2")?
-            .query_row(params![key.partition, key.sort], |row| row.get(0))
-            .optional()
-            .map(|revision: Option<i64>| revision.map(i64::cast_unsigned))
-    };
-    Ok(match condition {
-        Condition::Any => true,
-        Condition::Absent => revision()?.is_none(),
-        Condition::Revision(wanted) => revision()? == Some(wanted),
-    })
-}
-
-fn get(transaction: &Transaction<'_>, key: &Key) -> rusqlite::Result<Option<Row>> {
-    transaction
-        .prepare_cached(
-            "SELECT partition, sort, revision, body, expires FROM rows
-             WHERE partition = ?1 AND sort = ?2",
-        )?
-        .query_row(params![key.partition, key.sort], read_row)
-        .optional()
-}
-
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    Ok(Row {
-        key: Key {
-            partition: row.get(0)?,
-            sort: row.get(1)?,
-        },
-        revision: row.get::<_, i64>(2)?.cast_unsigned(),
-        body: row.get(3)?,
-        expires: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(sort: &str, expires: Option<i64>) -> Row {
-        Row {
-            key: Key {
-                partition: "p".into(),
-                sort: sort.into(),
-            },
-            revision: 1,
-            body: vec![7; 100_000],
-            expires: expires.map(Timestamp::from_millis),
-        }
-    }
-
-    async fn sorts(table: &SqliteTable) -> Vec<String> {
-        let rows = table
-            .query("p", "", Order::Ascending, 100)
-            .await
-            .expect("read");
-        rows.into_iter().map(|row| row.key.sort).collect()
-    }
-
-    #[tokio::test]
-    async fn it_is_a_table() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let table = SqliteTable::open(&folder.path().join("state.db")).expect("opened");
-        store::conformance::table(&table).await;
-    }
-
-    #[tokio::test]
-    async fn rows_outlive_the_process_and_a_second_reader_sees_them() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("state.db");
-        let table = SqliteTable::open(&path).expect("opened");
-        table
-            .put(row("kept", None), Condition::Absent)
-            .await
-            .expect("written");
-        let reader = SqliteTable::open(&path).expect("opened twice");
-        assert_eq!(sorts(&reader).await, ["kept"]);
-        drop((table, reader));
-        assert_eq!(
-            sorts(&SqliteTable::open(&path).expect("opened")).await,
-            ["kept"]
-        );
-    }
-
-    #[tokio::test]
-    async fn expired_rows_are_deleted_and_the_file_shrinks() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("state.db");
-        let table = SqliteTable::open(&path).expect("opened");
-        for number in 0..50 {
-            table
-                .put(row(&format!("old-{number}"), Some(2_000)), Condition::Any)
-                .await
-                .expect("written");
-        }
-        table
-            .put(row("later", Some(4_000_000_000_000)), Condition::Any)
-            .await
-            .expect("written");
-        table
-            .put(row("never", None), Condition::Any)
-            .await
-            .expect("written");
-        assert_eq!(
-            table.purge(Timestamp::from_millis(1_999)).expect("purged"),
-            0
-        );
-        drop(table);
-        let before = std::fs::metadata(&path).expect("a file").len();
-
-        let table = SqliteTable::open(&path).expect("opened");
-        assert_eq!(sorts(&table).await, ["later", "never"]);
-        drop(table);
-        let after = std::fs::metadata(&path).expect("a file").len();
-        assert!(after * 5 < before, "{before} bytes before, {after} after");
-    }
-
-    #[test]
-    fn a_file_that_is_no_state_file_is_an_error_that_names_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("notes.txt");
-        std::fs::write(&path, "x".repeat(5_000)).expect("written");
-        let error = SqliteTable::open(&path).expect_err("no database");
-        assert!(error.to_string().contains("notes.txt"), "{error}");
-    }
-
-    #[test]
-    fn a_file_of_a_newer_program_is_left_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("state.db");
-        let newer = Connection::open(&path).expect("opened");
-        newer
-            .execute_batch("PRAGMA user_version = 9; CREATE TABLE x (y)")
-            .expect("written");
-        drop(newer);
-        let error = SqliteTable::open(&path).expect_err("too new");
-        assert!(
-            matches!(error, OpenError::Newer { layout: 9, .. }),
-            "{error}"
-        );
     }
 }

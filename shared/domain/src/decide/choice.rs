@@ -2,15 +2,16 @@
 //! own conditions permit, newest first, and how they stand to the previous release. Where the channel's
 //! rule cannot be applied here, the server's answer stands in for it.
 
-use std::cmp::Ordering;
+mod compare;
+mod follow;
 
-use super::measure::{Measure, Reference, pick, rank};
-use super::offer::{Offer, Pick};
+use super::measure::Measure;
+use super::offer::Offer;
 use super::order::Ranking;
 use super::question::{Answer, Answers, Question};
-use super::standing::{self, Conditions, Judge, Ranked, Standing};
+use super::standing::{Conditions, Judge, Standing};
 use super::{Candidate, Decision, Finding, Held, REPORTED_CANDIDATES, Reason, Situation};
-use crate::options::{CatchUp, FirstSight, OptionError, VersionSelection, When};
+use crate::options::{FirstSight, OptionError, VersionSelection};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -192,164 +193,12 @@ impl<'s, 'a> Choosing<'s, 'a> {
         })
     }
 
-    /// Offers the tag, compared by its digest with that of the previous release. Where that tells none,
-    /// the tag is newer if it was pushed again since.
-    fn follow(
-        &mut self,
-        offer: &mut Offer<'a>,
-        tag: &str,
-        measure: &Measure<'_, 'a>,
-    ) -> Result<(), Decision> {
-        let package = offer.entry.package.to_string();
-        let tag = tag.to_owned();
-        let Some(seen) = measure.held.snapshot.get(&tag) else {
-            return Err(Decision::Wait(Reason::FollowedGone { package, tag }, None));
-        };
-        self.finding.considered = 1;
-        let standing = standing::of_followed(&tag, seen, &measure.judge, &measure.conditions);
-        self.report(&tag, &standing);
-        if let Standing::Undecided(why) = standing {
-            return Err(self.ask(&measure.question, format!("{tag}: {why}")));
-        }
-        let Some(digest) = &seen.digest else {
-            return Err(Decision::Wait(Reason::NoDigest { package, tag }, None));
-        };
-        let released = self
-            .situation
-            .previous
-            .and_then(|release| release.assembled);
-        let is_same = match (measure.previous, offer.previous_digest) {
-            (None, _) if self.is_baseline() => seen.arrived() <= self.began(&measure.held.snapshot),
-            (Some(previous), Some(before)) if previous == tag => before == digest,
-            (Some(previous), None) if previous == tag => {
-                let again = seen.pushed_again.zip(released);
-                again.is_none_or(|(pushed, released)| pushed <= released)
-            }
-            _ => false,
-        };
-        offer.is_baseline = is_same && measure.previous.is_none();
-        let compared = if is_same {
-            Ordering::Equal
-        } else {
-            Ordering::Greater
-        };
-        let digest = Some(digest.clone());
-        let found = pick(&tag, seen, standing, compared);
-        offer
-            .picks
-            .extend(found.map(|found| Pick { digest, ..found }));
-        Ok(())
-    }
-
-    /// Offers versions, compared with that of the previous release.
-    fn compare(
-        &mut self,
-        offer: &mut Offer<'a>,
-        source: &Source,
-        measure: &Measure<'_, 'a>,
-    ) -> Result<(), Decision> {
-        let snapshot = &measure.held.snapshot;
-        let ranked = rank(&measure.ranking, snapshot);
-        self.finding.considered = ranked.len();
-        let reference = self.reference(&ranked, measure);
-        offer.is_baseline = measure.previous.is_none() && reference.is_some();
-        self.look(offer, &ranked, reference.as_ref(), measure)?;
-        if source.selection.versions.roll_back
-            && let Some(previous) = measure.previous
-            && let Some(latest) = offer.picks.iter_mut().find(|pick| pick.young.is_none())
-            && latest.compared == Ordering::Less
-            && measure.refuses(previous)
-        {
-            latest.compared = Ordering::Greater;
-            offer.is_rolled_back = true;
-        }
-        offer.standing_still = measure.still();
-        Ok(())
-    }
-
-    /// What "newer" is measured against: the version of the previous release; without one, where what
-    /// was there at first counts as known, the latest permitted one of that.
-    fn reference(&self, ranked: &[Ranked<'_>], measure: &Measure<'_, 'a>) -> Option<Reference> {
-        if let Some(text) = measure.previous {
-            let seen = measure.held.snapshot.get(text);
-            let released = self.situation.previous.and_then(|one| one.assembled);
-            let place = match seen {
-                Some(seen) => measure.ranking.place(text, Some(seen)).ok(),
-                None => measure.ranking.place_of_vanished(text, released),
-            };
-            return Some(Reference {
-                text: text.to_owned(),
-                place,
-            });
-        }
-        if !self.is_baseline() {
-            return None;
-        }
-        let began = self.began(&measure.held.snapshot);
-        let known = ranked.iter().find(|one| {
-            one.seen.arrived() <= began && matches!(measure.standing(one), Standing::Permitted)
-        })?;
-        Some(Reference {
-            text: known.text.to_owned(),
-            place: known.place.clone().ok(),
-        })
-    }
-
-    /// Holds the candidates against the conditions, newest first, until nobody needs to know more. Where
-    /// the rule gives no verdict the look ends: what comes after it may be older than what ought to be
-    /// chosen, and would take as long again.
-    fn look(
-        &mut self,
-        offer: &mut Offer<'a>,
-        ranked: &[Ranked<'_>],
-        reference: Option<&Reference>,
-        measure: &Measure<'_, 'a>,
-    ) -> Result<(), Decision> {
-        let need = self.need();
-        for candidate in ranked {
-            let compared = reference.map_or(Ordering::Greater, |one| one.compare(candidate));
-            let latest = offer.latest();
-            let is_enough = latest.is_some()
-                && match need {
-                    Need::Latest => true,
-                    Need::Newer => reference.is_none() || compared != Ordering::Greater,
-                    Need::All => false,
-                };
-            if is_enough && self.finding.candidates.len() >= REPORTED_CANDIDATES {
-                break;
-            }
-            let standing = measure.standing(candidate);
-            self.report(candidate.text, &standing);
-            if let Standing::Undecided(why) = &standing {
-                if latest.is_some() {
-                    break;
-                }
-                return Err(self.ask(&measure.question, format!("{}: {why}", candidate.text)));
-            }
-            if !is_enough {
-                let found = pick(candidate.text, candidate.seen, standing, compared);
-                offer.picks.extend(found);
-            }
-        }
-        Ok(())
-    }
-
     fn report(&mut self, version: &str, standing: &Standing) {
         if self.finding.candidates.len() < REPORTED_CANDIDATES {
             self.finding.candidates.push(Candidate {
                 version: version.to_owned(),
                 refused: standing.refusal().map(str::to_owned),
             });
-        }
-    }
-
-    /// How far down the candidates anybody has to look.
-    fn need(&self) -> Need {
-        let options = &self.situation.trigger.options;
-        match (&options.when, options.catch_up, options.quiet_period) {
-            (When::SameVersion { .. }, ..) => Need::All,
-            (_, CatchUp::Every | CatchUp::NewestPerMinor, _) | (_, _, Some(_)) => Need::Newer,
-            _ => Need::Latest,
         }
     }
 
@@ -399,15 +248,4 @@ fn invalid_rule(question: &Question, error: String) -> Decision {
         package: question.package.package.to_string(),
         error,
     })
-}
-
-/// How many candidates anybody has to know.
-#[derive(Clone, Copy)]
-enum Need {
-    /// The latest permitted one.
-    Latest,
-    /// All that are newer than in the previous release.
-    Newer,
-    /// All that are permitted.
-    All,
 }

@@ -1,0 +1,143 @@
+//! The fields of a package that a trigger watches, and which of its versions count.
+
+use super::TEXT;
+use crate::shape::{Field, Record, Shape};
+
+pub(super) static PACKAGE: Shape = Shape::Either(
+    &[("*", "Every package that the process references.")],
+    &Record {
+        name: "a package",
+        about: "A package reference of the deployment process.",
+        one_of: &[],
+        fields: &[
+            &[
+                Field {
+                    name: "deploymentActionSlug",
+                    is_required: true,
+                    shape: TEXT,
+                    about: "The action of the process, by slug or name; `*` for all that reference packages.",
+                    examples: &["deploy-web", "*"],
+                },
+                Field {
+                    name: "packageReference",
+                    is_required: false,
+                    shape: Shape::AnyText,
+                    about: "The name of the package reference. Absent or empty: the action's primary package. `*`: all of the action.",
+                    examples: &["web", "*"],
+                },
+            ],
+            &[
+                Field {
+                    name: "versions",
+                    is_required: false,
+                    shape: Shape::Record(&VERSIONS),
+                    about: "Which versions count, on top of the channel's rule.",
+                    examples: &[],
+                },
+                Field {
+                    name: "follow",
+                    is_required: false,
+                    shape: TAG,
+                    about: "A mutable tag that is followed by its digest, instead of versions.",
+                    examples: &["latest"],
+                },
+            ],
+        ],
+    },
+);
+
+const TAG: Shape = Shape::Text(Some((
+    "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
+    "a tag: letters, digits, `_`, `.` and `-`",
+)));
+
+pub(super) const FOR_ALL_PACKAGES: &[Field] = &[
+    Field {
+        name: "versions",
+        is_required: false,
+        shape: Shape::Record(&VERSIONS),
+        about: "Which versions count, for all packages that have neither `versions` nor `follow` of their own.",
+        examples: &[],
+    },
+    Field {
+        name: "follow",
+        is_required: false,
+        shape: TAG,
+        about: "A mutable tag that is followed by its digest, for all packages that have neither `versions` nor `follow` of their own.",
+        examples: &["latest"],
+    },
+];
+
+static VERSIONS: Record = Record {
+    name: "a selection of versions",
+    about: "Which versions count, on top of the channel's rule. Every condition that is there must hold.",
+    one_of: &[],
+    fields: &[&[
+        Field {
+            name: "range",
+            is_required: false,
+            shape: TEXT,
+            about: "A range in NuGet's notation; in Maven's for packages of Maven feeds.",
+            examples: &["[1.0,2.0)"],
+        },
+        Field {
+            name: "preReleaseTag",
+            is_required: false,
+            shape: TEXT,
+            about: "A regular expression on the pre-release text, as in a channel's rule. `^$` permits no pre-releases.",
+            examples: &["^$", "^beta"],
+        },
+        Field {
+            name: "include",
+            is_required: false,
+            shape: TEXT,
+            about: "A regular expression that the whole version must match.",
+            examples: &["-alpine$"],
+        },
+        Field {
+            name: "exclude",
+            is_required: false,
+            shape: TEXT,
+            about: "A regular expression that the whole version must not match.",
+            examples: &["windows"],
+        },
+        Field {
+            name: "order",
+            is_required: false,
+            shape: Shape::Choice(ORDERS),
+            about: "What makes one version later than another. Absent: what the channel's rule says.",
+            examples: &["published"],
+        },
+        Field {
+            name: "extract",
+            is_required: false,
+            shape: TEXT,
+            about: "A regular expression whose first group, or the group `version`, is the part that is compared.",
+            examples: &["^release-(\\d+)$"],
+        },
+        Field {
+            name: "platform",
+            is_required: false,
+            shape: Shape::Text(Some((
+                "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$",
+                "a platform like linux/arm64",
+            ))),
+            about: "Only images for this platform.",
+            examples: &["linux/arm64"],
+        },
+        Field {
+            name: "rollBack",
+            is_required: false,
+            shape: Shape::Truth,
+            about: "Where these conditions refuse the version of the previous release, the latest that they permit replaces it although it is older. Absent: false.",
+            examples: &["true"],
+        },
+    ]],
+};
+
+const ORDERS: &[(&str, &str)] = &[
+    ("semver", "The feed's order of versions."),
+    ("published", "When it was published, or else first seen."),
+    ("numeric", "As numbers."),
+    ("alphabetical", "As text."),
+];
