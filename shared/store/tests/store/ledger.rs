@@ -1,0 +1,118 @@
+//! Claims of plans and lanes.
+
+use super::*;
+
+fn claimed(owner: &str) -> Entry {
+    Entry::Claimed {
+        owner: Owner(owner.into()),
+        until: Timestamp::from_millis(5),
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_made_once_and_finished_by_its_owner() {
+    let (store, _, clock) = new_store();
+    let (plan, expires) = (
+        LedgerId::Plan(PlanKey::new("ab")),
+        clock.now() + Span::from_days(15),
+    );
+    assert_eq!(store.entry(&plan).await.expect("read"), None);
+    let revision = store
+        .put(&plan, &claimed("me"), None, expires)
+        .await
+        .expect("claimed");
+    assert!(is_conflict(
+        &store.put(&plan, &claimed("you"), None, expires).await
+    ));
+    assert_eq!(
+        store.entry(&plan).await.expect("read"),
+        Some((claimed("me"), revision))
+    );
+
+    let done = Entry::Done {
+        release: ReleaseId::new("Releases-1"),
+        version: "1".into(),
+    };
+    let finished = store
+        .put(&plan, &done, Some(revision), expires)
+        .await
+        .expect("finished");
+    assert!(is_conflict(
+        &store
+            .put(&plan, &claimed("you"), Some(revision), expires)
+            .await
+    ));
+    clock.pass(Span::from_days(14));
+    assert_eq!(
+        store.entry(&plan).await.expect("read"),
+        Some((done, finished))
+    );
+    clock.pass(Span::from_days(2));
+    assert_eq!(
+        store.entry(&plan).await.expect("read"),
+        None,
+        "expired, though the row is there"
+    );
+    store
+        .put(&plan, &claimed("you"), None, expires)
+        .await
+        .expect("free again");
+}
+
+#[tokio::test]
+async fn a_revision_of_a_released_lane_never_comes_back() {
+    let (store, table, clock) = new_store();
+    let lane = LedgerId::Lane(
+        space(),
+        ProjectId::new("Projects-1"),
+        ChannelId::new("Channels-1"),
+    );
+    let expires = clock.now() + Span::from_minutes(2);
+    let mine = store
+        .put(&lane, &claimed("me"), None, expires)
+        .await
+        .expect("claimed");
+    store.release(&lane, mine).await.expect("released");
+    assert_eq!(store.entry(&lane).await.expect("read"), None);
+    assert!(
+        is_conflict(&store.release(&lane, mine).await),
+        "released already"
+    );
+
+    // In the same millisecond, by somebody else.
+    let yours = store
+        .put(&lane, &claimed("you"), None, expires)
+        .await
+        .expect("claimed");
+    assert!(
+        is_conflict(&store.release(&lane, mine).await),
+        "it is no longer mine"
+    );
+    assert!(is_conflict(
+        &store.put(&lane, &claimed("me"), Some(mine), expires).await
+    ));
+    assert_eq!(
+        store.entry(&lane).await.expect("read"),
+        Some((claimed("you"), yours))
+    );
+
+    // Deleted by the table after it expired, and made again.
+    clock.pass(Span::from_days(2));
+    let key = Key {
+        partition: "lane#Spaces-1#Projects-1#Channels-1".into(),
+        sort: "entry".into(),
+    };
+    table
+        .delete(&key, Condition::Revision(yours))
+        .await
+        .expect("the row's key");
+    let third = store
+        .put(
+            &lane,
+            &claimed("third"),
+            None,
+            clock.now() + Span::from_minutes(2),
+        )
+        .await;
+    assert!(third.expect("claimed") > yours);
+}

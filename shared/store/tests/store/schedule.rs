@@ -1,0 +1,76 @@
+//! What the schedule goes by: the watch list, the last tick, and the file of triggers.
+
+use super::*;
+
+#[tokio::test]
+async fn the_watch_list_is_replaced_as_a_whole() {
+    let (store, table, clock) = new_store();
+    assert_eq!(store.watch_list().await.expect("read"), None);
+    let list = |feeds| StoredWatchList {
+        list: WatchList {
+            feeds,
+            ..WatchList::default()
+        },
+        read_at: clock.now(),
+        file: None,
+        is_outdated: false,
+    };
+    store
+        .save_watch_list(&list(vec![feed()]))
+        .await
+        .expect("saved");
+    clock.pass(Span::from_minutes(5));
+    let newer = list(vec![
+        feed(),
+        Feed {
+            id: FeedId::new("Feeds-2"),
+            ..feed()
+        },
+    ]);
+    store.save_watch_list(&newer).await.expect("saved");
+    assert_eq!(store.watch_list().await.expect("read"), Some(newer));
+    let unexpired = table
+        .rows()
+        .into_iter()
+        .filter(|row| row.expires.is_none())
+        .count();
+    assert_eq!(unexpired, 2, "one head, one body");
+}
+
+#[tokio::test]
+async fn the_last_tick_is_remembered() {
+    let (store, _, clock) = new_store();
+    assert_eq!(store.last_tick().await.expect("read"), None);
+    let tick = Tick {
+        at: clock.now(),
+        counted: Some(Counted::since(clock.now()).with_round(2, 20, 1)),
+    };
+    store.remember_tick(&tick).await.expect("remembered");
+    assert_eq!(store.last_tick().await.expect("read"), Some(tick));
+}
+
+#[tokio::test]
+async fn a_file_of_triggers_that_is_too_large_is_refused() {
+    let (store, table, _) = new_store();
+    let trigger = |n: u64| Definition {
+        name: store_hash(n),
+        description: String::new(),
+        space: None,
+        project: store_hash(n * 31),
+        channel: None,
+        is_disabled: false,
+        sources: Vec::new(),
+        options: Options::default(),
+    };
+    let definitions = Definitions {
+        triggers: (0..4_000).map(trigger).collect(),
+        native: Vec::new(),
+    };
+    let refused = store.apply_trigger_file(&definitions, None).await;
+    let error = refused.expect_err("refused");
+    let cause = std::error::Error::source(&error)
+        .expect("a cause")
+        .to_string();
+    assert!(cause.contains("358400 are allowed"), "{error}: {cause}");
+    assert!(table.rows().is_empty());
+}

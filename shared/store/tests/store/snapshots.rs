@@ -1,0 +1,191 @@
+//! Snapshots: heads with the bodies that they name.
+
+use super::*;
+
+#[tokio::test]
+async fn an_unchanged_check_is_one_read_and_no_write() {
+    let (store, table, _) = new_store();
+    let head = advance(&store, None, 3).await.expect("saved");
+    store.settle(&package("web"), &head).await.expect("settled");
+    table.take_calls();
+
+    let packages: Vec<_> = ["web", "never read"].map(PackageId::new).into();
+    let opened = store
+        .open(&feed(), &budget(), &packages)
+        .await
+        .expect("opened");
+    assert_eq!(
+        table.take_calls(),
+        Calls {
+            gets: 1,
+            ..Calls::default()
+        }
+    );
+    assert_eq!(opened.feed_pause, None);
+    let head = opened.heads[0].as_ref().expect("a head");
+    assert_eq!((head.count, head.generation, &head.owed), (3, 1, &None));
+    assert_eq!(opened.heads[1], None);
+}
+
+#[tokio::test]
+async fn opening_shows_the_feeds_pause() {
+    let (store, _, clock) = new_store();
+    let state = BackOff {
+        failures: 1,
+        until: clock.now(),
+        reason: "429".into(),
+        throttled: true,
+    };
+    let key = PauseKey::Feed(space(), feed().id);
+    store.pause(&key, &state).await.expect("paused");
+    let opened = store.open(&feed(), &budget(), &[]).await.expect("opened");
+    assert_eq!(opened.feed_pause, Some(state));
+}
+
+#[tokio::test]
+async fn a_snapshot_is_read_as_it_was_advanced() {
+    let (store, table, _) = new_store();
+    assert_eq!(store.snapshot(&package("web")).await.expect("read"), None);
+    let first = advance(&store, None, 3).await.expect("saved");
+    let settled = store
+        .settle(&package("web"), &first)
+        .await
+        .expect("settled");
+    assert_eq!(
+        (first.owed.is_some(), settled.owed.is_some()),
+        (true, false)
+    );
+
+    let large = 40_000;
+    let second = advance(&store, Some(&settled), large).await.expect("saved");
+    let chunks = table
+        .rows()
+        .iter()
+        .filter(|row| row.key.sort.contains(&second.body))
+        .count();
+    assert!(chunks > 1, "the body takes more than one row");
+    assert_eq!(
+        store.load(&package("web"), &second).await.expect("loaded"),
+        snapshot(large)
+    );
+    assert_eq!(
+        store.snapshot(&package("web")).await.expect("read"),
+        Some(snapshot(large))
+    );
+    assert_eq!(
+        store
+            .load(&package("web"), &first)
+            .await
+            .expect("still there"),
+        snapshot(3)
+    );
+}
+
+#[tokio::test]
+async fn of_two_writers_from_the_same_head_one_wins() {
+    let (store, _, _) = new_store();
+    let first = advance(&store, None, 1).await.expect("saved");
+    assert!(
+        is_conflict(&advance(&store, None, 2).await),
+        "there is a head by now"
+    );
+
+    let second = advance(&store, Some(&first), 2).await.expect("saved");
+    assert!(is_conflict(&advance(&store, Some(&first), 3).await));
+    assert!(is_conflict(&store.settle(&package("web"), &first).await));
+    assert!(is_conflict(
+        &store.revalidate(&package("web"), &first, None).await
+    ));
+    assert_eq!(
+        store.snapshot(&package("web")).await.expect("read"),
+        Some(snapshot(2))
+    );
+
+    let validators = Some(Validators {
+        etag: Some("\"1\"".into()),
+        ..Validators::default()
+    });
+    store
+        .revalidate(&package("web"), &second, validators.clone())
+        .await
+        .expect("revalidated");
+    let opened = store
+        .open(&feed(), &budget(), &[PackageId::new("web")])
+        .await
+        .expect("opened");
+    let head = opened.heads[0].clone().expect("a head");
+    assert_eq!(
+        (&head.validators, &head.owed, &head.body),
+        (&validators, &second.owed, &second.body)
+    );
+    assert!(head.revision > second.revision);
+}
+
+#[tokio::test]
+async fn replaced_and_orphaned_bodies_expire_and_the_current_one_stays() {
+    let (store, table, clock) = new_store();
+    let first = advance(&store, None, 1).await.expect("saved");
+    let second = advance(&store, Some(&first), 2).await.expect("saved");
+    assert!(
+        is_conflict(&advance(&store, Some(&first), 3).await),
+        "leaves an orphan"
+    );
+    clock.pass(Span::from_minutes(1));
+    let third = advance(&store, Some(&second), 1)
+        .await
+        .expect("back to the first content");
+
+    let bodies: Vec<_> = table
+        .rows()
+        .into_iter()
+        .filter(|row| row.key.sort.starts_with("body#"))
+        .collect();
+    assert_eq!(bodies.len(), 4);
+    for row in bodies {
+        let is_current = row.key.sort.contains(&third.body);
+        assert_eq!(row.expires.is_none(), is_current, "{}", row.key);
+    }
+    clock.pass(Span::from_hours(2));
+    assert!(
+        store.load(&package("web"), &second).await.is_err(),
+        "its last hour is over"
+    );
+    assert_eq!(
+        store.snapshot(&package("web")).await.expect("read"),
+        Some(snapshot(1))
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_missing_or_torn_is_an_error_that_says_what_to_do() {
+    let (store, table, _) = new_store();
+    let head = advance(&store, None, 5).await.expect("saved");
+    let body = table
+        .rows()
+        .into_iter()
+        .find(|row| row.key.sort.starts_with("body#"))
+        .expect("a body");
+    let torn = store::Row {
+        body: body.body[..10].to_vec(),
+        ..body.clone()
+    };
+    table.put(torn, Condition::Any).await.expect("written");
+    let error = store.load(&package("web"), &head).await.expect_err("torn");
+    assert_eq!(
+        error.to_string(),
+        "cannot read the snapshot of web of Feeds-1001"
+    );
+    assert!(
+        error.source.to_string().contains("delete the row `head`"),
+        "{}",
+        error.source
+    );
+
+    table
+        .delete(&body.key, Condition::Any)
+        .await
+        .expect("deleted");
+    table.take_calls();
+    assert!(store.snapshot(&package("web")).await.is_err());
+    assert_eq!(table.take_calls().gets, 4, "the head is read again once");
+}
