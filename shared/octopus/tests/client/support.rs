@@ -188,7 +188,8 @@ pub(crate) async fn receive(connection: &mut TcpStream) {
 macro_rules! fixture {
     ($name:literal) => {
         serde_json::from_str::<serde_json::Value>(include_str!(concat!(
-            "fixtures/",
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/client/fixtures/",
             $name,
             ".json"
         )))

@@ -1,0 +1,159 @@
+//! What comes of refusals, and of answers that do not come.
+
+use super::*;
+
+async fn refused(reply: Reply) -> (OctopusError, Script) {
+    let script = server("2026.2.8841").await;
+    script.on(CREATE, reply);
+    let error = order().send(&script.client()).await.unwrap_err();
+    (error, script)
+}
+
+#[tokio::test]
+async fn a_release_of_that_number_is_told_by_the_text() {
+    let text = "Release '1.4.8' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number.";
+    let (error, _) = refused(Reply::new(400, json!({"Errors": [text]}).to_string())).await;
+    assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
+    assert!(
+        error
+            .message
+            .contains("Web Shop has a release 1.4.8 already"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_project_and_what_octopus_says() {
+    let rules = "The requested package versions for the following steps violate the channel version rules: Deploy web.";
+    for (status, kind) in [
+        (400, OctopusErrorKind::Invalid),
+        (401, OctopusErrorKind::Unauthorized),
+        (403, OctopusErrorKind::Forbidden),
+        (429, OctopusErrorKind::Throttled(None)),
+        (503, OctopusErrorKind::Unavailable),
+        (500, OctopusErrorKind::Unknown),
+        (502, OctopusErrorKind::Unknown),
+        (504, OctopusErrorKind::Unknown),
+    ] {
+        let (error, script) =
+            refused(Reply::new(status, json!({"Errors": [rules]}).to_string())).await;
+        assert_eq!(error.kind, kind, "{error}");
+        let subject = "creating a release of project Web Shop in channel Default";
+        assert!(error.message.contains(subject), "{error}");
+        assert!(
+            status == 429 || error.message.contains("violate"),
+            "{error}"
+        );
+        let sent = script
+            .lines()
+            .into_iter()
+            .filter(|line| line == CREATE)
+            .count();
+        assert_eq!(sent, 1, "a request that creates is sent once");
+    }
+}
+
+#[tokio::test]
+async fn maintenance_is_told_apart_from_a_missing_permission() {
+    const MODE: &str = "GET /api/maintenanceconfiguration";
+    for (status, is_on, kind) in [
+        (403, true, OctopusErrorKind::Unavailable),
+        (503, true, OctopusErrorKind::Unavailable),
+        (403, false, OctopusErrorKind::Forbidden),
+    ] {
+        let script = server("2026.2.8841").await;
+        script
+            .on(CREATE, Reply::new(status, "{}"))
+            .on(MODE, json!({"IsInMaintenanceMode": is_on}));
+        let error = order().send(&script.client()).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{error}");
+        assert_eq!(
+            error.message.contains("is in maintenance mode"),
+            is_on,
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn success_without_a_release_is_unknown() {
+    for body in ["", "<html>", "{}", r#"{"ReleaseId": null}"#] {
+        let (error, _) = refused(Reply::new(200, body)).await;
+        assert_eq!(error.kind, OctopusErrorKind::Unknown, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_when_writing() {
+    let (error, script) = refused(Reply::new(307, "").header("Location", "/elsewhere")).await;
+    assert_eq!(error.kind, OctopusErrorKind::Invalid);
+    assert_eq!(script.lines(), ["GET /api", CREATE]);
+}
+
+/// A server that says its version, and then does with the request to create what it likes.
+async fn raw_server<F: Future<Output = ()> + Send + 'static>(
+    then: impl FnOnce(TcpListener) -> F + Send + 'static,
+) -> String {
+    use tokio::io::AsyncWriteExt;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        receive(&mut connection).await;
+        let root = r#"{"Version":"2026.1.1"}"#;
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ";
+        let answer = format!("{head}{}\r\n\r\n{root}", root.len());
+        connection.write_all(answer.as_bytes()).await.unwrap();
+        drop(connection);
+        then(listener).await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn no_answer_after_sending_is_unknown() {
+    let url = raw_server(async |listener| {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        receive(&mut connection).await;
+    })
+    .await;
+    let error = order().send(&client(&url)).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unknown);
+    assert!(error.message.contains("the release may exist"), "{error}");
+}
+
+#[tokio::test]
+async fn a_timeout_after_sending_is_unknown() {
+    let url = raw_server(async |listener| {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        // Read until the client has gone, and answer nothing.
+        while connection
+            .read(&mut [0; 4096])
+            .await
+            .is_ok_and(|read| read > 0)
+        {}
+    })
+    .await;
+    let timeouts = Timeouts {
+        create: Duration::from_millis(100),
+        ..Timeouts::default()
+    };
+    let error = order()
+        .send(&client(&url).with_timeouts(timeouts))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unknown);
+    assert!(
+        error.message.contains("did not answer within 0.1 s"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn no_connection_is_unavailable_for_nothing_was_sent() {
+    let url = raw_server(async |listener| drop(listener)).await;
+    let client = client(&url);
+    let error = order().send(&client).await.unwrap_err();
+    assert_eq!(error.kind, OctopusErrorKind::Unavailable);
+    assert!(error.message.contains("could not be reached"), "{error}");
+}
