@@ -5,10 +5,21 @@
     reason = "this program is asked for what it prints"
 )]
 
+use std::fmt;
+use std::ops::Range;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use simulation::{Fault, Report, catch, history};
+
+/// How many seeds a thread takes at a time.
+const TOGETHER: u64 = 500;
+
+/// After how many seeds it is told how far it is.
+const TELL_EVERY: u64 = 10_000;
 
 const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N] | --faults MOST";
 
@@ -66,28 +77,83 @@ fn faults(most: u64) -> ExitCode {
     }
 }
 
-/// Goes on after a seed that failed, so that a night finds all there is to find.
+/// Lives through the seeds on all processors. Goes on after one that failed, so that a night finds all there is
+/// to find.
 fn many(from: u64, count: u64) -> ExitCode {
     let start = Instant::now();
-    let (mut failed, mut releases, mut doubled, mut lost) = (0_u64, 0, 0, 0);
-    for seed in from..from + count {
-        let report = history(seed, &[], false);
-        releases += report.releases;
-        doubled += report.doubled;
-        lost += report.lost;
-        if !report.violations.is_empty() {
-            failed += 1;
-            let _failure = verdict(&report);
+    let (next, sum) = (AtomicU64::new(from), Mutex::new(Tally::default()));
+    let work = || {
+        loop {
+            let first = next.fetch_add(TOGETHER, Ordering::Relaxed);
+            if first >= from + count {
+                break;
+            }
+            let part = live_through(first..(first + TOGETHER).min(from + count));
+            let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+            sum.add(&part);
+            if sum.seeds.is_multiple_of(TELL_EVERY) || sum.seeds == count {
+                println!("{sum} in {:.0} s", start.elapsed().as_secs_f64());
+            }
         }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match sum.failed {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
-    println!(
-        "{count} seeds from {from} in {:.0} s: {failed} failed; {releases} releases, {doubled} doubled, \
-         {lost} lost",
-        start.elapsed().as_secs_f64()
-    );
-    if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+}
+
+fn live_through(seeds: Range<u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let report = history(seed, &[], false);
+        tally.seeds += 1;
+        tally.failed += u64::from(!report.violations.is_empty());
+        tally.releases += report.releases;
+        tally.doubled += report.doubled;
+        tally.lost += report.lost;
+        let _told = verdict(&report);
+    }
+    tally
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Tally {
+    seeds: u64,
+    failed: u64,
+    releases: usize,
+    doubled: usize,
+    lost: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.seeds += other.seeds;
+        self.failed += other.failed;
+        self.releases += other.releases;
+        self.doubled += other.doubled;
+        self.lost += other.lost;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            seeds,
+            failed,
+            releases,
+            doubled,
+            lost,
+        } = self;
+        write!(
+            f,
+            "{seeds} seeds: {failed} failed; {releases} releases, {doubled} doubled, {lost} lost"
+        )
     }
 }
