@@ -94,6 +94,8 @@ pub struct PackageRow {
     pub versions: usize,
     /// For how many of them the feed says when they were published.
     pub published: usize,
+    /// When the one that was published last was, as far as the feed says so.
+    pub last_published: Option<String>,
     /// Why it could not be read.
     pub error: Option<String>,
     /// The kind of failure.
@@ -116,6 +118,8 @@ pub struct NewestRow {
     pub rule: String,
     /// The newest version that it permits.
     pub newest: Option<String>,
+    /// When that was published, where the feed says so.
+    pub published: Option<String>,
     /// Why there is none.
     pub problem: Option<String>,
 }
@@ -261,7 +265,14 @@ impl FeedReport {
         if self.triggers.is_empty() {
             return say("no trigger that is run here watches this");
         }
-        let mut triggers = table(&["Trigger", "Source", "Package", "Rule", "Newest"]);
+        let mut triggers = table(&[
+            "Trigger",
+            "Source",
+            "Package",
+            "Rule",
+            "Newest",
+            "Published",
+        ]);
         for row in &self.triggers {
             triggers.add_row([
                 format!("{}\n{}", row.trigger_name, row.trigger_id),
@@ -269,6 +280,7 @@ impl FeedReport {
                 row.package.clone(),
                 row.rule.clone(),
                 row.outcome().to_owned(),
+                row.published.clone().unwrap_or_default(),
             ]);
         }
         say(triggers)
@@ -283,11 +295,14 @@ impl PackageRow {
     }
 
     fn dates(&self) -> String {
+        let last = self.last_published.as_deref().unwrap_or_default();
         match (self.published, self.versions) {
             _ if self.error.is_some() => String::new(),
             (0, _) => "not told by the feed: the time of first sight stands in".to_owned(),
-            (published, versions) if published == versions => "known".to_owned(),
-            (published, versions) => format!("known of {published} of {versions}"),
+            (published, versions) if published == versions => format!("known; the last {last}"),
+            (published, versions) => {
+                format!("known of {published} of {versions}; the last {last}")
+            }
         }
     }
 }

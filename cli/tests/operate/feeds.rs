@@ -42,7 +42,8 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
     assert_eq!(found["Requests"], json!(asked(&world)));
     assert_eq!(found["Quota"], Value::Null);
     let package = json!({
-        "Package": "acme/web", "Versions": 4, "Published": 0, "Error": null, "ErrorKind": null
+        "Package": "acme/web", "Versions": 4, "Published": 0, "LastPublished": null, "Error": null,
+        "ErrorKind": null
     });
     assert_eq!(found["Packages"], json!([package]));
     let trigger = &found["Triggers"][0];
@@ -50,6 +51,7 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
     assert_eq!(trigger["Source"], "deploy-web");
     assert_eq!(trigger["Rule"], "version range [1.0,2.0)");
     assert_eq!(trigger["Newest"], "1.1.0");
+    assert_eq!(trigger["Published"], Value::Null);
     assert_eq!(trigger["Problem"], Value::Null);
     assert_eq!(found["Triggers"].as_array().unwrap().len(), 1);
     assert!(!world.folder.path().join("feed-triggers.sqlite").exists());
@@ -70,6 +72,58 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
         .await;
     let lines = String::from_utf8(lines.stdout).unwrap();
     assert_eq!(lines, "acme/web\t4 versions\nWatch\tdeploy-web\t1.1.0\n");
+}
+
+/// A registry that says when its tags were pushed and how much it still gives.
+#[tokio::test]
+async fn a_check_says_when_versions_were_published_and_what_is_left_of_the_quota() {
+    let google = WORLD.replace(
+        "name: Images, type: Docker",
+        "name: Images, type: GoogleContainerRegistry",
+    );
+    let world = World::of(&google).await;
+    let manifests: serde_json::Map<_, _> = [("1.0.0", "1767225660000"), ("1.1.0", "1767225720000")]
+        .into_iter()
+        .map(|(tag, uploaded)| {
+            let digest = format!("sha256:{:064}", tag.replace('.', ""));
+            (digest, json!({ "tag": [tag], "timeUploadedMs": uploaded }))
+        })
+        .collect();
+    let list = json!({ "name": "acme/web", "tags": ["1.0.0", "1.1.0", "1.2.0-rc.1"], "manifest": manifests });
+    let headers = [
+        ("RateLimit-Limit", "100;w=21600"),
+        ("RateLimit-Remaining", "20;w=21600"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let answer = FaultKind::Status(200, headers.into(), list.to_string());
+    world.registry.fault(Fault::always(answer));
+
+    let found = world.json(0, &["feeds", "check", "Images"]).await;
+    let package = &found["Packages"][0];
+    assert_eq!(
+        (&package["Versions"], &package["Published"]),
+        (&json!(3), &json!(2))
+    );
+    assert_eq!(package["LastPublished"], "2026-01-01T00:02:00Z");
+    assert_eq!(found["Triggers"][0]["Newest"], "1.2.0-rc.1");
+    assert_eq!(found["Triggers"][0]["Published"], Value::Null);
+    let quota = &found["Quota"];
+    assert_eq!(
+        (&quota["Limit"], &quota["Remaining"]),
+        (&json!(100), &json!(20))
+    );
+    assert!(
+        quota["ResetsAt"].as_str().unwrap().starts_with("20"),
+        "{quota}"
+    );
+
+    let shown = world.prints(0, &["feeds", "check", "Images"]).await;
+    for text in [
+        "known of 2 of 3; the last 2026-01-01T00:02:00Z",
+        "20 of 100 requests left until 20",
+    ] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
 }
 
 #[tokio::test]

@@ -159,13 +159,12 @@ fn package_row(package: &PackageId, reading: &Result<Reading, FeedError>) -> Pac
         Ok(Reading::Unchanged) | Err(_) => &[],
     };
     let error = reading.as_ref().err();
+    let published = versions.iter().filter_map(|one| one.published);
     PackageRow {
         package: package.to_string(),
         versions: versions.len(),
-        published: versions
-            .iter()
-            .filter(|one| one.published.is_some())
-            .count(),
+        published: published.clone().count(),
+        last_published: published.max().map(|at| at.to_string()),
         error: error.map(|error| with_causes(error)),
         error_kind: error.map(|error| error.kind.name()),
     }
@@ -183,12 +182,16 @@ async fn watching(
     };
     for trigger in list.triggers.iter().filter(watches) {
         let found = newest(octopus, trigger, read, SystemClock.now()).await?;
-        rows.extend(found.into_iter().map(|one| newest_row(trigger, one)));
+        rows.extend(found.into_iter().map(|one| newest_row(trigger, read, one)));
     }
     Ok(rows)
 }
 
-fn newest_row(trigger: &domain::trigger::Trigger, one: Newest) -> NewestRow {
+fn newest_row(trigger: &domain::trigger::Trigger, read: &Read, one: Newest) -> NewestRow {
+    let latest = one.finding.latest.as_deref();
+    let seen = read.get(&one.package).zip(latest);
+    let seen = seen.and_then(|(held, latest)| held.snapshot.get(latest));
+    let published = seen.and_then(|seen| seen.published);
     NewestRow {
         trigger_id: trigger.id.to_string(),
         trigger_name: trigger.name.clone(),
@@ -196,6 +199,7 @@ fn newest_row(trigger: &domain::trigger::Trigger, one: Newest) -> NewestRow {
         package: one.package.package.to_string(),
         rule: one.rule,
         newest: one.finding.latest,
+        published: published.map(|at| at.to_string()),
         problem: one.finding.obstacle,
     }
 }
