@@ -50,6 +50,18 @@ impl Failure {
         }
     }
 
+    /// The same with how far the list had come.
+    pub(super) fn on_page(self, page: usize) -> Self {
+        match self {
+            Self::Call { kind, what, source } if page > 1 => Self::Call {
+                kind,
+                what: format!("{what}; it was page {page} of the list"),
+                source,
+            },
+            other => other,
+        }
+    }
+
     fn kind(&self) -> FeedErrorKind {
         match self {
             Self::Call { kind, .. } => *kind,

@@ -41,7 +41,8 @@ impl Repository<'_> {
         let mut seen = HashSet::new();
         let mut token: Option<String> = None;
         for page in 1..=PAGES {
-            let answer = self.page(token.clone()).await?;
+            let answer = self.page(token.clone()).await;
+            let answer = answer.map_err(|failure| failure.on_page(page))?;
             let images = answer.image_details.ok_or(Failure::NoList)?;
             images.into_iter().for_each(|image| take(&mut found, image));
             if found.len() > TAGS {

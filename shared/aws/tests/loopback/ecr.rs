@@ -181,6 +181,11 @@ async fn an_incomplete_list_is_an_error_and_never_a_shorter_one() {
             FeedErrorKind::NotFound,
             "has no repository web",
         ),
+        (
+            vec![page(&[some()], Some("a")), refusal("AccessDeniedException")],
+            FeedErrorKind::Denied,
+            "it was page 2 of the list",
+        ),
     ] {
         let (aws, _) = aws_with(answers).await;
         let error = read_one(&EcrImages::new(&aws), &ecr())

@@ -104,7 +104,9 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
         let Some(page) = self.unread.pop_front() else {
             return Ok(None);
         };
-        let entries = entries(&self.get, &page.body)?;
+        let number = self.walk.pages() + 1;
+        let entries = entries(&self.get, &page.body);
+        let entries = entries.map_err(|error| on_page(number, error))?;
         let next = self.walk.take(entries, page.link.as_deref());
         let next = next.map_err(|error| {
             let subject = self.api.subject;
@@ -141,18 +143,21 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
 
     async fn fetch(&mut self, next: Next) -> Result<(), FeedError> {
         self.get.url = next.url;
-        match self.api.session.get(&self.get).await {
+        let number = self.walk.pages() + self.unread.len() + 1;
+        let read = match self.api.session.get(&self.get).await {
             // zot knows no page behind the last.
             Err(error) if next.is_guessed && error.kind == FeedErrorKind::NotFound => self.end(),
             Ok(response) if next.is_guessed && response.status().is_client_error() => self.end(),
-            response => self.read(response?).await?,
-        }
-        Ok(())
+            Ok(response) => self.read(response).await,
+            Err(error) => Err(error),
+        };
+        read.map_err(|error| on_page(number, error))
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), FeedError> {
         self.name.add(&[], End::NoPage);
         self.is_over = true;
+        Ok(())
     }
 
     /// Reads the page in a response.
@@ -182,6 +187,14 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
 /// The statuses by which registries refuse a page size: ECR, the reference implementation, Quay.
 fn refuses_size(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 405 | 413)
+}
+
+/// The error with how far the list had come.
+fn on_page(number: usize, error: FeedError) -> FeedError {
+    FeedError {
+        message: format!("{}; it was page {number} of the list", error.message),
+        ..error
+    }
 }
 
 fn entries(get: &Get<'_>, body: &[u8]) -> Result<Vec<String>, FeedError> {

@@ -79,6 +79,11 @@ impl<'a> Walk<'a> {
         self.page_size
     }
 
+    /// How many pages were taken.
+    pub(super) fn pages(&self) -> usize {
+        self.pages
+    }
+
     /// The first page.
     pub(super) fn first(&self) -> Url {
         let mut url = self.list.clone();

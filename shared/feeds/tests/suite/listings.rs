@@ -168,7 +168,9 @@ async fn half_of_a_list_is_an_error_in_every_manner() {
                 "acme/web",
             )
             .await;
-            assert_eq!(error(&outcome).0, kind, "{imitation:?}");
+            let (found, text) = error(&outcome);
+            assert_eq!(found, kind, "{imitation:?}");
+            assert!(text.contains("page 2"), "{imitation:?}: {text}");
         }
     }
 }

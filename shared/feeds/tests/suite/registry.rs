@@ -211,6 +211,7 @@ async fn every_fault_has_its_kind_and_is_never_a_smaller_truth() {
             text.contains("package acme/web") && !text.contains('\u{1b}'),
             "{fault:?}: {text}"
         );
+        assert!(text.contains("page 2"), "how far it came: {text}");
     }
 }
 

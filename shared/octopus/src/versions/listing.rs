@@ -40,26 +40,32 @@ impl<K: ApiKeys> OctopusClient<K> {
         call: Call,
     ) -> Result<Vec<Listed>, Broken> {
         let (call, mut page) = self.first_page(space, feed, call, TAKE).await?;
-        let incomplete = |why| {
-            let message = format!("{} was given up: {why}; it is read again later", call.doing);
-            Err(Broken::Incomplete(message))
+        let incomplete = |why, came| {
+            let doing = &call.doing;
+            Err(Broken::Incomplete(format!(
+                "{doing} was given up after {came} of them: {why}; it is read again later"
+            )))
         };
         let mut listing = Collected::default();
         for _ in 0..MAX_PAGES {
             let next = page.next_skip(listing.count);
             if let Err(why) = listing.add(page) {
-                return incomplete(why);
+                return incomplete(why, listing.count);
             }
+            let came = listing.count;
             match next {
-                None => return listing.end().or_else(incomplete),
-                Some(skip) if skip != listing.count => {
-                    return incomplete("the next page is not the one that follows");
+                None => return listing.end().or_else(|why| incomplete(why, came)),
+                Some(skip) if skip != came => {
+                    return incomplete("the next page is not the one that follows", came);
                 }
-                Some(_) if listing.count >= MAX_VERSIONS => break,
-                Some(skip) => page = self.get(&call.page(skip, TAKE)).await?,
+                Some(_) if came >= MAX_VERSIONS => break,
+                Some(skip) => {
+                    let answer = self.get(&call.page(skip, TAKE)).await;
+                    page = answer.map_err(|error| broken_off(error, came))?;
+                }
             }
         }
-        incomplete("it has more versions than are read")
+        incomplete("it has more versions than are read", listing.count)
     }
 
     /// The first page, with the call that gave it. The built-in feed is asked under its own id where it
@@ -130,6 +136,14 @@ impl Collected {
             return Err("there are fewer versions than it says");
         }
         Ok(self.versions)
+    }
+}
+
+/// The error of a page, with how far the listing had come.
+fn broken_off(error: OctopusError, came: usize) -> OctopusError {
+    OctopusError {
+        message: format!("{}; {came} of them had come", error.message),
+        ..error
     }
 }
 

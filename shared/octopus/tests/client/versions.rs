@@ -132,11 +132,28 @@ async fn pages_that_do_not_add_up_are_no_listing() {
         }
         let error = read_one(&script).await.expect_err(why);
         assert_eq!(error.kind, FeedErrorKind::Incomplete, "{why}: {error}");
-        assert!(
-            error.message.contains("acme/web-shop in feed ECR prod"),
-            "{error}"
-        );
+        for part in ["acme/web-shop in feed ECR prod", "was given up after "] {
+            assert!(error.message.contains(part), "{why}: {error}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_page_that_fails_says_how_far_the_list_had_come() {
+    let script = Script::start().await;
+    script
+        .on(
+            &line("Feeds-1001", "acme%2Fweb-shop", 0),
+            json!({"Items": versions(0..50), "TotalResults": 70, "Links": {}}),
+        )
+        .on(
+            &line("Feeds-1001", "acme%2Fweb-shop", 50),
+            Reply::new(429, "").header("Retry-After", "7"),
+        );
+    let error = read_one(&script).await.unwrap_err();
+    let pause = Span::from_seconds(7);
+    assert_eq!(error.kind, FeedErrorKind::Throttled(Some(pause)), "{error}");
+    assert!(error.message.ends_with("; 50 of them had come"), "{error}");
 }
 
 #[tokio::test]
