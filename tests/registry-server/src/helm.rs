@@ -39,6 +39,8 @@ struct State {
     /// What is served instead of the charts.
     text: Option<Vec<u8>>,
     validators: bool,
+    /// Whether its `ETag` is a weak one.
+    weak: bool,
     /// Where it is a ChartMuseum, the path below which it says that it is reached.
     museum: Option<String>,
     user: Option<(String, String)>,
@@ -54,6 +56,7 @@ impl Default for State {
             changed: START,
             text: None,
             validators: true,
+            weak: false,
             museum: None,
             user: None,
         }
@@ -116,6 +119,11 @@ impl HelmRepository {
     /// Whether `ETag` and `Last-Modified` are given; they are, by default.
     pub fn set_validators(&self, given: bool) {
         lock(&self.state.0).validators = given;
+    }
+
+    /// From now on, its `ETag` is a weak one, as of servers that compress on the way. It knows no other.
+    pub fn weaken_etag(&self) {
+        lock(&self.state.0).weak = true;
     }
 
     /// From now on, is a ChartMuseum: without validators, and with the API that gives one chart. It says

@@ -84,6 +84,15 @@ impl Registry {
         (digest, children)
     }
 
+    /// Puts an index that holds nothing but another one, of this digest, under the tag. Gives its own digest.
+    pub fn push_index_of(&self, repository: &str, tag: &str, index: &str) -> String {
+        let mut state = lock(&self.state.0);
+        let digest = content::store_index_of(&mut state.content, index);
+        let shelf = state.repositories.entry(repository.to_owned()).or_default();
+        shelf.push(tag, digest.clone());
+        digest
+    }
+
     /// When a tag was pushed; the first push to a repository is at 2026-01-01T00:01:00Z, each further one
     /// a minute later.
     pub fn pushed(&self, repository: &str, tag: &str) -> Option<Timestamp> {

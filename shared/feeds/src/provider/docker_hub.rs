@@ -86,7 +86,110 @@ fn unnamed(subject: Subject<'_>) -> FeedError {
 
 #[cfg(test)]
 mod tests {
-    use super::{API, Facts, Page, first, note, numbered, rfc3339};
+    use domain::feed::{Feed, FeedKind};
+    use domain::ids::{FeedId, SpaceId};
+    use domain::time::{Span, Timestamp};
+    use engine::ports::{FeedError, FeedErrorKind};
+    use registry_server::{Fault, FaultKind, Imitation, Registry};
+
+    use super::{API, Api, Credentials, Facts, Page, Subject};
+    use super::{facts, first, note, numbered, rfc3339};
+    use crate::credentials::Credential;
+    use crate::limits::Limits;
+    use crate::meter::Meter;
+    use crate::session::{Send, Session, Shared};
+    use crate::{OutboundClient, address};
+
+    /// More than its API gives on a page.
+    const TAGS: usize = 130;
+
+    struct Joe;
+
+    impl Credentials for Joe {
+        async fn credential(&self, _: &Feed, _: bool) -> Result<Option<Credential>, FeedError> {
+            Ok(Some(Credential::Basic {
+                username: "joe".to_owned(),
+                password: "s3cret".into(),
+            }))
+        }
+    }
+
+    async fn hub() -> Registry {
+        let hub = Registry::start().await.unwrap();
+        hub.imitate(Imitation::DockerHub);
+        for number in 0..TAGS {
+            hub.push("library/nginx", &format!("1.{number}.0"), "same");
+        }
+        hub
+    }
+
+    /// What the API at `hub` says of a repository of another host, and what that leaves of a quota.
+    async fn asked(hub: &Registry) -> Result<Facts, FeedError> {
+        let registry = Registry::start().await.unwrap();
+        let feed = Feed {
+            id: FeedId::new("Feeds-1"),
+            space: SpaceId::new("Spaces-1"),
+            name: "Images".to_owned(),
+            kind: FeedKind::Docker,
+            uri: Some(registry.url()),
+            registry_path: None,
+            region: None,
+            account: None,
+            has_credentials: true,
+        };
+        let shared = Shared {
+            client: OutboundClient::new("127.0.0.0/8".parse().unwrap()).unwrap(),
+            credentials: Joe,
+            memory: Default::default(),
+            budgets: Default::default(),
+            museums: Default::default(),
+        };
+        let limits = Limits::default();
+        let meter = Meter::new(limits.whole_read);
+        let registry = address::registry(&feed)?;
+        let base = registry.base.clone();
+        let session = Session::open(&shared, &limits, &meter, &feed, base, Send::WhenAsked).await?;
+        let api = Api {
+            session: &session,
+            limits: &limits,
+            registry: &registry,
+            subject: Subject::feed(&feed),
+            repository: "library/nginx",
+        };
+        let facts = facts(&api, &hub.url()).await;
+        assert_eq!(meter.quota(), None, "its quota is not the registry's");
+        facts
+    }
+
+    #[tokio::test]
+    async fn its_api_is_read_to_the_end_and_told_nothing() {
+        let hub = hub().await;
+        let facts = asked(&hub).await.unwrap();
+        for number in 0..TAGS {
+            let tag = format!("1.{number}.0");
+            let pushed = hub.pushed("library/nginx", &tag).unwrap();
+            let pushed = Timestamp::from_millis(pushed.as_millisecond());
+            assert_eq!(facts.of(&tag).published, Some(pushed), "{tag}");
+        }
+        let path = "/v2/namespaces/library/repositories/nginx/tags?page_size=100&page=";
+        let expected = ["1", "2"].map(|page| ("GET".to_owned(), format!("{path}{page}"), false));
+        assert_eq!(hub.requests(), expected);
+    }
+
+    /// Its 429 says when to come back in a header of its own, as a Unix time.
+    #[tokio::test]
+    async fn its_pause_is_heeded() {
+        let hub = hub().await;
+        let until = jiff::Timestamp::now().as_second() + 600;
+        let headers = vec![("X-Retry-After".to_owned(), until.to_string())];
+        let pause = FaultKind::Status(429, headers, "429 Too Many Requests".to_owned());
+        hub.fault(Fault::new("page=2", 1, pause));
+        let FeedErrorKind::Throttled(Some(asked)) = asked(&hub).await.unwrap_err().kind else {
+            panic!("it asked for a pause");
+        };
+        let minutes = Span::from_minutes(9)..=Span::from_minutes(10);
+        assert!(minutes.contains(&asked), "{asked:?}");
+    }
 
     #[test]
     fn pages_are_asked_for_by_number() {

@@ -349,6 +349,57 @@ async fn challenges_that_nobody_understands_are_told() {
     }
 }
 
+/// Every form in which a registry asks for a token, and what its token server is asked for then.
+#[tokio::test]
+async fn a_token_is_asked_for_in_answer_to_every_form_of_challenge() {
+    const PULL: &str = "scope=repository%3Aacme%2Fweb%3Apull";
+    const SERVICE: &str = "service=registry-server";
+    for (challenges, asked) in [
+        // Docker Hub's, GHCR's and Quay's at `/v2/` name no scope.
+        (
+            &["Bearer realm=\"REALM\",service=\"registry-server\""][..],
+            format!("{SERVICE}&{PULL}"),
+        ),
+        (&["Bearer realm=\"REALM\",service=\"\""], PULL.to_owned()),
+        (
+            &["BEARER Realm=\"REALM\" , Scope=\"repository:acme/web:pull,push\""],
+            PULL.to_owned(),
+        ),
+        (
+            &["Bearer realm=\"REALM?account=x\",error=\"invalid_token\""],
+            format!("account=x&{PULL}"),
+        ),
+        // Both at once, in one header or in two, as Codeberg and Nexus give them.
+        (
+            &[
+                "Bearer realm=\"REALM\",scope=\"repository:acme/web:pull\",Basic realm=\"a, b\",charset=\"UTF-8\"",
+            ],
+            PULL.to_owned(),
+        ),
+        (
+            &["Negotiate", "Basic realm=\"x\"", "Bearer realm=\"REALM\""],
+            PULL.to_owned(),
+        ),
+    ] {
+        let registry = registry().await;
+        registry.require_token(Some(("joe", "s3cret")));
+        let realm = format!("{}/token", registry.url());
+        let header = |text: &&str| ("WWW-Authenticate".to_owned(), text.replace("REALM", &realm));
+        let headers = challenges.iter().map(header).collect();
+        registry.fault(Fault::new(
+            LIST,
+            1,
+            FaultKind::Status(401, headers, String::new()),
+        ));
+        let outcome = read(&reader(joe()), &docker(&registry.url()), "acme/web").await;
+        assert_eq!(versions(&outcome), ["1.0.0"], "{challenges:?}");
+        let requests = registry.requests();
+        let expected = [(LIST, false), ("/token", true), (LIST, true)];
+        assert_eq!(paths(&requests), expected, "{challenges:?}");
+        assert_eq!(requests[1].1, format!("/token?{asked}"), "{challenges:?}");
+    }
+}
+
 /// A redirect takes the request elsewhere, but not the credential, and whoever is there may not ask for it.
 #[tokio::test]
 async fn a_redirect_leaves_the_credential_behind() {

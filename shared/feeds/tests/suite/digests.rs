@@ -192,6 +192,27 @@ async fn a_platform_has_an_image_of_its_own() {
     assert_eq!(digest(&outcome, "latest").as_ref(), Some(&children[0]));
 }
 
+/// Indexes may hold indexes. Three within each other are opened, and no more.
+#[tokio::test]
+async fn an_index_within_an_index_is_opened_but_not_for_ever() {
+    let registry = Registry::start().await.unwrap();
+    let images = [("linux/amd64", "for amd"), ("linux/arm64", "for arm")];
+    let (mut index, children) = registry.push_index("acme/web", "plain", &images);
+    let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
+    for (tag, expected, opened) in [
+        ("within-one", Some(&children[1]), 2),
+        ("within-two", Some(&children[1]), 3),
+        ("within-three", None, 3),
+    ] {
+        index = registry.push_index_of("acme/web", tag, &index);
+        registry.clear_requests();
+        let wants = following(&[tag], None, Some("linux/arm64"));
+        let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+        assert_eq!(digest(&outcome, tag).as_ref(), expected, "{tag}");
+        assert_eq!(asked(&registry).len(), 1 + opened, "{tag}");
+    }
+}
+
 #[tokio::test]
 async fn a_manifest_that_is_not_what_its_digest_says_is_refused() {
     for body in [r#"{"manifests":[]}"#, "<html>"] {

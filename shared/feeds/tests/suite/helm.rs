@@ -119,6 +119,37 @@ async fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_weak_etag_goes_back_as_it_came() {
+    let repository = repository().await;
+    repository.weaken_etag();
+    let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
+    let first = read(&reader, &feed, "app").await;
+    let known = validators(&first).cloned().unwrap();
+    assert!(known.etag.as_deref().unwrap().starts_with("W/\""));
+    let again = reader.read(&feed, &requests(&["app"], Some(&known))).await;
+    assert!(matches!(again.readings[0], Ok(Reading::Unchanged)));
+}
+
+/// The address in Octopus is the old one; the new one is not told the old one's credential.
+#[tokio::test]
+async fn an_index_that_has_moved_is_read_where_it_is() {
+    let (old, new) = (HelmRepository::start().await.unwrap(), repository().await);
+    let location = format!("{}/index.yaml", new.url());
+    let moved = vec![("Location".to_owned(), location)];
+    old.fault(Fault::always(FaultKind::Status(301, moved, String::new())));
+    let reader = reader(Known::user("joe", "s3cret"));
+    let feed = helm(&old.url());
+    let first = read(&reader, &feed, "app").await;
+    assert_eq!(versions(&first), ["1.1.0", "1.0.0"]);
+    let known = validators(&first).cloned().unwrap();
+    let again = reader.read(&feed, &requests(&["app"], Some(&known))).await;
+    assert!(matches!(again.readings[0], Ok(Reading::Unchanged)));
+    let index = "/charts/index.yaml";
+    assert_eq!(paths(&old.requests()), [(index, true), (index, true)]);
+    assert_eq!(paths(&new.requests()), [(index, false), (index, false)]);
+}
+
+#[tokio::test]
 async fn a_304_that_was_not_asked_for_is_malformed() {
     let repository = repository().await;
     repository.fault(Fault::always(FaultKind::Status(

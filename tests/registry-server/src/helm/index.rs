@@ -17,7 +17,8 @@ pub(super) fn answer(request: &Request, state: &State) -> Answer {
         .text
         .clone()
         .unwrap_or_else(|| text(state).into_bytes());
-    let etag = format!("\"{}\"", hex(&text));
+    let weak = if state.weak { "W/" } else { "" };
+    let etag = format!("{weak}\"{}\"", hex(&text));
     let modified = state
         .changed
         .strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -48,6 +48,11 @@ pub(super) fn answer(
             let rest = path.strip_prefix("/api/v1/repository/")?;
             (rest.strip_suffix("/tag/")?.to_owned(), quay)
         }
+        Imitation::DockerHub => {
+            let rest = path.strip_prefix("/v2/namespaces/")?;
+            let (namespace, name) = rest.strip_suffix("/tags")?.split_once("/repositories/")?;
+            (format!("{namespace}/{name}"), docker_hub)
+        }
         _ => return None,
     };
     let Some(shelf) = repositories.get(&name) else {
@@ -108,6 +113,28 @@ fn quay(_: &Request, tags: &[Tag<'_>], more: bool) -> Answer {
             "start_ts": tag.pushed.as_second(), "is_manifest_list": false })
     });
     Answer::json(&json!({ "tags": listed, "page": 1, "has_additional": more }))
+}
+
+/// Its addresses of further pages are of its own host, and it does not know the digest of every tag.
+fn docker_hub(request: &Request, tags: &[Tag<'_>], more: bool) -> Answer {
+    let number: usize = request
+        .parameter("page")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(1);
+    let next = more.then(|| {
+        format!(
+            "https://hub.docker.com{}?page_size=100&page={}",
+            request.path,
+            number + 1
+        )
+    });
+    let results = list(tags, |tag| {
+        json!({ "id": 1, "name": tag.name, "digest": null, "last_updated": "2020-01-01T00:00:00.000000Z",
+            "tag_last_pushed": tag.pushed.to_string(), "tag_status": "active", "images": [] })
+    });
+    Answer::json(&json!({ "count": 1, "next": next, "previous": null, "results": results }))
+        .with("X-RateLimit-Limit", "180")
+        .with("X-RateLimit-Remaining", "3")
 }
 
 fn list(tags: &[Tag<'_>], render: impl Fn(&Tag<'_>) -> Value) -> Value {

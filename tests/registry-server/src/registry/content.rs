@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use hyper::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error;
@@ -54,14 +54,27 @@ pub(super) fn store_index(
     let mut manifests = vec![descriptor(&attestation, "unknown/unknown")];
     let listed = images.iter().zip(&children);
     manifests.extend(listed.map(|((platform, _), digest)| descriptor(digest, platform)));
+    (store_list(content, &manifests), children)
+}
+
+/// Stores an index that holds nothing but another one. Gives its digest.
+pub(super) fn store_index_of(content: &mut HashMap<String, Vec<u8>>, index: &str) -> String {
+    store_list(
+        content,
+        &[json!({ "mediaType": INDEX, "digest": index, "size": 1 })],
+    )
+}
+
+fn store_list(content: &mut HashMap<String, Vec<u8>>, manifests: &[Value]) -> String {
     let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
     let bytes = index.to_string().into_bytes();
     let digest = digest(&bytes);
     content.insert(digest.clone(), bytes);
-    (digest, children)
+    digest
 }
 
-/// A manifest by tag or digest, with `Docker-Content-Digest`; 304 where the client has it already.
+/// A manifest by tag or digest, with `Docker-Content-Digest`; 304 where the client has it already, and no such
+/// manifest where the client does not take its type.
 pub(super) fn manifest(
     request: &Request,
     tags: Option<&Shelf>,
@@ -79,7 +92,9 @@ pub(super) fn manifest(
         Some(_) if reference.contains(':') => Some(reference),
         Some(tags) => tags.digest(reference),
     };
-    let Some((digest, bytes)) = digest.and_then(|digest| content.get_key_value(digest)) else {
+    let found = digest.and_then(|digest| content.get_key_value(digest));
+    let found = found.map(|(digest, bytes)| (digest, bytes, media_type(bytes)));
+    let Some((digest, bytes, media_type)) = found.filter(|(.., is)| takes(request, is)) else {
         return error(
             StatusCode::NOT_FOUND,
             "MANIFEST_UNKNOWN",
@@ -87,10 +102,6 @@ pub(super) fn manifest(
         );
     };
     let etag = format!("\"{digest}\"");
-    let is_index = bytes
-        .windows(INDEX.len())
-        .any(|part| part == INDEX.as_bytes());
-    let media_type = if is_index { INDEX } else { MANIFEST };
     let answer = Answer::body(media_type, bytes.clone())
         .with("Docker-Content-Digest", digest)
         .with("ETag", &etag);
@@ -101,6 +112,18 @@ pub(super) fn manifest(
         };
     }
     answer
+}
+
+fn media_type(bytes: &[u8]) -> &'static str {
+    let is_index = bytes
+        .windows(INDEX.len())
+        .any(|part| part == INDEX.as_bytes());
+    if is_index { INDEX } else { MANIFEST }
+}
+
+fn takes(request: &Request, media_type: &str) -> bool {
+    let accepted = request.header("accept").unwrap_or("*/*");
+    accepted.contains("*/*") || accepted.contains(media_type)
 }
 
 pub(super) fn blob(content: &HashMap<String, Vec<u8>>, digest: &str) -> Answer {

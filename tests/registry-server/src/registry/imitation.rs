@@ -9,7 +9,7 @@ pub enum Imitation {
     Distribution3,
     /// The reference implementation, 2.8: everything at once and unsorted, whatever is asked for.
     Distribution2,
-    /// Docker Hub.
+    /// Docker Hub; with its own API, which is on another host than the registry.
     DockerHub,
     /// Amazon ECR: unsorted, absolute links, a token for a place, 405 above a thousand, text/plain.
     Ecr,
