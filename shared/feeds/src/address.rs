@@ -1,22 +1,13 @@
 //! Where a feed is: its base URL and the prefix of its repositories' names.
 
+use domain::budget::DOCKER_HUB;
+pub(crate) use domain::budget::DOCKER_HUB_REGISTRY;
 use domain::ecr::RegistryHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use url::Url;
 
 use crate::error::{Subject, caused_by};
-
-/// Names under which people enter Docker Hub, besides the host that serves its registry.
-const DOCKER_HUB: [&str; 4] = [
-    "docker.io",
-    "index.docker.io",
-    "registry.hub.docker.com",
-    "hub.docker.com",
-];
-
-/// The host that serves Docker Hub's registry.
-pub(crate) const DOCKER_HUB_REGISTRY: &str = "registry-1.docker.io";
 
 /// An OCI registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
