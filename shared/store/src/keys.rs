@@ -1,7 +1,7 @@
 //! The keys of all rows; the table in the crate's documentation shows them side by side.
 
 use domain::budget::BudgetKey;
-use domain::ids::{PackageKey, SpaceId, TriggerId};
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::ports::{LedgerId, PauseKey};
 use sha2::{Digest, Sha256};
@@ -19,9 +19,9 @@ pub(crate) const LATEST: &str = "latest";
 const LONGEST_PART: usize = 256;
 
 /// The head of a partition with a body.
-pub(crate) fn head(partition: &str) -> Key {
+pub(crate) fn head(partition: impl Into<String>) -> Key {
     Key {
-        partition: partition.to_owned(),
+        partition: partition.into(),
         sort: "head".to_owned(),
     }
 }
@@ -71,11 +71,10 @@ pub(crate) fn budget(key: &BudgetKey) -> Key {
 }
 
 pub(crate) fn snapshot(package: &PackageKey) -> String {
-    let PackageKey {
-        space,
-        feed,
-        package,
-    } = package;
+    snapshot_of(&package.space, &package.feed, &package.package)
+}
+
+pub(crate) fn snapshot_of(space: &SpaceId, feed: &FeedId, package: &PackageId) -> String {
     join(&["snapshot", space.as_str(), feed.as_str(), package.as_str()])
 }
 
@@ -121,17 +120,30 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// The parts with `#` between them; a `#` within a part is escaped, so different parts never give the
 /// same key, and a part that is too long is named by its hash.
 fn join(parts: &[&str]) -> String {
-    let escaped: Vec<String> = parts.iter().map(|part| escape(part)).collect();
-    escaped.join("#")
+    let mut key = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            key.push('#');
+        }
+        add_part(&mut key, part);
+    }
+    key
 }
 
-fn escape(part: &str) -> String {
+fn add_part(key: &mut String, part: &str) {
     if part.len() > LONGEST_PART {
-        return format!("~{}", hex(part.as_bytes()));
+        key.push('~');
+        key.push_str(&hex(part.as_bytes()));
+        return;
     }
-    part.replace('%', "%25")
-        .replace('#', "%23")
-        .replace('~', "%7E")
+    for char in part.chars() {
+        match char {
+            '%' => key.push_str("%25"),
+            '#' => key.push_str("%23"),
+            '~' => key.push_str("%7E"),
+            other => key.push(other),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl<T: Table, C: Clock> SnapshotReader for Store<T, C> {
 
 impl<T: Table, C: Clock> Store<T, C> {
     async fn read_snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, Failure> {
-        let key = keys::head(&keys::snapshot(package));
+        let key = keys::head(keys::snapshot(package));
         for _ in 0..ATTEMPTS {
             let Some(row) = self.row(&key).await? else {
                 return Ok(None);
@@ -166,7 +166,7 @@ impl<T: Table, C: Clock> Store<T, C> {
         before: Option<u64>,
         head: Head,
     ) -> Result<Head, SaveError> {
-        let key = keys::head(&keys::snapshot(package));
+        let key = keys::head(keys::snapshot(package));
         let body = rows::head::encode(&head).map_err(unsavable(subject(package)))?;
         let written = self.advance_row(key, body, before, None).await;
         let revision = written.map_err(unsaved(subject(package)))?;
@@ -176,14 +176,7 @@ impl<T: Table, C: Clock> Store<T, C> {
 
 /// The feed's pause, its budget, and the heads of its packages.
 fn opening_keys(feed: &Feed, budget: &BudgetKey, packages: &[PackageId]) -> Vec<Key> {
-    let head = |package: &PackageId| {
-        let (space, feed) = (feed.space.clone(), feed.id.clone());
-        keys::head(&keys::snapshot(&PackageKey {
-            space,
-            feed,
-            package: package.clone(),
-        }))
-    };
+    let head = |package: &PackageId| keys::head(keys::snapshot_of(&feed.space, &feed.id, package));
     let pause = keys::pause(&PauseKey::Feed(feed.space.clone(), feed.id.clone()));
     [pause, keys::budget(budget)]
         .into_iter()

@@ -66,7 +66,9 @@ impl<C: Credentials> Session<'_, C> {
             self.gate.pace().await;
             self.pass(get.subject)?;
             let request = request().map_err(|refused| get.subject.refused(refused))?;
-            let mut request = request.headers(get.headers.clone());
+            let mut request = get.headers.iter().fold(request, |request, (name, value)| {
+                request.header(name, value)
+            });
             if let Some(authorization) = authorization {
                 let told = authorization.to_str().unwrap_or_default();
                 self.meter.told.authorization(told);
