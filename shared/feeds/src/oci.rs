@@ -121,7 +121,8 @@ async fn package<C: Credentials>(
         subject,
         repository,
     };
-    let reading = reading(&api, provider, request);
+    // Boxed, because it is large and goes from hand to hand.
+    let reading = Box::pin(reading(&api, provider, request));
     session.within(limits.deadline, subject, reading).await
 }
 
@@ -145,7 +146,8 @@ async fn reading<C: Credentials>(
         content: Some(name),
         ..Validators::default()
     });
-    let versions = versions(api, &request.wants, tags).await?;
+    // Boxed, because most lists are the same and come not so far.
+    let versions = Box::pin(versions(api, &request.wants, tags)).await?;
     Ok(Reading::Listing {
         versions,
         validators,

@@ -1,5 +1,7 @@
 //! Times as RFC 3339 in UTC, always with milliseconds: `2026-03-01T12:00:00.000Z`.
 
+use std::borrow::Cow;
+
 use domain::time::Timestamp;
 use serde::de::Error as _;
 use serde::ser::Error as _;
@@ -19,7 +21,11 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        /// As it stands in the text, which it nearly always can be read from.
+        #[derive(Deserialize)]
+        struct Written<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        let Written(text) = Written::deserialize(deserializer)?;
         let time: jiff::Timestamp = text.parse().map_err(D::Error::custom)?;
         Ok(Self(Timestamp::from_millis(time.as_millisecond())))
     }

@@ -54,9 +54,11 @@ impl Name {
 
     /// As it is remembered.
     pub(super) fn written(&self) -> String {
+        let mut written = self.pages.to_string();
+        written.push('.');
         let hash = self.hash.clone().finalize();
-        let hash = BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]);
-        format!("{}.{hash}", self.pages)
+        BASE64_URL_SAFE_NO_PAD.encode_string(&hash[..16], &mut written);
+        written
     }
 }
 

@@ -21,11 +21,16 @@ impl<C: Credentials> Session<'_, C> {
     ) -> Result<Response, FeedError> {
         let identity = self.identity.lock().await.clone();
         let known = identity.header.as_ref();
-        let (sent, mut response) = match self.shared.memory.recall(&self.base, get.repository) {
+        let (sent, response) = match self.shared.memory.recall(&self.base, get.repository) {
             Some(challenge) => {
-                let answer = self.answer(get, &challenge, known, None).await?;
-                self.send_answer(method, get, &challenge, known, answer)
-                    .await?
+                // Boxed, here and below: with all that may have to be asked on the way it is large, and every
+                // read would carry room for it.
+                Box::pin(async {
+                    let answer = self.answer(get, &challenge, known, None).await?;
+                    self.send_answer(method, get, &challenge, known, answer)
+                        .await
+                })
+                .await?
             }
             None => {
                 let sent = known.filter(|_| identity.send == Send::AtOnce).cloned();
@@ -36,6 +41,18 @@ impl<C: Credentials> Session<'_, C> {
         if !is_refusal(&response) {
             return Ok(response);
         }
+        Box::pin(self.refused(method, get, known, sent, response)).await
+    }
+
+    /// The answer to a GET or HEAD that was answered with a 401 to what was `sent`.
+    async fn refused(
+        &self,
+        method: &Method,
+        get: &Get<'_>,
+        known: Option<&HeaderValue>,
+        sent: Option<HeaderValue>,
+        mut response: Response,
+    ) -> Result<Response, FeedError> {
         let challenge = self.challenge(get, &response)?;
         self.shared
             .memory
