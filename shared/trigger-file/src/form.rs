@@ -28,22 +28,43 @@ pub(crate) type Fields = Vec<(String, Form)>;
 
 /// Definitions without a written form. None is known.
 #[derive(Debug, thiserror::Error)]
-#[error("the triggers cannot be written as YAML")]
-pub struct WriteError(#[source] serde_saphyr::SerializeError);
+#[error("the triggers cannot be written as {notation}")]
+pub struct WriteError {
+    notation: &'static str,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
 
 /// Writes definitions as a file that reads as the same definitions.
 ///
 /// # Errors
 /// None in practice: there is nothing in definitions that cannot be written.
 pub fn write(definitions: &Definitions) -> Result<String, WriteError> {
+    let options = serde_saphyr::ser_options! { compact_list_indent: false };
+    serde_saphyr::to_string_with_options(&file(definitions), options).map_err(|source| WriteError {
+        notation: "YAML",
+        source: source.into(),
+    })
+}
+
+/// The same in JSON, which reads as a file as well.
+///
+/// # Errors
+/// As [`write`]'s.
+pub fn write_json(definitions: &Definitions) -> Result<String, WriteError> {
+    serde_json::to_string_pretty(&file(definitions)).map_err(|source| WriteError {
+        notation: "JSON",
+        source: source.into(),
+    })
+}
+
+fn file(definitions: &Definitions) -> Form {
     let triggers = definitions.triggers.iter().map(definition);
     let native = definitions.native.iter().map(native_options);
     let mut file = vec![("triggers".to_owned(), Form::list(triggers))];
     if !definitions.native.is_empty() {
         file.push(("native".to_owned(), Form::list(native)));
     }
-    let options = serde_saphyr::ser_options! { compact_list_indent: false };
-    serde_saphyr::to_string_with_options(&Form::Fields(file), options).map_err(WriteError)
+    Form::Fields(file)
 }
 
 impl Form {

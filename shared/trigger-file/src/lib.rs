@@ -2,8 +2,9 @@
 //!
 //! [`read`] takes a text apart and gives [`Definitions`], or everything that is wrong with it, each
 //! thing with its line and column. [`write`] puts definitions into the same form, always the same way
-//! and without what is the default. [`insert`] adds one and leaves the rest as it is. [`schema`] describes the form to editors. [`Difference`] says what
-//! changes when one set of definitions takes the place of another.
+//! and without what is the default; [`write_json`] does so in JSON, which is YAML too. [`insert`] adds one
+//! and leaves the rest as it is. [`schema`] describes the form to editors. [`Difference`] says what changes
+//! when one set of definitions takes the place of another.
 //!
 //! [`fields`] is the one table of what there is; the reader refuses by it and the schema is made of it.
 //! Nothing here knows Octopus: whether a project of that name exists is for others to say, who get the
@@ -25,7 +26,7 @@ pub use difference::{Change, ChangeKind, Difference, Edit};
 use domain::definition::Definitions;
 pub use duration::parse as duration;
 pub use fault::{Fault, Faults, Place};
-pub use form::{WriteError, write};
+pub use form::{WriteError, write, write_json};
 pub use insert::{InsertError, insert};
 pub use schema::schema;
 pub use tree::MAX_FILE_BYTES;

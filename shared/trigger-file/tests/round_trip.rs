@@ -9,7 +9,7 @@ use domain::time::Span;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
-use trigger_file::{Difference, read, write};
+use trigger_file::{Difference, read, write, write_json};
 
 /// Text of any kind that is not blank, and what YAML could take for something else.
 fn text() -> impl Strategy<Value = String> {
@@ -272,9 +272,11 @@ proptest! {
 
     #[test]
     fn what_is_written_reads_the_same(definitions in definitions()) {
-        let text = write(&definitions).unwrap();
-        let found = read("t.yaml", &text).map(|file| file.definitions);
-        prop_assert_eq!(found, Ok(definitions.clone()), "\n{}", text);
+        for text in [write(&definitions), write_json(&definitions)] {
+            let text = text.unwrap();
+            let found = read("t.yaml", &text).map(|file| file.definitions);
+            prop_assert_eq!(found, Ok(definitions.clone()), "\n{}", text);
+        }
         prop_assert!(Difference::between(&definitions, &definitions).is_empty());
     }
 
