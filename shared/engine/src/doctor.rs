@@ -121,7 +121,7 @@ where
             }
             Err(error) => return Err(error),
         };
-        findings.extend(self.permissions(&user, &current.spaces).await);
+        findings.extend(self.permissions(&user, &current.fresh.spaces).await);
         findings.extend(self.feeds(&current).await?);
         findings.extend(self.triggers(&current).await?);
         findings.push(self.schedule().await?);

@@ -19,8 +19,8 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
 use crate::ports::{
-    Budgets, Catalogue, Clock, History, OctopusReader, Snapshots, Space, StoredWatchList, Tick,
-    Ticks, TriggerFiles, WatchLists,
+    Budgets, Catalogue, Clock, History, OctopusReader, Snapshots, StoredWatchList, Tick, Ticks,
+    TriggerFiles, WatchLists,
 };
 use crate::watchlist::{FreshList, read_watch_list};
 use crate::{StepError, with_causes};
@@ -59,9 +59,7 @@ pub struct LookSettings {
 /// The triggers as a round would see them now, or as the last one saw them.
 #[derive(Clone, Debug)]
 pub struct Current {
-    /// The spaces that are looked at; none if Octopus did not answer.
-    pub spaces: Vec<Space>,
-    /// The triggers that are run here.
+    /// The spaces that are looked at, none if Octopus did not answer, and the triggers that are run here.
     pub fresh: FreshList,
     /// The applied file; empty if there is none.
     pub definitions: Definitions,
@@ -152,7 +150,6 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         )
         .await?;
         Ok(Current {
-            spaces: self.octopus.spaces(spaces).await?,
             fresh,
             definitions,
             read_at: Some(self.clock.now()),
@@ -173,8 +170,8 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             Err(error) => (Vec::new(), Some(with_causes(&error))),
         };
         Ok(Current {
-            spaces,
             fresh: FreshList {
+                spaces,
                 list,
                 problems: Vec::new(),
             },
@@ -198,7 +195,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
 impl Current {
     /// What people call a space; its id where that is not known.
     pub fn space_name(&self, id: &SpaceId) -> String {
-        let space = self.spaces.iter().find(|space| space.id == *id);
+        let space = self.fresh.spaces.iter().find(|space| space.id == *id);
         space.map_or_else(|| id.to_string(), |space| space.name.clone())
     }
 }

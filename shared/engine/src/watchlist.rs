@@ -26,6 +26,8 @@ use projects::Projects;
 /// A list as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FreshList {
+    /// The spaces that are watched.
+    pub spaces: Vec<Space>,
     /// The list.
     pub list: WatchList,
     /// What is wrong with the applied file and with no single trigger of it, each with the remedy.
@@ -71,6 +73,7 @@ pub async fn read_watch_list<O: OctopusReader>(
         let since = since.filter(|since| *since != Timestamp::default());
         trigger.since = since.unwrap_or(now);
     }
+    fresh.spaces = spaces;
     Ok(fresh)
 }
 

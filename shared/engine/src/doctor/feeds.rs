@@ -1,5 +1,7 @@
 //! The feeds that triggers use: how each is read, whether it answers, what is left of its quota.
 
+use domain::feed::Route;
+
 use super::{Doctor, Finding};
 use crate::overview::{Current, FeedStanding, FeedState, Memory};
 use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
@@ -47,14 +49,26 @@ where
                 ));
             }
         };
-        let (route, why) = (state.route.name(), state.route_reason);
         let failure = answer.readings.into_iter().find_map(Result::err);
+        let (own, _) = feed.route(self.reader.access());
         Ok(match failure {
-            None => finding(format!("answers; read {route}: {why}")),
-            Some(error) => finding(format!("read {route}: {}", with_causes(&error)))
+            None => finding(format!("answers; {}", routes(own, state))),
+            Some(error) => finding(format!("read {}: {}", own.name(), with_causes(&error)))
                 .wrong("do what the message says, then `feedctl feeds check` reads it again"),
         })
     }
+}
+
+/// How the feed is read: from here, and where it is run, if that is otherwise.
+fn routes(own: Route, state: &FeedState) -> String {
+    let (route, why) = (state.route.name(), state.route_reason);
+    if own == state.route {
+        return format!("read {route}: {why}");
+    }
+    format!(
+        "read {} from here, {route} where it is run: {why}",
+        own.name()
+    )
 }
 
 /// A quota that runs low, or a check that failed before.

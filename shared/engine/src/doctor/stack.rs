@@ -33,7 +33,9 @@ fn deployment(facts: &StackFacts) -> Finding {
     }
 }
 
-/// Whether there are alarms. Which of them sounds is for CloudWatch to say.
+/// Whether there are alarms. Which of them sounds is for CloudWatch to say: its client would bring eleven
+/// crates, a second `http` among them, for names that one command shows; and what most of them watch (rounds,
+/// stalled triggers, dead letters) is looked at here by itself.
 fn alarms(facts: &StackFacts) -> Finding {
     let name = &facts.name;
     let Some(topic) = &facts.alarm_topic else {

@@ -114,7 +114,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         let looking = self.looking(list).await?;
         let mut feeds = Vec::new();
         if all {
-            for space in &current.spaces {
+            for space in &current.fresh.spaces {
                 feeds.extend(self.octopus.feeds(&space.id).await?);
             }
         } else {

@@ -23,7 +23,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         }
         let mut natives = Vec::new();
         let mut names = Names::default();
-        for space in &current.spaces {
+        for space in &current.fresh.spaces {
             let own = self.octopus.feed_triggers(&space.id).await?;
             let triggers = &current.fresh.list.triggers;
             let is_used = triggers.iter().any(|one| one.space == space.id);

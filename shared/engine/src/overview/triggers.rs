@@ -63,6 +63,8 @@ pub struct SourceState {
     pub name: String,
     /// The package, if it is known.
     pub package: Option<PackageKey>,
+    /// What people call the package's feed; nothing where that is not known.
+    pub feed_name: Option<String>,
     /// Why it stands for none.
     pub problem: Option<String>,
     /// Which of its versions count.
@@ -105,7 +107,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         }
         // Where Octopus did not tell of its own triggers, the list does of those that are run here.
         let told_of = match told.natives {
-            Some(_) => current.spaces.as_slice(),
+            Some(_) => current.fresh.spaces.as_slice(),
             None => &[],
         };
         let is_told = |trigger: &Trigger| told_of.iter().any(|space| space.id == trigger.space);
@@ -142,6 +144,7 @@ impl Listing<'_> {
         let unread = |reference: String| SourceState {
             name: reference,
             package: None,
+            feed_name: None,
             problem: None,
             selection: Selection::default(),
         };
@@ -173,12 +176,28 @@ impl Listing<'_> {
             project_id: Some(trigger.project.clone()),
             is_listed: true,
             channel: self.names.channel(&trigger.space, &trigger.channel),
-            sources: trigger.sources.iter().map(SourceState::from).collect(),
+            sources: trigger.sources.iter().map(|one| self.source(one)).collect(),
             options: trigger.options.clone(),
             problem: trigger.problem.clone(),
             is_stalled: stalled.any(|one| (&one.space, &one.trigger) == trigger.key()),
             ..bare(id, name, trigger.space.clone(), trigger.origin, runner)
         })
+    }
+
+    fn source(&self, source: &Source) -> SourceState {
+        let resolved = source.resolution.as_ref();
+        let package = resolved.ok().map(|resolved| resolved.package.clone());
+        let list = &self.current.fresh.list;
+        let feed = package
+            .as_ref()
+            .and_then(|key| list.feed(&key.space, &key.feed));
+        SourceState {
+            name: source.reference.to_string(),
+            feed_name: feed.map(|feed| feed.name.clone()),
+            package,
+            problem: resolved.err().cloned(),
+            selection: source.selection.clone(),
+        }
     }
 
     fn with_last(&self, state: TriggerState) -> TriggerState {
@@ -232,6 +251,7 @@ fn switched_off(definition: &Definition) -> TriggerState {
     let source = |said: &SourceDefinition| SourceState {
         name: said.to_string(),
         package: None,
+        feed_name: None,
         problem: None,
         selection: said.selection.clone(),
     };
@@ -243,17 +263,5 @@ fn switched_off(definition: &Definition) -> TriggerState {
         sources: definition.sources.iter().map(source).collect(),
         options: definition.options.clone(),
         ..bare(id, name, space, Origin::File, Runner::Nobody)
-    }
-}
-
-impl From<&Source> for SourceState {
-    fn from(source: &Source) -> Self {
-        let resolved = source.resolution.as_ref();
-        Self {
-            name: source.reference.to_string(),
-            package: resolved.ok().map(|resolved| resolved.package.clone()),
-            problem: resolved.err().cloned(),
-            selection: source.selection.clone(),
-        }
     }
 }

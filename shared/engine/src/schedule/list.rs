@@ -48,7 +48,7 @@ where
         let previous = before.map(|stored| &stored.list);
         let read = read_watch_list(self.octopus, spaces, *native, definitions, previous, now).await;
         match (read, before) {
-            (Ok(FreshList { list, problems }), _) => {
+            (Ok(FreshList { list, problems, .. }), _) => {
                 let stored = StoredWatchList {
                     list,
                     read_at: now,
