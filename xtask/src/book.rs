@@ -2,9 +2,11 @@
 //!
 //! A link in a document is right where the document lies in the repository. So the chapters are laid out
 //! as they lie there, outside of it, and the book is built of that; then every link and anchor in it is
-//! followed ([`links`]), but those that lead out to the web.
+//! followed ([`links`]), but those that lead out to the web, and every chapter looked for in the index of its
+//! [`search`].
 
 mod links;
+mod search;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,13 +41,15 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     }
     fs::rename(pages.join("docs/book.toml"), book.join("book.toml"))?;
     let summary = fs::read_to_string(pages.join("docs/SUMMARY.md"))?;
-    fs::write(pages.join("SUMMARY.md"), seen_from_the_root(&summary))?;
+    let summary = seen_from_the_root(&summary);
+    fs::write(pages.join("SUMMARY.md"), &summary)?;
     fs::remove_file(pages.join("docs/SUMMARY.md"))?;
 
     let html = book.join("html");
     let mut build = command(mdbook);
     run_program(build.arg("build").arg("--dest-dir").arg(&html).arg(&book))?;
     links::check(&html)?;
+    search::check(&html, &chapters(&summary))?;
     Ok(html.join("index.html"))
 }
 
@@ -64,6 +68,13 @@ pub(crate) fn open(workspace: &Workspace) -> anyhow::Result<()> {
 fn seen_from_the_root(summary: &str) -> String {
     let below_docs = summary.replace("](", "](docs/");
     below_docs.replace("](docs/../", "](")
+}
+
+/// The files that the table of contents names.
+fn chapters(summary: &str) -> Vec<String> {
+    let links = summary.split("](").skip(1);
+    let links = links.filter_map(|rest| rest.split(')').next());
+    links.map(str::to_owned).collect()
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
