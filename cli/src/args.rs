@@ -33,25 +33,42 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Octopus, and how to speak to it.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = GLOBAL)]
     pub server: Server,
     /// How to show results.
-    #[arg(short = 'f', long, value_enum, global = true, default_value_t = OutputFormat::Table)]
+    #[arg(
+        short = 'f',
+        long,
+        value_enum,
+        global = true,
+        value_name = "FORMAT",
+        default_value_t = OutputFormat::Table,
+        help_heading = GLOBAL
+    )]
     pub output_format: OutputFormat,
     /// Never ask for anything: what is missing is an error. So it is where `CI` says that nobody is there.
-    #[arg(long, env = "CI", global = true, value_parser = FalseyValueParser::new())]
+    #[arg(
+        long,
+        env = "CI",
+        global = true,
+        value_parser = FalseyValueParser::new(),
+        help_heading = GLOBAL
+    )]
     pub no_prompt: bool,
     /// Say more on standard error: once for what happens, twice for details.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
 }
+
+/// Above the options that every command takes, so that a command's own stand out.
+const GLOBAL: &str = "Global options";
 
 const EXIT_CODES: &str = "Exit codes:
   0  everything that was asked for was done
   1  it could not be done; standard error says why
   2  the command line cannot be used
-  3  it was done, but feeds or triggers failed on the way, or something is wrong (doctor); the output
-     names them
+  3  it was done, but feeds or triggers failed on the way, or doctor found
+     something wrong; the output names them
   4  the file and what is applied differ (diff alone)";
 
 /// What to do.
@@ -59,7 +76,7 @@ const EXIT_CODES: &str = "Exit codes:
 pub enum Command {
     /// Watch feeds and create releases until stopped.
     Run(Run),
-    /// Triggers.
+    /// Triggers: list, add, adopt and return them.
     #[command(subcommand)]
     Triggers(Triggers),
     /// Put the triggers of a file in place of those that were applied before.

@@ -22,17 +22,9 @@ pub mod versions;
 use std::future::Future;
 use std::io::IsTerminal;
 
-use anyhow::Context;
-use http_client::AllowedNetworks;
-use local::SqliteTable;
-use octopus::{FixedKey, OctopusClient};
-use secrecy::SecretString;
-
-use crate::args::{Cli, Command, Feeds, Server, Triggers};
-use crate::deployed::Deployed;
+use crate::args::{Cli, Command, Feeds, Triggers};
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::state::State;
 
 /// Carries out what the command line asks for.
 ///
@@ -103,82 +95,4 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
 fn may_ask(cli: &Cli) -> bool {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     is_terminal && !cli.no_prompt
-}
-
-impl Server {
-    fn url(&self) -> anyhow::Result<&str> {
-        self.server
-            .as_deref()
-            .filter(|url| !url.trim().is_empty())
-            .context("no Octopus Server was given; use --server or set OCTOPUS_URL")
-    }
-
-    fn key(&self) -> anyhow::Result<SecretString> {
-        let token = self.access_token.clone();
-        self.api_key.clone().or(token).context(
-            "no API key was given; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN",
-        )
-    }
-
-    fn networks(&self) -> anyhow::Result<AllowedNetworks> {
-        self.allow_network
-            .join(",")
-            .parse()
-            .context("--allow-network cannot be used")
-    }
-
-    fn octopus(&self) -> anyhow::Result<OctopusClient<FixedKey>> {
-        Ok(OctopusClient::connect(
-            self.url()?,
-            FixedKey::new(self.key()?),
-        )?)
-    }
-
-    /// The stack that is meant, if one is.
-    fn stack_name(&self) -> Option<&str> {
-        self.stack.as_deref().filter(|name| !name.is_empty())
-    }
-
-    /// The same, looked up.
-    async fn deployed(&self) -> anyhow::Result<Option<Deployed>> {
-        let Some(name) = self.stack_name() else {
-            return Ok(None);
-        };
-        let (profile, region) = (self.profile.as_deref(), self.region.as_deref());
-        Ok(Some(Deployed::find(name, profile, region).await?))
-    }
-
-    /// What is remembered: the stack's table, or the state file; nothing if that is not there yet.
-    async fn known_state(&self) -> anyhow::Result<Option<State>> {
-        if let Some(deployed) = self.deployed().await? {
-            return Ok(Some(State::Stack(deployed.table())));
-        }
-        if !self.state.exists() {
-            return Ok(None);
-        }
-        Ok(Some(State::File(SqliteTable::open(&self.state)?)))
-    }
-
-    /// The same, for those that are of no use without.
-    async fn existing_state(&self) -> anyhow::Result<State> {
-        self.known_state().await?.with_context(|| {
-            format!(
-                "there is no state file {}; `feedctl run` makes it, or name another with --state, or a \
-                 stack with --stack",
-                self.state.display()
-            )
-        })
-    }
-
-    /// The same, but a state file is made if it is not there. It belongs to one Octopus Server.
-    async fn state(&self) -> anyhow::Result<State> {
-        if let Some(deployed) = self.deployed().await? {
-            return Ok(State::Stack(deployed.table()));
-        }
-        let table = SqliteTable::open(&self.state)?;
-        if let Ok(url) = self.url() {
-            local::claim_for(&table, url).await?;
-        }
-        Ok(State::File(table))
-    }
 }

@@ -1,6 +1,9 @@
-//! A deployed stack, with the region and credentials of whoever runs this program.
+//! A deployed stack, with the region and credentials of whoever runs this program, and what it was deployed with.
 
 use aws::{AwsContext, DynamoTable, EventBus, Stack, StackQueues};
+use domain::feed::Access;
+use domain::time::Span;
+use domain::trigger::NativeTriggers;
 use engine::doctor::StackFacts;
 
 /// The stack, and the way to it.
@@ -27,8 +30,49 @@ impl Deployed {
         StackFacts {
             name: self.stack.name.clone(),
             status: self.stack.status.clone(),
-            alarm_topic: self.stack.alarm_topic.clone(),
+            alarm_topic: self.parameter("AlarmTopicArn").map(str::to_owned),
         }
+    }
+
+    /// The address of its Octopus Server.
+    pub(crate) fn octopus_url(&self) -> Option<&str> {
+        self.parameter("OctopusUrl")
+    }
+
+    /// The spaces that it watches; none, if it does not tell.
+    pub(crate) fn spaces(&self) -> Vec<String> {
+        let spaces = self.parameter("Spaces").unwrap_or_default().split(',');
+        let spaces = spaces.map(str::trim).filter(|space| !space.is_empty());
+        spaces.map(str::to_owned).collect()
+    }
+
+    /// Which of Octopus's own triggers it runs.
+    pub(crate) fn native_triggers(&self) -> Option<NativeTriggers> {
+        self.parameter("NativeTriggers")?.parse().ok()
+    }
+
+    /// The time between two checks of a feed.
+    pub(crate) fn check_every(&self) -> Option<Span> {
+        let seconds: u32 = self.parameter("CheckInterval")?.parse().ok()?;
+        Some(Span::from_seconds(seconds.into()))
+    }
+
+    /// The most that the index of a Helm repository may have.
+    pub(crate) fn index_mebibytes(&self) -> Option<u16> {
+        self.parameter("HelmIndexMaxMiB")?.parse().ok()
+    }
+
+    /// What its feed-checker reaches by itself, as far as that can be told from here: for which feeds it has
+    /// secrets stands in these alone.
+    pub(crate) fn access(&self) -> Access {
+        Access {
+            aws_account: self.stack.account.clone(),
+            own_credentials: Vec::new(),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.stack.parameters.get(name).map(String::as_str)
     }
 
     /// Its table.

@@ -10,7 +10,7 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use domain::decide::Finding;
 use domain::history::Evaluation;
 use domain::time::Timestamp;
@@ -41,20 +41,32 @@ pub use feeds::{FeedReport, FeedRow, NewestRow, PackageRow, QuotaRow};
 pub struct Output {
     format: OutputFormat,
     is_verbose: bool,
+    /// Whether the answer is for a person at a terminal who wants colours.
+    is_coloured: bool,
 }
 
 impl Output {
+    /// Output in a format, with everything there is to say if it is verbose.
+    pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
+        let is_wanted = format == OutputFormat::Table && !is_without_colour();
+        Self {
+            format,
+            is_verbose,
+            is_coloured: is_wanted && io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether a program reads what is shown.
+    pub fn is_json(&self) -> bool {
+        self.format == OutputFormat::Json
+    }
+
     /// Where something is served.
     pub fn address(&self, address: &str) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => say(json!({ "Address": address })),
             OutputFormat::Basic | OutputFormat::Table => say(address),
         }
-    }
-
-    /// Output in a format, with everything there is to say if it is verbose.
-    pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
-        Self { format, is_verbose }
     }
 
     /// Tells the person at the terminal what goes on.
@@ -128,7 +140,8 @@ impl Output {
             _ if self.is_verbose => evaluations.iter().try_for_each(|one| {
                 say(evaluation_line(one))?;
                 say(format_args!("  it took {}", one.took))?;
-                one.findings.iter().try_for_each(explain::show_finding)
+                let mut findings = one.findings.iter();
+                findings.try_for_each(|finding| self.finding(finding))
             }),
             OutputFormat::Basic => evaluations
                 .iter()
@@ -175,13 +188,38 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
+/// The table with columns that are never broken: names and times that are of no use in pieces.
+fn kept(mut table: Table, columns: &[&str]) -> Table {
+    let header = table
+        .header()
+        .map(|row| row.cell_iter().map(comfy_table::Cell::content).collect());
+    let header: Vec<String> = header.unwrap_or_default();
+    for column in columns {
+        let index = header.iter().position(|name| name == column);
+        let column = index.and_then(|index| table.column_mut(index));
+        if let Some(column) = column {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
+}
+
+/// How long ago it was, or how far ahead it lies.
+pub fn ago(at: Timestamp, now: Timestamp) -> String {
+    if at > now {
+        format!("in {}", at.since(now))
+    } else {
+        format!("{} ago", now.since(at))
+    }
+}
+
 fn evaluation_table(evaluations: &[Evaluation]) -> Table {
     let mut table = table(&[
         "When", "Trigger", "Outcome", "Release", "Reason", "Cause", "Took",
     ]);
     for one in evaluations {
         table.add_row([
-            show_time(one.at),
+            one.at.to_string(),
             one.trigger_name.clone(),
             one.outcome.to_string(),
             one.release
@@ -193,7 +231,7 @@ fn evaluation_table(evaluations: &[Evaluation]) -> Table {
             one.took.to_string(),
         ]);
     }
-    table
+    kept(table, &["When", "Outcome", "Release", "Took"])
 }
 
 fn evaluation_line(one: &Evaluation) -> String {
@@ -258,4 +296,30 @@ fn finding_json(finding: &Finding) -> Value {
 fn show_time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_| at.as_millis().to_string(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_breaks_words_and_no_times() {
+        let mut table = table(&["When", "Outcome", "Reason"]);
+        let reason = "acme/web 1.5.0 is newer than 1.4.0 in the previous release";
+        table.add_row(["2026-03-01T12:00:00Z", "AlreadyReleased", reason]);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(60);
+        let shown = kept(table, &["When", "Outcome"]).to_string();
+        assert!(shown.contains("2026-03-01T12:00:00Z"), "{shown}");
+        assert!(shown.contains("AlreadyReleased"), "{shown}");
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        assert_eq!(widest, Some(60), "{shown}");
+    }
+
+    #[test]
+    fn times_are_told_from_now() {
+        let now = Timestamp::from_millis(3_600_000);
+        let told = [0, 3_570_000, 3_630_000].map(|at| ago(Timestamp::from_millis(at), now));
+        assert_eq!(told, ["60 min ago", "30 s ago", "in 30 s"]);
+    }
 }

@@ -144,6 +144,11 @@ async fn a_file_is_applied_once_and_read_back() {
         "nothing changes\n"
     );
     assert_eq!(world.prints(0, &["export"]).await, FILE);
+    let told = world.prints(0, &["export", "-f", "json"]).await;
+    let document: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(document["triggers"][0]["name"], "New web");
+    let again = world.with_input(&["apply", "-"], &told).await;
+    assert_eq!(again.stdout, "nothing changes\n", "{}", again.stderr);
 
     world.write(&FILE.replace("[1.0,2.0)", "[1.0,3.0)"));
     let changed = world.json(&["apply", "t.yaml"]).await;

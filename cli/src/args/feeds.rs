@@ -17,9 +17,9 @@ pub struct ListFeeds {
     /// Every feed of the spaces, whether a trigger uses it or not.
     #[arg(long)]
     pub all: bool,
-    /// Seconds between two checks of a feed, as `run` is told.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub check_interval: u32,
+    /// Seconds between two checks of a feed, as `run` is told; else as the stack has it, or 60.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub check_interval: Option<u32>,
 }
 
 /// Options of `feeds check`.

@@ -25,7 +25,7 @@ pub struct Serve {
     /// The port on 127.0.0.1; 0 for any that is free.
     #[arg(long, default_value_t = 8066)]
     pub port: u16,
-    /// Seconds between two checks of a feed, as `run` is told.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub check_interval: u32,
+    /// Seconds between two checks of a feed, as `run` is told; else as the stack has it, or 60.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub check_interval: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! Octopus, what is remembered, and how both are reached: options of every command.
+//! Octopus, what is remembered, and how both are reached: options of every command. What they leave open
+//! is as the stack was deployed, if one is named.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use secrecy::SecretString;
 /// Octopus, and how to speak to it.
 #[derive(Clone, Debug, Args)]
 pub struct Server {
-    /// The address of the Octopus Server.
+    /// The address of the Octopus Server; else that of the stack, if one is named.
     #[arg(long, env = "OCTOPUS_URL", global = true, value_name = "URL")]
     pub server: Option<String>,
     /// An API key of the user that creates the releases.
@@ -33,14 +34,14 @@ pub struct Server {
         value_parser = secret
     )]
     pub access_token: Option<SecretString>,
-    /// The space, by name or id; several separated by commas, `*` for all.
+    /// The space, by name or id; several separated by commas, `*` for all; else those of the stack, or
+    /// `Default`.
     #[arg(
         short,
         long,
         env = "OCTOPUS_SPACE",
         global = true,
-        value_delimiter = ',',
-        default_value = "Default"
+        value_delimiter = ','
     )]
     pub space: Vec<String>,
     /// The file that holds what is remembered between runs.
@@ -75,18 +76,19 @@ pub struct Server {
         value_delimiter = ','
     )]
     pub allow_network: Vec<String>,
-    /// The most that the index of a Helm repository may have, in MiB; a larger one is an error.
+    /// The most that the index of a Helm repository may have, in MiB, where a larger one is an error; else
+    /// as the stack has it, or 50.
     #[arg(
         long,
         global = true,
         value_name = "MIB",
-        default_value_t = feeds::INDEX_MEBIBYTES,
         value_parser = clap::value_parser!(u16).range(1..=1024)
     )]
-    pub helm_index_max_mib: u16,
-    /// Which of Octopus's own triggers to run: those marked `#feed-triggers`, also the enabled, none.
-    #[arg(long, global = true, default_value = "marked", value_name = "WHICH")]
-    pub native_triggers: NativeTriggers,
+    pub helm_index_max_mib: Option<u16>,
+    /// Which of Octopus's own triggers are run: those `marked` with `#feed-triggers`, also the `enabled`,
+    /// `none`; else as the stack has it, or `marked`.
+    #[arg(long, global = true, value_name = "WHICH")]
+    pub native_triggers: Option<NativeTriggers>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a clap value parser")]

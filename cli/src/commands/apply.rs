@@ -9,6 +9,7 @@ use super::source::checked;
 use crate::args::{Apply, Server, Source};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// Puts the file in place of what was applied before.
 pub(super) async fn apply(
@@ -16,13 +17,14 @@ pub(super) async fn apply(
     options: &Apply,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let Some(file) = checked(server, &options.source, output).await? else {
+    let reach = Reach::of(server).await?;
+    let Some(file) = checked(&reach, &options.source, output).await? else {
         return Ok(Exit::Failed);
     };
     let store = if options.dry_run {
-        server.known_state().await?.map(Store::new)
+        reach.known_state()?.map(Store::new)
     } else {
-        Some(Store::new(server.state().await?))
+        Some(Store::new(reach.state().await?))
     };
     let before = applied(store.as_ref()).await?;
     let difference = difference(before.as_ref(), &file.definitions);
@@ -44,10 +46,11 @@ pub(super) async fn diff(
     source: &Source,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let Some(file) = checked(server, source, output).await? else {
+    let reach = Reach::of(server).await?;
+    let Some(file) = checked(&reach, source, output).await? else {
         return Ok(Exit::Failed);
     };
-    let store = server.known_state().await?.map(Store::new);
+    let store = reach.known_state()?.map(Store::new);
     let before = applied(store.as_ref()).await?;
     let difference = difference(before.as_ref(), &file.definitions);
     output.difference(&difference, None)?;

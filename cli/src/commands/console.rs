@@ -10,18 +10,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use anyhow::Context;
-use domain::time::Span;
-use feeds::Limits;
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
 use web_console::{Console, Guard, Hand, OctopusLinks, Pass, Settings, StackHand};
 
-use super::current::settings;
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::machine::{Reader, reader};
 use crate::output::Output;
+use crate::reach::Reach;
 use crate::state::State;
 use hand::Here;
 
@@ -31,22 +29,20 @@ pub(super) async fn serve(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
-    let reader = reader(Rc::new(server.octopus()?), server.networks()?, limits)?;
+    let reach = Rc::new(Reach::of(server).await?);
+    let reader = reader(Rc::new(reach.octopus()?), reach.networks()?, reach.limits())?;
+    let state = reach.existing_state()?;
     let host = Host {
-        server,
+        reach: &reach,
         options,
         output,
     };
-    match server.deployed().await? {
+    match reach.deployed() {
         None => {
-            let state = server.existing_state().await?;
-            host.open(state, Here::new(server, reader)?, stop).await
+            let hand = Here::new(Rc::clone(&reach), reader)?;
+            host.open(state, hand, stop).await
         }
-        Some(deployed) => {
-            let state = State::Stack(deployed.table());
-            host.open(state, of_stack(&deployed, reader), stop).await
-        }
+        Some(deployed) => host.open(state, of_stack(deployed, reader), stop).await,
     }
 }
 
@@ -62,7 +58,7 @@ fn of_stack(deployed: &Deployed, reader: Reader) -> impl Hand + use<> {
 
 /// Serves the console.
 struct Host<'a> {
-    server: &'a Server,
+    reach: &'a Reach,
     options: &'a Serve,
     output: &'a Output,
 }
@@ -85,14 +81,14 @@ impl Host<'_> {
         let port = listener.local_addr()?.port();
         let console = Console {
             store: Store::new(state),
-            octopus: self.server.octopus()?,
+            octopus: self.reach.octopus()?,
             clock: SystemClock,
             hand,
             guard: Guard::loopback(Pass::new()?, port),
             settings: Settings {
-                place: place(self.server),
-                links: OctopusLinks::to(self.server.url()?),
-                look: settings(self.server, Span::from_seconds(check_interval.into())),
+                place: place(self.reach),
+                links: OctopusLinks::to(self.reach.url()?),
+                look: self.reach.look(check_interval),
             },
         };
         let entrance = console.guard.entrance();
@@ -107,12 +103,13 @@ impl Host<'_> {
 }
 
 /// What is looked at, in short.
-fn place(server: &Server) -> String {
-    if let Some(stack) = server.stack_name() {
-        return stack.to_owned();
+fn place(reach: &Reach) -> String {
+    if let Some(deployed) = reach.deployed() {
+        return deployed.facts().name;
     }
-    server.state.file_name().map_or_else(
-        || server.state.display().to_string(),
+    let file = reach.state_file();
+    file.file_name().map_or_else(
+        || file.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     )
 }

@@ -7,12 +7,14 @@ use futures_util::future::try_join_all;
 use crate::args::{ClearLetters, Dlq, ListLetters, Server, ShowLetter};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// The most letters that are looked through for one.
 const LOOKED_THROUGH: usize = 1_000;
 
 pub(super) async fn dlq(server: &Server, command: &Dlq, output: &Output) -> anyhow::Result<Exit> {
-    let deployed = server.deployed().await?;
+    let reach = Reach::of(server).await?;
+    let deployed = reach.deployed();
     let queues = deployed
         .context("dead letters are a stack's; name it with --stack or FEEDCTL_STACK")?
         .queues();

@@ -4,27 +4,27 @@ use std::rc::Rc;
 
 use engine::doctor::{Doctor, Verdict};
 use engine::ports::Queues;
-use feeds::Limits;
 use store::Store;
 
-use super::current::{USUAL_INTERVAL, look, settings};
+use super::current::look;
 use crate::args::Server;
 use crate::exit::Exit;
 use crate::machine::reader;
 use crate::output::Output;
+use crate::reach::Reach;
 
 pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<Exit> {
-    let octopus = Rc::new(server.octopus()?);
-    let store = server.known_state().await?.map(Store::new);
-    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
-    let reader = reader(Rc::clone(&octopus), server.networks()?, limits)?;
-    let settings = settings(server, USUAL_INTERVAL);
+    let reach = Reach::of(server).await?;
+    let octopus = Rc::new(reach.octopus()?);
+    let store = reach.known_state()?.map(Store::new);
+    let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
+    let settings = reach.look(None);
     let doctor = Doctor {
         look: look(&octopus, store.as_ref(), &settings),
         reader: &reader,
     };
     let mut findings = doctor.examine().await?;
-    if let Some(deployed) = server.deployed().await? {
+    if let Some(deployed) = reach.deployed() {
         findings.extend(engine::doctor::stack(&deployed.facts()));
         let states = deployed.queues().queues().await?;
         findings.extend(engine::doctor::queues(&states));

@@ -16,6 +16,7 @@ use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::machine::Machine;
 use crate::output::Output;
+use crate::reach::Reach;
 
 pub(super) async fn evaluate(
     server: &Server,
@@ -23,25 +24,26 @@ pub(super) async fn evaluate(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if options.dry_run && server.stack_name().is_some() {
-        output.note("--dry-run is for one machine; a stack only observes with its parameter Mode");
-        return Ok(Exit::Usage);
+        let why = "--dry-run is for one machine; a stack only observes with its parameter Mode";
+        return Ok(output.misused(why));
     }
-    match server.deployed().await? {
-        None => here(server, options, output).await,
-        Some(deployed) => of_stack(&deployed, options, output).await,
+    let reach = Reach::of(server).await?;
+    match reach.deployed() {
+        None => here(&reach, options, output).await,
+        Some(deployed) => of_stack(deployed, options, output).await,
     }
 }
 
 /// Evaluates the trigger in this process.
-async fn here(server: &Server, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
-    server.existing_state().await?;
+async fn here(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
+    reach.existing_state()?;
     let settings = Run {
         once: false,
         dry_run: options.dry_run,
         check_interval: 60,
         refresh_interval: 300,
     };
-    let machine = Machine::open(machine_options(server, &settings)?).await?;
+    let machine = Machine::open(machine_options(reach, &settings)?).await?;
     let (_, message) = request(machine.store(), &options.trigger).await?;
     let report = machine.deliver_again(vec![message]).await;
     if let Some(why) = report.broken.first() {

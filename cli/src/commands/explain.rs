@@ -12,6 +12,7 @@ use super::source::load;
 use crate::args::{Explain, Server, Simulate};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// Shows what the trigger would do now.
 pub(super) async fn explain(
@@ -19,9 +20,10 @@ pub(super) async fn explain(
     options: &Explain,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let store = Store::new(server.existing_state().await?);
-    let list = current(server, &octopus, Some(&store)).await?.fresh.list;
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let store = Store::new(reach.existing_state()?);
+    let list = current(&reach, &octopus, Some(&store)).await?.fresh.list;
     let trigger = find(&list.triggers, &options.trigger)?;
     if let Some(problem) = &trigger.problem {
         bail!("{} cannot be evaluated: {problem}", trigger.name);
@@ -59,9 +61,10 @@ pub(super) async fn simulate(
     options: &Simulate,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let store = Store::new(server.existing_state().await?);
-    let list = current(server, &octopus, Some(&store)).await?.fresh.list;
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let store = Store::new(reach.existing_state()?);
+    let list = current(&reach, &octopus, Some(&store)).await?.fresh.list;
     let mut trigger = find(&list.triggers, &options.trigger)?.clone();
     if let Some(problem) = &trigger.problem {
         bail!("{} cannot be evaluated: {problem}", trigger.name);

@@ -11,17 +11,20 @@ use store::Store;
 use crate::args::{Export, Server};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
-/// Prints the file; with `--native`, Octopus's own triggers as triggers of the file, too.
+/// Prints the file, which is YAML unless JSON is asked for; with `--native`, Octopus's own triggers as
+/// triggers of the file, too.
 pub(super) async fn export(
     server: &Server,
     options: &Export,
     output: &Output,
 ) -> anyhow::Result<Exit> {
+    let reach = Reach::of(server).await?;
     // Whoever moves triggers over may have nothing here yet.
     let state = match options.native {
-        true => server.known_state().await?,
-        false => Some(server.existing_state().await?),
+        true => reach.known_state()?,
+        false => Some(reach.existing_state()?),
     };
     let applied = match state {
         Some(state) => Store::new(state).trigger_file().await?,
@@ -29,15 +32,19 @@ pub(super) async fn export(
     };
     let mut definitions = applied.map_or_else(Definitions::default, |file| file.definitions);
     if options.native {
-        let octopus = server.octopus()?;
-        for space in octopus.spaces(&server.space).await? {
+        let octopus = reach.octopus()?;
+        for space in octopus.spaces(&reach.spaces()).await? {
             for native in octopus.feed_triggers(&space.id).await? {
                 let moved = as_definition(&octopus, &space, native, &definitions).await?;
                 definitions.triggers.push(moved);
             }
         }
     }
-    output.text(trigger_file::write(&definitions)?.trim_end())?;
+    let file = match output.is_json() {
+        true => trigger_file::write_json(&definitions)?,
+        false => trigger_file::write(&definitions)?,
+    };
+    output.text(file.trim_end())?;
     Ok(Exit::Done)
 }
 

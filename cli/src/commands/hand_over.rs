@@ -9,6 +9,7 @@ use octopus::{FixedKey, HandOver, OctopusClient, SwitchedOff};
 use crate::args::{Adopt, NativeTrigger, Server};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// Takes a trigger over.
 pub(super) async fn adopt(
@@ -16,8 +17,9 @@ pub(super) async fn adopt(
     options: &Adopt,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let (space, native) = find(&octopus, server, &options.trigger).await?;
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let (space, native) = find(&octopus, &reach.spaces(), &options.trigger).await?;
     let switched_off = if options.although_off {
         SwitchedOff::Adopted
     } else {
@@ -41,8 +43,9 @@ pub(super) async fn give_back(
     options: &NativeTrigger,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let (space, native) = find(&octopus, server, options).await?;
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let (space, native) = find(&octopus, &reach.spaces(), options).await?;
     let done = octopus.return_trigger(&space, &native.id).await?;
     let said = match (done.switched, done.marked) {
         (true, _) => "the mark was taken away, and it was switched on in Octopus",
@@ -60,12 +63,12 @@ fn show(output: &Output, native: &Native, done: &HandOver, said: &str) -> anyhow
 /// The one trigger of the watched spaces that is meant.
 async fn find(
     octopus: &OctopusClient<FixedKey>,
-    server: &Server,
+    spaces: &[String],
     wanted: &NativeTrigger,
 ) -> anyhow::Result<(SpaceId, Native)> {
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for space in octopus.spaces(&server.space).await? {
+    for space in octopus.spaces(spaces).await? {
         let project = match &wanted.project {
             Some(name) => match octopus.find_project(&space.id, name).await {
                 Ok(project) => Some(project.id),

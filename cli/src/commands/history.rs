@@ -8,14 +8,16 @@ use store::Store;
 use crate::args::{History, Server};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 pub(super) async fn show(
     server: &Server,
     options: &History,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let store = Store::new(server.existing_state().await?);
-    let latest = store.latest().await?;
+    let store = Store::new(Reach::of(server).await?.existing_state()?);
+    let mut latest = store.latest().await?;
+    latest.sort_by_key(|one| std::cmp::Reverse(one.at));
     let Some(wanted) = &options.trigger else {
         output.history(&latest)?;
         return Ok(Exit::Done);

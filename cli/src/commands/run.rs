@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use domain::time::Span;
 use engine::schedule::Round;
-use feeds::Limits;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
 use crate::machine::{Machine, MachineOptions, RoundReport};
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// The longest time between two looks at what is due.
 const LONGEST_TICK_SECONDS: u32 = 60;
@@ -22,12 +22,11 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
     if let Some(stack) = server.stack_name() {
-        output.note(&format!(
+        return Ok(output.misused(&format!(
             "the stack {stack} runs by itself; without --stack and FEEDCTL_STACK, this machine does"
-        ));
-        return Ok(Exit::Usage);
+        )));
     }
-    let machine = Machine::open(machine_options(server, options)?).await?;
+    let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
     if options.once {
         let report = machine.round(Round::Everything).await?;
         output.round(&report)?;
@@ -37,16 +36,16 @@ pub(super) async fn run(
 }
 
 /// What a machine is made of, by these options.
-pub(super) fn machine_options(server: &Server, options: &Run) -> anyhow::Result<MachineOptions> {
+pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<MachineOptions> {
     Ok(MachineOptions {
-        octopus_url: server.url()?.to_owned(),
-        api_key: server.key()?,
-        spaces: server.space.clone(),
-        native: server.native_triggers,
-        state: server.state.clone(),
+        octopus_url: reach.url()?.to_owned(),
+        api_key: reach.key()?,
+        spaces: reach.spaces(),
+        native: reach.native_triggers(),
+        state: reach.state_file().to_owned(),
         observe: options.dry_run,
-        allowed_networks: server.networks()?,
-        limits: Limits::default().with_index_of(server.helm_index_max_mib),
+        allowed_networks: reach.networks()?,
+        limits: reach.limits(),
         check_every: Span::from_seconds(options.check_interval.into()),
         refresh_every: Span::from_seconds(options.refresh_interval.into()),
     })

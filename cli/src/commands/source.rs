@@ -12,6 +12,7 @@ use crate::args::{Server, Source};
 use crate::exit::Exit;
 use crate::names::faults_of_names;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// `feedctl validate`: everything that is wrong with the file. Octopus is asked if it is named and
 /// answers; that it does not is said, and is no fault of the file.
@@ -24,15 +25,17 @@ pub(super) async fn validate(
         Ok(file) => file,
         Err(faults) => return wrong(&faults, output),
     };
-    let asks = !source.offline && server.url().is_ok();
-    if asks {
-        match faults_of_names(&server.octopus()?, &server.space, &file).await {
-            Ok(faults) if faults.is_empty() => {}
-            Ok(faults) => return wrong(&file.faults(faults), output),
-            Err(error) => output.note(&format!(
-                "projects, channels and packages were not looked up: {}",
-                with_causes(&error)
-            )),
+    if !source.offline {
+        let reach = Reach::of(server).await?;
+        if reach.url().is_ok() {
+            match faults_of_names(&reach.octopus()?, &reach.spaces(), &file).await {
+                Ok(faults) if faults.is_empty() => {}
+                Ok(faults) => return wrong(&file.faults(faults), output),
+                Err(error) => output.note(&format!(
+                    "projects, channels and packages were not looked up: {}",
+                    with_causes(&error)
+                )),
+            }
         }
     }
     output.faults(None)?;
@@ -41,7 +44,7 @@ pub(super) async fn validate(
 
 /// The file, in order and with names that Octopus knows; or nothing, if it was shown what is wrong.
 pub(super) async fn checked(
-    server: &Server,
+    reach: &Reach,
     source: &Source,
     output: &Output,
 ) -> anyhow::Result<Option<TriggerFile>> {
@@ -56,8 +59,8 @@ pub(super) async fn checked(
         return Ok(Some(file));
     }
     let remedy = "use --offline to go without looking up projects, channels and packages";
-    let octopus = server.octopus().context(remedy)?;
-    let faults = faults_of_names(&octopus, &server.space, &file)
+    let octopus = reach.octopus().context(remedy)?;
+    let faults = faults_of_names(&octopus, &reach.spaces(), &file)
         .await
         .context(remedy)?;
     if faults.is_empty() {

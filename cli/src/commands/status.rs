@@ -3,17 +3,19 @@
 use engine::ports::Queues;
 use store::Store;
 
-use super::current::{USUAL_INTERVAL, look, settings};
+use super::current::look;
 use crate::args::Server;
 use crate::exit::Exit;
-use crate::output::{FeedRow, Output, QueueRow, StatusRow, TriggerRow};
+use crate::output::{FeedRow, Output, QueueRow, StatusRow, TriggerRow, ago};
+use crate::reach::Reach;
 
 pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let store = server.known_state().await?.map(Store::new);
-    let settings = settings(server, USUAL_INTERVAL);
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let store = reach.known_state()?.map(Store::new);
+    let settings = reach.look(None);
     let overview = look(&octopus, store.as_ref(), &settings).overview().await?;
-    let queues = match server.deployed().await? {
+    let queues = match reach.deployed() {
         Some(deployed) => deployed.queues().queues().await?,
         None => Vec::new(),
     };
@@ -21,7 +23,10 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
     output.status(&StatusRow {
         at: overview.at.to_string(),
         last_tick: overview.last_tick.map(|tick| tick.at.to_string()),
-        triggers: triggers.map(|one| TriggerRow::new(one, &octopus)).collect(),
+        last_tick_ago: overview.last_tick.map(|tick| ago(tick.at, overview.at)),
+        triggers: triggers
+            .map(|one| TriggerRow::new(one, &octopus, overview.at))
+            .collect(),
         feeds: overview.feeds.iter().map(FeedRow::from).collect(),
         queues: queues.iter().map(QueueRow::from).collect(),
         problems: overview.problems,

@@ -13,6 +13,7 @@ use tokio::time::MissedTickBehavior;
 use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::reach::Reach;
 
 /// Soon enough for somebody who watches, and one small read of the table each time.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -22,7 +23,7 @@ pub(super) async fn tail(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    let store = Store::new(server.existing_state().await?);
+    let store = Store::new(Reach::of(server).await?.existing_state()?);
     let mut follow = Follow::from_now(&store).await?;
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

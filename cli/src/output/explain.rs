@@ -1,7 +1,6 @@
 //! What a trigger would do, and would have done.
 
-use std::fmt::Display;
-use std::io::{self, IsTerminal};
+use std::io;
 
 use domain::decide::{Decision, Finding, Judgement};
 use domain::plan::{Plan, PlanKey, PlannedPackage};
@@ -49,7 +48,8 @@ impl Output {
         if judgement.more {
             say("  and another release after it")?;
         }
-        judgement.findings.iter().try_for_each(show_finding)
+        let mut findings = judgement.findings.iter();
+        findings.try_for_each(|finding| self.finding(finding))
     }
 
     /// What a trigger would have done since a time, beside what was done.
@@ -94,6 +94,42 @@ impl Output {
             "{UNKNOWN}; process and rules are the present ones"
         ))
     }
+
+    /// What a source offers, with the verdict on each candidate.
+    pub(super) fn finding(&self, finding: &Finding) -> io::Result<()> {
+        let named =
+            |version: &Option<String>| version.clone().unwrap_or_else(|| "nothing".to_owned());
+        say(format_args!(
+            "{} = {}: {} -> {}",
+            finding.reference,
+            finding.package.as_deref().unwrap_or("no package"),
+            named(&finding.previous),
+            named(&finding.latest)
+        ))?;
+        if let Some(obstacle) = &finding.obstacle {
+            say(format_args!("  {obstacle}"))?;
+        }
+        for candidate in &finding.candidates {
+            let (colour, verdict) = match &candidate.refused {
+                None => (GREEN, "permitted"),
+                Some(why) => (RED, why.as_str()),
+            };
+            let line = format!("{}: {verdict}", candidate.version);
+            say(format_args!("  {}", self.coloured(colour, &line)))?;
+        }
+        match finding.considered.saturating_sub(finding.candidates.len()) {
+            0 => Ok(()),
+            more => say(format_args!("  and {more} older ones")),
+        }
+    }
+
+    fn coloured(&self, colour: u8, text: &str) -> String {
+        if self.is_coloured {
+            format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
 }
 
 /// Whether one of our plans made it.
@@ -134,48 +170,8 @@ fn show_plan(plan: &Plan) -> io::Result<()> {
         .try_for_each(|line| say(format_args!("    | {line}")))
 }
 
-pub(super) fn show_finding(finding: &Finding) -> io::Result<()> {
-    let named = |version: &Option<String>| version.clone().unwrap_or_else(|| "nothing".to_owned());
-    say(format_args!(
-        "{} = {}: {} -> {}",
-        finding.reference,
-        finding.package.as_deref().unwrap_or("no package"),
-        named(&finding.previous),
-        named(&finding.latest)
-    ))?;
-    if let Some(obstacle) = &finding.obstacle {
-        say(format_args!("  {obstacle}"))?;
-    }
-    for candidate in &finding.candidates {
-        let version = &candidate.version;
-        match &candidate.refused {
-            None => say(format_args!(
-                "  {}",
-                coloured(GREEN, format!("{version}: permitted"))
-            ))?,
-            Some(why) => say(format_args!(
-                "  {}",
-                coloured(RED, format!("{version}: {why}"))
-            ))?,
-        }
-    }
-    match finding.considered.saturating_sub(finding.candidates.len()) {
-        0 => Ok(()),
-        more => say(format_args!("  and {more} older ones")),
-    }
-}
-
 const GREEN: u8 = 32;
 const RED: u8 = 31;
-
-/// In colour for whoever sits at a terminal.
-fn coloured(colour: u8, text: impl Display) -> String {
-    if io::stdout().is_terminal() {
-        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-    } else {
-        text.to_string()
-    }
-}
 
 fn plan_json(plan: &Plan) -> Value {
     let packages = plan.packages.iter().map(|one| {

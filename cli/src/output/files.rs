@@ -7,6 +7,7 @@ use trigger_file::{Change, ChangeKind, Difference, Edit, Faults};
 
 use super::{Output, say};
 use crate::args::OutputFormat;
+use crate::exit::Exit;
 
 /// What stands for a field that says nothing.
 const DEFAULT: &str = "(default)";
@@ -19,7 +20,13 @@ impl Output {
 
     /// Something that the person should know and that is no part of the answer.
     pub fn note(&self, text: &str) {
-        tracing::warn!("{text}");
+        eprintln!("note: {text}");
+    }
+
+    /// Says why the command line cannot be used.
+    pub fn misused(&self, why: &str) -> Exit {
+        eprintln!("error: {why}");
+        Exit::Usage
     }
 
     /// What is wrong with a file; nothing, if it is in order. A line for each place, which compilers'

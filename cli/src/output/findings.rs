@@ -5,7 +5,7 @@ use std::io;
 use engine::doctor::{Finding, Verdict};
 use serde_json::{Value, json};
 
-use super::{Output, say, table};
+use super::{Output, kept, say, table};
 use crate::args::OutputFormat;
 
 impl Output {
@@ -39,7 +39,7 @@ impl Output {
                         one.remedy.clone().unwrap_or_default(),
                     ]);
                 }
-                say(all)?;
+                say(kept(all, &["Verdict"]))?;
                 let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
                 say(format_args!(
                     "{} WRONG: somebody has to act; {} doubtful: somebody should know; {} well",

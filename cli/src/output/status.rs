@@ -6,7 +6,7 @@ use engine::ports::QueueState;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{FeedRow, Output, TriggerRow, say, table};
+use super::{FeedRow, Output, TriggerRow, kept, say, table};
 use crate::args::OutputFormat;
 
 /// What goes on.
@@ -17,6 +17,9 @@ pub struct StatusRow {
     pub at: String,
     /// When the last round of the schedule was published in full.
     pub last_tick: Option<String>,
+    /// How long ago that was.
+    #[serde(skip)]
+    pub last_tick_ago: Option<String>,
     /// All triggers.
     pub triggers: Vec<TriggerRow>,
     /// The feeds that triggers use.
@@ -94,9 +97,22 @@ impl StatusRow {
         problems.try_for_each(|problem| say(format_args!("problem\t{problem}")))
     }
 
+    /// The last releases' pages, each on a line of its own, which no column breaks.
+    fn links(&self) -> io::Result<()> {
+        for one in &self.triggers {
+            if let Some(last) = &one.last_release {
+                say(format_args!(
+                    "{} of {}: {}",
+                    last.version, one.name, last.link
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
     fn tables(&self) -> io::Result<()> {
-        let tick = self.last_tick.as_deref().unwrap_or("never");
-        say(format_args!("last round: {tick}"))?;
+        let ago = self.last_tick_ago.as_deref().unwrap_or("never");
+        say(format_args!("last round: {ago}"))?;
         let mut triggers = table(&[
             "Trigger",
             "Project / channel",
@@ -106,19 +122,17 @@ impl StatusRow {
             "Reason",
         ]);
         for one in &self.triggers {
-            let release = one.last_release.as_ref();
-            let release =
-                release.map(|last| format!("{}\n{}\n{}", last.version, last.at, last.link));
             triggers.add_row([
                 one.name.clone(),
                 format!("{}\n{}", one.project, one.channel),
                 one.run_by.to_owned(),
                 one.told(),
-                release.unwrap_or_default(),
+                one.released(),
                 one.why(),
             ]);
         }
-        say(triggers)?;
+        say(kept(triggers, &["Run by", "Last outcome", "Last release"]))?;
+        self.links()?;
         let mut feeds = table(&["Feed", "Read", "State"]);
         for one in &self.feeds {
             feeds.add_row([one.name.clone(), one.route.to_owned(), one.told()]);

@@ -10,7 +10,7 @@ use octopus::{FixedKey, OctopusClient};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Output, in_short, say, show_time, table};
+use super::{Output, ago, in_short, kept, say, show_time, table};
 use crate::args::OutputFormat;
 
 /// One trigger.
@@ -51,6 +51,9 @@ pub struct TriggerRow {
     pub last_at: Option<Timestamp>,
     /// The last release that it made, or found made.
     pub last_release: Option<ReleaseRow>,
+    /// When all this was gathered.
+    #[serde(skip)]
+    pub seen_at: Timestamp,
 }
 
 /// A release of a trigger.
@@ -62,19 +65,20 @@ pub struct ReleaseRow {
     /// Its number.
     pub version: String,
     /// When it was made, or found made.
-    pub at: String,
+    #[serde(serialize_with = "rfc3339_of")]
+    pub at: Timestamp,
     /// Its page in Octopus.
     pub link: String,
 }
 
 impl TriggerRow {
-    /// A trigger, with links into this server.
-    pub fn new(state: &TriggerState, octopus: &OctopusClient<FixedKey>) -> Self {
+    /// A trigger as it is now, with links into this server.
+    pub fn new(state: &TriggerState, octopus: &OctopusClient<FixedKey>, now: Timestamp) -> Self {
         let last = state.last.as_ref();
         let release = state.last_release.as_ref().map(|last| ReleaseRow {
             id: last.release.id.to_string(),
             version: last.release.version.clone(),
-            at: show_time(last.at),
+            at: last.at,
             link: octopus.page_of_release(&state.space, &last.release.id),
         });
         let selections = state.sources.iter().map(|source| &source.selection);
@@ -103,14 +107,23 @@ impl TriggerRow {
             last_reason: last.map(|one| one.reason.clone()),
             last_at: last.map(|one| one.at),
             last_release: release,
+            seen_at: now,
         }
     }
 
-    /// The last outcome, below what keeps it from the next.
+    /// The last outcome and when it was, below what keeps it from the next.
     pub(super) fn told(&self) -> String {
         let outcome = self.last_outcome.clone();
-        let lines = self.hindrances().into_iter().chain(outcome);
+        let when = self.last_at.map(|at| ago(at, self.seen_at));
+        let lines = self.hindrances().into_iter().chain(outcome).chain(when);
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The last release, and when it was made.
+    pub(super) fn released(&self) -> String {
+        let release = self.last_release.as_ref();
+        let told = release.map(|last| format!("{}\n{}", last.version, ago(last.at, self.seen_at)));
+        told.unwrap_or_default()
     }
 
     /// That it is stalled, and until when it is left alone.
@@ -174,12 +187,15 @@ fn trigger_table(rows: &[TriggerRow]) -> Table {
             row.why(),
         ]);
     }
-    table
+    kept(table, &["Run by", "Last outcome"])
 }
 
 fn described(source: &SourceState) -> String {
     match (&source.package, &source.problem) {
-        (Some(package), _) => format!("{} = {package}", source.name),
+        (Some(package), _) => {
+            let feed = source.feed_name.as_deref().unwrap_or(package.feed.as_str());
+            format!("{} = {} from {feed}", source.name, package.package)
+        }
         (None, Some(why)) => format!("{}: {why}", source.name),
         (None, None) => source.name.clone(),
     }
@@ -188,4 +204,12 @@ fn described(source: &SourceState) -> String {
 #[expect(clippy::ref_option, reason = "the shape of a serde function")]
 fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     at.map(show_time).serialize(serializer)
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape of a serde function"
+)]
+fn rfc3339_of<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    show_time(*at).serialize(serializer)
 }

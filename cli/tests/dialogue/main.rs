@@ -219,3 +219,39 @@ async fn colours_are_left_out_on_request() {
         assert_eq!(terminal.has_colours(), is_coloured, "{}", terminal.text());
     }
 }
+
+#[tokio::test]
+async fn verdicts_are_coloured_for_whoever_sits_there_and_wants_it() {
+    let world = World::start().await;
+    for arguments in [
+        &[
+            "triggers",
+            "add",
+            "--no-prompt",
+            "--name",
+            "A",
+            "-p",
+            "Web Shop",
+            "--all-sources",
+        ][..],
+        &["run", "--once", "--dry-run"],
+    ] {
+        let (code, terminal) = answer(world.feedctl(arguments), &[]).await;
+        assert_eq!(code, Some(0), "{}", terminal.text());
+    }
+    for (variables, arguments, is_coloured) in [
+        ([].as_slice(), ["explain", "A"].as_slice(), true),
+        (&[("NO_COLOR", "1")], &["explain", "A"], false),
+        (&[], &["explain", "A", "-f", "basic"], false),
+        (&[("NO_COLOR", "1")], &["history", "A", "-v"], false),
+    ] {
+        let (_, terminal) = answer(world.feedctl_with(variables, arguments), &[]).await;
+        let screen = terminal.text();
+        assert!(screen.contains("1.1.0: permitted"), "{screen}");
+        assert_eq!(
+            terminal.has_colours(),
+            is_coloured,
+            "{arguments:?}: {screen}"
+        );
+    }
+}

@@ -4,7 +4,10 @@
 #[cfg(test)]
 mod adding;
 #[cfg(test)]
+#[path = "../cloud/mod.rs"]
 mod cloud;
+#[cfg(test)]
+mod deployed;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! nothing but the answer.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 use feedctl::args::Cli;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::world::{World, outcome, printed};
@@ -58,6 +60,62 @@ async fn the_octopus_clis_variables_are_heeded() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("Nowhere"), "{said}");
     printed(0, space(&["triggers", "list", "-s", "Default"])).await;
+}
+
+/// As continuous integration sets what nobody filled in.
+#[tokio::test]
+async fn a_variable_that_is_empty_says_nothing() {
+    let world = World::start().await;
+    let with_empty = |name: &str| {
+        let mut command = world.command(&["triggers", "list"]);
+        command.env(name, "");
+        command
+    };
+    for name in [
+        "OCTOPUS_SPACE",
+        "OCTOPUS_ACCESS_TOKEN",
+        "FEEDCTL_STACK",
+        "CI",
+    ] {
+        printed(0, with_empty(name)).await;
+    }
+    for name in ["OCTOPUS_URL", "OCTOPUS_API_KEY"] {
+        let output = outcome(with_empty(name)).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("given; use --"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_an_error_and_ends_with_2() {
+    let world = World::start().await;
+    for (arguments, why) in [
+        (["triggers", "add"].as_slice(), "--project"),
+        (&["run", "--stack", "shop"], "the stack shop runs by itself"),
+        (
+            &["evaluate", "A", "--dry-run", "--stack", "shop"],
+            "--dry-run is for one machine",
+        ),
+        (&["status", "-f", "yaml"], "table, json, basic"),
+    ] {
+        let said = world.refusal(2, arguments).await;
+        assert!(said.starts_with("error: ") && said.contains(why), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_commands_own_options_stand_apart_from_those_of_all() {
+    let world = World::start().await;
+    let help = world.prints(0, &["history", "--help"]).await;
+    let (own, of_all) = help.split_once("Global options:").unwrap();
+    assert!(
+        own.contains("--limit") && !own.contains("--space"),
+        "{help}"
+    );
+    assert!(
+        of_all.contains("--space") && of_all.contains("--output-format"),
+        "{help}"
+    );
 }
 
 #[tokio::test]
@@ -146,6 +204,23 @@ fn pages(command: &clap::Command, name: &str) -> Vec<String> {
     let below = command.get_subcommands();
     let below = below.flat_map(|one| pages(one, &format!("{name}-{}", one.get_name())));
     std::iter::once(format!("{name}.1")).chain(below).collect()
+}
+
+/// As systemd and containers ask for it.
+#[tokio::test]
+async fn a_supervisor_ends_it_as_ctrl_c_does() {
+    let world = World::start().await;
+    world.add().await;
+    let mut run = world.command(&["run", "-f", "basic"]);
+    let mut run = run.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    // It listens from its first round on.
+    let ended = tokio::task::spawn_blocking(move || {
+        lines.next().unwrap().unwrap();
+        kill_process(Pid::from_child(&run), Signal::TERM).unwrap();
+        run.wait().unwrap()
+    });
+    assert_eq!(ended.await.unwrap().code(), Some(0));
 }
 
 #[tokio::test]

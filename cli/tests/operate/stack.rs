@@ -8,7 +8,7 @@ use crate::world::{World, printed};
 
 /// A stack that was just deployed, and one check and one tick that were given up in it.
 async fn stack() -> (World, Cloud) {
-    let (world, cloud) = (World::start().await, Cloud::start().await);
+    let (world, cloud) = (World::start().await, Cloud::start(&[], None).await);
     world.add().await;
     cloud.put("CheckQueueUrl", "1", "waits");
     cloud.put("CheckDeadLettersUrl", "2", "given up");
@@ -75,6 +75,7 @@ async fn the_doctor_looks_after_deployment_alarms_and_queues() {
         &["dlq", "redrive", "--queue", "checks", "--all"],
     )
     .await;
+    assert_eq!(cloud.held("CheckQueueUrl"), ["waits", "given up"]);
     answers(&world, &cloud, 0, &["dlq", "discard", "3"]).await;
     let findings = answers(&world, &cloud, 3, &["doctor"]).await;
     for queue in ["schedule", "checks"] {

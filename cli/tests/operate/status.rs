@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{ADD, World};
 
 #[tokio::test]
 async fn the_status_tells_triggers_feeds_and_the_last_round() {
@@ -45,6 +45,33 @@ async fn the_status_tells_triggers_feeds_and_the_last_round() {
         .map(|line| line.split('\t').next().unwrap())
         .collect();
     assert_eq!(kinds, ["tick", "trigger", "feed"]);
+}
+
+#[tokio::test]
+async fn the_newest_evaluation_of_any_trigger_comes_first() {
+    let world = World::start().await;
+    world.add().await;
+    let other = ADD.map(|word| if word == "New web" { "Web again" } else { word });
+    world.prints(0, &other).await;
+    world.prints(0, &["run", "--once", "--dry-run"]).await;
+    for last in ["Web again", "New web", "Web again"] {
+        world.prints(0, &["evaluate", last, "--dry-run"]).await;
+        let history = world.json(0, &["history"]).await;
+        assert_eq!(history[0]["TriggerName"], last, "{history:#}");
+    }
+}
+
+#[tokio::test]
+async fn spaces_are_asked_for_once() {
+    let world = World::start().await;
+    world.add().await;
+    world.octopus.state().clear_requests();
+    world.prints(0, &["triggers", "list"]).await;
+    let requests = world.octopus.state().requests();
+    let spaces = requests
+        .iter()
+        .filter(|one| one.path.starts_with("/api/spaces?"));
+    assert_eq!(spaces.count(), 1, "{requests:#?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What one machine does when the console asks for it.
 
+use std::rc::Rc;
+
 use domain::due::BackOff;
 use domain::trigger::Trigger;
 use engine::ask;
@@ -9,34 +11,31 @@ use store::{Store, SystemClock, Table};
 use web_console::{Evaluated, Hand, NoQueues, Undone};
 
 use super::super::run::machine_options;
-use crate::args::{Run, Server};
+use crate::args::Run;
 use crate::machine::{Machine, Reader};
+use crate::reach::Reach;
 
 /// Evaluates in this process. While another one runs on the state file, that is asked to.
 pub(super) struct Here {
-    server: Server,
+    reach: Rc<Reach>,
     run: Run,
     reader: Reader,
 }
 
 impl Here {
-    pub(super) fn new(server: &Server, reader: Reader) -> anyhow::Result<Self> {
+    pub(super) fn new(reach: Rc<Reach>, reader: Reader) -> anyhow::Result<Self> {
         let run = Run {
             once: false,
             dry_run: false,
             check_interval: 60,
             refresh_interval: 300,
         };
-        machine_options(server, &run)?;
-        Ok(Self {
-            server: server.clone(),
-            run,
-            reader,
-        })
+        machine_options(&reach, &run)?;
+        Ok(Self { reach, run, reader })
     }
 
     async fn try_evaluate(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
-        let machine = Machine::open(machine_options(&self.server, &self.run)?).await;
+        let machine = Machine::open(machine_options(&self.reach, &self.run)?).await;
         let machine = match machine {
             Ok(machine) => machine,
             Err(error) if is_held(&error) => return self.ask(trigger).await,
@@ -58,7 +57,7 @@ impl Here {
     /// Leaves it to the process that runs on the file: a trigger whose pause is over is evaluated in its
     /// next round.
     async fn ask(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
-        let store = Store::new(self.server.existing_state().await?);
+        let store = Store::new(self.reach.existing_state()?);
         end_pause(&store, trigger).await?;
         Ok(Evaluated::Asked)
     }

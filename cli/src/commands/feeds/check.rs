@@ -12,7 +12,6 @@ use engine::overview::each_once;
 use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
 use engine::probe::{Newest, Probe, Probed, Read, newest, snapshot};
 use engine::with_causes;
-use feeds::Limits;
 use octopus::{FixedKey, OctopusClient};
 use store::{Store, SystemClock};
 
@@ -21,21 +20,22 @@ use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
 use crate::machine::reader;
 use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow};
+use crate::reach::Reach;
 
 pub(crate) async fn check(
     server: &Server,
     options: &CheckFeed,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let octopus = Rc::new(server.octopus()?);
-    let store = server.known_state().await?.map(Store::new);
-    let list = current(server, &octopus, store.as_ref()).await?.fresh.list;
-    let feed = find(&octopus, server, &options.feed).await?;
+    let reach = Reach::of(server).await?;
+    let octopus = Rc::new(reach.octopus()?);
+    let store = reach.known_state()?.map(Store::new);
+    let list = current(&reach, &octopus, store.as_ref()).await?.fresh.list;
+    let feed = find(&octopus, &reach.spaces(), &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;
-    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
     let probe = Probe {
         store: store.as_ref(),
-        reader: &reader(Rc::clone(&octopus), server.networks()?, limits)?,
+        reader: &reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?,
         clock: &SystemClock,
     };
     let (answer, took) = match probe.run(&feed, &packages).await? {
@@ -54,11 +54,11 @@ pub(crate) async fn check(
 /// The feed of the wanted spaces that goes by this name or id.
 async fn find(
     octopus: &OctopusClient<FixedKey>,
-    server: &Server,
+    spaces: &[String],
     wanted: &str,
 ) -> anyhow::Result<Feed> {
     let mut all = Vec::new();
-    for space in octopus.spaces(&server.space).await? {
+    for space in octopus.spaces(spaces).await? {
         all.extend(octopus.feeds(&space.id).await?);
     }
     if let Some(feed) = all.iter().find(|feed| feed.id.as_str() == wanted) {

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use anyhow::{Context, bail};
 use engine::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
 use engine::ports::{Catalogue, OctopusReader, Project, Space, TriggerCreator};
-use feeds::Limits;
 use octopus::{FixedKey, OctopusClient};
 use store::{Store, SystemClock};
 
@@ -17,6 +16,7 @@ use crate::args::{AddTrigger, RunBy, Server};
 use crate::exit::Exit;
 use crate::machine::{Reader, reader};
 use crate::output::{AddedRow, Output};
+use crate::reach::Reach;
 use crate::state::State;
 
 /// The file that is written where nobody names one.
@@ -31,17 +31,16 @@ pub(crate) async fn add(
     output: &Output,
     may_ask: bool,
 ) -> anyhow::Result<Exit> {
+    let reach = Reach::of(server).await?;
     let ask = may_ask.then(|| Ask::new(output.has_colours()));
     if ask.is_none()
-        && let Some(missing) = missing(server, options)
+        && let Some(missing) = missing(&reach, options)
     {
-        output.note(&missing);
-        return Ok(Exit::Usage);
+        return Ok(output.misused(&missing));
     }
-    let octopus = Rc::new(server.octopus()?);
-    let store = server.known_state().await?.map(Store::new);
-    let limits = Limits::default().with_index_of(server.helm_index_max_mib);
-    let reader = reader(Rc::clone(&octopus), server.networks()?, limits)?;
+    let octopus = Rc::new(reach.octopus()?);
+    let store = reach.known_state()?.map(Store::new);
+    let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
     let steps = Steps {
         options,
         ask: ask.as_ref(),
@@ -54,7 +53,7 @@ pub(crate) async fn add(
             clock: &SystemClock,
         },
     };
-    let Some((new, file)) = steps.choose(server).await? else {
+    let Some((new, file)) = steps.choose(&reach).await? else {
         return Ok(Exit::Done);
     };
     let added = if options.dry_run {
@@ -68,12 +67,12 @@ pub(crate) async fn add(
 }
 
 /// What the options must say where nobody can be asked.
-fn missing(server: &Server, options: &AddTrigger) -> Option<String> {
+fn missing(reach: &Reach, options: &AddTrigger) -> Option<String> {
     let needed = [
         ("--name", options.name.is_some()),
         ("--project", options.project.is_some()),
         ("--source or --all-sources", options.names_sources()),
-        ("one --space", server.space.len() == 1),
+        ("one --space", reach.spaces().len() == 1),
     ];
     let missing: Vec<_> = needed
         .into_iter()
@@ -99,13 +98,13 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     /// What was chosen, and the file if it goes into one; nothing, if the person thought better of it.
-    async fn choose(&self, server: &Server) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
+    async fn choose(&self, reach: &Reach) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
         if let Some(ask) = self.ask {
             ask.kind()?;
         }
         let name = self.said(self.options.name.as_ref(), Ask::name)?;
         let description = self.said(self.options.description.as_ref(), Ask::description)?;
-        let space = self.space(server).await?;
+        let space = self.space(reach).await?;
         let project = self.project(&space).await?;
         if self.adding.is_taken(&project, &name).await? {
             bail!(
@@ -149,8 +148,8 @@ impl Steps<'_> {
         }
     }
 
-    async fn space(&self, server: &Server) -> anyhow::Result<Space> {
-        let mut spaces = self.octopus.spaces(&server.space).await?;
+    async fn space(&self, reach: &Reach) -> anyhow::Result<Space> {
+        let mut spaces = self.octopus.spaces(&reach.spaces()).await?;
         let index = match (spaces.len(), self.ask) {
             (0, _) => bail!("the API key's user sees no space; put it into a team of one"),
             (1, _) => 0,

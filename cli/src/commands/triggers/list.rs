@@ -1,22 +1,25 @@
 //! `feedctl triggers list`: what Octopus and the file have, who runs it, and how it went last.
 
-use store::Store;
+use engine::ports::Clock;
+use store::{Store, SystemClock};
 
-use super::super::current::{USUAL_INTERVAL, look, settings};
+use super::super::current::look;
 use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::{Output, TriggerRow};
+use crate::reach::Reach;
 
 pub(crate) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exit> {
-    let octopus = server.octopus()?;
-    let store = server.known_state().await?.map(Store::new);
-    let settings = settings(server, USUAL_INTERVAL);
+    let reach = Reach::of(server).await?;
+    let octopus = reach.octopus()?;
+    let store = reach.known_state()?.map(Store::new);
+    let settings = reach.look(None);
     let look = look(&octopus, store.as_ref(), &settings);
     let current = look.current().await?;
     let states = look.triggers(&current).await?;
     let rows: Vec<_> = states
         .iter()
-        .map(|one| TriggerRow::new(one, &octopus))
+        .map(|one| TriggerRow::new(one, &octopus, SystemClock.now()))
         .collect();
     output.triggers(&rows, &current.fresh.problems)?;
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! A stack by its name: what its outputs tell.
+//! A stack by its name: what its outputs and parameters tell.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,6 @@ use crate::{AwsContext, Cause};
 /// What CloudFormation answers with for a stack that is not there.
 const NO_SUCH_STACK: &str = "ValidationError";
 
-/// The template's parameter without which it makes no alarms.
-const ALARM_TOPIC: &str = "AlarmTopicArn";
-
 /// A deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
@@ -22,8 +19,10 @@ pub struct Stack {
     pub name: String,
     /// What CloudFormation says of it, such as `UPDATE_COMPLETE`.
     pub status: String,
-    /// The topic that its alarms tell; nothing, if it was deployed without.
-    pub alarm_topic: Option<String>,
+    /// The account that it is in; nothing, if CloudFormation gives it no ARN.
+    pub account: Option<String>,
+    /// What it was deployed with; what is empty is left out.
+    pub parameters: BTreeMap<String, String>,
     /// The table.
     pub table: String,
     /// The bus.
@@ -49,7 +48,10 @@ pub enum StackError {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// CloudFormation did not tell.
-    #[error("the stack {name} cannot be looked up")]
+    #[error(
+        "the stack {name} cannot be looked up; check the region, that `aws sts get-caller-identity` knows \
+         you, and that you may cloudformation:DescribeStacks"
+    )]
     Unread {
         /// The name that was given.
         name: String,
@@ -81,6 +83,16 @@ impl Stack {
         "PushDeadLettersUrl",
     ];
 
+    /// The parameters of the template that others read by their names. They keep these.
+    pub const PARAMETERS: [&str; 6] = [
+        "OctopusUrl",
+        "Spaces",
+        "NativeTriggers",
+        "CheckInterval",
+        "HelmIndexMaxMiB",
+        "AlarmTopicArn",
+    ];
+
     /// Looks a stack up, by name or ARN.
     ///
     /// # Errors
@@ -104,16 +116,17 @@ impl Stack {
             source: None,
         })?;
         let status = stack.stack_status.as_ref().map(ToString::to_string);
-        let mut parameters = stack.parameters.unwrap_or_default().into_iter();
-        let topic = parameters.find(|one| one.parameter_key() == Some(ALARM_TOPIC));
-        let topic = topic.and_then(|topic| topic.parameter_value);
+        let parameters = stack.parameters.unwrap_or_default().into_iter();
+        let parameters =
+            parameters.filter_map(|one| Some((one.parameter_key?, one.parameter_value?)));
         let outputs = stack.outputs.unwrap_or_default();
         let outputs = outputs
             .into_iter()
             .filter_map(|output| Some((output.output_key?, output.output_value?)));
         Ok(Self {
             status: status.unwrap_or_default(),
-            alarm_topic: topic.filter(|topic| !topic.is_empty()),
+            account: stack.stack_id.as_deref().and_then(account),
+            parameters: parameters.filter(|(_, value)| !value.is_empty()).collect(),
             ..Self::of(name, outputs.collect())?
         })
     }
@@ -152,11 +165,18 @@ impl Stack {
         Ok(Self {
             name: name.to_owned(),
             status: String::new(),
-            alarm_topic: None,
+            account: None,
+            parameters: BTreeMap::new(),
             table,
             bus,
             queues,
             outputs,
         })
     }
+}
+
+/// The fifth part of an ARN.
+fn account(arn: &str) -> Option<String> {
+    let account = arn.split(':').nth(4)?;
+    (!account.is_empty()).then(|| account.to_owned())
 }

@@ -17,10 +17,12 @@ fn described(outputs: impl IntoIterator<Item = &'static str>) -> Value {
     Value::String(format!(
         "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
          <DescribeStacksResult><Stacks><member><StackName>shop</StackName>\
+         <StackId>arn:aws:cloudformation:eu-west-1:111111111111:stack/shop/1</StackId>\
          <CreationTime>2026-01-01T00:00:00Z</CreationTime>\
          <StackStatus>UPDATE_COMPLETE</StackStatus>\
          <Parameters><member><ParameterKey>AlarmTopicArn</ParameterKey>\
-         <ParameterValue>the topic</ParameterValue></member></Parameters><Outputs>{}</Outputs>\
+         <ParameterValue>the topic</ParameterValue></member><member><ParameterKey>KmsKeyArn</ParameterKey>\
+         <ParameterValue></ParameterValue></member></Parameters><Outputs>{}</Outputs>\
          </member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
         outputs.collect::<String>()
     ))
@@ -42,8 +44,12 @@ fn the_template_has_every_output_that_is_read() {
 }
 
 #[test]
-fn the_template_has_the_parameter_that_alarms_hang_on() {
-    assert!(TEMPLATE.contains("\n  AlarmTopicArn:\n"));
+fn the_template_has_every_parameter_that_is_read() {
+    let parameters = TEMPLATE.split_once("\nParameters:").expect("parameters").1;
+    let (parameters, _) = parameters.split_once("\nConditions:").expect("conditions");
+    for name in Stack::PARAMETERS {
+        assert!(parameters.contains(&format!("\n  {name}:\n")), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -51,7 +57,14 @@ async fn a_stack_is_known_by_its_outputs() {
     let (aws, _) = aws_with([(200, described(Stack::OUTPUTS))]).await;
     let stack = Stack::find(&aws, "shop").await.expect("the stack");
     assert_eq!(stack.status, "UPDATE_COMPLETE");
-    assert_eq!(stack.alarm_topic.as_deref(), Some("the topic"));
+    assert_eq!(stack.account.as_deref(), Some("111111111111"));
+    let parameters = [("AlarmTopicArn", "the topic")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(
+        stack.parameters,
+        parameters.into(),
+        "what is empty is left out"
+    );
     assert_eq!(
         (stack.table.as_str(), stack.bus.as_str()),
         ("the TableName", "the BusName")

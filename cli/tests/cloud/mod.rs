@@ -1,9 +1,13 @@
-//! As much of AWS as `feedctl --stack` asks for: CloudFormation that knows a stack's outputs, queues with
-//! state, and a table in which nothing is yet.
+//! As much of AWS as `feedctl --stack` asks for: CloudFormation that knows a stack's outputs and parameters,
+//! queues with state, and a table, in which stands what stands in a state file.
+
+mod table;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::State;
@@ -25,10 +29,16 @@ const QUEUES: [&str; 7] = [
     "PushDeadLettersUrl",
 ];
 
+/// The account that the stack is in.
+const ACCOUNT: &str = "111111111111";
+
 /// The cloud, with one stack called `shop`.
 #[derive(Clone)]
 pub(crate) struct Cloud {
     url: String,
+    parameters: Vec<(String, String)>,
+    /// Nothing stands in its table without.
+    state: Option<PathBuf>,
     queues: Arc<Mutex<BTreeMap<String, Vec<Message>>>>,
 }
 
@@ -39,10 +49,15 @@ struct Message {
 }
 
 impl Cloud {
-    pub(crate) async fn start() -> Self {
+    /// A stack that was deployed with these parameters, and whose table holds what the state file does.
+    pub(crate) async fn start(parameters: &[(&str, &str)], state: Option<&Path>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let parameters = parameters.iter();
+        let parameters = parameters.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let cloud = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
+            parameters: parameters.collect(),
+            state: state.map(Path::to_owned),
             queues: Arc::default(),
         };
         let router = Router::new().fallback(answer).with_state(cloud.clone());
@@ -61,6 +76,13 @@ impl Cloud {
                 body: body.to_owned(),
                 is_taken: false,
             });
+    }
+
+    /// What lies in the queue of this output.
+    pub(crate) fn held(&self, output: &str) -> Vec<String> {
+        let queues = self.queues.lock().unwrap();
+        let held = queues.get(&self.address(output)).into_iter().flatten();
+        held.map(|message| message.body.clone()).collect()
     }
 
     /// Lets a command find the stack.
@@ -85,11 +107,18 @@ impl Cloud {
                 "<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
             )
         });
+        let parameters = self.parameters.iter().map(|(name, value)| {
+            format!(
+                "<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
+            )
+        });
         format!(
             "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
              <DescribeStacksResult><Stacks><member><StackName>shop</StackName>\
-             <CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>\
-             <Outputs>{}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
+             <StackId>arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/shop/1</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>\
+             <Parameters>{}</Parameters><Outputs>{}</Outputs>\
+             </member></Stacks></DescribeStacksResult></DescribeStacksResponse>",
+            parameters.collect::<String>(),
             outputs.collect::<String>()
         )
     }
@@ -125,13 +154,16 @@ impl Cloud {
     }
 }
 
+/// A message is told to be sent three hours ago, as some that were given up are.
 fn taken(message: &mut Message) -> Value {
     message.is_taken = true;
+    let sent = SystemTime::now() - Duration::from_secs(3 * 3_600);
+    let sent = sent.duration_since(UNIX_EPOCH).unwrap().as_millis();
     json!({
         "MessageId": message.id,
         "ReceiptHandle": message.id,
         "Body": message.body,
-        "Attributes": { "SentTimestamp": "1700000000000", "ApproximateReceiveCount": "6" },
+        "Attributes": { "SentTimestamp": sent.to_string(), "ApproximateReceiveCount": "6" },
     })
 }
 
@@ -146,8 +178,11 @@ async fn answer(
     let input: Value = serde_json::from_str(&body).unwrap_or_default();
     let answer = match target.and_then(|target| target.rsplit_once('.')) {
         None => cloud.stack(),
-        Some((_, "BatchGetItem")) => json!({ "Responses": {}, "UnprocessedKeys": {} }).to_string(),
-        Some((_, "Query")) => json!({ "Items": [], "Count": 0 }).to_string(),
+        Some((_, operation @ ("BatchGetItem" | "Query"))) => {
+            table::answer(cloud.state, operation.to_owned(), input)
+                .await
+                .to_string()
+        }
         Some((_, operation)) => cloud.queue(operation, &input).to_string(),
     };
     (StatusCode::OK, answer)

@@ -1,0 +1,102 @@
+//! What the options leave open about a stack: it is looked at as it was deployed.
+
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+use crate::doctor::verdict;
+use crate::world::{World, outcome, printed};
+
+/// A stack's own registry, and a trigger that Octopus runs as well.
+const WORLD: &str = r##"
+spaces:
+  - name: Default
+  - name: Platform
+    feeds:
+      - name: Our images
+        type: AwsElasticContainerRegistry
+        region: us-east-1
+        packages: [{ id: acme/web, versions: ["1.0.0", "1.1.0"] }]
+    projects:
+      - name: Web Shop
+        channels: [{ name: Stable, is_default: true }]
+        steps:
+          - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: acme/web, feed: Our images }] }] }
+        triggers:
+          - { name: Watch, packages: [{ action_slug: deploy-web }] }
+"##;
+
+struct Deployed {
+    world: World,
+    cloud: Cloud,
+}
+
+impl Deployed {
+    async fn start() -> Self {
+        let world = World::of(WORLD).await;
+        let url = world.octopus.url();
+        let parameters = [
+            ("OctopusUrl", url.as_str()),
+            ("Spaces", "Platform"),
+            ("NativeTriggers", "enabled"),
+        ];
+        let cloud = Cloud::start(&parameters, None).await;
+        Self { world, cloud }
+    }
+
+    /// What is told, without anything being said but the key and the stack.
+    async fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        let mut command = self.world.command(&[arguments, &["-f", "json"]].concat());
+        command.env_remove("OCTOPUS_URL");
+        self.cloud.beside(&mut command);
+        serde_json::from_str(&printed(code, command).await).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn server_spaces_and_triggers_are_the_stacks_unless_said_otherwise() {
+    let deployed = Deployed::start().await;
+    let triggers = deployed.json(0, &["triggers", "list"]).await;
+    assert_eq!(triggers[0]["Name"], "Watch");
+    assert_eq!(triggers[0]["RunBy"], "feedctl and Octopus");
+    assert_eq!(
+        triggers[0]["Sources"],
+        json!(["deploy-web = acme/web from Our images"])
+    );
+
+    let said = ["triggers", "list", "--native-triggers", "marked"];
+    assert_eq!(deployed.json(0, &said).await[0]["RunBy"], "Octopus");
+    let said = ["triggers", "list", "-s", "Default"];
+    assert_eq!(deployed.json(0, &said).await, json!([]));
+}
+
+#[tokio::test]
+async fn ecr_of_the_stacks_account_is_read_by_its_role() {
+    let deployed = Deployed::start().await;
+    let feeds = deployed.json(0, &["feeds", "list"]).await;
+    assert_eq!(feeds[0]["Route"], "direct");
+    assert_eq!(feeds[0]["Credential"], "this program's AWS role");
+    let status = deployed.json(0, &["status"]).await;
+    assert_eq!(status["Feeds"][0]["Route"], "direct");
+
+    let read_from_here = deployed.json(0, &["feeds", "check", "Our images"]).await;
+    assert_eq!(read_from_here["Route"], "octopus");
+    let findings = deployed.json(3, &["doctor"]).await;
+    let seen = &verdict(&findings, "Our images")["Seen"];
+    let expected = "answers; read octopus from here, direct where it is run: ECR is read with this program's \
+                    own AWS role";
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_stack_that_cannot_be_looked_up_is_told_of_with_a_remedy() {
+    let deployed = Deployed::start().await;
+    let mut command = deployed.world.command(&["status"]);
+    deployed.cloud.beside(&mut command);
+    command
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env_remove("AWS_ACCESS_KEY_ID");
+    let output = outcome(command).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("aws sts get-caller-identity"), "{said}");
+}
