@@ -1,18 +1,22 @@
 //! `feedctl console`, the program itself, in headless Chromium, against the stand-in for Octopus Server and
-//! a registry, with a state file of two weeks. `cargo xtask test` says where browser and script are.
+//! a registry, with a state file of two weeks; and of a stack, whose table holds the same. `cargo xtask test`
+//! says where browser and scripts are.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[path = "../cloud/mod.rs"]
+mod cloud;
 mod past;
 mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use cloud::Cloud;
 use world::World;
 
-/// The folder of `browser.mjs` with what it needs.
-const SCRIPT: &str = "CONSOLE_BROWSER";
+/// The folder of the scripts with what they need.
+const SCRIPTS: &str = "CONSOLE_BROWSER";
 
 /// The browser.
 const CHROMIUM: &str = "CHROMIUM";
@@ -32,41 +36,87 @@ impl Drop for Running {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_find_their_way() {
-    let (script, chromium) = (required(SCRIPT), required(CHROMIUM));
     let world = World::of_two_weeks().await;
-    let (console, address) = world.console();
-    let mut browser = Command::new("node");
+    let (console, address) = served(world.feedctl(&CONSOLE));
+    let mut browser = visit("browser.mjs", &address, &world);
     browser
-        .arg("browser.mjs")
-        .current_dir(script)
-        .env("ADDRESS", address)
-        .env("CHROMIUM", chromium)
-        .env("API_KEY", world.octopus.api_key())
-        .env("PASSWORD", world::PASSWORD)
         .env("TRIGGER", world.trigger_id("New images"))
         .env("TRIGGER_NAME", "New images")
         .env("FEED", world.feed_id("Images"));
-    if std::env::var_os(UPDATE).is_some() {
-        browser.env("SCREENSHOTS", pictures());
-    }
-    let status = tokio::task::spawn_blocking(move || browser.status().unwrap());
-    assert!(
-        status.await.unwrap().success(),
-        "what the browser said stands above"
-    );
+    succeeds(browser).await;
     drop(console);
     let releases = world.octopus.state().releases("Shop").unwrap();
     assert_eq!(releases.len(), 2, "evaluated once, by keyboard");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_operates_a_stack_hands_a_check_back() {
+    let world = World::of_two_weeks().await;
+    let cloud = Cloud::start(&[("CheckInterval", "300")], Some(&world.state())).await;
+    cloud.put("ReleaseQueueUrl", "waits", CHANGE);
+    cloud.put("CheckDeadLettersUrl", "check", CHECK);
+    cloud.put("ReleaseDeadLettersUrl", "change", CHANGE);
+    cloud.put("ScheduleDeadLettersUrl", "tick", TICK);
+    let mut console = world.feedctl(&CONSOLE);
+    cloud.beside(&mut console);
+    let (console, address) = served(console);
+    succeeds(visit("stack.mjs", &address, &world)).await;
+    drop(console);
+    assert_eq!(cloud.held("CheckQueueUrl"), [CHECK]);
+    assert_eq!(cloud.held("CheckDeadLettersUrl"), [""; 0]);
+}
+
+const CONSOLE: [&str; 3] = ["console", "--port", "0"];
+
+const CHECK: &str = include_str!("../../../shared/wire/fixtures/FeedCheckRequested.json");
+const CHANGE: &str = include_str!("../../../shared/wire/fixtures/PackageVersionsChanged.json");
+
+/// What Lambda says of a tick that failed.
+const TICK: &str = r#"{ "responsePayload": { "errorMessage": "Octopus cannot be reached: it does not answer in time" } }"#;
+
+/// A console, and the address that it prints.
+fn served(mut console: Command) -> (Running, String) {
+    let mut child = console.stdout(Stdio::piped()).spawn().unwrap();
+    let mut printed = String::new();
+    let out = child.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut printed).unwrap();
+    (Running(child), printed.trim().to_owned())
+}
+
+/// A script that visits the console.
+fn visit(script: &str, address: &str, world: &World) -> Command {
+    let (folder, chromium) = (required(SCRIPTS), required(CHROMIUM));
+    let mut browser = Command::new("node");
+    browser
+        .arg(script)
+        .current_dir(folder)
+        .env("ADDRESS", address)
+        .env("CHROMIUM", chromium)
+        .env("API_KEY", world.octopus.api_key())
+        .env("PASSWORD", world::PASSWORD);
+    if std::env::var_os(UPDATE).is_some() {
+        browser.env("SCREENSHOTS", pictures());
+    }
+    browser
+}
+
+async fn succeeds(mut browser: Command) {
+    let status = tokio::task::spawn_blocking(move || browser.status().unwrap());
+    assert!(
+        status.await.unwrap().success(),
+        "what the browser said stands above"
+    );
+}
+
 /// Every page of the console, as its pictures are called.
-const PICTURED: [&str; 12] = [
+const PICTURED: [&str; 13] = [
     "triggers",
     "trigger",
     "simulation",
     "feeds",
     "feed",
     "health",
+    "health-stack",
     "add-type",
     "add-name",
     "add-project",
@@ -96,16 +146,4 @@ fn required(name: &str) -> String {
 
 fn pictures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images")
-}
-
-impl World {
-    /// The console on a free port, and the address that it prints.
-    fn console(&self) -> (Running, String) {
-        let mut command = self.feedctl(&["console", "--port", "0"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut printed = String::new();
-        let out = child.stdout.take().unwrap();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut printed).unwrap();
-        (Running(child), printed.trim().to_owned())
-    }
 }

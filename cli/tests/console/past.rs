@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use domain::cost::Counted;
 use domain::due::BackOff;
 use domain::feed::Access;
 use domain::history::{Evaluation, MadeRelease, Outcome};
@@ -10,7 +11,7 @@ use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
 use engine::ports::{
-    Clock, History, NextHead, PauseKey, Pauses, SnapshotReader, Snapshots, WatchLists,
+    Clock, History, NextHead, PauseKey, Pauses, SnapshotReader, Snapshots, Tick, Ticks, WatchLists,
 };
 use local::SqliteTable;
 use store::{Store, SystemClock};
@@ -39,6 +40,7 @@ pub(crate) async fn live_through(state: &Path) {
             _ => quiet_days(&store, trigger, now).await,
         }
     }
+    counted(&store, now).await;
     let team = list.feeds.iter().find(|feed| feed.name == "Team images");
     let team = team.unwrap();
     let key = PauseKey::Feed(team.space.clone(), team.id.clone());
@@ -49,6 +51,24 @@ pub(crate) async fn live_through(state: &Path) {
         throttled: true,
     };
     store.pause(&key, &throttled).await.unwrap();
+}
+
+/// What two weeks of a round a minute ask for.
+async fn counted(store: &Memory, now: Timestamp) {
+    let rounds = 14 * 24 * 60;
+    let counted = Counted {
+        since: now - Span::from_days(14),
+        rounds,
+        checks: 3 * rounds,
+        packages: 4 * rounds,
+        evaluations: 3 * 14 * 24,
+    };
+    let tick = store.last_tick().await.unwrap().unwrap();
+    let tick = Tick {
+        counted: Some(counted),
+        ..tick
+    };
+    store.remember_tick(&tick).await.unwrap();
 }
 
 /// When the web image's version of this index came; the last one has just come.

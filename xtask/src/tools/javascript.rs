@@ -12,27 +12,28 @@ use crate::workspace::Workspace;
 /// Octopus Server.
 pub(crate) fn typescript_client(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let source = "tests/octopus-server/typescript";
-    script(workspace, "typescript", source, "client.mjs")
+    scripted(workspace, "typescript", source, &["client.mjs"])
 }
 
-/// The folder of the script `browser.mjs` with what drives a browser and an accessibility check, which walks
-/// through the console.
+/// The folder of the scripts that walk through the console, `browser.mjs` and `stack.mjs`, with what drives a
+/// browser and an accessibility check.
 pub(crate) fn console_browser(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let source = "cli/tests/console/browser";
-    script(workspace, "console-browser", source, "browser.mjs")
+    let scripts = ["visit.mjs", "browser.mjs", "stack.mjs"];
+    scripted(workspace, "console-browser", source, &scripts)
 }
 
-/// A folder with a script and the exact versions of the packages that it uses.
-fn script(
+/// A folder with scripts and the exact versions of the packages that they use.
+fn scripted(
     workspace: &Workspace,
     tool: &str,
     source: &str,
-    script: &str,
+    scripts: &[&str],
 ) -> anyhow::Result<PathBuf> {
-    let names = ["package.json", "package-lock.json", script];
+    let names = [&["package.json", "package-lock.json"], scripts].concat();
     let source = workspace.root.join(source);
-    let files = names.map(|name| source.join(name));
-    let made_from = files.each_ref().map(PathBuf::as_path);
+    let files: Vec<_> = names.iter().map(|name| source.join(name)).collect();
+    let made_from: Vec<_> = files.iter().map(PathBuf::as_path).collect();
     prepared(workspace, tool, &made_from, |folder| {
         for program in ["node", "npm"] {
             if !exists(program, "--version") {
