@@ -23,6 +23,7 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
         look: look(&octopus, store.as_ref(), &settings),
         reader: &reader,
     };
+    output.progress("asking Octopus, and reading one package of each feed...");
     let mut findings = doctor.examine().await?;
     if let Some(deployed) = reach.deployed() {
         findings.extend(engine::doctor::stack(&deployed.facts()));

@@ -28,6 +28,7 @@ pub(super) async fn run(
     }
     let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
     if options.once {
+        output.progress("reading triggers and feeds...");
         let report = machine.round(Round::Everything).await?;
         output.round(&report)?;
         return Ok(verdict(&report));

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[cfg(test)]
 #[path = "../cloud/mod.rs"]
 mod cloud;
 mod past;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use cloud::Cloud;
+use serde_json::{Value, json};
 use world::World;
 
 /// The folder of the scripts with what they need.
@@ -53,16 +55,18 @@ async fn people_find_their_way() {
 async fn whoever_operates_a_stack_hands_a_check_back() {
     let world = World::of_two_weeks().await;
     let cloud = Cloud::start(&[("CheckInterval", "300")], Some(&world.state())).await;
-    cloud.put("ReleaseQueueUrl", "waits", CHANGE);
-    cloud.put("CheckDeadLettersUrl", "check", CHECK);
-    cloud.put("ReleaseDeadLettersUrl", "change", CHANGE);
+    let check = event("FeedCheckRequested", CHECK);
+    let change = event("PackageVersionsChanged", CHANGE);
+    cloud.put("ReleaseQueueUrl", "waits", &change);
+    cloud.put("CheckDeadLettersUrl", "check", &check);
+    cloud.put("ReleaseDeadLettersUrl", "change", &change);
     cloud.put("ScheduleDeadLettersUrl", "tick", TICK);
     let mut console = world.feedctl(&CONSOLE);
     cloud.beside(&mut console);
     let (console, address) = served(console);
     succeeds(visit("stack.mjs", &address, &world)).await;
     drop(console);
-    assert_eq!(cloud.held("CheckQueueUrl"), [CHECK]);
+    assert_eq!(cloud.held("CheckQueueUrl"), [check]);
     assert_eq!(cloud.held("CheckDeadLettersUrl"), [""; 0]);
 }
 
@@ -70,6 +74,15 @@ const CONSOLE: [&str; 3] = ["console", "--port", "0"];
 
 const CHECK: &str = include_str!("../../../shared/wire/fixtures/FeedCheckRequested.json");
 const CHANGE: &str = include_str!("../../../shared/wire/fixtures/PackageVersionsChanged.json");
+
+/// A message as EventBridge hands it to a queue.
+fn event(kind: &str, detail: &str) -> String {
+    let detail: Value = serde_json::from_str(detail).unwrap();
+    let event = json!({
+        "id": "1", "detail-type": kind, "source": "octopus.feed-triggers", "detail": detail,
+    });
+    event.to_string()
+}
 
 /// What Lambda says of a tick that failed.
 const TICK: &str = r#"{ "responsePayload": { "errorMessage": "Octopus cannot be reached: it does not answer in time" } }"#;
@@ -132,6 +145,25 @@ fn every_page_has_its_pictures_in_the_documents() {
             let picture = pictures().join(format!("console-{page}-{scheme}.png"));
             assert!(picture.is_file(), "{} is missing", picture.display());
         }
+    }
+}
+
+const CHAPTER: &str = include_str!("../../../docs/CONSOLE.md");
+const SCRIPTED: [&str; 2] = [
+    include_str!("browser/browser.mjs"),
+    include_str!("browser/stack.mjs"),
+];
+
+#[test]
+fn every_step_of_the_browser_is_listed_in_the_documents() {
+    let (_, listed) = CHAPTER.split_once("## What is tested").unwrap();
+    let steps = SCRIPTED
+        .iter()
+        .flat_map(|script| script.split("step(\"").skip(1));
+    let steps: Vec<_> = steps.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(steps.len() >= 6, "{steps:?}");
+    for step in steps {
+        assert!(listed.contains(&format!("- {step}\n")), "{step}");
     }
 }
 

@@ -38,6 +38,11 @@ pub(crate) async fn check(
         reader: &reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?,
         clock: &SystemClock,
     };
+    output.progress(&format!(
+        "reading {} of {}...",
+        in_number(&packages),
+        feed.name
+    ));
     let (answer, took) = match probe.run(&feed, &packages).await? {
         Probed::Answered(answer, took) => (answer, took),
         Probed::Throttled(until) => bail!(
@@ -107,6 +112,13 @@ fn packages(list: &WatchList, feed: &Feed, named: Option<&str>) -> anyhow::Resul
         );
     }
     Ok(watched)
+}
+
+fn in_number(packages: &[PackageId]) -> String {
+    match packages {
+        [one] => one.to_string(),
+        several => format!("{} packages", several.len()),
+    }
 }
 
 async fn report(
