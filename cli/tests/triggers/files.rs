@@ -1,16 +1,10 @@
-//! `feedctl apply`, `diff`, `export`, `validate`, `schema` and `triggers`, the program itself, against the
-//! stand-in for Octopus Server.
+//! `feedctl apply`, `diff`, `export`, `validate` and `schema`.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
-use std::io::Write;
-use std::process::{Command, Stdio};
-
-use octopus_server::{OctopusServer, Seed};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const WORLD: &str = r##"
+use crate::world::World;
+
+pub(crate) const WORLD: &str = r##"
 spaces:
   - name: Default
     feeds:
@@ -29,7 +23,7 @@ spaces:
           - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
 "##;
 
-const FILE: &str = "\
+pub(crate) const FILE: &str = "\
 triggers:
   - name: New web
     project: Web Shop
@@ -42,80 +36,9 @@ triggers:
       Web {{ packages[0].version }}
 ";
 
-struct World {
-    octopus: OctopusServer,
-    folder: TempDir,
-}
-
-/// What the program did.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl World {
-    async fn start() -> Self {
-        let seed = Seed::from_yaml(WORLD).unwrap();
-        Self {
-            octopus: OctopusServer::start(seed).await.unwrap(),
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    /// Runs the program in the world's folder, with this on standard input.
-    async fn with_input(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("OCTOPUS_URL", self.octopus.url())
-            .env("OCTOPUS_API_KEY", self.octopus.api_key())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let input = input.to_owned();
-        let run = tokio::task::spawn_blocking(move || {
-            let mut child = command.spawn().unwrap();
-            let mut stdin = child.stdin.take().unwrap();
-            // Who does not read leaves the pipe closed.
-            drop(stdin.write_all(input.as_bytes()));
-            drop(stdin);
-            child.wait_with_output().unwrap()
-        });
-        let output = run.await.unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    async fn feedctl(&self, arguments: &[&str]) -> Ran {
-        self.with_input(arguments, "").await
-    }
-
-    /// What it prints, after it ended with this code.
-    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
-        let ran = self.feedctl(arguments).await;
-        assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
-        ran.stdout
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Value {
-        let arguments = [arguments, &["-f", "json"]].concat();
-        serde_json::from_str(&self.prints(0, &arguments).await).unwrap()
-    }
-
-    fn write(&self, text: &str) {
-        std::fs::write(self.folder.path().join("t.yaml"), text).unwrap();
-    }
-}
-
 #[tokio::test]
 async fn a_file_is_applied_once_and_read_back() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     world.write(FILE);
     let added = "+ trigger `New web`\n\
                  \x20   channel: Stable\n\
@@ -169,7 +92,7 @@ async fn a_file_is_applied_once_and_read_back() {
 
 #[tokio::test]
 async fn what_is_wrong_is_said_with_its_place() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     world.write("triggers:\n  - { name: A, projekt: P, packages: [all], quietPeriod: 5 }\n");
     let faults = "t.yaml:2:5: a trigger has no `project`\n\
                   t.yaml:2:16: unknown field `projekt`; did you mean `project`?\n\
@@ -207,7 +130,7 @@ async fn what_is_wrong_is_said_with_its_place() {
 
 #[tokio::test]
 async fn names_are_looked_up_in_octopus() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     world.write(
         "triggers:
   - { name: A, project: Shop, packages: ['*'] }
@@ -246,81 +169,17 @@ native:
 }
 
 #[tokio::test]
-async fn triggers_of_the_file_are_listed_and_run() {
-    let world = World::start().await;
-    world.write(&format!(
-        "{FILE}    quietPeriod: 5m\n    dryRun: true\n  - {{ name: Off, project: Gone, packages: ['*'], isDisabled: true }}\n"
-    ));
-    world.prints(0, &["apply", "t.yaml", "--offline"]).await;
-    let rows = world.json(&["triggers", "list"]).await;
-    let column = |name: &str| -> Vec<Value> {
-        rows.as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row[name].clone())
-            .collect()
-    };
-    assert_eq!(column("Name"), ["Watch", "New web", "Off"]);
-    assert_eq!(column("Origin"), ["Octopus", "file", "file"]);
-    assert_eq!(column("RunBy"), ["Octopus", "feedctl", "nobody (off)"]);
-    assert_eq!(
-        column("Options"),
-        ["", "range [1.0,2.0); quiet 5 min; own notes; dry run", ""]
-    );
-    assert_eq!(column("Problem"), vec![Value::Null; 3]);
-
-    world.write(FILE);
-    world.prints(0, &["apply", "t.yaml"]).await;
-    world.prints(0, &["run", "--once"]).await;
-    let release = world
-        .octopus
-        .state()
-        .releases("Web Shop")
-        .unwrap()
-        .remove(0);
-    assert_eq!(release.package("Deploy web", ""), Some("1.1.0"));
-    assert_eq!(column("IsStalled"), vec![json!(false); 3]);
-    let history = world.json(&["history", "New web"]).await;
-    let mut outcomes = history.as_array().unwrap().iter();
-    assert!(
-        outcomes.any(|one| one["Outcome"] == "Created"),
-        "{history:#}"
-    );
-    let verbose = world.prints(0, &["history", "New web", "-v"]).await;
-    assert!(verbose.contains("  1.1.0: permitted"), "{verbose}");
-}
-
-#[tokio::test]
-async fn native_triggers_are_exported_as_triggers_of_the_file() {
-    let world = World::start().await;
-    let exported = world.prints(0, &["export", "--native"]).await;
-    let expected = "\
-triggers:
-  - name: Watch
-    description: For the shop
-    space: Default
-    project: Web Shop
-    channel: Stable
-    packages:
-      - deploymentActionSlug: deploy-web
-";
-    assert_eq!(exported, expected);
-    let applied = world.with_input(&["apply", "-"], &exported).await;
-    assert_eq!(applied.code, 0, "{}", applied.stderr);
-}
-
-#[tokio::test]
 async fn the_schema_is_printed() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     assert_eq!(
         world.prints(0, &["schema"]).await,
-        include_str!("../../docs/triggers.schema.json")
+        include_str!("../../../docs/triggers.schema.json")
     );
 }
 
 #[tokio::test]
 async fn octopus_is_needed_unless_said_otherwise() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     world.write(FILE);
     let without = ["apply", "t.yaml", "--server", "http://127.0.0.1:9"];
     let refused = world.feedctl(&without).await;

@@ -1,13 +1,8 @@
-//! `feedctl evaluate`, `triggers adopt` and `triggers return`, the program itself, against the stand-in for
-//! Octopus Server.
+//! `feedctl evaluate`, `triggers adopt` and `triggers return`.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
-use std::process::Command;
-
-use octopus_server::{OctopusServer, Seed};
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::world::World;
 
 const WORLD: &str = r##"
 spaces:
@@ -32,61 +27,13 @@ spaces:
           - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
 "##;
 
-struct World {
-    octopus: OctopusServer,
-    folder: TempDir,
-}
-
-impl World {
-    async fn start() -> Self {
-        let seed = Seed::from_yaml(WORLD).unwrap();
-        Self {
-            octopus: OctopusServer::start(seed).await.unwrap(),
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    /// A world that was looked at once, without a release being made.
-    async fn observed() -> Self {
-        let world = Self::start().await;
-        world.prints(0, &["run", "--once", "--dry-run"]).await;
-        world
-    }
-
-    /// What the program prints on either output, after it ended with this code.
-    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("OCTOPUS_URL", self.octopus.url())
-            .env("OCTOPUS_API_KEY", self.octopus.api_key());
-        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let output = run.await.unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let shown = text(output.stdout) + &text(output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{shown}");
-        shown
-    }
-
-    async fn says(&self, code: i32, arguments: &[&str], expected: &str) {
-        let shown = self.prints(code, arguments).await;
-        assert!(shown.contains(expected), "{expected} in {shown}");
-    }
-
-    fn releases(&self) -> usize {
-        self.octopus.state().releases("Web Shop").unwrap().len()
-    }
-
-    fn theirs(&self) -> (String, bool) {
-        self.octopus.state().trigger("Theirs").unwrap()
-    }
+fn theirs(world: &World) -> (String, bool) {
+    world.octopus.state().trigger("Theirs").unwrap()
 }
 
 #[tokio::test]
 async fn a_trigger_is_evaluated_when_it_is_asked_for() {
-    let world = World::observed().await;
+    let world = World::observed(WORLD).await;
     let dry = ["evaluate", "watch", "--dry-run", "-f", "json"];
     let json: Value = serde_json::from_str(&world.prints(0, &dry).await).unwrap();
     assert_eq!(json[0]["Outcome"], "Observed", "{json:#}");
@@ -107,7 +54,7 @@ async fn a_trigger_is_evaluated_when_it_is_asked_for() {
 
 #[tokio::test]
 async fn what_cannot_be_evaluated_is_said() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let watch = ["evaluate", "Watch"];
     world.says(1, &watch, "there is no state file").await;
     world.prints(0, &["run", "--once", "--dry-run"]).await;
@@ -123,7 +70,7 @@ async fn what_cannot_be_evaluated_is_said() {
 
 #[tokio::test]
 async fn a_trigger_is_adopted_and_returned_once() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let (adopt, give_back) = (
         ["triggers", "adopt", "theirs"],
         ["triggers", "return", "Theirs"],
@@ -132,28 +79,28 @@ async fn a_trigger_is_adopted_and_returned_once() {
         .says(0, &adopt, "switched off in Octopus and marked")
         .await;
     let ours = ("For the shop #feed-triggers".to_owned(), true);
-    assert_eq!(world.theirs(), ours);
+    assert_eq!(theirs(&world), ours);
     world.says(0, &adopt, "it was adopted before").await;
-    assert_eq!(world.theirs(), ours);
+    assert_eq!(theirs(&world), ours);
     world.says(0, &give_back, "switched on in Octopus").await;
-    assert_eq!(world.theirs(), ("For the shop".to_owned(), false));
+    assert_eq!(theirs(&world), ("For the shop".to_owned(), false));
     world.says(0, &give_back, "nothing was changed").await;
 }
 
 #[tokio::test]
 async fn nobody_is_overruled_unasked() {
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let adopt = ["triggers", "adopt", "Theirs"];
     world.octopus.state().take_permission("TriggerEdit");
     world.says(1, &adopt, "TriggerEdit").await;
-    assert_eq!(world.theirs(), ("For the shop".to_owned(), false));
+    assert_eq!(theirs(&world), ("For the shop".to_owned(), false));
 
-    let world = World::start().await;
+    let world = World::of(WORLD).await;
     let state = world.octopus.state();
     state.set_trigger_disabled("Theirs", true).unwrap();
     world.says(1, &adopt, "switched off by somebody").await;
-    assert_eq!(world.theirs(), ("For the shop".to_owned(), true));
+    assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
     let although = [adopt.as_slice(), &["--although-off"]].concat();
     world.says(0, &although, "it was off").await;
-    assert_eq!(world.theirs().0, "For the shop #feed-triggers");
+    assert_eq!(theirs(&world).0, "For the shop #feed-triggers");
 }

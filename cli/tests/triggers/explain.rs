@@ -1,12 +1,8 @@
-//! `feedctl explain` and `simulate`, the program itself, against the stand-in for Octopus Server.
+//! `feedctl explain` and `simulate`.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
-use std::process::Command;
-
-use octopus_server::{OctopusServer, Seed};
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::world::World;
 
 const WORLD: &str = r##"
 spaces:
@@ -29,53 +25,9 @@ spaces:
           - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0 }] }
 "##;
 
-struct World {
-    octopus: OctopusServer,
-    folder: TempDir,
-}
-
-impl World {
-    /// A world that was looked at once, without a release being made.
-    async fn observed() -> Self {
-        let seed = Seed::from_yaml(WORLD).unwrap();
-        let world = Self {
-            octopus: OctopusServer::start(seed).await.unwrap(),
-            folder: tempfile::tempdir().unwrap(),
-        };
-        world.prints(0, &["run", "--once", "--dry-run"]).await;
-        world
-    }
-
-    /// What the program prints on either output, after it ended with this code.
-    async fn prints(&self, code: i32, arguments: &[&str]) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("OCTOPUS_URL", self.octopus.url())
-            .env("OCTOPUS_API_KEY", self.octopus.api_key());
-        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let output = run.await.unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let shown = text(output.stdout) + &text(output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{shown}");
-        shown
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Value {
-        let arguments = [arguments, &["-f", "json"]].concat();
-        serde_json::from_str(&self.prints(0, &arguments).await).unwrap()
-    }
-
-    fn releases(&self) -> usize {
-        self.octopus.state().releases("Web Shop").unwrap().len()
-    }
-}
-
 #[tokio::test]
 async fn a_decision_is_explained_and_not_carried_out() {
-    let world = World::observed().await;
+    let world = World::observed(WORLD).await;
     let shown = world.prints(0, &["explain", "watch"]).await;
     let lines: Vec<_> = shown.lines().collect();
     assert_eq!(
@@ -110,14 +62,13 @@ async fn a_decision_is_explained_and_not_carried_out() {
             "there are: deploy-web",
         ),
     ] {
-        let said = world.prints(1, arguments).await;
-        assert!(said.contains(text), "{said}");
+        world.says(1, arguments, text).await;
     }
 }
 
 #[tokio::test]
 async fn what_would_have_been_made_stands_beside_what_was_made() {
-    let world = World::observed().await;
+    let world = World::observed(WORLD).await;
     let usual = world.json(&["simulate", "Watch", "--since", "1h"]).await;
     let made: Vec<_> = usual["Made"]
         .as_array()
@@ -133,7 +84,7 @@ async fn what_would_have_been_made_stands_beside_what_was_made() {
 
     let file =
         "triggers: [{ name: Any, project: P, packages: ['*'], versions: { range: '[1.0]' } }]";
-    std::fs::write(world.folder.path().join("t.yaml"), file).unwrap();
+    world.write(file);
     let chosen = ["simulate", "Watch", "--since", "1h", "--options", "t.yaml"];
     let chosen = world.json(&chosen).await;
     let versions: Vec<_> = chosen["Simulated"]
@@ -145,11 +96,7 @@ async fn what_would_have_been_made_stands_beside_what_was_made() {
     assert!(!versions.contains(&Value::from("1.1.0")), "{chosen}");
     let shown = world.prints(0, &["simulate", "Watch"]).await;
     assert!(shown.contains("it would have made:"), "{shown}");
-    assert!(
-        world
-            .prints(2, &["simulate", "Watch", "--since", "1 month"])
-            .await
-            .contains("90s")
-    );
+    let odd = ["simulate", "Watch", "--since", "1 month"];
+    world.says(2, &odd, "90s").await;
     assert_eq!(world.releases(), 1);
 }
