@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use engine::log::may_be_logged;
+use engine::log::{is_ours, may_be_logged};
 use feedctl::args::{Cli, Command};
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
@@ -34,6 +34,8 @@ async fn main() -> ExitCode {
     exit.into()
 }
 
+/// Says what goes on. What libraries warn of stands in the error that follows, so it is for those who want
+/// more.
 fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => Level::WARN,
@@ -44,7 +46,10 @@ fn log_to_stderr(verbose: u8) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
         .with_target(false)
-        .with_filter(filter_fn(move |metadata| may_be_logged(metadata, level)));
+        .with_filter(filter_fn(move |metadata| {
+            let is_meant = verbose > 0 || is_ours(metadata.target());
+            is_meant && may_be_logged(metadata, level)
+        }));
     tracing_subscriber::registry().with(lines).init();
 }
 

@@ -99,4 +99,8 @@ async fn a_stack_that_cannot_be_looked_up_is_told_of_with_a_remedy() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("aws sts get-caller-identity"), "{said}");
+    assert!(
+        said.starts_with("error: "),
+        "nothing stands before it: {said}"
+    );
 }
