@@ -64,15 +64,13 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             plan: Some((Held { id, revision }, made(release))),
             lane: None,
         };
+        let reason = "created by an earlier attempt that was interrupted".to_owned();
         Ok(Some(Verdict {
-            outcome: Outcome::Created,
-            reason: "created by an earlier attempt that was interrupted".to_owned(),
             release: Some(made(release)),
-            findings: judgement.findings,
             // Something newer may have come since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
-            keeps_lane: false,
+            ..Verdict::new(Outcome::Created, reason, judgement.findings)
         }))
     }
 

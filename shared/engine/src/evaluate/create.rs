@@ -165,6 +165,7 @@ where
             }
             _ => Ok(Verdict {
                 findings,
+                is_outnumbered: error.kind == OctopusErrorKind::AlreadyExists,
                 ..Verdict::failed(error)
             }),
         }

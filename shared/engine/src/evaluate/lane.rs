@@ -14,6 +14,10 @@ use crate::ports::{
     SnapshotReader, TriggerFiles, WatchLists,
 };
 
+/// How often a release is tried whose number goes to another one meanwhile: lanes are those of channels, and
+/// numbers are the project's.
+const ATTEMPTS: usize = 3;
+
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where
     S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
@@ -29,6 +33,11 @@ where
             Err(held) => return Ok(self.busy(&held, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
+        for _ in 1..ATTEMPTS {
+            if verdict.is_outnumbered {
+                verdict = self.decide_again(trigger).await?;
+            }
+        }
         if verdict.keeps_lane {
             return Ok(verdict);
         }

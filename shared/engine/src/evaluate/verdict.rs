@@ -21,6 +21,8 @@ pub(super) struct Verdict {
     pub(super) finish: Option<Finish>,
     /// A release may still be under way in the channel, so its lane is not given free.
     pub(super) keeps_lane: bool,
+    /// Nothing was made, for another release got the number that the project's template gave.
+    pub(super) is_outnumbered: bool,
 }
 
 /// Whether the trigger is to be evaluated again soon.
@@ -43,6 +45,7 @@ impl Verdict {
             again: Again::No,
             finish: None,
             keeps_lane: false,
+            is_outnumbered: false,
         }
     }
 

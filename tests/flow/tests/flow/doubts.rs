@@ -136,33 +136,6 @@ async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
 }
 
 #[tokio::test]
-async fn a_number_that_somebody_took_in_between_is_not_taken_again() {
-    let mut world = World::start().await;
-    let state = world.octopus.state();
-    world.fuse.meanwhile("create the release", move || {
-        state
-            .add_release("Shop", by_hand("0.0.2", "1.0.0"))
-            .unwrap();
-    });
-    world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
-    let failed = world.history(SHOP).await.remove(0);
-    assert!(
-        failed.contains("has a release 0.0.2 already; nothing was created"),
-        "{failed}"
-    );
-    world.until_quiet().await.unwrap();
-    assert_eq!(
-        world.releases("Shop"),
-        [
-            "0.0.3: web 1.1.0, cart 1.0.0, chart 1.0.0",
-            "0.0.2: web 1.0.0, cart 1.0.0, chart 1.0.0",
-        ]
-    );
-    world.assert_settled().await;
-}
-
-#[tokio::test]
 async fn the_same_release_that_somebody_made_in_between_is_enough() {
     let mut world = World::start().await;
     let state = world.octopus.state();

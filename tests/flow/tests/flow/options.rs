@@ -158,3 +158,21 @@ async fn what_was_there_from_the_beginning_is_not_released() {
     world.until_quiet().await.unwrap();
     assert_eq!(made(&world), 1, "{:?}", world.history(FILE).await);
 }
+
+#[tokio::test]
+async fn a_number_that_stays_taken_is_told() {
+    let mut world = with(Options {
+        release_version: Some("0.0.1".to_owned()),
+        ..Options::default()
+    })
+    .await;
+    world.push("acme/api", "1.1.0");
+    world.round().await.unwrap();
+    assert_eq!(world.releases("Api"), NONE);
+    let history = world.history(FILE).await.remove(0);
+    let taken = "project Api has a release 0.0.1 already; nothing was created";
+    assert!(
+        history.starts_with("Failed: ") && history.contains(taken),
+        "{history}"
+    );
+}
