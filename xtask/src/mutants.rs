@@ -15,11 +15,12 @@ const HISTORIES: &str = "200";
 /// Seconds that the tests of a mutant of the engine may take: ten times what they do.
 const TIME_OUT: &str = "120";
 
-/// What of the simulation's tests is left out: these take mistakes of others, and thousands of histories.
-const LEFT_OUT: &str = "every_planted_fault_is_caught";
+/// What is left out: mistakes of others, which take thousands of histories, and crashes of the whole flow, which
+/// the simulation has as well.
+const LEFT_OUT: [&str; 2] = ["every_planted_fault_is_caught", "crashes::"];
 
-/// Changes the code of a crate, one place at a time, and runs the crate's own tests, or for the engine those of
-/// the simulation; `more` are options of cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is
+/// Changes the code of a crate, one place at a time, and runs the crate's own tests, for the engine also the
+/// simulation and the flow over real adapters; `more` are options of cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is
 /// told as MISSED.
 pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow::Result<ExitCode> {
     let mut mutants = command(tools::cargo_mutants(workspace)?);
@@ -33,11 +34,19 @@ pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow
         .arg(workspace.target.join("mutants"))
         .args(more);
     if package == "engine" {
-        mutants.args(["--test-package", "engine,simulation"]);
+        mutants.args(["--test-package", "engine,simulation,flow"]);
         // It would try what is unchanged on the package alone, which has no such test.
         mutants.args(["--baseline", "skip", "--timeout", TIME_OUT]);
-        mutants.args(["--", "--lib", "--test", "simulation"]);
-        mutants.args(["--", "--skip", LEFT_OUT]);
+        mutants.args([
+            "--",
+            "--lib",
+            "--test",
+            "simulation",
+            "--test",
+            "flow",
+            "--",
+        ]);
+        mutants.args(LEFT_OUT.iter().flat_map(|name| ["--skip", name]));
     }
     run_program(&mut mutants)?;
     Ok(ExitCode::SUCCESS)

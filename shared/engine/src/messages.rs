@@ -276,3 +276,61 @@ fn content_id(parts: &[&str]) -> String {
     }
     base16ct::lower::encode_string(&hash.finalize()[..16])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{EvaluationRequest, Event, Message, Origin, content_id, of_feed};
+    use domain::ids::{PackageId, SpaceId, TriggerId};
+    use domain::time::Timestamp;
+
+    fn request(unique: &[&str]) -> Message {
+        let request = EvaluationRequest {
+            space: SpaceId::new("Spaces-1"),
+            trigger: TriggerId::new("ProjectTriggers-1"),
+            cause: "hourly".to_owned(),
+            retrying: false,
+        };
+        let event = Event::TriggerEvaluationRequested(request);
+        Message::new(
+            &Origin::new(&["schedule"]),
+            event,
+            unique,
+            Timestamp::default(),
+        )
+    }
+
+    #[test]
+    fn a_repeat_is_known_by_its_id() {
+        let first = request(&["a", "b"]);
+        assert_eq!(first.id, request(&["a", "b"]).id);
+        for other in [&["ab", ""], &["a", "c"], &["b", "a"]] {
+            assert_ne!(first.id, request(other).id, "{other:?}");
+        }
+        assert_eq!(first.id.len(), 32);
+        assert!(first.id.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert_ne!(content_id(&["a"]), content_id(&["a", ""]));
+    }
+
+    #[test]
+    fn what_follows_from_a_message_names_it() {
+        let first = request(&["a"]);
+        let origin = first.origin();
+        assert_eq!(origin.correlation_id, first.correlation_id);
+        assert_eq!(origin.causation_id, Some(first.id));
+    }
+
+    #[test]
+    fn a_subject_names_a_few_packages_and_counts_the_others() {
+        let packages = ["web", "cart", "api", "db", "log"].map(PackageId::new);
+        for (count, subject) in [
+            (1, "feed Images: web"),
+            (3, "feed Images: web, cart, api"),
+            (4, "feed Images: web, cart, api and 1 more"),
+            (5, "feed Images: web, cart, api and 2 more"),
+        ] {
+            assert_eq!(of_feed("Images", &packages[..count]), subject);
+        }
+        let subject = request(&["a"]).event.subject();
+        assert_eq!(subject, "trigger ProjectTriggers-1 (hourly)");
+    }
+}
