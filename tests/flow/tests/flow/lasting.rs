@@ -46,11 +46,17 @@ async fn checks_are_tried_less_and_less_often() {
     world.images.fault(missing);
     world.minutes(8).await;
     world.charts.fault(Fault::always(status(500)));
-    world.minutes(8).await;
+    world.minutes(6).await;
+    world.mirror.fault(Fault::always(status(500)));
+    world.minutes(2).await;
 
-    let expected = [("Feeds-1003", 3), ("acme/web of Feeds-1001", 4)];
+    let expected = [
+        ("Feeds-1002", 1),
+        ("Feeds-1003", 3),
+        ("acme/web of Feeds-1001", 4),
+    ];
     assert_eq!(failures(&world).await, named(&expected));
-    assert_eq!(told(&world), 3 + 4);
+    assert_eq!(told(&world), 1 + 3 + 4);
     let history = world.evaluations(SHOP).await;
     for feed in ["Images", "Charts"] {
         let cause = format!("check of feed {feed}");
