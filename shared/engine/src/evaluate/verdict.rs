@@ -21,7 +21,7 @@ pub(super) struct Verdict {
     pub(super) finish: Option<Finish>,
     /// A release may still be under way in the channel, so its lane is not given free.
     pub(super) keeps_lane: bool,
-    /// Nothing was made, for another release got the number that the project's template gave.
+    /// Nothing was made, for another release has the number. Decided again, the next one may be free.
     pub(super) is_outnumbered: bool,
 }
 

@@ -1,0 +1,224 @@
+//! Indexes in every style that is one, and in many that are none.
+
+use super::*;
+
+/// Indexes as they are found, with the versions of `app`.
+#[tokio::test]
+async fn indexes_are_read_in_every_style() {
+    let digest = "0123456789abcdef".repeat(4);
+    let cases = [
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n  - version: \"1.10\"\n    created: nonsense\n",
+            vec!["1.0.0", "1.10"],
+        ),
+        (
+            "# a comment\n---\nentries:\n  app:\n    - {version: 1.10, name: app}\n    - {version: 'v2'}\napiVersion: v1\n...\n",
+            vec!["1.10", "v2"],
+        ),
+        (
+            "\u{feff}\r\napiVersion: v1\r\nentries:\r\n  app:\r\n  - version: 1.0.0\r\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - ~\n  -\n  - version: 1.0.0\n  - name: no version\n  - version: null\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n  - version: 0.9.0\n    removed: true\n  - version: 1.0.0\n",
+            vec!["1.0.0"],
+        ),
+        ("apiVersion: v1\nentries:\n  app:\n", vec![]),
+        (
+            "apiVersion: v1\nentries:\n  app: []\ngenerated: x\n",
+            vec![],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  other:\n  - {version: 9, x: [[1, {a: [b]}], 2]}\n  app:\n  - description: |\n      entries:\n        app: no\n    dependencies:\n    - version: 8\n    annotations: {version: \"7\"}\n    version: >-\n      1.0.0\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "{\"apiVersion\":\"v1\",\"entries\":{\"app\":[{\"version\":\"1.0.0\",\"urls\":[\"x\"]},null,{\"version\":\"1.1.0\",\"removed\":true},{\"version\":\"1.0.0\"}],\"x\":[{}]}}",
+            vec!["1.0.0"],
+        ),
+        (
+            "\n\t{\n\t\"apiVersion\": \"v1\",\n\t\"entries\": {\n\t\t\"app\": [\n\t\t{\"version\": \"1.0.0\"}\n]}}\n",
+            vec!["1.0.0"],
+        ),
+        ("{\"apiVersion\":\"v1\",\"entries\":{\"app\":null}}", vec![]),
+        (
+            "{apiVersion: v1, entries: {app: [{version: 1.0.0, urls: [x]}, ~, {}], db: [{version: 9}]}}\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "{ \"apiVersion\": \"v1\", \"entries\": {\n  \"app\": [ {\"version\": '1.0.0'}, ],\n} }\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: latest\n  - version: v1.2\n  - version: 1.2.3.4\n",
+            vec!["v1.2"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  äpp:\n  - version: ü\n  app:\n  - version: 1.0.0\n    description: \"日本語 \\u00e4\"\n",
+            vec!["1.0.0"],
+        ),
+    ];
+    for (index, expected) in cases {
+        assert_eq!(
+            versions(&charts(index, &["app"]).await[0]),
+            expected,
+            "{index}"
+        );
+    }
+    let dated = format!(
+        "apiVersion: v1\nentries:\n  app:\n  - version: 1\n    created: 2025-01-01T00:00:00.123456789+01:00\n    \
+         digest: {digest}\n  - version: 2\n    digest: sha256:{digest}\n  - version: 3\n    digest: nonsense\n"
+    );
+    let outcome = charts(&dated, &["app"]).await.remove(0);
+    let digests: Vec<_> = listed(&outcome)
+        .iter()
+        .map(|listed| listed.digest.clone())
+        .collect();
+    assert_eq!(
+        digests,
+        [
+            Some(format!("sha256:{digest}")),
+            Some(format!("sha256:{digest}")),
+            None
+        ]
+    );
+    assert_eq!(
+        listed(&outcome)[0].published,
+        Some(Timestamp::from_millis(1_735_686_000_123))
+    );
+}
+
+/// Texts that are no index, or would be a bomb, with what they become.
+#[tokio::test]
+async fn what_is_no_index_is_never_taken_for_an_empty_one() {
+    use FeedErrorKind::{Incomplete, Malformed};
+    let deep = |open: &str, count| format!("apiVersion: v1\nx:\n  {}", open.repeat(count));
+    let long = format!(
+        "apiVersion: v1\nentries: {{}}\nx: {}",
+        "a".repeat(300 << 10)
+    );
+    let laughs = "apiVersion: v1\na: &a [lol,lol]\nb: &b [*a,*a]\nentries: {}\n";
+    let cases = [
+        ("", Malformed, "empty"),
+        ("\n\n", Malformed, "empty"),
+        ("# nothing\n", Malformed, "empty"),
+        ("<!DOCTYPE html><html></html>", Malformed, "web page"),
+        (
+            "just text",
+            Malformed,
+            "text where it should have a mapping",
+        ),
+        ("- a\n- b\n", Malformed, "a list where"),
+        (
+            "entries:\n  app:\n  - version: 1\n",
+            Malformed,
+            "no apiVersion",
+        ),
+        ("apiVersion: v1\n", Malformed, "no entries"),
+        ("apiVersion:\nentries: {}\n", Malformed, "no apiVersion"),
+        ("apiVersion: v1\nentries: []\n", Malformed, "a list where"),
+        (
+            "apiVersion: v1\nentries:\n  app: text\n",
+            Malformed,
+            "text where",
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app: [\"1.0\"]\n",
+            Malformed,
+            "text where",
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: [1]\n",
+            Malformed,
+            "a list where",
+        ),
+        (
+            "apiVersion: v1\nentries: {}\nentries: {}\n",
+            Malformed,
+            "twice",
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app: []\n  app: []\n",
+            Malformed,
+            "twice",
+        ),
+        (
+            "apiVersion: v1\nentries: {}\n---\napiVersion: v1\n",
+            Malformed,
+            "a second document",
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: 1\n    version: 2\n",
+            Malformed,
+            "twice",
+        ),
+        (
+            "apiVersion: v1\nentries: {}\napiVersion: v2\n",
+            Malformed,
+            "twice",
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app: []\n\0",
+            Malformed,
+            "not text",
+        ),
+        ("{apiVersion: v1, entries: {", Incomplete, "in the middle"),
+        ("apiVersion: v1\nentries: {\n", Incomplete, "in the middle"),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: \"1.0",
+            Incomplete,
+            "in the middle",
+        ),
+        (
+            "apiVersion: v1\n\tx: [\nentries: }\n",
+            Malformed,
+            "not YAML",
+        ),
+        (laughs, Malformed, "anchors or aliases"),
+        ("apiVersion: v1\nentries: *x\nx: 1\n", Malformed, "not YAML"),
+        ("{\"apiVersion\":\"v1\"}", Malformed, "no entries"),
+        ("{\"entries\":{}}", Malformed, "no apiVersion"),
+        (
+            "{\"apiVersion\":\"v1\",\"entries\":{\"app\":[",
+            Incomplete,
+            "in the middle",
+        ),
+        ("{\"apiVersion\":\"v1\",\"entries\":[]}", Malformed, "JSON"),
+        (
+            "{\"apiVersion\":\"v1\",\"entries\":{},\"entries\":{}}",
+            Malformed,
+            "JSON",
+        ),
+        (
+            "{\"apiVersion\":\"v1\",\"entries\":{\"app\":[],\"app\":[]}}",
+            Malformed,
+            "twice",
+        ),
+        (
+            "{\"apiVersion\":\"v1\",\"entries\":{}} x",
+            Malformed,
+            "more text",
+        ),
+        (&deep("- ", 70), Malformed, "64 deep"),
+        (&deep("- ", 100_000), Malformed, "64 deep"),
+        (&deep("[", 100_000), Malformed, "not YAML"),
+        (&deep("{a: ", 100_000), Malformed, ""),
+        (&long, Malformed, "262144 characters"),
+    ];
+    for (index, kind, part) in cases {
+        let shown: String = index.chars().take(80).collect();
+        let (found, text) = error(&charts(index, &["app"]).await[0]);
+        assert_eq!(found, kind, "{shown}: {text}");
+        assert!(text.contains(part), "{shown}: {text}");
+    }
+    let repository = HelmRepository::start().await.unwrap();
+    repository.set_index(b"apiVersion: v1\nentries: {}\nx: \"\xff\xfe\"\n");
+    let (kind, text) =
+        error(&read(&reader(Known::default()), &helm(&repository.url()), "app").await);
+    assert_eq!(kind, Malformed);
+    assert!(text.contains("UTF-8"), "{text}");
+}
