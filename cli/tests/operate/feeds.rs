@@ -158,7 +158,8 @@ async fn a_pause_is_seen_and_kept() {
     world.json(0, &["run", "--once"]).await;
     let well = world.json(0, &["feeds", "list"]).await;
     let state = well[0]["State"].as_str().unwrap();
-    assert!(state.starts_with("read; last changed 20"), "{state}");
+    assert!(state.starts_with("read 20"), "{state}");
+    assert!(state.contains("Z; last changed 20"), "{state}");
 
     let pause = FaultKind::TooManyRequests(Some(600));
     world.registry.fault(Fault::new("", 1, pause));

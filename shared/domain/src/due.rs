@@ -27,10 +27,14 @@ pub fn is_due(name: &str, interval: Span, last_tick: Option<Timestamp>, now: Tim
     let Some(last_tick) = last_tick else {
         return true;
     };
+    last_due(name, interval, now) > last_due(name, interval, last_tick)
+}
+
+/// When the periodic thing called `name` last came round, up to `at`.
+pub fn last_due(name: &str, interval: Span, at: Timestamp) -> Timestamp {
     let interval = interval.as_millis().max(1);
     let offset = i64::try_from(spread(name) % interval.unsigned_abs()).unwrap_or_default();
-    let slot = |at: Timestamp| (at.as_millis() - offset).div_euclid(interval);
-    slot(now) > slot(last_tick)
+    Timestamp::from_millis(at.as_millis() - (at.as_millis() - offset).rem_euclid(interval))
 }
 
 /// FNV-1a: spreads names evenly and is the same in every build.
@@ -112,6 +116,16 @@ mod tests {
             });
             assert_eq!(due.count(), 120, "{name}");
         }
+    }
+
+    #[test]
+    fn what_came_round_last_is_due_from_then_on() {
+        let (interval, now) = (Span::from_minutes(5), at(100_000));
+        let last = last_due("Feeds-1", interval, now);
+        assert!(last <= now && now < last + interval, "{last}");
+        let just_before = last - Span::from_millis(1);
+        assert!(is_due("Feeds-1", interval, Some(just_before), last));
+        assert!(!is_due("Feeds-1", interval, Some(last), now));
     }
 
     /// Each name has a moment of its own in the interval, so that not all feeds are read at once.

@@ -175,7 +175,7 @@ where
             let Some(interval) = pace.interval(feed, self.settings.check_every, due.now) else {
                 continue;
             };
-            let slot = due.slot(&format!("{space}/{feed_id}"), interval);
+            let slot = due.slot(&slot_name(space, feed_id), interval);
             let known = watched_before.as_ref().map(|before| before.get(id));
             let is_known = |key: &PackageKey| {
                 // They are in order.
@@ -201,6 +201,11 @@ where
         }
         messages
     }
+}
+
+/// By what name a feed has its slot.
+pub(crate) fn slot_name(space: &SpaceId, feed: &FeedId) -> String {
+    format!("{space}/{feed}")
 }
 
 /// The pauses of a feed and of its packages.

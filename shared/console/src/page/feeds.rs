@@ -73,7 +73,10 @@ fn last_check(state: &FeedState, now: Timestamp) -> Markup {
                     @match until { Some(until) => (time(*until, now)), None => "with the next round" }
                 }
             }
-            FeedStanding::Read(_) => p { (badge(Tone::Good, "Last check succeeded")) },
+            FeedStanding::Read { at, .. } => {
+                p { (badge(Tone::Good, "Last check succeeded")) }
+                p.small { "Checked " (time(*at, now)) }
+            }
             FeedStanding::NotYet => p { (badge(Tone::Quiet, "Not read yet")) },
             FeedStanding::NotHere => p { (badge(Tone::Quiet, "Not checked here")) },
         }

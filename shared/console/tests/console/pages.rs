@@ -1,9 +1,10 @@
 //! What is shown: escaped, without secrets, under strict headers, at stable addresses.
 
+use domain::time::Span;
 use http::StatusCode;
 
 use crate::octopus::Shop;
-use crate::world::{Browser, HOSTILE, console, console_of, text};
+use crate::world::{Browser, HOSTILE, console, console_of, read_before, text};
 
 const PAGES: [&str; 6] = [
     "/triggers",
@@ -84,6 +85,21 @@ fn what_is_not_there_is_said() {
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(text(&response).contains(told), "{path}");
     }
+}
+
+/// A check that finds nothing new writes nothing: when it was follows from when the feed was due.
+#[test]
+fn a_feed_that_stays_as_it_is_was_checked_when_it_was_last_due() {
+    let console = console();
+    let browser = Browser::of(&console);
+    let feeds = text(&browser.get("/feeds"));
+    assert!(feeds.contains("Not read yet"), "{feeds}");
+    read_before(&console, Span::from_days(3));
+    let feeds = text(&browser.get("/feeds"));
+    let (_, checked) = feeds.split_once("Checked <time datetime=\"").unwrap();
+    // The last round was at noon, and the feed is due once a minute.
+    assert!(checked.starts_with("2026-03-01T11:59"), "{checked}");
+    assert!(feeds.contains("Last changed <time datetime=\"2026-02-26T12:00:00"));
 }
 
 #[test]

@@ -14,14 +14,15 @@ use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
 use domain::options::{Options, Selection};
+use domain::snapshot::{Listed, advance};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
     NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
 };
 use engine::overview::LookSettings;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, History, Letter, QueueError, QueueKind, QueueState, Queues,
-    StoredWatchList, Tick, Ticks, WatchLists, Which,
+    Clearing, DeadLetter, DeadLetters, History, Letter, NextHead, QueueError, QueueKind,
+    QueueState, Queues, Snapshots, StoredWatchList, Tick, Ticks, WatchLists, Which,
 };
 use http::{Request, Response};
 use store::Store;
@@ -209,17 +210,40 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     store.remember_tick(&tick).await.unwrap();
 }
 
-fn trigger() -> Trigger {
-    let space = SpaceId::new("Spaces-1");
-    let package = PackageKey {
-        space: space.clone(),
+/// Its package was read, so long before the clock stood still.
+pub(crate) fn read_before(console: &TestConsole, ago: Span) {
+    let at = engine::ports::Clock::now(&Noon) - ago;
+    let tag = Listed {
+        version: "1.0.0".into(),
+        digest: None,
+        published: None,
+    };
+    let (snapshot, _) = advance(None, vec![tag], at);
+    let head = NextHead {
+        generation: 1,
+        validators: None,
+        fingerprint: "1.0.0".into(),
+        platform: None,
+        changed_at: at,
+        owed: None,
+    };
+    now(console.store.advance(&package(), None, head, &snapshot)).unwrap();
+}
+
+fn package() -> PackageKey {
+    PackageKey {
+        space: SpaceId::new("Spaces-1"),
         feed: FeedId::new("Feeds-1"),
         package: PackageId::new(HOSTILE),
-    };
+    }
+}
+
+fn trigger() -> Trigger {
+    let package = package();
     Trigger {
         id: TriggerId::new(format!("file:{HOSTILE}")),
         name: HOSTILE.into(),
-        space,
+        space: package.space.clone(),
         project: ProjectId::new("Projects-1"),
         project_name: HOSTILE.into(),
         channel: ChannelId::new("Channels-1"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::budget::Tally;
-use domain::due::BackOff;
+use domain::due::{BackOff, last_due};
 use domain::feed::{Access, Feed, Route};
 use domain::ids::PackageId;
 use domain::time::{Span, Timestamp};
@@ -13,7 +13,7 @@ use domain::trigger::WatchList;
 use super::{Current, Look, Memory};
 use crate::StepError;
 use crate::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
-use crate::schedule::interval;
+use crate::schedule::{interval, slot_name};
 
 /// One feed, and how it stands.
 #[derive(Clone, Debug)]
@@ -60,8 +60,14 @@ pub enum FeedStanding {
     Throttled(Timestamp),
     /// So many checks failed in a row; it is left alone until then, if that is to come.
     Failed(u32, Option<Timestamp>),
-    /// It was read, and something in it last changed then.
-    Read(Timestamp),
+    /// It was read.
+    Read {
+        /// When the schedule last came round to it, as far as the last round tells; or when what it holds
+        /// last changed, if that was later.
+        at: Timestamp,
+        /// When what it holds last changed.
+        changed: Timestamp,
+    },
     /// No check of it has ended yet.
     NotYet,
     /// Nobody here watches it, or nothing is remembered.
@@ -89,7 +95,7 @@ impl fmt::Display for FeedStanding {
                     None => f.write_str("; tried again with the next round"),
                 }
             }
-            Self::Read(changed) => write!(f, "read; last changed {changed}"),
+            Self::Read { at, changed } => write!(f, "read {at}; last changed {changed}"),
             Self::NotYet => f.write_str("not checked yet"),
             Self::NotHere => f.write_str("not checked here"),
         }
@@ -148,6 +154,10 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             },
             access: &self.settings.access,
             usual: self.settings.check_every,
+            last_tick: match self.store {
+                Some(store) => store.last_tick().await?.map(|tick| tick.at),
+                None => None,
+            },
             now: self.clock.now(),
         })
     }
@@ -160,6 +170,7 @@ struct Looking<'a, S> {
     restraints: Restraints,
     access: &'a Access,
     usual: Span,
+    last_tick: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -172,13 +183,19 @@ impl<S: Memory> Looking<'_, S> {
         let known = self.restraints.budget(&feed);
         let heads = self.heads(&feed, &packages).await?;
         let changed_at = heads.iter().map(|head| head.changed_at).max();
+        let interval = interval(&self.restraints, self.list, &feed, self.usual, self.now);
         let standing = match (throttled, pause, changed_at) {
             (Some(pause), ..) => FeedStanding::Throttled(pause.until),
             (None, Some(pause), _) => {
                 let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
                 FeedStanding::Failed(pause.failures, until)
             }
-            (None, None, Some(changed_at)) => FeedStanding::Read(changed_at),
+            (None, None, Some(changed)) => FeedStanding::Read {
+                at: self
+                    .last_due(&feed, interval)
+                    .map_or(changed, |due| due.max(changed)),
+                changed,
+            },
             (None, None, None) if self.store.is_none() || packages.is_empty() => {
                 FeedStanding::NotHere
             }
@@ -194,11 +211,17 @@ impl<S: Memory> Looking<'_, S> {
             changed_at,
             standing,
             reason: pause.map(|pause| pause.reason.clone()),
-            interval: interval(&self.restraints, self.list, &feed, self.usual, self.now),
+            interval,
             low: known.and_then(|(_, state)| state.low.clone()),
             usual: self.usual,
             feed,
         })
+    }
+
+    /// When the schedule last came round to the feed.
+    fn last_due(&self, feed: &Feed, interval: Option<Span>) -> Option<Timestamp> {
+        let name = slot_name(&feed.space, &feed.id);
+        Some(last_due(&name, interval?, self.last_tick?))
     }
 
     fn packages(&self, feed: &Feed) -> Vec<PackageId> {
