@@ -118,18 +118,15 @@ fn common(requests: &[ReadRequest]) -> Option<&Validators> {
     Some(first).filter(|first| is_common && (first.etag.is_some() || first.last_modified.is_some()))
 }
 
-fn headers(known: Option<&Validators>) -> HeaderMap {
-    let mut headers = HeaderMap::from_iter([
-        (
-            ACCEPT,
-            HeaderValue::from_static("application/yaml, application/json;q=0.9, */*;q=0.8"),
-        ),
+fn headers(known: Option<&Validators>) -> Vec<(HeaderName, HeaderValue)> {
+    let accept = "application/yaml, application/json;q=0.9, */*;q=0.8";
+    let mut headers = vec![
+        (ACCEPT, HeaderValue::from_static(accept)),
         (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
-    ]);
+    ];
     let mut send = |name: HeaderName, value: Option<&String>| {
-        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-            headers.insert(name, value);
-        }
+        let value = value.and_then(|value| HeaderValue::try_from(value).ok());
+        headers.extend(value.map(|value| (name, value)));
     };
     send(IF_NONE_MATCH, known.and_then(|known| known.etag.as_ref()));
     send(

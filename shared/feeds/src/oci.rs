@@ -54,7 +54,7 @@ pub(crate) fn walk_through(
     mut fetch: impl FnMut(&Url) -> (Vec<String>, Option<String>),
 ) -> Result<Vec<String>, Box<dyn Error>> {
     let mut walk = Walk::new(limits, list.clone(), page_size);
-    let mut url = walk.first();
+    let mut url = walk.first().clone();
     loop {
         let (tags, link) = fetch(&url);
         match walk.take(tags, link.as_deref())? {

@@ -17,7 +17,7 @@ use domain::ecr::RegistryHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::OutboundClient;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use tokio::time::Instant;
 use url::Url;
@@ -82,7 +82,8 @@ pub(crate) struct Get<'a> {
     pub(crate) url: Url,
     /// The repository that a token must be for; empty where the feed has no repositories.
     pub(crate) repository: &'a str,
-    pub(crate) headers: HeaderMap,
+    /// What is sent besides the credential.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl<'a, C: Credentials> Session<'a, C> {

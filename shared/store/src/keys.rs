@@ -136,6 +136,10 @@ fn add_part(key: &mut String, part: &str) {
         key.push_str(&hex(part.as_bytes()));
         return;
     }
+    if !part.contains(['%', '#', '~']) {
+        key.push_str(part);
+        return;
+    }
     for char in part.chars() {
         match char {
             '%' => key.push_str("%25"),

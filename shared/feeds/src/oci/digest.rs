@@ -2,7 +2,7 @@
 
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::read_capped;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Response, StatusCode};
 
 use super::manifest::{self, Found, MANIFEST_BYTES};
@@ -160,11 +160,9 @@ fn get<'a, C>(api: &Api<'a, '_, C>, reference: &str, known: Option<&str>) -> Get
     let path = url.path().trim_end_matches('/');
     let path = format!("{path}/v2/{}/manifests/{reference}", api.repository);
     url.set_path(&path);
-    let mut headers = HeaderMap::from_iter([(ACCEPT, manifest::ACCEPT)]);
     let known = known.and_then(|known| HeaderValue::try_from(format!("\"{known}\"")).ok());
-    if let Some(known) = known {
-        headers.insert(IF_NONE_MATCH, known);
-    }
+    let mut headers = vec![(ACCEPT, manifest::ACCEPT)];
+    headers.extend(known.map(|known| (IF_NONE_MATCH, known)));
     Get {
         subject: api.subject,
         url,

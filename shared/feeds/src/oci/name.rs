@@ -6,7 +6,10 @@ use domain::feed::FeedKind;
 use sha2::{Digest, Sha256};
 
 /// Stands in the names, and is raised when the same pages are read as other versions than before.
-const READ_AS: u8 = 2;
+const READ_AS: u8 = 3;
+
+/// So much of the hash stands in a name.
+const HASHED: usize = 16;
 
 /// How a page ends, as its name has it.
 #[derive(Clone, Copy)]
@@ -29,8 +32,9 @@ pub(super) struct Name {
 impl Name {
     /// Before the first page.
     pub(super) fn new(kind: &FeedKind, page_size: usize) -> Self {
-        let read_as = format!("{READ_AS} {} {page_size}\n", kind.feed_type());
-        let hash = Sha256::new_with_prefix(read_as);
+        let hash = Sha256::new_with_prefix([READ_AS])
+            .chain_update(page_size.to_be_bytes())
+            .chain_update(kind.feed_type());
         Self { pages: 0, hash }
     }
 
@@ -44,25 +48,27 @@ impl Name {
 
     /// Whether further pages may make it the `known` one.
     pub(super) fn may_become(&self, known: &str) -> bool {
-        pages_of(known).is_some_and(|pages| self.pages < pages)
+        parts_of(known).is_some_and(|(pages, _)| self.pages < pages)
     }
 
     /// Whether it is the `known` one.
     pub(super) fn is(&self, known: &str) -> bool {
-        pages_of(known) == Some(self.pages) && self.written() == known
+        parts_of(known).is_some_and(|(pages, hash)| self.pages == pages && self.hash() == hash)
     }
 
     /// As it is remembered.
     pub(super) fn written(&self) -> String {
-        let mut written = self.pages.to_string();
-        written.push('.');
+        format!("{}.{}", self.pages, self.hash())
+    }
+
+    fn hash(&self) -> String {
         let hash = self.hash.clone().finalize();
-        BASE64_URL_SAFE_NO_PAD.encode_string(&hash[..16], &mut written);
-        written
+        BASE64_URL_SAFE_NO_PAD.encode(&hash[..HASHED])
     }
 }
 
-/// Of how many pages it is the name.
-fn pages_of(written: &str) -> Option<usize> {
-    written.split_once('.')?.0.parse().ok()
+/// Of how many pages it is the name, and their hash.
+fn parts_of(written: &str) -> Option<(usize, &str)> {
+    let (pages, hash) = written.split_once('.')?;
+    Some((pages.parse().ok()?, hash))
 }

@@ -56,14 +56,14 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
         let mut walk = Walk::new(api.limits, list, provider.page_size());
         let mut get = Get {
             subject: api.subject,
-            url: walk.first(),
+            url: walk.first().clone(),
             repository: api.repository,
-            headers: HeaderMap::from_iter([(ACCEPT, accept)]),
+            headers: vec![(ACCEPT, accept)],
         };
         let mut response = api.session.get(&get).await?;
         if walk.page_size() > SAFE_PAGE && refuses_size(response.status()) {
             walk = walk.in_pages_of(SAFE_PAGE);
-            get.url = walk.first();
+            get.url = walk.first().clone();
             response = api.session.get(&get).await?;
         }
         let mut pages = Self {

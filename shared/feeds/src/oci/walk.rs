@@ -19,8 +19,8 @@ pub(super) const LONGEST_ENTRY: usize = 128;
 /// A walk under way.
 pub(super) struct Walk<'a> {
     limits: &'a Limits,
-    /// The list without a query.
-    list: Url,
+    /// The list's first page.
+    first: Url,
     /// How many tags a page is asked to have.
     page_size: usize,
     /// The pages so far, once there is more than one.
@@ -56,11 +56,12 @@ pub(super) enum WalkError {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk through `list`.
-    pub(super) fn new(limits: &'a Limits, list: Url, page_size: usize) -> Self {
+    /// A walk through `list`, in pages of so many tags.
+    pub(super) fn new(limits: &'a Limits, mut list: Url, page_size: usize) -> Self {
+        list.set_query(Some(&format!("n={page_size}")));
         Self {
             limits,
-            list,
+            first: list,
             page_size,
             visited: HashSet::new(),
             pages: 0,
@@ -71,7 +72,7 @@ impl<'a> Walk<'a> {
 
     /// The same walk in pages of another size, before it has begun.
     pub(super) fn in_pages_of(self, page_size: usize) -> Self {
-        Self { page_size, ..self }
+        Self::new(self.limits, self.first, page_size)
     }
 
     /// How many tags a page is asked to have.
@@ -85,10 +86,8 @@ impl<'a> Walk<'a> {
     }
 
     /// The first page.
-    pub(super) fn first(&self) -> Url {
-        let mut url = self.list.clone();
-        url.set_query(Some(&format!("n={}", self.page_size)));
-        url
+    pub(super) fn first(&self) -> &Url {
+        &self.first
     }
 
     /// All tags, each once, in text order.
@@ -133,7 +132,7 @@ impl<'a> Walk<'a> {
         };
         self.guessing = next.is_guessed;
         if self.visited.is_empty() {
-            self.visited.insert(self.first().into());
+            self.visited.insert(self.first.to_string());
         }
         if !self.visited.insert(next.url.to_string()) {
             return Err(WalkError::Loop { pages, tags });
@@ -160,23 +159,23 @@ impl<'a> Walk<'a> {
         Ok(Some(Next { url, is_guessed }))
     }
 
-    /// The list with the link's query.
+    /// The list by the link's query.
     fn follow(&self, link: &str) -> Result<Url, WalkError> {
         let (pages, tags) = (self.pages, self.tags.len());
         let target = self
-            .list
+            .first
             .join(link)
             .map_err(|_| WalkError::NotUrl { pages, tags })?;
-        if !same_origin(&target, &self.list) {
+        if !same_origin(&target, &self.first) {
             return Err(WalkError::Foreign { pages, tags });
         }
-        let mut next = self.list.clone();
+        let mut next = self.first.clone();
         next.set_query(target.query());
         Ok(next)
     }
 
     fn after(&self, last: &str) -> Url {
-        let mut url = self.first();
+        let mut url = self.first.clone();
         url.query_pairs_mut().append_pair("last", last);
         url
     }

@@ -73,12 +73,11 @@ impl<C: Credentials> Api<'_, '_, C> {
         url: &Url,
         challenge: Option<&Challenge>,
     ) -> Result<(HeaderMap, P), FeedError> {
-        let headers = [(ACCEPT, HeaderValue::from_static("application/json"))];
         let get = Get {
             subject: self.subject,
             url: url.clone(),
             repository: self.repository,
-            headers: headers.into_iter().collect(),
+            headers: vec![(ACCEPT, HeaderValue::from_static("application/json"))],
         };
         let response = self.session.ask(&get, challenge).await?;
         if response.status() != StatusCode::OK {

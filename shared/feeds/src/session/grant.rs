@@ -2,7 +2,7 @@
 
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::{from_json, read_capped};
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -121,7 +121,7 @@ impl<C: Credentials> Session<'_, C> {
         let response = self.post(get, &url, &form).await?;
         let asked = Get {
             url,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             ..*get
         };
         let kind = match response.status().as_u16() {
@@ -149,7 +149,7 @@ impl<C: Credentials> Session<'_, C> {
     ) -> Result<Response, FeedError> {
         let asked = Get {
             url: url.clone(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             ..*get
         };
         for (field, value) in form {

@@ -7,7 +7,7 @@
 
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::read_capped;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use url::Url;
 
@@ -130,7 +130,7 @@ impl<C: Credentials> Session<'_, C> {
         let url = token::url(realm, bearer);
         let get = Get {
             url,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             ..*get
         };
         let request = || {
