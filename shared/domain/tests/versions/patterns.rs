@@ -38,6 +38,8 @@ fn matching() {
         (r"^\t\r\n\f\v\a$", &["\t\r\n\u{c}\u{b}\u{7}"], &["trnfva"]),
         (r"\p{Lu}\P{Lu}", &["Aa"], &["AA"]),
         (r"^\p{Lu}b$", &["Ab"], &["A}b", "ab"]),
+        (r"^\p{L}b$", &["Ab", "éb"], &["1b", "A}b"]),
+        ("^[a-]$", &["a", "-"], &["b", "]"]),
         (r"(?<main_2>a)\k<main_2>", &["aa"], &["a"]),
         // Text to .NET, something else to the local engine.
         ("a{,3}", &["a{,3}"], &["aaa"]),

@@ -55,6 +55,20 @@ fn a_release_waits_for_quiet_but_not_for_ever() {
     ]);
 }
 
+/// Whoever looks is told it of the source that holds the others up.
+#[test]
+fn a_source_that_has_nothing_old_enough_says_so() {
+    let case = holding(&["web 1.0@0 1.1@20", "api 2.0@100"]).released("web 1.0");
+    let case = case.at(130).options(Options {
+        minimum_age: seconds(60),
+        ..Options::default()
+    });
+    let findings = case.judge().findings;
+    let obstacles = findings.iter().map(|finding| finding.obstacle.as_deref());
+    let young = "acme/api 2.0 is 30 s old, wants 60 s";
+    assert_eq!(obstacles.collect::<Vec<_>>(), [None, Some(young)]);
+}
+
 #[test]
 fn a_version_must_be_old_enough() {
     table([
