@@ -99,8 +99,14 @@ fn what_cannot_be_evaluated_here_is_told_apart() {
     assert!(error_of(&"a".repeat(MAX_PATTERN_BYTES + 1)).is_not_evaluable());
     assert!(Pattern::parse(&"a".repeat(MAX_PATTERN_BYTES)).is_ok());
     let deep = "(".repeat(300) + &")".repeat(300);
-    let error = error_of(&deep).to_string();
-    assert!(error.contains("groups within each other"), "{error}");
+    let error = error_of(&deep);
+    assert!(
+        error.to_string().contains("groups within each other"),
+        "{error}"
+    );
+    // The place is that in the pattern as it was written, also behind what the local engine has at length.
+    let behind = error_of(&format!(r"\d\d{deep}"));
+    assert_eq!(behind.offset, 4 + error.offset);
 }
 
 #[test]
