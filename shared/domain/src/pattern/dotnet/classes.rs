@@ -65,9 +65,6 @@ impl Translator<'_> {
         if end.starts_with('[') {
             return Err(subtraction(at));
         }
-        if end.is_empty() || end.starts_with(']') {
-            return Ok(false);
-        }
         self.skip(1);
         self.out.push('-');
         Ok(true)
