@@ -3,7 +3,8 @@
 use domain::time::Span;
 use engine::messages::Event;
 use engine::schedule::Round;
-use flow::World;
+use flow::{Moment, World};
+use octopus_server::{Fault, FaultKind};
 
 fn told(world: &World) -> usize {
     world.published(|event| matches!(event, Event::TriggerStalled(_)))
@@ -29,5 +30,45 @@ async fn a_trigger_that_was_not_evaluated_for_four_hours_is_told_of_once() {
     world.minutes(20).await;
     let report = world.schedule(Round::Everything).await.unwrap();
     assert_eq!(report.stalled, Some(0));
+    assert_eq!(told(&world), 3);
+}
+
+/// A world whose list can be read and whose evaluations have failed for so long that the next round finds
+/// every trigger stalled.
+async fn about_to_be_told() -> World {
+    let mut world = World::start().await;
+    let broken = Fault::always("/releases", FaultKind::Unavailable);
+    world.octopus.faults().push(broken);
+    for _ in 0..3 {
+        world.clock.advance(Span::from_minutes(58));
+        world.minutes(2).await;
+    }
+    assert_eq!(told(&world), 0);
+    world.clock.advance(Span::from_minutes(62));
+    world
+}
+
+#[tokio::test]
+async fn whoever_asks_for_everything_does_not_have_it_told_again() {
+    let mut world = about_to_be_told().await;
+    world.minutes(1).await;
+    assert_eq!(told(&world), 3);
+    let report = world.schedule(Round::Everything).await.unwrap();
+    assert_eq!((report.stalled, told(&world)), (Some(3), 3));
+}
+
+#[tokio::test]
+async fn what_a_round_found_that_died_is_told_by_the_next() {
+    let mut world = about_to_be_told().await;
+    world.fuse.set(Some((2, Moment::Before)));
+    world.round().await.unwrap_err();
+    let effects = world.fuse.effects();
+    assert!(effects[0].contains("watchlist"), "{effects:?}");
+    assert_eq!(told(&world), 0, "{effects:?}");
+
+    world.restart();
+    world.minutes(1).await;
+    assert_eq!(told(&world), 3);
+    world.minutes(20).await;
     assert_eq!(told(&world), 3);
 }
