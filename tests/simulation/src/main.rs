@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use simulation::{Fault, Report, catch, history};
+use simulation::{Fault, Report, catch, crash_everywhere, history};
 
 /// How many seeds a thread takes at a time.
 const TOGETHER: u64 = 500;
@@ -21,7 +21,7 @@ const TOGETHER: u64 = 500;
 /// After how many seeds it is told how far it is.
 const TELL_EVERY: u64 = 10_000;
 
-const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N] | --faults MOST";
+const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N] | --crashes | --faults MOST";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     match (value("--seed"), value("--seeds")) {
         (Some(seed), None) => one(seed),
         (None, Some(count)) => many(value("--from").unwrap_or(1), count),
+        _ if arguments == ["--crashes"] => crashes(),
         _ if value("--faults").is_some() => faults(value("--faults").unwrap_or_default()),
         _ => {
             println!("{USAGE}");
@@ -53,6 +54,25 @@ fn verdict(report: &Report) -> ExitCode {
         println!("seed {}: {violation}", report.seed);
     }
     if report.violations.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Dies before and after every side effect.
+fn crashes() -> ExitCode {
+    let sweep = crash_everywhere(usize::MAX);
+    for failure in &sweep.failures {
+        println!("{failure}");
+    }
+    let crashes: usize = sweep.crashes.values().sum();
+    println!(
+        "{crashes} crashes {:?}: {} failed",
+        sweep.crashes,
+        sweep.failures.len()
+    );
+    if sweep.failures.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -24,22 +24,20 @@ pub struct Sweep {
     pub failures: Vec<String>,
 }
 
-/// At how many side effects of one function and one name it dies: every minute brings the same again.
-const ALIKE: usize = 6;
-
 /// Dies before and after every side effect of a story in which every step writes all that it ever writes,
-/// and lets the program go on as it would.
-pub fn crash_everywhere() -> Sweep {
+/// and lets the program go on as it would. Of the side effects of one function and one name it dies at the
+/// first `alike`: every minute brings the same again.
+pub fn crash_everywhere(alike: usize) -> Sweep {
     let (effects, violations) = story_with_crash(None);
     let mut sweep = Sweep {
         failures: violations,
         ..Sweep::default()
     };
-    let mut alike: BTreeMap<&(Function, String), usize> = BTreeMap::new();
+    let mut met: BTreeMap<&(Function, String), usize> = BTreeMap::new();
     for (index, named @ (function, effect)) in effects.iter().enumerate() {
-        let before = alike.entry(named).or_default();
-        *before += 1;
-        if *before > ALIKE {
+        let times = met.entry(named).or_default();
+        *times += 1;
+        if *times > alike {
             continue;
         }
         for moment in [Moment::Before, Moment::After] {

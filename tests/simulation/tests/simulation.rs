@@ -94,7 +94,7 @@ fn seeds_that_once_failed_hold() {
 
 #[test]
 fn dying_at_any_side_effect_loses_nothing() {
-    let sweep = crash_everywhere();
+    let sweep = crash_everywhere(6);
     println!("crashes: {:?}", sweep.crashes);
     assert!(sweep.failures.is_empty(), "{}", sweep.failures.join("\n"));
     assert_eq!(sweep.crashes.len(), 4, "every step has side effects");
