@@ -10,10 +10,13 @@
 //! the form holds a token that follows from the pass. The pass is a cookie that no script can read and that
 //! no other site can send (`HttpOnly`, `SameSite=Strict`); the token does not tell it.
 
+mod pass;
+
 use bytes::Bytes;
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, Method, Request};
-use sha2::{Digest, Sha256};
+
+pub use pass::{NoRandomness, Pass};
 
 use crate::form::Form;
 
@@ -22,49 +25,6 @@ pub(crate) const TOKEN: &str = "token";
 
 /// The query field of the address that the console is opened with.
 const KEY: &str = "key";
-
-/// A secret of 256 bits by which a browser is known.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Pass(String);
-
-/// It cannot be printed.
-impl std::fmt::Debug for Pass {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pass")
-    }
-}
-
-/// The system gave no random numbers.
-#[derive(Debug, thiserror::Error)]
-#[error("the system gave no random numbers")]
-pub struct NoRandomness(#[source] getrandom::Error);
-
-impl Pass {
-    /// A new one.
-    ///
-    /// # Errors
-    /// When the system has no random numbers.
-    pub fn new() -> Result<Self, NoRandomness> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-        Ok(Self(base16ct::lower::encode_string(&bytes)))
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let is_one = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_one.then(|| Self(text.to_owned()))
-    }
-
-    /// What the console's forms hold.
-    pub(crate) fn token(&self) -> String {
-        base16ct::lower::encode_string(&Sha256::digest(format!("console form {}", self.0)))
-    }
-
-    /// Compares digests, so that the time it takes tells nothing of the secret.
-    fn is(&self, text: &str) -> bool {
-        Sha256::digest(&self.0) == Sha256::digest(text)
-    }
-}
 
 /// Keeps the door.
 #[derive(Debug)]
@@ -120,7 +80,7 @@ impl Guard {
     /// The path and query by which a browser comes in.
     pub fn entrance(&self) -> String {
         match &self.door {
-            Door::Loopback { pass, .. } => format!("/?{KEY}={}", pass.0),
+            Door::Loopback { pass, .. } => format!("/?{KEY}={}", pass.secret()),
             Door::Gateway => "/".to_owned(),
         }
     }
@@ -158,7 +118,7 @@ impl Guard {
                 if key.is_some_and(|key| pass.is(&key)) {
                     return Ok(Admission::Arrived(pass.clone()));
                 }
-                let is_known = cookie.is_some_and(|cookie| pass.is(&cookie.0));
+                let is_known = cookie.is_some_and(|cookie| pass.is(cookie.secret()));
                 is_known
                     .then(|| Admission::In(pass.clone()))
                     .ok_or(Refusal::Unknown)
@@ -172,7 +132,7 @@ impl Guard {
 
     fn is_own_form(&self, request: &Request<Bytes>, pass: &Pass) -> bool {
         let token = Form::of_body(request.body()).one(TOKEN);
-        let is_token = token.is_some_and(|token| Pass(pass.token()).is(&token));
+        let is_token = token.is_some_and(|token| pass.has_token(&token));
         is_token && self.is_from_here(request.headers())
     }
 
@@ -227,7 +187,7 @@ impl Guard {
         };
         format!(
             "{name}={}; Path=/; HttpOnly; SameSite=Strict{secure}",
-            pass.0
+            pass.secret()
         )
     }
 }
