@@ -6,6 +6,7 @@ use engine::add::{Home, NewTrigger};
 use serde::Serialize;
 use serde_json::json;
 
+use super::paint::Tone;
 use super::{Output, say};
 use crate::args::OutputFormat;
 
@@ -45,6 +46,15 @@ pub struct AddedSource {
     pub permitted: Option<String>,
     /// Both in words.
     pub verdict: String,
+}
+
+impl AddedSource {
+    fn tone(&self) -> Tone {
+        match self.permitted {
+            Some(_) => Tone::Good,
+            None => Tone::Bad,
+        }
+    }
 }
 
 impl AddedRow {
@@ -120,10 +130,11 @@ impl Output {
                     return Ok(());
                 }
                 for source in &row.sources {
-                    say(format_args!(
-                        "  {} = {}: {}",
-                        source.source, source.package, source.verdict
-                    ))?;
+                    let verdict = self.paint.text(source.tone(), &source.verdict);
+                    let AddedSource {
+                        source, package, ..
+                    } = source;
+                    say(format_args!("  {source} = {package}: {verdict}"))?;
                 }
                 row.summary
                     .iter()

@@ -10,7 +10,9 @@ use engine::explain::Comparison;
 use engine::ports::Release;
 use serde_json::{Value, json};
 
-use super::{Output, finding_json, say, show_time};
+use super::history::finding_json;
+use super::paint::Tone;
+use super::{Output, say, show_time};
 use crate::args::OutputFormat;
 
 /// What snapshots cannot tell.
@@ -38,7 +40,9 @@ impl Output {
             });
             return say(format_args!("{shown:#}"));
         }
-        say(format_args!("{}: {}", trigger.name, judgement.decision))?;
+        let decision = judgement.decision.to_string();
+        let decision = self.paint.text(tone(&judgement.decision), &decision);
+        say(format_args!("{}: {decision}", trigger.name))?;
         if let Some(until) = until {
             say(format_args!("  until {}", show_time(until)))?;
         }
@@ -110,24 +114,16 @@ impl Output {
             say(format_args!("  {obstacle}"))?;
         }
         for candidate in &finding.candidates {
-            let (colour, verdict) = match &candidate.refused {
-                None => (GREEN, "permitted"),
-                Some(why) => (RED, why.as_str()),
+            let (tone, verdict) = match &candidate.refused {
+                None => (Tone::Good, "permitted"),
+                Some(why) => (Tone::Bad, why.as_str()),
             };
             let line = format!("{}: {verdict}", candidate.version);
-            say(format_args!("  {}", self.coloured(colour, &line)))?;
+            say(format_args!("  {}", self.paint.text(tone, &line)))?;
         }
         match finding.considered.saturating_sub(finding.candidates.len()) {
             0 => Ok(()),
             more => say(format_args!("  and {more} older ones")),
-        }
-    }
-
-    fn coloured(&self, colour: u8, text: &str) -> String {
-        if self.is_coloured {
-            format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
         }
     }
 }
@@ -143,6 +139,15 @@ fn verb(decision: &Decision) -> &'static str {
         Decision::Wait(..) => "Wait",
         Decision::Skip(_) => "Skip",
         Decision::Refuse(_) => "Refuse",
+    }
+}
+
+fn tone(decision: &Decision) -> Tone {
+    match decision {
+        Decision::Create(..) => Tone::Good,
+        Decision::Wait(..) => Tone::Doubtful,
+        Decision::Skip(_) => Tone::Plain,
+        Decision::Refuse(_) => Tone::Bad,
     }
 }
 
@@ -169,9 +174,6 @@ fn show_plan(plan: &Plan) -> io::Result<()> {
         .lines()
         .try_for_each(|line| say(format_args!("    | {line}")))
 }
-
-const GREEN: u8 = 32;
-const RED: u8 = 31;
 
 fn plan_json(plan: &Plan) -> Value {
     let packages = plan.packages.iter().map(|one| {

@@ -5,6 +5,7 @@ use std::io;
 use serde_json::{Value, json};
 use trigger_file::{Change, ChangeKind, Difference, Edit, Faults};
 
+use super::paint::Tone;
 use super::{Output, say};
 use crate::args::OutputFormat;
 use crate::exit::Exit;
@@ -72,7 +73,8 @@ impl Output {
             return say(format_args!("{shown:#}"));
         }
         for change in changes {
-            say(format_args!("{} {}", sign(change.kind), change.subject))?;
+            let line = format!("{} {}", sign(change.kind), change.subject);
+            say(self.paint.text(tone(change.kind), &line))?;
             let mut edits = change.edits.iter();
             edits.try_for_each(|edit| show_edit(change.kind, edit))?;
         }
@@ -109,6 +111,14 @@ fn sign(kind: ChangeKind) -> char {
         ChangeKind::Added => '+',
         ChangeKind::Removed => '-',
         ChangeKind::Changed => '~',
+    }
+}
+
+fn tone(kind: ChangeKind) -> Tone {
+    match kind {
+        ChangeKind::Added => Tone::Good,
+        ChangeKind::Removed => Tone::Bad,
+        ChangeKind::Changed => Tone::Doubtful,
     }
 }
 

@@ -5,7 +5,9 @@ use std::io;
 use engine::doctor::{Finding, Verdict};
 use serde_json::{Value, json};
 
-use super::{Output, kept, say, table};
+use super::grid::{Entry, Grid};
+use super::paint::Tone;
+use super::{Output, say};
 use crate::args::OutputFormat;
 
 impl Output {
@@ -30,16 +32,16 @@ impl Output {
                 ))
             }),
             OutputFormat::Table => {
-                let mut all = table(&["Verdict", "What", "Seen", "Remedy"]);
+                let mut all = Grid::new(self.paint, ["Verdict", "What", "Seen", "Remedy"]);
                 for one in findings {
-                    all.add_row([
-                        sign(one.verdict),
-                        format!("{}: {}", one.area, one.subject),
-                        one.seen.clone(),
-                        one.remedy.clone().unwrap_or_default(),
+                    all.row([
+                        Entry::toned(tone(one.verdict), sign(one.verdict)),
+                        format!("{}: {}", one.area, one.subject).into(),
+                        one.seen.as_str().into(),
+                        one.remedy.as_deref().unwrap_or_default().into(),
                     ]);
                 }
-                say(kept(all, &["Verdict"]))?;
+                say(all)?;
                 let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
                 say(format_args!(
                     "{} WRONG: somebody has to act; {} doubtful: somebody should know; {} well",
@@ -57,6 +59,14 @@ fn sign(verdict: Verdict) -> String {
     match verdict {
         Verdict::Wrong => verdict.name().to_uppercase(),
         Verdict::Well | Verdict::Doubtful => verdict.name().to_owned(),
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Well => Tone::Good,
+        Verdict::Doubtful => Tone::Doubtful,
+        Verdict::Wrong => Tone::Bad,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use comfy_table::Table;
 use engine::ports::{Clearing, DeadLetter};
 use serde_json::{Value, json};
 
-use super::{Output, say, show_time, table};
+use super::grid::{Entry, Grid};
+use super::{Output, say, show_time};
 use crate::args::OutputFormat;
 
 impl Output {
@@ -22,7 +22,7 @@ impl Output {
                 say(format_args!("{}\t{}\t{kind}\t{subject}", one.id, one.queue))
             }),
             OutputFormat::Table if letters.is_empty() => say("there are no dead letters"),
-            OutputFormat::Table => say(letter_table(letters)),
+            OutputFormat::Table => say(self.letter_table(letters)),
         }
     }
 
@@ -83,6 +83,31 @@ impl Output {
         }
         say(format_args!("{} {deed}", cleared.done.len()))
     }
+
+    fn letter_table(&self, letters: &[DeadLetter]) -> Grid {
+        let header = [
+            "Id",
+            "Queue",
+            "Sent",
+            "Deliveries",
+            "Kind",
+            "Subject",
+            "Reason",
+        ];
+        let mut grid = Grid::new(self.paint, header);
+        for one in letters {
+            grid.row([
+                Entry::id(&one.id),
+                one.queue.to_string().into(),
+                show_time(one.sent_at).into(),
+                one.deliveries.to_string().into(),
+                one.letter.kind().into(),
+                one.letter.subject().into(),
+                one.reason.as_deref().unwrap_or_default().into(),
+            ]);
+        }
+        grid
+    }
 }
 
 /// What is written on the letter, or where else it stands: each line of a function's log names the message.
@@ -106,28 +131,4 @@ fn letter_json(one: &DeadLetter) -> Value {
         "CorrelationId": one.letter.correlation_id(),
         "Reason": one.reason,
     })
-}
-
-fn letter_table(letters: &[DeadLetter]) -> Table {
-    let mut table = table(&[
-        "Id",
-        "Queue",
-        "Sent",
-        "Deliveries",
-        "Kind",
-        "Subject",
-        "Reason",
-    ]);
-    for one in letters {
-        table.add_row([
-            one.id.clone(),
-            one.queue.to_string(),
-            show_time(one.sent_at),
-            one.deliveries.to_string(),
-            one.letter.kind().to_owned(),
-            one.letter.subject(),
-            one.reason.clone().unwrap_or_default(),
-        ]);
-    }
-    table
 }

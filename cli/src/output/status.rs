@@ -2,11 +2,14 @@
 
 use std::io;
 
+use domain::history::Outcome;
 use engine::ports::QueueState;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{FeedRow, Output, TriggerRow, kept, say, table};
+use super::grid::{Entry, Grid};
+use super::paint::{Paint, Tone};
+use super::{FeedRow, Output, TriggerRow, say};
 use crate::args::OutputFormat;
 
 /// What goes on.
@@ -64,7 +67,7 @@ impl Output {
         match self.format {
             OutputFormat::Json => say(format_args!("{:#}", json!(row))),
             OutputFormat::Basic => row.lines(),
-            OutputFormat::Table => row.tables(),
+            OutputFormat::Table => row.tables(self.paint),
         }
     }
 }
@@ -74,7 +77,7 @@ impl StatusRow {
         let tick = self.last_tick.as_deref().unwrap_or("never");
         say(format_args!("tick\t{tick}"))?;
         for one in &self.triggers {
-            let outcome = one.last_outcome.as_deref().unwrap_or("never evaluated");
+            let outcome = one.last_outcome.map_or("never evaluated", Outcome::name);
             let hindrances = one.hindrances().join(", ");
             say(format_args!(
                 "trigger\t{}\t{}\t{}\t{outcome}\t{hindrances}",
@@ -110,43 +113,62 @@ impl StatusRow {
         Ok(())
     }
 
-    fn tables(&self) -> io::Result<()> {
+    fn tables(&self, paint: Paint) -> io::Result<()> {
         let ago = self.last_tick_ago.as_deref().unwrap_or("never");
         say(format_args!("last round: {ago}"))?;
-        let mut triggers = table(&[
+        say(self.trigger_table(paint))?;
+        self.links()?;
+        let mut feeds = Grid::new(paint, ["Feed", "Read", "State"]);
+        for one in &self.feeds {
+            let state = Entry::toned(one.tone, one.told());
+            feeds.row([one.name.as_str().into(), one.route.into(), state]);
+        }
+        say(feeds)?;
+        if !self.queues.is_empty() {
+            let mut queues = Grid::new(paint, ["Queue", "Waiting", "In flight", "Dead letters"]);
+            for one in &self.queues {
+                queues.row([
+                    one.queue.into(),
+                    one.waiting.to_string().into(),
+                    one.in_flight.to_string().into(),
+                    Entry::toned(one.tone(), one.dead_letters.to_string()),
+                ]);
+            }
+            say(queues)?;
+        }
+        let mut problems = self.problems.iter();
+        problems.try_for_each(|problem| say(paint.text(Tone::Bad, problem)))
+    }
+
+    fn trigger_table(&self, paint: Paint) -> Grid {
+        let header = [
             "Trigger",
             "Project / channel",
             "Run by",
             "Last outcome",
             "Last release",
             "Reason",
-        ]);
+        ];
+        let mut grid = Grid::new(paint, header);
         for one in &self.triggers {
-            triggers.add_row([
-                one.name.clone(),
-                format!("{}\n{}", one.project, one.channel),
-                one.run_by.to_owned(),
-                one.told(),
-                one.released(),
-                one.why(),
+            grid.row([
+                one.name.as_str().into(),
+                format!("{}\n{}", one.project, one.channel).into(),
+                one.run_by.into(),
+                Entry::toned(one.tone(), one.told()),
+                one.released().into(),
+                one.why().into(),
             ]);
         }
-        say(kept(triggers, &["Run by", "Last outcome", "Last release"]))?;
-        self.links()?;
-        let mut feeds = table(&["Feed", "Read", "State"]);
-        for one in &self.feeds {
-            feeds.add_row([one.name.clone(), one.route.to_owned(), one.told()]);
+        grid
+    }
+}
+
+impl QueueRow {
+    fn tone(&self) -> Tone {
+        match self.dead_letters {
+            0 => Tone::Plain,
+            _ => Tone::Bad,
         }
-        say(feeds)?;
-        if !self.queues.is_empty() {
-            let mut queues = table(&["Queue", "Waiting", "In flight", "Dead letters"]);
-            for one in &self.queues {
-                let counts = [one.waiting, one.in_flight, one.dead_letters];
-                let counts = counts.map(|count| count.to_string());
-                queues.add_row([&[one.queue.to_owned()], &counts[..]].concat());
-            }
-            say(queues)?;
-        }
-        self.problems.iter().try_for_each(say)
     }
 }

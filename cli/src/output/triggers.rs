@@ -2,7 +2,7 @@
 
 use std::io;
 
-use comfy_table::Table;
+use domain::history::Outcome;
 use domain::time::Timestamp;
 use domain::trigger::{Origin, Runner};
 use engine::overview::{SourceState, TriggerState};
@@ -10,7 +10,9 @@ use octopus::{FixedKey, OctopusClient};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Output, ago, in_short, kept, say, show_time, table};
+use super::grid::{Entry, Grid};
+use super::paint::Tone;
+use super::{Output, ago, in_short, say, show_time};
 use crate::args::OutputFormat;
 
 /// One trigger.
@@ -43,7 +45,8 @@ pub struct TriggerRow {
     /// What stands in its way.
     pub problem: Option<String>,
     /// How the last evaluation ended.
-    pub last_outcome: Option<String>,
+    #[serde(serialize_with = "by_name")]
+    pub last_outcome: Option<Outcome>,
     /// Why.
     pub last_reason: Option<String>,
     /// When.
@@ -103,7 +106,7 @@ impl TriggerRow {
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),
-            last_outcome: last.map(|one| one.outcome.to_string()),
+            last_outcome: last.map(|one| one.outcome),
             last_reason: last.map(|one| one.reason.clone()),
             last_at: last.map(|one| one.at),
             last_release: release,
@@ -113,10 +116,20 @@ impl TriggerRow {
 
     /// The last outcome and when it was, below what keeps it from the next.
     pub(super) fn told(&self) -> String {
-        let outcome = self.last_outcome.clone();
+        let outcome = self.last_outcome.map(|outcome| outcome.to_string());
         let when = self.last_at.map(|at| ago(at, self.seen_at));
         let lines = self.hindrances().into_iter().chain(outcome).chain(when);
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// How it stands with all that.
+    pub(super) fn tone(&self) -> Tone {
+        let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
+        match (self.is_stalled, self.paused_until) {
+            (true, _) => Tone::Bad,
+            (false, Some(_)) if of_outcome != Tone::Bad => Tone::Doubtful,
+            (false, _) => of_outcome,
+        }
     }
 
     /// The last release, and when it was made.
@@ -159,35 +172,36 @@ impl Output {
                     row.id, row.name, row.project, row.run_by
                 ))
             }),
-            OutputFormat::Table => say(trigger_table(rows)),
+            OutputFormat::Table => say(self.trigger_table(rows)),
         }
     }
-}
 
-fn trigger_table(rows: &[TriggerRow]) -> Table {
-    let mut table = table(&[
-        "Trigger",
-        "Project",
-        "Origin",
-        "Run by",
-        "Sources",
-        "Options",
-        "Last outcome",
-        "Reason",
-    ]);
-    for row in rows {
-        table.add_row([
-            format!("{}\n{}", row.name, row.id),
-            row.project.clone(),
-            row.origin.to_owned(),
-            row.run_by.to_owned(),
-            row.sources.join("\n"),
-            row.options.clone(),
-            row.told(),
-            row.why(),
-        ]);
+    fn trigger_table(&self, rows: &[TriggerRow]) -> Grid {
+        let header = [
+            "Trigger",
+            "Project",
+            "Origin",
+            "Run by",
+            "Sources",
+            "Options",
+            "Last outcome",
+            "Reason",
+        ];
+        let mut grid = Grid::new(self.paint, header);
+        for row in rows {
+            grid.row([
+                Entry::named(&row.name, &row.id),
+                row.project.as_str().into(),
+                row.origin.into(),
+                row.run_by.into(),
+                row.sources.join("\n").into(),
+                row.options.as_str().into(),
+                Entry::toned(row.tone(), row.told()),
+                row.why().into(),
+            ]);
+        }
+        grid
     }
-    kept(table, &["Run by", "Last outcome"])
 }
 
 fn described(source: &SourceState) -> String {
@@ -212,4 +226,12 @@ fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Resul
 )]
 fn rfc3339_of<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     show_time(*at).serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "the shape of a serde function")]
+fn by_name<S: serde::Serializer>(
+    outcome: &Option<Outcome>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    outcome.map(Outcome::name).serialize(serializer)
 }

@@ -8,10 +8,12 @@
     reason = "in a test a panic is the report"
 )]
 
+mod answers;
 mod picture;
 mod terminal;
 
 use std::path::Path;
+use std::process::Command;
 
 use octopus_server::{OctopusServer, Seed};
 use registry_server::Registry;
@@ -75,7 +77,11 @@ impl World {
     }
 
     fn feedctl_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Terminal {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_feedctl"));
+        Terminal::run(self.command(variables, arguments))
+    }
+
+    fn command(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedctl"));
         command
             .args(arguments)
             .args(["--allow-network", "127.0.0.0/8"])
@@ -85,7 +91,27 @@ impl World {
             .env("OCTOPUS_URL", self.octopus.url())
             .env("OCTOPUS_API_KEY", self.octopus.api_key())
             .envs(variables.iter().copied());
-        Terminal::run(command)
+        command
+    }
+
+    /// A trigger that was added and run, and has its release.
+    async fn with_a_trigger() -> Self {
+        let world = Self::start().await;
+        let add = [
+            "triggers",
+            "add",
+            "--no-prompt",
+            "--name",
+            "New image of the shop",
+            "-p",
+            "Web Shop",
+            "--all-sources",
+        ];
+        for arguments in [&add[..], &["run", "--once", "--dry-run"]] {
+            let (code, terminal) = answer(world.feedctl(arguments), &[]).await;
+            assert_eq!(code, Some(0), "{}", terminal.text());
+        }
+        world
     }
 }
 
@@ -217,41 +243,5 @@ async fn colours_are_left_out_on_request() {
         let terminal = world.feedctl_with(variables, &["triggers", "add"]);
         let (_, terminal) = answer(terminal, &[("Trigger type", &[CONTROL_C])]).await;
         assert_eq!(terminal.has_colours(), is_coloured, "{}", terminal.text());
-    }
-}
-
-#[tokio::test]
-async fn verdicts_are_coloured_for_whoever_sits_there_and_wants_it() {
-    let world = World::start().await;
-    for arguments in [
-        &[
-            "triggers",
-            "add",
-            "--no-prompt",
-            "--name",
-            "A",
-            "-p",
-            "Web Shop",
-            "--all-sources",
-        ][..],
-        &["run", "--once", "--dry-run"],
-    ] {
-        let (code, terminal) = answer(world.feedctl(arguments), &[]).await;
-        assert_eq!(code, Some(0), "{}", terminal.text());
-    }
-    for (variables, arguments, is_coloured) in [
-        ([].as_slice(), ["explain", "A"].as_slice(), true),
-        (&[("NO_COLOR", "1")], &["explain", "A"], false),
-        (&[], &["explain", "A", "-f", "basic"], false),
-        (&[("NO_COLOR", "1")], &["history", "A", "-v"], false),
-    ] {
-        let (_, terminal) = answer(world.feedctl_with(variables, arguments), &[]).await;
-        let screen = terminal.text();
-        assert!(screen.contains("1.1.0: permitted"), "{screen}");
-        assert_eq!(
-            terminal.has_colours(),
-            is_coloured,
-            "{arguments:?}: {screen}"
-        );
     }
 }

@@ -20,17 +20,25 @@ pub(crate) struct Terminal {
     child: Child,
     keyboard: File,
     written: Receiver<Vec<u8>>,
+    /// Everything that was written, also what was wiped away since.
+    all: Vec<u8>,
+    columns: u16,
     pub(crate) screen: vt100::Parser,
 }
 
 impl Terminal {
-    pub(crate) fn run(mut command: Command) -> Self {
+    pub(crate) fn run(command: Command) -> Self {
+        Self::of_width(COLUMNS, command)
+    }
+
+    /// A terminal that is wider, or narrower, than the usual one.
+    pub(crate) fn of_width(columns: u16, mut command: Command) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
         unlockpt(&ours).unwrap();
         let size = Winsize {
             ws_row: ROWS,
-            ws_col: COLUMNS,
+            ws_col: columns,
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
@@ -68,7 +76,9 @@ impl Terminal {
             child,
             keyboard,
             written,
-            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            all: Vec::new(),
+            columns,
+            screen: vt100::Parser::new(ROWS, columns, 0),
         }
     }
 
@@ -82,7 +92,7 @@ impl Terminal {
         while !self.text().contains(text) {
             let left = until.saturating_duration_since(Instant::now());
             match self.written.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(error) => panic!("no `{text}` ({error}) on\n{}", self.text()),
             }
         }
@@ -94,7 +104,7 @@ impl Terminal {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.written.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),
             }
@@ -102,14 +112,49 @@ impl Terminal {
         self.child.wait().unwrap().code()
     }
 
+    fn take(&mut self, bytes: &[u8]) {
+        self.all.extend(bytes);
+        self.screen.process(bytes);
+    }
+
     /// Whether anything on the screen has a colour.
     pub(crate) fn has_colours(&self) -> bool {
-        let screen = self.screen.screen();
-        let mut cells = (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |column| (row, column)));
-        cells.any(|(row, column)| {
-            let cell = screen.cell(row, column);
-            cell.is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
-        })
+        let mut rows = 0..ROWS;
+        rows.any(|row| (0..self.columns).any(|column| self.is_coloured(row, column)))
+    }
+
+    fn is_coloured(&self, row: u16, column: u16) -> bool {
+        let cell = self.screen.screen().cell(row, column);
+        cell.is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
+    }
+
+    /// The pieces of the screen that have a colour, each with it.
+    pub(crate) fn colours(&self) -> Vec<(String, vt100::Color)> {
+        let mut pieces: Vec<(String, vt100::Color)> = Vec::new();
+        for row in 0..ROWS {
+            let mut is_going_on = false;
+            for column in 0..self.columns {
+                let Some(cell) = self.screen.screen().cell(row, column) else {
+                    continue;
+                };
+                let colour = cell.fgcolor();
+                let is_coloured = self.is_coloured(row, column);
+                match pieces.last_mut() {
+                    Some((text, own)) if is_going_on && *own == colour => {
+                        text.push_str(cell.contents());
+                    }
+                    _ if is_coloured => pieces.push((cell.contents().to_owned(), colour)),
+                    _ => {}
+                }
+                is_going_on = is_coloured;
+            }
+        }
+        pieces
+    }
+
+    /// Everything that was written, also what was wiped away since.
+    pub(crate) fn written(&self) -> String {
+        String::from_utf8_lossy(&self.all).into_owned()
     }
 
     /// What stands on the screen.

@@ -146,14 +146,19 @@ async fn programs_are_told_the_answer_and_nothing_else() {
         let document: Result<Value, _> = serde_json::from_str(&told);
         assert!(document.is_ok(), "{answer:?} says {told}");
 
-        let mut loud = world.command(&[answer, &["-f", "basic", "-vv"]].concat());
-        loud.env("TERM", "xterm-256color");
-        let output = outcome(loud).await;
-        let told = String::from_utf8(output.stdout).unwrap();
-        let drawn = |letter: char| letter == ESCAPE || ('\u{2500}'..='\u{257f}').contains(&letter);
-        assert!(!told.contains(drawn), "{answer:?} says {told}");
-        let aside = String::from_utf8(output.stderr).unwrap();
-        assert!(!aside.contains(ESCAPE), "{answer:?} says {aside}");
+        for (format, has_lines) in [("basic", false), ("table", true)] {
+            let mut loud = world.command(&[answer, &["-f", format, "-vv"]].concat());
+            loud.env("TERM", "xterm-256color");
+            let output = outcome(loud).await;
+            let told = String::from_utf8(output.stdout).unwrap();
+            let is_for_people = |letter: char| {
+                let is_line = ('\u{2500}'..='\u{257f}').contains(&letter);
+                letter == ESCAPE || (is_line && !has_lines)
+            };
+            assert!(!told.contains(is_for_people), "{answer:?} says {told}");
+            let aside = String::from_utf8(output.stderr).unwrap();
+            assert!(!aside.contains(ESCAPE), "{answer:?} says {aside}");
+        }
     }
 }
 

@@ -1,0 +1,109 @@
+//! Evaluations: as a table, as lines, as documents.
+
+use std::io;
+
+use domain::decide::Finding;
+use domain::history::Evaluation;
+use serde_json::{Value, json};
+
+use super::grid::{Entry, Grid};
+use super::{Output, say, show_time};
+use crate::args::OutputFormat;
+
+impl Output {
+    /// Evaluations as they come, one a line; in JSON one document a line.
+    pub fn happened(&self, evaluations: &[Evaluation]) -> io::Result<()> {
+        evaluations.iter().try_for_each(|one| match self.format {
+            OutputFormat::Json => say(evaluation_json(one)),
+            OutputFormat::Table | OutputFormat::Basic => say(self.evaluation_line(one)),
+        })
+    }
+
+    /// Evaluations, in the order given; verbosely with the verdict on every candidate.
+    pub fn history(&self, evaluations: &[Evaluation]) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Json => {
+                let all: Value = evaluations.iter().map(evaluation_json).collect();
+                say(format_args!("{all:#}"))
+            }
+            _ if self.is_verbose => evaluations.iter().try_for_each(|one| {
+                say(self.evaluation_line(one))?;
+                say(format_args!("  it took {}", one.took))?;
+                let mut findings = one.findings.iter();
+                findings.try_for_each(|finding| self.finding(finding))
+            }),
+            OutputFormat::Basic => evaluations
+                .iter()
+                .try_for_each(|one| say(self.evaluation_line(one))),
+            OutputFormat::Table => say(self.evaluation_table(evaluations)),
+        }
+    }
+
+    fn evaluation_line(&self, one: &Evaluation) -> String {
+        let release = one.release.as_ref();
+        let release = release.map(|release| format!(" release {}", release.version));
+        format!(
+            "{} {}: {}{}: {} ({})",
+            show_time(one.at),
+            one.trigger_name,
+            self.paint.text(one.outcome.into(), one.outcome.name()),
+            release.unwrap_or_default(),
+            one.reason,
+            one.cause
+        )
+    }
+
+    fn evaluation_table(&self, evaluations: &[Evaluation]) -> Grid {
+        let header = [
+            "When", "Trigger", "Outcome", "Release", "Reason", "Cause", "Took",
+        ];
+        let mut grid = Grid::new(self.paint, header);
+        for one in evaluations {
+            let release = one.release.as_ref().map(|release| release.version.clone());
+            grid.row([
+                one.at.to_string().into(),
+                one.trigger_name.as_str().into(),
+                Entry::toned(one.outcome.into(), one.outcome.name()),
+                release.unwrap_or_default().into(),
+                one.reason.as_str().into(),
+                one.cause.as_str().into(),
+                one.took.to_string().into(),
+            ]);
+        }
+        grid
+    }
+}
+
+pub(super) fn evaluation_json(one: &Evaluation) -> Value {
+    json!({
+        "TriggerId": one.trigger.as_str(),
+        "TriggerName": one.trigger_name,
+        "SpaceId": one.space.as_str(),
+        "ProjectName": one.project_name,
+        "At": show_time(one.at),
+        "TookMilliseconds": one.took.as_millis(),
+        "Cause": one.cause,
+        "Outcome": one.outcome.name(),
+        "Reason": one.reason,
+        "ReleaseId": one.release.as_ref().map(|release| release.id.as_str()),
+        "ReleaseVersion": one.release.as_ref().map(|release| release.version.as_str()),
+        "Sources": one.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn finding_json(finding: &Finding) -> Value {
+    let candidates: Vec<_> = finding
+        .candidates
+        .iter()
+        .map(|one| json!({ "Version": one.version, "Refused": one.refused }))
+        .collect();
+    json!({
+        "Source": finding.reference.to_string(),
+        "PackageId": finding.package,
+        "Previous": finding.previous,
+        "Latest": finding.latest,
+        "Considered": finding.considered,
+        "Obstacle": finding.obstacle,
+        "Candidates": candidates,
+    })
+}
