@@ -13,7 +13,7 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::{Check, CheckReport};
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, FeedCheck, Message};
-use engine::ports::{FeedError, OctopusErrorKind, OctopusReader};
+use engine::ports::{FeedError, OctopusErrorKind, OctopusReader, Progress};
 use engine::routed::Routed;
 use engine::schedule::{Round, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
@@ -131,12 +131,16 @@ impl Machine {
         })
     }
 
-    /// One round of the schedule, and everything that follows from it.
+    /// One round of the schedule, and everything that follows from it: each message is a step.
     ///
     /// # Errors
     /// When the round cannot be planned: Octopus was never reached, or the file fails. What fails after
     /// that is in the report.
-    pub async fn round(&self, round: Round) -> anyhow::Result<RoundReport> {
+    pub async fn round(
+        &self,
+        round: Round,
+        progress: &dyn Progress,
+    ) -> anyhow::Result<RoundReport> {
         let schedule = Schedule {
             store: &self.store,
             octopus: &*self.octopus,
@@ -153,15 +157,15 @@ impl Machine {
             list: planned.list,
             ..RoundReport::default()
         };
-        self.drain(&mut report).await;
+        self.drain(&mut report, progress).await;
         Ok(report)
     }
 
     /// Delivers messages that were delivered before, and everything that follows from them.
     pub async fn deliver_again(&self, messages: Vec<Message>) -> RoundReport {
         let mut report = RoundReport::default();
-        self.handle(messages, &mut report).await;
-        self.drain(&mut report).await;
+        self.handle(messages, &mut report, &()).await;
+        self.drain(&mut report, &()).await;
         report
     }
 
@@ -170,7 +174,7 @@ impl Machine {
         &self.store
     }
 
-    async fn drain(&self, report: &mut RoundReport) {
+    async fn drain(&self, report: &mut RoundReport, progress: &dyn Progress) {
         loop {
             let mut messages = Vec::new();
             while let Some(message) = self.bus.pop() {
@@ -179,12 +183,18 @@ impl Machine {
             if messages.is_empty() {
                 return;
             }
-            self.handle(messages, report).await;
+            self.handle(messages, report, progress).await;
         }
     }
 
     /// Handles messages: checks side by side, evaluations one after another.
-    async fn handle(&self, messages: Vec<Message>, report: &mut RoundReport) {
+    async fn handle(
+        &self,
+        messages: Vec<Message>,
+        report: &mut RoundReport,
+        progress: &dyn Progress,
+    ) {
+        progress.ahead(messages.len());
         let checks = messages.iter().filter_map(|message| match &message.event {
             Event::FeedCheckRequested(check) => Some((message, check)),
             _ => None,
@@ -192,6 +202,7 @@ impl Machine {
         let checked: Vec<_> = stream::iter(checks)
             .map(|(message, check)| self.check(message, check))
             .buffer_unordered(FEEDS_AT_ONCE)
+            .inspect(|_| progress.step())
             .collect()
             .await;
         for result in checked {
@@ -204,6 +215,9 @@ impl Machine {
             match self.evaluate(message).await {
                 Ok(evaluations) => report.evaluations.extend(evaluations),
                 Err(error) => report.broken.push(with_causes(&error)),
+            }
+            if !matches!(message.event, Event::FeedCheckRequested(_)) {
+                progress.step();
             }
         }
         report.messages.extend(messages);

@@ -12,7 +12,7 @@ use engine::log::{is_ours, may_be_logged};
 use feedctl::args::{Cli, Command};
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
-use feedctl::output::is_without_colour;
+use feedctl::output::{BesideBar, is_without_colour};
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
@@ -43,7 +43,7 @@ fn log_to_stderr(verbose: u8) {
         _ => Level::DEBUG,
     };
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| BesideBar)
         .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
         .with_target(false)
         .with_filter(filter_fn(move |metadata| {

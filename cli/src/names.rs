@@ -6,10 +6,12 @@
 
 use domain::definition::{ALL, Definition, NativeOptions, NativeRef, SourceDefinition};
 use domain::process::{Action, same_name};
-use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
+use engine::ports::{
+    NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Progress, Project, Space,
+};
 use trigger_file::{Fault, TriggerFile};
 
-/// The names that Octopus does not know.
+/// The names that Octopus does not know. Each trigger is a step.
 ///
 /// # Errors
 /// When Octopus cannot be asked.
@@ -17,7 +19,9 @@ pub(crate) async fn faults_of_names<O: OctopusReader>(
     octopus: &O,
     spaces: &[String],
     file: &TriggerFile,
+    progress: &dyn Progress,
 ) -> Result<Vec<Fault>, OctopusError> {
+    progress.ahead(file.definitions.triggers.len() + file.definitions.native.len());
     let mut looking = Looking {
         octopus,
         spaces: octopus.spaces(spaces).await?,
@@ -29,6 +33,7 @@ pub(crate) async fn faults_of_names<O: OctopusReader>(
         looking
             .definition(&format!("triggers.{index}"), one)
             .await?;
+        progress.step();
     }
     if !file.definitions.native.is_empty() {
         for space in &looking.spaces {
@@ -38,6 +43,7 @@ pub(crate) async fn faults_of_names<O: OctopusReader>(
     }
     for (index, one) in file.definitions.native.iter().enumerate() {
         looking.native(&format!("native.{index}"), one).await?;
+        progress.step();
     }
     Ok(looking.faults)
 }

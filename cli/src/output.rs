@@ -18,6 +18,7 @@ use crate::args::OutputFormat;
 use crate::machine::RoundReport;
 
 mod added;
+mod bar;
 mod explain;
 mod feeds;
 mod files;
@@ -34,6 +35,7 @@ use history::evaluation_json;
 use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
+pub use bar::{BesideBar, Steps};
 pub use domain::options::in_short;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
@@ -78,6 +80,15 @@ impl Output {
         if io::stderr().is_terminal() {
             eprintln!("{text}");
         }
+    }
+
+    /// The same of something whose steps are counted as they are done.
+    pub fn steps(&self, text: &str) -> Steps {
+        let is_drawn = bar::is_drawn();
+        if !is_drawn {
+            self.progress(&format!("{text}..."));
+        }
+        Steps::show(text, is_drawn)
     }
 
     /// A finished round.

@@ -19,17 +19,19 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
     let store = reach.known_state()?.map(Store::new);
     let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
     let settings = reach.look(None);
+    let steps = output.steps("asking Octopus, and reading one package of each feed");
     let doctor = Doctor {
         look: look(&octopus, store.as_ref(), &settings),
         reader: &reader,
+        progress: &steps,
     };
-    output.progress("asking Octopus, and reading one package of each feed...");
     let mut findings = doctor.examine().await?;
     if let Some(deployed) = reach.deployed() {
         findings.extend(engine::doctor::stack(&deployed.facts()));
         let states = deployed.queues().queues().await?;
         findings.extend(engine::doctor::queues(&states));
     }
+    drop(steps);
     output.findings(&findings)?;
     let mut findings = findings.iter();
     Ok(if findings.any(|one| one.verdict == Verdict::Wrong) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
 use domain::options::{Options, Selection};
 use domain::trigger::MARK;
-use engine::ports::{NativeTrigger, OctopusReader, Space, TriggerFiles};
+use engine::ports::{NativeTrigger, OctopusReader, Progress, Space, TriggerFiles};
 use store::Store;
 
 use crate::args::{Export, Server};
@@ -33,10 +33,14 @@ pub(super) async fn export(
     let mut definitions = applied.map_or_else(Definitions::default, |file| file.definitions);
     if options.native {
         let octopus = reach.octopus()?;
+        let steps = output.steps("reading Octopus's own triggers");
         for space in octopus.spaces(&reach.spaces()).await? {
-            for native in octopus.feed_triggers(&space.id).await? {
+            let natives = octopus.feed_triggers(&space.id).await?;
+            steps.ahead(natives.len());
+            for native in natives {
                 let moved = as_definition(&octopus, &space, native, &definitions).await?;
                 definitions.triggers.push(moved);
+                steps.step();
             }
         }
     }

@@ -28,8 +28,9 @@ pub(super) async fn run(
     }
     let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
     if options.once {
-        output.progress("reading triggers and feeds...");
-        let report = machine.round(Round::Everything).await?;
+        let steps = output.steps("reading triggers and feeds");
+        let report = machine.round(Round::Everything, &steps).await?;
+        drop(steps);
         output.round(&report)?;
         return Ok(verdict(&report));
     }
@@ -85,7 +86,7 @@ async fn keep_running(
             _ = ticks.tick() => {}
         }
         // A round is finished before stopping: what it began is then on record.
-        match machine.round(Round::Due).await {
+        match machine.round(Round::Due, &()).await {
             Ok(report) => output.tick(&report)?,
             Err(error) => tracing::error!("{error:#}; trying again at the next tick"),
         }

@@ -5,8 +5,10 @@ use std::io::{Read, stdin};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use engine::ports::OctopusError;
 use engine::with_causes;
-use trigger_file::{Faults, MAX_FILE_BYTES, TriggerFile, read};
+use octopus::{FixedKey, OctopusClient};
+use trigger_file::{Fault, Faults, MAX_FILE_BYTES, TriggerFile, read};
 
 use crate::args::{Server, Source};
 use crate::exit::Exit;
@@ -28,7 +30,7 @@ pub(super) async fn validate(
     if !source.offline {
         let reach = Reach::of(server).await?;
         if reach.url().is_ok() {
-            match faults_of_names(&reach.octopus()?, &reach.spaces(), &file).await {
+            match unknown_names(&reach.octopus()?, &reach, &file, output).await {
                 Ok(faults) if faults.is_empty() => {}
                 Ok(faults) => return wrong(&file.faults(faults), output),
                 Err(error) => output.note(&format!(
@@ -60,7 +62,7 @@ pub(super) async fn checked(
     }
     let remedy = "use --offline to go without looking up projects, channels and packages";
     let octopus = reach.octopus().context(remedy)?;
-    let faults = faults_of_names(&octopus, &reach.spaces(), &file)
+    let faults = unknown_names(&octopus, reach, &file, output)
         .await
         .context(remedy)?;
     if faults.is_empty() {
@@ -68,6 +70,17 @@ pub(super) async fn checked(
     }
     output.complain(&file.faults(faults));
     Ok(None)
+}
+
+/// What Octopus does not know of the file.
+async fn unknown_names(
+    octopus: &OctopusClient<FixedKey>,
+    reach: &Reach,
+    file: &TriggerFile,
+    output: &Output,
+) -> Result<Vec<Fault>, OctopusError> {
+    let steps = output.steps("looking up what the file names");
+    faults_of_names(octopus, &reach.spaces(), file, &steps).await
 }
 
 fn wrong(faults: &Faults, output: &Output) -> anyhow::Result<Exit> {

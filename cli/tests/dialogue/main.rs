@@ -10,6 +10,7 @@
 
 mod answers;
 mod picture;
+mod progress;
 mod terminal;
 
 use std::path::Path;

@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 
 use crate::StepError;
 use crate::overview::{Look, Memory};
-use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
+use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Progress, Routes};
 
 /// Looks after everything.
 pub struct Doctor<'a, S, O, R, C> {
@@ -22,6 +22,8 @@ pub struct Doctor<'a, S, O, R, C> {
     pub look: Look<'a, S, O, C>,
     /// Reads feeds.
     pub reader: &'a R,
+    /// Is told how many of the feeds were read.
+    pub progress: &'a dyn Progress,
 }
 
 /// One thing that was looked at.

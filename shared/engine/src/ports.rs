@@ -5,6 +5,7 @@ mod caller;
 mod catalogue;
 mod feed;
 mod octopus;
+mod progress;
 mod queues;
 mod store;
 
@@ -18,6 +19,7 @@ pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
     Release, ReleaseCreator, Space,
 };
+pub use progress::Progress;
 pub use queues::{
     Clearing, DeadLetter, DeadLetters, Letter, QueueError, QueueKind, QueueState, Queues,
     UnknownQueue, Which,

@@ -104,7 +104,7 @@ impl Stage for LocalStage {
     async fn watch(&mut self, enough: Enough<'_>) -> anyhow::Result<Vec<Evaluation>> {
         let mut evaluations = Vec::new();
         for _ in 0..ROUNDS {
-            let report = self.machine.round(Round::Due).await?;
+            let report = self.machine.round(Round::Due, &()).await?;
             expect_sound(&report)?;
             self.messages
                 .extend(report.messages.into_iter().filter(asks_for_work));

@@ -17,9 +17,12 @@ where
 {
     pub(super) async fn feeds(&self, current: &Current) -> Result<Vec<Finding>, StepError> {
         let mut findings = Vec::new();
-        for state in self.look.feeds(current, false).await? {
+        let states = self.look.feeds(current, false).await?;
+        self.progress.ahead(states.len());
+        for state in states {
             findings.push(self.feed(current, &state).await?);
             findings.extend(quota(&state));
+            self.progress.step();
         }
         Ok(findings)
     }
