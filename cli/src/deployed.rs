@@ -62,13 +62,18 @@ impl Deployed {
         self.parameter("HelmIndexMaxMiB")?.parse().ok()
     }
 
-    /// What its feed-checker reaches by itself, as far as that can be told from here: for which feeds it has
-    /// secrets stands in these alone.
+    /// What its feed-checker reaches by itself, as far as that can be told from here.
     pub(crate) fn access(&self) -> Access {
         Access {
             aws_account: self.stack.account.clone(),
             own_credentials: Vec::new(),
         }
+    }
+
+    /// Whether it has secrets for feeds. For which stands in these alone, and whoever looks does not read
+    /// them: that would take a permission to see what they hold.
+    pub(crate) fn has_feed_secrets(&self) -> bool {
+        self.parameter("FeedSecretArns").is_some()
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {

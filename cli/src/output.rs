@@ -41,7 +41,7 @@ pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
-pub use feeds::{FeedRow, QuotaRow};
+pub use feeds::{FeedRow, QuotaRow, WayRow};
 pub use probe::{FeedReport, NewestRow, PackageRow};
 
 /// Shows results.

@@ -134,6 +134,7 @@ impl Reach {
             access: self
                 .deployed()
                 .map_or_else(Access::default, Deployed::access),
+            has_unseen_secrets: self.deployed().is_some_and(Deployed::has_feed_secrets),
             check_every: check_every.unwrap_or(USUAL_INTERVAL),
         }
     }

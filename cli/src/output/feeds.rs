@@ -3,7 +3,8 @@
 use std::io;
 
 use domain::budget::Quota;
-use engine::overview::{FeedStanding, FeedState};
+use domain::feed::Feed;
+use engine::overview::{FeedStanding, FeedState, LookSettings};
 use serde::Serialize;
 use serde_json::json;
 
@@ -28,8 +29,8 @@ pub struct FeedRow {
     pub route: &'static str,
     /// Why it is read that way.
     pub route_reason: &'static str,
-    /// Whose credential is sent.
-    pub credential: &'static str,
+    /// Whose credential is sent, as far as that is known.
+    pub credential: String,
     /// How many of its packages triggers watch.
     pub packages: usize,
     /// How its last check ended.
@@ -59,6 +60,18 @@ pub struct QuotaRow {
     pub resets_at: Option<String>,
 }
 
+/// How a feed is read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WayRow {
+    /// `direct` or `octopus`.
+    pub route: &'static str,
+    /// Why it is read that way.
+    pub route_reason: &'static str,
+    /// Whose credential is sent, as far as that is known.
+    pub credential: String,
+}
+
 impl From<&FeedState> for FeedRow {
     fn from(state: &FeedState) -> Self {
         let throttled = match state.standing {
@@ -74,7 +87,7 @@ impl From<&FeedState> for FeedRow {
             space: state.space_name.clone(),
             route: state.route.name(),
             route_reason: state.route_reason,
-            credential: state.credential,
+            credential: state.credential.clone(),
             packages: state.packages,
             state: state.standing.to_string(),
             tone: Tone::from(&state.standing),
@@ -93,6 +106,18 @@ impl From<&FeedStanding> for Tone {
             FeedStanding::Throttled(_) => Self::Doubtful,
             FeedStanding::Failed(..) => Self::Bad,
             FeedStanding::NotYet | FeedStanding::NotHere => Self::Plain,
+        }
+    }
+}
+
+impl WayRow {
+    /// As whoever these settings are of reads it.
+    pub fn of(feed: &Feed, settings: &LookSettings) -> Self {
+        let (route, route_reason) = feed.route(&settings.access);
+        Self {
+            route: route.name(),
+            route_reason,
+            credential: settings.credential(feed),
         }
     }
 }
@@ -128,7 +153,7 @@ impl Output {
                         row.kind.as_str().into(),
                         row.packages.to_string().into(),
                         format!("{}: {}", row.route, row.route_reason).into(),
-                        row.credential.into(),
+                        row.credential.as_str().into(),
                         Entry::toned(row.tone, row.told()),
                     ]);
                 }

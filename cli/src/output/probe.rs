@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-use super::feeds::QuotaRow;
+use super::feeds::{QuotaRow, WayRow};
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
 use super::{Output, say};
@@ -29,6 +29,8 @@ pub struct FeedReport {
     pub route_reason: &'static str,
     /// Whose credential was sent.
     pub credential: &'static str,
+    /// How the stack reads it, of which this was asked.
+    pub where_it_is_run: Option<WayRow>,
     /// How many requests were made.
     pub requests: usize,
     /// How long it took.
@@ -112,6 +114,12 @@ impl FeedReport {
             "{} ({}), {}\nread {}: {}\ncredential: {}",
             self.name, self.id, self.kind, self.route, self.route_reason, self.credential,
         ))?;
+        if let Some(way) = &self.where_it_is_run {
+            say(format_args!(
+                "where it is run: read {}: {}; credential: {}",
+                way.route, way.route_reason, way.credential
+            ))?;
+        }
         let quota = self.quota.as_ref().map(QuotaRow::told);
         say(format_args!(
             "{} requests in {} ms\nquota: {}",

@@ -16,6 +16,8 @@ spaces:
         type: AwsElasticContainerRegistry
         region: us-east-1
         packages: [{ id: acme/web, versions: ["1.0.0", "1.1.0"] }]
+      - { name: Public images, type: Docker, uri: "REGISTRY" }
+      - { name: Team images, type: Docker, uri: "REGISTRY", username: team, password: secret }
     projects:
       - name: Web Shop
         channels: [{ name: Stable, is_default: true }]
@@ -32,12 +34,18 @@ struct Deployed {
 
 impl Deployed {
     async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// A stack with these secrets of feeds.
+    async fn with(secrets: &str) -> Self {
         let world = World::of(WORLD).await;
         let url = world.octopus.url();
         let parameters = [
             ("OctopusUrl", url.as_str()),
             ("Spaces", "Platform"),
             ("NativeTriggers", "enabled"),
+            ("FeedSecretArns", secrets),
         ];
         let cloud = Cloud::start(&parameters, None).await;
         Self { world, cloud }
@@ -80,11 +88,47 @@ async fn ecr_of_the_stacks_account_is_read_by_its_role() {
 
     let read_from_here = deployed.json(0, &["feeds", "check", "Our images"]).await;
     assert_eq!(read_from_here["Route"], "octopus");
+    let where_it_is_run = json!({
+        "Route": "direct",
+        "RouteReason": "ECR is read with this program's own AWS role",
+        "Credential": "this program's AWS role",
+    });
+    assert_eq!(read_from_here["WhereItIsRun"], where_it_is_run);
     let findings = deployed.json(3, &["doctor"]).await;
     let seen = &verdict(&findings, "Our images")["Seen"];
     let expected = "answers; read octopus from here, direct where it is run: ECR is read with this program's \
                     own AWS role";
     assert_eq!(seen, expected);
+}
+
+/// For which feeds a stack has secrets stands in these alone, and whoever looks does not read them.
+#[tokio::test]
+async fn what_a_stacks_secrets_are_for_is_said_to_be_unknown() {
+    let arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:feed-AbCdEf";
+    let deployed = Deployed::with(arn).await;
+    let feeds = deployed.json(0, &["feeds", "list", "--all"]).await;
+    let credential = |name: &str| {
+        let mut feeds = feeds.as_array().unwrap().iter();
+        let feed = feeds.find(|feed| feed["Name"] == name).unwrap();
+        feed["Credential"].clone()
+    };
+    let unless = "unless a secret in FeedSecretArns is for this feed";
+    assert_eq!(
+        credential("Our images"),
+        format!("this program's AWS role, {unless}")
+    );
+    assert_eq!(credential("Public images"), format!("none, {unless}"));
+    assert_eq!(credential("Team images"), format!("Octopus's, {unless}"));
+    let built_in = "Octopus Server Releases (built-in)";
+    assert_eq!(credential(built_in), "Octopus's", "only Octopus reads it");
+
+    let read = deployed.json(0, &["feeds", "check", "Our images"]).await;
+    let expected = format!("this program's AWS role, {unless}");
+    assert_eq!(read["WhereItIsRun"]["Credential"], expected);
+    assert_eq!(read["Credential"], "Octopus's", "of this very read");
+    let findings = deployed.json(3, &["doctor"]).await;
+    let seen = verdict(&findings, "Our images")["Seen"].as_str().unwrap();
+    assert!(seen.ends_with(unless), "{seen}");
 }
 
 #[tokio::test]

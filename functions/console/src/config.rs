@@ -32,6 +32,7 @@ pub(crate) fn read(env: &Env, access: Access) -> Result<Config, EnvError> {
                 spaces: env.spaces(),
                 native: env.parsed(env::NATIVE_TRIGGERS, NativeTriggers::default())?,
                 access,
+                has_unseen_secrets: false,
                 check_every: Span::from_seconds(check_every.into()),
             },
         },

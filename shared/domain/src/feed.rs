@@ -84,7 +84,9 @@ impl FeedKind {
         }
     }
 
-    fn readable_directly(&self) -> bool {
+    /// Whether this program can speak to a feed of this kind, as far as it has a credential where one is
+    /// needed.
+    pub fn is_readable_directly(&self) -> bool {
         matches!(
             self,
             Self::Docker
@@ -169,7 +171,7 @@ impl Access {
 impl Feed {
     /// How this feed is read, and why, in words for people.
     pub fn route(&self, access: &Access) -> (Route, &'static str) {
-        if !self.kind.readable_directly() {
+        if !self.kind.is_readable_directly() {
             (Route::Octopus, "only Octopus reads this kind of feed")
         } else if access.own_credentials.contains(&self.id) {
             (Route::Direct, "a credential for it is configured here")

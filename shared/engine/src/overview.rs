@@ -13,7 +13,7 @@ pub use told::Names;
 pub use triggers::{SourceState, TriggerState};
 
 use domain::definition::Definitions;
-use domain::feed::Access;
+use domain::feed::{Access, Feed};
 use domain::ids::SpaceId;
 use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
@@ -52,6 +52,9 @@ pub struct LookSettings {
     pub native: NativeTriggers,
     /// What whoever checks the feeds may reach by itself.
     pub access: Access,
+    /// Whether it also has secrets of feeds that `access` does not name, because for which feeds they are
+    /// stands in them alone, and whoever looks does not read them.
+    pub has_unseen_secrets: bool,
     /// How often a feed is checked.
     pub check_every: Span,
 }
@@ -87,6 +90,25 @@ pub struct Overview {
     /// Why Octopus did not answer. Then ids stand for names, and the triggers that only Octopus runs are
     /// not among the others.
     pub silence: Option<String>,
+}
+
+impl LookSettings {
+    /// Whose credential is sent when the feed is checked, in words for people. Where that cannot be told for
+    /// certain, they say so.
+    pub fn credential(&self, feed: &Feed) -> String {
+        let known = feed.budget(&self.access).credential();
+        if self.may_have_secret(feed) {
+            format!("{known}, unless a secret in FeedSecretArns is for this feed")
+        } else {
+            known.to_owned()
+        }
+    }
+
+    /// Whether the feed may be read directly with a secret that `access` does not name.
+    pub fn may_have_secret(&self, feed: &Feed) -> bool {
+        let is_named = self.access.own_credentials.contains(&feed.id);
+        self.has_unseen_secrets && feed.kind.is_readable_directly() && !is_named
+    }
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {

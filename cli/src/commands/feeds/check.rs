@@ -19,7 +19,7 @@ use super::super::current::current;
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
 use crate::machine::reader;
-use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow};
+use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, WayRow};
 use crate::reach::Reach;
 
 pub(crate) async fn check(
@@ -51,7 +51,10 @@ pub(crate) async fn check(
         ),
     };
     let is_whole = answer.readings.iter().all(Result::is_ok);
-    let report = report(&octopus, &list, &feed, &packages, answer, took).await?;
+    let mut report = report(&octopus, &list, &feed, &packages, answer, took).await?;
+    if reach.deployed().is_some() {
+        report.where_it_is_run = Some(WayRow::of(&feed, &reach.look(None)));
+    }
     output.feed_report(&report)?;
     Ok(if is_whole { Exit::Done } else { Exit::Partly })
 }
@@ -157,6 +160,7 @@ async fn report(
         route: route.name(),
         route_reason: why,
         credential: feed.budget(&access).credential(),
+        where_it_is_run: None,
         requests: answer.requests,
         took_milliseconds: took.as_millis(),
         quota: answer.quota.map(|quota| QuotaRow::from(&quota.at(now))),

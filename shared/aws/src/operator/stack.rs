@@ -84,12 +84,13 @@ impl Stack {
     ];
 
     /// The parameters of the template that others read by their names. They keep these.
-    pub const PARAMETERS: [&str; 6] = [
+    pub const PARAMETERS: [&str; 7] = [
         "OctopusUrl",
         "Spaces",
         "NativeTriggers",
         "CheckInterval",
         "HelmIndexMaxMiB",
+        "FeedSecretArns",
         "AlarmTopicArn",
     ];
 

@@ -152,6 +152,7 @@ pub(crate) fn with_guard(guard: Guard) -> TestConsole {
                 spaces: vec!["*".into()],
                 native: NativeTriggers::Marked,
                 access: Access::default(),
+                has_unseen_secrets: false,
                 check_every: Span::from_seconds(60),
             },
         },

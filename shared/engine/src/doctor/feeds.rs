@@ -55,7 +55,10 @@ where
         let failure = answer.readings.into_iter().find_map(Result::err);
         let (own, _) = feed.route(self.reader.access());
         Ok(match failure {
-            None => finding(format!("answers; {}", routes(own, state))),
+            None => {
+                let may_have_secret = self.look.settings.may_have_secret(feed);
+                finding(format!("answers; {}", routes(own, state, may_have_secret)))
+            }
             Some(error) => finding(format!("read {}: {}", own.name(), with_causes(&error)))
                 .wrong("do what the message says, then `feedctl feeds check` reads it again"),
         })
@@ -63,15 +66,19 @@ where
 }
 
 /// How the feed is read: from here, and where it is run, if that is otherwise.
-fn routes(own: Route, state: &FeedState) -> String {
+fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
     let (route, why) = (state.route.name(), state.route_reason);
-    if own == state.route {
+    let own = own.name();
+    if may_have_secret {
+        return format!(
+            "read {own} from here, {route} where it is run ({why}), unless a secret in FeedSecretArns is for \
+             this feed"
+        );
+    }
+    if own == route {
         return format!("read {route}: {why}");
     }
-    format!(
-        "read {} from here, {route} where it is run: {why}",
-        own.name()
-    )
+    format!("read {own} from here, {route} where it is run: {why}")
 }
 
 /// A quota that runs low, or a check that failed before.

@@ -5,12 +5,12 @@ use std::fmt;
 
 use domain::budget::Tally;
 use domain::due::{BackOff, last_due};
-use domain::feed::{Access, Feed, Route};
+use domain::feed::{Feed, Route};
 use domain::ids::PackageId;
 use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
 
-use super::{Current, Look, Memory};
+use super::{Current, Look, LookSettings, Memory};
 use crate::StepError;
 use crate::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
 use crate::schedule::{interval, slot_name};
@@ -26,8 +26,8 @@ pub struct FeedState {
     pub route: Route,
     /// Why it is read that way.
     pub route_reason: &'static str,
-    /// Whose credential is sent.
-    pub credential: &'static str,
+    /// Whose credential is sent, as far as that is known.
+    pub credential: String,
     /// How many of its packages triggers watch.
     pub packages: usize,
     /// How many versions were last found in them.
@@ -152,8 +152,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
                 Some(store) => store.restraints().await?,
                 None => Restraints::default(),
             },
-            access: &self.settings.access,
-            usual: self.settings.check_every,
+            settings: self.settings,
             last_tick: match self.store {
                 Some(store) => store.last_tick().await?.map(|tick| tick.at),
                 None => None,
@@ -168,22 +167,26 @@ struct Looking<'a, S> {
     list: &'a WatchList,
     store: Option<&'a S>,
     restraints: Restraints,
-    access: &'a Access,
-    usual: Span,
+    settings: &'a LookSettings,
     last_tick: Option<Timestamp>,
     now: Timestamp,
 }
 
 impl<S: Memory> Looking<'_, S> {
     async fn state(&self, feed: Feed, space_name: &str) -> Result<FeedState, StepError> {
-        let (route, route_reason) = feed.route(self.access);
+        let LookSettings {
+            access,
+            check_every: usual,
+            ..
+        } = self.settings;
+        let (route, route_reason) = feed.route(access);
         let packages = self.packages(&feed);
         let throttled = self.throttled(&feed);
         let pause = throttled.or_else(|| self.pause(&feed));
         let known = self.restraints.budget(&feed);
         let heads = self.heads(&feed, &packages).await?;
         let changed_at = heads.iter().map(|head| head.changed_at).max();
-        let interval = interval(&self.restraints, self.list, &feed, self.usual, self.now);
+        let interval = interval(&self.restraints, self.list, &feed, *usual, self.now);
         let standing = match (throttled, pause, changed_at) {
             (Some(pause), ..) => FeedStanding::Throttled(pause.until),
             (None, Some(pause), _) => {
@@ -205,7 +208,7 @@ impl<S: Memory> Looking<'_, S> {
             space_name: space_name.to_owned(),
             route,
             route_reason,
-            credential: feed.budget(self.access).credential(),
+            credential: self.settings.credential(&feed),
             packages: packages.len(),
             versions: heads.iter().map(|head| head.count).sum(),
             changed_at,
@@ -213,7 +216,7 @@ impl<S: Memory> Looking<'_, S> {
             reason: pause.map(|pause| pause.reason.clone()),
             interval,
             low: known.and_then(|(_, state)| state.low.clone()),
-            usual: self.usual,
+            usual: *usual,
             feed,
         })
     }
@@ -266,7 +269,7 @@ impl<S: Memory> Looking<'_, S> {
         let Some(store) = self.store.filter(|_| !packages.is_empty()) else {
             return Ok(Vec::new());
         };
-        let budget = feed.budget(self.access);
+        let budget = feed.budget(&self.settings.access);
         let opened = store.open(feed, &budget, packages).await?;
         Ok(opened.heads.into_iter().flatten().collect())
     }

@@ -85,6 +85,7 @@ fn console(server: &OctopusServer, asked: &Rc<RefCell<Asked>>) -> TestConsole<im
                 spaces: vec!["*".to_owned()],
                 native: NativeTriggers::Marked,
                 access: Default::default(),
+                has_unseen_secrets: false,
                 check_every: domain::time::Span::from_seconds(60),
             },
         },
