@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -266,6 +267,8 @@ pub struct Release {
     pub custom_fields: BTreeMap<String, String>,
     /// The git reference it was made from; the default branch for a version-controlled project.
     pub git_ref: Option<String>,
+    /// When it was made; now by default.
+    pub assembled: Option<Timestamp>,
 }
 
 /// A package in a release.

@@ -215,7 +215,7 @@ pub(crate) fn release(
         version: seed.version,
         notes: seed.notes,
         packages: seed.packages.into_iter().map(package).collect(),
-        assembled: now,
+        assembled: seed.assembled.unwrap_or(now),
         created_by: "seed".to_owned(),
         ignored_channel_rules: false,
         custom_fields: seed.custom_fields,
