@@ -6,7 +6,7 @@ use crate::names;
 pub(crate) enum Claim {
     /// The session runs it.
     Run,
-    /// The session runs it beside the emulator of AWS.
+    /// The session runs it beside the emulator of AWS, where there is also time to build.
     RunBesideAws,
     /// Nobody runs it; what it names is looked for.
     LookedUp(&'static LookedUp),
@@ -31,68 +31,52 @@ impl LookedUp {
     }
 }
 
-const LOOKED_UP: [LookedUp; 12] = [
+const LOOKED_UP: [LookedUp; 8] = [
     LookedUp {
         start: "cargo xtask ",
-        why: "is part of `cargo xtask test`, or what that consists of",
+        why: "is `cargo xtask test` itself, or what that consists of, or takes as long",
         look_up: names::of_a_task,
     },
     LookedUp {
         start: "cargo install ",
-        why: "builds for minutes what the tests have built already",
+        why: "builds for minutes, with features of its own, what the tests have built already",
         look_up: names::of_a_program,
     },
     LookedUp {
         start: "cargo run ",
-        why: "would build beside whoever runs the tests, and a million seeds take hours",
+        why: "is for changing the program; the tests live through thousands of seeds, a million takes hours",
         look_up: names::of_a_program,
     },
     LookedUp {
         start: "cargo clippy ",
-        why: "would build beside whoever runs the tests",
+        why: "is for changing the program; `cargo xtask test` does it with all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
         start: "cargo nextest ",
-        why: "would build beside whoever runs the tests",
+        why: "is for changing the program; `cargo xtask test` does it with all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
         start: "cargo fmt ",
-        why: "would change what is worked on",
+        why: "would change what is worked on; `cargo xtask test` looks at the format of all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
-        start: "rustup ",
-        why: "changes the machine",
+        start: TARGET_ADD,
+        why: "would fetch what this machine does not have",
         look_up: names::of_a_target,
     },
     LookedUp {
-        start: "sam build",
-        why: "builds for minutes; `cargo xtask test` does it for the local cloud",
-        look_up: names::of_a_deployment,
-    },
-    LookedUp {
-        start: "sam deploy",
-        why: "asks, or needs AWS; `cargo xtask test` deploys the same template on the emulator",
-        look_up: names::of_a_deployment,
-    },
-    LookedUp {
-        start: "sam delete",
-        why: "asks, and would need what was deployed",
-        look_up: names::of_a_deployment,
-    },
-    LookedUp {
-        start: "aws lambda invoke",
-        why: "needs functions; the story on the local cloud invokes the scheduler so",
-        look_up: names::of_an_invocation,
-    },
-    LookedUp {
         start: "aws cloudformation deploy --stack-name feed-triggers-slack",
-        why: "needs API destinations, which the emulator has not; the template is linted",
+        why: "makes a connection and an API destination, which the emulator's CloudFormation cannot; \
+              the template is linted",
         look_up: names::of_an_example,
     },
 ];
+
+/// What a session knows how to run beside the emulator.
+const RUN_BESIDE_AWS: [&str; 2] = ["aws ", "sam "];
 
 /// What a session knows how to run on this machine.
 const RUN: [&str; 7] = [
@@ -105,16 +89,23 @@ const RUN: [&str; 7] = [
     "rm ",
 ];
 
+/// Adds a target to the compiler; run where it is there already, so that nothing is fetched.
+const TARGET_ADD: &str = "rustup target add ";
+
 /// Who answers for a command; nobody, if it is of a kind that no page had before.
 pub(crate) fn claim(command: &str) -> Option<Claim> {
+    let target = command.strip_prefix(TARGET_ADD);
+    if target.is_some_and(names::is_installed) {
+        return Some(Claim::Run);
+    }
     let mut kinds = LOOKED_UP.iter();
     if let Some(kind) = kinds.find(|kind| command.starts_with(kind.start)) {
         return Some(Claim::LookedUp(kind));
     }
-    let is_of_aws = command.starts_with("aws ") || command.contains("$(aws ");
-    if is_of_aws || command.contains("--stack ") {
+    let starts = |starts: &[&str]| starts.iter().any(|start| command.starts_with(start));
+    let is_of_aws = command.contains("$(aws ") || command.contains("--stack ");
+    if is_of_aws || starts(&RUN_BESIDE_AWS) {
         return Some(Claim::RunBesideAws);
     }
-    let is_run = RUN.iter().any(|start| command.starts_with(start));
-    is_run.then_some(Claim::Run)
+    starts(&RUN).then_some(Claim::Run)
 }

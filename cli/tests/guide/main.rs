@@ -1,8 +1,9 @@
 //! Every command of the guide is run, as it stands there, and prints what the guide says that it prints.
 //!
-//! Each page of the [`book`] is one session: a shell with an Octopus and feeds of its own. Commands of AWS
-//! need the emulator, beside which `cargo xtask test` runs the test that is ignored otherwise. Of what is run
-//! nowhere, a [`claim`] says why, and that what it names is there.
+//! Each page of the [`book`] is one session: a shell with an Octopus and feeds of its own. Commands that
+//! build, deploy or speak to AWS need the emulator and what goes with it, beside which `cargo xtask test` runs
+//! the test that is ignored otherwise; there a page that names a stack has one that `sam deploy` has made. Of
+//! what is run nowhere, a [`claim`] says why, and that what it names is there.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -12,20 +13,35 @@ mod claim;
 mod costs;
 mod messages;
 mod names;
+mod programs;
 mod session;
 
 use chapter::{Step, steps};
 use claim::{Claim, claim};
 use session::Session;
 
-/// What the emulator holds when a document begins: a stack without functions.
-const CLOUD: [&str; 2] = [
-    "curl --silent --fail --request POST $AWS_ENDPOINT_URL/_ministack/reset",
-    "aws cloudformation create-stack --stack-name feed-triggers --template-body file://stack.yaml",
+/// Forgets what an earlier document has left in the emulator.
+const RESET: &str = "curl --silent --fail --request POST $AWS_ENDPOINT_URL/_ministack/reset";
+
+/// How the stack came to be that a page names and does not deploy: from a version whose scheduler was not
+/// yet this one.
+const DEPLOYED: [&str; 4] = [
+    "mkdir .aws-sam && cp -r $FUNCTIONS_BUILT .aws-sam/build",
+    "echo >> .aws-sam/build/Scheduler/bootstrap",
+    "aws secretsmanager create-secret --name feed-triggers/octopus --secret-string file://key.txt",
+    "sam deploy --guided",
 ];
 
-/// Runs the commands of every page but those of AWS; where there is an emulator, all commands of the pages
-/// that have some of AWS. Gives how many were run, and what was wrong with them.
+/// What was done in the emulator before the commands of a document.
+fn before(steps: &[Step]) -> Vec<&'static str> {
+    let any = |part: &str| steps.iter().any(|step| step.command.contains(part));
+    let is_deployed = any("--stack") && !any("sam deploy --guided");
+    let deployed = DEPLOYED.iter().filter(|_| is_deployed);
+    std::iter::once(&RESET).chain(deployed).copied().collect()
+}
+
+/// Runs the commands of every page but those that need the emulator; where there is one, all commands of the
+/// pages that have some of those. Gives how many were run, and what was wrong with them.
 async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
     let (mut run, mut faults) = (0, Vec::new());
     for page in book::pages() {
@@ -36,8 +52,10 @@ async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
             continue;
         }
         let session = Session::start().await.unwrap();
-        for command in CLOUD.iter().filter(|_| with_cloud) {
-            session.run(&Step::new(command, None)).await.unwrap();
+        if with_cloud {
+            for command in before(&steps) {
+                session.run(&Step::new(command, None)).await.unwrap();
+            }
         }
         let name = page.file_name().unwrap().to_string_lossy();
         for step in steps {

@@ -6,9 +6,6 @@ use std::process::Command;
 use crate::book::root;
 
 const TASKS: &str = include_str!("../../../xtask/src/main.rs");
-const SCHEDULER: &str = include_str!("../../../functions/scheduler/src/handler.rs");
-const DEPLOYMENT: &str = include_str!("../../../template.yaml");
-const ENVIRONMENTS: &str = include_str!("../../../samconfig.toml");
 
 /// The words of a command, without a remark after it.
 fn words(command: &str) -> Vec<&str> {
@@ -93,54 +90,15 @@ pub(crate) fn of_a_target(command: &str) -> Vec<String> {
     is_missing(command, target, is_there).into_iter().collect()
 }
 
-/// `sam TASK`: parameters are the template's, environments those of `samconfig.toml`; beside the emulator,
-/// where SAM is, also that it has the options.
-pub(crate) fn of_a_deployment(command: &str) -> Vec<String> {
-    let words = words(command);
-    let environment = after(&words, "--config-env");
-    let environment = environment.and_then(|name| {
-        let is_there = ENVIRONMENTS.contains(&format!("[{name}.deploy.parameters]"));
-        is_missing(command, name, is_there)
-    });
-    let mut missing = parameters(command, &words, DEPLOYMENT);
-    missing.extend(environment);
-    if let Ok(sam) = std::env::var("SAM_PROGRAM") {
-        missing.extend(unknown_options(&sam, &words));
-    }
-    missing
-}
-
-/// The options that the help of a task of SAM's does not name.
-fn unknown_options(sam: &str, words: &[&str]) -> Vec<String> {
-    let mut options = words.to_vec();
-    options.retain(|word| word.starts_with("--"));
-    if options.is_empty() {
-        return Vec::new();
-    }
-    let task = words[1];
-    let help = Command::new(sam).args([task, "--help"]).output();
-    let help = String::from_utf8(help.unwrap().stdout).unwrap();
-    options.retain(|option| !help.contains(option));
-    let faults = options.iter();
-    faults
-        .map(|option| format!("sam {task} has no option {option}"))
-        .collect()
-}
-
-/// `aws lambda invoke --payload '{"FIELD": ...}'`: the scheduler knows the field.
-pub(crate) fn of_an_invocation(command: &str) -> Vec<String> {
-    let payload = command.split('\'').nth(1).unwrap_or_default();
-    let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
-    let fields = payload.as_object().unwrap().keys();
-    fields
-        .filter_map(|field| {
-            is_missing(
-                command,
-                field,
-                SCHEDULER.contains(&format!("    {field}: ")),
-            )
-        })
-        .collect()
+/// Whether there is a rustup here that has the target.
+pub(crate) fn is_installed(target: &str) -> bool {
+    let installed = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
+    installed.is_ok_and(|output| {
+        let installed = String::from_utf8_lossy(&output.stdout);
+        installed.lines().any(|one| one == target)
+    })
 }
 
 /// `aws cloudformation deploy` of an example: the file is there and has the parameters.
@@ -189,11 +147,11 @@ fn what_is_not_there_is_found_out() {
             ["cargo fmt -p nothing", "cargo fmt -p"],
         ),
         (
-            of_a_deployment,
-            "sam deploy --config-env observe",
+            of_an_example,
+            "aws cloudformation deploy --template-file template.yaml --parameter-overrides Mode=observe",
             [
-                "sam deploy --config-env nothing",
-                "sam deploy --parameter-overrides Nothing=1",
+                "aws cloudformation deploy --template-file nothing.yaml",
+                "aws cloudformation deploy --template-file template.yaml --parameter-overrides Nothing=1",
             ],
         ),
     ] {

@@ -1,7 +1,10 @@
 //! A shell in which the commands of a document are typed: an Octopus, a registry and a Helm repository of
 //! its own behind the addresses that the guide names, and a folder.
+//!
+//! The folder stands for the one of the sources: it has what of them is deployed, and takes what is built
+//! and what is answered on the way. What is compiled is the sources themselves.
 
-use std::path::Path;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use octopus_server::{OctopusServer, Seed};
@@ -9,7 +12,9 @@ use registry_server::{HelmRepository, Registry};
 use snapbox::IntoData;
 use tempfile::TempDir;
 
+use crate::book::root;
 use crate::chapter::Step;
+use crate::programs;
 
 /// The guide's own names, and what they stand for.
 const OCTOPUS: &str = "https://example.octopus.app";
@@ -26,31 +31,18 @@ const IMAGES: [(&str, &str); 4] = [
 
 /// The files that documents speak of.
 const FILES: [(&str, &str); 5] = [
-    ("key.txt", "API-EXAMPLE"),
     ("slack-token.txt", "xoxb-example"),
-    ("stack.yaml", include_str!("stack.yaml")),
     ("triggers.yaml", include_str!("triggers.yaml")),
     ("other.yaml", include_str!("other.yaml")),
+    ("template.yaml", include_str!("../../../template.yaml")),
+    ("samconfig.toml", include_str!("../../../samconfig.toml")),
 ];
+
+/// What the template refers to.
+const FOLDERS: [&str; 2] = ["functions", "infra"];
 
 /// What runs until it is stopped.
 const RUN_ON: [&str; 3] = ["feedctl console", "feedctl run\n", "feedctl tail"];
-
-/// `feedctl` as people have it, but that the guide's registry is on loopback, and a port may be taken.
-const FEEDCTL: &str = r#"#!/bin/sh
-[ "$1" = console ] && set -- "$@" --port 0
-exec "$FEEDCTL" "$@" --allow-network 127.0.0.0/8
-"#;
-
-/// The AWS CLI. Its first version, which the tests have, reads a payload as the second does with this
-/// option, and does not know the option.
-const AWS: &str = r#"#!/bin/bash
-arguments=()
-while [ $# -gt 0 ]; do
-  if [ "$1" = --cli-binary-format ]; then shift 2; else arguments+=("$1"); shift; fi
-done
-exec "$AWS_PROGRAM" "${arguments[@]}"
-"#;
 
 pub(crate) struct Session {
     octopus: OctopusServer,
@@ -73,14 +65,15 @@ impl Session {
         let folder = tempfile::tempdir()?;
         let (bin, work) = (folder.path().join("bin"), folder.path().join("work"));
         std::fs::create_dir(&bin)?;
-        program(&bin.join("feedctl"), FEEDCTL)?;
-        program(&bin.join("aws"), AWS)?;
+        programs::write(&bin)?;
         std::fs::create_dir(&work)?;
         for (name, text) in FILES {
             std::fs::write(work.join(name), text)?;
         }
-        let infra = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra");
-        std::os::unix::fs::symlink(infra, work.join("infra"))?;
+        std::fs::write(work.join("key.txt"), octopus.api_key())?;
+        for name in FOLDERS {
+            symlink(root().join(name), work.join(name))?;
+        }
         Ok(Self {
             octopus,
             registry,
@@ -126,17 +119,19 @@ impl Session {
         if RUN_ON.iter().any(|start| command.starts_with(start)) {
             command.insert_str(0, "timeout --preserve-status --signal INT 5 ");
         }
+        // What cargo has set for the tests would make another cargo build much anew.
         let script = format!(
-            "exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\
+            "unset \"${{!CARGO_PKG_@}}\" \"${{!CARGO_MANIFEST_@}}\"\n\
+             exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\
              code=$?; export -p > ../exported; exit $code"
         );
+        let folder = self.folder.path();
         let path = std::env::var("PATH").unwrap_or_default();
-        let bin = self.folder.path().join("bin");
         let mut shell = Command::new("bash");
         shell
             .args(["-c", &script])
-            .current_dir(self.folder.path().join("work"))
-            .env("PATH", format!("{}:{path}", bin.display()))
+            .current_dir(folder.join("work"))
+            .env("PATH", format!("{}:{path}", folder.join("bin").display()))
             .env("FEEDCTL", env!("CARGO_BIN_EXE_feedctl"))
             .env("OCTOPUS_URL", self.octopus.url())
             .env("OCTOPUS_API_KEY", self.octopus.api_key());
@@ -159,11 +154,4 @@ fn compare(printed: &str, expected: &str) -> Result<(), String> {
     let assert = snapbox::Assert::new();
     let result = assert.try_eq(None, printed.clone().into_data(), expected.into_data());
     result.map_err(|difference| format!("{difference}\nIt prints:\n{printed}"))
-}
-
-fn program(path: &Path, script: &str) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, script)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
-    Ok(())
 }
