@@ -69,6 +69,27 @@ async fn the_doctor_names_what_is_wrong_and_the_remedy() {
 }
 
 #[tokio::test]
+async fn a_quota_that_runs_low_is_doubtful() {
+    let world = World::start().await;
+    world.add().await;
+    let headers = [
+        ("RateLimit-Limit", "100"),
+        ("RateLimit-Remaining", "9"),
+        ("RateLimit-Reset", "3600"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let list = r#"{"name":"acme/web","tags":["1.0.0"]}"#.to_owned();
+    let answer = FaultKind::Status(200, headers.into(), list);
+    world.registry.fault(Fault::always(answer));
+    world.prints(0, &["run", "--once"]).await;
+
+    let findings = world.json(0, &["doctor"]).await;
+    let quota = verdict(&findings, "quota of Images");
+    assert_eq!(quota["Verdict"], "doubtful", "{quota}");
+    assert_eq!(quota["Seen"], "9 of 100 requests left");
+}
+
+#[tokio::test]
 async fn a_wrong_clock_keeps_nothing_else_from_being_looked_at() {
     let world = World::start().await;
     world

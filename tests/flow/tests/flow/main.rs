@@ -12,6 +12,7 @@ mod dates;
 mod doubts;
 mod faults;
 mod files;
+mod follow;
 mod lasting;
 mod native_faults;
 mod numbers;
