@@ -11,6 +11,7 @@
 
 pub(crate) mod budget;
 mod failure;
+mod fingerprint;
 mod take;
 mod wants;
 

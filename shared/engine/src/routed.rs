@@ -30,3 +30,22 @@ impl<D, O> Routes for Routed<D, O> {
         &self.access
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Access, Routed, Routes};
+
+    #[test]
+    fn reads_are_counted_with_what_the_program_may_reach() {
+        let access = Access {
+            aws_account: Some("111111111111".to_owned()),
+            ..Access::default()
+        };
+        let routed = Routed {
+            direct: (),
+            octopus: (),
+            access: access.clone(),
+        };
+        assert_eq!(routed.access(), &access);
+    }
+}

@@ -3,9 +3,8 @@
 use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
-use domain::time::Timestamp;
-use sha2::{Digest, Sha256};
 
+use super::fingerprint::fingerprint;
 use super::{Check, CheckReport, Package};
 use crate::StepError;
 use crate::messages::{Announcement, Origin};
@@ -89,10 +88,8 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     /// Forgets what was doubted, because the feed holds again what it held before.
     async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
         match head {
-            Some(head) if head.doubted.is_some() => {
-                self.revalidate(key, head, head.validators.clone()).await
-            }
-            _ => Ok(()),
+            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
+            None => Ok(()),
         }
     }
 
@@ -153,33 +150,4 @@ fn add_learnt(changes: &mut Changes, package: &Package, before: &Snapshot, after
     let learnt = needed.filter(|version| is_learnt(version));
     changes.digest_changed.extend(learnt.map(str::to_owned));
     changes.digest_changed.sort_unstable();
-}
-
-/// Bytes that are hashed at a time.
-const HASHED_TOGETHER: usize = 4 << 10;
-
-/// A name of the listing's content, the same whatever its order.
-fn fingerprint(versions: &[Listed]) -> String {
-    let mut sorted: Vec<_> = versions.iter().collect();
-    // As most listings come.
-    if !versions.is_sorted_by(|one, other| one.version <= other.version) {
-        sorted.sort_unstable_by(|one, other| one.version.cmp(&other.version));
-    }
-    // Hashing many pieces together is quicker than one by one.
-    let (mut hash, mut content) = (Sha256::new(), Vec::with_capacity(HASHED_TOGETHER));
-    for listed in sorted {
-        for text in [Some(listed.version.as_str()), listed.digest.as_deref()] {
-            let text = text.unwrap_or_default();
-            content.extend_from_slice(&text.len().to_be_bytes());
-            content.extend_from_slice(text.as_bytes());
-        }
-        let published = listed.published.map_or(i64::MIN, Timestamp::as_millis);
-        content.extend_from_slice(&published.to_be_bytes());
-        if content.len() >= HASHED_TOGETHER {
-            hash.update(&content);
-            content.clear();
-        }
-    }
-    hash.update(&content);
-    base16ct::lower::encode_string(&hash.finalize()[..16])
 }

@@ -221,3 +221,72 @@ impl FeedErrorKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FeedAnswer, FeedError, FeedErrorKind, Span, Validators};
+
+    fn validators(etag: &str, last_modified: &str, content: &str) -> Validators {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Validators {
+            etag: some(etag),
+            last_modified: some(last_modified),
+            content: some(content),
+        }
+    }
+
+    #[test]
+    fn validators_are_worth_a_write_where_they_say_something_new() {
+        for (known, new, is_news) in [
+            (("", "", ""), ("", "", ""), false),
+            (("a", "", ""), ("a", "", ""), false),
+            (("a", "", ""), ("b", "", ""), true),
+            (("", "", ""), ("a", "", ""), true),
+            (("a", "", ""), ("", "", ""), true),
+            (("a", "m", ""), ("a", "n", ""), true),
+            (("a", "m", ""), ("a", "m", ""), false),
+            (("", "", ""), ("", "", "x"), true),
+            // The same tags in other bytes.
+            (("", "", "x"), ("", "", "y"), false),
+            (("", "", "x"), ("", "", "x"), false),
+            (("", "", "x"), ("", "", ""), false),
+            (("a", "", "x"), ("b", "", "y"), true),
+        ] {
+            let of = |(etag, modified, content)| validators(etag, modified, content);
+            assert_eq!(of(new).is_news(&of(known)), is_news, "{known:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_could_be_asked_every_request_has_the_error() {
+        let error = FeedError {
+            message: "the feed Images has no address".to_owned(),
+            kind: FeedErrorKind::Misconfigured,
+            source: None,
+        };
+        let answer = FeedAnswer::failed(error, 2);
+        let said = answer.readings.into_iter();
+        let said: Vec<_> = said.map(|one| one.unwrap_err().message).collect();
+        assert_eq!(said, ["the feed Images has no address"; 2]);
+        assert_eq!(answer.requests, 0);
+    }
+
+    /// Subscribers and alarms go by these names.
+    #[test]
+    fn each_kind_of_failure_has_its_name() {
+        let named = [
+            (FeedErrorKind::Denied, "denied"),
+            (FeedErrorKind::NotFound, "notFound"),
+            (FeedErrorKind::Throttled(None), "throttled"),
+            (FeedErrorKind::Throttled(Some(Span::default())), "throttled"),
+            (FeedErrorKind::Unavailable, "unavailable"),
+            (FeedErrorKind::Incomplete, "incomplete"),
+            (FeedErrorKind::Malformed, "malformed"),
+            (FeedErrorKind::Forbidden, "forbidden"),
+            (FeedErrorKind::Misconfigured, "misconfigured"),
+        ];
+        for (kind, name) in named {
+            assert_eq!(kind.name(), name);
+        }
+    }
+}
