@@ -77,6 +77,8 @@ pub enum FaultKind {
     CamelCase,
     /// Properties without a value are left out of the answer, as some servers do.
     NullsAbsent,
+    /// The answer lacks every property of this name, as on a server that does not know it yet.
+    Without(&'static str),
 }
 
 /// The body of an error.
@@ -152,6 +154,13 @@ pub(crate) fn camel_case(document: Value) -> Value {
 pub(crate) fn without_nulls(document: Value) -> Value {
     rebuild(document, &|name, value| {
         (!value.is_null()).then_some((name, value))
+    })
+}
+
+/// `document` without the properties of this name.
+pub(crate) fn without(document: Value, unknown: &str) -> Value {
+    rebuild(document, &|name, value| {
+        (name != unknown).then_some((name, value))
     })
 }
 

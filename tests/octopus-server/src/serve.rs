@@ -13,7 +13,7 @@ use crate::answer::{Refusal, json_response, response};
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::Cord;
-use crate::faults::{self, FaultKind, camel_case, without_nulls};
+use crate::faults::{self, FaultKind, camel_case, without, without_nulls};
 use crate::routes::{self, Credential};
 
 /// The longest body that is taken.
@@ -54,6 +54,7 @@ pub(crate) async fn serve(
         Some(FaultKind::Truncated) => return truncated(status, &document),
         Some(FaultKind::CamelCase) => return json_response(status, &camel_case(document)),
         Some(FaultKind::NullsAbsent) => return json_response(status, &without_nulls(document)),
+        Some(FaultKind::Without(name)) => return json_response(status, &without(document, name)),
         _ => {}
     }
     dated(&app, json_response(status, &document))
@@ -157,7 +158,8 @@ fn instead(fault: &FaultKind, cord: &Cord) -> Option<Response> {
         | FaultKind::ResetAfter
         | FaultKind::Truncated
         | FaultKind::CamelCase
-        | FaultKind::NullsAbsent => return None,
+        | FaultKind::NullsAbsent
+        | FaultKind::Without(_) => return None,
     })
 }
 

@@ -105,5 +105,9 @@ async fn answers_may_be_late_or_written_otherwise() -> Result<()> {
     let channel = shop.read("/api/Spaces-1/channels/Channels-1").await?;
     assert!(channel.get("LifecycleId").is_none());
     assert!(shop.read("/api/Spaces-1/channels/Channels-1").await?["LifecycleId"].is_null());
+
+    faults.push(Fault::once("/channels/", FaultKind::Without("Rules")));
+    let channel = shop.read("/api/Spaces-1/channels/Channels-1").await?;
+    assert!(channel.get("Rules").is_none() && channel.get("Name").is_some());
     Ok(())
 }
