@@ -1,12 +1,14 @@
-//! Whole runs, from a push to a release.
+//! Whole runs, from a push to a release, and the checks and rounds that they are made of.
 
 #![expect(
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "in a test a panic is the report, and a sweep says what it swept"
 )]
 
 mod budgets;
+mod checks;
 mod crashes;
 mod dates;
 mod doubts;

@@ -1,0 +1,30 @@
+//! An announcement that a check could not make is owed, and the next check makes it.
+
+use engine::StepError;
+
+use super::script::{Script, request};
+
+const VERSIONS: [&str; 2] = ["1.0.0", "1.1.0"];
+
+#[tokio::test]
+async fn the_next_check_pays_it_once() {
+    let script = Script::default();
+    script.check(["1.0.0"]).await;
+    script.published();
+    script.set_bus_down(true);
+    let failed = script.run(&request(), VERSIONS).await;
+    assert!(matches!(failed, Err(StepError::Bus(_))), "{failed:?}");
+
+    script.set_bus_down(false);
+    let paid = script.check(VERSIONS).await;
+    assert_eq!((paid.debts_paid, paid.unchanged), (1, 1));
+    let announced = script.announced();
+    let [announcement] = announced.as_slice() else {
+        panic!("it is announced once: {announced:?}");
+    };
+    assert_eq!(announcement.generation, 2);
+    assert_eq!(announcement.changes.added, ["1.1.0"]);
+
+    let next = script.check(VERSIONS).await;
+    assert_eq!((next.debts_paid, script.announced()), (0, Vec::new()));
+}

@@ -1,0 +1,62 @@
+//! Digests for a platform: those that are known are not asked for again, and those that are learnt are told.
+
+use domain::trigger::Needs;
+
+use super::script::Script;
+
+fn of(platform: &str) -> Needs {
+    Needs {
+        platform: Some(platform.to_owned()),
+        ..Needs::default()
+    }
+}
+
+/// The versions whose digests the feed was told to leave out.
+fn known(script: &Script) -> Vec<String> {
+    let newest = script.asked().wants.newest.unwrap();
+    newest.known.into_iter().collect()
+}
+
+#[tokio::test]
+async fn the_same_list_without_what_is_known_costs_no_write() {
+    let (script, needs) = (Script::default(), of("linux/amd64"));
+    let listed = ["1.0.0@sha256:a", "1.1.0@sha256:b"];
+    script.check_for(&needs, listed).await;
+    script.published();
+    script.writes();
+    for listed in [["1.0.0", "1.1.0"], ["1.1.0", "1.0.0@sha256:a"]] {
+        let report = script.check_for(&needs, listed).await;
+        assert_eq!((report.unchanged, script.writes()), (1, 0), "{listed:?}");
+    }
+    assert_eq!(known(&script), ["1.0.0", "1.1.0"]);
+    assert_eq!(script.published(), []);
+}
+
+#[tokio::test]
+async fn a_digest_that_is_learnt_is_announced_and_no_other() {
+    let (script, needs) = (Script::default(), of("linux/amd64"));
+    script.check_for(&needs, ["1.0.0@sha256:a", "1.1.0"]).await;
+    script.published();
+    let listed = ["1.0.0", "1.1.0@sha256:b", "1.2.0@sha256:c"];
+    script.check_for(&needs, listed).await;
+    let changes = script.announced().remove(0).changes;
+    assert_eq!(changes.added, ["1.2.0"]);
+    assert_eq!(changes.digest_changed, ["1.1.0"]);
+}
+
+#[tokio::test]
+async fn those_of_another_platform_are_asked_for_anew() {
+    let script = Script::default();
+    let listed = ["1.0.0@sha256:a", "1.1.0@sha256:b"];
+    script.check_for(&of("linux/amd64"), listed).await;
+    let arm = of("linux/arm64");
+    script.check_for(&arm, ["1.0.0@sha256:c", "1.1.0"]).await;
+    assert_eq!(known(&script), Vec::<String>::new());
+    let snapshot = script.snapshot().await;
+    let digest = |version| snapshot.get(version).unwrap().digest.as_deref();
+    assert_eq!(digest("1.0.0"), Some("sha256:c"));
+    assert_eq!(digest("1.1.0"), None, "it has no image for the platform");
+
+    script.check_for(&arm, ["1.0.0", "1.1.0"]).await;
+    assert_eq!(known(&script), ["1.0.0"]);
+}

@@ -1,0 +1,185 @@
+//! A check of one feed over the table in memory. The feed says what the test says and remembers what it was
+//! asked for; the bus keeps messages, or takes none.
+
+use std::cell::{Cell, RefCell};
+
+use domain::feed::{Access, Feed, FeedKind};
+use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::snapshot::Snapshot;
+use domain::trigger::Needs;
+use engine::StepError;
+use engine::check::{Check, CheckReport};
+use engine::messages::{Announcement, Event, FeedCheck, Message, Origin};
+use engine::ports::{Bus, BusError, FeedAnswer, FeedReader, ReadRequest, Routes, SnapshotReader};
+use flow::TestClock;
+use store::Store;
+use store::memory::MemoryTable;
+
+use super::answer::{Answer, Said};
+
+/// The only package that is checked.
+const PACKAGE: &str = "acme/web";
+
+/// A feed, the table and the bus.
+#[derive(Default)]
+pub(super) struct Script {
+    pub(super) clock: TestClock,
+    table: MemoryTable,
+    feed: Scripted,
+    bus: Kept,
+}
+
+/// The feed.
+#[derive(Default)]
+struct Scripted {
+    says: RefCell<Option<Said>>,
+    asked: RefCell<Option<ReadRequest>>,
+    access: Access,
+}
+
+impl FeedReader for Scripted {
+    async fn read(&self, _: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        let [request] = requests else {
+            panic!("one package is asked for: {requests:?}");
+        };
+        self.asked.replace(Some(request.clone()));
+        FeedAnswer {
+            readings: vec![self.says.take().unwrap()],
+            requests: 1,
+            quota: None,
+        }
+    }
+}
+
+impl Routes for Scripted {
+    fn access(&self) -> &Access {
+        &self.access
+    }
+}
+
+/// The bus.
+#[derive(Default)]
+struct Kept {
+    is_down: Cell<bool>,
+    messages: RefCell<Vec<Message>>,
+}
+
+impl Bus for Kept {
+    async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
+        if self.is_down.get() {
+            return Err(BusError {
+                failed: messages.len(),
+                total: messages.len(),
+                reason: "it is down".to_owned(),
+                source: None,
+            });
+        }
+        self.messages.borrow_mut().extend_from_slice(messages);
+        Ok(())
+    }
+}
+
+impl Script {
+    /// The store, as the check has it.
+    pub(super) fn store(&self) -> Store<MemoryTable, TestClock> {
+        Store::with_clock(self.table.clone(), self.clock.clone())
+    }
+
+    /// Checks the package as on its slot, and needs no more than the list of its versions.
+    pub(super) async fn check(&self, says: impl Into<Answer>) -> CheckReport {
+        self.run(&request(), says).await.unwrap()
+    }
+
+    /// The same where more is needed.
+    pub(super) async fn check_for(&self, needs: &Needs, says: impl Into<Answer>) -> CheckReport {
+        let needs = [(PackageId::new(PACKAGE), needs.clone())].into();
+        let request = FeedCheck { needs, ..request() };
+        self.run(&request, says).await.unwrap()
+    }
+
+    /// Carries a request out.
+    pub(super) async fn run(
+        &self,
+        request: &FeedCheck,
+        says: impl Into<Answer>,
+    ) -> Result<CheckReport, StepError> {
+        self.feed.says.replace(Some(says.into().0));
+        let (store, origin) = (self.store(), Origin::new(&["a test"]));
+        let check = Check {
+            store: &store,
+            reader: &self.feed,
+            bus: &self.bus,
+            clock: &self.clock,
+        };
+        check.run(request, &origin).await
+    }
+
+    /// What the feed was asked for last.
+    pub(super) fn asked(&self) -> ReadRequest {
+        self.feed.asked.borrow().clone().unwrap()
+    }
+
+    /// How many rows were written or deleted since this was asked before.
+    pub(super) fn writes(&self) -> usize {
+        let calls = self.table.take_calls();
+        calls.puts + calls.deletes
+    }
+
+    /// The bus takes messages, or takes none.
+    pub(super) fn set_bus_down(&self, is_down: bool) {
+        self.bus.is_down.set(is_down);
+    }
+
+    /// What was published since this was asked before.
+    pub(super) fn published(&self) -> Vec<Event> {
+        let messages = self.bus.messages.take();
+        messages.into_iter().map(|message| message.event).collect()
+    }
+
+    /// The announcements among it.
+    pub(super) fn announced(&self) -> Vec<Announcement> {
+        let of = |event| match event {
+            Event::PackageVersionsChanged(announcement) => Some(announcement),
+            _ => None,
+        };
+        self.published().into_iter().filter_map(of).collect()
+    }
+
+    /// The package's snapshot.
+    pub(super) async fn snapshot(&self) -> Snapshot {
+        let snapshot = self.store().snapshot(&package_of("Feeds-1")).await;
+        snapshot.unwrap().unwrap()
+    }
+}
+
+/// A request to check the package on its slot.
+pub(super) fn request() -> FeedCheck {
+    let feed = Feed {
+        id: FeedId::new("Feeds-1"),
+        space: SpaceId::new("Spaces-1"),
+        name: "Images".to_owned(),
+        kind: FeedKind::Docker,
+        uri: Some("https://images.example".to_owned()),
+        registry_path: None,
+        region: None,
+        account: None,
+        has_credentials: false,
+    };
+    FeedCheck {
+        feed,
+        packages: vec![PackageId::new(PACKAGE)],
+        retrying: Vec::new(),
+        needs: [].into(),
+        feed_retrying: false,
+        cause: "schedule".to_owned(),
+    }
+}
+
+/// The package of this name in a feed.
+pub(super) fn package_of(feed: &str) -> PackageKey {
+    PackageKey {
+        space: SpaceId::new("Spaces-1"),
+        feed: FeedId::new(feed),
+        package: PackageId::new(PACKAGE),
+    }
+}
