@@ -1,4 +1,4 @@
-//! The fuse: where a process dies.
+//! The fuse: where a process dies, and what the table does not take.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
@@ -29,6 +29,7 @@ struct State {
     crash_at: Cell<Option<(usize, Moment)>>,
     blown: Notify,
     meanwhile: Cell<Option<Meanwhile>>,
+    refused: Cell<Option<&'static str>>,
 }
 
 /// What somebody else does.
@@ -54,6 +55,21 @@ impl Fuse {
     pub fn meanwhile(&self, effect: &'static str, something: impl FnOnce() + 'static) {
         let something = Box::new(something);
         self.0.meanwhile.set(Some(Meanwhile { effect, something }));
+    }
+
+    /// The table does not take the next write whose name begins like this.
+    pub fn refuse(&self, write: &'static str) {
+        self.0.refused.set(Some(write));
+    }
+
+    /// Whether the table does not take this write.
+    pub(crate) fn refuses(&self, write: &str) -> bool {
+        let refused = self.0.refused.get();
+        let is_it = refused.is_some_and(|refused| write.starts_with(refused));
+        if is_it {
+            self.0.refused.set(None);
+        }
+        is_it
     }
 
     /// Carries an effect out, unless the fuse blows before it.

@@ -40,6 +40,13 @@ impl Table for FusedTable {
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
         let name = format!("put {}", row.key);
+        if self.fuse.refuses(&name) {
+            return Err(PutError::Table(TableError {
+                operation: "write to",
+                table: "memory".to_owned(),
+                source: "it is too busy".into(),
+            }));
+        }
         self.fuse.pass(name, self.table.put(row, condition)).await
     }
 

@@ -6,6 +6,7 @@ use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::ledger::{Claim, claim};
 use domain::plan::PlanKey;
+use domain::time::Timestamp;
 use engine::messages::Event;
 use engine::ports::{Clock, History, Ledger, LedgerId, PauseKey, Pauses, Snapshots, WatchLists};
 
@@ -61,6 +62,24 @@ impl World {
     /// Everything that is being left alone.
     pub async fn pauses(&self) -> Vec<(PauseKey, BackOff)> {
         self.program.store().pauses().await.unwrap()
+    }
+
+    /// When a trigger is come back to, if that is not left to the hourly evaluation.
+    pub async fn back_at(&self, trigger: &str) -> Option<Timestamp> {
+        let key = PauseKey::Trigger(SpaceId::new("Spaces-1"), TriggerId::new(trigger));
+        let mut pauses = self.pauses().await.into_iter();
+        pauses
+            .find(|(paused, _)| *paused == key)
+            .map(|(_, state)| state.until)
+    }
+
+    /// The lane of a trigger's channel.
+    pub async fn lane(&self, trigger: &str) -> LedgerId {
+        let list = self.program.store().watch_list().await.unwrap();
+        let list = list.unwrap().list;
+        let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
+        let trigger = list.trigger(&space, &trigger).unwrap();
+        LedgerId::Lane(space, trigger.project.clone(), trigger.channel.clone())
     }
 
     /// Holds that no announcement is owed, no plan is claimed, no lane is held and nothing is paused.

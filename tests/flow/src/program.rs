@@ -34,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) spaces: Vec<String>,
     pub(crate) observe: bool,
     pub(crate) native: NativeTriggers,
+    pub(crate) check_every: Span,
 }
 
 /// One life of the program.
@@ -74,7 +75,7 @@ impl Program {
             schedule: ScheduleSettings {
                 spaces: settings.spaces.clone(),
                 native: settings.native,
-                check_every: Span::from_minutes(1),
+                check_every: settings.check_every,
                 refresh_every: Span::from_minutes(5),
             },
             evaluate: EvaluateSettings {

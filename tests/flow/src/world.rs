@@ -83,6 +83,7 @@ impl World {
             spaces: vec!["Default".to_owned()],
             observe: false,
             native: NativeTriggers::Marked,
+            check_every: Span::from_minutes(1),
         };
         let (clock, table) = (TestClock::default(), MemoryTable::default());
         let (queue, fuse) = (Queue::default(), Fuse::default());
@@ -143,6 +144,12 @@ impl World {
     /// The same, deciding and recording but creating nothing.
     pub fn observe(&mut self) {
         self.settings.observe = true;
+        self.restart();
+    }
+
+    /// The same, checking each feed once in this time.
+    pub fn check_every(&mut self, span: Span) {
+        self.settings.check_every = span;
         self.restart();
     }
 

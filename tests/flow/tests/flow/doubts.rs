@@ -132,6 +132,8 @@ async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
         history[0],
         "AlreadyReleased: the same packages were released as 0.0.2 already"
     );
+    let release = world.evaluations(SHOP).await.remove(0).release;
+    assert_eq!(release.unwrap().version, "0.0.2");
     world.assert_settled().await;
 }
 

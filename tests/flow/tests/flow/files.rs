@@ -2,6 +2,7 @@
 
 use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
 use domain::options::{Options, Selection};
+use engine::ports::{TriggerFiles, WatchLists};
 use engine::schedule::Round;
 use flow::{FILE, SHOP, World, apply, definition};
 use futures_util::FutureExt;
@@ -43,13 +44,40 @@ async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() 
             apply(&store, &definitions).now_or_never().unwrap();
         });
         world.push("acme/api", "1.1.0");
-        world.until_quiet().await.unwrap();
-        world.minutes(10).await;
+        world.round().await.unwrap();
+        let waiting = world.evaluations(FILE).await.remove(0);
+        let back_at = world.back_at(FILE).await.unwrap();
+        assert!(back_at > waiting.at, "the file is read first");
+        world.minutes(12).await;
         assert_eq!(world.releases("Api"), NONE);
         let waited = "Waiting: another file of triggers was applied, which is read first";
         let history = world.history(FILE).await;
         assert!(history.iter().any(|one| one == waited), "{history:?}");
     }
+}
+
+/// Another round has read the file meanwhile, and has its list.
+#[tokio::test]
+async fn a_trigger_that_the_newest_list_does_not_have_does_not_fire() {
+    let mut world = World::with_definition(plain()).await;
+    let store = Store::with_clock(world.table.clone(), world.clock.clone());
+    world.fuse.meanwhile("put lane#", move || {
+        let read = async {
+            apply(&store, &Definitions::default()).await;
+            let mut stored = store.watch_list().await.unwrap().unwrap();
+            stored.list.triggers.retain(|one| one.id.as_str() != FILE);
+            let file = store.trigger_file().await.unwrap();
+            stored.file = file.map(|file| file.revision);
+            store.save_watch_list(&stored).await.unwrap();
+        };
+        read.now_or_never().unwrap();
+    });
+    world.push("acme/api", "1.1.0");
+    world.round().await.unwrap();
+    let skipped = "Skipped: the trigger was changed or taken out of the file";
+    assert_eq!(world.history(FILE).await[0], skipped);
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api"), NONE);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 mod budgets;
 mod checks;
+mod claims;
 mod crashes;
 mod dates;
 mod doubts;
@@ -22,7 +23,11 @@ mod options;
 mod platforms;
 mod projects;
 mod pushes;
+mod questions;
 mod repeats;
+mod rounds;
+mod silence;
+mod simulated;
 mod stalled;
 mod steady;
 mod triggers;

@@ -1,0 +1,66 @@
+//! Claims that stand in the way, and claims that cannot be given free.
+
+use domain::ledger::{Entry, Owner};
+use domain::time::Span;
+use engine::messages::{Event, Message};
+use engine::ports::{Clock, Ledger};
+use engine::schedule::Round;
+use flow::{LEASE, SHOP, World};
+
+const RELEASE: &str = "0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0";
+
+#[tokio::test]
+async fn a_lane_that_is_free_soon_is_come_back_to_then() {
+    let mut world = World::start().await;
+    let until = world.clock.now() + Span::from_minutes(1) + Span::from_seconds(5);
+    let held = Entry::Claimed {
+        owner: Owner("somebody else".to_owned()),
+        until,
+    };
+    let lane = world.lane(SHOP).await;
+    let store = world.program.store();
+    store.put(&lane, &held, None, until).await.unwrap();
+    world.push("acme/web", "1.1.0");
+    world.round().await.unwrap();
+    let waiting = "Waiting: another evaluation is making a release in this channel";
+    assert_eq!(world.history(SHOP).await[0], waiting);
+    assert_eq!(world.back_at(SHOP).await, Some(until));
+    world.minutes(1).await;
+    assert_eq!(world.releases("Shop"), [RELEASE]);
+    world.assert_settled().await;
+}
+
+/// A push, and the announcement of it.
+async fn announced(world: &mut World) -> Message {
+    world.push("acme/web", "1.1.0");
+    let before = world.queue.log().len();
+    world.schedule(Round::Everything).await.unwrap();
+    for message in world.queue.log().split_off(before) {
+        if let Event::FeedCheckRequested(_) = message.event {
+            world.program.handle(&message).await.unwrap();
+        }
+    }
+    world.queue.log().pop().unwrap()
+}
+
+/// So the message is handled again, and somebody learns of it if that does not help.
+#[tokio::test]
+async fn a_table_that_does_not_take_what_finishes_a_release_fails_the_step() {
+    for write in ["put plan#", "put lane#"] {
+        let mut world = World::start().await;
+        let announcement = announced(&mut world).await;
+        let fuse = world.fuse.clone();
+        world
+            .fuse
+            .meanwhile("create the release", move || fuse.refuse(write));
+        let failed = world.program.handle(&announcement).await.unwrap_err();
+        let told = engine::with_causes(&failed);
+        assert!(told.contains("it is too busy"), "{told}");
+
+        world.program.handle(&announcement).await.unwrap();
+        world.clock.advance(LEASE);
+        world.until_quiet().await.unwrap();
+        assert_eq!(world.releases("Shop"), [RELEASE]);
+        world.assert_settled().await;
+    }
+}

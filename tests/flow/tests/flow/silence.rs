@@ -1,0 +1,136 @@
+//! Octopus does not say whether a release was made, nor which there are: who may go on in the channel, and when.
+
+use domain::ledger::Entry;
+use domain::time::{Span, Timestamp};
+use engine::ports::{Clock, Ledger};
+use engine::schedule::Round;
+use flow::{LEASE, SHOP, World};
+use octopus_server::{Body, Fault, FaultKind};
+
+const NONE: [&str; 0] = [];
+
+const RELEASE: &str = "0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0";
+
+const INTERRUPTED: &str = "Created: created by an earlier attempt that was interrupted";
+
+const SECONDS: Span = Span::from_seconds(5);
+
+/// A push whose release meets this when it is to be created, and no release can be read after it.
+async fn push_into_silence(kind: FaultKind, slow: Span) -> World {
+    let mut world = World::start().await;
+    let (clock, faults, fuse) = (
+        world.clock.clone(),
+        world.octopus.faults(),
+        world.fuse.clone(),
+    );
+    world.fuse.meanwhile("put lane#", move || {
+        clock.advance(slow);
+        fuse.meanwhile("create the release", move || {
+            faults.push(Fault::once("/releases", kind).on("POST"));
+            faults.push(Fault::always("/releases", FaultKind::Unavailable).on("GET"));
+        });
+    });
+    world.push("acme/web", "1.1.0");
+    world.round().await.unwrap();
+    let failed = world.history(SHOP).await.remove(0);
+    assert!(failed.starts_with("Failed: "), "{failed}");
+    world.octopus.faults().clear();
+    world
+}
+
+/// Until when the lane of the trigger's channel is claimed.
+async fn lane_held_until(world: &World) -> Timestamp {
+    let lane = world.lane(SHOP).await;
+    let entry = world.program.store().entry(&lane).await.unwrap();
+    match entry {
+        Some((Entry::Claimed { until, .. }, _)) => until,
+        other => panic!("nobody holds the lane: {other:?}"),
+    }
+}
+
+fn created(history: &[String]) -> usize {
+    let created = history.iter().filter(|one| one.starts_with("Created"));
+    created.count()
+}
+
+#[tokio::test]
+async fn while_a_release_may_be_under_way_nothing_newer_is_released() {
+    let mut world = push_into_silence(FaultKind::ResetBefore, Span::default()).await;
+    let now = world.clock.now();
+    let back_at = world.back_at(SHOP).await.unwrap();
+    let is_then = now + LEASE - SECONDS < back_at && back_at < now + LEASE;
+    assert!(is_then, "{back_at}");
+
+    world.push("acme/web", "1.2.0");
+    world.minutes(3).await;
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
+    assert_eq!(world.releases("Shop"), NONE);
+    world.clock.advance(LEASE);
+    world.until_quiet().await.unwrap();
+    let newer = RELEASE.replace("1.1.0", "1.2.0");
+    assert_eq!(world.releases("Shop"), [newer]);
+    assert_eq!(world.pauses().await, []);
+}
+
+/// It was not made, which Octopus said.
+#[tokio::test]
+async fn a_release_that_was_refused_is_not_in_doubt_although_none_can_be_read() {
+    for (kind, minutes) in [
+        (FaultKind::Unavailable, 2),
+        (FaultKind::Status(400, Body::Json), 2),
+    ] {
+        let mut world = push_into_silence(kind, Span::default()).await;
+        world.minutes(minutes).await;
+        assert_eq!(world.releases("Shop"), [RELEASE]);
+        world.assert_settled().await;
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_was_refused_is_on_record_with_what_was_found() {
+    let world = push_into_silence(FaultKind::Status(400, Body::Json), Span::default()).await;
+    let failed = world.evaluations(SHOP).await.remove(0);
+    let latest = failed.findings.iter().map(|one| one.latest.as_deref());
+    let latest: Vec<_> = latest.collect();
+    assert_eq!(latest, [Some("1.1.0"), Some("1.0.0"), Some("1.0.0")]);
+}
+
+/// Whoever made it may be about to put it on record.
+#[tokio::test]
+async fn a_release_is_left_to_whoever_made_it_while_its_claim_holds() {
+    let mut world = push_into_silence(FaultKind::ResetAfter, Span::default()).await;
+    assert_eq!(world.releases("Shop"), [RELEASE]);
+    world.schedule(Round::Everything).await.unwrap();
+    world.deliver().await.unwrap();
+    let history = world.history(SHOP).await;
+    assert!(history[0].starts_with("Skipped: "), "{history:?}");
+
+    world.clock.advance(LEASE);
+    world.until_quiet().await.unwrap();
+    let history = world.history(SHOP).await;
+    assert!(history.iter().any(|one| one == INTERRUPTED), "{history:?}");
+    assert_eq!(created(&history), 1);
+    world.assert_settled().await;
+}
+
+/// The lane is claimed before the plan, so it is free a little earlier.
+#[tokio::test]
+async fn whoever_has_the_lane_puts_a_release_on_record_before_the_next() {
+    let slow = Span::from_seconds(30);
+    let mut world = push_into_silence(FaultKind::ResetAfter, slow).await;
+    let free = lane_held_until(&world).await;
+    world.push("acme/web", "1.2.0");
+    let a_minute_before = free - Span::from_minutes(1) + SECONDS;
+    world
+        .clock
+        .advance(a_minute_before.since(world.clock.now()));
+    world.round().await.unwrap();
+    assert_eq!(world.history(SHOP).await[0], INTERRUPTED);
+    world.until_quiet().await.unwrap();
+    let newer = "0.0.3: web 1.2.0, cart 1.0.0, chart 1.0.0";
+    assert_eq!(world.releases("Shop"), [newer, RELEASE]);
+    assert_eq!(created(&world.history(SHOP).await), 2);
+    world.clock.advance(LEASE);
+    world.until_quiet().await.unwrap();
+    world.assert_settled().await;
+}
