@@ -1,5 +1,6 @@
 //! `feedctl doctor`: what is wrong, and what to do about it.
 
+use octopus_server::FaultKind as OctopusFault;
 use registry_server::{Fault, FaultKind};
 use serde_json::Value;
 
@@ -66,6 +67,22 @@ async fn the_doctor_names_what_is_wrong_and_the_remedy() {
     assert_eq!(down[0]["Subject"], "server");
     let key = world.json(3, &["doctor", "--api-key", "API-WRONG"]).await;
     assert_eq!(verdict(&key, "user")["Verdict"], "wrong");
+}
+
+#[tokio::test]
+async fn a_trigger_whose_last_evaluation_failed_is_wrong() {
+    let world = World::start().await;
+    world.add().await;
+    let broken = octopus_server::Fault::always("/releases", OctopusFault::Unavailable);
+    world.octopus.faults().push(broken);
+    world.prints(3, &["run", "--once"]).await;
+    world.octopus.faults().clear();
+
+    let findings = world.json(3, &["doctor"]).await;
+    let trigger = verdict(&findings, "New web");
+    assert_eq!(trigger["Verdict"], "wrong", "{trigger}");
+    let seen = trigger["Seen"].as_str().unwrap();
+    assert!(seen.starts_with("its last evaluation failed: "), "{seen}");
 }
 
 #[tokio::test]
