@@ -31,7 +31,7 @@ impl LookedUp {
     }
 }
 
-const LOOKED_UP: [LookedUp; 8] = [
+const LOOKED_UP: [LookedUp; 7] = [
     LookedUp {
         start: "cargo xtask ",
         why: "is `cargo xtask test` itself, or what that consists of, or takes as long",
@@ -66,12 +66,6 @@ const LOOKED_UP: [LookedUp; 8] = [
         start: TARGET_ADD,
         why: "would fetch what this machine does not have",
         look_up: names::of_a_target,
-    },
-    LookedUp {
-        start: "aws cloudformation deploy --stack-name feed-triggers-slack",
-        why: "makes a connection and an API destination, which the emulator's CloudFormation cannot; \
-              the template is linted",
-        look_up: names::of_an_example,
     },
 ];
 

@@ -1,4 +1,4 @@
-//! What a command names, and whether it is there: options, packages, programs, parameters, files.
+//! What a command names, and whether it is there: options, packages, programs, targets.
 
 use std::fs::read_to_string;
 use std::process::Command;
@@ -101,33 +101,6 @@ pub(crate) fn is_installed(target: &str) -> bool {
     })
 }
 
-/// `aws cloudformation deploy` of an example: the file is there and has the parameters.
-pub(crate) fn of_an_example(command: &str) -> Vec<String> {
-    let words = words(command);
-    let file = after(&words, "--template-file").unwrap_or_default();
-    match read_to_string(root().join(file)) {
-        Ok(template) => parameters(command, &words, &template),
-        Err(_) => vec![format!("`{command}`: there is no {file}")],
-    }
-}
-
-/// The parameters that a command gives and the template does not have.
-fn parameters(command: &str, words: &[&str], template: &str) -> Vec<String> {
-    let given = words
-        .iter()
-        .skip_while(|word| **word != "--parameter-overrides");
-    let given = given.skip(1).take_while(|word| !word.starts_with("--"));
-    let (_, declared) = template.split_once("\nParameters:").unwrap();
-    let (declared, _) = declared.split_once("\nResources:").unwrap();
-    given
-        .filter_map(|word| word.trim_matches('"').split_once('='))
-        .filter_map(|(name, _)| {
-            let is_there = declared.contains(&format!("\n  {name}:\n"));
-            is_missing(command, name, is_there)
-        })
-        .collect()
-}
-
 #[test]
 fn what_is_not_there_is_found_out() {
     for (look_up, right, wrong) in [
@@ -145,14 +118,6 @@ fn what_is_not_there_is_found_out() {
             of_a_package,
             "cargo fmt -p engine",
             ["cargo fmt -p nothing", "cargo fmt -p"],
-        ),
-        (
-            of_an_example,
-            "aws cloudformation deploy --template-file template.yaml --parameter-overrides Mode=observe",
-            [
-                "aws cloudformation deploy --template-file nothing.yaml",
-                "aws cloudformation deploy --template-file template.yaml --parameter-overrides Nothing=1",
-            ],
         ),
     ] {
         assert_eq!(look_up(right), [""; 0]);

@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::process::Process;
 use super::scratch::{Scratch, free_port, until};
 
+/// The emulator, with what its CloudFormation lacks.
+const PROGRAM: &str = include_str!("emulator.py");
+
 /// It is there within a second on an idle machine.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
@@ -23,8 +26,8 @@ impl Emulator {
     pub(super) async fn start(python: &Path, scratch: &Scratch) -> anyhow::Result<Self> {
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
-        let mut command = Command::new(python.join("ministack"));
-        command.env_clear();
+        let mut command = Command::new(python.join("python"));
+        command.args(["-c", PROGRAM]).env_clear();
         for name in ["PATH", "HOME"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
