@@ -150,6 +150,28 @@ async fn a_check_that_fails_names_the_package_or_the_feed() {
 }
 
 #[tokio::test]
+async fn a_quota_that_runs_low_makes_checks_rarer() {
+    let world = World::of(WORLD).await;
+    world.json(0, &["run", "--once"]).await;
+    let usual = world.json(0, &["feeds", "list"]).await;
+    assert_eq!(usual[0]["StretchedToSeconds"], Value::Null);
+
+    let headers = [
+        ("RateLimit-Limit", "100"),
+        ("RateLimit-Remaining", "9"),
+        ("RateLimit-Reset", "3600"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let list = r#"{"name":"any","tags":["1.0.0","1.1.0","2.0.0","latest"]}"#.to_owned();
+    let low = FaultKind::Status(200, headers.into(), list);
+    world.registry.fault(Fault::always(low));
+    world.json(0, &["run", "--once"]).await;
+    let list = world.json(0, &["feeds", "list"]).await;
+    let stretched = list[0]["StretchedToSeconds"].as_u64().unwrap();
+    assert!((300..=3_600).contains(&stretched), "{list}");
+}
+
+#[tokio::test]
 async fn a_pause_is_seen_and_kept() {
     let world = World::of(WORLD).await;
     let before = world.json(0, &["feeds", "list"]).await;

@@ -1,10 +1,14 @@
 //! What is shown: escaped, without secrets, under strict headers, at stable addresses.
 
+use domain::ids::{FeedId, PackageKey, SpaceId};
 use domain::time::Span;
+use engine::ports::PauseKey;
 use http::StatusCode;
 
 use crate::octopus::Shop;
-use crate::world::{Browser, HOSTILE, console, console_of, read_before, text};
+use crate::world::{
+    Browser, HOSTILE, console, console_of, failed_twice, package, read_before, text,
+};
 
 const PAGES: [&str; 6] = [
     "/triggers",
@@ -84,6 +88,37 @@ fn what_is_not_there_is_said() {
         let response = browser.get(path);
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(text(&response).contains(told), "{path}");
+    }
+}
+
+#[test]
+fn a_feed_that_fails_says_so_and_no_other() {
+    let own = package();
+    let (space, feed) = (SpaceId::new("Spaces-2"), FeedId::new("Feeds-2"));
+    let of_other_feed = PackageKey {
+        feed,
+        ..own.clone()
+    };
+    let of_other_space = PackageKey {
+        space,
+        ..own.clone()
+    };
+    for (key, fails) in [
+        (PauseKey::Feed(own.space.clone(), own.feed.clone()), true),
+        (PauseKey::Package(own), true),
+        (PauseKey::Package(of_other_feed), false),
+        (PauseKey::Package(of_other_space), false),
+    ] {
+        for (ahead, again) in [(60, "in 60 s"), (0, "with the next round")] {
+            let console = console();
+            read_before(&console, Span::from_days(3));
+            failed_twice(&console, &key, Span::from_seconds(ahead));
+            let feeds = text(&Browser::of(&console).get("/feeds"));
+            assert_eq!(feeds.contains("Last check succeeded"), !fails, "{key:?}");
+            for part in ["Last check failed", "2 failures in a row", again] {
+                assert_eq!(feeds.contains(part), fails, "{key:?}: {part}");
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use crate::octopus::{Registry, Shop};
 use bytes::Bytes;
 use domain::cost::Counted;
+use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
@@ -21,8 +22,8 @@ use domain::trigger::{
 };
 use engine::overview::LookSettings;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, History, Letter, NextHead, QueueError, QueueKind,
-    QueueState, Queues, Snapshots, StoredWatchList, Tick, Ticks, WatchLists, Which,
+    Clearing, DeadLetter, DeadLetters, History, Letter, NextHead, PauseKey, Pauses, QueueError,
+    QueueKind, QueueState, Queues, Snapshots, StoredWatchList, Tick, Ticks, WatchLists, Which,
 };
 use http::{Request, Response};
 use store::Store;
@@ -231,7 +232,18 @@ pub(crate) fn read_before(console: &TestConsole, ago: Span) {
     now(console.store.advance(&package(), None, head, &snapshot)).unwrap();
 }
 
-fn package() -> PackageKey {
+/// What this is the key of failed twice in a row, and is left alone for so long from now on.
+pub(crate) fn failed_twice(console: &TestConsole, key: &PauseKey, ahead: Span) {
+    let state = BackOff {
+        failures: 2,
+        until: engine::ports::Clock::now(&Noon) + ahead,
+        reason: "answers 503 Service Unavailable".into(),
+        throttled: false,
+    };
+    now(console.store.pause(key, &state)).unwrap();
+}
+
+pub(crate) fn package() -> PackageKey {
     PackageKey {
         space: SpaceId::new("Spaces-1"),
         feed: FeedId::new("Feeds-1"),

@@ -74,13 +74,6 @@ pub enum FeedStanding {
     NotHere,
 }
 
-impl FeedStanding {
-    /// Whether somebody may have to look.
-    pub fn is_trouble(&self) -> bool {
-        matches!(self, Self::Throttled(_) | Self::Failed(..))
-    }
-}
-
 impl fmt::Display for FeedStanding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
