@@ -224,6 +224,8 @@ fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
     let aws = tools::aws(workspace)?;
     // Built beforehand, so that the guide's commands find it so: beside the emulator time is short.
     let built = functions::build(workspace, &python, Profile::Quick)?;
+    let feedctl = ["build", "--locked", "--package", "feedctl"];
+    run_program(workspace.cargo().args(feedctl))?;
     let mut tests = beside_emulator(workspace, &python, "guide")?;
     tests
         .env("AWS_PROGRAM", aws.programs.join("aws"))

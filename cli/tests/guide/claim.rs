@@ -31,16 +31,11 @@ impl LookedUp {
     }
 }
 
-const LOOKED_UP: [LookedUp; 7] = [
+const LOOKED_UP: [LookedUp; 6] = [
     LookedUp {
         start: "cargo xtask ",
         why: "is `cargo xtask test` itself, or what that consists of, or takes as long",
         look_up: names::of_a_task,
-    },
-    LookedUp {
-        start: "cargo install ",
-        why: "builds for minutes, with features of its own, what the tests have built already",
-        look_up: names::of_a_program,
     },
     LookedUp {
         start: "cargo run ",
@@ -69,8 +64,8 @@ const LOOKED_UP: [LookedUp; 7] = [
     },
 ];
 
-/// What a session knows how to run beside the emulator.
-const RUN_BESIDE_AWS: [&str; 2] = ["aws ", "sam "];
+/// What a session knows how to run beside the emulator. What is installed there is built.
+const RUN_BESIDE_AWS: [&str; 3] = ["aws ", "cargo install ", "sam "];
 
 /// What a session knows how to run on this machine.
 const RUN: [&str; 7] = [

@@ -47,13 +47,10 @@ pub(crate) fn of_a_package(command: &str) -> Vec<String> {
     is_missing(command, package, is_there).into_iter().collect()
 }
 
-/// `-p PACKAGE -- --OPTION` or `--path FOLDER`: it has a program, and that has the options.
+/// `-p PACKAGE -- --OPTION`: it has a program, and that has the options.
 pub(crate) fn of_a_program(command: &str) -> Vec<String> {
     let words = words(command);
-    let folder = match after(&words, "--path") {
-        Some(path) => Some(root().join(path)),
-        None => after(&words, "-p").and_then(folder_of),
-    };
+    let folder = after(&words, "-p").and_then(folder_of);
     let program = folder.and_then(|folder| read_to_string(folder.join("src/main.rs")).ok());
     let Some(program) = program else {
         return vec![format!("`{command}`: there is no such program")];

@@ -4,10 +4,25 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// `feedctl` as people have it, but that the guide's registry is on loopback, and a port may be taken.
+/// `feedctl` as people have it, the one that the page installed once it did so; but that the guide's registry
+/// is on loopback, and a port may be taken.
 const FEEDCTL: &str = r#"#!/bin/sh
 [ "$1" = console ] && set -- "$@" --port 0
+installed=$(dirname "$0")/../installed/bin/feedctl
+[ -e "$installed" ] && FEEDCTL=$installed
 exec "$FEEDCTL" "$@" --allow-network 127.0.0.0/8
+"#;
+
+/// Cargo, in the folder of the sources. What it installs belongs to the session, comes from crates that are
+/// here already, and is not optimised, so that what the tests have compiled with the same features is not
+/// compiled again.
+const CARGO: &str = r#"#!/bin/sh
+if [ "$1" = install ]; then
+  target=$(cd "$(dirname "$FEEDCTL")/.." && pwd)
+  set -- "$@" --offline --debug --target-dir "$target" --root "$(dirname "$0")/../installed"
+  cd "$SOURCES"
+fi
+exec "$CARGO" "$@"
 "#;
 
 /// The AWS CLI. Its first version, which the tests have, reads a payload as the second does with this
@@ -58,7 +73,13 @@ cli(prog_name="sam")' "$@"
 
 /// Puts them into a folder.
 pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
-    for (name, script) in [("feedctl", FEEDCTL), ("aws", AWS), ("sam", SAM)] {
+    let programs = [
+        ("feedctl", FEEDCTL),
+        ("cargo", CARGO),
+        ("aws", AWS),
+        ("sam", SAM),
+    ];
+    for (name, script) in programs {
         let path = folder.join(name);
         std::fs::write(&path, script)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;

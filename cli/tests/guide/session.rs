@@ -132,6 +132,8 @@ impl Session {
             .args(["-c", &script])
             .current_dir(folder.join("work"))
             .env("PATH", format!("{}:{path}", folder.join("bin").display()))
+            .env("CARGO", env!("CARGO"))
+            .env("SOURCES", root())
             .env("FEEDCTL", env!("CARGO_BIN_EXE_feedctl"))
             .env("OCTOPUS_URL", self.octopus.url())
             .env("OCTOPUS_API_KEY", self.octopus.api_key());
