@@ -30,4 +30,5 @@ mod silence;
 mod simulated;
 mod stalled;
 mod steady;
+mod told;
 mod triggers;

@@ -1,0 +1,154 @@
+//! What is wrong with the entries of a file is told of the entry, and of no other.
+
+use domain::definition::{
+    ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
+};
+use domain::ids::TriggerId;
+use domain::options::{Options, Selection, VersionSelection};
+use domain::trigger::Trigger;
+use engine::schedule::{Round, ScheduleReport};
+use flow::{SHOP, World, apply, definition};
+
+/// What a round makes of a file.
+async fn read(triggers: Vec<Definition>, native: Vec<NativeOptions>) -> ScheduleReport {
+    let world = World::start().await;
+    apply(world.program.store(), &Definitions { triggers, native }).await;
+    world.schedule(Round::Everything).await.unwrap()
+}
+
+/// The trigger that a definition becomes.
+async fn become_of(definition: Definition) -> Trigger {
+    let id = definition.id();
+    let mut triggers = read(vec![definition], Vec::new()).await.list.triggers;
+    triggers.retain(|trigger| trigger.id == id);
+    triggers.remove(0)
+}
+
+fn source(action: &str, package_reference: &str) -> SourceDefinition {
+    SourceDefinition {
+        action: action.to_owned(),
+        package_reference: package_reference.to_owned(),
+        selection: Selection::default(),
+    }
+}
+
+/// A trigger of the project Shop with these sources.
+fn of_shop(sources: Vec<SourceDefinition>) -> Definition {
+    Definition {
+        project: "Shop".to_owned(),
+        sources,
+        ..definition(Options::default(), Selection::default())
+    }
+}
+
+fn options(trigger: NativeRef, sources: Vec<SourceDefinition>) -> NativeOptions {
+    NativeOptions {
+        trigger,
+        options: Options::default(),
+        sources,
+    }
+}
+
+fn named(project: &str, name: &str) -> NativeRef {
+    NativeRef::Named {
+        space: None,
+        project: project.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn options_for_what_is_not_there_are_told() {
+    let shop = NativeRef::Id(TriggerId::new(SHOP));
+    let sources = vec![source("Deploy web", "web"), source("Deploy nothing", "")];
+    let native = vec![
+        options(shop, sources),
+        options(named("Site", "new SITE"), Vec::new()),
+        options(named("Site", "Another"), Vec::new()),
+        options(named("Nowhere", "New site"), Vec::new()),
+    ];
+    let problems = read(Vec::new(), native).await.problems;
+    let parts = [
+        "the trigger has no source `Deploy nothing`",
+        "this program runs no such trigger",
+        "`Nowhere`",
+    ];
+    assert_eq!(problems.len(), parts.len(), "{problems:?}");
+    for (problem, part) in problems.iter().zip(parts) {
+        assert!(problem.contains(part), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn everything_is_what_can_be_followed_and_what_is_named_is_there_with_its_reason() {
+    for (sources, expected) in [
+        (vec![source(ALL, ALL)], [true; 3].as_slice()),
+        (vec![source("Deploy web", ALL)], &[true]),
+        (
+            vec![source("Deploy web", "web"), source(ALL, ALL)],
+            &[true; 3],
+        ),
+        (vec![source("Deploy nothing", "")], &[false]),
+        (
+            vec![source("Deploy nothing", ALL), source("Deploy web", "web")],
+            &[false, true],
+        ),
+        (vec![source("Deploy web", "nothing")], &[false]),
+    ] {
+        let said = format!("{sources:?}");
+        let trigger = become_of(of_shop(sources)).await;
+        let sources = trigger.sources.iter();
+        let found: Vec<_> = sources.map(|one| one.resolution.is_ok()).collect();
+        assert_eq!(found, expected, "{said}: {trigger:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_cannot_be_says_why_and_shows_its_sources_as_they_were_written() {
+    let nowhere = Definition {
+        project: "Nowhere".to_owned(),
+        ..of_shop(vec![source("Deploy web", "web")])
+    };
+    let nowhere = become_of(nowhere).await;
+    assert!(nowhere.problem.unwrap().contains("`Nowhere`"));
+    assert_eq!(nowhere.sources.len(), 1);
+
+    let problem = become_of(of_shop(Vec::new())).await.problem.unwrap();
+    assert!(problem.contains("the trigger has no sources"), "{problem}");
+}
+
+#[tokio::test]
+async fn what_a_feed_cannot_tell_cannot_be_followed() {
+    let of_platform = |platform: &str| Selection {
+        follow: Some("latest".to_owned()),
+        versions: VersionSelection {
+            platform: Some(platform.to_owned()),
+            ..VersionSelection::default()
+        },
+    };
+    let chart = SourceDefinition {
+        selection: of_platform("linux/arm64"),
+        ..source("Deploy chart", "chart")
+    };
+    let chart = become_of(of_shop(vec![chart])).await;
+    let said = format!("{chart:?}");
+    assert!(
+        said.contains("neither mutable tags nor platforms"),
+        "{said}"
+    );
+
+    let of_api = |name: &str, platform: &str| Definition {
+        name: name.to_owned(),
+        ..definition(Options::default(), of_platform(platform))
+    };
+    let both = vec![of_api("One", "linux/amd64"), of_api("Other", "linux/arm64")];
+    let triggers = read(both, Vec::new()).await.list.triggers;
+    let other = triggers.iter().find(|trigger| trigger.name == "Other");
+    let said = format!("{other:?}");
+    for part in [
+        "another trigger has the platform `linux/amd64`",
+        "this one `linux/arm64`",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
