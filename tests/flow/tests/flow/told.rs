@@ -77,6 +77,8 @@ async fn options_for_what_is_not_there_are_told() {
     for (problem, part) in problems.iter().zip(parts) {
         assert!(problem.contains(part), "{problem}");
     }
+    // Of what there is no project of, that is said.
+    assert!(!problems[2].contains(parts[1]), "{problems:?}");
 }
 
 #[tokio::test]
