@@ -63,13 +63,15 @@ async fn options_for_what_is_not_there_are_told() {
     let sources = vec![source("Deploy web", "web"), source("Deploy nothing", "")];
     let native = vec![
         options(shop, sources),
-        options(named("Site", "new SITE"), Vec::new()),
         options(named("Site", "Another"), Vec::new()),
+        options(named("Shop", "New site"), Vec::new()),
+        options(named("Site", "new SITE"), Vec::new()),
         options(named("Nowhere", "New site"), Vec::new()),
     ];
     let problems = read(Vec::new(), native).await.problems;
     let parts = [
         "the trigger has no source `Deploy nothing`",
+        "this program runs no such trigger",
         "this program runs no such trigger",
         "`Nowhere`",
     ];
@@ -78,7 +80,7 @@ async fn options_for_what_is_not_there_are_told() {
         assert!(problem.contains(part), "{problem}");
     }
     // Of what there is no project of, that is said.
-    assert!(!problems[2].contains(parts[1]), "{problems:?}");
+    assert!(!problems[3].contains(parts[1]), "{problems:?}");
 }
 
 #[tokio::test]
