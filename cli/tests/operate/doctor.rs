@@ -4,7 +4,7 @@ use octopus_server::FaultKind as OctopusFault;
 use registry_server::{Fault, FaultKind};
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::{World, low_quota};
 
 pub(crate) fn verdict<'a>(findings: &'a Value, subject: &str) -> &'a Value {
     let mut findings = findings.as_array().unwrap().iter();
@@ -89,15 +89,9 @@ async fn a_trigger_whose_last_evaluation_failed_is_wrong() {
 async fn a_quota_that_runs_low_is_doubtful() {
     let world = World::start().await;
     world.add().await;
-    let headers = [
-        ("RateLimit-Limit", "100"),
-        ("RateLimit-Remaining", "9"),
-        ("RateLimit-Reset", "3600"),
-    ];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let list = r#"{"name":"acme/web","tags":["1.0.0"]}"#.to_owned();
-    let answer = FaultKind::Status(200, headers.into(), list);
-    world.registry.fault(Fault::always(answer));
+    world
+        .registry
+        .fault(Fault::always(low_quota(r#"["1.0.0"]"#)));
     world.prints(0, &["run", "--once"]).await;
 
     let findings = world.json(0, &["doctor"]).await;

@@ -3,7 +3,7 @@
 use registry_server::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, low_quota};
 
 const WORLD: &str = r##"
 spaces:
@@ -156,14 +156,7 @@ async fn a_quota_that_runs_low_makes_checks_rarer() {
     let usual = world.json(0, &["feeds", "list"]).await;
     assert_eq!(usual[0]["StretchedToSeconds"], Value::Null);
 
-    let headers = [
-        ("RateLimit-Limit", "100"),
-        ("RateLimit-Remaining", "9"),
-        ("RateLimit-Reset", "3600"),
-    ];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let list = r#"{"name":"any","tags":["1.0.0","1.1.0","2.0.0","latest"]}"#.to_owned();
-    let low = FaultKind::Status(200, headers.into(), list);
+    let low = low_quota(r#"["1.0.0","1.1.0","2.0.0","latest"]"#);
     world.registry.fault(Fault::always(low));
     world.json(0, &["run", "--once"]).await;
     let list = world.json(0, &["feeds", "list"]).await;

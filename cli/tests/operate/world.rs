@@ -3,12 +3,24 @@
 use std::process::{Command, Output, Stdio};
 
 use octopus_server::{OctopusServer, Seed};
-use registry_server::Registry;
+use registry_server::{FaultKind, Registry};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The address of the registry, in a seed.
 const REGISTRY: &str = "REGISTRY";
+
+/// An answer that gives these tags and says that of a hundred requests an hour nine are left.
+pub(crate) fn low_quota(tags: &str) -> FaultKind {
+    let headers = [
+        ("RateLimit-Limit", "100"),
+        ("RateLimit-Remaining", "9"),
+        ("RateLimit-Reset", "3600"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let list = format!(r#"{{"name":"any","tags":{tags}}}"#);
+    FaultKind::Status(200, headers.into(), list)
+}
 
 pub(crate) struct World {
     pub(crate) registry: Registry,

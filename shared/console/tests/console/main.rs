@@ -8,6 +8,7 @@
 
 mod add;
 mod door;
+mod hand;
 mod octopus;
 mod pages;
 mod world;

@@ -1,11 +1,11 @@
-//! A console over a table in memory and fakes that remember what they were asked to do.
+//! A console over a table in memory, and a browser that looks at it.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::octopus::{Registry, Shop};
+use crate::hand::Remembering;
+use crate::octopus::Shop;
 use bytes::Bytes;
 use domain::cost::Counted;
 use domain::due::BackOff;
@@ -22,13 +22,12 @@ use domain::trigger::{
 };
 use engine::overview::LookSettings;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, History, Letter, NextHead, PauseKey, Pauses, QueueError,
-    QueueKind, QueueState, Queues, Snapshots, StoredWatchList, Tick, Ticks, WatchLists, Which,
+    History, NextHead, PauseKey, Pauses, Snapshots, StoredWatchList, Tick, Ticks, WatchLists,
 };
 use http::{Request, Response};
 use store::Store;
 use store::memory::MemoryTable;
-use web_console::{Console, Evaluated, Guard, Hand, OctopusLinks, Pass, Settings, Undone};
+use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
 
 pub(crate) const PORT: u16 = 8066;
 pub(crate) const HOST: &str = "127.0.0.1:8066";
@@ -43,84 +42,6 @@ pub(crate) struct Noon;
 impl engine::ports::Clock for Noon {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_772_366_400_000)
-    }
-}
-
-/// Remembers what it was asked to do.
-#[derive(Default)]
-pub(crate) struct Remembering {
-    pub(crate) evaluated: RefCell<Vec<String>>,
-    queues: Stack,
-    reader: Registry,
-}
-
-/// A stack with a dead letter among the checks.
-#[derive(Default)]
-pub(crate) struct Stack {
-    redriven: RefCell<Vec<QueueKind>>,
-}
-
-impl Remembering {
-    pub(crate) fn redriven(&self) -> Vec<QueueKind> {
-        self.queues.redriven.borrow().clone()
-    }
-}
-
-impl Hand for Remembering {
-    type Queues = Stack;
-    type Reader = Registry;
-
-    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
-        self.evaluated.borrow_mut().push(trigger.id.to_string());
-        Ok(Evaluated::Asked)
-    }
-
-    fn queues(&self) -> Option<&Stack> {
-        Some(&self.queues)
-    }
-
-    fn reader(&self) -> &Registry {
-        &self.reader
-    }
-}
-
-impl Queues for Stack {
-    async fn queues(&self) -> Result<Vec<QueueState>, QueueError> {
-        let all = QueueKind::ALL.map(|kind| QueueState {
-            kind,
-            waiting: 0,
-            in_flight: 0,
-            delayed: 0,
-            dead_letters: u64::from(kind == QueueKind::Checks),
-        });
-        Ok(all.to_vec())
-    }
-}
-
-impl DeadLetters for Stack {
-    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
-        Ok(vec![DeadLetter {
-            id: "letter".into(),
-            queue,
-            sent_at: Timestamp::default(),
-            deliveries: 5,
-            letter: Letter::Unreadable(HOSTILE.into()),
-            reason: Some(HOSTILE.into()),
-            body: "a body is not shown".into(),
-        }])
-    }
-
-    async fn redrive(&self, queue: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
-        self.redriven.borrow_mut().push(queue);
-        let done = vec!["letter".to_owned()];
-        Ok(Clearing {
-            done,
-            ..Clearing::default()
-        })
-    }
-
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
-        Ok(Clearing::default())
     }
 }
 
