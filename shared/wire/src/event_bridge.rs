@@ -40,7 +40,7 @@ impl EventBridgeEvent {
     /// [`WireError::NotJson`], or [`WireError::Field`] naming what is missing.
     pub fn parse(body: &str) -> Result<Self, WireError> {
         let what = "the EventBridge event";
-        json::read(what, "", body.as_bytes())
+        json::read(what, "", body)
     }
 
     /// The message of this program that it carries.

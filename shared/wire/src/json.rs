@@ -22,9 +22,9 @@ pub(crate) fn parse(what: &str, text: &str) -> Result<Value, WireError> {
 pub(crate) fn read<T: DeserializeOwned>(
     what: &str,
     place: &str,
-    text: &[u8],
+    text: &str,
 ) -> Result<T, WireError> {
-    serde_json::from_slice(text).map_err(|source| wrong(what, place, text, source))
+    serde_json::from_str(text).map_err(|source| wrong(what, place, text, source))
 }
 
 /// The `T` that `value` is, which stands at `place`.
@@ -33,7 +33,7 @@ pub(crate) fn read_value<T: DeserializeOwned>(
     place: &str,
     value: &Value,
 ) -> Result<T, WireError> {
-    read(what, place, value.to_string().as_bytes())
+    read(what, place, &value.to_string())
 }
 
 /// Fails unless the number that stands at `place` is `known`. The version is looked at before all else,
@@ -56,12 +56,12 @@ pub(crate) fn expect_version(
 }
 
 /// The error that the parser's is: of the text, or of a field in it.
-fn wrong(what: &str, place: &str, text: &[u8], source: serde_json::Error) -> WireError {
+fn wrong(what: &str, place: &str, text: &str, source: serde_json::Error) -> WireError {
     let what = what.to_owned();
     if !source.is_data() {
         return WireError::NotJson { what, source };
     }
-    let field = match place::at(text, source.line(), source.column()) {
+    let field = match place::at(text.as_bytes(), source.line(), source.column()) {
         path if path.is_empty() => place.to_owned(),
         path if place.is_empty() || path.starts_with('[') => format!("{place}{path}"),
         path => format!("{place}.{path}"),

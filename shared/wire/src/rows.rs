@@ -14,7 +14,7 @@ pub mod tick;
 pub mod trigger_file;
 pub mod watch_list;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use crate::{WireError, json};
@@ -41,7 +41,13 @@ fn write<T: Serialize>(what: &str, data: T) -> Result<Vec<u8>, WireError> {
 
 /// Reads the text once where it is as it should be. Where it is not, its version is looked at before all else.
 fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
-    let row = json::read::<Versioned<T>>(what, "", bytes);
+    let not_json = |source| WireError::NotJson {
+        what: what.to_owned(),
+        source,
+    };
+    // As a whole, because letter by letter of each string it would take longer.
+    let text = str::from_utf8(bytes).map_err(|error| not_json(serde_json::Error::custom(error)))?;
+    let row = json::read::<Versioned<T>>(what, "", text);
     if let Ok(Versioned {
         version: VERSION,
         data,
@@ -49,11 +55,7 @@ fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
     {
         return Ok(data);
     }
-    let of_version: Versioned<IgnoredAny> =
-        serde_json::from_slice(bytes).map_err(|source| WireError::NotJson {
-            what: what.to_owned(),
-            source,
-        })?;
+    let of_version: Versioned<IgnoredAny> = serde_json::from_str(text).map_err(not_json)?;
     json::expect_version(what, "version", &of_version.version.into(), VERSION)?;
     Ok(row?.data)
 }

@@ -303,6 +303,8 @@ fn broken_rows_are_errors_and_not_panics() {
     assert!(wire::rows::snapshot::decode(b"not deflated").is_err());
     assert!(wire::rows::watch_list::decode(b"").is_err());
     assert!(wire::rows::ledger::decode(br#"{"version":1,"data":{"state":"lost"}}"#).is_err());
+    let no_text = wire::rows::tick::decode(b"{\"version\":1,\"data\":\"\xff\"}");
+    assert!(matches!(no_text, Err(WireError::NotJson { .. })));
     let error = wire::rows::head::decode(br#"{"version":1,"data":{"generation":-1}}"#, 1);
     assert!(
         error
