@@ -104,7 +104,7 @@ where
         let answer = self.reader.read(feed, &requests).await;
         self.mind_budget(&budget, opened.budget.as_ref(), &answer)
             .await?;
-        for (package, reading) in packages.into_iter().zip(answer.readings) {
+        for (package, reading) in packages.iter_mut().zip(answer.readings) {
             self.bring_in(request, package, reading, origin, &mut report)
                 .await?;
         }
@@ -123,16 +123,21 @@ where
         report: &mut CheckReport,
     ) -> Result<Vec<Package>, StepError> {
         let mut packages = Vec::with_capacity(heads.len());
-        for (package, head) in request.packages.iter().zip(heads) {
+        for (package, mut head) in request.packages.iter().zip(heads) {
             let key = PackageKey {
                 space: request.feed.space.clone(),
                 feed: request.feed.id.clone(),
                 package: package.clone(),
             };
-            let head = match self.pay_debt(&key, head, origin, report).await {
-                Err(StepError::Save(SaveError::Conflict(_))) => continue,
-                head => head?,
-            };
+            if let Some(owing) = &head
+                && let Some(owed) = &owing.owed
+            {
+                let paid = self.pay_debt(&key, owing, owed, origin, report).await;
+                if let Err(StepError::Save(SaveError::Conflict(_))) = paid {
+                    continue;
+                }
+                head = Some(paid?);
+            }
             packages.push(Package {
                 key,
                 head,
@@ -146,24 +151,21 @@ where
     async fn pay_debt(
         &self,
         key: &PackageKey,
-        head: Option<Head>,
+        head: &Head,
+        owed: &Announcement,
         origin: &Origin,
         report: &mut CheckReport,
-    ) -> Result<Option<Head>, StepError> {
-        let Some(head) = head else { return Ok(None) };
-        let Some(owed) = &head.owed else {
-            return Ok(Some(head));
-        };
+    ) -> Result<Head, StepError> {
         self.announce(owed, origin).await?;
         report.debts_paid += 1;
-        Ok(Some(self.store.settle(key, &head).await?))
+        Ok(self.store.settle(key, head).await?)
     }
 
     /// Brings what was read of one package into the store.
     async fn bring_in(
         &self,
         request: &FeedCheck,
-        package: Package,
+        package: &mut Package,
         reading: Result<Reading, FeedError>,
         origin: &Origin,
         report: &mut CheckReport,
@@ -171,7 +173,7 @@ where
         let reading = match reading {
             Ok(reading) => reading,
             Err(error) => {
-                report.failed.push((package.key, error));
+                report.failed.push((package.key.clone(), error));
                 return Ok(());
             }
         };

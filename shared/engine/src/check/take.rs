@@ -21,7 +21,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     pub(super) async fn take(
         &self,
         feed: &Feed,
-        mut package: Package,
+        package: &mut Package,
         reading: Reading,
         origin: &Origin,
         report: &mut CheckReport,
@@ -52,7 +52,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
                 return self.revalidate(&package.key, head, next.validators).await;
             }
             (_, Some(known)) => Some(known),
-            (Some(head), None) => Some(self.held(&package, head).await?),
+            (Some(head), None) => Some(self.held(package, head).await?),
             (None, None) => None,
         };
         if let (Some(head), Some(before)) = (&package.head, &before)
@@ -62,10 +62,10 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             self.store
                 .doubt(&package.key, head, next.fingerprint)
                 .await?;
-            report.doubted.push(package.key);
+            report.doubted.push(package.key.clone());
             return Ok(());
         }
-        self.change(feed, &package, before.as_ref(), next, origin, report)
+        self.change(feed, package, before.as_ref(), next, origin, report)
             .await
     }
 
@@ -87,10 +87,11 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
 
     /// Forgets what was doubted, because the feed holds again what it held before.
     async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
-        match head {
-            Some(head) => self.revalidate(key, head, head.validators.clone()).await,
-            None => Ok(()),
+        if let Some(head) = head.filter(|head| head.doubted.is_some()) {
+            let validators = head.validators.clone();
+            self.store.revalidate(key, head, validators).await?;
         }
+        Ok(())
     }
 
     async fn change(
@@ -109,8 +110,8 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             add_learnt(&mut changes, package, before, &snapshot);
         }
         let generation = head.as_ref().map_or(0, |head| head.generation) + 1;
-        let owed = (!changes.is_empty())
-            .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes));
+        let owed: Option<Box<_>> = (!changes.is_empty())
+            .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes).into());
         let next = NextHead {
             generation,
             validators: next.validators,
@@ -124,7 +125,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         if let Some(owed) = owed {
             self.announce(&owed, origin).await?;
             self.store.settle(key, &head).await?;
-            report.changed.push(owed);
+            report.changed.push(*owed);
         }
         Ok(())
     }

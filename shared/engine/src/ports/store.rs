@@ -178,7 +178,7 @@ pub struct Head {
     /// The name of the body.
     pub body: String,
     /// The announcement that is owed and may not have been made.
-    pub owed: Option<Announcement>,
+    pub owed: Option<Box<Announcement>>,
     /// The platform whose images the digests are of, if they are of one's.
     pub platform: Option<String>,
     /// The fingerprint of a listing that was read since and not believed, because too much was gone.
@@ -199,7 +199,7 @@ pub struct NextHead {
     /// When the snapshot changed.
     pub changed_at: Timestamp,
     /// What is owed from now on.
-    pub owed: Option<Announcement>,
+    pub owed: Option<Box<Announcement>>,
 }
 
 /// What a check starts from.

@@ -132,7 +132,7 @@ fn next(generation: u64, owed: bool) -> NextHead {
         fingerprint: format!("print {generation}"),
         platform: None,
         changed_at: Timestamp::from_millis(1_772_366_400_000),
-        owed: owed.then_some(announcement),
+        owed: owed.then_some(announcement.into()),
     }
 }
 

@@ -21,7 +21,7 @@ struct HeadData {
     changed_at: Time,
     body: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    owed: Option<AnnouncementData>,
+    owed: Option<Box<AnnouncementData>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
             owed: head
                 .owed
                 .as_ref()
-                .map(|owed| AnnouncementData::new(owed, Cut::NOTHING)),
+                .map(|owed| AnnouncementData::new(owed, Cut::NOTHING).into()),
             platform: head.platform.clone(),
             doubted: head.doubted.clone(),
         },
@@ -85,7 +85,7 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
         count: data.count,
         changed_at: data.changed_at.0,
         body: data.body,
-        owed: data.owed.map(Into::into),
+        owed: data.owed.map(|owed| Box::new((*owed).into())),
         platform: data.platform,
         doubted: data.doubted,
     })

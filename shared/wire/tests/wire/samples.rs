@@ -297,7 +297,7 @@ pub(crate) fn head() -> Head {
         count: 12,
         changed_at: at(0),
         body: "00000001772366400258-1-0f1e2d".into(),
-        owed: Some(announcement()),
+        owed: Some(announcement().into()),
         platform: None,
         doubted: None,
     }
