@@ -59,7 +59,7 @@ pub struct MachineOptions {
 type Server = Rc<OctopusClient<FixedKey>>;
 
 /// Reads feeds: those that need no credential directly, all others through Octopus.
-pub(crate) type Reader = Routed<DirectFeeds<NoCredentials>, Server>;
+pub(crate) type Reader = Routed<DirectFeeds, Server>;
 
 /// The system on one machine. Only one process at a time can run one on a file.
 pub struct Machine {

@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::feed::Feed;
 use engine::ports::FeedError;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -30,6 +32,31 @@ pub trait Credentials {
     /// `gitlab.example.com` for `registry.example.com`. Docker Hub's and gitlab.com's are known.
     fn token_hosts(&self, _feed: &Feed) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// [`Credentials`] without their type, so that what reads feeds is compiled once.
+pub(crate) trait AnyCredentials {
+    fn credential<'a>(
+        &'a self,
+        feed: &'a Feed,
+        refresh: bool,
+    ) -> LocalBoxFuture<'a, Result<Option<Credential>, FeedError>>;
+
+    fn token_hosts(&self, feed: &Feed) -> Vec<String>;
+}
+
+impl<C: Credentials> AnyCredentials for C {
+    fn credential<'a>(
+        &'a self,
+        feed: &'a Feed,
+        refresh: bool,
+    ) -> LocalBoxFuture<'a, Result<Option<Credential>, FeedError>> {
+        Credentials::credential(self, feed, refresh).boxed_local()
+    }
+
+    fn token_hosts(&self, feed: &Feed) -> Vec<String> {
+        Credentials::token_hosts(self, feed)
     }
 }
 

@@ -4,6 +4,8 @@ use domain::feed::{Feed, FeedKind};
 use engine::ports::{
     FeedAnswer, FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators,
 };
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use http_client::{OutboundClient, Told};
 
 use crate::auth::memory::Memory;
@@ -17,51 +19,39 @@ use crate::{helm, oci};
 
 /// Reads feeds by talking to them. Keep one for as long as the process lives: it remembers connections,
 /// challenges and tokens.
-pub struct DirectFeeds<C: Credentials> {
-    shared: Shared<C>,
+pub struct DirectFeeds {
+    shared: Shared,
     limits: Limits,
 }
 
-impl<C: Credentials> DirectFeeds<C> {
+impl DirectFeeds {
     /// Reads over `http`, with the credentials that `credentials` knows, within `limits`.
-    pub fn new(http: OutboundClient, credentials: C, limits: Limits) -> Self {
+    pub fn new(
+        http: OutboundClient,
+        credentials: impl Credentials + 'static,
+        limits: Limits,
+    ) -> Self {
         let shared = Shared {
             client: http,
-            credentials,
+            credentials: Box::new(credentials),
             memory: Memory::default(),
             budgets: Budgets::default(),
             museums: helm::Museums::default(),
         };
         Self { shared, limits }
     }
-}
 
-/// The reading without what servers were told in confidence and have repeated. A validator that holds it is
-/// none: it would be stored.
-fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading, FeedError> {
-    let is_quiet = |text: &String| told.hide(text) == *text;
-    let quiet = |known: Validators| Validators {
-        etag: known.etag.filter(is_quiet),
-        last_modified: known.last_modified.filter(is_quiet),
-        content: known.content, // our own name of the bytes
-    };
-    match reading {
-        Ok(Reading::Listing {
-            versions,
-            validators,
-        }) => Ok(Reading::Listing {
-            versions,
-            validators: validators
-                .map(quiet)
-                .filter(|known| *known != Validators::default()),
-        }),
-        Ok(other) => Ok(other),
-        Err(error) => Err(without_secrets(error, told)),
+    /// [`read`](FeedReader::read). Boxed, so that all of it is compiled in this crate, for speed, and not in
+    /// that of whoever waits for it, for size.
+    fn boxed_read<'a>(
+        &'a self,
+        feed: &'a Feed,
+        requests: &'a [ReadRequest],
+    ) -> LocalBoxFuture<'a, FeedAnswer> {
+        self.read_all(feed, requests).boxed_local()
     }
-}
 
-impl<C: Credentials> FeedReader for DirectFeeds<C> {
-    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+    async fn read_all(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let meter = Meter::new(self.limits.whole_read);
         let readings = match feed.kind {
             FeedKind::Docker
@@ -94,5 +84,35 @@ impl<C: Credentials> FeedReader for DirectFeeds<C> {
             requests: meter.requests(),
             quota: meter.quota(),
         }
+    }
+}
+
+impl FeedReader for DirectFeeds {
+    async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
+        self.boxed_read(feed, requests).await
+    }
+}
+
+/// The reading without what servers were told in confidence and have repeated. A validator that holds it is
+/// none: it would be stored.
+fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading, FeedError> {
+    let is_quiet = |text: &String| told.hide(text) == *text;
+    let quiet = |known: Validators| Validators {
+        etag: known.etag.filter(is_quiet),
+        last_modified: known.last_modified.filter(is_quiet),
+        content: known.content, // our own name of the bytes
+    };
+    match reading {
+        Ok(Reading::Listing {
+            versions,
+            validators,
+        }) => Ok(Reading::Listing {
+            versions,
+            validators: validators
+                .map(quiet)
+                .filter(|known| *known != Validators::default()),
+        }),
+        Ok(other) => Ok(other),
+        Err(error) => Err(without_secrets(error, told)),
     }
 }

@@ -27,7 +27,6 @@ use reqwest::header::{
 use reqwest::{Response, StatusCode};
 
 use crate::address;
-use crate::credentials::Credentials;
 use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
 use crate::meter::Meter;
@@ -83,8 +82,8 @@ enum Fetched {
 }
 
 /// Reads the charts of a Helm repository.
-pub(crate) async fn read<C: Credentials>(
-    shared: &Shared<C>,
+pub(crate) async fn read(
+    shared: &Shared,
     limits: &Limits,
     meter: &Meter,
     feed: &Feed,
@@ -136,8 +135,8 @@ fn headers(known: Option<&Validators>) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
-async fn fetch<C: Credentials>(
-    session: &Session<'_, C>,
+async fn fetch(
+    session: &Session<'_>,
     museums: &Museums,
     limits: &Limits,
     get: &Get<'_>,
@@ -162,8 +161,8 @@ async fn fetch<C: Credentials>(
     Ok(fetched)
 }
 
-async fn fetch_index<C: Credentials>(
-    session: &Session<'_, C>,
+async fn fetch_index(
+    session: &Session<'_>,
     limits: &Limits,
     get: &Get<'_>,
     requests: &[ReadRequest],

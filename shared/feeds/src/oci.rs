@@ -29,7 +29,6 @@ use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators, 
 use futures_util::{StreamExt, stream};
 
 use crate::address::{self, Registry};
-use crate::credentials::Credentials;
 use crate::error::Subject;
 use crate::limits::Limits;
 use crate::meter::Meter;
@@ -39,6 +38,7 @@ use platform::Platform;
 use reference::NameError;
 use tags::{List, Tags};
 use url::Url;
+pub(crate) use walk::FirstPage;
 use walk::Walk;
 
 /// The tags in a page, for [`crate::parsing`].
@@ -53,8 +53,9 @@ pub(crate) fn walk_through(
     page_size: usize,
     mut fetch: impl FnMut(&Url) -> (Vec<String>, Option<String>),
 ) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut walk = Walk::new(limits, list.clone(), page_size);
-    let mut url = walk.first().clone();
+    let first = FirstPage::new(list.clone(), page_size);
+    let mut url = first.url.clone();
+    let mut walk = Walk::new(limits, first.into());
     loop {
         let (tags, link) = fetch(&url);
         match walk.take(tags, link.as_deref())? {
@@ -65,8 +66,8 @@ pub(crate) fn walk_through(
 }
 
 /// Reads several packages of a registry side by side, in the order of the requests.
-pub(crate) async fn read<C: Credentials>(
-    shared: &Shared<C>,
+pub(crate) async fn read(
+    shared: &Shared,
     limits: &Limits,
     meter: &Meter,
     feed: &Feed,
@@ -74,6 +75,10 @@ pub(crate) async fn read<C: Credentials>(
 ) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
     let registry = address::registry(feed)?;
     let provider = Provider::of(&feed.kind, &registry.base);
+    let names: Vec<_> = requests
+        .iter()
+        .map(|request| reference::repository(&registry, request.package.as_str()))
+        .collect();
     let session = Session::open(
         shared,
         limits,
@@ -83,12 +88,7 @@ pub(crate) async fn read<C: Credentials>(
         Send::WhenAsked,
     )
     .await?;
-    let names: Vec<_> = requests
-        .iter()
-        .map(|request| reference::repository(&registry, request.package.as_str()))
-        .collect();
-    let repositories = names.iter().flatten().cloned();
-    let session = session.of_repositories(repositories.collect());
+    let session = session.of_repositories(names.iter().flatten().map(String::as_str).collect());
     let reading = async |(at, (request, name))| {
         let reading = package(&session, limits, &registry, provider, request, name).await;
         (at, reading)
@@ -102,8 +102,8 @@ pub(crate) async fn read<C: Credentials>(
     Ok(readings.into_iter().map(|(_, reading)| reading).collect())
 }
 
-async fn package<C: Credentials>(
-    session: &Session<'_, C>,
+async fn package(
+    session: &Session<'_>,
     limits: &Limits,
     registry: &Registry,
     provider: Provider,
@@ -127,8 +127,8 @@ async fn package<C: Credentials>(
 }
 
 /// What the repository holds, with as much about it as is wanted; or that it holds what it held.
-async fn reading<C: Credentials>(
-    api: &Api<'_, '_, C>,
+async fn reading(
+    api: &Api<'_, '_>,
     provider: Provider,
     request: &ReadRequest,
 ) -> Result<Reading, FeedError> {
@@ -155,11 +155,7 @@ async fn reading<C: Credentials>(
 }
 
 /// The versions that the tags are, with as much about each as is wanted.
-async fn versions<C: Credentials>(
-    api: &Api<'_, '_, C>,
-    wants: &Wants,
-    tags: Tags,
-) -> Result<Vec<Listed>, FeedError> {
+async fn versions(api: &Api<'_, '_>, wants: &Wants, tags: Tags) -> Result<Vec<Listed>, FeedError> {
     let mut facts = tags.facts;
     if wants.published {
         facts.extend(tags.provider.facts(api).await?);

@@ -23,7 +23,6 @@ use url::Url;
 
 use crate::address::DOCKER_HUB_REGISTRY;
 use crate::auth::challenge::Challenge;
-use crate::credentials::Credentials;
 pub(crate) use api::Api;
 pub(crate) use facts::Facts;
 
@@ -150,10 +149,7 @@ impl Provider {
     ///
     /// # Errors
     /// When it could have said so and failed: a choice by date must not be made from half of the dates.
-    pub(crate) async fn facts<C: Credentials>(
-        self,
-        api: &Api<'_, '_, C>,
-    ) -> Result<Facts, FeedError> {
+    pub(crate) async fn facts(self, api: &Api<'_, '_>) -> Result<Facts, FeedError> {
         let facts = match self {
             Self::DockerHub => docker_hub::facts(api, docker_hub::API).await,
             Self::Azure => azure::facts(api).await,

@@ -10,7 +10,6 @@ mod exchange;
 mod grant;
 mod token;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::ecr::RegistryHost;
@@ -24,7 +23,7 @@ use url::Url;
 
 use crate::auth::memory::Memory;
 use crate::budgets::{Allowance, Budgets};
-use crate::credentials::{Credential, Credentials};
+use crate::credentials::{AnyCredentials, Credential};
 use crate::error::Subject;
 use crate::gate::Gate;
 use crate::helm::Museums;
@@ -33,17 +32,17 @@ use crate::meter::Meter;
 use crate::provider::Provider;
 
 /// What all reads of all feeds share.
-pub(crate) struct Shared<C> {
+pub(crate) struct Shared {
     pub(crate) client: OutboundClient,
-    pub(crate) credentials: C,
+    pub(crate) credentials: Box<dyn AnyCredentials>,
     pub(crate) memory: Memory,
     pub(crate) budgets: Budgets,
     pub(crate) museums: Museums,
 }
 
 /// A read's talk with a feed.
-pub(crate) struct Session<'a, C> {
-    shared: &'a Shared<C>,
+pub(crate) struct Session<'a> {
+    shared: &'a Shared,
     feed: &'a Feed,
     /// Sends requests. Where the feed's credential could be overheard, those to the feed itself stay in
     /// the networks that the user allowed, wherever its name leads meanwhile.
@@ -52,7 +51,7 @@ pub(crate) struct Session<'a, C> {
     base: Url,
     token_hosts: Vec<String>,
     /// The repositories that the read is of, in order.
-    repositories: Vec<String>,
+    repositories: Vec<&'a str>,
     identity: tokio::sync::Mutex<Identity>,
     gate: Gate,
     meter: &'a Meter,
@@ -86,13 +85,13 @@ pub(crate) struct Get<'a> {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl<'a, C: Credentials> Session<'a, C> {
+impl<'a> Session<'a> {
     /// Begins a read of the feed at `base`.
     ///
     /// # Errors
     /// When the credential cannot be had, or may not be sent to where the feed is.
     pub(crate) async fn open(
-        shared: &'a Shared<C>,
+        shared: &'a Shared,
         limits: &Limits,
         meter: &'a Meter,
         feed: &'a Feed,
@@ -139,9 +138,11 @@ impl<'a, C: Credentials> Session<'a, C> {
     }
 
     /// The same for a read of these repositories: a token may be asked for several at once.
-    pub(crate) fn of_repositories(self, repositories: BTreeSet<String>) -> Self {
+    pub(crate) fn of_repositories(self, mut repositories: Vec<&'a str>) -> Self {
+        repositories.sort_unstable();
+        repositories.dedup();
         Self {
-            repositories: repositories.into_iter().collect(),
+            repositories,
             ..self
         }
     }
@@ -232,8 +233,8 @@ impl<'a, C: Credentials> Session<'a, C> {
 
 /// The credential as a header, if it may be sent to where the feed is: AWS's to ECR alone, any over
 /// plain http only within networks that the user allowed.
-async fn sendable<C: Credentials>(
-    shared: &Shared<C>,
+async fn sendable(
+    shared: &Shared,
     feed: &Feed,
     base: &Url,
     credential: Option<Credential>,

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use memchr::memmem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
@@ -62,12 +63,14 @@ impl Told {
     }
 
     /// The same for a body: one that repeats nothing comes back as it is.
-    pub fn hide_in(&self, body: Vec<u8>) -> Vec<u8> {
+    pub fn hide_in(&self, body: Bytes) -> Bytes {
         let repeats = |form: &SecretString| memmem::find(&body, form.expose_secret().as_bytes());
         if self.forms().iter().all(|form| repeats(form).is_none()) {
             return body;
         }
-        self.hide(&String::from_utf8_lossy(&body)).into_bytes()
+        self.hide(&String::from_utf8_lossy(&body))
+            .into_bytes()
+            .into()
     }
 
     fn forms(&self) -> MutexGuard<'_, Vec<SecretString>> {
@@ -180,10 +183,10 @@ mod tests {
         assert_eq!(told.hide("API-API-ABCDEFABCDEF"), "API-***ABCDEF");
         assert_eq!(told.hide("nothing of it"), "nothing of it");
         assert_eq!(
-            told.hide_in(b"{\"a\":\"API-ABCDEF\"}".to_vec()),
-            b"{\"a\":\"***\"}"
+            told.hide_in(Bytes::from_static(b"{\"a\":\"API-ABCDEF\"}")),
+            b"{\"a\":\"***\"}"[..]
         );
-        assert_eq!(told.hide_in(vec![0xff]), [0xff]);
+        assert_eq!(told.hide_in(Bytes::from_static(&[0xff])), [0xff][..]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One request and its whole answer, within limits.
 
+use bytes::Bytes;
 use engine::ports::OctopusError;
 use http_client::{BodyError, read_capped};
 use reqwest::header::HeaderMap;
@@ -15,7 +16,7 @@ const MAX_REFUSAL: usize = 64 * 1024;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
 }
 
 /// Why there is no answer.
@@ -59,7 +60,7 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Lost> {
         read_capped(response, MAX_BODY).await?
     } else {
         // A refusal is one even where its text breaks off.
-        read_some(response, MAX_REFUSAL).await
+        read_some(response, MAX_REFUSAL).await.into()
     };
     Ok(Answer {
         status,

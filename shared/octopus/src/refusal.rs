@@ -167,7 +167,7 @@ mod tests {
         Answer {
             status,
             headers: HeaderMap::new(),
-            body: body.into(),
+            body: body.to_owned().into(),
         }
     }
 

@@ -8,11 +8,9 @@ use engine::messages::{FeedCheck, Message, Origin};
 use engine::ports::{Bus, BusError};
 use engine::routed::Routed;
 use engine::schedule::PACKAGES_PER_CHECK;
-use feeds::{DirectFeeds, NoCredentials};
+use feeds::DirectFeeds;
 use store::memory::{Calls, MemoryTable};
 use store::{Store, SystemClock};
-
-type Direct = DirectFeeds<NoCredentials>;
 
 /// Takes messages and forgets them.
 pub(crate) struct Nowhere;
@@ -26,12 +24,12 @@ impl Bus for Nowhere {
 /// Checks packages, and remembers them from check to check.
 pub(crate) struct Checker {
     store: Store<MemoryTable>,
-    reader: Routed<Direct, Direct>,
+    reader: Routed<DirectFeeds, DirectFeeds>,
 }
 
 impl Checker {
     /// One that reads directly with `direct`. Nothing here is read through Octopus, so `unused` is not.
-    pub(crate) fn new(direct: Direct, unused: Direct) -> Self {
+    pub(crate) fn new(direct: DirectFeeds, unused: DirectFeeds) -> Self {
         Self {
             store: Store::new(MemoryTable::default()),
             reader: Routed {

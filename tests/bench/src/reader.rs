@@ -24,7 +24,7 @@ pub(crate) struct Took {
 }
 
 /// A reader of what is on this machine.
-pub(crate) fn reader() -> anyhow::Result<DirectFeeds<NoCredentials>> {
+pub(crate) fn reader() -> anyhow::Result<DirectFeeds> {
     reader_within(Limits {
         deadline: Duration::from_secs(600),
         whole_read: Duration::from_secs(600),
@@ -33,7 +33,7 @@ pub(crate) fn reader() -> anyhow::Result<DirectFeeds<NoCredentials>> {
 }
 
 /// The same within these limits.
-pub(crate) fn reader_within(limits: Limits) -> anyhow::Result<DirectFeeds<NoCredentials>> {
+pub(crate) fn reader_within(limits: Limits) -> anyhow::Result<DirectFeeds> {
     let http = OutboundClient::new("127.0.0.0/8".parse()?)?;
     Ok(DirectFeeds::new(http, NoCredentials, limits))
 }
@@ -80,7 +80,7 @@ pub(crate) async fn read(charts: &str, urls: &[&str]) -> anyhow::Result<()> {
 }
 
 async fn read_one(
-    reader: &DirectFeeds<NoCredentials>,
+    reader: &DirectFeeds,
     url: &str,
     requests: &[ReadRequest],
 ) -> anyhow::Result<Took> {

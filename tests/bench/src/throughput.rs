@@ -21,7 +21,7 @@ const PACKAGES: usize = 90;
 const ROUNDS: usize = 10;
 
 /// Measured in turns; the best of each counts, because what disturbs only adds.
-const TURNS: usize = 7;
+const TURNS: usize = 40;
 
 /// Of one turn: until it was over, and at work.
 #[derive(Clone, Copy)]

@@ -41,7 +41,7 @@ pub(crate) struct Settings {
 pub struct Program {
     store: Store<FusedTable, TestClock>,
     octopus: FusedOctopus,
-    reader: Routed<DirectFeeds<NoCredentials>, Rc<OctopusClient<FixedKey>>>,
+    reader: Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>,
     bus: FusedBus,
     clock: TestClock,
     schedule: ScheduleSettings,

@@ -45,7 +45,7 @@ spaces:
 /// How long the first read may take: as long as a busy machine needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-type Reader = Routed<DirectFeeds<NoCredentials>, OctopusClient<FixedKey>>;
+type Reader = Routed<DirectFeeds, OctopusClient<FixedKey>>;
 
 /// A package under watch, behind a [`Saboteur`].
 pub struct Watched {

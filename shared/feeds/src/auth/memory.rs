@@ -1,7 +1,7 @@
 //! What is remembered from read to read, so that an unchanged check asks for the list and nothing else.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use url::Url;
 
@@ -9,9 +9,10 @@ use super::challenge::Challenge;
 use super::grant::Refreshes;
 use super::tokens::Tokens;
 use crate::lock;
+use crate::oci::FirstPage;
 
-/// More challenges than this are not remembered: a thousand repositories of a few registries.
-const MOST_CHALLENGES: usize = 4_096;
+/// More repositories than this are not remembered: a thousand of a few registries.
+const MOST_REPOSITORIES: usize = 4_096;
 
 /// More images than this are not remembered: each is one index that a followed tag pointed at.
 const MOST_IMAGES: usize = 1_024;
@@ -25,35 +26,29 @@ pub(crate) struct Memory {
     pub(crate) tokens: Tokens,
     /// Refresh tokens that were given for a credential.
     pub(crate) refreshes: Refreshes,
-    challenges: Mutex<Challenges>,
+    challenges: ByRepository<Challenge>,
+    /// The first pages of lists as their registries gave them, so that one that refuses large pages is asked
+    /// for them once.
+    pub(crate) firsts: ByRepository<Arc<FirstPage>>,
     /// Origins of registries that do not answer HEAD.
     headless: Mutex<HashSet<String>>,
     /// What indexes have for a platform. An index is named by its content, so this stays true.
     images: Mutex<HashMap<String, Option<String>>>,
 }
 
-/// By the registry's origin, then by the repository.
-type Challenges = HashMap<String, HashMap<String, Challenge>>;
-
 impl Memory {
     /// What the registry asked for when this repository was read last.
     pub(crate) fn recall(&self, registry: &Url, repository: &str) -> Option<Challenge> {
-        let challenges = lock(&self.challenges);
-        if challenges.is_empty() {
+        if self.challenges.is_empty() {
             return None;
         }
-        let of_registry = challenges.get(&registry.origin().ascii_serialization())?;
-        of_registry.get(repository).cloned()
+        let origin = registry.origin().ascii_serialization();
+        self.challenges.get(&origin, repository)
     }
 
     pub(crate) fn remember(&self, registry: &Url, repository: &str, challenge: Challenge) {
         let origin = registry.origin().ascii_serialization();
-        let mut challenges = lock(&self.challenges);
-        if challenges.values().map(HashMap::len).sum::<usize>() >= MOST_CHALLENGES {
-            challenges.clear();
-        }
-        let of_registry = challenges.entry(origin).or_default();
-        of_registry.insert(repository.to_owned(), challenge);
+        self.challenges.keep(&origin, repository, challenge);
     }
 
     /// Whether the registry is to be asked by HEAD.
@@ -82,5 +77,33 @@ impl Memory {
             images.clear();
         }
         images.insert(key, found);
+    }
+}
+
+/// What is remembered of repositories: by their registry, then by their names.
+pub(crate) struct ByRepository<T>(Mutex<HashMap<String, HashMap<String, T>>>);
+
+impl<T> Default for ByRepository<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> ByRepository<T> {
+    fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+
+    pub(crate) fn get(&self, registry: &str, repository: &str) -> Option<T> {
+        lock(&self.0).get(registry)?.get(repository).cloned()
+    }
+
+    pub(crate) fn keep(&self, registry: &str, repository: &str, value: T) {
+        let mut all = lock(&self.0);
+        if all.values().map(HashMap::len).sum::<usize>() >= MOST_REPOSITORIES {
+            all.clear();
+        }
+        let of_registry = all.entry(registry.to_owned()).or_default();
+        of_registry.insert(repository.to_owned(), value);
     }
 }

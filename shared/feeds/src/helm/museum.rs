@@ -13,7 +13,6 @@ use url::Url;
 
 use super::chart::Chart;
 use super::index;
-use crate::credentials::Credentials;
 use crate::error::Subject;
 use crate::limits::Limits;
 use crate::lock;
@@ -102,8 +101,8 @@ pub(super) enum Asked {
 }
 
 /// Asks the API for the wanted charts, where that is known to be offered and costs less than the index.
-pub(super) async fn ask<C: Credentials>(
-    session: &Session<'_, C>,
+pub(super) async fn ask(
+    session: &Session<'_>,
     museums: &Museums,
     limits: &Limits,
     index: &Get<'_>,
@@ -138,11 +137,7 @@ pub(super) async fn ask<C: Credentials>(
     Asked::Answered(charts)
 }
 
-async fn chart<C: Credentials>(
-    session: &Session<'_, C>,
-    limits: &Limits,
-    get: &Get<'_>,
-) -> Result<Chart, FeedError> {
+async fn chart(session: &Session<'_>, limits: &Limits, get: &Get<'_>) -> Result<Chart, FeedError> {
     let response = session.get(get).await?;
     if response.status() != StatusCode::OK {
         return Err(session.unexpected(get, response).await);

@@ -1,5 +1,6 @@
 //! What a followed tag points at: a HEAD, and a GET where HEAD does not say.
 
+use bytes::Bytes;
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::read_capped;
 use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
@@ -7,7 +8,6 @@ use reqwest::{Response, StatusCode};
 
 use super::manifest::{self, Found, MANIFEST_BYTES};
 use super::platform::Platform;
-use crate::credentials::Credentials;
 use crate::error::caused_by;
 use crate::provider::Api;
 use crate::provider::facts::is_digest;
@@ -19,8 +19,8 @@ const DEPTH: usize = 3;
 /// The digest of a tag, or of its image for a platform. `listed` is what the provider said of it without
 /// being asked; `known` is what it was last. `None` if the tag is gone by now, or has nothing for the
 /// platform.
-pub(super) async fn of<C: Credentials>(
-    api: &Api<'_, '_, C>,
+pub(super) async fn of(
+    api: &Api<'_, '_>,
     tag: &str,
     listed: Option<String>,
     known: Option<&str>,
@@ -39,8 +39,8 @@ pub(super) async fn of<C: Credentials>(
 }
 
 /// What the tag points at.
-async fn pointed_at<C: Credentials>(
-    api: &Api<'_, '_, C>,
+async fn pointed_at(
+    api: &Api<'_, '_>,
     tag: &str,
     known: Option<&str>,
 ) -> Result<Option<String>, FeedError> {
@@ -88,8 +88,8 @@ fn told(response: &Response, known: Option<&str>) -> Option<String> {
 
 /// The image for a platform within what `digest` is of. What an index holds never changes, so it is
 /// opened once.
-async fn image<C: Credentials>(
-    api: &Api<'_, '_, C>,
+async fn image(
+    api: &Api<'_, '_>,
     digest: String,
     platform: &Platform,
 ) -> Result<Option<String>, FeedError> {
@@ -123,11 +123,7 @@ async fn image<C: Credentials>(
     Ok(found)
 }
 
-async fn open<C: Credentials>(
-    api: &Api<'_, '_, C>,
-    digest: &str,
-    platform: &Platform,
-) -> Result<Found, FeedError> {
+async fn open(api: &Api<'_, '_>, digest: &str, platform: &Platform) -> Result<Found, FeedError> {
     let get = get(api, digest, None);
     let response = api.session.get(&get).await?;
     let body = body(api, &get, response).await?;
@@ -143,11 +139,7 @@ async fn open<C: Credentials>(
     })
 }
 
-async fn body<C: Credentials>(
-    api: &Api<'_, '_, C>,
-    get: &Get<'_>,
-    response: Response,
-) -> Result<Vec<u8>, FeedError> {
+async fn body(api: &Api<'_, '_>, get: &Get<'_>, response: Response) -> Result<Bytes, FeedError> {
     if response.status() != StatusCode::OK {
         return Err(api.session.unexpected(get, response).await);
     }
@@ -155,7 +147,7 @@ async fn body<C: Credentials>(
     body.map_err(|error| api.subject.unread(&get.url, error))
 }
 
-fn get<'a, C>(api: &Api<'a, '_, C>, reference: &str, known: Option<&str>) -> Get<'a> {
+fn get<'a>(api: &Api<'a, '_>, reference: &str, known: Option<&str>) -> Get<'a> {
     let mut url = api.registry.base.clone();
     let path = url.path().trim_end_matches('/');
     let path = format!("{path}/v2/{}/manifests/{reference}", api.repository);

@@ -2,7 +2,9 @@
 //! were there the last time, then with what is in them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::read_capped;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
@@ -11,8 +13,7 @@ use reqwest::{Response, StatusCode};
 use super::link;
 use super::name::{End, Name};
 use super::page::{self, PageError};
-use super::walk::{Next, Walk};
-use crate::credentials::Credentials;
+use super::walk::{FirstPage, Next, Walk};
 use crate::error::caused_by;
 use crate::provider::{Api, Provider, SAFE_PAGE};
 use crate::session::Get;
@@ -20,9 +21,12 @@ use crate::session::Get;
 /// So many bytes are kept of pages that may be known: those of some 150,000 tags.
 const MOST_UNREAD: usize = 2 << 20;
 
+/// What a list is asked for as.
+static A_LIST: HeaderValue = HeaderValue::from_static("application/json, */*;q=0.1");
+
 /// The pages of a list.
-pub(super) struct Pages<'a, 's, C> {
-    api: &'a Api<'a, 's, C>,
+pub(super) struct Pages<'a, 's> {
+    api: &'a Api<'a, 's>,
     walk: Walk<'a>,
     get: Get<'a>,
     name: Name,
@@ -37,39 +41,38 @@ pub(super) struct Pages<'a, 's, C> {
 /// A page as it came.
 struct Page {
     headers: HeaderMap,
-    body: Vec<u8>,
+    body: Bytes,
     /// The target of its link to the next page.
     link: Option<String>,
 }
 
-impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
+impl<'a, 's> Pages<'a, 's> {
     /// Asks for the first page, in pages of the size that the registry takes.
-    pub(super) async fn begin(
-        api: &'a Api<'a, 's, C>,
-        provider: Provider,
-    ) -> Result<Self, FeedError> {
-        let mut list = api.registry.base.clone();
-        let path = list.path().trim_end_matches('/');
-        let path = format!("{path}/v2/{}/tags/list", api.repository);
-        list.set_path(&path);
-        let accept = HeaderValue::from_static("application/json, */*;q=0.1");
-        let mut walk = Walk::new(api.limits, list, provider.page_size());
+    pub(super) async fn begin(api: &'a Api<'a, 's>, provider: Provider) -> Result<Self, FeedError> {
+        let (firsts, base) = (&api.session.memory().firsts, &api.registry.base);
+        let known = firsts.get(base.as_str(), api.repository);
+        let mut is_news = known.is_none();
+        let mut first = known.unwrap_or_else(|| first_page(api, provider.page_size()));
         let mut get = Get {
             subject: api.subject,
-            url: walk.first().clone(),
+            url: first.url.clone(),
             repository: api.repository,
-            headers: vec![(ACCEPT, accept)],
+            headers: vec![(ACCEPT, A_LIST.clone())],
         };
         let mut response = api.session.get(&get).await?;
-        if walk.page_size() > SAFE_PAGE && refuses_size(response.status()) {
-            walk = walk.in_pages_of(SAFE_PAGE);
-            get.url = walk.first().clone();
+        if first.size > SAFE_PAGE && refuses_size(response.status()) {
+            is_news = true;
+            first = first_page(api, SAFE_PAGE);
+            get.url = first.url.clone();
             response = api.session.get(&get).await?;
+        }
+        if is_news && response.status() == StatusCode::OK {
+            firsts.keep(base.as_str(), api.repository, first.clone());
         }
         let mut pages = Self {
             api,
-            name: Name::new(&api.session.feed().kind, walk.page_size()),
-            walk,
+            name: Name::new(&api.session.feed().kind, first.size),
+            walk: Walk::new(api.limits, first),
             get,
             unread: VecDeque::new(),
             is_over: false,
@@ -100,7 +103,7 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
     }
 
     /// Takes the tags of the next page, and gives its body; `None` behind the last.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, FeedError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, FeedError> {
         let Some(page) = self.unread.pop_front() else {
             return Ok(None);
         };
@@ -182,6 +185,15 @@ impl<'a, 's, C: Credentials> Pages<'a, 's, C> {
         });
         Ok(())
     }
+}
+
+/// The first page of the repository's list, in pages of so many tags.
+fn first_page(api: &Api<'_, '_>, size: usize) -> Arc<FirstPage> {
+    let mut list = api.registry.base.clone();
+    let path = list.path().trim_end_matches('/');
+    let path = format!("{path}/v2/{}/tags/list", api.repository);
+    list.set_path(&path);
+    FirstPage::new(list, size).into()
 }
 
 /// The statuses by which registries refuse a page size: ECR, the reference implementation, Quay.

@@ -21,7 +21,7 @@ pub(super) struct NameError {
 /// The repository of a package: below the registry's prefix, and below `library/` on Docker Hub where the
 /// name has no other namespace. GitHub's own names have capitals, which its registry writes small.
 pub(super) fn repository(registry: &Registry, package: &str) -> Result<String, NameError> {
-    let mut name = format!("{}{package}", registry.prefix);
+    let mut name = [&registry.prefix, package].concat();
     if registry.base.host_str() == Some(DOCKER_HUB_REGISTRY) && !name.contains('/') {
         name.insert_str(0, "library/");
     }

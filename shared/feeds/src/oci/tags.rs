@@ -5,7 +5,6 @@
 use engine::ports::FeedError;
 
 use super::pages::Pages;
-use crate::credentials::Credentials;
 use crate::provider::{Api, Facts, Provider, google};
 
 /// What asking for a list gave.
@@ -29,8 +28,8 @@ pub(super) struct Tags {
 }
 
 /// All entries of the list of tags, each once; or that it is the one of which `known` is the name.
-pub(super) async fn list<C: Credentials>(
-    api: &Api<'_, '_, C>,
+pub(super) async fn list(
+    api: &Api<'_, '_>,
     provider: Provider,
     known: Option<&str>,
 ) -> Result<List, FeedError> {

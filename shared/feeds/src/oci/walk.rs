@@ -6,6 +6,7 @@
 //! walk that would not end, or not reach the end, is an error.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use http_client::same_origin;
 use url::Url;
@@ -16,13 +17,25 @@ use crate::limits::Limits;
 /// Longer entries are no tags and are not remembered.
 pub(super) const LONGEST_ENTRY: usize = 128;
 
+/// Where a list begins.
+pub(crate) struct FirstPage {
+    pub(super) url: Url,
+    /// How many tags a page is asked to have.
+    pub(super) size: usize,
+}
+
+impl FirstPage {
+    /// Of `list`, in pages of so many tags.
+    pub(super) fn new(mut list: Url, size: usize) -> Self {
+        list.set_query(Some(&format!("n={size}")));
+        Self { url: list, size }
+    }
+}
+
 /// A walk under way.
 pub(super) struct Walk<'a> {
     limits: &'a Limits,
-    /// The list's first page.
-    first: Url,
-    /// How many tags a page is asked to have.
-    page_size: usize,
+    first: Arc<FirstPage>,
     /// The pages so far, once there is more than one.
     visited: HashSet<String>,
     pages: usize,
@@ -56,13 +69,11 @@ pub(super) enum WalkError {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk through `list`, in pages of so many tags.
-    pub(super) fn new(limits: &'a Limits, mut list: Url, page_size: usize) -> Self {
-        list.set_query(Some(&format!("n={page_size}")));
+    /// A walk from this page on.
+    pub(super) fn new(limits: &'a Limits, first: Arc<FirstPage>) -> Self {
         Self {
             limits,
-            first: list,
-            page_size,
+            first,
             visited: HashSet::new(),
             pages: 0,
             tags: Ordered::default(),
@@ -70,24 +81,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same walk in pages of another size, before it has begun.
-    pub(super) fn in_pages_of(self, page_size: usize) -> Self {
-        Self::new(self.limits, self.first, page_size)
-    }
-
-    /// How many tags a page is asked to have.
-    pub(super) fn page_size(&self) -> usize {
-        self.page_size
-    }
-
     /// How many pages were taken.
     pub(super) fn pages(&self) -> usize {
         self.pages
-    }
-
-    /// The first page.
-    pub(super) fn first(&self) -> &Url {
-        &self.first
     }
 
     /// All tags, each once, in text order.
@@ -132,7 +128,7 @@ impl<'a> Walk<'a> {
         };
         self.guessing = next.is_guessed;
         if self.visited.is_empty() {
-            self.visited.insert(self.first.to_string());
+            self.visited.insert(self.first.url.to_string());
         }
         if !self.visited.insert(next.url.to_string()) {
             return Err(WalkError::Loop { pages, tags });
@@ -153,7 +149,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Option<Next>, WalkError> {
         let (url, is_guessed) = match (link, last) {
             (Some(link), _) => (self.follow(link)?, false),
-            (None, Some(last)) if count == self.page_size => (self.after(last), true),
+            (None, Some(last)) if count == self.first.size => (self.after(last), true),
             (None, _) => return Ok(None),
         };
         Ok(Some(Next { url, is_guessed }))
@@ -164,18 +160,19 @@ impl<'a> Walk<'a> {
         let (pages, tags) = (self.pages, self.tags.len());
         let target = self
             .first
+            .url
             .join(link)
             .map_err(|_| WalkError::NotUrl { pages, tags })?;
-        if !same_origin(&target, &self.first) {
+        if !same_origin(&target, &self.first.url) {
             return Err(WalkError::Foreign { pages, tags });
         }
-        let mut next = self.first.clone();
+        let mut next = self.first.url.clone();
         next.set_query(target.query());
         Ok(next)
     }
 
     fn after(&self, last: &str) -> Url {
-        let mut url = self.first.clone();
+        let mut url = self.first.url.clone();
         url.query_pairs_mut().append_pair("last", last);
         url
     }
@@ -183,7 +180,7 @@ impl<'a> Walk<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, Url, Walk, WalkError};
+    use super::{Arc, FirstPage, Limits, Url, Walk, WalkError};
 
     const LIST: &str = "https://registry.example.com/v2/a/b/tags/list";
 
@@ -194,8 +191,9 @@ mod tests {
             tags: 7,
             ..Limits::default()
         };
-        let mut walk = Walk::new(&limits, Url::parse(LIST).unwrap(), 2);
-        let mut asked = vec![walk.first().to_string()];
+        let first = Arc::new(FirstPage::new(Url::parse(LIST).unwrap(), 2));
+        let mut asked = vec![first.url.to_string()];
+        let mut walk = Walk::new(&limits, first);
         for (tags, link) in pages {
             match walk.take(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
                 Ok(Some(next)) => asked.push(next.url.to_string()),

@@ -11,14 +11,13 @@ use url::Url;
 
 use crate::address::Registry;
 use crate::auth::challenge::Challenge;
-use crate::credentials::Credentials;
 use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
 use crate::session::{Get, Session};
 
 /// What a question about one repository goes with.
-pub(crate) struct Api<'a, 'f, C> {
-    pub(crate) session: &'a Session<'f, C>,
+pub(crate) struct Api<'a, 'f> {
+    pub(crate) session: &'a Session<'f>,
     pub(crate) limits: &'a Limits,
     pub(crate) registry: &'a Registry,
     pub(crate) subject: Subject<'a>,
@@ -33,7 +32,7 @@ pub(super) enum Next {
     At(Url),
 }
 
-impl<C: Credentials> Api<'_, '_, C> {
+impl Api<'_, '_> {
     /// A URL at the root of the registry's own host.
     pub(super) fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.registry.base.clone();

@@ -11,7 +11,6 @@ use super::Facts;
 use super::api::{Api, Next};
 use super::facts::rfc3339;
 use crate::auth::challenge::{Bearer, Challenge};
-use crate::credentials::Credentials;
 use crate::oci::link;
 
 #[derive(Deserialize)]
@@ -29,7 +28,7 @@ struct Tag {
     last_update_time: Option<String>,
 }
 
-pub(super) async fn facts<C: Credentials>(api: &Api<'_, '_, C>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
     let challenge = api.session.challenged(api.repository).map(for_metadata);
     let path = format!("/acr/v1/{}/_tags", api.repository);

@@ -11,7 +11,6 @@ use url::Url;
 use super::Facts;
 use super::api::{Api, Next, numbered};
 use super::facts::rfc3339;
-use crate::credentials::Credentials;
 use crate::error::Subject;
 
 /// Where it is.
@@ -35,10 +34,7 @@ struct Tag {
     last_updated: Option<String>,
 }
 
-pub(super) async fn facts<C: Credentials>(
-    api: &Api<'_, '_, C>,
-    host: &str,
-) -> Result<Facts, FeedError> {
+pub(super) async fn facts(api: &Api<'_, '_>, host: &str) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
     let Some(first) = first(host, api.repository) else {
         return Err(unnamed(api.subject));
@@ -92,9 +88,9 @@ mod tests {
     use engine::ports::{FeedError, FeedErrorKind};
     use registry_server::{Fault, FaultKind, Imitation, Registry};
 
-    use super::{API, Api, Credentials, Facts, Page, Subject};
+    use super::{API, Api, Facts, Page, Subject};
     use super::{facts, first, note, numbered, rfc3339};
-    use crate::credentials::Credential;
+    use crate::credentials::{Credential, Credentials};
     use crate::limits::Limits;
     use crate::meter::Meter;
     use crate::session::{Send, Session, Shared};
@@ -139,7 +135,7 @@ mod tests {
         };
         let shared = Shared {
             client: OutboundClient::new("127.0.0.0/8".parse().unwrap()).unwrap(),
-            credentials: Joe,
+            credentials: Box::new(Joe),
             memory: Default::default(),
             budgets: Default::default(),
             museums: Default::default(),

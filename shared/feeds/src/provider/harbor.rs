@@ -12,7 +12,6 @@ use super::Facts;
 use super::api::{Api, Next, numbered};
 use super::facts::rfc3339;
 use crate::auth::challenge::Challenge;
-use crate::credentials::Credentials;
 
 /// The most that it gives on a page.
 const PAGE: usize = 100;
@@ -34,7 +33,7 @@ struct Tag {
     push_time: Option<String>,
 }
 
-pub(super) async fn facts<C: Credentials>(api: &Api<'_, '_, C>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
     let Some(path) = path(api.repository) else {
         return Ok(facts);

@@ -11,7 +11,6 @@ use url::Url;
 
 use super::Facts;
 use super::api::{Api, Next, numbered};
-use crate::credentials::Credentials;
 
 #[derive(Deserialize)]
 struct Page {
@@ -29,7 +28,7 @@ struct Tag {
     start_ts: Option<i64>,
 }
 
-pub(super) async fn facts<C: Credentials>(api: &Api<'_, '_, C>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
     let path = format!("/api/v1/repository/{}/tag/", api.repository);
     let query = [("limit", "100"), ("onlyActiveTags", "true"), ("page", "1")];

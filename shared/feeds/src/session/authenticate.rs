@@ -10,9 +10,8 @@ use super::token::pull;
 use super::{Get, Send, Session};
 use crate::auth::challenge::{self, Challenge};
 use crate::auth::realm::{self, Trust};
-use crate::credentials::Credentials;
 
-impl<C: Credentials> Session<'_, C> {
+impl Session<'_> {
     /// The answer to a GET or HEAD, after all that can be done about a 401.
     pub(super) async fn authenticated(
         &self,

@@ -7,9 +7,8 @@ use reqwest::{Method, Response};
 use super::{Get, Session};
 use crate::auth::challenge::Challenge;
 use crate::auth::memory::Memory;
-use crate::credentials::Credentials;
 
-impl<C: Credentials> Session<'_, C> {
+impl Session<'_> {
     /// The answer to a GET that is sent with what answers `challenge`, without waiting for the server to
     /// set it. To another origin than the feed's, and without a challenge, no credential is sent. A 401 is
     /// final: the credential has just been good enough for the registry.

@@ -14,7 +14,6 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::{Get, Session};
-use crate::credentials::Credentials;
 use crate::error::{Subject, span};
 
 /// What a connection that was just lost, or a gateway that was just restarted, is given to come back.
@@ -23,7 +22,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// How much of an error's body is read for its message.
 const ERROR_BYTES: usize = 8 << 10;
 
-impl<C: Credentials> Session<'_, C> {
+impl Session<'_> {
     /// Sends a GET or HEAD. Only the feed itself is told who we are.
     pub(super) async fn send(
         &self,
@@ -131,9 +130,10 @@ impl<C: Credentials> Session<'_, C> {
         response: Response,
     ) -> FeedError {
         let status = response.status();
-        let detail = self.detail(response).await;
+        // Boxed, so that what goes well carries no room for it.
+        let detail = Box::pin(self.detail(response)).await;
         let remedy = match kind {
-            FeedErrorKind::Denied => self.remedy_for_denial(get.repository).await,
+            FeedErrorKind::Denied => Box::pin(self.remedy_for_denial(get.repository)).await,
             FeedErrorKind::NotFound => {
                 "check the package's name and the feed's URL and registry path".to_owned()
             }

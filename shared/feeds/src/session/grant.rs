@@ -12,9 +12,8 @@ use super::{Get, Session};
 use crate::auth::challenge::Bearer;
 use crate::auth::grant::{CLIENT_ID, Grant};
 use crate::auth::token::{TOKEN_BYTES, Token, TokenKey};
-use crate::credentials::Credentials;
 
-impl<C: Credentials> Session<'_, C> {
+impl Session<'_> {
     /// A token for a credential that is one. `None` if the credential is of another kind, or the server
     /// does not know this form: it is then asked by the usual one.
     pub(super) async fn granted(

@@ -16,14 +16,13 @@ use crate::auth::challenge::{Bearer, Challenge};
 use crate::auth::grant::Grant;
 use crate::auth::realm::{self, Trust};
 use crate::auth::token::{self, TOKEN_BYTES, Token, TokenKey};
-use crate::credentials::Credentials;
 use crate::error::caused_by;
 
 /// How many repositories a token is asked for. Each makes the question and the token some 100 bytes
 /// longer, and servers take headers of 8 KiB.
 const TOGETHER: usize = 10;
 
-impl<C: Credentials> Session<'_, C> {
+impl Session<'_> {
     /// Sends what answers the challenge. Gives what was sent at last, with the response to it.
     pub(super) async fn send_answer(
         &self,
@@ -102,11 +101,11 @@ impl<C: Credentials> Session<'_, C> {
         if !is_usual || credential.is_some_and(|credential| Grant::of(credential).is_some()) {
             return Vec::new();
         }
-        let near = |near: &&[String]| near.iter().any(|near| near == get.repository);
+        let near = |near: &&[&str]| near.contains(&get.repository);
         let near = self.repositories.chunks(TOGETHER).find(near);
         let others = near.unwrap_or_default().iter();
-        let others = others.filter(|other| *other != get.repository);
-        let bearer = |other: &String| Bearer {
+        let others = others.filter(|other| **other != get.repository);
+        let bearer = |other: &&str| Bearer {
             scopes: vec![pull(other)],
             ..bearer.clone()
         };

@@ -22,7 +22,7 @@ impl Credentials for PerFeed {
     }
 }
 
-fn reader(credentials: PerFeed, limits: Limits) -> DirectFeeds<PerFeed> {
+fn reader(credentials: PerFeed, limits: Limits) -> DirectFeeds {
     let http = OutboundClient::new("127.0.0.0/8".parse().unwrap()).unwrap();
     DirectFeeds::new(http, credentials, limits)
 }

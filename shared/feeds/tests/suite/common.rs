@@ -63,11 +63,11 @@ pub(crate) fn basic(name: &str, password: &str) -> Option<Credential> {
 }
 
 /// A reader that may reach loopback and has little patience.
-pub(crate) fn reader(credentials: Known) -> DirectFeeds<Known> {
+pub(crate) fn reader(credentials: Known) -> DirectFeeds {
     limited(credentials, Limits::default())
 }
 
-pub(crate) fn limited(credentials: Known, limits: Limits) -> DirectFeeds<Known> {
+pub(crate) fn limited(credentials: Known, limits: Limits) -> DirectFeeds {
     let limits = Limits {
         deadline: limits.deadline.min(Duration::from_secs(20)),
         ..limits
@@ -111,7 +111,7 @@ pub(crate) fn requests(packages: &[&str], validators: Option<&Validators>) -> Ve
 }
 
 /// Reads one package.
-pub(crate) async fn read(reader: &DirectFeeds<Known>, feed: &Feed, package: &str) -> Outcome {
+pub(crate) async fn read(reader: &DirectFeeds, feed: &Feed, package: &str) -> Outcome {
     reader
         .read(feed, &requests(&[package], None))
         .await
@@ -121,7 +121,7 @@ pub(crate) async fn read(reader: &DirectFeeds<Known>, feed: &Feed, package: &str
 
 /// Reads one package with what is wanted besides.
 pub(crate) async fn read_wanting(
-    reader: &DirectFeeds<Known>,
+    reader: &DirectFeeds,
     feed: &Feed,
     package: &str,
     wants: Wants,

@@ -65,7 +65,21 @@ async fn every_registry_is_read_to_its_end() {
     }
 }
 
-/// The same with small pages, where the registry says that there is more.
+/// A registry that refuses large pages has refused once, and is not asked for them again.
+#[tokio::test]
+async fn large_pages_are_refused_once() {
+    let (registry, names) = registry(150).await;
+    registry.imitate(Imitation::Quay);
+    let reader = reader(Known::default());
+    for requests in [3, 2, 2] {
+        registry.clear_requests();
+        let outcome = read(&reader, &docker(&registry.url()), "acme/web").await;
+        assert_eq!(versions(&outcome).len(), names.len());
+        assert_eq!(registry.requests().len(), requests);
+    }
+}
+
+/// Small pages, where the registry says that there is more.
 #[tokio::test]
 async fn every_link_is_followed_page_after_page() {
     let (registry, names) = registry(50).await;

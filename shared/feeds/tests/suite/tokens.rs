@@ -23,7 +23,7 @@ async fn registry() -> Registry {
 }
 
 /// Reads them all, and gives what was asked for, tokens apart.
-async fn read_all(reader: &DirectFeeds<Known>, registry: &Registry) -> (Vec<String>, usize) {
+async fn read_all(reader: &DirectFeeds, registry: &Registry) -> (Vec<String>, usize) {
     registry.clear_requests();
     let wanted = requests(&REPOSITORIES, None);
     let answer = reader.read(&docker(&registry.url()), &wanted).await;

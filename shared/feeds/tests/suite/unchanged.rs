@@ -7,7 +7,7 @@ use engine::with_causes;
 use feeds::DirectFeeds;
 use registry_server::{Fault, FaultKind, Imitation, Registry};
 
-type Reader = DirectFeeds<Known>;
+type Reader = DirectFeeds;
 
 async fn registry(tags: &[&str]) -> Registry {
     let registry = Registry::start().await.unwrap();

@@ -5,13 +5,11 @@ use domain::feed::{Access, Feed};
 use engine::ports::{FeedAnswer, FeedReader, ReadRequest};
 use feeds::DirectFeeds;
 
-use super::credentials::FeedSecrets;
-
 /// Reads ECR of the stack's account by its API and with the function's role, everything else by talking
 /// to the registry or repository, with the feed's secret if it has one.
 pub struct StackFeeds {
     pub(super) ecr: EcrImages,
-    pub(super) others: DirectFeeds<FeedSecrets>,
+    pub(super) others: DirectFeeds,
     pub(super) access: Access,
 }
 

@@ -33,25 +33,27 @@ pub(crate) struct Case {
     pub(crate) is_told: bool,
 }
 
-struct Known<'a>(&'a Case);
+/// The user, and the hosts of token servers.
+struct Known(&'static str, Vec<String>);
 
-impl Credentials for Known<'_> {
+impl Credentials for Known {
     async fn credential(&self, _: &Feed, _: bool) -> Result<Option<Credential>, FeedError> {
         Ok(Some(Credential::Basic {
-            username: self.0.user.to_owned(),
+            username: self.0.to_owned(),
             password: PASSWORD.secret.into(),
         }))
     }
 
     fn token_hosts(&self, _: &Feed) -> Vec<String> {
-        self.0.token_hosts.clone()
+        self.1.clone()
     }
 }
 
 /// Who was told in a case, and what is wrong with that.
 async fn leak(origins: &Origins, case: &Case) -> Option<String> {
     origins.answer(case.rules.clone());
-    let reader = DirectFeeds::new(origins.client(), Known(case), Limits::default());
+    let known = Known(case.user, case.token_hosts.clone());
+    let reader = DirectFeeds::new(origins.client(), known, Limits::default());
     let feed = Feed {
         id: FeedId::new("Feeds-1"),
         space: SpaceId::new("Spaces-1"),
