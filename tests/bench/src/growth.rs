@@ -33,7 +33,7 @@ const FEEDS: [usize; 3] = [10, 100, 1_000];
 const PACKAGES_OF_A_FEED: usize = 5;
 
 /// The best of so many counts, because what disturbs only adds.
-const TURNS: usize = 5;
+const TURNS: usize = 25;
 
 /// Milliseconds, by size.
 type Series = BTreeMap<usize, f64>;
