@@ -1,12 +1,14 @@
 //! P5: by how much the peak of memory grows while an index is read, for indexes of three sizes.
 //!
 //! The first index that a program reads brings the code into memory that does it. How much the index itself
-//! takes shows after one of 20 KB has been read. Both are given.
+//! takes shows after one of 20 KB has been read. Both are given, and what `serde_yaml_ng` takes besides the
+//! text.
 
 use serde_json::{Map, Value, json};
 
 use crate::reader::{Took, in_own_process};
 use crate::server::Server;
+use crate::time::parsed_elsewhere;
 
 const MEGABYTES: [usize; 3] = [1, 23, 140];
 
@@ -28,6 +30,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
         "growthMiB": growth,
         "growthWithCodeMiB": with_code,
         "smallWithCodeMiB": growth_over(&[&small.url])?,
+        "serdeYamlGrowthMiB": mebibytes(parsed_elsewhere(23_000_000)?.growth_kib)?,
     });
     println!("{line}");
     Ok(())
@@ -40,7 +43,9 @@ fn serve(bytes: usize) -> anyhow::Result<Server> {
 /// While the last of these indexes is read.
 fn growth_over(urls: &[&str]) -> anyhow::Result<Value> {
     let took: Took = in_own_process(&[&["read", "1"], urls].concat())?;
-    Ok(Value::from(
-        f64::from(u32::try_from(took.growth_kib)?) / 1_024.0,
-    ))
+    mebibytes(took.growth_kib)
+}
+
+fn mebibytes(kib: u64) -> anyhow::Result<Value> {
+    Ok(Value::from(f64::from(u32::try_from(kib)?) / 1_024.0))
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::index;
-use crate::reader::{Took, in_own_process};
+use crate::reader::{Took, in_own_process, peak_kib};
 use crate::server::Server;
 
 const BYTES: usize = 23_000_000;
@@ -29,9 +29,12 @@ struct Version {
     digest: Option<String>,
 }
 
+/// What `serde_yaml_ng` took.
 #[derive(Serialize, Deserialize)]
-struct Parsed {
+pub(crate) struct Parsed {
     seconds: f64,
+    /// Besides the text.
+    pub(crate) growth_kib: u64,
     kept: usize,
 }
 
@@ -40,8 +43,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     let server = Server::start(["serve-index", &BYTES.to_string()])?;
     let (mut theirs, mut one, mut ten) = (f64::MAX, f64::MAX, f64::MAX);
     for _ in 0..TURNS {
-        let parsed: Parsed = in_own_process(&["parse", &BYTES.to_string()])?;
-        theirs = theirs.min(parsed.seconds);
+        theirs = theirs.min(parsed_elsewhere(BYTES)?.seconds);
         one = one.min(in_own_process::<Took>(&["read", "1", &server.url])?.seconds);
         ten = ten.min(in_own_process::<Took>(&["read", "10", &server.url])?.seconds);
     }
@@ -57,12 +59,18 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Parses an index of so many bytes with `serde_yaml_ng` and prints how long it took.
+/// An index of so many bytes, parsed with `serde_yaml_ng` in a process of its own.
+pub(crate) fn parsed_elsewhere(bytes: usize) -> anyhow::Result<Parsed> {
+    in_own_process(&["parse", &bytes.to_string()])
+}
+
+/// Parses an index of so many bytes with `serde_yaml_ng` and prints what it took.
 pub(crate) fn parse(bytes: &str) -> anyhow::Result<()> {
     let text: String = index::pieces(bytes.parse()?).collect();
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), peak_kib()?);
     let index: Index = serde_yaml_ng::from_str(&text)?;
     let seconds = start.elapsed().as_secs_f64();
+    let growth_kib = peak_kib()? - before;
     let versions = index.entries.values().flatten();
     let kept = versions
         .map(|held| {
@@ -74,6 +82,11 @@ pub(crate) fn parse(bytes: &str) -> anyhow::Result<()> {
             texts.into_iter().flatten().map(String::len).sum::<usize>()
         })
         .sum();
-    println!("{}", serde_json::to_string(&Parsed { seconds, kept })?);
+    let parsed = Parsed {
+        seconds,
+        growth_kib,
+        kept,
+    };
+    println!("{}", serde_json::to_string(&parsed)?);
     Ok(())
 }
