@@ -58,3 +58,117 @@ async fn chunk(
         chunk => Ok(chunk),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::{BodyError, read_capped};
+
+    const LIMIT: usize = 6;
+
+    /// Reads a request to its end, and writes these pieces, each after the one before has gone out.
+    async fn answer(stream: &mut TcpStream, pieces: &[&str]) {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(stream.read_u8().await.unwrap());
+        }
+        for piece in pieces {
+            stream.write_all(piece.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn read(pieces: &'static [&'static str]) -> Result<Vec<u8>, BodyError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            answer(&mut stream, pieces).await;
+        };
+        let client = crate::named_server_client().unwrap();
+        let reading = async {
+            let response = client.get(&url).send().await.unwrap();
+            read_capped(response, LIMIT).await
+        };
+        let (body, ()) = tokio::join!(reading, server);
+        body.map(Vec::from)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_whole_however_it_comes() {
+        for pieces in [
+            &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef"][..],
+            &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc", "def"],
+            &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n", "abcdef"],
+            &["HTTP/1.1 200 OK\r\n\r\nabc", "def"],
+            &[
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+                "3\r\ndef\r\n0\r\n\r\n",
+            ],
+        ] {
+            assert_eq!(read(pieces).await.unwrap(), b"abcdef", "{pieces:?}");
+        }
+        for pieces in [
+            &["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"][..],
+            &["HTTP/1.1 200 OK\r\n\r\n"],
+        ] {
+            assert_eq!(read(pieces).await.unwrap(), b"", "{pieces:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_beyond_the_limit() {
+        for pieces in [
+            &["HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"][..],
+            &["HTTP/1.1 200 OK\r\n\r\nabcdefg"],
+            &["HTTP/1.1 200 OK\r\n\r\nabc", "defg"],
+        ] {
+            let error = read(pieces).await.unwrap_err();
+            assert!(
+                matches!(error, BodyError::TooLong { limit: LIMIT }),
+                "{pieces:?}: {error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_none() {
+        for pieces in [
+            &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcde"][..],
+            &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"],
+        ] {
+            let error = read(pieces).await.unwrap_err();
+            assert!(
+                matches!(error, BodyError::Broken { read: 5, .. }),
+                "{pieces:?}: {error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_connection_serves_the_next_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for _ in 0..2 {
+                answer(
+                    &mut stream,
+                    &["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"],
+                )
+                .await;
+            }
+        };
+        let client = crate::named_server_client().unwrap();
+        let reading = async {
+            for _ in 0..2 {
+                let response = client.get(&url).send().await.unwrap();
+                assert_eq!(&read_capped(response, LIMIT).await.unwrap()[..], b"ok");
+            }
+        };
+        tokio::join!(reading, server);
+    }
+}

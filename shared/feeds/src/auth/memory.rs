@@ -107,3 +107,21 @@ impl<T: Clone> ByRepository<T> {
         of_registry.insert(repository.to_owned(), value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ByRepository, MOST_REPOSITORIES};
+
+    #[test]
+    fn no_more_is_remembered_than_there_is_room_for() {
+        let all = ByRepository::default();
+        for number in 0..MOST_REPOSITORIES {
+            all.keep("https://a.example/", &number.to_string(), number);
+        }
+        assert_eq!(all.get("https://a.example/", "0"), Some(0));
+        assert_eq!(all.get("https://b.example/", "0"), None);
+        all.keep("https://b.example/", "0", 7);
+        assert_eq!(all.get("https://a.example/", "0"), None);
+        assert_eq!(all.get("https://b.example/", "0"), Some(7));
+    }
+}
