@@ -24,7 +24,7 @@ pub(super) struct Grid {
     header: Vec<&'static str>,
     rows: Vec<Vec<Entry>>,
     paint: Paint,
-    /// That of the terminal, if there is one.
+    /// That of the terminal, if that is where the table goes.
     width: Option<usize>,
 }
 
@@ -79,7 +79,7 @@ impl Entry {
 impl Grid {
     /// A table with these columns and no row yet.
     pub(super) fn new<const N: usize>(paint: Paint, header: [&'static str; N]) -> Self {
-        let terminal = terminal_size::terminal_size();
+        let terminal = terminal_size::terminal_size_of(std::io::stdout());
         Self {
             header: header.into(),
             rows: Vec::new(),

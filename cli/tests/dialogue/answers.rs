@@ -1,5 +1,7 @@
 //! Answers at a terminal: colours for whoever sees and wants them, and tables that give way to its width.
 
+use std::process::Command;
+
 use vt100::Color;
 
 use crate::terminal::Terminal;
@@ -119,4 +121,25 @@ async fn ids_are_whole_however_narrow_the_terminal_is() {
             }
         }
     }
+}
+
+/// What goes to a file is not laid out for the terminal at which it was asked for.
+#[tokio::test]
+async fn a_table_in_a_file_is_as_wide_as_it_needs_to_be() {
+    let world = World::with_a_trigger().await;
+    let feedctl = world.command(&[], &["triggers", "list"]);
+    let variables = feedctl.get_envs();
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", "exec \"$@\" > table", "sh"])
+        .arg(feedctl.get_program())
+        .args(feedctl.get_args())
+        .current_dir(world.folder.path())
+        .env_clear()
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    let (code, terminal) = answer(Terminal::of_width(40, shell), &[]).await;
+    assert_eq!(code, Some(0), "{}", terminal.text());
+    let table = std::fs::read_to_string(world.folder.path().join("table")).unwrap();
+    let is_header = |line: &str| line.contains("Trigger") && line.contains("Origin");
+    assert!(table.lines().any(is_header), "{table}");
 }
