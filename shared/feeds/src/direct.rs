@@ -18,7 +18,7 @@ use crate::session::Shared;
 use crate::{helm, oci};
 
 /// Reads feeds by talking to them. Keep one for as long as the process lives: it remembers connections,
-/// challenges and tokens.
+/// challenges, tokens, and how large a page each registry takes.
 pub struct DirectFeeds {
     shared: Shared,
     limits: Limits,
