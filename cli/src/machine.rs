@@ -15,7 +15,7 @@ use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, FeedCheck, Message};
 use engine::ports::{FeedError, OctopusErrorKind, OctopusReader, Progress};
 use engine::routed::Routed;
-use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
 use feeds::{DirectFeeds, Limits, NoCredentials};
 use futures_util::{StreamExt, stream};
@@ -75,7 +75,7 @@ pub struct Machine {
 
 /// What a round came to.
 #[derive(Debug, Default)]
-pub struct RoundReport {
+pub struct RunReport {
     /// The triggers and feeds that were looked at.
     pub list: WatchList,
     /// Why the triggers could not be read anew; the last list was used.
@@ -138,9 +138,9 @@ impl Machine {
     /// that is in the report.
     pub async fn round(
         &self,
-        round: Round,
+        round: RunScope,
         progress: &dyn Progress,
-    ) -> anyhow::Result<RoundReport> {
+    ) -> anyhow::Result<RunReport> {
         let schedule = Schedule {
             store: &self.store,
             octopus: &*self.octopus,
@@ -152,18 +152,18 @@ impl Machine {
             .run(round)
             .await
             .context("the round could not be planned")?;
-        let mut report = RoundReport {
+        let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             list: planned.list,
-            ..RoundReport::default()
+            ..RunReport::default()
         };
         self.drain(&mut report, progress).await;
         Ok(report)
     }
 
     /// Delivers messages that were delivered before, and everything that follows from them.
-    pub async fn deliver_again(&self, messages: Vec<Message>) -> RoundReport {
-        let mut report = RoundReport::default();
+    pub async fn deliver_again(&self, messages: Vec<Message>) -> RunReport {
+        let mut report = RunReport::default();
         self.handle(messages, &mut report, &()).await;
         self.drain(&mut report, &()).await;
         report
@@ -174,7 +174,7 @@ impl Machine {
         &self.store
     }
 
-    async fn drain(&self, report: &mut RoundReport, progress: &dyn Progress) {
+    async fn drain(&self, report: &mut RunReport, progress: &dyn Progress) {
         loop {
             let mut messages = Vec::new();
             while let Some(message) = self.bus.pop() {
@@ -191,7 +191,7 @@ impl Machine {
     async fn handle(
         &self,
         messages: Vec<Message>,
-        report: &mut RoundReport,
+        report: &mut RunReport,
         progress: &dyn Progress,
     ) {
         progress.ahead(messages.len());
@@ -282,9 +282,9 @@ async fn check_spaces(octopus: &OctopusClient<FixedKey>, spaces: &[String]) -> a
     }
 }
 
-impl RoundReport {
+impl RunReport {
     fn take(&mut self, check: CheckReport) {
-        self.checked += check.unchanged + check.changed.len() + check.doubted.len();
+        self.checked += check.unchanged + check.changed.len() + check.suspected.len();
         self.unread.extend(check.failed);
     }
 }

@@ -15,7 +15,7 @@ use domain::trigger::Trigger;
 use serde_json::{Value, json};
 
 use crate::args::OutputFormat;
-use crate::machine::RoundReport;
+use crate::machine::RunReport;
 
 mod added;
 mod bar;
@@ -95,7 +95,7 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written, like all that show something.
-    pub fn round(&self, report: &RoundReport) -> io::Result<()> {
+    pub fn round(&self, report: &RunReport) -> io::Result<()> {
         if self.format == OutputFormat::Json {
             return say(format_args!("{:#}", round_json(report)));
         }
@@ -117,7 +117,7 @@ impl Output {
     }
 
     /// A round of `run`: only what happened.
-    pub fn tick(&self, report: &RoundReport) -> io::Result<()> {
+    pub fn tick(&self, report: &RunReport) -> io::Result<()> {
         for trouble in troubles(report) {
             tracing::warn!("{trouble}");
         }
@@ -143,7 +143,7 @@ fn say(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
-fn troubles(report: &RoundReport) -> Vec<String> {
+fn troubles(report: &RunReport) -> Vec<String> {
     let stale = report
         .stale
         .iter()
@@ -168,12 +168,12 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn round_json(report: &RoundReport) -> Value {
+fn round_json(report: &RunReport) -> Value {
     json!({
         "Triggers": report.list.triggers.len(),
         "PackagesRead": report.checked,
         "Evaluations": report.evaluations.iter().map(evaluation_json).collect::<Vec<_>>(),
-        "Troubles": troubles(report),
+        "Problems": troubles(report),
     })
 }
 

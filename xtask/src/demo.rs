@@ -27,7 +27,7 @@ pub(crate) fn cloud(workspace: &Workspace, profile: Profile) -> anyhow::Result<I
 }
 
 /// What can go wrong, done on purpose on the local cloud.
-pub(crate) fn mishaps(workspace: &Workspace) -> anyhow::Result<Infallible> {
+pub(crate) fn failures(workspace: &Workspace) -> anyhow::Result<Infallible> {
     let python = tools::python(workspace)?;
     let registry = tools::docker_registry(workspace)?;
     let built = functions::build(workspace, &python, Profile::Quick)?;

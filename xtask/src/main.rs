@@ -26,11 +26,11 @@ use functions::Profile;
 use workspace::Workspace;
 
 const USAGE: &str = "\
-cargo xtask demo [--cloud [--release] | --mishaps]
+cargo xtask demo [--cloud [--release] | --failures]
     Tells what external feed triggers do, step by step, with everything it needs on this machine.
     --cloud    the same with the compiled functions, deployed from template.yaml on a local cloud
     --release  with the functions as they are shipped, which takes minutes longer to build
-    --mishaps  on the local cloud, what can go wrong, done on purpose
+    --failures  on the local cloud, what can go wrong, done on purpose
 
 cargo xtask test
     Everything that has to pass: format, lints, tests, the template's checks, the guide, the local cloud.
@@ -78,7 +78,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["demo", "--cloud", "--release"] | ["demo", "--release", "--cloud"] => {
             match demo::cloud(&Workspace::find()?, Profile::Shipped)? {}
         }
-        ["demo", "--mishaps"] => match demo::mishaps(&Workspace::find()?)? {},
+        ["demo", "--failures"] => match demo::failures(&Workspace::find()?)? {},
         ["test"] => test::run(&Workspace::find()?),
         ["book"] => {
             println!("{}", book::build(&Workspace::find()?)?.display());

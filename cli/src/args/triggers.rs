@@ -83,5 +83,5 @@ pub struct Adopt {
     pub trigger: NativeTrigger,
     /// Also if somebody switched it off, so that it runs again.
     #[arg(long)]
-    pub although_off: bool,
+    pub include_disabled: bool,
 }

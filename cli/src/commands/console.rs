@@ -2,7 +2,7 @@
 //! `web-console`'s; here are the server around it and what is done when it is asked to: on one machine by
 //! this process, of a stack by its functions.
 
-mod hand;
+mod actions;
 mod serve;
 
 use std::future::Future;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 use anyhow::Context;
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
-use web_console::{Console, Guard, Hand, OctopusLinks, Pass, Settings, StackHand};
+use web_console::{Actions, Console, Guard, OctopusLinks, Pass, Settings, StackActions};
 
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
@@ -21,7 +21,7 @@ use crate::machine::{Reader, reader};
 use crate::output::Output;
 use crate::reach::Reach;
 use crate::state::State;
-use hand::Here;
+use actions::Here;
 
 pub(super) async fn serve(
     server: &Server,
@@ -39,15 +39,15 @@ pub(super) async fn serve(
     };
     match reach.deployed() {
         None => {
-            let hand = Here::new(Rc::clone(&reach), reader)?;
-            host.open(state, hand, stop).await
+            let actions = Here::new(Rc::clone(&reach), reader)?;
+            host.open(state, actions, stop).await
         }
         Some(deployed) => host.open(state, of_stack(deployed, reader), stop).await,
     }
 }
 
-fn of_stack(deployed: &Deployed, reader: Reader) -> impl Hand + use<> {
-    StackHand {
+fn of_stack(deployed: &Deployed, reader: Reader) -> impl Actions + use<> {
+    StackActions {
         store: Store::new(deployed.table()),
         bus: deployed.bus(),
         clock: SystemClock,
@@ -67,7 +67,7 @@ impl Host<'_> {
     async fn open(
         &self,
         state: State,
-        hand: impl Hand + 'static,
+        actions: impl Actions + 'static,
         stop: impl Future<Output = ()>,
     ) -> anyhow::Result<Exit> {
         let Serve {
@@ -83,7 +83,7 @@ impl Host<'_> {
             store: Store::new(state),
             octopus: self.reach.octopus()?,
             clock: SystemClock,
-            hand,
+            actions,
             guard: Guard::loopback(Pass::new()?, port),
             settings: Settings {
                 place: place(self.reach),

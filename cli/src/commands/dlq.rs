@@ -1,7 +1,9 @@
 //! `feedctl dlq`: what a stack has given up on, and what to do about it.
 
 use anyhow::Context;
-use engine::ports::{Clearing, DeadLetter, DeadLetters, QueueError, QueueKind, Which};
+use engine::ports::{
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, Which,
+};
 use futures_util::future::try_join_all;
 
 use crate::args::{ClearLetters, Dlq, ListLetters, Server, ShowLetter};
@@ -33,7 +35,7 @@ pub(super) async fn dlq(server: &Server, command: &Dlq, output: &Output) -> anyh
 }
 
 async fn list(
-    queues: &impl DeadLetters,
+    queues: &impl DeadLetterQueues,
     options: &ListLetters,
     output: &Output,
 ) -> anyhow::Result<Exit> {
@@ -43,7 +45,7 @@ async fn list(
 }
 
 async fn show(
-    queues: &impl DeadLetters,
+    queues: &impl DeadLetterQueues,
     options: &ShowLetter,
     output: &Output,
 ) -> anyhow::Result<Exit> {
@@ -62,22 +64,22 @@ async fn show(
 
 /// The letters of one queue or of all, in the order of the flow.
 async fn look(
-    queues: &impl DeadLetters,
+    queues: &impl DeadLetterQueues,
     queue: Option<QueueKind>,
     most: usize,
-) -> Result<Vec<DeadLetter>, QueueError> {
+) -> Result<Vec<DeadLetterMessage>, QueueError> {
     let kinds = chosen(queue);
     let piles = kinds.iter().map(|kind| queues.list(*kind, most));
     Ok(try_join_all(piles).await?.concat())
 }
 
 async fn redrive(
-    queues: &impl DeadLetters,
+    queues: &impl DeadLetterQueues,
     options: &ClearLetters,
-) -> Result<Clearing, QueueError> {
+) -> Result<DeadLetterReport, QueueError> {
     let mut kinds = chosen(options.queue);
     if options.queue.is_none() {
-        kinds.retain(|kind| kind.is_handed_back());
+        kinds.retain(|kind| kind.can_redrive());
     }
     each(&kinds, options, async |kind, which: &Which| {
         queues.redrive(kind, which).await
@@ -86,9 +88,9 @@ async fn redrive(
 }
 
 async fn discard(
-    queues: &impl DeadLetters,
+    queues: &impl DeadLetterQueues,
     options: &ClearLetters,
-) -> Result<Clearing, QueueError> {
+) -> Result<DeadLetterReport, QueueError> {
     each(
         &chosen(options.queue),
         options,
@@ -105,11 +107,11 @@ fn chosen(queue: Option<QueueKind>) -> Vec<QueueKind> {
 async fn each(
     kinds: &[QueueKind],
     options: &ClearLetters,
-    clear: impl AsyncFn(QueueKind, &Which) -> Result<Clearing, QueueError>,
-) -> Result<Clearing, QueueError> {
-    let mut sum = Clearing {
+    clear: impl AsyncFn(QueueKind, &Which) -> Result<DeadLetterReport, QueueError>,
+) -> Result<DeadLetterReport, QueueError> {
+    let mut sum = DeadLetterReport {
         absent: options.ids.clone(),
-        ..Clearing::default()
+        ..DeadLetterReport::default()
     };
     for kind in kinds {
         let which = match options.all {
@@ -125,7 +127,7 @@ async fn each(
     Ok(sum)
 }
 
-fn told(cleared: &Clearing, deed: &str, output: &Output) -> anyhow::Result<Exit> {
+fn told(cleared: &DeadLetterReport, deed: &str, output: &Output) -> anyhow::Result<Exit> {
     output.cleared(cleared, deed)?;
     let is_complete = cleared.left.is_empty() && cleared.absent.is_empty();
     Ok(match (is_complete, cleared.done.is_empty()) {

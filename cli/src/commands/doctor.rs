@@ -34,7 +34,7 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
     drop(steps);
     output.findings(&findings)?;
     let mut findings = findings.iter();
-    Ok(if findings.any(|one| one.verdict == Verdict::Wrong) {
+    Ok(if findings.any(|one| one.verdict == Verdict::Error) {
         Exit::Partly
     } else {
         Exit::Done

@@ -20,7 +20,7 @@ pub(super) async fn adopt(
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let (space, native) = find(&octopus, &reach.spaces(), &options.trigger).await?;
-    let switched_off = if options.although_off {
+    let switched_off = if options.include_disabled {
         SwitchedOff::Adopted
     } else {
         SwitchedOff::Refused

@@ -4,11 +4,11 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::time::Span;
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
-use crate::machine::{Machine, MachineOptions, RoundReport};
+use crate::machine::{Machine, MachineOptions, RunReport};
 use crate::output::Output;
 use crate::reach::Reach;
 
@@ -29,7 +29,7 @@ pub(super) async fn run(
     let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
     if options.once {
         let steps = output.steps("reading triggers and feeds");
-        let report = machine.round(Round::Everything, &steps).await?;
+        let report = machine.round(RunScope::Everything, &steps).await?;
         drop(steps);
         output.round(&report)?;
         return Ok(verdict(&report));
@@ -53,7 +53,7 @@ pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<Ma
     })
 }
 
-fn verdict(report: &RoundReport) -> Exit {
+fn verdict(report: &RunReport) -> Exit {
     let failed = report
         .evaluations
         .iter()
@@ -86,7 +86,7 @@ async fn keep_running(
             _ = ticks.tick() => {}
         }
         // A round is finished before stopping: what it began is then on record.
-        match machine.round(Round::Due, &()).await {
+        match machine.round(RunScope::Due, &()).await {
             Ok(report) => output.tick(&report)?,
             Err(error) => tracing::error!("{error:#}; trying again at the next tick"),
         }

@@ -110,8 +110,8 @@ impl Output {
             named(&finding.previous),
             named(&finding.latest)
         ))?;
-        if let Some(obstacle) = &finding.obstacle {
-            say(format_args!("  {obstacle}"))?;
+        if let Some(blocker) = &finding.blocker {
+            say(format_args!("  {blocker}"))?;
         }
         for candidate in &finding.candidates {
             let (tone, verdict) = match &candidate.refused {
@@ -145,7 +145,7 @@ fn verb(decision: &Decision) -> &'static str {
 fn tone(decision: &Decision) -> Tone {
     match decision {
         Decision::Create(..) => Tone::Good,
-        Decision::Wait(..) => Tone::Doubtful,
+        Decision::Wait(..) => Tone::Warning,
         Decision::Skip(_) => Tone::Plain,
         Decision::Refuse(_) => Tone::Bad,
     }

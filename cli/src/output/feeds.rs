@@ -4,7 +4,7 @@ use std::io;
 
 use domain::budget::Quota;
 use domain::feed::Feed;
-use engine::overview::{FeedStanding, FeedState, LookSettings};
+use engine::overview::{FeedState, FeedStatus, LookSettings};
 use serde::Serialize;
 use serde_json::json;
 
@@ -75,7 +75,7 @@ pub struct WayRow {
 impl From<&FeedState> for FeedRow {
     fn from(state: &FeedState) -> Self {
         let throttled = match state.standing {
-            FeedStanding::Throttled(until) => Some(until.to_string()),
+            FeedStatus::Throttled(until) => Some(until.to_string()),
             _ => None,
         };
         let stretched = state.stretched();
@@ -99,13 +99,13 @@ impl From<&FeedState> for FeedRow {
     }
 }
 
-impl From<&FeedStanding> for Tone {
-    fn from(standing: &FeedStanding) -> Self {
+impl From<&FeedStatus> for Tone {
+    fn from(standing: &FeedStatus) -> Self {
         match standing {
-            FeedStanding::Read { .. } => Self::Good,
-            FeedStanding::Throttled(_) => Self::Doubtful,
-            FeedStanding::Failed(..) => Self::Bad,
-            FeedStanding::NotYet | FeedStanding::NotHere => Self::Plain,
+            FeedStatus::Read { .. } => Self::Good,
+            FeedStatus::Throttled(_) => Self::Warning,
+            FeedStatus::Failed(..) => Self::Bad,
+            FeedStatus::NotYet | FeedStatus::NotHere => Self::Plain,
         }
     }
 }

@@ -118,7 +118,7 @@ fn tone(kind: ChangeKind) -> Tone {
     match kind {
         ChangeKind::Added => Tone::Good,
         ChangeKind::Removed => Tone::Bad,
-        ChangeKind::Changed => Tone::Doubtful,
+        ChangeKind::Changed => Tone::Warning,
     }
 }
 

@@ -45,9 +45,9 @@ impl Output {
                 let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
                 say(format_args!(
                     "{} WRONG: somebody has to act; {} doubtful: somebody should know; {} well",
-                    count(Verdict::Wrong),
-                    count(Verdict::Doubtful),
-                    count(Verdict::Well)
+                    count(Verdict::Error),
+                    count(Verdict::Warning),
+                    count(Verdict::Ok)
                 ))
             }
         }
@@ -57,16 +57,16 @@ impl Output {
 /// The verdict, so that what somebody has to act on is seen at a glance, in black and white too.
 fn sign(verdict: Verdict) -> String {
     match verdict {
-        Verdict::Wrong => verdict.name().to_uppercase(),
-        Verdict::Well | Verdict::Doubtful => verdict.name().to_owned(),
+        Verdict::Error => verdict.name().to_uppercase(),
+        Verdict::Ok | Verdict::Warning => verdict.name().to_owned(),
     }
 }
 
 fn tone(verdict: Verdict) -> Tone {
     match verdict {
-        Verdict::Well => Tone::Good,
-        Verdict::Doubtful => Tone::Doubtful,
-        Verdict::Wrong => Tone::Bad,
+        Verdict::Ok => Tone::Good,
+        Verdict::Warning => Tone::Warning,
+        Verdict::Error => Tone::Bad,
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn finding_json(finding: &Finding) -> Value {
         "Previous": finding.previous,
         "Latest": finding.latest,
         "Considered": finding.considered,
-        "Obstacle": finding.obstacle,
+        "Blocker": finding.blocker,
         "Candidates": candidates,
     })
 }

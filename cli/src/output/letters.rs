@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engine::ports::{Clearing, DeadLetter};
+use engine::ports::{DeadLetterMessage, DeadLetterReport};
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
@@ -11,7 +11,7 @@ use crate::args::OutputFormat;
 
 impl Output {
     /// What was given up.
-    pub fn letters(&self, letters: &[DeadLetter]) -> io::Result<()> {
+    pub fn letters(&self, letters: &[DeadLetterMessage]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = letters.iter().map(letter_json).collect();
@@ -27,7 +27,7 @@ impl Output {
     }
 
     /// One dead letter, with its body.
-    pub fn letter(&self, letter: &DeadLetter) -> io::Result<()> {
+    pub fn letter(&self, letter: &DeadLetterMessage) -> io::Result<()> {
         let body = serde_json::from_str(&letter.body);
         let body = body.unwrap_or_else(|_| Value::String(letter.body.clone()));
         if self.format == OutputFormat::Json {
@@ -60,7 +60,7 @@ impl Output {
     }
 
     /// What became of letters of which something was to be done.
-    pub fn cleared(&self, cleared: &Clearing, deed: &str) -> io::Result<()> {
+    pub fn cleared(&self, cleared: &DeadLetterReport, deed: &str) -> io::Result<()> {
         let absent = cleared.absent.iter();
         let absent = absent.map(|id| (id.as_str(), "there is no such dead letter"));
         let left = cleared
@@ -84,7 +84,7 @@ impl Output {
         say(format_args!("{} {deed}", cleared.done.len()))
     }
 
-    fn letter_table(&self, letters: &[DeadLetter]) -> Grid {
+    fn letter_table(&self, letters: &[DeadLetterMessage]) -> Grid {
         let header = [
             "Id",
             "Queue",
@@ -111,8 +111,8 @@ impl Output {
 }
 
 /// What is written on the letter, or where else it stands: each line of a function's log names the message.
-fn reason(letter: &DeadLetter) -> String {
-    let DeadLetter { id, queue, .. } = letter;
+fn reason(letter: &DeadLetterMessage) -> String {
+    let DeadLetterMessage { id, queue, .. } = letter;
     let in_log = || {
         let function = queue.function();
         format!("not written on it; look into the {function}'s log, for lines with message_id {id}")
@@ -120,7 +120,7 @@ fn reason(letter: &DeadLetter) -> String {
     letter.reason.clone().unwrap_or_else(in_log)
 }
 
-fn letter_json(one: &DeadLetter) -> Value {
+fn letter_json(one: &DeadLetterMessage) -> Value {
     json!({
         "Id": one.id,
         "Queue": one.queue.name(),

@@ -18,7 +18,7 @@ pub enum Tone {
     /// As it should be.
     Good,
     /// Somebody should know.
-    Doubtful,
+    Warning,
     /// Somebody may have to act.
     Bad,
 }
@@ -27,7 +27,7 @@ impl From<Outcome> for Tone {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Created => Self::Good,
-            Outcome::Waiting => Self::Doubtful,
+            Outcome::Waiting => Self::Warning,
             Outcome::Refused | Outcome::Failed => Self::Bad,
             Outcome::AlreadyReleased | Outcome::Observed | Outcome::Skipped => Self::Plain,
         }
@@ -55,7 +55,7 @@ impl Paint {
             _ if !self.is_wanted => return text.to_owned(),
             Tone::Plain => return text.to_owned(),
             Tone::Good => AnsiColor::Green,
-            Tone::Doubtful => AnsiColor::Yellow,
+            Tone::Warning => AnsiColor::Yellow,
             Tone::Bad => AnsiColor::Red,
         };
         let style = colour.on_default();
@@ -69,7 +69,7 @@ impl Paint {
             _ if !self.is_wanted => cell,
             Tone::Plain => cell,
             Tone::Good => cell.fg(Color::DarkGreen),
-            Tone::Doubtful => cell.fg(Color::DarkYellow),
+            Tone::Warning => cell.fg(Color::DarkYellow),
             Tone::Bad => cell.fg(Color::DarkRed),
         }
     }

@@ -19,7 +19,7 @@ pub struct StatusRow {
     /// When this was gathered.
     pub at: String,
     /// When the last round of the schedule was published in full.
-    pub last_tick: Option<String>,
+    pub last_run: Option<String>,
     /// How long ago that was.
     #[serde(skip)]
     pub last_tick_ago: Option<String>,
@@ -74,7 +74,7 @@ impl Output {
 
 impl StatusRow {
     fn lines(&self) -> io::Result<()> {
-        let tick = self.last_tick.as_deref().unwrap_or("never");
+        let tick = self.last_run.as_deref().unwrap_or("never");
         say(format_args!("tick\t{tick}"))?;
         for one in &self.triggers {
             let outcome = one.last_outcome.map_or("never evaluated", Outcome::name);

@@ -127,7 +127,7 @@ impl TriggerRow {
         let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
         match (self.is_stalled, self.paused_until) {
             (true, _) => Tone::Bad,
-            (false, Some(_)) if of_outcome != Tone::Bad => Tone::Doubtful,
+            (false, Some(_)) if of_outcome != Tone::Bad => Tone::Warning,
             (false, _) => of_outcome,
         }
     }

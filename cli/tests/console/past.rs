@@ -11,7 +11,8 @@ use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
 use engine::ports::{
-    Clock, History, NextHead, PauseKey, Pauses, SnapshotReader, Snapshots, Tick, Ticks, WatchLists,
+    Clock, History, NextHead, PauseKey, Pauses, SchedulerRun, SchedulerRuns, SnapshotReader,
+    Snapshots, WatchLists,
 };
 use local::SqliteTable;
 use store::{Store, SystemClock};
@@ -63,12 +64,12 @@ async fn counted(store: &Memory, now: Timestamp) {
         packages: 4 * rounds,
         evaluations: 3 * 14 * 24,
     };
-    let tick = store.last_tick().await.unwrap().unwrap();
-    let tick = Tick {
+    let tick = store.last_run().await.unwrap().unwrap();
+    let tick = SchedulerRun {
         counted: Some(counted),
         ..tick
     };
-    store.remember_tick(&tick).await.unwrap();
+    store.remember_run(&tick).await.unwrap();
 }
 
 /// When the web image's version of this index came; the last one has just come.
@@ -107,7 +108,7 @@ async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now
         fingerprint: head.fingerprint.clone(),
         platform: head.platform.clone(),
         changed_at: now - Span::from_minutes(9),
-        owed: None,
+        pending_event: None,
     };
     store.advance(key, Some(&head), next, &later).await.unwrap();
 }

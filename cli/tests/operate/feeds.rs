@@ -171,8 +171,8 @@ async fn a_pause_is_seen_and_kept() {
     assert_eq!(before.as_array().unwrap().len(), 2);
     assert_eq!(before[0]["State"], "not checked here");
     world.json(0, &["run", "--once"]).await;
-    let well = world.json(0, &["feeds", "list"]).await;
-    let state = well[0]["State"].as_str().unwrap();
+    let ok = world.json(0, &["feeds", "list"]).await;
+    let state = ok[0]["State"].as_str().unwrap();
     assert!(state.starts_with("read 20"), "{state}");
     assert!(state.contains("Z; last changed 20"), "{state}");
 

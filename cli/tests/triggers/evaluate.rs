@@ -100,7 +100,7 @@ async fn nobody_is_overruled_unasked() {
     state.set_trigger_disabled("Theirs", true).unwrap();
     world.says(1, &adopt, "switched off by somebody").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
-    let although = [adopt.as_slice(), &["--although-off"]].concat();
+    let although = [adopt.as_slice(), &["--include-disabled"]].concat();
     world.says(0, &although, "it was off").await;
     assert_eq!(theirs(&world).0, "For the shop #feed-triggers");
 }

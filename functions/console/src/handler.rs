@@ -10,13 +10,13 @@ use lambda_kit::invoke::Failure;
 use lambda_kit::url::{UrlRequest, UrlResponse};
 use lambda_kit::wiring::{StackOctopus, StackReader};
 use store::{Store, SystemClock};
-use web_console::{Console, StackHand};
+use web_console::{Console, StackActions};
 
 type Memory = Store<DynamoTable>;
 
-type Hand = StackHand<Memory, EventBus, SystemClock, StackQueues, StackReader>;
+type Actions = StackActions<Memory, EventBus, SystemClock, StackQueues, StackReader>;
 
-pub(crate) type StackConsole = Console<Memory, StackOctopus, SystemClock, Hand>;
+pub(crate) type StackConsole = Console<Memory, StackOctopus, SystemClock, Actions>;
 
 pub(crate) async fn handle(
     console: Rc<StackConsole>,

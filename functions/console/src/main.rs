@@ -14,7 +14,7 @@ use lambda_kit::invoke::{self, Failure};
 use lambda_kit::telemetry;
 use lambda_kit::wiring::{self, WiringError};
 use store::{Store, SystemClock};
-use web_console::{Console, Guard, StackHand};
+use web_console::{Console, Guard, StackActions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -34,7 +34,7 @@ async fn wire_up(env: &Env, aws: &AwsContext) -> Result<handler::StackConsole, W
         store: table(),
         octopus: wiring::octopus(env, aws, wiring::LOOKING)?,
         clock: SystemClock,
-        hand: StackHand {
+        actions: StackActions {
             store: table(),
             bus: EventBus::new(aws, config.bus),
             clock: SystemClock,

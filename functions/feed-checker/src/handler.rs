@@ -48,8 +48,8 @@ async fn check(app: &App, message: Message) -> Result<(), RecordError> {
     metrics.count("VersionsSeen", report.versions);
     metrics.count("ChangesDetected", report.changed.len());
     metrics.count("FeedCheckFailed", report.failed.len());
-    metrics.count("DebtsPaid", report.debts_paid);
-    metrics.count("ListingsDoubted", report.doubted.len());
+    metrics.count("PendingEventsPublished", report.pending_events_published);
+    metrics.count("ListingsSuspected", report.suspected.len());
     metrics.millis(
         "FeedCheckDuration",
         app.clock.now().since(started).as_millis(),
@@ -72,7 +72,7 @@ fn tell(request: &FeedCheck, report: &CheckReport) {
             "package not read"
         );
     }
-    for key in &report.doubted {
+    for key in &report.suspected {
         let package = key.package.as_str();
         tracing::warn!(
             feed,

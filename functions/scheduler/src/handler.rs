@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
-use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::with_causes;
 use lambda_kit::env::Env;
 use lambda_kit::invoke::Failure;
@@ -23,7 +23,7 @@ pub(crate) struct App {
 
 /// What invokes the scheduler. `{"everything": true}` asks for a full round whatever is due.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Tick {
+pub(crate) struct SchedulerRun {
     #[serde(default)]
     everything: bool,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Done {
     evaluations: usize,
 }
 
-pub(crate) async fn handle(app: Rc<App>, tick: Tick) -> Result<Done, Failure> {
+pub(crate) async fn handle(app: Rc<App>, tick: SchedulerRun) -> Result<Done, Failure> {
     let schedule = Schedule {
         store: &app.store,
         octopus: &app.octopus,
@@ -46,9 +46,9 @@ pub(crate) async fn handle(app: Rc<App>, tick: Tick) -> Result<Done, Failure> {
         settings: &app.settings,
     };
     let round = if tick.everything {
-        Round::Everything
+        RunScope::Everything
     } else {
-        Round::Due
+        RunScope::Due
     };
     let report = schedule
         .run(round)

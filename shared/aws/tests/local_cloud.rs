@@ -199,7 +199,7 @@ async fn ecr_is_a_feed() {
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
 async fn dead_letters_are_seen_handed_back_and_thrown_away() {
-    use engine::ports::{DeadLetters, Letter, QueueKind, Queues, Which};
+    use engine::ports::{DeadLetterQueues, MessageContent, QueueKind, Queues, Which};
 
     let (context, config) = emulator();
     let client = aws_sdk_sqs::Client::new(&config);
@@ -230,9 +230,12 @@ async fn dead_letters_are_seen_handed_back_and_thrown_away() {
         let ids: Vec<_> = letters.iter().map(|letter| &letter.id).collect();
         assert_eq!(ids, [&first, &second]);
         assert_eq!(letters[0].deliveries, looks);
-        assert!(matches!(letters[0].letter, Letter::Push(_)), "{letters:?}");
         assert!(
-            matches!(letters[1].letter, Letter::Unreadable(_)),
+            matches!(letters[0].letter, MessageContent::Push(_)),
+            "{letters:?}"
+        );
+        assert!(
+            matches!(letters[1].letter, MessageContent::Unreadable(_)),
             "{letters:?}"
         );
     }

@@ -1,13 +1,13 @@
 //! What forms have done, each with its line in the audit.
 
 use domain::ids::{SpaceId, TriggerId};
-use engine::ports::{Clock, DeadLetters, QueueKind, Which};
+use engine::ports::{Clock, DeadLetterQueues, QueueKind, Which};
 
 use crate::answer::{Reply, Visit};
 use crate::fault::Fault;
-use crate::{Console, Evaluated, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Evaluated, Memory, Octopus, path};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// Evaluates a trigger now, and shows its page.
     pub(crate) async fn evaluate(
         &self,
@@ -16,7 +16,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
         visit: &Visit<'_>,
     ) -> Result<Reply, Fault> {
         let trigger = self.watched(space, id).await?;
-        let result = self.hand.evaluate(&trigger).await;
+        let result = self.actions.evaluate(&trigger).await;
         let (ended, done) = match &result {
             Ok(Evaluated::Now(outcome)) => (outcome.name(), "evaluated"),
             Ok(Evaluated::Asked) => ("asked for", "asked"),
@@ -35,7 +35,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
         queue: QueueKind,
         visit: &Visit<'_>,
     ) -> Result<Reply, Fault> {
-        let queues = self.hand.queues().ok_or(Fault::NoQueues)?;
+        let queues = self.actions.queues().ok_or(Fault::NoQueues)?;
         let result = queues.redrive(queue, &Which::All).await;
         let (done, left) = match &result {
             Ok(clearing) => (clearing.done.len(), clearing.left.len()),

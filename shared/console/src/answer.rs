@@ -17,7 +17,7 @@ use crate::form::Form;
 use crate::guard::Admission;
 use crate::layout::{Page, framed};
 use crate::page::Step;
-use crate::{Console, Hand, Memory, Octopus, asset, path};
+use crate::{Actions, Console, Memory, Octopus, asset, path};
 
 /// The most bytes that a request's body may have: far more than any form of the console.
 pub const MOST_BODY: usize = 64 * 1024;
@@ -84,7 +84,7 @@ pub(crate) enum Reply {
     SeeOther(String),
 }
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// Answers a request. `who` is whoever the host knows to be asking, for the audit line.
     pub async fn answer(&self, request: &Request<Bytes>, who: &str) -> Response<Bytes> {
         let mut response = self.respond(request, who).await;

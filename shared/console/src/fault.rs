@@ -5,7 +5,7 @@ use engine::{StepError, with_causes};
 use http::StatusCode;
 use maud::html;
 
-use crate::hand::Undone;
+use crate::actions::ActionFailed;
 use crate::layout::{Page, Section};
 use crate::path;
 
@@ -34,7 +34,7 @@ pub(crate) enum Fault {
     NotSo(&'static str),
     /// What was asked for was not done.
     #[error(transparent)]
-    Undone(#[from] Undone),
+    ActionFailed(#[from] ActionFailed),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,7 +58,7 @@ impl Fault {
             | Self::NoSuchProject
             | Self::NoQueues => StatusCode::NOT_FOUND,
             Self::NotSo(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Undone(_) => StatusCode::CONFLICT,
+            Self::ActionFailed(_) => StatusCode::CONFLICT,
             Self::Octopus(error) if error.kind == OctopusErrorKind::NotFound => {
                 StatusCode::NOT_FOUND
             }
@@ -74,7 +74,7 @@ impl Fault {
             Self::NoSuchFeed => "No such feed",
             Self::NoSuchProject => "No such project",
             Self::NoQueues => "No queues",
-            Self::NotSo(_) | Self::Undone(_) => "Nothing was done",
+            Self::NotSo(_) | Self::ActionFailed(_) => "Nothing was done",
             Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => "Octopus did not answer",
             Self::Store(_) | Self::Queue(_) | Self::Step(_) => "This page cannot be shown now",
         }

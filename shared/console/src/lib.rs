@@ -6,7 +6,7 @@
 //! to be shown. Whatever a page shows is escaped where it is written down. Pages need no script; the one
 //! that there is makes them more convenient.
 //!
-//! [`Guard`] says who may come in, [`Hand`] is what can be done besides looking. Everything that is done
+//! [`Guard`] says who may come in, [`Actions`] is what can be done besides looking. Everything that is done
 //! leaves an audit line at level `info`: who, what, on which trigger or queue, and how it ended.
 #![expect(
     async_fn_in_trait,
@@ -14,13 +14,13 @@
 )]
 
 mod action;
+mod actions;
 mod answer;
 mod asset;
 mod chart;
 mod fault;
 mod form;
 mod guard;
-mod hand;
 mod layout;
 mod octopus_link;
 mod page;
@@ -31,9 +31,9 @@ mod timing;
 use engine::overview::{self, LookSettings};
 use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator};
 
+pub use actions::{ActionFailed, Actions, Evaluated, NoQueues, StackActions};
 pub use answer::MOST_BODY;
 pub use guard::{Guard, NoRandomness, Pass};
-pub use hand::{Evaluated, Hand, NoQueues, StackHand, Undone};
 pub use octopus_link::OctopusLinks;
 
 /// What the pages are made from: everything that is remembered.
@@ -66,7 +66,7 @@ pub struct Console<S, O, C, H> {
     /// The time.
     pub clock: C,
     /// What can be done.
-    pub hand: H,
+    pub actions: H,
     /// Who may come in.
     pub guard: Guard,
     /// Where it stands.

@@ -14,11 +14,11 @@ use engine::overview::Look;
 use engine::ports::Clock;
 
 use crate::fault::Fault;
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
 pub(crate) use add::Step;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// Looks at what goes on, as `feedctl status` does.
     pub(crate) fn look(&self) -> Look<'_, S, O, C> {
         Look {

@@ -49,7 +49,7 @@ impl Counted {
     }
 
     /// With one more round, which asked for so much.
-    pub fn with_round(self, checks: usize, packages: usize, evaluations: usize) -> Self {
+    pub fn with_run(self, checks: usize, packages: usize, evaluations: usize) -> Self {
         let plus = |before: u64, more: usize| {
             before.saturating_add(u64::try_from(more).unwrap_or(u64::MAX))
         };
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn rounds_are_counted_one_by_one() {
         let counted = Counted::since(Timestamp::from_millis(5));
-        let counted = counted.with_round(2, 20, 1).with_round(1, 10, 0);
+        let counted = counted.with_run(2, 20, 1).with_run(1, 10, 0);
         let expected = Counted {
             since: Timestamp::from_millis(5),
             rounds: 2,

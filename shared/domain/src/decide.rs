@@ -10,13 +10,13 @@
 
 mod choice;
 mod combine;
+mod eligibility;
 mod measure;
 mod offer;
 mod order;
 mod question;
 mod reason;
 mod shape;
-mod standing;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ pub struct Finding {
     /// How many candidates there are in all.
     pub considered: usize,
     /// Why the source holds the trigger back, if it does.
-    pub obstacle: Option<String>,
+    pub blocker: Option<String>,
 }
 
 /// One version and its verdict.

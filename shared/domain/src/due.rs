@@ -20,14 +20,14 @@ const LONGEST_THROTTLE: Span = Span::from_hours(24);
 /// The most by which a retry is put off so that what failed together is not tried again together.
 const MOST_JITTER: Span = Span::from_minutes(1);
 
-/// Whether the periodic thing called `name` is due at `now`, when the last tick was at `last_tick`.
+/// Whether the periodic thing called `name` is due at `now`, when the last tick was at `last_run`.
 ///
 /// Without a last tick everything is due.
-pub fn is_due(name: &str, interval: Span, last_tick: Option<Timestamp>, now: Timestamp) -> bool {
-    let Some(last_tick) = last_tick else {
+pub fn is_due(name: &str, interval: Span, last_run: Option<Timestamp>, now: Timestamp) -> bool {
+    let Some(last_run) = last_run else {
         return true;
     };
-    last_due(name, interval, now) > last_due(name, interval, last_tick)
+    last_due(name, interval, now) > last_due(name, interval, last_run)
 }
 
 /// When the periodic thing called `name` last came round, up to `at`.

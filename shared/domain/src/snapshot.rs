@@ -123,7 +123,7 @@ const MANY: usize = 10;
 /// published it: it has fewer than half of the earlier versions, of which there were at least 10, or none
 /// at all. Indexes were published that way and put right within the hour. Such a listing is believed when
 /// it is seen again.
-pub fn is_doubtful(before: &Snapshot, listing: &[Listed]) -> bool {
+pub fn is_suspicious(before: &Snapshot, listing: &[Listed]) -> bool {
     if before.is_empty() {
         return false;
     }

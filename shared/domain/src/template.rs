@@ -52,7 +52,7 @@ pub enum TemplateError {
     TooLong,
     /// It is no template, or uses what there is not.
     #[error("line {line}: {problem}")]
-    Wrong {
+    Invalid {
         /// The line, counted from 1.
         line: usize,
         /// What is wrong there.
@@ -165,7 +165,7 @@ fn wrong(error: &Error) -> TemplateError {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
-    TemplateError::Wrong {
+    TemplateError::Invalid {
         line: error.line().unwrap_or(1),
         problem,
     }
@@ -209,7 +209,7 @@ mod tests {
             let rendered = Template::parse(template).and_then(|one| one.render(&facts()));
             match (rendered, expected) {
                 (Ok(text), Ok(expected)) => assert_eq!(text, expected, "{template}"),
-                (Err(TemplateError::Wrong { line, .. }), Err(expected)) => {
+                (Err(TemplateError::Invalid { line, .. }), Err(expected)) => {
                     assert_eq!(line, expected, "{template}");
                 }
                 (other, _) => panic!("{template}: {other:?}"),

@@ -175,12 +175,12 @@ pub struct WatchList {
     pub feeds: Vec<Feed>,
     /// What somebody needs to know of a package beyond which versions there are. A package of which
     /// nothing else is needed is absent.
-    pub needs: BTreeMap<PackageKey, Needs>,
+    pub details: BTreeMap<PackageKey, PackageDetails>,
 }
 
 /// What somebody needs to know of a package's versions beyond which there are. It costs further requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct PackageDetails {
     /// When they were published: for rules that go by dates, and for minimum ages.
     pub dates: bool,
     /// The digests of these mutable tags, which triggers follow.

@@ -74,7 +74,7 @@ fn list() -> WatchList {
             feed("Spaces-1", "Feeds-2"),
             feed("Spaces-2", "Feeds-1"),
         ],
-        needs: Default::default(),
+        details: Default::default(),
     }
 }
 

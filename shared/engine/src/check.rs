@@ -18,7 +18,7 @@ mod wants;
 use domain::ids::PackageKey;
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 
 use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
@@ -49,9 +49,9 @@ pub struct CheckReport {
     /// Packages that changed, with their announcements.
     pub changed: Vec<Announcement>,
     /// Packages of which too much is gone to believe it before it is read again.
-    pub doubted: Vec<PackageKey>,
+    pub suspected: Vec<PackageKey>,
     /// Announcements of earlier checks that were made now.
-    pub debts_paid: usize,
+    pub pending_events_published: usize,
     /// Packages that could not be read.
     pub failed: Vec<(PackageKey, FeedError)>,
     /// Versions seen in full listings.
@@ -62,7 +62,7 @@ pub struct CheckReport {
 struct Package {
     key: PackageKey,
     head: Option<Head>,
-    needs: Needs,
+    details: PackageDetails,
     /// What it held, where that decides what is asked for.
     known: Option<Snapshot>,
 }
@@ -91,7 +91,7 @@ where
         let was_paused = request.feed_retrying || opened.feed_pause.is_some();
         let mut report = CheckReport::default();
         let mut packages = self
-            .pay_debts(request, opened.heads, origin, &mut report)
+            .publish_pending_events(request, opened.heads, origin, &mut report)
             .await?;
         if let Some(until) = forbidden_until {
             report.throttled_until = Some(until);
@@ -115,7 +115,7 @@ where
 
     /// Publishes what earlier checks owed and did not live to strike off. A package that another check is
     /// at is left to that one.
-    async fn pay_debts(
+    async fn publish_pending_events(
         &self,
         request: &FeedCheck,
         heads: Vec<Option<Head>>,
@@ -130,9 +130,11 @@ where
                 package: package.clone(),
             };
             if let Some(owing) = &head
-                && let Some(owed) = &owing.owed
+                && let Some(pending_event) = &owing.pending_event
             {
-                let paid = self.pay_debt(&key, owing, owed, origin, report).await;
+                let paid = self
+                    .publish_pending_event(&key, owing, pending_event, origin, report)
+                    .await;
                 if let Err(StepError::Save(SaveError::Conflict(_))) = paid {
                     continue;
                 }
@@ -141,23 +143,23 @@ where
             packages.push(Package {
                 key,
                 head,
-                needs: request.needs.get(package).cloned().unwrap_or_default(),
+                details: request.details.get(package).cloned().unwrap_or_default(),
                 known: None,
             });
         }
         Ok(packages)
     }
 
-    async fn pay_debt(
+    async fn publish_pending_event(
         &self,
         key: &PackageKey,
         head: &Head,
-        owed: &Announcement,
+        pending_event: &Announcement,
         origin: &Origin,
         report: &mut CheckReport,
     ) -> Result<Head, StepError> {
-        self.announce(owed, origin).await?;
-        report.debts_paid += 1;
+        self.announce(pending_event, origin).await?;
+        report.pending_events_published += 1;
         Ok(self.store.settle(key, head).await?)
     }
 
@@ -191,16 +193,20 @@ where
 }
 
 impl<S, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
-    async fn announce(&self, owed: &Announcement, origin: &Origin) -> Result<(), StepError> {
-        let generation = owed.generation.to_string();
-        let package = &owed.package;
+    async fn announce(
+        &self,
+        pending_event: &Announcement,
+        origin: &Origin,
+    ) -> Result<(), StepError> {
+        let generation = pending_event.generation.to_string();
+        let package = &pending_event.package;
         let unique = [
             package.space.as_str(),
             package.feed.as_str(),
             package.package.as_str(),
             &generation,
         ];
-        let event = Event::PackageVersionsChanged(owed.clone());
+        let event = Event::PackageVersionsChanged(pending_event.clone());
         self.bus
             .publish(&[Message::new(origin, event, &unique, self.clock.now())])
             .await?;

@@ -45,20 +45,20 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// In order.
-    Well,
+    Ok,
     /// In order for now, or nothing to say for certain: somebody should know.
-    Doubtful,
+    Warning,
     /// Somebody has to do something.
-    Wrong,
+    Error,
 }
 
 impl Verdict {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Well => "well",
-            Self::Doubtful => "doubtful",
-            Self::Wrong => "wrong",
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
         }
     }
 }
@@ -69,25 +69,25 @@ impl Finding {
         Self {
             area,
             subject: subject.into(),
-            verdict: Verdict::Well,
+            verdict: Verdict::Ok,
             seen: seen.into(),
             remedy: None,
         }
     }
 
     /// The same of a thing that somebody should know of.
-    pub fn doubtful(self, remedy: impl Into<String>) -> Self {
-        self.but(Verdict::Doubtful, remedy)
+    pub fn warning(self, remedy: impl Into<String>) -> Self {
+        self.but(Verdict::Warning, remedy)
     }
 
     /// The same of a thing that somebody has to do something about.
-    pub fn wrong(self, remedy: impl Into<String>) -> Self {
-        self.but(Verdict::Wrong, remedy)
+    pub fn error(self, remedy: impl Into<String>) -> Self {
+        self.but(Verdict::Error, remedy)
     }
 
     /// The same, wrong if it is not well.
-    fn wrong_unless(self, is_well: bool, remedy: &str) -> Self {
-        if is_well { self } else { self.wrong(remedy) }
+    fn error_unless(self, is_ok: bool, remedy: &str) -> Self {
+        if is_ok { self } else { self.error(remedy) }
     }
 
     fn but(self, verdict: Verdict, remedy: impl Into<String>) -> Self {

@@ -7,9 +7,9 @@
 //! the trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. What Octopus does not
 //! answer now is asked again later: the trigger is paused, and the schedule comes back to it.
 
+mod channel_lock;
 mod claims;
 mod create;
-mod lane;
 mod situation;
 mod verdict;
 
@@ -161,7 +161,7 @@ where
                 &reason.to_string(),
                 judgement.findings,
             )),
-            Decision::Create(..) => self.create_in_lane(trigger).await,
+            Decision::Create(..) => self.create_with_lock(trigger).await,
             other => Ok(Verdict::of(&other, judgement.findings)),
         }
     }

@@ -7,7 +7,7 @@ use domain::history::Evaluation;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
 use domain::snapshot::Changes;
 use domain::time::Timestamp;
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 use sha2::{Digest, Sha256};
 
 /// How many versions of each kind an announcement names. The snapshot is the truth; this keeps every
@@ -58,7 +58,7 @@ pub struct FeedCheck {
     /// Those of them whose last check failed.
     pub retrying: Vec<PackageId>,
     /// What is needed to know of some of them beyond which versions there are.
-    pub needs: BTreeMap<PackageId, Needs>,
+    pub details: BTreeMap<PackageId, PackageDetails>,
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
     /// Why now: `schedule`, `push`, `asked for`.

@@ -5,11 +5,11 @@
 //! would tell is absent.
 
 mod feeds;
-mod told;
+mod names;
 mod triggers;
 
-pub use feeds::{FeedStanding, FeedState, each_once};
-pub use told::Names;
+pub use feeds::{FeedState, FeedStatus, each_once};
+pub use names::Names;
 pub use triggers::{SourceState, TriggerState};
 
 use domain::definition::Definitions;
@@ -19,17 +19,20 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
 use crate::ports::{
-    Budgets, Catalogue, Clock, History, OctopusReader, Snapshots, StoredWatchList, Tick, Ticks,
-    TriggerFiles, WatchLists,
+    Budgets, Catalogue, Clock, History, OctopusReader, SchedulerRun, SchedulerRuns, Snapshots,
+    StoredWatchList, TriggerFiles, WatchLists,
 };
 use crate::watchlist::{FreshList, read_watch_list};
 use crate::{StepError, with_causes};
-use told::Told;
+use names::OctopusNames;
 
 /// Everything that is remembered and shown.
-pub trait Memory: WatchLists + TriggerFiles + History + Budgets + Snapshots + Ticks {}
+pub trait Memory:
+    WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns
+{
+}
 
-impl<T: WatchLists + TriggerFiles + History + Budgets + Snapshots + Ticks> Memory for T {}
+impl<T: WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns> Memory for T {}
 
 /// Looks at what goes on.
 pub struct Look<'a, S, O, C> {
@@ -78,7 +81,7 @@ pub struct Overview {
     /// When it was gathered.
     pub at: Timestamp,
     /// The last round of the schedule that was published in full, if there ever was one.
-    pub last_tick: Option<Tick>,
+    pub last_run: Option<SchedulerRun>,
     /// All triggers: Octopus's, then the file's.
     pub triggers: Vec<TriggerState>,
     /// The feeds that triggers use.
@@ -118,8 +121,8 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store or Octopus fails.
     pub async fn overview(&self) -> Result<Overview, StepError> {
         let current = self.current().await?;
-        let told = self.told(&current).await?;
-        self.gather(current, told).await
+        let names = self.names(&current).await?;
+        self.gather(current, names).await
     }
 
     /// Everything, with the triggers as the last round saw them. Octopus is asked for no more than names and
@@ -129,25 +132,25 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store fails.
     pub async fn glance(&self) -> Result<Overview, StepError> {
         let mut current = self.remembered().await?;
-        let told = match self.told(&current).await {
-            Ok(told) => told,
+        let names = match self.names(&current).await {
+            Ok(names) => names,
             Err(error) => {
                 current.silence.get_or_insert(with_causes(&error));
-                Told::default()
+                OctopusNames::default()
             }
         };
-        self.gather(current, told).await
+        self.gather(current, names).await
     }
 
-    async fn gather(&self, current: Current, told: Told) -> Result<Overview, StepError> {
-        let last_tick = match self.store {
-            Some(store) => store.last_tick().await?,
+    async fn gather(&self, current: Current, names: OctopusNames) -> Result<Overview, StepError> {
+        let last_run = match self.store {
+            Some(store) => store.last_run().await?,
             None => None,
         };
         Ok(Overview {
             at: self.clock.now(),
-            last_tick,
-            triggers: self.states(&current, told).await?,
+            last_run,
+            triggers: self.states(&current, names).await?,
             feeds: self.feeds(&current, false).await?,
             problems: current.fresh.problems,
             read_at: current.read_at,

@@ -21,13 +21,13 @@ pub use octopus::{
 };
 pub use progress::Progress;
 pub use queues::{
-    Clearing, DeadLetter, DeadLetters, Letter, QueueError, QueueKind, QueueState, Queues,
-    UnknownQueue, Which,
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
+    QueueState, Queues, UnknownQueue, Which,
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
-    PauseKey, Pauses, Restraints, SaveError, SnapshotReader, Snapshots, StoreError,
-    StoredWatchList, Successes, Tick, Ticks, TriggerFiles, WatchLists,
+    PauseKey, Pauses, Restraints, SaveError, SchedulerRun, SchedulerRuns, SnapshotReader,
+    Snapshots, StoreError, StoredWatchList, Successes, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

@@ -26,8 +26,8 @@ pub use stalled::stalled;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, Tick, Ticks, TriggerFiles,
-    WatchLists,
+    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRun,
+    SchedulerRuns, TriggerFiles, WatchLists,
 };
 use due::{Due, evaluations};
 use pace::Pace;
@@ -53,7 +53,7 @@ pub struct ScheduleSettings {
 
 /// What a round covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Round {
+pub enum RunScope {
     /// What is due.
     Due,
     /// Everything, and the watch list is read anew.
@@ -94,7 +94,7 @@ pub struct ScheduleReport {
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>
 where
-    S: WatchLists + TriggerFiles + Ticks + Budgets + History,
+    S: WatchLists + TriggerFiles + SchedulerRuns + Budgets + History,
     O: OctopusReader,
     B: Bus,
     C: Clock,
@@ -103,14 +103,14 @@ where
     ///
     /// # Errors
     /// When the store or the bus fails, or when Octopus fails and there is no earlier list.
-    pub async fn run(&self, round: Round) -> Result<ScheduleReport, StepError> {
+    pub async fn run(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
-        let last = self.store.last_tick().await?;
-        let last_tick = last.map(|tick| tick.at);
+        let last = self.store.last_run().await?;
+        let last_run = last.map(|tick| tick.at);
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
         let read = self.current_list(before.as_ref(), round, now).await?;
-        let stalled = self.stalled(&read, before.as_ref(), last_tick, now).await?;
+        let stalled = self.stalled(&read, before.as_ref(), last_run, now).await?;
         let stored = before.map(|stored| stored.list).unwrap_or_default();
         let (list, known) = match &read.fresh {
             Some(fresh) => (fresh, Some(&stored)),
@@ -118,7 +118,7 @@ where
         };
         let due = Due {
             round,
-            last_tick,
+            last_run,
             now,
             restraints: &restraints,
         };
@@ -135,11 +135,11 @@ where
         self.bus.publish(&messages).await?;
         let counted = last.and_then(|tick| tick.counted);
         let counted = counted.unwrap_or_else(|| Counted::since(now));
-        let tick = Tick {
+        let tick = SchedulerRun {
             at: now,
-            counted: Some(counted.with_round(checks, packages, evaluations)),
+            counted: Some(counted.with_run(checks, packages, evaluations)),
         };
-        self.store.remember_tick(&tick).await?;
+        self.store.remember_run(&tick).await?;
         Ok(ScheduleReport {
             list: read.fresh.unwrap_or(stored),
             stale: read.stale,

@@ -6,7 +6,7 @@
 
 mod file;
 mod native;
-mod needs;
+mod package_details;
 mod projects;
 mod spaces;
 
@@ -20,7 +20,7 @@ use domain::trigger::{NativeTriggers, Trigger, WatchList};
 use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
 use file::Placed;
 use native::Choices;
-use needs::Noted;
+use package_details::Noted;
 use projects::Projects;
 
 /// A list as it was read.
@@ -108,6 +108,6 @@ async fn read_space<O: OctopusReader>(
     let is_used = |feed: &Feed| used.contains(&feed.id);
     list.feeds.extend(feeds.into_iter().filter(is_used));
     list.triggers.append(&mut triggers);
-    list.needs.append(&mut noted.needs);
+    list.details.append(&mut noted.details);
     Ok(())
 }

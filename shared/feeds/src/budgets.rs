@@ -48,12 +48,12 @@ struct Budget {
     interval: Duration,
     /// When the requests so far would all have been made, had they kept the rate.
     kept_until: Mutex<Instant>,
-    told: Mutex<Told>,
+    told: Mutex<LastReport>,
 }
 
 /// What the host said to those who read now.
 #[derive(Default)]
-struct Told {
+struct LastReport {
     readers: usize,
     stop: Option<FeedErrorKind>,
 }

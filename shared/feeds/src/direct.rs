@@ -6,7 +6,7 @@ use engine::ports::{
 };
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use http_client::{OutboundClient, Told};
+use http_client::{OutboundClient, Redactor};
 
 use crate::auth::memory::Memory;
 use crate::budgets::Budgets;
@@ -79,7 +79,7 @@ impl DirectFeeds {
         FeedAnswer {
             readings: readings
                 .into_iter()
-                .map(|reading| discreet(reading, &meter.told))
+                .map(|reading| discreet(reading, &meter.redactor))
                 .collect(),
             requests: meter.requests(),
             quota: meter.quota(),
@@ -95,8 +95,11 @@ impl FeedReader for DirectFeeds {
 
 /// The reading without what servers were told in confidence and have repeated. A validator that holds it is
 /// none: it would be stored.
-fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading, FeedError> {
-    let is_quiet = |text: &String| told.hide(text) == *text;
+fn discreet(
+    reading: Result<Reading, FeedError>,
+    redactor: &Redactor,
+) -> Result<Reading, FeedError> {
+    let is_quiet = |text: &String| redactor.hide(text) == *text;
     let quiet = |known: Validators| Validators {
         etag: known.etag.filter(is_quiet),
         last_modified: known.last_modified.filter(is_quiet),
@@ -113,6 +116,6 @@ fn discreet(reading: Result<Reading, FeedError>, told: &Told) -> Result<Reading,
                 .filter(|known| *known != Validators::default()),
         }),
         Ok(other) => Ok(other),
-        Err(error) => Err(without_secrets(error, told)),
+        Err(error) => Err(without_secrets(error, redactor)),
     }
 }

@@ -10,7 +10,7 @@ use domain::ids::PackageId;
 use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
 use engine::with_causes;
-use http_client::{BodyError, Refused, Told, refusal, shown};
+use http_client::{BodyError, Redactor, Refused, refusal, shown};
 use url::Url;
 
 /// What a request is about.
@@ -112,10 +112,10 @@ pub(crate) fn caused_by(error: FeedError, source: impl Error + Send + Sync + 'st
 }
 
 /// The error without what servers were told in confidence and have repeated.
-pub(crate) fn without_secrets(error: FeedError, told: &Told) -> FeedError {
+pub(crate) fn without_secrets(error: FeedError, redactor: &Redactor) -> FeedError {
     let source = error.source.map(|source| {
         let text = with_causes(&source);
-        let shown = told.hide(&text);
+        let shown = redactor.hide(&text);
         if shown == text {
             source
         } else {
@@ -124,7 +124,7 @@ pub(crate) fn without_secrets(error: FeedError, told: &Told) -> FeedError {
         }
     });
     FeedError {
-        message: told.hide(&error.message),
+        message: redactor.hide(&error.message),
         source,
         ..error
     }

@@ -31,7 +31,7 @@ use crate::error::{Subject, caused_by};
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::session::{Get, Send, Session, Shared};
-use bytes::Trouble;
+use bytes::FirstError;
 use chart::{Chart, Index};
 use index::{Coding, IndexError, Text};
 use museum::Asked;
@@ -43,7 +43,7 @@ pub(crate) fn index_in(
     text: impl BufRead + 'static,
     wanted: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
-    whole(|trouble| index::parse(text, wanted, trouble)).map(listed)
+    whole(|first_error| index::parse(text, wanted, first_error)).map(listed)
 }
 
 /// The same of an index in YAML without the sieve.
@@ -51,19 +51,19 @@ pub(crate) fn yaml_index_in(
     text: impl BufRead + 'static,
     wanted: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
-    whole(|trouble| yaml::index(text, wanted, trouble)).map(listed)
+    whole(|first_error| yaml::index(text, wanted, first_error)).map(listed)
 }
 
 /// The versions in ChartMuseum's answer about one chart.
 pub(crate) fn chart_in(text: Text) -> Result<Vec<Listed>, Box<dyn Error>> {
-    whole(|trouble| index::parse_chart(text, trouble)).map(|chart| chart.versions)
+    whole(|first_error| index::parse_chart(text, first_error)).map(|chart| chart.versions)
 }
 
 /// What was parsed, unless the text ended early.
-fn whole<T>(parse: impl FnOnce(&Trouble) -> Result<T, IndexError>) -> Result<T, Box<dyn Error>> {
-    let trouble = Trouble::default();
-    let parsed = parse(&trouble);
-    Ok(trouble.take().map_or(parsed, Err)?)
+fn whole<T>(parse: impl FnOnce(&FirstError) -> Result<T, IndexError>) -> Result<T, Box<dyn Error>> {
+    let first_error = FirstError::default();
+    let parsed = parse(&first_error);
+    Ok(first_error.take().map_or(parsed, Err)?)
 }
 
 fn listed(index: Index) -> BTreeMap<String, Vec<Listed>> {
@@ -180,7 +180,7 @@ async fn fetch_index(
         .iter()
         .map(|request| request.package.as_str().to_owned())
         .collect();
-    let parse = move |text, trouble: &_| index::parse(text, wanted, trouble);
+    let parse = move |text, first_error: &_| index::parse(text, wanted, first_error);
     let index = index::read(response, coding, limits.index_bytes, parse).await;
     Ok(Fetched::Index(
         index.map_err(|error| broken(get, error))?,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::QuotaLeft;
-use http_client::{Told, rate_limit};
+use http_client::{Redactor, rate_limit};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ pub(crate) struct Meter {
     /// How long that was from its beginning.
     pub(crate) whole: Duration,
     /// What servers were told in confidence.
-    pub(crate) told: Told,
+    pub(crate) redactor: Redactor,
     requests: AtomicUsize,
     quota: Mutex<Option<QuotaLeft>>,
 }
@@ -31,7 +31,7 @@ impl Meter {
         Self {
             end: Instant::now() + whole,
             whole,
-            told: Told::default(),
+            redactor: Redactor::default(),
             requests: AtomicUsize::default(),
             quota: Mutex::default(),
         }

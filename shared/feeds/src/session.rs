@@ -106,7 +106,7 @@ impl<'a> Session<'a> {
         let header = sendable(shared, feed, &base, credential).await?;
         // Before anything is sent: the server may know it from an earlier read.
         if let Some(known) = header.as_ref().and_then(|header| header.to_str().ok()) {
-            meter.told.authorization(known);
+            meter.redactor.authorization(known);
         }
         let client = if header.is_some() && !is_safe(feed, &base) {
             shared.client.confined()

@@ -8,7 +8,7 @@
 //! leaves the origin that it was meant for. Proxies in the environment are not used.
 //!
 //! Around it stand what every caller needs: [`read_capped`] for bodies, [`from_json`] for what is in them,
-//! [`retry_after`] for pauses, [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Told`] for what
+//! [`retry_after`] for pauses, [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Redactor`] for what
 //! servers say, [`refusal`] to tell a refused address from a failed connection.
 //! Nothing here knows registries or Octopus.
 
@@ -19,12 +19,12 @@ mod json;
 mod networks;
 mod rate_limit;
 mod reach;
+mod redactor;
 mod redirect;
 mod resolver;
 mod retry_after;
 mod shown;
 mod tls;
-mod told;
 
 pub use body::{BodyError, read_capped};
 pub use client::{
@@ -33,8 +33,8 @@ pub use client::{
 pub use json::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json};
 pub use networks::{AllowedNetworks, NetworksError};
 pub use rate_limit::{RateLimit, rate_limit};
+pub use redactor::{HIDDEN, Redactor};
 pub use redirect::{MAX_REDIRECTS, RedirectError};
 pub use resolver::{LookUp, Names, Refused, SystemNames, refusal};
 pub use retry_after::{LONGEST_PAUSE, retry_after, retry_after_in};
 pub use shown::{same_origin, shown};
-pub use told::{HIDDEN, Told};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use engine::ports::OctopusError;
-use http_client::{BodyError, Told, from_json};
+use http_client::{BodyError, Redactor, from_json};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -61,7 +61,7 @@ pub struct OctopusClient<K> {
     http: reqwest::Client,
     keys: K,
     /// The key, which servers and what stands before them may repeat.
-    told: Told,
+    redactor: Redactor,
     user_agent: String,
     pub(crate) address: Address,
     pub(crate) timeouts: Timeouts,
@@ -119,7 +119,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         Ok(Self {
             http,
             keys,
-            told: Told::default(),
+            redactor: Redactor::default(),
             user_agent,
             address,
             timeouts,
@@ -210,7 +210,7 @@ impl<K: ApiKeys> OctopusClient<K> {
                 return Ok(answer);
             };
             if !self.address.is_origin_of(&target) {
-                let elsewhere = self.told.hide(&target.origin().ascii_serialization());
+                let elsewhere = self.redactor.hide(&target.origin().ascii_serialization());
                 return Err(error::leads_elsewhere(&self.address, call, &elsewhere).into());
             }
             url = target;
@@ -243,7 +243,7 @@ impl<K: ApiKeys> OctopusClient<K> {
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Lost> {
         let answer = exchange(request).await?;
         Ok(Answer {
-            body: self.told.hide_in(answer.body),
+            body: self.redactor.hide_in(answer.body),
             ..answer
         })
     }
@@ -269,7 +269,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .filter(|header| !header.is_empty())
             .ok_or_else(|| error::unusable_key(&self.address, call))?;
         header.set_sensitive(true);
-        self.told.secret(key);
+        self.redactor.secret(key);
         Ok(header)
     }
 }

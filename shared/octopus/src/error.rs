@@ -47,8 +47,8 @@ pub(crate) fn of_read(server: &Address, call: &Call, lost: Lost) -> OctopusError
 }
 
 /// A request to create or change that got no answer. Once it was sent, what became of it is unknown;
-/// `doubt` says what that means.
-pub(crate) fn of_write(server: &Address, call: &Call, lost: Lost, doubt: &str) -> OctopusError {
+/// `suspect` says what that means.
+pub(crate) fn of_write(server: &Address, call: &Call, lost: Lost, suspect: &str) -> OctopusError {
     let (message, source): (_, Source) = match lost {
         Lost::Unready(error) => return error,
         Lost::NotConnected(source) => return not_connected(server, call, source),
@@ -58,7 +58,7 @@ pub(crate) fn of_write(server: &Address, call: &Call, lost: Lost, doubt: &str) -
             source.into(),
         ),
     };
-    let message = format!("{message}; {doubt}");
+    let message = format!("{message}; {suspect}");
     caused(OctopusErrorKind::Unknown, message, source)
 }
 

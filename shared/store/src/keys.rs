@@ -81,7 +81,7 @@ pub(crate) fn snapshot_of(space: &SpaceId, feed: &FeedId, package: &PackageId) -
 pub(crate) fn ledger(id: &LedgerId) -> Key {
     let partition = match id {
         LedgerId::Plan(plan) => join(&["plan", plan.as_str()]),
-        LedgerId::Lane(space, project, channel) => {
+        LedgerId::ChannelLock(space, project, channel) => {
             join(&["lane", space.as_str(), project.as_str(), channel.as_str()])
         }
     };

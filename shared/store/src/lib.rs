@@ -14,7 +14,7 @@
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
 //! | plan | `plan#KEY` | `entry` | JSON | as the caller says |
-//! | lane | `lane#SPACE#PROJECT#CHANNEL` | `entry` | JSON | as the caller says; 1 day once released |
+//! | lane | `channel_lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | as the caller says; 1 day once released |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
 //! | newest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
 //!
@@ -42,9 +42,9 @@ mod ledger;
 pub mod memory;
 mod pauses;
 mod rows;
+mod scheduler_runs;
 mod snapshots;
 mod table;
-mod ticks;
 mod trigger_files;
 mod watch_lists;
 

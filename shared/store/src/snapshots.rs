@@ -77,9 +77,9 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
             count: snapshot.len(),
             changed_at: next.changed_at,
             body: name.to_string(),
-            owed: next.owed,
+            pending_event: next.pending_event,
             platform: next.platform,
-            doubted: None,
+            suspected: None,
         };
         let written = self.write_body(&partition, &name, &content).await;
         written.map_err(unsaved(subject(package)))?;
@@ -96,21 +96,21 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
     ) -> Result<(), SaveError> {
         let next = Head {
             validators,
-            doubted: None,
+            suspected: None,
             ..head.clone()
         };
         self.write_head(package, Some(head.revision), next).await?;
         Ok(())
     }
 
-    async fn doubt(
+    async fn suspect(
         &self,
         package: &PackageKey,
         head: &Head,
         fingerprint: String,
     ) -> Result<(), SaveError> {
         let next = Head {
-            doubted: Some(fingerprint),
+            suspected: Some(fingerprint),
             ..head.clone()
         };
         self.write_head(package, Some(head.revision), next).await?;
@@ -119,7 +119,7 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
 
     async fn settle(&self, package: &PackageKey, head: &Head) -> Result<Head, SaveError> {
         let next = Head {
-            owed: None,
+            pending_event: None,
             ..head.clone()
         };
         self.write_head(package, Some(head.revision), next).await

@@ -17,9 +17,9 @@ use engine::ports::{
 use store::Store;
 use store::memory::MemoryTable;
 
-struct StandingClock;
+struct FrozenClock;
 
-impl Clock for StandingClock {
+impl Clock for FrozenClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_772_366_400_000)
     }
@@ -27,13 +27,13 @@ impl Clock for StandingClock {
 
 /// A feed that answers what it is told to, and remembers which validators came with the question.
 #[derive(Default)]
-struct Told {
+struct ScriptedFeed {
     reading: RefCell<Option<Reading>>,
     asked_with: RefCell<Vec<Option<Validators>>>,
     access: Access,
 }
 
-impl FeedReader for Told {
+impl FeedReader for ScriptedFeed {
     async fn read(&self, _: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         self.asked_with
             .borrow_mut()
@@ -45,7 +45,7 @@ impl FeedReader for Told {
     }
 }
 
-impl Routes for Told {
+impl Routes for ScriptedFeed {
     fn access(&self) -> &Access {
         &self.access
     }
@@ -62,8 +62,8 @@ impl Bus for Published {
 }
 
 struct World {
-    store: Store<MemoryTable, StandingClock>,
-    feed: Told,
+    store: Store<MemoryTable, FrozenClock>,
+    feed: ScriptedFeed,
     bus: Published,
 }
 
@@ -84,8 +84,8 @@ fn feed() -> Feed {
 impl World {
     fn new() -> Self {
         Self {
-            store: Store::with_clock(MemoryTable::default(), StandingClock),
-            feed: Told::default(),
+            store: Store::with_clock(MemoryTable::default(), FrozenClock),
+            feed: ScriptedFeed::default(),
             bus: Published::default(),
         }
     }
@@ -96,13 +96,13 @@ impl World {
             store: &self.store,
             reader: &self.feed,
             bus: &self.bus,
-            clock: &StandingClock,
+            clock: &FrozenClock,
         };
         let request = FeedCheck {
             feed: feed(),
             packages: vec![PackageId::new("web")],
             retrying: Vec::new(),
-            needs: std::collections::BTreeMap::new(),
+            details: std::collections::BTreeMap::new(),
             feed_retrying: false,
             cause: "schedule".into(),
         };
@@ -155,11 +155,11 @@ async fn what_shrinks_is_believed_the_second_time() {
     let world = World::new();
     world.check(listing(0..20, "full")).await;
     let report = world.check(listing(0..9, "small")).await;
-    assert_eq!((report.doubted.len(), report.changed.len()), (1, 0));
+    assert_eq!((report.suspected.len(), report.changed.len()), (1, 0));
     assert_eq!((world.held().await, world.removed()), (20, vec![0]));
 
     let report = world.check(listing(0..9, "small")).await;
-    assert_eq!((report.doubted.len(), report.changed.len()), (0, 1));
+    assert_eq!((report.suspected.len(), report.changed.len()), (0, 1));
     assert_eq!((world.held().await, world.removed()), (9, vec![0, 11]));
 
     // The doubtful answer's validators were not kept: it had to be given in full again.
@@ -175,9 +175,9 @@ async fn what_shrinks_is_believed_the_second_time() {
 async fn another_shrunken_listing_is_doubted_anew() {
     let world = World::new();
     world.check(listing(0..20, "full")).await;
-    for (versions, doubted) in [(0..9, 1), (0..8, 1), (0..9, 1), (0..9, 0)] {
+    for (versions, suspected) in [(0..9, 1), (0..8, 1), (0..9, 1), (0..9, 0)] {
         let report = world.check(listing(versions, "small")).await;
-        assert_eq!(report.doubted.len(), doubted);
+        assert_eq!(report.suspected.len(), suspected);
     }
     assert_eq!(world.held().await, 9);
 }
@@ -191,10 +191,10 @@ async fn a_feed_that_was_put_right_is_doubted_again_the_next_time() {
     ] {
         let world = World::new();
         world.check(listing(0..20, "full")).await;
-        assert_eq!(world.check(listing(0..2, "small")).await.doubted.len(), 1);
+        assert_eq!(world.check(listing(0..2, "small")).await.suspected.len(), 1);
         world.check(put_right.clone()).await;
         let report = world.check(listing(0..2, "small")).await;
-        assert_eq!(report.doubted.len(), 1, "{put_right:?}");
+        assert_eq!(report.suspected.len(), 1, "{put_right:?}");
         assert!(world.held().await >= 20);
     }
 }
@@ -213,7 +213,7 @@ async fn ordinary_removals_are_believed_at_once() {
         world.check(listing(0..before, "before")).await;
         let report = world.check(listing(0..after, "after")).await;
         assert_eq!(
-            report.doubted.len(),
+            report.suspected.len(),
             usize::from(is_doubted),
             "{before} to {after}"
         );
@@ -222,7 +222,11 @@ async fn ordinary_removals_are_believed_at_once() {
     let world = World::new();
     world.check(listing(0..20, "before")).await;
     assert_eq!(
-        world.check(listing(100..140, "other")).await.doubted.len(),
+        world
+            .check(listing(100..140, "other"))
+            .await
+            .suspected
+            .len(),
         1
     );
 }

@@ -7,8 +7,8 @@ mod definition;
 mod evaluation;
 mod feed;
 mod key;
-mod needs;
 mod options;
+mod package_details;
 mod stalled;
 mod trigger;
 
@@ -19,7 +19,7 @@ pub(crate) use definition::DefinitionsData;
 pub(crate) use evaluation::EvaluationData;
 pub(crate) use feed::FeedData;
 pub(crate) use key::PackageData;
-pub(crate) use needs::{NameData, NeedsData};
 pub(crate) use options::{OptionsData, SelectionData};
+pub(crate) use package_details::{NameData, PackageDetailsData};
 pub(crate) use stalled::StalledData;
 pub(crate) use trigger::TriggerData;

@@ -9,8 +9,8 @@ pub mod head;
 pub mod history;
 pub mod ledger;
 pub mod pause;
+pub mod scheduler_run;
 pub mod snapshot;
-pub mod tick;
 pub mod trigger_file;
 pub mod watch_list;
 

@@ -92,7 +92,7 @@ impl Checker {
             feed: feed.clone(),
             packages: packages.to_vec(),
             retrying: Vec::new(),
-            needs: std::collections::BTreeMap::new(),
+            details: std::collections::BTreeMap::new(),
             feed_retrying: false,
             cause: "bench".to_owned(),
         };

@@ -17,8 +17,8 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{
     NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
 };
-use engine::ports::{Budgets, Clock, StoredWatchList, Tick, Ticks, WatchLists};
-use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::ports::{Budgets, Clock, SchedulerRun, SchedulerRuns, StoredWatchList, WatchLists};
+use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use octopus::{FixedKey, OctopusClient};
 use serde_json::{Value, json};
 use store::memory::MemoryTable;
@@ -135,13 +135,13 @@ async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
     };
     let mut best = Duration::MAX;
     for _ in 0..TURNS {
-        let tick = Tick {
+        let tick = SchedulerRun {
             at: now - Span::from_hours(2),
             counted: None,
         };
-        store.remember_tick(&tick).await?;
+        store.remember_run(&tick).await?;
         let before = at_work();
-        let report = step.run(Round::Due).await?;
+        let report = step.run(RunScope::Due).await?;
         best = best.min(at_work().saturating_sub(before));
         ensure!(report.checks == feeds, "{} checks", report.checks);
     }

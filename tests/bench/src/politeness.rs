@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use domain::time::Span;
 use engine::messages::{Event, FeedCheck, Message, Origin};
 use engine::ports::{Clock, WatchLists};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::World;
 use registry_server::{Fault, FaultKind};
 
@@ -71,7 +71,7 @@ fn asked(world: &World) -> usize {
 /// Does everything that leads to a check. Gives how many checks of the host were tried.
 async fn press(world: &mut World) -> anyhow::Result<usize> {
     world.round().await.ok().context("a round")?;
-    world.schedule(Round::Everything).await?;
+    world.schedule(RunScope::Everything).await?;
     world.deliver().await.ok().context("a full round")?;
     let log = world.queue.log();
     let host = world.images.url();
@@ -102,7 +102,7 @@ async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
                 feed: feed.clone(),
                 packages: vec![key.package],
                 retrying: Vec::new(),
-                needs: std::collections::BTreeMap::new(),
+                details: std::collections::BTreeMap::new(),
                 feed_retrying: false,
                 cause: "push".to_owned(),
             };

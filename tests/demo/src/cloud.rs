@@ -8,10 +8,10 @@ mod beyond;
 mod deployment;
 mod ecr;
 mod emulator;
+mod failures;
 mod feedctl;
 mod functions;
 mod listener;
-mod mishaps;
 mod process;
 mod push;
 mod registry;
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-pub use mishaps::live_through;
+pub use failures::live_through;
 pub use stage::CloudStage;
 
 use crate::narrator::Narrator;

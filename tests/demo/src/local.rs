@@ -6,8 +6,8 @@ use domain::history::Evaluation;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::messages::Message;
-use engine::schedule::Round;
-use feedctl::machine::{Machine, MachineOptions, RoundReport};
+use engine::schedule::RunScope;
+use feedctl::machine::{Machine, MachineOptions, RunReport};
 use octopus_server::{OctopusServer, Release};
 use registry_server::{HelmRepository, Registry};
 use secrecy::SecretString;
@@ -104,7 +104,7 @@ impl Stage for LocalStage {
     async fn watch(&mut self, enough: Enough<'_>) -> anyhow::Result<Vec<Evaluation>> {
         let mut evaluations = Vec::new();
         for _ in 0..ROUNDS {
-            let report = self.machine.round(Round::Due, &()).await?;
+            let report = self.machine.round(RunScope::Due, &()).await?;
             expect_sound(&report)?;
             self.messages
                 .extend(report.messages.into_iter().filter(asks_for_work));
@@ -132,7 +132,7 @@ impl Stage for LocalStage {
 }
 
 /// Nothing failed in the round.
-fn expect_sound(report: &RoundReport) -> anyhow::Result<()> {
+fn expect_sound(report: &RunReport) -> anyhow::Result<()> {
     if let Some((package, error)) = report.unread.first() {
         let error = anyhow::Error::new(error.clone());
         return Err(error.context(format!("{} could not be read", package.package)));

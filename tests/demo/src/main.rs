@@ -1,4 +1,4 @@
-//! `demo local` tells the story in one process, `demo cloud` on a local cloud; `demo mishaps` does there what
+//! `demo local` tells the story in one process, `demo cloud` on a local cloud; `demo failures` does there what
 //! can go wrong; `demo emulator` runs a program beside the emulator of AWS alone. `cargo xtask` knows what
 //! each needs.
 

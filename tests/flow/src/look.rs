@@ -74,12 +74,12 @@ impl World {
     }
 
     /// The lane of a trigger's channel.
-    pub async fn lane(&self, trigger: &str) -> LedgerId {
+    pub async fn channel_lock(&self, trigger: &str) -> LedgerId {
         let list = self.program.store().watch_list().await.unwrap();
         let list = list.unwrap().list;
         let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
         let trigger = list.trigger(&space, &trigger).unwrap();
-        LedgerId::Lane(space, trigger.project.clone(), trigger.channel.clone())
+        LedgerId::ChannelLock(space, trigger.project.clone(), trigger.channel.clone())
     }
 
     /// Holds that no announcement is owed, no plan is claimed, no lane is held and nothing is paused.
@@ -91,13 +91,17 @@ impl World {
             let packages: Vec<_> = packages.into_iter().map(|key| key.package).collect();
             let budget = feed.budget(&Access::default());
             for head in store.open(feed, &budget, &packages).await.unwrap().heads {
-                assert_eq!(head.unwrap().owed, None, "an announcement is owed");
+                assert_eq!(head.unwrap().pending_event, None, "an announcement is owed");
             }
         }
         for trigger in &list.triggers {
             let (space, project) = (trigger.space.clone(), trigger.project.clone());
-            let lane = LedgerId::Lane(space, project, trigger.channel.clone());
-            let entry = store.entry(&lane).await.unwrap().map(|(entry, _)| entry);
+            let channel_lock = LedgerId::ChannelLock(space, project, trigger.channel.clone());
+            let entry = store
+                .entry(&channel_lock)
+                .await
+                .unwrap()
+                .map(|(entry, _)| entry);
             let claim = claim(entry.as_ref(), self.clock.now());
             assert_eq!(claim, Claim::Free, "a lane is held");
         }

@@ -14,7 +14,7 @@ use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, Message};
 use engine::receive::Receive;
 use engine::routed::Routed;
-use engine::schedule::{Round, Schedule, ScheduleReport, ScheduleSettings};
+use engine::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use octopus::{FixedKey, OctopusClient};
 use store::Store;
@@ -92,7 +92,7 @@ impl Program {
         &self.store
     }
 
-    pub(crate) async fn schedule(&self, round: Round) -> Result<ScheduleReport, StepError> {
+    pub(crate) async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
         let step = Schedule {
             store: &self.store,
             octopus: &self.octopus,

@@ -4,7 +4,7 @@ use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::StepError;
 use engine::messages::{Event, Message};
-use engine::schedule::{Round, ScheduleReport};
+use engine::schedule::{RunScope, ScheduleReport};
 use feeds::OutboundClient;
 use octopus_server::{OctopusServer, Seed};
 use registry_server::{HelmRepository, Registry};
@@ -166,7 +166,7 @@ impl World {
     }
 
     /// Schedules one round and delivers nothing.
-    pub async fn schedule(&self, round: Round) -> Result<ScheduleReport, StepError> {
+    pub async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
         self.program.schedule(round).await
     }
 
@@ -185,7 +185,7 @@ impl World {
     /// A minute passes: what is due is scheduled, and every message is handled.
     pub async fn round(&mut self) -> Result<(), Crashed> {
         self.clock.advance(Span::from_minutes(1));
-        let scheduled = self.program.schedule(Round::Due);
+        let scheduled = self.program.schedule(RunScope::Due);
         if let Err(error) = self.fuse.live(scheduled).await? {
             panic!("schedule: {error:?}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
 use engine::ports::{OctopusError, WatchLists};
-use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use octopus::{FixedKey, OctopusClient, Timeouts};
 use octopus_server::{OctopusServer, Seed};
 use store::memory::MemoryTable;
@@ -112,7 +112,7 @@ impl Listed {
             clock: &SystemClock,
             settings: &self.settings,
         };
-        schedule.run(Round::Everything).await.unwrap().stale
+        schedule.run(RunScope::Everything).await.unwrap().stale
     }
 
     /// The triggers that are stored.

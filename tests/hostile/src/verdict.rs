@@ -21,7 +21,7 @@ impl Verdict {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Same => "same",
-            Self::Doubted => "doubted",
+            Self::Doubted => "suspected",
             Self::Changed => "changed",
             Self::Failed(error) => error.kind.name(),
         }

@@ -135,7 +135,7 @@ impl Watched {
             feed: self.feed.clone(),
             packages: vec![self.route.package()],
             retrying: Vec::new(),
-            needs: BTreeMap::new(),
+            details: BTreeMap::new(),
             feed_retrying: false,
             cause: "a test".to_owned(),
         };
@@ -144,7 +144,7 @@ impl Watched {
         match report.failed.into_iter().next() {
             Some((_, error)) => Verdict::Failed(error),
             None if report.unchanged == 1 => Verdict::Same,
-            None if report.doubted.len() == 1 => Verdict::Doubted,
+            None if report.suspected.len() == 1 => Verdict::Doubted,
             None => Verdict::Changed,
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use domain::time::Span;
 use engine::messages::{Event, Message};
-use engine::ports::{Bus, BusError, Tick};
+use engine::ports::{Bus, BusError, SchedulerRun};
 use serde_json::{Value, json};
 use store::Key;
 use wire::Outgoing;
@@ -15,8 +15,8 @@ use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
 use crate::registry::{ACCOUNT, REGION};
-use crate::table::mistakes::without_debt;
-use crate::weather::{Place, Trouble, millis};
+use crate::table::mistakes::without_pending_event;
+use crate::weather::{Disturbance, Place, millis};
 use crate::world::World;
 
 /// The most entries in a request.
@@ -80,12 +80,13 @@ impl Hands {
         let world = &self.world;
         let now = world.time.now();
         let strikes = |trouble| world.weather.strikes(trouble, now);
-        if strikes(Trouble::PutEventsFails) || world.takes_hiccup_of_bus(self.life.function) {
+        if strikes(Disturbance::PutEventsFails) || world.takes_hiccup_of_bus(self.life.function) {
             world.tell(|| format!("{}: PutEvents fails", self.name()));
             return Err(());
         }
-        let (taken, left): (Vec<_>, Vec<_>) =
-            batch.iter().partition(|_| !strikes(Trouble::EntriesLeft));
+        let (taken, left): (Vec<_>, Vec<_>) = batch
+            .iter()
+            .partition(|_| !strikes(Disturbance::EntriesLeft));
         let kinds = || taken.iter().map(|one: &&Message| one.event.detail_type());
         let name = || format!("publish {}", kinds().collect::<Vec<_>>().join(", "));
         self.act(name, || {
@@ -98,7 +99,7 @@ impl Hands {
             world.tell(|| format!("{}: {} entries are left", self.name(), left.len()));
         }
         self.wait(5, 60).await;
-        if strikes(Trouble::PutEventsAnswerLost) {
+        if strikes(Disturbance::PutEventsAnswerLost) {
             return Err(());
         }
         Ok(left)
@@ -113,16 +114,18 @@ impl Hands {
                 sort: "tick".to_owned(),
             };
             let now = world.time.now();
-            let tick = Tick {
+            let tick = SchedulerRun {
                 at: now,
                 counted: None,
             };
-            let row = wire::rows::tick::encode(&tick).ok().map(|body| store::Row {
-                key: key.clone(),
-                revision: now.as_millis().unsigned_abs(),
-                body,
-                expires: None,
-            });
+            let row = wire::rows::scheduler_run::encode(&tick)
+                .ok()
+                .map(|body| store::Row {
+                    key: key.clone(),
+                    revision: now.as_millis().unsigned_abs(),
+                    body,
+                    expires: None,
+                });
             world.rows.write(&key, row, now);
             self.wait(5, 60).await;
         }
@@ -132,7 +135,7 @@ impl Hands {
             };
             if self.has(Fault::DebtStruckOffFirst) {
                 let head = world.head_key(&announcement.package);
-                let stripped = world.rows.get(&head).map(without_debt);
+                let stripped = world.rows.get(&head).map(without_pending_event);
                 world.rows.write(&head, stripped, world.time.now());
                 self.wait(5, 60).await;
             }
@@ -164,7 +167,7 @@ impl World {
 
     /// A push to ECR, as AWS tells of it.
     pub(crate) fn tell_of_push(self: &Rc<Self>, repository: &str, tag: &str) {
-        let is_lost = self.weather.strikes(Trouble::PushLost, self.time.now());
+        let is_lost = self.weather.strikes(Disturbance::PushLost, self.time.now());
         if is_lost || self.is_deaf.get() {
             self.tell(|| format!("nobody is told of the push of {repository} {tag}"));
             return;
@@ -190,9 +193,9 @@ impl World {
     pub(crate) fn deliver(self: &Rc<Self>, function: Function, body: &str) {
         let now = self.time.now();
         let strikes = |trouble| self.weather.strikes(trouble, now);
-        let copies = u64::from(strikes(Trouble::DeliveredTwice)) + self.copies.get();
+        let copies = u64::from(strikes(Disturbance::DeliveredTwice)) + self.copies.get();
         for _ in 0..copies {
-            let delay = if strikes(Trouble::DeliveredLate) {
+            let delay = if strikes(Disturbance::DeliveredLate) {
                 self.chance.between(1_000, 900_000)
             } else {
                 self.chance.between(10, self.spread.get())

@@ -18,7 +18,7 @@ pub enum Fault {
     /// Claims of lanes are written without a condition.
     LaneWithoutCondition,
     /// Nobody looks whether the lane is held.
-    LaneIgnored,
+    ChannelLockIgnored,
     /// The lane and the plan are given free although the answer to the creation is missing.
     ClaimGivenUpInDoubt,
     /// Nobody looks whether the plan is claimed or done.
@@ -103,7 +103,7 @@ impl Fault {
         Self::HeadBeforeBody,
         Self::HeadWithoutCondition,
         Self::LaneWithoutCondition,
-        Self::LaneIgnored,
+        Self::ChannelLockIgnored,
         Self::ClaimGivenUpInDoubt,
         Self::ClaimNotChecked,
         Self::LedgerForgets,

@@ -15,7 +15,7 @@ use crate::faults::Fault;
 use crate::hands::{Hands, Life};
 use crate::sqs::Waiting;
 use crate::time::Sleep;
-use crate::weather::Trouble;
+use crate::weather::Disturbance;
 use crate::world::World;
 
 /// By how much a clock is fast that runs ahead.
@@ -120,11 +120,11 @@ impl World {
     /// A tick.
     pub(crate) fn tick(self: &Rc<Self>) {
         let strikes = |trouble| self.weather.strikes(trouble, self.time.now());
-        if strikes(Trouble::TickLost) {
+        if strikes(Disturbance::TickLost) {
             self.tell(|| "the tick does not come".to_owned());
             return;
         }
-        for _ in 0..=u64::from(strikes(Trouble::TickTwice)) {
+        for _ in 0..=u64::from(strikes(Disturbance::TickTwice)) {
             let hands = self.hands(Function::Scheduler);
             let world = Rc::clone(self);
             self.rounds.set(self.rounds.get() + 1);
@@ -155,7 +155,7 @@ impl World {
                 return;
             }
             for message in &batch {
-                if self.weather.strikes(Trouble::ReceivedTwice, now) {
+                if self.weather.strikes(Disturbance::ReceivedTwice, now) {
                     queue.show(message.id, now);
                 }
             }
@@ -205,7 +205,7 @@ impl World {
         work: impl Future<Output = T> + 'static,
     ) -> Option<T> {
         let now = self.time.now();
-        let dies = self.weather.strikes(Trouble::Crash, now);
+        let dies = self.weather.strikes(Disturbance::Crash, now);
         let mortal = Mortal {
             work: Some(Box::pin(work)),
             life: Rc::clone(&hands.life),

@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
-use crate::weather::{Place, Trouble, millis};
+use crate::weather::{Disturbance, Place, millis};
 
 pub(crate) const SPACE: &str = "Spaces-1";
 pub(crate) const ACCOUNT: &str = "111111111111";
@@ -238,9 +238,9 @@ impl FeedReader for Hands {
             .position(|one| one.id == feed.id);
         let strikes = |trouble| world.weather.strikes(trouble, now);
         let is_down = place.is_some_and(|at| world.weather.is_down(Place::Feed(at), now));
-        let failure = if is_down || strikes(Trouble::FeedFails) {
+        let failure = if is_down || strikes(Disturbance::FeedFails) {
             Some((FeedErrorKind::Unavailable, "answers 503"))
-        } else if strikes(Trouble::FeedThrottles) {
+        } else if strikes(Disturbance::FeedThrottles) {
             let pause = match world.chance.below(3) {
                 0 => None,
                 _ => Some(Span::from_seconds(
@@ -291,7 +291,7 @@ impl Hands {
         {
             return Ok(Reading::Unchanged);
         }
-        if strikes(Trouble::PackageFails) {
+        if strikes(Disturbance::PackageFails) {
             let kind = *world.chance.pick(&[
                 FeedErrorKind::Denied,
                 FeedErrorKind::NotFound,
@@ -308,7 +308,7 @@ impl Hands {
             return Err(error(feed, kind, "refuses the package"));
         }
         let mut versions: Vec<_> = package.versions.iter().map(listed).collect();
-        if strikes(Trouble::FeedBreaksOff) {
+        if strikes(Disturbance::FeedBreaksOff) {
             world.tell(|| {
                 format!(
                     "{}: the listing of {} breaks off",
@@ -322,7 +322,7 @@ impl Hands {
             versions.truncate(versions.len() / 2);
         }
         let mut etag = etag;
-        if strikes(Trouble::FeedLies) {
+        if strikes(Disturbance::FeedLies) {
             etag = format!("{etag} for once");
             world.tell(|| {
                 format!(
@@ -354,7 +354,7 @@ impl Hands {
         let is_slow = self
             .world
             .weather
-            .strikes(Trouble::Slow, self.world.time.now());
+            .strikes(Disturbance::Slow, self.world.time.now());
         let span = if is_slow {
             self.world.chance.between(1_000, 60_000)
         } else {

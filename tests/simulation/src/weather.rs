@@ -13,7 +13,7 @@ use crate::time::START;
 
 /// Something that goes wrong now and then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum Disturbance {
     /// An invocation dies at some await.
     Crash,
     /// An invocation runs twice for one tick.
@@ -64,31 +64,31 @@ pub(crate) enum Trouble {
     ResetAndLate,
 }
 
-const TROUBLES: [Trouble; 24] = [
-    Trouble::Crash,
-    Trouble::TickTwice,
-    Trouble::TickLost,
-    Trouble::TableBusy,
-    Trouble::TableAnswerLost,
-    Trouble::TableStale,
-    Trouble::Slow,
-    Trouble::EntriesLeft,
-    Trouble::PutEventsFails,
-    Trouble::PutEventsAnswerLost,
-    Trouble::DeliveredTwice,
-    Trouble::DeliveredLate,
-    Trouble::ReceivedTwice,
-    Trouble::PushLost,
-    Trouble::FeedFails,
-    Trouble::FeedThrottles,
-    Trouble::FeedBreaksOff,
-    Trouble::PackageFails,
-    Trouble::FeedLies,
-    Trouble::OctopusFails,
-    Trouble::OctopusThrottles,
-    Trouble::ResetBefore,
-    Trouble::ResetAfter,
-    Trouble::ResetAndLate,
+const DISTURBANCES: [Disturbance; 24] = [
+    Disturbance::Crash,
+    Disturbance::TickTwice,
+    Disturbance::TickLost,
+    Disturbance::TableBusy,
+    Disturbance::TableAnswerLost,
+    Disturbance::TableStale,
+    Disturbance::Slow,
+    Disturbance::EntriesLeft,
+    Disturbance::PutEventsFails,
+    Disturbance::PutEventsAnswerLost,
+    Disturbance::DeliveredTwice,
+    Disturbance::DeliveredLate,
+    Disturbance::ReceivedTwice,
+    Disturbance::PushLost,
+    Disturbance::FeedFails,
+    Disturbance::FeedThrottles,
+    Disturbance::FeedBreaksOff,
+    Disturbance::PackageFails,
+    Disturbance::FeedLies,
+    Disturbance::OctopusFails,
+    Disturbance::OctopusThrottles,
+    Disturbance::ResetBefore,
+    Disturbance::ResetAfter,
+    Disturbance::ResetAndLate,
 ];
 
 /// Somebody who can be down as a whole.
@@ -110,7 +110,7 @@ struct Outage {
 }
 
 pub(crate) struct Weather {
-    rates: Vec<(Trouble, u64)>,
+    rates: Vec<(Disturbance, u64)>,
     outages: RefCell<Vec<Outage>>,
     calm: Cell<Timestamp>,
     chance: Chance,
@@ -131,7 +131,7 @@ impl Weather {
     pub(crate) fn drawn(seed: u64, feeds: usize, calm: Timestamp) -> Self {
         let chance = Chance::new(seed);
         let most = *chance.pick(&[0, 150, 300, 500]);
-        let rates = TROUBLES
+        let rates = DISTURBANCES
             .into_iter()
             .filter(|_| chance.per_mille(most))
             .map(|trouble| (trouble, *chance.pick(&[5, 20, 60, 200])))
@@ -161,7 +161,7 @@ impl Weather {
     }
 
     /// Whether it goes wrong this time.
-    pub(crate) fn strikes(&self, trouble: Trouble, now: Timestamp) -> bool {
+    pub(crate) fn strikes(&self, trouble: Disturbance, now: Timestamp) -> bool {
         now < self.calm.get()
             && self
                 .rates

@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use web_console::{Console, Hand, MOST_BODY, Memory, Octopus};
+use web_console::{Actions, Console, MOST_BODY, Memory, Octopus};
 
 /// So many connections are served at a time: several browsers of one person.
 const CONNECTIONS: usize = 64;
@@ -37,7 +37,7 @@ where
     S: Memory + 'static,
     O: Octopus + 'static,
     C: Clock + 'static,
-    H: Hand + 'static,
+    H: Actions + 'static,
 {
     let console = Rc::new(console);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -64,7 +64,7 @@ where
     S: Memory,
     O: Octopus,
     C: Clock,
-    H: Hand,
+    H: Actions,
 {
     let service = service_fn(async |request| Ok::<_, Infallible>(answer(console, request).await));
     let served = http1::Builder::new()
@@ -85,7 +85,7 @@ where
     S: Memory,
     O: Octopus,
     C: Clock,
-    H: Hand,
+    H: Actions,
 {
     let (head, body) = request.into_parts();
     let body = tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BODY).collect());

@@ -216,6 +216,6 @@ fn newest_row(trigger: &domain::trigger::Trigger, read: &Read, one: Newest) -> N
         rule: one.rule,
         newest: one.finding.latest,
         published: published.map(|at| at.to_string()),
-        problem: one.finding.obstacle,
+        problem: one.finding.blocker,
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::time::Timestamp;
-use engine::ports::{DeadLetter, Letter, QueueKind};
+use engine::ports::{DeadLetterMessage, MessageContent, QueueKind};
 use engine::with_causes;
 use serde_json::Value;
 use wire::{EventBridgeEvent, WireError};
@@ -11,7 +11,7 @@ use wire::{EventBridgeEvent, WireError};
 pub(super) const REASONS: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
 
 /// Reads it, whatever it is.
-pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetter {
+pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetterMessage {
     let number = |name| {
         let attributes = message.attributes.as_ref();
         let text = attributes.and_then(|all| all.get(&name));
@@ -19,16 +19,15 @@ pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetter {
             .unwrap_or_default()
     };
     let body = message.body.clone().unwrap_or_default();
-    let failed_tick = (queue == QueueKind::Schedule).then(|| failed_tick(&body));
-    let reason = undelivered(message).or_else(|| failed_tick.clone().flatten());
-    let letter = match failed_tick {
-        Some(_) => Letter::Tick,
-        None => {
-            letter(queue, &body).unwrap_or_else(|error| Letter::Unreadable(with_causes(&error)))
-        }
+    let failed_scheduler_run = (queue == QueueKind::Schedule).then(|| failed_scheduler_run(&body));
+    let reason = undelivered(message).or_else(|| failed_scheduler_run.clone().flatten());
+    let letter = match failed_scheduler_run {
+        Some(_) => MessageContent::SchedulerRun,
+        None => letter(queue, &body)
+            .unwrap_or_else(|error| MessageContent::Unreadable(with_causes(&error))),
     };
     let deliveries = number(MessageSystemAttributeName::ApproximateReceiveCount);
-    DeadLetter {
+    DeadLetterMessage {
         id: message.message_id.clone().unwrap_or_default(),
         queue,
         sent_at: Timestamp::from_millis(number(MessageSystemAttributeName::SentTimestamp)),
@@ -39,11 +38,11 @@ pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetter {
     }
 }
 
-fn letter(queue: QueueKind, body: &str) -> Result<Letter, WireError> {
+fn letter(queue: QueueKind, body: &str) -> Result<MessageContent, WireError> {
     let event = EventBridgeEvent::parse(body)?;
     Ok(match queue {
-        QueueKind::Pushes => Letter::Push(event.ecr_push()?),
-        _ => Letter::Message(Box::new(event.message()?)),
+        QueueKind::Pushes => MessageContent::Push(event.ecr_push()?),
+        _ => MessageContent::Message(Box::new(event.message()?)),
     })
 }
 
@@ -59,7 +58,7 @@ fn undelivered(message: &Message) -> Option<String> {
 }
 
 /// What Lambda says of a tick that failed: the body is its record of the invocation.
-fn failed_tick(body: &str) -> Option<String> {
+fn failed_scheduler_run(body: &str) -> Option<String> {
     let record: Value = serde_json::from_str(body).ok()?;
     let of = |part: &str, name: &str| record.get(part)?.get(name)?.as_str().map(str::to_owned);
     of("responsePayload", "errorMessage").or_else(|| of("requestContext", "condition"))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use engine::ports::{Clearing, Which};
+use engine::ports::{DeadLetterReport, Which};
 use engine::with_causes;
 
 use super::letter::REASONS;
@@ -85,7 +85,11 @@ impl Pile<'_> {
 
     /// Takes letters, does this with those that are meant, and lays the others back. All are taken before
     /// the first is handed back: what is given up again meanwhile is not taken for one of them.
-    pub(super) async fn clear(&self, which: &Which, deed: Deed<'_>) -> Result<Clearing, Cause> {
+    pub(super) async fn clear(
+        &self,
+        which: &Which,
+        deed: Deed<'_>,
+    ) -> Result<DeadLetterReport, Cause> {
         let taken = self.take(MOST, which).await?;
         let is_meant = |letter: &Message| match which {
             Which::All => true,
@@ -93,7 +97,7 @@ impl Pile<'_> {
         };
         let (meant, others): (Vec<_>, Vec<_>) = taken.into_iter().partition(is_meant);
         self.lay_back(others).await;
-        let mut clearing = Clearing::default();
+        let mut clearing = DeadLetterReport::default();
         for letter in meant {
             match self.carry_out(deed, &letter).await {
                 Ok(()) => clearing.done.push(id(&letter)),
@@ -126,7 +130,7 @@ fn id(letter: &Message) -> String {
 }
 
 /// Those that were named and are not there.
-fn absent(which: &Which, clearing: &Clearing) -> Vec<String> {
+fn absent(which: &Which, clearing: &DeadLetterReport) -> Vec<String> {
     let Which::These(ids) = which else {
         return Vec::new();
     };

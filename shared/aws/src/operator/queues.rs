@@ -6,7 +6,8 @@ use std::sync::Arc;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, QueueError, QueueKind, QueueState, Queues, Which,
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, QueueState,
+    Queues, Which,
 };
 use futures_util::future::try_join_all;
 
@@ -93,8 +94,12 @@ impl Queues for StackQueues {
     }
 }
 
-impl DeadLetters for StackQueues {
-    async fn list(&self, kind: QueueKind, most: usize) -> Result<Vec<DeadLetter>, QueueError> {
+impl DeadLetterQueues for StackQueues {
+    async fn list(
+        &self,
+        kind: QueueKind,
+        most: usize,
+    ) -> Result<Vec<DeadLetterMessage>, QueueError> {
         let pile = self.pile(kind)?;
         let taken = pile.take(most, &Which::All).await;
         let taken = taken.map_err(|source| failed("read", kind, source))?;
@@ -104,7 +109,11 @@ impl DeadLetters for StackQueues {
         Ok(letters)
     }
 
-    async fn redrive(&self, kind: QueueKind, which: &Which) -> Result<Clearing, QueueError> {
+    async fn redrive(
+        &self,
+        kind: QueueKind,
+        which: &Which,
+    ) -> Result<DeadLetterReport, QueueError> {
         let Some(queue) = &self.urls(kind)?.queue else {
             let why = "a tick that failed is not handed back, as the next one has done its work";
             return Err(failed("hand letters back to", kind, why));
@@ -113,7 +122,11 @@ impl DeadLetters for StackQueues {
         cleared.map_err(|source| failed("read", kind, source))
     }
 
-    async fn discard(&self, kind: QueueKind, which: &Which) -> Result<Clearing, QueueError> {
+    async fn discard(
+        &self,
+        kind: QueueKind,
+        which: &Which,
+    ) -> Result<DeadLetterReport, QueueError> {
         let cleared = self.pile(kind)?.clear(which, Deed::Discard).await;
         cleared.map_err(|source| failed("read", kind, source))
     }

@@ -1,7 +1,7 @@
 //! A stack by its name, and letters that cannot be handed back.
 
 use aws::{AwsContext, QueueUrls, Stack, StackError, StackQueues};
-use engine::ports::{DeadLetters, Letter, QueueKind, Which};
+use engine::ports::{DeadLetterQueues, MessageContent, QueueKind, Which};
 use serde_json::{Value, json};
 
 use crate::script::{aws_with, chain};
@@ -194,7 +194,7 @@ async fn a_tick_is_told_with_its_failure_and_never_handed_back() {
     let (aws, _) = aws_with([(200, taken), (200, json!({})), (200, json!({}))]).await;
     let queues = queues(&aws);
     let letters = queues.list(QueueKind::Schedule, 10).await.expect("letters");
-    assert_eq!(letters[0].letter, Letter::Tick);
+    assert_eq!(letters[0].letter, MessageContent::SchedulerRun);
     assert_eq!(letters[0].deliveries, 6);
     assert_eq!(
         letters[0].reason.as_deref(),
@@ -229,5 +229,5 @@ async fn what_eventbridge_could_not_deliver_says_why() {
         letters[0].reason.as_deref(),
         Some("NO_PERMISSIONS: not authorized")
     );
-    assert!(matches!(&letters[0].letter, Letter::Unreadable(why) if why.contains("JSON")));
+    assert!(matches!(&letters[0].letter, MessageContent::Unreadable(why) if why.contains("JSON")));
 }

@@ -16,14 +16,14 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, notice};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 pub(crate) use draft::Step;
 use draft::{ALL, Draft};
 
 /// What the engine's flow is made of here.
-type Flow<'a, S, O, C, H> = Adding<'a, S, O, <H as Hand>::Reader, C>;
+type Flow<'a, S, O, C, H> = Adding<'a, S, O, <H as Actions>::Reader, C>;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// A step of the dialogue. One that comes before what it needs is answered with the step that asks for
     /// that, and says so.
     pub(crate) async fn add(&self, wanted: Step, visit: &Visit<'_>) -> Result<Page, Fault> {
@@ -56,7 +56,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
         Adding {
             store: Some(&self.store),
             octopus: &self.octopus,
-            reader: self.hand.reader(),
+            reader: self.actions.reader(),
             clock: &self.clock,
         }
     }

@@ -14,7 +14,7 @@ use crate::chart::{Point, growth};
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{counted, nothing, silence, time};
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
 /// So many of the newest versions are listed.
 const NEWEST: usize = 10;
@@ -22,7 +22,7 @@ const NEWEST: usize = 10;
 /// So many points a line has at most; of more, some are left out.
 const POINTS: usize = 400;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn feed(
         &self,
         space: &SpaceId,

@@ -2,7 +2,7 @@
 
 use domain::feed::Route;
 use domain::time::Timestamp;
-use engine::overview::{FeedStanding, FeedState};
+use engine::overview::{FeedState, FeedStatus};
 use engine::ports::Clock;
 use maud::{Markup, html};
 
@@ -10,9 +10,9 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, clock, counted, nothing, silence, time};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn feeds(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let current = self.look().remembered().await?;
         let states = self.look().feeds(&current, false).await?;
@@ -62,23 +62,23 @@ pub(super) fn standing(state: &FeedState, now: Timestamp) -> Markup {
 fn last_check(state: &FeedState, now: Timestamp) -> Markup {
     html! {
         @match &state.standing {
-            FeedStanding::Throttled(until) => {
+            FeedStatus::Throttled(until) => {
                 p { (badge(Tone::Wait, "Throttled")) }
                 p.small { "Until " (clock(*until)) }
             }
-            FeedStanding::Failed(failures, until) => {
+            FeedStatus::Failed(failures, until) => {
                 p { (badge(Tone::Bad, "Last check failed")) }
                 p.small.muted {
                     (counted(usize::try_from(*failures).unwrap_or(usize::MAX), "failure")) " in a row, tried again "
                     @match until { Some(until) => (time(*until, now)), None => "with the next round" }
                 }
             }
-            FeedStanding::Read { at, .. } => {
+            FeedStatus::Read { at, .. } => {
                 p { (badge(Tone::Good, "Last check succeeded")) }
                 p.small { "Checked " (time(*at, now)) }
             }
-            FeedStanding::NotYet => p { (badge(Tone::Quiet, "Not read yet")) },
-            FeedStanding::NotHere => p { (badge(Tone::Quiet, "Not checked here")) },
+            FeedStatus::NotYet => p { (badge(Tone::Quiet, "Not read yet")) },
+            FeedStatus::NotHere => p { (badge(Tone::Quiet, "Not checked here")) },
         }
         @if let Some(reason) = &state.reason { p.small { (reason) } }
         @if let Some(changed) = state.changed_at { p.small.muted { "Last changed " (time(changed, now)) } }
@@ -102,7 +102,7 @@ fn reading(state: &FeedState) -> Markup {
 fn quota(state: &FeedState, now: Timestamp) -> Markup {
     html! {
         @match (&state.standing, state.interval) {
-            (FeedStanding::Throttled(_), _) | (_, None) => p { "Not checked now" },
+            (FeedStatus::Throttled(_), _) | (_, None) => p { "Not checked now" },
             (_, Some(interval)) => p { "Checked every " (interval) },
         }
         @match &state.low {

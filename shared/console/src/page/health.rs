@@ -14,12 +14,12 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, counted, nothing, section, silence, time};
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
 /// Without a round for so long, something is wrong: the schedule has one every minute.
 const LATE: Span = Span::from_minutes(5);
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn health(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let overview = self.look().glance().await?;
         let body = html! {
@@ -40,7 +40,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
 }
 
 fn schedule(overview: &Overview, now: Timestamp) -> Markup {
-    let tick = overview.last_tick.map(|tick| tick.at);
+    let tick = overview.last_run.map(|tick| tick.at);
     let is_late = tick.is_none_or(|tick| now.since(tick) > LATE);
     let packages = overview.feeds.iter().map(|feed| feed.packages).sum();
     section(

@@ -14,12 +14,12 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, badge, clock, nothing, notice, outside, section};
-use crate::{Console, Hand, Memory, Octopus, OctopusLinks, path};
+use crate::{Actions, Console, Memory, Octopus, OctopusLinks, path};
 
 /// The most that is listed of each side.
 const LISTED: usize = 100;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn simulation(
         &self,
         space: &SpaceId,

@@ -18,12 +18,12 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, button, link, notice, outcome_words, outside, tone};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 
 /// So many evaluations are looked at: a day of them comes to some thirty.
 const MOST_EVALUATIONS: usize = 500;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn trigger(
         &self,
         space: &SpaceId,

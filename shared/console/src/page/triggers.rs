@@ -11,7 +11,7 @@ use crate::answer::Visit;
 use crate::fault::Fault;
 use crate::layout::{Page, Section};
 use crate::parts::{Tone, counted, nothing, notice, silence};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 use row::Row;
 
 /// So many triggers stand on a page.
@@ -20,7 +20,7 @@ const ON_A_PAGE: usize = 50;
 /// So many evaluations are looked at for the last days: hourly ones of two weeks.
 const RECENT: usize = 14 * 24;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn triggers(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
         let overview = self.look().glance().await?;
         let wanted = visit.query.one("q").unwrap_or_default();

@@ -58,7 +58,7 @@ fn found(action: &str, previous: &str, latest: &str) -> Finding {
         digest: None,
         candidates: Vec::new(),
         considered: 0,
-        obstacle: None,
+        blocker: None,
     }
 }
 

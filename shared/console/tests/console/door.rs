@@ -73,11 +73,11 @@ fn a_form_of_the_consoles_own_is_carried_out() {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let location = response.headers()["location"].to_str().unwrap();
     assert_eq!(location, format!("{TRIGGER}?done=asked"));
-    assert_eq!(console.hand.evaluated.borrow().len(), 1);
+    assert_eq!(console.actions.evaluated.borrow().len(), 1);
     let response = ask(&console, &browser.form("/health/redrive/checks", &token));
     let location = response.headers()["location"].to_str().unwrap();
     assert_eq!(location, "/health?redriven=checks&done=1&left=0");
-    assert_eq!(console.hand.redriven().len(), 1);
+    assert_eq!(console.actions.redriven().len(), 1);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_form_from_anywhere_else_does_nothing() {
     let mut request = browser.form(&place, &token);
     request.headers_mut().remove("cookie");
     assert_eq!(ask(&console, &request).status(), StatusCode::UNAUTHORIZED);
-    assert!(console.hand.evaluated.borrow().is_empty());
+    assert!(console.actions.evaluated.borrow().is_empty());
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn looking_changes_nothing_and_forms_are_only_posted() {
     let token = browser.token(TRIGGER);
     let response = ask(&console, &browser.form("/feeds", &token));
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert!(console.hand.evaluated.borrow().is_empty());
+    assert!(console.actions.evaluated.borrow().is_empty());
 }
 
 #[test]

@@ -6,9 +6,9 @@
     reason = "in a test a panic is the report"
 )]
 
+mod actions;
 mod add;
 mod door;
-mod hand;
 mod octopus;
 mod pages;
 mod world;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::hand::Remembering;
+use crate::actions::Remembering;
 use crate::octopus::Shop;
 use bytes::Bytes;
 use domain::cost::Counted;
@@ -22,7 +22,8 @@ use domain::trigger::{
 };
 use engine::overview::LookSettings;
 use engine::ports::{
-    History, NextHead, PauseKey, Pauses, Snapshots, StoredWatchList, Tick, Ticks, WatchLists,
+    History, NextHead, PauseKey, Pauses, SchedulerRun, SchedulerRuns, Snapshots, StoredWatchList,
+    WatchLists,
 };
 use http::{Request, Response};
 use store::Store;
@@ -65,7 +66,7 @@ pub(crate) fn with_guard(guard: Guard) -> TestConsole {
         store: Store::with_clock(MemoryTable::default(), Noon),
         octopus: Shop::silent(),
         clock: Noon,
-        hand: Remembering::default(),
+        actions: Remembering::default(),
         guard,
         settings: Settings {
             place: HOSTILE.into(),
@@ -125,12 +126,12 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     };
     store.save_watch_list(&list).await.unwrap();
     let since = list.read_at - Span::from_hours(24);
-    let counted = Counted::since(since).with_round(10, 100, 1);
-    let tick = Tick {
+    let counted = Counted::since(since).with_run(10, 100, 1);
+    let tick = SchedulerRun {
         at: list.read_at,
         counted: Some(counted),
     };
-    store.remember_tick(&tick).await.unwrap();
+    store.remember_run(&tick).await.unwrap();
 }
 
 /// Its package was read, so long before the clock stood still.
@@ -148,7 +149,7 @@ pub(crate) fn read_before(console: &TestConsole, ago: Span) {
         fingerprint: "1.0.0".into(),
         platform: None,
         changed_at: at,
-        owed: None,
+        pending_event: None,
     };
     now(console.store.advance(&package(), None, head, &snapshot)).unwrap();
 }

@@ -5,11 +5,11 @@
 mod compare;
 mod follow;
 
+use super::eligibility::{Conditions, Eligibility, Judge};
 use super::measure::Measure;
 use super::offer::Offer;
 use super::order::Ranking;
 use super::question::{Answer, Answers, Question};
-use super::standing::{Conditions, Judge, Standing};
 use super::{Candidate, Decision, Finding, Held, REPORTED_CANDIDATES, Reason, Situation};
 use crate::options::{FirstSight, OptionError, VersionSelection};
 use crate::process::{TemplatePackage, rule_for};
@@ -41,12 +41,12 @@ pub(super) fn choose<'a>(
             digest: None,
             candidates: Vec::new(),
             considered: 0,
-            obstacle: None,
+            blocker: None,
         },
         question: None,
     };
     let offer = choosing.offer_of(source);
-    choosing.finding.obstacle = offer
+    choosing.finding.blocker = offer
         .as_ref()
         .err()
         .map(|decision| decision.reason().to_string());
@@ -193,11 +193,11 @@ impl<'s, 'a> Choosing<'s, 'a> {
         })
     }
 
-    fn report(&mut self, version: &str, standing: &Standing) {
+    fn report(&mut self, version: &str, eligibility: &Eligibility) {
         if self.finding.candidates.len() < REPORTED_CANDIDATES {
             self.finding.candidates.push(Candidate {
                 version: version.to_owned(),
-                refused: standing.refusal().map(str::to_owned),
+                refused: eligibility.refusal().map(str::to_owned),
             });
         }
     }

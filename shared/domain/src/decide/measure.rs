@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 
 use super::Held;
+use super::eligibility::{self, Conditions, Eligibility, Judge, Ranked};
 use super::offer::Pick;
 use super::order::{Place, Ranking};
 use super::question::Question;
-use super::standing::{self, Conditions, Judge, Ranked, Standing};
 use crate::snapshot::{Seen, Snapshot};
 
 /// What the candidates of a source are held against.
@@ -22,8 +22,8 @@ pub(super) struct Measure<'s, 'a> {
 }
 
 impl Measure<'_, '_> {
-    pub(super) fn standing(&self, candidate: &Ranked<'_>) -> Standing {
-        standing::of(candidate, &self.ranking, &self.judge, &self.conditions)
+    pub(super) fn eligibility(&self, candidate: &Ranked<'_>) -> Eligibility {
+        eligibility::of(candidate, &self.ranking, &self.judge, &self.conditions)
     }
 
     /// The version of the previous release, if the feed still has it and it is permitted.
@@ -31,16 +31,16 @@ impl Measure<'_, '_> {
         let text = self.previous?;
         let seen = self.held.snapshot.get(text)?;
         let place = self.ranking.place(text, Some(seen));
-        let standing = self.standing(&Ranked { text, seen, place });
-        pick(text, seen, standing, Ordering::Equal)
+        let eligibility = self.eligibility(&Ranked { text, seen, place });
+        pick(text, seen, eligibility, Ordering::Equal)
     }
 
     /// Whether the trigger's own conditions refuse a version.
     pub(super) fn refuses(&self, version: &str) -> bool {
         match self.ranking.part(version) {
             Ok(part) => {
-                let standing = self.conditions.of_text(version, part);
-                matches!(standing, Standing::Refused(_))
+                let eligibility = self.conditions.of_text(version, part);
+                matches!(eligibility, Eligibility::Refused(_))
             }
             Err(_) => true,
         }
@@ -83,13 +83,13 @@ pub(super) fn rank<'v>(ranking: &Ranking, snapshot: &'v Snapshot) -> Vec<Ranked<
 pub(super) fn pick(
     text: &str,
     seen: &Seen,
-    standing: Standing,
+    eligibility: Eligibility,
     compared: Ordering,
 ) -> Option<Pick> {
-    let young = match standing {
-        Standing::Permitted => None,
-        Standing::Young(why, at) => Some((why, at)),
-        Standing::Refused(_) | Standing::Undecided(_) => return None,
+    let young = match eligibility {
+        Eligibility::Permitted => None,
+        Eligibility::Young(why, at) => Some((why, at)),
+        Eligibility::Refused(_) | Eligibility::Undecided(_) => return None,
     };
     Some(Pick {
         version: text.to_owned(),

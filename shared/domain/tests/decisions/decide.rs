@@ -119,7 +119,7 @@ fn a_source_that_stands_for_nothing_holds_the_trigger_back() {
         "the source deploy-api:api cannot be followed: the action `Deploy api` is disabled";
     check(&case, &format!("wait: {reason}"));
     let findings = case.judge().findings;
-    assert_eq!(findings[1].obstacle.as_deref(), Some(reason));
+    assert_eq!(findings[1].blocker.as_deref(), Some(reason));
     assert_eq!(findings[1].package, None);
     assert_eq!(findings[0].latest.as_deref(), Some("1.1.0"));
 }

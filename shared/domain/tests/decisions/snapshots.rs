@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
+use domain::snapshot::{Changes, Listed, Snapshot, advance, is_suspicious};
 use proptest::prelude::*;
 
 use crate::{at, hold};
@@ -171,16 +171,16 @@ fn a_listing_is_doubtful_that_lost_most_of_many_versions_or_all() {
         (11, 6, false),
         (10, 40, false),
     ] {
-        let doubtful = is_doubtful(&before(held), &numbered(now));
+        let doubtful = is_suspicious(&before(held), &numbered(now));
         assert_eq!(doubtful, expected, "{held} versions, then {now}");
     }
     // Other versions do not make up for those that were there, nor does one that stands there twice.
     let others: Vec<_> = (100..120)
         .map(|number| listed(&number.to_string(), None))
         .collect();
-    assert!(is_doubtful(&before(10), &others));
+    assert!(is_suspicious(&before(10), &others));
     let twice = [numbered(4), numbered(4)].concat();
-    assert!(is_doubtful(&before(10), &twice));
+    assert!(is_suspicious(&before(10), &twice));
 }
 
 #[test]

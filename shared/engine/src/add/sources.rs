@@ -87,7 +87,7 @@ where
                 choice.rule.clone_from(&one.rule);
                 choice.newest = one.finding.candidates.first().cloned();
                 choice.permitted.clone_from(&one.finding.latest);
-                choice.problem.clone_from(&one.finding.obstacle);
+                choice.problem.clone_from(&one.finding.blocker);
             }
             choice
         };

@@ -2,7 +2,7 @@
 
 use domain::feed::Feed;
 use domain::ids::PackageKey;
-use domain::snapshot::{Changes, Listed, Snapshot, advance, is_doubtful};
+use domain::snapshot::{Changes, Listed, Snapshot, advance, is_suspicious};
 
 use super::fingerprint::fingerprint;
 use super::{Check, CheckReport, Package};
@@ -56,13 +56,13 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             (None, None) => None,
         };
         if let (Some(head), Some(before)) = (&package.head, &before)
-            && head.doubted.as_ref() != Some(&next.fingerprint)
-            && is_doubtful(before, &next.versions)
+            && head.suspected.as_ref() != Some(&next.fingerprint)
+            && is_suspicious(before, &next.versions)
         {
             self.store
-                .doubt(&package.key, head, next.fingerprint)
+                .suspect(&package.key, head, next.fingerprint)
                 .await?;
-            report.doubted.push(package.key.clone());
+            report.suspected.push(package.key.clone());
             return Ok(());
         }
         self.change(feed, package, before.as_ref(), next, origin, report)
@@ -79,7 +79,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         let none = Validators::default();
         let (new, known) = (validators.as_ref(), head.validators.as_ref());
         let is_news = new.unwrap_or(&none).is_news(known.unwrap_or(&none));
-        if is_news || head.doubted.is_some() {
+        if is_news || head.suspected.is_some() {
             self.store.revalidate(key, head, validators).await?;
         }
         Ok(())
@@ -87,7 +87,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
 
     /// Forgets what was doubted, because the feed holds again what it held before.
     async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
-        if let Some(head) = head.filter(|head| head.doubted.is_some()) {
+        if let Some(head) = head.filter(|head| head.suspected.is_some()) {
             let validators = head.validators.clone();
             self.store.revalidate(key, head, validators).await?;
         }
@@ -110,22 +110,22 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             add_learnt(&mut changes, package, before, &snapshot);
         }
         let generation = head.as_ref().map_or(0, |head| head.generation) + 1;
-        let owed: Option<Box<_>> = (!changes.is_empty())
+        let pending_event: Option<Box<_>> = (!changes.is_empty())
             .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes).into());
         let next = NextHead {
             generation,
             validators: next.validators,
             fingerprint: next.fingerprint,
-            platform: package.needs.platform.clone(),
+            platform: package.details.platform.clone(),
             changed_at: now,
-            owed: owed.clone(),
+            pending_event: pending_event.clone(),
         };
         let head = self.store.advance(key, head.as_ref(), next, &snapshot);
         let head = head.await?;
-        if let Some(owed) = owed {
-            self.announce(&owed, origin).await?;
+        if let Some(pending_event) = pending_event {
+            self.announce(&pending_event, origin).await?;
             self.store.settle(key, &head).await?;
-            report.changed.push(*owed);
+            report.changed.push(*pending_event);
         }
         Ok(())
     }

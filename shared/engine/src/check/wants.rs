@@ -18,7 +18,7 @@ impl<S: Snapshots, R, B, C> Check<'_, S, R, B, C> {
     /// What the package held, if that decides what is asked for.
     pub(super) async fn known(&self, package: &Package) -> Result<Option<Snapshot>, StepError> {
         match &package.head {
-            Some(head) if package.needs.platform.is_some() => {
+            Some(head) if package.details.platform.is_some() => {
                 Ok(Some(self.held(package, head).await?))
             }
             _ => Ok(None),
@@ -39,7 +39,7 @@ impl<S: Snapshots, R, B, C> Check<'_, S, R, B, C> {
 impl Package {
     /// Whether the digests that are known are of the platform that is wanted now.
     pub(super) fn is_of_same_platform(&self, head: &Head) -> bool {
-        head.platform == self.needs.platform
+        head.platform == self.details.platform
     }
 
     pub(super) fn request(&self) -> ReadRequest {
@@ -52,16 +52,16 @@ impl Package {
             package: self.key.package.clone(),
             validators,
             wants: Wants {
-                published: self.needs.dates,
-                digests_of: self.needs.digests_of.iter().map(followed).collect(),
-                platform: self.needs.platform.clone(),
+                published: self.details.dates,
+                digests_of: self.details.digests_of.iter().map(followed).collect(),
+                platform: self.details.platform.clone(),
                 newest: self.newest(),
             },
         }
     }
 
     fn newest(&self) -> Option<Newest> {
-        self.needs.platform.as_ref()?;
+        self.details.platform.as_ref()?;
         let known = self.known.iter().flat_map(Snapshot::versions);
         let known = known.filter(|(_, seen)| seen.digest.is_some());
         Some(Newest {
@@ -72,6 +72,6 @@ impl Package {
 
     /// Whether somebody needs to know the digest of this version.
     pub(super) fn needs_digest(&self, version: &str) -> bool {
-        self.needs.platform.is_some() || self.needs.digests_of.contains(version)
+        self.details.platform.is_some() || self.details.digests_of.contains(version)
     }
 }

@@ -3,7 +3,7 @@
 use domain::feed::Route;
 
 use super::{Doctor, Finding};
-use crate::overview::{Current, FeedStanding, FeedState, Memory};
+use crate::overview::{Current, FeedState, FeedStatus, Memory};
 use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
 use crate::probe::{Probe, Probed};
 use crate::{StepError, with_causes};
@@ -47,7 +47,7 @@ where
             Probed::Answered(answer, _) => answer,
             Probed::Throttled(until) => {
                 let seen = format!("throttled until {until}, as its server asked");
-                return Ok(finding(seen).doubtful(
+                return Ok(finding(seen).warning(
                     "wait; if it happens often, give the feed a credential or check it less often",
                 ));
             }
@@ -60,7 +60,7 @@ where
                 finding(format!("answers; {}", routes(own, state, may_have_secret)))
             }
             Some(error) => finding(format!("read {}: {}", own.name(), with_causes(&error)))
-                .wrong("do what the message says, then `feedctl feeds check` reads it again"),
+                .error("do what the message says, then `feedctl feeds check` reads it again"),
         })
     }
 }
@@ -88,15 +88,15 @@ fn quota(state: &FeedState) -> Option<Finding> {
         let limit = quota.limit.map(|limit| format!(" of {limit}"));
         let limit = limit.unwrap_or_default();
         let seen = format!("{}{limit} requests left", quota.remaining);
-        return Some(Finding::of("feed", format!("quota of {name}"), seen).doubtful(
+        return Some(Finding::of("feed", format!("quota of {name}"), seen).warning(
             "its feeds are checked less often until there is more; a credential usually has a larger quota",
         ));
     }
-    let FeedStanding::Failed(..) = &state.standing else {
+    let FeedStatus::Failed(..) = &state.standing else {
         return None;
     };
     let reason = state.reason.as_deref().unwrap_or_default();
     let seen = format!("{}: {reason}", state.standing);
     let finding = Finding::of("feed", format!("last check of {name}"), seen);
-    Some(finding.doubtful("`feedctl feeds check` says whether it is still so"))
+    Some(finding.warning("`feedctl feeds check` says whether it is still so"))
 }

@@ -18,7 +18,7 @@ const CLOCKS_DIFFER: Span = Span::from_seconds(30);
 /// What Octopus does not answer.
 pub(super) fn refused(subject: &str, error: &OctopusError) -> Finding {
     Finding::of("octopus", subject, with_causes(error))
-        .wrong("do what the message says; nothing else can be looked at before")
+        .error("do what the message says; nothing else can be looked at before")
 }
 
 impl<S, O, R, C> Doctor<'_, S, O, R, C>
@@ -58,7 +58,7 @@ where
         let apart = here.since(there).max(there.since(here));
         let finding = Finding::of("octopus", "clock", format!("{apart} apart from Octopus's"));
         let remedy = "set both clocks by a time server (NTP)";
-        Some(finding.wrong_unless(apart <= CLOCKS_DIFFER, remedy))
+        Some(finding.error_unless(apart <= CLOCKS_DIFFER, remedy))
     }
 
     /// The permissions one by one, in each space.
@@ -72,7 +72,7 @@ where
                 }
                 Err(error) => {
                     let finding = Finding::of("permission", &space.name, with_causes(&error));
-                    findings.push(finding.doubtful("look into the user's permissions in Octopus"));
+                    findings.push(finding.warning("look into the user's permissions in Octopus"));
                 }
             }
         }
@@ -86,7 +86,7 @@ fn account(user: &UserFacts) -> Finding {
         return Finding::of("octopus", "user", format!("{name}, a service account"));
     }
     Finding::of("octopus", "user", format!("{name}, a person's account"))
-        .doubtful("use a service account: its key depends on nobody, and its rate limit is its own")
+        .warning("use a service account: its key depends on nobody, and its rate limit is its own")
 }
 
 fn version(server: &ServerFacts) -> Finding {
@@ -96,7 +96,7 @@ fn version(server: &ServerFacts) -> Finding {
     }
     let seen = format!("{seen}, which has no external feed triggers");
     Finding::of("octopus", "server", seen)
-        .doubtful("put triggers into a file (`feedctl apply`), or take 2024.2 or later")
+        .warning("put triggers into a file (`feedctl apply`), or take 2024.2 or later")
 }
 
 fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Finding {
@@ -110,16 +110,16 @@ fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Find
     match (permissions.given.get(*name), when) {
         (Some(true), _) => finding(&format!("given, for {purpose}")),
         (Some(false), _) => {
-            finding("given for some projects, environments or tenants of the space alone").doubtful(
+            finding("given for some projects, environments or tenants of the space alone").warning(
                 format!("{remedy}, where what triggers use is not among these"),
             )
         }
         (None, _) if !permissions.is_complete => {
-            finding("Octopus does not show all of the user's permissions").doubtful(remedy)
+            finding("Octopus does not show all of the user's permissions").warning(remedy)
         }
-        (None, When::Always) => finding("missing").wrong(remedy),
+        (None, When::Always) => finding("missing").error(remedy),
         (None, When::Creating) => {
-            finding("missing; without it nothing but observing is possible").wrong(remedy)
+            finding("missing; without it nothing but observing is possible").error(remedy)
         }
         (None, When::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
     }

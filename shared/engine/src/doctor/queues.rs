@@ -14,12 +14,12 @@ fn queue(state: &QueueState) -> Finding {
         "{} waiting, {} in flight, {} delayed, {} dead letters",
         state.waiting, state.in_flight, state.delayed, state.dead_letters
     );
-    Finding::of("queue", name, seen).wrong_unless(state.dead_letters == 0, &remedy(state.kind))
+    Finding::of("queue", name, seen).error_unless(state.dead_letters == 0, &remedy(state.kind))
 }
 
 fn remedy(kind: QueueKind) -> String {
     let function = kind.function();
-    if kind.is_handed_back() {
+    if kind.can_redrive() {
         format!(
             "`feedctl dlq list --queue {kind}` shows them; once what the {function}'s log says is mended, \
              `feedctl dlq redrive --queue {kind} --all` hands them back"

@@ -27,14 +27,14 @@ where
             .filter(|state| matches!(state.runner, Runner::Here | Runner::Both));
         let mut findings: Vec<_> = ours.map(trigger).collect();
         if findings.is_empty() {
-            findings.push(Finding::of("trigger", "all", "no trigger is run here").doubtful(
+            findings.push(Finding::of("trigger", "all", "no trigger is run here").warning(
                 "`feedctl triggers add` makes one, `feedctl triggers adopt` takes one of Octopus's over",
             ));
         }
         let problems = current.fresh.problems.iter();
         findings.extend(problems.map(|problem| {
             Finding::of("trigger", "the applied file", problem)
-                .wrong("correct the file, then `feedctl apply`")
+                .error("correct the file, then `feedctl apply`")
         }));
         Ok(findings)
     }
@@ -43,14 +43,14 @@ where
         let rounds = |seen: &str| Finding::of("schedule", "rounds", seen);
         let Some(store) = self.look.store else {
             return Ok(rounds("nothing is remembered here yet")
-                .doubtful("start `feedctl run`, or name a stack with --stack"));
+                .warning("start `feedctl run`, or name a stack with --stack"));
         };
-        let Some(tick) = store.last_tick().await? else {
+        let Some(tick) = store.last_run().await? else {
             return Ok(rounds("there was none yet")
-                .wrong("start `feedctl run`; of a stack, look at the scheduler's log"));
+                .error("start `feedctl run`; of a stack, look at the scheduler's log"));
         };
         let ago = self.now().since(tick.at);
-        Ok(rounds(&format!("the last one was {ago} ago")).wrong_unless(
+        Ok(rounds(&format!("the last one was {ago} ago")).error_unless(
             ago <= NO_ROUND,
             "is `feedctl run` still running? Of a stack, look at the scheduler's log and the schedule's \
              dead letters",
@@ -61,19 +61,19 @@ where
 fn trigger(state: &TriggerState) -> Finding {
     let finding = |seen: &str| Finding::of("trigger", &state.name, seen);
     if let Some(problem) = &state.problem {
-        return finding(problem).wrong("do what the message says");
+        return finding(problem).error("do what the message says");
     }
     if state.is_stalled {
         let patience = patience(EVALUATE_EVERY);
         return finding(&format!(
             "stalled: it was not evaluated with success for {patience}"
         ))
-        .wrong("`feedctl history` says why");
+        .error("`feedctl history` says why");
     }
     match &state.last {
         Some(last) if last.outcome == Outcome::Failed => {
             finding(&format!("its last evaluation failed: {}", last.reason))
-                .wrong("do what the message says; it is tried again by itself")
+                .error("do what the message says; it is tried again by itself")
         }
         Some(last) => finding(&format!("{}: {}", last.outcome, last.reason)),
         None => finding("not evaluated yet"),

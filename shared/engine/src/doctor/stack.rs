@@ -23,13 +23,13 @@ fn deployment(facts: &StackFacts) -> Finding {
     match facts.status.as_str() {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => finding,
         under_way if under_way.ends_with("_IN_PROGRESS") => {
-            finding.doubtful("wait until CloudFormation is done, then look again")
+            finding.warning("wait until CloudFormation is done, then look again")
         }
-        "UPDATE_ROLLBACK_COMPLETE" => finding.doubtful(
+        "UPDATE_ROLLBACK_COMPLETE" => finding.warning(
             "what was there before the last deployment runs; the stack's events in CloudFormation say what \
              failed",
         ),
-        _ => finding.wrong("the stack's events in CloudFormation say what failed; then deploy again"),
+        _ => finding.error("the stack's events in CloudFormation say what failed; then deploy again"),
     }
 }
 
@@ -39,7 +39,7 @@ fn deployment(facts: &StackFacts) -> Finding {
 fn alarms(facts: &StackFacts) -> Finding {
     let name = &facts.name;
     let Some(topic) = &facts.alarm_topic else {
-        return Finding::of("stack", "alarms", "there are none").doubtful(
+        return Finding::of("stack", "alarms", "there are none").warning(
             "deploy with AlarmTopicArn, the ARN of an SNS topic that somebody listens to",
         );
     };
@@ -69,17 +69,17 @@ mod tests {
     #[test]
     fn a_deployment_is_judged_by_how_it_ended() {
         for (status, expected) in [
-            ("CREATE_COMPLETE", Verdict::Well),
-            ("UPDATE_COMPLETE", Verdict::Well),
-            ("UPDATE_IN_PROGRESS", Verdict::Doubtful),
-            ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Verdict::Doubtful),
-            ("UPDATE_ROLLBACK_COMPLETE", Verdict::Doubtful),
-            ("UPDATE_ROLLBACK_FAILED", Verdict::Wrong),
-            ("ROLLBACK_COMPLETE", Verdict::Wrong),
+            ("CREATE_COMPLETE", Verdict::Ok),
+            ("UPDATE_COMPLETE", Verdict::Ok),
+            ("UPDATE_IN_PROGRESS", Verdict::Warning),
+            ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Verdict::Warning),
+            ("UPDATE_ROLLBACK_COMPLETE", Verdict::Warning),
+            ("UPDATE_ROLLBACK_FAILED", Verdict::Error),
+            ("ROLLBACK_COMPLETE", Verdict::Error),
         ] {
             let found = stack(&facts(status, None));
             assert_eq!(found[0].verdict, expected, "{status}");
-            assert_eq!(found[0].remedy.is_none(), expected == Verdict::Well);
+            assert_eq!(found[0].remedy.is_none(), expected == Verdict::Ok);
         }
     }
 
@@ -88,11 +88,11 @@ mod tests {
         let [_, none] = &stack(&facts("CREATE_COMPLETE", None))[..] else {
             panic!("two findings");
         };
-        assert_eq!(none.verdict, Verdict::Doubtful);
+        assert_eq!(none.verdict, Verdict::Warning);
         assert!(none.remedy.as_deref().unwrap().contains("AlarmTopicArn"));
         let topic = Some("arn:aws:sns:us-east-1:0:told");
         let some = stack(&facts("CREATE_COMPLETE", topic)).remove(1);
-        assert_eq!(some.verdict, Verdict::Well);
+        assert_eq!(some.verdict, Verdict::Ok);
         assert!(some.remedy.unwrap().contains("--alarm-name-prefix shop- "));
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Held {
 /// What is written once the evaluation is on record.
 pub(super) struct Finish {
     pub(super) plan: Option<(Held, MadeRelease)>,
-    pub(super) lane: Option<Held>,
+    pub(super) channel_lock: Option<Held>,
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
@@ -62,7 +62,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         let judgement = decide(&gathered.situation(trigger));
         let finish = Finish {
             plan: Some((Held { id, revision }, made(release))),
-            lane: None,
+            channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
         Ok(Some(Verdict {
@@ -125,8 +125,12 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
                 .await;
             unless_conflict(put.map(drop))?;
         }
-        if let Some(lane) = finish.lane {
-            unless_conflict(self.store.release(&lane.id, lane.revision).await)?;
+        if let Some(channel_lock) = finish.channel_lock {
+            unless_conflict(
+                self.store
+                    .release(&channel_lock.id, channel_lock.revision)
+                    .await,
+            )?;
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ where
                 release: Some(made(&release)),
                 finish: Some(Finish {
                     plan: Some((held, made(&release))),
-                    lane: None,
+                    channel_lock: None,
                 }),
                 ..Verdict::new(Outcome::Created, reason.to_owned(), findings)
             }),
@@ -146,7 +146,7 @@ where
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
             return Ok(Verdict {
                 again: Again::At(until),
-                keeps_lane: true,
+                keeps_channel_lock: true,
                 ..verdict
             });
         }

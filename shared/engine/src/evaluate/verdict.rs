@@ -20,7 +20,7 @@ pub(super) struct Verdict {
     /// What remains to be written once the evaluation is on record.
     pub(super) finish: Option<Finish>,
     /// A release may still be under way in the channel, so its lane is not given free.
-    pub(super) keeps_lane: bool,
+    pub(super) keeps_channel_lock: bool,
     /// Nothing was made, for another release has the number. Decided again, the next one may be free.
     pub(super) is_outnumbered: bool,
 }
@@ -44,7 +44,7 @@ impl Verdict {
             findings,
             again: Again::No,
             finish: None,
-            keeps_lane: false,
+            keeps_channel_lock: false,
             is_outnumbered: false,
         }
     }

@@ -35,7 +35,7 @@ pub struct FeedState {
     /// When one of them last changed.
     pub changed_at: Option<Timestamp>,
     /// How its last check ended.
-    pub standing: FeedStanding,
+    pub standing: FeedStatus,
     /// The last failure.
     pub reason: Option<String>,
     /// The time between two checks; nothing while there are none, because that was asked for.
@@ -55,7 +55,7 @@ impl FeedState {
 
 /// How the last check of a feed ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FeedStanding {
+pub enum FeedStatus {
     /// It is not asked until then, because that was asked for.
     Throttled(Timestamp),
     /// So many checks failed in a row; it is left alone until then, if that is to come.
@@ -74,7 +74,7 @@ pub enum FeedStanding {
     NotHere,
 }
 
-impl fmt::Display for FeedStanding {
+impl fmt::Display for FeedStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Throttled(until) => write!(f, "throttled until {until}"),
@@ -146,8 +146,8 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
                 None => Restraints::default(),
             },
             settings: self.settings,
-            last_tick: match self.store {
-                Some(store) => store.last_tick().await?.map(|tick| tick.at),
+            last_run: match self.store {
+                Some(store) => store.last_run().await?.map(|tick| tick.at),
                 None => None,
             },
             now: self.clock.now(),
@@ -161,7 +161,7 @@ struct Looking<'a, S> {
     store: Option<&'a S>,
     restraints: Restraints,
     settings: &'a LookSettings,
-    last_tick: Option<Timestamp>,
+    last_run: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -181,21 +181,21 @@ impl<S: Memory> Looking<'_, S> {
         let changed_at = heads.iter().map(|head| head.changed_at).max();
         let interval = interval(&self.restraints, self.list, &feed, *usual, self.now);
         let standing = match (throttled, pause, changed_at) {
-            (Some(pause), ..) => FeedStanding::Throttled(pause.until),
+            (Some(pause), ..) => FeedStatus::Throttled(pause.until),
             (None, Some(pause), _) => {
                 let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
-                FeedStanding::Failed(pause.failures, until)
+                FeedStatus::Failed(pause.failures, until)
             }
-            (None, None, Some(changed)) => FeedStanding::Read {
+            (None, None, Some(changed)) => FeedStatus::Read {
                 at: self
                     .last_due(&feed, interval)
                     .map_or(changed, |due| due.max(changed)),
                 changed,
             },
             (None, None, None) if self.store.is_none() || packages.is_empty() => {
-                FeedStanding::NotHere
+                FeedStatus::NotHere
             }
-            (None, None, None) => FeedStanding::NotYet,
+            (None, None, None) => FeedStatus::NotYet,
         };
         Ok(FeedState {
             space_name: space_name.to_owned(),
@@ -217,7 +217,7 @@ impl<S: Memory> Looking<'_, S> {
     /// When the schedule last came round to the feed.
     fn last_due(&self, feed: &Feed, interval: Option<Span>) -> Option<Timestamp> {
         let name = slot_name(&feed.space, &feed.id);
-        Some(last_due(&name, interval?, self.last_tick?))
+        Some(last_due(&name, interval?, self.last_run?))
     }
 
     fn packages(&self, feed: &Feed) -> Vec<PackageId> {

@@ -8,7 +8,7 @@ use domain::options::{Options, Selection};
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Origin, Runner, Source, Trigger};
 
-use super::told::{Names, Told};
+use super::names::{Names, OctopusNames};
 use super::{Current, Look, Memory};
 use crate::StepError;
 use crate::messages::StalledTrigger;
@@ -77,22 +77,22 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// # Errors
     /// When the store or Octopus fails.
     pub async fn triggers(&self, current: &Current) -> Result<Vec<TriggerState>, StepError> {
-        let told = self.told(current).await?;
-        self.states(current, told).await
+        let names = self.names(current).await?;
+        self.states(current, names).await
     }
 
     /// All triggers, by what Octopus told of its own.
     pub(super) async fn states(
         &self,
         current: &Current,
-        told: Told,
+        names: OctopusNames,
     ) -> Result<Vec<TriggerState>, StepError> {
         let list = &current.fresh.list;
         let now = self.clock.now();
         let mut listing = Listing {
             native: self.settings.native,
             current,
-            names: told.names,
+            names: names.names,
             latest: Vec::new(),
             stalled: Vec::new(),
             releases: LastReleases::default(),
@@ -106,13 +106,13 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             listing.restraints = store.restraints().await?;
         }
         // Where Octopus did not tell of its own triggers, the list does of those that are run here.
-        let told_of = match told.natives {
+        let told_of = match names.natives {
             Some(_) => current.fresh.spaces.as_slice(),
             None => &[],
         };
         let is_told = |trigger: &Trigger| told_of.iter().any(|space| space.id == trigger.space);
         let is_rest = |one: &&Trigger| one.origin == Origin::File || !is_told(one);
-        let natives = told.natives.into_iter().flatten();
+        let natives = names.natives.into_iter().flatten();
         let of_octopus = natives.map(|(space, native)| listing.native(&space, native));
         let rest = list.triggers.iter().filter(is_rest);
         let rest = rest.map(|trigger| listing.ours(trigger, Runner::Here));

@@ -52,13 +52,17 @@ pub trait Queues {
 /// A queue cannot be looked into without taking from it. Whoever lists, therefore, takes every letter for
 /// a moment and lays it back: meanwhile nobody else sees it, and each look counts as one more delivery.
 /// Dead letters are not given up a second time, so that does them no harm.
-pub trait DeadLetters {
+pub trait DeadLetterQueues {
     /// At most `most` letters of a queue, the oldest first. Fewer than that are all there are, unless
     /// somebody else looks at the same time.
     ///
     /// # Errors
     /// When the queue could not be read. Letters that were taken come back by themselves.
-    async fn list(&self, queue: QueueKind, most: usize) -> Result<Vec<DeadLetter>, QueueError>;
+    async fn list(
+        &self,
+        queue: QueueKind,
+        most: usize,
+    ) -> Result<Vec<DeadLetterMessage>, QueueError>;
 
     /// Hands letters back to the queue they were given up in, with the same body. Each is laid there first
     /// and taken from the dead letters after, so none is lost: one that is interrupted in between is
@@ -66,14 +70,22 @@ pub trait DeadLetters {
     ///
     /// # Errors
     /// When the queue could not be read, or has nowhere to hand a letter back to
-    /// ([`QueueKind::is_handed_back`]). What becomes of a single letter is in the [`Clearing`].
-    async fn redrive(&self, queue: QueueKind, which: &Which) -> Result<Clearing, QueueError>;
+    /// ([`QueueKind::can_redrive`]). What becomes of a single letter is in the [`DeadLetterReport`].
+    async fn redrive(
+        &self,
+        queue: QueueKind,
+        which: &Which,
+    ) -> Result<DeadLetterReport, QueueError>;
 
     /// Throws letters away.
     ///
     /// # Errors
     /// As for [`redrive`](Self::redrive), though any queue's can be thrown away.
-    async fn discard(&self, queue: QueueKind, which: &Which) -> Result<Clearing, QueueError>;
+    async fn discard(
+        &self,
+        queue: QueueKind,
+        which: &Which,
+    ) -> Result<DeadLetterReport, QueueError>;
 }
 
 /// Which dead letters.
@@ -87,7 +99,7 @@ pub enum Which {
 
 /// A message that was given up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeadLetter {
+pub struct DeadLetterMessage {
     /// The queue's own id. It stays the same while the letter lies there; one that is handed back and given
     /// up again has another.
     pub id: String,
@@ -98,7 +110,7 @@ pub struct DeadLetter {
     /// How often it was taken, looks included.
     pub deliveries: u32,
     /// What it says.
-    pub letter: Letter,
+    pub letter: MessageContent,
     /// Why it was given up, if that is written on it: so it is with what could not be delivered and with
     /// failed ticks. What a function failed at stands in that function's log.
     pub reason: Option<String>,
@@ -108,20 +120,20 @@ pub struct DeadLetter {
 
 /// What a dead letter says.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Letter {
+pub enum MessageContent {
     /// A message of this program.
     Message(Box<Message>),
     /// A push.
     Push(EcrPush),
     /// A tick of the schedule.
-    Tick,
+    SchedulerRun,
     /// Nothing that this program knows; and why.
     Unreadable(String),
 }
 
 /// What became of dead letters that were to be handed back or thrown away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clearing {
+pub struct DeadLetterReport {
     /// The ids of those of which that was done.
     pub done: Vec<String>,
     /// Those of which it was not, each with the reason. They are still there.
@@ -168,7 +180,7 @@ impl QueueKind {
     }
 
     /// Whether its dead letters can be handed back. A tick cannot: the next one has done its work.
-    pub fn is_handed_back(self) -> bool {
+    pub fn can_redrive(self) -> bool {
         self != Self::Schedule
     }
 }
@@ -193,13 +205,13 @@ impl FromStr for QueueKind {
 #[error("there are the queues schedule, checks, releases and pushes")]
 pub struct UnknownQueue;
 
-impl Letter {
+impl MessageContent {
     /// What kind of message it is, as the bus calls it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Message(message) => message.event.detail_type(),
             Self::Push(_) => "ECR Image Action",
-            Self::Tick => "Tick",
+            Self::SchedulerRun => "Tick",
             Self::Unreadable(_) => "Unreadable",
         }
     }
@@ -212,7 +224,7 @@ impl Letter {
                 Some(tag) => format!("{}:{tag} of {}", push.repository, push.account),
                 None => format!("{} of {}", push.repository, push.account),
             },
-            Self::Tick => "a tick of the schedule".to_owned(),
+            Self::SchedulerRun => "a tick of the schedule".to_owned(),
             Self::Unreadable(why) => why.clone(),
         }
     }
@@ -221,7 +233,7 @@ impl Letter {
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
             Self::Message(message) => Some(&message.correlation_id),
-            Self::Push(_) | Self::Tick | Self::Unreadable(_) => None,
+            Self::Push(_) | Self::SchedulerRun | Self::Unreadable(_) => None,
         }
     }
 }
@@ -248,7 +260,7 @@ mod tests {
             action: "PUSH".into(),
             result: "SUCCESS".into(),
         };
-        let subject = |tag| Letter::Push(push(tag)).subject();
+        let subject = |tag| MessageContent::Push(push(tag)).subject();
         assert_eq!(subject(Some("1.5.0")), "acme/web:1.5.0 of 123456789012");
         assert_eq!(subject(None), "acme/web of 123456789012");
     }

@@ -89,16 +89,16 @@ pub struct AppliedFile {
 }
 
 /// The scheduler's memory.
-pub trait Ticks {
+pub trait SchedulerRuns {
     /// The last round that was published in full.
-    async fn last_tick(&self) -> Result<Option<Tick>, StoreError>;
+    async fn last_run(&self) -> Result<Option<SchedulerRun>, StoreError>;
     /// Remembers a round.
-    async fn remember_tick(&self, tick: &Tick) -> Result<(), StoreError>;
+    async fn remember_run(&self, tick: &SchedulerRun) -> Result<(), StoreError>;
 }
 
 /// A round, and what was asked for in all rounds so far. Two rounds at once may count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tick {
+pub struct SchedulerRun {
     /// When it was published in full.
     pub at: Timestamp,
     /// What was asked for until then; nothing if that was not counted yet.
@@ -178,11 +178,11 @@ pub struct Head {
     /// The name of the body.
     pub body: String,
     /// The announcement that is owed and may not have been made.
-    pub owed: Option<Box<Announcement>>,
+    pub pending_event: Option<Box<Announcement>>,
     /// The platform whose images the digests are of, if they are of one's.
     pub platform: Option<String>,
     /// The fingerprint of a listing that was read since and not believed, because too much was gone.
-    pub doubted: Option<String>,
+    pub suspected: Option<String>,
 }
 
 /// The head to be written.
@@ -199,7 +199,7 @@ pub struct NextHead {
     /// When the snapshot changed.
     pub changed_at: Timestamp,
     /// What is owed from now on.
-    pub owed: Option<Box<Announcement>>,
+    pub pending_event: Option<Box<Announcement>>,
 }
 
 /// What a check starts from.
@@ -253,7 +253,7 @@ pub trait Snapshots {
 
     /// Remembers the fingerprint of a listing that is not believed yet, if the head is still the one that
     /// was read. All else stays, the validators too, so that the feed is read in full again.
-    async fn doubt(
+    async fn suspect(
         &self,
         package: &PackageKey,
         head: &Head,
@@ -289,7 +289,7 @@ pub enum LedgerId {
     /// A plan.
     Plan(PlanKey),
     /// The lane of a channel.
-    Lane(SpaceId, ProjectId, ChannelId),
+    ChannelLock(SpaceId, ProjectId, ChannelId),
 }
 
 /// When triggers were last evaluated with success, by space and id.

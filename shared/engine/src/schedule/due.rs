@@ -6,14 +6,14 @@ use domain::due::is_due;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Trigger, WatchList};
 
-use super::{EVALUATE_EVERY, Round};
+use super::{EVALUATE_EVERY, RunScope};
 use crate::messages::{EvaluationRequest, Event, Message, Origin};
 use crate::ports::{PauseKey, Restraints};
 
 /// What tells whether something is due in this round.
 pub(super) struct Due<'a> {
-    pub(super) round: Round,
-    pub(super) last_tick: Option<Timestamp>,
+    pub(super) round: RunScope,
+    pub(super) last_run: Option<Timestamp>,
     pub(super) now: Timestamp,
     pub(super) restraints: &'a Restraints,
 }
@@ -24,14 +24,14 @@ impl Due<'_> {
         match self.restraints.pauses.get(key) {
             None => (false, true),
             Some(state) => {
-                let asked = self.round == Round::Everything && !state.throttled;
+                let asked = self.round == RunScope::Everything && !state.throttled;
                 (true, asked || state.is_over(self.now))
             }
         }
     }
 
     pub(super) fn slot(&self, name: &str, interval: Span) -> bool {
-        self.round == Round::Everything || is_due(name, interval, self.last_tick, self.now)
+        self.round == RunScope::Everything || is_due(name, interval, self.last_run, self.now)
     }
 }
 
@@ -70,7 +70,7 @@ fn evaluation(
         return None;
     } else if retrying {
         "retry"
-    } else if due.round == Round::Everything {
+    } else if due.round == RunScope::Everything {
         "asked for"
     } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
         "hourly"

@@ -3,7 +3,7 @@
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
 
-use super::{Round, Schedule, ScheduleSettings};
+use super::{RunScope, Schedule, ScheduleSettings};
 use crate::StepError;
 use crate::ports::{Clock, OctopusError, OctopusReader, StoredWatchList, TriggerFiles, WatchLists};
 use crate::watchlist::{FreshList, read_watch_list};
@@ -28,10 +28,10 @@ where
     pub(super) async fn current_list(
         &self,
         before: Option<&StoredWatchList>,
-        round: Round,
+        round: RunScope,
         now: Timestamp,
     ) -> Result<Current, StepError> {
-        if let (Some(stored), Round::Due) = (before, round)
+        if let (Some(stored), RunScope::Due) = (before, round)
             && !stored.is_outdated
             && now.since(stored.read_at) < self.settings.refresh_every
         {

@@ -3,7 +3,7 @@
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Timestamp;
-use domain::trigger::{Needs, WatchList};
+use domain::trigger::{PackageDetails, WatchList};
 
 use super::PACKAGES_PER_CHECK;
 use crate::messages::{Event, FeedCheck, Message, Origin};
@@ -14,7 +14,7 @@ pub(crate) struct Wanted {
     /// Its last check failed.
     retrying: bool,
     /// What is needed to know of it beyond which versions there are.
-    needs: Option<Needs>,
+    details: Option<PackageDetails>,
 }
 
 impl Wanted {
@@ -22,7 +22,7 @@ impl Wanted {
         Self {
             package: key.package.clone(),
             retrying,
-            needs: list.needs.get(key).cloned(),
+            details: list.details.get(key).cloned(),
         }
     }
 }
@@ -50,9 +50,9 @@ pub(crate) fn requests(
                 feed: feed.clone(),
                 packages: those(|_| true),
                 retrying: those(|one| one.retrying),
-                needs: chunk
+                details: chunk
                     .iter()
-                    .filter_map(|one| Some((one.package.clone(), one.needs.clone()?)))
+                    .filter_map(|one| Some((one.package.clone(), one.details.clone()?)))
                     .collect(),
                 feed_retrying,
                 cause: cause.to_owned(),

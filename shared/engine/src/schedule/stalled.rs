@@ -45,10 +45,10 @@ impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
         &self,
         read: &Current,
         before: Option<&StoredWatchList>,
-        last_tick: Option<Timestamp>,
+        last_run: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<Stalled>, StepError> {
-        let is_unfinished = |stored: &StoredWatchList| last_tick < Some(stored.read_at);
+        let is_unfinished = |stored: &StoredWatchList| last_run < Some(stored.read_at);
         if !read.is_due && !before.is_some_and(is_unfinished) {
             return Ok(None);
         }
@@ -59,16 +59,16 @@ impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
         };
         Ok(Some(Stalled {
             triggers,
-            looked_before: before.map(|stored| self.looked_before(stored, last_tick)),
+            looked_before: before.map(|stored| self.looked_before(stored, last_run)),
         }))
     }
 
     /// When stalled triggers were looked for before and what was found was published: when the list was
     /// read; with the last tick, if that could not read the list anew; or before it, if the round that read
     /// the list did not come to its end.
-    fn looked_before(&self, stored: &StoredWatchList, last_tick: Option<Timestamp>) -> Timestamp {
+    fn looked_before(&self, stored: &StoredWatchList, last_run: Option<Timestamp>) -> Timestamp {
         let read_at = stored.read_at;
-        let tick = last_tick.unwrap_or_default();
+        let tick = last_run.unwrap_or_default();
         let refresh_every = self.settings.refresh_every;
         if tick < read_at {
             tick - refresh_every

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use domain::trigger::{Origin, Source, SourceRef, Trigger};
 
 use super::native::lose;
-use super::needs::Noted;
+use super::package_details::Noted;
 use super::projects::{ChannelName, Nowhere, ProjectName, Projects, Seen};
 use super::spaces::home;
 use crate::ports::{OctopusError, OctopusReader, Space};

@@ -8,7 +8,7 @@ use domain::process::{Action, resolve_source, same_name};
 use domain::time::Timestamp;
 use domain::trigger::{Origin, Source, SourceRef, Trigger};
 
-use super::needs::Noted;
+use super::package_details::Noted;
 use super::projects::{ChannelName, Nowhere, Place, ProjectName, Projects};
 use super::spaces::home;
 use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};

@@ -1,6 +1,6 @@
 //! Bytes on their way from the network to the parser: in chunks, inflated, counted, as characters.
 //!
-//! What goes wrong on the way is kept in a [`Trouble`], because the parsers between can only say that the
+//! What goes wrong on the way is kept in a [`FirstError`], because the parsers between can only say that the
 //! text ended.
 
 use std::cell::{Cell, RefCell};
@@ -21,9 +21,9 @@ pub(super) enum Chunk {
 
 /// Why the bytes ended early.
 #[derive(Clone, Default)]
-pub(super) struct Trouble(Rc<RefCell<Option<IndexError>>>);
+pub(super) struct FirstError(Rc<RefCell<Option<IndexError>>>);
 
-impl Trouble {
+impl FirstError {
     /// Keeps the error, unless an earlier one is kept, and gives one that readers may pass on.
     pub(super) fn tell(&self, error: IndexError) -> io::Error {
         self.0.borrow_mut().get_or_insert(error);
@@ -41,21 +41,21 @@ pub(super) struct Chunks {
     chunks: tokio::sync::mpsc::Receiver<Chunk>,
     current: io::Cursor<Bytes>,
     ended: bool,
-    trouble: Trouble,
+    first_error: FirstError,
 }
 
 impl Chunks {
     pub(super) fn new(
         asker: tokio::sync::mpsc::Sender<()>,
         chunks: tokio::sync::mpsc::Receiver<Chunk>,
-        trouble: Trouble,
+        first_error: FirstError,
     ) -> Self {
         Self {
             asker,
             chunks,
             current: io::Cursor::default(),
             ended: false,
-            trouble,
+            first_error,
         }
     }
 }
@@ -74,9 +74,9 @@ impl Read for Chunks {
                 Some(Chunk::Data(data)) => self.current = io::Cursor::new(data),
                 Some(Chunk::End) => self.ended = true,
                 Some(Chunk::Broken(error)) => {
-                    return Err(self.trouble.tell(IndexError::Broken(error)));
+                    return Err(self.first_error.tell(IndexError::Broken(error)));
                 }
-                None => return Err(self.trouble.tell(IndexError::Stopped)),
+                None => return Err(self.first_error.tell(IndexError::Stopped)),
             }
         }
     }
@@ -87,16 +87,16 @@ pub(super) struct Capped<R> {
     inner: R,
     left: usize,
     limit: usize,
-    trouble: Trouble,
+    first_error: FirstError,
 }
 
 impl<R> Capped<R> {
-    pub(super) fn new(inner: R, limit: usize, trouble: Trouble) -> Self {
+    pub(super) fn new(inner: R, limit: usize, first_error: FirstError) -> Self {
         Self {
             inner,
             left: limit,
             limit,
-            trouble,
+            first_error,
         }
     }
 }
@@ -106,7 +106,11 @@ impl<R: Read> Read for Capped<R> {
         let read = self.inner.read(buffer)?;
         match self.left.checked_sub(read) {
             Some(left) => self.left = left,
-            None => return Err(self.trouble.tell(IndexError::TooLong { limit: self.limit })),
+            None => {
+                return Err(self
+                    .first_error
+                    .tell(IndexError::TooLong { limit: self.limit }));
+            }
         }
         Ok(read)
     }
@@ -156,7 +160,7 @@ pub(super) struct Chars<R> {
     at: usize,
     allowance: Allowance,
     ended: Rc<Cell<bool>>,
-    trouble: Trouble,
+    first_error: FirstError,
 }
 
 /// How many more characters may come before the parser must have found something: what it holds in memory
@@ -187,7 +191,7 @@ impl<R: BufRead> Chars<R> {
         bytes: R,
         allowance: Allowance,
         ended: Rc<Cell<bool>>,
-        trouble: Trouble,
+        first_error: FirstError,
     ) -> Self {
         Self {
             bytes,
@@ -195,7 +199,7 @@ impl<R: BufRead> Chars<R> {
             at: 0,
             allowance,
             ended,
-            trouble,
+            first_error,
         }
     }
 
@@ -215,7 +219,7 @@ impl<R: BufRead> Chars<R> {
         {
             // The parser would take a zero for the end of the text.
             if text.contains('\0') {
-                return Err(self.trouble.tell(IndexError::Encoding));
+                return Err(self.first_error.tell(IndexError::Encoding));
             }
             self.text.push_str(text);
             self.bytes.consume(whole);
@@ -236,7 +240,7 @@ impl<R: BufRead> Chars<R> {
         if character.is_empty() {
             Ok(())
         } else {
-            Err(self.trouble.tell(IndexError::Encoding))
+            Err(self.first_error.tell(IndexError::Encoding))
         }
     }
 }
@@ -249,7 +253,7 @@ impl<R: BufRead> Iterator for Chars<R> {
             && let Err(error) = self.refill()
         {
             // Trouble that nobody told comes from the decompressor.
-            self.trouble.tell(IndexError::reading(error));
+            self.first_error.tell(IndexError::reading(error));
             return None;
         }
         let char = match self.text.as_bytes().get(self.at) {
@@ -263,7 +267,7 @@ impl<R: BufRead> Iterator for Chars<R> {
         };
         self.at += char.len_utf8();
         let Some(left) = self.allowance.left.get().checked_sub(1) else {
-            self.trouble.tell(IndexError::Sprawling {
+            self.first_error.tell(IndexError::Sprawling {
                 limit: self.allowance.whole,
             });
             return None;

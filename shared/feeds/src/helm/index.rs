@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 use reqwest::Response;
 use tokio::sync::mpsc;
 
-use super::bytes::{Capped, Chunk, Chunks, Recording, Trouble};
+use super::bytes::{Capped, Chunk, Chunks, FirstError, Recording};
 use super::chart::{Chart, Index};
 use super::outlined::Outlined;
 use super::sieve::Sieve;
@@ -80,16 +80,16 @@ pub(super) async fn read<T: Send + 'static>(
     mut response: Response,
     coding: Coding,
     limit: usize,
-    parse: impl FnOnce(Text, &Trouble) -> Result<T, IndexError> + Send + 'static,
+    parse: impl FnOnce(Text, &FirstError) -> Result<T, IndexError> + Send + 'static,
 ) -> Result<T, IndexError> {
     let (sender, chunks) = mpsc::channel(1);
     let (asker, mut asked) = mpsc::channel(1);
     let parsing = tokio::task::spawn_blocking(move || {
-        let trouble = Trouble::default();
-        let chunks = Chunks::new(asker, chunks, trouble.clone());
-        let parsed = parse(text(chunks, coding, limit, &trouble), &trouble);
+        let first_error = FirstError::default();
+        let chunks = Chunks::new(asker, chunks, first_error.clone());
+        let parsed = parse(text(chunks, coding, limit, &first_error), &first_error);
         // A text that ends early is seen as a fault of the text; what ended it goes before.
-        trouble.take().map_or(parsed, Err)
+        first_error.take().map_or(parsed, Err)
     });
     // Chunks have up to 400 KiB, and memory is scarcer than time: the next one is taken from the network when
     // the parser is done with the last. A parser that has gone has an error to tell.
@@ -110,13 +110,13 @@ pub(super) async fn read<T: Send + 'static>(
 }
 
 /// The text that the chunks are, inflated and capped.
-fn text(chunks: Chunks, coding: Coding, limit: usize, trouble: &Trouble) -> Text {
-    let wire = Capped::new(chunks, limit, trouble.clone());
+fn text(chunks: Chunks, coding: Coding, limit: usize, first_error: &FirstError) -> Text {
+    let wire = Capped::new(chunks, limit, first_error.clone());
     let text: Box<dyn Read> = match coding {
         Coding::Plain => Box::new(wire),
         Coding::Gzip => {
             let inflated = MultiGzDecoder::new(BufReader::new(wire));
-            Box::new(Capped::new(inflated, limit, trouble.clone()))
+            Box::new(Capped::new(inflated, limit, first_error.clone()))
         }
     };
     BufReader::with_capacity(BUFFER_BYTES, text)
@@ -126,13 +126,13 @@ fn text(chunks: Chunks, coding: Coding, limit: usize, trouble: &Trouble) -> Text
 pub(super) fn parse(
     mut text: impl BufRead + 'static,
     wanted: BTreeSet<String>,
-    trouble: &Trouble,
+    first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let index = match first_byte(&mut text).map_err(IndexError::reading)? {
         None => return Err(IndexError::Empty),
         Some(b'<') => return Err(IndexError::Html),
-        Some(b'{') => in_braces(text, wanted, trouble)?,
-        Some(_) => yaml::index(Sieve::new(text, wanted.clone()), wanted, trouble)?,
+        Some(b'{') => in_braces(text, wanted, first_error)?,
+        Some(_) => yaml::index(Sieve::new(text, wanted.clone()), wanted, first_error)?,
     };
     index.charts.values().try_for_each(Chart::fits)?;
     Ok(index)
@@ -142,12 +142,12 @@ pub(super) fn parse(
 fn in_braces(
     text: impl BufRead + 'static,
     wanted: BTreeSet<String>,
-    trouble: &Trouble,
+    first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let mut recording = Recording::new(text, RECORDED_BYTES);
-    match json::index(Outlined::new(&mut recording, trouble), &wanted) {
+    match json::index(Outlined::new(&mut recording, first_error), &wanted) {
         Err(IndexError::Json(error)) if error.is_syntax() => match recording.again() {
-            Some(text) => yaml::index(text, wanted, trouble),
+            Some(text) => yaml::index(text, wanted, first_error),
             None => Err(IndexError::Json(error)),
         },
         index => index,
@@ -155,11 +155,11 @@ fn in_braces(
 }
 
 /// Parses what ChartMuseum answers about one chart: a list of its versions in JSON.
-pub(super) fn parse_chart(mut text: Text, trouble: &Trouble) -> Result<Chart, IndexError> {
+pub(super) fn parse_chart(mut text: Text, first_error: &FirstError) -> Result<Chart, IndexError> {
     let chart = match first_byte(&mut text).map_err(IndexError::reading)? {
         None => return Err(IndexError::Empty),
         Some(b'<') => return Err(IndexError::Html),
-        Some(_) => json::chart(Outlined::new(text, trouble))?,
+        Some(_) => json::chart(Outlined::new(text, first_error))?,
     };
     chart.fits()?;
     Ok(chart)

@@ -4,22 +4,22 @@ use std::io::{self, Read};
 
 use http_client::{DEEPEST, LONGEST_TEXT, Outline, TooMuch};
 
-use super::bytes::Trouble;
+use super::bytes::FirstError;
 use super::index::IndexError;
 
 /// Passes on what is neither too deep nor holds too long a text.
 pub(super) struct Outlined<R> {
     inner: R,
     outline: Outline,
-    trouble: Trouble,
+    first_error: FirstError,
 }
 
 impl<R> Outlined<R> {
-    pub(super) fn new(inner: R, trouble: &Trouble) -> Self {
+    pub(super) fn new(inner: R, first_error: &FirstError) -> Self {
         Self {
             inner,
             outline: Outline::default(),
-            trouble: trouble.clone(),
+            first_error: first_error.clone(),
         }
     }
 }
@@ -29,7 +29,7 @@ impl<R: Read> Read for Outlined<R> {
         let read = self.inner.read(buffer)?;
         let bytes = buffer.get(..read).unwrap_or_default();
         self.outline.take(bytes).map_err(|much| {
-            self.trouble.tell(match much {
+            self.first_error.tell(match much {
                 TooMuch::Deep => IndexError::Depth { limit: DEEPEST },
                 TooMuch::Long => IndexError::Sprawling {
                     limit: LONGEST_TEXT,

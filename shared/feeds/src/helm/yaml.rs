@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
 
-use super::bytes::{Allowance, Chars, Trouble};
+use super::bytes::{Allowance, Chars, FirstError};
 use super::chart::{Chart, Entry, Index, Versions};
 use super::index::IndexError;
 
@@ -25,11 +25,16 @@ const LONGEST_PIECE: usize = 256 << 10;
 pub(super) fn index(
     bytes: impl BufRead + 'static,
     wanted: BTreeSet<String>,
-    trouble: &Trouble,
+    first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let allowance = Allowance::new(LONGEST_PIECE);
     let ended = Rc::new(Cell::new(false));
-    let chars = Chars::new(bytes, allowance.clone(), Rc::clone(&ended), trouble.clone());
+    let chars = Chars::new(
+        bytes,
+        allowance.clone(),
+        Rc::clone(&ended),
+        first_error.clone(),
+    );
     let parser = Parser::new_from_iter(chars);
     let mut reader = Reader {
         parser,

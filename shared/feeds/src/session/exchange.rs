@@ -70,7 +70,7 @@ impl Session<'_> {
             });
             if let Some(authorization) = authorization {
                 let told = authorization.to_str().unwrap_or_default();
-                self.meter.told.authorization(told);
+                self.meter.redactor.authorization(told);
                 request = request.header(AUTHORIZATION, authorization);
             }
             self.meter.count();
@@ -179,7 +179,7 @@ impl Session<'_> {
             .collect::<Vec<_>>()
             .join(": ");
         // Before it is cut, because half a secret is not found any more.
-        let said = self.meter.told.hide(&said);
+        let said = self.meter.redactor.hide(&said);
         let said: String = said
             .chars()
             .filter(|char| !char.is_control())

@@ -153,7 +153,7 @@ impl Session<'_> {
         };
         for (field, value) in form {
             if field.ends_with("_token") {
-                self.meter.told.secret(value);
+                self.meter.redactor.secret(value);
             }
         }
         let request = || {

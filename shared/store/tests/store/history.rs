@@ -151,7 +151,7 @@ async fn an_evaluation_of_very_many_sources_fits_into_a_row() {
             })
             .collect(),
         considered: 900,
-        obstacle: None,
+        blocker: None,
     });
     let large = Evaluation {
         findings: findings.collect(),

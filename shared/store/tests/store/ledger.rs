@@ -62,44 +62,46 @@ async fn a_claim_is_made_once_and_finished_by_its_owner() {
 #[tokio::test]
 async fn a_revision_of_a_released_lane_never_comes_back() {
     let (store, table, clock) = new_store();
-    let lane = LedgerId::Lane(
+    let channel_lock = LedgerId::ChannelLock(
         space(),
         ProjectId::new("Projects-1"),
         ChannelId::new("Channels-1"),
     );
     let expires = clock.now() + Span::from_minutes(2);
     let mine = store
-        .put(&lane, &claimed("me"), None, expires)
+        .put(&channel_lock, &claimed("me"), None, expires)
         .await
         .expect("claimed");
-    store.release(&lane, mine).await.expect("released");
-    assert_eq!(store.entry(&lane).await.expect("read"), None);
+    store.release(&channel_lock, mine).await.expect("released");
+    assert_eq!(store.entry(&channel_lock).await.expect("read"), None);
     assert!(
-        is_conflict(&store.release(&lane, mine).await),
+        is_conflict(&store.release(&channel_lock, mine).await),
         "released already"
     );
 
     // In the same millisecond, by somebody else.
     let yours = store
-        .put(&lane, &claimed("you"), None, expires)
+        .put(&channel_lock, &claimed("you"), None, expires)
         .await
         .expect("claimed");
     assert!(
-        is_conflict(&store.release(&lane, mine).await),
+        is_conflict(&store.release(&channel_lock, mine).await),
         "it is no longer mine"
     );
     assert!(is_conflict(
-        &store.put(&lane, &claimed("me"), Some(mine), expires).await
+        &store
+            .put(&channel_lock, &claimed("me"), Some(mine), expires)
+            .await
     ));
     assert_eq!(
-        store.entry(&lane).await.expect("read"),
+        store.entry(&channel_lock).await.expect("read"),
         Some((claimed("you"), yours))
     );
 
     // Deleted by the table after it expired, and made again.
     clock.pass(Span::from_days(2));
     let key = Key {
-        partition: "lane#Spaces-1#Projects-1#Channels-1".into(),
+        partition: "lock#Spaces-1#Projects-1#Channels-1".into(),
         sort: "entry".into(),
     };
     table
@@ -108,7 +110,7 @@ async fn a_revision_of_a_released_lane_never_comes_back() {
         .expect("the row's key");
     let third = store
         .put(
-            &lane,
+            &channel_lock,
             &claimed("third"),
             None,
             clock.now() + Span::from_minutes(2),

@@ -30,7 +30,8 @@ use domain::trigger::{SourceRef, WatchList};
 use engine::messages::Announcement;
 use engine::ports::{
     Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,
-    SnapshotReader, Snapshots, StoredWatchList, Tick, Ticks, TriggerFiles, Validators, WatchLists,
+    SchedulerRun, SchedulerRuns, SnapshotReader, Snapshots, StoredWatchList, TriggerFiles,
+    Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};
@@ -120,7 +121,7 @@ fn snapshot(versions: u32) -> Snapshot {
     }))
 }
 
-fn next(generation: u64, owed: bool) -> NextHead {
+fn next(generation: u64, pending_event: bool) -> NextHead {
     let changes = Changes {
         added: vec!["1.0.0".into()],
         ..Changes::default()
@@ -132,7 +133,7 @@ fn next(generation: u64, owed: bool) -> NextHead {
         fingerprint: format!("print {generation}"),
         platform: None,
         changed_at: Timestamp::from_millis(1_772_366_400_000),
-        owed: owed.then_some(announcement.into()),
+        pending_event: pending_event.then_some(announcement.into()),
     }
 }
 

@@ -40,13 +40,13 @@ async fn the_watch_list_is_replaced_as_a_whole() {
 #[tokio::test]
 async fn the_last_tick_is_remembered() {
     let (store, _, clock) = new_store();
-    assert_eq!(store.last_tick().await.expect("read"), None);
-    let tick = Tick {
+    assert_eq!(store.last_run().await.expect("read"), None);
+    let tick = SchedulerRun {
         at: clock.now(),
-        counted: Some(Counted::since(clock.now()).with_round(2, 20, 1)),
+        counted: Some(Counted::since(clock.now()).with_run(2, 20, 1)),
     };
-    store.remember_tick(&tick).await.expect("remembered");
-    assert_eq!(store.last_tick().await.expect("read"), Some(tick));
+    store.remember_run(&tick).await.expect("remembered");
+    assert_eq!(store.last_run().await.expect("read"), Some(tick));
 }
 
 #[tokio::test]

@@ -23,7 +23,10 @@ async fn an_unchanged_check_is_one_read_and_no_write() {
     );
     assert_eq!(opened.feed_pause, None);
     let head = opened.heads[0].as_ref().expect("a head");
-    assert_eq!((head.count, head.generation, &head.owed), (3, 1, &None));
+    assert_eq!(
+        (head.count, head.generation, &head.pending_event),
+        (3, 1, &None)
+    );
     assert_eq!(opened.heads[1], None);
 }
 
@@ -52,7 +55,10 @@ async fn a_snapshot_is_read_as_it_was_advanced() {
         .await
         .expect("settled");
     assert_eq!(
-        (first.owed.is_some(), settled.owed.is_some()),
+        (
+            first.pending_event.is_some(),
+            settled.pending_event.is_some()
+        ),
         (true, false)
     );
 
@@ -115,8 +121,8 @@ async fn of_two_writers_from_the_same_head_one_wins() {
         .expect("opened");
     let head = opened.heads[0].clone().expect("a head");
     assert_eq!(
-        (&head.validators, &head.owed, &head.body),
-        (&validators, &second.owed, &second.body)
+        (&head.validators, &head.pending_event, &head.body),
+        (&validators, &second.pending_event, &second.body)
     );
     assert!(head.revision > second.revision);
 }

@@ -5,7 +5,7 @@ use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
 use serde::{Deserialize, Serialize};
 
 use super::cut::clip;
-use super::{Cut, FeedData, NameData, NeedsData};
+use super::{Cut, FeedData, NameData, PackageDetailsData};
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub(crate) struct CheckData {
     packages: Vec<String>,
     retrying: Vec<String>,
     #[serde(flatten)]
-    needs: NeedsData<NameData>,
+    details: PackageDetailsData<NameData>,
     feed_retrying: bool,
     cause: String,
 }
@@ -27,7 +27,7 @@ impl From<&FeedCheck> for CheckData {
             feed: (&check.feed).into(),
             packages: texts(&check.packages),
             retrying: texts(&check.retrying),
-            needs: NeedsData::of(&check.needs),
+            details: PackageDetailsData::of(&check.details),
             feed_retrying: check.feed_retrying,
             cause: check.cause.clone(),
         }
@@ -41,7 +41,7 @@ impl From<CheckData> for FeedCheck {
             feed: data.feed.into(),
             packages: ids(data.packages),
             retrying: ids(data.retrying),
-            needs: data.needs.into_needs(),
+            details: data.details.into_details(),
             feed_retrying: data.feed_retrying,
             cause: data.cause,
         }

@@ -64,7 +64,7 @@ struct FindingData {
     /// How many candidates there are; `candidates` may be cut.
     considered: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    obstacle: Option<String>,
+    blocker: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,7 +116,7 @@ impl FindingData {
                 })
                 .collect(),
             considered: finding.considered,
-            obstacle: finding.obstacle.as_deref().map(clip),
+            blocker: finding.blocker.as_deref().map(clip),
         }
     }
 }
@@ -159,7 +159,7 @@ impl From<FindingData> for Finding {
             digest: data.digest,
             candidates: data.candidates.into_iter().map(candidate).collect(),
             considered: data.considered,
-            obstacle: data.obstacle,
+            blocker: data.blocker,
         }
     }
 }

@@ -21,11 +21,11 @@ struct HeadData {
     changed_at: Time,
     body: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    owed: Option<Box<AnnouncementData>>,
+    pending_event: Option<Box<AnnouncementData>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    doubted: Option<String>,
+    suspected: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,12 +57,12 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
             count: head.count,
             changed_at: Time(head.changed_at),
             body: head.body.clone(),
-            owed: head
-                .owed
+            pending_event: head
+                .pending_event
                 .as_ref()
-                .map(|owed| AnnouncementData::new(owed, Cut::NOTHING).into()),
+                .map(|pending_event| AnnouncementData::new(pending_event, Cut::NOTHING).into()),
             platform: head.platform.clone(),
-            doubted: head.doubted.clone(),
+            suspected: head.suspected.clone(),
         },
     )
 }
@@ -85,8 +85,10 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
         count: data.count,
         changed_at: data.changed_at.0,
         body: data.body,
-        owed: data.owed.map(|owed| Box::new((*owed).into())),
+        pending_event: data
+            .pending_event
+            .map(|pending_event| Box::new((*pending_event).into())),
         platform: data.platform,
-        doubted: data.doubted,
+        suspected: data.suspected,
     })
 }

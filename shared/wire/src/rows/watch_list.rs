@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write, write_compressed};
 use crate::WireError;
-use crate::data::{FeedData, NeedsData, PackageData, TriggerData};
+use crate::data::{FeedData, PackageData, PackageDetailsData, TriggerData};
 use crate::time::Time;
 
 const HEAD: &str = "the watch list's head";
@@ -41,7 +41,7 @@ struct ListData {
     triggers: Vec<TriggerData>,
     feeds: Vec<FeedData>,
     #[serde(flatten)]
-    needs: NeedsData<PackageData>,
+    details: PackageDetailsData<PackageData>,
 }
 
 /// Writes the head.
@@ -82,7 +82,7 @@ pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
-        needs: NeedsData::of(&list.needs),
+        details: PackageDetailsData::of(&list.details),
     };
     write_compressed(BODY, data)
 }
@@ -96,6 +96,6 @@ pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
     Ok(WatchList {
         triggers: data.triggers.into_iter().map(Into::into).collect(),
         feeds: data.feeds.into_iter().map(Into::into).collect(),
-        needs: data.needs.into_needs(),
+        details: data.details.into_details(),
     })
 }

@@ -11,9 +11,11 @@ use domain::cost::Counted;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
-use engine::ports::{PauseKey, Tick, Validators};
+use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
-use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, trigger_file, watch_list};
+use wire::rows::{
+    budget, head, history, ledger, pause, scheduler_run, snapshot, trigger_file, watch_list,
+};
 
 use crate::samples;
 
@@ -124,8 +126,13 @@ fn messages() {
 #[test]
 fn ticks() {
     let at = samples::at(0);
-    let bare = Tick { at, counted: None };
-    check_row("row-tick", &bare, tick::encode(&bare), tick::decode);
+    let bare = SchedulerRun { at, counted: None };
+    check_row(
+        "row-scheduler-run",
+        &bare,
+        scheduler_run::encode(&bare),
+        scheduler_run::decode,
+    );
     let counted = Counted {
         since: at,
         rounds: 43_800,
@@ -133,12 +140,17 @@ fn ticks() {
         packages: 21_900_000,
         evaluations: 8_760,
     };
-    let counted = Tick {
+    let counted = SchedulerRun {
         at,
         counted: Some(counted),
     };
-    let name = "row-tick-counted";
-    check_row(name, &counted, tick::encode(&counted), tick::decode);
+    let name = "row-scheduler-run-counted";
+    check_row(
+        name,
+        &counted,
+        scheduler_run::encode(&counted),
+        scheduler_run::decode,
+    );
 }
 
 #[test]
@@ -218,11 +230,11 @@ fn heads() {
     let full = samples::head();
     let bare = engine::ports::Head {
         validators: None,
-        owed: None,
+        pending_event: None,
         ..full.clone()
     };
-    let doubted = engine::ports::Head {
-        doubted: Some("3c4b5a".into()),
+    let suspected = engine::ports::Head {
+        suspected: Some("3c4b5a".into()),
         ..bare.clone()
     };
     let of_platform = engine::ports::Head {
@@ -241,7 +253,7 @@ fn heads() {
         ("row-head-platform", of_platform),
         ("row-head", full),
         ("row-head-bare", bare),
-        ("row-head-doubted", doubted),
+        ("row-head-suspected", suspected),
     ] {
         let read = |bytes: &[u8]| head::decode(bytes, value.revision);
         check_row(name, &value, head::encode(&value), read);

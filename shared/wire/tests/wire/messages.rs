@@ -98,7 +98,7 @@ fn a_newer_version_is_refused_before_its_fields_are_looked_at() {
         "PackageVersionsChanged has version 2, and this program reads version 1: update this program"
     );
     let row = br#"{"version":9,"data":{"other":true}}"#;
-    let error = wire::rows::tick::decode(row).expect_err("too new");
+    let error = wire::rows::scheduler_run::decode(row).expect_err("too new");
     assert!(
         matches!(error, WireError::Version { version: 9, .. }),
         "{error}"
@@ -303,7 +303,7 @@ fn broken_rows_are_errors_and_not_panics() {
     assert!(wire::rows::snapshot::decode(b"not deflated").is_err());
     assert!(wire::rows::watch_list::decode(b"").is_err());
     assert!(wire::rows::ledger::decode(br#"{"version":1,"data":{"state":"lost"}}"#).is_err());
-    let no_text = wire::rows::tick::decode(b"{\"version\":1,\"data\":\"\xff\"}");
+    let no_text = wire::rows::scheduler_run::decode(b"{\"version\":1,\"data\":\"\xff\"}");
     assert!(matches!(no_text, Err(WireError::NotJson { .. })));
     let error = wire::rows::head::decode(br#"{"version":1,"data":{"generation":-1}}"#, 1);
     assert!(

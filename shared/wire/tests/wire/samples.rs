@@ -15,7 +15,9 @@ use domain::ids::{
 use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
-use domain::trigger::{Needs, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList};
+use domain::trigger::{
+    Origin, PackageDetails, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+};
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
     StalledTrigger,
@@ -131,7 +133,7 @@ pub(crate) fn evaluation() -> Evaluation {
                 },
             ],
             considered: 12,
-            obstacle: None,
+            blocker: None,
         }],
     }
 }
@@ -162,7 +164,7 @@ fn skipped() -> Evaluation {
             digest: None,
             candidates: Vec::new(),
             considered: 0,
-            obstacle: Some("the process has no action `deploy-web`".into()),
+            blocker: Some("the process has no action `deploy-web`".into()),
         }],
         ..evaluation()
     }
@@ -174,7 +176,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: feed(),
         packages: vec![PackageId::new("acme/web-shop"), PackageId::new("acme/api")],
         retrying: vec![PackageId::new("acme/api")],
-        needs: BTreeMap::new(),
+        details: BTreeMap::new(),
         feed_retrying: false,
         cause: "schedule".into(),
     };
@@ -182,12 +184,12 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed: plain_feed(),
         packages: vec![PackageId::new("Acme.Web")],
         retrying: Vec::new(),
-        needs: BTreeMap::new(),
+        details: BTreeMap::new(),
         feed_retrying: true,
         cause: "asked for".into(),
     };
     let needy_check = FeedCheck {
-        needs: needs(|name| PackageId::new(name)),
+        details: details(|name| PackageId::new(name)),
         ..check.clone()
     };
     let followed = Evaluation {
@@ -238,7 +240,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
             message("a2", None, Event::FeedCheckRequested(plain_check)),
         ),
         (
-            "FeedCheckRequested-needs",
+            "FeedCheckRequested-package-details",
             message("a3", None, Event::FeedCheckRequested(needy_check)),
         ),
         (
@@ -297,9 +299,9 @@ pub(crate) fn head() -> Head {
         count: 12,
         changed_at: at(0),
         body: "00000001772366400258-1-0f1e2d".into(),
-        owed: Some(announcement().into()),
+        pending_event: Some(announcement().into()),
         platform: None,
-        doubted: None,
+        suspected: None,
     }
 }
 
@@ -363,7 +365,7 @@ pub(crate) fn watch_list() -> WatchList {
             options: Options::default(),
         }],
         feeds: vec![feed(), plain_feed()],
-        needs: BTreeMap::new(),
+        details: BTreeMap::new(),
     }
 }
 
@@ -387,19 +389,19 @@ pub(crate) fn full_watch_list() -> WatchList {
         problem: None,
         ..watch_list().triggers.remove(0)
     });
-    list.needs = needs(|name| PackageKey {
+    list.details = details(|name| PackageKey {
         package: PackageId::new(name),
         ..package()
     });
     list
 }
 
-fn needs<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, Needs> {
-    let dated = Needs {
+fn details<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, PackageDetails> {
+    let dated = PackageDetails {
         dates: true,
-        ..Needs::default()
+        ..PackageDetails::default()
     };
-    let followed = Needs {
+    let followed = PackageDetails {
         digests_of: BTreeSet::from(["latest".to_owned(), "nightly".to_owned()]),
         platform: Some("linux/arm64".into()),
         dates: true,

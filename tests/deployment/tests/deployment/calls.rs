@@ -12,7 +12,7 @@ use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
 use engine::ports::{
-    Bus, DeadLetters, FeedReader, OctopusReader, QueueKind, Queues, ReadRequest, Wants, Which,
+    Bus, DeadLetterQueues, FeedReader, OctopusReader, QueueKind, Queues, ReadRequest, Wants, Which,
 };
 use lambda_kit::env::{self, Env};
 use lambda_kit::wiring;

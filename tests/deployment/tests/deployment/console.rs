@@ -15,7 +15,7 @@ use octopus::{ApiKeys, OctopusClient};
 use octopus_server::{OctopusServer, Seed};
 use simulation::Call;
 use store::{Store, SystemClock};
-use web_console::{Console, Guard, Hand, OctopusLinks, Settings, StackHand};
+use web_console::{Actions, Console, Guard, OctopusLinks, Settings, StackActions};
 
 use super::calls::QueueCall;
 use super::noting::{Noting, NotingKey};
@@ -63,14 +63,17 @@ pub(crate) async fn walk() -> Asked {
 
 type TestConsole<H> = Console<Store<Noting>, OctopusClient<NotingKey>, SystemClock, H>;
 
-fn console(server: &OctopusServer, asked: &Rc<RefCell<Asked>>) -> TestConsole<impl Hand + use<>> {
+fn console(
+    server: &OctopusServer,
+    asked: &Rc<RefCell<Asked>>,
+) -> TestConsole<impl Actions + use<>> {
     let noting = Noting::new(asked);
     let key = NotingKey::new(server.api_key(), asked);
     Console {
         store: Store::new(noting.clone()),
         octopus: OctopusClient::connect(&server.url(), key).expect("an address"),
         clock: SystemClock,
-        hand: StackHand {
+        actions: StackActions {
             store: Store::new(noting.clone()),
             bus: noting.clone(),
             clock: SystemClock,
@@ -92,7 +95,7 @@ fn console(server: &OctopusServer, asked: &Rc<RefCell<Asked>>) -> TestConsole<im
     }
 }
 
-async fn visit<K: ApiKeys, H: Hand>(
+async fn visit<K: ApiKeys, H: Actions>(
     console: &Console<Store<Noting>, OctopusClient<K>, SystemClock, H>,
     list: &WatchList,
 ) {

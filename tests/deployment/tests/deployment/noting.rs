@@ -7,9 +7,9 @@ use domain::feed::{Access, Feed};
 use domain::time::Timestamp;
 use engine::messages::Message;
 use engine::ports::{
-    Bus, BusError, Clearing, DeadLetter, DeadLetters, FeedAnswer, FeedError, FeedErrorKind,
-    FeedReader, Letter, OctopusError, QueueError, QueueKind, QueueState, Queues, ReadRequest,
-    Routes, Which,
+    Bus, BusError, DeadLetterMessage, DeadLetterQueues, DeadLetterReport, FeedAnswer, FeedError,
+    FeedErrorKind, FeedReader, MessageContent, OctopusError, QueueError, QueueKind, QueueState,
+    Queues, ReadRequest, Routes, Which,
 };
 use octopus::ApiKeys;
 use secrecy::SecretString;
@@ -94,26 +94,26 @@ impl Queues for Noting {
     }
 }
 
-impl DeadLetters for Noting {
-    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
+impl DeadLetterQueues for Noting {
+    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetterMessage>, QueueError> {
         self.note_queue(QueueCall::List);
-        Ok(vec![DeadLetter {
+        Ok(vec![DeadLetterMessage {
             id: "letter".to_owned(),
             queue,
             sent_at: Timestamp::default(),
             deliveries: 5,
-            letter: Letter::Unreadable("no JSON".to_owned()),
+            letter: MessageContent::Unreadable("no JSON".to_owned()),
             reason: None,
             body: String::new(),
         }])
     }
 
-    async fn redrive(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+    async fn redrive(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         self.note_queue(QueueCall::Redrive);
-        Ok(Clearing::default())
+        Ok(DeadLetterReport::default())
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         panic!("the console throws nothing away")
     }
 }

@@ -5,7 +5,7 @@ use domain::time::Span;
 use engine::messages::{Event, Message};
 use engine::ports::Budgets;
 use engine::probe::{Probe, Probed};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use flow::{SITE, World};
 use registry_server::{Fault, FaultKind};
@@ -32,7 +32,7 @@ fn asked(world: &World) -> usize {
 /// Everything that asks for a check: the schedule, a full round, a message that came again, a push.
 async fn press(world: &mut World) {
     world.round().await.unwrap();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     world.deliver().await.unwrap();
     let log = world.queue.log();
     let of_host = |message: &&Message| match &message.event {

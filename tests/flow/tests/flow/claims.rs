@@ -4,7 +4,7 @@ use domain::ledger::{Entry, Owner};
 use domain::time::Span;
 use engine::messages::{Event, Message};
 use engine::ports::{Clock, Ledger};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{LEASE, SHOP, World};
 
 const RELEASE: &str = "0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0";
@@ -17,9 +17,9 @@ async fn a_lane_that_is_free_soon_is_come_back_to_then() {
         owner: Owner("somebody else".to_owned()),
         until,
     };
-    let lane = world.lane(SHOP).await;
+    let channel_lock = world.channel_lock(SHOP).await;
     let store = world.program.store();
-    store.put(&lane, &held, None, until).await.unwrap();
+    store.put(&channel_lock, &held, None, until).await.unwrap();
     world.push("acme/web", "1.1.0");
     world.round().await.unwrap();
     let waiting = "Waiting: another evaluation is making a release in this channel";
@@ -34,7 +34,7 @@ async fn a_lane_that_is_free_soon_is_come_back_to_then() {
 async fn announced(world: &mut World) -> Message {
     world.push("acme/web", "1.1.0");
     let before = world.queue.log().len();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     for message in world.queue.log().split_off(before) {
         if let Event::FeedCheckRequested(_) = message.event {
             world.program.handle(&message).await.unwrap();
@@ -46,7 +46,7 @@ async fn announced(world: &mut World) -> Message {
 /// So the message is handled again, and somebody learns of it if that does not help.
 #[tokio::test]
 async fn a_table_that_does_not_take_what_finishes_a_release_fails_the_step() {
-    for write in ["put plan#", "put lane#"] {
+    for write in ["put plan#", "put lock#"] {
         let mut world = World::start().await;
         let announcement = announced(&mut world).await;
         let fuse = world.fuse.clone();

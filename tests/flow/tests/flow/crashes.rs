@@ -21,7 +21,7 @@ enum Messages {
 }
 
 /// What a round does, and what must have come of it in the end, with or without a crash.
-trait Round {
+trait RunScope {
     const NAME: &str;
 
     /// What happens before the round with this number.
@@ -33,7 +33,7 @@ trait Round {
 
 /// Dies on this side of every effect of the round, each time after a round in which nobody dies: that one
 /// takes up what a crash left lying about, so that the effects are always the same.
-async fn sweep<R: Round>(moment: Moment, messages: Messages) {
+async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
     let mut world = World::start().await;
     about_to::<R>(&mut world, 1).await;
     world.round().await.unwrap();
@@ -75,7 +75,7 @@ fn kind(effect: &str) -> &str {
 
 /// Something has happened, and the watch list is due to be read anew. It is always the same minute, so
 /// that the same triggers have their hourly evaluation.
-async fn about_to<R: Round>(world: &mut World, number: usize) {
+async fn about_to<R: RunScope>(world: &mut World, number: usize) {
     world.clock.advance_to_minute(20);
     world.until_quiet().await.unwrap();
     world.clock.advance_to_minute(30);
@@ -97,7 +97,7 @@ fn take_over(world: &mut World, messages: Messages) {
 /// A push that becomes exactly one release.
 struct Push;
 
-impl Round for Push {
+impl RunScope for Push {
     const NAME: &str = "from a push to a release";
 
     fn change(world: &World, number: usize) {
@@ -152,7 +152,7 @@ async fn dying_after_an_effect_makes_one_release() {
 /// A feed that fails, which its triggers' owners are told, and recovers.
 struct Failure;
 
-impl Round for Failure {
+impl RunScope for Failure {
     const NAME: &str = "a feed that fails";
 
     fn change(world: &World, _: usize) {

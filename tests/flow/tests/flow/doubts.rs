@@ -102,7 +102,7 @@ async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
     world.push("acme/web", "1.1.0");
     world.until_quiet().await.unwrap();
     for row in world.table.rows() {
-        if row.key.partition.starts_with("plan#") || row.key.partition.starts_with("lane#") {
+        if row.key.partition.starts_with("plan#") || row.key.partition.starts_with("lock#") {
             world.table.delete(&row.key, Condition::Any).await.unwrap();
         }
     }

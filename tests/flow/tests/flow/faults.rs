@@ -3,7 +3,7 @@
 
 use domain::time::Span;
 use engine::messages::Event;
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{API, SHOP, World};
 use octopus_server::seed;
 use registry_server::{Fault, FaultKind};
@@ -187,7 +187,7 @@ async fn a_feed_that_asks_for_a_pause_gets_it() {
     world.images.clear_faults();
     world.images.clear_requests();
     world.minutes(8).await;
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     world.deliver().await.unwrap();
     let repeated = world.queue.log();
     for message in repeated
@@ -209,7 +209,7 @@ async fn a_feed_that_asks_for_a_pause_gets_it() {
 async fn a_wrong_api_key_is_told_before_there_is_anything_to_do() {
     let mut world = World::before_the_first_round(|_| {}).await;
     world.use_api_key("API-WRONG");
-    let error = world.schedule(Round::Due).await.unwrap_err().to_string();
+    let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
     assert!(error.contains("API key was refused"), "{error}");
     assert!(error.contains("OCTOPUS_API_KEY"), "{error}");
     assert!(!error.contains("API-WRONG"), "{error}");
@@ -228,7 +228,7 @@ async fn an_api_key_that_expires_leaves_the_last_list_and_is_told() {
         "{failed}"
     );
     world.clock.advance(Span::from_minutes(5));
-    let report = world.schedule(Round::Due).await.unwrap();
+    let report = world.schedule(RunScope::Due).await.unwrap();
     assert_eq!(report.list.triggers.len(), 3);
     assert!(
         report
@@ -249,7 +249,7 @@ async fn an_api_key_that_expires_leaves_the_last_list_and_is_told() {
 async fn an_unknown_space_is_told() {
     let mut world = World::before_the_first_round(|_| {}).await;
     world.use_spaces(&["Default", "Elsewhere"]);
-    let error = world.schedule(Round::Due).await.unwrap_err().to_string();
+    let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
     assert!(error.contains("Elsewhere"), "{error}");
 }
 

@@ -3,7 +3,7 @@
 use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
 use domain::options::{Options, Selection};
 use engine::ports::{TriggerFiles, WatchLists};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{FILE, SHOP, World, apply, definition};
 use futures_util::FutureExt;
 use octopus_server::seed;
@@ -40,7 +40,7 @@ async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() 
             triggers: replacement,
             native: Vec::new(),
         };
-        world.fuse.meanwhile("put lane#", move || {
+        world.fuse.meanwhile("put lock#", move || {
             apply(&store, &definitions).now_or_never().unwrap();
         });
         world.push("acme/api", "1.1.0");
@@ -61,7 +61,7 @@ async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() 
 async fn a_trigger_that_the_newest_list_does_not_have_does_not_fire() {
     let mut world = World::with_definition(plain()).await;
     let store = Store::with_clock(world.table.clone(), world.clock.clone());
-    world.fuse.meanwhile("put lane#", move || {
+    world.fuse.meanwhile("put lock#", move || {
         let read = async {
             apply(&store, &Definitions::default()).await;
             let mut stored = store.watch_list().await.unwrap().unwrap();
@@ -153,7 +153,7 @@ async fn octopus_own_triggers_get_options_from_the_file() {
         native: vec![options("NEW shop"), options("Old shop")],
     };
     apply(world.program.store(), &definitions).await;
-    let report = world.schedule(Round::Due).await.unwrap();
+    let report = world.schedule(RunScope::Due).await.unwrap();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
     assert!(report.problems[0].contains("Old shop"));
     world.push("acme/web", "1.1.0");

@@ -1,7 +1,7 @@
 //! Every message may come again, in any order, and at the same time.
 
 use engine::messages::{Event, Message};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{SHOP, World};
 use futures_util::future::join_all;
 
@@ -53,7 +53,7 @@ async fn an_announcement_that_many_handle_at_once_makes_one_release() {
     let mut world = World::start().await;
     world.push("acme/web", "1.1.0");
     let requested = world.queue.log().len();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     let requests = world.queue.log().split_off(requested);
     // Checks and evaluations, each by three at once; then what they announce, by three at once.
     join_all(thrice(&requests).map(|message| handle(&world, message))).await;
@@ -89,7 +89,7 @@ async fn two_triggers_of_a_channel_make_their_releases_one_after_another() {
     world.push("acme/web", "1.1.0");
     world.push("acme/cart", "1.1.0");
     let requested = world.queue.log().len();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     let requests = world.queue.log().split_off(requested);
     for request in requests
         .iter()

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::time::Span;
 use engine::messages::Event;
-use engine::ports::Ticks;
-use engine::schedule::Round;
+use engine::ports::SchedulerRuns;
+use engine::schedule::RunScope;
 use flow::{SHOP, World};
 use registry_server::{Fault, FaultKind};
 use serde_json::json;
@@ -116,7 +116,7 @@ async fn a_whole_round_asks_who_failed_and_not_who_asked_for_a_pause() {
     world.mirror.fault(Fault::always(pause));
     world.round().await.unwrap();
     let before = world.queue.log().len();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     let asked: Vec<_> = asked_since(&world, before).into_keys().collect();
     assert_eq!(asked, ["Charts", "Images"]);
 }
@@ -125,13 +125,13 @@ async fn a_whole_round_asks_who_failed_and_not_who_asked_for_a_pause() {
 async fn what_a_round_asks_for_is_counted() {
     let world = World::start().await;
     let counted = async || {
-        let tick = world.program.store().last_tick().await.unwrap();
+        let tick = world.program.store().last_run().await.unwrap();
         tick.unwrap().counted.unwrap()
     };
     let before = counted().await;
-    let report = world.schedule(Round::Everything).await.unwrap();
+    let report = world.schedule(RunScope::Everything).await.unwrap();
     assert_eq!((report.checks, report.evaluations), (3, 3));
     let (checks, packages, evaluations) = (3, 5, 3);
-    let after = before.with_round(checks, packages, evaluations);
+    let after = before.with_run(checks, packages, evaluations);
     assert_eq!(counted().await, after);
 }

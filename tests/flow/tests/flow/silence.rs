@@ -3,7 +3,7 @@
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
 use engine::ports::{Clock, Ledger};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{LEASE, SHOP, World};
 use octopus_server::{Body, Fault, FaultKind};
 
@@ -23,7 +23,7 @@ async fn push_into_silence(kind: FaultKind, slow: Span) -> World {
         world.octopus.faults(),
         world.fuse.clone(),
     );
-    world.fuse.meanwhile("put lane#", move || {
+    world.fuse.meanwhile("put lock#", move || {
         clock.advance(slow);
         fuse.meanwhile("create the release", move || {
             faults.push(Fault::once("/releases", kind).on("POST"));
@@ -39,9 +39,9 @@ async fn push_into_silence(kind: FaultKind, slow: Span) -> World {
 }
 
 /// Until when the lane of the trigger's channel is claimed.
-async fn lane_held_until(world: &World) -> Timestamp {
-    let lane = world.lane(SHOP).await;
-    let entry = world.program.store().entry(&lane).await.unwrap();
+async fn channel_lock_expiry(world: &World) -> Timestamp {
+    let channel_lock = world.channel_lock(SHOP).await;
+    let entry = world.program.store().entry(&channel_lock).await.unwrap();
     match entry {
         Some((Entry::Claimed { until, .. }, _)) => until,
         other => panic!("nobody holds the lane: {other:?}"),
@@ -100,7 +100,7 @@ async fn a_release_that_was_refused_is_on_record_with_what_was_found() {
 async fn a_release_is_left_to_whoever_made_it_while_its_claim_holds() {
     let mut world = push_into_silence(FaultKind::ResetAfter, Span::default()).await;
     assert_eq!(world.releases("Shop"), [RELEASE]);
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     world.deliver().await.unwrap();
     let history = world.history(SHOP).await;
     assert!(history[0].starts_with("Skipped: "), "{history:?}");
@@ -118,7 +118,7 @@ async fn a_release_is_left_to_whoever_made_it_while_its_claim_holds() {
 async fn whoever_has_the_lane_puts_a_release_on_record_before_the_next() {
     let slow = Span::from_seconds(30);
     let mut world = push_into_silence(FaultKind::ResetAfter, slow).await;
-    let free = lane_held_until(&world).await;
+    let free = channel_lock_expiry(&world).await;
     world.push("acme/web", "1.2.0");
     let a_minute_before = free - Span::from_minutes(1) + SECONDS;
     world

@@ -2,7 +2,7 @@
 
 use domain::time::Span;
 use engine::messages::Event;
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::{Moment, World};
 use octopus_server::{Fault, FaultKind};
 
@@ -28,7 +28,7 @@ async fn a_trigger_that_was_not_evaluated_for_four_hours_is_told_of_once() {
     let key = world.octopus.api_key().to_owned();
     world.use_api_key(&key);
     world.minutes(20).await;
-    let report = world.schedule(Round::Everything).await.unwrap();
+    let report = world.schedule(RunScope::Everything).await.unwrap();
     assert_eq!(report.stalled, Some(0));
     assert_eq!(told(&world), 3);
 }
@@ -63,7 +63,7 @@ async fn whoever_asks_for_everything_does_not_have_it_told_again() {
     let mut world = nearly_stalled().await;
     minutes_until_told(&mut world).await;
     assert_eq!(told(&world), 3);
-    let report = world.schedule(Round::Everything).await.unwrap();
+    let report = world.schedule(RunScope::Everything).await.unwrap();
     assert_eq!((report.stalled, told(&world)), (Some(3), 3));
 }
 

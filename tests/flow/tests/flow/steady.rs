@@ -2,13 +2,13 @@
 
 use domain::push::EcrPush;
 use engine::messages::{Event, Message};
-use engine::schedule::Round;
+use engine::schedule::RunScope;
 use flow::World;
 use registry_server::Imitation;
 
 async fn checks(world: &World) -> Vec<Message> {
     let before = world.queue.log().len();
-    world.schedule(Round::Everything).await.unwrap();
+    world.schedule(RunScope::Everything).await.unwrap();
     let mut messages = world.queue.log().split_off(before);
     messages.retain(|message| matches!(message.event, Event::FeedCheckRequested(_)));
     messages

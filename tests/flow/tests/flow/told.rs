@@ -6,14 +6,14 @@ use domain::definition::{
 use domain::ids::TriggerId;
 use domain::options::{Options, Selection, VersionSelection};
 use domain::trigger::Trigger;
-use engine::schedule::{Round, ScheduleReport};
+use engine::schedule::{RunScope, ScheduleReport};
 use flow::{SHOP, World, apply, definition};
 
 /// What a round makes of a file.
 async fn read(triggers: Vec<Definition>, native: Vec<NativeOptions>) -> ScheduleReport {
     let world = World::start().await;
     apply(world.program.store(), &Definitions { triggers, native }).await;
-    world.schedule(Round::Everything).await.unwrap()
+    world.schedule(RunScope::Everything).await.unwrap()
 }
 
 /// The trigger that a definition becomes.

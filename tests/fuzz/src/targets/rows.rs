@@ -6,7 +6,9 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use wire::WireError;
-use wire::rows::{budget, head, history, ledger, pause, snapshot, tick, trigger_file, watch_list};
+use wire::rows::{
+    budget, head, history, ledger, pause, scheduler_run, snapshot, trigger_file, watch_list,
+};
 
 /// Room enough for whatever comes of an input.
 const LIMIT: usize = 1 << 20;
@@ -45,7 +47,7 @@ pub(crate) fn rows(data: &[u8]) {
         b'h' => round_trip(row, |row| head::decode(row, 1), head::encode),
         b'l' => round_trip(row, ledger::decode, |entry| ledger::encode(entry.as_ref())),
         b'p' => round_trip(row, pause::decode, |(key, state)| pause::encode(key, state)),
-        b't' => round_trip(row, tick::decode, tick::encode),
+        b't' => round_trip(row, scheduler_run::decode, scheduler_run::encode),
         b'w' => round_trip(row, watch_list::decode_head, watch_list::encode_head),
         b'E' => round_trip(&packed, history::decode, |one| history::encode(one, LIMIT)),
         b'F' => round_trip(

@@ -114,7 +114,7 @@ fn pages() -> Vec<Behaviour> {
 
 /// Nearly everything gone is an answer like any other, and may be true. It is believed when it comes twice.
 fn shrinking() -> Vec<Behaviour> {
-    let doubted = ["doubted", "doubted", "doubted", "-"];
+    let suspected = ["suspected", "suspected", "suspected", "-"];
     vec![
         changed(
             "nearly nothing left",
@@ -131,7 +131,7 @@ fn shrinking() -> Vec<Behaviour> {
                 ),
             }
             },
-            doubted,
+            suspected,
         ),
         changed(
             "nothing left",
@@ -140,7 +140,7 @@ fn shrinking() -> Vec<Behaviour> {
                 "{\"name\":\"acme/web\",\"tags\":[],\"apiVersion\":\"v1\",\"entries\":{},\"Items\":[],\"TotalResults\":0}",
             )
             },
-            ["doubted", "notFound", "notFound", "-"],
+            ["suspected", "notFound", "notFound", "-"],
         ),
     ]
 }

@@ -73,7 +73,7 @@ async fn check(origins: &Origins, user: &'static str, kind: FeedKind, captured: 
         feed: feed(kind),
         packages: vec![PackageId::new("acme/web")],
         retrying: Vec::new(),
-        needs: BTreeMap::new(),
+        details: BTreeMap::new(),
         feed_retrying: false,
         cause: "a test".to_owned(),
     };

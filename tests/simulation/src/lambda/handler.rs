@@ -6,7 +6,7 @@ use engine::check::Check;
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::Event;
 use engine::receive::Receive;
-use engine::schedule::{Round, Schedule, ScheduleSettings};
+use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
 use futures_util::future::join_all;
 use store::Store;
@@ -45,7 +45,7 @@ impl Hands {
             clock: self,
             settings: &settings,
         };
-        match step.run(Round::Due).await {
+        match step.run(RunScope::Due).await {
             Ok(report) => {
                 self.world.judge_list(&report.list);
                 Ok(())

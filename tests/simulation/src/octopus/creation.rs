@@ -12,7 +12,7 @@ use super::{Selected, add_release, failed};
 use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::registry::text;
-use crate::weather::{Place, Trouble, millis};
+use crate::weather::{Disturbance, Place, millis};
 use crate::world::World;
 
 /// The longest, in milliseconds, that Octopus works on a request whose connection broke. What is promised
@@ -58,17 +58,17 @@ impl Hands {
         if is_down || world.weather.is_down(Place::OctopusInMaintenance, now) {
             return Err(failed(OctopusErrorKind::Unavailable, "is in maintenance"));
         }
-        if strikes(Trouble::OctopusThrottles) {
+        if strikes(Disturbance::OctopusThrottles) {
             return Err(failed(
                 OctopusErrorKind::Throttled(self.pause()),
                 "answers 429",
             ));
         }
         let unknown = || failed(OctopusErrorKind::Unknown, "did not answer");
-        if strikes(Trouble::ResetBefore) || strikes(Trouble::OctopusFails) {
+        if strikes(Disturbance::ResetBefore) || strikes(Disturbance::OctopusFails) {
             return Err(unknown());
         }
-        if strikes(Trouble::ResetAndLate) {
+        if strikes(Disturbance::ResetAndLate) {
             let (hands, plan) = (self.clone(), plan.clone());
             let late = millis(world.chance.between(500, LATEST));
             world.time.spawn(async move {
@@ -79,7 +79,7 @@ impl Hands {
         }
         let name = || format!("create a release in {}", plan.channel);
         let created = self.act(name, || self.carry_out(plan)).await;
-        if strikes(Trouble::ResetAfter) {
+        if strikes(Disturbance::ResetAfter) {
             return Err(unknown());
         }
         created
@@ -159,8 +159,8 @@ impl Hands {
     }
 
     fn give_up_claims(&self, plan: &Plan) {
-        let lane = format!("lane#{}#{}#{}", plan.space, plan.project, plan.channel);
-        for partition in [lane, format!("plan#{}", plan.key())] {
+        let channel_lock = format!("lock#{}#{}#{}", plan.space, plan.project, plan.channel);
+        for partition in [channel_lock, format!("plan#{}", plan.key())] {
             let key = store::Key {
                 partition,
                 sort: "entry".to_owned(),

@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::hands::Hands;
 use crate::lambda::Function;
 use crate::registry::{Permits, SPACE};
-use crate::weather::{Place, Trouble, millis};
+use crate::weather::{Disturbance, Place, millis};
 
 impl Hands {
     /// Waits for Octopus's answer to a read, or for its failure.
@@ -30,11 +30,11 @@ impl Hands {
             || world.takes_hiccup_of_octopus(self.life.function)
         {
             (OctopusErrorKind::Unavailable, "is down")
-        } else if strikes(Trouble::OctopusFails) {
+        } else if strikes(Disturbance::OctopusFails) {
             (OctopusErrorKind::Unavailable, "answers 500")
-        } else if strikes(Trouble::OctopusThrottles) {
+        } else if strikes(Disturbance::OctopusThrottles) {
             (OctopusErrorKind::Throttled(self.pause()), "answers 429")
-        } else if strikes(Trouble::ResetBefore) {
+        } else if strikes(Disturbance::ResetBefore) {
             (OctopusErrorKind::Unavailable, "broke the connection")
         } else {
             return Ok(());

@@ -54,7 +54,7 @@ impl World {
                 return Some(format!("{key} was never read"));
             };
             let head = wire::rows::head::decode(&row.body, row.revision).ok()?;
-            if head.owed.is_some() {
+            if head.pending_event.is_some() {
                 return Some(format!("an announcement of {key} is owed"));
             }
             let snapshot = store.snapshot(&key).now_or_never();
@@ -77,7 +77,7 @@ impl World {
     }
 
     fn unsettled_ledger(&self) -> Option<String> {
-        for kind in ["lane#", "plan#"] {
+        for kind in ["lock#", "plan#"] {
             for row in self.rows.starting_with(kind) {
                 let entry = wire::rows::ledger::decode(&row.body).ok()?;
                 if let Some(Entry::Claimed { until, .. }) = entry

@@ -12,8 +12,10 @@ impl Hands {
     /// The row of a consistent read, or what a mistake makes of it.
     pub(super) fn seen(&self, key: &Key) -> Option<Row> {
         let key = self.alias(key);
-        let (is_lane, is_plan) = (is(&key, "lane#"), is(&key, "plan#"));
-        if is_lane && self.has(Fault::LaneIgnored) || is_plan && self.has(Fault::ClaimNotChecked) {
+        let (is_channel_lock, is_plan) = (is(&key, "lock#"), is(&key, "plan#"));
+        if is_channel_lock && self.has(Fault::ChannelLockIgnored)
+            || is_plan && self.has(Fault::ClaimNotChecked)
+        {
             return None;
         }
         let is_stale = is(&key, "snapshot#")
@@ -37,7 +39,7 @@ impl Hands {
         let now = self.world.time.now();
         if is(&row.key, "snapshot#") {
             if row.key.sort == "head" && self.has(Fault::SnapshotWithoutDebt) {
-                row = without_debt(row);
+                row = without_pending_event(row);
             }
             if row.key.sort != "head" && row.expires.is_none() && self.has(Fault::HeadBeforeBody) {
                 self.world.late_bodies.borrow_mut().push(row);
@@ -62,9 +64,10 @@ impl Hands {
 
     pub(super) fn mistaken_condition(&self, key: &Key, condition: Condition) -> Condition {
         let is_head = is(key, "snapshot#") && key.sort == "head";
-        let (is_lane, is_plan) = (is(key, "lane#"), is(key, "plan#"));
+        let (is_channel_lock, is_plan) = (is(key, "lock#"), is(key, "plan#"));
         let is_dropped = is_head && self.has(Fault::HeadWithoutCondition)
-            || is_lane && (self.has(Fault::LaneWithoutCondition) || self.has(Fault::LaneIgnored))
+            || is_channel_lock
+                && (self.has(Fault::LaneWithoutCondition) || self.has(Fault::ChannelLockIgnored))
             || is_plan && self.has(Fault::ClaimNotChecked);
         if is_dropped {
             Condition::Any
@@ -104,9 +107,12 @@ impl Hands {
 }
 
 /// A head that owes nothing.
-pub(crate) fn without_debt(row: Row) -> Row {
+pub(crate) fn without_pending_event(row: Row) -> Row {
     let stripped = wire::rows::head::decode(&row.body, row.revision).ok();
-    let stripped = stripped.map(|head| engine::ports::Head { owed: None, ..head });
+    let stripped = stripped.map(|head| engine::ports::Head {
+        pending_event: None,
+        ..head
+    });
     let body = stripped.and_then(|head| wire::rows::head::encode(&head).ok());
     Row {
         body: body.unwrap_or_else(|| row.body.clone()),

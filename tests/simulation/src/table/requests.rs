@@ -7,7 +7,7 @@ use super::{LAG, failed, ordered};
 use crate::effects::Call;
 use crate::faults::Fault;
 use crate::hands::Hands;
-use crate::weather::{Trouble, millis};
+use crate::weather::{Disturbance, millis};
 
 impl Table for Hands {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
@@ -40,7 +40,7 @@ impl Table for Hands {
         }
         // The port asks for no consistency here.
         let now = self.world.time.now();
-        let is_stale = self.world.weather.strikes(Trouble::TableStale, now);
+        let is_stale = self.world.weather.strikes(Disturbance::TableStale, now);
         let lag = if is_stale {
             self.lag()
         } else {
@@ -114,7 +114,7 @@ impl Hands {
         }
         world.rows.write(key, row, now);
         world.tell(|| format!("{}: writes {key}", self.name()));
-        if world.weather.strikes(Trouble::TableAnswerLost, now) {
+        if world.weather.strikes(Disturbance::TableAnswerLost, now) {
             return Err(failed("write to", "its answer was lost").into());
         }
         Ok(())
@@ -122,7 +122,9 @@ impl Hands {
 
     fn is_busy(&self, key: Option<&Key>) -> bool {
         let world = &self.world;
-        let is_busy = world.weather.strikes(Trouble::TableBusy, world.time.now())
+        let is_busy = world
+            .weather
+            .strikes(Disturbance::TableBusy, world.time.now())
             || world.takes_hiccup_of_table(self.life.function, key);
         if is_busy {
             world.tell(|| format!("{}: the table is too busy", self.name()));

@@ -9,9 +9,9 @@ use super::draft::{Draft, Step};
 use super::form;
 use crate::fault::Fault;
 use crate::parts::{Tone, badge, nothing, sentence};
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) async fn choose_channel(&self, draft: &Draft) -> Result<Markup, Fault> {
         let (_, project) = self.chosen_project(draft).await?;
         let choices = self.adding().channels(&project).await?;

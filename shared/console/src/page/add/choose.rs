@@ -8,7 +8,7 @@ use super::draft::{Draft, Step, project_field};
 use super::form;
 use crate::fault::Fault;
 use crate::parts::nothing;
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
 /// Octopus's dialogue begins with the type. There is one here.
 pub(super) fn kind(draft: &Draft) -> Markup {
@@ -53,7 +53,7 @@ pub(super) fn name(draft: &Draft) -> Markup {
     )
 }
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) async fn choose_project(&self, draft: &Draft) -> Result<Markup, Fault> {
         let mut groups = Vec::new();
         for space in self.spaces().await? {

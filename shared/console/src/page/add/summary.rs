@@ -6,15 +6,15 @@ use engine::ports::Clock;
 use maud::{Markup, html};
 
 use super::draft::{Draft, Step};
+use crate::actions::ActionFailed;
 use crate::answer::{Reply, Visit};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::TOKEN;
-use crate::hand::Undone;
 use crate::parts::{Tone, notice, sentence};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) async fn summary(&self, draft: &Draft, visit: &Visit<'_>) -> Result<Markup, Fault> {
         let (new, faults) = self.planned(draft).await?;
         let ending = match (faults.as_slice(), new.home) {
@@ -145,7 +145,7 @@ fn file(new: &NewTrigger) -> Result<Markup, Fault> {
         triggers: vec![new.definition()],
         native: Vec::new(),
     };
-    let text = trigger_file::write(&alone).map_err(|error| Undone(error.to_string()))?;
+    let text = trigger_file::write(&alone).map_err(|error| ActionFailed(error.to_string()))?;
     Ok(html! {
         section aria-labelledby="file" {
             h2 #file { "For triggers.yaml" }

@@ -7,16 +7,16 @@ use engine::ports::Clock;
 use maud::{Markup, html};
 
 use crate::parts::{clock, nothing, section, table, time};
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) fn cost_so_far(&self, overview: &Overview, now: Timestamp) -> Markup {
-        let counted = overview.last_tick.and_then(|tick| tick.counted);
+        let counted = overview.last_run.and_then(|tick| tick.counted);
         let body = match counted {
             None => nothing("No round was counted yet."),
             Some(counted) => html! {
                 (work(&counted))
-                @if self.hand.queues().is_some() {
+                @if self.actions.queues().is_some() {
                     (dollars(&counted.cost(now), &counted, now))
                 } @else {
                     p { "On one machine it costs nothing but the machine." }

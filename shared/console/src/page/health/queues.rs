@@ -1,20 +1,20 @@
 //! A stack's queues and their dead letters, which can be handed back.
 
 use domain::time::Timestamp;
-use engine::ports::{Clock, DeadLetter, DeadLetters, QueueKind, QueueState, Queues};
+use engine::ports::{Clock, DeadLetterMessage, DeadLetterQueues, QueueKind, QueueState, Queues};
 use engine::with_causes;
 use maud::{Markup, html};
 
 use crate::answer::Visit;
 use crate::parts::{Tone, button, counted, notice, table, time};
-use crate::{Console, Hand, Memory, Octopus, path};
+use crate::{Actions, Console, Memory, Octopus, path};
 
 /// So many dead letters of a queue are shown.
 const LETTERS: usize = 10;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) async fn queued(&self, visit: &Visit<'_>) -> Markup {
-        let Some(queues) = self.hand.queues() else {
+        let Some(queues) = self.actions.queues() else {
             return html! {
                 p { "There are none on one machine: every message is handled in the round that made it, and "
                     "what fails is asked for again by the next." }
@@ -69,7 +69,7 @@ fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
             td.number { (state.waiting + state.delayed) }
             td.number { (state.in_flight) }
             td.number { (state.dead_letters) }
-            td { @if state.dead_letters > 0 && state.kind.is_handed_back() {
+            td { @if state.dead_letters > 0 && state.kind.can_redrive() {
                 (button(&path::redrive(state.kind), &format!("Redrive {}", state.kind), "Redriving…", "", visit))
             } }
         }
@@ -88,7 +88,7 @@ fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
     }
 }
 
-fn dead(letters: &[DeadLetter], now: Timestamp) -> Markup {
+fn dead(letters: &[DeadLetterMessage], now: Timestamp) -> Markup {
     html! {
         ul.plain {
             @for letter in letters {

@@ -9,9 +9,9 @@ use engine::with_causes;
 use maud::{Markup, html};
 
 use crate::parts::{Tone, badge, clock, notice};
-use crate::{Console, Hand, Memory, Octopus};
+use crate::{Actions, Console, Memory, Octopus};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Hand> Console<S, O, C, H> {
+impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// The decision. That Octopus does not answer is told in its place.
     pub(super) async fn decision(&self, trigger: &Trigger) -> Markup {
         if let Some(problem) = &trigger.problem {
@@ -96,8 +96,8 @@ fn source(finding: &Finding) -> Markup {
                 h4 { (finding.package.as_deref().unwrap_or("No package")) }
                 p.muted { "Step " code { (finding.reference) } }
             }
-            @if let Some(obstacle) = &finding.obstacle {
-                p.obstacle { (badge(Tone::Wait, obstacle)) }
+            @if let Some(blocker) = &finding.blocker {
+                p.blocker { (badge(Tone::Wait, blocker)) }
             }
             p {
                 span.muted { "In the previous release " }

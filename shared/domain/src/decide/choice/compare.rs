@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use super::super::eligibility::{Eligibility, Ranked};
 use super::super::measure::{Measure, Reference, pick, rank};
 use super::super::offer::Offer;
-use super::super::standing::{Ranked, Standing};
 use super::super::{Decision, REPORTED_CANDIDATES};
 use super::Choosing;
 use crate::options::{CatchUp, When};
@@ -57,7 +57,8 @@ impl<'a> Choosing<'_, 'a> {
         }
         let began = self.began(&measure.held.snapshot);
         let known = ranked.iter().find(|one| {
-            one.seen.arrived() <= began && matches!(measure.standing(one), Standing::Permitted)
+            one.seen.arrived() <= began
+                && matches!(measure.eligibility(one), Eligibility::Permitted)
         })?;
         Some(Reference {
             text: known.text.to_owned(),
@@ -88,16 +89,16 @@ impl<'a> Choosing<'_, 'a> {
             if is_enough && self.finding.candidates.len() >= REPORTED_CANDIDATES {
                 break;
             }
-            let standing = measure.standing(candidate);
-            self.report(candidate.text, &standing);
-            if let Standing::Undecided(why) = &standing {
+            let eligibility = measure.eligibility(candidate);
+            self.report(candidate.text, &eligibility);
+            if let Eligibility::Undecided(why) = &eligibility {
                 if latest.is_some() {
                     break;
                 }
                 return Err(self.ask(&measure.question, format!("{}: {why}", candidate.text)));
             }
             if !is_enough {
-                let found = pick(candidate.text, candidate.seen, standing, compared);
+                let found = pick(candidate.text, candidate.seen, eligibility, compared);
                 offer.picks.extend(found);
             }
         }

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use super::super::eligibility::{self, Eligibility};
 use super::super::measure::{Measure, pick};
 use super::super::offer::{Offer, Pick};
-use super::super::standing::{self, Standing};
 use super::super::{Decision, Reason};
 use super::Choosing;
 
@@ -23,9 +23,9 @@ impl<'a> Choosing<'_, 'a> {
             return Err(Decision::Wait(Reason::FollowedGone { package, tag }, None));
         };
         self.finding.considered = 1;
-        let standing = standing::of_followed(&tag, seen, &measure.judge, &measure.conditions);
-        self.report(&tag, &standing);
-        if let Standing::Undecided(why) = standing {
+        let eligibility = eligibility::of_followed(&tag, seen, &measure.judge, &measure.conditions);
+        self.report(&tag, &eligibility);
+        if let Eligibility::Undecided(why) = eligibility {
             return Err(self.ask(&measure.question, format!("{tag}: {why}")));
         }
         let Some(digest) = &seen.digest else {
@@ -51,7 +51,7 @@ impl<'a> Choosing<'_, 'a> {
             Ordering::Greater
         };
         let digest = Some(digest.clone());
-        let found = pick(&tag, seen, standing, compared);
+        let found = pick(&tag, seen, eligibility, compared);
         offer
             .picks
             .extend(found.map(|found| Pick { digest, ..found }));

@@ -64,7 +64,7 @@ fn a_source_that_has_nothing_old_enough_says_so() {
         ..Options::default()
     });
     let findings = case.judge().findings;
-    let obstacles = findings.iter().map(|finding| finding.obstacle.as_deref());
+    let obstacles = findings.iter().map(|finding| finding.blocker.as_deref());
     let young = "acme/api 2.0 is 30 s old, wants 60 s";
     assert_eq!(obstacles.collect::<Vec<_>>(), [None, Some(young)]);
 }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read as _};
 
 use proptest::prelude::*;
 
-use super::super::bytes::Trouble;
+use super::super::bytes::FirstError;
 use super::super::chart::Index;
 use super::super::index::IndexError;
 use super::super::yaml;
@@ -29,15 +29,19 @@ fn sieved(text: &str) -> String {
 }
 
 fn without(text: &str) -> Result<Index, IndexError> {
-    let trouble = Trouble::default();
-    let index = yaml::index(Cursor::new(text.as_bytes().to_vec()), wanted(), &trouble);
-    trouble.take().map_or(index, Err)
+    let first_error = FirstError::default();
+    let index = yaml::index(
+        Cursor::new(text.as_bytes().to_vec()),
+        wanted(),
+        &first_error,
+    );
+    first_error.take().map_or(index, Err)
 }
 
 fn with(text: &str, block_bytes: u64) -> Result<Index, IndexError> {
-    let trouble = Trouble::default();
-    let index = yaml::index(sieve(text, block_bytes), wanted(), &trouble);
-    trouble.take().map_or(index, Err)
+    let first_error = FirstError::default();
+    let index = yaml::index(sieve(text, block_bytes), wanted(), &first_error);
+    first_error.take().map_or(index, Err)
 }
 
 /// The rule. What cannot be read may differ: in a chart that is passed over nobody looks for faults.

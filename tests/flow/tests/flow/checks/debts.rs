@@ -17,7 +17,7 @@ async fn the_next_check_pays_it_once() {
 
     script.set_bus_down(false);
     let paid = script.check(VERSIONS).await;
-    assert_eq!((paid.debts_paid, paid.unchanged), (1, 1));
+    assert_eq!((paid.pending_events_published, paid.unchanged), (1, 1));
     let announced = script.announced();
     let [announcement] = announced.as_slice() else {
         panic!("it is announced once: {announced:?}");
@@ -26,5 +26,8 @@ async fn the_next_check_pays_it_once() {
     assert_eq!(announcement.changes.added, ["1.1.0"]);
 
     let next = script.check(VERSIONS).await;
-    assert_eq!((next.debts_paid, script.announced()), (0, Vec::new()));
+    assert_eq!(
+        (next.pending_events_published, script.announced()),
+        (0, Vec::new())
+    );
 }

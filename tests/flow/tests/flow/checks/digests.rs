@@ -1,13 +1,13 @@
 //! Digests for a platform: those that are known are not asked for again, and those that are learnt are told.
 
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 
 use super::script::Script;
 
-fn of(platform: &str) -> Needs {
-    Needs {
+fn of(platform: &str) -> PackageDetails {
+    PackageDetails {
         platform: Some(platform.to_owned()),
-        ..Needs::default()
+        ..PackageDetails::default()
     }
 }
 
@@ -19,13 +19,13 @@ fn known(script: &Script) -> Vec<String> {
 
 #[tokio::test]
 async fn the_same_list_without_what_is_known_costs_no_write() {
-    let (script, needs) = (Script::default(), of("linux/amd64"));
+    let (script, details) = (Script::default(), of("linux/amd64"));
     let listed = ["1.0.0@sha256:a", "1.1.0@sha256:b"];
-    script.check_for(&needs, listed).await;
+    script.check_for(&details, listed).await;
     script.published();
     script.writes();
     for listed in [["1.0.0", "1.1.0"], ["1.1.0", "1.0.0@sha256:a"]] {
-        let report = script.check_for(&needs, listed).await;
+        let report = script.check_for(&details, listed).await;
         assert_eq!((report.unchanged, script.writes()), (1, 0), "{listed:?}");
     }
     assert_eq!(known(&script), ["1.0.0", "1.1.0"]);
@@ -34,11 +34,13 @@ async fn the_same_list_without_what_is_known_costs_no_write() {
 
 #[tokio::test]
 async fn a_digest_that_is_learnt_is_announced_and_no_other() {
-    let (script, needs) = (Script::default(), of("linux/amd64"));
-    script.check_for(&needs, ["1.0.0@sha256:a", "1.1.0"]).await;
+    let (script, details) = (Script::default(), of("linux/amd64"));
+    script
+        .check_for(&details, ["1.0.0@sha256:a", "1.1.0"])
+        .await;
     script.published();
     let listed = ["1.0.0", "1.1.0@sha256:b", "1.2.0@sha256:c"];
-    script.check_for(&needs, listed).await;
+    script.check_for(&details, listed).await;
     let changes = script.announced().remove(0).changes;
     assert_eq!(changes.added, ["1.2.0"]);
     assert_eq!(changes.digest_changed, ["1.1.0"]);

@@ -1,6 +1,6 @@
 //! What a list costs that holds what it held.
 
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 
 use super::answer::Answer;
 use super::script::Script;
@@ -49,7 +49,7 @@ async fn a_digest_that_nobody_needs_is_kept_and_not_announced() {
     script.check(VERSIONS).await;
     script.published();
     let listed = ["1.0.0@sha256:a", "1.1.0", "1.2.0"];
-    let report = script.check_for(&Needs::default(), listed).await;
+    let report = script.check_for(&PackageDetails::default(), listed).await;
     assert_eq!(report.changed, []);
     assert_eq!(script.published(), []);
     let snapshot = script.snapshot().await;

@@ -21,7 +21,7 @@ async fn lost() -> Script {
 /// Reads the list without most of its versions, which is not believed.
 async fn assert_doubted(script: &Script) {
     let report = script.check(HALF).await;
-    assert_eq!(report.doubted, [package_of("Feeds-1")]);
+    assert_eq!(report.suspected, [package_of("Feeds-1")]);
     assert_eq!((report.changed, report.unchanged), (Vec::new(), 0));
     assert_eq!(script.published(), []);
     assert_eq!(script.snapshot().await.len(), WHOLE.len());
@@ -31,7 +31,7 @@ async fn assert_doubted(script: &Script) {
 async fn it_is_believed_when_it_comes_twice() {
     let script = lost().await;
     let report = script.check(HALF).await;
-    assert_eq!((report.doubted, report.changed.len()), (Vec::new(), 1));
+    assert_eq!((report.suspected, report.changed.len()), (Vec::new(), 1));
     assert_eq!(script.announced()[0].changes.removed, WHOLE[2..]);
     assert_eq!(script.snapshot().await.len(), HALF.len());
 }
@@ -41,7 +41,7 @@ async fn it_is_believed_when_it_comes_twice() {
 async fn it_is_not_believed_for_another_that_was_doubted() {
     let script = lost().await;
     let report = script.check(["1.8.0", "1.9.0"]).await;
-    assert_eq!(report.doubted, [package_of("Feeds-1")]);
+    assert_eq!(report.suspected, [package_of("Feeds-1")]);
     assert_eq!(script.snapshot().await.len(), WHOLE.len());
 }
 
@@ -54,7 +54,7 @@ async fn it_is_forgotten_when_the_list_comes_back_whole() {
     ] {
         let script = lost().await;
         let report = script.check(whole).await;
-        assert_eq!((report.unchanged, report.doubted), (1, Vec::new()));
+        assert_eq!((report.unchanged, report.suspected), (1, Vec::new()));
         assert_doubted(&script).await;
     }
 }

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::snapshot::Snapshot;
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 use engine::StepError;
 use engine::check::{Check, CheckReport};
 use engine::messages::{Announcement, Event, FeedCheck, Message, Origin};
@@ -91,9 +91,16 @@ impl Script {
     }
 
     /// The same where more is needed.
-    pub(super) async fn check_for(&self, needs: &Needs, says: impl Into<Answer>) -> CheckReport {
-        let needs = [(PackageId::new(PACKAGE), needs.clone())].into();
-        let request = FeedCheck { needs, ..request() };
+    pub(super) async fn check_for(
+        &self,
+        details: &PackageDetails,
+        says: impl Into<Answer>,
+    ) -> CheckReport {
+        let details = [(PackageId::new(PACKAGE), details.clone())].into();
+        let request = FeedCheck {
+            details,
+            ..request()
+        };
         self.run(&request, says).await.unwrap()
     }
 
@@ -169,7 +176,7 @@ pub(super) fn request() -> FeedCheck {
         feed,
         packages: vec![PackageId::new(PACKAGE)],
         retrying: Vec::new(),
-        needs: [].into(),
+        details: [].into(),
         feed_retrying: false,
         cause: "schedule".to_owned(),
     }

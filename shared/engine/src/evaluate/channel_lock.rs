@@ -25,11 +25,11 @@ where
     B: Bus,
     C: Clock,
 {
-    pub(super) async fn create_in_lane(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+    pub(super) async fn create_with_lock(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
         let (space, project) = (trigger.space.clone(), trigger.project.clone());
-        let id = LedgerId::Lane(space, project, trigger.channel.clone());
-        let lane = match self.claim(id).await? {
-            Ok(lane) => lane,
+        let id = LedgerId::ChannelLock(space, project, trigger.channel.clone());
+        let channel_lock = match self.claim(id).await? {
+            Ok(channel_lock) => channel_lock,
             Err(held) => return Ok(self.busy(&held, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
@@ -38,16 +38,16 @@ where
                 verdict = self.decide_again(trigger).await?;
             }
         }
-        if verdict.keeps_lane {
+        if verdict.keeps_channel_lock {
             return Ok(verdict);
         }
         verdict
             .finish
             .get_or_insert(Finish {
                 plan: None,
-                lane: None,
+                channel_lock: None,
             })
-            .lane = Some(lane);
+            .channel_lock = Some(channel_lock);
         Ok(verdict)
     }
 

@@ -8,7 +8,7 @@ use domain::ids::PackageKey;
 use domain::options::Order;
 use domain::process::rule_for;
 use domain::rule::RuleStrategy;
-use domain::trigger::{Needs, Source, Trigger};
+use domain::trigger::{PackageDetails, Source, Trigger};
 use domain::version::VersionFormat;
 
 use super::projects::Seen;
@@ -16,7 +16,7 @@ use super::projects::Seen;
 /// What was noted so far.
 #[derive(Default)]
 pub(super) struct Noted {
-    pub(super) needs: BTreeMap<PackageKey, Needs>,
+    pub(super) details: BTreeMap<PackageKey, PackageDetails>,
     /// The platform of which digests are needed, or that they are needed of the whole.
     platforms: BTreeMap<PackageKey, Option<String>>,
 }
@@ -35,7 +35,7 @@ impl Noted {
                 continue;
             }
             if needs_age || goes_by_date(source, seen) {
-                self.needs.entry(key).or_default().dates = true;
+                self.details.entry(key).or_default().dates = true;
             }
         }
     }
@@ -56,9 +56,9 @@ impl Noted {
         if known != platform {
             return Err(other_platform(known.as_deref(), platform.as_deref()));
         }
-        let needs = self.needs.entry(key.clone()).or_default();
-        needs.digests_of.extend(tag.clone());
-        needs.platform.clone_from(platform);
+        let details = self.details.entry(key.clone()).or_default();
+        details.digests_of.extend(tag.clone());
+        details.platform.clone_from(platform);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The scheduler's last round.
 
-use engine::ports::{Clock, StoreError, Tick, Ticks};
-use wire::rows::tick;
+use engine::ports::{Clock, SchedulerRun, SchedulerRuns, StoreError};
+use wire::rows::scheduler_run;
 
 use crate::keys;
 use crate::rows::{Failure, Store, unread, unwritten};
@@ -9,17 +9,17 @@ use crate::table::Table;
 
 const SUBJECT: &str = "the last tick";
 
-impl<T: Table, C: Clock> Ticks for Store<T, C> {
-    async fn last_tick(&self) -> Result<Option<Tick>, StoreError> {
+impl<T: Table, C: Clock> SchedulerRuns for Store<T, C> {
+    async fn last_run(&self) -> Result<Option<SchedulerRun>, StoreError> {
         let row = self.row(&keys::tick()).await.map_err(unread(SUBJECT))?;
-        row.map(|row| tick::decode(&row.body))
+        row.map(|row| scheduler_run::decode(&row.body))
             .transpose()
             .map_err(unread(SUBJECT))
     }
 
-    async fn remember_tick(&self, tick: &Tick) -> Result<(), StoreError> {
+    async fn remember_run(&self, tick: &SchedulerRun) -> Result<(), StoreError> {
         let write = async {
-            self.replace(keys::tick(), tick::encode(tick)?, None)
+            self.replace(keys::tick(), scheduler_run::encode(tick)?, None)
                 .await?;
             Ok::<_, Failure>(())
         };

@@ -8,7 +8,7 @@ use engine::ask;
 use engine::ports::{Clock, PauseKey, Pauses};
 use local::LockError;
 use store::{Store, SystemClock, Table};
-use web_console::{Evaluated, Hand, NoQueues, Undone};
+use web_console::{ActionFailed, Actions, Evaluated, NoQueues};
 
 use super::super::run::machine_options;
 use crate::args::Run;
@@ -95,13 +95,13 @@ fn is_held(error: &anyhow::Error) -> bool {
     )
 }
 
-impl Hand for Here {
+impl Actions for Here {
     type Queues = NoQueues;
     type Reader = Reader;
 
-    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
         let evaluated = self.try_evaluate(trigger).await;
-        evaluated.map_err(|error| Undone(format!("{error:#}")))
+        evaluated.map_err(|error| ActionFailed(format!("{error:#}")))
     }
 
     fn queues(&self) -> Option<&NoQueues> {

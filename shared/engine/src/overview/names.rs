@@ -9,7 +9,7 @@ use crate::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader}
 
 /// What Octopus told.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct OctopusNames {
     /// Its own triggers; nothing if it did not tell.
     pub(super) natives: Option<Vec<(SpaceId, NativeTrigger)>>,
     pub(super) names: Names,
@@ -17,9 +17,9 @@ pub(super) struct Told {
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// Asks Octopus; nothing more if it did not answer before.
-    pub(super) async fn told(&self, current: &Current) -> Result<Told, OctopusError> {
+    pub(super) async fn names(&self, current: &Current) -> Result<OctopusNames, OctopusError> {
         if current.silence.is_some() {
-            return Ok(Told::default());
+            return Ok(OctopusNames::default());
         }
         let mut natives = Vec::new();
         let mut names = Names::default();
@@ -32,7 +32,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             }
             natives.extend(own.into_iter().map(|native| (space.id.clone(), native)));
         }
-        Ok(Told {
+        Ok(OctopusNames {
             natives: Some(natives),
             names,
         })

@@ -21,9 +21,9 @@ const MOST: usize = 256;
 
 /// The secrets that a server was told, in every form in which it may repeat them.
 #[derive(Default)]
-pub struct Told(Mutex<Vec<SecretString>>);
+pub struct Redactor(Mutex<Vec<SecretString>>);
 
-impl Told {
+impl Redactor {
     /// Remembers a secret: a key, a password, a token.
     pub fn secret(&self, secret: &str) {
         let mut forms = self.forms();
@@ -78,7 +78,7 @@ impl Told {
     }
 }
 
-impl std::fmt::Debug for Told {
+impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Told").finish_non_exhaustive()
     }
@@ -161,10 +161,10 @@ mod tests {
 
     #[test]
     fn what_was_told_is_hidden_in_every_form() {
-        let told = Told::default();
+        let redactor = Redactor::default();
         let pair = BASE64_STANDARD.encode(format!("joe:{PASSWORD}"));
-        told.authorization(&format!("Basic {pair}"));
-        told.secret("API-ABCDEF");
+        redactor.authorization(&format!("Basic {pair}"));
+        redactor.secret("API-ABCDEF");
         for text in [
             PASSWORD.to_owned(),
             utf8_percent_encode(PASSWORD, NON_ALPHANUMERIC).to_string(),
@@ -173,29 +173,29 @@ mod tests {
             pair,
             "api-abcdef".to_owned(),
         ] {
-            assert_eq!(told.hide(&format!("({text})")), "(***)", "{text}");
+            assert_eq!(redactor.hide(&format!("({text})")), "(***)", "{text}");
         }
         for before in ["", "a", "ab", "abc", "user:"] {
             let encoded = BASE64_STANDARD.encode(format!("{before}API-ABCDEF and more"));
-            let hidden = told.hide(&encoded);
+            let hidden = redactor.hide(&encoded);
             assert!(hidden.contains(HIDDEN), "{before}: {hidden}");
         }
-        assert_eq!(told.hide("API-API-ABCDEFABCDEF"), "API-***ABCDEF");
-        assert_eq!(told.hide("nothing of it"), "nothing of it");
+        assert_eq!(redactor.hide("API-API-ABCDEFABCDEF"), "API-***ABCDEF");
+        assert_eq!(redactor.hide("nothing of it"), "nothing of it");
         assert_eq!(
-            told.hide_in(Bytes::from_static(b"{\"a\":\"API-ABCDEF\"}")),
+            redactor.hide_in(Bytes::from_static(b"{\"a\":\"API-ABCDEF\"}")),
             b"{\"a\":\"***\"}"[..]
         );
-        assert_eq!(told.hide_in(Bytes::from_static(&[0xff])), [0xff][..]);
+        assert_eq!(redactor.hide_in(Bytes::from_static(&[0xff])), [0xff][..]);
     }
 
     #[test]
     fn the_short_and_the_empty_hide_nothing() {
-        let told = Told::default();
-        told.secret("");
-        told.secret("abc");
-        told.authorization("Bearer");
-        assert_eq!(told.hide("abc Bear"), "abc Bear");
-        assert_eq!(format!("{told:?}"), "Told { .. }");
+        let redactor = Redactor::default();
+        redactor.secret("");
+        redactor.secret("abc");
+        redactor.authorization("Bearer");
+        assert_eq!(redactor.hide("abc Bear"), "abc Bear");
+        assert_eq!(format!("{redactor:?}"), "Told { .. }");
     }
 }

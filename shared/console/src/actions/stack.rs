@@ -2,14 +2,14 @@
 //! queues.
 
 use domain::trigger::Trigger;
-use engine::ports::{Bus, Clock, DeadLetters, FeedReader, Pauses, Queues, Routes};
+use engine::ports::{Bus, Clock, DeadLetterQueues, FeedReader, Pauses, Queues, Routes};
 use engine::{StepError, ask, with_causes};
 
-use super::{Evaluated, Hand, Undone};
+use super::{ActionFailed, Actions, Evaluated};
 
 /// Asks a stack.
 #[derive(Debug)]
-pub struct StackHand<S, B, C, Q, R> {
+pub struct StackActions<S, B, C, Q, R> {
     /// What the stack remembers.
     pub store: S,
     /// Its bus.
@@ -22,7 +22,7 @@ pub struct StackHand<S, B, C, Q, R> {
     pub reader: R,
 }
 
-impl<S: Pauses, B: Bus, C: Clock, Q, R> StackHand<S, B, C, Q, R> {
+impl<S: Pauses, B: Bus, C: Clock, Q, R> StackActions<S, B, C, Q, R> {
     async fn ask(&self, trigger: &Trigger) -> Result<Evaluated, StepError> {
         let message = ask::evaluation(&self.store, trigger, self.clock.now()).await?;
         self.bus.publish(&[message]).await?;
@@ -30,20 +30,20 @@ impl<S: Pauses, B: Bus, C: Clock, Q, R> StackHand<S, B, C, Q, R> {
     }
 }
 
-impl<S, B, C, Q, R> Hand for StackHand<S, B, C, Q, R>
+impl<S, B, C, Q, R> Actions for StackActions<S, B, C, Q, R>
 where
     S: Pauses,
     B: Bus,
     C: Clock,
-    Q: Queues + DeadLetters,
+    Q: Queues + DeadLetterQueues,
     R: FeedReader + Routes,
 {
     type Queues = Q;
     type Reader = R;
 
-    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
         let asked = self.ask(trigger).await;
-        asked.map_err(|error| Undone(with_causes(&error)))
+        asked.map_err(|error| ActionFailed(with_causes(&error)))
     }
 
     fn queues(&self) -> Option<&Q> {

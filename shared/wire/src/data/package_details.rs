@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::PackageId;
-use domain::trigger::Needs;
+use domain::trigger::PackageDetails;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
-pub(crate) struct NeedsData<P> {
+pub(crate) struct PackageDetailsData<P> {
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     dated: Vec<P>,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
@@ -47,25 +47,27 @@ struct PlatformData<P> {
     platform: String,
 }
 
-impl<P> NeedsData<P> {
-    pub(crate) fn of<'a, K>(needs: &'a BTreeMap<K, Needs>) -> Self
+impl<P> PackageDetailsData<P> {
+    pub(crate) fn of<'a, K>(details: &'a BTreeMap<K, PackageDetails>) -> Self
     where
         P: From<&'a K>,
     {
-        let of = needs.iter();
-        let dated = of.clone().filter(|(_, needs)| needs.dates);
-        let followed = of.clone().filter(|(_, needs)| !needs.digests_of.is_empty());
+        let of = details.iter();
+        let dated = of.clone().filter(|(_, details)| details.dates);
+        let followed = of
+            .clone()
+            .filter(|(_, details)| !details.digests_of.is_empty());
         Self {
             dated: dated.map(|(package, _)| package.into()).collect(),
             digests_of: followed
-                .map(|(package, needs)| DigestsData {
+                .map(|(package, details)| DigestsData {
                     package: package.into(),
-                    tags: needs.digests_of.clone(),
+                    tags: details.digests_of.clone(),
                 })
                 .collect(),
             platforms: of
-                .filter_map(|(package, needs)| {
-                    let platform = needs.platform.clone()?;
+                .filter_map(|(package, details)| {
+                    let platform = details.platform.clone()?;
                     let package = package.into();
                     Some(PlatformData { package, platform })
                 })
@@ -73,17 +75,17 @@ impl<P> NeedsData<P> {
         }
     }
 
-    pub(crate) fn into_needs<K: Ord + From<P>>(self) -> BTreeMap<K, Needs> {
-        let mut needs: BTreeMap<K, Needs> = BTreeMap::new();
+    pub(crate) fn into_details<K: Ord + From<P>>(self) -> BTreeMap<K, PackageDetails> {
+        let mut details: BTreeMap<K, PackageDetails> = BTreeMap::new();
         for package in self.dated {
-            needs.entry(package.into()).or_default().dates = true;
+            details.entry(package.into()).or_default().dates = true;
         }
         for one in self.digests_of {
-            needs.entry(one.package.into()).or_default().digests_of = one.tags;
+            details.entry(one.package.into()).or_default().digests_of = one.tags;
         }
         for one in self.platforms {
-            needs.entry(one.package.into()).or_default().platform = Some(one.platform);
+            details.entry(one.package.into()).or_default().platform = Some(one.platform);
         }
-        needs
+        details
     }
 }

@@ -1,7 +1,7 @@
 //! The scheduler's last round, and what was asked for in all rounds.
 
 use domain::cost::Counted;
-use engine::ports::Tick;
+use engine::ports::SchedulerRun;
 use serde::{Deserialize, Serialize};
 
 use super::{read, write};
@@ -32,7 +32,7 @@ struct CountedData {
 ///
 /// # Errors
 /// [`WireError::Unwritable`] for a time without a written form.
-pub fn encode(tick: &Tick) -> Result<Vec<u8>, WireError> {
+pub fn encode(tick: &SchedulerRun) -> Result<Vec<u8>, WireError> {
     let counted = tick.counted.map(|counted| CountedData {
         since: Time(counted.since),
         rounds: counted.rounds,
@@ -53,7 +53,7 @@ pub fn encode(tick: &Tick) -> Result<Vec<u8>, WireError> {
 ///
 /// # Errors
 /// As for every row: not JSON, a newer version, a wrong field.
-pub fn decode(bytes: &[u8]) -> Result<Tick, WireError> {
+pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
     let data: TickData = read(WHAT, bytes)?;
     let counted = data.counted.map(|counted| Counted {
         since: counted.since.0,
@@ -62,7 +62,7 @@ pub fn decode(bytes: &[u8]) -> Result<Tick, WireError> {
         packages: counted.packages,
         evaluations: counted.evaluations,
     });
-    Ok(Tick {
+    Ok(SchedulerRun {
         at: data.published_at.0,
         counted,
     })

@@ -12,7 +12,7 @@ use crate::time::{Span, Timestamp};
 use crate::version::{Version, VersionFormat};
 
 /// How a candidate stands.
-pub(super) enum Standing {
+pub(super) enum Eligibility {
     Permitted,
     Refused(String),
     /// It will be permitted from then on.
@@ -21,7 +21,7 @@ pub(super) enum Standing {
     Undecided(String),
 }
 
-impl Standing {
+impl Eligibility {
     pub(super) fn refusal(&self) -> Option<&str> {
         match self {
             Self::Permitted => None,
@@ -47,12 +47,12 @@ pub(super) enum Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn standing(&self, text: &str, version: &Version) -> Standing {
+    fn eligibility(&self, text: &str, version: &Version) -> Eligibility {
         match self {
-            Self::Here(compiled) => standing(compiled.verdict(version), ""),
-            Self::Server(_, permitted) if permitted.contains(text) => Standing::Permitted,
+            Self::Here(compiled) => eligibility(compiled.verdict(version), ""),
+            Self::Server(_, permitted) if permitted.contains(text) => Eligibility::Permitted,
             Self::Server(rule, _) => {
-                Standing::Refused(format!("refused by Octopus's reading of {rule}"))
+                Eligibility::Refused(format!("refused by Octopus's reading of {rule}"))
             }
         }
     }
@@ -105,17 +105,17 @@ impl Conditions {
 
     /// How a version, of which `part` is what the trigger compares, stands with the conditions on its
     /// text.
-    pub(super) fn of_text(&self, text: &str, part: &str) -> Standing {
+    pub(super) fn of_text(&self, text: &str, part: &str) -> Eligibility {
         if let Some((pattern, exclude)) = &self.exclude {
             match exclude.is_match(text) {
                 Ok(false) => {}
                 Ok(true) => {
-                    return Standing::Refused(format!(
+                    return Eligibility::Refused(format!(
                         "refused by the trigger's exclude {pattern}"
                     ));
                 }
                 Err(error) => {
-                    return Standing::Undecided(format!("the trigger's exclude: {error}"));
+                    return Eligibility::Undecided(format!("the trigger's exclude: {error}"));
                 }
             }
         }
@@ -123,26 +123,26 @@ impl Conditions {
             .rule
             .verdict_of_part(text, || Version::parse(self.format, part))
         {
-            Ok(verdict) => standing(verdict, "the trigger's "),
-            Err(error) => Standing::Refused(error.to_string()),
+            Ok(verdict) => eligibility(verdict, "the trigger's "),
+            Err(error) => Eligibility::Refused(error.to_string()),
         }
     }
 
-    fn of_content(&self, seen: &Seen) -> Standing {
+    fn of_content(&self, seen: &Seen) -> Eligibility {
         if let Some(platform) = &self.platform
             && seen.digest.is_none()
         {
-            return Standing::Refused(format!("no image for {platform} is known of it"));
+            return Eligibility::Refused(format!("no image for {platform} is known of it"));
         }
         let Some(wanted) = self.minimum_age else {
-            return Standing::Permitted;
+            return Eligibility::Permitted;
         };
         let matures = seen.dated() + wanted;
         if self.now >= matures {
-            return Standing::Permitted;
+            return Eligibility::Permitted;
         }
         let age = self.now.since(seen.dated());
-        Standing::Young(format!("{age} old, wants {wanted}"), matures)
+        Eligibility::Young(format!("{age} old, wants {wanted}"), matures)
     }
 }
 
@@ -152,18 +152,18 @@ pub(super) fn of(
     ranking: &Ranking,
     judge: &Judge<'_>,
     conditions: &Conditions,
-) -> Standing {
+) -> Eligibility {
     let text = candidate.text;
     let version = match Version::parse(conditions.format, text) {
         Ok(version) => version,
-        Err(error) => return Standing::Refused(error.to_string()),
+        Err(error) => return Eligibility::Refused(error.to_string()),
     };
     if let Err(why) = &candidate.place {
-        return Standing::Refused(why.clone());
+        return Eligibility::Refused(why.clone());
     }
     let part = match ranking.part(text) {
         Ok(part) => part,
-        Err(why) => return Standing::Refused(why),
+        Err(why) => return Eligibility::Refused(why),
     };
     of_version(text, &version, part, judge, conditions, candidate.seen)
 }
@@ -174,10 +174,10 @@ pub(super) fn of_followed(
     seen: &Seen,
     judge: &Judge<'_>,
     conditions: &Conditions,
-) -> Standing {
+) -> Eligibility {
     match Version::parse(conditions.format, tag) {
         Ok(version) => of_version(tag, &version, tag, judge, conditions, seen),
-        Err(error) => Standing::Refused(error.to_string()),
+        Err(error) => Eligibility::Refused(error.to_string()),
     }
 }
 
@@ -188,26 +188,26 @@ fn of_version(
     judge: &Judge<'_>,
     conditions: &Conditions,
     seen: &Seen,
-) -> Standing {
-    match judge.standing(text, version) {
-        Standing::Permitted => {}
+) -> Eligibility {
+    match judge.eligibility(text, version) {
+        Eligibility::Permitted => {}
         other => return other,
     }
     match conditions.of_text(text, part) {
-        Standing::Permitted => conditions.of_content(seen),
+        Eligibility::Permitted => conditions.of_content(seen),
         other => other,
     }
 }
 
-fn standing(verdict: Verdict, whose: &str) -> Standing {
+fn eligibility(verdict: Verdict, whose: &str) -> Eligibility {
     match verdict {
-        Verdict::Permitted => Standing::Permitted,
+        Verdict::Permitted => Eligibility::Permitted,
         Verdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
-            Standing::Undecided(undecided.to_string())
+            Eligibility::Undecided(undecided.to_string())
         }
         Verdict::Refused(refusal) => {
             let text = refusal.to_string();
-            Standing::Refused(text.replacen("refused by ", &format!("refused by {whose}"), 1))
+            Eligibility::Refused(text.replacen("refused by ", &format!("refused by {whose}"), 1))
         }
     }
 }

@@ -5,16 +5,16 @@ mod stack;
 use domain::history::Outcome;
 use domain::trigger::Trigger;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, FeedReader, QueueError, QueueKind, QueueState, Queues,
-    Routes, Which,
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, FeedReader, QueueError, QueueKind,
+    QueueState, Queues, Routes, Which,
 };
 
-pub use stack::StackHand;
+pub use stack::StackActions;
 
 /// Does what people ask for. Each host has its own: one machine evaluates by itself, a stack is asked to.
-pub trait Hand {
+pub trait Actions {
     /// The queues, where there are any.
-    type Queues: Queues + DeadLetters;
+    type Queues: Queues + DeadLetterQueues;
     /// Reads feeds, for what there is to choose from.
     type Reader: FeedReader + Routes;
 
@@ -22,7 +22,7 @@ pub trait Hand {
     ///
     /// # Errors
     /// When neither could be done. Asking again does no harm.
-    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone>;
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed>;
 
     /// The queues between the steps; none on one machine, where no message waits in any.
     fn queues(&self) -> Option<&Self::Queues>;
@@ -43,7 +43,7 @@ pub enum Evaluated {
 /// What was asked for was not done; and why, with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Undone(pub String);
+pub struct ActionFailed(pub String);
 
 /// The queues of one machine: there are none, and so there is no value of this type.
 #[derive(Clone, Copy, Debug)]
@@ -55,16 +55,16 @@ impl Queues for NoQueues {
     }
 }
 
-impl DeadLetters for NoQueues {
-    async fn list(&self, _: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
+impl DeadLetterQueues for NoQueues {
+    async fn list(&self, _: QueueKind, _: usize) -> Result<Vec<DeadLetterMessage>, QueueError> {
         match *self {}
     }
 
-    async fn redrive(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+    async fn redrive(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         match *self {}
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         match *self {}
     }
 }

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
 use engine::ports::{
-    Clearing, DeadLetter, DeadLetters, Letter, QueueError, QueueKind, QueueState, Queues, Which,
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
+    QueueState, Queues, Which,
 };
-use web_console::{Evaluated, Hand, Undone};
+use web_console::{ActionFailed, Actions, Evaluated};
 
 use crate::octopus::Registry;
 use crate::world::HOSTILE;
@@ -32,11 +33,11 @@ impl Remembering {
     }
 }
 
-impl Hand for Remembering {
+impl Actions for Remembering {
     type Queues = Stack;
     type Reader = Registry;
 
-    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, Undone> {
+    async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
         self.evaluated.borrow_mut().push(trigger.id.to_string());
         Ok(Evaluated::Asked)
     }
@@ -63,29 +64,29 @@ impl Queues for Stack {
     }
 }
 
-impl DeadLetters for Stack {
-    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetter>, QueueError> {
-        Ok(vec![DeadLetter {
+impl DeadLetterQueues for Stack {
+    async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetterMessage>, QueueError> {
+        Ok(vec![DeadLetterMessage {
             id: "letter".into(),
             queue,
             sent_at: Timestamp::default(),
             deliveries: 5,
-            letter: Letter::Unreadable(HOSTILE.into()),
+            letter: MessageContent::Unreadable(HOSTILE.into()),
             reason: Some(HOSTILE.into()),
             body: "a body is not shown".into(),
         }])
     }
 
-    async fn redrive(&self, queue: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
+    async fn redrive(&self, queue: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         self.redriven.borrow_mut().push(queue);
         let done = vec!["letter".to_owned()];
-        Ok(Clearing {
+        Ok(DeadLetterReport {
             done,
-            ..Clearing::default()
+            ..DeadLetterReport::default()
         })
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<Clearing, QueueError> {
-        Ok(Clearing::default())
+    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
+        Ok(DeadLetterReport::default())
     }
 }
