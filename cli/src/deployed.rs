@@ -4,7 +4,7 @@ use aws::{AwsContext, DynamoTable, EventBus, Stack, StackQueues};
 use domain::feed::Access;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
-use engine::doctor::StackFacts;
+use operator::doctor::StackFacts;
 
 /// The stack, and the way to it.
 #[derive(Debug)]

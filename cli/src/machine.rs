@@ -13,17 +13,19 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::{Check, CheckReport};
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, FeedCheck, Message};
-use engine::ports::{FeedError, OctopusErrorKind, OctopusReader, Progress};
+use engine::ports::{FeedError, OctopusErrorKind, OctopusReader};
 use engine::routed::Routed;
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
 use feeds::{DirectFeeds, Limits, NoCredentials};
 use futures_util::{StreamExt, stream};
+use host::SystemClock;
 use http_client::{AllowedNetworks, OutboundClient};
 use local::{InProcessBus, RunLock, SqliteTable};
 use octopus::{FixedKey, OctopusClient};
+use operator::ports::Progress;
 use secrecy::SecretString;
-use store::{Store, SystemClock};
+use store::Store;
 
 /// How many feeds are checked side by side.
 const FEEDS_AT_ONCE: usize = 8;

@@ -8,11 +8,11 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use engine::log::{is_ours, may_be_logged};
 use feedctl::args::{Cli, Command};
 use feedctl::commands::carry_out;
 use feedctl::exit::Exit;
 use feedctl::output::{BesideBar, is_without_colour};
+use host::log::{is_ours, may_be_logged};
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;

@@ -6,9 +6,8 @@
 
 use domain::definition::{ALL, Definition, NativeOptions, NativeRef, SourceDefinition};
 use domain::process::{Action, same_name};
-use engine::ports::{
-    NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Progress, Project, Space,
-};
+use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
+use operator::ports::Progress;
 use trigger_file::{Fault, TriggerFile};
 
 /// The names that Octopus does not know. Each trigger is a step.

@@ -7,11 +7,11 @@ use anyhow::Context;
 use domain::feed::Access;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
-use engine::overview::LookSettings;
 use feeds::{INDEX_MEBIBYTES, Limits};
 use http_client::AllowedNetworks;
 use local::SqliteTable;
 use octopus::{FixedKey, OctopusClient};
+use operator::overview::LookSettings;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::args::Server;

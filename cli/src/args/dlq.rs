@@ -1,7 +1,7 @@
 //! Dead letters: `dlq list`, `show`, `redrive` and `discard`.
 
 use clap::{Args, Subcommand};
-use engine::ports::QueueKind;
+use operator::ports::QueueKind;
 
 /// Commands about dead letters. They are about a stack.
 #[derive(Debug, Subcommand)]

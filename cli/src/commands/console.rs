@@ -10,7 +10,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use anyhow::Context;
-use store::{Store, SystemClock};
+use host::SystemClock;
+use store::Store;
 use tokio::net::TcpListener;
 use web_console::{Actions, Console, Guard, OctopusLinks, Pass, Settings, StackActions};
 

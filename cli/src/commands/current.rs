@@ -1,8 +1,9 @@
 //! Looking at what goes on, as the options say.
 
-use engine::overview::{Current, Look, LookSettings};
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
-use store::{Store, SystemClock};
+use operator::overview::{Current, Look, LookSettings};
+use store::Store;
 
 use crate::reach::Reach;
 use crate::state::State;

@@ -1,10 +1,10 @@
 //! `feedctl dlq`: what a stack has given up on, and what to do about it.
 
 use anyhow::Context;
-use engine::ports::{
+use futures_util::future::try_join_all;
+use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, Which,
 };
-use futures_util::future::try_join_all;
 
 use crate::args::{ClearLetters, Dlq, ListLetters, Server, ShowLetter};
 use crate::exit::Exit;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use engine::doctor::{Doctor, Verdict};
-use engine::ports::Queues;
+use operator::doctor::{Doctor, Verdict};
+use operator::ports::Queues;
 use store::Store;
 
 use super::current::look;
@@ -27,9 +27,9 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
     };
     let mut findings = doctor.examine().await?;
     if let Some(deployed) = reach.deployed() {
-        findings.extend(engine::doctor::stack(&deployed.facts()));
+        findings.extend(operator::doctor::stack(&deployed.facts()));
         let states = deployed.queues().queues().await?;
-        findings.extend(engine::doctor::queues(&states));
+        findings.extend(operator::doctor::queues(&states));
     }
     drop(steps);
     output.findings(&findings)?;

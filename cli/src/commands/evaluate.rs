@@ -4,10 +4,11 @@
 use anyhow::Context;
 use domain::history::Outcome;
 use domain::trigger::Trigger;
-use engine::ask;
 use engine::messages::Message;
 use engine::ports::{Bus, Clock, WatchLists};
-use store::{Store, SystemClock, Table};
+use host::SystemClock;
+use operator::ask;
+use store::{Store, Table};
 
 use super::explain::find;
 use super::run::machine_options;

@@ -3,9 +3,10 @@
 use anyhow::bail;
 use domain::definition::{Definition, Definitions};
 use domain::trigger::Trigger;
-use engine::explain::Explain as Engine;
 use engine::ports::Clock;
-use store::{Store, SystemClock};
+use host::SystemClock;
+use operator::explain::Explain as Engine;
+use store::Store;
 
 use super::current::current;
 use super::source::load;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
 use domain::options::{Options, Selection};
 use domain::trigger::MARK;
-use engine::ports::{NativeTrigger, OctopusReader, Progress, Space, TriggerFiles};
+use engine::ports::{NativeTrigger, OctopusReader, Space, TriggerFiles};
+use operator::ports::Progress;
 use store::Store;
 
 use crate::args::{Export, Server};

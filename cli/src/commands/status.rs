@@ -1,6 +1,6 @@
 //! `feedctl status`: what goes on, at a glance.
 
-use engine::ports::Queues;
+use operator::ports::Queues;
 use store::Store;
 
 use super::current::look;

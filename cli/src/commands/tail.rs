@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use engine::follow::Follow;
+use operator::follow::Follow;
 use store::Store;
 use tokio::time::MissedTickBehavior;
 

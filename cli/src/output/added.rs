@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engine::add::{Home, NewTrigger};
+use operator::add::{Home, NewTrigger};
 use serde::Serialize;
 use serde_json::json;
 

@@ -4,8 +4,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::LazyLock;
 
-use engine::ports::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use operator::ports::Progress;
 
 /// Before it is known how many steps there are.
 const UNKNOWN: &str = "{msg}...";

@@ -6,8 +6,8 @@ use domain::decide::{Decision, Finding, Judgement};
 use domain::plan::{Plan, PlanKey, PlannedPackage};
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
-use engine::explain::Comparison;
 use engine::ports::Release;
+use operator::explain::Comparison;
 use serde_json::{Value, json};
 
 use super::history::finding_json;

@@ -4,7 +4,7 @@ use std::io;
 
 use domain::budget::Quota;
 use domain::feed::Feed;
-use engine::overview::{FeedState, FeedStatus, LookSettings};
+use operator::overview::{FeedState, FeedStatus, LookSettings};
 use serde::Serialize;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engine::doctor::{Finding, Verdict};
+use operator::doctor::{Finding, Verdict};
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engine::ports::{DeadLetterMessage, DeadLetterReport};
+use operator::ports::{DeadLetterMessage, DeadLetterReport};
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};

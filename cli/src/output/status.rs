@@ -3,7 +3,7 @@
 use std::io;
 
 use domain::history::Outcome;
-use engine::ports::QueueState;
+use operator::ports::QueueState;
 use serde::Serialize;
 use serde_json::json;
 

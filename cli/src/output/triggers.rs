@@ -5,8 +5,8 @@ use std::io;
 use domain::history::Outcome;
 use domain::time::Timestamp;
 use domain::trigger::{Origin, Runner};
-use engine::overview::{SourceState, TriggerState};
 use octopus::{FixedKey, OctopusClient};
+use operator::overview::{SourceState, TriggerState};
 use serde::Serialize;
 use serde_json::json;
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use domain::cost::Counted;
 use domain::due::BackOff;
 use domain::feed::Access;
 use domain::history::{Evaluation, MadeRelease, Outcome};
@@ -10,12 +9,14 @@ use domain::ids::{PackageKey, ReleaseId};
 use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
+use domain::usage::Usage;
 use engine::ports::{
     Clock, History, NextHead, PauseKey, Pauses, SchedulerRun, SchedulerRuns, SnapshotReader,
     Snapshots, WatchLists,
 };
+use host::SystemClock;
 use local::SqliteTable;
-use store::{Store, SystemClock};
+use store::Store;
 
 use crate::world::WEB;
 
@@ -56,12 +57,12 @@ pub(crate) async fn live_through(state: &Path) {
 
 /// What two weeks of a round a minute ask for.
 async fn counted(store: &Memory, now: Timestamp) {
-    let rounds = 14 * 24 * 60;
-    let counted = Counted {
+    let runs = 14 * 24 * 60;
+    let counted = Usage {
         since: now - Span::from_days(14),
-        rounds,
-        checks: 3 * rounds,
-        packages: 4 * rounds,
+        runs,
+        checks: 3 * runs,
+        packages: 4 * runs,
         evaluations: 3 * 14 * 24,
     };
     let tick = store.last_run().await.unwrap().unwrap();

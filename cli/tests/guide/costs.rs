@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use domain::cost::Counted;
 use domain::time::{Span, Timestamp};
+use domain::usage::Usage;
+use operator::cost::Cost;
 
 const README: &str = include_str!("../../../README.md");
 const TABLE: &str = "| 50 feeds × 10 packages |";
@@ -49,14 +50,14 @@ fn the_console_reckons_as_the_calculator_does() {
         ));
         let checks = feeds * 43_800 / minutes;
         let since = Timestamp::from_millis(0);
-        let month = Counted {
+        let month = Usage {
             since,
-            rounds: 43_800,
+            runs: 43_800,
             checks,
             packages: checks * packages,
             evaluations: 8_760,
         };
-        let cost = month.cost(since + Span::from_minutes(43_800));
+        let cost = Cost::of(&month, since + Span::from_minutes(43_800));
         let parts = cost.parts.iter();
         let mut reckoned: Vec<_> = parts
             .map(|(name, part)| format!("{name} {part:.6}"))

@@ -6,9 +6,9 @@ use aws::QueueUrls;
 use domain::feed::Access;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
-use engine::overview::LookSettings;
-use engine::ports::QueueKind;
 use lambda_kit::env::{self, Env, EnvError};
+use operator::overview::LookSettings;
+use operator::ports::QueueKind;
 use web_console::{OctopusLinks, Settings};
 
 pub(crate) struct Config {

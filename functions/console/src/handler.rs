@@ -5,11 +5,12 @@ use std::rc::Rc;
 use aws::{DynamoTable, EventBus, StackQueues};
 use bytes::Bytes;
 use engine::with_causes;
+use host::SystemClock;
 use http::{Response, StatusCode};
 use lambda_kit::invoke::Failure;
 use lambda_kit::url::{UrlRequest, UrlResponse};
 use lambda_kit::wiring::{StackOctopus, StackReader};
-use store::{Store, SystemClock};
+use store::Store;
 use web_console::{Console, StackActions};
 
 type Memory = Store<DynamoTable>;

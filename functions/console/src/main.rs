@@ -9,11 +9,12 @@ mod handler;
 use std::rc::Rc;
 
 use aws::{AwsContext, DynamoTable, EventBus, StackQueues};
+use host::SystemClock;
 use lambda_kit::env::Env;
 use lambda_kit::invoke::{self, Failure};
 use lambda_kit::telemetry;
 use lambda_kit::wiring::{self, WiringError};
-use store::{Store, SystemClock};
+use store::Store;
 use web_console::{Console, Guard, StackActions};
 
 #[tokio::main(flavor = "current_thread")]

@@ -7,12 +7,13 @@ use engine::check::{Check, CheckReport};
 use engine::messages::{Event, FeedCheck, Message};
 use engine::ports::Clock;
 use engine::with_causes;
+use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
 use lambda_kit::env::Env;
 use lambda_kit::invoke::Failure;
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackReader;
-use store::{Store, SystemClock};
+use store::Store;
 
 /// How many feeds are checked side by side: a whole batch.
 const AT_ONCE: usize = 10;

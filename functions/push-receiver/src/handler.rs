@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
 use engine::receive::Receive;
+use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, EventBridgeEvent, RecordError};
 use lambda_kit::env::Env;
 use lambda_kit::invoke::Failure;
 use lambda_kit::metrics::Metrics;
-use store::{Store, SystemClock};
+use store::Store;
 
 /// How many events are handled side by side: a whole batch.
 const AT_ONCE: usize = 10;

@@ -9,12 +9,13 @@ use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, Message};
+use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
 use lambda_kit::env::Env;
 use lambda_kit::invoke::Failure;
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackOctopus;
-use store::{Store, SystemClock};
+use store::Store;
 
 /// How long a claim in the ledger holds: longer than an invocation can last (the template's 300 s).
 const LEASE: Span = Span::from_seconds(330);

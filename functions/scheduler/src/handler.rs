@@ -5,12 +5,13 @@ use std::rc::Rc;
 use aws::{DynamoTable, EventBus};
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::with_causes;
+use host::SystemClock;
 use lambda_kit::env::Env;
 use lambda_kit::invoke::Failure;
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackOctopus;
 use serde::{Deserialize, Serialize};
-use store::{Store, SystemClock};
+use store::Store;
 
 pub(crate) struct App {
     pub(crate) store: Store<DynamoTable>,

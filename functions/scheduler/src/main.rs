@@ -6,10 +6,11 @@ mod handler;
 use std::rc::Rc;
 
 use aws::{AwsContext, DynamoTable, EventBus};
+use host::SystemClock;
 use lambda_kit::env::Env;
 use lambda_kit::invoke::{self, Failure};
 use lambda_kit::{telemetry, wiring};
-use store::{Store, SystemClock};
+use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

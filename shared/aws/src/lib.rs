@@ -23,14 +23,14 @@ mod transport;
 
 use std::sync::LazyLock;
 
+#[cfg(feature = "queues")]
+pub use self::operator::{QueueUrls, StackQueues};
+#[cfg(feature = "operator")]
+pub use self::operator::{Stack, StackError};
 pub use bus::EventBus;
 pub use context::AwsContext;
 pub use dynamo::DynamoTable;
 pub use ecr::EcrImages;
-#[cfg(feature = "queues")]
-pub use operator::{QueueUrls, StackQueues};
-#[cfg(feature = "operator")]
-pub use operator::{Stack, StackError};
 pub use secrets::{SecretError, Secrets};
 
 /// Any error of the SDK.

@@ -199,7 +199,7 @@ async fn ecr_is_a_feed() {
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
 async fn dead_letters_are_seen_handed_back_and_thrown_away() {
-    use engine::ports::{DeadLetterQueues, MessageContent, QueueKind, Queues, Which};
+    use operator::ports::{DeadLetterQueues, MessageContent, QueueKind, Queues, Which};
 
     let (context, config) = emulator();
     let client = aws_sdk_sqs::Client::new(&config);

@@ -1,7 +1,8 @@
 //! What forms have done, each with its line in the audit.
 
 use domain::ids::{SpaceId, TriggerId};
-use engine::ports::{Clock, DeadLetterQueues, QueueKind, Which};
+use engine::ports::Clock;
+use operator::ports::{DeadLetterQueues, QueueKind, Which};
 
 use crate::answer::{Reply, Visit};
 use crate::fault::Fault;

@@ -4,9 +4,10 @@ mod stack;
 
 use domain::history::Outcome;
 use domain::trigger::Trigger;
-use engine::ports::{
-    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, FeedReader, QueueError, QueueKind,
-    QueueState, Queues, Routes, Which,
+use engine::ports::{FeedReader, Routes};
+use operator::ports::{
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, QueueState,
+    Queues, Which,
 };
 
 pub use stack::StackActions;

@@ -5,9 +5,10 @@ mod response;
 use bytes::Bytes;
 use domain::ids::{FeedId, SpaceId, TriggerId};
 use domain::time::Timestamp;
-use engine::ports::{Clock, QueueKind};
+use engine::ports::Clock;
 use http::header::{ALLOW, SET_COOKIE};
 use http::{Method, Request, Response, StatusCode};
+use operator::ports::QueueKind;
 
 pub(crate) use response::put;
 use response::{html, plain, refused, secure, see_other};

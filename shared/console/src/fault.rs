@@ -1,9 +1,10 @@
 //! A visit that comes to nothing, and the page that says so.
 
-use engine::ports::{OctopusError, OctopusErrorKind, QueueError, StoreError};
+use engine::ports::{OctopusError, OctopusErrorKind, StoreError};
 use engine::{StepError, with_causes};
 use http::StatusCode;
 use maud::html;
+use operator::ports::QueueError;
 
 use crate::actions::ActionFailed;
 use crate::layout::{Page, Section};

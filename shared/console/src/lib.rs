@@ -28,8 +28,8 @@ mod parts;
 mod path;
 mod timing;
 
-use engine::overview::{self, LookSettings};
 use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator};
+use operator::overview::{self, LookSettings};
 
 pub use actions::{ActionFailed, Actions, Evaluated, NoQueues, StackActions};
 pub use answer::MOST_BODY;

@@ -10,8 +10,8 @@ mod triggers;
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::Trigger;
-use engine::overview::Look;
 use engine::ports::Clock;
+use operator::overview::Look;
 
 use crate::fault::Fault;
 use crate::{Actions, Console, Memory, Octopus};

@@ -1,7 +1,7 @@
 //! The console's own addresses. They are stable: people keep them.
 
 use domain::ids::{FeedId, SpaceId, TriggerId};
-use engine::ports::QueueKind;
+use operator::ports::QueueKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub(crate) const TRIGGERS: &str = "/triggers";

@@ -26,15 +26,14 @@ pub mod simulate;
 pub mod snapshot;
 pub mod time;
 pub mod trigger;
+pub mod usage;
 
-pub mod cost;
 pub mod definition;
 pub mod lifecycle;
 pub mod link;
 pub mod mask;
 pub mod options;
 pub mod pattern;
-pub mod permission;
 pub mod range;
 pub mod rule;
 pub mod template;

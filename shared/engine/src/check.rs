@@ -9,11 +9,13 @@
 //! A listing that has lost most of what was there is believed only when it is read a second time; until
 //! then the old snapshot stands.
 
-pub(crate) mod budget;
+mod budget;
 mod failure;
 mod fingerprint;
 mod take;
 mod wants;
+
+pub use budget::update_budget;
 
 use domain::ids::PackageKey;
 use domain::snapshot::Snapshot;
@@ -217,7 +219,7 @@ impl<S, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
 /// Until when the feed must not be asked at all. Only a pause that was asked for forbids, be it for the
 /// feed or for another one that is counted with it; after a failure, whoever has a reason to try earlier
 /// may.
-pub(crate) fn forbidden_until(opened: &Opened, now: Timestamp) -> Option<Timestamp> {
+pub fn forbidden_until(opened: &Opened, now: Timestamp) -> Option<Timestamp> {
     let of_feed = opened
         .feed_pause
         .as_ref()

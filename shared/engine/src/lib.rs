@@ -14,18 +14,10 @@
     reason = "every step runs on one thread, so no caller needs the futures to be Send"
 )]
 
-pub mod add;
-pub mod ask;
 pub mod check;
-pub mod doctor;
 pub mod evaluate;
-pub mod explain;
-pub mod follow;
-pub mod log;
 pub mod messages;
-pub mod overview;
 pub mod ports;
-pub mod probe;
 pub mod receive;
 pub mod routed;
 pub mod schedule;

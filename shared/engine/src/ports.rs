@@ -5,8 +5,6 @@ mod caller;
 mod catalogue;
 mod feed;
 mod octopus;
-mod progress;
-mod queues;
 mod store;
 
 pub use caller::{Caller, Permissions, ServerFacts, UserFacts};
@@ -18,11 +16,6 @@ pub use feed::{
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
     Release, ReleaseCreator, Space,
-};
-pub use progress::Progress;
-pub use queues::{
-    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
-    QueueState, Queues, UnknownQueue, Which,
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,

@@ -13,11 +13,11 @@ mod stalled;
 
 use std::collections::BTreeMap;
 
-use domain::cost::Counted;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
+use domain::usage::Usage;
 
 pub use pace::interval;
 pub(crate) use requests::{Wanted, requests};
@@ -134,7 +134,7 @@ where
         }
         self.bus.publish(&messages).await?;
         let counted = last.and_then(|tick| tick.counted);
-        let counted = counted.unwrap_or_else(|| Counted::since(now));
+        let counted = counted.unwrap_or_else(|| Usage::since(now));
         let tick = SchedulerRun {
             at: now,
             counted: Some(counted.with_run(checks, packages, evaluations)),
@@ -204,7 +204,7 @@ where
 }
 
 /// By what name a feed has its slot.
-pub(crate) fn slot_name(space: &SpaceId, feed: &FeedId) -> String {
+pub fn slot_name(space: &SpaceId, feed: &FeedId) -> String {
     format!("{space}/{feed}")
 }
 

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use domain::time::Timestamp;
 use engine::ports::Clock;
+use host::SystemClock;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use store::{Condition, Key, Order, PutError, Row, SystemClock, Table, TableError};
+use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
 use statements::{LAYOUT, configure, get, holds, prepare, purge, read_row};
 

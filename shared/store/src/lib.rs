@@ -34,7 +34,6 @@
 
 mod body;
 mod budgets;
-mod clock;
 pub mod conformance;
 mod history;
 mod keys;
@@ -48,6 +47,5 @@ mod table;
 mod trigger_files;
 mod watch_lists;
 
-pub use clock::SystemClock;
 pub use rows::Store;
 pub use table::{Condition, Key, Order, PutError, Row, Table, TableError};

@@ -6,8 +6,8 @@ use domain::time::Timestamp;
 use engine::ports::{Clock, SaveError, StoreError};
 use wire::WireError;
 
-use crate::clock::SystemClock;
 use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+use host::SystemClock;
 
 /// The most rows of one partition that are listed. A stack with more triggers than this is refused
 /// rather than shown in part.

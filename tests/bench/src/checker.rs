@@ -9,8 +9,9 @@ use engine::ports::{Bus, BusError};
 use engine::routed::Routed;
 use engine::schedule::PACKAGES_PER_CHECK;
 use feeds::DirectFeeds;
+use host::SystemClock;
+use store::Store;
 use store::memory::{Calls, MemoryTable};
-use store::{Store, SystemClock};
 
 /// Takes messages and forgets them.
 pub(crate) struct Nowhere;

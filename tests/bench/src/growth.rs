@@ -19,10 +19,11 @@ use domain::trigger::{
 };
 use engine::ports::{Budgets, Clock, SchedulerRun, SchedulerRuns, StoredWatchList, WatchLists};
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
 use serde_json::{Value, json};
+use store::Store;
 use store::memory::MemoryTable;
-use store::{Store, SystemClock};
 
 use crate::checker::{Checker, Nowhere};
 use crate::reader::{at_work, feed, reader};

@@ -6,10 +6,11 @@ use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
 use engine::ports::{OctopusError, WatchLists};
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient, Timeouts};
 use octopus_server::{OctopusServer, Seed};
+use store::Store;
 use store::memory::MemoryTable;
-use store::{Store, SystemClock};
 
 use crate::clients::Clients;
 use crate::published::Published;

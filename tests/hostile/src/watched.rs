@@ -11,11 +11,12 @@ use engine::messages::{Event, FeedCheck, Origin};
 use engine::ports::Snapshots;
 use engine::routed::Routed;
 use feeds::{DirectFeeds, Limits, NoCredentials};
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient, Timeouts};
 use octopus_server::{OctopusServer, Seed};
 use registry_server::{HelmRepository, Registry};
+use store::Store;
 use store::memory::MemoryTable;
-use store::{Store, SystemClock};
 
 use crate::clients::Clients;
 use crate::published::Published;

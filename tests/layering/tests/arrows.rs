@@ -12,15 +12,20 @@ use serde::Deserialize;
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("engine", &["domain"]),
+    ("host", &["domain", "engine"]),
+    ("operator", &["domain", "engine"]),
     ("wire", &["domain", "engine"]),
-    ("store", &["domain", "engine", "wire"]),
+    ("store", &["domain", "engine", "host", "wire"]),
     ("trigger-file", &["domain"]),
-    ("web-console", &["domain", "engine", "trigger-file"]),
+    (
+        "web-console",
+        &["domain", "engine", "operator", "trigger-file"],
+    ),
     ("http-client", &[]),
     ("feeds", &["domain", "engine", "http-client"]),
     ("octopus", &["domain", "engine", "http-client"]),
-    ("aws", &["domain", "engine", "store", "wire"]),
-    ("local", &["domain", "engine", "store", "wire"]),
+    ("aws", &["domain", "engine", "operator", "store", "wire"]),
+    ("local", &["domain", "engine", "host", "store", "wire"]),
     (
         "lambda-kit",
         &[
@@ -28,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "domain",
             "engine",
             "feeds",
+            "host",
             "http-client",
             "octopus",
             "store",
@@ -44,7 +50,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "aws",
             "domain",
             "engine",
+            "host",
             "lambda-kit",
+            "operator",
             "store",
             "web-console",
         ],
@@ -57,9 +65,11 @@ const ARROWS: &[(&str, &[&str])] = &[
             "domain",
             "engine",
             "feeds",
+            "host",
             "http-client",
             "local",
             "octopus",
+            "operator",
             "store",
             "trigger-file",
             "wire",
@@ -68,7 +78,15 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What a function may stand on: it is wired by the kit and has no logic of its own.
-const FUNCTION: &[&str] = &["aws", "domain", "engine", "lambda-kit", "store"];
+const FUNCTION: &[&str] = &["aws", "domain", "engine", "host", "lambda-kit", "store"];
+
+/// The functions that carry out the steps.
+const STEP_FUNCTIONS: [&str; 4] = [
+    "feed-checker",
+    "push-receiver",
+    "release-creator",
+    "scheduler",
+];
 
 /// Libraries that only some of the shipped crates may use: a name, or the beginning of names with `*`; who
 /// may; why nobody else.
@@ -183,6 +201,8 @@ struct Dependency {
     /// Where it lies, if it is one of ours.
     path: Option<String>,
     features: Vec<String>,
+    /// It is built only if a feature requests it.
+    optional: bool,
 }
 
 impl Package {
@@ -253,8 +273,8 @@ fn every_crate_that_is_shipped_may_be_heard() {
     for package in shipped() {
         let target = package.name.replace('-', "_");
         assert!(
-            engine::log::is_ours(&target),
-            "{target} is missing among the crates whose logs are ours: add it in `engine::log`"
+            host::log::is_ours(&target),
+            "{target} is missing among the crates whose logs are ours: add it in `host::log`"
         );
     }
 }
@@ -275,6 +295,29 @@ fn arrows_point_inwards() {
         }
     }
     assert_none(&faults);
+}
+
+/// The step functions start faster the less they contain, and what operators see is never part of a step.
+#[test]
+fn step_functions_do_not_contain_operator() {
+    let packages = shipped();
+    let find = |name: &str| packages.iter().find(|package| package.name == name);
+    for function in STEP_FUNCTIONS {
+        let mut ahead = vec![function.to_owned()];
+        let mut contained = Vec::new();
+        while let Some(name) = ahead.pop() {
+            let Some(package) = find(&name).filter(|_| !contained.contains(&name)) else {
+                continue;
+            };
+            let always = package.shipped().filter(|one| !one.optional);
+            ahead.extend(always.map(|dependency| dependency.name.clone()));
+            contained.push(name);
+        }
+        assert!(
+            !contained.contains(&"operator".to_owned()),
+            "{function} contains `operator`, through {contained:?}"
+        );
+    }
 }
 
 /// Who stands on whom has no circles, because everybody only stands on those before them.

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use domain::due::BackOff;
 use domain::trigger::Trigger;
-use engine::ask;
 use engine::ports::{Clock, PauseKey, Pauses};
+use host::SystemClock;
 use local::LockError;
-use store::{Store, SystemClock, Table};
+use operator::ask;
+use store::{Store, Table};
 use web_console::{ActionFailed, Actions, Evaluated, NoQueues};
 
 use super::super::run::machine_options;

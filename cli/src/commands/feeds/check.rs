@@ -8,12 +8,13 @@ use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
 use domain::trigger::WatchList;
-use engine::overview::each_once;
 use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
-use engine::probe::{Newest, Probe, Probed, Read, newest, snapshot};
 use engine::with_causes;
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
-use store::{Store, SystemClock};
+use operator::overview::each_once;
+use operator::probe::{Newest, Probe, Probed, Read, newest, snapshot};
+use store::Store;
 
 use super::super::current::current;
 use crate::args::{CheckFeed, Server};

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, bail};
-use engine::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
 use engine::ports::{Catalogue, OctopusReader, Project, Space, TriggerCreator};
+use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
-use store::{Store, SystemClock};
+use operator::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
+use store::Store;
 
 use super::ask::Ask;
 use crate::args::{AddTrigger, RunBy, Server};

@@ -7,8 +7,8 @@
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, FuzzySelect, Input, MultiSelect, Select};
-use engine::add::{ChannelChoice, Home, NewTrigger, SourceChoice};
 use engine::ports::{Project, Space};
+use operator::add::{ChannelChoice, Home, NewTrigger, SourceChoice};
 
 /// Asks the person at the terminal.
 pub(super) struct Ask {

@@ -1,7 +1,8 @@
 //! `feedctl triggers list`: what Octopus and the file have, who runs it, and how it went last.
 
 use engine::ports::Clock;
-use store::{Store, SystemClock};
+use host::SystemClock;
+use store::Store;
 
 use super::super::current::look;
 use crate::args::Server;

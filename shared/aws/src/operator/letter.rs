@@ -2,8 +2,8 @@
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::time::Timestamp;
-use engine::ports::{DeadLetterMessage, MessageContent, QueueKind};
 use engine::with_causes;
+use operator::ports::{DeadLetterMessage, MessageContent, QueueKind};
 use serde_json::Value;
 use wire::{EventBridgeEvent, WireError};
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use engine::ports::{DeadLetterReport, Which};
 use engine::with_causes;
+use operator::ports::{DeadLetterReport, Which};
 
 use super::letter::REASONS;
 use crate::Cause;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
-use engine::ports::{
+use futures_util::future::try_join_all;
+use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, QueueState,
     Queues, Which,
 };
-use futures_util::future::try_join_all;
 
 use super::letter;
 use super::pile::{Deed, Pile};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
-use engine::ports::QueueKind;
+use operator::ports::QueueKind;
 
 use super::QueueUrls;
 use crate::{AwsContext, Cause};

@@ -1,7 +1,7 @@
 //! A stack by its name, and letters that cannot be handed back.
 
 use aws::{AwsContext, QueueUrls, Stack, StackError, StackQueues};
-use engine::ports::{DeadLetterQueues, MessageContent, QueueKind, Which};
+use operator::ports::{DeadLetterQueues, MessageContent, QueueKind, Which};
 use serde_json::{Value, json};
 
 use crate::script::{aws_with, chain};

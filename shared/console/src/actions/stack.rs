@@ -2,8 +2,10 @@
 //! queues.
 
 use domain::trigger::Trigger;
-use engine::ports::{Bus, Clock, DeadLetterQueues, FeedReader, Pauses, Queues, Routes};
-use engine::{StepError, ask, with_causes};
+use engine::ports::{Bus, Clock, FeedReader, Pauses, Routes};
+use engine::{StepError, with_causes};
+use operator::ask;
+use operator::ports::{DeadLetterQueues, Queues};
 
 use super::{ActionFailed, Actions, Evaluated};
 

@@ -8,9 +8,9 @@ mod sources;
 mod summary;
 
 use domain::ids::{ProjectId, SpaceId};
-use engine::add::Adding;
 use engine::ports::{Clock, Project, Space};
 use maud::{Markup, html};
+use operator::add::Adding;
 
 use crate::answer::Visit;
 use crate::fault::Fault;

@@ -2,9 +2,9 @@
 
 use domain::feed::Route;
 use domain::time::Timestamp;
-use engine::overview::{FeedState, FeedStatus};
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::overview::{FeedState, FeedStatus};
 
 use crate::answer::Visit;
 use crate::fault::Fault;

@@ -5,9 +5,9 @@ mod queues;
 
 use domain::time::{Span, Timestamp};
 use domain::trigger::Runner;
-use engine::overview::{Overview, TriggerState};
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::overview::{Overview, TriggerState};
 
 use super::trigger::to_trigger;
 use crate::answer::Visit;

@@ -6,9 +6,9 @@ use domain::ids::{SpaceId, TriggerId};
 use domain::plan::PlanKey;
 use domain::time::Span;
 use domain::trigger::Trigger;
-use engine::explain::Comparison;
 use engine::ports::{Clock, Release};
 use maud::{Markup, html};
+use operator::explain::Comparison;
 
 use crate::answer::Visit;
 use crate::fault::Fault;

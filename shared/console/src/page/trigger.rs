@@ -10,9 +10,9 @@ use domain::ids::{PackageKey, SpaceId, TriggerId};
 use domain::options::in_short;
 use domain::snapshot::Snapshot;
 use domain::trigger::{Origin, Trigger};
-use engine::overview::{Current, Names};
 use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
+use operator::overview::{Current, Names};
 
 use crate::answer::Visit;
 use crate::fault::Fault;

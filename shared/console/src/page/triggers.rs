@@ -3,9 +3,9 @@
 
 mod row;
 
-use engine::overview::{SourceState, TriggerState};
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::overview::{SourceState, TriggerState};
 
 use crate::answer::Visit;
 use crate::fault::Fault;

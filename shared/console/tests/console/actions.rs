@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
-use engine::ports::{
+use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
     QueueState, Queues, Which,
 };

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, Waker};
 use crate::actions::Remembering;
 use crate::octopus::Shop;
 use bytes::Bytes;
-use domain::cost::Counted;
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
@@ -20,12 +19,13 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{
     NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
 };
-use engine::overview::LookSettings;
+use domain::usage::Usage;
 use engine::ports::{
     History, NextHead, PauseKey, Pauses, SchedulerRun, SchedulerRuns, Snapshots, StoredWatchList,
     WatchLists,
 };
 use http::{Request, Response};
+use operator::overview::LookSettings;
 use store::Store;
 use store::memory::MemoryTable;
 use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
@@ -126,7 +126,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     };
     store.save_watch_list(&list).await.unwrap();
     let since = list.read_at - Span::from_hours(24);
-    let counted = Counted::since(since).with_run(10, 100, 1);
+    let counted = Usage::since(since).with_run(10, 100, 1);
     let tick = SchedulerRun {
         at: list.read_at,
         counted: Some(counted),

@@ -17,13 +17,13 @@ impl<S: Budgets, R: Routes, B, C: Clock> Check<'_, S, R, B, C> {
         answer: &FeedAnswer,
     ) -> Result<(), StepError> {
         let now = self.clock.now();
-        mind(self.store, self.reader.access(), key, before, answer, now).await?;
+        update_budget(self.store, self.reader.access(), key, before, answer, now).await?;
         Ok(())
     }
 }
 
 /// Brings the state of the budget up to date with an answer. `before` is the state that the read began with.
-pub(crate) async fn mind<S: Budgets>(
+pub async fn update_budget<S: Budgets>(
     store: &S,
     access: &domain::feed::Access,
     key: &BudgetKey,

@@ -23,8 +23,9 @@ use crate::{StepError, with_causes};
 const MOST_COUNTED: usize = 100;
 
 /// What was gathered, owned, so that a [`Situation`] can point into it.
-pub(crate) struct Gathered {
-    pub(crate) project: Project,
+pub struct Gathered {
+    /// The project.
+    pub project: Project,
     pub(super) process: Process,
     pub(super) channel: Channel,
     pub(super) newest: Option<Release>,
@@ -36,7 +37,8 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    pub(crate) fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
+    /// The gathered facts as the input of a decision.
+    pub fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
         Situation {
             trigger,
             template: &self.process.template,
@@ -54,7 +56,7 @@ impl Gathered {
 
 impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Gathers what is. The inner error is Octopus's: the evaluation failed, not the step.
-    pub(crate) async fn gather(
+    pub async fn gather(
         &self,
         trigger: &Trigger,
     ) -> Result<Result<Gathered, OctopusError>, StepError> {
@@ -132,7 +134,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
 }
 
 /// Decides. What only the server can tell is asked, and then decided again.
-pub(crate) async fn judge<O: OctopusReader>(
+pub async fn judge<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
 ) -> Result<Judgement, OctopusError> {
@@ -141,7 +143,7 @@ pub(crate) async fn judge<O: OctopusReader>(
 }
 
 /// The same, with what the server said.
-pub(crate) async fn answers<O: OctopusReader>(
+pub async fn answers<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
 ) -> Result<(Judgement, Answers), OctopusError> {
@@ -158,7 +160,7 @@ pub(crate) async fn answers<O: OctopusReader>(
 }
 
 /// A release as the one that the next is compared with.
-pub(crate) fn previous_release(release: &Release) -> PreviousRelease {
+pub fn previous_release(release: &Release) -> PreviousRelease {
     PreviousRelease {
         id: release.id.clone(),
         version: release.version.clone(),

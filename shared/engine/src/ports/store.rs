@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::budget::{BudgetKey, BudgetState};
-use domain::cost::Counted;
 use domain::definition::Definitions;
 use domain::due::BackOff;
 use domain::feed::Feed;
@@ -14,6 +13,7 @@ use domain::plan::PlanKey;
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
+use domain::usage::Usage;
 
 use super::feed::Validators;
 use crate::messages::Announcement;
@@ -102,7 +102,7 @@ pub struct SchedulerRun {
     /// When it was published in full.
     pub at: Timestamp,
     /// What was asked for until then; nothing if that was not counted yet.
-    pub counted: Option<Counted>,
+    pub counted: Option<Usage>,
 }
 
 /// Feeds, packages and triggers that are left alone until some time after a failure.

@@ -1,9 +1,9 @@
 //! Whom Octopus takes the API key for, and what it lets its user do.
 
 use domain::ids::SpaceId;
-use domain::permission::NEEDED;
 use domain::time::Timestamp;
 use engine::ports::{Caller, OctopusErrorKind, Permissions, UserFacts};
+use operator::permission::NEEDED;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Script, stand_in};

@@ -5,10 +5,10 @@ use domain::options::{Options, Selection};
 use domain::trigger::WatchList;
 use engine::ports::{Clock, SaveError, StoredWatchList, TriggerFiles, WatchLists};
 
-use crate::clock::SystemClock;
 use crate::keys;
 use crate::rows::{Failure, Store};
 use crate::table::{Condition, Table};
+use host::SystemClock;
 
 pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), Failure> {
     let store = Store::new(table);

@@ -12,7 +12,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
-use domain::cost::Counted;
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;
@@ -27,6 +26,7 @@ use domain::plan::PlanKey;
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{SourceRef, WatchList};
+use domain::usage::Usage;
 use engine::messages::Announcement;
 use engine::ports::{
     Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,

@@ -43,7 +43,7 @@ async fn the_last_tick_is_remembered() {
     assert_eq!(store.last_run().await.expect("read"), None);
     let tick = SchedulerRun {
         at: clock.now(),
-        counted: Some(Counted::since(clock.now()).with_run(2, 20, 1)),
+        counted: Some(Usage::since(clock.now()).with_run(2, 20, 1)),
     };
     store.remember_run(&tick).await.expect("remembered");
     assert_eq!(store.last_run().await.expect("read"), Some(tick));

@@ -1,6 +1,6 @@
 //! The scheduler's last round, and what was asked for in all rounds.
 
-use domain::cost::Counted;
+use domain::usage::Usage;
 use engine::ports::SchedulerRun;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ struct CountedData {
 pub fn encode(tick: &SchedulerRun) -> Result<Vec<u8>, WireError> {
     let counted = tick.counted.map(|counted| CountedData {
         since: Time(counted.since),
-        rounds: counted.rounds,
+        rounds: counted.runs,
         checks: counted.checks,
         packages: counted.packages,
         evaluations: counted.evaluations,
@@ -55,9 +55,9 @@ pub fn encode(tick: &SchedulerRun) -> Result<Vec<u8>, WireError> {
 /// As for every row: not JSON, a newer version, a wrong field.
 pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
     let data: TickData = read(WHAT, bytes)?;
-    let counted = data.counted.map(|counted| Counted {
+    let counted = data.counted.map(|counted| Usage {
         since: counted.since.0,
-        rounds: counted.rounds,
+        runs: counted.rounds,
         checks: counted.checks,
         packages: counted.packages,
         evaluations: counted.evaluations,

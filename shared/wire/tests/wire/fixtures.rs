@@ -7,10 +7,10 @@ use std::fmt::Debug;
 use std::io::Read as _;
 
 use domain::budget::{BudgetKey, BudgetState};
-use domain::cost::Counted;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
+use domain::usage::Usage;
 use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
 use wire::rows::{
@@ -133,9 +133,9 @@ fn ticks() {
         scheduler_run::encode(&bare),
         scheduler_run::decode,
     );
-    let counted = Counted {
+    let counted = Usage {
         since: at,
-        rounds: 43_800,
+        runs: 43_800,
         checks: 2_190_000,
         packages: 21_900_000,
         evaluations: 8_760,

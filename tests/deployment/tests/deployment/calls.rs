@@ -11,11 +11,10 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{
-    Bus, DeadLetterQueues, FeedReader, OctopusReader, QueueKind, Queues, ReadRequest, Wants, Which,
-};
+use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest, Wants};
 use lambda_kit::env::{self, Env};
 use lambda_kit::wiring;
+use operator::ports::{DeadLetterQueues, QueueKind, Queues, Which};
 use serde_json::json;
 use simulation::Call;
 use store::{Condition, Key, Order, Row, Table};

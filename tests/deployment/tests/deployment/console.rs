@@ -7,14 +7,15 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use domain::trigger::{NativeTriggers, WatchList};
-use engine::overview::LookSettings;
 use engine::ports::{Clock, StoredWatchList, WatchLists};
 use engine::watchlist::read_watch_list;
+use host::SystemClock;
 use http::Request;
 use octopus::{ApiKeys, OctopusClient};
 use octopus_server::{OctopusServer, Seed};
+use operator::overview::LookSettings;
 use simulation::Call;
-use store::{Store, SystemClock};
+use store::Store;
 use web_console::{Actions, Console, Guard, OctopusLinks, Settings, StackActions};
 
 use super::calls::QueueCall;

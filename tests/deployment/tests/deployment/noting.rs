@@ -7,11 +7,14 @@ use domain::feed::{Access, Feed};
 use domain::time::Timestamp;
 use engine::messages::Message;
 use engine::ports::{
-    Bus, BusError, DeadLetterMessage, DeadLetterQueues, DeadLetterReport, FeedAnswer, FeedError,
-    FeedErrorKind, FeedReader, MessageContent, OctopusError, QueueError, QueueKind, QueueState,
-    Queues, ReadRequest, Routes, Which,
+    Bus, BusError, FeedAnswer, FeedError, FeedErrorKind, FeedReader, OctopusError, ReadRequest,
+    Routes,
 };
 use octopus::ApiKeys;
+use operator::ports::{
+    DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
+    QueueState, Queues, Which,
+};
 use secrecy::SecretString;
 use simulation::Call;
 use store::memory::MemoryTable;

@@ -4,10 +4,10 @@ use domain::budget::BudgetKey;
 use domain::time::Span;
 use engine::messages::{Event, Message};
 use engine::ports::Budgets;
-use engine::probe::{Probe, Probed};
 use engine::schedule::RunScope;
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use flow::{SITE, World};
+use operator::probe::{Probe, Probed};
 use registry_server::{Fault, FaultKind};
 
 /// A world in which the feed Mirror is at the same host as the feed Images.

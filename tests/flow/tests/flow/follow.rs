@@ -1,8 +1,8 @@
 //! Evaluations, as somebody follows them.
 
 use domain::ids::TriggerId;
-use engine::follow::Follow;
 use flow::{SHOP, World};
+use operator::follow::Follow;
 
 #[tokio::test]
 async fn whoever_follows_sees_each_evaluation_once() {

@@ -1,12 +1,12 @@
 //! What a trigger would have done since a time, told by what is remembered, beside what it did.
 
 use domain::time::Timestamp;
-use engine::explain::Explain;
 use engine::ports::{Clock, WatchLists};
 use feeds::OutboundClient;
 use flow::{API, World};
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::seed;
+use operator::explain::Explain;
 
 /// Octopus's clock is the world's.
 fn turn(world: &World) -> Timestamp {

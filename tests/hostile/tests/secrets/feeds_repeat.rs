@@ -9,10 +9,11 @@ use engine::messages::{FeedCheck, Origin};
 use engine::ports::FeedError;
 use engine::routed::Routed;
 use feeds::{Credential, Credentials, DirectFeeds, Limits};
+use host::SystemClock;
 use hostile::{Origins, Planted, Published, Reply};
 use octopus::{FixedKey, OctopusClient};
+use store::Store;
 use store::memory::MemoryTable;
-use store::{Store, SystemClock};
 
 use crate::captured::Captured;
 use crate::replies;

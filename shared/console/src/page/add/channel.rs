@@ -1,9 +1,9 @@
 //! The channel, with a preview of its lifecycle: which phases there are, and where releases go by themselves.
 
 use domain::lifecycle::{Lifecycle, Phase};
-use engine::add::ChannelChoice;
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::add::ChannelChoice;
 
 use super::draft::{Draft, Step};
 use super::form;

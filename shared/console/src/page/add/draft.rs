@@ -2,7 +2,7 @@
 //! gone back to.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use engine::add::Home;
+use operator::add::Home;
 
 use crate::form::Form;
 use crate::path;

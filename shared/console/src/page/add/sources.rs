@@ -1,9 +1,9 @@
 //! The sources, each with the newest version of its feed and the verdict of the channel's rules; and who is
 //! to run the trigger.
 
-use engine::add::{Home, SourceChoice};
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::add::{Home, SourceChoice};
 
 use super::draft::{Draft, HOMES, Step};
 use super::form;

@@ -1,9 +1,9 @@
 //! The last step: what the trigger will do in plain words, and having it done.
 
 use domain::definition::Definitions;
-use engine::add::{Home, NewTrigger, SourceChoice};
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::add::{Home, NewTrigger, SourceChoice};
 
 use super::draft::{Draft, Step};
 use crate::actions::ActionFailed;

@@ -1,10 +1,11 @@
 //! What it cost so far, by what the schedule counted.
 
-use domain::cost::{Cost, Counted, PRICES};
 use domain::time::Timestamp;
-use engine::overview::Overview;
+use domain::usage::Usage;
 use engine::ports::Clock;
 use maud::{Markup, html};
+use operator::cost::{Cost, PRICES};
+use operator::overview::Overview;
 
 use crate::parts::{clock, nothing, section, table, time};
 use crate::{Actions, Console, Memory, Octopus};
@@ -17,7 +18,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             Some(counted) => html! {
                 (work(&counted))
                 @if self.actions.queues().is_some() {
-                    (dollars(&counted.cost(now), &counted, now))
+                    (dollars(&Cost::of(&counted, now), &counted, now))
                 } @else {
                     p { "On one machine it costs nothing but the machine." }
                 }
@@ -27,9 +28,9 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-fn work(counted: &Counted) -> Markup {
+fn work(counted: &Usage) -> Markup {
     let facts = [
-        ("Rounds", counted.rounds),
+        ("Rounds", counted.runs),
         ("Checks asked for", counted.checks),
         ("Packages in them", counted.packages),
         ("Evaluations asked for", counted.evaluations),
@@ -42,7 +43,7 @@ fn work(counted: &Counted) -> Markup {
     }
 }
 
-fn dollars(cost: &Cost, counted: &Counted, now: Timestamp) -> Markup {
+fn dollars(cost: &Cost, counted: &Usage, now: Timestamp) -> Markup {
     let row = |(name, dollars): (&'static str, f64)| {
         html! { th scope="row" { (name) } td.number { (format!("{dollars:.2}")) } }
     };

@@ -1,9 +1,10 @@
 //! A stack's queues and their dead letters, which can be handed back.
 
 use domain::time::Timestamp;
-use engine::ports::{Clock, DeadLetterMessage, DeadLetterQueues, QueueKind, QueueState, Queues};
+use engine::ports::Clock;
 use engine::with_causes;
 use maud::{Markup, html};
+use operator::ports::{DeadLetterMessage, DeadLetterQueues, QueueKind, QueueState, Queues};
 
 use crate::answer::Visit;
 use crate::parts::{Tone, button, counted, notice, table, time};

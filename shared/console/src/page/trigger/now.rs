@@ -3,10 +3,10 @@
 use domain::decide::{Decision, Finding, Judgement};
 use domain::plan::Plan;
 use domain::trigger::Trigger;
-use engine::explain::Explain;
 use engine::ports::Clock;
 use engine::with_causes;
 use maud::{Markup, html};
+use operator::explain::Explain;
 
 use crate::parts::{Tone, badge, clock, notice};
 use crate::{Actions, Console, Memory, Octopus};

@@ -3,8 +3,8 @@
 use domain::history::Evaluation;
 use domain::time::Timestamp;
 use domain::trigger::{Origin, Runner};
-use engine::overview::{SourceState, TriggerState};
 use maud::{Markup, html};
+use operator::overview::{SourceState, TriggerState};
 
 use crate::OctopusLinks;
 use crate::chart::days;

@@ -4,9 +4,9 @@ use domain::feed::Route;
 
 use super::{Doctor, Finding};
 use crate::overview::{Current, FeedState, FeedStatus, Memory};
-use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
 use crate::probe::{Probe, Probed};
-use crate::{StepError, with_causes};
+use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
+use engine::{StepError, with_causes};
 
 impl<S, O, R, C> Doctor<'_, S, O, R, C>
 where

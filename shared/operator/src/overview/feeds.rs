@@ -11,9 +11,9 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
 
 use super::{Current, Look, LookSettings, Memory};
-use crate::StepError;
-use crate::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
-use crate::schedule::{interval, slot_name};
+use engine::StepError;
+use engine::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
+use engine::schedule::{interval, slot_name};
 
 /// One feed, and how it stands.
 #[derive(Clone, Debug)]

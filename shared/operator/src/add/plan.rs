@@ -5,7 +5,7 @@ use domain::options::{Options, Selection};
 use domain::trigger::{MARK, Runner, with_mark};
 
 use super::{ChannelChoice, SourceChoice};
-use crate::ports::{NativeDraft, Project, Space};
+use engine::ports::{NativeDraft, Project, Space};
 
 /// A trigger to be added.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use domain::simulate::{MOST_DECISIONS, Simulation, simulate};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
 
-use crate::StepError;
-use crate::evaluate::{Evaluate, EvaluateSettings, Gathered, answers, previous_release};
-use crate::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
+use engine::StepError;
+use engine::evaluate::{Evaluate, EvaluateSettings, Gathered, answers, previous_release};
+use engine::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
 
 /// The most releases of a channel that are read to see what was made.
 pub const MOST_RELEASES: usize = 500;

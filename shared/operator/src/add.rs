@@ -1,7 +1,7 @@
 //! Adding a trigger, in the steps of Octopus's own dialogue: project, channel with its lifecycle, sources.
 //!
 //! Each step gives the choices as values. What was chosen becomes a [`NewTrigger`], which says in plain
-//! words what it will do, and then one of two things: a trigger of Octopus's ([`NativeDraft`](crate::ports::NativeDraft)) or one of the
+//! words what it will do, and then one of two things: a trigger of Octopus's ([`NativeDraft`](engine::ports::NativeDraft)) or one of the
 //! file
 //! ([`Definition`](domain::definition::Definition)). Nothing is created here, and nothing that is read is kept.
 
@@ -14,8 +14,8 @@ pub use sources::SourceChoice;
 use domain::lifecycle::Lifecycle;
 use domain::process::same_name;
 
-use crate::StepError;
-use crate::ports::{
+use engine::StepError;
+use engine::ports::{
     Budgets, Catalogue, Clock, FeedReader, ListedChannel, OctopusError, OctopusErrorKind,
     OctopusReader, Project, Routes, Snapshots,
 };

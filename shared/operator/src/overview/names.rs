@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 
 use super::{Current, Look, Memory};
-use crate::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader};
+use engine::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader};
 
 /// What Octopus told.
 #[derive(Default)]

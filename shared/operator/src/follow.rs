@@ -7,7 +7,7 @@ use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
 
-use crate::ports::{History, StoreError};
+use engine::ports::{History, StoreError};
 
 /// How many evaluations of one trigger are looked through at a time. A trigger that has more between two
 /// looks is evaluated faster than anybody reads.

@@ -12,9 +12,10 @@ pub use stack::{StackFacts, stack};
 
 use domain::time::Timestamp;
 
-use crate::StepError;
 use crate::overview::{Look, Memory};
-use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Progress, Routes};
+use crate::ports::Progress;
+use engine::StepError;
+use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
 
 /// Looks after everything.
 pub struct Doctor<'a, S, O, R, C> {

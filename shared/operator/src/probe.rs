@@ -12,9 +12,8 @@ use domain::feed::Feed;
 use domain::ids::PackageId;
 use domain::time::{Span, Timestamp};
 
-use crate::check::budget::mind;
-use crate::check::forbidden_until;
-use crate::ports::{
+use engine::check::{forbidden_until, update_budget};
+use engine::ports::{
     Budgets, Clock, FeedAnswer, FeedReader, ReadRequest, Routes, Snapshots, StoreError, Wants,
 };
 
@@ -65,7 +64,7 @@ where
         let answer = self.reader.read(feed, &requests).await;
         let now = self.clock.now();
         if let (Some(store), Some(opened)) = (self.store, &opened) {
-            mind(store, access, &budget, opened.budget.as_ref(), &answer, now).await?;
+            update_budget(store, access, &budget, opened.budget.as_ref(), &answer, now).await?;
         }
         Ok(Probed::Answered(answer, now.since(started)))
     }

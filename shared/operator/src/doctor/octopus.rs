@@ -1,15 +1,15 @@
 //! Octopus itself, the API key's user, and what it is permitted.
 
-use domain::permission::{NEEDED, Needed, When};
+use crate::permission::{NEEDED, Needed, When};
 use domain::time::Span;
 
 use super::{Doctor, Finding};
 use crate::overview::Memory;
-use crate::ports::{
+use engine::ports::{
     Caller, Catalogue, Clock, FeedReader, OctopusError, OctopusReader, Permissions, Routes,
     ServerFacts, Space, UserFacts,
 };
-use crate::with_causes;
+use engine::with_causes;
 
 /// Clocks that differ by more than this make waiting times and signatures wrong. `Date` is given to the
 /// second, and an answer may be under way for some.

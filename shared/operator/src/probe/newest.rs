@@ -10,8 +10,8 @@ use domain::snapshot::{Listed, Snapshot, advance};
 use domain::time::Timestamp;
 use domain::trigger::{Source, Trigger};
 
-use crate::evaluate::judge;
-use crate::ports::{OctopusError, OctopusReader};
+use engine::evaluate::judge;
+use engine::ports::{OctopusError, OctopusReader};
 
 /// A source of a trigger with the newest version that its rule permits.
 #[derive(Clone, Debug)]

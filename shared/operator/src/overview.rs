@@ -18,12 +18,12 @@ use domain::ids::SpaceId;
 use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
-use crate::ports::{
+use engine::ports::{
     Budgets, Catalogue, Clock, History, OctopusReader, SchedulerRun, SchedulerRuns, Snapshots,
     StoredWatchList, TriggerFiles, WatchLists,
 };
-use crate::watchlist::{FreshList, read_watch_list};
-use crate::{StepError, with_causes};
+use engine::watchlist::{FreshList, read_watch_list};
+use engine::{StepError, with_causes};
 use names::OctopusNames;
 
 /// Everything that is remembered and shown.

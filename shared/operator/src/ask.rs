@@ -3,8 +3,8 @@
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
 
-use crate::messages::{EvaluationRequest, Event, Message, Origin};
-use crate::ports::{PauseKey, Pauses, StoreError};
+use engine::messages::{EvaluationRequest, Event, Message, Origin};
+use engine::ports::{PauseKey, Pauses, StoreError};
 
 /// The request. Each one is a message of its own, so that asking again is heard again.
 ///

@@ -10,12 +10,12 @@ use domain::trigger::{NativeTriggers, Origin, Runner, Source, Trigger};
 
 use super::names::{Names, OctopusNames};
 use super::{Current, Look, Memory};
-use crate::StepError;
-use crate::messages::StalledTrigger;
-use crate::ports::{
+use engine::StepError;
+use engine::messages::StalledTrigger;
+use engine::ports::{
     Catalogue, Clock, LastReleases, NativeTrigger, OctopusReader, PauseKey, Restraints,
 };
-use crate::schedule::stalled;
+use engine::schedule::stalled;
 
 /// One trigger, and how it stands.
 #[derive(Clone, Debug)]

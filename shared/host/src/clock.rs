@@ -1,11 +1,9 @@
-//! The machine's clock.
-
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::time::Timestamp;
 use engine::ports::Clock;
 
-/// The machine's clock, for the functions and for one machine alike.
+/// The machine's clock. A time before 1970 counts as 1970.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -13,11 +13,11 @@ use domain::trigger::{Origin, Source, SourceRef, Trigger};
 use domain::version::VersionFormat;
 
 use super::Adding;
-use crate::ports::{
+use crate::probe::{Probe, Probed, Read, newest, snapshot};
+use engine::ports::{
     Budgets, Catalogue, Clock, FeedReader, OctopusReader, Project, Reading, Routes, Snapshots,
 };
-use crate::probe::{Probe, Probed, Read, newest, snapshot};
-use crate::{StepError, with_causes};
+use engine::{StepError, with_causes};
 
 /// A package reference to choose.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use domain::time::Span;
 use domain::trigger::Runner;
 
 use super::{Doctor, Finding};
-use crate::StepError;
 use crate::overview::{Current, Memory, TriggerState};
-use crate::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
-use crate::schedule::EVALUATE_EVERY;
+use engine::StepError;
+use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
+use engine::schedule::EVALUATE_EVERY;
 
 /// A round is planned every minute by default, and every five at most on a stack: two of them may be late.
 const NO_ROUND: Span = Span::from_minutes(10);

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use domain::push::EcrPush;
 use domain::time::Timestamp;
 
-use crate::messages::Message;
+use engine::messages::Message;
 
 /// What lies in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
