@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["domain", "engine", "operator", "trigger-file"],
     ),
     ("http-client", &[]),
+    ("webhooks", &["domain"]),
     ("feeds", &["domain", "engine", "http-client"]),
     ("octopus", &["domain", "engine", "http-client"]),
     ("aws", &["domain", "engine", "operator", "store", "wire"]),
@@ -101,6 +102,11 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
         "rustls",
         &["http-client", "aws"],
         "how connections are secured is set up in one place for each client",
+    ),
+    (
+        "ring",
+        &["webhooks"],
+        "only `webhooks` verifies signatures; TLS has its own through rustls",
     ),
     ("rusqlite", &["local"], "only `local` keeps state in a file"),
     (
