@@ -20,7 +20,7 @@ impl Deployed {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let context = AwsContext::load_of_user(profile, region).await;
+        let context = AwsContext::load_user_config(profile, region).await;
         let stack = Stack::find(&context, name).await?;
         Ok(Self { context, stack })
     }

@@ -1,7 +1,7 @@
 //! The engine's bus on EventBridge.
 //!
-//! `PutEvents` takes some entries and leaves others: each answer is checked entry by entry, and only
-//! what was left is sent again, a few times.
+//! `PutEvents` can accept some entries and reject others, so each response is checked entry by entry and only
+//! the rejected entries are sent again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,52 +12,52 @@ use engine::messages::Message;
 use engine::ports::{Bus, BusError};
 use wire::Outgoing;
 
-use crate::{AwsContext, Cause, OnFirstUse};
+use crate::{AwsContext, BoxError, OnFirstUse};
 
-/// The most entries in a request.
+/// EventBridge's limit for a request.
 const ENTRIES: usize = 10;
 
 /// The most bytes in a request: 256 KB, the smallest limit that EventBridge has had.
 const BYTES: usize = 256 * 1024;
 
-/// What EventBridge counts for an entry besides its texts: the time.
+/// The bytes that EventBridge counts for an entry's time.
 const ENTRY_BYTES: usize = 14;
 
-/// How often a message is sent in all. What fails longer goes back to the queue it came from.
+/// After the last attempt the step fails and its message returns to the queue.
 const ATTEMPTS: u32 = 5;
 
-/// The pause before the second attempt; it doubles with each further one, to 1.5 s in all.
+/// The delay before the second attempt. It doubles with each attempt, 1.5 s in total.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A bus of EventBridge.
+/// An EventBridge event bus.
 #[derive(Clone, Debug)]
 pub struct EventBus {
     client: Arc<OnFirstUse<Client>>,
     name: String,
 }
 
-/// What became of a publication so far.
+/// The state of a publication between attempts.
 #[derive(Default)]
 struct Progress {
-    left: Vec<Outgoing>,
-    refused: usize,
+    remaining: Vec<Outgoing>,
+    unencodable: usize,
     reason: String,
-    source: Option<Cause>,
+    source: Option<BoxError>,
 }
 
 impl Progress {
-    fn keep_refused(&mut self, batch: Vec<Outgoing>, reasons: Vec<Option<String>>) {
+    fn keep_rejected(&mut self, batch: Vec<Outgoing>, reasons: Vec<Option<String>>) {
         for (message, reason) in batch.into_iter().zip(reasons) {
             if let Some(reason) = reason {
                 self.reason = reason;
-                self.left.push(message);
+                self.remaining.push(message);
             }
         }
     }
 }
 
 impl EventBus {
-    /// The bus of this name. Nothing is asked of it yet.
+    /// Makes no request.
     pub fn new(context: &AwsContext, name: impl Into<String>) -> Self {
         Self {
             client: context.client(Client::new),
@@ -65,25 +65,25 @@ impl EventBus {
         }
     }
 
-    /// Sends all that is left once, and keeps what was not accepted. After a request without an answer no
-    /// further one is made.
+    /// Sends the remaining messages once and keeps those that were not accepted. Stops after a request that
+    /// fails as a whole.
     async fn send_once(&self, progress: &mut Progress) {
-        let mut batches = batches(std::mem::take(&mut progress.left)).into_iter();
+        let mut batches = batches(std::mem::take(&mut progress.remaining)).into_iter();
         while let Some(batch) = batches.next() {
             match self.put(&batch).await {
-                Ok(reasons) => progress.keep_refused(batch, reasons),
+                Ok(reasons) => progress.keep_rejected(batch, reasons),
                 Err(source) => {
                     progress.reason = format!("the bus {} did not answer", self.name);
                     progress.source = Some(source);
-                    progress.left.extend(batch);
-                    progress.left.extend(batches.by_ref().flatten());
+                    progress.remaining.extend(batch);
+                    progress.remaining.extend(batches.by_ref().flatten());
                 }
             }
         }
     }
 
-    /// For each message why it was not accepted, or nothing if it was.
-    async fn put(&self, batch: &[Outgoing]) -> Result<Vec<Option<String>>, Cause> {
+    /// For each message the reason why it was rejected, or `None` if it was accepted.
+    async fn put(&self, batch: &[Outgoing]) -> Result<Vec<Option<String>>, BoxError> {
         let entries = batch.iter().map(|message| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.name)
@@ -102,7 +102,7 @@ impl EventBus {
         Ok(batch
             .iter()
             .map(|_| match results.next() {
-                None => Some("the answer has no entry for it".to_owned()),
+                None => Some("the response has no entry for it".to_owned()),
                 Some(result) => result.error_code().map(|code| {
                     format!("{code}: {}", result.error_message().unwrap_or("no message"))
                 }),
@@ -116,28 +116,28 @@ impl Bus for EventBus {
         let mut progress = Progress::default();
         for message in messages {
             match wire::encode(message) {
-                Ok(outgoing) => progress.left.push(outgoing),
+                Ok(outgoing) => progress.remaining.push(outgoing),
                 Err(error) => {
-                    progress.refused += 1;
-                    progress.reason = "a message cannot be written".to_owned();
+                    progress.unencodable += 1;
+                    progress.reason = "cannot encode a message".to_owned();
                     progress.source = Some(error.into());
                 }
             }
         }
         for attempt in 0..ATTEMPTS {
-            if progress.left.is_empty() {
+            if progress.remaining.is_empty() {
                 break;
             }
             if attempt > 0 {
                 tokio::time::sleep(FIRST_PAUSE * (1 << (attempt - 1))).await;
             }
             self.send_once(&mut progress).await;
-            // The SDK has tried again already where that helps.
+            // The SDK has already retried the request.
             if progress.source.is_some() {
                 break;
             }
         }
-        match progress.left.len() + progress.refused {
+        match progress.remaining.len() + progress.unencodable {
             0 => Ok(()),
             failed => Err(BusError {
                 failed,
@@ -149,7 +149,7 @@ impl Bus for EventBus {
     }
 }
 
-/// The messages in order, in as few requests as the limits permit.
+/// Splits the messages, in order, into as few requests as the limits permit.
 fn batches(messages: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
     let mut batches: Vec<Vec<Outgoing>> = Vec::new();
     let mut bytes = 0;
@@ -169,7 +169,7 @@ fn batches(messages: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
     batches
 }
 
-/// As EventBridge counts.
+/// The size of an entry as EventBridge counts it.
 fn size(message: &Outgoing) -> usize {
     ENTRY_BYTES + message.source.len() + message.detail_type.len() + message.detail.len()
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_keep_to_both_limits() {
+    fn batches_respect_entry_and_byte_limits() {
         assert_eq!(lengths(messages(25, 100)), [10, 10, 5]);
         assert_eq!(lengths(messages(10, wire::MAX_DETAIL_BYTES)), [4, 4, 2]);
         assert_eq!(lengths(messages(0, 0)), [0; 0]);

@@ -1,4 +1,4 @@
-//! What all clients share: region, credentials, HTTP client, limits of time.
+//! The configuration that all clients share: region, credentials, HTTP client, timeouts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use aws_types::SdkConfig;
 
 use crate::{OnFirstUse, on_first_use, roots, transport};
 
-/// To connect, TLS included. Within a region that takes some milliseconds.
+/// Includes the TLS handshake. Within a region, connecting takes some milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One request. All are small; what takes longer has gone astray and is sent again.
+/// One request. All requests are small, so a longer one is lost and worth a retry.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A call with its repeats: well within every function's own limit.
+/// A call with its retries: well below every function's timeout.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How often a request is sent in all, when it fails in a way that may pass.
+/// Attempts per call, including the first.
 const ATTEMPTS: u32 = 3;
 
 /// The configuration that all clients share. Cloning is cheap.
@@ -33,16 +33,15 @@ pub struct AwsContext {
 }
 
 impl AwsContext {
-    /// From the variables that Lambda sets: `AWS_REGION` (or `AWS_DEFAULT_REGION`),
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; and if they
-    /// are set, `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` (`true` or `false`), by which the
-    /// SDK chooses endpoints, and `AWS_ENDPOINT_URL`, if all calls are to go somewhere else. What is
-    /// missing shows with the first call that needs it.
+    /// Reads the variables that Lambda sets: `AWS_REGION` (or `AWS_DEFAULT_REGION`), `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and optionally `AWS_USE_FIPS_ENDPOINT` and
+    /// `AWS_USE_DUALSTACK_ENDPOINT` (`true` or `false`), and `AWS_ENDPOINT_URL`, which redirects all calls.
+    /// A missing variable is reported by the first call that needs it.
     pub fn load() -> Self {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
-    /// [`load`](Self::load), from any source of variables. Empty ones count as missing.
+    /// [`load`](Self::load) from any source of variables. An empty variable counts as missing.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name| variable(name).filter(|value| !value.is_empty());
         let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
@@ -54,7 +53,7 @@ impl AwsContext {
             is_true("AWS_USE_DUALSTACK_ENDPOINT"),
         );
         let make = move || {
-            let roots = roots::trusted(region.as_deref(), endpoint.as_deref());
+            let roots = roots::trusted_roots(region.as_deref(), endpoint.as_deref());
             let mut config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::v2026_01_12())
                 .http_client(transport::client(roots, CONNECT_TIMEOUT))
@@ -72,12 +71,12 @@ impl AwsContext {
         }
     }
 
-    /// For whoever sits at a terminal: region and credentials as the AWS CLI finds them, from the
-    /// environment, the profile (this one, or that of `AWS_PROFILE`), single sign-on, a process or the
-    /// machine's role. A region that is given goes before all of them. `AWS_ENDPOINT_URL` is heeded.
+    /// Resolves region and credentials like the AWS CLI: environment, profile (`profile` or `AWS_PROFILE`),
+    /// single sign-on, credential process, instance role. `region` takes precedence over all of them.
+    /// `AWS_ENDPOINT_URL` is respected.
     #[cfg(feature = "profiles")]
-    pub async fn load_of_user(profile: Option<&str>, region: Option<&str>) -> Self {
-        let http = transport::client(roots::of_system(), CONNECT_TIMEOUT);
+    pub async fn load_user_config(profile: Option<&str>, region: Option<&str>) -> Self {
+        let http = transport::client(roots::system_roots(), CONNECT_TIMEOUT);
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
             .retry_config(retries())
@@ -94,13 +93,12 @@ impl AwsContext {
         }
     }
 
-    /// A client of a service, made when it is first used.
+    /// A service client that is created on first use.
     pub(crate) fn client<C: 'static>(&self, make: fn(&SdkConfig) -> C) -> Arc<OnFirstUse<C>> {
         let context = self.clone();
         Arc::new(on_first_use(move || make(context.config())))
     }
 
-    /// What the SDK's clients are made from.
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
@@ -117,7 +115,7 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Lambda's credentials do not change while a process lives, so they are read once.
+/// Lambda's credentials do not change during the life of a process, so they are read once.
 fn credentials(variable: &impl Fn(&'static str) -> Option<String>) -> SharedCredentialsProvider {
     let required = |name| variable(name).ok_or(MissingVariable(name));
     let read = || {
@@ -135,7 +133,7 @@ fn credentials(variable: &impl Fn(&'static str) -> Option<String>) -> SharedCred
     }
 }
 
-/// Stands in for credentials that are not there, and says so to whoever needs them.
+/// A credentials provider that fails and names the missing variable.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the environment variable {0} is not set")]
 struct MissingVariable(&'static str);
@@ -155,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// What the SDK makes of a region and of the variables for FIPS and dual stack.
+    /// The ECR endpoint that the SDK resolves for a region and the FIPS and dual-stack variables.
     async fn endpoint(region: &str, fips: &str, dual_stack: &str) -> String {
         let context = AwsContext::from_variables(|name| {
             let value = match name {
@@ -178,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_go_to_the_region_as_the_variables_say() {
+    async fn endpoint_follows_region_fips_and_dual_stack_variables() {
         for (region, fips, dual_stack, expected) in [
             (
                 "eu-west-1",

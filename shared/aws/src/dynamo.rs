@@ -15,19 +15,19 @@ use aws_sdk_dynamodb::types::{
 };
 use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
-use crate::{AwsContext, Cause, OnFirstUse};
+use crate::{AwsContext, BoxError, OnFirstUse};
 use item::{Item, PARTITION, SORT};
 
 /// DynamoDB's limit for `BatchGetItem`.
 const KEYS_PER_REQUEST: usize = 100;
 
-/// How many answers in a row may leave all keys out before the read is given up.
+/// The read fails after this many consecutive responses without a single item.
 const EMPTY_ANSWERS: u32 = 5;
 
-/// The pause after the first of them; each further one doubles it.
+/// The delay after the first such response. It doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// A table of DynamoDB with the key `pk` and `sk`. All reads are strongly consistent.
+/// A DynamoDB table with the key attributes `pk` and `sk`. All reads are strongly consistent.
 #[derive(Clone, Debug)]
 pub struct DynamoTable {
     client: Arc<OnFirstUse<Client>>,
@@ -35,7 +35,7 @@ pub struct DynamoTable {
 }
 
 impl DynamoTable {
-    /// The table of this name. Nothing is asked of it yet.
+    /// Makes no request.
     pub fn new(context: &AwsContext, name: impl Into<String>) -> Self {
         Self {
             client: context.client(Client::new),
@@ -43,15 +43,15 @@ impl DynamoTable {
         }
     }
 
-    fn unread(&self, source: impl Into<Cause>) -> TableError {
+    fn read_error(&self, source: impl Into<BoxError>) -> TableError {
         self.failed("read from", source)
     }
 
-    fn unwritten(&self, source: impl Into<Cause>) -> TableError {
+    fn write_error(&self, source: impl Into<BoxError>) -> TableError {
         self.failed("write to", source)
     }
 
-    fn failed(&self, operation: &'static str, source: impl Into<Cause>) -> TableError {
+    fn failed(&self, operation: &'static str, source: impl Into<BoxError>) -> TableError {
         TableError {
             operation,
             table: self.name.clone(),
@@ -59,54 +59,58 @@ impl DynamoTable {
         }
     }
 
-    /// Reads at most [`KEYS_PER_REQUEST`] keys. What DynamoDB leaves out of an answer, because it is
-    /// busy or the answer is large, is asked for again.
+    /// Reads at most [`KEYS_PER_REQUEST`] keys and requests unprocessed keys again.
     async fn get_batch(&self, keys: &[&Key]) -> Result<Vec<Row>, TableError> {
-        let mut wanted = keys.iter().map(|key| item::key(key)).collect();
+        let mut pending = keys.iter().map(|key| item::key(key)).collect();
         let (mut rows, mut empty_answers) = (Vec::new(), 0);
         loop {
-            let (items, left_out) = self.get_items(wanted).await?;
+            let (items, unprocessed) = self.get_items(pending).await?;
             empty_answers = if items.is_empty() {
                 empty_answers + 1
             } else {
                 0
             };
             for item in items {
-                rows.push(item::read(item).map_err(|error| self.unread(error))?);
+                rows.push(item::read(item).map_err(|error| self.read_error(error))?);
             }
-            if left_out.is_empty() {
+            if unprocessed.is_empty() {
                 return Ok(rows);
             }
             if empty_answers == EMPTY_ANSWERS {
-                return Err(self.unread("it is too busy to answer"));
+                return Err(
+                    self.read_error("DynamoDB left all keys unprocessed five times in a row")
+                );
             }
             if empty_answers > 0 {
                 tokio::time::sleep(FIRST_PAUSE * (1 << (empty_answers - 1))).await;
             }
-            wanted = left_out;
+            pending = unprocessed;
         }
     }
 
-    /// The items of one answer, and the keys that it left out.
+    /// The items and the unprocessed keys of one response.
     async fn get_items(&self, keys: Vec<Item>) -> Result<(Vec<Item>, Vec<Item>), TableError> {
-        let wanted = KeysAndAttributes::builder()
+        let request_keys = KeysAndAttributes::builder()
             .set_keys(Some(keys))
             .consistent_read(true)
             .build();
-        let request = self
-            .client
-            .batch_get_item()
-            .request_items(&self.name, wanted.map_err(|error| self.unread(error))?);
-        let answer = request.send().await.map_err(|error| self.unread(error))?;
+        let request = self.client.batch_get_item().request_items(
+            &self.name,
+            request_keys.map_err(|error| self.read_error(error))?,
+        );
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| self.read_error(error))?;
         let items = answer
             .responses
             .and_then(|mut tables| tables.remove(&self.name));
-        let left_out = answer
+        let unprocessed = answer
             .unprocessed_keys
             .and_then(|mut tables| tables.remove(&self.name));
         Ok((
             items.unwrap_or_default(),
-            left_out.map(|keys| keys.keys).unwrap_or_default(),
+            unprocessed.map(|keys| keys.keys).unwrap_or_default(),
         ))
     }
 
@@ -118,7 +122,7 @@ impl DynamoTable {
             .table_name(&self.name)
             .consistent_read(true)
             .expression_attribute_values(":pk", value(partition));
-        // DynamoDB takes no empty prefix.
+        // DynamoDB rejects an empty prefix.
         if sort_prefix.is_empty() {
             query.key_condition_expression(format!("{PARTITION} = :pk"))
         } else {
@@ -150,12 +154,12 @@ impl Table for DynamoTable {
         partition: &str,
         sort_prefix: &str,
         order: Order,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         let mut rows: Vec<Row> = Vec::new();
         let mut start = None;
-        while rows.len() < most {
-            let left = i32::try_from(most - rows.len()).unwrap_or(i32::MAX);
+        while rows.len() < limit {
+            let left = i32::try_from(limit - rows.len()).unwrap_or(i32::MAX);
             let answer = self
                 .select(partition, sort_prefix)
                 .scan_index_forward(order == Order::Ascending)
@@ -163,9 +167,9 @@ impl Table for DynamoTable {
                 .set_exclusive_start_key(start)
                 .send()
                 .await
-                .map_err(|error| self.unread(error))?;
+                .map_err(|error| self.read_error(error))?;
             for item in answer.items.unwrap_or_default() {
-                rows.push(item::read(item).map_err(|error| self.unread(error))?);
+                rows.push(item::read(item).map_err(|error| self.read_error(error))?);
             }
             start = answer.last_evaluated_key.filter(|key| !key.is_empty());
             if start.is_none() {
@@ -188,11 +192,11 @@ impl Table for DynamoTable {
             .await;
         match written {
             Ok(_) => Ok(()),
-            Err(error) => match standing_row(&error) {
-                // The SDK sent it again after an answer was lost: the row that stands is this one.
-                Some(standing) if standing == item::write(&row) => Ok(()),
+            Err(error) => match existing_item(&error) {
+                // The SDK retried after a lost response: the first attempt wrote this row.
+                Some(existing) if existing == item::write(&row) => Ok(()),
                 Some(_) => Err(PutError::Conflict(row.key)),
-                None => Err(self.unwritten(error).into()),
+                None => Err(self.write_error(error).into()),
             },
         }
     }
@@ -213,14 +217,14 @@ impl Table for DynamoTable {
                 Some(refused) if refused.is_conditional_check_failed_exception() => {
                     Err(PutError::Conflict(key.clone()))
                 }
-                _ => Err(self.unwritten(error).into()),
+                _ => Err(self.write_error(error).into()),
             },
         }
     }
 }
 
-/// The item that stood in the way of a conditional write; empty if there was none or it was not told.
-fn standing_row<R>(error: &SdkError<PutItemError, R>) -> Option<Item> {
+/// The item that made a conditional write fail; empty if there is none or the response omits it.
+fn existing_item<R>(error: &SdkError<PutItemError, R>) -> Option<Item> {
     match error.as_service_error()? {
         PutItemError::ConditionalCheckFailedException(failed) => {
             Some(failed.item().cloned().unwrap_or_default())

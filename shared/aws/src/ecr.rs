@@ -1,8 +1,9 @@
-//! Amazon ECR as the engine's feed reader, by ECR's own API and with the function's own role.
+//! Reads Amazon ECR through its own API with the function's role.
 //!
-//! One call gives a thousand images with tags, digests and the times of their pushes, which a list of tags
-//! has none of, and in any order of its own: so each repository is read to the end. The SDK knows where
-//! each region's API is; a feed's URL is never asked, and never sees what AWS trusts us with.
+//! `DescribeImages` returns up to a thousand images per page with tags, digests and push times, which the
+//! registry API's tag list lacks. Pages have no order, so each repository is read to the end. The SDK resolves
+//! the endpoint of each region; no request goes to the feed's URL, so a changed URL never receives AWS
+//! credentials.
 
 mod failure;
 mod images;
@@ -24,22 +25,21 @@ use crate::AwsContext;
 use failure::Failure;
 use images::Repository;
 
-/// How long one repository may take altogether: a hundred pages, which are all the images that one may
-/// hold, at some hundred milliseconds each.
+/// The time limit for one repository: its maximum of a hundred full pages at some hundred milliseconds each.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Repositories of one feed that are read at a time. ECR publishes no rate for the call; four at a time
-/// stay below the twenty a second that it once allowed.
+/// Repositories of one feed that are read in parallel. ECR publishes no rate for the call; four in parallel
+/// stay below the former limit of twenty a second.
 const PARALLEL: usize = 4;
 
-/// Reads ECR's private registries. Keep one for as long as the process lives: it remembers connections.
+/// Reads ECR's private registries. Create one per process: it keeps connections open.
 pub struct EcrImages {
     context: AwsContext,
     clients: RefCell<HashMap<String, Client>>,
 }
 
 impl EcrImages {
-    /// Nothing is asked yet.
+    /// Makes no request.
     pub fn new(context: &AwsContext) -> Self {
         Self {
             context: context.clone(),
@@ -47,7 +47,7 @@ impl EcrImages {
         }
     }
 
-    /// The client of a region. Clients share the connections, so another one costs little.
+    /// The client of a region. Clients share one connection pool.
     fn client(&self, region: &str) -> Client {
         let mut clients = self.clients.borrow_mut();
         if let Some(client) = clients.get(region) {
@@ -65,7 +65,7 @@ struct Read<'a> {
     feed: &'a Feed,
     registry: &'a Registry,
     client: Client,
-    /// What concerns the whole feed: nothing more is asked after it.
+    /// An error that concerns the whole feed: no further requests are made after it.
     stopped: RefCell<Option<FeedError>>,
     requests: Cell<usize>,
 }
@@ -106,13 +106,13 @@ impl Read<'_> {
         };
         let versions = tokio::time::timeout(DEADLINE, repository.versions()).await;
         let versions = versions.unwrap_or_else(|_| Err(Failure::TooSlow(DEADLINE)));
-        let versions = versions.map_err(|failure| failure.told(self.feed, package));
+        let versions = versions.map_err(|failure| failure.into_feed_error(self.feed, package));
         if let Err(error) = &versions
             && error.kind.concerns_feed()
         {
             self.stopped.borrow_mut().get_or_insert(error.clone());
         }
-        // ECR knows no conditional requests.
+        // ECR has no conditional requests.
         Ok(Reading::Listing {
             versions: versions?,
             validators: None,

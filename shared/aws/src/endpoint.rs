@@ -1,9 +1,9 @@
-//! Where requests of the SDK may go. What is signed with AWS's credentials goes to Amazon, and to an emulator
-//! on this machine; nobody else is sent it, whatever the environment or a profile names as an endpoint.
+//! Restricts where the SDK sends requests. Signed requests go to Amazon's endpoints and to emulators on this
+//! machine only, whatever endpoint the environment or a profile names.
 
 use http::{HeaderMap, Uri};
 
-/// The domains under which Amazon has its endpoints, in all partitions. Each begins with the dot before it.
+/// The domain suffixes of Amazon's endpoints in all partitions, each with its leading dot.
 const AMAZON: [&str; 14] = [
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -21,11 +21,11 @@ const AMAZON: [&str; 14] = [
     ".api.aws.hci.ic.gov",
 ];
 
-/// This machine, also as a container sees it.
-const HERE: [&str; 3] = ["localhost", "host.docker.internal", "[::1]"];
+/// Names of this machine, including the one that containers use.
+const LOOPBACK_NAMES: [&str; 3] = ["localhost", "host.docker.internal", "[::1]"];
 
-/// Where a machine of Amazon's asks for its own credentials. Nothing that is signed goes there.
-const GIVES_CREDENTIALS: [&str; 5] = [
+/// The instance and container metadata services, which hand out credentials. Unsigned requests only.
+const METADATA_SERVICES: [&str; 5] = [
     "169.254.169.254",
     "169.254.170.2",
     "169.254.170.23",
@@ -33,36 +33,36 @@ const GIVES_CREDENTIALS: [&str; 5] = [
     "[fd00:ec2::23]",
 ];
 
-/// How a signature of AWS begins.
+/// The prefix of an AWS signature.
 const SIGNATURE: &str = "AWS4-";
 
-/// A request that is not sent.
+/// A request that was blocked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{origin} is neither an endpoint of Amazon's with https nor an emulator on this machine, so what AWS's \
-     credentials sign is not sent there; see what AWS_ENDPOINT_URL or the profile names"
+    "cannot send a signed AWS request to {origin}: it is neither an Amazon endpoint with https nor an emulator \
+     on this machine; check AWS_ENDPOINT_URL and the profile"
 )]
-pub(crate) struct Elsewhere {
+pub(crate) struct ForeignEndpoint {
     origin: String,
 }
 
-/// Judges a request before it is sent.
-pub(crate) fn judge(uri: &Uri, headers: &HeaderMap) -> Result<(), Elsewhere> {
+/// Allows or blocks a request before it is sent.
+pub(crate) fn check_destination(uri: &Uri, headers: &HeaderMap) -> Result<(), ForeignEndpoint> {
     let host = uri.host().unwrap_or_default().to_ascii_lowercase();
     let is_amazon =
         uri.scheme_str() == Some("https") && AMAZON.iter().any(|end| host.ends_with(end));
-    let gives_credentials = GIVES_CREDENTIALS.contains(&host.as_str()) && !is_signed(headers);
-    if is_amazon || is_here(&host) || gives_credentials {
+    let is_metadata_service = METADATA_SERVICES.contains(&host.as_str()) && !is_signed(headers);
+    if is_amazon || is_loopback(&host) || is_metadata_service {
         return Ok(());
     }
     let scheme = uri.scheme_str().unwrap_or_default();
     let origin = format!("{scheme}://{host}");
-    Err(Elsewhere { origin })
+    Err(ForeignEndpoint { origin })
 }
 
-fn is_here(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     let address = host.parse::<std::net::Ipv4Addr>();
-    HERE.contains(&host) || address.is_ok_and(|address| address.is_loopback())
+    LOOPBACK_NAMES.contains(&host) || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn is_signed(headers: &HeaderMap) -> bool {
@@ -75,13 +75,13 @@ fn is_signed(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn judged(uri: &str, authorization: &str) -> bool {
+    fn is_allowed(uri: &str, authorization: &str) -> bool {
         let headers = [(http::header::AUTHORIZATION, authorization.parse().unwrap())];
-        judge(&uri.parse().unwrap(), &HeaderMap::from_iter(headers)).is_ok()
+        check_destination(&uri.parse().unwrap(), &HeaderMap::from_iter(headers)).is_ok()
     }
 
     #[test]
-    fn what_is_signed_goes_to_amazon_and_to_this_machine() {
+    fn signed_requests_are_allowed_to_amazon_and_loopback() {
         for uri in [
             "https://dynamodb.eu-west-1.amazonaws.com/",
             "https://DynamoDB.EU-West-1.AmazonAWS.com/",
@@ -96,12 +96,12 @@ mod tests {
             "http://host.docker.internal:4566/",
             "http://[::1]:4566/",
         ] {
-            assert!(judged(uri, "AWS4-HMAC-SHA256 x"), "{uri}");
+            assert!(is_allowed(uri, "AWS4-HMAC-SHA256 x"), "{uri}");
         }
     }
 
     #[test]
-    fn and_nowhere_else() {
+    fn signed_requests_are_blocked_elsewhere() {
         for uri in [
             "http://dynamodb.eu-west-1.amazonaws.com/",
             "https://amazonaws.com.evil.net/",
@@ -126,15 +126,18 @@ mod tests {
             "http://[::ffff:169.254.169.254]/",
             "http://0.0.0.0:4566/",
         ] {
-            assert!(!judged(uri, "AWS4-HMAC-SHA256 x"), "{uri}");
+            assert!(!is_allowed(uri, "AWS4-HMAC-SHA256 x"), "{uri}");
         }
     }
 
     #[test]
-    fn credentials_are_asked_for_where_amazon_gives_them() {
-        assert!(judged("http://169.254.169.254/latest/api/token", ""));
-        assert!(judged("http://169.254.170.2/v2/credentials/x", "Bearer x"));
-        assert!(!judged("http://169.254.169.253/", ""));
-        assert!(!judged("https://evil.net/", ""));
+    fn metadata_services_are_allowed_for_unsigned_requests() {
+        assert!(is_allowed("http://169.254.169.254/latest/api/token", ""));
+        assert!(is_allowed(
+            "http://169.254.170.2/v2/credentials/x",
+            "Bearer x"
+        ));
+        assert!(!is_allowed("http://169.254.169.253/", ""));
+        assert!(!is_allowed("https://evil.net/", ""));
     }
 }

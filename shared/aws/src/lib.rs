@@ -1,14 +1,15 @@
-//! AWS behind the ports: the only crate that knows the AWS SDK. It decides nothing.
+//! Implements the engine's ports with AWS services. This is the only crate that uses the AWS SDK; it contains
+//! no decisions.
 //!
-//! [`AwsContext`] holds what all clients share; [`DynamoTable`] is the table of the store,
-//! [`EventBus`] the engine's bus, [`EcrImages`] its reader of ECR; [`Secrets`] fetches and keeps secrets.
-//! With the feature `queues` there is also [`StackQueues`], a stack's queues and dead letters, and with
-//! `operator` [`Stack`], one found by its name.
+//! [`AwsContext`] is the configuration that all clients share. [`DynamoTable`] implements the store's table,
+//! [`EventBus`] the engine's bus, [`EcrImages`] the feed reader for ECR; [`Secrets`] fetches and caches secrets.
+//! The feature `queues` adds [`StackQueues`], a stack's queues and dead-letter queues, and `operator` adds
+//! [`Stack`], the lookup of a stack by its name.
 //!
-//! A function's start is short because nothing is done before it is needed: the configuration is read
-//! from the environment that Lambda sets, without the SDK's search for profiles and metadata services,
-//! and only Amazon's own five roots are trusted, so the system's list is never read. Only `feedctl`, with
-//! the feature `profiles`, looks for what a person has.
+//! Cold starts are short because clients are created on first use, the configuration comes from Lambda's
+//! environment without the SDK's search for profiles and metadata services, and only Amazon's five roots are
+//! trusted, so the system's certificates are not read. `feedctl` uses the feature `profiles` and resolves
+//! credentials like the AWS CLI.
 
 mod bus;
 mod context;
@@ -33,10 +34,9 @@ pub use dynamo::DynamoTable;
 pub use ecr::EcrImages;
 pub use secrets::{SecretError, Secrets};
 
-/// Any error of the SDK.
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Something that is made when it is first used: what a function never needs costs its start nothing.
+/// A value that is created on first use, so that unused clients add nothing to a cold start.
 type OnFirstUse<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 fn on_first_use<T>(make: impl FnOnce() -> T + Send + 'static) -> OnFirstUse<T> {

@@ -1,13 +1,16 @@
-//! A deployed stack as whoever operates it sees it: found by its name, with its queues and what was given
-//! up in them. The steps know their table and bus from their environment and carry none of this; the function
-//! `console` knows the queues in the same way.
+//! A deployed stack from the operator's point of view: its outputs, queues and dead-letter queues.
+//!
+//! The four step functions read their table and bus from the environment and are built without this module;
+//! the function `console` reads its queues from the environment too.
 
-mod letter;
-mod pile;
+mod dead_letter_message;
+mod dead_letter_queue;
+mod queue_urls;
 mod queues;
 #[cfg(feature = "operator")]
 mod stack;
 
-pub use queues::{QueueUrls, StackQueues};
+pub use queue_urls::QueueUrls;
+pub use queues::StackQueues;
 #[cfg(feature = "operator")]
 pub use stack::{Stack, StackError};

@@ -1,10 +1,10 @@
-//! Which certificate authorities are trusted for calls to AWS.
+//! The certificate authorities that are trusted for calls to AWS.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// Amazon Trust Services, whose roots stand behind the endpoints of the public and GovCloud regions.
+/// Amazon Trust Services, the roots of the endpoints in public and GovCloud regions.
 const AMAZON: [&str; 5] = [
     include_str!("../certs/Amazon_Root_CA_1.crt"),
     include_str!("../certs/Amazon_Root_CA_2.crt"),
@@ -13,24 +13,22 @@ const AMAZON: [&str; 5] = [
     include_str!("../certs/Starfield_Services_Root_Certificate_Authority_-_G2.crt"),
 ];
 
-/// Regions of the partitions that have other roots: China, the isolated ones, the European Sovereign
-/// Cloud.
+/// Region prefixes of partitions with other roots: China, the isolated regions, the European Sovereign Cloud.
 const OTHER_PARTITIONS: [&str; 4] = ["cn-", "us-iso", "eu-isoe-", "eusc-"];
 
-/// The roots for a region. An endpoint that was set by hand may have any certificate, so there, as in
-/// the other partitions, the system's list is trusted.
-pub(crate) fn trusted(region: Option<&str>, endpoint: Option<&str>) -> RootCertStore {
+/// The roots for a region. A custom endpoint may have any certificate, so it uses the system's list, as do the
+/// other partitions.
+pub(crate) fn trusted_roots(region: Option<&str>, endpoint: Option<&str>) -> RootCertStore {
     if needs_system_roots(region, endpoint) {
-        return of_system();
+        return system_roots();
     }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(amazon());
     roots
 }
 
-/// What the machine trusts. Without any that can be read, each call fails and says that the issuer is not
-/// known.
-pub(crate) fn of_system() -> RootCertStore {
+/// The system's roots. If none can be read, each call fails with an unknown issuer.
+pub(crate) fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots
@@ -55,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn public_regions_trust_amazon_alone() {
+    fn public_regions_trust_only_amazon_roots() {
         for region in ["eu-west-1", "us-gov-west-1", "ap-southeast-2"] {
             assert!(!needs_system_roots(Some(region), None), "{region}");
         }
@@ -78,8 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn each_root_is_a_certificate() {
+    fn amazon_roots_are_valid_certificates() {
         assert_eq!(amazon().count(), AMAZON.len());
-        assert_eq!(trusted(Some("eu-west-1"), None).len(), AMAZON.len());
+        assert_eq!(trusted_roots(Some("eu-west-1"), None).len(), AMAZON.len());
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets from Secrets Manager, kept in memory for a while.
+//! Fetches secrets from Secrets Manager and caches them in memory.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,16 +11,16 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::{AwsContext, Cause, OnFirstUse};
+use crate::{AwsContext, BoxError, OnFirstUse};
 
-/// How long a secret is used before it is fetched again. A secret that was changed earlier is refused
-/// where it is used, and then fetched at once.
-const KEPT: Duration = Duration::from_secs(300);
+/// How long a secret is cached. A secret that is rotated earlier is refused by its server and then fetched again
+/// at once.
+const CACHE_TTL: Duration = Duration::from_secs(300);
 
-/// The field of a JSON secret that holds the Octopus API key.
+/// The field of a JSON secret that contains the Octopus API key.
 const API_KEY: &str = "apiKey";
 
-/// Fetches secrets, each at most once in five minutes. Concurrent callers share one fetch.
+/// Fetches each secret at most once in five minutes. Concurrent callers share one fetch.
 pub struct Secrets {
     client: Arc<OnFirstUse<Client>>,
     cache: Mutex<HashMap<String, Cached>>,
@@ -31,36 +31,27 @@ struct Cached {
     fetched: Instant,
 }
 
-/// A secret that cannot be had. It never shows what the secret holds.
+/// A secret could not be read. The error never contains the secret's text.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// Secrets Manager did not give it.
     #[error(
-        "the secret {arn} cannot be read; check that it exists and that the function's role may read it"
+        "cannot read the secret {arn}; check that it exists and that the function's role may read it"
     )]
     Unreadable {
-        /// The secret.
         arn: String,
-        /// What Secrets Manager said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// It holds no text.
-    #[error("the secret {arn} holds no text; store it as a secret string")]
-    NoText {
-        /// The secret.
-        arn: String,
-    },
-    /// It holds JSON without the key.
-    #[error("the secret {arn} holds JSON without a text field `apiKey`")]
-    NoApiKey {
-        /// The secret.
-        arn: String,
-    },
+    #[error("the secret {arn} has no text; store it as a secret string")]
+    NoText { arn: String },
+    #[error(
+        "the secret {arn} is JSON without a text field `apiKey`; add it, or store the key alone"
+    )]
+    NoApiKey { arn: String },
 }
 
 impl Secrets {
-    /// Nothing is fetched yet.
+    /// Makes no request.
     pub fn new(context: &AwsContext) -> Self {
         Self {
             client: context.client(Client::new),
@@ -68,16 +59,15 @@ impl Secrets {
         }
     }
 
-    /// The text of a secret. With `refresh` the one that was given before was refused, and it is fetched
-    /// again whatever its age.
+    /// The text of a secret. `refresh` bypasses the cache, for a secret that a server has refused.
     ///
     /// # Errors
-    /// [`SecretError::Unreadable`] and [`SecretError::NoText`]. What is kept stays for the next call.
+    /// [`SecretError::Unreadable`] and [`SecretError::NoText`]. The cached text is kept for the next call.
     pub async fn get(&self, arn: &str, refresh: bool) -> Result<SecretString, SecretError> {
         let mut cache = self.cache.lock().await;
         if let Some(cached) = cache.get(arn)
             && !refresh
-            && cached.fetched.elapsed() < KEPT
+            && cached.fetched.elapsed() < CACHE_TTL
         {
             return Ok(cached.text.clone());
         }
@@ -92,7 +82,7 @@ impl Secrets {
         Ok(text)
     }
 
-    /// The Octopus API key that a secret holds: the whole text, or the field `apiKey` if it is JSON.
+    /// The Octopus API key in a secret: the whole text, or the field `apiKey` if it is JSON.
     ///
     /// # Errors
     /// As for [`get`](Self::get), and [`SecretError::NoApiKey`].
@@ -104,10 +94,10 @@ impl Secrets {
     }
 
     async fn fetch(&self, arn: &str) -> Result<SecretString, SecretError> {
-        // In words: the SDK's error keeps the whole answer, with the secret, and shows it to whoever debugs.
+        // As text: the SDK's error contains the whole response with the secret and prints it with `Debug`.
         let unreadable = |error: &dyn std::error::Error| SecretError::Unreadable {
             arn: arn.to_owned(),
-            source: Cause::from(with_causes(error)),
+            source: BoxError::from(with_causes(error)),
         };
         let answer = self.client.get_secret_value().secret_id(arn).send().await;
         answer
@@ -142,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_api_key_is_the_text_or_its_field() {
+    fn api_key_is_the_text_or_its_json_field() {
         let cases = [
             ("API-ABC\n", Some("API-ABC")),
             (r#"{"apiKey": "API-ABC", "note": 1}"#, Some("API-ABC")),

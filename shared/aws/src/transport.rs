@@ -1,8 +1,7 @@
-//! The HTTP client under the SDK: the one that everything else uses, trusting what AWS's endpoints need.
+//! The SDK's HTTP client: the same library that the other crates use, with the roots of AWS's endpoints.
 //!
-//! The SDK's own would bring a second client, and HTTP/2, which no call here uses.
+//! The SDK's own connector would add a second client, and HTTP/2, which no call needs.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,21 +17,18 @@ use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Request};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::endpoint;
+use crate::{BoxError, endpoint};
 
-/// How long a connection is kept that nobody uses. A function that slept longer finds it closed by the
-/// other side as often as not.
+/// How long an idle connection is kept. After a longer freeze of the function, the server has usually closed it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// A client that trusts `roots`. One that cannot be made says so with each call.
+/// A client that trusts `roots`. If it cannot be built, each call returns the error.
 pub(crate) fn client(roots: RootCertStore, connect_timeout: Duration) -> SharedHttpClient {
     let client = build(roots, connect_timeout).map_err(|error| error.to_string());
     SharedHttpClient::new(Transport(client))
 }
 
-fn build(roots: RootCertStore, connect_timeout: Duration) -> Result<Client, Failure> {
+fn build(roots: RootCertStore, connect_timeout: Duration) -> Result<Client, BoxError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -49,7 +45,6 @@ fn build(roots: RootCertStore, connect_timeout: Duration) -> Result<Client, Fail
     Ok(client.build()?)
 }
 
-/// Carries the SDK's requests.
 #[derive(Clone, Debug)]
 struct Transport(Result<Client, String>);
 
@@ -75,18 +70,18 @@ impl HttpConnector for Transport {
     }
 }
 
-fn outgoing(request: HttpRequest) -> Result<Request, Failure> {
+fn outgoing(request: HttpRequest) -> Result<Request, BoxError> {
     let request: http::Request<SdkBody> = request.try_into()?;
-    endpoint::judge(request.uri(), request.headers())?;
+    endpoint::check_destination(request.uri(), request.headers())?;
     Ok(request.map(Body::wrap).try_into()?)
 }
 
-fn incoming(response: reqwest::Response) -> Result<HttpResponse, Failure> {
+fn incoming(response: reqwest::Response) -> Result<HttpResponse, BoxError> {
     let response = http::Response::<Body>::from(response);
     Ok(response.map(SdkBody::from_body_1_x).try_into()?)
 }
 
-/// What the SDK sends again: what took too long, and what broke off or did not begin.
+/// Classifies an error for the SDK's retries: timeouts and I/O errors are retried.
 fn failed(error: reqwest::Error) -> ConnectorError {
     if error.is_timeout() {
         ConnectorError::timeout(error.into())

@@ -1,4 +1,4 @@
-//! The adapters against the emulator of AWS. `AWS_ENDPOINT_URL` says where it is.
+//! The adapters against an AWS emulator at `AWS_ENDPOINT_URL`.
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
 use aws::{AwsContext, DynamoTable, EcrImages, EventBus, Secrets};
@@ -15,7 +15,7 @@ use engine::messages::{EvaluationRequest, Event, Message, Origin};
 use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading, Wants};
 use secrecy::ExposeSecret;
 
-/// The emulator, with the credentials and the region that it does not look at.
+/// The emulator's context and configuration. It ignores credentials and region.
 fn emulator() -> (AwsContext, aws_types::SdkConfig) {
     let endpoint = std::env::var("AWS_ENDPOINT_URL").expect(
         "AWS_ENDPOINT_URL is not set: this test needs the local cloud; `cargo xtask test` runs both",
@@ -37,14 +37,14 @@ fn emulator() -> (AwsContext, aws_types::SdkConfig) {
     (context, config)
 }
 
-/// A name that no earlier run has used.
+/// A name that is unique for this run.
 fn unique(name: &str) -> String {
     format!("{name}-{}", std::process::id())
 }
 
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn dynamo_is_a_table() {
+async fn dynamo_table_passes_conformance() {
     let (context, config) = emulator();
     let client = aws_sdk_dynamodb::Client::new(&config);
     let name = unique("conformance");
@@ -84,7 +84,7 @@ async fn dynamo_is_a_table() {
 
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn messages_are_accepted() {
+async fn event_bus_accepts_messages() {
     let (context, config) = emulator();
     let client = aws_sdk_eventbridge::Client::new(&config);
     let name = unique("bus");
@@ -125,7 +125,7 @@ async fn messages_are_accepted() {
 
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn secrets_are_given() {
+async fn secrets_returns_api_key() {
     let (context, config) = emulator();
     let client = aws_sdk_secretsmanager::Client::new(&config);
     let name = unique("octopus");
@@ -150,7 +150,7 @@ async fn secrets_are_given() {
 
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn ecr_is_a_feed() {
+async fn ecr_lists_tags_with_digests_and_dates() {
     let (context, config) = emulator();
     let client = aws_sdk_ecr::Client::new(&config);
     let repository = unique("team/web");
@@ -198,7 +198,7 @@ async fn ecr_is_a_feed() {
 #[cfg(feature = "operator")]
 #[tokio::test]
 #[ignore = "needs the local cloud; cargo xtask test runs it"]
-async fn dead_letters_are_seen_handed_back_and_thrown_away() {
+async fn dead_letter_messages_are_listed_redriven_and_deleted() {
     use operator::ports::{DeadLetterQueues, MessageContent, QueueKind, Queues, Which};
 
     let (context, config) = emulator();
@@ -225,32 +225,32 @@ async fn dead_letters_are_seen_handed_back_and_thrown_away() {
         (state.waiting, state.dead_letters)
     };
     assert_eq!(counted().await, (0, 2));
-    for looks in 1..=2 {
-        let letters = queues.list(QueueKind::Pushes, 10).await.expect("letters");
-        let ids: Vec<_> = letters.iter().map(|letter| &letter.id).collect();
+    for receives in 1..=2 {
+        let messages = queues.list(QueueKind::Pushes, 10).await.expect("letters");
+        let ids: Vec<_> = messages.iter().map(|letter| &letter.id).collect();
         assert_eq!(ids, [&first, &second]);
-        assert_eq!(letters[0].deliveries, looks);
+        assert_eq!(messages[0].deliveries, receives);
         assert!(
-            matches!(letters[0].letter, MessageContent::Push(_)),
-            "{letters:?}"
+            matches!(messages[0].letter, MessageContent::Push(_)),
+            "{messages:?}"
         );
         assert!(
-            matches!(letters[1].letter, MessageContent::Unreadable(_)),
-            "{letters:?}"
+            matches!(messages[1].letter, MessageContent::Unreadable(_)),
+            "{messages:?}"
         );
     }
     let which = Which::These(vec![first.clone(), "another".to_owned()]);
-    let clearing = queues
+    let report = queues
         .redrive(QueueKind::Pushes, &which)
         .await
         .expect("read");
-    assert_eq!(clearing.done, [first]);
-    assert_eq!(clearing.absent, ["another"]);
+    assert_eq!(report.done, [first]);
+    assert_eq!(report.absent, ["another"]);
     assert_eq!(counted().await, (1, 1));
-    let clearing = queues
+    let report = queues
         .discard(QueueKind::Pushes, &Which::All)
         .await
         .expect("read");
-    assert_eq!(clearing.done, [second]);
+    assert_eq!(report.done, [second]);
     assert_eq!(counted().await, (1, 0));
 }

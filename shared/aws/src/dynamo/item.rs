@@ -17,7 +17,7 @@ const EXPIRES: &str = "expiresAt";
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// An item that this program has not written.
+/// An item that this program did not write.
 #[derive(Debug, thiserror::Error)]
 #[error("the item {key} has no usable attribute `{attribute}`")]
 pub(super) struct ForeignItem {
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_read_as_it_was_written_with_its_expiry_rounded_up_to_the_second() {
+    fn row_round_trips_with_expiry_rounded_up_to_the_second() {
         assert_eq!(read(write(&row(None))).ok(), Some(row(None)));
         assert_eq!(read(write(&row(Some(5_000)))).ok(), Some(row(Some(5_000))));
         assert_eq!(read(write(&row(Some(5_001)))).ok(), Some(row(Some(6_000))));
     }
 
     #[test]
-    fn a_foreign_item_is_an_error_that_names_what_it_lacks() {
+    fn foreign_item_error_names_missing_attribute() {
         for attribute in [PARTITION, SORT, REVISION, BODY] {
             let mut item = write(&row(None));
             item.remove(attribute);

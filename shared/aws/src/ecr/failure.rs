@@ -1,4 +1,4 @@
-//! What went wrong with a repository, what that means, and what to do about it.
+//! Classifies ECR's errors and adds the remedy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,46 +16,48 @@ type Refusal = SdkError<DescribeImagesError>;
 /// A repository that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// ECR refused the call or did not answer.
-    #[error("{what}")]
+    /// ECR refused the call or did not respond.
+    #[error("{reason}")]
     Call {
         kind: FeedErrorKind,
-        what: String,
+        reason: String,
         source: Arc<Refusal>,
     },
-    /// An answer without a list is not an empty one.
+    /// The response lacks the list, which is different from an empty list.
     #[error(
-        "ECR's answer holds no list of images; see whether AWS_ENDPOINT_URL names something else"
+        "ECR's response contains no list of images; check that AWS_ENDPOINT_URL names an ECR endpoint"
     )]
     NoList,
-    /// The next page is one that was read already.
-    #[error("after {0} pages ECR's list leads back to a page before; it is tried again later")]
+    /// The next page was read before.
+    #[error("after {0} pages ECR's list returned to an earlier page; the next check retries")]
     Loop(usize),
-    /// It holds more than is read.
-    #[error("it has more than {1} {0}, so it is not read; delete images that nobody needs")]
+    /// The repository exceeds a limit: the unit and the limit.
+    #[error("the repository has more than {1} {0}, which is the limit; delete unused images")]
     TooMany(&'static str, usize),
-    /// It takes too long.
-    #[error("it was not read within {0:?}; it is tried again later")]
+    #[error("the repository was not read within {0:?}; the next check retries")]
     TooSlow(Duration),
 }
 
 impl Failure {
-    /// What ECR's refusal means.
     pub(super) fn call(repository: &Repository<'_>, source: Refusal) -> Self {
-        let (kind, what) = meaning(repository, &source);
+        let (kind, reason) = classify(repository, &source);
         Self::Call {
             kind,
-            what,
+            reason,
             source: Arc::new(source),
         }
     }
 
-    /// The same with how far the list had come.
+    /// Adds the page that failed.
     pub(super) fn on_page(self, page: usize) -> Self {
         match self {
-            Self::Call { kind, what, source } if page > 1 => Self::Call {
+            Self::Call {
                 kind,
-                what: format!("{what}; it was page {page} of the list"),
+                reason,
+                source,
+            } if page > 1 => Self::Call {
+                kind,
+                reason: format!("{reason} (page {page} of the list)"),
                 source,
             },
             other => other,
@@ -71,8 +73,8 @@ impl Failure {
         }
     }
 
-    /// As the engine hears it. What concerns the whole feed names no package.
-    pub(super) fn told(self, feed: &Feed, package: &PackageId) -> FeedError {
+    /// The engine's error. One that concerns the whole feed names no package.
+    pub(super) fn into_feed_error(self, feed: &Feed, package: &PackageId) -> FeedError {
         let kind = self.kind();
         let subject = if kind.concerns_feed() {
             format!("feed {:?}", feed.name)
@@ -90,11 +92,11 @@ impl Failure {
     }
 }
 
-/// A feed whose registry cannot be told.
+/// The error for a feed without a region.
 pub(super) fn no_registry(feed: &Feed) -> FeedError {
     FeedError {
         message: format!(
-            "feed {:?}: it names no AWS region; choose its region in Octopus",
+            "feed {:?} has no AWS region; choose its region in Octopus",
             feed.name
         ),
         kind: FeedErrorKind::Misconfigured,
@@ -102,8 +104,8 @@ pub(super) fn no_registry(feed: &Feed) -> FeedError {
     }
 }
 
-/// By the names of ECR's errors, which also stand for those that every AWS service may answer.
-fn meaning(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, String) {
+/// Classifies by error code: ECR's own codes and those common to all AWS services.
+fn classify(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, String) {
     let (name, region) = (&repository.name, &repository.registry.region);
     let owner = match &repository.registry.account {
         Some(account) => format!("of account {account} in {region}"),
@@ -116,19 +118,19 @@ fn meaning(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, St
         ),
         "InvalidParameterException" => (
             FeedErrorKind::NotFound,
-            format!("ECR takes {name:?} for no repository's name; correct the package"),
+            format!("ECR rejects {name:?} as a repository name; correct the package"),
         ),
         "AccessDeniedException" => (
             FeedErrorKind::Denied,
             format!(
-                "the function's role may not read the repository {name} {owner}; allow it \
-                 ecr:DescribeImages there, and see that the repository's policy does not deny it"
+                "the function's role may not read the repository {name} {owner}; allow \
+                 ecr:DescribeImages on it, and check that the repository policy does not deny it"
             ),
         ),
         "UnrecognizedClientException" | "InvalidSignatureException" | "ExpiredTokenException" => (
             FeedErrorKind::Denied,
             format!(
-                "the ECR {owner} does not know the function's role; is {region} enabled there?"
+                "the ECR {owner} does not accept the function's credentials; check that {region} is enabled"
             ),
         ),
         "ThrottlingException"
@@ -136,35 +138,35 @@ fn meaning(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, St
         | "TooManyRequestsException"
         | "RequestLimitExceeded" => (
             FeedErrorKind::Throttled(None),
-            format!("the ECR {owner} asks for fewer calls; it is tried again later"),
+            format!("the ECR {owner} throttles calls; the next check retries"),
         ),
-        code => unnamed(refusal, code, &owner),
+        code => unknown_error(refusal, code, &owner),
     }
 }
 
-/// What an error means that has no name, or none that we know.
-fn unnamed(refusal: &Refusal, code: &str, owner: &str) -> (FeedErrorKind, String) {
-    let (kind, what) = match refusal {
+/// Classifies an error without a known code.
+fn unknown_error(refusal: &Refusal, code: &str, owner: &str) -> (FeedErrorKind, String) {
+    let (kind, reason) = match refusal {
         SdkError::ConstructionFailure(_) => (
             FeedErrorKind::Misconfigured,
-            "cannot be called with these settings of AWS".to_owned(),
+            "cannot be called with the current AWS settings".to_owned(),
         ),
         SdkError::ServiceError(answer) if !answer.raw().status().is_success() => (
             FeedErrorKind::Unavailable,
             format!(
-                "answers {} {code}; it is tried again later",
+                "responded {} {code}; the next check retries",
                 answer.raw().status()
             ),
         ),
         SdkError::ServiceError(_) | SdkError::ResponseError(_) => (
             FeedErrorKind::Malformed,
-            "gives an answer that cannot be read; it is tried again later".to_owned(),
+            "sent a response that cannot be parsed; the next check retries".to_owned(),
         ),
         _ => (
             FeedErrorKind::Unavailable,
-            "cannot be reached; if this does not pass, see that the function's network leads there"
+            "cannot be reached; if this persists, check the function's network route to it"
                 .to_owned(),
         ),
     };
-    (kind, format!("the ECR {owner} {what}"))
+    (kind, format!("the ECR {owner} {reason}"))
 }

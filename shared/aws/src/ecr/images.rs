@@ -1,4 +1,4 @@
-//! The versions of a repository: the tags of its images, page by page to the end.
+//! Lists the versions of a repository: the tags of its images, page by page to the end.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
@@ -13,24 +13,22 @@ use domain::version::{is_version_tag, parse_helm_tag};
 
 use super::failure::Failure;
 
-/// Images of a page: the most that ECR gives.
-const PAGE: i32 = 1_000;
+/// Images per page: ECR's maximum.
+const PAGE_SIZE: i32 = 1_000;
 
-/// Pages of one repository. ECR holds 100,000 images in one, and may give pages with few of them.
-const PAGES: usize = 1_000;
+/// Pages per repository. ECR stores up to 100,000 images in one and may return short pages.
+const MAX_PAGES: usize = 1_000;
 
-/// Tags of one repository. An image can have a thousand, so the pages alone are no bound.
-const TAGS: usize = 250_000;
+/// Tags per repository. An image can have a thousand, so the page limit alone is no bound.
+const MAX_TAGS: usize = 250_000;
 
-/// What an image is whose content is a Helm chart.
+/// The artifact media type of a Helm chart.
 const CHART: &str = "application/vnd.cncf.helm.config.v1+json";
 
-/// A repository of a registry.
 pub(super) struct Repository<'a> {
     pub(super) registry: &'a Registry,
     pub(super) name: String,
     pub(super) client: &'a Client,
-    /// Counts the calls.
     pub(super) requests: &'a Cell<usize>,
 }
 
@@ -40,13 +38,15 @@ impl Repository<'_> {
         let mut found = BTreeMap::new();
         let mut seen = HashSet::new();
         let mut token: Option<String> = None;
-        for page in 1..=PAGES {
+        for page in 1..=MAX_PAGES {
             let answer = self.page(token.clone()).await;
             let answer = answer.map_err(|failure| failure.on_page(page))?;
             let images = answer.image_details.ok_or(Failure::NoList)?;
-            images.into_iter().for_each(|image| take(&mut found, image));
-            if found.len() > TAGS {
-                return Err(Failure::TooMany("tags", TAGS));
+            images
+                .into_iter()
+                .for_each(|image| add_tags(&mut found, image));
+            if found.len() > MAX_TAGS {
+                return Err(Failure::TooMany("tags", MAX_TAGS));
             }
             token = answer.next_token.filter(|token| !token.is_empty());
             let Some(next) = &token else {
@@ -56,7 +56,7 @@ impl Repository<'_> {
                 return Err(Failure::Loop(page));
             }
         }
-        Err(Failure::TooMany("pages", PAGES))
+        Err(Failure::TooMany("pages", MAX_PAGES))
     }
 
     async fn page(&self, token: Option<String>) -> Result<DescribeImagesOutput, Failure> {
@@ -68,16 +68,16 @@ impl Repository<'_> {
             .set_registry_id(self.registry.account.clone())
             .repository_name(&self.name)
             .filter(tagged.build())
-            .max_results(PAGE)
+            .max_results(PAGE_SIZE)
             .set_next_token(token);
         let answer = call.send().await;
         answer.map_err(|error| Failure::call(self, error))
     }
 }
 
-/// Takes the versions that an image's tags stand for. A tag that moves while the pages are read may come
-/// twice; the image that was pushed last has it.
-fn take(found: &mut BTreeMap<String, Listed>, image: ImageDetail) {
+/// Adds the versions of an image's tags. A tag that moves during the read may appear twice; the image that was
+/// pushed last wins.
+fn add_tags(found: &mut BTreeMap<String, Listed>, image: ImageDetail) {
     let published = image
         .image_pushed_at
         .and_then(|time| time.to_millis().ok())
@@ -90,14 +90,14 @@ fn take(found: &mut BTreeMap<String, Listed>, image: ImageDetail) {
             digest: image.image_digest.clone(),
             published,
         };
-        let standing = found.get(&listed.version);
-        if standing.is_none_or(|standing| standing.published <= listed.published) {
+        let existing = found.get(&listed.version);
+        if existing.is_none_or(|existing| existing.published <= listed.published) {
             found.insert(listed.version.clone(), listed);
         }
     }
 }
 
-/// The version that a tag stands for. Helm writes `_` for the `+` that no tag may hold.
+/// The version of a tag. Helm writes `_` for `+`, which tags cannot contain.
 fn version(tag: String, is_chart: bool) -> String {
     if is_chart && tag.contains('_') && parse_helm_tag(&tag).is_ok() {
         tag.replace('_', "+")

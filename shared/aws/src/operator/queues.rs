@@ -1,4 +1,4 @@
-//! The stack's queues in SQS: how full they are, and what was given up in them.
+//! The stack's SQS queues and dead-letter queues.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,18 +11,10 @@ use operator::ports::{
     Queues, Which,
 };
 
-use super::letter;
-use super::pile::{Deed, Pile};
-use crate::{AwsContext, Cause, OnFirstUse};
-
-/// The addresses of a queue and of what is given up in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueUrls {
-    /// The queue; nothing for the schedule, which starts its step itself.
-    pub queue: Option<String>,
-    /// The dead letters.
-    pub dead_letters: String,
-}
+use super::dead_letter_message;
+use super::dead_letter_queue::{DeadLetterQueue, Disposition};
+use super::queue_urls::QueueUrls;
+use crate::{AwsContext, BoxError, OnFirstUse};
 
 /// The queues of one stack.
 #[derive(Clone, Debug)]
@@ -32,7 +24,7 @@ pub struct StackQueues {
 }
 
 impl StackQueues {
-    /// Nothing is asked of them yet.
+    /// Makes no request.
     pub fn new(context: &AwsContext, urls: BTreeMap<QueueKind, QueueUrls>) -> Self {
         Self {
             client: context.client(Client::new),
@@ -42,17 +34,17 @@ impl StackQueues {
 
     fn urls(&self, kind: QueueKind) -> Result<&QueueUrls, QueueError> {
         let urls = self.urls.get(&kind);
-        urls.ok_or_else(|| failed("read", kind, "the stack has none"))
+        urls.ok_or_else(|| failed("read", kind, "the stack has no such queue"))
     }
 
-    fn pile(&self, kind: QueueKind) -> Result<Pile<'_>, QueueError> {
-        Ok(Pile {
+    fn dead_letter_queue(&self, kind: QueueKind) -> Result<DeadLetterQueue<'_>, QueueError> {
+        Ok(DeadLetterQueue {
             client: &self.client,
             url: &self.urls(kind)?.dead_letters,
         })
     }
 
-    async fn state(&self, kind: QueueKind, urls: &QueueUrls) -> Result<QueueState, Cause> {
+    async fn state(&self, kind: QueueKind, urls: &QueueUrls) -> Result<QueueState, BoxError> {
         let [waiting, in_flight, delayed] = match &urls.queue {
             Some(url) => self.counts(url).await?,
             None => [0; 3],
@@ -67,16 +59,16 @@ impl StackQueues {
         })
     }
 
-    /// Messages that wait, that are taken, that are delayed.
-    async fn counts(&self, url: &str) -> Result<[u64; 3], Cause> {
+    /// The numbers of waiting, in-flight and delayed messages.
+    async fn counts(&self, url: &str) -> Result<[u64; 3], BoxError> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
             QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         ];
-        let ask = self.client.get_queue_attributes().queue_url(url);
-        let ask = ask.set_attribute_names(Some(names.to_vec()));
-        let attributes = ask.send().await?.attributes.unwrap_or_default();
+        let request = self.client.get_queue_attributes().queue_url(url);
+        let request = request.set_attribute_names(Some(names.to_vec()));
+        let attributes = request.send().await?.attributes.unwrap_or_default();
         Ok(names.map(|name| {
             let text = attributes.get(&name);
             text.and_then(|text| text.parse().ok()).unwrap_or_default()
@@ -98,15 +90,18 @@ impl DeadLetterQueues for StackQueues {
     async fn list(
         &self,
         kind: QueueKind,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<DeadLetterMessage>, QueueError> {
-        let pile = self.pile(kind)?;
-        let taken = pile.take(most, &Which::All).await;
-        let taken = taken.map_err(|source| failed("read", kind, source))?;
-        let mut letters: Vec<_> = taken.iter().map(|one| letter::read(kind, one)).collect();
-        letters.sort_by_key(|letter| letter.sent_at);
-        pile.lay_back(taken).await;
-        Ok(letters)
+        let queue = self.dead_letter_queue(kind)?;
+        let received = queue.receive(limit, &Which::All).await;
+        let received = received.map_err(|source| failed("read", kind, source))?;
+        let mut messages: Vec<_> = received
+            .iter()
+            .map(|one| dead_letter_message::read(kind, one))
+            .collect();
+        messages.sort_by_key(|message| message.sent_at);
+        queue.make_visible(received).await;
+        Ok(messages)
     }
 
     async fn redrive(
@@ -115,11 +110,14 @@ impl DeadLetterQueues for StackQueues {
         which: &Which,
     ) -> Result<DeadLetterReport, QueueError> {
         let Some(queue) = &self.urls(kind)?.queue else {
-            let why = "a tick that failed is not handed back, as the next one has done its work";
-            return Err(failed("hand letters back to", kind, why));
+            let reason = "a failed scheduler run is not redriven: the next run repeats its work";
+            return Err(failed("redrive to", kind, reason));
         };
-        let cleared = self.pile(kind)?.clear(which, Deed::HandBack(queue)).await;
-        cleared.map_err(|source| failed("read", kind, source))
+        let report = self
+            .dead_letter_queue(kind)?
+            .process(which, Disposition::Redrive(queue))
+            .await;
+        report.map_err(|source| failed("read", kind, source))
     }
 
     async fn discard(
@@ -127,12 +125,15 @@ impl DeadLetterQueues for StackQueues {
         kind: QueueKind,
         which: &Which,
     ) -> Result<DeadLetterReport, QueueError> {
-        let cleared = self.pile(kind)?.clear(which, Deed::Discard).await;
-        cleared.map_err(|source| failed("read", kind, source))
+        let report = self
+            .dead_letter_queue(kind)?
+            .process(which, Disposition::Delete)
+            .await;
+        report.map_err(|source| failed("read", kind, source))
     }
 }
 
-fn failed(operation: &'static str, queue: QueueKind, source: impl Into<Cause>) -> QueueError {
+fn failed(operation: &'static str, queue: QueueKind, source: impl Into<BoxError>) -> QueueError {
     QueueError {
         operation,
         queue,

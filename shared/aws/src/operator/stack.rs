@@ -1,4 +1,4 @@
-//! A stack by its name: what its outputs and parameters tell.
+//! Looks up a stack by its name and reads its outputs and parameters.
 
 use std::collections::BTreeMap;
 
@@ -6,71 +6,57 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use operator::ports::QueueKind;
 
-use super::QueueUrls;
-use crate::{AwsContext, Cause};
+use super::queue_urls::QueueUrls;
+use crate::{AwsContext, BoxError};
 
-/// What CloudFormation answers with for a stack that is not there.
+/// CloudFormation's error code for a stack that does not exist.
 const NO_SUCH_STACK: &str = "ValidationError";
 
 /// A deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
-    /// Its name.
     pub name: String,
-    /// What CloudFormation says of it, such as `UPDATE_COMPLETE`.
+    /// CloudFormation's status, such as `UPDATE_COMPLETE`.
     pub status: String,
-    /// The account that it is in; nothing, if CloudFormation gives it no ARN.
+    /// The AWS account; `None` if CloudFormation returns no ARN.
     pub account: Option<String>,
-    /// What it was deployed with; what is empty is left out.
+    /// The parameters with a non-empty value.
     pub parameters: BTreeMap<String, String>,
-    /// The table.
     pub table: String,
-    /// The bus.
     pub bus: String,
-    /// Queues that are worked off, each with that of its dead letters; the schedule has only the latter.
+    /// The queues with their dead-letter queues; the schedule has only the latter.
     pub queues: BTreeMap<QueueKind, QueueUrls>,
-    /// All outputs, these included.
+    /// All outputs.
     pub outputs: BTreeMap<String, String>,
 }
 
 /// A stack that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
-    /// There is none.
-    #[error(
-        "there is no stack {name}; check its name, and that region and account are those it was deployed in"
-    )]
+    #[error("cannot find the stack {name}; check its name, the region and the account")]
     Unknown {
-        /// The name that was given.
         name: String,
-        /// What CloudFormation said.
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// CloudFormation did not tell.
     #[error(
-        "the stack {name} cannot be looked up; check the region, that `aws sts get-caller-identity` knows \
-         you, and that you may cloudformation:DescribeStacks"
+        "cannot look up the stack {name}; check the region, the credentials with \
+         `aws sts get-caller-identity`, and the permission cloudformation:DescribeStacks"
     )]
     Unread {
-        /// The name that was given.
         name: String,
-        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// It is another program's, or was made by another version of the template.
-    #[error("the stack {name} has no output {output}; is it one of External Feed Triggers?")]
-    NoOutput {
-        /// The stack.
-        name: String,
-        /// The output that is missing.
-        output: &'static str,
-    },
+    /// The stack belongs to another program or to another version of the template.
+    #[error(
+        "the stack {name} has no output {output}; check that it is a stack of External Feed Triggers"
+    )]
+    NoOutput { name: String, output: &'static str },
 }
 
 impl Stack {
-    /// The outputs of the template that are read here. They keep their names.
+    /// The outputs of the template that this type reads. Their names are stable.
     pub const OUTPUTS: [&str; 9] = [
         "TableName",
         "BusName",
@@ -83,7 +69,7 @@ impl Stack {
         "PushDeadLettersUrl",
     ];
 
-    /// The parameters of the template that others read by their names. They keep these.
+    /// The parameters of the template that other crates read. Their names are stable.
     pub const PARAMETERS: [&str; 7] = [
         "OctopusUrl",
         "Spaces",
@@ -94,16 +80,16 @@ impl Stack {
         "AlarmTopicArn",
     ];
 
-    /// Looks a stack up, by name or ARN.
+    /// Looks up a stack by name or ARN.
     ///
     /// # Errors
-    /// When there is none, when CloudFormation does not answer, and when an output is missing.
+    /// When it does not exist, when CloudFormation does not respond, or when an output is missing.
     pub async fn find(context: &AwsContext, name: &str) -> Result<Self, StackError> {
         let client = context.client(Client::new);
         let answer = client.describe_stacks().stack_name(name).send().await;
         let answer = answer.map_err(|error| {
             let is_unknown = error.code() == Some(NO_SUCH_STACK);
-            let (name, source) = (name.to_owned(), Cause::from(error));
+            let (name, source) = (name.to_owned(), BoxError::from(error));
             if is_unknown {
                 let source = Some(source);
                 StackError::Unknown { name, source }
@@ -128,12 +114,11 @@ impl Stack {
             status: status.unwrap_or_default(),
             account: stack.stack_id.as_deref().and_then(account),
             parameters: parameters.filter(|(_, value)| !value.is_empty()).collect(),
-            ..Self::of(name, outputs.collect())?
+            ..Self::from_outputs(name, outputs.collect())?
         })
     }
 
-    /// What its outputs tell.
-    fn of(name: &str, outputs: BTreeMap<String, String>) -> Result<Self, StackError> {
+    fn from_outputs(name: &str, outputs: BTreeMap<String, String>) -> Result<Self, StackError> {
         let output = |output: &'static str| {
             let value = outputs.get(output).cloned();
             let name = name.to_owned();
@@ -148,7 +133,7 @@ impl Stack {
         let [
             table,
             bus,
-            ticks,
+            dead_runs,
             checks,
             dead_checks,
             releases,
@@ -158,7 +143,7 @@ impl Stack {
         ] = Self::OUTPUTS;
         let (table, bus) = (output(table)?, output(bus)?);
         let queues = BTreeMap::from([
-            (QueueKind::Schedule, queue(None, ticks)?),
+            (QueueKind::Schedule, queue(None, dead_runs)?),
             (QueueKind::Checks, queue(Some(checks), dead_checks)?),
             (QueueKind::Releases, queue(Some(releases), dead_releases)?),
             (QueueKind::Pushes, queue(Some(pushes), dead_pushes)?),
@@ -176,7 +161,7 @@ impl Stack {
     }
 }
 
-/// The fifth part of an ARN.
+/// The account of an ARN, its fifth part.
 fn account(arn: &str) -> Option<String> {
     let account = arn.split(':').nth(4)?;
     (!account.is_empty()).then(|| account.to_owned())

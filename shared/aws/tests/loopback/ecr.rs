@@ -1,4 +1,4 @@
-//! ECR as a feed: what is asked of its API, and what its answers become.
+//! The ECR reader: the requests it sends and how it reads the responses.
 
 use aws::EcrImages;
 use domain::feed::{Feed, FeedKind};
@@ -57,7 +57,7 @@ fn page(images: &[Value], next: Option<&str>) -> (u16, Value) {
 }
 
 fn refusal(code: &str) -> (u16, Value) {
-    (400, json!({ "__type": code, "message": "so says AWS" }))
+    (400, json!({ "__type": code, "message": "AWS's message" }))
 }
 
 /// As `VERSION DIGEST MILLISECONDS`, one for each version.
@@ -71,7 +71,7 @@ fn shown(versions: &[Listed]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_page_is_read_and_every_tag_is_a_version() {
+async fn ecr_reads_every_page_and_lists_every_tag() {
     let signature = format!("sha256-{}.sig", "0123456789abcdef".repeat(4));
     let untagged = json!({ "imageDigest": "sha256:9", "imagePushedAt": 1.0 });
     let (aws, script) = aws_with([
@@ -118,7 +118,7 @@ async fn every_page_is_read_and_every_tag_is_a_version() {
 }
 
 #[tokio::test]
-async fn only_a_chart_has_a_plus_for_its_underscore() {
+async fn underscore_becomes_plus_for_charts_only() {
     let images = [
         image("sha256:1", &["1.0.0_b1", "v1_x", "latest_1"], 1.0, HELM),
         image("sha256:2", &["2.0.0_b1"], 1.0, IMAGE),
@@ -139,7 +139,7 @@ async fn only_a_chart_has_a_plus_for_its_underscore() {
 }
 
 #[tokio::test]
-async fn a_tag_that_moves_meanwhile_is_where_it_was_pushed_last() {
+async fn tag_that_moves_during_the_read_keeps_the_last_pushed_image() {
     let older = image("sha256:1", &["latest"], 1.0, IMAGE);
     let newer = image("sha256:2", &["latest"], 2.0, IMAGE);
     for order in [[&older, &newer], [&newer, &older]] {
@@ -151,7 +151,7 @@ async fn a_tag_that_moves_meanwhile_is_where_it_was_pushed_last() {
 }
 
 #[tokio::test]
-async fn an_incomplete_list_is_an_error_and_never_a_shorter_one() {
+async fn incomplete_list_is_an_error() {
     let some = || image("sha256:1", &["1.0.0"], 1.0, IMAGE);
     for (answers, kind, part) in [
         (
@@ -161,17 +161,17 @@ async fn an_incomplete_list_is_an_error_and_never_a_shorter_one() {
                 page(&[some()], Some("a")),
             ],
             FeedErrorKind::Incomplete,
-            "after 3 pages ECR's list leads back",
+            "after 3 pages ECR's list returned to an earlier page",
         ),
         (
             vec![page(&[some()], Some("a")), (200, json!({}))],
             FeedErrorKind::Malformed,
-            "holds no list of images",
+            "contains no list of images",
         ),
         (
             vec![(200, json!({ "imageDetails": "none" }))],
             FeedErrorKind::Malformed,
-            "cannot be read",
+            "cannot be parsed",
         ),
         (
             vec![
@@ -184,7 +184,7 @@ async fn an_incomplete_list_is_an_error_and_never_a_shorter_one() {
         (
             vec![page(&[some()], Some("a")), refusal("AccessDeniedException")],
             FeedErrorKind::Denied,
-            "it was page 2 of the list",
+            "(page 2 of the list)",
         ),
     ] {
         let (aws, _) = aws_with(answers).await;
@@ -197,7 +197,7 @@ async fn an_incomplete_list_is_an_error_and_never_a_shorter_one() {
 }
 
 #[tokio::test]
-async fn a_list_without_end_ends() {
+async fn endless_list_stops_at_the_page_limit() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let (aws, script) = aws_that(move |_| {
         let count = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -213,7 +213,7 @@ async fn a_list_without_end_ends() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_whose_it_is_and_what_to_do() {
+async fn ecr_error_names_subject_and_remedy() {
     for (code, kind, parts) in [
         (
             "com.amazonaws.ecr#RepositoryNotFoundException",
@@ -255,14 +255,14 @@ async fn a_refusal_says_whose_it_is_and_what_to_do() {
         for part in parts {
             assert!(error.message.contains(part), "{code}: {error}");
         }
-        assert!(chain(&error).contains("so says AWS"), "{}", chain(&error));
+        assert!(chain(&error).contains("AWS's message"), "{}", chain(&error));
         assert_eq!(script.take_calls().len(), 1, "{code}");
     }
 }
 
-/// The SDK tries again a little; then all packages of the feed hear it, and what has not begun is not asked.
+/// After the SDK's retries all packages of the feed get the error, and no further request is sent.
 #[tokio::test]
-async fn a_throttled_feed_is_left_alone() {
+async fn throttling_stops_further_requests_of_the_feed() {
     let (aws, script) = aws_that(|_| refusal("ThrottlingException")).await;
     let names: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -280,7 +280,7 @@ async fn a_throttled_feed_is_left_alone() {
 }
 
 #[tokio::test]
-async fn packages_are_read_side_by_side_and_one_fails_alone() {
+async fn one_failing_package_does_not_affect_the_others() {
     let (aws, _) = aws_that(|input| match input["repositoryName"].as_str() {
         Some("gone") => refusal("RepositoryNotFoundException"),
         Some(name) => page(&[image("sha256:1", &[name], 1.0, IMAGE)], None),
@@ -302,7 +302,7 @@ async fn packages_are_read_side_by_side_and_one_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_docker_feed_of_an_ecr_host_is_read_by_its_account_and_region() {
+async fn docker_feed_with_ecr_host_uses_account_and_region_of_the_host() {
     let (aws, script) = aws_that(|_| page(&[], None)).await;
     let images = EcrImages::new(&aws);
     let docker = Feed {
@@ -327,7 +327,7 @@ async fn a_docker_feed_of_an_ecr_host_is_read_by_its_account_and_region() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_without_a_region() {
+async fn feed_without_region_sends_no_request() {
     let (aws, script) = aws_with([]).await;
     for region in [None, Some("evil.example/".to_owned())] {
         let feed = Feed { region, ..ecr() };

@@ -1,5 +1,5 @@
-//! The adapters against a stand-in for AWS on loopback, which records what it is asked and answers as it
-//! is told: what they send, what they do with partial answers, and what they say when it goes wrong.
+//! The adapters against a fake AWS server on loopback, which records requests and sends scripted responses:
+//! requests, partial responses, errors.
 #![expect(clippy::expect_used, reason = "a test's panic is its report")]
 
 mod ecr;
@@ -42,7 +42,7 @@ fn messages(count: usize) -> Vec<Message> {
     (0..count).map(message).collect()
 }
 
-/// The triggers that a `PutEvents` was about.
+/// The trigger ids in a `PutEvents` request.
 fn triggers(input: &Value) -> Vec<String> {
     let entries = input["Entries"].as_array().expect("entries");
     let trigger = |entry: &Value| {
@@ -65,7 +65,7 @@ fn throttled() -> Value {
 }
 
 #[tokio::test]
-async fn only_the_entries_that_failed_are_sent_again() {
+async fn put_events_resends_only_failed_entries() {
     let first = json!({ "FailedEntryCount": 2, "Entries": [accepted(), throttled(), accepted(), throttled()] });
     let second = json!({ "FailedEntryCount": 1, "Entries": [throttled(), accepted()] });
     let third = json!({ "FailedEntryCount": 0, "Entries": [accepted()] });
@@ -91,7 +91,7 @@ async fn only_the_entries_that_failed_are_sent_again() {
 }
 
 #[tokio::test]
-async fn an_entry_says_where_it_goes_and_what_it_is() {
+async fn put_events_entry_has_bus_source_and_detail_type() {
     let (aws, script) = aws_with([(200, json!({ "Entries": [accepted()] }))]).await;
     EventBus::new(&aws, "triggers")
         .publish(&messages(1))
@@ -106,7 +106,7 @@ async fn an_entry_says_where_it_goes_and_what_it_is() {
 }
 
 #[tokio::test]
-async fn many_messages_go_in_tens_and_none_in_no_request() {
+async fn put_events_batches_by_ten_and_sends_nothing_for_none() {
     let answer = |count| (200, json!({ "Entries": vec![accepted(); count] }));
     let (aws, script) = aws_with([answer(10), answer(10), answer(3)]).await;
     let bus = EventBus::new(&aws, "triggers");
@@ -122,7 +122,7 @@ async fn many_messages_go_in_tens_and_none_in_no_request() {
 }
 
 #[tokio::test]
-async fn what_is_never_accepted_is_reported_after_a_few_tries() {
+async fn put_events_reports_entries_rejected_five_times() {
     let answer = json!({ "FailedEntryCount": 1, "Entries": [throttled(), accepted()] });
     let again = json!({ "FailedEntryCount": 1, "Entries": [throttled()] });
     let answers = std::iter::once(answer)
@@ -141,7 +141,7 @@ async fn what_is_never_accepted_is_reported_after_a_few_tries() {
 }
 
 #[tokio::test]
-async fn an_answer_that_lacks_entries_is_no_acceptance() {
+async fn put_events_resends_entries_missing_from_the_response() {
     let (aws, script) = aws_with([
         (
             200,
@@ -161,7 +161,7 @@ async fn an_answer_that_lacks_entries_is_no_acceptance() {
 }
 
 #[tokio::test]
-async fn a_bus_that_refuses_is_reported_with_the_cause() {
+async fn put_events_error_contains_cause() {
     let refusal = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
     let (aws, _) = aws_with([(400, refusal)]).await;
     let error = EventBus::new(&aws, "triggers")
@@ -201,12 +201,12 @@ fn item_key(sort: &str) -> Value {
 }
 
 #[tokio::test]
-async fn keys_that_an_answer_leaves_out_are_asked_for_again() {
-    let left_out = json!({ "t": { "Keys": [item_key("b")], "ConsistentRead": true } });
+async fn get_many_requests_unprocessed_keys_again() {
+    let unprocessed = json!({ "t": { "Keys": [item_key("b")], "ConsistentRead": true } });
     let (aws, script) = aws_with([
         (
             200,
-            json!({ "Responses": { "t": [item("a")] }, "UnprocessedKeys": left_out }),
+            json!({ "Responses": { "t": [item("a")] }, "UnprocessedKeys": unprocessed }),
         ),
         (
             200,
@@ -241,23 +241,23 @@ async fn keys_that_an_answer_leaves_out_are_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_table_that_leaves_everything_out_is_given_up() {
-    let left_out = json!({ "t": { "Keys": [item_key("a")] } });
-    let answer = json!({ "Responses": { "t": [] }, "UnprocessedKeys": left_out });
+async fn get_many_fails_after_five_empty_responses() {
+    let unprocessed = json!({ "t": { "Keys": [item_key("a")] } });
+    let answer = json!({ "Responses": { "t": [] }, "UnprocessedKeys": unprocessed });
     let (aws, script) = aws_with(vec![(200, answer); 9]).await;
     let error = DynamoTable::new(&aws, "t")
         .get_many(&[key("a")])
         .await
         .expect_err("too busy");
     assert!(
-        chain(&error).contains("cannot read from the table t: it is too busy"),
+        chain(&error).contains("cannot read from the table t: DynamoDB left all keys unprocessed"),
         "{error}"
     );
     assert_eq!(script.take_calls().len(), 5);
 }
 
 #[tokio::test]
-async fn a_write_names_its_condition() {
+async fn put_sends_condition_expression() {
     let (aws, script) = aws_with(vec![(200, json!({})); 3]).await;
     let table = DynamoTable::new(&aws, "t");
     for condition in [Condition::Any, Condition::Absent, Condition::Revision(3)] {
@@ -282,19 +282,19 @@ async fn a_write_names_its_condition() {
     );
 }
 
-fn refused_because_of(standing: &Value) -> (u16, Value) {
+fn condition_failed(existing: &Value) -> (u16, Value) {
     let code = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
     (
         400,
-        json!({ "__type": code, "message": "The conditional request failed", "Item": standing }),
+        json!({ "__type": code, "message": "The conditional request failed", "Item": existing }),
     )
 }
 
 #[tokio::test]
-async fn a_refused_write_is_a_conflict_unless_it_is_our_own_that_stands() {
+async fn failed_condition_is_a_conflict_unless_the_row_is_identical() {
     let mut other = item("a");
     other["rev"] = json!({ "N": "5" });
-    let (aws, _) = aws_with([refused_because_of(&other), refused_because_of(&item("a"))]).await;
+    let (aws, _) = aws_with([condition_failed(&other), condition_failed(&item("a"))]).await;
     let table = DynamoTable::new(&aws, "t");
     let outcome = table.put(row(), Condition::Revision(3)).await;
     assert!(matches!(outcome, Err(PutError::Conflict(_))), "{outcome:?}");
@@ -305,7 +305,7 @@ async fn a_refused_write_is_a_conflict_unless_it_is_our_own_that_stands() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_made_up_for_by_the_sdk() {
+async fn server_error_is_retried_by_the_sdk() {
     let failure = json!({ "__type": "InternalServerError", "message": "try again" });
     let (aws, script) = aws_with([(500, failure), (200, json!({}))]).await;
     DynamoTable::new(&aws, "t")
@@ -316,7 +316,7 @@ async fn a_lost_answer_is_made_up_for_by_the_sdk() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_named_with_the_cause() {
+async fn missing_table_error_names_table_and_cause() {
     let code = "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException";
     let answer = json!({ "__type": code, "message": "Requested resource not found" });
     let (aws, _) = aws_with(vec![(400, answer); 2]).await;
@@ -339,7 +339,7 @@ fn secret(text: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_secret_is_fetched_again_when_it_is_old_or_was_refused() {
+async fn secret_is_fetched_again_when_expired_or_refused() {
     let (aws, script) = aws_with([secret("API-1"), secret("API-2"), secret("API-3")]).await;
     let secrets = Secrets::new(&aws);
     let get = async |refresh| {
@@ -352,7 +352,7 @@ async fn a_secret_is_fetched_again_when_it_is_old_or_was_refused() {
     );
     assert_eq!(get(true).await, "API-2");
     assert_eq!(get(false).await, "API-2");
-    // Only the clock stands still; on the wire time goes on.
+    // Only tokio's clock is paused; the network uses real time.
     for (seconds, expected) in [(299, "API-2"), (2, "API-3")] {
         tokio::time::pause();
         tokio::time::advance(Duration::from_secs(seconds)).await;
@@ -380,7 +380,7 @@ async fn concurrent_callers_share_one_fetch() {
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_had_is_named_and_never_shown() {
+async fn secret_error_names_arn_and_never_contains_the_text() {
     let missing = json!({ "__type": "ResourceNotFoundException", "message": "can't find it" });
     let binary = json!({ "ARN": ARN, "SecretBinary": "AAAA" });
     let (aws, _) = aws_with([
@@ -402,9 +402,8 @@ async fn a_secret_that_cannot_be_had_is_named_and_never_shown() {
     assert!(!format!("{error:?} {}", chain(&error)).contains("hunter2"));
 }
 
-/// Amazon's credentials go to Amazon, whatever the environment says.
 #[tokio::test]
-async fn nothing_signed_goes_to_a_foreign_endpoint() {
+async fn signed_request_to_a_foreign_endpoint_is_blocked() {
     for endpoint in [
         "http://10.0.0.1:4566",
         "https://dynamodb.amazonaws.com.evil.invalid",
@@ -428,7 +427,7 @@ async fn nothing_signed_goes_to_a_foreign_endpoint() {
 }
 
 #[tokio::test]
-async fn missing_credentials_are_named() {
+async fn missing_credentials_error_names_the_variable() {
     let aws = AwsContext::from_variables(|name| {
         let known = [
             ("AWS_REGION", "eu-west-1"),

@@ -1,4 +1,4 @@
-//! A stack by its name, and letters that cannot be handed back.
+//! Stack lookup and dead-letter queues.
 
 use aws::{AwsContext, QueueUrls, Stack, StackError, StackQueues};
 use operator::ports::{DeadLetterQueues, MessageContent, QueueKind, Which};
@@ -8,7 +8,7 @@ use crate::script::{aws_with, chain};
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-fn described(outputs: impl IntoIterator<Item = &'static str>) -> Value {
+fn stack_response(outputs: impl IntoIterator<Item = &'static str>) -> Value {
     let outputs = outputs.into_iter().map(|name| {
         format!(
             "<member><OutputKey>{name}</OutputKey><OutputValue>the {name}</OutputValue></member>"
@@ -28,7 +28,7 @@ fn described(outputs: impl IntoIterator<Item = &'static str>) -> Value {
     ))
 }
 
-fn refused(code: &str, message: &str) -> Value {
+fn error_response(code: &str, message: &str) -> Value {
     Value::String(format!(
         "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error>\
          <Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
@@ -36,7 +36,7 @@ fn refused(code: &str, message: &str) -> Value {
 }
 
 #[test]
-fn the_template_has_every_output_that_is_read() {
+fn template_has_every_output_of_stack() {
     let outputs = TEMPLATE.split_once("\nOutputs:").expect("outputs").1;
     for name in Stack::OUTPUTS {
         assert!(outputs.contains(&format!("\n  {name}:\n")), "{name}");
@@ -44,7 +44,7 @@ fn the_template_has_every_output_that_is_read() {
 }
 
 #[test]
-fn the_template_has_every_parameter_that_is_read() {
+fn template_has_every_parameter_of_stack() {
     let parameters = TEMPLATE.split_once("\nParameters:").expect("parameters").1;
     let (parameters, _) = parameters.split_once("\nConditions:").expect("conditions");
     for name in Stack::PARAMETERS {
@@ -53,8 +53,8 @@ fn the_template_has_every_parameter_that_is_read() {
 }
 
 #[tokio::test]
-async fn a_stack_is_known_by_its_outputs() {
-    let (aws, _) = aws_with([(200, described(Stack::OUTPUTS))]).await;
+async fn stack_is_read_from_outputs_and_parameters() {
+    let (aws, _) = aws_with([(200, stack_response(Stack::OUTPUTS))]).await;
     let stack = Stack::find(&aws, "shop").await.expect("the stack");
     assert_eq!(stack.status, "UPDATE_COMPLETE");
     assert_eq!(stack.account.as_deref(), Some("111111111111"));
@@ -63,7 +63,7 @@ async fn a_stack_is_known_by_its_outputs() {
     assert_eq!(
         stack.parameters,
         parameters.into(),
-        "what is empty is left out"
+        "empty parameters are omitted"
     );
     assert_eq!(
         (stack.table.as_str(), stack.bus.as_str()),
@@ -78,18 +78,18 @@ async fn a_stack_is_known_by_its_outputs() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_stack_is_said() {
-    let unknown = refused("ValidationError", "Stack with id shop does not exist");
+async fn stack_errors_name_cause_and_remedy() {
+    let unknown = error_response("ValidationError", "Stack with id shop does not exist");
     let (aws, _) = aws_with([(400, unknown)]).await;
     let error = Stack::find(&aws, "shop").await.expect_err("no stack");
     assert!(matches!(error, StackError::Unknown { .. }), "{error:?}");
     assert!(
-        chain(&error).contains("there is no stack shop"),
+        chain(&error).contains("cannot find the stack shop"),
         "{}",
         chain(&error)
     );
 
-    let denied = refused(
+    let denied = error_response(
         "AccessDenied",
         "not authorized to perform cloudformation:DescribeStacks",
     );
@@ -102,10 +102,8 @@ async fn what_is_wrong_with_a_stack_is_said() {
         chain(&error)
     );
 
-    let (aws, _) = aws_with([(200, described(["TableName"]))]).await;
-    let error = Stack::find(&aws, "shop")
-        .await
-        .expect_err("another's stack");
+    let (aws, _) = aws_with([(200, stack_response(["TableName"]))]).await;
+    let error = Stack::find(&aws, "shop").await.expect_err("foreign stack");
     assert!(
         chain(&error).contains("has no output BusName"),
         "{}",
@@ -128,7 +126,7 @@ fn queues(aws: &AwsContext) -> StackQueues {
     StackQueues::new(aws, QueueKind::ALL.into_iter().map(urls).collect())
 }
 
-fn letter(id: &str, body: &str) -> Value {
+fn message(id: &str, body: &str) -> Value {
     json!({
         "MessageId": id,
         "ReceiptHandle": format!("handle-{id}"),
@@ -138,11 +136,11 @@ fn letter(id: &str, body: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_letter_is_laid_there_before_it_is_taken_from_here() {
-    let taken = json!({ "Messages": [letter("1", "a"), letter("2", "b"), letter("3", "c")] });
+async fn redrive_sends_before_deleting() {
+    let received = json!({ "Messages": [message("1", "a"), message("2", "b"), message("3", "c")] });
     let gone = json!({ "__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no queue" });
     let (aws, script) = aws_with([
-        (200, taken),
+        (200, received),
         (200, json!({})),
         (200, json!({})),
         (200, json!({ "MessageId": "9" })),
@@ -152,14 +150,14 @@ async fn a_letter_is_laid_there_before_it_is_taken_from_here() {
     ])
     .await;
     let which = Which::These(["1", "2", "4"].map(str::to_owned).to_vec());
-    let clearing = queues(&aws)
+    let report = queues(&aws)
         .redrive(QueueKind::Checks, &which)
         .await
         .expect("read");
-    assert_eq!(clearing.done, ["1"]);
-    assert_eq!(clearing.absent, ["4"]);
-    let [(id, why)] = clearing.left.as_slice() else {
-        panic!("{clearing:?}");
+    assert_eq!(report.done, ["1"]);
+    assert_eq!(report.absent, ["4"]);
+    let [(id, why)] = report.left.as_slice() else {
+        panic!("{report:?}");
     };
     assert!(id == "2" && why.contains("no queue"), "{id}: {why}");
 
@@ -185,33 +183,33 @@ async fn a_letter_is_laid_there_before_it_is_taken_from_here() {
 }
 
 #[tokio::test]
-async fn a_tick_is_told_with_its_failure_and_never_handed_back() {
+async fn failed_scheduler_run_is_listed_with_its_error_and_not_redriven() {
     let body = json!({
         "requestContext": { "condition": "RetriesExhausted" },
-        "responsePayload": { "errorMessage": "the round could not be planned" },
+        "responsePayload": { "errorMessage": "cannot read the watch list" },
     });
-    let taken = json!({ "Messages": [letter("1", &body.to_string())] });
-    let (aws, _) = aws_with([(200, taken), (200, json!({})), (200, json!({}))]).await;
+    let received = json!({ "Messages": [message("1", &body.to_string())] });
+    let (aws, _) = aws_with([(200, received), (200, json!({})), (200, json!({}))]).await;
     let queues = queues(&aws);
-    let letters = queues.list(QueueKind::Schedule, 10).await.expect("letters");
-    assert_eq!(letters[0].letter, MessageContent::SchedulerRun);
-    assert_eq!(letters[0].deliveries, 6);
+    let messages = queues.list(QueueKind::Schedule, 10).await.expect("letters");
+    assert_eq!(messages[0].letter, MessageContent::SchedulerRun);
+    assert_eq!(messages[0].deliveries, 6);
     assert_eq!(
-        letters[0].reason.as_deref(),
-        Some("the round could not be planned")
+        messages[0].reason.as_deref(),
+        Some("cannot read the watch list")
     );
     let error = queues.redrive(QueueKind::Schedule, &Which::All).await;
-    let error = error.expect_err("nowhere to hand it back to");
+    let error = error.expect_err("no queue");
     assert!(
-        chain(&error).contains("the next one has done its work"),
+        chain(&error).contains("the next run repeats its work"),
         "{}",
         chain(&error)
     );
 }
 
 #[tokio::test]
-async fn what_eventbridge_could_not_deliver_says_why() {
-    let mut undelivered = letter("1", "nobody knows this");
+async fn undelivered_event_is_listed_with_the_delivery_error() {
+    let mut undelivered = message("1", "not an event");
     let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
     undelivered["MessageAttributes"] = json!({
         "ERROR_CODE": text("NO_PERMISSIONS"), "ERROR_MESSAGE": text("not authorized"),
@@ -221,13 +219,13 @@ async fn what_eventbridge_could_not_deliver_says_why() {
         (200, json!({})),
     ])
     .await;
-    let letters = queues(&aws)
+    let messages = queues(&aws)
         .list(QueueKind::Releases, 1)
         .await
         .expect("letters");
     assert_eq!(
-        letters[0].reason.as_deref(),
+        messages[0].reason.as_deref(),
         Some("NO_PERMISSIONS: not authorized")
     );
-    assert!(matches!(&letters[0].letter, MessageContent::Unreadable(why) if why.contains("JSON")));
+    assert!(matches!(&messages[0].letter, MessageContent::Unreadable(why) if why.contains("JSON")));
 }

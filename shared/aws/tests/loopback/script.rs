@@ -1,4 +1,4 @@
-//! The stand-in for AWS.
+//! The fake AWS server.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 /// A request: the operation and its input.
 pub(crate) type Call = (String, Value);
 
-/// What to answer to an operation and its input: a status and a body.
-type Answer = dyn Fn(&Value) -> (u16, Value) + Send + Sync;
+/// Maps the input of an operation to a status and a body.
+type Responder = dyn Fn(&Value) -> (u16, Value) + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) struct Script {
     calls: Arc<Mutex<Vec<Call>>>,
     regions: Arc<Mutex<Vec<String>>>,
-    answer: Arc<Answer>,
+    answer: Arc<Responder>,
 }
 
 impl Script {
@@ -38,7 +38,7 @@ impl Script {
         self.calls.lock().expect("calls").push((operation, input));
         self.regions.lock().expect("regions").push(region);
         let status = StatusCode::from_u16(status).expect("a status");
-        // A text is sent as it is: CloudFormation answers in XML.
+        // A string is sent unchanged: CloudFormation responds in XML.
         let text = answer.as_str().map(str::to_owned);
         (status, text.unwrap_or_else(|| answer.to_string()))
     }
@@ -53,7 +53,7 @@ impl Script {
     }
 }
 
-/// A stand-in that gives these answers in turn.
+/// A fake server that sends these responses in order.
 pub(crate) async fn aws_with(
     answers: impl IntoIterator<Item = (u16, Value)>,
 ) -> (AwsContext, Script) {
@@ -65,7 +65,7 @@ pub(crate) async fn aws_with(
     .await
 }
 
-/// A stand-in that answers by what it is asked.
+/// A fake server whose response depends on the input.
 pub(crate) async fn aws_that(
     answer: impl Fn(&Value) -> (u16, Value) + Send + Sync + 'static,
 ) -> (AwsContext, Script) {

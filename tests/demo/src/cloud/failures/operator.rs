@@ -67,7 +67,7 @@ pub(super) async fn looks<W: Write>(
         .complaint(&["history", "--stack", "nobodys"])
         .await?;
     ensure!(
-        unknown.contains("there is no stack nobodys"),
+        unknown.contains("cannot find the stack nobodys"),
         "feedctl says {unknown}"
     );
     say.outcome("A stack that is not there is told of")?;

@@ -1,4 +1,4 @@
-//! A dead letter, read from what SQS hands over.
+//! Reads a message of a dead-letter queue.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::time::Timestamp;
@@ -7,10 +7,10 @@ use operator::ports::{DeadLetterMessage, MessageContent, QueueKind};
 use serde_json::Value;
 use wire::{EventBridgeEvent, WireError};
 
-/// The attributes in which EventBridge and EventBridge Scheduler write why they could not deliver.
-pub(super) const REASONS: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
+/// The attributes in which EventBridge and EventBridge Scheduler record why a delivery failed.
+pub(super) const FAILURE_ATTRIBUTES: [&str; 2] = ["ERROR_CODE", "ERROR_MESSAGE"];
 
-/// Reads it, whatever it is.
+/// Reads any message; an unknown body becomes [`MessageContent::Unreadable`].
 pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetterMessage {
     let number = |name| {
         let attributes = message.attributes.as_ref();
@@ -20,10 +20,10 @@ pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetterMessage {
     };
     let body = message.body.clone().unwrap_or_default();
     let failed_scheduler_run = (queue == QueueKind::Schedule).then(|| failed_scheduler_run(&body));
-    let reason = undelivered(message).or_else(|| failed_scheduler_run.clone().flatten());
-    let letter = match failed_scheduler_run {
+    let reason = delivery_failure(message).or_else(|| failed_scheduler_run.clone().flatten());
+    let content = match failed_scheduler_run {
         Some(_) => MessageContent::SchedulerRun,
-        None => letter(queue, &body)
+        None => content(queue, &body)
             .unwrap_or_else(|error| MessageContent::Unreadable(with_causes(&error))),
     };
     let deliveries = number(MessageSystemAttributeName::ApproximateReceiveCount);
@@ -32,13 +32,13 @@ pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetterMessage {
         queue,
         sent_at: Timestamp::from_millis(number(MessageSystemAttributeName::SentTimestamp)),
         deliveries: u32::try_from(deliveries).unwrap_or(u32::MAX),
-        letter,
+        letter: content,
         reason,
         body,
     }
 }
 
-fn letter(queue: QueueKind, body: &str) -> Result<MessageContent, WireError> {
+fn content(queue: QueueKind, body: &str) -> Result<MessageContent, WireError> {
     let event = EventBridgeEvent::parse(body)?;
     Ok(match queue {
         QueueKind::Pushes => MessageContent::Push(event.ecr_push()?),
@@ -46,10 +46,10 @@ fn letter(queue: QueueKind, body: &str) -> Result<MessageContent, WireError> {
     })
 }
 
-/// What EventBridge wrote on what it could not deliver.
-fn undelivered(message: &Message) -> Option<String> {
+/// The reason that EventBridge recorded for an event that it could not deliver.
+fn delivery_failure(message: &Message) -> Option<String> {
     let attributes = message.message_attributes.as_ref()?;
-    let texts = REASONS.iter().filter_map(|name| {
+    let texts = FAILURE_ATTRIBUTES.iter().filter_map(|name| {
         let value = attributes.get(*name)?.string_value.as_deref()?;
         (!value.is_empty()).then_some(value)
     });
@@ -57,7 +57,7 @@ fn undelivered(message: &Message) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What Lambda says of a tick that failed: the body is its record of the invocation.
+/// The error of a failed scheduler run, from Lambda's invocation record in the body.
 fn failed_scheduler_run(body: &str) -> Option<String> {
     let record: Value = serde_json::from_str(body).ok()?;
     let of = |part: &str, name: &str| record.get(part)?.get(name)?.as_str().map(str::to_owned);
