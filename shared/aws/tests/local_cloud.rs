@@ -12,7 +12,7 @@ use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading, Wants};
+use engine::ports::{Bus, FeedErrorKind, FeedReader, ReadRequest, Reading};
 use secrecy::ExposeSecret;
 
 /// The emulator's context and configuration. It ignores credentials and region.
@@ -175,11 +175,8 @@ async fn ecr_lists_tags_with_digests_and_dates() {
         account: Some("000000000000".into()),
         has_credentials: true,
     };
-    let requests = [repository.as_str(), "team/none"].map(|package| ReadRequest {
-        package: PackageId::new(package),
-        validators: None,
-        wants: Wants::default(),
-    });
+    let requests =
+        [repository.as_str(), "team/none"].map(|package| ReadRequest::new(PackageId::new(package)));
     let readings = EcrImages::new(&context)
         .read(&feed, &requests)
         .await

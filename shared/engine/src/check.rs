@@ -10,10 +10,10 @@
 //! then the old snapshot stands.
 
 mod budget;
+mod details;
 mod failure;
 mod fingerprint;
 mod take;
-mod wants;
 
 pub use budget::update_budget;
 

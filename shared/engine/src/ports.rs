@@ -10,8 +10,8 @@ mod store;
 pub use caller::{Caller, Permissions, ServerFacts, UserFacts};
 pub use catalogue::{Catalogue, ListedChannel, NativeDraft, TriggerCreator};
 pub use feed::{
-    FeedAnswer, FeedError, FeedErrorKind, FeedReader, Followed, Newest, QuotaLeft, ReadRequest,
-    Reading, Routes, Validators, Wants,
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, NEWEST_WITH_DIGESTS, QuotaLeft, ReadRequest,
+    Reading, Routes, Validators,
 };
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,

@@ -24,8 +24,11 @@ use std::error::Error;
 
 use domain::feed::{Feed, FeedKind};
 use domain::snapshot::Listed;
+use domain::trigger::PackageDetails;
 use domain::version::{Version, VersionFormat, is_version_tag, parse_helm_tag};
-use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators, Wants};
+use engine::ports::{
+    FeedError, FeedErrorKind, NEWEST_WITH_DIGESTS, ReadRequest, Reading, Validators,
+};
 use futures_util::{StreamExt, stream};
 
 use crate::address::{self, Registry};
@@ -133,7 +136,7 @@ async fn reading(
     request: &ReadRequest,
 ) -> Result<Reading, FeedError> {
     // What is wanted besides can change while the list stays.
-    let is_list_all = request.wants == Wants::default();
+    let is_list_all = request.details == PackageDetails::default();
     let known = request.validators.as_ref().filter(|_| is_list_all);
     let known = known.and_then(|known| known.content.as_deref());
     let mut tags = match tags::list(api, provider, known).await? {
@@ -147,7 +150,7 @@ async fn reading(
         ..Validators::default()
     });
     // Boxed, because most lists are the same and come not so far.
-    let versions = Box::pin(versions(api, &request.wants, tags)).await?;
+    let versions = Box::pin(versions(api, request, tags)).await?;
     Ok(Reading::Listing {
         versions,
         validators,
@@ -155,9 +158,14 @@ async fn reading(
 }
 
 /// The versions that the tags are, with as much about each as is wanted.
-async fn versions(api: &Api<'_, '_>, wants: &Wants, tags: Tags) -> Result<Vec<Listed>, FeedError> {
+async fn versions(
+    api: &Api<'_, '_>,
+    request: &ReadRequest,
+    tags: Tags,
+) -> Result<Vec<Listed>, FeedError> {
+    let details = &request.details;
     let mut facts = tags.facts;
-    if wants.published {
+    if details.dates {
         facts.extend(tags.provider.facts(api).await?);
     }
     let kind = &api.session.feed().kind;
@@ -165,8 +173,8 @@ async fn versions(api: &Api<'_, '_>, wants: &Wants, tags: Tags) -> Result<Vec<Li
     names.retain(|tag| is_version_tag(tag));
     let texts = names.iter();
     let texts = texts.map(|tag| version(kind, tag).map_or(Cow::Borrowed(&**tag), Cow::Owned));
-    let followed = followed(wants, texts, kind.version_format());
-    let platform = wants.platform.as_deref().map(Platform::parse);
+    let followed = followed(request, texts, kind.version_format());
+    let platform = details.platform.as_deref().map(Platform::parse);
     let mut versions = Vec::with_capacity(names.len());
     for tag in names {
         let version = version(kind, &tag);
@@ -178,29 +186,30 @@ async fn versions(api: &Api<'_, '_>, wants: &Wants, tags: Tags) -> Result<Vec<Li
         versions.push(Listed {
             version: version.unwrap_or(tag),
             digest,
-            published: fact.published.filter(|_| wants.published),
+            published: fact.published.filter(|_| details.dates),
         });
     }
     Ok(versions)
 }
 
-/// The versions of which the digest is wanted, each with what it was last.
-fn followed<'w, 'v>(
-    wants: &'w Wants,
+/// The versions whose digests are requested, each with the digest that is known.
+fn followed<'r, 'v>(
+    request: &'r ReadRequest,
     versions: impl Iterator<Item = Cow<'v, str>>,
     format: VersionFormat,
-) -> BTreeMap<String, Option<&'w str>> {
+) -> BTreeMap<String, Option<&'r str>> {
     let mut followed = BTreeMap::new();
-    if let Some(newest) = &wants.newest {
-        let read = |text: Cow<'v, str>| Some((Version::parse(format, &text).ok()?, text));
-        let mut versions: Vec<_> = versions.filter_map(read).collect();
+    let known = &request.known_digests;
+    if request.details.platform.is_some() {
+        let parsed = |text: Cow<'v, str>| Some((Version::parse(format, &text).ok()?, text));
+        let mut versions: Vec<_> = versions.filter_map(parsed).collect();
         versions.sort_by(|one, other| other.cmp(one));
-        let versions = versions.into_iter().take(newest.most);
-        let unknown = versions.filter(|(_, text)| !newest.known.contains(&**text));
+        let newest = versions.into_iter().take(NEWEST_WITH_DIGESTS);
+        let unknown = newest.filter(|(_, text)| !known.contains_key(&**text));
         followed.extend(unknown.map(|(_, text)| (text.into_owned(), None)));
     }
-    let tags = wants.digests_of.iter();
-    followed.extend(tags.map(|one| (one.version.clone(), one.known.as_deref())));
+    let tags = request.details.digests_of.iter();
+    followed.extend(tags.map(|tag| (tag.clone(), known.get(tag).map(String::as_str))));
     followed
 }
 

@@ -14,7 +14,7 @@ use domain::time::{Span, Timestamp};
 
 use engine::check::{forbidden_until, update_budget};
 use engine::ports::{
-    Budgets, Clock, FeedAnswer, FeedReader, ReadRequest, Routes, Snapshots, StoreError, Wants,
+    Budgets, Clock, FeedAnswer, FeedReader, ReadRequest, Routes, Snapshots, StoreError,
 };
 
 /// Reads without remembering.
@@ -71,12 +71,7 @@ where
 }
 
 fn request(package: &PackageId) -> ReadRequest {
-    ReadRequest {
-        package: package.clone(),
-        validators: None,
-        wants: Wants {
-            published: true,
-            ..Wants::default()
-        },
-    }
+    let mut request = ReadRequest::new(package.clone());
+    request.details.dates = true;
+    request
 }

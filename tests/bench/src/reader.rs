@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
-use engine::ports::{FeedReader, ReadRequest, Reading, Wants};
+use engine::ports::{FeedReader, ReadRequest, Reading};
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
@@ -64,10 +64,10 @@ pub(crate) fn feed(kind: FeedKind, url: &str) -> Feed {
 /// that counts.
 pub(crate) async fn read(charts: &str, urls: &[&str]) -> anyhow::Result<()> {
     let charts: usize = charts.parse()?;
-    let request = |number| ReadRequest {
-        package: PackageId::new(index::chart(number * index::CHARTS / charts)),
-        validators: None,
-        wants: Wants::default(),
+    let request = |number| {
+        ReadRequest::new(PackageId::new(index::chart(
+            number * index::CHARTS / charts,
+        )))
     };
     let requests: Vec<_> = (0..charts).map(request).collect();
     let reader = reader()?;

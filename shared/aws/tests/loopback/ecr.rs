@@ -5,7 +5,7 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
-use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Wants};
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
 use serde_json::{Value, json};
 
 use crate::script::{aws_that, aws_with, chain};
@@ -29,11 +29,7 @@ fn ecr() -> Feed {
 }
 
 fn requests(packages: &[&str]) -> Vec<ReadRequest> {
-    let request = |package: &&str| ReadRequest {
-        package: PackageId::new(*package),
-        validators: None,
-        wants: Wants::default(),
-    };
+    let request = |package: &&str| ReadRequest::new(PackageId::new(*package));
     packages.iter().map(request).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Reading feeds.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::budget::Quota;
@@ -8,6 +8,7 @@ use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
 use domain::snapshot::Listed;
 use domain::time::{Span, Timestamp};
+use domain::trigger::PackageDetails;
 
 /// Reads what the packages of a feed hold.
 pub trait FeedReader {
@@ -77,46 +78,33 @@ impl<T: FeedReader> FeedReader for std::rc::Rc<T> {
 /// One package to read, with what makes the read conditional.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadRequest {
-    /// The package.
     pub package: PackageId,
-    /// From the last reading, if there was one and the feed gave any.
+    /// From the last reading, if there was one and the feed sent any.
     pub validators: Option<Validators>,
-    /// What is wanted beyond the list of versions, because it may cost further requests.
-    pub wants: Wants,
+    /// The details of versions to read. They may cost further requests. A detail that the feed does not
+    /// have is absent from the listing; a tag in `digests_of` that the feed does not list is ignored.
+    /// With a platform, the digests of the [`NEWEST_WITH_DIGESTS`] newest versions are read too.
+    pub details: PackageDetails,
+    /// Digests that are known from earlier readings, by version: for the platform where one is asked
+    /// for, else of what the tag points at. The feed is not asked again for those of a platform; for a
+    /// tag in `digests_of` the digest makes the request conditional.
+    pub known_digests: BTreeMap<String, String>,
 }
 
-/// What somebody needs to know of a package's versions. By default nothing but which there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wants {
-    /// When each version was published, where the feed can say so: for rules that take the version
-    /// published last. What it cannot say stays absent.
-    pub published: bool,
-    /// Versions of which the digest is needed: mutable tags that a trigger follows. Those that the
-    /// feed does not list are passed over.
-    pub digests_of: Vec<Followed>,
-    /// The platform, such as `linux/arm64` or `linux/arm/v7`, whose image the digests are to be of.
-    /// Without one, the digest is the one that the tag itself points at.
-    pub platform: Option<String>,
-    /// The newest versions, of which the digests for the platform are needed too.
-    pub newest: Option<Newest>,
-}
+/// The number of newest versions whose digests for a platform are read: more than are pushed between two
+/// checks, and few enough for a registry that counts requests.
+pub const NEWEST_WITH_DIGESTS: usize = 25;
 
-/// The newest versions by the feed's order, without those of which all is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Newest {
-    /// How many of the newest are looked at.
-    pub most: usize,
-    /// Those of which the digest is known.
-    pub known: BTreeSet<String>,
-}
-
-/// A version whose digest is needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Followed {
-    /// The version, as listed.
-    pub version: String,
-    /// Its digest when it was last read, which makes the question conditional.
-    pub known: Option<String>,
+impl ReadRequest {
+    /// An unconditional request for the versions of a package, without details.
+    pub fn new(package: PackageId) -> Self {
+        Self {
+            package,
+            validators: None,
+            details: PackageDetails::default(),
+            known_digests: BTreeMap::new(),
+        }
+    }
 }
 
 /// By what the next reading of the same content is known as such.

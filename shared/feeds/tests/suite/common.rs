@@ -6,9 +6,8 @@ use std::time::Duration;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
-use engine::ports::{
-    FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators, Wants,
-};
+use domain::trigger::PackageDetails;
+use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators};
 use feeds::{Credential, Credentials, DirectFeeds, Limits, OutboundClient};
 
 /// What a reading comes to.
@@ -103,9 +102,8 @@ pub(crate) fn helm(uri: &str) -> Feed {
 
 pub(crate) fn requests(packages: &[&str], validators: Option<&Validators>) -> Vec<ReadRequest> {
     let request = |package: &&str| ReadRequest {
-        package: PackageId::new(*package),
         validators: validators.cloned(),
-        wants: Wants::default(),
+        ..ReadRequest::new(PackageId::new(*package))
     };
     packages.iter().map(request).collect()
 }
@@ -119,16 +117,36 @@ pub(crate) async fn read(reader: &DirectFeeds, feed: &Feed, package: &str) -> Ou
         .remove(0)
 }
 
-/// Reads one package with what is wanted besides.
-pub(crate) async fn read_wanting(
+/// Reads one package with details of its versions.
+pub(crate) async fn read_details(
     reader: &DirectFeeds,
     feed: &Feed,
     package: &str,
-    wants: Wants,
+    details: PackageDetails,
 ) -> Outcome {
-    let mut requests = requests(&[package], None);
-    requests[0].wants = wants;
-    reader.read(feed, &requests).await.readings.remove(0)
+    let request = ReadRequest {
+        details,
+        ..ReadRequest::new(PackageId::new(package))
+    };
+    read_request(reader, feed, request).await
+}
+
+/// Answers one request.
+pub(crate) async fn read_request(
+    reader: &DirectFeeds,
+    feed: &Feed,
+    request: ReadRequest,
+) -> Outcome {
+    reader.read(feed, &[request]).await.readings.remove(0)
+}
+
+/// The digests of these tags are needed, for a platform or of what the tags point at.
+pub(crate) fn digests_of(tags: &[&str], platform: Option<&str>) -> PackageDetails {
+    PackageDetails {
+        digests_of: tags.iter().map(|&tag| tag.to_owned()).collect(),
+        platform: platform.map(str::to_owned),
+        ..PackageDetails::default()
+    }
 }
 
 /// The versions of a listing, as text.

@@ -1,17 +1,20 @@
 //! When versions were published, as each provider tells it.
 
-use crate::common::{Known, docker, error, feed, listed, paths, read, read_wanting, reader};
+use crate::common::{
+    Known, digests_of, docker, error, feed, listed, paths, read, read_details, reader,
+};
 use domain::feed::{Feed, FeedKind};
 use domain::time::Timestamp;
-use engine::ports::{FeedErrorKind, Followed, Wants};
+use domain::trigger::PackageDetails;
+use engine::ports::FeedErrorKind;
 use registry_server::{Fault, FaultKind, Imitation, Registry};
 
 const TAGS: usize = 130;
 
-fn published() -> Wants {
-    Wants {
-        published: true,
-        ..Wants::default()
+fn published() -> PackageDetails {
+    PackageDetails {
+        dates: true,
+        ..PackageDetails::default()
     }
 }
 
@@ -78,7 +81,7 @@ async fn dates_come_from_where_each_provider_has_them() {
         let (registry, feed) = registry(imitation).await;
         registry.require_token(user);
         let known = user.map_or_else(Known::default, |(name, word)| Known::user(name, word));
-        let outcome = read_wanting(&reader(known), &feed, "team/sub/web", published()).await;
+        let outcome = read_details(&reader(known), &feed, "team/sub/web", published()).await;
         let versions = listed(&outcome);
         assert_eq!(versions.len(), TAGS, "{imitation:?}");
         for listed in versions {
@@ -160,7 +163,7 @@ async fn an_api_that_fails_is_told_from_one_that_is_not_there() {
     ] {
         let (registry, feed) = registry(Imitation::Azure).await;
         registry.fault(Fault::new("/acr/v1/", usize::MAX, fault.clone()));
-        let outcome = read_wanting(
+        let outcome = read_details(
             &reader(Known::default()),
             &feed,
             "team/sub/web",
@@ -189,7 +192,7 @@ async fn an_api_that_does_not_end_is_left() {
     ] {
         registry.clear_faults();
         registry.fault(Fault::new("/acr/v1/", usize::MAX, fault.clone()));
-        let outcome = read_wanting(
+        let outcome = read_details(
             &reader(Known::default()),
             &feed,
             "team/sub/web",
@@ -210,14 +213,8 @@ async fn an_api_that_does_not_end_is_left() {
 async fn a_digest_that_comes_with_the_list_costs_nothing() {
     let (registry, feed) = registry(Imitation::Google).await;
     let digest = registry.push("team/sub/web", "latest", "new");
-    let wants = Wants {
-        digests_of: vec![Followed {
-            version: "latest".to_owned(),
-            known: None,
-        }],
-        ..Wants::default()
-    };
-    let outcome = read_wanting(&reader(Known::default()), &feed, "team/sub/web", wants).await;
+    let details = digests_of(&["latest"], None);
+    let outcome = read_details(&reader(Known::default()), &feed, "team/sub/web", details).await;
     let latest = listed(&outcome)
         .iter()
         .find(|listed| listed.version == "latest")
@@ -234,7 +231,7 @@ async fn a_registry_that_has_no_dates_is_read_without() {
         registry.imitate(imitation);
         registry.clear_requests();
         let feed = docker(&registry.url());
-        let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", published()).await;
+        let outcome = read_details(&reader(Known::default()), &feed, "acme/web", published()).await;
         assert_eq!(listed(&outcome)[0].published, None);
         assert_eq!(registry.requests().len(), 1, "{imitation:?}");
     }

@@ -1,20 +1,27 @@
 //! Digests of the tags that a trigger follows, and of no others.
 
-use crate::common::{Known, Outcome, docker, error, feed, listed, read_wanting, reader};
+use crate::common::{
+    Known, Outcome, digests_of, docker, error, feed, listed, read_details, read_request, reader,
+};
 use domain::feed::FeedKind;
-use engine::ports::{FeedErrorKind, Followed, Wants};
+use domain::ids::PackageId;
+use engine::ports::{FeedErrorKind, NEWEST_WITH_DIGESTS, ReadRequest};
 use registry_server::{Fault, FaultKind, Registry};
 
-fn following(tags: &[&str], known: Option<&str>, platform: Option<&str>) -> Wants {
-    let followed = |tag: &&str| Followed {
-        version: (*tag).to_owned(),
-        known: known.map(str::to_owned),
+/// A request for the digests of these tags of `acme/web`, all with the same known digest. The digests of
+/// the repository's other tags are known, so that a platform requests no others.
+fn following(tags: &[&str], known: Option<&str>, platform: Option<&str>) -> ReadRequest {
+    let others = ["1.0.0", "single", "plain", "within-one", "within-two"];
+    let others = others.map(|other| (other.to_owned(), "sha256:known".to_owned()));
+    let mut request = ReadRequest {
+        details: digests_of(tags, platform),
+        known_digests: others.into_iter().collect(),
+        ..ReadRequest::new(PackageId::new("acme/web"))
     };
-    Wants {
-        digests_of: tags.iter().map(followed).collect(),
-        platform: platform.map(str::to_owned),
-        ..Wants::default()
-    }
+    let known = known.iter();
+    let known = known.flat_map(|known| tags.iter().map(|tag| ((*tag).into(), (*known).into())));
+    request.known_digests.extend(known);
+    request
 }
 
 fn digest(outcome: &Outcome, version: &str) -> Option<String> {
@@ -51,8 +58,8 @@ async fn only_followed_tags_are_asked_for_and_by_head() {
         Some("odd\nvalue"),
     ] {
         registry.clear_requests();
-        let wants = following(&["latest", "gone"], known, None);
-        let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+        let request = following(&["latest", "gone"], known, None);
+        let outcome = read_request(&reader(Known::default()), &feed, request).await;
         assert_eq!(
             digest(&outcome, "latest").as_deref(),
             Some(latest.as_str()),
@@ -62,8 +69,8 @@ async fn only_followed_tags_are_asked_for_and_by_head() {
         assert_eq!(asked(&registry), [("HEAD".to_owned(), "latest".to_owned())]);
     }
     let moved = registry.push("acme/web", "latest", "two");
-    let wants = following(&["latest"], Some(&latest), None);
-    let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+    let request = following(&["latest"], Some(&latest), None);
+    let outcome = read_request(&reader(Known::default()), &feed, request).await;
     assert_eq!(digest(&outcome, "latest"), Some(moved));
 }
 
@@ -78,8 +85,8 @@ async fn a_registry_without_head_is_asked_by_get_from_then_on() {
         (Some(latest.as_str()), &["GET"]),
     ] {
         registry.clear_requests();
-        let wants = following(&["latest"], known, None);
-        let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+        let request = following(&["latest"], known, None);
+        let outcome = read_request(&reader, &feed, request).await;
         assert_eq!(digest(&outcome, "latest").as_deref(), Some(latest.as_str()));
         let methods: Vec<_> = asked(&registry)
             .into_iter()
@@ -107,9 +114,9 @@ async fn heads_that_do_not_tell_are_followed_by_a_get() {
     ] {
         let (registry, latest) = registry().await;
         registry.fault(Fault::new("/manifests/", 1, fault.clone()));
-        let wants = following(&["latest"], None, None);
+        let request = following(&["latest"], None, None);
         let feed = docker(&registry.url());
-        let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+        let outcome = read_request(&reader(Known::default()), &feed, request).await;
         assert_eq!(digest(&outcome, "latest"), Some(latest), "{fault:?}");
     }
     for (fault, kind) in [
@@ -126,9 +133,9 @@ async fn heads_that_do_not_tell_are_followed_by_a_get() {
         let (registry, _) = registry().await;
         registry.refuse_head();
         registry.fault(Fault::new("/manifests/", usize::MAX, fault.clone()));
-        let wants = following(&["latest"], None, None);
+        let request = following(&["latest"], None, None);
         let feed = docker(&registry.url());
-        let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+        let outcome = read_request(&reader(Known::default()), &feed, request).await;
         assert_eq!(error(&outcome).0, kind, "{fault:?}");
     }
 }
@@ -138,9 +145,9 @@ async fn a_tag_that_is_gone_by_then_has_no_digest() {
     let (registry, _) = registry().await;
     let gone = FaultKind::Status(404, Vec::new(), String::new());
     registry.fault(Fault::new("/manifests/", usize::MAX, gone));
-    let wants = following(&["latest"], None, None);
+    let request = following(&["latest"], None, None);
     let feed = docker(&registry.url());
-    let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+    let outcome = read_request(&reader(Known::default()), &feed, request).await;
     assert_eq!(digest(&outcome, "latest"), None);
 }
 
@@ -161,8 +168,8 @@ async fn a_platform_has_an_image_of_its_own() {
         (Some("windows/amd64"), None::<&String>, 0),
     ] {
         registry.clear_requests();
-        let wants = following(&["latest"], Some(&index), platform);
-        let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+        let request = following(&["latest"], Some(&index), platform);
+        let outcome = read_request(&reader, &feed, request).await;
         assert_eq!(
             digest(&outcome, "latest").as_ref(),
             expected,
@@ -176,8 +183,8 @@ async fn a_platform_has_an_image_of_its_own() {
                 .all(|(method, what)| method == "GET" && *what == index)
         );
     }
-    let wants = following(&["single"], None, Some("linux/arm64"));
-    let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+    let request = following(&["single"], None, Some("linux/arm64"));
+    let outcome = read_request(&reader, &feed, request).await;
     assert_eq!(
         digest(&outcome, "single"),
         Some(single),
@@ -187,9 +194,30 @@ async fn a_platform_has_an_image_of_its_own() {
     // Another index, and the image that it has.
     let images = [("linux/amd64", "for amd, again")];
     let (_, children) = registry.push_index("acme/web", "latest", &images);
-    let wants = following(&["latest"], None, Some("linux/amd64"));
-    let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+    let request = following(&["latest"], None, Some("linux/amd64"));
+    let outcome = read_request(&reader, &feed, request).await;
     assert_eq!(digest(&outcome, "latest").as_ref(), Some(&children[0]));
+}
+
+/// More versions than those whose digests are read; the digest of the newest is known.
+#[tokio::test]
+async fn platform_digests_are_read_for_newest_versions_without_known_digest() {
+    let registry = Registry::start().await.unwrap();
+    for number in 0..=NEWEST_WITH_DIGESTS {
+        registry.push("acme/web", &format!("1.{number}.0"), &number.to_string());
+    }
+    let newest = format!("1.{NEWEST_WITH_DIGESTS}.0");
+    let request = ReadRequest {
+        details: digests_of(&[], Some("linux/amd64")),
+        known_digests: [(newest.clone(), "sha256:known".to_owned())].into(),
+        ..ReadRequest::new(PackageId::new("acme/web"))
+    };
+    let feed = docker(&registry.url());
+    let outcome = read_request(&reader(Known::default()), &feed, request).await;
+    let listed = listed(&outcome).iter();
+    let without = listed.filter(|listed| listed.digest.is_none());
+    let without: Vec<_> = without.map(|listed| listed.version.as_str()).collect();
+    assert_eq!(without, ["1.0.0", newest.as_str()]);
 }
 
 /// Indexes may hold indexes. Three within each other are opened, and no more.
@@ -206,8 +234,8 @@ async fn an_index_within_an_index_is_opened_but_not_for_ever() {
     ] {
         index = registry.push_index_of("acme/web", tag, &index);
         registry.clear_requests();
-        let wants = following(&[tag], None, Some("linux/arm64"));
-        let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+        let request = following(&[tag], None, Some("linux/arm64"));
+        let outcome = read_request(&reader, &feed, request).await;
         assert_eq!(digest(&outcome, tag).as_ref(), expected, "{tag}");
         assert_eq!(asked(&registry).len(), 1 + opened, "{tag}");
     }
@@ -219,9 +247,9 @@ async fn a_manifest_that_is_not_what_its_digest_says_is_refused() {
         let (registry, _) = registry().await;
         let other = FaultKind::Status(200, Vec::new(), body.to_owned());
         registry.fault(Fault::new("/manifests/sha256:", usize::MAX, other));
-        let wants = following(&["latest"], None, Some("linux/amd64"));
+        let request = following(&["latest"], None, Some("linux/amd64"));
         let feed = docker(&registry.url());
-        let outcome = read_wanting(&reader(Known::default()), &feed, "acme/web", wants).await;
+        let outcome = read_request(&reader(Known::default()), &feed, request).await;
         let (kind, text) = error(&outcome);
         assert_eq!(kind, FeedErrorKind::Malformed);
         assert!(
@@ -236,8 +264,8 @@ async fn a_chart_is_followed_under_its_version() {
     let registry = Registry::start().await.unwrap();
     let chart = registry.push("charts/app", "1.0.0_b1", "chart");
     let feed = feed(FeedKind::OciRegistry, &registry.url());
-    let wants = following(&["1.0.0+b1"], None, None);
-    let outcome = read_wanting(&reader(Known::default()), &feed, "charts/app", wants).await;
+    let details = digests_of(&["1.0.0+b1"], None);
+    let outcome = read_details(&reader(Known::default()), &feed, "charts/app", details).await;
     assert_eq!(digest(&outcome, "1.0.0+b1"), Some(chart));
 }
 
@@ -245,10 +273,10 @@ async fn a_chart_is_followed_under_its_version() {
 async fn a_digest_takes_the_token_of_the_list() {
     let (registry, latest) = registry().await;
     registry.require_token(Some(("joe", "s3cret")));
-    let wants = following(&["latest"], None, None);
+    let request = following(&["latest"], None, None);
     let feed = docker(&registry.url());
     let reader = reader(Known::user("joe", "s3cret"));
-    let outcome = read_wanting(&reader, &feed, "acme/web", wants).await;
+    let outcome = read_request(&reader, &feed, request).await;
     assert_eq!(digest(&outcome, "latest"), Some(latest));
     let tokens = registry
         .requests()

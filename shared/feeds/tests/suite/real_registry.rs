@@ -4,9 +4,13 @@
 use std::process::Stdio;
 use std::sync::Arc;
 
-use crate::common::{Known, docker, error, listed, paths, read, read_wanting, reader, versions};
+use crate::common::{
+    Known, digests_of, docker, error, listed, paths, read, read_details, read_request, reader,
+    versions,
+};
 use crate::token_server::{ISSUER, SERVICE, Signer};
-use engine::ports::{FeedErrorKind, Followed, Wants};
+use domain::ids::PackageId;
+use engine::ports::{FeedErrorKind, ReadRequest};
 use registry_server::Registry;
 use reqwest::{Client, RequestBuilder};
 use sha2::{Digest, Sha256};
@@ -214,14 +218,8 @@ async fn a_registry_behind_a_token_server_is_read() {
     tokens.set_token_maker(Box::new(move |scope| maker.token(scope)));
 
     let reader = reader(Known::default());
-    let wants = Wants {
-        digests_of: vec![Followed {
-            version: "latest".to_owned(),
-            known: None,
-        }],
-        ..Wants::default()
-    };
-    let outcome = read_wanting(&reader, &docker(&registry.url), "acme/web", wants).await;
+    let details = digests_of(&["latest"], None);
+    let outcome = read_details(&reader, &docker(&registry.url), "acme/web", details).await;
     assert_eq!(versions(&outcome), ["1.0.0", "latest"]);
     let latest = &listed(&outcome)[1];
     assert_eq!(latest.digest, Some(digest));
@@ -251,17 +249,18 @@ async fn a_token_server_of_another_origin_is_not_told_the_credential() {
 async fn digests_are_those_of_the_real_registry() {
     let registry = RealRegistry::start(Auth::Open).await;
     let digest = registry.push("acme/web", "latest").await;
-    let wants = |known: Option<&str>| Wants {
-        digests_of: vec![Followed {
-            version: "latest".to_owned(),
-            known: known.map(str::to_owned),
-        }],
-        ..Wants::default()
+    let request = |known: Option<&str>| ReadRequest {
+        details: digests_of(&["latest"], None),
+        known_digests: known
+            .map(|known| ("latest".to_owned(), known.to_owned()))
+            .into_iter()
+            .collect(),
+        ..ReadRequest::new(PackageId::new("acme/web"))
     };
     let reader = reader(Known::default());
     for known in [None, Some(digest.as_str())] {
         let feed = docker(&registry.url);
-        let outcome = read_wanting(&reader, &feed, "acme/web", wants(known)).await;
+        let outcome = read_request(&reader, &feed, request(known)).await;
         assert_eq!(listed(&outcome)[0].digest.as_deref(), Some(digest.as_str()));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::common::{Known, Outcome, docker, feed, reader, requests, versions};
 use domain::feed::{Feed, FeedKind};
-use engine::ports::{FeedErrorKind, FeedReader, Reading, Validators, Wants};
+use domain::trigger::PackageDetails;
+use engine::ports::{FeedErrorKind, FeedReader, Reading, Validators};
 use engine::with_causes;
 use feeds::DirectFeeds;
 use registry_server::{Fault, FaultKind, Imitation, Registry};
@@ -17,19 +18,24 @@ async fn registry(tags: &[&str]) -> Registry {
     registry
 }
 
-async fn read(reader: &Reader, feed: &Feed, known: Option<&Validators>, wants: Wants) -> Outcome {
+async fn read(
+    reader: &Reader,
+    feed: &Feed,
+    known: Option<&Validators>,
+    details: PackageDetails,
+) -> Outcome {
     let mut requests = requests(&["acme/web"], known);
-    requests[0].wants = wants;
+    requests[0].details = details;
     reader.read(feed, &requests).await.readings.remove(0)
 }
 
 async fn again(reader: &Reader, feed: &Feed, known: &Validators) -> Outcome {
-    read(reader, feed, Some(known), Wants::default()).await
+    read(reader, feed, Some(known), PackageDetails::default()).await
 }
 
 /// What a first read gives to know the list by.
 async fn first(reader: &Reader, feed: &Feed) -> Option<Validators> {
-    match read(reader, feed, None, Wants::default()).await {
+    match read(reader, feed, None, PackageDetails::default()).await {
         Ok(Reading::Listing { validators, .. }) => validators,
         other => panic!("not a listing: {other:?}"),
     }
@@ -170,15 +176,15 @@ async fn a_full_page_without_a_link_is_looked_behind_each_time() {
 
 /// Digests and dates change while the list stays.
 #[tokio::test]
-async fn whoever_wants_more_than_the_list_gets_it() {
+async fn unchanged_list_with_requested_details_is_listed() {
     let registry = registry(&["1.0.0"]).await;
     let (reader, feed) = (reader(Known::default()), docker(&registry.url()));
     let known = first(&reader, &feed).await.unwrap();
-    let wants = Wants {
-        published: true,
-        ..Wants::default()
+    let details = PackageDetails {
+        dates: true,
+        ..PackageDetails::default()
     };
-    let outcome = read(&reader, &feed, Some(&known), wants).await;
+    let outcome = read(&reader, &feed, Some(&known), details).await;
     let Ok(Reading::Listing { validators, .. }) = &outcome else {
         panic!("not a listing: {outcome:?}");
     };

@@ -355,11 +355,7 @@ async fn versions_through_octopus() {
             .find(|feed| feed.id.as_str() == id || feed.name == id)
             .unwrap()
     };
-    let request = |id: &str| ReadRequest {
-        package: PackageId::new(id),
-        validators: None,
-        wants: engine::ports::Wants::default(),
-    };
+    let request = |id: &str| ReadRequest::new(PackageId::new(id));
     let readings = world
         .client
         .read(
@@ -402,11 +398,7 @@ async fn ten_thousand_versions_are_two_requests() {
     let client = OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap();
     let feeds = client.feeds(&SpaceId::new("Spaces-1")).await.unwrap();
     let feed = feeds.iter().find(|feed| feed.name == "Packages").unwrap();
-    let request = ReadRequest {
-        package: PackageId::new("Acme"),
-        validators: None,
-        wants: engine::ports::Wants::default(),
-    };
+    let request = ReadRequest::new(PackageId::new("Acme"));
     let answer = client.read(feed, &[request]).await;
     let Ok(Reading::Listing { versions, .. }) = &answer.readings[0] else {
         panic!("{answer:?}")

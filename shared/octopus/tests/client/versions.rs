@@ -33,11 +33,7 @@ fn line(feed: &str, package: &str, skip: usize) -> String {
 }
 
 async fn read(script: &Script, feed: &Feed, packages: &[&str]) -> Vec<Result<Reading, FeedError>> {
-    let request = |&name: &&str| ReadRequest {
-        package: PackageId::new(name),
-        validators: None,
-        wants: engine::ports::Wants::default(),
-    };
+    let request = |&name: &&str| ReadRequest::new(PackageId::new(name));
     let requests: Vec<_> = packages.iter().map(request).collect();
     script.client().read(feed, &requests).await.readings
 }
@@ -249,11 +245,7 @@ async fn what_is_not_reached_in_time_says_so() {
         ..Timeouts::default()
     };
     let client = script.client().with_timeouts(timeouts);
-    let request = ReadRequest {
-        package: PackageId::new("acme"),
-        validators: None,
-        wants: engine::ports::Wants::default(),
-    };
+    let request = ReadRequest::new(PackageId::new("acme"));
     let answer = client.read(&feed("Feeds-1001"), &[request]).await;
     let error = answer.readings[0].as_ref().unwrap_err();
     assert_eq!(error.kind, FeedErrorKind::Incomplete);

@@ -11,7 +11,7 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest, Wants};
+use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest};
 use lambda_kit::env::{self, Env};
 use lambda_kit::wiring;
 use operator::ports::{DeadLetterQueues, QueueKind, Queues, Which};
@@ -172,11 +172,7 @@ async fn read_feeds(aws: &AwsContext, address: &str) {
     let reader = wiring::reader(&environment(address), aws, wiring::CHECKING)
         .await
         .expect("wired");
-    let requests = [ReadRequest {
-        package: PackageId::new("web"),
-        validators: None,
-        wants: Wants::default(),
-    }];
+    let requests = [ReadRequest::new(PackageId::new("web"))];
     let ecr = Feed {
         kind: FeedKind::AwsElasticContainerRegistry,
         region: Some("eu-west-1".to_owned()),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
-use engine::ports::{FeedReader, ReadRequest, Reading, Wants};
+use engine::ports::{FeedReader, ReadRequest, Reading};
 use engine::with_causes;
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use octopus::{FixedKey, OctopusClient};
@@ -44,11 +44,7 @@ async fn read(kind: &str, url: &str) -> anyhow::Result<String> {
         account: None,
         has_credentials: false,
     };
-    let request = ReadRequest {
-        package: PackageId::new("app"),
-        validators: None,
-        wants: Wants::default(),
-    };
+    let request = ReadRequest::new(PackageId::new("app"));
     let answer = if kind == "octopus" {
         let client = OctopusClient::new(http.http().clone(), url, FixedKey::new("API-1"));
         client?.read(&feed, &[request]).await

@@ -9,7 +9,7 @@ mod octopus_key;
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
-use engine::ports::{FeedError, FeedReader, ReadRequest, Wants};
+use engine::ports::{FeedError, FeedReader, ReadRequest};
 use feeds::{Credential, Credentials, DirectFeeds, Limits};
 use hostile::{Origins, Planted, Reply};
 
@@ -65,11 +65,7 @@ async fn leak(origins: &Origins, case: &Case) -> Option<String> {
         account: None,
         has_credentials: true,
     };
-    let request = ReadRequest {
-        package: PackageId::new("acme/web"),
-        validators: None,
-        wants: Wants::default(),
-    };
+    let request = ReadRequest::new(PackageId::new("acme/web"));
     // Twice, for what is remembered from the first time.
     let mut outcome = String::new();
     for _ in 0..2 {

@@ -2,7 +2,7 @@
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, ProjectId, SpaceId};
-use engine::ports::{FeedReader, OctopusReader, ReadRequest, Wants};
+use engine::ports::{FeedReader, OctopusReader, ReadRequest};
 use hostile::{Origins, Planted};
 use octopus::{FixedKey, OctopusClient};
 
@@ -33,11 +33,7 @@ async fn the_api_key_comes_out_nowhere() {
         account: None,
         has_credentials: true,
     };
-    let request = ReadRequest {
-        package: PackageId::new("a:b"),
-        validators: None,
-        wants: Wants::default(),
-    };
+    let request = ReadRequest::new(PackageId::new("a:b"));
     let mut flows = 0;
     for reply in replies::all(&KEY) {
         origins.answer(vec![(HOME.to_owned(), reply)]);

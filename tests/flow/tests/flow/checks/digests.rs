@@ -11,10 +11,9 @@ fn of(platform: &str) -> PackageDetails {
     }
 }
 
-/// The versions whose digests the feed was told to leave out.
+/// The versions whose digests the request contained as known.
 fn known(script: &Script) -> Vec<String> {
-    let newest = script.asked().wants.newest.unwrap();
-    newest.known.into_iter().collect()
+    script.asked().known_digests.into_keys().collect()
 }
 
 #[tokio::test]
