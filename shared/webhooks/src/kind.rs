@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What sends a webhook. The receiver's configuration decides the kind, never a header: Gitea also sends
+/// The sender of a webhook. The receiver's configuration decides the kind, never a header: Gitea also sends
 /// `X-GitHub-Event`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -56,7 +56,7 @@ pub(crate) enum Proof {
     Path,
 }
 
-/// Where an HMAC is, and of which algorithm.
+/// The header that contains an HMAC, and its algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HmacHeader {
     pub(crate) name: &'static str,
@@ -128,7 +128,7 @@ impl Kind {
         !matches!(self.proof(), Proof::Path | Proof::Google)
     }
 
-    /// The proof that the sender gives by default.
+    /// The sender's default proof.
     pub(crate) fn proof(self) -> Proof {
         match self {
             Self::Generic | Self::CdEvents => Proof::Generic,

@@ -1,17 +1,17 @@
-//! Verifies webhooks and reads what was pushed: a request goes in, a [`Verdict`] comes out.
+//! Verifies webhooks and reads their pushes: the input is a request, the result a [`Verdict`].
 //!
 //! A webhook is a hint, never data: it names packages to check early, and the check reads the registry. This
 //! crate does no I/O. Its host (a Lambda function or `feedctl run --listen`) receives the request, publishes
 //! the accepted pushes, and sends the answer.
 //!
-//! [`Gate::judge`] applies its checks in a fixed order: method, path, size, content type, receiver, signature,
-//! handshake, body, event. Up to and including the signature, the gate reads nothing but the request and the
+//! [`Admission::judge`] applies its checks in a fixed order: method, path, size, content type, receiver, signature,
+//! handshake, body, event. Up to and including the signature, it reads nothing but the request and the
 //! configured receivers, so a request from a stranger costs no call to AWS and no log line. After the
 //! signature every answer is a success, because Quay disables a notification after three failures and
-//! distribution holds back all events behind a refused one.
+//! distribution delays all events behind a refused one.
 
+mod admission;
 mod body;
-mod gate;
 mod kind;
 mod limiter;
 mod push;
@@ -19,7 +19,7 @@ mod receiver;
 mod sender;
 mod verify;
 
-pub use gate::{Accepted, Answer, Gate, Refusal, Verdict};
+pub use admission::{Accepted, Admission, Answer, Refusal, Verdict};
 pub use kind::{Kind, UnknownKind};
 pub use push::{Match, PackageKind, Push};
 pub use receiver::{ReceiverError, Receivers};

@@ -10,10 +10,10 @@ const BURST: i64 = 30;
 /// One request a second is refilled, which is 60 a minute.
 const REFILL: Span = Span::from_seconds(1);
 
-/// Over the limit, one check of the whole feed in this time stands for all requests.
+/// Over the limit, one check of the whole feed in this time replaces all requests.
 const COLLAPSED: Span = Span::from_seconds(10);
 
-/// What the limiter allows.
+/// The limiter's answer for one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Allowance {
     /// The pushes, as they are.

@@ -1,4 +1,4 @@
-//! What a webhook announces: the neutral form that every sender is translated to.
+//! The neutral form of a push, to which every sender's payload is translated.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ pub struct Push {
     pub repository: Option<String>,
     /// How `repository` is compared with the packages of a feed.
     pub matching: Match,
-    /// What was pushed, where the payload says so.
+    /// The kind of package, where the payload contains it.
     pub kind: Option<PackageKind>,
-    /// The tag, for logs and for the second look. It never decides on a release.
+    /// The tag, for logs and for the repeated check. No release depends on it.
     pub tag: Option<String>,
-    /// The digest with its algorithm, for the same.
+    /// The digest with its algorithm, for the same purpose.
     pub digest: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub enum Match {
     Package,
 }
 
-/// What was pushed.
+/// The kind of a pushed package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageKind {
     /// A container image.
@@ -81,7 +81,7 @@ impl PackageKind {
         }
     }
 
-    /// The kind that a package format's name stands for.
+    /// The kind of a package format, by its name.
     pub(crate) fn of_format(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "docker" | "container" => Self::Image,
@@ -94,7 +94,7 @@ impl PackageKind {
         })
     }
 
-    /// The kind that a manifest's media type stands for.
+    /// The kind of a manifest, by its media type.
     pub(crate) fn of_media_type(media_type: &str) -> Self {
         match media_type {
             "application/vnd.cncf.helm.config.v1+json" => Self::Chart,

@@ -15,7 +15,7 @@ const ID_LENGTH: usize = 26;
 /// Keys of one receiver: the current one, and the previous one while rotating.
 const MOST_KEYS: usize = 2;
 
-/// The shortest key, in bytes. A shorter one can be guessed.
+/// The shortest key, in bytes. Shorter keys can be guessed.
 const SHORTEST_KEY: usize = 16;
 
 /// All receivers, found by the SHA-256 of their id, so that a lookup does not reveal how much of an id matched.
@@ -39,7 +39,7 @@ pub(crate) struct Receiver {
     pub(crate) google: Option<Google>,
 }
 
-/// What a token of Google must contain.
+/// The claims that a token of Google must contain.
 #[derive(Clone, Debug)]
 pub(crate) struct Google {
     pub(crate) audience: String,
@@ -58,7 +58,7 @@ pub enum ReceiverError {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What is wrong, without any value of the configuration.
+        /// The problem, without any value of the configuration.
         problem: &'static str,
     },
     /// A receiver is not usable.

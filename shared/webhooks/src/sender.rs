@@ -1,4 +1,4 @@
-//! Reads what each kind of sender announces. One file per sender, one `match` here.
+//! Reads the payload of each kind of sender. One file per sender, one `match` here.
 //!
 //! Bodies are read leniently: unknown fields, `null`, other types and missing objects are no errors. URLs in a
 //! body are never requested.
@@ -23,8 +23,8 @@ mod zot;
 use http::HeaderMap;
 use serde_json::Value;
 
+use crate::admission::Answer;
 use crate::body::Body;
-use crate::gate::Answer;
 use crate::kind::Kind;
 use crate::push::{PackageKind, Push};
 
@@ -36,7 +36,7 @@ const OTHER_EVENT: &str = "not an event of a push";
 /// The reason of a push without a tag, such as a child of an image index.
 const UNTAGGED: &str = "the push has no tag";
 
-/// What a body says.
+/// The content of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     Pushes {
@@ -117,7 +117,7 @@ fn package(kind: PackageKind, name: &str, tag: Option<&str>, digest: Option<&str
     }
 }
 
-/// Whether a reference is a digest, in any of the forms that stand in the place of a tag.
+/// Whether a reference is a digest, in any of the forms that replace a tag.
 fn is_digest(reference: &str) -> bool {
     ["sha256:", "sha512:", "sha256__"]
         .iter()

@@ -21,7 +21,7 @@ const TOLERANCE: Span = Span::from_minutes(5);
 /// The most signatures in one `webhook-signature` header.
 const MOST_SIGNATURES: usize = 8;
 
-/// What the verification found.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Proven {
     Yes,

@@ -3,8 +3,8 @@
 //! <https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference>
 
 use super::{OTHER_EVENT, Reading, is_digest, many, package};
+use crate::admission::Answer;
 use crate::body::Body;
-use crate::gate::Answer;
 use crate::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {

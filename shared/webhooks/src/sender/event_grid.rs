@@ -5,8 +5,8 @@
 use http::HeaderMap;
 
 use super::{OTHER_EVENT, Reading, acr, header, many};
+use crate::admission::Answer;
 use crate::body::Body;
-use crate::gate::Answer;
 
 /// The origin that may be allowed to send CloudEvents.
 const ORIGIN: &str = "eventgrid.azure.net";

@@ -7,8 +7,8 @@ use http::HeaderMap;
 use super::{
     OTHER_EVENT, Reading, UNTAGGED, header, host_and_path, image, many, one, package, without_tag,
 };
+use crate::admission::Answer;
 use crate::body::Body;
-use crate::gate::Answer;
 use crate::push::{PackageKind, Push};
 
 /// The host of GitHub's container registry.

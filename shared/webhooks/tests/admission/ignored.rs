@@ -16,7 +16,7 @@ fn reason(kind: &str, body: impl Into<Vec<u8>>) -> (&'static str, bool) {
 }
 
 #[test]
-fn gate_events_that_announce_no_version_are_ignored() {
+fn admission_events_that_announce_no_version_are_ignored() {
     let digest = "sha256:32060bbd5e69ef60f3ac8871b005120ccb916a1dc57421663944b81cc1eb7629";
     let signature_tag = format!("{}.sig", digest.replace(':', "-"));
     let cases = [
@@ -116,7 +116,7 @@ fn gate_events_that_announce_no_version_are_ignored() {
 }
 
 #[test]
-fn gate_bodies_of_no_form_are_ignored_as_not_understood() {
+fn admission_bodies_of_no_form_are_ignored_as_not_understood() {
     let deep = "[".repeat(10_000);
     let deep_object = format!(
         r#"{{"repository":{}{}}}"#,
@@ -166,7 +166,7 @@ fn gate_bodies_of_no_form_are_ignored_as_not_understood() {
 }
 
 #[test]
-fn gate_names_that_could_forge_a_line_or_a_path_are_not_understood() {
+fn admission_names_that_could_forge_a_line_or_a_path_are_not_understood() {
     let long = "x".repeat(2_048);
     for name in [
         "a\\nb",
@@ -182,7 +182,7 @@ fn gate_names_that_could_forge_a_line_or_a_path_are_not_understood() {
 }
 
 #[test]
-fn gate_duplicate_keys_use_the_last_value() {
+fn admission_duplicate_keys_use_the_last_value() {
     let body = r#"{"repository":"a/b","repository":"c/d"}"#;
     assert_eq!(
         super::support::pushes(&proven("generic", body))[0]

@@ -7,7 +7,7 @@ use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use serde_json::{Value, json};
-use webhooks::{Gate, JwtKeys, Refusal, Verdict};
+use webhooks::{Admission, JwtKeys, Refusal, Verdict};
 
 use super::support::{NOW, fixture, post, receivers};
 
@@ -66,11 +66,11 @@ fn judge(token: &str, keys: Option<&JwtKeys>) -> Verdict {
         &[("authorization", &authorization)],
         fixture("pubsub.json"),
     );
-    Gate::default().judge(&receivers(), &request, NOW, keys)
+    Admission::default().judge(&receivers(), &request, NOW, keys)
 }
 
 #[test]
-fn gate_token_of_google_is_accepted_once_its_key_is_known() {
+fn admission_token_of_google_is_accepted_once_its_key_is_known() {
     let token = token(&json!({"alg": "RS256", "kid": "k1"}), &claims());
     assert_eq!(judge(&token, None), Verdict::KeyUnknown);
     let Verdict::Accepted(accepted) = judge(&token, Some(&key_set())) else {
@@ -89,7 +89,7 @@ fn gate_token_of_google_is_accepted_once_its_key_is_known() {
 }
 
 #[test]
-fn gate_forged_tokens_are_refused_before_any_key_is_fetched() {
+fn admission_forged_tokens_are_refused_before_any_key_is_fetched() {
     let right = json!({"alg": "RS256", "kid": "k1"});
     let now = NOW.as_seconds();
     let changes = [
@@ -140,7 +140,7 @@ fn gate_forged_tokens_are_refused_before_any_key_is_fetched() {
 }
 
 #[test]
-fn gate_token_of_an_unknown_key_asks_for_keys_and_nothing_else() {
+fn admission_token_of_an_unknown_key_asks_for_keys_and_nothing_else() {
     let token = token(&json!({"alg": "RS256", "kid": "k2"}), &claims());
     assert_eq!(judge(&token, Some(&key_set())), Verdict::KeyUnknown);
 }

@@ -1,4 +1,4 @@
-//! The gate: judges a request by fixed checks in a fixed order.
+//! Judges a request by fixed checks in a fixed order.
 
 use std::cell::RefCell;
 
@@ -24,11 +24,11 @@ const LONGEST_DELIVERY: usize = 200;
 
 /// Judges requests. One per process: it bounds what each receiver can ask for.
 #[derive(Debug, Default)]
-pub struct Gate {
+pub struct Admission {
     limiter: RefCell<Limiter>,
 }
 
-/// What a request is.
+/// The result for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is not let in. Nothing may be logged or read for it.
@@ -82,7 +82,7 @@ pub struct Accepted {
     pub delivery: String,
     /// The feeds that the receiver may ask to check, as `Space/Feed`; `None` for every feed whose host fits.
     pub feeds: Option<Vec<String>>,
-    /// What was pushed: at most 100, each repository once. Empty over the receiver's rate limit.
+    /// The pushes: at most 100, each repository once. Empty over the receiver's rate limit.
     pub pushes: Vec<Push>,
 }
 
@@ -97,7 +97,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Gate {
+impl Admission {
     /// Judges a request. `google` are the keys of Google's tokens, if they were fetched.
     pub fn judge(
         &self,
@@ -260,7 +260,7 @@ fn hash(body: &[u8]) -> String {
 }
 
 impl Refusal {
-    /// The status that answers it. The body is empty: it gives no detail to a stranger.
+    /// The status of the answer. Its body is empty, so a stranger learns no detail.
     pub fn status(self) -> u16 {
         match self {
             Self::Method => 405,

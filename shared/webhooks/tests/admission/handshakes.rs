@@ -13,7 +13,7 @@ fn answer(verdict: Verdict) -> webhooks::Answer {
 }
 
 #[test]
-fn gate_pings_are_answered() {
+fn admission_pings_are_answered() {
     let mut headers = proof("github", b"{}");
     headers[1].1 = "ping".into();
     let headers: Vec<_> = headers
@@ -31,7 +31,7 @@ fn gate_pings_are_answered() {
 }
 
 #[test]
-fn gate_event_grid_validation_gets_its_code_back() {
+fn admission_event_grid_validation_gets_its_code_back() {
     let answer = answer(judge(&proven(
         "event-grid",
         fixture("event-grid-validation.json"),
@@ -43,7 +43,7 @@ fn gate_event_grid_validation_gets_its_code_back() {
 }
 
 #[test]
-fn gate_event_grid_options_allow_its_origin_alone() {
+fn admission_event_grid_options_allow_its_origin_alone() {
     let path = format!("/hook/event-grid/{}", id("event-grid"));
     let asked = |origin| {
         request(

@@ -1,4 +1,4 @@
-//! The gate against every sender's payload, against forgeries, and against bodies that nobody should send.
+//! Tests the admission of every sender's payload, of forgeries and of malformed bodies.
 
 #![expect(
     clippy::unwrap_used,

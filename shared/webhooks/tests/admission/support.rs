@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::time::Timestamp;
 use http::{Method, Request};
 use ring::hmac;
-use webhooks::{Gate, Push, Receivers, Verdict};
+use webhooks::{Admission, Push, Receivers, Verdict};
 
 /// The key of the published vectors.
 pub(crate) const KEY: &str = "webhook-test-secret";
@@ -42,8 +42,8 @@ const KINDS: [&str; 16] = [
 
 /// The id of the receiver of a kind: its name, filled up with `a`.
 pub(crate) fn id(kind: &str) -> String {
-    let letters: String = kind.chars().filter(char::is_ascii_lowercase).collect();
-    format!("{letters:a<26}")
+    let name: String = kind.chars().filter(char::is_ascii_lowercase).collect();
+    format!("{name:a<26}")
 }
 
 /// One receiver per kind, named like it. Those with a key accept [`KEY`] and the key it replaces.
@@ -109,7 +109,7 @@ pub(crate) fn judge(request: &Request<Bytes>) -> Verdict {
 }
 
 pub(crate) fn judge_at(request: &Request<Bytes>, now: Timestamp) -> Verdict {
-    Gate::default().judge(&receivers(), request, now, None)
+    Admission::default().judge(&receivers(), request, now, None)
 }
 
 /// The pushes of an accepted request.

@@ -15,7 +15,7 @@ fn assert_refused(request: &Request<Bytes>, expected: Refusal, case: &str) {
 }
 
 #[test]
-fn gate_forged_signatures_are_refused() {
+fn admission_forged_signatures_are_refused() {
     let body = fixture("github-package.json");
     let right = signature(hmac::HMAC_SHA256, KEY, &body);
     let sha1 = signature(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, KEY, &body);
@@ -74,7 +74,7 @@ fn gate_forged_signatures_are_refused() {
 }
 
 #[test]
-fn gate_every_kind_with_a_key_refuses_a_request_without_proof() {
+fn admission_every_kind_with_a_key_refuses_a_request_without_proof() {
     let kinds = [
         "generic",
         "github",
@@ -107,7 +107,7 @@ fn gate_every_kind_with_a_key_refuses_a_request_without_proof() {
 }
 
 #[test]
-fn gate_gitea_empty_signature_of_a_hook_without_secret_is_refused() {
+fn admission_gitea_empty_signature_of_a_hook_without_secret_is_refused() {
     let headers = [
         ("x-gitea-signature", ""),
         ("x-hub-signature-256", "sha256="),
@@ -121,7 +121,7 @@ fn gate_gitea_empty_signature_of_a_hook_without_secret_is_refused() {
 }
 
 #[test]
-fn gate_unknown_paths_are_not_found() {
+fn admission_unknown_paths_are_not_found() {
     let body = fixture("docker-hub.json");
     let right = id("docker-hub");
     let changed = format!("{}b", &right[..25]);
@@ -145,7 +145,7 @@ fn gate_unknown_paths_are_not_found() {
 }
 
 #[test]
-fn gate_other_methods_are_refused() {
+fn admission_other_methods_are_refused() {
     for method in [
         Method::GET,
         Method::PUT,
@@ -160,7 +160,7 @@ fn gate_other_methods_are_refused() {
 }
 
 #[test]
-fn gate_other_media_types_are_refused_before_the_signature() {
+fn admission_other_media_types_are_refused_before_the_signature() {
     let body = fixture("github-package.json");
     let signature = format!("sha256={}", signature(hmac::HMAC_SHA256, KEY, &body));
     for (name, value) in [
@@ -179,7 +179,7 @@ fn gate_other_media_types_are_refused_before_the_signature() {
 }
 
 #[test]
-fn gate_body_beyond_the_limit_is_refused() {
+fn admission_body_beyond_the_limit_is_refused() {
     let fits = vec![b' '; 256 * 1024];
     assert!(!matches!(
         judge(&proven("docker-hub", fits)),
@@ -193,7 +193,7 @@ fn gate_body_beyond_the_limit_is_refused() {
 }
 
 #[test]
-fn gate_standard_webhook_beyond_five_minutes_or_without_parts_is_refused() {
+fn admission_standard_webhook_beyond_five_minutes_or_without_parts_is_refused() {
     let path = format!("/hook/generic/{}", id("standard"));
     let vector = "v1,xqfFAvyeFHy9vD6cWSP90lGSiGQ24WFG4MxzmVRR8x0=";
     let full = [

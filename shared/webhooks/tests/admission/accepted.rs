@@ -8,7 +8,7 @@ use super::support::{
     signature,
 };
 use http::Method;
-use webhooks::Gate;
+use webhooks::Admission;
 
 fn push(
     registry: Option<&str>,
@@ -28,7 +28,7 @@ fn push(
 }
 
 #[test]
-fn gate_every_fixture_gives_the_package_it_announces() {
+fn admission_every_fixture_gives_the_package_it_announces() {
     use Match::{Exact, Package, Suffix};
     use PackageKind::{Helm, Image, Oci};
     let docker = Some(Image);
@@ -137,13 +137,13 @@ fn gate_every_fixture_gives_the_package_it_announces() {
 }
 
 #[test]
-fn gate_artifactory_deployment_asks_for_the_whole_feed() {
+fn admission_artifactory_deployment_asks_for_the_whole_feed() {
     let request = proven("artifactory", fixture("artifactory-artifact.json"));
     assert_eq!(pushes(&request), [Push::default()]);
 }
 
 #[test]
-fn gate_artifactory_key_in_the_header_is_accepted_only_where_configured() {
+fn admission_artifactory_key_in_the_header_is_accepted_only_where_configured() {
     let body = fixture("artifactory-docker.json");
     let plain = [("x-jfrog-event-auth", KEY)];
     let path = format!("/hook/artifactory/{}", id("plain"));
@@ -158,7 +158,7 @@ fn gate_artifactory_key_in_the_header_is_accepted_only_where_configured() {
 }
 
 #[test]
-fn gate_published_vectors_are_the_signatures_it_accepts() {
+fn admission_published_vectors_are_the_signatures_it_accepts() {
     let vectors: serde_json::Value = serde_json::from_slice(&fixture("vectors.json")).unwrap();
     for name in [
         "github-package.json",
@@ -183,7 +183,7 @@ fn gate_published_vectors_are_the_signatures_it_accepts() {
 }
 
 #[test]
-fn gate_generic_schemes_are_all_accepted() {
+fn admission_generic_schemes_are_all_accepted() {
     let body = fixture("native.json");
     let sha256 = format!("sha256={}", signature(hmac::HMAC_SHA256, KEY, &body));
     let sha512 = format!("sha512={}", signature(hmac::HMAC_SHA512, KEY, &body));
@@ -212,7 +212,7 @@ fn gate_generic_schemes_are_all_accepted() {
 }
 
 #[test]
-fn gate_standard_webhooks_vector_is_accepted_also_beside_a_wrong_signature() {
+fn admission_standard_webhooks_vector_is_accepted_also_beside_a_wrong_signature() {
     let vectors: serde_json::Value = serde_json::from_slice(&fixture("vectors.json")).unwrap();
     let right = vectors["std"]["sig"].as_str().unwrap();
     assert_eq!(vectors["std"]["secret"], STANDARD_KEY);
@@ -233,7 +233,7 @@ fn gate_standard_webhooks_vector_is_accepted_also_beside_a_wrong_signature() {
 }
 
 #[test]
-fn gate_both_keys_are_accepted_while_rotating() {
+fn admission_both_keys_are_accepted_while_rotating() {
     let body = fixture("github-package.json");
     for key in ["new-key-0123456789", KEY] {
         let signature = format!("sha256={}", signature(hmac::HMAC_SHA256, key, &body));
@@ -250,7 +250,7 @@ fn gate_both_keys_are_accepted_while_rotating() {
 }
 
 #[test]
-fn gate_delivery_is_the_senders_id_or_the_hash_of_the_body() {
+fn admission_delivery_is_the_senders_id_or_the_hash_of_the_body() {
     let delivery = |kind, body: Vec<u8>| match judge(&proven(kind, body)) {
         Verdict::Accepted(accepted) => (accepted.receiver, accepted.delivery, accepted.feeds),
         other => panic!("{other:?}"),
@@ -264,7 +264,7 @@ fn gate_delivery_is_the_senders_id_or_the_hash_of_the_body() {
 }
 
 #[test]
-fn gate_two_events_of_one_push_become_one_check() {
+fn admission_two_events_of_one_push_become_one_check() {
     let mut body: serde_json::Value =
         serde_json::from_slice(&fixture("distribution.json")).unwrap();
     let event = body["events"][1].clone();
@@ -273,7 +273,7 @@ fn gate_two_events_of_one_push_become_one_check() {
 }
 
 #[test]
-fn gate_ten_thousand_events_become_at_most_a_hundred_pushes() {
+fn admission_ten_thousand_events_become_at_most_a_hundred_pushes() {
     let event = |n: usize| {
         format!(
             r#"{{"action":"push","target":{{"mediaType":"a.manifest.b","repository":"r{n}","tag":"1"}}}}"#
@@ -285,17 +285,17 @@ fn gate_ten_thousand_events_become_at_most_a_hundred_pushes() {
 }
 
 #[test]
-fn gate_storm_of_one_receiver_is_collapsed() {
-    let gate = Gate::default();
+fn admission_storm_of_one_receiver_is_collapsed() {
+    let admission = Admission::default();
     let receivers = super::support::receivers();
     let body = fixture("docker-hub.json");
     let asked: Vec<_> = (0..100)
-        .map(
-            |_| match gate.judge(&receivers, &proven("docker-hub", body.clone()), NOW, None) {
+        .map(|_| {
+            match admission.judge(&receivers, &proven("docker-hub", body.clone()), NOW, None) {
                 Verdict::Accepted(accepted) => accepted.pushes,
                 other => panic!("{other:?}"),
-            },
-        )
+            }
+        })
         .collect();
     assert!(
         asked[..30]
@@ -307,7 +307,7 @@ fn gate_storm_of_one_receiver_is_collapsed() {
 }
 
 #[test]
-fn gate_package_registries_beside_containers_are_named_by_package() {
+fn admission_package_registries_beside_containers_are_named_by_package() {
     let nuget = r#"{"action":"published","package":{"name":"Acme.Web","package_type":"nuget",
         "package_version":{"version":"1.4.0"},"registry":{"type":"nuget"}}}"#;
     let found = pushes(&proven("github", nuget));
@@ -329,7 +329,7 @@ fn gate_package_registries_beside_containers_are_named_by_package() {
 }
 
 #[test]
-fn gate_github_without_a_package_version_still_names_the_repository() {
+fn admission_github_without_a_package_version_still_names_the_repository() {
     let body = r#"{"action":"updated","registry_package":{"name":"Web","owner":{"login":"Acme"},
         "package_version":null,"registry":{"type":"CONTAINER"}}}"#;
     let mut headers = proof("github", body.as_bytes());
@@ -344,7 +344,7 @@ fn gate_github_without_a_package_version_still_names_the_repository() {
 }
 
 #[test]
-fn gate_harbor_replication_names_the_destination() {
+fn admission_harbor_replication_names_the_destination() {
     let body = r#"{"type":"REPLICATION","event_data":{"replication":{"dest_resource":{"namespace":"shop"},
         "successful_artifact":[{"name_tag":"web [1 item(s) in total]"}]}}}"#;
     assert_eq!(
@@ -356,7 +356,7 @@ fn gate_harbor_replication_names_the_destination() {
 }
 
 #[test]
-fn gate_zot_structured_event_is_read_like_a_binary_one() {
+fn admission_zot_structured_event_is_read_like_a_binary_one() {
     let data: serde_json::Value = serde_json::from_slice(&fixture("zot-binary.json")).unwrap();
     let body = serde_json::json!({"specversion": "1.0", "id": "s1", "type": "zotregistry.image.updated", "data": data});
     let headers = [
