@@ -8,7 +8,7 @@ use domain::definition::{ALL, Definition, NativeOptions, NativeRef, SourceDefini
 use domain::process::{Action, same_name};
 use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
 use operator::ports::Progress;
-use trigger_file::{Fault, TriggerFile};
+use trigger_file::{FileError, TriggerFile};
 
 /// The names that Octopus does not know. Each trigger is a step.
 ///
@@ -19,7 +19,7 @@ pub(crate) async fn faults_of_names<O: OctopusReader>(
     spaces: &[String],
     file: &TriggerFile,
     progress: &dyn Progress,
-) -> Result<Vec<Fault>, OctopusError> {
+) -> Result<Vec<FileError>, OctopusError> {
     progress.ahead(file.definitions.triggers.len() + file.definitions.native.len());
     let mut looking = Looking {
         octopus,
@@ -54,12 +54,12 @@ struct Looking<'a, O> {
     /// The native triggers of these.
     natives: Vec<NativeTrigger>,
     file: &'a TriggerFile,
-    faults: Vec<Fault>,
+    faults: Vec<FileError>,
 }
 
 impl<O: OctopusReader> Looking<'_, O> {
     fn note(&mut self, path: &str, field: &str, problem: impl Into<String>) {
-        let fault = self.file.fault(&format!("{path}.{field}"), problem);
+        let fault = self.file.error_at(&format!("{path}.{field}"), problem);
         self.faults.push(fault);
     }
 

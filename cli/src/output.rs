@@ -36,7 +36,7 @@ use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
 pub use bar::{BesideBar, Steps};
-pub use domain::options::in_short;
+pub use domain::options::summary;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};

@@ -34,7 +34,7 @@ pub(super) async fn explain(
         octopus: &octopus,
         clock: &SystemClock,
     };
-    let mut judgement = engine.now(trigger).await?.judgement;
+    let mut decided = engine.now(trigger).await?.decided;
     if let Some(wanted) = &options.source {
         let known: Vec<_> = trigger
             .sources
@@ -48,11 +48,11 @@ pub(super) async fn explain(
                 known.join(", ")
             );
         }
-        judgement
+        decided
             .findings
             .retain(|one| is_wanted(&one.reference.to_string()));
     }
-    output.judgement(trigger, &judgement)?;
+    output.decided(trigger, &decided)?;
     Ok(Exit::Done)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::trigger::MARK;
 use engine::ports::{NativeTrigger, OctopusReader, Space, TriggerFiles};
 use operator::ports::Progress;
@@ -86,7 +86,7 @@ async fn as_definition<O: OctopusReader>(
         let mut source = SourceDefinition {
             action: source.action_slug.clone(),
             package_reference: source.package_reference.clone(),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         };
         source.selection = selection(&source).unwrap_or_default();
         source

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use engine::ports::OctopusError;
 use engine::with_causes;
 use octopus::{FixedKey, OctopusClient};
-use trigger_file::{Fault, Faults, MAX_FILE_BYTES, TriggerFile, read};
+use trigger_file::{FileError, FileErrors, MAX_FILE_BYTES, TriggerFile, read};
 
 use crate::args::{Server, Source};
 use crate::exit::Exit;
@@ -32,7 +32,7 @@ pub(super) async fn validate(
         if reach.url().is_ok() {
             match unknown_names(&reach.octopus()?, &reach, &file, output).await {
                 Ok(faults) if faults.is_empty() => {}
-                Ok(faults) => return wrong(&file.faults(faults), output),
+                Ok(faults) => return wrong(&file.errors(faults), output),
                 Err(error) => output.note(&format!(
                     "projects, channels and packages were not looked up: {}",
                     with_causes(&error)
@@ -68,7 +68,7 @@ pub(super) async fn checked(
     if faults.is_empty() {
         return Ok(Some(file));
     }
-    output.complain(&file.faults(faults));
+    output.complain(&file.errors(faults));
     Ok(None)
 }
 
@@ -78,18 +78,18 @@ async fn unknown_names(
     reach: &Reach,
     file: &TriggerFile,
     output: &Output,
-) -> Result<Vec<Fault>, OctopusError> {
+) -> Result<Vec<FileError>, OctopusError> {
     let steps = output.steps("looking up what the file names");
     faults_of_names(octopus, &reach.spaces(), file, &steps).await
 }
 
-fn wrong(faults: &Faults, output: &Output) -> anyhow::Result<Exit> {
+fn wrong(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {
     output.faults(Some(faults))?;
     Ok(Exit::Failed)
 }
 
 /// Takes a file, or standard input, apart.
-pub(super) fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, Faults>> {
+pub(super) fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, FileErrors>> {
     let name = path.display().to_string();
     if name == "-" {
         let text = text_of(stdin().lock()).context("standard input cannot be read")?;

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::io::{BufRead, Read, Write};
 
 use anyhow::Context;
-use domain::rule::{CompiledRule, Refusal, Verdict, VersionRule};
+use domain::rule::{CompiledRule, Refusal, RuleVerdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 use serde_json::json;
 
@@ -121,8 +121,8 @@ fn judge(rule: &CompiledRule, entry: &Entry) -> Option<Refused> {
         Err(reason) => return Some(Refused::For(reason.clone())),
     };
     match rule.verdict(version) {
-        Verdict::Permitted => None,
-        Verdict::Refused(refusal) => Some(match refusal {
+        RuleVerdict::Permitted => None,
+        RuleVerdict::Refused(refusal) => Some(match refusal {
             Refusal::PatternTooSlow { .. } => Refused::Undecided(refusal.to_string()),
             _ => Refused::For(refusal.to_string()),
         }),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use domain::decide::{Decision, Finding, Judgement};
+use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::plan::{Plan, PlanKey, PlannedPackage};
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
@@ -21,8 +21,8 @@ const UNKNOWN: &str =
 
 impl Output {
     /// What a trigger would do now.
-    pub fn judgement(&self, trigger: &Trigger, judgement: &Judgement) -> io::Result<()> {
-        let (plan, until) = match &judgement.decision {
+    pub fn decided(&self, trigger: &Trigger, decided: &ExplainedDecision) -> io::Result<()> {
+        let (plan, until) = match &decided.decision {
             Decision::Create(plan, _) => (Some(plan), None),
             Decision::Wait(_, until) => (None, *until),
             Decision::Skip(_) | Decision::Refuse(_) => (None, None),
@@ -31,17 +31,17 @@ impl Output {
             let shown = json!({
                 "TriggerId": trigger.id.as_str(),
                 "TriggerName": trigger.name,
-                "Decision": verb(&judgement.decision),
-                "Reason": judgement.decision.reason().to_string(),
+                "Decision": verb(&decided.decision),
+                "Reason": decided.decision.reason().to_string(),
                 "Until": until.map(show_time),
                 "Release": plan.map(|plan| plan_json(plan)),
-                "More": judgement.more,
-                "Sources": judgement.findings.iter().map(finding_json).collect::<Vec<_>>(),
+                "More": decided.more,
+                "Sources": decided.findings.iter().map(finding_json).collect::<Vec<_>>(),
             });
             return say(format_args!("{shown:#}"));
         }
-        let decision = judgement.decision.to_string();
-        let decision = self.paint.text(tone(&judgement.decision), &decision);
+        let decision = decided.decision.to_string();
+        let decision = self.paint.text(tone(&decided.decision), &decision);
         say(format_args!("{}: {decision}", trigger.name))?;
         if let Some(until) = until {
             say(format_args!("  until {}", show_time(until)))?;
@@ -49,10 +49,10 @@ impl Output {
         if let Some(plan) = plan {
             show_plan(plan)?;
         }
-        if judgement.more {
+        if decided.more {
             say("  and another release after it")?;
         }
-        let mut findings = judgement.findings.iter();
+        let mut findings = decided.findings.iter();
         findings.try_for_each(|finding| self.finding(finding))
     }
 
@@ -75,7 +75,7 @@ impl Output {
                 one.reason
             ))?;
         }
-        for one in &simulation.held_back {
+        for one in &simulation.blocked {
             say(format_args!("  {} {}", show_time(one.at), one.decision))?;
         }
         if let Some(at) = simulation.cut_at {
@@ -204,7 +204,7 @@ fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
             "Release": plan_json(&one.plan),
         })
     });
-    let held_back = simulation.held_back.iter().map(|one| {
+    let blocked = simulation.blocked.iter().map(|one| {
         let reason = one.decision.reason().to_string();
         json!({ "At": show_time(one.at), "Decision": verb(&one.decision), "Reason": reason })
     });
@@ -218,7 +218,7 @@ fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
     json!({
         "Since": show_time(since),
         "Simulated": releases.collect::<Vec<_>>(),
-        "HeldBack": held_back.collect::<Vec<_>>(),
+        "HeldBack": blocked.collect::<Vec<_>>(),
         "CutAt": simulation.cut_at.map(show_time),
         "Made": made.collect::<Vec<_>>(),
         "Unknown": UNKNOWN,

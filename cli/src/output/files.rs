@@ -3,7 +3,7 @@
 use std::io;
 
 use serde_json::{Value, json};
-use trigger_file::{Change, ChangeKind, Difference, Edit, Faults};
+use trigger_file::{Change, ChangeKind, Difference, Edit, FileErrors};
 
 use super::paint::Tone;
 use super::{Output, say};
@@ -32,7 +32,7 @@ impl Output {
 
     /// What is wrong with a file; nothing, if it is in order. A line for each place, which compilers'
     /// users and editors know how to read.
-    pub fn faults(&self, faults: Option<&Faults>) -> io::Result<()> {
+    pub fn faults(&self, faults: Option<&FileErrors>) -> io::Result<()> {
         if self.format == OutputFormat::Json {
             let all = faults.into_iter().flat_map(|faults| {
                 let of_file = |fault| (&faults.file, fault);
@@ -57,7 +57,7 @@ impl Output {
     }
 
     /// What is wrong with a file that something else was to be done with.
-    pub fn complain(&self, faults: &Faults) {
+    pub fn complain(&self, faults: &FileErrors) {
         eprintln!("{faults}");
     }
 

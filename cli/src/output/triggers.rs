@@ -4,7 +4,7 @@ use std::io;
 
 use domain::history::Outcome;
 use domain::time::Timestamp;
-use domain::trigger::{Origin, Runner};
+use domain::trigger::{Runner, TriggerOrigin};
 use octopus::{FixedKey, OctopusClient};
 use operator::overview::{SourceState, TriggerState};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, ago, in_short, say, show_time};
+use super::{Output, ago, say, show_time, summary};
 use crate::args::OutputFormat;
 
 /// One trigger.
@@ -92,17 +92,17 @@ impl TriggerRow {
             project: state.project.clone(),
             channel: state.channel.clone(),
             origin: match state.origin {
-                Origin::Octopus => "Octopus",
-                Origin::File => "file",
+                TriggerOrigin::Octopus => "Octopus",
+                TriggerOrigin::File => "file",
             },
             run_by: match state.runner {
-                Runner::Here => "feedctl",
+                Runner::ThisProgram => "feedctl",
                 Runner::Both => "feedctl and Octopus",
                 Runner::Octopus => "Octopus",
-                Runner::Nobody => "nobody (off)",
+                Runner::Disabled => "nobody (off)",
             },
             sources: state.sources.iter().map(described).collect(),
-            options: in_short(&state.options, selections),
+            options: summary(&state.options, selections),
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),

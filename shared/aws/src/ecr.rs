@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::{Builder, Region};
-use domain::ecr::Registry;
+use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
 use engine::ports::{FeedAnswer, FeedError, FeedReader, ReadRequest, Reading};
@@ -63,7 +63,7 @@ impl EcrImages {
 /// One read of one feed.
 struct Read<'a> {
     feed: &'a Feed,
-    registry: &'a Registry,
+    registry: &'a EcrRegistry,
     client: Client,
     /// An error that concerns the whole feed: no further requests are made after it.
     stopped: RefCell<Option<FeedError>>,
@@ -72,7 +72,7 @@ struct Read<'a> {
 
 impl FeedReader for EcrImages {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
-        let Some(registry) = Registry::of(feed) else {
+        let Some(registry) = EcrRegistry::of(feed) else {
             return FeedAnswer::failed(failure::no_registry(feed), requests.len());
         };
         let read = Read {

@@ -9,9 +9,9 @@ mod state;
 
 use std::fmt;
 
-pub use state::{BudgetState, Tally};
+pub use state::{BudgetState, QuotaReading};
 
-use crate::ecr::Registry;
+use crate::ecr::EcrRegistry;
 use crate::feed::{Access, Feed, Route};
 use crate::ids::FeedId;
 use crate::time::{Span, Timestamp};
@@ -88,7 +88,7 @@ impl Feed {
             }
         } else if access.reads_by_role(self) {
             BudgetKey::Ecr {
-                region: Registry::of(self).map_or_else(String::new, |registry| registry.region),
+                region: EcrRegistry::of(self).map_or_else(String::new, |registry| registry.region),
             }
         } else {
             BudgetKey::Anonymous {

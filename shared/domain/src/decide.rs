@@ -55,7 +55,7 @@ pub struct Situation<'a> {
     /// The channel's newest release.
     pub previous: Option<&'a PreviousRelease>,
     /// The last complete reading of each package. A package that has never been read is absent.
-    pub packages: &'a BTreeMap<PackageKey, Held>,
+    pub packages: &'a BTreeMap<PackageKey, PackageSnapshot>,
     /// The branch or tag of a project whose process is in Git.
     pub git_ref: Option<&'a str>,
     /// The channel's name.
@@ -70,14 +70,14 @@ pub struct Situation<'a> {
 
 /// What a package held when it was last read in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct PackageSnapshot {
     /// The feed that holds the package.
     pub feed: Feed,
     /// What it held.
     pub snapshot: Snapshot,
 }
 
-impl Held {
+impl PackageSnapshot {
     /// The format of its versions.
     pub fn format(&self) -> VersionFormat {
         self.feed.kind.version_format()
@@ -101,7 +101,7 @@ pub struct PreviousRelease {
 
 /// A decision and what led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub struct ExplainedDecision {
     /// What is to be done.
     pub decision: Decision,
     /// What was found for each source, in the trigger's order.
@@ -169,12 +169,12 @@ pub struct Candidate {
 }
 
 /// Decides. Deterministic: the same situation gives the same judgement.
-pub fn decide(situation: &Situation<'_>) -> Judgement {
+pub fn decide(situation: &Situation<'_>) -> ExplainedDecision {
     decide_with(situation, &Answers::default())
 }
 
 /// Decides, with the server's answers to the questions of an earlier judgement.
-pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> Judgement {
+pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDecision {
     let sources = situation.trigger.sources.iter();
     let choices = sources.map(|source| choose(situation, answers, source));
     let (mut findings, mut questions, mut offers) = (Vec::new(), Vec::new(), Vec::new());
@@ -188,7 +188,7 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> Judgement {
         Ok((plan, reason, more)) => (Decision::Create(Box::new(plan), reason), more),
         Err(decision) => (decision, false),
     };
-    Judgement {
+    ExplainedDecision {
         decision,
         findings,
         questions,
@@ -283,7 +283,7 @@ fn wait_for_quiet(situation: &Situation<'_>, offers: &[Offer<'_>]) -> Result<(),
     }
     let quiet = situation.now.since(last);
     Err(Decision::Wait(
-        Reason::Settling { quiet, wanted },
+        Reason::QuietPeriod { quiet, wanted },
         Some(due),
     ))
 }

@@ -3,7 +3,7 @@
 //! project that is renamed or a step that moves is found again or reported.
 
 use crate::ids::TriggerId;
-use crate::options::{Options, Selection};
+use crate::options::{Options, VersionPolicy};
 use crate::process::same_name;
 use crate::trigger::SourceRef;
 
@@ -48,7 +48,7 @@ pub struct SourceDefinition {
     /// The package reference's name, empty for the primary package; [`ALL`] for every reference.
     pub package_reference: String,
     /// Which of its versions count.
-    pub selection: Selection,
+    pub selection: VersionPolicy,
 }
 
 /// Options for one of Octopus's own triggers.

@@ -25,7 +25,7 @@ const PARTITIONS: [(&str, &str, &str); 6] = [
 
 /// A private registry, as a feed names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registry {
+pub struct EcrRegistry {
     /// Its account of twelve digits; `None` is this program's own.
     pub account: Option<String>,
     /// Its region.
@@ -34,7 +34,7 @@ pub struct Registry {
     prefix: String,
 }
 
-impl Registry {
+impl EcrRegistry {
     /// The registry that the feed is; `None` if it is none, or if its region cannot be told.
     pub fn of(feed: &Feed) -> Option<Self> {
         let path = feed.registry_path.as_deref();

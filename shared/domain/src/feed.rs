@@ -161,7 +161,7 @@ impl Access {
             FeedKind::AwsElasticContainerRegistry => {
                 feed.account.as_ref().is_none_or(|account| account == own)
             }
-            _ => ecr::Registry::of(feed)
+            _ => ecr::EcrRegistry::of(feed)
                 .is_some_and(|registry| registry.account.as_ref() == Some(own)),
         };
         is_own && !self.own_credentials.contains(&feed.id)

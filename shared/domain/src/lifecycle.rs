@@ -17,14 +17,14 @@ pub struct Phase {
     /// Environments that a release is deployed to as soon as it enters the phase.
     pub automatic: Vec<String>,
     /// Environments that somebody deploys it to.
-    pub by_hand: Vec<String>,
+    pub manual: Vec<String>,
     /// Releases may skip it.
     pub is_optional: bool,
 }
 
 impl Lifecycle {
     /// The environments that a new release is deployed to by itself: the automatic ones of the first phase.
-    pub fn at_once(&self) -> &[String] {
+    pub fn automatic_environments(&self) -> &[String] {
         let first = self.phases.first().filter(|phase| !phase.is_optional);
         first.map_or(&[], |phase| phase.automatic.as_slice())
     }
@@ -34,15 +34,15 @@ impl std::fmt::Display for Phase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let optional = if self.is_optional { " (optional)" } else { "" };
         write!(f, "{}{optional}: ", self.name)?;
-        match (self.automatic.as_slice(), self.by_hand.as_slice()) {
+        match (self.automatic.as_slice(), self.manual.as_slice()) {
             ([], []) => f.write_str("any environment, by hand"),
-            ([], by_hand) => write!(f, "{} by hand", by_hand.join(", ")),
+            ([], manual) => write!(f, "{} by hand", manual.join(", ")),
             (automatic, []) => write!(f, "{} automatically", automatic.join(", ")),
-            (automatic, by_hand) => write!(
+            (automatic, manual) => write!(
                 f,
                 "{} automatically, {} by hand",
                 automatic.join(", "),
-                by_hand.join(", ")
+                manual.join(", ")
             ),
         }
     }
@@ -52,12 +52,12 @@ impl std::fmt::Display for Phase {
 mod tests {
     use super::*;
 
-    fn phase(name: &str, automatic: &[&str], by_hand: &[&str], is_optional: bool) -> Phase {
+    fn phase(name: &str, automatic: &[&str], manual: &[&str], is_optional: bool) -> Phase {
         let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Phase {
             name: name.to_owned(),
             automatic: texts(automatic),
-            by_hand: texts(by_hand),
+            manual: texts(manual),
             is_optional,
         }
     }
@@ -73,7 +73,7 @@ mod tests {
                 name: "Usual".to_owned(),
                 phases: vec![first, phase("Prod", &["Prod"], &[], false)],
             };
-            assert_eq!(lifecycle.at_once(), expected);
+            assert_eq!(lifecycle.automatic_environments(), expected);
         }
     }
 

@@ -1,8 +1,8 @@
 //! The options of a trigger. Each default is what Octopus's own external feed triggers do.
 //!
-//! [`Options`] are the trigger's: when a release is made, and of which shape. A [`Selection`] is a
+//! [`Options`] are the trigger's: when a release is made, and of which shape. A [`VersionPolicy`] is a
 //! source's: which of its package's versions count, and in which order. Both are plain values; texts in
-//! them (ranges, patterns, templates) are checked by [`Options::check`] and [`Selection::check`] when
+//! them (ranges, patterns, templates) are checked by [`Options::check`] and [`VersionPolicy::check`] when
 //! they are set, and lead to a refusal with a reason if they cannot be used after all.
 
 mod words;
@@ -16,7 +16,7 @@ use crate::template::Template;
 use crate::time::Span;
 use crate::version::VersionFormat;
 
-pub use words::in_short;
+pub use words::summary;
 
 /// Without a `maxWait`, a release waits at most so many quiet periods: a feed that never rests would
 /// otherwise never be released.
@@ -93,16 +93,16 @@ pub enum FirstSight {
 
 /// Which versions of a source's package count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct VersionPolicy {
     /// What is asked of versions, on top of the channel's rule.
-    pub versions: VersionSelection,
+    pub versions: VersionConditions,
     /// A mutable tag that is followed by its digest, instead of versions.
     pub follow: Option<String>,
 }
 
 /// What is asked of versions, on top of the channel's rule. Every condition that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VersionSelection {
+pub struct VersionConditions {
     /// A range in the notation of the feed.
     pub range: Option<String>,
     /// A pattern on the pre-release text, as in a channel's rule.
@@ -112,7 +112,7 @@ pub struct VersionSelection {
     /// A pattern that the whole version must not match.
     pub exclude: Option<String>,
     /// What makes one version later than another. Absent: what the channel's rule says.
-    pub order: Option<Order>,
+    pub order: Option<VersionOrder>,
     /// A pattern whose first group, or the group `version`, is the part that is compared.
     pub extract: Option<String>,
     /// Only images for this platform, such as `linux/arm64`.
@@ -124,7 +124,7 @@ pub struct VersionSelection {
 
 /// What makes one version later than another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum VersionOrder {
     /// The feed's order of versions.
     Semver,
     /// When it was published, or else first seen here.
@@ -199,11 +199,11 @@ impl Options {
     }
 }
 
-impl Selection {
+impl VersionPolicy {
     /// Everything that is wrong with the selection for versions of this format. Without a format, what
     /// would be wrong for every one.
     pub fn check(&self, format: Option<VersionFormat>) -> Vec<OptionError> {
-        let VersionSelection {
+        let VersionConditions {
             range,
             pre_release_tag,
             include,

@@ -3,7 +3,7 @@
 
 use crate::feed::{Feed, FeedKind};
 use crate::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use crate::options::Selection;
+use crate::options::VersionPolicy;
 use crate::rule::VersionRule;
 use crate::trigger::{ResolvedSource, Source, SourceRef};
 
@@ -134,7 +134,7 @@ pub fn resolve_source(
     Source {
         reference: reference.clone(),
         resolution: resolve(space, reference, actions, template, feeds),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     }
 }
 

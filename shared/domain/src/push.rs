@@ -1,6 +1,6 @@
 //! Push events: which feed and package a push to ECR concerns. A push is a hint, never data.
 
-use crate::ecr::Registry;
+use crate::ecr::EcrRegistry;
 use crate::ids::PackageKey;
 use crate::trigger::WatchList;
 use crate::version::is_version_tag;
@@ -37,14 +37,14 @@ pub fn packages_of(
     if !push.tag.as_deref().is_some_and(is_version_tag) {
         return Err(Ignored::NoVersionTag);
     }
-    let is_meant = |registry: &Registry| {
+    let is_meant = |registry: &EcrRegistry| {
         registry.region == push.region
             && registry.account.as_deref().unwrap_or(own_account) == push.account
     };
     let mut registries = watched
         .feeds
         .iter()
-        .filter_map(|feed| Some((feed, Registry::of(feed).filter(is_meant)?)))
+        .filter_map(|feed| Some((feed, EcrRegistry::of(feed).filter(is_meant)?)))
         .peekable();
     if registries.peek().is_none() {
         return Err(Ignored::UnknownRegistry {

@@ -1,7 +1,7 @@
 //! Version rules of a channel: which versions of a package a release may use.
 //!
 //! A [`VersionRule`] is what Octopus holds, as text. Compiled for the format of a feed it gives each
-//! version a [`Verdict`]. All of its conditions must hold; the first that does not is the reason. The
+//! version a [`RuleVerdict`]. All of its conditions must hold; the first that does not is the reason. The
 //! strategy refuses nothing: it says which of the permitted versions comes first.
 
 use std::fmt;
@@ -118,12 +118,12 @@ pub struct CompiledRule {
 
 impl CompiledRule {
     /// Whether a release may use the version, and if not, why.
-    pub fn verdict(&self, version: &Version) -> Verdict {
+    pub fn verdict(&self, version: &Version) -> RuleVerdict {
         let refusal = self
             .range_refusal(version)
             .or_else(|| self.tag_refusal(version))
             .or_else(|| self.text_refusal(version.text()));
-        refusal.map_or(Verdict::Permitted, Verdict::Refused)
+        refusal.map_or(RuleVerdict::Permitted, RuleVerdict::Refused)
     }
 
     /// The same for a text of which only a part is the version: the regex is held against the text, the
@@ -135,7 +135,7 @@ impl CompiledRule {
         &self,
         text: &str,
         part: impl FnOnce() -> Result<Version, VersionError>,
-    ) -> Result<Verdict, VersionError> {
+    ) -> Result<RuleVerdict, VersionError> {
         let mut refusal = None;
         if self.range.is_some() || self.pre_release_tag.is_some() {
             let version = part()?;
@@ -144,7 +144,7 @@ impl CompiledRule {
                 .or_else(|| self.tag_refusal(&version));
         }
         let refusal = refusal.or_else(|| self.text_refusal(text));
-        Ok(refusal.map_or(Verdict::Permitted, Verdict::Refused))
+        Ok(refusal.map_or(RuleVerdict::Permitted, RuleVerdict::Refused))
     }
 
     fn tag_refusal(&self, version: &Version) -> Option<Refusal> {
@@ -188,21 +188,21 @@ fn pattern_refusal(
 
 /// What a rule says of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RuleVerdict {
     /// A release may use it.
     Permitted,
     /// A release must not.
     Refused(Refusal),
 }
 
-impl Verdict {
+impl RuleVerdict {
     /// Whether a release may use the version.
     pub fn is_permitted(&self) -> bool {
         *self == Self::Permitted
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for RuleVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Permitted => f.write_str("permitted"),

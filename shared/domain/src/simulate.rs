@@ -11,7 +11,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decide::{Answers, Decision, Held, PreviousRelease, Reason, Situation, decide_with};
+use crate::decide::{
+    Answers, Decision, PackageSnapshot, PreviousRelease, Reason, Situation, decide_with,
+};
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Plan, SelectedDigest};
 use crate::snapshot::{Seen, Snapshot};
@@ -29,7 +31,7 @@ pub struct Simulation {
     /// The releases, oldest first.
     pub releases: Vec<SimulatedRelease>,
     /// What else became of decisions, oldest first: waiting and refusals, each where it began.
-    pub held_back: Vec<HeldBack>,
+    pub blocked: Vec<Blocked>,
     /// It would have gone on, but for the most decisions; then the time up to which it went.
     pub cut_at: Option<Timestamp>,
 }
@@ -47,7 +49,7 @@ pub struct SimulatedRelease {
 
 /// A time at which no release was made, although something was new.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldBack {
+pub struct Blocked {
     /// Since when.
     pub at: Timestamp,
     /// The decision.
@@ -85,7 +87,7 @@ pub fn simulate(
 
 /// The beginning, and every time at which something arrived since.
 fn arrivals(
-    packages: &BTreeMap<PackageKey, Held>,
+    packages: &BTreeMap<PackageKey, PackageSnapshot>,
     since: Timestamp,
     until: Timestamp,
 ) -> BTreeSet<Timestamp> {
@@ -152,19 +154,19 @@ impl Run<'_> {
     /// Notes that nothing is made, unless that is known of the same kind of obstacle already.
     fn hold_back(&mut self, at: Timestamp, decision: Decision) {
         let last_release = self.simulation.releases.last().map(|release| release.at);
-        let is_known = self.simulation.held_back.last().is_some_and(|last| {
+        let is_known = self.simulation.blocked.last().is_some_and(|last| {
             let (one, other) = (last.decision.reason(), decision.reason());
             let is_same = std::mem::discriminant(one) == std::mem::discriminant(other);
             is_same && last_release.is_none_or(|release| last.at >= release)
         });
         if !is_known {
-            self.simulation.held_back.push(HeldBack { at, decision });
+            self.simulation.blocked.push(Blocked { at, decision });
         }
     }
 
     /// What each package held at a time, as far as its present snapshot tells. One of which nothing had been
     /// seen yet had not been read.
-    fn known_at(&self, at: Timestamp) -> BTreeMap<PackageKey, Held> {
+    fn known_at(&self, at: Timestamp) -> BTreeMap<PackageKey, PackageSnapshot> {
         let packages = self.present.packages.iter();
         let known = packages.map(|(key, held)| {
             let earlier = self.earlier_digest(key);
@@ -173,7 +175,7 @@ impl Run<'_> {
             let seen = seen.map(|(version, seen)| (version.to_owned(), then(seen, at, &earlier)));
             let snapshot = Snapshot::from_versions(seen);
             let feed = held.feed.clone();
-            (key.clone(), Held { feed, snapshot })
+            (key.clone(), PackageSnapshot { feed, snapshot })
         });
         known
             .filter(|(_, held)| !held.snapshot.is_empty())

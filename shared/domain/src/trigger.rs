@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
-use crate::options::{Options, Selection};
+use crate::options::{Options, VersionPolicy};
 use crate::time::Timestamp;
 
 /// The mark in a native trigger's description by which its owner hands it to this program.
@@ -41,7 +41,7 @@ pub struct Trigger {
     /// Why it cannot be evaluated now, although it is switched on, with the remedy.
     pub problem: Option<String>,
     /// Where it is defined.
-    pub origin: Origin,
+    pub origin: TriggerOrigin,
     /// When this program first had it in its watch list.
     pub since: Timestamp,
     /// When it makes a release, and of which shape.
@@ -50,7 +50,7 @@ pub struct Trigger {
 
 /// Where a trigger is defined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum TriggerOrigin {
     /// In Octopus.
     #[default]
     Octopus,
@@ -66,7 +66,7 @@ pub struct Source {
     /// The package that it stands for now, or why it stands for none.
     pub resolution: Result<ResolvedSource, String>,
     /// Which of its versions count.
-    pub selection: Selection,
+    pub selection: VersionPolicy,
 }
 
 /// A package reference as a trigger's filter names it.
@@ -127,23 +127,23 @@ impl NativeTriggers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runner {
     /// This program alone.
-    Here,
+    ThisProgram,
     /// This program and Octopus.
     Both,
     /// Octopus alone.
     Octopus,
     /// Nobody: it is switched off.
-    Nobody,
+    Disabled,
 }
 
 impl NativeTriggers {
     /// Who runs a native trigger in this state.
     pub fn runner(self, is_disabled: bool, description: &str) -> Runner {
         match (self.selects(is_disabled, description), is_disabled) {
-            (true, true) => Runner::Here,
+            (true, true) => Runner::ThisProgram,
             (true, false) => Runner::Both,
             (false, false) => Runner::Octopus,
-            (false, true) => Runner::Nobody,
+            (false, true) => Runner::Disabled,
         }
     }
 }

@@ -6,7 +6,7 @@
 #[path = "decisions/case.rs"]
 mod case;
 
-use domain::decide::{Answer, Answers, Judgement, Question, decide, decide_with};
+use domain::decide::{Answer, Answers, ExplainedDecision, Question, decide, decide_with};
 use domain::process::{ChannelRule, rule_for, with_action_names};
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::Snapshot;
@@ -26,19 +26,19 @@ const DOTNET: &str = r"^beta\Z";
 const SLOW: &str = r"^(?:$|(a*)*\1b)";
 
 /// Asks the questions of the case and answers each with what the server permits.
-fn answered(case: &Case, permitted: &[&str]) -> Judgement {
+fn answered(case: &Case, permitted: &[&str]) -> ExplainedDecision {
     let versions = permitted.iter().map(|&version| version.to_owned());
     answered_with(case, &Answer::Permitted(versions.collect()))
 }
 
-fn answered_with(case: &Case, answer: &Answer) -> Judgement {
+fn answered_with(case: &Case, answer: &Answer) -> ExplainedDecision {
     let mut answers = Answers::default();
     for question in decide(&case.situation()).questions {
         answers.add(question, answer.clone());
     }
-    let judgement = decide_with(&case.situation(), &answers);
-    assert_eq!(judgement.questions, [], "nothing is asked twice");
-    judgement
+    let decided = decide_with(&case.situation(), &answers);
+    assert_eq!(decided.questions, [], "nothing is asked twice");
+    decided
 }
 
 #[test]
@@ -65,10 +65,10 @@ fn what_cannot_be_evaluated_here_is_asked_and_not_guessed() {
         let case = Case::new()
             .image("web", "1.0.0 2.0.0")
             .rule("web", rule.clone());
-        let judgement = case.judge();
+        let decided = case.judge();
         let package = key("web");
-        assert_eq!(judgement.questions, [Question { package, rule }]);
-        let decision = judgement.decision.to_string();
+        assert_eq!(decided.questions, [Question { package, rule }]);
+        let decision = decided.decision.to_string();
         assert!(decision.starts_with("refuse: "), "{decision}");
         assert!(
             decision.contains("cannot be evaluated locally"),
@@ -88,12 +88,12 @@ fn the_server_s_answer_is_the_verdict_on_each_candidate() {
         .image("web", "2.0.0 1.1.0-beta 1.0.0-beta latest not*a*version")
         .rule("web", rule)
         .released("web 1.0.0-beta");
-    let judgement = answered(&case, &["1.1.0-beta", "1.0.0-beta", "0.9.0-beta", "latest"]);
+    let decided = answered(&case, &["1.1.0-beta", "1.0.0-beta", "0.9.0-beta", "latest"]);
     assert_eq!(
-        judgement.decision.to_string(),
+        decided.decision.to_string(),
         "create: acme/web 1.1.0-beta is newer than 1.0.0-beta in the previous release"
     );
-    let candidates: Vec<_> = judgement.findings[0]
+    let candidates: Vec<_> = decided.findings[0]
         .candidates
         .iter()
         .map(|one| {
@@ -208,8 +208,8 @@ fn each_source_has_its_own_question() {
         .image("api", "1.0.0")
         .rule("api", tag(DOTNET))
         .image("db", "1.0.0");
-    let packages = |judgement: Judgement| -> Vec<_> {
-        let questions = judgement.questions.into_iter();
+    let packages = |decided: ExplainedDecision| -> Vec<_> {
+        let questions = decided.questions.into_iter();
         questions.map(|one| one.package).collect()
     };
     assert_eq!(packages(case.judge()), [key("web"), key("api")]);
@@ -217,8 +217,8 @@ fn each_source_has_its_own_question() {
     let mut answers = Answers::default();
     let question = case.judge().questions.remove(0);
     answers.add(question, Answer::Permitted(["1.0.0".to_owned()].into()));
-    let judgement = decide_with(&case.situation(), &answers);
-    assert_eq!(packages(judgement), [key("api")]);
+    let decided = decide_with(&case.situation(), &answers);
+    assert_eq!(packages(decided), [key("api")]);
 }
 
 /// A rule's conditions hold whatever its strategy, judged here and by the server.

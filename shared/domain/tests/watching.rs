@@ -3,10 +3,11 @@
 use domain::definition::{ALL, NativeOptions, NativeRef, SourceDefinition};
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::time::Timestamp;
 use domain::trigger::{
-    MARK, NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList, with_mark,
+    MARK, NativeTriggers, ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList,
+    with_mark,
 };
 
 fn key(space: &str, feed: &str, package: &str) -> PackageKey {
@@ -25,7 +26,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
             package_reference: String::new(),
         },
         resolution,
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     let resolved = packages.iter().map(|(feed, package)| {
         source(Ok(ResolvedSource {
@@ -42,7 +43,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
         channel: ChannelId::new("Channels-1"),
         sources: resolved.chain([source(Err("gone".to_owned()))]).collect(),
         problem: None,
-        origin: Origin::Octopus,
+        origin: TriggerOrigin::Octopus,
         since: Timestamp::from_millis(0),
         options: Options::default(),
     }
@@ -155,7 +156,7 @@ fn source(action: &str, package_reference: &str) -> SourceDefinition {
     SourceDefinition {
         action: action.to_owned(),
         package_reference: package_reference.to_owned(),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     }
 }
 

@@ -151,18 +151,18 @@ where
         if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
             return Ok(verdict);
         }
-        let judgement = match self.judge(trigger, &gathered).await {
-            Ok(judgement) => judgement,
+        let decided = match self.judge(trigger, &gathered).await {
+            Ok(decided) => decided,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
-        match judgement.decision {
+        match decided.decision {
             Decision::Create(plan, reason) if self.only_looks(trigger) => Ok(Verdict::observed(
                 &plan,
                 &reason.to_string(),
-                judgement.findings,
+                decided.findings,
             )),
             Decision::Create(..) => self.create_with_lock(trigger).await,
-            other => Ok(Verdict::of(&other, judgement.findings)),
+            other => Ok(Verdict::of(&other, decided.findings)),
         }
     }
 

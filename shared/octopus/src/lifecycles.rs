@@ -65,7 +65,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let phase = |phase: PhaseResource| Phase {
             name: phase.name,
             automatic: named(phase.automatic_deployment_targets),
-            by_hand: named(phase.optional_deployment_targets),
+            manual: named(phase.optional_deployment_targets),
             is_optional: phase.is_optional_phase,
         };
         Ok(Lifecycle {

@@ -125,7 +125,7 @@ impl ChannelChoice {
     /// Where a new release in the channel is deployed by itself, in words.
     pub fn at_once(&self) -> String {
         match (&self.lifecycle, &self.unseen) {
-            (Some(lifecycle), _) => match lifecycle.at_once() {
+            (Some(lifecycle), _) => match lifecycle.automatic_environments() {
                 [] => "a new release is deployed nowhere by itself".to_owned(),
                 environments => format!(
                     "a new release is deployed to {} at once",

@@ -1,7 +1,7 @@
 //! What a trigger would do now, and what it would have done: gathered and judged as in step 3, without any
 //! effect. Nothing is claimed, created, recorded or published.
 
-use domain::decide::{Answers, Judgement, PreviousRelease, Situation};
+use domain::decide::{Answers, ExplainedDecision, PreviousRelease, Situation};
 use domain::ledger::Owner;
 use domain::simulate::{MOST_DECISIONS, Simulation, simulate};
 use domain::time::{Span, Timestamp};
@@ -27,7 +27,7 @@ pub struct Explain<'a, S, O, C> {
 /// What would be decided now, and on what.
 pub struct Explanation {
     /// The judgement.
-    pub judgement: Judgement,
+    pub decided: ExplainedDecision,
     answers: Answers,
     gathered: Gathered,
 }
@@ -69,9 +69,9 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
             settings: &settings,
         };
         let gathered = step.gather(trigger).await??;
-        let (judgement, answers) = answers(self.octopus, &gathered.situation(trigger)).await?;
+        let (decided, answers) = answers(self.octopus, &gathered.situation(trigger)).await?;
         Ok(Explanation {
-            judgement,
+            decided,
             answers,
             gathered,
         })

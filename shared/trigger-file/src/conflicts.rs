@@ -4,25 +4,28 @@
 use std::collections::BTreeMap;
 
 use domain::definition::SourceDefinition;
-use domain::options::{CatchUp, Options, Selection, VersionSelection, When};
+use domain::options::{CatchUp, Options, VersionConditions, VersionPolicy, When};
 
-use crate::fault::Fault;
+use crate::fault::FileError;
 use crate::read::text;
 use crate::tree::Node;
 
 /// What is wrong with a selection, which stands in this node.
-pub(crate) fn selection(node: &Node, selection: &Selection, faults: &mut Vec<Fault>) {
+pub(crate) fn selection(node: &Node, selection: &VersionPolicy, faults: &mut Vec<FileError>) {
     for error in selection.check(None) {
-        faults.push(Fault::new(node.place_of(&error.option), error.to_string()));
+        faults.push(FileError::new(
+            node.place_of(&error.option),
+            error.to_string(),
+        ));
     }
-    let only_platform = VersionSelection {
+    let only_platform = VersionConditions {
         platform: selection.versions.platform.clone(),
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     };
     if selection.follow.is_some() && selection.versions != only_platform {
         let problem = "versions: with `follow` only `platform` has a meaning, because a tag is followed \
                        whatever its version; take out `follow` or the other conditions";
-        faults.push(Fault::new(node.place_of("versions"), problem));
+        faults.push(FileError::new(node.place_of("versions"), problem));
     }
 }
 
@@ -31,10 +34,13 @@ pub(crate) fn options(
     node: &Node,
     options: &Options,
     sources: &[SourceDefinition],
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<FileError>,
 ) {
     for error in options.check() {
-        faults.push(Fault::new(node.place_of(&error.option), error.to_string()));
+        faults.push(FileError::new(
+            node.place_of(&error.option),
+            error.to_string(),
+        ));
     }
     let follows = |source: &SourceDefinition| source.selection.follow.is_some();
     if matches!(options.when, When::SameVersion { .. })
@@ -43,17 +49,17 @@ pub(crate) fn options(
     {
         let problem = "when: sameVersion compares versions, and every package here follows a tag; \
                        take out `follow` or choose any or all";
-        faults.push(Fault::new(node.place_of("when"), problem));
+        faults.push(FileError::new(node.place_of("when"), problem));
     }
     if options.catch_up != CatchUp::Newest && sources.iter().any(follows) {
         let problem = "catchUp: a tag that is followed has no versions to catch up with; \
                        take out `catchUp` or `follow`";
-        faults.push(Fault::new(node.place_of("catchUp"), problem));
+        faults.push(FileError::new(node.place_of("catchUp"), problem));
     }
     duplicate_packages(node, faults);
 }
 
-fn duplicate_packages(node: &Node, faults: &mut Vec<Fault>) {
+fn duplicate_packages(node: &Node, faults: &mut Vec<FileError>) {
     let mut known = BTreeMap::new();
     for package in node.get("packages").map(Node::items).unwrap_or_default() {
         let key = match text(package, "deploymentActionSlug") {
@@ -65,13 +71,13 @@ fn duplicate_packages(node: &Node, faults: &mut Vec<Fault>) {
         };
         if let Some(first) = known.insert(key, package.place) {
             let problem = format!("this package is listed already, in line {}", first.line);
-            faults.push(Fault::new(package.place, problem));
+            faults.push(FileError::new(package.place, problem));
         }
     }
 }
 
 /// Triggers that are there twice. A trigger without a space may be in any, so it meets all.
-pub(crate) fn duplicates(triggers: &[Node], native: &[Node], faults: &mut Vec<Fault>) {
+pub(crate) fn duplicates(triggers: &[Node], native: &[Node], faults: &mut Vec<FileError>) {
     let named = triggers.iter().filter_map(|node| {
         let key = vec![lower(node, "name")?];
         Some((node, "name", lower(node, "space"), key))
@@ -95,7 +101,7 @@ fn lower(node: &Node, name: &str) -> Option<String> {
 
 type Named<'a> = (&'a Node, &'static str, Option<String>, Vec<String>);
 
-fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<Fault>) {
+fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<FileError>) {
     let mut known: BTreeMap<Vec<String>, Vec<(Option<String>, usize)>> = BTreeMap::new();
     for (node, field, space, key) in entries {
         let place = node.place_of(field);
@@ -104,7 +110,7 @@ fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<Fault>) 
             |other: &Option<String>| other.is_none() || space.is_none() || *other == space;
         if let Some((_, line)) = others.iter().find(|(other, _)| is_same(other)) {
             let problem = format!("{field}: a trigger of this name stands in line {line} already");
-            faults.push(Fault::new(place, problem));
+            faults.push(FileError::new(place, problem));
         }
         others.push((space, place.line));
     }

@@ -22,14 +22,14 @@ impl fmt::Display for Place {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub struct FileError {
     /// Where.
     pub place: Place,
     /// What, with the remedy.
     pub problem: String,
 }
 
-impl Fault {
+impl FileError {
     /// Something that is wrong at a place.
     pub fn new(place: Place, problem: impl Into<String>) -> Self {
         Self {
@@ -41,16 +41,16 @@ impl Fault {
 
 /// Everything that is wrong with a file, by place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Faults {
+pub struct FileErrors {
     /// What the file is called.
     pub file: String,
     /// The faults, each once, at least one.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FileError>,
 }
 
-impl Faults {
+impl FileErrors {
     /// Puts faults into the order of their places.
-    pub fn new(file: impl Into<String>, mut faults: Vec<Fault>) -> Self {
+    pub fn new(file: impl Into<String>, mut faults: Vec<FileError>) -> Self {
         faults.sort_unstable();
         faults.dedup();
         Self {
@@ -61,11 +61,11 @@ impl Faults {
 }
 
 /// A line for each: `triggers.yaml:3:5: unknown field ...`, as compilers and editors know it.
-impl fmt::Display for Faults {
+impl fmt::Display for FileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, fault) in self.faults.iter().take(SHOWN).enumerate() {
             let line_end = if index == 0 { "" } else { "\n" };
-            let Fault { place, problem } = fault;
+            let FileError { place, problem } = fault;
             write!(f, "{line_end}{}:{place}: {problem}", self.file)?;
         }
         match self.faults.len().saturating_sub(SHOWN) {

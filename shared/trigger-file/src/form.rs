@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
 };
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -134,9 +136,9 @@ pub(crate) fn definition(one: &Definition) -> Fields {
 }
 
 /// The selection that all sources have, if that saves saying it more than once.
-fn common_selection(sources: &[SourceDefinition]) -> Option<&Selection> {
+fn common_selection(sources: &[SourceDefinition]) -> Option<&VersionPolicy> {
     let (first, rest) = sources.split_first()?;
-    let is_common = first.selection != Selection::default()
+    let is_common = first.selection != VersionPolicy::default()
         && !rest.is_empty()
         && rest.iter().all(|one| one.selection == first.selection);
     is_common.then_some(&first.selection)
@@ -171,7 +173,7 @@ fn packages(writing: &mut Writing, sources: &[SourceDefinition], common: bool) {
 
 /// A package, without its selection if that is said for all.
 fn package(source: &SourceDefinition, common: bool) -> Form {
-    let says_nothing = common || source.selection == Selection::default();
+    let says_nothing = common || source.selection == VersionPolicy::default();
     if says_nothing && source.action == ALL && source.package_reference == ALL {
         return Form::Text(ALL.to_owned());
     }
@@ -188,7 +190,7 @@ fn package(source: &SourceDefinition, common: bool) -> Form {
     Form::Fields(writing.0)
 }
 
-fn selection(writing: &mut Writing, selection: &Selection) {
+fn selection(writing: &mut Writing, selection: &VersionPolicy) {
     let versions = versions(&selection.versions);
     writing.put(
         "versions",
@@ -197,17 +199,17 @@ fn selection(writing: &mut Writing, selection: &Selection) {
     writing.text("follow", selection.follow.as_deref());
 }
 
-fn versions(versions: &VersionSelection) -> Fields {
+fn versions(versions: &VersionConditions) -> Fields {
     let mut writing = Writing::default();
     writing.text("range", versions.range.as_deref());
     writing.text("preReleaseTag", versions.pre_release_tag.as_deref());
     writing.text("include", versions.include.as_deref());
     writing.text("exclude", versions.exclude.as_deref());
     let order = versions.order.map(|order| match order {
-        Order::Semver => "semver",
-        Order::Published => "published",
-        Order::Numeric => "numeric",
-        Order::Alphabetical => "alphabetical",
+        VersionOrder::Semver => "semver",
+        VersionOrder::Published => "published",
+        VersionOrder::Numeric => "numeric",
+        VersionOrder::Alphabetical => "alphabetical",
     });
     writing.text("order", order);
     writing.text("extract", versions.extract.as_deref());

@@ -5,7 +5,7 @@
 
 use domain::definition::{Definition, Definitions};
 
-use crate::fault::Faults;
+use crate::fault::FileErrors;
 use crate::form::{WriteError, write};
 use crate::tree::{Content, Node};
 use crate::{TriggerFile, read};
@@ -18,7 +18,7 @@ const OWN_INDENT: usize = 2;
 pub enum InsertError {
     /// It is in no order.
     #[error(transparent)]
-    Faults(#[from] Faults),
+    FileErrors(#[from] FileErrors),
     /// A trigger of the same name is there.
     #[error("{file} has a trigger `{name}` already; give the new one another name")]
     Taken {

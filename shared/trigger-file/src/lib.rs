@@ -25,7 +25,7 @@ mod tree;
 pub use difference::{Change, ChangeKind, Difference, Edit};
 use domain::definition::Definitions;
 pub use duration::parse as duration;
-pub use fault::{Fault, Faults, Place};
+pub use fault::{FileError, FileErrors, Place};
 pub use form::{WriteError, write, write_json};
 pub use insert::{InsertError, insert};
 pub use schema::schema;
@@ -46,11 +46,11 @@ pub struct TriggerFile {
 ///
 /// # Errors
 /// Everything that is wrong with it; where it is no YAML at all, the first such place.
-pub fn read(name: &str, text: &str) -> Result<TriggerFile, Faults> {
-    let (tree, mut faults) = tree::parse(text).map_err(|faults| Faults::new(name, faults))?;
+pub fn read(name: &str, text: &str) -> Result<TriggerFile, FileErrors> {
+    let (tree, mut faults) = tree::parse(text).map_err(|faults| FileErrors::new(name, faults))?;
     let definitions = read::definitions(&tree, &mut faults);
     if !faults.is_empty() {
-        return Err(Faults::new(name, faults));
+        return Err(FileErrors::new(name, faults));
     }
     Ok(TriggerFile {
         definitions,
@@ -62,12 +62,12 @@ pub fn read(name: &str, text: &str) -> Result<TriggerFile, Faults> {
 impl TriggerFile {
     /// Something that is wrong with what stands at a path of field names and positions, such as
     /// `triggers.0.packages.1.packageReference`; at what comes nearest, if nothing stands there.
-    pub fn fault(&self, path: &str, problem: impl Into<String>) -> Fault {
-        Fault::new(self.tree.place_of(path), problem)
+    pub fn error_at(&self, path: &str, problem: impl Into<String>) -> FileError {
+        FileError::new(self.tree.place_of(path), problem)
     }
 
     /// Faults that were found in the file.
-    pub fn faults(&self, faults: Vec<Fault>) -> Faults {
-        Faults::new(&self.name, faults)
+    pub fn errors(&self, faults: Vec<FileError>) -> FileErrors {
+        FileErrors::new(&self.name, faults)
     }
 }

@@ -8,23 +8,25 @@ use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
 };
 use domain::ids::TriggerId;
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 
 use crate::conflicts;
 use crate::duration;
-use crate::fault::Fault;
+use crate::fault::FileError;
 use crate::fields::FILE;
 use crate::shape::Shape;
 use crate::tree::{Content, Node};
 
 /// The definitions of a file, and everything that is wrong with it.
-pub(crate) fn definitions(tree: &Node, faults: &mut Vec<Fault>) -> Definitions {
+pub(crate) fn definitions(tree: &Node, faults: &mut Vec<FileError>) -> Definitions {
     Shape::Record(&FILE).check(tree, faults);
     if matches!(&tree.content, Content::Map(entries) if entries.is_empty()) {
         let problem =
             "the file has neither `triggers` nor `native`; one without any holds `triggers: []`";
-        faults.push(Fault::new(tree.place, problem));
+        faults.push(FileError::new(tree.place, problem));
     }
     let list = |name| tree.get(name).map(Node::items).unwrap_or_default();
     let (triggers, native) = (list("triggers"), list("native"));
@@ -41,7 +43,7 @@ pub(crate) fn definitions(tree: &Node, faults: &mut Vec<Fault>) -> Definitions {
     }
 }
 
-fn definition(node: &Node, faults: &mut Vec<Fault>) -> Definition {
+fn definition(node: &Node, faults: &mut Vec<FileError>) -> Definition {
     let selection = own_selection(node, faults).unwrap_or_default();
     let options = options(node);
     let sources = sources(node, &selection, faults);
@@ -58,7 +60,7 @@ fn definition(node: &Node, faults: &mut Vec<Fault>) -> Definition {
     }
 }
 
-fn native_options(node: &Node, faults: &mut Vec<Fault>) -> NativeOptions {
+fn native_options(node: &Node, faults: &mut Vec<FileError>) -> NativeOptions {
     let selection = own_selection(node, faults);
     let options = options(node);
     let mut sources = sources(node, &selection.clone().unwrap_or_default(), faults);
@@ -84,7 +86,7 @@ fn native_options(node: &Node, faults: &mut Vec<Fault>) -> NativeOptions {
 }
 
 /// Every package reference of every action.
-fn all(selection: Selection) -> SourceDefinition {
+fn all(selection: VersionPolicy) -> SourceDefinition {
     SourceDefinition {
         action: ALL.to_owned(),
         package_reference: ALL.to_owned(),
@@ -96,7 +98,11 @@ fn is_all(source: &SourceDefinition) -> bool {
     source.action == ALL && source.package_reference == ALL
 }
 
-fn sources(node: &Node, usual: &Selection, faults: &mut Vec<Fault>) -> Vec<SourceDefinition> {
+fn sources(
+    node: &Node,
+    usual: &VersionPolicy,
+    faults: &mut Vec<FileError>,
+) -> Vec<SourceDefinition> {
     let packages = node.get("packages").map(Node::items).unwrap_or_default();
     packages
         .iter()
@@ -112,12 +118,12 @@ fn sources(node: &Node, usual: &Selection, faults: &mut Vec<Fault>) -> Vec<Sourc
 }
 
 /// The selection that stands in this very node, checked.
-fn own_selection(node: &Node, faults: &mut Vec<Fault>) -> Option<Selection> {
+fn own_selection(node: &Node, faults: &mut Vec<FileError>) -> Option<VersionPolicy> {
     let (versions, follow) = (node.get("versions"), text(node, "follow"));
     if versions.is_none() && follow.is_none() {
         return None;
     }
-    let selection = Selection {
+    let selection = VersionPolicy {
         versions: versions.map(version_selection).unwrap_or_default(),
         follow,
     };
@@ -125,17 +131,17 @@ fn own_selection(node: &Node, faults: &mut Vec<Fault>) -> Option<Selection> {
     Some(selection)
 }
 
-fn version_selection(node: &Node) -> VersionSelection {
-    VersionSelection {
+fn version_selection(node: &Node) -> VersionConditions {
+    VersionConditions {
         range: text(node, "range"),
         pre_release_tag: text(node, "preReleaseTag"),
         include: text(node, "include"),
         exclude: text(node, "exclude"),
         order: text(node, "order").and_then(|word| match word.as_str() {
-            "semver" => Some(Order::Semver),
-            "published" => Some(Order::Published),
-            "numeric" => Some(Order::Numeric),
-            "alphabetical" => Some(Order::Alphabetical),
+            "semver" => Some(VersionOrder::Semver),
+            "published" => Some(VersionOrder::Published),
+            "numeric" => Some(VersionOrder::Numeric),
+            "alphabetical" => Some(VersionOrder::Alphabetical),
             _ => None,
         }),
         extract: text(node, "extract"),

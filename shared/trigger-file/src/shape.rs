@@ -6,7 +6,7 @@
 use domain::pattern::Pattern;
 
 use crate::duration;
-use crate::fault::Fault;
+use crate::fault::FileError;
 use crate::tree::{Content, Node};
 
 /// What may stand in a field.
@@ -73,35 +73,35 @@ impl Record {
 
 impl Shape {
     /// Notes everything in which a value is not of this shape.
-    pub(crate) fn check(&self, node: &Node, faults: &mut Vec<Fault>) {
+    pub(crate) fn check(&self, node: &Node, faults: &mut Vec<FileError>) {
         match (self, &node.content) {
             (Self::Text(pattern), Content::Text(text)) => {
                 if let Some(problem) = text_problem(text, *pattern) {
-                    faults.push(Fault::new(node.place, problem));
+                    faults.push(FileError::new(node.place, problem));
                 }
             }
             (Self::Duration, Content::Text(text)) => {
                 let problem = duration::parse(text).err();
-                faults.extend(problem.map(|problem| Fault::new(node.place, problem)));
+                faults.extend(problem.map(|problem| FileError::new(node.place, problem)));
             }
             (Self::Count(most), Content::Number(text)) => {
                 let is_within = text.parse().is_ok_and(|count| (1..=*most).contains(&count));
                 if !is_within {
                     let problem = format!("{text} is no whole number from 1 to {most}");
-                    faults.push(Fault::new(node.place, problem));
+                    faults.push(FileError::new(node.place, problem));
                 }
             }
             (Self::Choice(words) | Self::Either(words, _), Content::Text(text)) => {
                 if !words.iter().any(|(word, _)| word == text) {
                     let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
                     let problem = unknown("value", text, &words);
-                    faults.push(Fault::new(node.place, problem));
+                    faults.push(FileError::new(node.place, problem));
                 }
             }
             (Self::List { of, least, most }, Content::List(items)) => {
                 if !(*least..=*most).contains(&items.len()) {
                     let problem = format!("it has {} items; {least} to {most} can be", items.len());
-                    faults.push(Fault::new(node.place, problem));
+                    faults.push(FileError::new(node.place, problem));
                 }
                 items.iter().for_each(|item| of.check(item, faults));
             }
@@ -114,7 +114,7 @@ impl Shape {
                 record.check(node, faults);
             }
             (Self::AnyText, Content::Text(_)) | (Self::Truth, Content::Truth(_)) => {}
-            _ => faults.push(Fault::new(node.place, self.mismatch(node))),
+            _ => faults.push(FileError::new(node.place, self.mismatch(node))),
         }
     }
 
@@ -164,7 +164,7 @@ fn text_problem(text: &str, pattern: Option<(&str, &str)>) -> Option<String> {
 }
 
 impl Record {
-    fn check(&self, node: &Node, faults: &mut Vec<Fault>) {
+    fn check(&self, node: &Node, faults: &mut Vec<FileError>) {
         let Content::Map(entries) = &node.content else {
             return;
         };
@@ -173,20 +173,23 @@ impl Record {
                 Some(field) => field.shape.check(value, faults),
                 None => {
                     let known: Vec<_> = self.fields().map(|field| field.name).collect();
-                    faults.push(Fault::new(key.place, unknown("field", &key.name, &known)));
+                    faults.push(FileError::new(
+                        key.place,
+                        unknown("field", &key.name, &known),
+                    ));
                 }
             }
         }
         for field in self.fields() {
             if field.is_required && node.get(field.name).is_none() {
                 let problem = format!("{} has no `{}`", self.name, field.name);
-                faults.push(Fault::new(node.place, problem));
+                faults.push(FileError::new(node.place, problem));
             }
         }
         self.check_groups(node, faults);
     }
 
-    fn check_groups(&self, node: &Node, faults: &mut Vec<Fault>) {
+    fn check_groups(&self, node: &Node, faults: &mut Vec<FileError>) {
         if self.one_of.is_empty() {
             return;
         }
@@ -199,7 +202,7 @@ impl Record {
                 .map(|group| format!("`{}`", group.required.join("` and `")))
                 .collect();
             let problem = format!("{} is named by {}", self.name, groups.join(", or by "));
-            faults.push(Fault::new(node.place, problem));
+            faults.push(FileError::new(node.place, problem));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use crate::fault::{Fault, Place};
+use crate::fault::{FileError, Place};
 
 /// The largest file, in bytes: a thousand triggers with notes of a page each.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
@@ -45,11 +45,11 @@ pub(crate) struct Key {
 }
 
 /// The tree of a text, with what is wrong with its entries; or what ends the reading.
-pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Fault>), Vec<Fault>> {
+pub(crate) fn parse(text: &str) -> Result<(Node, Vec<FileError>), Vec<FileError>> {
     let start = Place { line: 1, column: 1 };
     if text.len() > MAX_FILE_BYTES {
         let problem = format!("the file has more than {MAX_FILE_BYTES} bytes; split it");
-        return Err(vec![Fault::new(start, problem)]);
+        return Err(vec![FileError::new(start, problem)]);
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder {
@@ -72,16 +72,16 @@ struct Builder<'a> {
     /// What anchors stand for, with how many values that is.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
-    faults: Vec<Fault>,
+    faults: Vec<FileError>,
 }
 
 impl<'a> Builder<'a> {
-    fn document(&mut self) -> Result<Node, Fault> {
+    fn document(&mut self) -> Result<Node, FileError> {
         self.next()?;
         let (event, place) = self.next()?;
         if matches!(event, Event::StreamEnd) {
             let problem = "the file is empty; a file without triggers holds `triggers: []`";
-            return Err(Fault::new(place, problem));
+            return Err(FileError::new(place, problem));
         }
         let (event, place) = self.next()?;
         let node = self.node(event, place, 0)?;
@@ -90,12 +90,12 @@ impl<'a> Builder<'a> {
             (Event::StreamEnd, _) => Ok(node),
             (_, place) => {
                 let problem = "a second document begins here; put all triggers into one";
-                Err(Fault::new(place, problem))
+                Err(FileError::new(place, problem))
             }
         }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Place), Fault> {
+    fn next(&mut self) -> Result<(Event<'a>, Place), FileError> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, place(&span.start))),
             Some(Err(error)) => Err(not_yaml(&error)),
@@ -103,10 +103,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, Fault> {
+    fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, FileError> {
         if depth > DEEPEST {
             let problem = format!("it goes deeper than {DEEPEST} levels here; nothing does");
-            return Err(Fault::new(place, problem));
+            return Err(FileError::new(place, problem));
         }
         let before = self.nodes;
         self.count(1, place)?;
@@ -125,7 +125,7 @@ impl<'a> Builder<'a> {
                 self.no_tag(tag.as_deref(), place);
                 (Content::Map(self.map(depth)?), anchor)
             }
-            _ => return Err(Fault::new(place, "a value is expected here")),
+            _ => return Err(FileError::new(place, "a value is expected here")),
         };
         let node = Node { place, content };
         if anchor > 0 {
@@ -135,7 +135,7 @@ impl<'a> Builder<'a> {
         Ok(node)
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, FileError> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, Fault> {
+    fn map(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, FileError> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut known: BTreeMap<String, Place> = BTreeMap::new();
         loop {
@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
             let name = match event {
                 Event::MappingEnd => return Ok(entries),
                 Event::Scalar(name, ..) => name.into_owned(),
-                _ => return Err(Fault::new(place, "a field's name is expected here")),
+                _ => return Err(FileError::new(place, "a field's name is expected here")),
             };
             let (event, value_place) = self.next()?;
             let mut value = self.node(event, value_place, depth + 1)?;
@@ -166,7 +166,7 @@ impl<'a> Builder<'a> {
                     "`{name}` stands here a second time, first in line {}",
                     first.line
                 );
-                self.faults.push(Fault::new(place, problem));
+                self.faults.push(FileError::new(place, problem));
                 continue;
             }
             known.insert(name.clone(), place);
@@ -174,20 +174,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, place: Place) -> Result<Node, Fault> {
+    fn alias(&mut self, anchor: usize, place: Place) -> Result<Node, FileError> {
         let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
             let problem = "an alias cannot stand within what it stands for";
-            return Err(Fault::new(place, problem));
+            return Err(FileError::new(place, problem));
         };
         self.count(size, place)?;
         Ok(node)
     }
 
-    fn count(&mut self, nodes: usize, place: Place) -> Result<(), Fault> {
+    fn count(&mut self, nodes: usize, place: Place) -> Result<(), FileError> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
             let problem = format!("the file has more than {MAX_NODES} values; split it");
-            return Err(Fault::new(place, problem));
+            return Err(FileError::new(place, problem));
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl<'a> Builder<'a> {
         let is_text = |tag: &Tag| tag.is_yaml_core_schema() && tag.suffix == "str";
         if let Some(tag) = tag.filter(|tag| !is_text(tag)) {
             let problem = format!("the tag `{tag}` has no meaning here; take it out");
-            self.faults.push(Fault::new(place, problem));
+            self.faults.push(FileError::new(place, problem));
         }
     }
 }
@@ -208,8 +208,8 @@ fn place(marker: &Marker) -> Place {
     }
 }
 
-fn not_yaml(error: &ScanError) -> Fault {
-    Fault::new(
+fn not_yaml(error: &ScanError) -> FileError {
+    FileError::new(
         place(error.marker()),
         format!("this is no YAML: {}", error.info()),
     )

@@ -72,5 +72,5 @@ fn what_cannot_take_it_is_left_alone() {
     let refused = insert("t.yaml", NEW, &new()).unwrap_err();
     assert!(matches!(refused, InsertError::Taken { .. }), "{refused}");
     let refused = insert("t.yaml", "triggers: {", &new()).unwrap_err();
-    assert!(matches!(refused, InsertError::Faults(_)), "{refused}");
+    assert!(matches!(refused, InsertError::FileErrors(_)), "{refused}");
 }

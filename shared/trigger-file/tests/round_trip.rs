@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
@@ -81,12 +83,12 @@ fn span() -> impl Strategy<Value = Span> {
     (1..=7_776_000_i64).prop_map(Span::from_seconds)
 }
 
-fn versions() -> impl Strategy<Value = VersionSelection> {
+fn versions() -> impl Strategy<Value = VersionConditions> {
     let orders = [
-        Order::Semver,
-        Order::Published,
-        Order::Numeric,
-        Order::Alphabetical,
+        VersionOrder::Semver,
+        VersionOrder::Published,
+        VersionOrder::Numeric,
+        VersionOrder::Alphabetical,
     ];
     (
         of(prop::sample::select(vec!["[1.0,2.0)", "1.0"]).prop_map(str::to_owned)),
@@ -100,7 +102,7 @@ fn versions() -> impl Strategy<Value = VersionSelection> {
     )
         .prop_map(
             |(range, pre_release_tag, include, exclude, order, extract, platform, roll_back)| {
-                VersionSelection {
+                VersionConditions {
                     range,
                     pre_release_tag,
                     include,
@@ -114,16 +116,16 @@ fn versions() -> impl Strategy<Value = VersionSelection> {
         )
 }
 
-fn selection() -> impl Strategy<Value = Selection> {
+fn selection() -> impl Strategy<Value = VersionPolicy> {
     prop_oneof![
-        Just(Selection::default()),
-        versions().prop_map(|versions| Selection {
+        Just(VersionPolicy::default()),
+        versions().prop_map(|versions| VersionPolicy {
             versions,
             follow: None
         }),
-        Just(Selection {
+        Just(VersionPolicy {
             follow: Some("latest".to_owned()),
-            ..Selection::default()
+            ..VersionPolicy::default()
         }),
     ]
 }

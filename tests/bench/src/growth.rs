@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::ensure;
-use domain::budget::{BudgetState, Quota, Tally};
+use domain::budget::{BudgetState, Quota, QuotaReading};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
-    NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+    NativeTriggers, ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList,
 };
 use engine::ports::{Budgets, Clock, SchedulerRun, SchedulerRuns, StoredWatchList, WatchLists};
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
@@ -93,7 +93,7 @@ async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
             remaining: 40_000,
             resets_at: Some(now + Span::from_hours(1)),
         };
-        let tally = Tally {
+        let tally = QuotaReading {
             quota,
             at: now,
             requests: 1,
@@ -183,7 +183,7 @@ fn trigger(number: usize) -> Trigger {
                 package: PackageId::new(format!("acme/package-{package}")),
             },
         }),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     Trigger {
         id: TriggerId::new(format!("ProjectTriggers-{number}")),
@@ -194,7 +194,7 @@ fn trigger(number: usize) -> Trigger {
         channel: ChannelId::new(format!("Channels-{number}")),
         sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
         problem: None,
-        origin: Origin::Octopus,
+        origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),
     }

@@ -1,7 +1,7 @@
 //! The file of triggers: how a test applies one.
 
 use domain::definition::{Definition, Definitions, SourceDefinition};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use engine::ports::{Clock, TriggerFiles};
 use store::{Store, Table};
 
@@ -11,7 +11,7 @@ use crate::world::World;
 pub const FILE: &str = "file:from the file";
 
 /// A trigger that watches the image of the project Api.
-pub fn definition(options: Options, selection: Selection) -> Definition {
+pub fn definition(options: Options, selection: VersionPolicy) -> Definition {
     Definition {
         name: "From the file".to_owned(),
         description: String::new(),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use anyhow::bail;
-use domain::decide::Held;
+use domain::decide::PackageSnapshot;
 use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
@@ -146,7 +146,7 @@ async fn report(
                 feed: feed.id.clone(),
                 package: package.clone(),
             };
-            let held = Held {
+            let held = PackageSnapshot {
                 feed: feed.clone(),
                 snapshot: snapshot(versions, now),
             };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::operation::describe_images::DescribeImagesOutput;
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
-use domain::ecr::Registry;
+use domain::ecr::EcrRegistry;
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use domain::version::{is_version_tag, parse_helm_tag};
@@ -26,7 +26,7 @@ const MAX_TAGS: usize = 250_000;
 const CHART: &str = "application/vnd.cncf.helm.config.v1+json";
 
 pub(super) struct Repository<'a> {
-    pub(super) registry: &'a Registry,
+    pub(super) registry: &'a EcrRegistry,
     pub(super) name: String,
     pub(super) client: &'a Client,
     pub(super) requests: &'a Cell<usize>,

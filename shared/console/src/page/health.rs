@@ -70,7 +70,7 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
 
 /// The triggers that are run here.
 fn here(triggers: &[TriggerState]) -> impl Iterator<Item = &TriggerState> {
-    let is_here = |one: &&TriggerState| matches!(one.runner, Runner::Here | Runner::Both);
+    let is_here = |one: &&TriggerState| matches!(one.runner, Runner::ThisProgram | Runner::Both);
     triggers.iter().filter(is_here)
 }
 

@@ -99,10 +99,10 @@ fn would(comparison: &Comparison) -> Markup {
                     }
                 }
             }
-            @if !simulation.held_back.is_empty() {
+            @if !simulation.blocked.is_empty() {
                 h3 { "Held back" }
                 ol.plain.log {
-                    @for one in simulation.held_back.iter().rev().take(LISTED) {
+                    @for one in simulation.blocked.iter().rev().take(LISTED) {
                         li {
                             p.small.muted { (clock(one.at)) }
                             p.small { (one.decision) }

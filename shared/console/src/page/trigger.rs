@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use domain::history::Evaluation;
 use domain::ids::{PackageKey, SpaceId, TriggerId};
-use domain::options::in_short;
+use domain::options::summary;
 use domain::snapshot::Snapshot;
-use domain::trigger::{Origin, Trigger};
+use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
 use operator::overview::{Current, Names};
@@ -66,14 +66,14 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
         let links = &self.settings.links;
         let project = links.project(&trigger.space, &trigger.project);
         let selections = trigger.sources.iter().map(|source| &source.selection);
-        let chosen = in_short(&trigger.options, selections);
+        let chosen = summary(&trigger.options, selections);
         html! {
             dl.facts {
                 div { dt { "Project" } dd { (outside(project.as_deref(), &trigger.project_name)) } }
                 div { dt { "Channel" } dd { (names.channel(&trigger.space, &trigger.channel)) } }
                 div { dt { "Space" } dd { (current.space_name(&trigger.space)) } }
                 div { dt { "Defined in" } dd {
-                    @match trigger.origin { Origin::Octopus => "Octopus", Origin::File => "triggers.yaml" }
+                    @match trigger.origin { TriggerOrigin::Octopus => "Octopus", TriggerOrigin::File => "triggers.yaml" }
                 } }
                 div { dt { "Options" } dd {
                     @if chosen.is_empty() { "as Octopus's own triggers" } @else { (chosen) }

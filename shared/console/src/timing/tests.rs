@@ -1,9 +1,9 @@
 use domain::decide::Finding;
 use domain::history::MadeRelease;
 use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, ReleaseId, SpaceId, TriggerId};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::snapshot::Seen;
-use domain::trigger::{Origin, ResolvedSource, Source, SourceRef};
+use domain::trigger::{ResolvedSource, Source, SourceRef, TriggerOrigin};
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn trigger() -> Trigger {
             action_name: name.into(),
             package: package(name),
         }),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     Trigger {
         id: TriggerId::new("T-1"),
@@ -43,7 +43,7 @@ fn trigger() -> Trigger {
         channel: ChannelId::new("Channels-1"),
         sources: ["web", "api"].map(source).to_vec(),
         problem: None,
-        origin: Origin::Octopus,
+        origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),
     }

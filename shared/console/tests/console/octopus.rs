@@ -190,7 +190,7 @@ impl Catalogue for Shop {
             phases: vec![Phase {
                 name: HOSTILE.into(),
                 automatic: vec![HOSTILE.into()],
-                by_hand: vec![HOSTILE.into()],
+                manual: vec![HOSTILE.into()],
                 is_optional: false,
             }],
         })

@@ -13,11 +13,11 @@ use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::snapshot::{Listed, advance};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
-    NativeTriggers, Origin, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+    NativeTriggers, ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList,
 };
 use domain::usage::Usage;
 use engine::ports::{
@@ -191,10 +191,10 @@ fn trigger() -> Trigger {
                 action_name: HOSTILE.into(),
                 package,
             }),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         }],
         problem: None,
-        origin: Origin::File,
+        origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: Options::default(),
     }

@@ -20,12 +20,12 @@ pub struct BudgetState {
     /// The pause that was asked for, or that follows from being told to stop.
     pub pause: Option<BackOff>,
     /// The quota, while it is low.
-    pub low: Option<Tally>,
+    pub low: Option<QuotaReading>,
 }
 
 /// What a read left of a quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct QuotaReading {
     /// The quota after the read.
     pub quota: Quota,
     /// When that was.
@@ -67,7 +67,7 @@ impl BudgetState {
     pub fn after_read(
         before: Option<Self>,
         access: &Access,
-        seen: Option<Tally>,
+        seen: Option<QuotaReading>,
         now: Timestamp,
     ) -> Option<Self> {
         let (pause, low, known) = match before {
@@ -110,7 +110,7 @@ impl BudgetState {
     }
 }
 
-impl Tally {
+impl QuotaReading {
     fn is_running(&self, now: Timestamp) -> bool {
         self.quota
             .resets_at
@@ -144,8 +144,8 @@ mod tests {
         }
     }
 
-    fn reading(remaining: u64, minute: i64) -> Tally {
-        Tally {
+    fn reading(remaining: u64, minute: i64) -> QuotaReading {
+        QuotaReading {
             quota: Quota {
                 limit: Some(100),
                 remaining,

@@ -10,8 +10,10 @@ use super::measure::Measure;
 use super::offer::Offer;
 use super::order::Ranking;
 use super::question::{Answer, Answers, Question};
-use super::{Candidate, Decision, Finding, Held, REPORTED_CANDIDATES, Reason, Situation};
-use crate::options::{FirstSight, OptionError, VersionSelection};
+use super::{
+    Candidate, Decision, Finding, PackageSnapshot, REPORTED_CANDIDATES, Reason, Situation,
+};
+use crate::options::{FirstSight, OptionError, VersionConditions};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -107,7 +109,7 @@ impl<'s, 'a> Choosing<'s, 'a> {
         match (offer.picks.is_empty(), latest, offer.ripens()) {
             (true, ..) => Err(nothing_permitted(source, package)),
             (false, None, Some((pick, why, at))) => Err(Decision::Wait(
-                Reason::TooYoung {
+                Reason::TooRecent {
                     package: entry.package.to_string(),
                     version: pick.version.clone(),
                     why: why.to_owned(),
@@ -154,7 +156,7 @@ impl<'s, 'a> Choosing<'s, 'a> {
     fn measure(
         &mut self,
         source: &Source,
-        held: &'a Held,
+        held: &'a PackageSnapshot,
         question: Question,
         previous: Option<&'a str>,
     ) -> Result<Measure<'s, 'a>, Decision> {
@@ -230,7 +232,7 @@ impl<'s, 'a> Choosing<'s, 'a> {
 
 fn nothing_permitted(source: &Source, package: String) -> Decision {
     Decision::Skip(
-        if source.selection.versions == VersionSelection::default() {
+        if source.selection.versions == VersionConditions::default() {
             Reason::NothingPermitted { package }
         } else {
             Reason::NothingSelected { package }

@@ -220,7 +220,7 @@ fn nothing(situation: &Situation<'_>, offers: &[Offer<'_>]) -> Decision {
         }
     }
     if let Some((offer, (pick, why, at))) = soonest {
-        let reason = Reason::TooYoung {
+        let reason = Reason::TooRecent {
             package: offer.entry.package.to_string(),
             version: pick.version.clone(),
             why: why.to_owned(),

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::order::{Place, Ranking};
-use crate::options::{OptionError, Selection};
+use crate::options::{OptionError, VersionPolicy};
 use crate::pattern::Pattern;
-use crate::rule::{CompiledRule, Refusal, RuleStrategy, Verdict, VersionRule};
+use crate::rule::{CompiledRule, Refusal, RuleStrategy, RuleVerdict, VersionRule};
 use crate::snapshot::Seen;
 use crate::time::{Span, Timestamp};
 use crate::version::{Version, VersionFormat};
@@ -71,7 +71,7 @@ pub(super) struct Conditions {
 impl Conditions {
     pub(super) fn new(
         format: VersionFormat,
-        selection: &Selection,
+        selection: &VersionPolicy,
         minimum_age: Option<Span>,
         now: Timestamp,
     ) -> Result<Self, OptionError> {
@@ -199,13 +199,13 @@ fn of_version(
     }
 }
 
-fn eligibility(verdict: Verdict, whose: &str) -> Eligibility {
+fn eligibility(verdict: RuleVerdict, whose: &str) -> Eligibility {
     match verdict {
-        Verdict::Permitted => Eligibility::Permitted,
-        Verdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
+        RuleVerdict::Permitted => Eligibility::Permitted,
+        RuleVerdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
             Eligibility::Undecided(undecided.to_string())
         }
-        Verdict::Refused(refusal) => {
+        RuleVerdict::Refused(refusal) => {
             let text = refusal.to_string();
             Eligibility::Refused(text.replacen("refused by ", &format!("refused by {whose}"), 1))
         }

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::Held;
+use super::PackageSnapshot;
 use super::eligibility::{self, Conditions, Eligibility, Judge, Ranked};
 use super::offer::Pick;
 use super::order::{Place, Ranking};
@@ -16,7 +16,7 @@ pub(super) struct Measure<'s, 'a> {
     pub(super) judge: Judge<'s>,
     pub(super) conditions: Conditions,
     pub(super) question: Question,
-    pub(super) held: &'a Held,
+    pub(super) held: &'a PackageSnapshot,
     /// The version of the previous release.
     pub(super) previous: Option<&'a str>,
 }

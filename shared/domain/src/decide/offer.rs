@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use super::Held;
+use super::PackageSnapshot;
 use crate::process::TemplatePackage;
 use crate::time::Timestamp;
 
 /// What a source has to offer.
 pub(super) struct Offer<'a> {
     pub(super) entry: &'a TemplatePackage,
-    pub(super) held: &'a Held,
+    pub(super) held: &'a PackageSnapshot,
     /// In the previous release.
     pub(super) previous: Option<&'a str>,
     pub(super) previous_digest: Option<&'a str>,

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use crate::options::{OptionError, Order, Selection};
+use crate::options::{OptionError, VersionOrder, VersionPolicy};
 use crate::pattern::Pattern;
 use crate::rule::RuleStrategy;
 use crate::snapshot::Seen;
@@ -13,7 +13,7 @@ use crate::version::{Version, VersionFormat};
 /// How the versions of one source are ordered.
 pub(super) struct Ranking {
     format: VersionFormat,
-    order: Order,
+    order: VersionOrder,
     extract: Option<Pattern>,
 }
 
@@ -31,13 +31,13 @@ impl Ranking {
     /// By the trigger's selection, else by the strategy of the channel's rule.
     pub(super) fn new(
         format: VersionFormat,
-        selection: &Selection,
+        selection: &VersionPolicy,
         strategy: RuleStrategy,
     ) -> Result<Self, OptionError> {
         let versions = &selection.versions;
         let by_rule = match strategy {
-            RuleStrategy::SemVer => Order::Semver,
-            RuleStrategy::MostRecentlyPublished => Order::Published,
+            RuleStrategy::SemVer => VersionOrder::Semver,
+            RuleStrategy::MostRecentlyPublished => VersionOrder::Published,
         };
         let pattern = versions.extract.as_deref().map(Pattern::parse).transpose();
         let extract = pattern.map_err(|error| OptionError {
@@ -70,17 +70,17 @@ impl Ranking {
         let part = self.part(text)?;
         let version = || Version::parse(self.format, part);
         match self.order {
-            Order::Semver if !has_number(part) => {
+            VersionOrder::Semver if !has_number(part) => {
                 Err("ignored: it has no version number".to_owned())
             }
-            Order::Semver => version()
+            VersionOrder::Semver => version()
                 .map(Place::Version)
                 .map_err(|error| error.to_string()),
-            Order::Numeric => Number::parse(part)
+            VersionOrder::Numeric => Number::parse(part)
                 .map(Place::Number)
                 .ok_or_else(|| format!("refused by the trigger's order: `{part}` is no number")),
-            Order::Alphabetical => Ok(Place::Text(part.to_owned())),
-            Order::Published => {
+            VersionOrder::Alphabetical => Ok(Place::Text(part.to_owned())),
+            VersionOrder::Published => {
                 let dated = seen.map(Seen::dated);
                 let dated = dated.ok_or_else(|| "its date is not known".to_owned())?;
                 Ok(Place::Date(dated, version().ok()))
@@ -96,7 +96,7 @@ impl Ranking {
         released: Option<Timestamp>,
     ) -> Option<Place> {
         match self.order {
-            Order::Published => released.map(|at| Place::Date(at, None)),
+            VersionOrder::Published => released.map(|at| Place::Date(at, None)),
             _ => self.place(text, None).ok(),
         }
     }

@@ -133,7 +133,7 @@ pub enum Reason {
     },
     /// What is newer is not old enough.
     #[error("{package} {version} is {why}")]
-    TooYoung {
+    TooRecent {
         /// The package.
         package: String,
         /// The version.
@@ -145,7 +145,7 @@ pub enum Reason {
     #[error(
         "the last change came {quiet} ago; a release is made when nothing has changed for {wanted}"
     )]
-    Settling {
+    QuietPeriod {
         /// How long nothing has changed.
         quiet: Span,
         /// How long nothing must have changed.

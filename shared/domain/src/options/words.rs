@@ -1,11 +1,11 @@
 //! Options in short: what differs from Octopus's own triggers, in few words.
 
-use super::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use super::{CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When};
 
 /// `follows latest; quiet 5 min; 4 an hour`. Empty if nothing was chosen.
-pub fn in_short<'a>(
+pub fn summary<'a>(
     options: &Options,
-    selections: impl IntoIterator<Item = &'a Selection>,
+    selections: impl IntoIterator<Item = &'a VersionPolicy>,
 ) -> String {
     let mut words: Vec<String> = Vec::new();
     for word in selections.into_iter().flat_map(of_selection) {
@@ -17,8 +17,8 @@ pub fn in_short<'a>(
     words.join("; ")
 }
 
-fn of_selection(selection: &Selection) -> Vec<String> {
-    let VersionSelection {
+fn of_selection(selection: &VersionPolicy) -> Vec<String> {
+    let VersionConditions {
         range,
         pre_release_tag,
         include,
@@ -31,10 +31,10 @@ fn of_selection(selection: &Selection) -> Vec<String> {
     let named =
         |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
     let order = order.map(|order| match order {
-        Order::Semver => "in semver order",
-        Order::Published => "by date",
-        Order::Numeric => "in numeric order",
-        Order::Alphabetical => "in alphabetical order",
+        VersionOrder::Semver => "in semver order",
+        VersionOrder::Published => "by date",
+        VersionOrder::Numeric => "in numeric order",
+        VersionOrder::Alphabetical => "in alphabetical order",
     });
     let words = [
         named("follows", &selection.follow),
@@ -98,18 +98,18 @@ mod tests {
 
     #[test]
     fn what_was_chosen_is_said_once_and_what_was_not_is_not_said() {
-        assert_eq!(in_short(&Options::default(), []), "");
-        let follows = |tag: &str| Selection {
+        assert_eq!(summary(&Options::default(), []), "");
+        let follows = |tag: &str| VersionPolicy {
             follow: Some(tag.to_owned()),
-            ..Selection::default()
+            ..VersionPolicy::default()
         };
-        let range = Selection {
-            versions: VersionSelection {
+        let range = VersionPolicy {
+            versions: VersionConditions {
                 range: Some("[1.0,2.0)".to_owned()),
                 roll_back: true,
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
-            ..Selection::default()
+            ..VersionPolicy::default()
         };
         let options = Options {
             when: When::All,
@@ -119,7 +119,7 @@ mod tests {
         };
         let selections = [follows("latest"), follows("latest"), range, follows("main")];
         assert_eq!(
-            in_short(&options, &selections),
+            summary(&options, &selections),
             "follows latest; range [1.0,2.0); rolls back; follows main; when all; quiet 5 min; own number"
         );
     }

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Decision, Finding, Held, Judgement, PreviousRelease, Situation, decide};
+use domain::decide::{
+    Decision, ExplainedDecision, Finding, PackageSnapshot, PreviousRelease, Situation, decide,
+};
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::plan::Plan;
 use domain::process::{ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::{Listed, Seen, Snapshot, advance};
 use domain::time::Timestamp;
-use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger};
+use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin};
 use domain::version::VersionFormat;
 
 use crate::at;
@@ -24,7 +26,7 @@ pub(crate) struct Case {
     pub(crate) template: ReleaseTemplate,
     pub(crate) rules: Vec<ChannelRule>,
     pub(crate) previous: Option<PreviousRelease>,
-    pub(crate) packages: BTreeMap<PackageKey, Held>,
+    pub(crate) packages: BTreeMap<PackageKey, PackageSnapshot>,
     pub(crate) git_ref: Option<&'static str>,
     pub(crate) custom_fields: Vec<String>,
     pub(crate) made: Vec<Timestamp>,
@@ -95,7 +97,7 @@ impl Case {
                 channel: ChannelId::new("Channels-1"),
                 sources: Vec::new(),
                 problem: None,
-                origin: Origin::Octopus,
+                origin: TriggerOrigin::Octopus,
                 since: at(0),
                 options: Options::default(),
             },
@@ -130,7 +132,8 @@ impl Case {
     pub(crate) fn package(mut self, name: &str, format: VersionFormat, snapshot: Snapshot) -> Self {
         self = self.unread(name);
         let feed = feed(format);
-        self.packages.insert(key(name), Held { feed, snapshot });
+        self.packages
+            .insert(key(name), PackageSnapshot { feed, snapshot });
         self
     }
 
@@ -142,7 +145,7 @@ impl Case {
                 action_name: action(name),
                 package: key(name),
             }),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         });
         self.unwatched(name)
     }
@@ -165,7 +168,7 @@ impl Case {
         self.trigger.sources.push(Source {
             reference: reference(name),
             resolution: Err(why.to_owned()),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         });
         self
     }
@@ -215,7 +218,7 @@ impl Case {
         }
     }
 
-    pub(crate) fn judge(&self) -> Judgement {
+    pub(crate) fn judge(&self) -> ExplainedDecision {
         decide(&self.situation())
     }
 

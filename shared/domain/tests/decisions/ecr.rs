@@ -1,6 +1,6 @@
 //! Which hosts and feeds are private registries of ECR.
 
-use domain::ecr::{Registry, RegistryHost};
+use domain::ecr::{EcrRegistry, RegistryHost};
 use domain::feed::{Access, Feed, FeedKind, Route};
 use domain::ids::{FeedId, PackageId, SpaceId};
 
@@ -122,7 +122,7 @@ fn a_feed_of_another_kind_is_ecr_by_its_host() {
     const HOST: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
     let registry = |uri: &str, path| {
         let feed = feed(FeedKind::Docker, &uri.replace("HOST", HOST), path);
-        let registry = Registry::of(&feed)?;
+        let registry = EcrRegistry::of(&feed)?;
         assert_eq!(registry.account.as_deref(), Some(OWN));
         assert_eq!(registry.region, "eu-west-1");
         Some(registry.repository(&PackageId::new("web")))
@@ -147,7 +147,7 @@ fn a_feed_of_another_kind_is_ecr_by_its_host() {
         assert_eq!(registry(uri, path).as_deref(), repository, "{uri}");
     }
     let helm = feed(FeedKind::Helm, &format!("https://{HOST}"), None);
-    assert_eq!(Registry::of(&helm), None);
+    assert_eq!(EcrRegistry::of(&helm), None);
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn an_ecr_feed_is_its_region_whatever_its_uri_says() {
         "https://evil.example",
         None,
     );
-    assert_eq!(Registry::of(&ecr), None, "it names no region");
+    assert_eq!(EcrRegistry::of(&ecr), None, "it names no region");
     ecr.region = Some("evil.example/".to_owned());
-    assert_eq!(Registry::of(&ecr), None, "that is no region");
+    assert_eq!(EcrRegistry::of(&ecr), None, "that is no region");
     ecr.region = Some("eu-west-1".to_owned());
-    let registry = Registry::of(&ecr).unwrap();
+    let registry = EcrRegistry::of(&ecr).unwrap();
     assert_eq!(
         (registry.account, registry.region.as_str()),
         (None, "eu-west-1")

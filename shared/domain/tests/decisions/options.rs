@@ -15,7 +15,7 @@ mod when;
 mod wrong;
 
 use domain::decide::Decision;
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::snapshot::{Seen, Snapshot};
 use domain::version::VersionFormat;
 
@@ -61,7 +61,7 @@ impl Case {
     }
 
     /// The same selection for every source.
-    pub(crate) fn select(mut self, selection: &Selection) -> Self {
+    pub(crate) fn select(mut self, selection: &VersionPolicy) -> Self {
         for source in &mut self.trigger.sources {
             source.selection = selection.clone();
         }
@@ -76,9 +76,9 @@ impl Case {
     /// What is decided: `create web 1.1, api 2.0`, with ` ...` where another release follows; else the
     /// decision as people read it, with the second until which it waits.
     pub(crate) fn decided(&self) -> String {
-        let judgement = self.judge();
-        let more = if judgement.more { " ..." } else { "" };
-        match &judgement.decision {
+        let decided = self.judge();
+        let more = if decided.more { " ..." } else { "" };
+        match &decided.decision {
             Decision::Create(plan, _) => {
                 let names = self.trigger.sources.iter().map(|source| {
                     let reference = &source.reference.package_reference;

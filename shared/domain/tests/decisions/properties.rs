@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 
 use domain::decide::Decision;
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::rule::VersionRule;
 use domain::snapshot::Snapshot;
 use domain::time::Span;
@@ -113,13 +115,13 @@ fn the_order_in_which_things_came_decides_nothing() {
         if let Some(previous) = &mut backwards.previous {
             previous.selected.reverse();
         }
-        let judgement = forwards.judge();
-        prop_assert_eq!(&judgement, &forwards.judge());
-        prop_assert_eq!(&judgement, &backwards.judge());
+        let decided = forwards.judge();
+        prop_assert_eq!(&decided, &forwards.judge());
+        prop_assert_eq!(&decided, &backwards.judge());
 
         // Which source is listed first may change the reason, not what is released.
         backwards.trigger.sources.reverse();
-        let (one, other) = (judgement.decision, backwards.judge().decision);
+        let (one, other) = (decided.decision, backwards.judge().decision);
         if let Decision::Create(plan, _) = one {
             let Decision::Create(same, _) = other else {
                 return Err(TestCaseError::fail(other.to_string()));
@@ -161,18 +163,18 @@ fn options() -> impl Strategy<Value = Options> {
     )
 }
 
-fn selection() -> impl Strategy<Value = Selection> {
+fn selection() -> impl Strategy<Value = VersionPolicy> {
     let order = prop::option::of(prop::sample::select(vec![
-        Order::Semver,
-        Order::Published,
-        Order::Alphabetical,
+        VersionOrder::Semver,
+        VersionOrder::Published,
+        VersionOrder::Alphabetical,
     ]));
     let exclude = prop::option::of(prop::sample::select(vec!["rc", r"^1\.", r"^v?2\.0\.0$"]));
-    (order, exclude).prop_map(|(order, exclude)| Selection {
-        versions: VersionSelection {
+    (order, exclude).prop_map(|(order, exclude)| VersionPolicy {
+        versions: VersionConditions {
             order,
             exclude: exclude.map(str::to_owned),
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
         follow: None,
     })
@@ -181,7 +183,7 @@ fn selection() -> impl Strategy<Value = Selection> {
 /// What a trigger with options sees: packages, rule, an earlier release or none, and the time.
 type Seen = (Content, Content, VersionRule, Option<(String, String)>, i64);
 
-fn with_options(seen: &Seen, options: &Options, selection: &Selection) -> Case {
+fn with_options(seen: &Seen, options: &Options, selection: &VersionPolicy) -> Case {
     let (web, api, rule, previous, now) = seen;
     let previous = previous.clone().unwrap_or_default();
     let mut case = case(web, api, rule, &previous);
@@ -203,16 +205,16 @@ fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
     let strategy = (seen_by_a_trigger(), options(), selection());
     hold(strategy, |(seen, options, selection)| {
         let case = with_options(&seen, &options, &selection);
-        let judgement = case.judge();
-        prop_assert_eq!(&judgement, &case.judge());
-        prop_assert!(!judgement.decision.reason().to_string().is_empty());
-        if let Decision::Wait(reason, Some(until)) = &judgement.decision {
+        let decided = case.judge();
+        prop_assert_eq!(&decided, &case.judge());
+        prop_assert!(!decided.decision.reason().to_string().is_empty());
+        if let Decision::Wait(reason, Some(until)) = &decided.decision {
             prop_assert!(*until > case.now, "{reason}: it waits for what is past");
         }
         let mut backwards = case;
         backwards.template.packages.reverse();
         backwards.rules.reverse();
-        prop_assert_eq!(judgement, backwards.judge());
+        prop_assert_eq!(decided, backwards.judge());
         Ok(())
     });
 }

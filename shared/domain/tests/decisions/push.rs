@@ -2,7 +2,7 @@
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use domain::options::Selection;
+use domain::options::VersionPolicy;
 use domain::push::{EcrPush, packages_of};
 use domain::trigger::{ResolvedSource, Source, WatchList};
 
@@ -53,7 +53,7 @@ fn watched() -> WatchList {
                 action_name: "Deploy".to_owned(),
                 package,
             }),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         })
         .collect();
     let by_host = Feed {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use domain::decide::{Answers, Decision};
-use domain::options::{CatchUp, Options, Selection, VersionSelection, When};
+use domain::options::{CatchUp, Options, VersionConditions, VersionPolicy, When};
 use domain::plan::SelectedDigest;
 use domain::simulate::{MOST_DECISIONS, simulate};
 use domain::time::Span;
@@ -34,14 +34,14 @@ fn simulated(case: &Case, since: i64) -> Vec<String> {
         let packages: Vec<_> = packages.collect();
         format!("{}: {}", one.at.as_seconds(), packages.join(", "))
     });
-    let held_back = simulation.held_back.iter().map(|one| match &one.decision {
+    let blocked = simulation.blocked.iter().map(|one| match &one.decision {
         Decision::Wait(_, Some(until)) => {
             format!("{}: wait until {}", one.at.as_seconds(), until.as_seconds())
         }
         Decision::Wait(..) => format!("{}: wait", one.at.as_seconds()),
         other => format!("{}: {other}", one.at.as_seconds()),
     });
-    releases.chain(held_back).collect()
+    releases.chain(blocked).collect()
 }
 
 fn watching(options: Options) -> Case {
@@ -77,10 +77,10 @@ fn every_arrival_is_decided_on_in_its_time() {
 
 #[test]
 fn options_show_what_they_would_have_spared() {
-    let no_pre_releases = Selection {
-        versions: VersionSelection {
+    let no_pre_releases = VersionPolicy {
+        versions: VersionConditions {
             pre_release_tag: Some("^$".to_owned()),
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
         follow: None,
     };
@@ -128,9 +128,9 @@ fn packages_that_were_not_read_yet_are_waited_for() {
 
 #[test]
 fn a_push_under_the_same_tag_is_new_when_it_came() {
-    let follow = Selection {
+    let follow = VersionPolicy {
         follow: Some("latest".to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     };
     let case = holding(&["web latest@10!bb@300"]).select(&follow).at(500);
     assert_eq!(
@@ -146,9 +146,9 @@ fn a_push_under_the_same_tag_is_new_when_it_came() {
 /// Before it was pushed again, a version had the previous release's digest, and was not yet young again.
 #[test]
 fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
-    let follow = Selection {
+    let follow = VersionPolicy {
         follow: Some("latest".to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     };
     let digest = |name: &str, digest: &str| SelectedDigest {
         action_name: action(name),

@@ -1,6 +1,6 @@
 //! Version rules: their verdicts and the reasons that people read.
 
-use domain::rule::{RuleField, RuleStrategy, Verdict, VersionRule};
+use domain::rule::{RuleField, RuleStrategy, RuleVerdict, VersionRule};
 use domain::version::VersionFormat;
 
 use crate::tables::{Condition, REGEXES_DOCKER, TAGS, TAGS_DOCKER, conditions};
@@ -101,7 +101,7 @@ fn no_condition_permits_everything() {
         .unwrap();
     assert_eq!(
         default.verdict(&version(VersionFormat::Semver, "1.0")),
-        Verdict::Permitted
+        RuleVerdict::Permitted
     );
 }
 

@@ -2,7 +2,7 @@
 //! credential, other instances, the planner. Being told to stop is written down before anything else of the
 //! read is; a read that brought nothing new about its budget writes nothing.
 
-use domain::budget::{BudgetKey, BudgetState, Tally};
+use domain::budget::{BudgetKey, BudgetState, QuotaReading};
 use domain::time::Timestamp;
 
 use super::Check;
@@ -60,9 +60,9 @@ fn stop(answer: &FeedAnswer) -> Option<&FeedError> {
         .max_by_key(|error| error.kind.retry_after())
 }
 
-fn tally(answer: &FeedAnswer, at: Timestamp) -> Option<Tally> {
+fn tally(answer: &FeedAnswer, at: Timestamp) -> Option<QuotaReading> {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    Some(Tally {
+    Some(QuotaReading {
         quota: answer.quota.as_ref()?.at(at),
         at,
         requests: count(answer.requests),

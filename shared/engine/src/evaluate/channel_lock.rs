@@ -1,9 +1,9 @@
 //! Making a release within the channel's lane: nobody else makes one there meanwhile, so what is decided
 //! within it stays true until the release is made.
 
-use domain::decide::{Decision, Judgement};
+use domain::decide::{Decision, ExplainedDecision};
 use domain::history::Outcome;
-use domain::trigger::{Origin, Trigger};
+use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
 use super::claims::{BUSY_WAIT, Finish};
@@ -63,13 +63,13 @@ where
         if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
             return Ok(verdict);
         }
-        let Judgement {
+        let ExplainedDecision {
             decision,
             findings,
             more,
             ..
         } = match self.judge(trigger, &gathered).await {
-            Ok(judgement) => judgement,
+            Ok(decided) => decided,
             Err(error) => return Ok(Verdict::failed(&error)),
         };
         let (plan, reason) = match decision {
@@ -97,11 +97,13 @@ where
             return Ok(Some(Verdict::waiting(reason, soon, Vec::new())));
         }
         Ok(match trigger.origin {
-            Origin::File if stored.list.trigger(&trigger.space, &trigger.id) == Some(trigger) => {
+            TriggerOrigin::File
+                if stored.list.trigger(&trigger.space, &trigger.id) == Some(trigger) =>
+            {
                 None
             }
-            Origin::File => skipped("the trigger was changed or taken out of the file"),
-            Origin::Octopus => match self.still_ours(trigger).await {
+            TriggerOrigin::File => skipped("the trigger was changed or taken out of the file"),
+            TriggerOrigin::Octopus => match self.still_ours(trigger).await {
                 Ok(true) => None,
                 Ok(false) => skipped("the trigger was switched off or changed in Octopus"),
                 Err(error) => Some(Verdict::failed(&error)),

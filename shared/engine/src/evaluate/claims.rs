@@ -59,7 +59,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             Claim::HeldUntil(_) if holds_lane => {}
             Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
         }
-        let judgement = decide(&gathered.situation(trigger));
+        let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
             plan: Some((Held { id, revision }, made(release))),
             channel_lock: None,
@@ -70,7 +70,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             // Something newer may have come since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
-            ..Verdict::new(Outcome::Created, reason, judgement.findings)
+            ..Verdict::new(Outcome::Created, reason, decided.findings)
         }))
     }
 

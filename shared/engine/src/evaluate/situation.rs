@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::decide::{
-    Answer, Answers, Held, Judgement, PreviousRelease, Question, Situation, decide, decide_with,
+    Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Situation,
+    decide, decide_with,
 };
 use domain::ids::PackageKey;
 use domain::plan::{PlanKey, SelectedDigest};
@@ -30,7 +31,7 @@ pub struct Gathered {
     pub(super) channel: Channel,
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
-    packages: BTreeMap<PackageKey, Held>,
+    packages: BTreeMap<PackageKey, PackageSnapshot>,
     /// When the newest releases of ours were made, where a limit goes by that.
     made: Vec<Timestamp>,
     now: Timestamp,
@@ -64,7 +65,10 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         Ok(self.ask_octopus(trigger, packages).await)
     }
 
-    async fn packages(&self, trigger: &Trigger) -> Result<BTreeMap<PackageKey, Held>, StepError> {
+    async fn packages(
+        &self,
+        trigger: &Trigger,
+    ) -> Result<BTreeMap<PackageKey, PackageSnapshot>, StepError> {
         let list = self
             .store
             .watch_list()
@@ -78,7 +82,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             };
             if let Some(snapshot) = self.store.snapshot(key).await? {
                 let feed = feed.clone();
-                packages.insert(key.clone(), Held { feed, snapshot });
+                packages.insert(key.clone(), PackageSnapshot { feed, snapshot });
             }
         }
         Ok(packages)
@@ -87,7 +91,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     async fn ask_octopus(
         &self,
         trigger: &Trigger,
-        packages: BTreeMap<PackageKey, Held>,
+        packages: BTreeMap<PackageKey, PackageSnapshot>,
     ) -> Result<Gathered, OctopusError> {
         let project = self
             .octopus
@@ -128,7 +132,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
-    ) -> Result<Judgement, OctopusError> {
+    ) -> Result<ExplainedDecision, OctopusError> {
         judge(self.octopus, &gathered.situation(trigger)).await
     }
 }
@@ -137,22 +141,22 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
 pub async fn judge<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
-) -> Result<Judgement, OctopusError> {
-    let (judgement, _) = answers(octopus, situation).await?;
-    Ok(judgement)
+) -> Result<ExplainedDecision, OctopusError> {
+    let (decided, _) = answers(octopus, situation).await?;
+    Ok(decided)
 }
 
 /// The same, with what the server said.
 pub async fn answers<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
-) -> Result<(Judgement, Answers), OctopusError> {
-    let judgement = decide(situation);
+) -> Result<(ExplainedDecision, Answers), OctopusError> {
+    let decided = decide(situation);
     let mut answers = Answers::default();
-    if judgement.questions.is_empty() {
-        return Ok((judgement, answers));
+    if decided.questions.is_empty() {
+        return Ok((decided, answers));
     }
-    for question in judgement.questions {
+    for question in decided.questions {
         let answer = ask(octopus, &question).await?;
         answers.add(question, answer);
     }

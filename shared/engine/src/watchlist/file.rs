@@ -7,7 +7,7 @@ use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 use domain::process::{Action, resolve_source};
 use domain::time::Timestamp;
-use domain::trigger::{Origin, Source, SourceRef, Trigger};
+use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
 
 use super::native::lose;
 use super::package_details::Noted;
@@ -121,7 +121,7 @@ fn draft(space: &SpaceId, definition: &Definition) -> Trigger {
         channel: ChannelId::new(channel),
         sources: Vec::new(),
         problem: None,
-        origin: Origin::File,
+        origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: definition.options.clone(),
     }

@@ -3,10 +3,10 @@
 use domain::definition::{NativeOptions, NativeRef};
 use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use domain::options::Selection;
+use domain::options::VersionPolicy;
 use domain::process::{Action, resolve_source, same_name};
 use domain::time::Timestamp;
-use domain::trigger::{Origin, Source, SourceRef, Trigger};
+use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
 
 use super::package_details::Noted;
 use super::projects::{ChannelName, Nowhere, Place, ProjectName, Projects};
@@ -40,7 +40,7 @@ pub(super) async fn resolve<O: OctopusReader>(
         channel: native.channel.unwrap_or_else(|| ChannelId::new("")),
         sources: Vec::new(),
         problem: None,
-        origin: Origin::Octopus,
+        origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options,
     };
@@ -90,7 +90,7 @@ pub(super) fn lose(trigger: &mut Trigger, nowhere: Nowhere, sources: Vec<SourceR
     let unresolved = |reference| Source {
         reference,
         resolution: Err(nowhere.problem.clone()),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     trigger.sources = sources.into_iter().map(unresolved).collect();
     if let Some(project) = nowhere.project {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::ecr;
 use domain::feed::Feed;
 use domain::ids::PackageKey;
-use domain::options::Order;
+use domain::options::VersionOrder;
 use domain::process::rule_for;
 use domain::rule::RuleStrategy;
 use domain::trigger::{PackageDetails, Source, Trigger};
@@ -73,7 +73,7 @@ fn can_tell(feed: &Feed, of_platform: bool) -> Result<(), String> {
             feed.kind.feed_type()
         ));
     }
-    if of_platform && ecr::Registry::of(feed).is_some() {
+    if of_platform && ecr::EcrRegistry::of(feed).is_some() {
         return Err(format!(
             "ECR, which the feed `{}` is, does not list the platforms of its images; leave `platform` out",
             feed.name
@@ -95,7 +95,7 @@ fn other_platform(known: Option<&str>, wanted: Option<&str>) -> String {
 /// Whether the versions of the source are put in order by when they were published.
 fn goes_by_date(source: &Source, seen: &Seen) -> bool {
     if let Some(order) = source.selection.versions.order {
-        return order == Order::Published;
+        return order == VersionOrder::Published;
     }
     let Ok(resolved) = &source.resolution else {
         return false;

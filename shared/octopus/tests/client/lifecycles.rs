@@ -27,12 +27,12 @@ async fn read(server: &str, id: &str) -> (Result<Lifecycle, OctopusError>, Octop
     (read, server)
 }
 
-fn phase(name: &str, automatic: &[&str], by_hand: &[&str], is_optional: bool) -> Phase {
+fn phase(name: &str, automatic: &[&str], manual: &[&str], is_optional: bool) -> Phase {
     let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     Phase {
         name: name.to_owned(),
         automatic: texts(automatic),
-        by_hand: texts(by_hand),
+        manual: texts(manual),
         is_optional,
     }
 }

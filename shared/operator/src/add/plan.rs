@@ -1,7 +1,7 @@
 //! What was chosen: a trigger that does not exist yet.
 
 use domain::definition::{Definition, SourceDefinition};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::trigger::{MARK, Runner, with_mark};
 
 use super::{ChannelChoice, SourceChoice};
@@ -41,7 +41,7 @@ impl Home {
     /// Who will run it.
     pub fn runner(self) -> Runner {
         match self {
-            Self::Adopted | Self::File => Runner::Here,
+            Self::Adopted | Self::File => Runner::ThisProgram,
             Self::Octopus => Runner::Octopus,
         }
     }
@@ -152,7 +152,7 @@ impl NewTrigger {
         let source = |source: &SourceChoice| SourceDefinition {
             action: source.reference.action_slug.clone(),
             package_reference: source.reference.package_reference.clone(),
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         };
         Definition {
             name: self.name.trim().to_owned(),

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Candidate, Held};
+use domain::decide::{Candidate, PackageSnapshot};
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, TriggerId};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::process::resolve_source;
 use domain::time::Timestamp;
-use domain::trigger::{Origin, Source, SourceRef, Trigger};
+use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
 use domain::version::VersionFormat;
 
 use super::Adding;
@@ -136,7 +136,7 @@ where
             for (package, reading) in packages.iter().zip(answer.readings) {
                 match reading {
                     Ok(Reading::Listing { versions, .. }) => {
-                        let held = Held {
+                        let held = PackageSnapshot {
                             feed: feed.clone(),
                             snapshot: snapshot(versions, self.clock.now()),
                         };
@@ -203,7 +203,7 @@ fn is_image_or_chart(kind: &FeedKind) -> bool {
 /// The trigger as it would be, of which nothing but its sources and its channel counts.
 fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger {
     let plain = |source: &Source| Source {
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
         ..source.clone()
     };
     Trigger {
@@ -215,7 +215,7 @@ fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger 
         channel: channel.clone(),
         sources: sources.iter().map(plain).collect(),
         problem: None,
-        origin: Origin::Octopus,
+        origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),
     }

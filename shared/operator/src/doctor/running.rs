@@ -24,7 +24,7 @@ where
         let states = self.look.triggers(current).await?;
         let ours = states
             .iter()
-            .filter(|state| matches!(state.runner, Runner::Here | Runner::Both));
+            .filter(|state| matches!(state.runner, Runner::ThisProgram | Runner::Both));
         let mut findings: Vec<_> = ours.map(trigger).collect();
         if findings.is_empty() {
             findings.push(Finding::of("trigger", "all", "no trigger is run here").warning(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::budget::Tally;
+use domain::budget::QuotaReading;
 use domain::due::{BackOff, last_due};
 use domain::feed::{Feed, Route};
 use domain::ids::PackageId;
@@ -41,7 +41,7 @@ pub struct FeedState {
     /// The time between two checks; nothing while there are none, because that was asked for.
     pub interval: Option<Span>,
     /// The last check and what it left of the quota, while that is low.
-    pub low: Option<Tally>,
+    pub low: Option<QuotaReading>,
     /// The time between two checks where no quota is low.
     usual: Span,
 }

@@ -4,9 +4,9 @@ use domain::definition::{Definition, SourceDefinition};
 use domain::due::BackOff;
 use domain::history::{Evaluation, LastRelease};
 use domain::ids::{PackageKey, ProjectId, SpaceId, TriggerId};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::time::Timestamp;
-use domain::trigger::{NativeTriggers, Origin, Runner, Source, Trigger};
+use domain::trigger::{NativeTriggers, Runner, Source, Trigger, TriggerOrigin};
 
 use super::names::{Names, OctopusNames};
 use super::{Current, Look, Memory};
@@ -35,7 +35,7 @@ pub struct TriggerState {
     /// Its channel's name; the id where it was not read, empty for the default one.
     pub channel: String,
     /// Where it is defined.
-    pub origin: Origin,
+    pub origin: TriggerOrigin,
     /// Who runs it.
     pub runner: Runner,
     /// It stands in the list that is gone by here.
@@ -68,7 +68,7 @@ pub struct SourceState {
     /// Why it stands for none.
     pub problem: Option<String>,
     /// Which of its versions count.
-    pub selection: Selection,
+    pub selection: VersionPolicy,
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
@@ -111,11 +111,11 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             None => &[],
         };
         let is_told = |trigger: &Trigger| told_of.iter().any(|space| space.id == trigger.space);
-        let is_rest = |one: &&Trigger| one.origin == Origin::File || !is_told(one);
+        let is_rest = |one: &&Trigger| one.origin == TriggerOrigin::File || !is_told(one);
         let natives = names.natives.into_iter().flatten();
         let of_octopus = natives.map(|(space, native)| listing.native(&space, native));
         let rest = list.triggers.iter().filter(is_rest);
-        let rest = rest.map(|trigger| listing.ours(trigger, Runner::Here));
+        let rest = rest.map(|trigger| listing.ours(trigger, Runner::ThisProgram));
         let off = current.definitions.triggers.iter();
         let off = off.filter(|one| one.is_disabled).map(switched_off);
         Ok(of_octopus.chain(rest).chain(off).collect())
@@ -146,7 +146,7 @@ impl Listing<'_> {
             package: None,
             feed_name: None,
             problem: None,
-            selection: Selection::default(),
+            selection: VersionPolicy::default(),
         };
         let sources = native.sources.iter().map(ToString::to_string);
         self.with_last(TriggerState {
@@ -161,7 +161,7 @@ impl Listing<'_> {
                 native.id,
                 native.name,
                 space.clone(),
-                Origin::Octopus,
+                TriggerOrigin::Octopus,
                 runner,
             )
         })
@@ -222,7 +222,7 @@ fn bare(
     id: TriggerId,
     name: String,
     space: SpaceId,
-    origin: Origin,
+    origin: TriggerOrigin,
     runner: Runner,
 ) -> TriggerState {
     TriggerState {
@@ -262,6 +262,6 @@ fn switched_off(definition: &Definition) -> TriggerState {
         channel: definition.channel.clone().unwrap_or_default(),
         sources: definition.sources.iter().map(source).collect(),
         options: definition.options.clone(),
-        ..bare(id, name, space, Origin::File, Runner::Nobody)
+        ..bare(id, name, space, TriggerOrigin::File, Runner::Disabled)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Finding, Held, Situation};
+use domain::decide::{Finding, PackageSnapshot, Situation};
 use domain::ids::PackageKey;
 use domain::process::{ReleaseTemplate, rule_for, with_action_names};
 use domain::snapshot::{Listed, Snapshot, advance};
@@ -25,7 +25,7 @@ pub struct Newest {
 }
 
 /// Packages that were just read, as snapshots.
-pub type Read = BTreeMap<PackageKey, Held>;
+pub type Read = BTreeMap<PackageKey, PackageSnapshot>;
 
 /// The snapshot that a first reading makes. A version without a time of its own is seen now.
 pub fn snapshot(listing: Vec<Listed>, now: Timestamp) -> Snapshot {

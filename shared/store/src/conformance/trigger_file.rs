@@ -1,7 +1,7 @@
 //! The file of triggers over any table: it is replaced only as it was read, and outdates the watch list.
 
 use domain::definition::{Definition, Definitions, SourceDefinition};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::trigger::WatchList;
 use engine::ports::{Clock, SaveError, StoredWatchList, TriggerFiles, WatchLists};
 
@@ -47,7 +47,7 @@ fn definitions(name: &str) -> Definitions {
     let source = SourceDefinition {
         action: "deploy-web".to_owned(),
         package_reference: String::new(),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     let definition = Definition {
         name: name.to_owned(),

@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
+use domain::budget::{BudgetKey, BudgetState, Quota, QuotaReading};
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;

@@ -80,7 +80,7 @@ async fn a_budget_stands_with_the_pauses_until_its_time_is_over() {
 async fn a_quota_is_kept_for_as_long_as_its_window() {
     let key = budget();
     let (store, _, clock) = new_store();
-    let low = Tally {
+    let low = QuotaReading {
         quota: Quota {
             limit: Some(100),
             remaining: 3,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -162,13 +164,13 @@ impl From<OptionsData> for Options {
 
 impl SelectionData {
     /// Nothing for a selection that is as by default.
-    pub(crate) fn of(selection: &Selection) -> Option<Self> {
-        (*selection != Selection::default()).then(|| selection.into())
+    pub(crate) fn of(selection: &VersionPolicy) -> Option<Self> {
+        (*selection != VersionPolicy::default()).then(|| selection.into())
     }
 }
 
-impl From<&Selection> for SelectionData {
-    fn from(selection: &Selection) -> Self {
+impl From<&VersionPolicy> for SelectionData {
+    fn from(selection: &VersionPolicy) -> Self {
         let versions = &selection.versions;
         Self {
             range: versions.range.clone(),
@@ -176,10 +178,10 @@ impl From<&Selection> for SelectionData {
             include: versions.include.clone(),
             exclude: versions.exclude.clone(),
             order: versions.order.map(|order| match order {
-                Order::Semver => OrderData::Semver,
-                Order::Published => OrderData::Published,
-                Order::Numeric => OrderData::Numeric,
-                Order::Alphabetical => OrderData::Alphabetical,
+                VersionOrder::Semver => OrderData::Semver,
+                VersionOrder::Published => OrderData::Published,
+                VersionOrder::Numeric => OrderData::Numeric,
+                VersionOrder::Alphabetical => OrderData::Alphabetical,
             }),
             extract: versions.extract.clone(),
             platform: versions.platform.clone(),
@@ -189,19 +191,19 @@ impl From<&Selection> for SelectionData {
     }
 }
 
-impl From<SelectionData> for Selection {
+impl From<SelectionData> for VersionPolicy {
     fn from(data: SelectionData) -> Self {
         Self {
-            versions: VersionSelection {
+            versions: VersionConditions {
                 range: data.range,
                 pre_release_tag: data.pre_release_tag,
                 include: data.include,
                 exclude: data.exclude,
                 order: data.order.map(|order| match order {
-                    OrderData::Semver => Order::Semver,
-                    OrderData::Published => Order::Published,
-                    OrderData::Numeric => Order::Numeric,
-                    OrderData::Alphabetical => Order::Alphabetical,
+                    OrderData::Semver => VersionOrder::Semver,
+                    OrderData::Published => VersionOrder::Published,
+                    OrderData::Numeric => VersionOrder::Numeric,
+                    OrderData::Alphabetical => VersionOrder::Alphabetical,
                 }),
                 extract: data.extract,
                 platform: data.platform,

@@ -2,7 +2,7 @@
 
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
 use domain::time::Timestamp;
-use domain::trigger::{Origin, ResolvedSource, Source, SourceRef, Trigger};
+use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin};
 use serde::{Deserialize, Serialize};
 
 use super::{OptionsData, PackageData, SelectionData};
@@ -73,8 +73,8 @@ impl From<&Trigger> for TriggerData {
             sources: trigger.sources.iter().map(SourceData::from).collect(),
             problem: trigger.problem.clone(),
             origin: match trigger.origin {
-                Origin::Octopus => None,
-                Origin::File => Some(OriginData::File),
+                TriggerOrigin::Octopus => None,
+                TriggerOrigin::File => Some(OriginData::File),
             },
             since: (trigger.since != Timestamp::default()).then_some(Time(trigger.since)),
             options: OptionsData::of(&trigger.options),
@@ -111,8 +111,8 @@ impl From<TriggerData> for Trigger {
             sources: data.sources.into_iter().map(Source::from).collect(),
             problem: data.problem,
             origin: match data.origin {
-                None => Origin::Octopus,
-                Some(OriginData::File) => Origin::File,
+                None => TriggerOrigin::Octopus,
+                Some(OriginData::File) => TriggerOrigin::File,
             },
             since: data.since.map(|since| since.0).unwrap_or_default(),
             options: data.options.unwrap_or_default().into(),

@@ -1,6 +1,6 @@
 //! A budget that is to be spared: a pause that was asked for, a quota that runs low.
 
-use domain::budget::{BudgetKey, BudgetState, Quota, Tally};
+use domain::budget::{BudgetKey, BudgetState, Quota, QuotaReading};
 use domain::due::BackOff;
 use domain::feed::Access;
 use domain::ids::FeedId;
@@ -87,7 +87,7 @@ pub fn decode(bytes: &[u8]) -> Result<(BudgetKey, BudgetState), WireError> {
     let state = BudgetState {
         access: data.access.into(),
         pause: data.pause.map(BackOff::from),
-        low: data.low.map(Tally::from),
+        low: data.low.map(QuotaReading::from),
     };
     Ok((data.budget.into(), state))
 }
@@ -165,8 +165,8 @@ impl From<PauseData> for BackOff {
     }
 }
 
-impl From<&Tally> for TallyData {
-    fn from(tally: &Tally) -> Self {
+impl From<&QuotaReading> for TallyData {
+    fn from(tally: &QuotaReading) -> Self {
         Self {
             limit: tally.quota.limit,
             remaining: tally.quota.remaining,
@@ -178,7 +178,7 @@ impl From<&Tally> for TallyData {
     }
 }
 
-impl From<TallyData> for Tally {
+impl From<TallyData> for QuotaReading {
     fn from(data: TallyData) -> Self {
         Self {
             quota: Quota {

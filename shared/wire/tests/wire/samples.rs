@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use domain::budget::{BudgetState, Quota, Tally};
+use domain::budget::{BudgetState, Quota, QuotaReading};
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::due::BackOff;
@@ -12,11 +12,13 @@ use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
-    Origin, PackageDetails, ResolvedSource, Source, SourceRef, Trigger, WatchList,
+    PackageDetails, ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList,
 };
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
@@ -339,7 +341,7 @@ pub(crate) fn watch_list() -> WatchList {
             package_reference: String::new(),
         },
         resolution,
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     };
     WatchList {
         triggers: vec![Trigger {
@@ -360,7 +362,7 @@ pub(crate) fn watch_list() -> WatchList {
                 source("gone", Err("the process has no action `gone`".into())),
             ],
             problem: Some("the project is disabled".into()),
-            origin: Origin::Octopus,
+            origin: TriggerOrigin::Octopus,
             since: Timestamp::default(),
             options: Options::default(),
         }],
@@ -379,7 +381,7 @@ pub(crate) fn full_watch_list() -> WatchList {
     list.triggers.push(Trigger {
         id: TriggerId::new("file:nightly"),
         name: "Nightly".into(),
-        origin: Origin::File,
+        origin: TriggerOrigin::File,
         since: at(1),
         options: Options {
             when: When::SameVersion { extract: None },
@@ -430,14 +432,14 @@ pub(crate) fn options() -> Options {
 }
 
 /// A selection of which nothing is as by default.
-pub(crate) fn selection() -> Selection {
-    Selection {
-        versions: VersionSelection {
+pub(crate) fn selection() -> VersionPolicy {
+    VersionPolicy {
+        versions: VersionConditions {
             range: Some("[1.0,2.0)".into()),
             pre_release_tag: Some("^$".into()),
             include: Some("^1".into()),
             exclude: Some("debug$".into()),
-            order: Some(Order::Published),
+            order: Some(VersionOrder::Published),
             extract: Some("v(.*)".into()),
             platform: Some("linux/arm64".into()),
             roll_back: true,
@@ -468,7 +470,7 @@ pub(crate) fn definitions() -> Definitions {
         space: None,
         channel: None,
         is_disabled: false,
-        sources: vec![source(Selection::default())],
+        sources: vec![source(VersionPolicy::default())],
         options: Options {
             when: When::All,
             ..Options::default()
@@ -519,8 +521,8 @@ pub(crate) fn budget_state() -> BudgetState {
     }
 }
 
-pub(crate) fn tally() -> Tally {
-    Tally {
+pub(crate) fn tally() -> QuotaReading {
+    QuotaReading {
         quota: Quota {
             limit: Some(100),
             remaining: 20,

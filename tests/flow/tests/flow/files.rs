@@ -1,7 +1,7 @@
 //! Triggers of the applied file, and options that it has for Octopus's own.
 
 use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use engine::ports::{TriggerFiles, WatchLists};
 use engine::schedule::RunScope;
 use flow::{FILE, SHOP, World, apply, definition};
@@ -12,7 +12,7 @@ use store::Store;
 const NONE: [&str; 0] = [];
 
 fn plain() -> Definition {
-    definition(Options::default(), Selection::default())
+    definition(Options::default(), VersionPolicy::default())
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() 
             dry_run: true,
             ..Options::default()
         },
-        Selection::default(),
+        VersionPolicy::default(),
     );
     for replacement in [Vec::new(), vec![other]] {
         let mut world = World::with_definition(plain()).await;
@@ -183,7 +183,7 @@ async fn a_process_in_git_is_released_from_the_branch_that_is_chosen() {
         ..Options::default()
     };
     world
-        .apply(vec![definition(options, Selection::default())])
+        .apply(vec![definition(options, VersionPolicy::default())])
         .await;
     world.push("acme/api", "1.1.0");
     world.until_quiet().await.unwrap();

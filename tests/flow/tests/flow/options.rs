@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use domain::options::{CatchUp, FirstSight, Options, Selection};
+use domain::options::{CatchUp, FirstSight, Options, VersionPolicy};
 use domain::time::Span;
 use engine::messages::Event;
 use engine::ports::Clock;
@@ -11,14 +11,14 @@ use flow::{FILE, World, definition};
 const NONE: [&str; 0] = [];
 
 async fn with(options: Options) -> World {
-    World::with_definition(definition(options, Selection::default())).await
+    World::with_definition(definition(options, VersionPolicy::default())).await
 }
 
 #[tokio::test]
 async fn a_followed_tag_that_is_pushed_again_leads_to_one_release() {
-    let selection = Selection {
+    let selection = VersionPolicy {
         follow: Some("latest".to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     };
     let mut world = World::with_definition(definition(Options::default(), selection)).await;
     world.images.push("acme/api", "latest", "one");
@@ -149,7 +149,7 @@ async fn what_was_there_from_the_beginning_is_not_released() {
         ..Options::default()
     };
     world
-        .apply(vec![definition(options, Selection::default())])
+        .apply(vec![definition(options, VersionPolicy::default())])
         .await;
     world.until_quiet().await.unwrap();
     let made = |world: &World| world.octopus.state().releases("Api").unwrap().len();

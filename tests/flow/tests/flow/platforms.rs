@@ -1,18 +1,18 @@
 //! Images for one platform, from a push to a release.
 
-use domain::options::{Options, Selection, VersionSelection};
+use domain::options::{Options, VersionConditions, VersionPolicy};
 use flow::{FILE, World, definition};
 
 const NONE: [&str; 0] = [];
 
-fn arm() -> VersionSelection {
-    VersionSelection {
+fn arm() -> VersionConditions {
+    VersionConditions {
         platform: Some("linux/arm64".to_owned()),
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     }
 }
 
-async fn watching(selection: Selection) -> World {
+async fn watching(selection: VersionPolicy) -> World {
     World::with_definition(definition(Options::default(), selection)).await
 }
 
@@ -22,9 +22,9 @@ fn push(world: &World, tag: &str, images: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn a_version_is_released_once_it_has_an_image_for_the_platform() {
-    let mut world = watching(Selection {
+    let mut world = watching(VersionPolicy {
         versions: arm(),
-        ..Selection::default()
+        ..VersionPolicy::default()
     })
     .await;
     push(&world, "1.1.0", &[("linux/amd64", "one")]);
@@ -52,9 +52,9 @@ async fn a_version_is_released_once_it_has_an_image_for_the_platform() {
 /// What is known of a version's image is not asked for again.
 #[tokio::test]
 async fn an_unchanged_check_asks_for_the_list_alone() {
-    let mut world = watching(Selection {
+    let mut world = watching(VersionPolicy {
         versions: arm(),
-        ..Selection::default()
+        ..VersionPolicy::default()
     })
     .await;
     for version in ["1.1.0", "1.2.0"] {
@@ -75,7 +75,7 @@ async fn an_unchanged_check_asks_for_the_list_alone() {
 
 #[tokio::test]
 async fn a_followed_tag_is_followed_for_the_platform_alone() {
-    let mut world = watching(Selection {
+    let mut world = watching(VersionPolicy {
         follow: Some("latest".to_owned()),
         versions: arm(),
     })

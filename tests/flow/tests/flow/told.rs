@@ -4,7 +4,7 @@ use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
 };
 use domain::ids::TriggerId;
-use domain::options::{Options, Selection, VersionSelection};
+use domain::options::{Options, VersionConditions, VersionPolicy};
 use domain::trigger::Trigger;
 use engine::schedule::{RunScope, ScheduleReport};
 use flow::{SHOP, World, apply, definition};
@@ -28,7 +28,7 @@ fn source(action: &str, package_reference: &str) -> SourceDefinition {
     SourceDefinition {
         action: action.to_owned(),
         package_reference: package_reference.to_owned(),
-        selection: Selection::default(),
+        selection: VersionPolicy::default(),
     }
 }
 
@@ -37,7 +37,7 @@ fn of_shop(sources: Vec<SourceDefinition>) -> Definition {
     Definition {
         project: "Shop".to_owned(),
         sources,
-        ..definition(Options::default(), Selection::default())
+        ..definition(Options::default(), VersionPolicy::default())
     }
 }
 
@@ -123,11 +123,11 @@ async fn a_trigger_that_cannot_be_says_why_and_shows_its_sources_as_they_were_wr
 
 #[tokio::test]
 async fn what_a_feed_cannot_tell_cannot_be_followed() {
-    let of_platform = |platform: &str| Selection {
+    let of_platform = |platform: &str| VersionPolicy {
         follow: Some("latest".to_owned()),
-        versions: VersionSelection {
+        versions: VersionConditions {
             platform: Some(platform.to_owned()),
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
     };
     let chart = SourceDefinition {

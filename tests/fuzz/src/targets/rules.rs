@@ -1,7 +1,7 @@
 //! Patterns, which are .NET's, and the rules of channels.
 
 use domain::pattern::Pattern;
-use domain::rule::{RuleStrategy, Verdict, VersionRule};
+use domain::rule::{RuleStrategy, RuleVerdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 
 /// The first line is the pattern, the others are held against it. It ends, with an answer; and what it
@@ -64,8 +64,8 @@ pub(crate) fn rules(data: &[u8]) {
             };
             let each = parts
                 .iter()
-                .all(|part| part.verdict(&version) == Verdict::Permitted);
-            assert_eq!(whole.verdict(&version) == Verdict::Permitted, each);
+                .all(|part| part.verdict(&version) == RuleVerdict::Permitted);
+            assert_eq!(whole.verdict(&version) == RuleVerdict::Permitted, each);
         }
     }
 }

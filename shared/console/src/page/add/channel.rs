@@ -69,13 +69,13 @@ fn deploys(phase: &Phase) -> Markup {
     html! {
         strong { (phase.name) }
         @if phase.is_optional { span.muted { " (optional)" } }
-        @if phase.automatic.is_empty() && phase.by_hand.is_empty() {
+        @if phase.automatic.is_empty() && phase.manual.is_empty() {
             " " (badge(Tone::Quiet, "any environment, by hand"))
         }
         @for environment in &phase.automatic {
             " " (badge(Tone::Good, &format!("{environment} by itself")))
         }
-        @for environment in &phase.by_hand {
+        @for environment in &phase.manual {
             " " (badge(Tone::Quiet, &format!("{environment} by hand")))
         }
     }

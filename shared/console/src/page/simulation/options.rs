@@ -2,7 +2,7 @@
 
 mod form;
 
-use domain::options::{CatchUp, FirstSight, Options, VersionSelection, When};
+use domain::options::{CatchUp, FirstSight, Options, VersionConditions, When};
 use domain::time::Span;
 use domain::trigger::Trigger;
 
@@ -67,13 +67,13 @@ fn chosen_options(asked: &Form, problems: &mut Vec<String>) -> Options {
     }
 }
 
-fn chosen_versions(asked: &Form) -> VersionSelection {
-    VersionSelection {
+fn chosen_versions(asked: &Form) -> VersionConditions {
+    VersionConditions {
         range: asked.one("range"),
         pre_release_tag: asked.one("preReleaseTag"),
         include: asked.one("include"),
         exclude: asked.one("exclude"),
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     }
 }
 

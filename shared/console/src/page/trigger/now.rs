@@ -1,6 +1,6 @@
 //! What a trigger would do now and why: the decision, its release, and each source with its candidates.
 
-use domain::decide::{Decision, Finding, Judgement};
+use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::plan::Plan;
 use domain::trigger::Trigger;
 use engine::ports::Clock;
@@ -19,7 +19,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             return notice(Tone::Bad, &text);
         }
         match self.explain().now(trigger).await {
-            Ok(explanation) => judged(&explanation.judgement),
+            Ok(explanation) => judged(&explanation.decided),
             Err(error) => {
                 let why = with_causes(&error);
                 let text = html! { strong { "What it would do now cannot be told" } p { (why) } };
@@ -37,8 +37,8 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-fn judged(judgement: &Judgement) -> Markup {
-    let (verb, tone) = match &judgement.decision {
+fn judged(decided: &ExplainedDecision) -> Markup {
+    let (verb, tone) = match &decided.decision {
         Decision::Create(..) => ("A release would be created", Tone::Good),
         Decision::Wait(..) => ("It waits", Tone::Wait),
         Decision::Skip(_) => ("There is nothing to do", Tone::Quiet),
@@ -49,16 +49,16 @@ fn judged(judgement: &Judgement) -> Markup {
             h2 #now { "Now" }
             div.decision.(tone.class()) {
                 p { (badge(tone, verb)) }
-                p.reason { (judgement.decision.reason()) }
-                @if let Decision::Wait(_, Some(until)) = &judgement.decision {
+                p.reason { (decided.decision.reason()) }
+                @if let Decision::Wait(_, Some(until)) = &decided.decision {
                     p { "Until " (clock(*until)) }
                 }
-                @if let Decision::Create(plan, _) = &judgement.decision { (planned(plan)) }
-                @if judgement.more { p { "Another release would follow it." } }
+                @if let Decision::Create(plan, _) = &decided.decision { (planned(plan)) }
+                @if decided.more { p { "Another release would follow it." } }
             }
             h3 { "Sources" }
             div.sources {
-                @for finding in &judgement.findings { (source(finding)) }
+                @for finding in &decided.findings { (source(finding)) }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::history::Evaluation;
 use domain::time::Timestamp;
-use domain::trigger::{Origin, Runner};
+use domain::trigger::{Runner, TriggerOrigin};
 use maud::{Markup, html};
 use operator::overview::{SourceState, TriggerState};
 
@@ -51,7 +51,7 @@ impl Row<'_> {
                 p.small {
                     "Channel "
                     @if self.state.channel.is_empty() { "that is the default" } @else { (self.state.channel) }
-                    @if self.state.origin == Origin::File { " · triggers.yaml" }
+                    @if self.state.origin == TriggerOrigin::File { " · triggers.yaml" }
                 }
                 ul.tags aria-label="Sources" {
                     @for source in &self.state.sources { li { (watched(source)) } }
@@ -90,10 +90,10 @@ impl Row<'_> {
             _ if self.state.problem.is_some() => badge(Tone::Bad, "Cannot be evaluated"),
             _ if is_stalled => badge(Tone::Bad, "Stalled"),
             (Runner::Octopus, _) => badge(Tone::Quiet, "Run by Octopus"),
-            (Runner::Nobody, _) => badge(Tone::Quiet, "Switched off"),
-            (Runner::Here | Runner::Both, Some(last)) => outcome_badge(last.outcome),
-            (Runner::Here | Runner::Both, None) if is_listed => badge(Tone::Quiet, "New"),
-            (Runner::Here | Runner::Both, None) => {
+            (Runner::Disabled, _) => badge(Tone::Quiet, "Switched off"),
+            (Runner::ThisProgram | Runner::Both, Some(last)) => outcome_badge(last.outcome),
+            (Runner::ThisProgram | Runner::Both, None) if is_listed => badge(Tone::Quiet, "New"),
+            (Runner::ThisProgram | Runner::Both, None) => {
                 badge(Tone::Quiet, "Watched from the next reading on")
             }
         }

@@ -1,7 +1,7 @@
 //! `follow`: a mutable tag by its digest.
 
 use domain::decide::Decision;
-use domain::options::Selection;
+use domain::options::VersionPolicy;
 use domain::plan::SelectedDigest;
 
 use super::{holding, table};
@@ -9,9 +9,9 @@ use crate::at;
 use crate::case::{Case, action, range};
 
 fn following(package: &str) -> Case {
-    holding(&[package]).select(&Selection {
+    holding(&[package]).select(&VersionPolicy {
         follow: Some("latest".to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     })
 }
 

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use domain::options::{CatchUp, FirstSight, Options, Order, Selection, VersionSelection, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 
 use super::{holding, table};
@@ -31,10 +33,10 @@ fn same_version() -> Options {
     }
 }
 
-fn following(tag: &str) -> Selection {
-    Selection {
+fn following(tag: &str) -> VersionPolicy {
+    VersionPolicy {
         follow: Some(tag.to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     }
 }
 
@@ -287,10 +289,10 @@ fn quiet_and_minimum_age_both_have_to_pass() {
 
 #[test]
 fn published_order_and_a_vanished_version_do_not_go_back() {
-    let by_date = Selection {
-        versions: VersionSelection {
-            order: Some(Order::Published),
-            ..VersionSelection::default()
+    let by_date = VersionPolicy {
+        versions: VersionConditions {
+            order: Some(VersionOrder::Published),
+            ..VersionConditions::default()
         },
         follow: None,
     };
@@ -310,11 +312,11 @@ fn published_order_and_a_vanished_version_do_not_go_back() {
 
 #[test]
 fn roll_back_and_another_source_that_vanished_is_refused() {
-    let rolled = Selection {
-        versions: VersionSelection {
+    let rolled = VersionPolicy {
+        versions: VersionConditions {
             exclude: Some("^1.5$".to_owned()),
             roll_back: true,
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
         follow: None,
     };

@@ -1,7 +1,7 @@
 //! `releaseVersion`, `releaseNotes`, `customFields`, and the notes without a template.
 
 use domain::feed::FeedKind;
-use domain::options::{Options, Selection};
+use domain::options::{Options, VersionPolicy};
 use domain::process::Versioning;
 
 use super::{holding, table};
@@ -137,9 +137,9 @@ fn custom_fields_are_filled_or_asked_for() {
          `customFields` what it holds",
     )]);
 
-    let mut followed = holding(&["web latest@0!aa"]).select(&Selection {
+    let mut followed = holding(&["web latest@0!aa"]).select(&VersionPolicy {
         follow: Some("latest".to_owned()),
-        ..Selection::default()
+        ..VersionPolicy::default()
     });
     followed.custom_fields = vec!["Image digest".to_owned()];
     let fields: Vec<_> = followed.plan().custom_fields.into_values().collect();

@@ -1,13 +1,13 @@
 //! `versions`: what is asked of versions on top of the channel's rule.
 
 use domain::decide::{Decision, Reason};
-use domain::options::{Order, Selection, VersionSelection};
+use domain::options::{VersionConditions, VersionOrder, VersionPolicy};
 
 use super::{holding, table};
 use crate::case::range;
 
-fn versions(versions: VersionSelection) -> Selection {
-    Selection {
+fn versions(versions: VersionConditions) -> VersionPolicy {
+    VersionPolicy {
         versions,
         follow: None,
     }
@@ -20,54 +20,54 @@ fn some(text: &str) -> Option<String> {
 #[test]
 fn conditions_come_on_top_of_the_channels_rule() {
     let web = "web 1.0.0 1.4.0 1.5.0-rc.1 1.5.0 2.0.0 3.0.0-alpine";
-    let decided = |selection: VersionSelection| {
+    let decided = |selection: VersionConditions| {
         let case = holding(&[web])
             .released("web 1.0.0")
             .rule("web", range("[1.0,3.0)"));
         case.select(&versions(selection)).decided()
     };
     for (selection, expected) in [
-        (VersionSelection::default(), "create web 3.0.0-alpine"),
+        (VersionConditions::default(), "create web 3.0.0-alpine"),
         (
-            VersionSelection {
+            VersionConditions {
                 range: some("[1.0,2.0)"),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "create web 1.5.0",
         ),
         (
-            VersionSelection {
+            VersionConditions {
                 pre_release_tag: some("^$"),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "create web 2.0.0",
         ),
         (
-            VersionSelection {
+            VersionConditions {
                 include: some(r"^1\."),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "create web 1.5.0",
         ),
         (
-            VersionSelection {
+            VersionConditions {
                 include: some(r"^1\."),
                 exclude: some(r"^1\.5\.0$"),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "create web 1.5.0-rc.1",
         ),
         (
-            VersionSelection {
+            VersionConditions {
                 range: some("[9.0,)"),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "skip: neither the channel's rules nor the trigger's versions leave a version of acme/web",
         ),
         (
-            VersionSelection {
+            VersionConditions {
                 range: some("[1.0"),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
             "refuse: acme/web: the option versions: version range a bracket is never closed (byte 0)",
         ),
@@ -78,12 +78,12 @@ fn conditions_come_on_top_of_the_channels_rule() {
 
 #[test]
 fn every_refusal_says_who_refuses() {
-    let selection = versions(VersionSelection {
+    let selection = versions(VersionConditions {
         range: some("[1.0,2.0)"),
         pre_release_tag: some("^$"),
         exclude: some("bad"),
         extract: some("^(?!x)(.*)$"),
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     });
     let case = holding(&["web 1.1 2.0 1.2-rc 1.0-bad 1.0.1-bad x1 latest"])
         .rule("web", range("[1.0,1.5)"));
@@ -110,46 +110,47 @@ fn every_refusal_says_who_refuses() {
 #[test]
 fn the_order_says_which_is_the_latest() {
     let order = |order, extract: Option<&str>| {
-        versions(VersionSelection {
+        versions(VersionConditions {
             order: Some(order),
             extract: extract.map(str::to_owned),
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         })
     };
     let builds = "web main-9-aa@10 main-10-bb@20 main-11-cc@5 dev-99-dd@30";
     let number = Some(r"^main-(\d+)-");
     table([
         (
-            holding(&[builds]).select(&order(Order::Numeric, number)),
+            holding(&[builds]).select(&order(VersionOrder::Numeric, number)),
             "create web main-11-cc",
         ),
         (
-            holding(&[builds]).select(&order(Order::Alphabetical, Some("^main-(.*)"))),
+            holding(&[builds]).select(&order(VersionOrder::Alphabetical, Some("^main-(.*)"))),
             "create web main-9-aa",
         ),
         (
-            holding(&[builds]).select(&order(Order::Published, Some("^main-"))),
+            holding(&[builds]).select(&order(VersionOrder::Published, Some("^main-"))),
             "create web main-10-bb",
         ),
         (
             holding(&[builds])
-                .select(&order(Order::Numeric, number))
+                .select(&order(VersionOrder::Numeric, number))
                 .released("web main-11-cc"),
             "skip: no source is newer than in the previous release 0.0.7",
         ),
         (
             holding(&[builds])
-                .select(&order(Order::Numeric, number))
+                .select(&order(VersionOrder::Numeric, number))
                 .released("web main-10-bb"),
             "create web main-11-cc",
         ),
         (
             holding(&["web v2-1.9.0 v1-2.5.0"])
-                .select(&order(Order::Semver, Some(r"^v\d-(?<version>.*)$"))),
+                .select(&order(VersionOrder::Semver, Some(r"^v\d-(?<version>.*)$"))),
             "create web v1-2.5.0",
         ),
         (
-            holding(&["web 20261101 20261123.2 20261123"]).select(&order(Order::Numeric, None)),
+            holding(&["web 20261101 20261123.2 20261123"])
+                .select(&order(VersionOrder::Numeric, None)),
             "create web 20261123.2",
         ),
     ]);
@@ -157,9 +158,9 @@ fn the_order_says_which_is_the_latest() {
 
 #[test]
 fn a_platform_takes_images_that_have_one_for_it() {
-    let selection = versions(VersionSelection {
+    let selection = versions(VersionConditions {
         platform: some("linux/arm64"),
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     });
     let case = holding(&["web 1.0@0!aa 1.1@0!bb 1.2@0"])
         .released("web 1.0")
@@ -175,10 +176,10 @@ fn a_platform_takes_images_that_have_one_for_it() {
 #[test]
 fn an_older_version_is_released_only_if_the_trigger_says_so() {
     let without_1_5 = |roll_back| {
-        versions(VersionSelection {
+        versions(VersionConditions {
             exclude: some(r"^1\.5\."),
             roll_back,
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         })
     };
     let web = "web 1.3.0 1.4.0 1.5.0";
@@ -220,10 +221,10 @@ fn an_older_version_is_released_only_if_the_trigger_says_so() {
 
 #[test]
 fn the_reason_of_a_roll_back_says_that_it_is_one() {
-    let back = VersionSelection {
+    let back = VersionConditions {
         exclude: some(r"^1\.5\."),
         roll_back: true,
-        ..VersionSelection::default()
+        ..VersionConditions::default()
     };
     let case = holding(&["web 1.4.0 1.5.0"]).released("web 1.5.0");
     let Decision::Create(_, reason) = case.select(&versions(back)).judge().decision else {

@@ -1,7 +1,7 @@
 //! What is wrong with options by themselves, each by its name in a file.
 
 use domain::options::{
-    MOST_RELEASES_PER_HOUR, OptionError, Options, Selection, VersionSelection, When,
+    MOST_RELEASES_PER_HOUR, OptionError, Options, VersionConditions, VersionPolicy, When,
 };
 use domain::time::Span;
 use domain::version::VersionFormat;
@@ -66,15 +66,15 @@ fn patterns_and_templates_are_parsed() {
         ]
     );
     let group = || Some("(".to_owned());
-    let selection = Selection {
-        versions: VersionSelection {
+    let selection = VersionPolicy {
+        versions: VersionConditions {
             pre_release_tag: group(),
             include: group(),
             exclude: group(),
             extract: group(),
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
-        ..Selection::default()
+        ..VersionPolicy::default()
     };
     assert_eq!(
         wrong(selection.check(None)),
@@ -91,12 +91,12 @@ fn patterns_and_templates_are_parsed() {
 #[test]
 fn ranges_are_those_of_the_format() {
     let check = |range: &str, format| {
-        let selection = Selection {
-            versions: VersionSelection {
+        let selection = VersionPolicy {
+            versions: VersionConditions {
                 range: Some(range.to_owned()),
-                ..VersionSelection::default()
+                ..VersionConditions::default()
             },
-            ..Selection::default()
+            ..VersionPolicy::default()
         };
         wrong(selection.check(format))
     };
