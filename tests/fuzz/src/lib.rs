@@ -32,7 +32,7 @@ pub struct Target {
 }
 
 /// All of them, from what the network answers to what people write.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     target("link", targets::headers::link),
     target("challenge", targets::headers::challenge),
     target("pauses", targets::headers::pauses),
@@ -50,6 +50,8 @@ pub const TARGETS: [Target; 17] = [
     target("rules", targets::rules::rules),
     target("triggers", targets::settings::triggers),
     target("settings", targets::settings::settings),
+    target("webhook", targets::webhooks::webhook),
+    target("webhook_proof", targets::webhooks::webhook_proof),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8])) -> Target {

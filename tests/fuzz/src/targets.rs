@@ -9,6 +9,7 @@ pub(crate) mod rows;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod versions;
+pub(crate) mod webhooks;
 
 use std::borrow::Cow;
 

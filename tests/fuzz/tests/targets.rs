@@ -58,7 +58,7 @@ macro_rules! drive {
 
 drive! {
     link challenge pauses tags walk index_yaml index_json octopus event message rows versions ranges
-    patterns rules triggers settings
+    patterns rules triggers settings webhook webhook_proof
 }
 
 #[test]
