@@ -4,7 +4,7 @@ use anyhow::bail;
 use domain::ids::SpaceId;
 use domain::trigger::MARK;
 use engine::ports::{NativeTrigger as Native, OctopusReader};
-use octopus::{FixedKey, HandOver, OctopusClient, SwitchedOff};
+use octopus::{DisabledTrigger, FixedKey, OctopusClient, OwnershipChange};
 
 use crate::args::{Adopt, NativeTrigger, Server};
 use crate::exit::Exit;
@@ -21,14 +21,14 @@ pub(super) async fn adopt(
     let octopus = reach.octopus()?;
     let (space, native) = find(&octopus, &reach.spaces(), &options.trigger).await?;
     let switched_off = if options.include_disabled {
-        SwitchedOff::Adopted
+        DisabledTrigger::Adopt
     } else {
-        SwitchedOff::Refused
+        DisabledTrigger::Refuse
     };
     let done = octopus
         .adopt_trigger(&space, &native.id, switched_off)
         .await?;
-    let said = match (done.switched, done.marked) {
+    let said = match (done.toggled, done.marked) {
         (true, true) => format!("switched off in Octopus and marked {MARK}"),
         (true, false) => "switched off in Octopus; the mark was there".to_owned(),
         (false, true) => format!("marked {MARK}; it was off"),
@@ -47,7 +47,7 @@ pub(super) async fn give_back(
     let octopus = reach.octopus()?;
     let (space, native) = find(&octopus, &reach.spaces(), options).await?;
     let done = octopus.return_trigger(&space, &native.id).await?;
-    let said = match (done.switched, done.marked) {
+    let said = match (done.toggled, done.marked) {
         (true, _) => "the mark was taken away, and it was switched on in Octopus",
         (false, true) => "the mark was taken away; it was on",
         (false, false) => "nothing was changed: Octopus runs it",
@@ -55,7 +55,12 @@ pub(super) async fn give_back(
     show(output, &native, &done, said)
 }
 
-fn show(output: &Output, native: &Native, done: &HandOver, said: &str) -> anyhow::Result<Exit> {
+fn show(
+    output: &Output,
+    native: &Native,
+    done: &OwnershipChange,
+    said: &str,
+) -> anyhow::Result<Exit> {
     output.hand_over(native.id.as_str(), &done.name, done.is_change(), said)?;
     Ok(Exit::Done)
 }

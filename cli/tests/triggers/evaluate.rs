@@ -98,7 +98,7 @@ async fn nobody_is_overruled_unasked() {
     let world = World::of(WORLD).await;
     let state = world.octopus.state();
     state.set_trigger_disabled("Theirs", true).unwrap();
-    world.says(1, &adopt, "switched off by somebody").await;
+    world.says(1, &adopt, "a user disabled it in Octopus").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
     let although = [adopt.as_slice(), &["--include-disabled"]].concat();
     world.says(0, &although, "it was off").await;

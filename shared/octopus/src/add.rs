@@ -6,14 +6,15 @@ use http_client::from_json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::{error, of_write};
 use crate::keys::ApiKeys;
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
 
-/// What it means that no answer came.
-const IN_DOUBT: &str = "it may have been created, so look into the project before trying again";
+/// Remedy when no answer arrived.
+const CHECK_FIRST: &str = "it may have been created, so check the project before trying again";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -32,8 +33,9 @@ impl<K: ApiKeys> OctopusClient<K> {
     ) -> Result<TriggerId, OctopusError> {
         if !self.knows_feed_triggers().await? {
             let message = format!(
-                "{} has no external feed triggers, which came with 2024.2; put the trigger into a file",
-                self.address
+                "cannot create the trigger {}: {} has no external feed triggers, which need version 2024.2; \
+                 define the trigger in a file",
+                draft.name, self.address
             );
             return Err(error(OctopusErrorKind::Unsupported, message));
         }
@@ -44,15 +46,15 @@ impl<K: ApiKeys> OctopusClient<K> {
             "triggers",
         ];
         let call = Call {
-            doing: format!("creating the trigger {}", draft.name),
+            action: format!("create the trigger {}", draft.name),
             ..self.reading(&path, "", "TriggerCreate")
         };
         let sent = self.post(&call, &resource(draft)).await;
-        let answer = sent.map_err(|lost| of_write(&self.address, &call, lost, IN_DOUBT))?;
+        let answer = sent.map_err(|failed| of_write(&self.address, &call, failed, CHECK_FIRST))?;
         if !answer.status.is_success() {
             let mut refused = refusal(&self.address, &call, &answer);
             if answer.status.is_server_error() {
-                refused.message = format!("{}; {IN_DOUBT}", refused.message);
+                refused.message = format!("{}; {CHECK_FIRST}", refused.message);
             }
             return Err(refused);
         }
@@ -61,8 +63,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             .map(|created| TriggerId::new(created.id))
             .map_err(|_| {
                 let message = format!(
-                    "{} did not say which trigger it made when {}; {IN_DOUBT}",
-                    self.address, call.doing
+                    "cannot {}: the answer of {} contains no trigger id; {CHECK_FIRST}",
+                    call.action, self.address
                 );
                 error(OctopusErrorKind::Unknown, message)
             })

@@ -1,5 +1,5 @@
-//! Where the server is. Everything below `/api` is built here, so a server in a virtual directory
-//! (`https://host/octopus`) needs no thought elsewhere.
+//! The server's address. Builds every URL below `/api`, including the virtual directory
+//! (`https://host/octopus`).
 
 use engine::ports::{OctopusError, OctopusErrorKind};
 use url::Url;
@@ -11,27 +11,25 @@ use crate::error::error;
 pub(crate) struct Address(Url);
 
 impl Address {
-    /// Reads what the user configured. A trailing `/api...` is cut off, as Octopus's own clients do.
+    /// Parses the configured URL. A trailing `/api...` is removed, as in Octopus's own clients.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::Invalid`] where it is no `http` or `https` URL or holds a user name or password.
-    /// The text itself is not repeated, because it may hold one.
+    /// [`OctopusErrorKind::Invalid`] if the text is not an `http` or `https` URL or contains a user name or
+    /// password. The error does not repeat the text, because it may contain a password.
     pub(crate) fn parse(text: &str) -> Result<Self, OctopusError> {
         let mut url = Url::parse(text.trim()).map_err(|error| OctopusError {
             source: Some(Box::new(error)),
-            ..unusable("is no URL")
+            ..unusable("is not a URL")
         })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(unusable("is not an http or https URL"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(unusable(
-                "holds a user name or password, which Octopus has no use for",
-            ));
+            return Err(unusable("contains a user name or password"));
         }
         http_client::check_named_server(&url).map_err(|refused| OctopusError {
             source: Some(Box::new(refused)),
-            ..unusable("is none that a server has")
+            ..unusable("is reserved and never an Octopus Server")
         })?;
         url.set_query(None);
         url.set_fragment(None);
@@ -45,7 +43,7 @@ impl Address {
         Ok(Self(url))
     }
 
-    /// `/api` and the segments below it, each percent-encoded as one segment.
+    /// The URL of `/api` and these segments, each percent-encoded as one segment.
     pub(crate) fn api(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -54,12 +52,12 @@ impl Address {
         url
     }
 
-    /// A page of the web portal.
+    /// The URL of a page in the web portal.
     pub(crate) fn page(&self, path: &str) -> String {
         format!("{self}/app#/{path}")
     }
 
-    /// Whether a URL belongs to the server: only then may it be sent the API key.
+    /// Whether a URL has the server's origin. Only such URLs may receive the API key.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.0.origin() == url.origin()
     }
@@ -71,10 +69,13 @@ impl std::fmt::Display for Address {
     }
 }
 
-fn unusable(why: &str) -> OctopusError {
+fn unusable(cause: &str) -> OctopusError {
     error(
         OctopusErrorKind::Invalid,
-        format!("the Octopus Server's address {why}; write it like https://octopus.example.com"),
+        format!(
+            "cannot use the address of the Octopus Server: it {cause}; write it like \
+             https://octopus.example.com"
+        ),
     )
 }
 
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_what_stands_before_api() {
+    fn parse_removes_api_and_what_follows() {
         for (text, shown, feeds) in [
             (
                 "https://o.example",
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_stays_one_segment() {
+    fn api_encodes_each_segment() {
         let address = Address::parse("https://o.example").unwrap();
         let url = address.api(&["refs/heads/a b%", "x"]);
         assert_eq!(
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_without_being_repeated() {
+    fn parse_refuses_unusable_addresses_without_repeating_them() {
         for text in [
             "octopus",
             "ftp://o.example",

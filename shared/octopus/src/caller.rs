@@ -1,4 +1,4 @@
-//! The server, the API key's user, and what the user is permitted: `/api`, `/api/users/me`,
+//! The server, the API key's user and the user's permissions: `/api`, `/api/users/me`,
 //! `/api/users/{id}/permissions`.
 
 use std::collections::BTreeMap;
@@ -14,8 +14,14 @@ use crate::client::OctopusClient;
 use crate::error;
 use crate::keys::ApiKeys;
 use crate::refusal::refusal;
-use crate::server_version::{RootResource, ServerVersion};
+use crate::server_version::ServerVersion;
 use crate::tolerant::or_default;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RootResource {
+    version: String,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -38,7 +44,7 @@ struct PermissionsResource {
     is_permissions_complete: bool,
 }
 
-/// Where a permission is given; in all of the space, if it is restricted to nothing.
+/// Scope of a permission; the whole space if all lists are empty.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RestrictionResource {
@@ -55,6 +61,16 @@ struct RestrictionResource {
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
+    /// The server's version, read once.
+    pub(crate) async fn server_version(&self) -> Result<ServerVersion, OctopusError> {
+        let read = async {
+            let call = self.reading(&[], "the server's version", "a login");
+            let root: RootResource = self.get(&call).await?;
+            Ok(ServerVersion::parse(&root.version))
+        };
+        self.version.get_or_try_init(|| read).await.copied()
+    }
+
     pub(crate) async fn read_server(&self) -> Result<ServerFacts, OctopusError> {
         let call = self.reading(&[], "the server's version", "a login");
         let answer = self.get_answer(&call).await?;
@@ -93,7 +109,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         space: &SpaceId,
     ) -> Result<Permissions, OctopusError> {
         let path = ["users", user.id.as_str(), "permissions"];
-        let call = self.reading(&path, "what the API key's user is permitted", "a login");
+        let call = self.reading(&path, "the permissions of the API key's user", "a login");
         let call = call.with("spaces", space.as_str());
         let resource: PermissionsResource = self.get(&call).await?;
         let mut given = BTreeMap::new();

@@ -28,7 +28,7 @@ pub(crate) struct ChannelResource {
     r#type: String,
     #[serde(default, deserialize_with = "or_default")]
     custom_field_definitions: Vec<CustomFieldResource>,
-    /// Must be there: a channel without rules permits everything.
+    /// Required: a channel without rules permits every version.
     #[serde(deserialize_with = "or_default")]
     rules: Vec<RuleResource>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct ChannelResource {
 struct CustomFieldResource {
     #[serde(deserialize_with = "or_default")]
     field_name: String,
-    /// In case that a server calls it so.
+    /// Alternative spelling.
     #[serde(deserialize_with = "or_default")]
     name: String,
 }
@@ -52,7 +52,7 @@ struct RuleResource {
     versioning_strategy: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     action_packages: Vec<ActionPackageResource>,
-    /// How servers before 2018.9 write it.
+    /// The form of servers before 2018.9.
     #[serde(default, deserialize_with = "or_default")]
     actions: Vec<String>,
 }
@@ -98,8 +98,8 @@ impl<K: ApiKeys> OctopusClient<K> {
     ) -> Result<Channel, OctopusError> {
         default_of(self.list_channels(project).await?).map(Channel::from).ok_or_else(|| {
             let message = format!(
-                "project {} has no default channel; choose a channel in the trigger, or a default in the \
-                 project",
+                "cannot select a channel: project {} has no default channel; select a channel in the trigger, \
+                 or a default channel in the project",
                 project.name
             );
             error(OctopusErrorKind::Invalid, message)
@@ -115,26 +115,27 @@ impl<K: ApiKeys> OctopusClient<K> {
         let found = pick(self.list_channels(project).await?, name, &what)?;
         found.map(Channel::from).ok_or_else(|| {
             let message = format!(
-                "project {} has no channel `{name}`; write it as Octopus shows it, or name its slug or id",
+                "cannot find the channel: project {} has no channel `{name}`; use its name, slug or id in \
+                 Octopus",
                 project.name
             );
             error(OctopusErrorKind::NotFound, message)
         })
     }
 
-    /// The channels of a project with their lifecycles, the default one first.
+    /// The channels of a project with their lifecycles, the default channel first.
     pub(crate) async fn channel_choices(
         &self,
         project: &Project,
     ) -> Result<Vec<ListedChannel>, OctopusError> {
         let found = self.list_channels(project).await?;
-        let usual = self.lifecycle_of(project).await?;
+        let of_project = self.lifecycle_of(project).await?;
         let is_only = found.len() == 1;
         let mut listed: Vec<_> = found
             .into_iter()
             .map(|channel| ListedChannel {
                 is_default: channel.is_default || is_only,
-                lifecycle: channel.lifecycle(&usual),
+                lifecycle: channel.lifecycle(&of_project),
                 channel: channel.into(),
             })
             .collect();
@@ -179,7 +180,7 @@ impl Named for ChannelResource {
     }
 }
 
-/// The default channel; the only one always is.
+/// The default channel, or the only channel.
 fn default_of(mut channels: Vec<ChannelResource>) -> Option<ChannelResource> {
     let default = channels.iter().position(|channel| channel.is_default);
     let only = (channels.len() == 1).then_some(0);
@@ -187,14 +188,15 @@ fn default_of(mut channels: Vec<ChannelResource>) -> Option<ChannelResource> {
 }
 
 impl ChannelResource {
-    /// The lifecycle of its releases: its own, else the project's. Ephemeral environments have none.
-    fn lifecycle(&self, usual: &str) -> Option<String> {
+    /// The lifecycle of the channel's releases: its own, otherwise the project's. Channels of ephemeral
+    /// environments have none.
+    fn lifecycle(&self, of_project: &str) -> Option<String> {
         if self.r#type == "EphemeralEnvironment" {
             return None;
         }
-        let own = [self.lifecycle_id.as_str(), usual];
-        let mut own = own.into_iter().filter(|id| !id.is_empty());
-        own.next().map(str::to_owned)
+        let ids = [self.lifecycle_id.as_str(), of_project];
+        let mut ids = ids.into_iter().filter(|id| !id.is_empty());
+        ids.next().map(str::to_owned)
     }
 }
 
@@ -246,7 +248,7 @@ fn rule(rule: RuleResource) -> ChannelRule {
     }
 }
 
-/// `Action` or `Action:reference`, as older servers write it.
+/// Splits `Action` or `Action:reference`, the form of older servers.
 pub(crate) fn action_and_reference(text: &str) -> (String, String) {
     let (action, reference) = text.split_once(':').unwrap_or((text, ""));
     (action.to_owned(), reference.to_owned())
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_of_today() {
+    fn rule_reads_action_packages() {
         let rule = read(
             r#"{"Id":"0d1b","VersionRange":"[2.0,3.0)","Tag":"^$","VersioningStrategy":"MostRecentlyPublished",
                 "VersionTagRegex":null,"ActionPackages":[{"DeploymentAction":"Deploy web container",
@@ -285,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_of_old() {
+    fn rule_reads_legacy_actions() {
         let rule = read(
             r#"{"Actions":["Deploy","Migrate:db"],"VersionRange":null,"ActionPackages":null}"#,
         );

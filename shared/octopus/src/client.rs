@@ -1,7 +1,7 @@
-//! The client: how a call reaches Octopus, with the key, within its time, tried again where that is safe.
+//! The client: authentication, timeouts, redirects, and the retry of reads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use engine::ports::OctopusError;
@@ -15,32 +15,33 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::address::Address;
+use crate::call::Call;
 use crate::error;
-use crate::http::{Answer, Lost, exchange};
+use crate::http::{Answer, NoAnswer, exchange};
 use crate::keys::ApiKeys;
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-octopus-apikey");
-/// What stands before an access token.
+/// Prefix of an access token in the `Authorization` header.
 const BEARER: &str = "Bearer ";
-/// How long a read waits before its second and last try.
+/// Delay before the second and last attempt of a read.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
-/// A server that redirects more often goes in circles.
+/// More redirects than this count as a loop.
 const MAX_REDIRECTS: usize = 3;
 
-/// How long calls may take, each from the first byte sent to the last byte read.
+/// Time limits of calls, each from the first byte sent to the last byte received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// A read of what Octopus itself holds: 30 seconds by default.
+    /// A read of a document that Octopus stores itself. Default: 30 seconds.
     pub read: Duration,
-    /// A page of a feed's versions, which Octopus fetches from the feed: 120 seconds by default.
+    /// A page of a feed's versions, which Octopus fetches from the feed. Default: 120 seconds.
     pub versions: Duration,
-    /// All packages of one read of a feed together: 10 minutes by default. Packages that are not reached by
-    /// then are errors, and the others are read.
+    /// All packages of one read of a feed. Default: 10 minutes. Packages not read by then are errors; the
+    /// others keep their result.
     pub whole_read: Duration,
-    /// The creation of a release, for which Octopus may ask many feeds: 600 seconds by default, as in
-    /// Octopus's own clients. A function that lives shorter needs less, to learn how it ended.
+    /// Creation of a release, for which Octopus may query many feeds. Default: 600 seconds, as in Octopus's
+    /// own clients. Must be shorter than the timeout of the Lambda function that calls it.
     pub create: Duration,
 }
 
@@ -60,7 +61,7 @@ impl Default for Timeouts {
 pub struct OctopusClient<K> {
     http: reqwest::Client,
     keys: K,
-    /// The key, which servers and what stands before them may repeat.
+    /// Removes the key from answers: servers and proxies may echo it.
     redactor: Redactor,
     user_agent: String,
     pub(crate) address: Address,
@@ -68,45 +69,24 @@ pub struct OctopusClient<K> {
     pub(crate) version: OnceCell<ServerVersion>,
 }
 
-/// One call, as requests and messages need it.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) url: Url,
-    /// What is going on, to be read after "when": `reading project Projects-1`.
-    pub(crate) doing: String,
-    /// What the API key's user needs for it.
-    pub(crate) permission: &'static str,
-    pub(crate) timeout: Duration,
-    /// How many requests were sent for it, and for all calls made from it.
-    pub(crate) sent: Arc<AtomicUsize>,
-}
-
-impl Call {
-    /// The same with one more parameter.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.url.query_pairs_mut().append_pair(name, value);
-        self
-    }
-}
-
 impl<K: ApiKeys> OctopusClient<K> {
-    /// A client of the server at this URL, with its virtual directory if it has one.
+    /// Creates a client of the server at this URL, including the virtual directory if there is one.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::Invalid`](engine::ports::OctopusErrorKind::Invalid) where the URL, or a file of
-    /// certificates that the environment names, cannot be used.
+    /// [`OctopusErrorKind::Invalid`](engine::ports::OctopusErrorKind::Invalid) if the URL, or the certificate
+    /// file named by the environment, is unusable.
     pub fn connect(server: &str, keys: K) -> Result<Self, OctopusError> {
         let http = http_client::named_server_client().map_err(error::no_client)?;
         Self::new(http, server, keys)
     }
 
-    /// The same over another HTTP client.
+    /// Creates a client over another HTTP client.
     ///
-    /// `http` must not follow redirects by itself: it would take the API key along. This client follows
-    /// those that stay at the server, and names the others in an error.
+    /// `http` must not follow redirects, because it would forward the API key. This client follows redirects
+    /// within the server and reports all others as errors.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::Invalid`](engine::ports::OctopusErrorKind::Invalid) where the URL cannot be used.
+    /// [`OctopusErrorKind::Invalid`](engine::ports::OctopusErrorKind::Invalid) if the URL is unusable.
     pub fn new(http: reqwest::Client, server: &str, keys: K) -> Result<Self, OctopusError> {
         let user_agent = format!(
             "feed-triggers/{} ({}; {}) rust/reqwest",
@@ -127,12 +107,12 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    /// The same client with other timeouts.
+    /// Replaces the timeouts.
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// A read of `what`, at the path with these segments below `/api`.
+    /// The read of `what` at these path segments below `/api`.
     pub(crate) fn reading(
         &self,
         segments: &[&str],
@@ -141,14 +121,14 @@ impl<K: ApiKeys> OctopusClient<K> {
     ) -> Call {
         Call {
             url: self.address.api(segments),
-            doing: format!("reading {what}"),
+            action: format!("read {what}"),
             permission,
             timeout: self.timeouts.read,
             sent: Arc::default(),
         }
     }
 
-    /// Reads a document. What looks passing is tried once more.
+    /// Reads a document. Transient failures are retried once.
     pub(crate) async fn get<T: DeserializeOwned>(&self, call: &Call) -> Result<T, OctopusError> {
         let answer = self.get_answer(call).await?;
         if !answer.status.is_success() {
@@ -159,18 +139,18 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    /// The same, as the server answered it.
+    /// Reads without parsing the answer. Transient failures are retried once.
     pub(crate) async fn get_answer(&self, call: &Call) -> Result<Answer, OctopusError> {
         let mut outcome = self.try_get(call).await;
-        if is_passing(&outcome) {
+        if is_transient(&outcome) {
             tracing::debug!(
-                doing = call.doing,
-                "Octopus did not answer; trying once more"
+                action = call.action,
+                "read from Octopus failed; retrying once"
             );
             tokio::time::sleep(RETRY_PAUSE).await;
             outcome = self.try_get(call).await;
         }
-        outcome.map_err(|lost| error::of_read(&self.address, call, lost))
+        outcome.map_err(|failed| error::of_read(&self.address, call, failed))
     }
 
     /// Sends a document, once.
@@ -178,7 +158,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         call: &Call,
         document: &impl Serialize,
-    ) -> Result<Answer, Lost> {
+    ) -> Result<Answer, NoAnswer> {
         self.send(call, |client, key| {
             client
                 .request(Method::POST, &call.url, call, key)
@@ -188,7 +168,11 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 
     /// Replaces a document, once.
-    pub(crate) async fn put(&self, call: &Call, document: &impl Serialize) -> Result<Answer, Lost> {
+    pub(crate) async fn put(
+        &self,
+        call: &Call,
+        document: &impl Serialize,
+    ) -> Result<Answer, NoAnswer> {
         self.send(call, |client, key| {
             client
                 .request(Method::PUT, &call.url, call, key)
@@ -197,7 +181,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         .await
     }
 
-    async fn try_get(&self, call: &Call) -> Result<Answer, Lost> {
+    async fn try_get(&self, call: &Call) -> Result<Answer, NoAnswer> {
         let mut url = call.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let answer = self
@@ -211,19 +195,19 @@ impl<K: ApiKeys> OctopusClient<K> {
             };
             if !self.address.is_origin_of(&target) {
                 let elsewhere = self.redactor.hide(&target.origin().ascii_serialization());
-                return Err(error::leads_elsewhere(&self.address, call, &elsewhere).into());
+                return Err(error::redirects_elsewhere(&self.address, call, &elsewhere).into());
             }
             url = target;
         }
-        Err(error::circles(&self.address, call).into())
+        Err(error::redirect_loop(&self.address, call).into())
     }
 
-    /// Sends with the key; if that is refused and there is another now, once more with that.
+    /// Sends with the key. If the key is rejected and has changed since, sends once more with the new key.
     async fn send(
         &self,
         call: &Call,
         request: impl Fn(&Self, HeaderValue) -> RequestBuilder,
-    ) -> Result<Answer, Lost> {
+    ) -> Result<Answer, NoAnswer> {
         let key = self.keys.key(false).await?;
         let answer = self
             .exchange(request(self, self.header(call, &key)?))
@@ -239,8 +223,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             .await
     }
 
-    /// The answer, in which no key stands.
-    async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Lost> {
+    /// The answer with the key redacted.
+    async fn exchange(&self, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         let answer = exchange(request).await?;
         Ok(Answer {
             body: self.redactor.hide_in(answer.body),
@@ -274,12 +258,12 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// Whether it is an access token, which is a JSON Web Token, and not an API key.
+/// Whether the credential is an access token (a JSON Web Token) and not an API key.
 fn is_access_token(key: &str) -> bool {
     key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
-/// The header that the credential goes into.
+/// The header that carries the credential.
 fn credential(value: &HeaderValue) -> HeaderName {
     if value.as_bytes().starts_with(BEARER.as_bytes()) {
         AUTHORIZATION
@@ -288,16 +272,16 @@ fn credential(value: &HeaderValue) -> HeaderName {
     }
 }
 
-/// Whether a read may go better a moment later.
-fn is_passing(outcome: &Result<Answer, Lost>) -> bool {
+/// Whether a read may succeed a moment later.
+fn is_transient(outcome: &Result<Answer, NoAnswer>) -> bool {
     match outcome {
         Ok(answer) => matches!(
             answer.status,
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
         ),
-        Err(Lost::NotConnected(error) | Lost::NoAnswer(error)) => !error.is_timeout(),
-        Err(Lost::NotRead(BodyError::Broken { source, .. })) => !source.is_timeout(),
-        Err(Lost::Unready(_) | Lost::NotRead(BodyError::TooLong { .. })) => false,
+        Err(NoAnswer::NotConnected(error) | NoAnswer::Interrupted(error)) => !error.is_timeout(),
+        Err(NoAnswer::Body(BodyError::Broken { source, .. })) => !source.is_timeout(),
+        Err(NoAnswer::NotSent(_) | NoAnswer::Body(BodyError::TooLong { .. })) => false,
     }
 }
 

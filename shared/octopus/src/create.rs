@@ -1,8 +1,8 @@
-//! Creating a release, through `releases/create/v1` where the server has it and the plan can be written in
-//! its grammar, else the older way.
+//! Creates a release through `releases/create/v1`, or through `POST releases` if the server lacks that call or
+//! its grammar cannot express the plan.
 //!
-//! A request is sent once. Refused means that nothing was done; whatever else comes back after it was sent
-//! is [`OctopusErrorKind::Unknown`], and whoever called looks for the release before calling again.
+//! A request is sent once. A refusal means that nothing was created. Every other failure after sending is
+//! [`OctopusErrorKind::Unknown`]; the caller then searches for the release before it tries again.
 
 use std::collections::BTreeMap;
 
@@ -14,36 +14,37 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::{error, of_write};
-use crate::http::{Answer, Lost};
+use crate::http::{Answer, NoAnswer};
 use crate::keys::ApiKeys;
-use crate::overrides::{self, Selected};
+use crate::overrides::{self, SelectedVersion};
 use crate::refusal::{existing_release, may_be_maintenance, mentions_maintenance, refusal};
 use crate::server_version::ServerVersion;
 use crate::tolerant::without_case;
 
-/// What it means that no answer came.
-const IN_DOUBT: &str = "the release may exist, so it is looked for first";
+/// Remedy when no answer arrived.
+const SEARCH_FIRST: &str = "the release may exist, so it is searched for before the next attempt";
 
-/// What a release is made of.
-pub(crate) struct Order<'a> {
+/// The input of a release.
+pub(crate) struct ReleaseRequest<'a> {
     pub(crate) project: &'a Project,
     pub(crate) process: &'a Process,
     pub(crate) channel: &'a Channel,
     pub(crate) plan: &'a Plan,
 }
 
-impl Order<'_> {
-    /// The branch or tag, for projects in Git. Others must not name one.
+impl ReleaseRequest<'_> {
+    /// The branch or tag of projects in Git. Other projects must not send one.
     pub(crate) fn git_ref(&self) -> Option<&str> {
         let branch = self.project.git_ref.as_deref()?;
         Some(self.plan.git_ref.as_deref().unwrap_or(branch))
     }
 
-    /// The versions that the plan names.
-    pub(crate) fn planned(&self) -> Vec<Selected> {
-        let selected = |package: &domain::plan::PlannedPackage| Selected {
+    /// The versions in the plan.
+    pub(crate) fn planned(&self) -> Vec<SelectedVersion> {
+        let selected = |package: &domain::plan::PlannedPackage| SelectedVersion {
             action_name: package.action_name.clone(),
             package_reference_name: package.package_reference.clone(),
             version: package.version.clone(),
@@ -86,7 +87,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         channel: &Channel,
         plan: &Plan,
     ) -> Result<Release, OctopusError> {
-        let order = Order {
+        let request = ReleaseRequest {
             project,
             process,
             channel,
@@ -94,38 +95,38 @@ impl<K: ApiKeys> OctopusClient<K> {
         };
         let server = self.server_version().await?;
         if server >= ServerVersion::EXECUTIONS_API {
-            let mut selected = order.planned();
-            if !overrides::catch_nothing_else(&selected, &process.template) {
-                selected = self.select_all(&order).await?;
+            let mut selected = request.planned();
+            if !overrides::match_nothing_else(&selected, &process.template) {
+                selected = self.select_all(&request).await?;
             }
             let has_escapes = server >= ServerVersion::OVERRIDE_ESCAPES;
             if let Some(overrides) = overrides::write(&selected, has_escapes)
-                && let Some(release) = self.create_by_overrides(&order, overrides).await?
+                && let Some(release) = self.create_by_overrides(&request, overrides).await?
             {
                 return Ok(release);
             }
         }
-        self.create_by_selection(&order).await
+        self.create_by_selection(&request).await
     }
 
-    /// Nothing if the server does not know this call after all.
+    /// `None` if the server does not have this call.
     async fn create_by_overrides(
         &self,
-        order: &Order<'_>,
+        request: &ReleaseRequest<'_>,
         packages: Vec<String>,
     ) -> Result<Option<Release>, OctopusError> {
-        let space = order.project.space.as_str();
-        let call = self.creating(order, &[space, "releases", "create", "v1"]);
+        let space = request.project.space.as_str();
+        let call = self.creating(request, &[space, "releases", "create", "v1"]);
         let resource = CreateResource {
             space_id: space,
             space_id_or_name: space,
-            project_name: order.project.id.as_str(),
-            channel_name: order.channel.id.as_str(),
-            release_version: order.plan.release_version.as_deref(),
+            project_name: request.project.id.as_str(),
+            channel_name: request.channel.id.as_str(),
+            release_version: request.plan.release_version.as_deref(),
             packages,
-            git_ref: order.git_ref(),
-            release_notes: order.plan.stamped_notes(),
-            custom_fields: &order.plan.custom_fields,
+            git_ref: request.git_ref(),
+            release_notes: request.plan.stamped_notes(),
+            custom_fields: &request.plan.custom_fields,
             ignore_if_already_exists: false,
             ignore_channel_rules: false,
         };
@@ -138,40 +139,40 @@ impl<K: ApiKeys> OctopusClient<K> {
         {
             return Ok(None);
         }
-        let answer = self.settle(order, &call, sent).await?;
-        created(order, &answer)
+        let answer = self.check_created(request, &call, sent).await?;
+        created(request, &answer)
             .map(Some)
             .ok_or_else(|| self.unreadable(&call))
     }
 
-    pub(crate) fn creating(&self, order: &Order<'_>, path: &[&str]) -> Call {
-        let doing = format!(
-            "creating a release of project {} in channel {}",
-            order.project.name, order.channel.name
+    pub(crate) fn creating(&self, request: &ReleaseRequest<'_>, path: &[&str]) -> Call {
+        let action = format!(
+            "create a release of project {} in channel {}",
+            request.project.name, request.channel.name
         );
         let url = self.address.api(path);
         Call {
             url,
-            doing,
+            action,
             permission: "ReleaseCreate",
             timeout: self.timeouts.create,
             sent: std::sync::Arc::default(),
         }
     }
 
-    /// The answer if the release was created, else what the answer means.
-    pub(crate) async fn settle(
+    /// The answer if the release was created, otherwise the matching error.
+    pub(crate) async fn check_created(
         &self,
-        order: &Order<'_>,
+        request: &ReleaseRequest<'_>,
         call: &Call,
-        sent: Result<Answer, Lost>,
+        sent: Result<Answer, NoAnswer>,
     ) -> Result<Answer, OctopusError> {
-        let answer = sent.map_err(|lost| of_write(&self.address, call, lost, IN_DOUBT))?;
+        let answer = sent.map_err(|failed| of_write(&self.address, call, failed, SEARCH_FIRST))?;
         if answer.status.is_success() {
             return Ok(answer);
         }
         if let Some(number) = existing_release(&answer) {
-            return Err(already_exists(order, &number));
+            return Err(already_exists(request, &number));
         }
         if may_be_maintenance(answer.status) && self.is_in_maintenance(&answer).await {
             return Err(self.in_maintenance(call));
@@ -179,16 +180,16 @@ impl<K: ApiKeys> OctopusClient<K> {
         let mut refusal = refusal(&self.address, call, &answer);
         if is_unclear(answer.status) {
             refusal.kind = OctopusErrorKind::Unknown;
-            refusal.message = format!("{}; {IN_DOUBT}", refusal.message);
+            refusal.message = format!("{}; {SEARCH_FIRST}", refusal.message);
         }
         Err(refusal)
     }
 
-    /// An answer of success that does not name the release.
+    /// A successful answer without the release's id.
     pub(crate) fn unreadable(&self, call: &Call) -> OctopusError {
         let message = format!(
-            "{} did not say which release it made when {}; it is looked for",
-            self.address, call.doing
+            "cannot {}: the answer of {} contains no release id; {SEARCH_FIRST}",
+            call.action, self.address
         );
         error(OctopusErrorKind::Unknown, message)
     }
@@ -205,35 +206,36 @@ impl<K: ApiKeys> OctopusClient<K> {
 
     fn in_maintenance(&self, call: &Call) -> OctopusError {
         let message = format!(
-            "{} is in maintenance mode, so {} was refused; it is tried again until the maintenance is over",
-            self.address, call.doing
+            "cannot {}: {} is in maintenance mode; it is retried until the maintenance ends",
+            call.action, self.address
         );
         error(OctopusErrorKind::Unavailable, message)
     }
 }
 
-/// After these the release may exist: something failed while or after it was made. 503 comes before.
+/// Whether the release may exist after this status. 503 is answered before anything is created.
 fn is_unclear(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
 }
 
-/// The release as planned, with the id and number that the server gave it.
-fn created(order: &Order<'_>, answer: &Answer) -> Option<Release> {
+/// The planned release with the id and number from the server's answer.
+fn created(request: &ReleaseRequest<'_>, answer: &Answer) -> Option<Release> {
     let document: Value = from_json(&answer.body).ok()?;
-    let selected = |one: Selected| (one.action_name, one.package_reference_name, one.version);
+    let selected =
+        |one: SelectedVersion| (one.action_name, one.package_reference_name, one.version);
     Some(Release {
         id: ReleaseId::new(without_case(&document, "ReleaseId")?),
         version: without_case(&document, "ReleaseVersion")?.to_owned(),
         assembled: None,
-        notes: order.plan.stamped_notes(),
-        selected: order.planned().into_iter().map(selected).collect(),
+        notes: request.plan.stamped_notes(),
+        selected: request.planned().into_iter().map(selected).collect(),
     })
 }
 
-fn already_exists(order: &Order<'_>, number: &str) -> OctopusError {
-    let project = &order.project.name;
+fn already_exists(request: &ReleaseRequest<'_>, number: &str) -> OctopusError {
+    let project = &request.project.name;
     error(
         OctopusErrorKind::AlreadyExists,
-        format!("project {project} has a release {number} already; nothing was created"),
+        format!("project {project} already has a release {number}; nothing was created"),
     )
 }

@@ -1,17 +1,16 @@
-//! Which AWS account an ECR feed belongs to. Octopus has no field for it, but what it authenticates with
-//! tells.
+//! The AWS account of an ECR feed. Octopus has no field for it; the role or access key contains it.
 
-/// The account in a role's ARN: `arn:aws:iam::123456789012:role/octopus`.
+/// The account in a role's ARN, such as `arn:aws:iam::123456789012:role/octopus`.
 pub(crate) fn of_role(arn: &str) -> Option<String> {
     let account = arn.strip_prefix("arn:")?.split(':').nth(3)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| account.to_owned())
 }
 
-/// The account that is encoded in an access key's id, such as `AKIA...`.
+/// The account in an access key id, such as `AKIA...`.
 ///
-/// The sixteen letters after the prefix are base32. Of the first 48 bits the topmost says that an account
-/// is encoded (ids from before 2019 have none), the next 40 are the account.
+/// The sixteen letters after the prefix are base32. The top bit of the first 48 bits marks an encoded account
+/// (ids from before 2019 have none); the next 40 bits are the account.
 pub(crate) fn of_access_key(id: &str) -> Option<String> {
     const LETTERS: usize = 16;
     const HAS_ACCOUNT: u64 = 1 << 47;
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_account_is_read_from_the_role() {
+    fn of_role_reads_the_account() {
         let of = |arn| of_role(arn);
         assert_eq!(
             of("arn:aws:iam::123456789012:role/x").as_deref(),
@@ -60,9 +59,9 @@ mod tests {
         assert_eq!(of("arn:aws:iam::aws:policy/x"), None);
     }
 
-    /// Computed apart: base32 of the bytes of `1 << 47 | account << 7`, followed by four more bytes.
+    /// Computed independently: base32 of the bytes of `1 << 47 | account << 7`, followed by four more bytes.
     #[test]
-    fn the_account_is_decoded_from_the_access_key() {
+    fn of_access_key_decodes_the_account() {
         for (id, account) in [
             ("AKIARZPUZDIKFIAQF7TX", Some("123456789012")),
             ("AKIAQAAAAAAVFIAQF7TX", Some("000000000042")),

@@ -1,11 +1,11 @@
-//! Errors of calls that got no answer, or none that can be used.
+//! Errors of calls without an answer, or with an answer that cannot be used.
 
 use engine::ports::{OctopusError, OctopusErrorKind};
 use http_client::BodyError;
 
 use crate::address::Address;
-use crate::client::Call;
-use crate::http::Lost;
+use crate::call::Call;
+use crate::http::NoAnswer;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -19,70 +19,73 @@ pub(crate) fn error(kind: OctopusErrorKind, message: String) -> OctopusError {
 
 /// The HTTP client cannot be set up.
 pub(crate) fn no_client(source: http_client::ClientError) -> OctopusError {
-    let message = "no connection to Octopus can be made from here".to_owned();
+    let message = "cannot set up the HTTP client for Octopus".to_owned();
     caused(OctopusErrorKind::Invalid, message, source)
 }
 
-/// A read that got no answer. Reading changes nothing, so it is never [`OctopusErrorKind::Unknown`].
-pub(crate) fn of_read(server: &Address, call: &Call, lost: Lost) -> OctopusError {
-    let doing = &call.doing;
-    match lost {
-        Lost::Unready(error) => error,
-        Lost::NotConnected(source) => not_connected(server, call, source),
-        Lost::NoAnswer(source) => caused(
+/// A read without an answer. Reads change nothing, so the kind is never [`OctopusErrorKind::Unknown`].
+pub(crate) fn of_read(server: &Address, call: &Call, failed: NoAnswer) -> OctopusError {
+    match failed {
+        NoAnswer::NotSent(error) => error,
+        NoAnswer::NotConnected(source) => not_connected(server, call, source),
+        NoAnswer::Interrupted(source) | NoAnswer::Body(BodyError::Broken { source, .. }) => caused(
             OctopusErrorKind::Unavailable,
-            no_answer(server, call, &source),
+            interrupted(server, call, &source),
             source,
         ),
-        Lost::NotRead(BodyError::Broken { source, .. }) => caused(
-            OctopusErrorKind::Unavailable,
-            no_answer(server, call, &source),
-            source,
-        ),
-        Lost::NotRead(source @ BodyError::TooLong { .. }) => {
-            let message = format!("{server} answered more than can be read when {doing}");
+        NoAnswer::Body(source @ BodyError::TooLong { .. }) => {
+            let message = format!(
+                "cannot {}: the answer of {server} exceeds the size limit",
+                call.action
+            );
             caused(OctopusErrorKind::Malformed, message, source)
         }
     }
 }
 
-/// A request to create or change that got no answer. Once it was sent, what became of it is unknown;
-/// `suspect` says what that means.
-pub(crate) fn of_write(server: &Address, call: &Call, lost: Lost, suspect: &str) -> OctopusError {
-    let (message, source): (_, Source) = match lost {
-        Lost::Unready(error) => return error,
-        Lost::NotConnected(source) => return not_connected(server, call, source),
-        Lost::NoAnswer(source) => (no_answer(server, call, &source), source.into()),
-        Lost::NotRead(source) => (
-            format!("{server} did not answer to the end when {}", call.doing),
+/// A write without an answer. Once the request was sent, the outcome is unknown; `remedy` is the caller's next
+/// step.
+pub(crate) fn of_write(
+    server: &Address,
+    call: &Call,
+    failed: NoAnswer,
+    remedy: &str,
+) -> OctopusError {
+    let (message, source): (_, Source) = match failed {
+        NoAnswer::NotSent(error) => return error,
+        NoAnswer::NotConnected(source) => return not_connected(server, call, source),
+        NoAnswer::Interrupted(source) => (interrupted(server, call, &source), source.into()),
+        NoAnswer::Body(source) => (
+            format!(
+                "cannot {}: the answer of {server} is incomplete",
+                call.action
+            ),
             source.into(),
         ),
     };
-    let message = format!("{message}; {suspect}");
+    let message = format!("{message}; {remedy}");
     caused(OctopusErrorKind::Unknown, message, source)
 }
 
 fn not_connected(server: &Address, call: &Call, source: reqwest::Error) -> OctopusError {
     let message = format!(
-        "{server} could not be reached when {}; check the address, and that it can be reached from here",
-        call.doing
+        "cannot {}: no connection to {server}; check the address and the network between here and there",
+        call.action
     );
     caused(OctopusErrorKind::Unavailable, message, source)
 }
 
-fn no_answer(server: &Address, call: &Call, source: &reqwest::Error) -> String {
+fn interrupted(server: &Address, call: &Call, source: &reqwest::Error) -> String {
+    let action = &call.action;
     if source.is_timeout() {
         let seconds = call.timeout.as_secs_f32();
-        format!(
-            "{server} did not answer within {seconds} s when {}",
-            call.doing
-        )
+        format!("cannot {action}: {server} did not answer within {seconds} s")
     } else {
-        format!("{server} broke off when {}", call.doing)
+        format!("cannot {action}: {server} closed the connection")
     }
 }
 
-/// An answer that is not what Octopus answers.
+/// An answer that is not a document of Octopus.
 pub(crate) fn malformed(
     server: &Address,
     call: &Call,
@@ -90,42 +93,40 @@ pub(crate) fn malformed(
     source: impl Into<Source>,
 ) -> OctopusError {
     let message = format!(
-        "{server} answered with something that is {what} when {}; check that this is an Octopus Server's \
-         address",
-        call.doing
+        "cannot {}: the answer of {server} is {what}; check that this is the address of an Octopus Server",
+        call.action
     );
     caused(OctopusErrorKind::Malformed, message, source)
 }
 
-/// A redirect to another server, which would have to be given the key.
-pub(crate) fn leads_elsewhere(server: &Address, call: &Call, elsewhere: &str) -> OctopusError {
+/// A redirect to another server, which must not receive the key.
+pub(crate) fn redirects_elsewhere(server: &Address, call: &Call, elsewhere: &str) -> OctopusError {
     error(
         OctopusErrorKind::Invalid,
         format!(
-            "{server} redirects to {elsewhere} when {}; if that is your Octopus Server, set OCTOPUS_URL to \
-             it, for the API key is sent nowhere else",
-            call.doing
+            "cannot {}: {server} redirects to {elsewhere}, and the API key is sent to no other server; if that \
+             is your Octopus Server, set OCTOPUS_URL to it",
+            call.action
         ),
     )
 }
 
-/// Redirects without end.
-pub(crate) fn circles(server: &Address, call: &Call) -> OctopusError {
+pub(crate) fn redirect_loop(server: &Address, call: &Call) -> OctopusError {
     let message = format!(
-        "{server} redirects in circles when {}; check the address",
-        call.doing
+        "cannot {}: {server} redirects in a loop; check the address",
+        call.action
     );
     error(OctopusErrorKind::Malformed, message)
 }
 
-/// A key that no server would take.
+/// A key that is empty or cannot be sent in a header.
 pub(crate) fn unusable_key(server: &Address, call: &Call) -> OctopusError {
     error(
         OctopusErrorKind::Unauthorized,
         format!(
-            "the API key for {server} is empty or holds characters that no key has, so {} was not tried; \
-             set OCTOPUS_API_KEY or the secret to a valid key",
-            call.doing
+            "cannot {}: the API key for {server} is empty or contains invalid characters; set OCTOPUS_API_KEY \
+             or the secret to a valid key",
+            call.action
         ),
     )
 }

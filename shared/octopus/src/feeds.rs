@@ -1,4 +1,4 @@
-//! Feeds: `/api/{space}/feeds`. Secrets never come along; Octopus only says whether there is one.
+//! Feeds: `/api/{space}/feeds`. Octopus never returns a secret, only whether one is set.
 
 mod known;
 
@@ -8,18 +8,15 @@ use engine::ports::{OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) use known::all_known;
+pub(crate) use known::{BUILT_IN, all_known};
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::malformed;
 use crate::keys::ApiKeys;
 use crate::paging::Page;
 use crate::tolerant::or_default;
 use known::NamedFeed;
-
-/// By this id processes and templates call the built-in feed, although in all but the first space its own
-/// id is another.
-pub(crate) const BUILT_IN: &str = "feeds-builtin";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -40,7 +37,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let call = self.feeds_call(space);
         let feeds: Vec<Value> = self.list(&call).await?;
         all_known(space, &feeds)
-            .map_err(|source| malformed(&self.address, &call, "no list of feeds", source))
+            .map_err(|source| malformed(&self.address, &call, "not a list of feeds", source))
     }
 
     /// The built-in feed's own id.
@@ -53,7 +50,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .with("feedType", "BuiltIn")
             .page(0, 1);
         let page: Page<NamedFeed> = self.get(&call).await?;
-        // Servers that do not know the parameter answer with any feed.
+        // Servers without the parameter answer with any feed.
         Ok(page
             .items
             .into_iter()
@@ -61,7 +58,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             .map(|feed| feed.id))
     }
 
-    /// The link by which a feed describes the query for versions, with the parameters that it takes.
+    /// The URL template of a feed's version query, which contains the supported parameters.
     pub(crate) async fn versions_template(
         &self,
         space: &SpaceId,

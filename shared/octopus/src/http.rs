@@ -1,4 +1,4 @@
-//! One request and its whole answer, within limits.
+//! One request and its complete answer, within size limits.
 
 use bytes::Bytes;
 use engine::ports::OctopusError;
@@ -6,12 +6,12 @@ use http_client::{BodyError, read_capped};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response, StatusCode};
 
-/// The most bytes of an answer. A page of five thousand package versions is one or two megabytes.
+/// Maximum size of an answer in bytes. A page of 5,000 package versions has 1 to 2 MB.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-/// The most bytes of a refusal that are looked at. What comes after is cut off.
+/// Maximum size of a refusal in bytes; the rest is dropped.
 const MAX_REFUSAL: usize = 64 * 1024;
 
-/// What a server answered.
+/// An HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -21,37 +21,37 @@ pub(crate) struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) enum Lost {
-    /// Nothing was sent: this program could not make the request.
-    Unready(OctopusError),
-    /// Nothing was sent: no connection.
+pub(crate) enum NoAnswer {
+    /// The request could not be built; nothing was sent.
+    NotSent(OctopusError),
+    /// There is no connection; nothing was sent.
     NotConnected(reqwest::Error),
-    /// The request may have arrived.
-    NoAnswer(reqwest::Error),
-    /// The answer breaks off or exceeds [`MAX_BODY`].
-    NotRead(BodyError),
+    /// The connection was lost or timed out; the request may have arrived.
+    Interrupted(reqwest::Error),
+    /// The body is incomplete or exceeds [`MAX_BODY`].
+    Body(BodyError),
 }
 
-impl From<BodyError> for Lost {
+impl From<BodyError> for NoAnswer {
     fn from(error: BodyError) -> Self {
-        Self::NotRead(error)
+        Self::Body(error)
     }
 }
 
-impl From<OctopusError> for Lost {
+impl From<OctopusError> for NoAnswer {
     fn from(error: OctopusError) -> Self {
-        Self::Unready(error)
+        Self::NotSent(error)
     }
 }
 
-/// Sends the request and reads the answer to its end.
-pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Lost> {
+/// Sends the request and reads the complete answer.
+pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, NoAnswer> {
     let response = request.send().await.map_err(|error| {
         let error = error.without_url();
         if error.is_connect() || error.is_builder() {
-            Lost::NotConnected(error)
+            NoAnswer::NotConnected(error)
         } else {
-            Lost::NoAnswer(error)
+            NoAnswer::Interrupted(error)
         }
     })?;
     let status = response.status();
@@ -59,7 +59,7 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Lost> {
     let body = if status.is_success() {
         read_capped(response, MAX_BODY).await?
     } else {
-        // A refusal is one even where its text breaks off.
+        // The status alone is enough for a refusal, even if its body is incomplete.
         read_some(response, MAX_REFUSAL).await.into()
     };
     Ok(Answer {

@@ -1,15 +1,15 @@
-//! Where the API key comes from.
+//! Sources of the API key.
 
 use engine::ports::OctopusError;
 use secrecy::SecretString;
 
-/// Gives the API key. Whoever implements it decides how long a key is kept.
+/// Provides the API key. The implementation decides how long a key is cached.
 pub trait ApiKeys {
-    /// The key. With `refresh` the one given before was refused: what is kept is to be fetched again. That
-    /// is asked at most once for each call to Octopus.
+    /// Returns the key. `refresh` means that Octopus rejected the previous key: a cached key must be fetched
+    /// again. The client requests a refresh at most once per call.
     ///
     /// # Errors
-    /// Where there is no key, saying how to supply one.
+    /// If there is no key, with the way to supply one.
     async fn key(&self, refresh: bool) -> Result<SecretString, OctopusError>;
 }
 
@@ -18,7 +18,7 @@ pub trait ApiKeys {
 pub struct FixedKey(SecretString);
 
 impl FixedKey {
-    /// Takes the key.
+    /// Creates a source that always returns this key.
     pub fn new(key: impl Into<SecretString>) -> Self {
         Self(key.into())
     }

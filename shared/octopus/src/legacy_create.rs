@@ -1,5 +1,5 @@
-//! Creating a release the older way, `POST /api/{space}/releases`: nothing is left to the server, so every
-//! package's version and the release's number must be known.
+//! Creates a release through `POST /api/{space}/releases`. This call selects nothing on the server: the
+//! request contains the version of every package and the release's number.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use http_client::from_json;
 use serde::Serialize;
 
 use crate::client::OctopusClient;
-use crate::create::Order;
+use crate::create::ReleaseRequest;
 use crate::error::error;
 use crate::keys::ApiKeys;
-use crate::overrides::Selected;
+use crate::overrides::SelectedVersion;
 use crate::releases::ReleaseResource;
 use crate::template::GitResource;
 
@@ -23,7 +23,7 @@ struct NewReleaseResource<'a> {
     channel_id: &'a str,
     version: &'a str,
     release_notes: String,
-    selected_packages: &'a [Selected],
+    selected_packages: &'a [SelectedVersion],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     selected_git_resources: Vec<SelectedGitResource>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,44 +55,44 @@ struct GitReference<'a> {
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn create_by_selection(
         &self,
-        order: &Order<'_>,
+        request: &ReleaseRequest<'_>,
     ) -> Result<Release, OctopusError> {
-        let selected = self.select_all(order).await?;
-        let version = number(order, &selected)?;
+        let selected = self.select_all(request).await?;
+        let version = number(request, &selected)?;
         let project = Project {
-            git_ref: order.git_ref().map(str::to_owned),
-            ..order.project.clone()
+            git_ref: request.git_ref().map(str::to_owned),
+            ..request.project.clone()
         };
-        let template = self.read_template(&project, &order.channel.id).await?;
+        let template = self.read_template(&project, &request.channel.id).await?;
         let resource = NewReleaseResource {
-            project_id: order.project.id.as_str(),
-            channel_id: order.channel.id.as_str(),
+            project_id: request.project.id.as_str(),
+            channel_id: request.channel.id.as_str(),
             version: &version,
-            release_notes: order.plan.stamped_notes(),
+            release_notes: request.plan.stamped_notes(),
             selected_packages: &selected,
             selected_git_resources: template.git_resources.into_iter().filter_map(tip).collect(),
-            version_control_reference: order.git_ref().map(|git_ref| GitReference { git_ref }),
-            custom_fields: &order.plan.custom_fields,
+            version_control_reference: request.git_ref().map(|git_ref| GitReference { git_ref }),
+            custom_fields: &request.plan.custom_fields,
         };
-        let call = self.creating(order, &[order.project.space.as_str(), "releases"]);
+        let call = self.creating(request, &[request.project.space.as_str(), "releases"]);
         let sent = self.post(&call, &resource).await;
-        let answer = self.settle(order, &call, sent).await?;
+        let answer = self.check_created(request, &call, sent).await?;
         let release: Option<ReleaseResource> = from_json(&answer.body).ok();
         release
             .map(Release::from)
             .ok_or_else(|| self.unreadable(&call))
     }
 
-    /// A version for every package of the release: the plan's, else the latest that the rules permit.
+    /// The version of every package of the release: the plan's, otherwise the latest that the rules permit.
     pub(crate) async fn select_all(
         &self,
-        order: &Order<'_>,
-    ) -> Result<Vec<Selected>, OctopusError> {
-        let mut selected = order.planned();
-        for package in &order.process.template.packages {
-            let is_chosen = selected.iter().any(|one| one.is_of(package));
-            if package.fixed_version.is_none() && !is_chosen {
-                selected.push(self.select(order, package).await?);
+        request: &ReleaseRequest<'_>,
+    ) -> Result<Vec<SelectedVersion>, OctopusError> {
+        let mut selected = request.planned();
+        for package in &request.process.template.packages {
+            let is_planned = selected.iter().any(|one| one.is_of(package));
+            if package.fixed_version.is_none() && !is_planned {
+                selected.push(self.select(request, package).await?);
             }
         }
         Ok(selected)
@@ -100,26 +100,26 @@ impl<K: ApiKeys> OctopusClient<K> {
 
     async fn select(
         &self,
-        order: &Order<'_>,
+        request: &ReleaseRequest<'_>,
         package: &TemplatePackage,
-    ) -> Result<Selected, OctopusError> {
-        let fail = |why: &str| {
+    ) -> Result<SelectedVersion, OctopusError> {
+        let fail = |cause: &str| {
             let message = format!(
-                "{} of action {} {why}, so no release of project {} can be created in channel {}",
-                package.package, package.action_name, order.project.name, order.channel.name
+                "cannot create a release of project {} in channel {}: {} of action {} {cause}",
+                request.project.name, request.channel.name, package.package, package.action_name
             );
             error(OctopusErrorKind::Invalid, message)
         };
         if !package.is_resolvable {
             return Err(fail(
-                "depends on variables that have no value before a deployment",
+                "depends on variables without a value before deployment; remove their scopes",
             ));
         }
-        let rule = rule_for(&order.channel.rules, package);
+        let rule = rule_for(&request.channel.rules, package);
         let version = self
-            .latest_permitted(&order.project.space, package, &rule)
+            .latest_permitted(&request.project.space, package, &rule)
             .await?;
-        Ok(Selected {
+        Ok(SelectedVersion {
             action_name: package.action_name.clone(),
             package_reference_name: package.package_reference.clone(),
             version: version
@@ -128,10 +128,13 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The release's number: the plan's, which may be a mask, else that of the package which gives it.
-fn number(order: &Order<'_>, selected: &[Selected]) -> Result<String, OctopusError> {
-    let given = order.plan.release_version.clone();
-    let of_donor = || match &order.process.template.versioning {
+/// The release's number: the plan's, which may be a mask, otherwise the template's or the donor package's.
+fn number(
+    request: &ReleaseRequest<'_>,
+    selected: &[SelectedVersion],
+) -> Result<String, OctopusError> {
+    let planned = request.plan.release_version.clone();
+    let by_project = || match &request.process.template.versioning {
         Versioning::Template { next } => next.clone(),
         Versioning::Donor {
             action_name,
@@ -144,16 +147,17 @@ fn number(order: &Order<'_>, selected: &[Selected]) -> Result<String, OctopusErr
             })
             .map(|donor| donor.version.clone()),
     };
-    given.or_else(of_donor).ok_or_else(|| {
+    planned.or_else(by_project).ok_or_else(|| {
         let message = format!(
-            "project {} does not say how its next release is numbered; check its release versioning settings",
-            order.project.name
+            "cannot number the next release of project {}: its settings define no version; check its release \
+             versioning settings",
+            request.project.name
         );
         error(OctopusErrorKind::Invalid, message)
     })
 }
 
-/// The tip of the repository's default branch, which is what the server would take by itself.
+/// The tip of the repository's default branch, as `releases/create/v1` selects it.
 fn tip(resource: GitResource) -> Option<SelectedGitResource> {
     let branch = resource
         .default_branch

@@ -1,16 +1,16 @@
-//! The few Octopus Server calls that external feed triggers need, behind the engine's ports.
+//! Client for the Octopus Server REST API calls that external feed triggers need, behind the engine's ports.
 //!
 //! [`OctopusClient`] reads spaces, triggers, feeds, projects, processes, channels and releases, lists the
-//! versions of a feed's package through Octopus, which holds the credentials, and creates releases. It
-//! deletes nothing. What it changes, it changes when somebody asks for that: who runs a native trigger
-//! ([`OctopusClient::adopt_trigger`], [`OctopusClient::return_trigger`]), and a trigger that is added.
+//! versions of packages through Octopus's feeds, and creates releases. It deletes nothing. Two further writes
+//! happen only on a user's request: changing the ownership of a native trigger
+//! ([`OctopusClient::adopt_trigger`], [`OctopusClient::return_trigger`]) and creating a trigger.
 //!
-//! It is made for every server since 2020.5. What a server adds to its answers is ignored, what it leaves
-//! out is absent, and a kind of feed, trigger or action that this program does not know spoils no list.
-//! What decides a release (rules, processes, templates) must be understood or is an error.
+//! Supports every server since 2020.5: unknown properties are ignored, missing properties are absent, and an
+//! unknown kind of feed, trigger or action never fails a list. Documents that decide a release (rules,
+//! processes, templates) must parse, or the call is an error.
 //!
-//! Nothing is unbounded: answers, pages and waiting have limits, and a read is tried twice at most. A
-//! request that creates is never sent twice; if no answer comes, the error says that the release may exist.
+//! Answers, pages and waiting time are bounded. Reads are tried at most twice. A create request is sent at most
+//! once; if no answer arrives, the error is [`Unknown`](engine::ports::OctopusErrorKind::Unknown).
 #![expect(
     async_fn_in_trait,
     reason = "every step runs on one thread, so no caller needs the futures to be Send"
@@ -18,6 +18,7 @@
 
 mod add;
 mod address;
+mod call;
 mod caller;
 mod channels;
 mod client;
@@ -25,13 +26,13 @@ mod create;
 mod ecr_account;
 mod error;
 mod feeds;
-mod hand_over;
 mod http;
 mod keys;
 mod legacy_create;
 mod lifecycles;
 mod names;
 mod overrides;
+mod ownership;
 mod paging;
 pub mod parsing;
 mod ports;
@@ -48,5 +49,5 @@ mod versioning;
 mod versions;
 
 pub use client::{OctopusClient, Timeouts};
-pub use hand_over::{HandOver, SwitchedOff};
 pub use keys::{ApiKeys, FixedKey};
+pub use ownership::{DisabledTrigger, OwnershipChange};

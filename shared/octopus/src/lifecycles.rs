@@ -1,5 +1,5 @@
-//! Lifecycles: `/api/{space}/lifecycles/{id}/preview`, or `/lifecycles/previews` since 2026; both fill in the
-//! phases that are implied. Environments are looked up by `/api/{space}/environments`.
+//! Lifecycles: `/api/{space}/lifecycles/{id}/preview`, or `/lifecycles/previews` since 2026. Both include the
+//! implicit phases. Environment names come from `/api/{space}/environments`.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         self.get(&self.reading(&path, what, "LifecycleView")).await
     }
 
-    /// The same, as servers since 2026 give it.
+    /// The preview on servers since 2026.
     async fn find_preview(
         &self,
         space: &SpaceId,
@@ -97,8 +97,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         let mut found = found.into_iter();
         found.find(|one| one.id == id).ok_or_else(|| {
             let message = format!(
-                "there is no lifecycle {id} in {space}, or the API key's user cannot see it; give it \
-                 LifecycleView"
+                "cannot find the lifecycle {id} in {space}: it was removed, or the API key's user cannot see it; \
+                 give the user LifecycleView"
             );
             error(OctopusErrorKind::NotFound, message)
         })
@@ -112,7 +112,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let what = format!("the environments of {space}");
         let call = self.reading(&path, what, "EnvironmentView");
         let found: Vec<EnvironmentResource> = match self.list(&call).await {
-            // Ids tell where releases go, too.
+            // Without the permission, ids are shown instead of names.
             Err(error) if error.kind == OctopusErrorKind::Forbidden => Vec::new(),
             found => found?,
         };

@@ -1,73 +1,72 @@
-//! Finding things by what people call them: the name, the slug or the id. Octopus compares all three
-//! without case.
+//! Looks up resources by name, slug or id. Octopus compares all three without case.
 
 use domain::process::same_name;
 use engine::ports::{OctopusError, OctopusErrorKind};
 
 use crate::error::error;
 
-/// What a thing goes by. A slug may be empty: old servers have none.
+/// A resource with a name, slug and id. The slug is empty on old servers.
 pub(crate) trait Named {
     fn name(&self) -> &str;
     fn slug(&self) -> &str;
     fn id(&self) -> &str;
 }
 
-/// All that one thing goes by.
+/// All names of one resource.
 pub(crate) struct Names(Vec<String>);
 
 impl Names {
-    pub(crate) fn of(thing: &impl Named) -> Self {
+    pub(crate) fn of(resource: &impl Named) -> Self {
         Self(
-            [thing.id(), thing.slug(), thing.name()]
+            [resource.id(), resource.slug(), resource.name()]
                 .map(str::to_owned)
                 .into(),
         )
     }
 
-    /// Of a thing of which only the id is known.
+    /// The names of a resource of which only the id is known.
     pub(crate) fn by_id(id: &str) -> Self {
         Self(vec![id.to_owned()])
     }
 
-    /// Whether the thing goes by this.
+    /// Whether the resource has this name, slug or id.
     pub(crate) fn include(&self, name: &str) -> bool {
         self.0.iter().any(|own| same_name(own, name))
     }
 }
 
-/// The one that goes by this name: by its name as written, else by its name in other letters, else by its
-/// slug, else by its id. So a thing's name never loses against another's slug.
+/// The resource with this exact name, otherwise with this name in another case, otherwise with this slug,
+/// otherwise with this id. A name therefore takes precedence over another resource's slug.
 ///
 /// # Errors
-/// [`OctopusErrorKind::Invalid`] where several have the name and none is written just so.
+/// [`OctopusErrorKind::Invalid`] if several resources match at the same step.
 pub(crate) fn pick<T: Named>(
-    things: Vec<T>,
+    resources: Vec<T>,
     wanted: &str,
     what: &str,
 ) -> Result<Option<T>, OctopusError> {
-    let ways: [fn(&T, &str) -> bool; 4] = [
-        |thing, wanted| thing.name() == wanted,
-        |thing, wanted| same_name(thing.name(), wanted),
-        |thing, wanted| same_name(thing.slug(), wanted),
-        |thing, wanted| same_name(thing.id(), wanted),
+    let steps: [fn(&T, &str) -> bool; 4] = [
+        |resource, wanted| resource.name() == wanted,
+        |resource, wanted| same_name(resource.name(), wanted),
+        |resource, wanted| same_name(resource.slug(), wanted),
+        |resource, wanted| same_name(resource.id(), wanted),
     ];
     if wanted.is_empty() {
         return Ok(None);
     }
-    for is_called in ways {
-        let mut found: Vec<usize> = (0..things.len()).collect();
-        found.retain(|&index| is_called(&things[index], wanted));
+    for matches in steps {
+        let mut found: Vec<usize> = (0..resources.len()).collect();
+        found.retain(|&index| matches(&resources[index], wanted));
         if found.len() > 1 {
-            let ids: Vec<_> = found.iter().map(|&index| things[index].id()).collect();
+            let ids: Vec<_> = found.iter().map(|&index| resources[index].id()).collect();
             let message = format!(
-                "several {what} are called `{wanted}`: {}; name the one that is meant by its id",
+                "cannot choose among several {what} named `{wanted}`: {}; use the id",
                 ids.join(", ")
             );
             return Err(error(OctopusErrorKind::Invalid, message));
         }
         if let [index] = found[..] {
-            return Ok(things.into_iter().nth(index));
+            return Ok(resources.into_iter().nth(index));
         }
     }
     Ok(None)
@@ -90,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_goes_before_a_slug_and_a_slug_before_an_id() {
-        let things = vec![
+    fn pick_prefers_name_over_slug_over_id() {
+        let resources = vec![
             ["Web", "shop", "Projects-1"],
             ["shop", "shop-1", "Projects-2"],
             ["SHOP", "", "Projects-3"],
@@ -107,13 +106,13 @@ mod tests {
             ("Sho", None),
             ("", None),
         ] {
-            let found = pick(things.clone(), wanted, "projects").unwrap();
+            let found = pick(resources.clone(), wanted, "projects").unwrap();
             assert_eq!(found.map(|one| one[2]), id, "{wanted}");
         }
-        let error = pick(things, "Shop", "projects").unwrap_err();
+        let error = pick(resources, "Shop", "projects").unwrap_err();
         assert_eq!(
             error.message,
-            "several projects are called `Shop`: Projects-2, Projects-3; name the one that is meant by its id"
+            "cannot choose among several projects named `Shop`: Projects-2, Projects-3; use the id"
         );
     }
 }

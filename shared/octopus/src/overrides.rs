@@ -1,31 +1,30 @@
-//! Package overrides, by which `releases/create/v1` is told versions: `action:reference:version`, or
+//! Package overrides, the version selections of `releases/create/v1`: `action:reference:version`, or
 //! `action:version` for the action's primary package.
 //!
-//! The grammar is loose, so some selections cannot be written in it, and an override may catch more than it
-//! means: `action:version` also catches the action's other packages, and packages whose id is the action's
-//! name. What an override would catch besides has to be named too.
+//! The grammar cannot express every selection, and an override may match more packages than intended:
+//! `action:version` also matches the action's other packages, and packages whose id equals the action's name.
+//! Those packages then need overrides of their own.
 
 use domain::process::{ReleaseTemplate, TemplatePackage, same_name};
 use domain::version::{Version, VersionFormat};
 use serde::Serialize;
 
-/// The version chosen for a package of the release.
+/// The version of one package of the release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Selected {
+pub(crate) struct SelectedVersion {
     pub(crate) action_name: String,
     pub(crate) package_reference_name: String,
     pub(crate) version: String,
 }
 
-impl Selected {
-    /// Whether this is the version of that package.
+impl SelectedVersion {
     pub(crate) fn is_of(&self, package: &TemplatePackage) -> bool {
         package.is(&self.action_name, &self.package_reference_name)
     }
 
-    /// Whether the override of this selection would catch that package.
-    fn catches(&self, package: &TemplatePackage) -> bool {
+    /// Whether the override of this selection matches that package.
+    fn matches(&self, package: &TemplatePackage) -> bool {
         let is_named = same_name(&self.action_name, &package.action_name)
             || same_name(&self.action_name, package.package.as_str());
         let reference = &self.package_reference_name;
@@ -33,32 +32,32 @@ impl Selected {
     }
 }
 
-/// Whether the overrides of these selections catch nothing else in the template.
-pub(crate) fn catch_nothing_else(selected: &[Selected], template: &ReleaseTemplate) -> bool {
+/// Whether the overrides of these selections match no other package of the template.
+pub(crate) fn match_nothing_else(selected: &[SelectedVersion], template: &ReleaseTemplate) -> bool {
     template.packages.iter().all(|package| {
         package.fixed_version.is_some()
             || selected.iter().any(|one| one.is_of(package))
-            || !selected.iter().any(|one| one.catches(package))
+            || !selected.iter().any(|one| one.matches(package))
     })
 }
 
-/// The selections as overrides; nothing if one cannot be written. Servers before 2025.4.10680 know no
+/// The selections as overrides; `None` if the grammar cannot express one. Servers before 2025.4.10680 have no
 /// escapes.
-pub(crate) fn write(selected: &[Selected], has_escapes: bool) -> Option<Vec<String>> {
+pub(crate) fn write(selected: &[SelectedVersion], has_escapes: bool) -> Option<Vec<String>> {
     selected
         .iter()
         .map(|one| write_one(one, has_escapes))
         .collect()
 }
 
-fn write_one(selected: &Selected, has_escapes: bool) -> Option<String> {
-    let Selected {
+fn write_one(selected: &SelectedVersion, has_escapes: bool) -> Option<String> {
+    let SelectedVersion {
         action_name,
         package_reference_name: reference,
         version,
     } = selected;
     let action = component(action_name, has_escapes)?;
-    if !is_taken_for_a_version(version) {
+    if !is_version(version) {
         return None;
     }
     if reference.is_empty() {
@@ -70,7 +69,7 @@ fn write_one(selected: &Selected, has_escapes: bool) -> Option<String> {
     ))
 }
 
-/// A name as a component. Names that the server would trim, or take for "any", cannot be written.
+/// A name as a component. The grammar has no form for names that the server trims or reads as a wildcard.
 fn component(name: &str, has_escapes: bool) -> Option<String> {
     if name.is_empty() || name == "*" || name.trim() != name {
         None
@@ -86,8 +85,8 @@ fn component(name: &str, has_escapes: bool) -> Option<String> {
     }
 }
 
-/// An override's version must begin with a number, after an optional `v`.
-fn is_taken_for_a_version(version: &str) -> bool {
+/// Whether the server accepts the text as an override's version: it begins with a number after an optional `v`.
+fn is_version(version: &str) -> bool {
     let number = version.strip_prefix(['v', 'V']).unwrap_or(version);
     number.starts_with(|c: char| c.is_ascii_digit())
         && Version::parse(VersionFormat::Octopus, version).is_ok()
@@ -100,8 +99,8 @@ mod tests {
 
     use super::*;
 
-    fn selected(action: &str, reference: &str, version: &str) -> Selected {
-        Selected {
+    fn selected(action: &str, reference: &str, version: &str) -> SelectedVersion {
+        SelectedVersion {
             action_name: action.into(),
             package_reference_name: reference.into(),
             version: version.into(),
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn selections_are_written_with_and_without_escapes() {
+    fn write_escapes_only_where_supported() {
         for (action, reference, version, plain, escaped) in [
             (
                 "Deploy web",
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_override_catches_besides_is_noticed() {
+    fn match_nothing_else_detects_unintended_matches() {
         let package = |action: &str, reference: &str, id: &str| TemplatePackage {
             action_name: action.into(),
             package_reference: reference.into(),
@@ -170,7 +169,7 @@ mod tests {
                 .map(|(action, reference)| selected(action, reference, "1"))
                 .collect();
             assert_eq!(
-                catch_nothing_else(&selections, &template),
+                match_nothing_else(&selections, &template),
                 expected,
                 "{names:?}"
             );

@@ -1,7 +1,7 @@
-//! Lists that come in pages.
+//! Paged lists.
 //!
-//! The address of the next page is our own with another `skip`: of `Page.Next` only that number is used, so
-//! no link leads the key elsewhere, and a server behind a rewriting proxy works too.
+//! The client builds the URL of the next page itself and uses only the `skip` number of `Page.Next`. No link
+//! can redirect the key to another server, and servers behind a rewriting proxy work.
 
 use engine::ports::{OctopusError, OctopusErrorKind};
 use http_client::at_most;
@@ -9,19 +9,20 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::tolerant::or_default;
 
-/// Items asked for at a time.
+/// Items requested per page.
 const TAKE: usize = 100;
-/// The most pages of a list: ten thousand items of the usual hundred.
+/// Maximum number of pages of a list.
 const MAX_PAGES: usize = 100;
-/// The most items of a page. Five thousand are asked for at most; some servers give all that there is.
+/// Maximum number of items on a page. At most 5,000 are requested, but some servers return all items.
 const MAX_ITEMS: usize = 100_000;
 
-/// A page of a list. Without `Items` it is none: an empty list must not be read into any other document.
+/// A page of a list. `Items` is required, so that no other document counts as an empty list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", bound(deserialize = "T: Deserialize<'de>"))]
 pub(crate) struct Page<T> {
@@ -40,8 +41,8 @@ struct Links {
 }
 
 impl<T> Page<T> {
-    /// How many items to skip for the next page, if there is one. `Page.Next` says it; where there are no
-    /// such links, there is a next page until the total is reached.
+    /// The `skip` of the next page; `None` on the last page. Taken from `Page.Next`; without such links, a next
+    /// page exists until the total is reached.
     pub(crate) fn next_skip(&self, skip: usize) -> Option<usize> {
         let linked = self.links.next.as_deref().and_then(skip_in);
         let reached = skip.saturating_add(self.items.len());
@@ -53,8 +54,7 @@ impl<T> Page<T> {
         linked.or_else(counted)
     }
 
-    /// Whether there is nothing here although the total says that there is more: what would follow is then
-    /// missing, and must not pass for removed.
+    /// Whether the page is empty before the total is reached. The missing items must not count as removed.
     fn ends_early(&self, skip: usize) -> bool {
         self.items.is_empty() && self.total_results.is_some_and(|all| skip < all)
     }
@@ -70,17 +70,8 @@ fn skip_in(link: &str) -> Option<usize> {
     skip.parse().ok()
 }
 
-impl Call {
-    /// The call for one page.
-    pub(crate) fn page(&self, skip: usize, take: usize) -> Self {
-        self.clone()
-            .with("skip", &skip.to_string())
-            .with("take", &take.to_string())
-    }
-}
-
 impl<K: ApiKeys> OctopusClient<K> {
-    /// A list to its end.
+    /// Reads all pages of a list.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         call: &Call,
@@ -88,7 +79,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         self.list_most(call, usize::MAX).await
     }
 
-    /// A list to its end, or its first `most` items.
+    /// Reads the first `most` items of a list.
     pub(crate) async fn list_most<T: DeserializeOwned>(
         &self,
         call: &Call,
@@ -100,7 +91,10 @@ impl<K: ApiKeys> OctopusClient<K> {
             let page: Page<T> = self.get(&call.page(skip, TAKE.min(most))).await?;
             let next = page.next_skip(skip);
             if next.is_none() && page.ends_early(skip) {
-                return Err(endless(call, "a page is empty before the end of the list"));
+                return Err(incomplete(
+                    call,
+                    "a page is empty before the end of the list",
+                ));
             }
             items.extend(page.items);
             match next {
@@ -109,18 +103,20 @@ impl<K: ApiKeys> OctopusClient<K> {
                     return Ok(items);
                 }
                 None => return Ok(items),
-                Some(next) if next <= skip => return Err(endless(call, "its pages go in circles")),
+                Some(next) if next <= skip => {
+                    return Err(incomplete(call, "its pages form a loop"));
+                }
                 Some(next) => skip = next,
             }
         }
-        Err(endless(call, "it has more pages than are read"))
+        Err(incomplete(call, "it has too many pages"))
     }
 }
 
-fn endless(call: &Call, why: &str) -> OctopusError {
+fn incomplete(call: &Call, cause: &str) -> OctopusError {
     error(
         OctopusErrorKind::Malformed,
-        format!("{} was given up: {why}", call.doing),
+        format!("cannot {} completely: {cause}", call.action),
     )
 }
 
@@ -133,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_linked_or_counted() {
+    fn next_skip_follows_link_or_total() {
         for (json, next) in [
             (
                 r#"{"Items":[1,2],"TotalResults":9,"Links":{"Page.Next":"/x/api/y?skip=30&take=30"}}"#,
@@ -150,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_page_ends_the_list_only_where_the_total_is_reached() {
+    fn ends_early_detects_empty_page_before_total() {
         for (json, early) in [
             (r#"{"Items":[],"TotalResults":5}"#, true),
             (r#"{"Items":null,"TotalResults":5}"#, true),

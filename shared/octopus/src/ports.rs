@@ -1,4 +1,4 @@
-//! The engine's ports, each call in the file of its subject.
+//! Implements the engine's ports. Each call is in the file of its subject.
 
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};

@@ -1,7 +1,8 @@
-//! A project's process: in the database by the process's id, in Git at the project's branch or tag.
+//! A project's deployment process: by its id for projects in the database, at the branch or tag for projects in
+//! Git.
 //!
-//! Steps that come from a process template have no actions in the process itself. Where there are such, the
-//! resolved process is read, which has them as they are run, with the slugs that triggers know them by.
+//! Steps that use a process template have no actions of their own. A process with such steps is read in its
+//! resolved form, which contains the template's actions with the slugs that triggers refer to.
 
 use domain::ids::ChannelId;
 use domain::process::{Action, ReleaseTemplate, TemplatePackage, same_name};
@@ -85,7 +86,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    /// The actions of all steps, those of process templates too.
+    /// The actions of all steps, including those of process templates.
     async fn read_actions(&self, project: &Project) -> Result<Vec<ActionResource>, OctopusError> {
         let what = format!("the process of project {}", project.name);
         let call = self.reading(&process_path(project), what, "ProcessView");
@@ -107,13 +108,13 @@ impl<K: ApiKeys> OctopusClient<K> {
         path.extend(["deploymentprocesses", "resolved"]);
         let read = self.get(&self.reading(&path, what, "ProcessView")).await;
         read.map_err(|cause: OctopusError| match cause.kind {
-            OctopusErrorKind::NotFound => no_templates(project, cause),
+            OctopusErrorKind::NotFound => templates_not_resolved(project, cause),
             _ => cause,
         })
     }
 
-    /// What the channel goes by in these actions. Processes in Git may name channels by slug or name; only
-    /// then the channel is read.
+    /// The names by which these actions may refer to the channel. The channel is read only if an action refers
+    /// to channels by slug or name, as processes in Git may do.
     async fn names_for(
         &self,
         project: &Project,
@@ -129,12 +130,11 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The server has process templates and does not show what is in them.
-fn no_templates(project: &Project, cause: OctopusError) -> OctopusError {
+/// The server has process templates but not the route that resolves them.
+fn templates_not_resolved(project: &Project, cause: OctopusError) -> OctopusError {
     let message = format!(
-        "project {} has steps that come from process templates, and this server does not tell what is in \
-         them, so its sources cannot be followed; update Octopus Server, or put these steps into the \
-         project's own process",
+        "cannot read the process of project {}: it uses process templates, and this server does not return \
+         their steps; update Octopus Server, or move these steps into the project's own process",
         project.name
     );
     OctopusError {
@@ -152,8 +152,8 @@ pub(crate) fn process_path(project: &Project) -> Vec<&str> {
     }
 }
 
-/// Whether a release in the channel runs the package's action. Octopus leaves the others out of the
-/// template, except where it forgets to.
+/// Whether a release in the channel runs the package's action. Octopus usually omits the others from the
+/// template, but not always (OctopusDeploy/Issues#6810).
 fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) -> bool {
     let action = actions
         .iter()

@@ -4,7 +4,8 @@ use domain::ids::{ProjectId, SpaceId};
 use engine::ports::{OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::names::{Named, pick};
@@ -28,7 +29,7 @@ pub(crate) struct ProjectResource {
     deployment_process_id: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     persistence_settings: PersistenceResource,
-    pub(crate) versioning_strategy: Option<VersioningResource>,
+    versioning_strategy: Option<VersioningResource>,
 }
 
 #[derive(Deserialize, Default)]
@@ -48,8 +49,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         project(space, resource)
     }
 
-    /// A project by its name. Where none has it, it may be a slug or an id, which the route of a single
-    /// project takes; other text is not put into a path.
+    /// Finds a project by name, otherwise by slug or id through the route of a single project. Text that can
+    /// be neither is not sent in a path.
     pub(crate) async fn find_project_by(
         &self,
         space: &SpaceId,
@@ -73,7 +74,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    /// Every project that can be read, by name. One that cannot be used is left out.
+    /// Every visible project, sorted by name. Unusable projects are omitted.
     pub(crate) async fn list_projects(
         &self,
         space: &SpaceId,
@@ -89,7 +90,17 @@ impl<K: ApiKeys> OctopusClient<K> {
         Ok(projects)
     }
 
-    /// The lifecycle of a project's releases, where the channel has none of its own.
+    /// The versioning strategy of a project in the database. `None` if Octopus returns none.
+    pub(crate) async fn versioning_strategy_of(
+        &self,
+        project: &Project,
+    ) -> Result<Option<VersioningResource>, OctopusError> {
+        let call = self.project_call(&project.space, &project.id);
+        let resource: ProjectResource = self.get(&call).await?;
+        Ok(resource.versioning_strategy)
+    }
+
+    /// The project's lifecycle, which applies to channels without one.
     pub(crate) async fn lifecycle_of(&self, project: &Project) -> Result<String, OctopusError> {
         let call = self.project_call(&project.space, &project.id);
         let resource: ProjectResource = self.get(&call).await?;
@@ -102,7 +113,6 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// Whether the text can be a slug or an id.
 fn is_slug_or_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !text.is_empty() && text.bytes().all(is_part)
@@ -110,8 +120,8 @@ fn is_slug_or_id(text: &str) -> bool {
 
 fn no_project(space: &SpaceId, name: &str) -> OctopusError {
     let message = format!(
-        "there is no project `{name}` in {space}, or the API key's user cannot see it; write it as Octopus \
-         shows it, or name its slug or id, and give the user ProjectView"
+        "cannot find the project `{name}` in {space}: it does not exist, or the API key's user cannot see it; \
+         use its name, slug or id in Octopus, and give the user ProjectView"
     );
     error(OctopusErrorKind::NotFound, message)
 }
@@ -158,7 +168,7 @@ impl ProjectResource {
     }
 }
 
-/// The branch's full name, so that it cannot be taken for a tag.
+/// The branch's full name, which cannot be confused with a tag.
 fn canonical(branch: String) -> String {
     if branch.starts_with("refs/") {
         branch
@@ -170,6 +180,9 @@ fn canonical(branch: String) -> String {
 fn no_branch(project: &str) -> OctopusError {
     error(
         OctopusErrorKind::Malformed,
-        format!("project {project} is in Git but names no default branch; set it in the project"),
+        format!(
+            "cannot read the process of project {project}: it is in Git but has no default branch; set one in \
+             the project"
+        ),
     )
 }

@@ -1,4 +1,4 @@
-//! What Octopus says when it does not do what it was asked, and what that means for the caller.
+//! Refusals: the error kind and message for an answer other than 2xx.
 
 use domain::time::Span;
 use engine::ports::{OctopusError, OctopusErrorKind};
@@ -8,67 +8,66 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::address::Address;
-use crate::client::Call;
+use crate::call::Call;
 use crate::error::error;
 use crate::http::Answer;
 use crate::tolerant::{filled, or_default};
 
-/// Longer explanations are cut off, in characters.
+/// Longer details are truncated. In characters.
 const MAX_DETAIL: usize = 600;
 
-/// The error that an answer other than 2xx stands for. It assumes that nothing was done.
+/// The error for an answer other than 2xx. Assumes that nothing was changed.
 pub(crate) fn refusal(server: &Address, call: &Call, answer: &Answer) -> OctopusError {
-    let doing = &call.doing;
+    let action = &call.action;
     let status = answer.status;
-    let said = said(answer);
+    let detail = detail_suffix(answer);
     let (kind, message) = match status.as_u16() {
         401 => (
             OctopusErrorKind::Unauthorized,
             format!(
-                "the API key was refused by {server} when {doing}{said}; set OCTOPUS_API_KEY or the secret \
-                 to a valid key"
+                "cannot {action}: {server} rejected the API key{detail}; set OCTOPUS_API_KEY or the secret to a \
+                 valid key"
             ),
         ),
         403 => (
             OctopusErrorKind::Forbidden,
             format!(
-                "{server} forbids {doing}{said}; give the API key's user the permission {}",
+                "cannot {action}: {server} denied access{detail}; give the API key's user the permission {}",
                 call.permission
             ),
         ),
         404 | 405 | 410 => (
             OctopusErrorKind::NotFound,
             format!(
-                "{server} answered {status} when {doing}{said}; it was removed, or the API key's user cannot \
-                 see it"
+                "cannot {action}: {server} answered {status}{detail}; it was removed, or the API key's user \
+                 cannot see it"
             ),
         ),
         429 => {
             let pause = pause(answer);
-            let wait =
-                pause.map_or_else(|| "a pause".to_owned(), |span| format!("a pause of {span}"));
+            let wait = pause.map_or_else(String::new, |span| format!(" for {span}"));
             (
                 OctopusErrorKind::Throttled(pause),
                 format!(
-                    "{server} asks for {wait} when {doing}; the rate limit of the API key's user is used up, \
-                     so let nothing else use this user"
+                    "cannot {action}: {server} throttles the API key's user{wait} (429); use this user for \
+                     nothing else"
                 ),
             )
         }
         408 | 500.. => (
             OctopusErrorKind::Unavailable,
-            format!("{server} failed with {status} when {doing}{said}; it is tried again later"),
+            format!("cannot {action}: {server} answered {status}{detail}; it is retried later"),
         ),
         _ => (
             OctopusErrorKind::Invalid,
-            format!("{server} refused with {status} when {doing}{said}"),
+            format!("cannot {action}: {server} refused with {status}{detail}"),
         ),
     };
     error(kind, message)
 }
 
-/// The number of the release that the project has already, if that is what the answer says. Only the text
-/// tells.
+/// The number of the project's existing release, if that is the reason of the refusal. Octopus reports it in
+/// the text only.
 pub(crate) fn existing_release(answer: &Answer) -> Option<String> {
     let text = detail(answer);
     let (_, rest) = text.split_once("Release '")?;
@@ -76,13 +75,13 @@ pub(crate) fn existing_release(answer: &Answer) -> Option<String> {
     Some(number.to_owned())
 }
 
-/// Whether the answer itself speaks of maintenance mode.
+/// Whether the answer's text names maintenance mode.
 pub(crate) fn mentions_maintenance(answer: &Answer) -> bool {
     detail(answer).to_lowercase().contains("maintenance mode")
 }
 
-/// What the answer says, to be read after a colon; nothing if it says nothing.
-pub(crate) fn said(answer: &Answer) -> String {
+/// The answer's text as a suffix `: TEXT`; empty if there is none.
+pub(crate) fn detail_suffix(answer: &Answer) -> String {
     match detail(answer) {
         text if text.is_empty() => text,
         text => format!(": {}", text.trim_end_matches('.')),
@@ -98,7 +97,7 @@ struct ErrorResource {
     help_text: Option<String>,
 }
 
-/// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else what a page shows.
+/// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else the text of an HTML page.
 fn detail(answer: &Answer) -> String {
     let text = match from_json::<ErrorResource>(&answer.body) {
         Ok(resource) if resource.errors.iter().any(|one| !one.trim().is_empty()) => {
@@ -118,7 +117,7 @@ fn detail(answer: &Answer) -> String {
     words
 }
 
-/// The text between the tags of a page, without its styles and scripts.
+/// The text between the tags of an HTML page, without styles and scripts.
 fn without_tags(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let mut text = String::new();
@@ -148,7 +147,7 @@ fn pause(answer: &Answer) -> Option<Span> {
     ))
 }
 
-/// Whether this status may mean that the server is in maintenance mode.
+/// Whether a server in maintenance mode may answer with this status.
 pub(crate) fn may_be_maintenance(status: StatusCode) -> bool {
     matches!(
         status,
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_taken_from_wherever_it_stands() {
+    fn detail_reads_errors_then_message_then_page() {
         for (body, text) in [
             (
                 r#"{"ErrorMessage":"A problem.","Errors":["One.","Two."]}"#,
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_text_tells_that_a_release_exists() {
+    fn existing_release_is_recognized_by_text() {
         let exists = r#"{"ErrorMessage":"There was a problem with your request.","Errors":["Release '1.4.8' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number."]}"#;
         let number = existing_release(&answer(400, exists));
         assert_eq!(number.as_deref(), Some("1.4.8"));

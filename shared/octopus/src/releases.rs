@@ -17,7 +17,7 @@ pub(crate) struct ReleaseResource {
     assembled: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     release_notes: String,
-    /// Must be there: a release without packages is older than any other.
+    /// Required: without packages, every version would count as newer than this release.
     #[serde(deserialize_with = "or_default")]
     selected_packages: Vec<SelectedResource>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct ReleaseResource {
 #[serde(rename_all = "PascalCase")]
 struct SelectedResource {
     action_name: Option<String>,
-    /// What servers before 2018.9 call it.
+    /// The property's name on servers before 2018.9.
     #[serde(default, deserialize_with = "or_default")]
     step_name: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -36,7 +36,7 @@ struct SelectedResource {
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
-    /// The page of a release in Octopus's web portal.
+    /// The URL of a release's page in Octopus's web portal.
     pub fn page_of_release(&self, space: &SpaceId, release: &ReleaseId) -> String {
         self.address.page(&format!("{space}/releases/{release}"))
     }
@@ -66,7 +66,7 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// A time as the server writes it. What cannot be read counts as absent.
+/// Parses a time. Unreadable text counts as absent.
 fn instant(text: &str) -> Option<Timestamp> {
     let time: jiff::Timestamp = text.parse().ok()?;
     Some(Timestamp::from_millis(time.as_millisecond()))

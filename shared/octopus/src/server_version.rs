@@ -1,10 +1,4 @@
-//! What the server can do, told from the version in its root document.
-
-use engine::ports::OctopusError;
-use serde::Deserialize;
-
-use crate::client::OctopusClient;
-use crate::keys::ApiKeys;
+//! Feature detection by the server's version.
 
 /// A server's version: year, quarter, build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,11 +9,11 @@ impl ServerVersion {
     pub(crate) const EXECUTIONS_API: Self = Self(2022, 3, 5512);
     /// The first with external feed triggers.
     pub(crate) const FEED_TRIGGERS: Self = Self(2024, 2, 0);
-    /// The first that takes escapes in package overrides.
+    /// The first with escapes in package overrides.
     pub(crate) const OVERRIDE_ESCAPES: Self = Self(2025, 4, 10680);
 
-    /// Reads the leading numbers and ignores the rest. `0.0.0` is a development build and counts as the
-    /// newest; text without numbers counts as the oldest.
+    /// Parses the leading numbers and ignores the rest. `0.0.0` is a development build and counts as the
+    /// newest server; text without numbers counts as the oldest.
     pub(crate) fn parse(text: &str) -> Self {
         let mut parts = text.trim().splitn(3, '.');
         let mut next = || parts.next().map_or(0, leading_number);
@@ -37,30 +31,12 @@ fn leading_number(text: &str) -> u32 {
     text[..end].parse().unwrap_or(0)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct RootResource {
-    pub(crate) version: String,
-}
-
-impl<K: ApiKeys> OctopusClient<K> {
-    /// The server's version, asked once.
-    pub(crate) async fn server_version(&self) -> Result<ServerVersion, OctopusError> {
-        let ask = async {
-            let call = self.reading(&[], "the server's version", "a login");
-            let root: RootResource = self.get(&call).await?;
-            Ok(ServerVersion::parse(&root.version))
-        };
-        self.version.get_or_try_init(|| ask).await.copied()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_by_their_leading_numbers() {
+    fn parse_reads_leading_numbers() {
         for (text, has_executions, has_escapes) in [
             ("2022.3.5512", true, false),
             ("2022.3.5511", false, false),

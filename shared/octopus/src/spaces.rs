@@ -9,10 +9,10 @@ use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::tolerant::or_default;
 
-/// Stands for every space.
+/// Selects every space.
 const ALL: &str = "*";
-/// As many names as an error lists.
-const NAMED: usize = 10;
+/// Maximum number of names in an error.
+const MAX_NAMES: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -36,18 +36,18 @@ impl<K: ApiKeys> OctopusClient<K> {
                 slug: space.slug,
             })
             .collect();
-        select(visible, wanted).map_err(|missing| self.no_such_space(&missing))
+        select(visible, wanted).map_err(|unknown| self.no_such_space(&unknown))
     }
 
-    fn no_such_space(&self, missing: &Missing) -> OctopusError {
-        let Missing { wanted, visible } = missing;
-        let sees = if visible.is_empty() {
-            "it sees none; put it in a team of that space".to_owned()
+    fn no_such_space(&self, unknown: &UnknownSpace) -> OctopusError {
+        let UnknownSpace { wanted, visible } = unknown;
+        let remedy = if visible.is_empty() {
+            "add the user to a team of that space".to_owned()
         } else {
-            format!("it sees {}", visible.join(", "))
+            format!("visible are {}", visible.join(", "))
         };
         let message = format!(
-            "the API key's user sees no space `{wanted}` at {}; {sees}",
+            "cannot find the space `{wanted}` at {}: the API key's user cannot see it; {remedy}",
             self.address
         );
         error(OctopusErrorKind::NotFound, message)
@@ -55,13 +55,13 @@ impl<K: ApiKeys> OctopusClient<K> {
 }
 
 #[derive(Debug, PartialEq)]
-struct Missing {
+struct UnknownSpace {
     wanted: String,
     visible: Vec<String>,
 }
 
-/// The wanted spaces, each once, in the order of the wishes.
-fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, Missing> {
+/// The wanted spaces without duplicates, in the order of `wanted`.
+fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, UnknownSpace> {
     if wanted.iter().any(|one| one.trim() == ALL) {
         return Ok(visible);
     }
@@ -74,10 +74,10 @@ fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, Missing>
         let Some(space) = visible.iter().find(is_wanted) else {
             let visible = visible
                 .into_iter()
-                .take(NAMED)
+                .take(MAX_NAMES)
                 .map(|space| space.name)
                 .collect();
-            return Err(Missing {
+            return Err(UnknownSpace {
                 wanted: one.clone(),
                 visible,
             });
@@ -93,7 +93,7 @@ fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, Missing>
 mod tests {
     use super::*;
 
-    fn ids(wanted: &[&str]) -> Result<Vec<String>, Missing> {
+    fn ids(wanted: &[&str]) -> Result<Vec<String>, UnknownSpace> {
         let space = |id: &str, name: &str| Space {
             id: SpaceId::new(id),
             name: name.into(),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_are_found_by_name_or_id_without_case() {
+    fn select_finds_spaces_by_name_or_id_without_case() {
         assert_eq!(
             ids(&["GRÖSSE", "größe", "spaces-1", "Default"])
                 .unwrap_err()
@@ -125,8 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_space_is_named_with_those_that_are_there() {
-        let missing = Missing {
+    fn select_reports_unknown_space_with_visible_ones() {
+        let missing = UnknownSpace {
             wanted: "Ops".into(),
             visible: vec!["Default".into(), "Größe".into()],
         };

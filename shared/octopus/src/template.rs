@@ -1,4 +1,4 @@
-//! The release template of a project: what a release in one channel selects, and what its number would be.
+//! The release template of a project for one channel: the packages of a release and its next number.
 
 use domain::ids::{ChannelId, FeedId, PackageId};
 use domain::process::{TemplatePackage, same_name};
@@ -22,7 +22,7 @@ pub(crate) struct TemplateResource {
     pub(crate) git_resources: Vec<GitResource>,
 }
 
-/// Each property with the name that servers before 2018.9 have for it.
+/// Contains each property under its current name and its name on servers before 2018.9.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct PackageResource {
@@ -38,7 +38,7 @@ struct PackageResource {
     fixed_version: Option<String>,
 }
 
-/// A git repository that a step takes files from.
+/// A Git repository from which a step reads files.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct GitResource {
@@ -49,7 +49,7 @@ pub(crate) struct GitResource {
     pub(crate) default_branch: Option<String>,
 }
 
-/// What a feed goes by.
+/// The names of a feed.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct FeedResource {
@@ -78,8 +78,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         self.get(&call).await
     }
 
-    /// The template's packages, each with its feed's id. Processes in Git may name feeds by slug or name;
-    /// only then the feeds are read.
+    /// The template's packages with their feeds' ids. The feeds are read only if a package refers to its feed by
+    /// slug or name, as processes in Git may do.
     pub(crate) async fn packages_of(
         &self,
         project: &Project,
@@ -109,14 +109,14 @@ impl<K: ApiKeys> OctopusClient<K> {
 }
 
 impl TemplateResource {
-    /// Its packages, as their feeds are named.
+    /// Takes the packages, with the feeds as the template names them.
     pub(crate) fn take_packages(&mut self) -> Vec<TemplatePackage> {
         let packages = std::mem::take(&mut self.packages);
         packages.into_iter().map(TemplatePackage::from).collect()
     }
 }
 
-/// Whether the package is known, but its feed not by its id.
+/// Whether the package refers to its feed by slug or name.
 fn names_its_feed(package: &TemplatePackage) -> bool {
     let feed = package.feed.as_str().to_lowercase();
     let number = feed.strip_prefix("feeds-");

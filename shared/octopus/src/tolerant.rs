@@ -1,10 +1,11 @@
-//! Reading what servers of many versions write: they leave properties out, or write `null`, even for lists.
+//! Tolerant deserialization: server versions differ in omitting properties and in writing `null`, even for
+//! lists.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// For `#[serde(default, deserialize_with = "or_default")]`: `null` is the same as absent.
+/// For `#[serde(default, deserialize_with = "or_default")]`: reads `null` like an absent property.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -13,8 +14,8 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// An item of a list, which has an id. One that cannot be read is an error that names it: left out, it would
-/// pass for deleted.
+/// Reads an item of a list. Unreadable items are errors with the item's id, because an omitted item would count
+/// as deleted.
 pub(crate) fn item<T: DeserializeOwned>(item: &Value) -> Result<T, serde_json::Error> {
     let id = item.get("Id").and_then(Value::as_str);
     let id = id.ok_or_else(|| serde_json::Error::custom("an item has no id"))?;
@@ -22,7 +23,7 @@ pub(crate) fn item<T: DeserializeOwned>(item: &Value) -> Result<T, serde_json::E
         .map_err(|error| serde_json::Error::custom(format_args!("{id} cannot be read: {error}")))
 }
 
-/// A property by its name without case: answers of `releases/create/v1` come in either case.
+/// A text property by its name without case: the case differs between answers of `releases/create/v1`.
 pub(crate) fn without_case<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
     let (_, value) = document
         .as_object()?
@@ -31,7 +32,7 @@ pub(crate) fn without_case<'a>(document: &'a Value, name: &str) -> Option<&'a st
     value.as_str()
 }
 
-/// Text that says something.
+/// The text unless it is blank.
 pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }

@@ -12,7 +12,7 @@ use crate::keys::ApiKeys;
 use crate::server_version::ServerVersion;
 use crate::tolerant::{filled, item, or_default};
 
-/// What any trigger waits for, and does.
+/// The properties of every kind of trigger.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct AnyTriggerResource {
@@ -84,7 +84,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             triggers => triggers?,
         };
         natives(&triggers)
-            .map_err(|source| malformed(&self.address, &call, "no list of triggers", source))
+            .map_err(|source| malformed(&self.address, &call, "not a list of triggers", source))
     }
 
     async fn is_too_old(&self) -> Result<bool, OctopusError> {
@@ -92,10 +92,10 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// Those of all triggers that create releases from feeds.
+/// The external feed triggers that create releases.
 ///
 /// # Errors
-/// Where one of them cannot be read, or something is no trigger: what is left out would be taken for deleted.
+/// If one of them cannot be parsed or an item is not a trigger. An omitted trigger would count as deleted.
 pub(crate) fn natives(triggers: &[Value]) -> Result<Vec<NativeTrigger>, serde_json::Error> {
     let mut natives = Vec::new();
     for trigger in triggers {
@@ -106,10 +106,10 @@ pub(crate) fn natives(triggers: &[Value]) -> Result<Vec<NativeTrigger>, serde_js
     Ok(natives)
 }
 
-/// Whether it is an external feed trigger that creates releases.
+/// Whether the resource is an external feed trigger that creates releases.
 ///
 /// # Errors
-/// Where it is no trigger.
+/// If it is not a trigger.
 pub(crate) fn creates_releases_from_feeds(trigger: &Value) -> Result<bool, serde_json::Error> {
     let AnyTriggerResource { filter, action } = item(trigger)?;
     let is_of_feeds = filter.filter_type.as_deref() == Some("FeedFilter");

@@ -1,5 +1,5 @@
-//! Where a project's release numbers come from. The release template says it; where it does not, the
-//! project's settings do, which for projects in Git lie in Git too.
+//! A project's versioning strategy: from the release template, otherwise from the project, or from the
+//! deployment settings at the Git ref for projects in Git.
 
 use domain::process::Versioning;
 use engine::ports::{OctopusError, Project};
@@ -9,7 +9,7 @@ use crate::channels::action_and_reference;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 use crate::process::ActionResource;
-use crate::projects::ProjectResource;
+
 use crate::template::TemplateResource;
 use crate::tolerant::{filled, or_default};
 
@@ -17,7 +17,7 @@ use crate::tolerant::{filled, or_default};
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct VersioningResource {
     donor_package: Option<DonorResource>,
-    /// An action's id; in old projects its name, or `Action:reference`.
+    /// An action's id; in old projects its name or `Action:reference`.
     donor_package_step_id: Option<String>,
 }
 
@@ -61,9 +61,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
     ) -> Result<Option<VersioningResource>, OctopusError> {
         let Some(git_ref) = &project.git_ref else {
-            let call = self.project_call(&project.space, &project.id);
-            let resource: ProjectResource = self.get(&call).await?;
-            return Ok(resource.versioning_strategy);
+            return self.versioning_strategy_of(project).await;
         };
         let what = format!("the deployment settings of project {}", project.name);
         let (space, id) = (project.space.as_str(), project.id.as_str());

@@ -1,4 +1,4 @@
-//! A package's versions through Octopus, which holds the feeds' credentials and knows every kind of feed:
+//! A package's versions through Octopus, which stores the feeds' credentials and supports every kind of feed:
 //! `/api/{space}/feeds/{id}/packages/versions`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,24 +16,27 @@ use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
-use listing::Broken;
+use listing::ListingError;
 pub(crate) use listing::whole_listing;
 
 mod listing;
 
-/// The parameter that says what `VersionTagRegex` of a rule says. Servers since 2026 know it.
+/// The parameter for a rule's `VersionTagRegex`, on servers since 2026.
 const TAG_REGEX: &str = "versionTagRegex";
-/// The parameter that says what `VersioningStrategy` of a rule says.
+/// The parameter for a rule's `VersioningStrategy`.
 const STRATEGY: &str = "versioningStrategy";
-/// Packages read at once: Octopus waits for the feed most of the time, but others use it too.
+/// Packages read in parallel. Octopus mostly waits for the feed, but has other clients too.
 const AT_ONCE: usize = 4;
 
 impl<K: ApiKeys> OctopusClient<K> {
-    /// Reads the packages. After an error that concerns the whole feed the rest is not asked any more, nor
-    /// when the time for all of them is over.
+    /// Reads the packages. After an error of the whole feed, or after [`Timeouts::whole_read`], no more requests
+    /// are sent.
+    ///
+    /// [`Timeouts::whole_read`]: crate::Timeouts::whole_read
     pub(crate) async fn read_packages(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let end = Instant::now() + self.timeouts.whole_read;
         let sent = Arc::default();
@@ -62,14 +65,14 @@ impl<K: ApiKeys> OctopusClient<K> {
 
     fn too_late(&self, feed: &Feed, request: &ReadRequest) -> FeedError {
         let message = format!(
-            "{} in feed {} was not reached within the {:?} that all packages of a read have together; it \
-             is tried again later",
+            "cannot read {} in feed {}: the time limit of {:?} for all packages has passed; it is retried \
+             later",
             request.package, feed.name, self.timeouts.whole_read
         );
         feed_error(FeedErrorKind::Incomplete, message)
     }
 
-    /// The latest version of the package that the rule permits, by Octopus's own judgement.
+    /// The latest version of the package that the rule permits, as evaluated by Octopus.
     pub(crate) async fn latest_permitted(
         &self,
         space: &SpaceId,
@@ -86,8 +89,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         Ok(page.items.into_iter().next().map(|latest| latest.version))
     }
 
-    /// Every version that the rule permits, by Octopus's own judgement. The strategy is not asked for:
-    /// it only orders them.
+    /// Every version that the rule permits, as evaluated by Octopus. The strategy is not sent, because it only
+    /// affects the order.
     pub(crate) async fn list_permitted(
         &self,
         package: &PackageKey,
@@ -104,8 +107,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             match parameter {
                 TAG_REGEX if !self.takes_tag_regex(space, feed).await? => {
                     let message = format!(
-                        "this Octopus Server does not take {parameter} when it is asked for {what}; \
-                         simplify the pattern or update the server"
+                        "cannot read {what}: this Octopus Server does not support {parameter}; simplify the \
+                         pattern or update the server"
                     );
                     return Err(error(OctopusErrorKind::Unsupported, message));
                 }
@@ -115,9 +118,9 @@ impl<K: ApiKeys> OctopusClient<K> {
         }
         let listed = self.list_versions(space, feed, call).await;
         let names = |listed: Vec<Listed>| listed.into_iter().map(|one| one.version).collect();
-        listed.map(names).map_err(|broken| match broken {
-            Broken::Refused(error) => error,
-            Broken::Incomplete(message) => error(OctopusErrorKind::Unavailable, message),
+        listed.map(names).map_err(|failed| match failed {
+            ListingError::Octopus(error) => error,
+            ListingError::Incomplete(message) => error(OctopusErrorKind::Unavailable, message),
         })
     }
 
@@ -137,15 +140,15 @@ impl<K: ApiKeys> OctopusClient<K> {
         let versions = self
             .list_versions(&feed.space, &feed.id, call)
             .await
-            .map_err(|broken| match broken {
-                Broken::Refused(error) => of_feed(feed, error),
-                Broken::Incomplete(message) => feed_error(FeedErrorKind::Incomplete, message),
+            .map_err(|failed| match failed {
+                ListingError::Octopus(error) => of_feed(feed, error),
+                ListingError::Incomplete(message) => feed_error(FeedErrorKind::Incomplete, message),
             })?;
         if versions.is_empty() {
-            // Octopus answers so for packages that are not there too.
+            // Octopus gives the same answer for missing packages.
             let message = format!(
-                "reading {what} gave none: the feed has no package `{name}`, or its credential in Octopus \
-                 may not read it"
+                "cannot read {what}: the list is empty; the feed has no package `{name}`, or its credential in \
+                 Octopus may not read it"
             );
             return Err(feed_error(FeedErrorKind::NotFound, message));
         }
@@ -155,8 +158,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
-    /// Whether the feed can be asked for the versions that a [`TAG_REGEX`] permits. Servers that do not
-    /// know the parameter pass over it in silence, so their own description of the query decides.
+    /// Whether the server supports [`TAG_REGEX`]. Servers without it ignore the parameter silently, so the URL
+    /// template of the query decides.
     async fn takes_tag_regex(&self, space: &SpaceId, feed: &FeedId) -> Result<bool, OctopusError> {
         let template = self.versions_template(space, feed).await?;
         Ok(template.is_some_and(|template| template.contains(TAG_REGEX)))
@@ -165,7 +168,7 @@ impl<K: ApiKeys> OctopusClient<K> {
     fn versions_call(&self, space: &SpaceId, feed: &FeedId, package: &str, what: &str) -> Call {
         let call = Call {
             url: self.versions_url(space, feed.as_str()),
-            doing: format!("reading {what}"),
+            action: format!("read {what}"),
             permission: "FeedView",
             timeout: self.timeouts.versions,
             sent: Arc::default(),
@@ -179,7 +182,7 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The rule as parameters of the query, without those that say nothing.
+/// The rule's conditions as query parameters, without empty ones.
 fn conditions(rule: &VersionRule) -> Vec<(&'static str, &str)> {
     let by_date = rule.strategy == RuleStrategy::MostRecentlyPublished;
     let all = [
@@ -188,9 +191,9 @@ fn conditions(rule: &VersionRule) -> Vec<(&'static str, &str)> {
         (TAG_REGEX, rule.version_tag_regex.as_deref()),
         (STRATEGY, by_date.then_some("MostRecentlyPublished")),
     ];
-    let says =
+    let set =
         |(name, value): (_, Option<_>)| Some((name, value.filter(|text: &&str| !text.is_empty())?));
-    all.into_iter().filter_map(says).collect()
+    all.into_iter().filter_map(set).collect()
 }
 
 fn feed_error(kind: FeedErrorKind, message: String) -> FeedError {
@@ -201,8 +204,8 @@ fn feed_error(kind: FeedErrorKind, message: String) -> FeedError {
     }
 }
 
-/// What an error of Octopus means for the feed. Octopus passes a feed's own errors on with different
-/// statuses, so whatever is not plainly Octopus's own counts as the feed being unavailable.
+/// Maps an error of Octopus to the feed. Octopus forwards a feed's errors with varying statuses, so every error
+/// that is not clearly Octopus's own counts as the feed being unavailable.
 fn of_feed(feed: &Feed, error: OctopusError) -> FeedError {
     let kind = match error.kind {
         OctopusErrorKind::Unauthorized | OctopusErrorKind::Forbidden => FeedErrorKind::Denied,
@@ -216,7 +219,7 @@ fn of_feed(feed: &Feed, error: OctopusError) -> FeedError {
         | OctopusErrorKind::Unknown => FeedErrorKind::Unavailable,
     };
     let message = format!(
-        "feed {} could not be read through Octopus: {}",
+        "cannot read feed {} through Octopus: {}",
         feed.name, error.message
     );
     FeedError {

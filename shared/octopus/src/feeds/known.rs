@@ -1,4 +1,4 @@
-//! What is known of a feed from the document that Octopus has of it.
+//! Converts Octopus's feed resources.
 
 #[cfg(test)]
 mod tests;
@@ -9,9 +9,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::BUILT_IN;
 use crate::ecr_account;
 use crate::tolerant::{filled, item, or_default};
+
+/// The id of the built-in feed in processes and templates. In all but the first space its own id differs.
+pub(crate) const BUILT_IN: &str = "feeds-builtin";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -38,7 +40,7 @@ struct FeedResource {
     oidc_authentication: Value,
 }
 
-/// What every feed says of itself.
+/// The properties of every kind of feed.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct NamedFeed {
@@ -49,10 +51,10 @@ pub(super) struct NamedFeed {
     pub(super) feed_type: String,
 }
 
-/// All feeds.
+/// Converts a list of feeds.
 ///
 /// # Errors
-/// Where something is no feed: what is left out would be taken for deleted.
+/// If an item is not a feed. An omitted feed would count as deleted.
 pub(crate) fn all_known(space: &SpaceId, feeds: &[Value]) -> Result<Vec<Feed>, serde_json::Error> {
     let mut known = Vec::new();
     for feed in feeds {
@@ -61,8 +63,8 @@ pub(crate) fn all_known(space: &SpaceId, feeds: &[Value]) -> Result<Vec<Feed>, s
     Ok(known)
 }
 
-/// A feed. Of one whose settings cannot be read it is known that it exists and of which kind it is, which is
-/// enough for reading it through Octopus.
+/// Converts a feed. If its settings do not parse, only its name and kind are known, which is enough to read it
+/// through Octopus.
 fn one(space: &SpaceId, feed: &Value) -> Result<Feed, serde_json::Error> {
     item(feed).map(|feed| known(space, feed)).or_else(|error| {
         let NamedFeed {
@@ -73,7 +75,7 @@ fn one(space: &SpaceId, feed: &Value) -> Result<Feed, serde_json::Error> {
         tracing::warn!(
             feed = name,
             %error,
-            "the settings of a feed cannot be read, so it is read through Octopus"
+            "feed settings cannot be parsed; reading the feed through Octopus"
         );
         Ok(Feed {
             id: FeedId::new(id),
@@ -89,7 +91,7 @@ fn one(space: &SpaceId, feed: &Value) -> Result<Feed, serde_json::Error> {
     })
 }
 
-/// The feed, and the built-in one also under the id that processes use.
+/// The feed; the built-in feed also under the id that processes use.
 fn with_alias(feed: Feed) -> Vec<Feed> {
     if feed.kind == FeedKind::BuiltIn && feed.id.as_str() != BUILT_IN {
         let alias = Feed {
@@ -120,10 +122,10 @@ fn known(space: &SpaceId, feed: FeedResource) -> Feed {
     }
 }
 
-/// The URI without user name, password and query, and whether it had any: a query may be a signature, which
-/// is as good as a password.
+/// The URI without user name, password and query, and whether it had any. A query may be a signature, which is
+/// a secret too.
 fn without_secret(uri: String) -> (Option<String>, bool) {
-    // Registries are entered without a scheme too.
+    // Users also enter registries without a scheme.
     let whole = match uri.contains("://") {
         true => Url::parse(&uri),
         false => Url::parse(&format!("https://{uri}")),
@@ -153,16 +155,16 @@ fn has_credentials(feed: &FeedResource) -> bool {
         || is_federated(&feed.oidc_authentication)
 }
 
-/// Whether the feed logs in with a token of Octopus itself: any of the settings says something.
+/// Whether the feed logs in with Octopus's own OIDC token: any of the settings is set.
 fn is_federated(oidc: &Value) -> bool {
-    let says = |name| {
+    let is_set = |name| {
         oidc.get(name)
             .and_then(Value::as_str)
             .is_some_and(|text| !text.is_empty())
     };
     ["RoleArn", "ClientId", "TenantId", "Audience"]
         .into_iter()
-        .any(says)
+        .any(is_set)
 }
 
 fn account(feed: &FeedResource) -> Option<String> {

@@ -1,4 +1,4 @@
-//! One query for versions, read to its end and checked for being whole.
+//! Reads the complete list of a package's versions and verifies that it is complete.
 
 use std::collections::HashSet;
 
@@ -8,19 +8,19 @@ use domain::time::Timestamp;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 
-use crate::client::{Call, OctopusClient};
+use crate::call::Call;
+use crate::client::OctopusClient;
 use crate::feeds::BUILT_IN;
 use crate::keys::ApiKeys;
 use crate::paging::Page;
 use crate::tolerant::or_default;
 
-/// Versions asked for at a time. Octopus may ask the feed anew for each page, so pages are large: nearly
-/// every package comes in one, one with ten thousand versions in two. An entry has some 250 bytes, and an
-/// answer may be long enough for ten times that.
+/// Versions requested per page. Octopus may query the feed again for each page, so pages are large: most
+/// packages fit into one. An entry has about 250 bytes; the answer limit allows ten times that.
 const TAKE: usize = 5_000;
-/// A package with more versions is not listed to its end.
+/// Packages with more versions are an error.
 const MAX_VERSIONS: usize = 100_000;
-/// For servers that give smaller pages than they are asked for.
+/// Allows for servers that return smaller pages than requested.
 const MAX_PAGES: usize = 100;
 
 #[derive(Deserialize)]
@@ -32,44 +32,44 @@ pub(crate) struct VersionResource {
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
-    /// A listing to its end. One that does not add up is none.
+    /// Reads the listing. Inconsistent pages are an error.
     pub(super) async fn list_versions(
         &self,
         space: &SpaceId,
         feed: &FeedId,
         call: Call,
-    ) -> Result<Vec<Listed>, Broken> {
+    ) -> Result<Vec<Listed>, ListingError> {
         let (call, mut page) = self.first_page(space, feed, call, TAKE).await?;
-        let incomplete = |why, came| {
-            let doing = &call.doing;
-            Err(Broken::Incomplete(format!(
-                "{doing} was given up after {came} of them: {why}; it is read again later"
+        let incomplete = |cause, read| {
+            let action = &call.action;
+            Err(ListingError::Incomplete(format!(
+                "cannot {action} completely: {cause} (after {read} versions); it is retried later"
             )))
         };
-        let mut listing = Collected::default();
+        let mut listing = ListingBuilder::default();
         for _ in 0..MAX_PAGES {
             let next = page.next_skip(listing.count);
-            if let Err(why) = listing.add(page) {
-                return incomplete(why, listing.count);
+            if let Err(cause) = listing.add(page) {
+                return incomplete(cause, listing.count);
             }
-            let came = listing.count;
+            let read = listing.count;
             match next {
-                None => return listing.end().or_else(|why| incomplete(why, came)),
-                Some(skip) if skip != came => {
-                    return incomplete("the next page is not the one that follows", came);
+                None => return listing.end().or_else(|cause| incomplete(cause, read)),
+                Some(skip) if skip != read => {
+                    return incomplete("the link to the next page skips versions", read);
                 }
-                Some(_) if came >= MAX_VERSIONS => break,
+                Some(_) if read >= MAX_VERSIONS => break,
                 Some(skip) => {
                     let answer = self.get(&call.page(skip, TAKE)).await;
-                    page = answer.map_err(|error| broken_off(error, came))?;
+                    page = answer.map_err(|error| interrupted(error, read))?;
                 }
             }
         }
-        incomplete("it has more versions than are read", listing.count)
+        incomplete("it has too many versions", listing.count)
     }
 
-    /// The first page, with the call that gave it. The built-in feed is asked under its own id where it
-    /// is not known by the id that processes use.
+    /// The first page and the call that returned it. If the server does not know the built-in feed by the id
+    /// that processes use, the feed's own id is used.
     pub(super) async fn first_page(
         &self,
         space: &SpaceId,
@@ -94,36 +94,36 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// A listing of one page, if it is whole.
+/// A listing of one page, if it is complete.
 pub(crate) fn whole_listing(page: Page<VersionResource>) -> Option<Vec<Listed>> {
-    let mut listing = Collected::default();
+    let mut listing = ListingBuilder::default();
     listing.add(page).ok()?;
     listing.end().ok()
 }
 
-/// A listing that is being put together, and is checked for being whole.
+/// Collects the pages of a listing and verifies their consistency.
 #[derive(Default)]
-struct Collected {
+struct ListingBuilder {
     versions: Vec<Listed>,
     seen: HashSet<String>,
-    /// Items received, with repeats.
+    /// Items received, including duplicates.
     count: usize,
     total: Option<usize>,
 }
 
-impl Collected {
+impl ListingBuilder {
     fn add(&mut self, page: Page<VersionResource>) -> Result<(), &'static str> {
         if self.count > 0 && page.total_results != self.total {
             return Err("its number of versions changed from one page to the next");
         }
         self.total = page.total_results;
         self.count += page.items.len();
-        // Repeats on one page are the feed's; across pages they show that the list shifted.
+        // Duplicates on one page come from the feed; duplicates across pages show that the list changed.
         let mut on_this_page = HashSet::new();
         for item in page.items {
             if on_this_page.insert(item.version.clone()) {
                 if !self.seen.insert(item.version.clone()) {
-                    return Err("a version stands on two pages");
+                    return Err("a version is on two pages");
                 }
                 self.versions.push(Listed::from(item));
             }
@@ -133,31 +133,30 @@ impl Collected {
 
     fn end(self) -> Result<Vec<Listed>, &'static str> {
         if self.total.is_some_and(|total| total != self.count) {
-            return Err("there are fewer versions than it says");
+            return Err("it has fewer versions than its total");
         }
         Ok(self.versions)
     }
 }
 
-/// The error of a page, with how far the listing had come.
-fn broken_off(error: OctopusError, came: usize) -> OctopusError {
+/// The error of a later page, with the number of versions read before.
+fn interrupted(error: OctopusError, read: usize) -> OctopusError {
     OctopusError {
-        message: format!("{}; {came} of them had come", error.message),
+        message: format!("{}; {read} versions were read", error.message),
         ..error
     }
 }
 
-/// Why there is no listing.
-pub(super) enum Broken {
-    /// Octopus gave no answer, or none that can be used.
-    Refused(OctopusError),
-    /// Its pages do not add up; how.
+pub(super) enum ListingError {
+    /// Octopus returned no usable answer.
+    Octopus(OctopusError),
+    /// The pages are inconsistent; contains the message.
     Incomplete(String),
 }
 
-impl From<OctopusError> for Broken {
+impl From<OctopusError> for ListingError {
     fn from(error: OctopusError) -> Self {
-        Self::Refused(error)
+        Self::Octopus(error)
     }
 }
 

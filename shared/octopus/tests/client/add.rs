@@ -1,4 +1,4 @@
-//! Creating external feed triggers.
+//! Creation of external feed triggers.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
 use domain::trigger::{MARK, SourceRef};
@@ -7,7 +7,7 @@ use octopus::{FixedKey, OctopusClient};
 use octopus_server::{Body, Fault, FaultKind, OctopusServer};
 use serde_json::json;
 
-use crate::support::{Reply, Script, stand_in};
+use crate::support::{Reply, Script, fake_server};
 
 const WORLD: &str = r##"
 spaces:
@@ -37,22 +37,22 @@ fn draft() -> NativeDraft {
 }
 
 async fn world() -> (OctopusServer, OctopusClient<FixedKey>) {
-    stand_in(WORLD).await
+    fake_server(WORLD).await
 }
 
-/// How many triggers there are now.
+/// The number of triggers.
 async fn count(client: &OctopusClient<FixedKey>) -> usize {
     let space = SpaceId::new("Spaces-1");
     client.feed_triggers(&space).await.unwrap().len()
 }
 
-fn says(error: &OctopusError, kind: OctopusErrorKind, text: &str) {
+fn assert_error(error: &OctopusError, kind: OctopusErrorKind, text: &str) {
     assert_eq!(error.kind, kind, "{error}");
     assert!(error.message.contains(text), "{text} in {error}");
 }
 
 #[tokio::test]
-async fn a_trigger_is_there_as_it_was_drafted() {
+async fn create_trigger_stores_the_draft() {
     let (server, client) = world().await;
     let id = client.create_trigger(&draft()).await.unwrap();
     let found = client.feed_triggers(&SpaceId::new("Spaces-1")).await;
@@ -68,7 +68,7 @@ async fn a_trigger_is_there_as_it_was_drafted() {
 }
 
 #[tokio::test]
-async fn the_request_is_octopuss_own() {
+async fn create_trigger_sends_the_expected_resource() {
     let script = Script::start().await;
     script.on("GET /api", json!({"Version": "2024.2.1"}));
     script.on(&format!("POST {PATH}"), json!({"Id": "ProjectTriggers-7"}));
@@ -89,24 +89,24 @@ async fn the_request_is_octopuss_own() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_no_such_triggers_is_sent_none() {
-    let (server, client) = stand_in(&format!("version: 2024.1.9\n{WORLD}")).await;
+async fn create_trigger_on_an_old_server_sends_nothing() {
+    let (server, client) = fake_server(&format!("version: 2024.1.9\n{WORLD}")).await;
     let error = client.create_trigger(&draft()).await.unwrap_err();
-    says(&error, OctopusErrorKind::Unsupported, "came with 2024.2");
+    assert_error(&error, OctopusErrorKind::Unsupported, "need version 2024.2");
     assert_eq!(server.state().count("POST", "triggers"), 0);
 }
 
 #[tokio::test]
-async fn what_is_not_permitted_names_the_permission() {
+async fn create_trigger_reports_the_missing_permission() {
     let (server, client) = world().await;
     server.state().take_permission("TriggerCreate");
     let error = client.create_trigger(&draft()).await.unwrap_err();
-    says(&error, OctopusErrorKind::Forbidden, "TriggerCreate");
+    assert_error(&error, OctopusErrorKind::Forbidden, "TriggerCreate");
     assert_eq!(count(&client).await, 0);
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_leaves_it_in_doubt_and_is_not_sent_again() {
+async fn create_trigger_without_answer_is_not_repeated() {
     let failed = FaultKind::Status(500, Body::Json);
     for (kind, made) in [
         (FaultKind::ResetBefore, 0),
@@ -129,10 +129,10 @@ async fn an_answer_that_is_lost_leaves_it_in_doubt_and_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_id_leaves_it_in_doubt() {
+async fn create_trigger_without_an_id_is_unknown() {
     let script = Script::start().await;
     script.on("GET /api", json!({"Version": "2024.2.1"}));
     script.on(&format!("POST {PATH}"), Reply::new(201, "{}"));
     let error = script.client().create_trigger(&draft()).await.unwrap_err();
-    says(&error, OctopusErrorKind::Unknown, "which trigger it made");
+    assert_error(&error, OctopusErrorKind::Unknown, "contains no trigger id");
 }

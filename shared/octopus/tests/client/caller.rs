@@ -1,4 +1,4 @@
-//! Whom Octopus takes the API key for, and what it lets its user do.
+//! The server, the API key's user and the user's permissions.
 
 use domain::ids::SpaceId;
 use domain::time::Timestamp;
@@ -6,7 +6,7 @@ use engine::ports::{Caller, OctopusErrorKind, Permissions, UserFacts};
 use operator::permission::NEEDED;
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Script, stand_in};
+use crate::support::{Reply, Script, fake_server};
 
 const WORLD: &str = r##"
 version: 2024.1.1
@@ -14,12 +14,12 @@ users: [{ username: bot, display_name: Release bot, is_service: true, api_keys: 
 spaces: [{ name: Default }, { name: Other }]
 "##;
 
-const ASKED: &str = "GET /api/users/Users-7/permissions?spaces=Spaces-1";
+const REQUEST: &str = "GET /api/users/Users-7/permissions?spaces=Spaces-1";
 
 fn user(id: &str) -> UserFacts {
     UserFacts {
         id: id.to_owned(),
-        name: "Somebody".to_owned(),
+        name: "Ann".to_owned(),
         is_service: false,
     }
 }
@@ -30,8 +30,8 @@ fn given(space: &str, projects: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn the_server_tells_its_version_and_time() {
-    let (server, client) = stand_in(WORLD).await;
+async fn server_reports_version_and_time() {
+    let (server, client) = fake_server(WORLD).await;
     let time = "2026-02-03T04:05:06Z".parse().unwrap();
     server.state().set_clock(Some(time));
     let facts = client.server().await.unwrap();
@@ -44,8 +44,8 @@ async fn the_server_tells_its_version_and_time() {
 }
 
 #[tokio::test]
-async fn the_user_is_called_as_people_call_it() {
-    let (_server, client) = stand_in(WORLD).await;
+async fn user_has_display_name_or_username() {
+    let (_server, client) = fake_server(WORLD).await;
     let user = client.user().await.unwrap();
     assert_eq!((user.name.as_str(), user.is_service), ("Release bot", true));
 
@@ -59,8 +59,8 @@ async fn the_user_is_called_as_people_call_it() {
 }
 
 #[tokio::test]
-async fn every_permission_that_is_needed_can_be_told_from_one_that_lacks() {
-    let (server, client) = stand_in(WORLD).await;
+async fn permissions_contain_all_needed_but_the_missing_one() {
+    let (server, client) = fake_server(WORLD).await;
     let user = client.user().await.unwrap();
     server.state().take_permission("ReleaseCreate");
     for space in ["Spaces-1", "Spaces-2"] {
@@ -76,10 +76,10 @@ async fn every_permission_that_is_needed_can_be_told_from_one_that_lacks() {
 }
 
 #[tokio::test]
-async fn a_permission_counts_in_its_space_and_may_be_restricted() {
+async fn permissions_are_per_space_and_may_be_restricted() {
     let script = Script::start().await;
     script.on(
-        ASKED,
+        REQUEST,
         json!({
             "SpacePermissions": {
                 "FeedView": [given("Spaces-1", &[])],
@@ -105,9 +105,9 @@ async fn a_permission_counts_in_its_space_and_may_be_restricted() {
 }
 
 #[tokio::test]
-async fn what_is_not_told_is_an_error_that_says_what_was_asked() {
+async fn permissions_that_cannot_be_read_are_an_error() {
     let script = Script::start().await;
-    script.on(ASKED, Reply::new(200, "<html>"));
+    script.on(REQUEST, Reply::new(200, "<html>"));
     let space = SpaceId::new("Spaces-1");
     let error = script
         .client()
@@ -118,7 +118,7 @@ async fn what_is_not_told_is_an_error_that_says_what_was_asked() {
     assert!(
         error
             .message
-            .contains("what the API key's user is permitted"),
+            .contains("the permissions of the API key's user"),
         "{error}"
     );
     let error = script

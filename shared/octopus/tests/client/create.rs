@@ -1,4 +1,4 @@
-//! Creating releases, to the letter of the requests.
+//! The exact requests that create releases.
 
 mod older_way;
 mod refused;
@@ -28,8 +28,8 @@ const LEGACY: &str = "POST /api/Spaces-1/releases";
 const TEMPLATE: &str =
     "GET /api/Spaces-1/projects/Projects-101/deploymentprocesses/template?channel=Channels-201";
 
-/// Everything that a release is made from.
-struct Order {
+/// The input of a release.
+struct Input {
     project: Project,
     process: Process,
     channel: Channel,
@@ -37,12 +37,12 @@ struct Order {
 }
 
 /// A release of one image, `acme/web-shop` of the action "Deploy web", whose project also has a chart.
-fn order() -> Order {
+fn input() -> Input {
     let packages = vec![
         package("Deploy web", "web", "acme/web-shop"),
         package("Upgrade chart", "", "acme-chart"),
     ];
-    Order {
+    Input {
         project: Project {
             id: ProjectId::new("Projects-101"),
             space: SpaceId::new("Spaces-1"),
@@ -102,7 +102,7 @@ fn planned(action: &str, reference: &str, version: &str) -> PlannedPackage {
     }
 }
 
-impl Order {
+impl Input {
     async fn send(&self, to: &impl ReleaseCreator) -> Result<Release, OctopusError> {
         to.create(&self.project, &self.process, &self.channel, &self.plan)
             .await
@@ -132,12 +132,12 @@ fn body_of(script: &Script, line: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_request_names_what_the_plan_names() {
+async fn create_sends_the_plan() {
     let script = server("2026.2.8841").await;
     script.on(CREATE, created());
-    let order = order();
+    let input = input();
     let client = script.client();
-    let release = order.send(&client).await.unwrap();
+    let release = input.send(&client).await.unwrap();
     assert_eq!(
         body_of(&script, CREATE),
         json!({
@@ -147,7 +147,7 @@ async fn the_request_names_what_the_plan_names() {
             "channelName": "Channels-201",
             "releaseVersion": "1.4.8",
             "packages": ["Deploy web:web:2.31.0"],
-            "releaseNotes": order.plan.stamped_notes(),
+            "releaseNotes": input.plan.stamped_notes(),
             "ignoreIfAlreadyExists": false,
             "ignoreChannelRules": false,
         })
@@ -156,48 +156,48 @@ async fn the_request_names_what_the_plan_names() {
         (release.id.as_str(), release.version.as_str()),
         ("Releases-7", "1.4.8")
     );
-    assert_eq!(release.notes, order.plan.stamped_notes());
+    assert_eq!(release.notes, input.plan.stamped_notes());
     assert_eq!(
         release.selected,
         [("Deploy web".into(), "web".into(), "2.31.0".into())]
     );
 
-    order.send(&client).await.unwrap();
+    input.send(&client).await.unwrap();
     assert_eq!(
         script.lines(),
         ["GET /api", CREATE, CREATE],
-        "the version is asked once"
+        "the version is read once"
     );
 }
 
 #[tokio::test]
-async fn a_project_in_git_names_its_branch_and_no_number_where_there_is_none() {
+async fn create_in_git_sends_the_ref_and_omits_a_missing_number() {
     let script = server("2026.2.8841").await;
     script.on(CREATE, created());
-    let mut order = order();
-    order.project.git_ref = Some("refs/heads/main".into());
-    order.plan.release_version = None;
-    order.send(&script.client()).await.unwrap();
+    let mut input = input();
+    input.project.git_ref = Some("refs/heads/main".into());
+    input.plan.release_version = None;
+    input.send(&script.client()).await.unwrap();
     let body = body_of(&script, CREATE);
     assert_eq!(body["gitRef"], "refs/heads/main");
     assert_eq!(body.get("releaseVersion"), None);
 
-    order.plan.git_ref = Some("refs/tags/v1".into());
+    input.plan.git_ref = Some("refs/tags/v1".into());
     let script = server("2026.2.8841").await;
     script.on(CREATE, created());
-    order.send(&script.client()).await.unwrap();
+    input.send(&script.client()).await.unwrap();
     assert_eq!(body_of(&script, CREATE)["gitRef"], "refs/tags/v1");
 }
 
 #[tokio::test]
-async fn answers_are_read_in_any_case() {
+async fn create_reads_answers_in_any_case() {
     let script = server("2022.3.5512").await;
     script.on(
         CREATE,
         json!({"releaseId": "Releases-7", "releaseVersion": "1.4.8", "x": []}),
     );
     assert_eq!(
-        order().send(&script.client()).await.unwrap().id.as_str(),
+        input().send(&script.client()).await.unwrap().id.as_str(),
         "Releases-7"
     );
 }
@@ -209,7 +209,7 @@ fn latest(package: &str, conditions: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_an_override_would_catch_besides_is_named_too() {
+async fn create_names_packages_that_an_override_would_match_too() {
     let script = server("2026.2.8841").await;
     script
         .on(CREATE, created())
@@ -221,22 +221,22 @@ async fn what_an_override_would_catch_besides_is_named_too() {
             &latest("envoy", ""),
             json!({"Items": [{"Version": "v1.30"}]}),
         );
-    let mut order = order();
-    order
+    let mut input = input();
+    input
         .process
         .template
         .packages
         .push(package("Deploy web", "", "acme/web"));
-    order
+    input
         .process
         .template
         .packages
         .push(package("Deploy web", "sidecar", "envoy"));
-    order
+    input
         .plan
         .packages
         .insert(0, planned("Deploy web", "", "1.0.0"));
-    order.send(&script.client()).await.unwrap();
+    input.send(&script.client()).await.unwrap();
     let expected = [
         "Deploy web:1.0.0",
         "Deploy web:web:2.31.0",
@@ -247,41 +247,41 @@ async fn what_an_override_would_catch_besides_is_named_too() {
 }
 
 #[tokio::test]
-async fn names_with_delimiters_are_escaped_where_the_server_knows_escapes() {
+async fn create_escapes_delimiters_where_supported() {
     let script = server("2025.4.10680").await;
     script.on(CREATE, created());
-    let mut order = order();
-    order.process.template.packages[0].action_name = "Deploy: web/shop".into();
-    order.plan.packages[0].action_name = "Deploy: web/shop".into();
-    order.send(&script.client()).await.unwrap();
+    let mut input = input();
+    input.process.template.packages[0].action_name = "Deploy: web/shop".into();
+    input.plan.packages[0].action_name = "Deploy: web/shop".into();
+    input.send(&script.client()).await.unwrap();
     let expected = [r"Deploy\: web\/shop:web:2.31.0"];
     assert_eq!(body_of(&script, CREATE)["packages"], json!(expected));
 }
 
 #[tokio::test]
-async fn custom_fields_and_a_chosen_branch_go_along_in_either_way() {
-    let mut order = order();
-    order.project.git_ref = Some("refs/heads/main".into());
-    order.plan.git_ref = Some("refs/heads/release/2".into());
+async fn custom_fields_and_git_ref_are_sent_by_both_calls() {
+    let mut input = input();
+    input.project.git_ref = Some("refs/heads/main".into());
+    input.plan.git_ref = Some("refs/heads/release/2".into());
     let field = ("Change ticket".to_owned(), "CHG001".to_owned());
-    order.plan.custom_fields = BTreeMap::from([field]);
+    input.plan.custom_fields = BTreeMap::from([field]);
     let fields = json!({"Change ticket": "CHG001"});
 
     let script = server("2026.2.8841").await;
     script.on(CREATE, created());
-    order.send(&script.client()).await.unwrap();
+    input.send(&script.client()).await.unwrap();
     let body = body_of(&script, CREATE);
     assert_eq!(body["customFields"], fields);
     assert_eq!(body["gitRef"], "refs/heads/release/2");
 
-    order.process.template.packages.truncate(1);
-    order.plan.packages[0].version = "main-3fa85f6".into();
+    input.process.template.packages.truncate(1);
+    input.plan.packages[0].version = "main-3fa85f6".into();
     let template = "GET /api/Spaces-1/projects/Projects-101/refs%2Fheads%2Frelease%2F2/deploymentprocesses/\
                     template?channel=Channels-201";
     script
         .on(LEGACY, Reply::new(201, fixture!("release").to_string()))
         .on(template, json!({"Packages": []}));
-    order.send(&script.client()).await.unwrap();
+    input.send(&script.client()).await.unwrap();
     let body = body_of(&script, LEGACY);
     assert_eq!(body["CustomFields"], fields);
     assert_eq!(

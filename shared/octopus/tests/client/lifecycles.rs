@@ -1,11 +1,11 @@
-//! Lifecycles as servers before and since 2026 give them: each with its phases filled in.
+//! Lifecycles of servers before and since 2026, with implicit phases.
 
 use domain::ids::SpaceId;
 use domain::lifecycle::{Lifecycle, Phase};
 use engine::ports::{Catalogue, OctopusError, OctopusErrorKind};
 use octopus_server::OctopusServer;
 
-use crate::support::stand_in;
+use crate::support::fake_server;
 
 const WORLD: &str = r##"
 spaces:
@@ -22,7 +22,7 @@ spaces:
 const SERVERS: [(&str, &str); 2] = [("2025.4.1", "/preview"), ("2026.1.1", "/previews")];
 
 async fn read(server: &str, id: &str) -> (Result<Lifecycle, OctopusError>, OctopusServer) {
-    let (server, client) = stand_in(&format!("version: {server}\n{WORLD}")).await;
+    let (server, client) = fake_server(&format!("version: {server}\n{WORLD}")).await;
     let read = client.lifecycle(&SpaceId::new("Spaces-1"), id).await;
     (read, server)
 }
@@ -38,7 +38,7 @@ fn phase(name: &str, automatic: &[&str], manual: &[&str], is_optional: bool) -> 
 }
 
 #[tokio::test]
-async fn phases_name_their_environments() {
+async fn lifecycle_phases_have_environment_names() {
     for (server, path) in SERVERS {
         let (read, server) = read(server, "Lifecycles-1").await;
         let expected = Lifecycle {
@@ -54,7 +54,7 @@ async fn phases_name_their_environments() {
 }
 
 #[tokio::test]
-async fn phases_that_are_implied_are_filled_in() {
+async fn lifecycle_contains_implicit_phases() {
     for (server, _) in SERVERS {
         let (read, _server) = read(server, "Lifecycles-2").await;
         let phases = ["Dev", "Test", "Prod"].map(|name| phase(name, &[], &[name], false));
@@ -63,7 +63,7 @@ async fn phases_that_are_implied_are_filled_in() {
 }
 
 #[tokio::test]
-async fn a_lifecycle_that_is_not_there_is_named() {
+async fn missing_lifecycle_is_reported() {
     for (server, _) in SERVERS {
         let (read, _server) = read(server, "Lifecycles-9").await;
         let error = read.unwrap_err();
@@ -76,16 +76,16 @@ async fn a_lifecycle_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_not_permitted_says_so_or_is_done_without() {
+async fn lifecycle_without_permission_is_reported_or_shows_ids() {
     for (server, _) in SERVERS {
-        let (server, client) = stand_in(&format!("version: {server}\n{WORLD}")).await;
+        let (server, client) = fake_server(&format!("version: {server}\n{WORLD}")).await;
         let space = SpaceId::new("Spaces-1");
         server.state().take_permission("EnvironmentView");
         let lifecycle = client.lifecycle(&space, "Lifecycles-1").await.unwrap();
         assert_eq!(
             lifecycle.phases[0].automatic,
             ["Environments-1"],
-            "the id stands for the name"
+            "the id replaces the name"
         );
         server.state().take_permission("LifecycleView");
         let error = client.lifecycle(&space, "Lifecycles-1").await.unwrap_err();

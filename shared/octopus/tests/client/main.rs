@@ -1,5 +1,5 @@
-//! The client against servers: a scripted one, for what goes over the wire to the letter, and the stateful
-//! stand-in, for whole conversations.
+//! Tests of the client against two servers: a scripted one for exact requests, and the stateful fake server for
+//! complete conversations.
 
 #[cfg(test)]
 mod add;
@@ -8,7 +8,7 @@ mod caller;
 #[cfg(test)]
 mod create;
 #[cfg(test)]
-mod hand_over;
+mod fake_server;
 #[cfg(test)]
 mod lifecycles;
 #[cfg(test)]
@@ -16,13 +16,13 @@ mod names;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
+mod ownership;
+#[cfg(test)]
 mod permitted;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod reading;
-#[cfg(test)]
-mod stand_in;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

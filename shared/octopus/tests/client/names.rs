@@ -1,4 +1,4 @@
-//! Projects and channels, found by whatever people call them.
+//! Projects and channels, found by name, slug or id.
 
 use domain::ids::{ChannelId, SpaceId};
 use domain::time::Timestamp;
@@ -6,7 +6,7 @@ use engine::ports::{OctopusErrorKind, OctopusReader};
 use octopus_server::{OctopusServer, Seed, seed};
 use serde_json::json;
 
-use crate::support::{Script, client_of, page, stand_in};
+use crate::support::{Script, client_of, fake_server, page};
 
 const WORLD: &str = r##"
 spaces:
@@ -28,8 +28,8 @@ spaces:
 "##;
 
 #[tokio::test]
-async fn a_project_is_found_by_name_slug_and_id() {
-    let (server, client) = stand_in(WORLD).await;
+async fn find_project_by_name_slug_or_id() {
+    let (server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
     for (wanted, id, requests) in [
         ("Web Shop", "Projects-2", 1),
@@ -55,13 +55,13 @@ async fn a_project_is_found_by_name_slug_and_id() {
 }
 
 #[tokio::test]
-async fn a_project_that_is_not_there_is_named() {
-    let (server, client) = stand_in(WORLD).await;
+async fn find_project_reports_unknown_names() {
+    let (server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
     for wanted in ["Web", "web shop 3", "a/b", "..", "", "#", "no-such"] {
         let error = client.find_project(&space, wanted).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::NotFound, "{wanted}");
-        let start = format!("there is no project `{wanted}` in Spaces-1");
+        let start = format!("cannot find the project `{wanted}` in Spaces-1");
         assert!(error.message.starts_with(&start), "{error}");
     }
     server.state().take_permission("ProjectView");
@@ -71,7 +71,7 @@ async fn a_project_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_for_on_every_page_and_no_further() {
+async fn find_project_reads_every_page_of_matches() {
     let mut seed = Seed::from_yaml(WORLD).unwrap();
     let projects = &mut seed.spaces[0].projects;
     for number in 0..230 {
@@ -94,14 +94,14 @@ async fn a_name_is_looked_for_on_every_page_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_channel_is_found_by_name_slug_and_id() {
-    let (_server, client) = stand_in(WORLD).await;
+async fn find_channel_by_name_slug_or_id() {
+    let (_server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
     let project = client.find_project(&space, "Web Shop").await.unwrap();
     for (wanted, name) in [
         ("default", "Default"),
         ("HOT/fix? #1", "Hot/Fix? #1"),
-        // The name of one is the slug of the other.
+        // The name of one channel is the slug of another.
         ("hot-fix", "hot-fix"),
         ("Hot-Fix-2", "hot-fix"),
     ] {
@@ -113,13 +113,13 @@ async fn a_channel_is_found_by_name_slug_and_id() {
     for wanted in ["", "Def", "Channels-1"] {
         let error = client.find_channel(&project, wanted).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::NotFound, "{wanted}");
-        let start = format!("project Web Shop has no channel `{wanted}`");
-        assert!(error.message.starts_with(&start), "{error}");
+        let text = format!("project Web Shop has no channel `{wanted}`");
+        assert!(error.message.contains(&text), "{error}");
     }
 }
 
 #[tokio::test]
-async fn when_a_release_was_made_is_known_where_the_server_says_it() {
+async fn releases_have_assembled_times_where_present() {
     let script = Script::start().await;
     let releases = [
         json!({"Id": "Releases-3", "Version": "3", "SelectedPackages": null, "Assembled": "2026-08-30T04:12:09.1234567+02:00"}),

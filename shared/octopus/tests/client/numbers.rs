@@ -1,5 +1,4 @@
-//! Releases with numbers from templates, packages and masks, and with custom fields, each in both ways of
-//! creating.
+//! Release numbers from templates, packages and masks, and custom fields, for both create calls.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use engine::ports::{OctopusError, OctopusErrorKind, OctopusReader, Release, Rele
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::OctopusServer;
 
-use crate::support::stand_in;
+use crate::support::fake_server;
 
 const WORLD: &str = r##"
 spaces:
@@ -29,7 +28,7 @@ spaces:
       - { name: By mask, versioning: { template: 3.1.i }, steps: *steps }
 "##;
 
-/// Servers that create in the newer way and in the older one.
+/// A server with `create/v1` and one without.
 const SERVERS: [&str; 2] = ["2026.3.1001", "2022.3.5511"];
 
 struct World {
@@ -37,7 +36,7 @@ struct World {
     client: OctopusClient<FixedKey>,
 }
 
-/// What is asked for, beside the package.
+/// The input besides the package.
 #[derive(Clone, Copy, Default)]
 struct Wanted<'a> {
     channel: Option<&'a str>,
@@ -47,7 +46,7 @@ struct Wanted<'a> {
 
 impl World {
     async fn of_version(version: &str) -> Self {
-        let (server, client) = stand_in(&format!("version: {version}\n{WORLD}")).await;
+        let (server, client) = fake_server(&format!("version: {version}\n{WORLD}")).await;
         Self { server, client }
     }
 
@@ -95,7 +94,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn masks_count_on_from_what_is_there() {
+async fn mask_continues_from_existing_releases() {
     for version in SERVERS {
         let world = World::of_version(version).await;
         for (mask, number) in [
@@ -116,7 +115,7 @@ async fn masks_count_on_from_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_taken_is_named_wherever_it_comes_from() {
+async fn existing_number_is_reported_for_every_strategy() {
     for version in SERVERS {
         let world = World::of_version(version).await;
         world.number("By package", None).await.unwrap();
@@ -128,15 +127,15 @@ async fn a_number_that_is_taken_is_named_wherever_it_comes_from() {
             let error = world.number(project, number).await.unwrap_err();
             assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
             let message =
-                format!("project {project} has a release {taken} already; nothing was created");
+                format!("project {project} already has a release {taken}; nothing was created");
             assert_eq!(error.message, message, "{version}");
         }
     }
 }
 
 #[tokio::test]
-async fn custom_fields_are_filled_in() {
-    // A server without escapes has no words for the action's name in the newer way.
+async fn custom_fields_are_stored() {
+    // Without escapes, the override grammar cannot express the action's name.
     for (version, project, newer) in [
         ("2026.3.1001", "Shop", 2),
         ("2025.3.1", "Shop", 2),
@@ -165,7 +164,7 @@ async fn custom_fields_are_filled_in() {
 }
 
 #[tokio::test]
-async fn what_a_channel_asks_for_is_known_from_the_servers_that_know_it() {
+async fn channel_lists_its_custom_fields_where_supported() {
     let world = World::of_version("2026.3.1001").await;
     let fields = async |world: &World| {
         let space = SpaceId::new("Spaces-1");

@@ -1,4 +1,4 @@
-//! The versions that a rule permits, by Octopus's own judgement.
+//! The versions that a rule permits, as evaluated by Octopus.
 
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::rule::{RuleStrategy, VersionRule};
@@ -36,7 +36,7 @@ fn by_regex(pattern: &str) -> VersionRule {
     }
 }
 
-/// A feed whose query takes the new parameters, or does not.
+/// A feed with these parameters in its query's URL template.
 fn described(parameters: &str) -> Value {
     let template = format!("/api/Spaces-1/feeds/Feeds-1001/packages/versions{{?{parameters}}}");
     json!({"Id": "Feeds-1001", "Links": {"SearchPackageVersionsTemplate": template}})
@@ -47,7 +47,7 @@ async fn ask(script: &Script, rule: &VersionRule) -> Result<Vec<String>, Octopus
 }
 
 #[tokio::test]
-async fn every_condition_is_sent_and_the_strategy_is_not() {
+async fn permitted_sends_conditions_without_strategy() {
     let script = Script::start().await;
     let conditions = "&versionRange=%5B1.0%2C2.0%29&preReleaseTag=%5Ebeta%5CZ&versionTagRegex=%5E1";
     script
@@ -72,7 +72,7 @@ async fn every_condition_is_sent_and_the_strategy_is_not() {
 }
 
 #[tokio::test]
-async fn what_every_server_takes_is_asked_at_once() {
+async fn permitted_needs_one_request_for_common_conditions() {
     let script = Script::start().await;
     script.on(
         &line("&preReleaseTag=%5Cw%5CZ", 0),
@@ -84,7 +84,7 @@ async fn what_every_server_takes_is_asked_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_the_regex_is_not_asked() {
+async fn permitted_without_regex_support_is_unsupported() {
     for description in [
         described("packageId,versionRange,preReleaseTag,filter"),
         json!({"Id": "Feeds-1001"}),
@@ -102,7 +102,7 @@ async fn a_server_that_does_not_know_the_regex_is_not_asked() {
 }
 
 #[tokio::test]
-async fn the_answer_is_read_to_its_end() {
+async fn permitted_reads_all_pages() {
     let versions = |range: std::ops::Range<usize>| -> Vec<Value> {
         range
             .map(|number| json!({"Version": number.to_string()}))
@@ -137,7 +137,7 @@ async fn the_answer_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_error_and_no_verdict() {
+async fn permitted_reports_refusals() {
     for (status, kind) in [
         (400, OctopusErrorKind::Invalid),
         (403, OctopusErrorKind::Forbidden),
@@ -152,7 +152,7 @@ async fn a_refusal_is_an_error_and_no_verdict() {
 }
 
 #[tokio::test]
-async fn the_built_in_feed_is_asked_under_its_own_id() {
+async fn permitted_reads_built_in_feed_by_its_own_id() {
     let script = Script::start().await;
     let built_in = json!({"Items": [{"Id": "Feeds-1001", "FeedType": "BuiltIn"}]});
     script

@@ -1,11 +1,11 @@
-//! Processes that are more than a list of steps: process templates, and names in place of ids.
+//! Processes with process templates, and with names instead of ids.
 
 use domain::ids::{FeedId, SpaceId};
 use engine::ports::{Channel, OctopusErrorKind, OctopusReader, Process, Project};
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::{Body, Fault, FaultKind};
 
-use crate::support::stand_in;
+use crate::support::fake_server;
 
 const WORLD: &str = r##"
 spaces:
@@ -42,7 +42,7 @@ async fn seen(
     (project, channel, process)
 }
 
-/// What a release selects, as `action reference package`.
+/// The packages of a release, as `action reference package`.
 fn selected(process: &Process) -> Vec<String> {
     let packages = process.template.packages.iter();
     packages
@@ -57,8 +57,8 @@ fn selected(process: &Process) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_steps_of_process_templates_are_read_as_they_are_run() {
-    let (server, client) = stand_in(WORLD).await;
+async fn process_templates_are_resolved() {
+    let (server, client) = fake_server(WORLD).await;
     for project in ["Shop", "Git Shop"] {
         let (_, _, process) = seen(&client, project, "Stable").await;
         let slugs: Vec<_> = process
@@ -85,8 +85,8 @@ async fn the_steps_of_process_templates_are_read_as_they_are_run() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_resolve_templates_is_named_as_the_obstacle() {
-    let (server, client) = stand_in(WORLD).await;
+async fn process_without_resolved_templates_is_unsupported() {
+    let (server, client) = fake_server(WORLD).await;
     let missing = FaultKind::Status(404, Body::Json);
     server.faults().push(Fault::once("/resolved", missing));
     let space = SpaceId::new("Spaces-1");
@@ -97,14 +97,14 @@ async fn a_server_that_does_not_resolve_templates_is_named_as_the_obstacle() {
     assert!(
         error
             .message
-            .contains("project Shop has steps that come from process templates"),
+            .contains("project Shop: it uses process templates"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn names_are_looked_up_only_where_a_process_uses_them() {
-    let (server, client) = stand_in(WORLD).await;
+async fn names_are_read_only_for_processes_that_use_them() {
+    let (server, client) = fake_server(WORLD).await;
     let (project, channel, _) = seen(&client, "Git Shop", "Stable").await;
     assert_eq!(project.git_ref.as_deref(), Some("refs/heads/trunk"));
     let own = format!("/channels/{}", channel.id);

@@ -1,4 +1,4 @@
-//! What is read, from documents as Octopus sends them.
+//! Reads of documents from Octopus's API reference.
 
 mod channel;
 mod process;
@@ -38,7 +38,7 @@ fn git_project() -> Project {
 }
 
 #[tokio::test]
-async fn spaces() {
+async fn spaces_are_selected_by_name() {
     let script = Script::start().await;
     script.on("GET /api/spaces?skip=0&take=100", fixture!("spaces"));
     let wanted = ["default".to_owned()];
@@ -54,19 +54,22 @@ async fn spaces() {
         .await
         .unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::NotFound);
-    assert!(error.message.contains("no space `Ops`"), "{error}");
-    assert!(error.message.contains("it sees Default"), "{error}");
+    assert!(
+        error.message.contains("cannot find the space `Ops`"),
+        "{error}"
+    );
+    assert!(error.message.contains("visible are Default"), "{error}");
 }
 
 const TRIGGERS: &str = "GET /api/Spaces-1/projecttriggers?skip=0&take=100";
 
 #[tokio::test]
-async fn feed_triggers_and_no_others() {
+async fn feed_triggers_omits_other_triggers() {
     let script = Script::start().await;
     let mut off = fixture!("trigger");
     off["Id"] = json!("ProjectTriggers-32");
     off["IsDisabled"] = json!(true);
-    off["Description"] = json!("Handed over #feed-triggers");
+    off["Description"] = json!("Adopted #feed-triggers");
     off["Action"]["ChannelId"] = Value::Null;
     off["Filter"]["Packages"] =
         json!([{"DeploymentActionSlug": "chart", "PackageReference": null}]);
@@ -112,9 +115,9 @@ async fn feed_triggers_and_no_others() {
     );
 }
 
-/// It is there, so it must not pass for deleted: the list that was read before stands.
+/// An omitted trigger would count as deleted, so the caller keeps the previous list.
 #[tokio::test]
-async fn a_trigger_that_cannot_be_read_is_not_left_out() {
+async fn feed_triggers_with_an_unreadable_trigger_is_an_error() {
     let mut of_another_type = fixture!("trigger");
     of_another_type["ProjectId"] = json!(7);
     for (odd, named) in [
@@ -139,7 +142,7 @@ async fn a_trigger_that_cannot_be_read_is_not_left_out() {
 }
 
 #[tokio::test]
-async fn servers_without_feed_triggers_have_none() {
+async fn feed_triggers_on_old_servers_are_empty() {
     let script = Script::start().await;
     script.on("GET /api", json!({"Version": "2020.5.1"}));
     assert_eq!(script.client().feed_triggers(&space()).await.unwrap(), []);
@@ -151,7 +154,7 @@ async fn servers_without_feed_triggers_have_none() {
 }
 
 #[tokio::test]
-async fn feeds_of_every_kind() {
+async fn feeds_of_every_kind_are_read() {
     let script = Script::start().await;
     script.on(
         "GET /api/Spaces-1/feeds?skip=0&take=100",
@@ -191,7 +194,7 @@ async fn feeds_of_every_kind() {
 }
 
 #[tokio::test]
-async fn a_project_in_the_database_and_one_in_git() {
+async fn project_in_database_and_in_git_are_read() {
     let script = Script::start().await;
     script
         .on(
@@ -209,7 +212,7 @@ async fn a_project_in_the_database_and_one_in_git() {
 }
 
 #[tokio::test]
-async fn a_missing_project_is_named() {
+async fn missing_project_is_reported() {
     let script = Script::start().await;
     let error = script
         .client()

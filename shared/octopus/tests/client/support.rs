@@ -1,4 +1,4 @@
-//! A server that answers from a script and remembers what it was asked.
+//! A scripted server that records its requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub(crate) const KEY: &str = "API-TESTKEY";
 
-/// An answer.
 #[derive(Clone)]
 pub(crate) struct Reply {
     status: u16,
@@ -44,10 +43,10 @@ impl From<Value> for Reply {
     }
 }
 
-/// A request as it came.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// `GET /path?query`, as encoded by the client.
+    /// `GET /path?query`, in the encoding of the client.
     pub(crate) line: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -67,7 +66,6 @@ impl Request {
 
 type Answers = Vec<(String, VecDeque<Reply>)>;
 
-/// The scripted server.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     url: String,
@@ -88,7 +86,8 @@ impl Script {
         script
     }
 
-    /// Answers a request line. Several answers to one line are given in turn, the last one for ever.
+    /// Sets the answer to a request line. Several answers to one line are returned in order, the last one
+    /// repeatedly.
     pub(crate) fn on(&self, line: &str, reply: impl Into<Reply>) -> &Self {
         let mut answers = self.answers.lock().unwrap();
         match answers.iter_mut().find(|(known, _)| known == line) {
@@ -118,8 +117,8 @@ impl Script {
     }
 }
 
-/// The stand-in with this world, and a client of it.
-pub(crate) async fn stand_in(world: &str) -> (OctopusServer, OctopusClient<FixedKey>) {
+/// Starts the fake server with this seed, and a client of it.
+pub(crate) async fn fake_server(world: &str) -> (OctopusServer, OctopusClient<FixedKey>) {
     let server = OctopusServer::start(Seed::from_yaml(world).unwrap())
         .await
         .unwrap();
@@ -127,7 +126,7 @@ pub(crate) async fn stand_in(world: &str) -> (OctopusServer, OctopusClient<Fixed
     (server, client)
 }
 
-/// A client of a stand-in.
+/// A client of a fake server.
 pub(crate) fn client_of(server: &OctopusServer) -> OctopusClient<FixedKey> {
     OctopusClient::connect(&server.url(), FixedKey::new(server.api_key())).unwrap()
 }
@@ -178,13 +177,13 @@ pub(crate) fn page(items: Value) -> Value {
     page
 }
 
-/// Reads what comes, or the start of it.
+/// Reads one packet.
 pub(crate) async fn receive(connection: &mut TcpStream) {
     let read = connection.read(&mut [0; 4096]).await.unwrap();
     assert!(read > 0);
 }
 
-/// A document of the reference, as Octopus sends it.
+/// A document from Octopus's API reference.
 macro_rules! fixture {
     ($name:literal) => {
         serde_json::from_str::<serde_json::Value>(include_str!(concat!(

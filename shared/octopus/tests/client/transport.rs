@@ -1,4 +1,4 @@
-//! How calls reach the server, and what every kind of failure becomes.
+//! Authentication, paging, redirects, retries and error kinds of calls.
 
 use std::error::Error;
 use std::sync::Mutex;
@@ -20,7 +20,7 @@ async fn feeds(client: &impl OctopusReader) -> Result<usize, OctopusError> {
     Ok(client.feeds(&SpaceId::new("Spaces-1")).await?.len())
 }
 
-/// The error of a read that is answered like this.
+/// The error of a read with this answer.
 async fn refused(reply: Reply) -> OctopusError {
     let script = Script::start().await;
     script.on(FEEDS, reply);
@@ -28,7 +28,7 @@ async fn refused(reply: Reply) -> OctopusError {
 }
 
 #[tokio::test]
-async fn a_request_carries_the_key_and_says_who_asks() {
+async fn request_contains_key_and_user_agent() {
     let script = Script::start().await;
     script.on(FEEDS, page(json!([])));
     feeds(&script.client()).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_request_carries_the_key_and_says_who_asks() {
 }
 
 #[tokio::test]
-async fn a_virtual_directory_stands_before_every_path() {
+async fn virtual_directory_prefixes_every_path() {
     for configured in ["/octopus", "/octopus/", "/octopus/api", "/octopus/api/"] {
         let script = Script::start().await;
         let feed = json!({"Id": "Feeds-1", "FeedType": "Docker"});
@@ -63,10 +63,10 @@ async fn a_virtual_directory_stands_before_every_path() {
 }
 
 #[tokio::test]
-async fn pages_are_read_to_the_end_and_no_further() {
+async fn list_reads_all_pages_and_no_more() {
     let script = Script::start().await;
     let feed = |id: usize| json!({"Id": format!("Feeds-{id}")});
-    // Fewer items than asked for, and fewer than the next page skips: what cannot be seen is left out.
+    // Fewer items than the next page skips: Octopus omits items that the user cannot see.
     script
         .on(
             FEEDS,
@@ -82,7 +82,7 @@ async fn pages_are_read_to_the_end_and_no_further() {
 }
 
 #[tokio::test]
-async fn pages_that_go_in_circles_are_an_error() {
+async fn list_with_a_page_loop_is_an_error() {
     let script = Script::start().await;
     let next = json!({"Page.Next": "/api/Spaces-1/feeds?skip=0&take=30"});
     script.on(FEEDS, json!({"Items": [], "Links": next}));
@@ -92,7 +92,7 @@ async fn pages_that_go_in_circles_are_an_error() {
 }
 
 #[tokio::test]
-async fn pages_without_end_are_an_error() {
+async fn list_with_too_many_pages_is_an_error() {
     let script = Script::start().await;
     for page in 0..200 {
         let next = json!({"Page.Next": format!("/api/Spaces-1/feeds?skip={}", page + 1)});
@@ -105,7 +105,7 @@ async fn pages_without_end_are_an_error() {
 }
 
 #[tokio::test]
-async fn each_status_has_its_meaning_and_its_remedy() {
+async fn status_maps_to_kind_and_remedy() {
     let body = |text: &str| json!({"ErrorMessage": "Headline.", "Errors": [text]}).to_string();
     for (status, text, kind, remedy) in [
         (
@@ -127,7 +127,7 @@ async fn each_status_has_its_meaning_and_its_remedy() {
             500,
             "Oops.",
             OctopusErrorKind::Unavailable,
-            "tried again later",
+            "it is retried later",
         ),
     ] {
         let error = refused(Reply::new(status, body(text))).await;
@@ -145,7 +145,7 @@ async fn each_status_has_its_meaning_and_its_remedy() {
 }
 
 #[tokio::test]
-async fn pages_of_proxies_are_read_too() {
+async fn error_pages_of_proxies_are_included_as_text() {
     let page = "<html><head><title>403 Forbidden</title></head><body><h1>Blocked</h1> by policy</body></html>";
     let error = refused(Reply::new(403, page)).await;
     assert!(
@@ -155,7 +155,7 @@ async fn pages_of_proxies_are_read_too() {
 }
 
 #[tokio::test]
-async fn a_throttled_read_says_how_long_and_is_not_repeated() {
+async fn throttled_read_reports_retry_after_and_is_not_retried() {
     for (header, pause) in [(Some("30"), Some(Span::from_seconds(30))), (None, None)] {
         let script = Script::start().await;
         let reply = Reply::new(429, "{}");
@@ -170,7 +170,7 @@ async fn a_throttled_read_says_how_long_and_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_looks_passing_is_tried_twice() {
+async fn transient_status_is_retried_once() {
     for status in [502, 503, 504] {
         let script = Script::start().await;
         script
@@ -187,14 +187,14 @@ async fn what_looks_passing_is_tried_twice() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_octopus_s_is_named() {
+async fn answer_that_is_not_octopus_json_is_malformed() {
     for body in ["<html>Welcome</html>", "", "[]", "{}", r#"{"Items": 1}"#] {
         let error = refused(Reply::new(200, body)).await;
         assert_eq!(error.kind, OctopusErrorKind::Malformed, "{body}");
         assert!(
             error
                 .message
-                .contains("check that this is an Octopus Server"),
+                .contains("check that this is the address of an Octopus Server"),
             "{error}"
         );
         let source = error.source().unwrap().to_string();
@@ -203,14 +203,14 @@ async fn an_answer_that_is_not_octopus_s_is_named() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_not_read_to_it() {
+async fn answer_over_the_size_limit_is_malformed() {
     let error = refused(Reply::new(200, " ".repeat(17 * 1024 * 1024))).await;
     assert_eq!(error.kind, OctopusErrorKind::Malformed);
-    assert!(error.message.contains("more than can be read"), "{error}");
+    assert!(error.message.contains("exceeds the size limit"), "{error}");
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_server_is_followed() {
+async fn redirect_within_the_server_is_followed() {
     let script = Script::start().await;
     let there = Reply::new(301, "").header("Location", "/moved?x=1");
     script
@@ -229,7 +229,7 @@ async fn a_redirect_within_the_server_is_followed() {
 }
 
 #[tokio::test]
-async fn a_redirect_elsewhere_is_named_and_never_sees_the_key() {
+async fn redirect_to_another_server_is_an_error_without_sending_the_key() {
     let (script, other) = (Script::start().await, Script::start().await);
     let there = format!("{}/login?return=secret", other.url());
     script.on(FEEDS, Reply::new(302, "").header("Location", there));
@@ -245,7 +245,7 @@ async fn a_redirect_elsewhere_is_named_and_never_sees_the_key() {
     assert!(other.requests().is_empty());
 }
 
-/// Gives the first key until it is told to look again.
+/// Returns the old key until a refresh is requested.
 struct Rotated(Mutex<Vec<bool>>);
 
 impl ApiKeys for Rotated {
@@ -260,7 +260,7 @@ impl ApiKeys for Rotated {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_fetched_again_once() {
+async fn rejected_key_is_refreshed_once() {
     let script = Script::start().await;
     script
         .on(FEEDS, Reply::new(401, "{}"))
@@ -284,7 +284,7 @@ async fn a_refused_key_is_fetched_again_once() {
 }
 
 #[tokio::test]
-async fn the_same_key_is_not_tried_twice() {
+async fn unchanged_key_is_not_sent_twice() {
     let script = Script::start().await;
     script.on(FEEDS, Reply::new(401, "{}"));
     feeds(&script.client()).await.unwrap_err();
@@ -292,7 +292,7 @@ async fn the_same_key_is_not_tried_twice() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_is_not_sent() {
+async fn unusable_key_is_not_sent() {
     for key in ["", "  ", "API-\nX"] {
         let script = Script::start().await;
         let client = OctopusClient::connect(script.url(), FixedKey::new(key)).unwrap();
@@ -303,29 +303,27 @@ async fn a_key_that_is_none_is_not_sent() {
 }
 
 #[test]
-fn the_key_is_not_shown() {
+fn debug_output_hides_the_key() {
     let client = OctopusClient::connect("http://127.0.0.1", FixedKey::new(KEY)).unwrap();
     assert!(!format!("{client:?}").contains(KEY));
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unavailable() {
+async fn missing_server_is_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = feeds(&client(&url)).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Unavailable);
     assert!(
-        error
-            .message
-            .contains(&format!("{url} could not be reached")),
+        error.message.contains(&format!("no connection to {url}")),
         "{error}"
     );
     assert!(error.source().is_some());
 }
 
 #[tokio::test]
-async fn a_server_that_breaks_off_is_unavailable_after_a_second_try() {
+async fn closed_connection_is_unavailable_after_one_retry() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serving = tokio::spawn(async move {
@@ -336,12 +334,12 @@ async fn a_server_that_breaks_off_is_unavailable_after_a_second_try() {
     });
     let error = feeds(&client(&url)).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Unavailable);
-    assert!(error.message.contains("broke off"), "{error}");
+    assert!(error.message.contains("closed the connection"), "{error}");
     serving.await.unwrap();
 }
 
 #[tokio::test]
-async fn a_silent_server_is_not_waited_for() {
+async fn silent_server_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let timeouts = Timeouts {

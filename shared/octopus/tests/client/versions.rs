@@ -1,4 +1,4 @@
-//! A package's versions, listed through Octopus.
+//! A package's versions read through Octopus.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ fn versions(range: std::ops::Range<usize>) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn versions_come_with_their_dates() {
+async fn versions_have_their_dates() {
     let script = Script::start().await;
     script.on(
         &line("Feeds-1001", "acme%2Fweb-shop", 0),
@@ -77,7 +77,7 @@ async fn versions_come_with_their_dates() {
 }
 
 #[tokio::test]
-async fn every_page_is_read() {
+async fn versions_are_read_from_every_page() {
     let script = Script::start().await;
     let next = json!({"Page.Next": "/api/Spaces-1/feeds/Feeds-1001/packages/versions?packageId=x&skip=50&take=50"});
     script
@@ -93,10 +93,10 @@ async fn every_page_is_read() {
 }
 
 #[tokio::test]
-async fn pages_that_do_not_add_up_are_no_listing() {
+async fn inconsistent_pages_are_incomplete() {
     let link = |skip: usize| json!({"Page.Next": format!("/x?skip={skip}")});
     let page = |items: Vec<Value>, total: usize, links: Value| json!({"Items": items, "TotalResults": total, "Links": links});
-    for (why, first, second) in [
+    for (cause, first, second) in [
         ("fewer than the total", page(vec![], 2, json!({})), None),
         (
             "total changed",
@@ -109,9 +109,9 @@ async fn pages_that_do_not_add_up_are_no_listing() {
             Some(page(versions(1..3), 4, json!({}))),
         ),
         ("gap", page(versions(0..2), 4, link(3)), None),
-        ("circle", page(versions(0..2), 4, link(0)), None),
+        ("loop", page(versions(0..2), 4, link(0)), None),
         (
-            "broken off",
+            "empty page",
             page(versions(0..2), 4, json!({})),
             Some(page(vec![], 4, json!({}))),
         ),
@@ -126,16 +126,16 @@ async fn pages_that_do_not_add_up_are_no_listing() {
         if let Some(second) = second {
             script.on(&line("Feeds-1001", "acme%2Fweb-shop", 2), second);
         }
-        let error = read_one(&script).await.expect_err(why);
-        assert_eq!(error.kind, FeedErrorKind::Incomplete, "{why}: {error}");
-        for part in ["acme/web-shop in feed ECR prod", "was given up after "] {
-            assert!(error.message.contains(part), "{why}: {error}");
+        let error = read_one(&script).await.expect_err(cause);
+        assert_eq!(error.kind, FeedErrorKind::Incomplete, "{cause}: {error}");
+        for part in ["acme/web-shop in feed ECR prod", "completely: "] {
+            assert!(error.message.contains(part), "{cause}: {error}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_page_that_fails_says_how_far_the_list_had_come() {
+async fn failed_page_reports_the_number_of_versions_read() {
     let script = Script::start().await;
     script
         .on(
@@ -149,11 +149,14 @@ async fn a_page_that_fails_says_how_far_the_list_had_come() {
     let error = read_one(&script).await.unwrap_err();
     let pause = Span::from_seconds(7);
     assert_eq!(error.kind, FeedErrorKind::Throttled(Some(pause)), "{error}");
-    assert!(error.message.ends_with("; 50 of them had come"), "{error}");
+    assert!(
+        error.message.ends_with("; 50 versions were read"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
-async fn a_version_that_the_feed_repeats_is_listed_once() {
+async fn duplicate_version_is_listed_once() {
     let script = Script::start().await;
     let items =
         json!([{"Version": "1"}, {"Version": "1"}, {"Version": "2", "Published": "yesterday"}]);
@@ -165,7 +168,7 @@ async fn a_version_that_the_feed_repeats_is_listed_once() {
 }
 
 #[tokio::test]
-async fn no_versions_mean_no_package() {
+async fn empty_list_is_not_found() {
     let script = Script::start().await;
     script.on(
         &line("Feeds-1001", "acme%2Fweb-shop", 0),
@@ -177,7 +180,7 @@ async fn no_versions_mean_no_package() {
 }
 
 #[tokio::test]
-async fn each_failure_says_whom_it_concerns() {
+async fn errors_of_octopus_map_to_feed_errors() {
     let long = Reply::new(429, "").header("Retry-After", "7");
     for (reply, kind) in [
         (Reply::new(401, "{}"), FeedErrorKind::Denied),
@@ -198,13 +201,13 @@ async fn each_failure_says_whom_it_concerns() {
         assert!(
             error
                 .message
-                .starts_with("feed ECR prod could not be read through Octopus")
+                .starts_with("cannot read feed ECR prod through Octopus: ")
         );
     }
 }
 
 #[tokio::test]
-async fn one_package_s_failure_does_not_fail_the_others() {
+async fn failed_package_does_not_fail_the_others() {
     let script = Script::start().await;
     let listing = json!({"Items": [{"Version": "1"}], "TotalResults": 1});
     script
@@ -220,7 +223,7 @@ async fn one_package_s_failure_does_not_fail_the_others() {
 }
 
 #[tokio::test]
-async fn a_feed_that_is_down_is_left_alone() {
+async fn throttled_feed_is_not_read_further() {
     let script = Script::start().await;
     let packages: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
     for package in &packages {
@@ -238,7 +241,7 @@ async fn a_feed_that_is_down_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_not_reached_in_time_says_so() {
+async fn package_after_the_time_limit_is_incomplete() {
     let script = Script::start().await;
     let timeouts = Timeouts {
         whole_read: Duration::ZERO,
@@ -252,13 +255,13 @@ async fn what_is_not_reached_in_time_says_so() {
     assert!(
         error
             .message
-            .starts_with("acme in feed ECR prod was not reached"),
+            .starts_with("cannot read acme in feed ECR prod: the time limit"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn the_built_in_feed_is_found_under_its_own_id() {
+async fn built_in_feed_is_read_by_its_own_id() {
     let script = Script::start().await;
     script
         .on(

@@ -65,13 +65,13 @@ async fn a_server_that_does_not_create_now_is_asked_again() {
             FaultKind::TooManyRequests {
                 retry_after: Some(300),
             },
-            "asks for a pause of 5 min",
+            "throttles the API key's user for 5 min",
         ),
         (
             FaultKind::TooManyRequests { retry_after: None },
-            "asks for a pause",
+            "throttles the API key's user",
         ),
-        (FaultKind::Unavailable, "tried again later"),
+        (FaultKind::Unavailable, "retried later"),
         (FaultKind::Maintenance, "maintenance"),
     ] {
         let mut world = push_into(kind.clone()).await;

@@ -90,7 +90,7 @@ async fn a_number_that_somebody_else_took_is_not_our_release() {
         let theirs = format!("{number}: web 1.0.0, cart 1.0.0, chart 1.0.0");
         let releases = world.releases("Shop");
         if is_by_package {
-            let taken = format!("project Shop has a release {number} already; nothing was created");
+            let taken = format!("project Shop already has a release {number}; nothing was created");
             assert!(
                 history.starts_with("Refused: ") && history.contains(&taken),
                 "{history}"

@@ -170,7 +170,7 @@ async fn a_number_that_stays_taken_is_told() {
     world.round().await.unwrap();
     assert_eq!(world.releases("Api"), NONE);
     let history = world.history(FILE).await.remove(0);
-    let taken = "project Api has a release 0.0.1 already; nothing was created";
+    let taken = "project Api already has a release 0.0.1; nothing was created";
     assert!(
         history.starts_with("Failed: ") && history.contains(taken),
         "{history}"

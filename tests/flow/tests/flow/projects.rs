@@ -3,7 +3,7 @@
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::MARK;
 use flow::{SHOP, World};
-use octopus::{FixedKey, OctopusClient, SwitchedOff};
+use octopus::{DisabledTrigger, FixedKey, OctopusClient};
 use octopus_server::{Seed, seed};
 
 const RELEASE: [&str; 1] = ["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"];
@@ -29,7 +29,7 @@ async fn a_trigger_runs_here_from_its_adoption_to_its_return() {
     world.minutes(7).await;
     assert_eq!(world.releases("Shop"), NONE, "Octopus runs it");
 
-    let adopted = client.adopt_trigger(&space, &trigger, SwitchedOff::Refused);
+    let adopted = client.adopt_trigger(&space, &trigger, DisabledTrigger::Refuse);
     assert!(adopted.await.unwrap().is_change());
     let state = world.octopus.state();
     let marked = (format!("New images. {MARK}"), true);

@@ -11,7 +11,7 @@ fn feed(json: Value) -> Feed {
 }
 
 #[test]
-fn an_ecr_feed_knows_its_region_and_account() {
+fn ecr_feed_has_region_and_account() {
     let ecr = feed(json!({
         "Id": "Feeds-1001", "Name": "ECR prod", "FeedType": "AwsElasticContainerRegistry",
         "Region": "eu-west-1", "AccessKey": "AKIARZPUZDIKFIAQF7TX",
@@ -32,7 +32,7 @@ fn an_ecr_feed_knows_its_region_and_account() {
 }
 
 #[test]
-fn credentials_are_noticed_and_never_kept() {
+fn credentials_are_detected_and_never_stored() {
     for (fields, has) in [
         (
             json!({"Username": "", "Password": {"HasValue": false}}),
@@ -68,7 +68,7 @@ fn credentials_are_noticed_and_never_kept() {
 }
 
 #[test]
-fn the_uri_stays_as_it_is_but_for_the_user() {
+fn uri_loses_only_user_password_and_query() {
     let uri = |uri: &str| feed(json!({"Id": "Feeds-1", "FeedUri": uri})).uri;
     assert_eq!(
         uri("https://registry.example").as_deref(),
@@ -85,7 +85,7 @@ fn the_uri_stays_as_it_is_but_for_the_user() {
 }
 
 #[test]
-fn a_feed_with_settings_that_cannot_be_read_is_read_through_octopus() {
+fn feed_with_unreadable_settings_is_read_through_octopus() {
     let list = json!([
         {"Id": "Feeds-1", "Name": "Odd", "FeedType": "Docker", "Username": {"Value": "me"}},
         {"Id": "Feeds-2", "FeedType": "Docker", "FeedUri": "https://registry.example"}
@@ -100,7 +100,7 @@ fn a_feed_with_settings_that_cannot_be_read_is_read_through_octopus() {
 }
 
 #[test]
-fn what_is_no_feed_is_not_left_out() {
+fn list_with_an_item_that_is_not_a_feed_is_an_error() {
     let space = SpaceId::new("Spaces-1");
     for odd in [
         json!(7),
@@ -114,7 +114,7 @@ fn what_is_no_feed_is_not_left_out() {
 }
 
 #[test]
-fn the_built_in_feed_goes_by_both_of_its_ids() {
+fn built_in_feed_has_both_ids() {
     let ids = |id: &str, kind: &str| -> Vec<String> {
         let feed = feed(json!({"Id": id, "FeedType": kind}));
         with_alias(feed)

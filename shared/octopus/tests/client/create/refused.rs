@@ -1,29 +1,29 @@
-//! What comes of refusals, and of answers that do not come.
+//! Refusals and missing answers.
 
 use super::*;
 
 async fn refused(reply: Reply) -> (OctopusError, Script) {
     let script = server("2026.2.8841").await;
     script.on(CREATE, reply);
-    let error = order().send(&script.client()).await.unwrap_err();
+    let error = input().send(&script.client()).await.unwrap_err();
     (error, script)
 }
 
 #[tokio::test]
-async fn a_release_of_that_number_is_told_by_the_text() {
+async fn existing_release_is_recognized_by_text() {
     let text = "Release '1.4.8' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number.";
     let (error, _) = refused(Reply::new(400, json!({"Errors": [text]}).to_string())).await;
     assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
     assert!(
         error
             .message
-            .contains("Web Shop has a release 1.4.8 already"),
+            .contains("Web Shop already has a release 1.4.8"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_project_and_what_octopus_says() {
+async fn refusal_contains_project_and_text_of_octopus() {
     let rules = "The requested package versions for the following steps violate the channel version rules: Deploy web.";
     for (status, kind) in [
         (400, OctopusErrorKind::Invalid),
@@ -38,7 +38,7 @@ async fn a_refusal_names_the_project_and_what_octopus_says() {
         let (error, script) =
             refused(Reply::new(status, json!({"Errors": [rules]}).to_string())).await;
         assert_eq!(error.kind, kind, "{error}");
-        let subject = "creating a release of project Web Shop in channel Default";
+        let subject = "cannot create a release of project Web Shop in channel Default: ";
         assert!(error.message.contains(subject), "{error}");
         assert!(
             status == 429 || error.message.contains("violate"),
@@ -49,12 +49,12 @@ async fn a_refusal_names_the_project_and_what_octopus_says() {
             .into_iter()
             .filter(|line| line == CREATE)
             .count();
-        assert_eq!(sent, 1, "a request that creates is sent once");
+        assert_eq!(sent, 1, "a create request is sent once");
     }
 }
 
 #[tokio::test]
-async fn maintenance_is_told_apart_from_a_missing_permission() {
+async fn maintenance_is_distinguished_from_a_missing_permission() {
     const MODE: &str = "GET /api/maintenanceconfiguration";
     for (status, is_on, kind) in [
         (403, true, OctopusErrorKind::Unavailable),
@@ -65,7 +65,7 @@ async fn maintenance_is_told_apart_from_a_missing_permission() {
         script
             .on(CREATE, Reply::new(status, "{}"))
             .on(MODE, json!({"IsInMaintenanceMode": is_on}));
-        let error = order().send(&script.client()).await.unwrap_err();
+        let error = input().send(&script.client()).await.unwrap_err();
         assert_eq!(error.kind, kind, "{error}");
         assert_eq!(
             error.message.contains("is in maintenance mode"),
@@ -76,7 +76,7 @@ async fn maintenance_is_told_apart_from_a_missing_permission() {
 }
 
 #[tokio::test]
-async fn success_without_a_release_is_unknown() {
+async fn success_without_a_release_id_is_unknown() {
     for body in ["", "<html>", "{}", r#"{"ReleaseId": null}"#] {
         let (error, _) = refused(Reply::new(200, body)).await;
         assert_eq!(error.kind, OctopusErrorKind::Unknown, "{error}");
@@ -84,13 +84,13 @@ async fn success_without_a_release_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_when_writing() {
+async fn write_does_not_follow_redirects() {
     let (error, script) = refused(Reply::new(307, "").header("Location", "/elsewhere")).await;
     assert_eq!(error.kind, OctopusErrorKind::Invalid);
     assert_eq!(script.lines(), ["GET /api", CREATE]);
 }
 
-/// A server that says its version, and then does with the request to create what it likes.
+/// A server that answers with its version and then runs `then` for the create request.
 async fn raw_server<F: Future<Output = ()> + Send + 'static>(
     then: impl FnOnce(TcpListener) -> F + Send + 'static,
 ) -> String {
@@ -111,22 +111,22 @@ async fn raw_server<F: Future<Output = ()> + Send + 'static>(
 }
 
 #[tokio::test]
-async fn no_answer_after_sending_is_unknown() {
+async fn closed_connection_after_sending_is_unknown() {
     let url = raw_server(async |listener| {
         let (mut connection, _) = listener.accept().await.unwrap();
         receive(&mut connection).await;
     })
     .await;
-    let error = order().send(&client(&url)).await.unwrap_err();
+    let error = input().send(&client(&url)).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Unknown);
     assert!(error.message.contains("the release may exist"), "{error}");
 }
 
 #[tokio::test]
-async fn a_timeout_after_sending_is_unknown() {
+async fn timeout_after_sending_is_unknown() {
     let url = raw_server(async |listener| {
         let (mut connection, _) = listener.accept().await.unwrap();
-        // Read until the client has gone, and answer nothing.
+        // Reads until the client disconnects, without an answer.
         while connection
             .read(&mut [0; 4096])
             .await
@@ -138,7 +138,7 @@ async fn a_timeout_after_sending_is_unknown() {
         create: Duration::from_millis(100),
         ..Timeouts::default()
     };
-    let error = order()
+    let error = input()
         .send(&client(&url).with_timeouts(timeouts))
         .await
         .unwrap_err();
@@ -150,10 +150,10 @@ async fn a_timeout_after_sending_is_unknown() {
 }
 
 #[tokio::test]
-async fn no_connection_is_unavailable_for_nothing_was_sent() {
+async fn failed_connection_is_unavailable() {
     let url = raw_server(async |listener| drop(listener)).await;
     let client = client(&url);
-    let error = order().send(&client).await.unwrap_err();
+    let error = input().send(&client).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Unavailable);
-    assert!(error.message.contains("could not be reached"), "{error}");
+    assert!(error.message.contains("no connection to"), "{error}");
 }

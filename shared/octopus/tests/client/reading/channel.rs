@@ -1,9 +1,9 @@
-//! Channels with their rules and releases.
+//! Channels, their rules and their releases.
 
 use super::*;
 
 #[tokio::test]
-async fn a_channel_with_its_rules() {
+async fn channel_contains_its_rules() {
     let script = Script::start().await;
     script.on(
         "GET /api/Spaces-1/channels/Channels-201",
@@ -21,7 +21,7 @@ async fn a_channel_with_its_rules() {
 }
 
 #[tokio::test]
-async fn rules_that_cannot_be_read_are_an_error_and_not_left_out() {
+async fn channel_with_an_unreadable_rule_is_an_error() {
     let script = Script::start().await;
     let mut channel = fixture!("channel");
     channel["Rules"][0]["ActionPackages"] = json!([{"Action": "renamed"}]);
@@ -36,7 +36,7 @@ async fn rules_that_cannot_be_read_are_an_error_and_not_left_out() {
 }
 
 #[tokio::test]
-async fn the_default_channel() {
+async fn default_channel_is_selected() {
     const CHANNELS: &str = "GET /api/Spaces-1/projects/Projects-101/channels?skip=0&take=100";
     let channel = |id: &str, is_default: bool| json!({"Id": id, "Name": id, "IsDefault": is_default, "Rules": []});
     for (channels, expected) in [
@@ -70,7 +70,7 @@ async fn the_default_channel() {
 }
 
 #[tokio::test]
-async fn releases_are_newest_first_and_no_more_than_asked_for() {
+async fn releases_are_newest_first_and_limited() {
     let script = Script::start().await;
     let mut older = fixture!("release");
     older["Id"] = json!("Releases-1186");

@@ -1,4 +1,4 @@
-//! Deployment processes with their templates.
+//! Deployment processes and release templates.
 
 use super::*;
 
@@ -11,7 +11,7 @@ async fn process(script: &Script, project: &Project) -> Process {
 }
 
 #[tokio::test]
-async fn a_process_with_its_template() {
+async fn process_contains_actions_and_template() {
     let script = Script::start().await;
     script
         .on(PROCESS, fixture!("process"))
@@ -65,7 +65,7 @@ async fn a_process_with_its_template() {
 }
 
 #[tokio::test]
-async fn actions_that_do_not_run_in_the_channel_select_nothing() {
+async fn template_omits_actions_of_other_channels() {
     let action = |name: &str, fields: Value| {
         let mut action = json!({"Name": name, "Slug": name, "Packages": [{"Name": null}]});
         action
@@ -136,7 +136,7 @@ async fn actions_that_do_not_run_in_the_channel_select_nothing() {
 }
 
 #[tokio::test]
-async fn a_process_in_git_is_read_at_the_default_branch() {
+async fn process_in_git_is_read_at_the_default_branch() {
     let script = Script::start().await;
     let base = "GET /api/Spaces-1/projects/Projects-102/refs%2Fheads%2Fmain";
     script
@@ -155,7 +155,7 @@ async fn a_process_in_git_is_read_at_the_default_branch() {
 }
 
 #[tokio::test]
-async fn old_projects_number_releases_by_a_step_id() {
+async fn versioning_reads_legacy_donor_step_id() {
     let donor = |action: &str, reference: &str| Versioning::Donor {
         action_name: action.into(),
         package_reference: reference.into(),
@@ -194,7 +194,7 @@ async fn old_projects_number_releases_by_a_step_id() {
 }
 
 #[tokio::test]
-async fn an_empty_document_is_no_process() {
+async fn empty_document_is_malformed() {
     let script = Script::start().await;
     script
         .on(PROCESS, json!({}))
@@ -220,7 +220,7 @@ async fn an_empty_document_is_no_process() {
 }
 
 #[tokio::test]
-async fn a_git_repository_that_cannot_be_read_is_octopus_s_answer() {
+async fn process_in_git_reports_the_error_of_octopus() {
     let script = Script::start().await;
     let body = json!({"ErrorMessage": "x", "Errors": ["Could not reach the repository."]});
     script.on(
@@ -237,7 +237,7 @@ async fn a_git_repository_that_cannot_be_read_is_octopus_s_answer() {
     assert!(
         error
             .message
-            .contains("the process of project Web Shop: Could not reach"),
+            .contains("refused with 400 Bad Request: Could not reach"),
         "{error}"
     );
 }

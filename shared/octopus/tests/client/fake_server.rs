@@ -1,4 +1,4 @@
-//! Whole conversations with the stand-in for Octopus Server, through what the server remembers afterwards.
+//! Complete conversations with the fake Octopus Server, verified by the server's state.
 
 use domain::feed::FeedKind;
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId};
@@ -69,8 +69,8 @@ impl World {
         Self { server, client }
     }
 
-    /// The project of this id, its channel and its process.
-    async fn order(&self, project: &str, version: &str) -> Order {
+    /// The input of a release in the default channel of this project.
+    async fn input(&self, project: &str, version: &str) -> Input {
         let id = ProjectId::new(project);
         let project = self
             .client
@@ -96,7 +96,7 @@ impl World {
             notes: "- Acme.Web (new)".into(),
             custom_fields: std::collections::BTreeMap::new(),
         };
-        Order {
+        Input {
             project,
             process,
             channel,
@@ -104,14 +104,14 @@ impl World {
         }
     }
 
-    async fn create(&self, order: &Order) -> Result<Release, OctopusError> {
+    async fn create(&self, input: &Input) -> Result<Release, OctopusError> {
         self.client
-            .create(&order.project, &order.process, &order.channel, &order.plan)
+            .create(&input.project, &input.process, &input.channel, &input.plan)
             .await
     }
 }
 
-struct Order {
+struct Input {
     project: Project,
     process: Process,
     channel: Channel,
@@ -119,10 +119,10 @@ struct Order {
 }
 
 #[tokio::test]
-async fn a_release_is_created_and_is_the_newest_then() {
+async fn create_makes_the_newest_release() {
     let world = World::start().await;
-    let order = world.order("Projects-1", "1.1.0").await;
-    let created = world.create(&order).await.unwrap();
+    let input = world.input("Projects-1", "1.1.0").await;
+    let created = world.create(&input).await.unwrap();
     assert_eq!(created.version, "0.0.2");
 
     let held = world.server.state().releases("Web Shop").unwrap().remove(0);
@@ -131,30 +131,30 @@ async fn a_release_is_created_and_is_the_newest_then() {
     assert_eq!(
         held.package("Run jobs", "jobs"),
         Some("1.2.0"),
-        "left to the server"
+        "selected by the server"
     );
     assert_eq!(held.package("Only next", ""), None);
 
     let releases = world
         .client
-        .releases(&order.project, &order.channel.id, 10)
+        .releases(&input.project, &input.channel.id, 10)
         .await
         .unwrap();
     assert_eq!(releases.len(), 2);
     assert_eq!(
         (&releases[0].id, &releases[0].notes),
-        (&created.id, &order.plan.stamped_notes())
+        (&created.id, &input.plan.stamped_notes())
     );
     assert_eq!(releases[1].version, "0.0.1");
 }
 
 #[tokio::test]
-async fn old_servers_get_the_same_release() {
+async fn create_on_old_servers_selects_the_same_packages() {
     for version in ["2020.6.1", "2022.3.5511"] {
         let world = World::of_version(version).await;
-        let mut order = world.order("Projects-1", "1.1.0").await;
-        order.plan.release_version = Some("0.0.2".into());
-        let created = world.create(&order).await.unwrap();
+        let mut input = world.input("Projects-1", "1.1.0").await;
+        input.plan.release_version = Some("0.0.2".into());
+        let created = world.create(&input).await.unwrap();
         let held = world.server.state().releases("Web Shop").unwrap().remove(0);
         assert_eq!(held.id, created.id.as_str());
         assert_eq!(held.package("Deploy web", ""), Some("1.1.0"), "{version}");
@@ -164,24 +164,27 @@ async fn old_servers_get_the_same_release() {
 }
 
 #[tokio::test]
-async fn a_project_in_git_is_released_from_its_default_branch() {
+async fn create_in_git_uses_the_default_branch() {
     let world = World::start().await;
-    let order = world.order("Projects-2", "2.0.0").await;
-    assert_eq!(order.project.git_ref.as_deref(), Some("refs/heads/trunk"));
-    let created = world.create(&order).await.unwrap();
-    assert_eq!(created.version, "2.0.0", "numbered by its package");
+    let input = world.input("Projects-2", "2.0.0").await;
+    assert_eq!(input.project.git_ref.as_deref(), Some("refs/heads/trunk"));
+    let created = world.create(&input).await.unwrap();
+    assert_eq!(
+        created.version, "2.0.0",
+        "the number comes from the package"
+    );
     let held = world.server.state().releases("Git Shop").unwrap().remove(0);
     assert_eq!(held.git.unwrap().git_ref, "refs/heads/trunk");
 
-    let error = world.create(&order).await.unwrap_err();
+    let error = world.create(&input).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
 }
 
 #[tokio::test]
-async fn octopus_enforces_its_rules_and_says_so() {
+async fn create_reports_refusals_of_octopus() {
     let world = World::start().await;
     let error = world
-        .create(&world.order("Projects-1", "2.0.0").await)
+        .create(&world.input("Projects-1", "2.0.0").await)
         .await
         .unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Invalid);
@@ -190,30 +193,30 @@ async fn octopus_enforces_its_rules_and_says_so() {
         "{error}"
     );
 
-    let order = world.order("Projects-1", "1.1.0").await;
+    let input = world.input("Projects-1", "1.1.0").await;
     world
         .server
         .state()
         .set_project_disabled("Web Shop", true)
         .unwrap();
-    let error = world.create(&order).await.unwrap_err();
+    let error = world.create(&input).await.unwrap_err();
     assert!(error.message.contains("The project is disabled"), "{error}");
 }
 
 #[tokio::test]
-async fn what_became_of_a_lost_answer_is_not_known() {
+async fn create_without_answer_is_unknown() {
     for (kind, exists) in [
         (FaultKind::ResetBefore, false),
         (FaultKind::ResetAfter, true),
         (FaultKind::Truncated, true),
     ] {
         let world = World::start().await;
-        let order = world.order("Projects-1", "1.1.0").await;
+        let input = world.input("Projects-1", "1.1.0").await;
         world
             .server
             .faults()
             .push(Fault::once("create/v1", kind.clone()));
-        let error = world.create(&order).await.unwrap_err();
+        let error = world.create(&input).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Unknown, "{kind:?}: {error}");
         let held = world.server.state().releases("Web Shop").unwrap();
         assert_eq!(held.len() == 2, exists, "{kind:?}");
@@ -226,17 +229,17 @@ async fn what_became_of_a_lost_answer_is_not_known() {
 }
 
 #[tokio::test]
-async fn maintenance_refuses_writes_alone() {
+async fn create_in_maintenance_is_unavailable() {
     let world = World::start().await;
     world.server.state().set_maintenance(true);
-    let order = world.order("Projects-1", "1.1.0").await;
-    let error = world.create(&order).await.unwrap_err();
+    let input = world.input("Projects-1", "1.1.0").await;
+    let error = world.create(&input).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Unavailable);
     assert!(error.message.contains("is in maintenance mode"), "{error}");
 }
 
 #[tokio::test]
-async fn faults_of_reads_pass_or_are_named() {
+async fn read_retries_transient_faults_and_reports_others() {
     let world = World::start().await;
     let space = SpaceId::new("Spaces-1");
     let faults = world.server.faults();
@@ -272,18 +275,18 @@ async fn faults_of_reads_pass_or_are_named() {
 }
 
 #[tokio::test]
-async fn camel_case_answers_of_create_are_read() {
+async fn create_reads_camel_case_answers() {
     let world = World::start().await;
-    let order = world.order("Projects-1", "1.1.0").await;
+    let input = world.input("Projects-1", "1.1.0").await;
     world
         .server
         .faults()
         .push(Fault::once("create/v1", FaultKind::CamelCase));
-    assert_eq!(world.create(&order).await.unwrap().version, "0.0.2");
+    assert_eq!(world.create(&input).await.unwrap().version, "0.0.2");
 }
 
 #[tokio::test]
-async fn what_a_space_holds() {
+async fn spaces_triggers_feeds_and_channels_are_read() {
     let world = World::start().await;
     let spaces = world
         .client
@@ -313,25 +316,25 @@ async fn what_a_space_holds() {
     assert_eq!(
         built_in.len(),
         2,
-        "by its own id and by the one that processes use"
+        "under its own id and under the id in processes"
     );
 
-    let order = world.order("Projects-1", "1").await;
+    let input = world.input("Projects-1", "1").await;
     let missing = ChannelId::new("Channels-99");
     let error = world
         .client
-        .channel(&order.project, Some(&missing))
+        .channel(&input.project, Some(&missing))
         .await
         .unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::NotFound);
 }
 
 #[tokio::test]
-async fn the_process_as_a_channel_sees_it() {
+async fn process_contains_the_packages_of_the_channel() {
     let world = World::start().await;
-    let order = world.order("Projects-1", "1").await;
-    assert_eq!(order.process.actions.len(), 4);
-    let names: Vec<_> = order
+    let input = world.input("Projects-1", "1").await;
+    assert_eq!(input.process.actions.len(), 4);
+    let names: Vec<_> = input
         .process
         .template
         .packages
@@ -340,13 +343,13 @@ async fn the_process_as_a_channel_sees_it() {
         .collect();
     assert_eq!(names, ["Deploy web", "Run jobs"]);
     assert_eq!(
-        order.channel.rules[0].rule.range.as_deref(),
+        input.channel.rules[0].rule.range.as_deref(),
         Some("[1.0,2.0)")
     );
 }
 
 #[tokio::test]
-async fn versions_through_octopus() {
+async fn versions_are_read_through_octopus() {
     let world = World::start().await;
     let feeds = world.client.feeds(&SpaceId::new("Spaces-1")).await.unwrap();
     let feed = |id: &str| {
@@ -385,7 +388,7 @@ async fn versions_through_octopus() {
 }
 
 #[tokio::test]
-async fn ten_thousand_versions_are_two_requests() {
+async fn versions_of_a_large_package_need_few_requests() {
     let versions: Vec<_> = (0..10_000).map(|patch| format!("1.0.{patch}")).collect();
     let seed = format!(
         "spaces: [{{ name: Default, feeds: [{{ name: Packages, type: NuGet, packages: [{{ id: Acme, \
@@ -405,13 +408,13 @@ async fn ten_thousand_versions_are_two_requests() {
     };
     assert_eq!(answer.requests, 2);
     assert_eq!(versions.len(), 10_000);
-    assert_eq!(versions[0].version, "1.0.9999", "the newest comes first");
+    assert_eq!(versions[0].version, "1.0.9999", "newest first");
     assert_eq!(server.state().count("GET", "/packages/versions"), 2);
 }
 
-/// A rule that only .NET can evaluate is applied by the server alone.
+/// The server evaluates rules that only .NET supports.
 #[tokio::test]
-async fn what_a_rule_permits_by_the_server_s_judgement() {
+async fn permitted_applies_dotnet_patterns_on_the_server() {
     let key = PackageKey {
         space: SpaceId::new("Spaces-1"),
         feed: FeedId::new("feeds-builtin"),
@@ -437,7 +440,7 @@ async fn what_a_rule_permits_by_the_server_s_judgement() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_taken_away_is_refused() {
+async fn revoked_key_is_unauthorized() {
     let world = World::start().await;
     world.server.state().rotate_api_key("API-ANOTHER");
     let error = world.client.spaces(&["*".into()]).await.unwrap_err();

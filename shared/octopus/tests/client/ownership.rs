@@ -1,14 +1,14 @@
-//! Native triggers, handed over and back, as the stand-in for Octopus Server keeps them.
+//! Adoption and return of native triggers, verified by the state of the fake Octopus Server.
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::MARK;
 use engine::ports::{OctopusError, OctopusErrorKind};
-use octopus::{FixedKey, HandOver, OctopusClient, SwitchedOff};
+use octopus::{DisabledTrigger, FixedKey, OctopusClient, OwnershipChange};
 use octopus_server::{Fault, FaultKind, OctopusServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Script, client, stand_in};
+use crate::support::{Script, client, fake_server};
 
 const WORLD: &str = r##"
 spaces:
@@ -36,25 +36,29 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let (server, client) = stand_in(WORLD).await;
+        let (server, client) = fake_server(WORLD).await;
         Self { server, client }
     }
 
-    async fn adopt(&self, trigger: &str) -> Result<HandOver, OctopusError> {
-        self.adopt_if(trigger, SwitchedOff::Refused).await
+    async fn adopt(&self, trigger: &str) -> Result<OwnershipChange, OctopusError> {
+        self.adopt_if(trigger, DisabledTrigger::Refuse).await
     }
 
-    async fn adopt_if(&self, trigger: &str, off: SwitchedOff) -> Result<HandOver, OctopusError> {
+    async fn adopt_if(
+        &self,
+        trigger: &str,
+        disabled: DisabledTrigger,
+    ) -> Result<OwnershipChange, OctopusError> {
         let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
-        self.client.adopt_trigger(&space, &trigger, off).await
+        self.client.adopt_trigger(&space, &trigger, disabled).await
     }
 
-    async fn give_back(&self, trigger: &str) -> Result<HandOver, OctopusError> {
+    async fn return_to_octopus(&self, trigger: &str) -> Result<OwnershipChange, OctopusError> {
         let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
         self.client.return_trigger(&space, &trigger).await
     }
 
-    /// The description, and whether it is switched off.
+    /// The description and whether the trigger is disabled.
     fn state(&self, trigger: &str) -> (String, bool) {
         self.server.state().trigger(trigger).unwrap()
     }
@@ -76,16 +80,16 @@ impl World {
     }
 }
 
-fn changed(name: &str, switched: bool, marked: bool) -> HandOver {
-    HandOver {
+fn changed(name: &str, toggled: bool, marked: bool) -> OwnershipChange {
+    OwnershipChange {
         name: name.to_owned(),
-        switched,
+        toggled,
         marked,
     }
 }
 
 #[tokio::test]
-async fn a_trigger_is_adopted_by_one_change_and_returned_by_another() {
+async fn adopt_and_return_each_send_one_put() {
     let world = World::start().await;
     let before = world.document(ON).await;
     assert_eq!(world.adopt(ON).await.unwrap(), changed("On", true, true));
@@ -95,37 +99,37 @@ async fn a_trigger_is_adopted_by_one_change_and_returned_by_another() {
     assert_eq!(
         world.document(ON).await,
         adopted,
-        "all else as it was, known here or not"
+        "all other properties are kept"
     );
     assert_eq!(world.puts(), 1);
 
-    let hand_over = world.give_back(ON).await.unwrap();
-    assert_eq!(hand_over, changed("On", true, true));
+    let change = world.return_to_octopus(ON).await.unwrap();
+    assert_eq!(change, changed("On", true, true));
     assert_eq!(world.document(ON).await, before);
     assert_eq!(world.puts(), 2);
 }
 
 #[tokio::test]
-async fn what_is_handed_over_already_is_left_alone() {
+async fn adopt_and_return_are_idempotent() {
     let world = World::start().await;
-    let hand_over = world.adopt(MARKED).await.unwrap();
-    assert_eq!(hand_over, changed("Marked", false, false));
-    assert!(!hand_over.is_change());
-    let hand_over = world.give_back(ON).await.unwrap();
-    assert_eq!(hand_over, changed("On", false, false));
+    let change = world.adopt(MARKED).await.unwrap();
+    assert_eq!(change, changed("Marked", false, false));
+    assert!(!change.is_change());
+    let change = world.return_to_octopus(ON).await.unwrap();
+    assert_eq!(change, changed("On", false, false));
     assert_eq!(world.puts(), 0);
 }
 
 #[tokio::test]
-async fn what_is_handed_over_by_half_is_completed() {
+async fn adopt_completes_a_partial_adoption() {
     let world = World::start().await;
-    let hand_over = world.adopt(MARKED_AND_ON).await.unwrap();
-    assert_eq!(hand_over, changed("Marked and on", true, false));
+    let change = world.adopt(MARKED_AND_ON).await.unwrap();
+    assert_eq!(change, changed("Marked and on", true, false));
     let state = ("Runs. #feed-triggers Here.".to_owned(), true);
     assert_eq!(world.state(MARKED_AND_ON), state);
 
-    let hand_over = world.give_back(MARKED_AND_ON).await.unwrap();
-    assert_eq!(hand_over, changed("Marked and on", true, true));
+    let change = world.return_to_octopus(MARKED_AND_ON).await.unwrap();
+    assert_eq!(change, changed("Marked and on", true, true));
     assert_eq!(
         world.state(MARKED_AND_ON),
         ("Runs. Here.".to_owned(), false)
@@ -133,13 +137,13 @@ async fn what_is_handed_over_by_half_is_completed() {
 }
 
 #[tokio::test]
-async fn a_trigger_that_somebody_switched_off_is_not_overruled_unasked() {
+async fn trigger_disabled_by_a_user_is_adopted_only_on_request() {
     let world = World::start().await;
-    for refused in [world.adopt(OFF).await, world.give_back(OFF).await] {
+    for refused in [world.adopt(OFF).await, world.return_to_octopus(OFF).await] {
         let error = refused.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Invalid);
         assert!(
-            error.message.contains("was switched off by somebody"),
+            error.message.contains("a user disabled it in Octopus"),
             "{error}"
         );
     }
@@ -148,21 +152,21 @@ async fn a_trigger_that_somebody_switched_off_is_not_overruled_unasked() {
         (("Off for the holidays.".to_owned(), true), 0)
     );
 
-    let hand_over = world.adopt_if(OFF, SwitchedOff::Adopted).await.unwrap();
-    assert_eq!(hand_over, changed("Off", false, true));
+    let change = world.adopt_if(OFF, DisabledTrigger::Adopt).await.unwrap();
+    assert_eq!(change, changed("Off", false, true));
     let state = (format!("Off for the holidays. {MARK}"), true);
     assert_eq!(world.state(OFF), state);
 }
 
 #[tokio::test]
-async fn what_cannot_be_handed_over_says_why() {
+async fn adopt_reports_why_it_is_impossible() {
     let world = World::start().await;
     let error = world.adopt(NIGHTLY).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Invalid);
     assert!(
         error
             .message
-            .contains("Nightly is no external feed trigger"),
+            .contains("Nightly: it is not an external feed trigger"),
         "{error}"
     );
     let error = world.adopt("ProjectTriggers-99").await.unwrap_err();
@@ -176,7 +180,7 @@ async fn what_cannot_be_handed_over_says_why() {
     let error = world.adopt(ON).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Forbidden);
     assert!(
-        error.message.contains("changing trigger On")
+        error.message.contains("cannot change trigger On")
             && error.message.ends_with("the permission TriggerEdit"),
         "{error}"
     );
@@ -188,7 +192,7 @@ async fn what_cannot_be_handed_over_says_why() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_can_be_repeated() {
+async fn adopt_without_answer_can_be_repeated() {
     for (kind, is_done) in [
         (FaultKind::ResetBefore, false),
         (FaultKind::ResetAfter, true),
@@ -199,7 +203,7 @@ async fn a_change_whose_answer_is_lost_can_be_repeated() {
         let error = world.adopt(ON).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Unknown, "{error}");
         assert!(
-            error.message.contains("the same again does no harm"),
+            error.message.contains("repeating the request is safe"),
             "{error}"
         );
         assert_eq!(world.state(ON).1, is_done, "{kind:?}");
@@ -210,7 +214,7 @@ async fn a_change_whose_answer_is_lost_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn the_request_is_the_resource_with_two_properties_changed() {
+async fn adopt_changes_only_two_properties() {
     const PATH: &str = "/api/Spaces-1/projecttriggers/ProjectTriggers-31";
     let resource = json!({
         "Id": "ProjectTriggers-31", "SpaceId": "Spaces-1", "ProjectId": "Projects-101", "Name": "New",
@@ -227,7 +231,7 @@ async fn the_request_is_the_resource_with_two_properties_changed() {
         TriggerId::new("ProjectTriggers-31"),
     );
     let client = client(script.url());
-    let adopted = client.adopt_trigger(&space, &trigger, SwitchedOff::Refused);
+    let adopted = client.adopt_trigger(&space, &trigger, DisabledTrigger::Refuse);
     adopted.await.unwrap();
     let sent = script.requests().pop().unwrap();
     let mut expected = resource;
