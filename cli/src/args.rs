@@ -1,6 +1,5 @@
-//! The command line. Its manners are those of the Octopus CLI: the same environment variables, the same
-//! names of options. What concerns every command and the list of commands stand here; the options of each
-//! group of commands have a file.
+//! The command line. Environment variables and option names follow the Octopus CLI. This file contains the
+//! global options and the list of commands; each group of commands has a file with its options.
 
 mod decisions;
 mod dlq;
@@ -16,7 +15,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use decisions::{Evaluate, Explain, History, Simulate};
-pub use dlq::{ClearLetters, Dlq, ListLetters, ShowLetter};
+pub use dlq::{Dlq, ListMessages, SelectMessages, ShowMessage};
 pub use feeds::{CheckFeed, Feeds, ListFeeds};
 pub use files::{Apply, Export, Source};
 pub use reference::{Completion, Man};
@@ -25,17 +24,15 @@ pub use server::Server;
 pub use triggers::{AddTrigger, Adopt, NativeTrigger, RunBy, Triggers};
 pub use versions::{Match, Sort, Versions};
 
-/// Watches the feeds that Octopus projects use, and creates releases when images or charts change.
+/// Watch the feeds of Octopus projects and create a release when an image or a chart changes.
 #[derive(Debug, Parser)]
 #[command(name = "feedctl", version, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Octopus, and how to speak to it.
     #[command(flatten, next_help_heading = GLOBAL)]
     pub server: Server,
-    /// How to show results.
+    /// Print results in this format.
     #[arg(
         short = 'f',
         long,
@@ -46,7 +43,7 @@ pub struct Cli {
         help_heading = GLOBAL
     )]
     pub output_format: OutputFormat,
-    /// Never ask for anything: what is missing is an error. So it is where `CI` says that nobody is there.
+    /// Disable prompts; missing values are errors. Implied when `CI` is set.
     #[arg(
         long,
         env = "CI",
@@ -55,78 +52,78 @@ pub struct Cli {
         help_heading = GLOBAL
     )]
     pub no_prompt: bool,
-    /// Say more on standard error: once for what happens, twice for details.
+    /// Log to standard error: -v logs progress, -vv details.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
 }
 
-/// Above the options that every command takes, so that a command's own stand out.
+/// The heading above the options that every command accepts.
 const GLOBAL: &str = "Global options";
 
 const EXIT_CODES: &str = "Exit codes:
-  0  everything that was asked for was done
-  1  it could not be done; standard error says why
-  2  the command line cannot be used
-  3  it was done, but feeds or triggers failed on the way, or doctor found
-     something wrong; the output names them
-  4  the file and what is applied differ (diff alone)";
+  0  success
+  1  failure; standard error has the reason
+  2  invalid command line
+  3  finished, but feeds or triggers failed, or doctor reports an error;
+     the output names them
+  4  the file differs from the applied one (diff only)";
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Watch feeds and create releases until stopped.
     Run(Run),
-    /// Triggers: list, add, adopt and return them.
+    /// List, add, adopt and return triggers.
     #[command(subcommand)]
     Triggers(Triggers),
-    /// Put the triggers of a file in place of those that were applied before.
+    /// Apply a trigger file, replacing the previous one.
     Apply(Apply),
-    /// What would change if a file were applied.
+    /// Show what applying a trigger file would change.
     Diff(Source),
-    /// Print what is applied, as a file.
+    /// Print the applied trigger file.
     Export(Export),
-    /// Say what is wrong with a file.
+    /// Check a trigger file for errors.
     Validate(Source),
-    /// Print the JSON Schema of a file, for editors.
+    /// Print the JSON Schema of trigger files, for editors.
     Schema,
-    /// What goes on: triggers with their last outcome and release, feeds, the last round.
+    /// Show triggers with their last outcome and release, feeds, and the last scheduler run.
     Status,
-    /// Look after everything: what is wrong, and what to do about it.
+    /// Check Octopus, feeds, triggers and the stack for problems.
     Doctor,
-    /// Evaluations as they happen, until stopped.
+    /// Print evaluations as they are recorded, until stopped.
     Tail,
-    /// Feeds: how each is read, and what it holds.
+    /// List feeds, and check one now.
     #[command(subcommand)]
     Feeds(Feeds),
-    /// What a trigger would do now, and why; nothing is created or kept.
+    /// Show what a trigger would do now, and why; creates and stores nothing.
     Explain(Explain),
-    /// Evaluate a trigger now, and show the evaluation; of a stack, ask for it.
+    /// Evaluate a trigger now and print the evaluation; with --stack, request it from the stack.
     Evaluate(Evaluate),
-    /// The releases that a trigger would have made, beside those that were made in its channel.
+    /// Compare the releases that a trigger would have created with those of its channel.
     Simulate(Simulate),
-    /// What became of triggers' evaluations, and why; newest first.
+    /// Show past evaluations with their reasons, newest first.
     History(History),
-    /// What a stack has given up on: its dead letters.
+    /// Inspect and redrive a stack's dead-letter queues.
     #[command(subcommand)]
     Dlq(Dlq),
-    /// Print what a shell needs to complete commands and options.
+    /// Print a completion script for a shell.
     Completion(Completion),
     /// Write manual pages.
     Man(Man),
-    /// Serve the console on loopback, until stopped: triggers, feeds and health as pages for a browser.
+    /// Serve the web console on loopback until stopped.
     Console(Serve),
-    /// Order and judge versions as Octopus does; they come on standard input, one a line.
+    /// Sort or filter versions from standard input (one a line) by Octopus's rules.
     #[command(subcommand)]
     Versions(Versions),
 }
 
-/// How results are shown.
+/// The format of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     /// A table for people.
     Table,
     /// JSON, and nothing else on standard output.
     Json,
-    /// Plain lines.
+    /// Plain lines, separated by tabs.
     Basic,
 }

@@ -1,4 +1,4 @@
-//! What each command does: settle the options, ask the engine, give what is to be shown.
+//! The commands: each resolves its options, calls the engine and prints the result.
 
 mod apply;
 mod console;
@@ -26,13 +26,13 @@ use crate::args::{Cli, Command, Feeds, Triggers};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Carries out what the command line asks for.
+/// Runs the command of the command line.
 ///
 /// # Errors
-/// When it could not be done.
-pub async fn carry_out(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
+/// When the command fails.
+pub async fn run_command(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
     match dispatch(cli, stop).await {
-        // Whoever reads has seen enough, as `head` does.
+        // The reader of the pipe ended, as `head` does.
         Err(error) if is_closed_pipe(&error) => Ok(Exit::Done),
         other => other,
     }
@@ -49,7 +49,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
         Command::Triggers(Triggers::Add(options)) => {
-            triggers::add(&cli.server, options, &output, may_ask(cli)).await
+            triggers::add(&cli.server, options, &output, can_prompt(cli)).await
         }
         Command::Status => status::status(&cli.server, &output).await,
         Command::Doctor => doctor::doctor(&cli.server, &output).await,
@@ -60,7 +60,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
             hand_over::adopt(&cli.server, options, &output).await
         }
         Command::Triggers(Triggers::Return(options)) => {
-            hand_over::give_back(&cli.server, options, &output).await
+            hand_over::return_trigger(&cli.server, options, &output).await
         }
         Command::Apply(options) => apply::apply(&cli.server, options, &output).await,
         Command::Diff(options) => apply::diff(&cli.server, options, &output).await,
@@ -91,8 +91,8 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
     }
 }
 
-/// Whether there is somebody to ask.
-fn may_ask(cli: &Cli) -> bool {
+/// Whether the user can be prompted.
+fn can_prompt(cli: &Cli) -> bool {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     is_terminal && !cli.no_prompt
 }

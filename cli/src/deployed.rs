@@ -1,4 +1,4 @@
-//! A deployed stack, with the region and credentials of whoever runs this program, and what it was deployed with.
+//! A deployed stack with its parameters, reached with the user's AWS region and credentials.
 
 use aws::{AwsContext, DynamoTable, EventBus, Stack, StackQueues};
 use domain::feed::Access;
@@ -6,7 +6,7 @@ use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use operator::doctor::StackFacts;
 
-/// The stack, and the way to it.
+/// A stack and the AWS configuration to reach it.
 #[derive(Debug)]
 pub(crate) struct Deployed {
     context: AwsContext,
@@ -14,7 +14,7 @@ pub(crate) struct Deployed {
 }
 
 impl Deployed {
-    /// Looks the stack up by its name.
+    /// Looks up the stack by its name.
     pub(crate) async fn find(
         name: &str,
         profile: Option<&str>,
@@ -25,7 +25,7 @@ impl Deployed {
         Ok(Self { context, stack })
     }
 
-    /// What is known of it as a whole.
+    /// The stack's name, status and alarm topic.
     pub(crate) fn facts(&self) -> StackFacts {
         StackFacts {
             name: self.stack.name.clone(),
@@ -34,19 +34,19 @@ impl Deployed {
         }
     }
 
-    /// The address of its Octopus Server.
+    /// The URL of the stack's Octopus Server.
     pub(crate) fn octopus_url(&self) -> Option<&str> {
         self.parameter("OctopusUrl")
     }
 
-    /// The spaces that it watches; none, if it does not tell.
+    /// The spaces that the stack watches; empty if the parameter is not set.
     pub(crate) fn spaces(&self) -> Vec<String> {
         let spaces = self.parameter("Spaces").unwrap_or_default().split(',');
         let spaces = spaces.map(str::trim).filter(|space| !space.is_empty());
         spaces.map(str::to_owned).collect()
     }
 
-    /// Which of Octopus's own triggers it runs.
+    /// The triggers of Octopus's that the stack runs.
     pub(crate) fn native_triggers(&self) -> Option<NativeTriggers> {
         self.parameter("NativeTriggers")?.parse().ok()
     }
@@ -57,12 +57,12 @@ impl Deployed {
         Some(Span::from_seconds(seconds.into()))
     }
 
-    /// The most that the index of a Helm repository may have.
+    /// The maximum size of a Helm repository's index, in MiB.
     pub(crate) fn index_mebibytes(&self) -> Option<u16> {
         self.parameter("HelmIndexMaxMiB")?.parse().ok()
     }
 
-    /// What its feed-checker reaches by itself, as far as that can be told from here.
+    /// The feeds that the feed-checker reads with its own credentials, as far as the parameters show.
     pub(crate) fn access(&self) -> Access {
         Access {
             aws_account: self.stack.account.clone(),
@@ -70,8 +70,8 @@ impl Deployed {
         }
     }
 
-    /// Whether it has secrets for feeds. For which stands in these alone, and whoever looks does not read
-    /// them: that would take a permission to see what they hold.
+    /// Whether the stack has secrets for feeds. Only the secrets name their feeds, and feedctl does not read
+    /// them: that would require the permission to see the credentials.
     pub(crate) fn has_feed_secrets(&self) -> bool {
         self.parameter("FeedSecretArns").is_some()
     }
@@ -80,17 +80,15 @@ impl Deployed {
         self.stack.parameters.get(name).map(String::as_str)
     }
 
-    /// Its table.
     pub(crate) fn table(&self) -> DynamoTable {
         DynamoTable::new(&self.context, &self.stack.table)
     }
 
-    /// Its bus.
     pub(crate) fn bus(&self) -> EventBus {
         EventBus::new(&self.context, &self.stack.bus)
     }
 
-    /// Its queues, with their dead letters.
+    /// The queues with their dead-letter queues.
     pub(crate) fn queues(&self) -> StackQueues {
         StackQueues::new(&self.context, self.stack.queues.clone())
     }

@@ -1,19 +1,19 @@
-//! How the program ends.
+//! Exit codes of the program.
 
 use std::process::ExitCode;
 
-/// What the exit code says.
+/// The outcome of a command, as its exit code reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: everything that was asked for was done.
+    /// 0: the command did everything it was asked for.
     Done,
-    /// 1: it could not be done; standard error says why.
+    /// 1: the command failed; standard error has the reason.
     Failed,
-    /// 2: the command line cannot be used.
+    /// 2: the command line is invalid.
     Usage,
-    /// 3: it was done, but feeds or triggers failed on the way; the output names them.
+    /// 3: the command finished, but some feeds, triggers or checks failed; the output names them.
     Partly,
-    /// 4: the file and what is applied differ.
+    /// 4: the file differs from the applied one (`diff`).
     Different,
 }
 

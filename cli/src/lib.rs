@@ -1,8 +1,8 @@
 //! `feedctl`: external feed triggers on one machine.
 //!
-//! [`machine`] is the engine wired to an SQLite file, an in-process bus and the user's own Octopus
-//! Server. [`args`] says what can be asked for, `reach` what that comes to of a machine or a stack,
-//! [`commands`] do it, [`output`] shows it. Nothing here decides anything: that is `domain`'s.
+//! [`machine`] connects the engine to an SQLite file, an in-process bus and the user's Octopus Server. [`args`]
+//! defines the command line, `reach` resolves the global options, [`commands`] run the commands and [`output`]
+//! prints their results. Decisions are made in `domain`.
 
 pub mod args;
 pub mod commands;

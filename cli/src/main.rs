@@ -1,7 +1,7 @@
-//! The command line: parse, carry out, end with the code that says how it went.
+//! Parses the command line, runs the command and exits with its code.
 #![expect(
     clippy::print_stderr,
-    reason = "standard error is where a command line complains"
+    reason = "a command line reports errors on standard error"
 )]
 
 use std::io::IsTerminal;
@@ -9,9 +9,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use feedctl::args::{Cli, Command};
-use feedctl::commands::carry_out;
+use feedctl::commands::run_command;
 use feedctl::exit::Exit;
-use feedctl::output::{BesideBar, is_without_colour};
+use feedctl::output::{StderrWithBar, is_without_colour};
 use host::log::{is_ours, may_be_logged};
 use tracing::Level;
 use tracing_subscriber::Layer;
@@ -22,10 +22,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    // What the console has done is always told: that is its audit.
-    let least = u8::from(matches!(cli.command, Command::Console(_)));
-    log_to_stderr(cli.verbose.max(least));
-    let exit = carry_out(&cli, stop_signal())
+    // The console always logs its actions, for auditing.
+    let minimum = u8::from(matches!(cli.command, Command::Console(_)));
+    log_to_stderr(cli.verbose.max(minimum));
+    let exit = run_command(&cli, stop_signal())
         .await
         .unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
@@ -34,8 +34,8 @@ async fn main() -> ExitCode {
     exit.into()
 }
 
-/// Says what goes on. What libraries warn of stands in the error that follows, so it is for those who want
-/// more.
+/// Logs to standard error. Without `-v` only this workspace's lines are logged: the warnings of libraries
+/// repeat the error that follows.
 fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => Level::WARN,
@@ -43,17 +43,17 @@ fn log_to_stderr(verbose: u8) {
         _ => Level::DEBUG,
     };
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| BesideBar)
+        .with_writer(|| StderrWithBar)
         .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
         .with_target(false)
         .with_filter(filter_fn(move |metadata| {
-            let is_meant = verbose > 0 || is_ours(metadata.target());
-            is_meant && may_be_logged(metadata, level)
+            let is_selected = verbose > 0 || is_ours(metadata.target());
+            is_selected && may_be_logged(metadata, level)
         }));
     tracing_subscriber::registry().with(lines).init();
 }
 
-/// Ends when the user or the system asks the program to stop.
+/// Completes when the user or the system stops the program.
 async fn stop_signal() {
     tokio::select! {
         () = interrupted() => {}
@@ -67,7 +67,7 @@ async fn interrupted() {
     }
 }
 
-/// What supervisors send: systemd, containers.
+/// SIGTERM, which systemd and container runtimes send.
 #[cfg(unix)]
 async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};

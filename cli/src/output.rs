@@ -1,10 +1,9 @@
-//! What is shown, and how: a table for people, JSON for programs, plain lines for scripts.
+//! Prints results: tables for people, JSON for programs, plain lines for scripts.
 //!
-//! In JSON nothing but the answer stands on standard output. Progress goes to standard error, and only
-//! if that is a terminal.
+//! Standard output contains only the result. Progress is written to standard error, and only at a terminal.
 #![expect(
     clippy::print_stderr,
-    reason = "progress is for the person at the terminal"
+    reason = "progress is for the user at the terminal"
 )]
 
 use std::fmt::Display;
@@ -25,7 +24,7 @@ mod files;
 mod findings;
 mod grid;
 mod history;
-mod letters;
+mod messages;
 mod paint;
 mod probe;
 mod status;
@@ -35,16 +34,16 @@ use history::evaluation_json;
 use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
-pub use bar::{BesideBar, Steps};
+pub use bar::{StderrWithBar, Steps};
 pub use domain::options::summary;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
-pub use feeds::{FeedRow, QuotaRow, WayRow};
+pub use feeds::{FeedRow, QuotaRow, RouteRow};
 pub use probe::{FeedReport, NewestRow, PackageRow};
 
-/// Shows results.
+/// Prints results.
 #[derive(Debug)]
 pub struct Output {
     format: OutputFormat,
@@ -53,36 +52,38 @@ pub struct Output {
 }
 
 impl Output {
-    /// Output in a format, with everything there is to say if it is verbose.
+    /// Output in a format; verbose output includes the verdict on every candidate.
     pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
         Self {
             format,
             is_verbose,
-            paint: Paint::of_answer(format),
+            paint: Paint::for_output(format),
         }
     }
 
-    /// Whether a program reads what is shown.
     pub fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
     }
 
-    /// Where something is served.
+    /// The URL of the console.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn address(&self, address: &str) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => say(json!({ "Address": address })),
-            OutputFormat::Basic | OutputFormat::Table => say(address),
+            OutputFormat::Json => print(json!({ "Address": address })),
+            OutputFormat::Basic | OutputFormat::Table => print(address),
         }
     }
 
-    /// Tells the person at the terminal what goes on.
+    /// Reports progress to the user at a terminal.
     pub fn progress(&self, text: &str) {
         if io::stderr().is_terminal() {
             eprintln!("{text}");
         }
     }
 
-    /// The same of something whose steps are counted as they are done.
+    /// Reports progress with a bar that counts the completed steps.
     pub fn steps(&self, text: &str) -> Steps {
         let is_drawn = bar::is_drawn();
         if !is_drawn {
@@ -91,63 +92,69 @@ impl Output {
         Steps::show(text, is_drawn)
     }
 
-    /// A finished round.
+    /// The result of `run --once`.
     ///
     /// # Errors
-    /// When standard output cannot be written, like all that show something.
-    pub fn round(&self, report: &RunReport) -> io::Result<()> {
+    /// When standard output cannot be written.
+    pub fn run(&self, report: &RunReport) -> io::Result<()> {
         if self.format == OutputFormat::Json {
-            return say(format_args!("{:#}", round_json(report)));
+            return print(format_args!("{:#}", run_json(report)));
         }
         self.history(&report.evaluations)?;
-        for trouble in troubles(report) {
-            say(trouble)?;
+        for problem in problems(report) {
+            print(problem)?;
         }
-        say(format_args!(
-            "{} triggers, {} packages read, {} evaluations",
-            report.list.triggers.len(),
-            report.checked,
-            report.evaluations.len()
+        print(format_args!(
+            "{}, {} read, {}",
+            count(report.list.triggers.len(), "trigger"),
+            count(report.checked, "package"),
+            count(report.evaluations.len(), "evaluation")
         ))
     }
 
-    /// Whether the person at the terminal is shown colours.
+    /// Whether prompts have colours.
     pub fn has_colours(&self) -> bool {
         io::stderr().is_terminal() && !is_without_colour()
     }
 
-    /// A round of `run`: only what happened.
-    pub fn tick(&self, report: &RunReport) -> io::Result<()> {
-        for trouble in troubles(report) {
-            tracing::warn!("{trouble}");
+    /// A scheduler run of `run`: prints its evaluations and logs its problems.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn scheduler_run(&self, report: &RunReport) -> io::Result<()> {
+        for problem in problems(report) {
+            tracing::warn!("{problem}");
         }
-        self.happened(&report.evaluations)
+        self.evaluations(&report.evaluations)
     }
 
-    /// That a stack was asked to evaluate the trigger.
-    pub fn asked(&self, trigger: &Trigger) -> io::Result<()> {
+    /// That an evaluation of the trigger was requested from the stack.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn evaluation_requested(&self, trigger: &Trigger) -> io::Result<()> {
         let (id, name) = (&trigger.id, &trigger.name);
         match self.format {
             OutputFormat::Json => {
-                say(json!({ "TriggerId": id.as_str(), "TriggerName": name, "Requested": true }))
+                print(json!({ "TriggerId": id.as_str(), "TriggerName": name, "Requested": true }))
             }
-            OutputFormat::Table | OutputFormat::Basic => say(format_args!(
-                "{name}: the evaluation was asked for; `feedctl history` shows what becomes of it"
+            OutputFormat::Table | OutputFormat::Basic => print(format_args!(
+                "{name}: evaluation requested; `feedctl history` shows its result"
             )),
         }
     }
 }
 
-/// A line, or several, of the answer.
-fn say(text: impl Display) -> io::Result<()> {
+/// Prints lines of the result to standard output.
+fn print(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
-fn troubles(report: &RunReport) -> Vec<String> {
+fn problems(report: &RunReport) -> Vec<String> {
     let stale = report
         .stale
         .iter()
-        .map(|why| format!("the last list of triggers was used: {why}"));
+        .map(|why| format!("cannot read the triggers; using the previous list: {why}"));
     let unread = report
         .unread
         .iter()
@@ -155,11 +162,19 @@ fn troubles(report: &RunReport) -> Vec<String> {
     let broken = report
         .broken
         .iter()
-        .map(|why| format!("a step is repeated later: {why}"));
+        .map(|why| format!("step failed and will be retried: {why}"));
     stale.chain(unread).chain(broken).collect()
 }
 
-/// How long ago it was, or how far ahead it lies.
+/// A count with its noun, in the plural unless the count is one: `1 trigger`, `2 triggers`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The time relative to `now`: `3 min ago` or `in 3 min`.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     if at > now {
         format!("in {}", at.since(now))
@@ -168,12 +183,12 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn round_json(report: &RunReport) -> Value {
+fn run_json(report: &RunReport) -> Value {
     json!({
         "Triggers": report.list.triggers.len(),
         "PackagesRead": report.checked,
         "Evaluations": report.evaluations.iter().map(evaluation_json).collect::<Vec<_>>(),
-        "Problems": troubles(report),
+        "Problems": problems(report),
     })
 }
 
@@ -187,9 +202,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_from_now() {
+    fn ago_is_relative_to_now() {
         let now = Timestamp::from_millis(3_600_000);
-        let told = [0, 3_570_000, 3_630_000].map(|at| ago(Timestamp::from_millis(at), now));
-        assert_eq!(told, ["60 min ago", "30 s ago", "in 30 s"]);
+        let shown = [0, 3_570_000, 3_630_000].map(|at| ago(Timestamp::from_millis(at), now));
+        assert_eq!(shown, ["60 min ago", "30 s ago", "in 30 s"]);
     }
 }

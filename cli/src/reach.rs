@@ -1,5 +1,5 @@
-//! What the options come to: Octopus, and what is remembered. What they leave open of a stack is as it was
-//! deployed, so that it is looked at as it runs.
+//! Resolves the global options: Octopus and the state. With a stack, options that are not given default to
+//! its parameters, so that commands show it as it runs.
 
 use std::path::Path;
 
@@ -18,13 +18,13 @@ use crate::args::Server;
 use crate::deployed::Deployed;
 use crate::state::State;
 
-/// How often a feed is checked, where nobody says.
-const USUAL_INTERVAL: Span = Span::from_seconds(60);
+/// The default time between two checks of a feed.
+const DEFAULT_INTERVAL: Span = Span::from_seconds(60);
 
-/// The space that Octopus begins with.
-const USUAL_SPACE: &str = "Default";
+/// The name of a new server's space.
+const DEFAULT_SPACE: &str = "Default";
 
-/// The options, with the stack if they name one.
+/// The options, with the stack that they name.
 #[derive(Debug)]
 pub(crate) struct Reach {
     options: Server,
@@ -32,14 +32,14 @@ pub(crate) struct Reach {
 }
 
 impl Server {
-    /// The stack that is meant, if one is.
+    /// The stack's name; an empty one counts as absent.
     pub(crate) fn stack_name(&self) -> Option<&str> {
         self.stack.as_deref().filter(|name| !name.is_empty())
     }
 }
 
 impl Reach {
-    /// Looks the stack up, if one is named.
+    /// Looks up the stack, if one is named.
     pub(crate) async fn of(options: &Server) -> anyhow::Result<Self> {
         let (profile, region) = (options.profile.as_deref(), options.region.as_deref());
         let deployed = match options.stack_name() {
@@ -52,82 +52,79 @@ impl Reach {
         })
     }
 
-    /// The file of one machine.
     pub(crate) fn state_file(&self) -> &Path {
         &self.options.state
     }
 
-    /// The stack, if one was named.
     pub(crate) fn deployed(&self) -> Option<&Deployed> {
         self.deployed.as_ref()
     }
 
-    /// The address of Octopus.
+    /// The URL of Octopus.
     pub(crate) fn url(&self) -> anyhow::Result<&str> {
-        let said = self.options.server.as_deref();
-        let said = said.filter(|url| !url.trim().is_empty());
-        said.or_else(|| self.deployed()?.octopus_url())
-            .context("no Octopus Server was given; use --server or set OCTOPUS_URL")
+        let option = self.options.server.as_deref();
+        let option = option.filter(|url| !url.trim().is_empty());
+        option.or_else(|| self.deployed()?.octopus_url())
+            .context("cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL")
     }
 
-    /// The key; a variable that is set and empty counts as none.
+    /// The API key or access token; an empty one counts as absent.
     pub(crate) fn key(&self) -> anyhow::Result<SecretString> {
         let Server {
             api_key,
             access_token,
             ..
         } = &self.options;
-        let mut said = [api_key, access_token].into_iter().flatten();
-        said.find(|key| !key.expose_secret().is_empty())
+        let mut keys = [api_key, access_token].into_iter().flatten();
+        keys.find(|key| !key.expose_secret().is_empty())
             .cloned()
             .context(
-                "no API key was given; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN",
+                "cannot connect to Octopus: no API key is configured; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN",
             )
     }
 
-    /// Octopus.
+    /// A client of Octopus.
     pub(crate) fn octopus(&self) -> anyhow::Result<OctopusClient<FixedKey>> {
         let key = FixedKey::new(self.key()?);
         Ok(OctopusClient::connect(self.url()?, key)?)
     }
 
-    /// The spaces, by name or id.
+    /// The names or ids of the spaces.
     pub(crate) fn spaces(&self) -> Vec<String> {
-        let said = self.options.space.iter();
-        let said: Vec<_> = said.filter(|space| !space.is_empty()).cloned().collect();
+        let option = self.options.space.iter();
+        let option: Vec<_> = option.filter(|space| !space.is_empty()).cloned().collect();
         let of_stack = || self.deployed().map(Deployed::spaces).unwrap_or_default();
-        let usual = || vec![USUAL_SPACE.to_owned()];
-        [said, of_stack(), usual()]
+        let default = || vec![DEFAULT_SPACE.to_owned()];
+        [option, of_stack(), default()]
             .into_iter()
             .find(|spaces| !spaces.is_empty())
             .unwrap_or_default()
     }
 
-    /// Which of Octopus's own triggers are run.
+    /// The triggers of Octopus's that feedctl runs.
     pub(crate) fn native_triggers(&self) -> NativeTriggers {
-        let said = self.options.native_triggers;
-        said.or_else(|| self.deployed()?.native_triggers())
+        let option = self.options.native_triggers;
+        option.or_else(|| self.deployed()?.native_triggers())
             .unwrap_or_default()
     }
 
-    /// The private networks that may be reached from here. What a stack may reach lies elsewhere.
+    /// The private networks that this process may reach; a stack has a parameter of its own.
     pub(crate) fn networks(&self) -> anyhow::Result<AllowedNetworks> {
-        let said = self.options.allow_network.join(",");
-        said.parse().context("--allow-network cannot be used")
+        let option = self.options.allow_network.join(",");
+        option.parse().context("cannot use --allow-network")
     }
 
-    /// How much a feed may give.
+    /// The limits for answers of feeds.
     pub(crate) fn limits(&self) -> Limits {
-        let said = self.options.helm_index_max_mib;
-        let most = said.or_else(|| self.deployed()?.index_mebibytes());
-        Limits::default().with_index_of(most.unwrap_or(INDEX_MEBIBYTES))
+        let option = self.options.helm_index_max_mib;
+        let mebibytes = option.or_else(|| self.deployed()?.index_mebibytes());
+        Limits::default().with_index_of(mebibytes.unwrap_or(INDEX_MEBIBYTES))
     }
 
-    /// What is looked at, and how it is run. The seconds between two checks are the option's, if the command
-    /// has one.
+    /// The settings for reading triggers and feeds; `check_interval` is the command's option, in seconds.
     pub(crate) fn look(&self, check_interval: Option<u32>) -> LookSettings {
-        let said = check_interval.map(|seconds| Span::from_seconds(seconds.into()));
-        let check_every = said.or_else(|| self.deployed()?.check_every());
+        let option = check_interval.map(|seconds| Span::from_seconds(seconds.into()));
+        let check_every = option.or_else(|| self.deployed()?.check_every());
         LookSettings {
             spaces: self.spaces(),
             native: self.native_triggers(),
@@ -135,11 +132,11 @@ impl Reach {
                 .deployed()
                 .map_or_else(Access::default, Deployed::access),
             has_unseen_secrets: self.deployed().is_some_and(Deployed::has_feed_secrets),
-            check_every: check_every.unwrap_or(USUAL_INTERVAL),
+            check_every: check_every.unwrap_or(DEFAULT_INTERVAL),
         }
     }
 
-    /// What is remembered: the stack's table, or the state file; nothing if that is not there yet.
+    /// The stack's table or the state file; `None` if the file does not exist.
     pub(crate) fn known_state(&self) -> anyhow::Result<Option<State>> {
         if let Some(deployed) = self.deployed() {
             return Ok(Some(State::Stack(deployed.table())));
@@ -150,18 +147,19 @@ impl Reach {
         Ok(Some(State::File(SqliteTable::open(&self.options.state)?)))
     }
 
-    /// The same, for those that are of no use without.
+    /// The stack's table or the state file, for commands that require one.
     pub(crate) fn existing_state(&self) -> anyhow::Result<State> {
         self.known_state()?.with_context(|| {
             format!(
-                "there is no state file {}; `feedctl run` makes it, or name another with --state, or a \
-                 stack with --stack",
+                "cannot open the state file {}: it does not exist; start `feedctl run`, or name another \
+                 file with --state or a stack with --stack",
                 self.options.state.display()
             )
         })
     }
 
-    /// The same, but a state file is made if it is not there. It belongs to one Octopus Server.
+    /// The stack's table or the state file, which is created if it does not exist. A state file belongs to one
+    /// Octopus Server.
     pub(crate) async fn state(&self) -> anyhow::Result<State> {
         if let Some(deployed) = self.deployed() {
             return Ok(State::Stack(deployed.table()));

@@ -1,15 +1,13 @@
-//! What is remembered, wherever it lies: in a file on this machine, or in a stack's table.
+//! The state: the file of one machine, or the table of a stack.
 
 use aws::DynamoTable;
 use local::SqliteTable;
 use store::{Condition, Key, Order, PutError, Row, Table, TableError};
 
-/// A table of either kind.
+/// The table of a state file or of a stack.
 #[derive(Debug)]
 pub(crate) enum State {
-    /// The file of one machine.
     File(SqliteTable),
-    /// The table of a deployed stack.
     Stack(DynamoTable),
 }
 

@@ -1,4 +1,4 @@
-//! What triggers decide: `explain`, `evaluate`, `simulate` and `history`.
+//! Options of `explain`, `evaluate`, `simulate` and `history`.
 
 use std::path::PathBuf;
 
@@ -8,9 +8,9 @@ use domain::time::Span;
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The trigger, by name or id.
+    /// The trigger's name or id.
     pub trigger: String,
-    /// Only this source, such as `deploy-web` or `deploy-web:web`.
+    /// Show only this source, such as `deploy-web` or `deploy-web:web`.
     #[arg(long, value_name = "REFERENCE")]
     pub source: Option<String>,
 }
@@ -18,9 +18,9 @@ pub struct Explain {
 /// Options of `evaluate`.
 #[derive(Debug, Args)]
 pub struct Evaluate {
-    /// The trigger, by name or id.
+    /// The trigger's name or id.
     pub trigger: String,
-    /// Decide and record, but create nothing.
+    /// Decide and record, but create no release.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -28,12 +28,12 @@ pub struct Evaluate {
 /// Options of `simulate`.
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// The trigger, by name or id.
+    /// The trigger's name or id.
     pub trigger: String,
-    /// How far back: 90s, 5m, 24h, 7d.
+    /// Start this long ago, such as 90s, 5m, 24h or 7d.
     #[arg(long, default_value = "30d", value_parser = trigger_file::duration)]
     pub since: Span,
-    /// With the options of this file's trigger of the same name, or of its only one.
+    /// Use the options from this trigger file: those of the trigger with the same name, or of its only one.
     #[arg(long, value_name = "FILE")]
     pub options: Option<PathBuf>,
 }
@@ -41,9 +41,9 @@ pub struct Simulate {
 /// Options of `history`.
 #[derive(Debug, Args)]
 pub struct History {
-    /// A trigger, by name or id; without one, the newest evaluation of every trigger.
+    /// The trigger's name or id [default: the latest evaluation of each trigger].
     pub trigger: Option<String>,
-    /// At most so many evaluations.
+    /// Show at most this many evaluations.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub limit: u16,
 }

@@ -1,23 +1,23 @@
-//! `feeds list` and `feeds check`.
+//! Options of `feeds list` and `feeds check`.
 
 use clap::{Args, Subcommand};
 
 /// Commands about feeds.
 #[derive(Debug, Subcommand)]
 pub enum Feeds {
-    /// The feeds that triggers use, how each is read and how its last check ended.
+    /// List the feeds that triggers use, with how each is read and the result of its last check.
     List(ListFeeds),
-    /// Read packages of a feed now and say what came of it; nothing that is found is kept.
+    /// Read packages of a feed now and report the result; stores nothing.
     Check(CheckFeed),
 }
 
 /// Options of `feeds list`.
 #[derive(Debug, Args)]
 pub struct ListFeeds {
-    /// Every feed of the spaces, whether a trigger uses it or not.
+    /// List all feeds of the spaces, including those that no trigger uses.
     #[arg(long)]
     pub all: bool,
-    /// Seconds between two checks of a feed, as `run` is told; else as the stack has it, or 60.
+    /// The seconds between two checks of a feed, as passed to `run` [default: the stack's, or 60].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub check_interval: Option<u32>,
 }
@@ -25,8 +25,8 @@ pub struct ListFeeds {
 /// Options of `feeds check`.
 #[derive(Debug, Args)]
 pub struct CheckFeed {
-    /// The feed, by name or id.
+    /// The feed's name or id.
     pub feed: String,
-    /// The package; without one, all that triggers watch.
+    /// The package [default: all that triggers watch].
     pub package: Option<String>,
 }

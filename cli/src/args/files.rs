@@ -1,15 +1,15 @@
-//! Files of triggers: `apply`, `diff`, `export` and `validate`.
+//! Options of `apply`, `diff`, `export` and `validate`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// A file of triggers.
+/// A trigger file.
 #[derive(Debug, Args)]
 pub struct Source {
-    /// The file; `-` for standard input.
+    /// The trigger file; `-` reads standard input.
     pub file: PathBuf,
-    /// Do not ask Octopus whether the projects, channels and packages exist.
+    /// Do not look up projects, channels and packages in Octopus.
     #[arg(long)]
     pub offline: bool,
 }
@@ -17,10 +17,9 @@ pub struct Source {
 /// Options of `apply`.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// The file.
     #[command(flatten)]
     pub source: Source,
-    /// Only show what would change.
+    /// Show what would change, without applying it.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -28,7 +27,7 @@ pub struct Apply {
 /// Options of `export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Octopus's own external feed triggers too, as triggers of the file.
+    /// Include Octopus's own external feed triggers, as triggers of the file.
     #[arg(long)]
     pub native: bool,
 }

@@ -1,4 +1,4 @@
-//! What shells and manuals are told: `completion` and `man`.
+//! Options of `completion` and `man`.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub struct Completion {
 /// Options of `man`.
 #[derive(Debug, Args)]
 pub struct Man {
-    /// The folder that the pages are written to; made if it is not there.
+    /// Write the pages to this folder; it is created if it does not exist.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
 }

@@ -1,5 +1,5 @@
-//! Octopus, what is remembered, and how both are reached: options of every command. What they leave open
-//! is as the stack was deployed, if one is named.
+//! The global options: the Octopus Server, the state, and the access to both. With `--stack`, options that
+//! are not given default to the stack's parameters.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use clap::Args;
 use domain::trigger::NativeTriggers;
 use secrecy::SecretString;
 
-/// Octopus, and how to speak to it.
+/// The Octopus Server and the state, with the access to both.
 #[derive(Clone, Debug, Args)]
 pub struct Server {
-    /// The address of the Octopus Server; else that of the stack, if one is named.
+    /// The URL of the Octopus Server [default: the stack's].
     #[arg(long, env = "OCTOPUS_URL", global = true, value_name = "URL")]
     pub server: Option<String>,
-    /// An API key of the user that creates the releases.
+    /// The API key of the user that creates the releases.
     #[arg(
         long,
         env = "OCTOPUS_API_KEY",
@@ -23,7 +23,7 @@ pub struct Server {
         value_parser = secret
     )]
     pub api_key: Option<SecretString>,
-    /// An access token in place of an API key, for the Octopus CLI's sake.
+    /// An access token instead of an API key, as the Octopus CLI accepts it.
     #[arg(
         long,
         env = "OCTOPUS_ACCESS_TOKEN",
@@ -34,8 +34,8 @@ pub struct Server {
         value_parser = secret
     )]
     pub access_token: Option<SecretString>,
-    /// The space, by name or id; several separated by commas, `*` for all; else those of the stack, or
-    /// `Default`.
+    /// The space's name or id; separate several by commas, `*` selects all [default: the stack's, or
+    /// `Default`].
     #[arg(
         short,
         long,
@@ -44,7 +44,7 @@ pub struct Server {
         value_delimiter = ','
     )]
     pub space: Vec<String>,
-    /// The file that holds what is remembered between runs.
+    /// The state file.
     #[arg(
         long,
         global = true,
@@ -52,8 +52,7 @@ pub struct Server {
         value_name = "FILE"
     )]
     pub state: PathBuf,
-    /// A deployed stack, by its name, instead of a file; region and credentials are found as the AWS CLI
-    /// finds them.
+    /// Use this deployed stack instead of a state file; region and credentials are those of the AWS CLI.
     #[arg(
         long,
         env = "FEEDCTL_STACK",
@@ -62,13 +61,13 @@ pub struct Server {
         conflicts_with = "state"
     )]
     pub stack: Option<String>,
-    /// The profile of AWS's configuration to use for the stack, instead of `AWS_PROFILE`'s.
+    /// The AWS profile for the stack [default: `AWS_PROFILE`].
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The region of the stack, instead of the profile's or `AWS_REGION`'s.
+    /// The AWS region of the stack [default: the profile's, or `AWS_REGION`].
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
-    /// A private network that may be reached, such as 10.1.0.0/16; can be given more than once.
+    /// Allow requests to this private network, such as 10.1.0.0/16; can be repeated.
     #[arg(
         long = "allow-network",
         global = true,
@@ -76,8 +75,8 @@ pub struct Server {
         value_delimiter = ','
     )]
     pub allow_network: Vec<String>,
-    /// The most that the index of a Helm repository may have, in MiB, where a larger one is an error; else
-    /// as the stack has it, or 50.
+    /// The maximum size of a Helm repository's index, in MiB; a larger one is an error [default: the stack's,
+    /// or 50].
     #[arg(
         long,
         global = true,
@@ -85,8 +84,8 @@ pub struct Server {
         value_parser = clap::value_parser!(u16).range(1..=1024)
     )]
     pub helm_index_max_mib: Option<u16>,
-    /// Which of Octopus's own triggers are run: those `marked` with `#feed-triggers`, also the `enabled`,
-    /// `none`; else as the stack has it, or `marked`.
+    /// Run these of Octopus's own triggers: those `marked` with `#feed-triggers`, also `enabled` ones, or
+    /// `none` [default: the stack's, or `marked`].
     #[arg(long, global = true, value_name = "WHICH")]
     pub native_triggers: Option<NativeTriggers>,
 }

@@ -1,4 +1,4 @@
-//! Octopus's own triggers: `triggers list`, `add`, `adopt` and `return`.
+//! Options of `triggers list`, `add`, `adopt` and `return`.
 
 use std::path::PathBuf;
 
@@ -7,70 +7,70 @@ use clap::{Args, Subcommand, ValueEnum};
 /// Commands about triggers.
 #[derive(Debug, Subcommand)]
 pub enum Triggers {
-    /// All external feed triggers, Octopus's and the file's, with who runs them and their last outcome.
+    /// List all external feed triggers of Octopus and of the trigger file, with their last outcome.
     List,
-    /// Add one, in the steps of Octopus's own dialogue; what the options do not say is asked for.
+    /// Add a trigger, in the steps of Octopus's own dialog; prompts for options that are not given.
     Add(AddTrigger),
-    /// Take one of Octopus's own triggers over: switch it off there and mark it, so that it is run here.
+    /// Adopt one of Octopus's own triggers: disable it in Octopus and mark it, so that feedctl runs it.
     Adopt(Adopt),
-    /// Give a trigger back to Octopus: take the mark away and switch it on there.
+    /// Return a trigger to Octopus: remove the mark and enable it in Octopus.
     Return(NativeTrigger),
 }
 
 /// Options of `triggers add`.
 #[derive(Debug, Args)]
 pub struct AddTrigger {
-    /// Its name.
+    /// The trigger's name.
     #[arg(long)]
     pub name: Option<String>,
-    /// What it is for.
+    /// The trigger's description.
     #[arg(long)]
     pub description: Option<String>,
-    /// The project, by name, slug or id.
+    /// The project's name, slug or id.
     #[arg(short, long)]
     pub project: Option<String>,
-    /// The channel, by name, slug or id; the project's default channel, where nobody can be asked.
+    /// The channel's name, slug or id [default: the project's default channel].
     #[arg(short, long)]
     pub channel: Option<String>,
-    /// A package reference to watch, such as `deploy-web` or `deploy-web:web`; can be given more than once.
+    /// Watch this package reference, such as `deploy-web` or `deploy-web:web`; can be repeated.
     #[arg(long, value_name = "REFERENCE", conflicts_with = "all_sources")]
     pub source: Vec<String>,
-    /// Watch every package reference of the process that can be watched.
+    /// Watch all package references of the process that can be watched.
     #[arg(long)]
     pub all_sources: bool,
-    /// Who runs it: this program (it is created switched off and marked), or Octopus.
+    /// Run it by feedctl (it is created disabled and marked) or by Octopus [default: feedctl].
     #[arg(long, value_enum, value_name = "WHO", conflicts_with = "file")]
     pub run_by: Option<RunBy>,
-    /// Write it to this file of triggers, and not into Octopus; made if it is not there.
+    /// Write it to this trigger file instead of Octopus; the file is created if it does not exist.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Only say what would be added.
+    /// Show the trigger, without adding it.
     #[arg(long)]
     pub dry_run: bool,
 }
 
 impl AddTrigger {
-    /// Whether it says what is watched.
-    pub fn names_sources(&self) -> bool {
+    /// Whether the options select the sources.
+    pub fn selects_sources(&self) -> bool {
         self.all_sources || !self.source.is_empty()
     }
 }
 
-/// Who runs a trigger of Octopus's.
+/// The program that runs a trigger of Octopus's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RunBy {
-    /// This program.
+    /// feedctl: the trigger is disabled in Octopus and marked.
     Feedctl,
-    /// Octopus.
+    /// Octopus, on its own schedule.
     Octopus,
 }
 
 /// One of Octopus's own triggers.
 #[derive(Debug, Args)]
 pub struct NativeTrigger {
-    /// The trigger, by name or id.
+    /// The trigger's name or id.
     pub trigger: String,
-    /// Its project, by name or id, where several triggers have the name.
+    /// The project's name or id, if several triggers have the same name.
     #[arg(short, long)]
     pub project: Option<String>,
 }
@@ -78,10 +78,9 @@ pub struct NativeTrigger {
 /// Options of `triggers adopt`.
 #[derive(Debug, Args)]
 pub struct Adopt {
-    /// Which.
     #[command(flatten)]
     pub trigger: NativeTrigger,
-    /// Also if somebody switched it off, so that it runs again.
+    /// Adopt the trigger even if it is disabled in Octopus; it then runs again.
     #[arg(long)]
     pub include_disabled: bool,
 }

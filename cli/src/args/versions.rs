@@ -1,4 +1,4 @@
-//! `versions sort` and `versions match`.
+//! Options of `versions sort` and `versions match`.
 
 use clap::{Args, Subcommand};
 use domain::feed::FeedKind;
@@ -6,16 +6,16 @@ use domain::feed::FeedKind;
 /// Commands about versions.
 #[derive(Debug, Subcommand)]
 pub enum Versions {
-    /// Print versions newest first.
+    /// Print the versions, newest first.
     Sort(Sort),
-    /// Print the versions that a rule permits, newest first.
+    /// Print the versions that a channel rule permits, newest first.
     Match(Match),
 }
 
 /// Options of `versions sort`.
 #[derive(Debug, Args)]
 pub struct Sort {
-    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    /// The feed type in Octopus's spelling: Docker, Helm, NuGet, Maven, ...
     #[arg(long, value_name = "KIND", value_parser = feed_type)]
     pub feed_type: FeedKind,
 }
@@ -23,24 +23,24 @@ pub struct Sort {
 /// Options of `versions match`.
 #[derive(Debug, Args)]
 pub struct Match {
-    /// The kind of feed that the versions are from, as Octopus calls it: Docker, Helm, NuGet, Maven, ...
+    /// The feed type in Octopus's spelling: Docker, Helm, NuGet, Maven, ...
     #[arg(long, value_name = "KIND", value_parser = feed_type)]
     pub feed_type: FeedKind,
-    /// A range in NuGet's notation, or Maven's for Maven feeds.
+    /// A version range in NuGet's notation, or Maven's for Maven feeds.
     #[arg(long, value_name = "RANGE")]
     pub version_range: Option<String>,
-    /// A regular expression on the pre-release text.
+    /// A regular expression for the pre-release tag.
     #[arg(long, value_name = "REGEX")]
     pub pre_release_tag: Option<String>,
-    /// A regular expression on the whole version.
+    /// A regular expression for the whole version.
     #[arg(long, value_name = "REGEX")]
     pub version_tag_regex: Option<String>,
-    /// Print every version with its verdict.
+    /// Print all versions with the verdict on each.
     #[arg(long)]
     pub explain: bool,
 }
 
-/// A feed type by Octopus's name, without case.
+/// Parses a feed type; case is ignored.
 fn feed_type(text: &str) -> Result<FeedKind, String> {
     let known = FEED_TYPES
         .iter()
@@ -49,7 +49,7 @@ fn feed_type(text: &str) -> Result<FeedKind, String> {
         .map(|name| FeedKind::from_feed_type(name))
         .ok_or_else(|| {
             format!(
-                "it is none of Octopus's feed types: {}",
+                "unknown feed type; Octopus's feed types are: {}",
                 FEED_TYPES.join(", ")
             )
         })

@@ -1,4 +1,4 @@
-//! `feedctl apply` and `diff`: what a file changes, and the change.
+//! `feedctl apply` and `diff`: compares a trigger file with the applied one, and applies it.
 
 use domain::definition::Definitions;
 use engine::ports::{AppliedFile, SaveError, TriggerFiles};
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// Puts the file in place of what was applied before.
+/// Applies the file, replacing the previous one.
 pub(super) async fn apply(
     server: &Server,
     options: &Apply,
@@ -34,13 +34,13 @@ pub(super) async fn apply(
         store
             .apply_trigger_file(&file.definitions, revision)
             .await
-            .map_err(in_words)?;
+            .map_err(save_error)?;
     }
     output.difference(&difference, Some(store.is_some()))?;
     Ok(Exit::Done)
 }
 
-/// Says what applying the file would change.
+/// Prints what applying the file would change.
 pub(super) async fn diff(
     server: &Server,
     source: &Source,
@@ -61,7 +61,7 @@ pub(super) async fn diff(
     })
 }
 
-/// What is applied; nothing, too, where nothing is remembered yet.
+/// The applied file; `None` without a store or an applied file.
 async fn applied<T: Table>(store: Option<&Store<T>>) -> anyhow::Result<Option<AppliedFile>> {
     match store {
         Some(store) => Ok(store.trigger_file().await?),
@@ -75,10 +75,10 @@ fn difference(before: Option<&AppliedFile>, after: &Definitions) -> Difference {
     Difference::between(before, after)
 }
 
-fn in_words(error: SaveError) -> anyhow::Error {
+fn save_error(error: SaveError) -> anyhow::Error {
     match error {
         SaveError::Conflict(_) => anyhow::Error::from(error).context(
-            "another file was applied meanwhile; look at `feedctl diff`, then apply again",
+            "cannot apply the file: another file was applied meanwhile; compare with `feedctl diff`, then apply again",
         ),
         other => other.into(),
     }

@@ -1,6 +1,6 @@
-//! `feedctl console`: the console's pages, served on loopback until stopped. The pages are the crate
-//! `web-console`'s; here are the server around it and what is done when it is asked to: on one machine by
-//! this process, of a stack by its functions.
+//! `feedctl console`: serves the web console on loopback until stopped. The crate `web-console` renders the
+//! pages; this module contains the HTTP server and the actions, which this process performs on one machine
+//! and the functions perform in a stack.
 
 mod actions;
 mod serve;
@@ -22,7 +22,7 @@ use crate::machine::{Reader, reader};
 use crate::output::Output;
 use crate::reach::Reach;
 use crate::state::State;
-use actions::Here;
+use actions::LocalActions;
 
 pub(super) async fn serve(
     server: &Server,
@@ -40,14 +40,14 @@ pub(super) async fn serve(
     };
     match reach.deployed() {
         None => {
-            let actions = Here::new(Rc::clone(&reach), reader)?;
+            let actions = LocalActions::new(Rc::clone(&reach), reader)?;
             host.open(state, actions, stop).await
         }
-        Some(deployed) => host.open(state, of_stack(deployed, reader), stop).await,
+        Some(deployed) => host.open(state, stack_actions(deployed, reader), stop).await,
     }
 }
 
-fn of_stack(deployed: &Deployed, reader: Reader) -> impl Actions + use<> {
+fn stack_actions(deployed: &Deployed, reader: Reader) -> impl Actions + use<> {
     StackActions {
         store: Store::new(deployed.table()),
         bus: deployed.bus(),
@@ -78,7 +78,7 @@ impl Host<'_> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(address)
             .await
-            .with_context(|| format!("{address} cannot be listened on; choose another --port"))?;
+            .with_context(|| format!("cannot listen on {address}; choose another --port"))?;
         let port = listener.local_addr()?.port();
         let console = Console {
             store: Store::new(state),
@@ -103,7 +103,7 @@ impl Host<'_> {
     }
 }
 
-/// What is looked at, in short.
+/// The stack's name or the state file's.
 fn place(reach: &Reach) -> String {
     if let Some(deployed) = reach.deployed() {
         return deployed.facts().name;

@@ -1,4 +1,4 @@
-//! Looking at what goes on, as the options say.
+//! Reads triggers and feeds by the options of the command line.
 
 use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
@@ -8,7 +8,7 @@ use store::Store;
 use crate::reach::Reach;
 use crate::state::State;
 
-/// Looks with these settings. Without a store nothing is remembered yet.
+/// A reader with these settings; `None` as store means that there is no state yet.
 pub(crate) fn look<'a>(
     octopus: &'a OctopusClient<FixedKey>,
     store: Option<&'a Store<State>>,
@@ -22,7 +22,7 @@ pub(crate) fn look<'a>(
     }
 }
 
-/// The triggers as a round would see them now.
+/// The triggers as a scheduler run would read them now.
 pub(crate) async fn current(
     reach: &Reach,
     octopus: &OctopusClient<FixedKey>,

@@ -1,4 +1,4 @@
-//! `feedctl dlq`: what a stack has given up on, and what to do about it.
+//! `feedctl dlq`: lists, redrives and deletes messages of a stack's dead-letter queues.
 
 use anyhow::Context;
 use futures_util::future::try_join_all;
@@ -6,108 +6,108 @@ use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, Which,
 };
 
-use crate::args::{ClearLetters, Dlq, ListLetters, Server, ShowLetter};
+use crate::args::{Dlq, ListMessages, SelectMessages, Server, ShowMessage};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// The most letters that are looked through for one.
-const LOOKED_THROUGH: usize = 1_000;
+/// The maximum number of messages of a queue that `show` searches.
+const SEARCH_LIMIT: usize = 1_000;
 
 pub(super) async fn dlq(server: &Server, command: &Dlq, output: &Output) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
     let deployed = reach.deployed();
     let queues = deployed
-        .context("dead letters are a stack's; name it with --stack or FEEDCTL_STACK")?
+        .context("only a stack has dead-letter queues; name it with --stack or FEEDCTL_STACK")?
         .queues();
     match command {
         Dlq::List(options) => list(&queues, options, output).await,
         Dlq::Show(options) => show(&queues, options, output).await,
         Dlq::Redrive(options) => {
-            let cleared = redrive(&queues, options).await?;
-            told(&cleared, "handed back", output)
+            let report = redrive(&queues, options).await?;
+            finish(&report, "Redrove", output)
         }
-        Dlq::Discard(options) => {
-            let cleared = discard(&queues, options).await?;
-            told(&cleared, "thrown away", output)
+        Dlq::Delete(options) => {
+            let report = delete(&queues, options).await?;
+            finish(&report, "Deleted", output)
         }
     }
 }
 
 async fn list(
     queues: &impl DeadLetterQueues,
-    options: &ListLetters,
+    options: &ListMessages,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let most = usize::from(options.limit);
-    output.letters(&look(queues, options.queue, most).await?)?;
+    let limit = usize::from(options.limit);
+    output.messages(&read(queues, options.queue, limit).await?)?;
     Ok(Exit::Done)
 }
 
 async fn show(
     queues: &impl DeadLetterQueues,
-    options: &ShowLetter,
+    options: &ShowMessage,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let letters = look(queues, options.queue, LOOKED_THROUGH).await?;
-    let found = letters.iter().find(|letter| letter.id == options.id);
-    let letter = found.with_context(|| {
-        let count = letters.len();
+    let messages = read(queues, options.queue, SEARCH_LIMIT).await?;
+    let found = messages.iter().find(|message| message.id == options.id);
+    let message = found.with_context(|| {
         format!(
-            "there is no dead letter `{}` among {count}; `dlq list` shows them",
-            options.id
+            "cannot find message `{}` among {} in the dead-letter queues; `feedctl dlq list` shows them",
+            options.id,
+            messages.len()
         )
     })?;
-    output.letter(letter)?;
+    output.message(message)?;
     Ok(Exit::Done)
 }
 
-/// The letters of one queue or of all, in the order of the flow.
-async fn look(
+/// The messages of one queue or of all, in the order of the pipeline.
+async fn read(
     queues: &impl DeadLetterQueues,
     queue: Option<QueueKind>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<DeadLetterMessage>, QueueError> {
-    let kinds = chosen(queue);
-    let piles = kinds.iter().map(|kind| queues.list(*kind, most));
-    Ok(try_join_all(piles).await?.concat())
+    let kinds = selected(queue);
+    let lists = kinds.iter().map(|kind| queues.list(*kind, limit));
+    Ok(try_join_all(lists).await?.concat())
 }
 
 async fn redrive(
     queues: &impl DeadLetterQueues,
-    options: &ClearLetters,
+    options: &SelectMessages,
 ) -> Result<DeadLetterReport, QueueError> {
-    let mut kinds = chosen(options.queue);
+    let mut kinds = selected(options.queue);
     if options.queue.is_none() {
         kinds.retain(|kind| kind.can_redrive());
     }
-    each(&kinds, options, async |kind, which: &Which| {
+    each_queue(&kinds, options, async |kind, which: &Which| {
         queues.redrive(kind, which).await
     })
     .await
 }
 
-async fn discard(
+async fn delete(
     queues: &impl DeadLetterQueues,
-    options: &ClearLetters,
+    options: &SelectMessages,
 ) -> Result<DeadLetterReport, QueueError> {
-    each(
-        &chosen(options.queue),
+    each_queue(
+        &selected(options.queue),
         options,
         async |kind, which: &Which| queues.discard(kind, which).await,
     )
     .await
 }
 
-fn chosen(queue: Option<QueueKind>) -> Vec<QueueKind> {
+fn selected(queue: Option<QueueKind>) -> Vec<QueueKind> {
     queue.map_or_else(|| QueueKind::ALL.to_vec(), |queue| vec![queue])
 }
 
-/// One queue after the other; what is not in one is looked for in the next.
-async fn each(
+/// Applies the action to one queue after the other; ids that are not in one queue are searched in the next.
+async fn each_queue(
     kinds: &[QueueKind],
-    options: &ClearLetters,
-    clear: impl AsyncFn(QueueKind, &Which) -> Result<DeadLetterReport, QueueError>,
+    options: &SelectMessages,
+    action: impl AsyncFn(QueueKind, &Which) -> Result<DeadLetterReport, QueueError>,
 ) -> Result<DeadLetterReport, QueueError> {
     let mut sum = DeadLetterReport {
         absent: options.ids.clone(),
@@ -119,18 +119,18 @@ async fn each(
             false if sum.absent.is_empty() => break,
             false => Which::These(std::mem::take(&mut sum.absent)),
         };
-        let cleared = clear(*kind, &which).await?;
-        sum.done.extend(cleared.done);
-        sum.left.extend(cleared.left);
-        sum.absent = cleared.absent;
+        let report = action(*kind, &which).await?;
+        sum.done.extend(report.done);
+        sum.left.extend(report.left);
+        sum.absent = report.absent;
     }
     Ok(sum)
 }
 
-fn told(cleared: &DeadLetterReport, deed: &str, output: &Output) -> anyhow::Result<Exit> {
-    output.cleared(cleared, deed)?;
-    let is_complete = cleared.left.is_empty() && cleared.absent.is_empty();
-    Ok(match (is_complete, cleared.done.is_empty()) {
+fn finish(report: &DeadLetterReport, action: &str, output: &Output) -> anyhow::Result<Exit> {
+    output.dead_letter_report(report, action)?;
+    let is_complete = report.left.is_empty() && report.absent.is_empty();
+    Ok(match (is_complete, report.done.is_empty()) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Failed,
         (false, false) => Exit::Partly,

@@ -1,4 +1,4 @@
-//! `feedctl doctor`: what is in order and what is not, each with its remedy.
+//! `feedctl doctor`: checks Octopus, feeds, triggers and the stack, with a remedy for each problem.
 
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
     let store = reach.known_state()?.map(Store::new);
     let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
     let settings = reach.look(None);
-    let steps = output.steps("asking Octopus, and reading one package of each feed");
+    let steps = output.steps("checking Octopus and one package of each feed");
     let doctor = Doctor {
         look: look(&octopus, store.as_ref(), &settings),
         reader: &reader,

@@ -1,5 +1,5 @@
-//! `feedctl evaluate`: one trigger now, whatever changed. On one machine the evaluation is made here; of a
-//! stack it is asked for on the bus, and the release-creator makes it.
+//! `feedctl evaluate`: evaluates one trigger now. On one machine this process evaluates it; for a stack the
+//! command publishes a request, and the release-creator evaluates it.
 
 use anyhow::Context;
 use domain::history::Outcome;
@@ -25,18 +25,18 @@ pub(super) async fn evaluate(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if options.dry_run && server.stack_name().is_some() {
-        let why = "--dry-run is for one machine; a stack only observes with its parameter Mode";
-        return Ok(output.misused(why));
+        let why = "cannot use --dry-run with a stack; set its parameter Mode to observe instead";
+        return Ok(output.usage_error(why));
     }
     let reach = Reach::of(server).await?;
     match reach.deployed() {
-        None => here(&reach, options, output).await,
-        Some(deployed) => of_stack(deployed, options, output).await,
+        None => locally(&reach, options, output).await,
+        Some(deployed) => on_stack(deployed, options, output).await,
     }
 }
 
 /// Evaluates the trigger in this process.
-async fn here(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
+async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
     reach.existing_state()?;
     let settings = Run {
         once: false,
@@ -48,7 +48,7 @@ async fn here(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Res
     let (_, message) = request(machine.store(), &options.trigger).await?;
     let report = machine.deliver_again(vec![message]).await;
     if let Some(why) = report.broken.first() {
-        anyhow::bail!("the evaluation could not be finished: {why}");
+        anyhow::bail!("cannot finish the evaluation: {why}");
     }
     output.history(&report.evaluations)?;
     let mut evaluations = report.evaluations.iter();
@@ -59,8 +59,8 @@ async fn here(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Res
     })
 }
 
-/// Asks a stack to evaluate the trigger.
-async fn of_stack(
+/// Requests the evaluation from the stack.
+async fn on_stack(
     deployed: &Deployed,
     options: &Evaluate,
     output: &Output,
@@ -68,15 +68,15 @@ async fn of_stack(
     let store = Store::new(deployed.table());
     let (trigger, message) = request(&store, &options.trigger).await?;
     deployed.bus().publish(&[message]).await?;
-    output.asked(&trigger)?;
+    output.evaluation_requested(&trigger)?;
     Ok(Exit::Done)
 }
 
-/// The trigger in the list that was last read, and a request to evaluate it.
+/// The trigger from the stored watch list, and a request to evaluate it.
 async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Trigger, Message)> {
     let stored = store.watch_list().await?;
     let list = stored
-        .context("the triggers were never read; `feedctl run --once` does that first")?
+        .context("cannot evaluate the trigger: no scheduler run has read the triggers yet; start `feedctl run` first")?
         .list;
     let trigger = find(&list.triggers, wanted)?;
     let message = ask::evaluation(store, trigger, SystemClock.now()).await?;

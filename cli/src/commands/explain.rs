@@ -1,4 +1,5 @@
-//! `feedctl explain` and `simulate`: what a trigger would do now, and would have done. Nothing is kept.
+//! `feedctl explain` and `simulate`: the decision that a trigger would make now, and those that it would have
+//! made in the past. Nothing is stored.
 
 use anyhow::bail;
 use domain::definition::{Definition, Definitions};
@@ -15,7 +16,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// Shows what the trigger would do now.
+/// Prints the decision that the trigger would make now.
 pub(super) async fn explain(
     server: &Server,
     options: &Explain,
@@ -27,7 +28,7 @@ pub(super) async fn explain(
     let list = current(&reach, &octopus, Some(&store)).await?.fresh.list;
     let trigger = find(&list.triggers, &options.trigger)?;
     if let Some(problem) = &trigger.problem {
-        bail!("{} cannot be evaluated: {problem}", trigger.name);
+        bail!("cannot evaluate `{}`: {problem}", trigger.name);
     }
     let engine = Engine {
         store: &store,
@@ -44,7 +45,7 @@ pub(super) async fn explain(
         let is_wanted = |reference: &str| reference.eq_ignore_ascii_case(wanted);
         if !known.iter().any(|one| is_wanted(one)) {
             bail!(
-                "the trigger has no source `{wanted}`; there are: {}",
+                "cannot find source `{wanted}` in the trigger; its sources are: {}",
                 known.join(", ")
             );
         }
@@ -56,7 +57,7 @@ pub(super) async fn explain(
     Ok(Exit::Done)
 }
 
-/// Shows what the trigger would have done, beside what was done.
+/// Prints the releases that the trigger would have created, and those that exist.
 pub(super) async fn simulate(
     server: &Server,
     options: &Simulate,
@@ -68,21 +69,21 @@ pub(super) async fn simulate(
     let list = current(&reach, &octopus, Some(&store)).await?.fresh.list;
     let mut trigger = find(&list.triggers, &options.trigger)?.clone();
     if let Some(problem) = &trigger.problem {
-        bail!("{} cannot be evaluated: {problem}", trigger.name);
+        bail!("cannot evaluate `{}`: {problem}", trigger.name);
     }
     let since = SystemClock.now() - options.since;
     if let Some(path) = &options.options {
         let file = match load(path)? {
             Ok(file) => file,
             Err(faults) => {
-                output.complain(&faults);
+                output.file_faults(&faults);
                 return Ok(Exit::Failed);
             }
         };
-        let chosen = meant(&file.definitions, &trigger.name)?;
-        choose(&mut trigger, chosen);
+        let definition = definition_for(&file.definitions, &trigger.name)?;
+        use_options(&mut trigger, definition);
     }
-    // As though it had been watched from the beginning.
+    // The simulation starts before the trigger was first read.
     trigger.since = trigger.since.min(since);
     let engine = Engine {
         store: &store,
@@ -94,7 +95,7 @@ pub(super) async fn simulate(
     Ok(Exit::Done)
 }
 
-/// The one trigger of this name or id.
+/// The trigger with this name or id.
 pub(super) fn find<'a>(triggers: &'a [Trigger], wanted: &str) -> anyhow::Result<&'a Trigger> {
     let is_wanted = |one: &&Trigger| {
         one.id.as_str() == wanted || one.name.to_lowercase() == wanted.to_lowercase()
@@ -105,40 +106,41 @@ pub(super) fn find<'a>(triggers: &'a [Trigger], wanted: &str) -> anyhow::Result<
         [] => {
             let known: Vec<_> = triggers.iter().map(|one| one.name.as_str()).collect();
             bail!(
-                "no trigger `{wanted}` is run here; there are: {}",
+                "cannot find trigger `{wanted}` among those that feedctl runs: {}",
                 known.join(", ")
             )
         }
         several => {
             let ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
             bail!(
-                "several triggers are called `{wanted}`; name one by its id: {}",
+                "cannot choose between several triggers named `{wanted}`; use the id: {}",
                 ids.join(", ")
             )
         }
     }
 }
 
-/// The trigger of the file that is meant: the one of this name, or the only one.
-fn meant<'a>(definitions: &'a Definitions, name: &str) -> anyhow::Result<&'a Definition> {
+/// The definition in the file with this name, or the only one.
+fn definition_for<'a>(definitions: &'a Definitions, name: &str) -> anyhow::Result<&'a Definition> {
     let triggers = &definitions.triggers;
     let same = |one: &&Definition| one.name.to_lowercase() == name.to_lowercase();
     match (triggers.iter().find(same), triggers.as_slice()) {
         (Some(one), _) | (None, [one]) => Ok(one),
-        _ => bail!("the file has no trigger `{name}`, and not exactly one other"),
+        _ => bail!("cannot find trigger `{name}` in the file, which has not exactly one trigger"),
     }
 }
 
-/// Gives the trigger the file's options, and each source what the first of the file's that names it says.
-fn choose(trigger: &mut Trigger, definition: &Definition) {
+/// Replaces the trigger's options by the definition's, and the selection of each source by that of the first
+/// matching package in the definition.
+fn use_options(trigger: &mut Trigger, definition: &Definition) {
     trigger.options = definition.options.clone();
     for source in &mut trigger.sources {
         let slug = source.reference.action_slug.as_str();
         let name = source.resolution.as_ref();
         let name = name.map_or(slug, |resolved| resolved.action_name.as_str());
         let reference = &source.reference.package_reference;
-        let mut said = definition.sources.iter();
-        let said = said.find(|one| one.names(Some(slug), name, reference));
-        source.selection = said.map(|one| one.selection.clone()).unwrap_or_default();
+        let mut packages = definition.sources.iter();
+        let package = packages.find(|one| one.names(Some(slug), name, reference));
+        source.selection = package.map(|one| one.selection.clone()).unwrap_or_default();
     }
 }

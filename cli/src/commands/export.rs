@@ -1,4 +1,4 @@
-//! `feedctl export`: what is applied, as a file.
+//! `feedctl export`: prints the applied trigger file.
 
 use std::collections::BTreeSet;
 
@@ -14,15 +14,14 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// Prints the file, which is YAML unless JSON is asked for; with `--native`, Octopus's own triggers as
-/// triggers of the file, too.
+/// Prints the file as YAML, or as JSON with `-f json`; with `--native`, includes Octopus's own triggers.
 pub(super) async fn export(
     server: &Server,
     options: &Export,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
-    // Whoever moves triggers over may have nothing here yet.
+    // A user who moves triggers from Octopus into a file may have no state yet.
     let state = match options.native {
         true => reach.known_state()?,
         false => Some(reach.existing_state()?),

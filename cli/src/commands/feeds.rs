@@ -1,4 +1,4 @@
-//! `feedctl feeds`: how each feed is read, how its last check ended, and what it holds now.
+//! `feedctl feeds`: lists feeds, and checks one now.
 
 mod check;
 mod list;

@@ -1,4 +1,4 @@
-//! `feedctl triggers adopt` and `return`: who runs one of Octopus's own triggers.
+//! `feedctl triggers adopt` and `return`: changes whether feedctl or Octopus runs a trigger of Octopus's.
 
 use anyhow::bail;
 use domain::ids::SpaceId;
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// Takes a trigger over.
+/// Adopts a trigger: disables it in Octopus and marks it.
 pub(super) async fn adopt(
     server: &Server,
     options: &Adopt,
@@ -28,17 +28,17 @@ pub(super) async fn adopt(
     let done = octopus
         .adopt_trigger(&space, &native.id, switched_off)
         .await?;
-    let said = match (done.toggled, done.marked) {
-        (true, true) => format!("switched off in Octopus and marked {MARK}"),
-        (true, false) => "switched off in Octopus; the mark was there".to_owned(),
-        (false, true) => format!("marked {MARK}; it was off"),
-        (false, false) => "nothing was changed: it was adopted before".to_owned(),
+    let result = match (done.toggled, done.marked) {
+        (true, true) => format!("disabled in Octopus and marked {MARK}"),
+        (true, false) => "disabled in Octopus; it was already marked".to_owned(),
+        (false, true) => format!("marked {MARK}; it was already disabled"),
+        (false, false) => "unchanged: it is already adopted".to_owned(),
     };
-    show(output, &native, &done, &said)
+    show(output, &native, &done, &result)
 }
 
-/// Gives a trigger back.
-pub(super) async fn give_back(
+/// Returns a trigger to Octopus: removes the mark and enables it.
+pub(super) async fn return_trigger(
     server: &Server,
     options: &NativeTrigger,
     output: &Output,
@@ -47,25 +47,20 @@ pub(super) async fn give_back(
     let octopus = reach.octopus()?;
     let (space, native) = find(&octopus, &reach.spaces(), options).await?;
     let done = octopus.return_trigger(&space, &native.id).await?;
-    let said = match (done.toggled, done.marked) {
-        (true, _) => "the mark was taken away, and it was switched on in Octopus",
-        (false, true) => "the mark was taken away; it was on",
-        (false, false) => "nothing was changed: Octopus runs it",
+    let result = match (done.toggled, done.marked) {
+        (true, _) => "mark removed and enabled in Octopus",
+        (false, true) => "mark removed; it was already enabled",
+        (false, false) => "unchanged: Octopus already runs it",
     };
-    show(output, &native, &done, said)
+    show(output, &native, &done, result)
 }
 
-fn show(
-    output: &Output,
-    native: &Native,
-    done: &OwnershipChange,
-    said: &str,
-) -> anyhow::Result<Exit> {
-    output.hand_over(native.id.as_str(), &done.name, done.is_change(), said)?;
+fn show(output: &Output, native: &Native, done: &OwnershipChange, result: &str) -> anyhow::Result<Exit> {
+    output.hand_over(native.id.as_str(), &done.name, done.is_change(), result)?;
     Ok(Exit::Done)
 }
 
-/// The one trigger of the watched spaces that is meant.
+/// The trigger of the watched spaces that the options select.
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
@@ -95,10 +90,10 @@ async fn find(
     match (found.pop(), found.is_empty()) {
         (Some(one), true) => Ok(one),
         (Some(_), false) => bail!(
-            "several triggers are called `{name}`; name one by its id, or its project with --project"
+            "cannot choose between several triggers named `{name}`; use the id, or name the project with --project"
         ),
         (None, _) => bail!(
-            "there is no external feed trigger `{name}`; there are: {}",
+            "cannot find external feed trigger `{name}`; the triggers are: {}",
             known.join(", ")
         ),
     }

@@ -1,4 +1,4 @@
-//! `feedctl history`: what became of evaluations.
+//! `feedctl history`: recorded evaluations.
 
 use anyhow::bail;
 use domain::history::Evaluation;
@@ -30,19 +30,19 @@ pub(super) async fn show(
         [] => {
             let known: Vec<_> = latest.iter().map(|one| one.trigger_name.as_str()).collect();
             bail!(
-                "no evaluation of a trigger `{wanted}` is on record; there are: {}",
+                "cannot find an evaluation of trigger `{wanted}`; evaluations of these are recorded: {}",
                 known.join(", ")
             )
         }
         [one] => {
-            let most = usize::from(options.limit);
-            output.history(&store.recent(&one.space, &one.trigger, most).await?)?;
+            let limit = usize::from(options.limit);
+            output.history(&store.recent(&one.space, &one.trigger, limit).await?)?;
             Ok(Exit::Done)
         }
         several => {
             let ids: Vec<_> = several.iter().map(|one| one.trigger.as_str()).collect();
             bail!(
-                "several triggers are called `{wanted}`; name one by its id: {}",
+                "cannot choose between several triggers named `{wanted}`; use the id: {}",
                 ids.join(", ")
             )
         }

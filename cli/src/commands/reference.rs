@@ -1,4 +1,4 @@
-//! `feedctl completion` and `man`: what shells and manuals are told, made from the options themselves.
+//! `feedctl completion` and `man`: completion scripts and manual pages, generated from the options.
 
 use std::io::Write;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 
 const NAME: &str = "feedctl";
 
-/// Prints the completions of a shell.
+/// Prints the completion script of a shell.
 pub(super) fn completion(shell: Shell) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
@@ -20,11 +20,11 @@ pub(super) fn completion(shell: Shell) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Writes a manual page for every command.
+/// Writes a manual page for each command.
 pub(super) fn manual(folder: &Path) -> anyhow::Result<Exit> {
     let shown = folder.display();
-    std::fs::create_dir_all(folder).with_context(|| format!("{shown} cannot be made"))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create {shown}"))?;
     clap_mangen::generate_to(Cli::command(), folder)
-        .with_context(|| format!("the manual pages cannot be written to {shown}"))?;
+        .with_context(|| format!("cannot write the manual pages to {shown}"))?;
     Ok(Exit::Done)
 }

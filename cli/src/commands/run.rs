@@ -1,4 +1,4 @@
-//! `feedctl run`: rounds until stopped, or one full round.
+//! `feedctl run`: scheduler runs until stopped, or one full run.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::machine::{Machine, MachineOptions, RunReport};
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// The longest time between two looks at what is due.
-const LONGEST_TICK_SECONDS: u32 = 60;
+/// The maximum number of seconds between two scheduler runs.
+const MAX_RUN_INTERVAL: u32 = 60;
 
 pub(super) async fn run(
     server: &Server,
@@ -22,8 +22,8 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
     if let Some(stack) = server.stack_name() {
-        return Ok(output.misused(&format!(
-            "the stack {stack} runs by itself; without --stack and FEEDCTL_STACK, this machine does"
+        return Ok(output.usage_error(&format!(
+            "cannot run the stack {stack} here: its functions run on their own; omit --stack and FEEDCTL_STACK to run on this machine"
         )));
     }
     let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
@@ -31,13 +31,13 @@ pub(super) async fn run(
         let steps = output.steps("reading triggers and feeds");
         let report = machine.round(RunScope::Everything, &steps).await?;
         drop(steps);
-        output.round(&report)?;
-        return Ok(verdict(&report));
+        output.run(&report)?;
+        return Ok(exit_code(&report));
     }
     keep_running(&machine, options, output, stop).await
 }
 
-/// What a machine is made of, by these options.
+/// The options of the machine, from the command line.
 pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<MachineOptions> {
     Ok(MachineOptions {
         octopus_url: reach.url()?.to_owned(),
@@ -53,13 +53,13 @@ pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<Ma
     })
 }
 
-fn verdict(report: &RunReport) -> Exit {
+fn exit_code(report: &RunReport) -> Exit {
     let failed = report
         .evaluations
         .iter()
         .any(|one| one.outcome == domain::history::Outcome::Failed);
-    let troubled = report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
-    if failed || troubled {
+    let has_problems = report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
+    if failed || has_problems {
         Exit::Partly
     } else {
         Exit::Done
@@ -72,23 +72,23 @@ async fn keep_running(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    let tick = Duration::from_secs(options.check_interval.min(LONGEST_TICK_SECONDS).into());
-    let mut ticks = tokio::time::interval(tick);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let interval = Duration::from_secs(options.check_interval.min(MAX_RUN_INTERVAL).into());
+    let mut timer = tokio::time::interval(interval);
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(stop);
-    output.progress("watching; stop with Ctrl-C");
+    output.progress("Watching feeds. Press Ctrl-C to stop.");
     loop {
         tokio::select! {
             () = &mut stop => {
-                output.progress("stopped");
+                output.progress("Stopped.");
                 return Ok(Exit::Done);
             }
-            _ = ticks.tick() => {}
+            _ = timer.tick() => {}
         }
-        // A round is finished before stopping: what it began is then on record.
+        // A started run finishes before the process stops, so that its results are recorded.
         match machine.round(RunScope::Due, &()).await {
-            Ok(report) => output.tick(&report)?,
-            Err(error) => tracing::error!("{error:#}; trying again at the next tick"),
+            Ok(report) => output.scheduler_run(&report)?,
+            Err(error) => tracing::error!("{error:#}; retrying at the next scheduler run"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A file of triggers as a command reads it: taken apart, and its names held against Octopus.
+//! Reads a trigger file: parses it and looks up its names in Octopus.
 
 use std::fs::File;
 use std::io::{Read, stdin};
@@ -16,8 +16,8 @@ use crate::names::faults_of_names;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// `feedctl validate`: everything that is wrong with the file. Octopus is asked if it is named and
-/// answers; that it does not is said, and is no fault of the file.
+/// `feedctl validate`: prints all faults of the file. Names are looked up if an Octopus Server is configured and
+/// answers; otherwise a note reports that they were not looked up.
 pub(super) async fn validate(
     server: &Server,
     source: &Source,
@@ -25,14 +25,14 @@ pub(super) async fn validate(
 ) -> anyhow::Result<Exit> {
     let file = match load(&source.file)? {
         Ok(file) => file,
-        Err(faults) => return wrong(&faults, output),
+        Err(faults) => return invalid(&faults, output),
     };
     if !source.offline {
         let reach = Reach::of(server).await?;
         if reach.url().is_ok() {
             match unknown_names(&reach.octopus()?, &reach, &file, output).await {
                 Ok(faults) if faults.is_empty() => {}
-                Ok(faults) => return wrong(&file.errors(faults), output),
+                Ok(faults) => return invalid(&file.errors(faults), output),
                 Err(error) => output.note(&format!(
                     "projects, channels and packages were not looked up: {}",
                     with_causes(&error)
@@ -44,7 +44,7 @@ pub(super) async fn validate(
     Ok(Exit::Done)
 }
 
-/// The file, in order and with names that Octopus knows; or nothing, if it was shown what is wrong.
+/// The file with names that exist in Octopus; `None` after printing its faults.
 pub(super) async fn checked(
     reach: &Reach,
     source: &Source,
@@ -53,14 +53,14 @@ pub(super) async fn checked(
     let file = match load(&source.file)? {
         Ok(file) => file,
         Err(faults) => {
-            output.complain(&faults);
+            output.file_faults(&faults);
             return Ok(None);
         }
     };
     if source.offline {
         return Ok(Some(file));
     }
-    let remedy = "use --offline to go without looking up projects, channels and packages";
+    let remedy = "cannot look up projects, channels and packages; use --offline to skip that";
     let octopus = reach.octopus().context(remedy)?;
     let faults = unknown_names(&octopus, reach, &file, output)
         .await
@@ -68,51 +68,51 @@ pub(super) async fn checked(
     if faults.is_empty() {
         return Ok(Some(file));
     }
-    output.complain(&file.errors(faults));
+    output.file_faults(&file.errors(faults));
     Ok(None)
 }
 
-/// What Octopus does not know of the file.
+/// The names in the file that do not exist in Octopus.
 async fn unknown_names(
     octopus: &OctopusClient<FixedKey>,
     reach: &Reach,
     file: &TriggerFile,
     output: &Output,
 ) -> Result<Vec<FileError>, OctopusError> {
-    let steps = output.steps("looking up what the file names");
+    let steps = output.steps("looking up projects, channels and packages");
     faults_of_names(octopus, &reach.spaces(), file, &steps).await
 }
 
-fn wrong(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {
+fn invalid(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {
     output.faults(Some(faults))?;
     Ok(Exit::Failed)
 }
 
-/// Takes a file, or standard input, apart.
+/// Parses a file or standard input.
 pub(super) fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, FileErrors>> {
     let name = path.display().to_string();
     if name == "-" {
-        let text = text_of(stdin().lock()).context("standard input cannot be read")?;
+        let text = text_of(stdin().lock()).context("cannot read standard input")?;
         return Ok(read("standard input", &text));
     }
     let open = || text_of(File::open(path)?);
-    let text = open().with_context(|| format!("{name} cannot be read"))?;
+    let text = open().with_context(|| format!("cannot read {name}"))?;
     Ok(read(&name, &text))
 }
 
-/// At most one byte more than a file may have: then it is refused for its size.
+/// At most one byte more than the maximum size, so that a larger file is refused.
 fn text_of(source: impl Read) -> anyhow::Result<String> {
-    let most = u64::try_from(MAX_FILE_BYTES)?.saturating_add(1);
+    let limit = u64::try_from(MAX_FILE_BYTES)?.saturating_add(1);
     let mut bytes = Vec::new();
-    source.take(most).read_to_end(&mut bytes)?;
-    // A letter may have been cut in two there.
+    source.take(limit).read_to_end(&mut bytes)?;
+    // The cut may have split a character.
     if bytes.len() > MAX_FILE_BYTES {
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         Err(error) => bail!(
-            "it is not UTF-8 from byte {} on",
+            "it is not UTF-8 from byte {} onwards",
             error.utf8_error().valid_up_to()
         ),
     }

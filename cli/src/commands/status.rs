@@ -1,4 +1,4 @@
-//! `feedctl status`: what goes on, at a glance.
+//! `feedctl status`: triggers, feeds, queues and the last scheduler run.
 
 use operator::ports::Queues;
 use store::Store;
@@ -22,8 +22,8 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
     let triggers = overview.triggers.iter();
     output.status(&StatusRow {
         at: overview.at.to_string(),
-        last_run: overview.last_run.map(|tick| tick.at.to_string()),
-        last_tick_ago: overview.last_run.map(|tick| ago(tick.at, overview.at)),
+        last_run: overview.last_run.map(|run| run.at.to_string()),
+        last_run_ago: overview.last_run.map(|run| ago(run.at, overview.at)),
         triggers: triggers
             .map(|one| TriggerRow::new(one, &octopus, overview.at))
             .collect(),

@@ -1,7 +1,7 @@
-//! `feedctl tail`: evaluations as they are put on record, until stopped.
+//! `feedctl tail`: prints evaluations as they are recorded, until stopped.
 //!
-//! It looks into what is remembered, every two seconds, and so needs no right but to read that, on one
-//! machine and of a stack alike.
+//! It polls the state every two seconds, and so requires only the permission to read it, on one machine and
+//! with a stack.
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 
-/// Soon enough for somebody who watches, and one small read of the table each time.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The interval of the polls; each is one small read of the table.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 pub(super) async fn tail(
     server: &Server,
@@ -25,20 +25,20 @@ pub(super) async fn tail(
 ) -> anyhow::Result<Exit> {
     let store = Store::new(Reach::of(server).await?.existing_state()?);
     let mut follow = Follow::from_now(&store).await?;
-    let mut looks = tokio::time::interval(LOOK_EVERY);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut timer = tokio::time::interval(POLL_INTERVAL);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tokio::pin!(stop);
-    output.progress("waiting for evaluations; stop with Ctrl-C");
-    tracing::info!("following what is put on record");
+    output.progress("Waiting for evaluations. Press Ctrl-C to stop.");
+    tracing::info!("following recorded evaluations");
     loop {
         tokio::select! {
             () = &mut stop => return Ok(Exit::Done),
-            _ = looks.tick() => {}
+            _ = timer.tick() => {}
         }
         match follow.next(&store).await {
-            Ok(evaluations) => output.happened(&evaluations)?,
+            Ok(evaluations) => output.evaluations(&evaluations)?,
             Err(error) => {
-                tracing::warn!("{}; looking again", engine::with_causes(&error));
+                tracing::warn!("{}; retrying", engine::with_causes(&error));
             }
         }
     }

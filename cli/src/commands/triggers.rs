@@ -1,8 +1,8 @@
-//! `feedctl triggers`: which there are, and one more.
+//! `feedctl triggers list` and `add`.
 
 mod add;
-mod ask;
 mod list;
+mod prompts;
 
 pub(super) use add::add;
 pub(super) use list::list;

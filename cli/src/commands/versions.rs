@@ -1,8 +1,8 @@
-//! `feedctl versions`: versions ordered and judged as Octopus orders and judges those of a feed.
+//! `feedctl versions`: sorts and filters versions by Octopus's rules.
 //!
-//! Versions come on standard input, one a line. Standard output holds the answer; what is no version is
-//! named on standard error with the reason, and is no failure. Where a rule gives no verdict on a version,
-//! that is one: only the server could say, and it is not asked.
+//! Versions are read from standard input, one a line. Standard output contains the result; lines that are not
+//! versions are reported on standard error with the reason, and are no failure. A rule that cannot decide
+//! about a version is a failure: only the server can decide, and it is not contacted.
 
 use std::cmp::Reverse;
 use std::io::{BufRead, Read, Write};
@@ -15,8 +15,8 @@ use serde_json::json;
 use crate::args::{Match, OutputFormat, Sort, Versions};
 use crate::exit::Exit;
 
-/// The longest line that is read: a version has at most 1,024 bytes.
-const LONGEST_LINE: u64 = 64 * 1024;
+/// The maximum length of a line in bytes; a version has at most 1,024.
+const MAX_LINE: u64 = 64 * 1024;
 
 /// A line of the input.
 struct Entry {
@@ -24,20 +24,20 @@ struct Entry {
     version: Result<Version, String>,
 }
 
-/// Sorts or matches what `input` holds.
+/// Sorts or filters the versions of `input`.
 ///
 /// # Errors
-/// When the input cannot be read or the output not be written.
+/// When the input cannot be read or the output cannot be written.
 pub fn versions(
     command: &Versions,
     format: OutputFormat,
     input: impl BufRead,
     output: &mut impl Write,
-    complaints: &mut impl Write,
+    errors: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let exit = match command {
-        Versions::Sort(options) => sort(options, format, input, output, complaints),
-        Versions::Match(options) => select(options, format, input, output, complaints),
+        Versions::Sort(options) => sort(options, format, input, output, errors),
+        Versions::Match(options) => select(options, format, input, output, errors),
     }?;
     output.flush()?;
     Ok(exit)
@@ -48,10 +48,10 @@ fn sort(
     format: OutputFormat,
     input: impl BufRead,
     output: &mut impl Write,
-    complaints: &mut impl Write,
+    errors: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let entries = newest_first(read(options.feed_type.version_format(), input)?);
-    complain(&entries, complaints)?;
+    report_invalid(&entries, errors)?;
     let sorted = entries.iter().filter(|entry| entry.version.is_ok());
     if format == OutputFormat::Json {
         let sorted: Vec<_> = sorted.map(|entry| entry.text.as_str()).collect();
@@ -70,7 +70,7 @@ fn select(
     format: OutputFormat,
     input: impl BufRead,
     output: &mut impl Write,
-    complaints: &mut impl Write,
+    errors: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let version_format = options.feed_type.version_format();
     let rule = VersionRule {
@@ -82,24 +82,24 @@ fn select(
     let rule = match rule.compile(version_format) {
         Ok(rule) => rule,
         Err(error) => {
-            writeln!(complaints, "error: {error}")?;
+            writeln!(errors, "error: {error}")?;
             return Ok(Exit::Usage);
         }
     };
     let entries = newest_first(read(version_format, input)?);
     if !options.explain {
-        complain(&entries, complaints)?;
+        report_invalid(&entries, errors)?;
     }
     let mut exit = Exit::Done;
     let mut shown = Vec::new();
     for entry in &entries {
-        let judged = judge(&rule, entry);
-        if let Some(Refused::Undecided(reason)) = &judged {
-            writeln!(complaints, "{}: {reason}", entry.text)?;
+        let refused = judge(&rule, entry);
+        if let Some(Refused::Undecided(reason)) = &refused {
+            writeln!(errors, "{}: {reason}", entry.text)?;
             exit = Exit::Failed;
         }
-        if options.explain || judged.is_none() {
-            let reason = judged.map(|(Refused::For(reason) | Refused::Undecided(reason))| reason);
+        if options.explain || refused.is_none() {
+            let reason = refused.map(|(Refused::For(reason) | Refused::Undecided(reason))| reason);
             shown.push((entry.text.as_str(), reason));
         }
     }
@@ -107,11 +107,11 @@ fn select(
     Ok(exit)
 }
 
-/// Why an entry is not shown as permitted.
+/// The reason why an entry is not permitted.
 enum Refused {
-    /// A release may not use it.
+    /// The rule refuses it.
     For(String),
-    /// The rule gives no verdict.
+    /// The rule cannot decide.
     Undecided(String),
 }
 
@@ -156,7 +156,7 @@ fn show(
     Ok(())
 }
 
-/// Reads lines until the end; blank ones are passed over.
+/// Reads all lines, skipping blank ones.
 fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut line = Vec::new();
@@ -164,14 +164,14 @@ fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<En
         line.clear();
         let read = input
             .by_ref()
-            .take(LONGEST_LINE)
+            .take(MAX_LINE)
             .read_until(b'\n', &mut line);
-        if read.with_context(|| format!("line {number} of the input could not be read"))? == 0 {
+        if read.with_context(|| format!("cannot read line {number} of the input"))? == 0 {
             break;
         }
         anyhow::ensure!(
-            line.len() < usize::try_from(LONGEST_LINE)?,
-            "line {number} of the input is longer than {LONGEST_LINE} bytes"
+            line.len() < usize::try_from(MAX_LINE)?,
+            "cannot read line {number} of the input: it is longer than {MAX_LINE} bytes"
         );
         let is_text = std::str::from_utf8(&line).is_ok();
         let text = String::from_utf8_lossy(&line);
@@ -192,7 +192,7 @@ fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<En
     Ok(entries)
 }
 
-/// Newest first, equal ones in their order; what is no version comes last.
+/// Newest first; equal versions in the order of the input, lines that are not versions last.
 fn newest_first(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.sort_by(|one, other| {
         Reverse(one.version.as_ref().ok()).cmp(&Reverse(other.version.as_ref().ok()))
@@ -200,10 +200,10 @@ fn newest_first(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-fn complain(entries: &[Entry], complaints: &mut impl Write) -> anyhow::Result<()> {
+fn report_invalid(entries: &[Entry], errors: &mut impl Write) -> anyhow::Result<()> {
     for entry in entries {
         if let Err(reason) = &entry.version {
-            writeln!(complaints, "{}: {reason}", entry.text)?;
+            writeln!(errors, "{}: {reason}", entry.text)?;
         }
     }
     Ok(())

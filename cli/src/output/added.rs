@@ -1,4 +1,4 @@
-//! A trigger that was added, or would be.
+//! The trigger that `triggers add` adds or plans.
 
 use std::io;
 
@@ -7,44 +7,40 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::paint::Tone;
-use super::{Output, say};
+use super::{Output, print};
 use crate::args::OutputFormat;
 
-/// A trigger that was added.
+/// A trigger that was added or planned.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddedRow {
-    /// Its id; nothing if it was only planned.
+    /// `null` if the trigger was only planned.
     pub trigger_id: Option<String>,
-    /// Its name.
     pub trigger_name: String,
     /// `Octopus` or `file`.
     pub origin: &'static str,
-    /// Who runs it.
+    /// `feedctl` or `Octopus`.
     pub run_by: &'static str,
-    /// The file that it was written to.
+    /// The trigger file that it was written to.
     pub file: Option<String>,
-    /// What it watches, with what the feed has and the rules say.
+    /// The watched package references, with the newest and the permitted version.
     pub sources: Vec<AddedSource>,
-    /// What it does, in words.
+    /// Sentences that describe the trigger.
     pub summary: Vec<String>,
 }
 
-/// A source of it.
+/// A watched package reference.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddedSource {
-    /// The package reference.
     pub source: String,
-    /// The package.
     pub package: String,
-    /// The feed.
     pub feed: String,
-    /// The newest version of the feed.
+    /// The newest version in the feed.
     pub newest: Option<String>,
-    /// The newest that the channel's rules permit.
+    /// The newest version that the channel's rules permit.
     pub permitted: Option<String>,
-    /// Both in words.
+    /// A sentence about both versions.
     pub verdict: String,
 }
 
@@ -58,7 +54,7 @@ impl AddedSource {
 }
 
 impl AddedRow {
-    /// It was only planned.
+    /// A planned trigger.
     pub fn planned(new: &NewTrigger) -> Self {
         let (origin, run_by) = match new.home {
             Home::Adopted => ("Octopus", "feedctl"),
@@ -84,7 +80,7 @@ impl AddedRow {
         }
     }
 
-    /// It was created in Octopus.
+    /// A trigger that was created in Octopus.
     pub fn created(new: &NewTrigger, id: &str) -> Self {
         Self {
             trigger_id: Some(id.to_owned()),
@@ -92,7 +88,7 @@ impl AddedRow {
         }
     }
 
-    /// It was written to a file.
+    /// A trigger that was written to a file.
     pub fn written(new: &NewTrigger, id: &str, file: &str) -> Self {
         Self {
             file: Some(file.to_owned()),
@@ -100,10 +96,10 @@ impl AddedRow {
         }
     }
 
-    fn done(&self) -> String {
+    fn result(&self) -> String {
         match (&self.trigger_id, &self.file) {
             (_, Some(file)) => {
-                format!("written to {file}; `feedctl apply {file}` puts it to work")
+                format!("written to {file}; run `feedctl apply {file}` to apply it")
             }
             (Some(id), None) => format!("created in Octopus as {id}"),
             (None, None) => "not added: this was a dry run".to_owned(),
@@ -112,21 +108,21 @@ impl AddedRow {
 }
 
 impl Output {
-    /// What was added. People who were told in a dialogue what it does are not told again.
+    /// The added trigger; without its details if the user confirmed them in the dialog.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn added(&self, row: &AddedRow, is_told: bool) -> io::Result<()> {
+    pub fn added(&self, row: &AddedRow, was_confirmed: bool) -> io::Result<()> {
         let id = row.trigger_id.as_deref().unwrap_or_default();
         match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(row))),
-            OutputFormat::Basic => say(format_args!(
+            OutputFormat::Json => print(format_args!("{:#}", json!(row))),
+            OutputFormat::Basic => print(format_args!(
                 "{id}\t{}\t{}\t{}",
                 row.trigger_name, row.origin, row.run_by
             )),
             OutputFormat::Table => {
-                say(format_args!("{}: {}", row.trigger_name, row.done()))?;
-                if is_told {
+                print(format_args!("{}: {}", row.trigger_name, row.result()))?;
+                if was_confirmed {
                     return Ok(());
                 }
                 for source in &row.sources {
@@ -134,11 +130,11 @@ impl Output {
                     let AddedSource {
                         source, package, ..
                     } = source;
-                    say(format_args!("  {source} = {package}: {verdict}"))?;
+                    print(format_args!("  {source} = {package}: {verdict}"))?;
                 }
                 row.summary
                     .iter()
-                    .try_for_each(|line| say(format_args!("  {line}")))
+                    .try_for_each(|line| print(format_args!("  {line}")))
             }
         }
     }

@@ -1,5 +1,5 @@
-//! A bar on standard error for what takes long: how many of the steps are done. It is for a person at a
-//! terminal, and gone when the answer comes.
+//! A progress bar on standard error for long operations. It is drawn only at a terminal and removed before
+//! the result is printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::LazyLock;
@@ -7,26 +7,26 @@ use std::sync::LazyLock;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use operator::ports::Progress;
 
-/// Before it is known how many steps there are.
+/// The style while the number of steps is unknown.
 const UNKNOWN: &str = "{msg}...";
 
-/// From then on.
+/// The style with a known number of steps.
 const KNOWN: &str = "{msg} [{bar:30}] {pos}/{len}";
 
-/// What is on the screen. Log lines go around it.
-static SHOWN: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+/// The bars on the screen. Log lines are written above them.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// The steps of something that takes long. Dropped, they are gone from the screen.
+/// The steps of a long operation. Dropping it removes the bar.
 #[derive(Debug)]
 pub struct Steps(ProgressBar);
 
 impl Steps {
-    /// Shows what is done; nothing where nobody watches.
-    pub(super) fn show(text: &str, is_watched: bool) -> Self {
-        if !is_watched {
+    /// Draws a bar with this text, or nothing.
+    pub(super) fn show(text: &str, is_drawn: bool) -> Self {
+        if !is_drawn {
             return Self(ProgressBar::hidden());
         }
-        let bar = SHOWN.add(ProgressBar::new(0).with_style(style(UNKNOWN)));
+        let bar = BARS.add(ProgressBar::new(0).with_style(style(UNKNOWN)));
         bar.set_message(text.to_owned());
         bar.tick();
         Self(bar)
@@ -50,7 +50,7 @@ impl Drop for Steps {
     }
 }
 
-/// Whether a bar can be drawn: it moves the cursor, which a dumb terminal cannot.
+/// Whether a bar can be drawn: it moves the cursor, which a dumb terminal cannot do.
 pub(super) fn is_drawn() -> bool {
     io::stderr().is_terminal() && anstyle_query::term_supports_color()
 }
@@ -61,13 +61,13 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("=> ")
 }
 
-/// Standard error beside a bar, for lines that come while there is one.
+/// Standard error for log lines; hides the bar while it writes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct BesideBar;
+pub struct StderrWithBar;
 
-impl Write for BesideBar {
+impl Write for StderrWithBar {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        SHOWN.suspend(|| io::stderr().write(bytes))
+        BARS.suspend(|| io::stderr().write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {

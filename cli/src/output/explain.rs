@@ -1,4 +1,4 @@
-//! What a trigger would do, and would have done.
+//! Results of `explain` and `simulate`.
 
 use std::io;
 
@@ -12,15 +12,18 @@ use serde_json::{Value, json};
 
 use super::history::finding_json;
 use super::paint::Tone;
-use super::{Output, say, show_time};
+use super::{Output, print, show_time};
 use crate::args::OutputFormat;
 
-/// What snapshots cannot tell.
-const UNKNOWN: &str =
-    "versions that are gone, and earlier pushes of a tag that was pushed again, are not remembered";
+/// The limits of a simulation from snapshots.
+const LIMITS: &str =
+    "snapshots contain neither deleted versions nor earlier pushes of a tag that was pushed again";
 
 impl Output {
-    /// What a trigger would do now.
+    /// The decision that a trigger would make now.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn decided(&self, trigger: &Trigger, decided: &ExplainedDecision) -> io::Result<()> {
         let (plan, until) = match &decided.decision {
             Decision::Create(plan, _) => (Some(plan), None),
@@ -38,37 +41,40 @@ impl Output {
                 "More": decided.more,
                 "Sources": decided.findings.iter().map(finding_json).collect::<Vec<_>>(),
             });
-            return say(format_args!("{shown:#}"));
+            return print(format_args!("{shown:#}"));
         }
         let decision = decided.decision.to_string();
         let decision = self.paint.text(tone(&decided.decision), &decision);
-        say(format_args!("{}: {decision}", trigger.name))?;
+        print(format_args!("{}: {decision}", trigger.name))?;
         if let Some(until) = until {
-            say(format_args!("  until {}", show_time(until)))?;
+            print(format_args!("  until {}", show_time(until)))?;
         }
         if let Some(plan) = plan {
             show_plan(plan)?;
         }
         if decided.more {
-            say("  and another release after it")?;
+            print("  followed by another release")?;
         }
         let mut findings = decided.findings.iter();
         findings.try_for_each(|finding| self.finding(finding))
     }
 
-    /// What a trigger would have done since a time, beside what was done.
+    /// The releases that a trigger would have created since a time, and those of its channel.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn simulation(&self, comparison: &Comparison, since: Timestamp) -> io::Result<()> {
         let simulation = &comparison.simulation;
         if self.format == OutputFormat::Json {
-            return say(format_args!("{:#}", comparison_json(comparison, since)));
+            return print(format_args!("{:#}", comparison_json(comparison, since)));
         }
-        say(format_args!(
-            "since {}, it would have made:",
+        print(format_args!(
+            "Since {}, the trigger would have created:",
             show_time(since)
         ))?;
         for one in &simulation.releases {
             let packages: Vec<_> = one.plan.packages.iter().map(package).collect();
-            say(format_args!(
+            print(format_args!(
                 "  {} {} ({})",
                 show_time(one.at),
                 packages.join(", "),
@@ -76,34 +82,34 @@ impl Output {
             ))?;
         }
         for one in &simulation.blocked {
-            say(format_args!("  {} {}", show_time(one.at), one.decision))?;
+            print(format_args!("  {} {}", show_time(one.at), one.decision))?;
         }
         if let Some(at) = simulation.cut_at {
-            say(format_args!(
-                "  ... and was not simulated from {} on",
+            print(format_args!(
+                "  (simulation stopped at {})",
                 show_time(at)
             ))?;
         }
-        say("in its channel there were made:")?;
+        print("Releases of the channel in this time:")?;
         for release in &comparison.made {
             let by = if is_ours(release) {
                 "by a feed trigger"
             } else {
-                "by somebody else"
+                "by another user or program"
             };
             let at = release.assembled.map(show_time).unwrap_or_default();
-            say(format_args!("  {at} {} {by}", release.version))?;
+            print(format_args!("  {at} {} {by}", release.version))?;
         }
-        say(format_args!(
-            "{UNKNOWN}; process and rules are the present ones"
+        print(format_args!(
+            "Limits: {LIMITS}; the current process and rules apply."
         ))
     }
 
-    /// What a source offers, with the verdict on each candidate.
+    /// A source with the verdict on each candidate.
     pub(super) fn finding(&self, finding: &Finding) -> io::Result<()> {
         let named =
-            |version: &Option<String>| version.clone().unwrap_or_else(|| "nothing".to_owned());
-        say(format_args!(
+            |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
+        print(format_args!(
             "{} = {}: {} -> {}",
             finding.reference,
             finding.package.as_deref().unwrap_or("no package"),
@@ -111,7 +117,7 @@ impl Output {
             named(&finding.latest)
         ))?;
         if let Some(blocker) = &finding.blocker {
-            say(format_args!("  {blocker}"))?;
+            print(format_args!("  {blocker}"))?;
         }
         for candidate in &finding.candidates {
             let (tone, verdict) = match &candidate.refused {
@@ -119,16 +125,16 @@ impl Output {
                 Some(why) => (Tone::Bad, why.as_str()),
             };
             let line = format!("{}: {verdict}", candidate.version);
-            say(format_args!("  {}", self.paint.text(tone, &line)))?;
+            print(format_args!("  {}", self.paint.text(tone, &line)))?;
         }
         match finding.considered.saturating_sub(finding.candidates.len()) {
             0 => Ok(()),
-            more => say(format_args!("  and {more} older ones")),
+            more => print(format_args!("  and {more} older")),
         }
     }
 }
 
-/// Whether one of our plans made it.
+/// Whether a feed trigger created the release.
 fn is_ours(release: &Release) -> bool {
     PlanKey::stamped_in(&release.notes).is_some()
 }
@@ -163,16 +169,16 @@ fn package(one: &PlannedPackage) -> String {
 
 fn show_plan(plan: &Plan) -> io::Result<()> {
     let number = plan.release_version.as_deref();
-    say(format_args!(
+    print(format_args!(
         "  release {}",
-        number.unwrap_or("with the number that Octopus gives it")
+        number.unwrap_or("with the next number of Octopus")
     ))?;
     for one in &plan.packages {
-        say(format_args!("    {}", package(one)))?;
+        print(format_args!("    {}", package(one)))?;
     }
     plan.notes
         .lines()
-        .try_for_each(|line| say(format_args!("    | {line}")))
+        .try_for_each(|line| print(format_args!("    | {line}")))
 }
 
 fn plan_json(plan: &Plan) -> Value {
@@ -221,6 +227,6 @@ fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
         "HeldBack": blocked.collect::<Vec<_>>(),
         "CutAt": simulation.cut_at.map(show_time),
         "Made": made.collect::<Vec<_>>(),
-        "Unknown": UNKNOWN,
+        "Limits": LIMITS,
     })
 }

@@ -1,4 +1,4 @@
-//! Feeds, as `feeds list` and `status` show them.
+//! Feeds of `feeds list` and `status`.
 
 use std::io;
 
@@ -10,65 +10,61 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, say};
+use super::{Output, print};
 use crate::args::OutputFormat;
 
-/// One feed, as `feeds list` shows it.
+/// A feed with its route and the result of its last check.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FeedRow {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Octopus's name of its kind.
+    /// Octopus's feed type.
     pub kind: String,
-    /// The space's name.
     pub space: String,
     /// `direct` or `octopus`.
     pub route: &'static str,
-    /// Why it is read that way.
+    /// The reason for the route.
     pub route_reason: &'static str,
-    /// Whose credential is sent, as far as that is known.
+    /// The credential that is sent, as far as it is known.
     pub credential: String,
-    /// How many of its packages triggers watch.
+    /// The number of its packages that triggers watch.
     pub packages: usize,
-    /// How its last check ended.
+    /// The result of its last check.
     pub state: String,
-    /// Whether somebody should know of that.
     #[serde(skip)]
     pub tone: Tone,
-    /// Until when it is not asked, because that was asked for.
+    /// The end of the pause that the feed's server requested.
     pub throttled_until: Option<String>,
-    /// The last failure.
+    /// The last failure; `null` if the last check succeeded.
     pub reason: Option<String>,
-    /// Seconds between two checks, while a quota is low.
+    /// The seconds between two checks while the quota is low.
     pub stretched_to_seconds: Option<i64>,
-    /// What is left of the quota, while it is low.
+    /// The remaining quota while it is low.
     pub quota: Option<QuotaRow>,
 }
 
-/// What is left of a quota.
+/// A quota of requests.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QuotaRow {
-    /// How many requests a window has.
+    /// The number of requests in a window.
     pub limit: Option<u64>,
-    /// How many of them are left.
+    /// The remaining requests.
     pub remaining: u64,
-    /// When the window ends.
+    /// The end of the window.
     pub resets_at: Option<String>,
 }
 
-/// How a feed is read.
+/// A route to a feed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct WayRow {
+pub struct RouteRow {
     /// `direct` or `octopus`.
     pub route: &'static str,
-    /// Why it is read that way.
+    /// The reason for the route.
     pub route_reason: &'static str,
-    /// Whose credential is sent, as far as that is known.
+    /// The credential that is sent, as far as it is known.
     pub credential: String,
 }
 
@@ -110,8 +106,8 @@ impl From<&FeedStatus> for Tone {
     }
 }
 
-impl WayRow {
-    /// As whoever these settings are of reads it.
+impl RouteRow {
+    /// The route that these settings select.
     pub fn of(feed: &Feed, settings: &LookSettings) -> Self {
         let (route, route_reason) = feed.route(&settings.access);
         Self {
@@ -133,19 +129,22 @@ impl From<&Quota> for QuotaRow {
 }
 
 impl Output {
-    /// All feeds.
+    /// The feeds of `feeds list`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn feeds(&self, rows: &[FeedRow]) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
+            OutputFormat::Json => print(format_args!("{:#}", json!(rows))),
             OutputFormat::Basic => rows.iter().try_for_each(|row| {
                 let (id, name, kind) = (&row.id, &row.name, &row.kind);
-                say(format_args!(
+                print(format_args!(
                     "{id}\t{name}\t{kind}\t{}\t{}",
                     row.route, row.state
                 ))
             }),
             OutputFormat::Table => {
-                let header = ["Feed", "Kind", "Packages", "Read", "Credential", "State"];
+                let header = ["Feed", "Kind", "Packages", "Route", "Credential", "State"];
                 let mut grid = Grid::new(self.paint, header);
                 for row in rows {
                     grid.row([
@@ -154,29 +153,29 @@ impl Output {
                         row.packages.to_string().into(),
                         format!("{}: {}", row.route, row.route_reason).into(),
                         row.credential.as_str().into(),
-                        Entry::toned(row.tone, row.told()),
+                        Entry::toned(row.tone, row.summary()),
                     ]);
                 }
-                say(grid)
+                print(grid)
             }
         }
     }
 }
 
 impl FeedRow {
-    /// The state with all that explains it.
-    pub(super) fn told(&self) -> String {
-        let pace = self
+    /// The state with the failure, the quota and the interval.
+    pub(super) fn summary(&self) -> String {
+        let interval = self
             .stretched_to_seconds
-            .map(|seconds| format!("checked every {seconds} s, to last"));
-        let quota = self.quota.as_ref().map(QuotaRow::told);
-        let lines = [Some(self.state.clone()), self.reason.clone(), quota, pace];
+            .map(|seconds| format!("checked every {seconds} s while the quota is low"));
+        let quota = self.quota.as_ref().map(QuotaRow::summary);
+        let lines = [Some(self.state.clone()), self.reason.clone(), quota, interval];
         lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }
 
 impl QuotaRow {
-    pub(super) fn told(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let limit = self.limit.map(|limit| format!(" of {limit}"));
         let resets = self.resets_at.as_ref().map(|at| format!(" until {at}"));
         format!(

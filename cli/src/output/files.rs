@@ -1,4 +1,4 @@
-//! Files of triggers: what is wrong with them, what they change; and what became of a native trigger.
+//! FileErrors and changes of trigger files, notes and usage errors, and adopted or returned triggers.
 
 use std::io;
 
@@ -6,32 +6,37 @@ use serde_json::{Value, json};
 use trigger_file::{Change, ChangeKind, Difference, Edit, FileErrors};
 
 use super::paint::Tone;
-use super::{Output, say};
+use super::{Output, print};
 use crate::args::OutputFormat;
 use crate::exit::Exit;
 
-/// What stands for a field that says nothing.
+/// The text for a field without a value.
 const DEFAULT: &str = "(default)";
 
 impl Output {
-    /// Text, whatever the format.
+    /// Text, in every format.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn text(&self, text: &str) -> io::Result<()> {
-        say(text)
+        print(text)
     }
 
-    /// Something that the person should know and that is no part of the answer.
+    /// A note to the user that is not part of the result.
     pub fn note(&self, text: &str) {
         eprintln!("note: {text}");
     }
 
-    /// Says why the command line cannot be used.
-    pub fn misused(&self, why: &str) -> Exit {
+    /// Reports an invalid command line.
+    pub fn usage_error(&self, why: &str) -> Exit {
         eprintln!("error: {why}");
         Exit::Usage
     }
 
-    /// What is wrong with a file; nothing, if it is in order. A line for each place, which compilers'
-    /// users and editors know how to read.
+    /// The faults of a file, one a line in the format of compilers; `None` for a valid file.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn faults(&self, faults: Option<&FileErrors>) -> io::Result<()> {
         if self.format == OutputFormat::Json {
             let all = faults.into_iter().flat_map(|faults| {
@@ -48,20 +53,23 @@ impl Output {
                     })
                 })
                 .collect();
-            return say(format_args!("{:#}", json!({ "Faults": all })));
+            return print(format_args!("{:#}", json!({ "FileErrors": all })));
         }
         match faults {
-            Some(faults) => say(faults),
-            None => say("the file is in order"),
+            Some(faults) => print(faults),
+            None => print("The file is valid."),
         }
     }
 
-    /// What is wrong with a file that something else was to be done with.
-    pub fn complain(&self, faults: &FileErrors) {
+    /// The faults of a file that a command cannot use, on standard error.
+    pub fn file_faults(&self, faults: &FileErrors) {
         eprintln!("{faults}");
     }
 
-    /// What a file changes, and whether it was applied; nothing for that, if nobody asked for it.
+    /// The changes of a file; `applied` is `None` for `diff`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn difference(&self, difference: &Difference, applied: Option<bool>) -> io::Result<()> {
         let changes = &difference.changes;
         if self.format == OutputFormat::Json {
@@ -70,11 +78,11 @@ impl Output {
             if let Some(applied) = applied {
                 shown["Applied"] = json!(applied);
             }
-            return say(format_args!("{shown:#}"));
+            return print(format_args!("{shown:#}"));
         }
         for change in changes {
             let line = format!("{} {}", sign(change.kind), change.subject);
-            say(self.paint.text(tone(change.kind), &line))?;
+            print(self.paint.text(tone(change.kind), &line))?;
             let mut edits = change.edits.iter();
             edits.try_for_each(|edit| show_edit(change.kind, edit))?;
         }
@@ -86,22 +94,25 @@ impl Output {
             count(ChangeKind::Removed)
         );
         match applied {
-            _ if difference.is_empty() => say("nothing changes"),
-            None => say(counts),
-            Some(true) => say(format_args!("applied: {counts}")),
-            Some(false) => say(format_args!("not applied: {counts}")),
+            _ if difference.is_empty() => print("No changes."),
+            None => print(counts),
+            Some(true) => print(format_args!("Applied: {counts}")),
+            Some(false) => print(format_args!("Not applied: {counts}")),
         }
     }
 
-    /// What became of a native trigger.
-    pub fn hand_over(&self, id: &str, name: &str, is_change: bool, said: &str) -> io::Result<()> {
+    /// The result of adopting or returning a trigger.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn hand_over(&self, id: &str, name: &str, is_change: bool, result: &str) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => say(format_args!(
+            OutputFormat::Json => print(format_args!(
                 "{:#}",
-                json!({ "TriggerId": id, "TriggerName": name, "Changed": is_change, "Done": said })
+                json!({ "TriggerId": id, "TriggerName": name, "Changed": is_change, "Result": result })
             )),
-            OutputFormat::Basic => say(format_args!("{id}\t{name}\t{said}")),
-            OutputFormat::Table => say(format_args!("{name} ({id}): {said}")),
+            OutputFormat::Basic => print(format_args!("{id}\t{name}\t{result}")),
+            OutputFormat::Table => print(format_args!("{name} ({id}): {result}")),
         }
     }
 }
@@ -130,8 +141,8 @@ fn show_edit(kind: ChangeKind, edit: &Edit) -> io::Result<()> {
     } = edit;
     let text = |side: &Option<String>| side.as_deref().map_or(DEFAULT.to_owned(), one_line);
     match kind {
-        ChangeKind::Added => say(format_args!("    {field}: {}", text(after))),
-        ChangeKind::Changed | ChangeKind::Removed => say(format_args!(
+        ChangeKind::Added => print(format_args!("    {field}: {}", text(after))),
+        ChangeKind::Changed | ChangeKind::Removed => print(format_args!(
             "    {field}: {} -> {}",
             text(before),
             text(after)
@@ -139,7 +150,7 @@ fn show_edit(kind: ChangeKind, edit: &Edit) -> io::Result<()> {
     }
 }
 
-/// Text of several lines, such as a template of notes, in one.
+/// Quotes text with several lines, such as a release-notes template, in one line.
 fn one_line(text: &str) -> String {
     if text.contains('\n') {
         format!("{text:?}")

@@ -1,4 +1,4 @@
-//! What `doctor` found.
+//! Findings of `doctor`.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, say};
+use super::{Output, count, print};
 use crate::args::OutputFormat;
 
 impl Output {
-    /// What was found, in the order of looking; in a table the remedies stand below.
+    /// The findings in the order of the checks; a table ends with the counts.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -19,11 +19,11 @@ impl Output {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = findings.iter().map(finding_json).collect();
-                say(format_args!("{all:#}"))
+                print(format_args!("{all:#}"))
             }
             OutputFormat::Basic => findings.iter().try_for_each(|one| {
                 let remedy = one.remedy.as_deref().unwrap_or_default();
-                say(format_args!(
+                print(format_args!(
                     "{}\t{}\t{}\t{}\t{remedy}",
                     one.verdict.name(),
                     one.area,
@@ -32,30 +32,35 @@ impl Output {
                 ))
             }),
             OutputFormat::Table => {
-                let mut all = Grid::new(self.paint, ["Verdict", "What", "Seen", "Remedy"]);
+                let mut all = Grid::new(self.paint, ["Verdict", "Check", "Result", "Remedy"]);
                 for one in findings {
                     all.row([
-                        Entry::toned(tone(one.verdict), sign(one.verdict)),
+                        Entry::toned(tone(one.verdict), label(one.verdict)),
                         format!("{}: {}", one.area, one.subject).into(),
                         one.seen.as_str().into(),
                         one.remedy.as_deref().unwrap_or_default().into(),
                     ]);
                 }
-                say(all)?;
-                let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
-                say(format_args!(
-                    "{} WRONG: somebody has to act; {} doubtful: somebody should know; {} well",
-                    count(Verdict::Error),
-                    count(Verdict::Warning),
-                    count(Verdict::Ok)
-                ))
+                print(all)?;
+                print(counts(findings))
             }
         }
     }
 }
 
-/// The verdict, so that what somebody has to act on is seen at a glance, in black and white too.
-fn sign(verdict: Verdict) -> String {
+/// The counts, such as `1 error, 0 warnings, 12 passed`.
+fn counts(findings: &[Finding]) -> String {
+    let of = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
+    format!(
+        "{}, {}, {} passed",
+        count(of(Verdict::Error), "error"),
+        count(of(Verdict::Warning), "warning"),
+        of(Verdict::Ok)
+    )
+}
+
+/// The verdict; errors are in capitals, so that they stand out without colours.
+fn label(verdict: Verdict) -> String {
     match verdict {
         Verdict::Error => verdict.name().to_uppercase(),
         Verdict::Ok | Verdict::Warning => verdict.name().to_owned(),
@@ -75,7 +80,7 @@ fn finding_json(finding: &Finding) -> Value {
         "Area": finding.area,
         "Subject": finding.subject,
         "Verdict": finding.verdict.name(),
-        "Seen": finding.seen,
+        "Result": finding.seen,
         "Remedy": finding.remedy,
     })
 }

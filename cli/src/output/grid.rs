@@ -1,6 +1,5 @@
-//! Tables that give way to the terminal. A table is as wide as the terminal, and its texts are broken between
-//! words. Where the terminal is too narrow for that, each row is a paragraph: ids, times and names are of no
-//! use in pieces.
+//! Tables that fit the terminal. Texts wrap between words. If the terminal is too narrow for the columns, each
+//! row is printed as a paragraph, so that ids, times and names stay whole.
 
 use std::fmt;
 
@@ -9,14 +8,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paint::{Paint, Tone};
 
-/// More than this no column has to have for its texts: a longer word is an address or a digest, and may be
-/// broken.
-const ENOUGH: usize = 24;
+/// The maximum width that a column requires for its texts; a longer word is a URL or a digest, and may be split.
+const MAX_REQUIRED: usize = 24;
 
-/// A line of text is broken into this many at most, as long as a column need not be wider than [`ENOUGH`].
-const MOST_LINES: usize = 8;
+/// A text wraps into at most this many lines, unless its column would require more than [`MAX_REQUIRED`].
+const MAX_LINES: usize = 8;
 
-/// The blanks left and right of a column.
+/// The spaces left and right of a column.
 const PADDING: usize = 2;
 
 /// A table for people.
@@ -24,15 +22,15 @@ pub(super) struct Grid {
     header: Vec<&'static str>,
     rows: Vec<Vec<Entry>>,
     paint: Paint,
-    /// That of the terminal, if that is where the table goes.
+    /// The terminal's width; `None` if the table is not printed to a terminal.
     width: Option<usize>,
 }
 
-/// What stands in a cell: a line, or several.
+/// The text of a cell: one line or several.
 pub(super) struct Entry {
     text: String,
     tone: Tone,
-    /// The width of what is never broken, though it may hold blanks.
+    /// The width of the part that never wraps, although it may contain spaces.
     whole: usize,
 }
 
@@ -43,7 +41,7 @@ impl<T: Into<String>> From<T> for Entry {
 }
 
 impl Entry {
-    /// A text that tells how something stands.
+    /// A text whose colour shows a state.
     pub(super) fn toned(tone: Tone, text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -52,7 +50,7 @@ impl Entry {
         }
     }
 
-    /// An id, which can be copied.
+    /// An id; it never wraps, so that it can be copied.
     pub(super) fn id(id: &str) -> Self {
         Self {
             whole: id.width(),
@@ -60,7 +58,7 @@ impl Entry {
         }
     }
 
-    /// A name with the id below, which can be copied.
+    /// A name with the id below; the id never wraps, so that it can be copied.
     pub(super) fn named(name: &str, id: &str) -> Self {
         Self {
             whole: id.width(),
@@ -70,8 +68,8 @@ impl Entry {
 
     fn least(&self) -> usize {
         let lines = self.text.lines().map(UnicodeWidthStr::width);
-        let readable = lines.max().unwrap_or_default().div_ceil(MOST_LINES);
-        let text = longest_word(&self.text).max(readable).min(ENOUGH);
+        let readable = lines.max().unwrap_or_default().div_ceil(MAX_LINES);
+        let text = longest_word(&self.text).max(readable).min(MAX_REQUIRED);
         self.whole.max(text)
     }
 }
@@ -88,13 +86,13 @@ impl Grid {
         }
     }
 
-    /// Adds a row, with an entry for each column.
+    /// Adds a row with an entry for each column.
     pub(super) fn row<const N: usize>(&mut self, entries: [Entry; N]) {
         self.rows.push(entries.into());
     }
 
-    /// How wide each column is at least.
-    fn least(&self) -> Vec<usize> {
+    /// The minimum width of each column.
+    fn minimum_widths(&self) -> Vec<usize> {
         let of_column = |(index, header): (usize, &&str)| {
             let entries = self.rows.iter().filter_map(|row| row.get(index));
             let least = entries.map(Entry::least).max().unwrap_or_default();
@@ -105,7 +103,7 @@ impl Grid {
 
     fn table(&self, least: &[usize]) -> Table {
         let mut table = Table::new();
-        // Which cells have a colour was decided before.
+        // `Paint` decides which cells have a colour.
         table.enforce_styling().style_text_only();
         table.load_style(presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(&self.header);
@@ -125,7 +123,7 @@ impl Grid {
         table
     }
 
-    /// Each row as lines of a column's name and what stands there; without those that are empty.
+    /// Each row as lines with a column's name and its text; empty texts are omitted.
     fn paragraphs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.header.iter().map(|name| name.width());
         let indent = names.max().unwrap_or_default() + PADDING;
@@ -150,7 +148,7 @@ impl Grid {
 
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let least = self.least();
+        let least = self.minimum_widths();
         let needed: usize = least.iter().map(|least| least + PADDING).sum();
         if self.width.is_some_and(|width| width < needed) && !self.rows.is_empty() {
             self.paragraphs(f)
@@ -184,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_as_wide_as_the_terminal_and_breaks_between_words() {
+    fn table_fits_the_terminal_and_wraps_between_words() {
         for width in [80, 100, 120] {
             let shown = shown(Paint::NEVER, width);
             let widest = shown.lines().map(UnicodeWidthStr::width).max();
@@ -200,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_table_has_no_room_each_row_is_a_paragraph() {
+    fn narrow_terminal_prints_rows_as_paragraphs() {
         let expected = "\
 Trigger  New image of the shop
          file:new image of the shop
@@ -212,7 +210,7 @@ Reason   acme/web 1.5.0 is newer than 1.4.0 in the previous release";
     }
 
     #[test]
-    fn colours_take_no_room() {
+    fn colours_do_not_change_the_layout() {
         for width in [60, 80, 120] {
             let coloured = shown(Paint::ALWAYS, width);
             assert!(coloured.contains("\u{1b}["), "{coloured}");
@@ -221,7 +219,7 @@ Reason   acme/web 1.5.0 is newer than 1.4.0 in the previous release";
         }
     }
 
-    /// The text without what begins with an escape and ends with an `m`.
+    /// The text without colour sequences.
     fn without_escapes(text: &str) -> String {
         let mut pieces = text.split('\u{1b}');
         let first = pieces.next().unwrap().to_owned();
@@ -231,7 +229,7 @@ Reason   acme/web 1.5.0 is newer than 1.4.0 in the previous release";
     }
 
     #[test]
-    fn a_word_that_no_column_has_room_for_is_broken() {
+    fn word_wider_than_any_column_is_split() {
         let mut grid = Grid::new(Paint::NEVER, ["Subject", "Seen"]);
         grid.width = Some(60);
         grid.row(["web".into(), "a".repeat(80).into()]);

@@ -1,4 +1,4 @@
-//! Evaluations: as a table, as lines, as documents.
+//! Evaluations as a table, as lines and as JSON.
 
 use std::io;
 
@@ -7,35 +7,41 @@ use domain::history::Evaluation;
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
-use super::{Output, say, show_time};
+use super::{Output, print, show_time};
 use crate::args::OutputFormat;
 
 impl Output {
-    /// Evaluations as they come, one a line; in JSON one document a line.
-    pub fn happened(&self, evaluations: &[Evaluation]) -> io::Result<()> {
+    /// Evaluations as they are recorded, one a line; in JSON one document a line.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn evaluations(&self, evaluations: &[Evaluation]) -> io::Result<()> {
         evaluations.iter().try_for_each(|one| match self.format {
-            OutputFormat::Json => say(evaluation_json(one)),
-            OutputFormat::Table | OutputFormat::Basic => say(self.evaluation_line(one)),
+            OutputFormat::Json => print(evaluation_json(one)),
+            OutputFormat::Table | OutputFormat::Basic => print(self.evaluation_line(one)),
         })
     }
 
-    /// Evaluations, in the order given; verbosely with the verdict on every candidate.
+    /// Evaluations in this order; verbose output includes the verdict on every candidate.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn history(&self, evaluations: &[Evaluation]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = evaluations.iter().map(evaluation_json).collect();
-                say(format_args!("{all:#}"))
+                print(format_args!("{all:#}"))
             }
             _ if self.is_verbose => evaluations.iter().try_for_each(|one| {
-                say(self.evaluation_line(one))?;
-                say(format_args!("  it took {}", one.took))?;
+                print(self.evaluation_line(one))?;
+                print(format_args!("  took {}", one.took))?;
                 let mut findings = one.findings.iter();
                 findings.try_for_each(|finding| self.finding(finding))
             }),
             OutputFormat::Basic => evaluations
                 .iter()
-                .try_for_each(|one| say(self.evaluation_line(one))),
-            OutputFormat::Table => say(self.evaluation_table(evaluations)),
+                .try_for_each(|one| print(self.evaluation_line(one))),
+            OutputFormat::Table => print(self.evaluation_table(evaluations)),
         }
     }
 

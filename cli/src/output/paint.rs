@@ -1,5 +1,4 @@
-//! Colours: what has one, and whether there is somebody who sees it. A colour never says anything that the
-//! word does not.
+//! Colours of the output. A colour only repeats what the text says.
 
 use std::io::{self, IsTerminal};
 
@@ -9,17 +8,17 @@ use domain::history::Outcome;
 
 use crate::args::OutputFormat;
 
-/// How something stands, as far as that is worth a colour.
+/// The state that a colour shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing that stands out.
+    /// No colour.
     #[default]
     Plain,
-    /// As it should be.
+    /// Success, in green.
     Good,
-    /// Somebody should know.
+    /// A warning, in yellow.
     Warning,
-    /// Somebody may have to act.
+    /// A failure or a refusal, in red.
     Bad,
 }
 
@@ -34,25 +33,25 @@ impl From<Outcome> for Tone {
     }
 }
 
-/// Gives texts their colours, where there are any.
+/// Colours texts, if colours are enabled.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint {
-    is_wanted: bool,
+    is_enabled: bool,
 }
 
 impl Paint {
-    /// For the answer: of people who read it at a terminal and want colours.
-    pub(super) fn of_answer(format: OutputFormat) -> Self {
+    /// Colours for standard output: enabled for tables at a terminal, unless the user disabled them.
+    pub(super) fn for_output(format: OutputFormat) -> Self {
         let is_for_people = format == OutputFormat::Table && io::stdout().is_terminal();
         Self {
-            is_wanted: is_for_people && !is_without_colour(),
+            is_enabled: is_for_people && !is_without_colour(),
         }
     }
 
-    /// A text in a line.
+    /// A text with its colour.
     pub(super) fn text(self, tone: Tone, text: &str) -> String {
         let colour = match tone {
-            _ if !self.is_wanted => return text.to_owned(),
+            _ if !self.is_enabled => return text.to_owned(),
             Tone::Plain => return text.to_owned(),
             Tone::Good => AnsiColor::Green,
             Tone::Warning => AnsiColor::Yellow,
@@ -62,11 +61,11 @@ impl Paint {
         format!("{style}{text}{style:#}")
     }
 
-    /// A cell of a table, which is as wide as its text whatever its colour.
+    /// A cell of a table; colours do not count towards its width.
     pub(super) fn cell(self, tone: Tone, text: &str) -> Cell {
         let cell = Cell::new(text);
         match tone {
-            _ if !self.is_wanted => cell,
+            _ if !self.is_enabled => cell,
             Tone::Plain => cell,
             Tone::Good => cell.fg(Color::DarkGreen),
             Tone::Warning => cell.fg(Color::DarkYellow),
@@ -75,16 +74,13 @@ impl Paint {
     }
 }
 
-/// Whether nothing is to be coloured anywhere: the user does not want it (<https://no-color.org>), or the
-/// terminal cannot.
+/// Whether colours are disabled by the user (<https://no-color.org>) or not supported by the terminal.
 pub fn is_without_colour() -> bool {
     anstyle_query::no_color() || !anstyle_query::term_supports_color()
 }
 
 #[cfg(test)]
 impl Paint {
-    /// Colours, wherever the test runs.
-    pub(super) const ALWAYS: Self = Self { is_wanted: true };
-    /// None.
-    pub(super) const NEVER: Self = Self { is_wanted: false };
+    pub(super) const ALWAYS: Self = Self { is_enabled: true };
+    pub(super) const NEVER: Self = Self { is_enabled: false };
 }

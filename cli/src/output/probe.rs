@@ -1,45 +1,40 @@
-//! What a feed holds, as `feeds check` shows it.
+//! The result of `feeds check`.
 
 use std::io;
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::feeds::{QuotaRow, WayRow};
+use super::feeds::{QuotaRow, RouteRow};
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
-use super::{Output, say};
+use super::{Output, count, print};
 use crate::args::OutputFormat;
 
-/// What `feeds check` found.
+/// The result of reading a feed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FeedReport {
-    /// The feed's id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Octopus's name of its kind.
+    /// Octopus's feed type.
     pub kind: String,
-    /// The space's id.
     pub space_id: String,
     /// `direct` or `octopus`.
     pub route: &'static str,
-    /// Why it is read that way.
+    /// The reason for the route.
     pub route_reason: &'static str,
-    /// Whose credential was sent.
+    /// The credential that was sent.
     pub credential: &'static str,
-    /// How the stack reads it, of which this was asked.
-    pub where_it_is_run: Option<WayRow>,
-    /// How many requests were made.
+    /// The route of the stack's own checks; `null` without a stack.
+    pub in_stack: Option<RouteRow>,
+    /// The number of requests that were sent.
     pub requests: usize,
-    /// How long it took.
     pub took_milliseconds: i64,
-    /// What is left of the quota, if the server said so.
+    /// The quota, if the server reports one.
     pub quota: Option<QuotaRow>,
-    /// The packages.
     pub packages: Vec<PackageRow>,
-    /// What the rules of the triggers that watch them permit.
+    /// The newest permitted version for each source of the triggers that watch the packages.
     pub triggers: Vec<NewestRow>,
 }
 
@@ -47,17 +42,16 @@ pub struct FeedReport {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PackageRow {
-    /// Its name.
     pub package: String,
-    /// How many versions it has.
+    /// The number of versions.
     pub versions: usize,
-    /// For how many of them the feed says when they were published.
+    /// The number of versions with a publishing time.
     pub published: usize,
-    /// When the one that was published last was, as far as the feed says so.
+    /// The latest publishing time that the feed reports.
     pub last_published: Option<String>,
-    /// Why it could not be read.
+    /// The error, if the package could not be read.
     pub error: Option<String>,
-    /// The kind of failure.
+    /// The kind of error.
     pub error_kind: Option<&'static str>,
 }
 
@@ -65,29 +59,28 @@ pub struct PackageRow {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct NewestRow {
-    /// The trigger's id.
     pub trigger_id: String,
-    /// Its name.
     pub trigger_name: String,
-    /// The source.
     pub source: String,
-    /// The package.
     pub package: String,
-    /// The rule; empty if it permits everything.
+    /// The channel rule; empty if it permits all versions.
     pub rule: String,
-    /// The newest version that it permits.
+    /// The newest version that the rule permits.
     pub newest: Option<String>,
-    /// When that was published, where the feed says so.
+    /// The publishing time of that version, if the feed reports it.
     pub published: Option<String>,
-    /// Why there is none.
+    /// The reason why there is no such version.
     pub problem: Option<String>,
 }
 
 impl Output {
-    /// What reading a feed gave.
+    /// The result of `feeds check`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
     pub fn feed_report(&self, report: &FeedReport) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(report))),
+            OutputFormat::Json => print(format_args!("{:#}", json!(report))),
             OutputFormat::Basic => report.lines(),
             OutputFormat::Table => report.tables(self.paint),
         }
@@ -100,32 +93,32 @@ impl FeedReport {
             let outcome = row
                 .error
                 .clone()
-                .unwrap_or_else(|| format!("{} versions", row.versions));
-            say(format_args!("{}\t{outcome}", row.package))?;
+                .unwrap_or_else(|| count(row.versions, "version"));
+            print(format_args!("{}\t{outcome}", row.package))?;
         }
         self.triggers.iter().try_for_each(|row| {
             let (trigger, source) = (&row.trigger_name, &row.source);
-            say(format_args!("{trigger}\t{source}\t{}", row.outcome()))
+            print(format_args!("{trigger}\t{source}\t{}", row.outcome()))
         })
     }
 
     fn tables(&self, paint: Paint) -> io::Result<()> {
-        say(format_args!(
-            "{} ({}), {}\nread {}: {}\ncredential: {}",
+        print(format_args!(
+            "{} ({}), {}\nRoute: {}: {}\nCredential: {}",
             self.name, self.id, self.kind, self.route, self.route_reason, self.credential,
         ))?;
-        if let Some(way) = &self.where_it_is_run {
-            say(format_args!(
-                "where it is run: read {}: {}; credential: {}",
-                way.route, way.route_reason, way.credential
+        if let Some(stack) = &self.in_stack {
+            print(format_args!(
+                "Route in the stack: {}: {}; credential: {}",
+                stack.route, stack.route_reason, stack.credential
             ))?;
         }
-        let quota = self.quota.as_ref().map(QuotaRow::told);
-        say(format_args!(
-            "{} requests in {} ms\nquota: {}",
-            self.requests,
+        let quota = self.quota.as_ref().map(QuotaRow::summary);
+        print(format_args!(
+            "{} in {} ms\nQuota: {}",
+            count(self.requests, "request"),
             self.took_milliseconds,
-            quota.as_deref().unwrap_or("the server says nothing of one"),
+            quota.as_deref().unwrap_or("not reported by the server"),
         ))?;
         let mut packages = Grid::new(paint, ["Package", "Versions", "Published"]);
         for row in &self.packages {
@@ -135,12 +128,12 @@ impl FeedReport {
                 row.dates().into(),
             ]);
         }
-        say(packages)?;
+        print(packages)?;
         if self.packages.iter().all(|row| row.error.is_some()) {
             return Ok(());
         }
         if self.triggers.is_empty() {
-            return say("no trigger that is run here watches this");
+            return print("No trigger that feedctl runs watches this feed.");
         }
         let header = [
             "Trigger",
@@ -161,7 +154,7 @@ impl FeedReport {
                 row.published.as_deref().unwrap_or_default().into(),
             ]);
         }
-        say(triggers)
+        print(triggers)
     }
 }
 
@@ -180,10 +173,10 @@ impl PackageRow {
         let last = self.last_published.as_deref().unwrap_or_default();
         match (self.published, self.versions) {
             _ if self.error.is_some() => String::new(),
-            (0, _) => "not told by the feed: the time of first sight stands in".to_owned(),
-            (published, versions) if published == versions => format!("known; the last {last}"),
+            (0, _) => "not reported by the feed; the time of the first check is used".to_owned(),
+            (published, versions) if published == versions => format!("latest {last}"),
             (published, versions) => {
-                format!("known of {published} of {versions}; the last {last}")
+                format!("{published} of {versions}; latest {last}")
             }
         }
     }

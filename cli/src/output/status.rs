@@ -1,4 +1,4 @@
-//! What goes on, as `status` shows it.
+//! The result of `status`.
 
 use std::io;
 
@@ -9,41 +9,38 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
-use super::{FeedRow, Output, TriggerRow, say};
+use super::{FeedRow, Output, TriggerRow, print};
 use crate::args::OutputFormat;
 
-/// What goes on.
+/// Triggers, feeds, queues and the last scheduler run.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StatusRow {
-    /// When this was gathered.
+    /// The time of the status.
     pub at: String,
-    /// When the last round of the schedule was published in full.
+    /// The time of the last complete scheduler run; `null` if there was none.
     pub last_run: Option<String>,
-    /// How long ago that was.
     #[serde(skip)]
-    pub last_tick_ago: Option<String>,
-    /// All triggers.
+    pub last_run_ago: Option<String>,
     pub triggers: Vec<TriggerRow>,
     /// The feeds that triggers use.
     pub feeds: Vec<FeedRow>,
-    /// A stack's queues.
+    /// The queues of a stack; empty without one.
     pub queues: Vec<QueueRow>,
-    /// What is wrong with the applied file and with no single trigger of it.
+    /// Problems of the applied file that do not concern a single trigger.
     pub problems: Vec<String>,
 }
 
-/// One queue of a stack.
+/// A queue of a stack.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QueueRow {
-    /// Its name.
     pub queue: &'static str,
-    /// Messages that wait.
+    /// The messages that wait, including delayed ones.
     pub waiting: u64,
-    /// Messages that are being handled.
+    /// The messages that a function is processing.
     pub in_flight: u64,
-    /// Messages that were given up.
+    /// The messages in the dead-letter queue.
     pub dead_letters: u64,
 }
 
@@ -59,13 +56,13 @@ impl From<&QueueState> for QueueRow {
 }
 
 impl Output {
-    /// What goes on.
+    /// The status.
     ///
     /// # Errors
     /// When standard output cannot be written.
     pub fn status(&self, row: &StatusRow) -> io::Result<()> {
         match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(row))),
+            OutputFormat::Json => print(format_args!("{:#}", json!(row))),
             OutputFormat::Basic => row.lines(),
             OutputFormat::Table => row.tables(self.paint),
         }
@@ -74,37 +71,37 @@ impl Output {
 
 impl StatusRow {
     fn lines(&self) -> io::Result<()> {
-        let tick = self.last_run.as_deref().unwrap_or("never");
-        say(format_args!("tick\t{tick}"))?;
+        let last_run = self.last_run.as_deref().unwrap_or("never");
+        print(format_args!("run\t{last_run}"))?;
         for one in &self.triggers {
             let outcome = one.last_outcome.map_or("never evaluated", Outcome::name);
-            let hindrances = one.hindrances().join(", ");
-            say(format_args!(
-                "trigger\t{}\t{}\t{}\t{outcome}\t{hindrances}",
+            let blocks = one.blocks().join(", ");
+            print(format_args!(
+                "trigger\t{}\t{}\t{}\t{outcome}\t{blocks}",
                 one.id, one.name, one.run_by
             ))?;
         }
         for one in &self.feeds {
-            say(format_args!(
+            print(format_args!(
                 "feed\t{}\t{}\t{}",
                 one.id, one.name, one.state
             ))?;
         }
         for one in &self.queues {
-            say(format_args!(
+            print(format_args!(
                 "queue\t{}\t{}\t{}\t{}",
                 one.queue, one.waiting, one.in_flight, one.dead_letters
             ))?;
         }
         let mut problems = self.problems.iter();
-        problems.try_for_each(|problem| say(format_args!("problem\t{problem}")))
+        problems.try_for_each(|problem| print(format_args!("problem\t{problem}")))
     }
 
-    /// The last releases' pages, each on a line of its own, which no column breaks.
+    /// The URLs of the last releases, each on its own line, so that no column splits them.
     fn links(&self) -> io::Result<()> {
         for one in &self.triggers {
             if let Some(last) = &one.last_release {
-                say(format_args!(
+                print(format_args!(
                     "{} of {}: {}",
                     last.version, one.name, last.link
                 ))?;
@@ -114,16 +111,16 @@ impl StatusRow {
     }
 
     fn tables(&self, paint: Paint) -> io::Result<()> {
-        let ago = self.last_tick_ago.as_deref().unwrap_or("never");
-        say(format_args!("last round: {ago}"))?;
-        say(self.trigger_table(paint))?;
+        let ago = self.last_run_ago.as_deref().unwrap_or("never");
+        print(format_args!("Last scheduler run: {ago}"))?;
+        print(self.trigger_table(paint))?;
         self.links()?;
-        let mut feeds = Grid::new(paint, ["Feed", "Read", "State"]);
+        let mut feeds = Grid::new(paint, ["Feed", "Route", "State"]);
         for one in &self.feeds {
-            let state = Entry::toned(one.tone, one.told());
+            let state = Entry::toned(one.tone, one.summary());
             feeds.row([one.name.as_str().into(), one.route.into(), state]);
         }
-        say(feeds)?;
+        print(feeds)?;
         if !self.queues.is_empty() {
             let mut queues = Grid::new(paint, ["Queue", "Waiting", "In flight", "Dead letters"]);
             for one in &self.queues {
@@ -134,10 +131,10 @@ impl StatusRow {
                     Entry::toned(one.tone(), one.dead_letters.to_string()),
                 ]);
             }
-            say(queues)?;
+            print(queues)?;
         }
         let mut problems = self.problems.iter();
-        problems.try_for_each(|problem| say(paint.text(Tone::Bad, problem)))
+        problems.try_for_each(|problem| print(paint.text(Tone::Bad, problem)))
     }
 
     fn trigger_table(&self, paint: Paint) -> Grid {
@@ -155,7 +152,7 @@ impl StatusRow {
                 one.name.as_str().into(),
                 format!("{}\n{}", one.project, one.channel).into(),
                 one.run_by.into(),
-                Entry::toned(one.tone(), one.told()),
+                Entry::toned(one.tone(), one.summary()),
                 one.released().into(),
                 one.why().into(),
             ]);

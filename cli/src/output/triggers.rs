@@ -1,4 +1,4 @@
-//! Triggers, as `triggers list` and `status` show them.
+//! Triggers of `triggers list` and `status`.
 
 use std::io;
 
@@ -12,70 +12,67 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, ago, say, show_time, summary};
+use super::{Output, ago, summary, print, show_time};
 use crate::args::OutputFormat;
 
-/// One trigger.
+/// A trigger with its last outcome and release.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TriggerRow {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its space's name.
+    /// The space's name.
     pub space: String,
-    /// Its project's name; the id where it was not read.
+    /// The project's name, or its id if the name is unknown.
     pub project: String,
-    /// Its channel's name; the id where it was not read.
+    /// The channel's name, or its id if the name is unknown.
     pub channel: String,
-    /// Where it is defined: `Octopus` or `file`.
+    /// The place of its definition: `Octopus` or `file`.
     pub origin: &'static str,
-    /// Who runs it.
+    /// The program that runs it.
     pub run_by: &'static str,
-    /// What it watches.
+    /// The watched package references.
     pub sources: Vec<String>,
-    /// Its options in few words; empty if nothing was chosen.
+    /// A summary of its options; empty if it has none.
     pub options: String,
-    /// It was not evaluated with success for too long.
+    /// Whether no evaluation succeeded for too long.
     pub is_stalled: bool,
-    /// Until when it is left alone, because its evaluation failed.
+    /// The end of the pause after a failed evaluation.
     #[serde(serialize_with = "rfc3339")]
     pub paused_until: Option<Timestamp>,
-    /// What stands in its way.
+    /// The problem that prevents evaluations.
     pub problem: Option<String>,
-    /// How the last evaluation ended.
+    /// The outcome of the last evaluation.
     #[serde(serialize_with = "by_name")]
     pub last_outcome: Option<Outcome>,
-    /// Why.
+    /// The reason of that outcome.
     pub last_reason: Option<String>,
-    /// When.
+    /// The time of the last evaluation.
     #[serde(serialize_with = "rfc3339")]
     pub last_at: Option<Timestamp>,
-    /// The last release that it made, or found made.
+    /// The last release that it created or found.
     pub last_release: Option<ReleaseRow>,
-    /// When all this was gathered.
+    /// The time of this information.
     #[serde(skip)]
     pub seen_at: Timestamp,
 }
 
-/// A release of a trigger.
+/// A release that a trigger created or found.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReleaseRow {
-    /// Its id.
     pub id: String,
-    /// Its number.
+    /// The release number.
     pub version: String,
-    /// When it was made, or found made.
+    /// The time when the trigger created or found it.
     #[serde(serialize_with = "rfc3339_of")]
     pub at: Timestamp,
-    /// Its page in Octopus.
+    /// The URL of its page in Octopus.
     pub link: String,
 }
 
 impl TriggerRow {
-    /// A trigger as it is now, with links into this server.
+    /// The current state of a trigger, with links to this server.
     pub fn new(state: &TriggerState, octopus: &OctopusClient<FixedKey>, now: Timestamp) -> Self {
         let last = state.last.as_ref();
         let release = state.last_release.as_ref().map(|last| ReleaseRow {
@@ -99,7 +96,7 @@ impl TriggerRow {
                 Runner::ThisProgram => "feedctl",
                 Runner::Both => "feedctl and Octopus",
                 Runner::Octopus => "Octopus",
-                Runner::Disabled => "nobody (off)",
+                Runner::Disabled => "none (disabled)",
             },
             sources: state.sources.iter().map(described).collect(),
             options: summary(&state.options, selections),
@@ -114,15 +111,15 @@ impl TriggerRow {
         }
     }
 
-    /// The last outcome and when it was, below what keeps it from the next.
-    pub(super) fn told(&self) -> String {
+    /// The last outcome and its time, below the reasons for no further evaluation.
+    pub(super) fn summary(&self) -> String {
         let outcome = self.last_outcome.map(|outcome| outcome.to_string());
         let when = self.last_at.map(|at| ago(at, self.seen_at));
-        let lines = self.hindrances().into_iter().chain(outcome).chain(when);
+        let lines = self.blocks().into_iter().chain(outcome).chain(when);
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// How it stands with all that.
+    /// The colour for that summary.
     pub(super) fn tone(&self) -> Tone {
         let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
         match (self.is_stalled, self.paused_until) {
@@ -132,15 +129,15 @@ impl TriggerRow {
         }
     }
 
-    /// The last release, and when it was made.
+    /// The last release and its time.
     pub(super) fn released(&self) -> String {
         let release = self.last_release.as_ref();
-        let told = release.map(|last| format!("{}\n{}", last.version, ago(last.at, self.seen_at)));
-        told.unwrap_or_default()
+        let shown = release.map(|last| format!("{}\n{}", last.version, ago(last.at, self.seen_at)));
+        shown.unwrap_or_default()
     }
 
-    /// That it is stalled, and until when it is left alone.
-    pub(super) fn hindrances(&self) -> Vec<String> {
+    /// Whether it is stalled, and the end of its pause.
+    pub(super) fn blocks(&self) -> Vec<String> {
         let stalled = self.is_stalled.then(|| "STALLED".to_owned());
         let paused = self
             .paused_until
@@ -148,7 +145,7 @@ impl TriggerRow {
         stalled.into_iter().chain(paused).collect()
     }
 
-    /// What stands in its way, or why the last evaluation ended as it did.
+    /// The problem that prevents evaluations, or the reason of the last outcome.
     pub(super) fn why(&self) -> String {
         let reason = self.problem.as_ref().or(self.last_reason.as_ref());
         reason.cloned().unwrap_or_default()
@@ -156,23 +153,23 @@ impl TriggerRow {
 }
 
 impl Output {
-    /// All triggers, and what is wrong with the applied file and with no single one of them.
+    /// The triggers, and the problems of the applied file that do not concern a single one.
     ///
     /// # Errors
-    /// When standard output cannot be written, like all that show something.
+    /// When standard output cannot be written.
     pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
         for problem in problems {
             self.note(problem);
         }
         match self.format {
-            OutputFormat::Json => say(format_args!("{:#}", json!(rows))),
+            OutputFormat::Json => print(format_args!("{:#}", json!(rows))),
             OutputFormat::Basic => rows.iter().try_for_each(|row| {
-                say(format_args!(
+                print(format_args!(
                     "{}\t{}\t{}\t{}",
                     row.id, row.name, row.project, row.run_by
                 ))
             }),
-            OutputFormat::Table => say(self.trigger_table(rows)),
+            OutputFormat::Table => print(self.trigger_table(rows)),
         }
     }
 
@@ -196,7 +193,7 @@ impl Output {
                 row.run_by.into(),
                 row.sources.join("\n").into(),
                 row.options.as_str().into(),
-                Entry::toned(row.tone(), row.told()),
+                Entry::toned(row.tone(), row.summary()),
                 row.why().into(),
             ]);
         }

@@ -1,5 +1,5 @@
-//! As much of AWS as `feedctl --stack` asks for: CloudFormation that knows a stack's outputs and parameters,
-//! queues with state, and a table, in which stands what stands in a state file.
+//! A fake of the AWS services that `feedctl --stack` uses: CloudFormation with a stack's outputs and parameters,
+//! queues with state, and a table with the contents of a state file.
 
 mod table;
 
@@ -15,10 +15,10 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// The outputs of the template that are no queues.
+/// The template's outputs other than queues.
 const NAMES: [&str; 2] = ["TableName", "BusName"];
 
-/// Those that are.
+/// The template's queue outputs.
 const QUEUES: [&str; 7] = [
     "ScheduleDeadLettersUrl",
     "CheckQueueUrl",
@@ -29,15 +29,15 @@ const QUEUES: [&str; 7] = [
     "PushDeadLettersUrl",
 ];
 
-/// The account that the stack is in.
+/// The stack's AWS account.
 const ACCOUNT: &str = "111111111111";
 
-/// The cloud, with one stack called `shop`.
+/// The fake cloud with one stack named `shop`.
 #[derive(Clone)]
 pub(crate) struct Cloud {
     url: String,
     parameters: Vec<(String, String)>,
-    /// Nothing stands in its table without.
+    /// The state file behind the table; `None` for an empty table.
     state: Option<PathBuf>,
     queues: Arc<Mutex<BTreeMap<String, Vec<Message>>>>,
 }
@@ -49,7 +49,7 @@ struct Message {
 }
 
 impl Cloud {
-    /// A stack that was deployed with these parameters, and whose table holds what the state file does.
+    /// A stack with these parameters and the contents of this state file.
     pub(crate) async fn start(parameters: &[(&str, &str)], state: Option<&Path>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let parameters = parameters.iter();
@@ -65,7 +65,7 @@ impl Cloud {
         cloud
     }
 
-    /// Lays a message into the queue of this output.
+    /// Adds a message to the queue of this output.
     pub(crate) fn put(&self, output: &str, id: &str, body: &str) {
         let mut queues = self.queues.lock().unwrap();
         queues
@@ -78,15 +78,15 @@ impl Cloud {
             });
     }
 
-    /// What lies in the queue of this output.
-    pub(crate) fn held(&self, output: &str) -> Vec<String> {
+    /// The messages in the queue of this output.
+    pub(crate) fn queued(&self, output: &str) -> Vec<String> {
         let queues = self.queues.lock().unwrap();
-        let held = queues.get(&self.address(output)).into_iter().flatten();
-        held.map(|message| message.body.clone()).collect()
+        let queued = queues.get(&self.address(output)).into_iter().flatten();
+        queued.map(|message| message.body.clone()).collect()
     }
 
-    /// Lets a command find the stack.
-    pub(crate) fn beside(&self, command: &mut Command) {
+    /// Configures a command to use this stack.
+    pub(crate) fn configure(&self, command: &mut Command) {
         command
             .env("FEEDCTL_STACK", "shop")
             .env("AWS_ENDPOINT_URL", &self.url)
@@ -123,7 +123,7 @@ impl Cloud {
         )
     }
 
-    /// What an operation on a queue does.
+    /// The response to an operation on a queue.
     fn queue(&self, operation: &str, input: &Value) -> Value {
         let text = |name: &str| input[name].as_str().unwrap_or_default();
         let mut queues = self.queues.lock().unwrap();
@@ -148,13 +148,13 @@ impl Cloud {
                 body: text("MessageBody").to_owned(),
                 is_taken: false,
             }),
-            unknown => panic!("nobody here does {unknown}"),
+            unknown => panic!("unsupported operation {unknown}"),
         }
         json!({ "MessageId": "again" })
     }
 }
 
-/// A message is told to be sent some hours ago, as what was given up is.
+/// Receives a message, with a sent time some hours ago as in a dead-letter queue.
 fn taken(message: &mut Message) -> Value {
     message.is_taken = true;
     let sent = SystemTime::now() - Duration::from_secs(200 * 60);

@@ -1,4 +1,4 @@
-//! DynamoDB's reads, of what stands in a state file. Nothing is written.
+//! DynamoDB's read operations on the contents of a state file.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use store::{Key, Order, Row, Table};
 use tokio::runtime::Handle;
 
-/// What a read answers; without a state file, that nothing is there.
+/// The response to a read; empty without a state file.
 pub(super) async fn answer(state: Option<PathBuf>, operation: String, input: Value) -> Value {
     let Some(state) = state else {
-        return told(&operation, &input, Vec::new());
+        return response(&operation, &input, Vec::new());
     };
-    // The table of one machine stays on one thread.
+    // `SqliteTable` is not `Send`.
     let handle = Handle::current();
     let read = tokio::task::spawn_blocking(move || {
         let table = SqliteTable::open(&state).unwrap();
         let rows = handle.block_on(read(&table, &operation, &input));
-        told(&operation, &input, rows)
+        response(&operation, &input, rows)
     });
     read.await.unwrap()
 }
@@ -43,7 +43,7 @@ async fn read(table: &SqliteTable, operation: &str, input: &Value) -> Vec<Row> {
     rows.await.unwrap()
 }
 
-fn told(operation: &str, input: &Value, rows: Vec<Row>) -> Value {
+fn response(operation: &str, input: &Value, rows: Vec<Row>) -> Value {
     let items: Vec<_> = rows.into_iter().map(item).collect();
     if operation == "Query" {
         return json!({ "Count": items.len(), "Items": items });

@@ -1,6 +1,6 @@
-//! `feedctl console`, the program itself, in headless Chromium, against the stand-in for Octopus Server and
-//! a registry, with a state file of two weeks; and of a stack, whose table holds the same. `cargo xtask test`
-//! says where browser and scripts are.
+//! `feedctl console`, the real program, in headless Chromium, with a fake Octopus Server, a registry and a state
+//! file of two weeks; and with a stack, whose table has the same contents. `cargo xtask test` sets the paths of
+//! the browser and the scripts.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -17,16 +17,16 @@ use cloud::Cloud;
 use serde_json::{Value, json};
 use world::World;
 
-/// The folder of the scripts with what they need.
+/// The variable with the folder of the scripts and their modules.
 const SCRIPTS: &str = "CONSOLE_BROWSER";
 
-/// The browser.
+/// The variable with the path of the browser.
 const CHROMIUM: &str = "CHROMIUM";
 
-/// Set to have the pictures of the documents made anew.
+/// The variable that updates the screenshots of the docs.
 const UPDATE: &str = "UPDATE_SCREENSHOTS";
 
-/// Ends the console when the test ends.
+/// Stops the console at the end of the test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -37,7 +37,7 @@ impl Drop for Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_find_their_way() {
+async fn console_of_one_machine_passes_the_browser_script() {
     let world = World::of_two_weeks().await;
     let (console, address) = served(world.feedctl(&CONSOLE));
     let mut browser = visit("browser.mjs", &address, &world);
@@ -48,11 +48,11 @@ async fn people_find_their_way() {
     succeeds(browser).await;
     drop(console);
     let releases = world.octopus.state().releases("Shop").unwrap();
-    assert_eq!(releases.len(), 2, "evaluated once, by keyboard");
+    assert_eq!(releases.len(), 2, "one evaluation, by keyboard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_operates_a_stack_hands_a_check_back() {
+async fn console_of_a_stack_redrives_a_message() {
     let world = World::of_two_weeks().await;
     let cloud = Cloud::start(&[("CheckInterval", "300")], Some(&world.state())).await;
     let check = event("FeedCheckRequested", CHECK);
@@ -60,14 +60,14 @@ async fn whoever_operates_a_stack_hands_a_check_back() {
     cloud.put("ReleaseQueueUrl", "waits", &change);
     cloud.put("CheckDeadLettersUrl", "check", &check);
     cloud.put("ReleaseDeadLettersUrl", "change", &change);
-    cloud.put("ScheduleDeadLettersUrl", "tick", TICK);
+    cloud.put("ScheduleDeadLettersUrl", "run", FAILED_RUN);
     let mut console = world.feedctl(&CONSOLE);
-    cloud.beside(&mut console);
+    cloud.configure(&mut console);
     let (console, address) = served(console);
     succeeds(visit("stack.mjs", &address, &world)).await;
     drop(console);
-    assert_eq!(cloud.held("CheckQueueUrl"), [check]);
-    assert_eq!(cloud.held("CheckDeadLettersUrl"), [""; 0]);
+    assert_eq!(cloud.queued("CheckQueueUrl"), [check]);
+    assert_eq!(cloud.queued("CheckDeadLettersUrl"), [""; 0]);
 }
 
 const CONSOLE: [&str; 3] = ["console", "--port", "0"];
@@ -75,7 +75,7 @@ const CONSOLE: [&str; 3] = ["console", "--port", "0"];
 const CHECK: &str = include_str!("../../../shared/wire/fixtures/FeedCheckRequested.json");
 const CHANGE: &str = include_str!("../../../shared/wire/fixtures/PackageVersionsChanged.json");
 
-/// A message as EventBridge hands it to a queue.
+/// A message in the format in which EventBridge sends it to a queue.
 fn event(kind: &str, detail: &str) -> String {
     let detail: Value = serde_json::from_str(detail).unwrap();
     let event = json!({
@@ -84,10 +84,10 @@ fn event(kind: &str, detail: &str) -> String {
     event.to_string()
 }
 
-/// What Lambda says of a tick that failed.
-const TICK: &str = r#"{ "responsePayload": { "errorMessage": "Octopus cannot be reached: it does not answer in time" } }"#;
+/// Lambda's record of a failed scheduler run.
+const FAILED_RUN: &str = r#"{ "responsePayload": { "errorMessage": "Octopus cannot be reached: it does not answer in time" } }"#;
 
-/// A console, and the address that it prints.
+/// A running console, and the URL that it prints.
 fn served(mut console: Command) -> (Running, String) {
     let mut child = console.stdout(Stdio::piped()).spawn().unwrap();
     let mut printed = String::new();
@@ -96,7 +96,7 @@ fn served(mut console: Command) -> (Running, String) {
     (Running(child), printed.trim().to_owned())
 }
 
-/// A script that visits the console.
+/// A browser script for the console.
 fn visit(script: &str, address: &str, world: &World) -> Command {
     let (folder, chromium) = (required(SCRIPTS), required(CHROMIUM));
     let mut browser = Command::new("node");
@@ -117,11 +117,11 @@ async fn succeeds(mut browser: Command) {
     let status = tokio::task::spawn_blocking(move || browser.status().unwrap());
     assert!(
         status.await.unwrap().success(),
-        "what the browser said stands above"
+        "the browser script failed; its output is above"
     );
 }
 
-/// Every page of the console, as its pictures are called.
+/// The pages of the console, by the names of their screenshots.
 const PICTURED: [&str; 13] = [
     "triggers",
     "trigger",
@@ -139,7 +139,7 @@ const PICTURED: [&str; 13] = [
 ];
 
 #[test]
-fn every_page_has_its_pictures_in_the_documents() {
+fn every_console_page_has_screenshots_in_the_docs() {
     for page in PICTURED {
         for scheme in ["light", "dark"] {
             let picture = pictures().join(format!("console-{page}-{scheme}.png"));
@@ -155,7 +155,7 @@ const SCRIPTED: [&str; 2] = [
 ];
 
 #[test]
-fn every_step_of_the_browser_is_listed_in_the_documents() {
+fn every_browser_step_is_listed_in_the_docs() {
     let (_, listed) = CHAPTER.split_once("## What is tested").unwrap();
     let steps = SCRIPTED
         .iter()

@@ -1,4 +1,4 @@
-//! The past of a state file: versions that came over two weeks, and what the triggers made of them.
+//! The history of a state file: versions that were published over two weeks, and the triggers' evaluations.
 
 use std::path::Path;
 
@@ -24,10 +24,10 @@ type Memory = Store<SqliteTable>;
 
 const MOMENT: Span = Span::from_millis(1);
 
-/// How long the releases took after their push, in seconds.
+/// The seconds between the push and the release.
 const TOOK: [i64; 7] = [58, 74, 41, 190, 66, 83, 52];
 
-pub(crate) async fn live_through(state: &Path) {
+pub(crate) async fn write_history(state: &Path) {
     let store = Store::new(SqliteTable::open(state).unwrap());
     let now = SystemClock.now();
     let list = store.watch_list().await.unwrap().unwrap().list;
@@ -55,7 +55,7 @@ pub(crate) async fn live_through(state: &Path) {
     store.pause(&key, &throttled).await.unwrap();
 }
 
-/// What two weeks of a round a minute ask for.
+/// The usage counts of two weeks with a scheduler run each minute.
 async fn counted(store: &Memory, now: Timestamp) {
     let runs = 14 * 24 * 60;
     let counted = Usage {
@@ -65,21 +65,21 @@ async fn counted(store: &Memory, now: Timestamp) {
         packages: 4 * runs,
         evaluations: 3 * 14 * 24,
     };
-    let tick = store.last_run().await.unwrap().unwrap();
-    let tick = SchedulerRun {
+    let run = store.last_run().await.unwrap().unwrap();
+    let run = SchedulerRun {
         counted: Some(counted),
-        ..tick
+        ..run
     };
-    store.remember_run(&tick).await.unwrap();
+    store.remember_run(&run).await.unwrap();
 }
 
-/// When the web image's version of this index came; the last one has just come.
-fn came(index: usize, of: usize, now: Timestamp) -> Timestamp {
+/// The publishing time of the web image's version at this index; the last one is new.
+fn published_at(index: usize, of: usize, now: Timestamp) -> Timestamp {
     let back = i64::try_from(of - 1 - index).unwrap();
     now - Span::from_minutes(back * 26 * 60 + 9)
 }
 
-/// The versions as though they had come one by one.
+/// Stores a snapshot in which the versions were published one by one.
 async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now: Timestamp) {
     let Some(snapshot) = store.snapshot(key).await.unwrap() else {
         return;
@@ -93,7 +93,7 @@ async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now
         let seen = Seen {
             digest: None,
             published: None,
-            first_seen: came(index, count, now),
+            first_seen: published_at(index, count, now),
             pushed_again: None,
         };
         (version, seen)
@@ -114,7 +114,7 @@ async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now
     store.advance(key, Some(&head), next, &later).await.unwrap();
 }
 
-/// A release for each of the web image's versions up to 1.4.2, and looks without anything new in between.
+/// A release for each of the web image's versions up to 1.4.2, with evaluations without a change in between.
 async fn releases(store: &Memory, trigger: &Trigger, now: Timestamp) {
     quiet_days(store, trigger, now).await;
     let latest = store.latest().await.unwrap();
@@ -128,7 +128,7 @@ async fn releases(store: &Memory, trigger: &Trigger, now: Timestamp) {
         findings[0].latest = Some(version.to_owned());
         findings[1].latest = findings[1].previous.clone();
         let reason = format!("acme/web {version} is newer than {before} in the previous release");
-        let at = came(index + 1, WEB.len(), now) + Span::from_seconds(*took);
+        let at = published_at(index + 1, WEB.len(), now) + Span::from_seconds(*took);
         let release = MadeRelease {
             id: ReleaseId::new(format!("Releases-{}", 101 + index)),
             version: format!("1.0.{}", index + 2),
@@ -140,7 +140,7 @@ async fn releases(store: &Memory, trigger: &Trigger, now: Timestamp) {
         };
         store.record(&made).await.unwrap();
     }
-    // What was the last release is kept with the newest evaluation, which was there before this past.
+    // The last release is stored with the newest evaluation, which existed before this history.
     let found = Evaluation {
         release: Some(MadeRelease {
             id: ReleaseId::new("Releases-107"),

@@ -7,7 +7,7 @@ use octopus_server::{OctopusServer, Seed};
 use registry_server::{HelmRepository, Registry};
 use tempfile::TempDir;
 
-/// Of a feed; it must never be seen.
+/// The password of a feed; it must never appear in a page.
 pub(crate) const PASSWORD: &str = "hunter2-of-the-team-feed";
 
 const SEED: &str = r##"
@@ -75,7 +75,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A world whose state file tells of two weeks.
+    /// A world whose state file contains two weeks.
     pub(crate) async fn of_two_weeks() -> Self {
         let images = Registry::start().await.unwrap();
         for version in WEB {
@@ -112,7 +112,7 @@ impl World {
             "{}",
             String::from_utf8_lossy(&run.stderr)
         );
-        crate::past::live_through(&world.state()).await;
+        crate::past::write_history(&world.state()).await;
         world
     }
 
@@ -133,18 +133,18 @@ impl World {
         command
     }
 
-    /// The id that Octopus gave the trigger.
+    /// The trigger's id in Octopus.
     pub(crate) fn trigger_id(&self, name: &str) -> String {
-        self.shown(&["triggers", "list"], name)
+        self.listed(&["triggers", "list"], name)
     }
 
-    /// The id that Octopus gave the feed.
+    /// The feed's id in Octopus.
     pub(crate) fn feed_id(&self, name: &str) -> String {
-        self.shown(&["feeds", "list"], name)
+        self.listed(&["feeds", "list"], name)
     }
 
-    /// The id of what has this name in a list.
-    fn shown(&self, command: &[&str], name: &str) -> String {
+    /// The id of the row with this name.
+    fn listed(&self, command: &[&str], name: &str) -> String {
         let arguments = [command, &["-f", "json"]].concat();
         let output = self.feedctl(&arguments).output().unwrap();
         let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -156,7 +156,7 @@ impl World {
     }
 }
 
-/// The versions of the web image, in the order in which they came.
+/// The versions of the web image, in publishing order.
 pub(crate) const WEB: [&str; 12] = [
     "1.0.0",
     "1.1.0",

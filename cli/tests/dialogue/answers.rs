@@ -1,4 +1,4 @@
-//! Answers at a terminal: colours for whoever sees and wants them, and tables that give way to its width.
+//! Output at a terminal: colours, and tables that fit its width.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ const GREEN: Color = Color::Idx(2);
 const RED: Color = Color::Idx(1);
 
 #[tokio::test]
-async fn words_that_tell_a_state_are_coloured() {
+async fn output_states_have_colours() {
     let world = World::with_a_trigger().await;
     for (arguments, word, colour) in [
         (
@@ -26,8 +26,8 @@ async fn words_that_tell_a_state_are_coloured() {
             "404 Not Found",
             RED,
         ),
-        (&["doctor"], "well", GREEN),
-        (&["doctor", "--api-key", "API-WRONG"], "WRONG", RED),
+        (&["doctor"], "ok", GREEN),
+        (&["doctor", "--api-key", "API-WRONG"], "ERROR", RED),
     ] {
         let (_, terminal) = answer(world.feedctl(arguments), &[]).await;
         let colours = terminal.colours();
@@ -41,7 +41,7 @@ async fn words_that_tell_a_state_are_coloured() {
 }
 
 #[tokio::test]
-async fn there_are_colours_only_for_whoever_sees_and_wants_them() {
+async fn output_colours_follow_terminal_format_and_no_color() {
     let world = World::with_a_trigger().await;
     for (variables, arguments, is_coloured) in [
         ([].as_slice(), ["feeds", "list"].as_slice(), true),
@@ -73,7 +73,7 @@ async fn there_are_colours_only_for_whoever_sees_and_wants_them() {
 }
 
 #[tokio::test]
-async fn a_colour_changes_nothing_but_the_colour() {
+async fn output_colours_do_not_change_the_text() {
     let world = World::with_a_trigger().await;
     for arguments in [
         ["feeds", "list"].as_slice(),
@@ -88,7 +88,7 @@ async fn a_colour_changes_nothing_but_the_colour() {
 }
 
 #[tokio::test]
-async fn ids_are_whole_however_narrow_the_terminal_is() {
+async fn table_ids_stay_whole_at_every_width() {
     let world = World::with_a_trigger().await;
     for columns in [40, 60, 80, 100, 140] {
         for arguments in [
@@ -123,9 +123,9 @@ async fn ids_are_whole_however_narrow_the_terminal_is() {
     }
 }
 
-/// What goes to a file is not laid out for the terminal at which it was asked for.
+/// A table in a file does not depend on the terminal.
 #[tokio::test]
-async fn a_table_in_a_file_is_as_wide_as_it_needs_to_be() {
+async fn table_in_a_file_ignores_the_terminal_width() {
     let world = World::with_a_trigger().await;
     let feedctl = world.command(&[], &["triggers", "list"]);
     let variables = feedctl.get_envs();

@@ -1,5 +1,5 @@
-//! `feedctl triggers add` as a person goes through it: in a terminal, key by key. What stands on the screen
-//! at the end is kept as `docs/images/triggers-add.svg`.
+//! `feedctl` in a pseudo-terminal, with keys from the test. The final screen of `triggers add` is
+//! `docs/images/triggers-add.svg`.
 
 #![cfg(unix)]
 #![expect(
@@ -95,7 +95,7 @@ impl World {
         command
     }
 
-    /// A trigger that was added and run, and has its release.
+    /// A trigger that was added and evaluated.
     async fn with_a_trigger() -> Self {
         let world = Self::start().await;
         let add = [
@@ -118,7 +118,7 @@ impl World {
 
 type Answers = &'static [(&'static str, &'static [&'static str])];
 
-/// Answers each question, once it is asked, with these keys.
+/// Presses these keys after each prompt appears.
 async fn answer(mut terminal: Terminal, answers: Answers) -> (Option<i32>, Terminal) {
     let answering = tokio::task::spawn_blocking(move || {
         for (question, keys) in answers {
@@ -127,14 +127,14 @@ async fn answer(mut terminal: Terminal, answers: Answers) -> (Option<i32>, Termi
                 terminal.press(key);
             }
         }
-        let code = terminal.wait_for_the_end();
+        let code = terminal.wait_for_exit();
         (code, terminal)
     });
     answering.await.unwrap()
 }
 
 #[tokio::test]
-async fn a_person_adds_a_trigger() {
+async fn triggers_add_prompts_for_each_step() {
     let world = World::start().await;
     let terminal = world.feedctl(&["triggers", "add"]);
     let (code, terminal) = answer(
@@ -174,11 +174,11 @@ async fn a_person_adds_a_trigger() {
     assert_eq!(words(&listed.text()), words(expected));
 
     let picture = picture::svg(&terminal, "feedctl triggers add");
-    is_kept("triggers-add.svg", &picture);
+    check_picture("triggers-add.svg", &picture);
 }
 
-/// A picture of the documents is what the program shows now. With `UPDATE_SCREENSHOTS` set it is made anew.
-fn is_kept(name: &str, picture: &str) {
+/// Compares a picture of the docs with the current screen. `UPDATE_SCREENSHOTS` updates it.
+fn check_picture(name: &str, picture: &str) {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
     let kept = kept.join(name);
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
@@ -187,13 +187,13 @@ fn is_kept(name: &str, picture: &str) {
     let before = std::fs::read_to_string(&kept).unwrap_or_default();
     assert!(
         before == picture,
-        "docs/images/{name} is missing, or the dialogue looks different now; run the test with \
-         UPDATE_SCREENSHOTS=1, look at the picture and commit it"
+        "docs/images/{name} is missing or outdated; run the test with UPDATE_SCREENSHOTS=1, review the \
+         picture and commit it"
     );
 }
 
 #[tokio::test]
-async fn whoever_thinks_better_of_it_has_added_nothing() {
+async fn triggers_add_declined_or_interrupted_adds_nothing() {
     let world = World::start().await;
     let arguments = [
         "triggers",
@@ -224,7 +224,7 @@ async fn whoever_thinks_better_of_it_has_added_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_where_that_is_said() {
+async fn triggers_add_without_prompts_names_missing_options() {
     let world = World::start().await;
     for (variables, arguments) in [
         ([].as_slice(), ["triggers", "add", "--no-prompt"].as_slice()),
@@ -238,7 +238,7 @@ async fn nobody_is_asked_where_that_is_said() {
 }
 
 #[tokio::test]
-async fn colours_are_left_out_on_request() {
+async fn prompts_have_no_colours_with_no_color() {
     let world = World::start().await;
     for (variables, is_coloured) in [([].as_slice(), true), (&[("NO_COLOR", "1")], false)] {
         let terminal = world.feedctl_with(variables, &["triggers", "add"]);

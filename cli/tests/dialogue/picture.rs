@@ -1,4 +1,4 @@
-//! The screen as a picture: each run of equal looks is a piece of text.
+//! The screen as an SVG picture: each run of cells with equal style is one text element.
 
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ fn line(terminal: &Terminal, row: u16) -> String {
     line.trim_end().to_owned()
 }
 
-/// The pieces of a line: column, text, colour, boldness. Blanks at the end of a piece are left out.
+/// The runs of a line: column, text, colour, boldness; without spaces at both ends.
 fn pieces(screen: &vt100::Screen, row: u16) -> Vec<(u16, String, &'static str, bool)> {
     let mut pieces: Vec<(u16, String, &'static str, bool)> = Vec::new();
     for column in 0..COLUMNS {

@@ -1,11 +1,11 @@
-//! What takes long shows how far it is: on standard error, at a terminal, until the answer comes.
+//! Progress bars: on standard error, at a terminal, until the result is printed.
 
 use std::process::{Command, Stdio};
 
 use crate::terminal::Terminal;
 use crate::{World, answer};
 
-/// Commands that count their steps, with what they say of the last one.
+/// Commands with a bar, and a text of that bar.
 const COUNTED: [(&[&str], &str); 5] = [
     (
         &["run", "--once", "-f", "json"],
@@ -13,15 +13,15 @@ const COUNTED: [(&[&str], &str); 5] = [
     ),
     (
         &["doctor", "-f", "json"],
-        "reading one package of each feed [==============================] 1/1",
+        "checking Octopus and one package of each feed [==============================] 1/1",
     ),
     (
         &["validate", "triggers.yaml", "-f", "json"],
-        "looking up what the file names [",
+        "looking up projects, channels and packages [",
     ),
     (
         &["diff", "triggers.yaml", "-f", "json"],
-        "looking up what the file names [",
+        "looking up projects, channels and packages [",
     ),
     (
         &["export", "--native", "-f", "json"],
@@ -53,13 +53,13 @@ fn into_a_file(command: &Command) -> Command {
 }
 
 #[tokio::test]
-async fn a_bar_counts_the_steps_and_is_gone_with_the_answer() {
+async fn progress_bar_counts_steps_and_disappears() {
     let world = world().await;
-    for (arguments, told) in COUNTED {
+    for (arguments, text) in COUNTED {
         let command = into_a_file(&world.command(&[], arguments));
         let (_, terminal) = answer(Terminal::run(command), &[]).await;
         let written = terminal.written();
-        assert!(written.contains(told), "{arguments:?}: {written:?}");
+        assert!(written.contains(text), "{arguments:?}: {written:?}");
         assert_eq!(terminal.text(), "", "{arguments:?}");
         assert_eq!(terminal.screen.screen().cursor_position(), (0, 0));
         let answer = std::fs::read_to_string(world.folder.path().join("answer")).unwrap();
@@ -69,16 +69,16 @@ async fn a_bar_counts_the_steps_and_is_gone_with_the_answer() {
 }
 
 #[tokio::test]
-async fn a_terminal_that_cannot_draw_is_told_in_a_line() {
+async fn dumb_terminal_shows_one_progress_line() {
     let world = world().await;
     let command = world.command(&[("TERM", "dumb")], &["doctor", "-f", "json"]);
     let (_, terminal) = answer(Terminal::run(into_a_file(&command)), &[]).await;
-    let expected = "asking Octopus, and reading one package of each feed...\r\n";
+    let expected = "checking Octopus and one package of each feed...\r\n";
     assert_eq!(terminal.written(), expected);
 }
 
 #[tokio::test]
-async fn log_lines_go_around_the_bar() {
+async fn log_lines_do_not_break_the_bar() {
     let world = world().await;
     let command = world.command(&[], &["run", "--once", "-vv", "-f", "json"]);
     let (_, terminal) = answer(Terminal::run(into_a_file(&command)), &[]).await;
@@ -92,14 +92,14 @@ async fn log_lines_go_around_the_bar() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_where_standard_error_is_no_terminal() {
+async fn progress_is_silent_without_a_terminal() {
     let world = world().await;
     for (arguments, _) in COUNTED {
         let mut command = world.command(&[], arguments);
         command.stdin(Stdio::null());
         let output = tokio::task::spawn_blocking(move || command.output().unwrap());
         let output = output.await.unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(said, "", "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr, "", "{arguments:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A terminal with a program in it: what the program writes is put on a screen, and keys go to the program.
+//! A pseudo-terminal that runs a program: a virtual screen shows its output, and the test presses keys.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -13,14 +13,14 @@ use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr
 pub(crate) const ROWS: u16 = 36;
 pub(crate) const COLUMNS: u16 = 124;
 
-/// A machine that is busy with other tests is slow.
+/// Long, because a machine that runs other tests is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Terminal {
     child: Child,
     keyboard: File,
     written: Receiver<Vec<u8>>,
-    /// Everything that was written, also what was wiped away since.
+    /// All bytes that were written, including erased ones.
     all: Vec<u8>,
     columns: u16,
     pub(crate) screen: vt100::Parser,
@@ -31,7 +31,7 @@ impl Terminal {
         Self::of_width(COLUMNS, command)
     }
 
-    /// A terminal that is wider, or narrower, than the usual one.
+    /// A terminal of another width than the default.
     pub(crate) fn of_width(columns: u16, mut command: Command) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
@@ -43,8 +43,8 @@ impl Terminal {
             ws_ypixel: 0,
         };
         tcsetwinsize(&ours, size).unwrap();
-        // Between two keys a program leaves the terminal to itself, and that would show keys which come then,
-        // or take Ctrl-C for a signal to nobody.
+        // Between two prompts the program resets the terminal, which would then echo keys and turn Ctrl-C into
+        // a signal.
         let mut modes = tcgetattr(&ours).unwrap();
         modes
             .local_modes
@@ -58,14 +58,14 @@ impl Terminal {
         };
         command.stdin(theirs()).stdout(theirs()).stderr(theirs());
         let child = command.spawn().unwrap();
-        // What is left of the other side here would keep it open after the program's end.
+        // The command's copies of the other side would keep it open after the program exits.
         drop(command);
         let keyboard = File::from(ours);
         let mut output = keyboard.try_clone().unwrap();
         let (sender, written) = channel();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // The other side is closed when the program ends: an error on Linux.
+            // The other side closes when the program exits; reading is then an error on Linux.
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 if sender.send(bytes[..count].to_vec()).is_err() {
                     break;
@@ -86,7 +86,7 @@ impl Terminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits until a text stands on the screen.
+    /// Waits until the screen contains a text.
     pub(crate) fn wait_for(&mut self, text: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.text().contains(text) {
@@ -98,15 +98,15 @@ impl Terminal {
         }
     }
 
-    /// Waits for the program's end; gives its exit code.
-    pub(crate) fn wait_for_the_end(&mut self) -> Option<i32> {
+    /// Waits until the program exits; returns its code.
+    pub(crate) fn wait_for_exit(&mut self) -> Option<i32> {
         let until = Instant::now() + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.written.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout) => panic!("the program does not exit:\n{}", self.text()),
             }
         }
         self.child.wait().unwrap().code()
@@ -117,7 +117,7 @@ impl Terminal {
         self.screen.process(bytes);
     }
 
-    /// Whether anything on the screen has a colour.
+    /// Whether the screen has a coloured cell.
     pub(crate) fn has_colours(&self) -> bool {
         let mut rows = 0..ROWS;
         rows.any(|row| (0..self.columns).any(|column| self.is_coloured(row, column)))
@@ -128,7 +128,7 @@ impl Terminal {
         cell.is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
     }
 
-    /// The pieces of the screen that have a colour, each with it.
+    /// The coloured texts of the screen, each with its colour.
     pub(crate) fn colours(&self) -> Vec<(String, vt100::Color)> {
         let mut pieces: Vec<(String, vt100::Color)> = Vec::new();
         for row in 0..ROWS {
@@ -152,12 +152,12 @@ impl Terminal {
         pieces
     }
 
-    /// Everything that was written, also what was wiped away since.
+    /// All bytes that were written, including erased ones.
     pub(crate) fn written(&self) -> String {
         String::from_utf8_lossy(&self.all).into_owned()
     }
 
-    /// What stands on the screen.
+    /// The text of the screen.
     pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
     }

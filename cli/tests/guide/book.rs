@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::chapter::steps;
 use crate::claim::claim;
 
-/// What a reader types somewhere else than in a shell, or what is printed there.
+/// The languages of blocks that are not shell commands.
 const NO_COMMANDS: [&str; 5] = ["", "json", "toml", "yaml", "rust"];
 
-/// Programs whose lines have no business in a block that is not run.
+/// The beginnings of lines that must be in a block of commands.
 const PROGRAMS: [&str; 7] = [
     "$ ", "aws ", "cargo ", "docker ", "export ", "feedctl ", "sam ",
 ];
@@ -41,23 +41,23 @@ fn blocks(document: &str) -> Vec<(&str, Vec<&str>)> {
 }
 
 #[test]
-fn every_command_of_the_book_is_claimed_by_a_test() {
+fn every_command_of_the_book_is_covered_by_a_test() {
     let pages = pages();
     assert!(pages.len() >= 20, "{pages:?}");
-    let mut unclaimed = Vec::new();
+    let mut uncovered = Vec::new();
     for page in pages {
         let document = std::fs::read_to_string(&page).unwrap();
         for step in steps(&document) {
             if claim(&step.command).is_none() {
-                unclaimed.push(format!("{}: {}", page.display(), step.command));
+                uncovered.push(format!("{}: {}", page.display(), step.command));
             }
         }
     }
-    assert!(unclaimed.is_empty(), "{}", unclaimed.join("\n"));
+    assert!(uncovered.is_empty(), "{}", uncovered.join("\n"));
 }
 
 #[test]
-fn no_command_hides_in_a_block_that_is_not_run() {
+fn commands_are_only_in_blocks_that_are_run() {
     for page in pages() {
         let document = std::fs::read_to_string(&page).unwrap();
         for (language, lines) in blocks(&document) {

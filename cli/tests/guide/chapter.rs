@@ -1,16 +1,16 @@
-//! The commands of a document, and what it says that they print.
+//! The commands of a document, with the output that it shows.
 //!
-//! In a block of `console`, lines that begin with `$ ` are commands and the others what they print; in a
-//! block of `sh` every line is a command. A command goes on after a backslash, and to the end of a
-//! here-document. `# ends with 4` says that it ends so, and not with 0. What only the test has to do, such
+//! In a block of `console`, lines that begin with `$ ` are commands and the others their output; in a
+//! block of `sh` every line is a command. A command continues after a backslash, and until the end of a
+//! here-document. `# ends with 4` states an exit code other than 0. A command that only the test runs, such
 //! as a push that the reader does elsewhere, is a comment: `<!-- $ docker push ... -->`.
 
 /// One command of a document.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// What is typed.
+    /// The command line.
     pub(crate) command: String,
-    /// What is printed then, with snapbox's `[..]` and `...`; `None` where the document does not say.
+    /// The output, with snapbox's `[..]` and `...`; `None` if the document shows none.
     pub(crate) prints: Option<String>,
     /// The exit code.
     pub(crate) ends_with: i32,
@@ -57,18 +57,18 @@ fn console<'a>(block: &mut impl Iterator<Item = &'a str>, steps: &mut Vec<Step>)
     }
 }
 
-/// The command with the lines that belong to it.
+/// The command with its continuation lines.
 fn whole<'a>(first: &str, block: &mut impl Iterator<Item = &'a str>) -> String {
     let mut command = first.to_owned();
     let end = first
         .split_once("<<'")
         .and_then(|(_, rest)| rest.split_once('\''));
     let end = end.map(|(end, _)| end.to_owned());
-    let goes_on = |command: &str| match &end {
+    let continues = |command: &str| match &end {
         Some(end) => !command.lines().any(|line| line == end),
         None => command.ends_with('\\'),
     };
-    while goes_on(&command) {
+    while continues(&command) {
         let Some(line) = block.next() else { break };
         command.push('\n');
         command.push_str(line);
@@ -77,7 +77,7 @@ fn whole<'a>(first: &str, block: &mut impl Iterator<Item = &'a str>) -> String {
 }
 
 impl Step {
-    /// A command, and what it prints if that is said.
+    /// A command, and its output if the document shows it.
     pub(crate) fn new(command: &str, prints: Option<String>) -> Self {
         let code = command.rsplit_once("ends with ").map(|(_, rest)| {
             let digits = rest.split(|other: char| !other.is_ascii_digit()).next();
@@ -92,7 +92,7 @@ impl Step {
 }
 
 #[test]
-fn commands_are_found_as_they_are_typed() {
+fn steps_finds_commands_and_their_output() {
     let document = "
 1. List:
 

@@ -1,29 +1,29 @@
-//! Who answers for a command: a session that runs it, or a check that what it names is there.
+//! The test that covers a command: a session that runs it, or a check that the names in it exist.
 
 use crate::names;
 
-/// Who answers for a command.
+/// The test that covers a command.
 pub(crate) enum Claim {
     /// The session runs it.
     Run,
-    /// The session runs it beside the emulator of AWS, where there is also time to build.
-    RunBesideAws,
-    /// Nobody runs it; what it names is looked for.
+    /// The session runs it with the AWS emulator, where building is also possible.
+    RunWithAws,
+    /// The command is not run; the names in it are looked up.
     LookedUp(&'static LookedUp),
 }
 
 /// A kind of command that is not run.
 pub(crate) struct LookedUp {
-    /// How such a command begins.
+    /// The beginning of such a command.
     start: &'static str,
-    /// Why it is not run.
+    /// The reason why it is not run.
     why: &'static str,
-    /// What of it is not there.
+    /// Finds names in the command that do not exist.
     look_up: fn(&str) -> Vec<String>,
 }
 
 impl LookedUp {
-    /// What a command names and is not there.
+    /// The names in a command that do not exist.
     pub(crate) fn faults(&self, command: &str) -> Vec<String> {
         let faults = (self.look_up)(command).into_iter();
         let faults = faults.map(|fault| format!("{fault} (not run, as it {})", self.why));
@@ -34,40 +34,40 @@ impl LookedUp {
 const LOOKED_UP: [LookedUp; 6] = [
     LookedUp {
         start: "cargo xtask ",
-        why: "is `cargo xtask test` itself, or what that consists of, or takes as long",
+        why: "is `cargo xtask test` itself, or a part of it, or takes as long",
         look_up: names::of_a_task,
     },
     LookedUp {
         start: "cargo run ",
-        why: "is for changing the program; the tests live through thousands of seeds, a million takes hours",
+        why: "is for developers; the tests run thousands of seeds, a million takes hours",
         look_up: names::of_a_program,
     },
     LookedUp {
         start: "cargo clippy ",
-        why: "is for changing the program; `cargo xtask test` does it with all packages",
+        why: "is for developers; `cargo xtask test` does it for all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
         start: "cargo nextest ",
-        why: "is for changing the program; `cargo xtask test` does it with all packages",
+        why: "is for developers; `cargo xtask test` does it for all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
         start: "cargo fmt ",
-        why: "would change what is worked on; `cargo xtask test` looks at the format of all packages",
+        why: "would change the sources; `cargo xtask test` checks the format of all packages",
         look_up: names::of_a_package,
     },
     LookedUp {
         start: TARGET_ADD,
-        why: "would fetch what this machine does not have",
+        why: "would download a target",
         look_up: names::of_a_target,
     },
 ];
 
-/// What a session knows how to run beside the emulator. What is installed there is built.
-const RUN_BESIDE_AWS: [&str; 3] = ["aws ", "cargo install ", "sam "];
+/// Commands that a session runs with the AWS emulator.
+const RUN_WITH_AWS: [&str; 3] = ["aws ", "cargo install ", "sam "];
 
-/// What a session knows how to run on this machine.
+/// Commands that a session runs on this machine.
 const RUN: [&str; 7] = [
     "cat ",
     "docker push ",
@@ -78,10 +78,10 @@ const RUN: [&str; 7] = [
     "rm ",
 ];
 
-/// Adds a target to the compiler; run where it is there already, so that nothing is fetched.
+/// Adds a target to the compiler; run only if it is installed already, so that nothing is downloaded.
 const TARGET_ADD: &str = "rustup target add ";
 
-/// Who answers for a command; nobody, if it is of a kind that no page had before.
+/// The test that covers a command; `None` for an unknown kind of command.
 pub(crate) fn claim(command: &str) -> Option<Claim> {
     let target = command.strip_prefix(TARGET_ADD);
     if target.is_some_and(names::is_installed) {
@@ -93,8 +93,8 @@ pub(crate) fn claim(command: &str) -> Option<Claim> {
     }
     let starts = |starts: &[&str]| starts.iter().any(|start| command.starts_with(start));
     let is_of_aws = command.contains("$(aws ") || command.contains("--stack ");
-    if is_of_aws || starts(&RUN_BESIDE_AWS) {
-        return Some(Claim::RunBesideAws);
+    if is_of_aws || starts(&RUN_WITH_AWS) {
+        return Some(Claim::RunWithAws);
     }
     starts(&RUN).then_some(Claim::Run)
 }

@@ -1,4 +1,4 @@
-//! The README's table of costs is what the guide's calculator says, and so is what the console reckons.
+//! The README's table of costs and the console's estimate match the guide's calculator.
 
 use std::process::Command;
 
@@ -9,17 +9,17 @@ use operator::cost::Cost;
 const README: &str = include_str!("../../../README.md");
 const TABLE: &str = "| 50 feeds × 10 packages |";
 
-/// The calculator's answer, as a row of the table.
+/// The calculator's result, as a row of the table.
 fn calculated(minutes: u32) -> String {
-    asked(&format!(
+    evaluated(&format!(
         "const {{ checks, parts, sum }} = costs({{ feeds: 50, packages: 10, minutes: {minutes} }});\
          const cells = Object.values(parts).map((part) => part.toFixed(2));\
          console.log([checks.toLocaleString('en'), ...cells, `**${{sum.toFixed(2)}}**`].join(' | '));"
     ))
 }
 
-/// What a script prints that knows the calculator's function.
-fn asked(script: &str) -> String {
+/// The output of a script that can call the calculator's function.
+fn evaluated(script: &str) -> String {
     let script = format!("const {{ costs }} = require('./docs/guide/costs.js'); {script}");
     let node = Command::new("node")
         .args(["--eval", &script])
@@ -31,7 +31,7 @@ fn asked(script: &str) -> String {
 }
 
 #[test]
-fn the_table_of_costs_is_the_calculators() {
+fn readme_costs_match_the_calculator() {
     let (_, table) = README.split_once(TABLE).unwrap();
     let rows: Vec<_> = table.lines().skip(2).take(2).collect();
     let expected = [
@@ -42,9 +42,9 @@ fn the_table_of_costs_is_the_calculators() {
 }
 
 #[test]
-fn the_console_reckons_as_the_calculator_does() {
+fn console_costs_match_the_calculator() {
     for (feeds, packages, minutes) in [(50, 10, 1), (1, 1, 60), (1_000, 3, 5)] {
-        let said = asked(&format!(
+        let expected = evaluated(&format!(
             "const {{ parts }} = costs({{ feeds: {feeds}, packages: {packages}, minutes: {minutes}, alarms: false }});\
              console.log(Object.entries(parts).map(([name, part]) => `${{name}} ${{part.toFixed(6)}}`).join('\\n'));"
         ));
@@ -59,10 +59,10 @@ fn the_console_reckons_as_the_calculator_does() {
         };
         let cost = Cost::of(&month, since + Span::from_minutes(43_800));
         let parts = cost.parts.iter();
-        let mut reckoned: Vec<_> = parts
+        let mut actual: Vec<_> = parts
             .map(|(name, part)| format!("{name} {part:.6}"))
             .collect();
-        reckoned.push("alarms 0.000000".to_owned());
-        assert_eq!(said, reckoned.join("\n"), "{feeds} feeds");
+        actual.push("alarms 0.000000".to_owned());
+        assert_eq!(expected, actual.join("\n"), "{feeds} feeds");
     }
 }

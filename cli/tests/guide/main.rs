@@ -1,9 +1,9 @@
-//! Every command of the guide is run, as it stands there, and prints what the guide says that it prints.
+//! Runs every command of the guide and compares the output with the guide.
 //!
-//! Each page of the [`book`] is one session: a shell with an Octopus and feeds of its own. Commands that
-//! build, deploy or speak to AWS need the emulator and what goes with it, beside which `cargo xtask test` runs
-//! the test that is ignored otherwise; there a page that names a stack has one that `sam deploy` has made. Of
-//! what is run nowhere, a [`claim`] says why, and that what it names is there.
+//! Each page of the [`book`] is one session: a shell with a fake Octopus Server and feeds. Commands that build,
+//! deploy or call AWS require the emulator; `cargo xtask test` starts it and runs the test that is otherwise
+//! ignored. There, a page that names a stack has one from `sam deploy`. For commands that no session runs, a
+//! [`claim`] states the reason and looks up the names in them.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -20,11 +20,10 @@ use chapter::{Step, steps};
 use claim::{Claim, claim};
 use session::Session;
 
-/// Forgets what an earlier document has left in the emulator.
+/// Resets the emulator.
 const RESET: &str = "curl --silent --fail --request POST $AWS_ENDPOINT_URL/_ministack/reset";
 
-/// How the stack came to be that a page names and does not deploy: from a version whose scheduler was not
-/// yet this one.
+/// Deploys the stack for a page that names one and does not deploy it, with another version of the scheduler.
 const DEPLOYED: [&str; 4] = [
     "mkdir .aws-sam && cp -r $FUNCTIONS_BUILT .aws-sam/build",
     "echo >> .aws-sam/build/Scheduler/bootstrap",
@@ -32,7 +31,7 @@ const DEPLOYED: [&str; 4] = [
     "sam deploy --guided",
 ];
 
-/// What was done in the emulator before the commands of a document.
+/// The commands that prepare the emulator for a document.
 fn before(steps: &[Step]) -> Vec<&'static str> {
     let any = |part: &str| steps.iter().any(|step| step.command.contains(part));
     let is_deployed = any("--stack") && !any("sam deploy --guided");
@@ -40,14 +39,14 @@ fn before(steps: &[Step]) -> Vec<&'static str> {
     std::iter::once(&RESET).chain(deployed).copied().collect()
 }
 
-/// Runs the commands of every page but those that need the emulator; where there is one, all commands of the
-/// pages that have some of those. Gives how many were run, and what was wrong with them.
+/// Runs the commands of all pages that do not require the emulator; with it, all commands of the pages that do.
+/// Returns the number of commands run, and the failures.
 async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
     let (mut run, mut faults) = (0, Vec::new());
     for page in book::pages() {
         let steps = steps(&std::fs::read_to_string(&page).unwrap());
         let mut claims = steps.iter().filter_map(|step| claim(&step.command));
-        let is_of_aws = claims.any(|claim| matches!(claim, Claim::RunBesideAws));
+        let is_of_aws = claims.any(|claim| matches!(claim, Claim::RunWithAws));
         if steps.is_empty() || (with_cloud && !is_of_aws) {
             continue;
         }
@@ -59,7 +58,7 @@ async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
         }
         let name = page.file_name().unwrap().to_string_lossy();
         for step in steps {
-            let (is_run, found) = carry_out(&session, &step, with_cloud).await;
+            let (is_run, found) = check_step(&session, &step, with_cloud).await;
             run += usize::from(is_run);
             faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
         }
@@ -67,31 +66,31 @@ async fn run_all(with_cloud: bool) -> (usize, Vec<String>) {
     (run, faults)
 }
 
-/// Runs a command, or looks it up. Gives whether it was run, and what is wrong with it.
-async fn carry_out(session: &Session, step: &Step, with_cloud: bool) -> (bool, Vec<String>) {
+/// Runs a command, or looks it up. Returns whether it was run, and its failures.
+async fn check_step(session: &Session, step: &Step, with_cloud: bool) -> (bool, Vec<String>) {
     let command = &step.command;
     match claim(command) {
         Some(Claim::LookedUp(kind)) => (false, kind.faults(command)),
-        Some(Claim::RunBesideAws) if !with_cloud => (false, Vec::new()),
-        Some(Claim::Run | Claim::RunBesideAws) => {
+        Some(Claim::RunWithAws) if !with_cloud => (false, Vec::new()),
+        Some(Claim::Run | Claim::RunWithAws) => {
             let fault = session.run(step).await.err();
             let fault = fault.map(|fault| format!("$ {command}\n{fault}"));
             (true, fault.into_iter().collect())
         }
-        None => (false, vec![format!("nobody answers for `{command}`")]),
+        None => (false, vec![format!("no test covers `{command}`")]),
     }
 }
 
 #[tokio::test]
-async fn every_command_does_what_the_guide_says() {
+async fn guide_commands_print_the_documented_output() {
     let (run, faults) = run_all(false).await;
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     assert!(run >= 20, "only {run} commands were found");
 }
 
 #[tokio::test]
-#[ignore = "needs the emulator of AWS, beside which `cargo xtask test` runs it"]
-async fn so_does_every_command_of_aws() {
+#[ignore = "requires the AWS emulator; `cargo xtask test` runs it"]
+async fn guide_commands_with_aws_print_the_documented_output() {
     let (_, faults) = run_all(true).await;
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }

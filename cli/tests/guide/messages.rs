@@ -1,11 +1,11 @@
-//! What the guide quotes as messages, the program says.
+//! Every message that the guide quotes exists in the source.
 
 use std::fs;
 use std::path::Path;
 
 const TROUBLESHOOTING: &str = include_str!("../../../docs/guide/troubleshooting.md");
 
-/// The messages in the first column of the tables: what stands between backquotes.
+/// The messages in the first column of the tables, between backquotes.
 fn quoted() -> Vec<&'static str> {
     let rows = TROUBLESHOOTING
         .lines()
@@ -40,7 +40,7 @@ fn sources(folder: &Path, text: &mut String) {
 }
 
 #[test]
-fn every_message_of_the_guide_stands_in_the_source() {
+fn guide_quotes_only_messages_of_the_source() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut source = String::new();
     for folder in ["shared", "cli/src", "functions"] {
@@ -52,7 +52,7 @@ fn every_message_of_the_guide_stands_in_the_source() {
         for piece in message.split("...").map(str::trim) {
             assert!(
                 source.contains(piece),
-                "nothing says {piece:?} of {message:?}"
+                "the source does not contain {piece:?} of {message:?}"
             );
         }
     }

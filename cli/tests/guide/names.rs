@@ -1,4 +1,4 @@
-//! What a command names, and whether it is there: options, packages, programs, targets.
+//! Looks up the names in a command: options, packages, programs, targets.
 
 use std::fs::read_to_string;
 use std::process::Command;
@@ -7,24 +7,24 @@ use crate::book::root;
 
 const TASKS: &str = include_str!("../../../xtask/src/main.rs");
 
-/// The words of a command, without a remark after it.
+/// The words of a command, without a comment.
 fn words(command: &str) -> Vec<&str> {
     let command = command.split(" # ").next().unwrap_or(command);
     let words = command.split_whitespace().filter(|word| *word != "\\");
     words.collect()
 }
 
-/// What follows an option, if the command has it.
+/// The value of an option.
 fn after<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
     let at = words.iter().position(|word| *word == option)?;
     words.get(at + 1).copied()
 }
 
-fn is_missing(command: &str, what: &str, is_there: bool) -> Option<String> {
-    (!is_there).then(|| format!("`{command}`: there is no {what}"))
+fn is_missing(command: &str, what: &str, exists: bool) -> Option<String> {
+    (!exists).then(|| format!("`{command}`: there is no {what}"))
 }
 
-/// `cargo xtask TASK --OPTION`: both stand in what `cargo xtask help` says of the task.
+/// `cargo xtask TASK --OPTION`: `cargo xtask help` lists both.
 pub(crate) fn of_a_task(command: &str) -> Vec<String> {
     let words = words(command);
     let task = words.get(2).copied().unwrap_or_default();
@@ -39,15 +39,15 @@ pub(crate) fn of_a_task(command: &str) -> Vec<String> {
         .collect()
 }
 
-/// `-p PACKAGE`: it is one of the workspace's.
+/// `-p PACKAGE`: a package of the workspace.
 pub(crate) fn of_a_package(command: &str) -> Vec<String> {
     let words = words(command);
     let package = after(&words, "-p").unwrap_or_default();
-    let is_there = folder_of(package).is_some();
-    is_missing(command, package, is_there).into_iter().collect()
+    let exists = folder_of(package).is_some();
+    is_missing(command, package, exists).into_iter().collect()
 }
 
-/// `-p PACKAGE -- --OPTION`: it has a program, and that has the options.
+/// `-p PACKAGE -- --OPTION`: a program with this option.
 pub(crate) fn of_a_program(command: &str) -> Vec<String> {
     let words = words(command);
     let folder = after(&words, "-p").and_then(folder_of);
@@ -55,7 +55,7 @@ pub(crate) fn of_a_program(command: &str) -> Vec<String> {
     let Some(program) = program else {
         return vec![format!("`{command}`: there is no such program")];
     };
-    // Each program names its options in the text that it begins with.
+    // Each program documents its options at the beginning of its source.
     let known = program.split(|other: char| !other.is_ascii_lowercase() && other != '-');
     let known: Vec<_> = known.collect();
     let own = words.iter().skip_while(|word| **word != "--").skip(1);
@@ -76,18 +76,18 @@ fn folder_of(package: &str) -> Option<std::path::PathBuf> {
     })
 }
 
-/// `rustup target add TARGET`: the compiler knows it.
+/// `rustup target add TARGET`: a target of the compiler.
 pub(crate) fn of_a_target(command: &str) -> Vec<String> {
     let target = words(command).pop().unwrap_or_default();
     let known = Command::new("rustc")
         .args(["--print", "target-list"])
         .output();
     let known = String::from_utf8(known.unwrap().stdout).unwrap();
-    let is_there = known.lines().any(|one| one == target);
-    is_missing(command, target, is_there).into_iter().collect()
+    let exists = known.lines().any(|one| one == target);
+    is_missing(command, target, exists).into_iter().collect()
 }
 
-/// Whether there is a rustup here that has the target.
+/// Whether rustup has installed the target.
 pub(crate) fn is_installed(target: &str) -> bool {
     let installed = Command::new("rustup")
         .args(["target", "list", "--installed"])
@@ -99,7 +99,7 @@ pub(crate) fn is_installed(target: &str) -> bool {
 }
 
 #[test]
-fn what_is_not_there_is_found_out() {
+fn lookup_reports_unknown_names() {
     for (look_up, right, wrong) in [
         (
             of_a_task as fn(&str) -> Vec<String>,

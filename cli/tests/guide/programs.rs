@@ -1,11 +1,10 @@
-//! The programs of a session that are more than themselves: what each adds is what this machine requires of
-//! whoever types the guide's commands on it.
+//! Wrapper scripts for the programs of a session, which adapt the guide's commands to the test machine.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// `feedctl` as people have it, the one that the page installed once it did so; but that the guide's registry
-/// is on loopback, and a port may be taken.
+/// `feedctl`: the one that the page installed, or else the tested one. The registry is on loopback, and the
+/// console selects a free port.
 const FEEDCTL: &str = r#"#!/bin/sh
 [ "$1" = console ] && set -- "$@" --port 0
 installed=$(dirname "$0")/../installed/bin/feedctl
@@ -13,9 +12,8 @@ installed=$(dirname "$0")/../installed/bin/feedctl
 exec "$FEEDCTL" "$@" --allow-network 127.0.0.0/8
 "#;
 
-/// Cargo, in the folder of the sources. What it installs belongs to the session, comes from crates that are
-/// here already, and is not optimised, so that what the tests have compiled with the same features is not
-/// compiled again.
+/// Cargo, in the folder of the sources. It installs into the session's folder, offline and without
+/// optimization, to reuse what the tests have compiled with the same features.
 const CARGO: &str = r#"#!/bin/sh
 if [ "$1" = install ]; then
   target=$(cd "$(dirname "$FEEDCTL")/.." && pwd)
@@ -25,8 +23,8 @@ fi
 exec "$CARGO" "$@"
 "#;
 
-/// The AWS CLI. Its first version, which the tests have, reads a payload as the second does with this
-/// option, and does not know the option.
+/// The AWS CLI. The tests have version 1, which reads a payload as version 2 does with this option, and does not
+/// support the option.
 const AWS: &str = r#"#!/bin/bash
 arguments=()
 while [ $# -gt 0 ]; do
@@ -35,17 +33,16 @@ done
 exec "$AWS_PROGRAM" "${arguments[@]}"
 "#;
 
-/// SAM, and whoever answers its questions. The emulator runs functions on this machine's processor, so these
-/// are built for x86_64, as the guide says for machines that cannot build for arm64; feeds are on loopback.
-/// Every other parameter is left as it is offered, and so is all that SAM asks after them, until it shows
-/// the changes. Without `--guided` it only asks whether it may.
+/// SAM with answers to its prompts. The emulator runs functions on this machine's processor, so they are built
+/// for x86_64, as the guide describes for machines that cannot build for arm64; feeds are on loopback. All other
+/// parameters and prompts keep their defaults. Without `--guided` SAM only asks for confirmation.
 ///
-/// The dashboard's template lies in the emulator's S3. `sam delete` takes only S3's own address for that, and
-/// the emulator takes that address for its own; so the template is called so here, as it is on AWS.
+/// The dashboard's template is in the emulator's S3. `sam delete` accepts only S3's own URL for it, which the
+/// emulator also serves, so the template gets that URL, as on AWS.
 const SAM: &str = r#"#!/bin/bash
 programs=$(dirname "$SAM_PROGRAM")
-export PATH=$programs:$PATH # There is Cargo Lambda.
-export SAM_CLI_POLL_DELAY=0.2 # The emulator is quicker than AWS.
+export PATH=$programs:$PATH # Contains Cargo Lambda.
+export SAM_CLI_POLL_DELAY=0.2 # The emulator is faster than AWS.
 parameters() { sed -n '/^Parameters:/,/^Conditions:/ s/^  \(\w*\):$/\1/p' template.yaml; }
 answers() {
   printf '\n\n' # The names of stack and region.
@@ -71,7 +68,7 @@ from samcli.cli.main import cli
 cli(prog_name="sam")' "$@"
 "#;
 
-/// Puts them into a folder.
+/// Writes the scripts into a folder.
 pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
     let programs = [
         ("feedctl", FEEDCTL),

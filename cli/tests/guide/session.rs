@@ -1,8 +1,8 @@
-//! A shell in which the commands of a document are typed: an Octopus, a registry and a Helm repository of
-//! its own behind the addresses that the guide names, and a folder.
+//! A shell that runs the commands of a document, with a fake Octopus Server, a registry and a Helm repository
+//! behind the URLs of the guide, and a folder.
 //!
-//! The folder stands for the one of the sources: it has what of them is deployed, and takes what is built
-//! and what is answered on the way. What is compiled is the sources themselves.
+//! The folder replaces the one of the sources: it contains the files that are deployed, and receives build
+//! results. The sources themselves are compiled.
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -16,12 +16,12 @@ use crate::book::root;
 use crate::chapter::Step;
 use crate::programs;
 
-/// The guide's own names, and what they stand for.
+/// The URL and keys of the guide, which the session replaces.
 const OCTOPUS: &str = "https://example.octopus.app";
 const API_KEYS: [&str; 2] = ["API-EXAMPLE", "API-..."];
 const REGISTRY: &str = "registry.example.com/";
 
-/// What the feeds hold before a document begins.
+/// The images in the registry at the beginning of a document.
 const IMAGES: [(&str, &str); 4] = [
     ("acme/web", "1.3.0"),
     ("acme/web", "1.4.0"),
@@ -29,7 +29,7 @@ const IMAGES: [(&str, &str); 4] = [
     ("acme/api", "0.9.0"),
 ];
 
-/// The files that documents speak of.
+/// The files that documents mention.
 const FILES: [(&str, &str); 5] = [
     ("slack-token.txt", "xoxb-example"),
     ("triggers.yaml", include_str!("triggers.yaml")),
@@ -38,11 +38,11 @@ const FILES: [(&str, &str); 5] = [
     ("samconfig.toml", include_str!("../../../samconfig.toml")),
 ];
 
-/// What the template refers to.
+/// The folders that the template refers to.
 const FOLDERS: [&str; 2] = ["functions", "infra"];
 
-/// What runs until it is stopped.
-const RUN_ON: [&str; 3] = ["feedctl console", "feedctl run\n", "feedctl tail"];
+/// Commands that run until they are stopped.
+const LONG_RUNNING: [&str; 3] = ["feedctl console", "feedctl run\n", "feedctl tail"];
 
 pub(crate) struct Session {
     octopus: OctopusServer,
@@ -82,7 +82,7 @@ impl Session {
         })
     }
 
-    /// Types one command. Says what is wrong with what it does.
+    /// Runs one command. The error describes the difference from the document.
     pub(crate) async fn run(&self, step: &Step) -> Result<(), String> {
         if let Some(image) = step.command.strip_prefix("docker push ") {
             return self.push(image);
@@ -110,16 +110,16 @@ impl Session {
         Ok(())
     }
 
-    /// A shell that knows what the ones before it exported. What would run on is stopped as Ctrl+C does.
+    /// A shell with the variables that earlier ones exported. Long-running commands get SIGINT after five seconds.
     fn shell(&self, command: &str) -> Command {
         let mut command = format!("{command}\n").replace(OCTOPUS, &self.octopus.url());
         for key in API_KEYS {
             command = command.replace(key, self.octopus.api_key());
         }
-        if RUN_ON.iter().any(|start| command.starts_with(start)) {
+        if LONG_RUNNING.iter().any(|start| command.starts_with(start)) {
             command.insert_str(0, "timeout --preserve-status --signal INT 5 ");
         }
-        // What cargo has set for the tests would make another cargo build much anew.
+        // Cargo's variables for the tests would make a nested cargo rebuild much.
         let script = format!(
             "unset \"${{!CARGO_PKG_@}}\" \"${{!CARGO_MANIFEST_@}}\"\n\
              exec 2>&1; [ -e ../exported ] && . ../exported\n{command}\

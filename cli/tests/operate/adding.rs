@@ -1,11 +1,11 @@
-//! `feedctl triggers add` by options alone.
+//! `feedctl triggers add` with options only.
 
 use serde_json::{Value, json};
 
 use crate::world::{ADD, World};
 
 #[tokio::test]
-async fn a_trigger_is_added_by_options_alone_and_run_here() {
+async fn triggers_add_with_options_creates_a_marked_trigger() {
     let world = World::start().await;
     let planned = world.json(0, &[&ADD[..], &["--dry-run"]].concat()).await;
     assert_eq!(planned["TriggerId"], Value::Null);
@@ -37,12 +37,12 @@ async fn a_trigger_is_added_by_options_alone_and_run_here() {
     assert_eq!(listed[0]["RunBy"], "feedctl");
     assert_eq!(listed[0]["Channel"], "Stable");
 
-    let said = world.refusal(1, &ADD).await;
-    assert!(said.contains("choose another name"), "{said}");
+    let stderr = world.refusal(1, &ADD).await;
+    assert!(stderr.contains("choose another name"), "{stderr}");
 }
 
 #[tokio::test]
-async fn octopus_runs_a_trigger_where_that_is_asked_for() {
+async fn triggers_add_run_by_octopus_creates_an_enabled_trigger() {
     let world = World::start().await;
     let arguments = [
         "triggers", "add", "--name", "All", "-p", "Web Shop", "-c", "Beta",
@@ -58,7 +58,7 @@ async fn octopus_runs_a_trigger_where_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_trigger_is_put_into_a_file_below_the_others() {
+async fn triggers_add_to_a_file_appends_the_trigger() {
     let world = World::with("2023.1.1", "").await;
     let file = world.folder.path().join("t.yaml");
     std::fs::write(&file, "# Ours.\ntriggers: []\n").unwrap();
@@ -83,34 +83,34 @@ triggers:
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_for_is_named() {
+async fn triggers_add_names_missing_options_and_unknown_sources() {
     let world = World::start().await;
-    let said = world
+    let stderr = world
         .refusal(2, &["triggers", "add", "-s", "Default,Other"])
         .await;
     for option in ["--name", "--project", "--source", "--space"] {
-        assert!(said.contains(option), "{option} in {said}");
+        assert!(stderr.contains(option), "{option} in {stderr}");
     }
     let arguments = [
         "triggers", "add", "--name", "A", "-p", "Web Shop", "--source",
     ];
     for (source, why) in [
-        ("deploy-api", "there are: deploy-web, deploy-cart"),
+        ("deploy-api", "the sources are: deploy-web, deploy-cart"),
         ("switched-off", "is disabled"),
     ] {
-        let said = world
+        let stderr = world
             .refusal(1, &[&arguments[..], &[source]].concat())
             .await;
-        assert!(said.contains(why), "{why} in {said}");
+        assert!(stderr.contains(why), "{why} in {stderr}");
     }
 }
 
 #[tokio::test]
-async fn a_server_without_such_triggers_gets_a_file() {
+async fn triggers_add_writes_a_file_for_servers_without_feed_triggers() {
     let world = World::with("2023.1.1", "").await;
     let output = world.feedctl(&[&ADD[..], &["-f", "json"]].concat()).await;
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("goes into the file triggers.yaml"), "{said}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("is written to triggers.yaml"), "{stderr}");
     let added: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
         (&added["Origin"], &added["File"]),
@@ -119,6 +119,6 @@ async fn a_server_without_such_triggers_gets_a_file() {
     world.prints(0, &["apply", "triggers.yaml"]).await;
 
     let octopus = [&ADD[..], &["--run-by", "octopus"]].concat();
-    let said = world.refusal(1, &octopus).await;
-    assert!(said.contains("came with 2024.2"), "{said}");
+    let stderr = world.refusal(1, &octopus).await;
+    assert!(stderr.contains("came with 2024.2"), "{stderr}");
 }

@@ -1,4 +1,4 @@
-//! What the options leave open about a stack: it is looked at as it was deployed.
+//! Defaults from the parameters of a stack.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::cloud::Cloud;
 use crate::doctor::verdict;
 use crate::world::{World, outcome, printed};
 
-/// A stack's own registry, and a trigger that Octopus runs as well.
+/// A registry of the stack's account, and a trigger that Octopus also runs.
 const WORLD: &str = r##"
 spaces:
   - name: Default
@@ -37,7 +37,7 @@ impl Deployed {
         Self::with("").await
     }
 
-    /// A stack with these secrets of feeds.
+    /// A stack with these feed secrets.
     async fn with(secrets: &str) -> Self {
         let world = World::of(WORLD).await;
         let url = world.octopus.url();
@@ -51,17 +51,17 @@ impl Deployed {
         Self { world, cloud }
     }
 
-    /// What is told, without anything being said but the key and the stack.
+    /// The result of a command that gets only the key and the stack.
     async fn json(&self, code: i32, arguments: &[&str]) -> Value {
         let mut command = self.world.command(&[arguments, &["-f", "json"]].concat());
         command.env_remove("OCTOPUS_URL");
-        self.cloud.beside(&mut command);
+        self.cloud.configure(&mut command);
         serde_json::from_str(&printed(code, command).await).unwrap()
     }
 }
 
 #[tokio::test]
-async fn server_spaces_and_triggers_are_the_stacks_unless_said_otherwise() {
+async fn stack_parameters_are_defaults_of_the_options() {
     let deployed = Deployed::start().await;
     let triggers = deployed.json(0, &["triggers", "list"]).await;
     assert_eq!(triggers[0]["Name"], "Watch");
@@ -71,14 +71,14 @@ async fn server_spaces_and_triggers_are_the_stacks_unless_said_otherwise() {
         json!(["deploy-web = acme/web from Our images"])
     );
 
-    let said = ["triggers", "list", "--native-triggers", "marked"];
-    assert_eq!(deployed.json(0, &said).await[0]["RunBy"], "Octopus");
-    let said = ["triggers", "list", "-s", "Default"];
-    assert_eq!(deployed.json(0, &said).await, json!([]));
+    let arguments = ["triggers", "list", "--native-triggers", "marked"];
+    assert_eq!(deployed.json(0, &arguments).await[0]["RunBy"], "Octopus");
+    let arguments = ["triggers", "list", "-s", "Default"];
+    assert_eq!(deployed.json(0, &arguments).await, json!([]));
 }
 
 #[tokio::test]
-async fn ecr_of_the_stacks_account_is_read_by_its_role() {
+async fn ecr_feed_of_the_stacks_account_uses_its_role() {
     let deployed = Deployed::start().await;
     let feeds = deployed.json(0, &["feeds", "list"]).await;
     assert_eq!(feeds[0]["Route"], "direct");
@@ -88,22 +88,22 @@ async fn ecr_of_the_stacks_account_is_read_by_its_role() {
 
     let read_from_here = deployed.json(0, &["feeds", "check", "Our images"]).await;
     assert_eq!(read_from_here["Route"], "octopus");
-    let where_it_is_run = json!({
+    let in_stack = json!({
         "Route": "direct",
         "RouteReason": "ECR is read with this program's own AWS role",
         "Credential": "this program's AWS role",
     });
-    assert_eq!(read_from_here["WhereItIsRun"], where_it_is_run);
+    assert_eq!(read_from_here["InStack"], in_stack);
     let findings = deployed.json(3, &["doctor"]).await;
-    let seen = &verdict(&findings, "Our images")["Seen"];
+    let seen = &verdict(&findings, "Our images")["Result"];
     let expected = "answers; read octopus from here, direct where it is run: ECR is read with this program's \
                     own AWS role";
     assert_eq!(seen, expected);
 }
 
-/// For which feeds a stack has secrets stands in these alone, and whoever looks does not read them.
+/// Only the secrets name their feeds, and feedctl does not read them.
 #[tokio::test]
-async fn what_a_stacks_secrets_are_for_is_said_to_be_unknown() {
+async fn feed_secrets_of_a_stack_make_credentials_unknown() {
     let arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:feed-AbCdEf";
     let deployed = Deployed::with(arn).await;
     let feeds = deployed.json(0, &["feeds", "list", "--all"]).await;
@@ -124,27 +124,27 @@ async fn what_a_stacks_secrets_are_for_is_said_to_be_unknown() {
 
     let read = deployed.json(0, &["feeds", "check", "Our images"]).await;
     let expected = format!("this program's AWS role, {unless}");
-    assert_eq!(read["WhereItIsRun"]["Credential"], expected);
-    assert_eq!(read["Credential"], "Octopus's", "of this very read");
+    assert_eq!(read["InStack"]["Credential"], expected);
+    assert_eq!(read["Credential"], "Octopus's", "the credential of this request");
     let findings = deployed.json(3, &["doctor"]).await;
-    let seen = verdict(&findings, "Our images")["Seen"].as_str().unwrap();
+    let seen = verdict(&findings, "Our images")["Result"].as_str().unwrap();
     assert!(seen.ends_with(unless), "{seen}");
 }
 
 #[tokio::test]
-async fn a_stack_that_cannot_be_looked_up_is_told_of_with_a_remedy() {
+async fn stack_lookup_failure_names_the_remedy() {
     let deployed = Deployed::start().await;
     let mut command = deployed.world.command(&["status"]);
-    deployed.cloud.beside(&mut command);
+    deployed.cloud.configure(&mut command);
     command
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env_remove("AWS_ACCESS_KEY_ID");
     let output = outcome(command).await;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("aws sts get-caller-identity"), "{said}");
+    assert!(stderr.contains("aws sts get-caller-identity"), "{stderr}");
     assert!(
-        said.starts_with("error: "),
-        "nothing stands before it: {said}"
+        stderr.starts_with("error: "),
+        "the error is the first line: {stderr}"
     );
 }

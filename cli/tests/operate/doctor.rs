@@ -1,4 +1,4 @@
-//! `feedctl doctor`: what is wrong, and what to do about it.
+//! `feedctl doctor`: problems and their remedies.
 
 use octopus_server::FaultKind as OctopusFault;
 use registry_server::{Fault, FaultKind};
@@ -12,7 +12,7 @@ pub(crate) fn verdict<'a>(findings: &'a Value, subject: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn the_doctor_finds_everything_well() {
+async fn doctor_passes_a_working_setup() {
     let world = World::start().await;
     world.add().await;
     world.prints(0, &["run", "--once"]).await;
@@ -28,36 +28,36 @@ async fn the_doctor_finds_everything_well() {
         "rounds",
     ] {
         let finding = verdict(&findings, subject);
-        assert_eq!(finding["Verdict"], "well", "{finding}");
+        assert_eq!(finding["Verdict"], "ok", "{finding}");
         assert_eq!(finding["Remedy"], Value::Null);
     }
     let table = world.prints(0, &["doctor"]).await;
     assert!(
-        table.contains("0 WRONG: somebody has to act; 0 doubtful"),
+        table.contains("0 errors, 0 warnings, "),
         "{table}"
     );
 }
 
 #[tokio::test]
-async fn the_doctor_names_what_is_wrong_and_the_remedy() {
+async fn doctor_reports_errors_with_remedies() {
     let world = World::with("2025.4.1", "ReleaseCreate").await;
     world.add().await;
     let fault = FaultKind::Status(503, Vec::new(), String::new());
     world.registry.fault(Fault::new("", 100, fault));
     let findings = world.json(3, &["doctor"]).await;
     let permission = verdict(&findings, "ReleaseCreate in Default");
-    assert_eq!(permission["Verdict"], "wrong");
+    assert_eq!(permission["Verdict"], "error");
     let remedy = permission["Remedy"].as_str().unwrap();
     assert!(
         remedy.contains("give the API key's user ReleaseCreate"),
         "{remedy}"
     );
-    assert_eq!(verdict(&findings, "Images")["Verdict"], "wrong");
-    assert_eq!(verdict(&findings, "rounds")["Verdict"], "doubtful");
+    assert_eq!(verdict(&findings, "Images")["Verdict"], "error");
+    assert_eq!(verdict(&findings, "rounds")["Verdict"], "warning");
 
     for finding in findings.as_array().unwrap() {
-        let is_well = finding["Verdict"] == "well";
-        assert_eq!(finding["Remedy"].is_null(), is_well, "{finding}");
+        let is_ok = finding["Verdict"] == "ok";
+        assert_eq!(finding["Remedy"].is_null(), is_ok, "{finding}");
     }
 
     let down = world
@@ -66,11 +66,11 @@ async fn the_doctor_names_what_is_wrong_and_the_remedy() {
     assert_eq!(down.as_array().unwrap().len(), 1);
     assert_eq!(down[0]["Subject"], "server");
     let key = world.json(3, &["doctor", "--api-key", "API-WRONG"]).await;
-    assert_eq!(verdict(&key, "user")["Verdict"], "wrong");
+    assert_eq!(verdict(&key, "user")["Verdict"], "error");
 }
 
 #[tokio::test]
-async fn a_trigger_whose_last_evaluation_failed_is_wrong() {
+async fn doctor_reports_a_failed_evaluation_as_error() {
     let world = World::start().await;
     world.add().await;
     let broken = octopus_server::Fault::always("/releases", OctopusFault::Unavailable);
@@ -80,13 +80,13 @@ async fn a_trigger_whose_last_evaluation_failed_is_wrong() {
 
     let findings = world.json(3, &["doctor"]).await;
     let trigger = verdict(&findings, "New web");
-    assert_eq!(trigger["Verdict"], "wrong", "{trigger}");
-    let seen = trigger["Seen"].as_str().unwrap();
+    assert_eq!(trigger["Verdict"], "error", "{trigger}");
+    let seen = trigger["Result"].as_str().unwrap();
     assert!(seen.starts_with("its last evaluation failed: "), "{seen}");
 }
 
 #[tokio::test]
-async fn a_quota_that_runs_low_is_doubtful() {
+async fn doctor_warns_about_a_low_quota() {
     let world = World::start().await;
     world.add().await;
     world
@@ -96,12 +96,12 @@ async fn a_quota_that_runs_low_is_doubtful() {
 
     let findings = world.json(0, &["doctor"]).await;
     let quota = verdict(&findings, "quota of Images");
-    assert_eq!(quota["Verdict"], "doubtful", "{quota}");
-    assert_eq!(quota["Seen"], "9 of 100 requests left");
+    assert_eq!(quota["Verdict"], "warning", "{quota}");
+    assert_eq!(quota["Result"], "9 of 100 requests left");
 }
 
 #[tokio::test]
-async fn a_wrong_clock_keeps_nothing_else_from_being_looked_at() {
+async fn doctor_with_a_wrong_clock_checks_everything_else() {
     let world = World::start().await;
     world
         .octopus
@@ -112,5 +112,5 @@ async fn a_wrong_clock_keeps_nothing_else_from_being_looked_at() {
     let findings = world.json(3, &["doctor"]).await;
     let clock = verdict(&findings, "clock");
     assert!(clock["Remedy"].as_str().unwrap().contains("NTP"), "{clock}");
-    assert_eq!(verdict(&findings, "New web")["Verdict"], "well");
+    assert_eq!(verdict(&findings, "New web")["Verdict"], "ok");
 }

@@ -26,20 +26,21 @@ spaces:
             packages: [{ action_slug: deploy-web }, { action_slug: deploy-cart }]
 "##;
 
-fn asked(world: &World) -> usize {
-    let asked = world.registry.requests().len();
+/// The requests to the registry since the last call.
+fn requests(world: &World) -> usize {
+    let requests = world.registry.requests().len();
     world.registry.clear_requests();
-    asked
+    requests
 }
 
 #[tokio::test]
-async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
+async fn feeds_check_reports_the_selected_versions_and_stores_nothing() {
     let world = World::of(WORLD).await;
     let found = world.json(0, &["feeds", "check", "images"]).await;
     assert_eq!(found["Route"], "direct");
     assert_eq!(found["RouteReason"], "it needs no credential");
     assert_eq!(found["Credential"], "none");
-    assert_eq!(found["Requests"], json!(asked(&world)));
+    assert_eq!(found["Requests"], json!(requests(&world)));
     assert_eq!(found["Quota"], Value::Null);
     let package = json!({
         "Package": "acme/web", "Versions": 4, "Published": 0, "LastPublished": null, "Error": null,
@@ -61,9 +62,9 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
         .await;
     let shown = String::from_utf8(shown.stdout).unwrap();
     for text in [
-        "read direct: it needs no credential",
+        "Route: direct: it needs no credential",
         "1.1.0",
-        "first sight",
+        "first check",
     ] {
         assert!(shown.contains(text), "{text} in {shown}");
     }
@@ -74,9 +75,9 @@ async fn a_check_says_what_each_rule_would_take_and_keeps_nothing() {
     assert_eq!(lines, "acme/web\t4 versions\nWatch\tdeploy-web\t1.1.0\n");
 }
 
-/// A registry that says when its tags were pushed and how much it still gives.
+/// A registry that reports the push times of tags and a quota.
 #[tokio::test]
-async fn a_check_says_when_versions_were_published_and_what_is_left_of_the_quota() {
+async fn feeds_check_reports_publishing_times_and_the_quota() {
     let google = WORLD.replace(
         "name: Images, type: Docker",
         "name: Images, type: GoogleContainerRegistry",
@@ -119,7 +120,7 @@ async fn a_check_says_when_versions_were_published_and_what_is_left_of_the_quota
 
     let shown = world.prints(0, &["feeds", "check", "Images"]).await;
     for text in [
-        "known of 2 of 3; the last 2026-01-01T00:02:00Z",
+        "2 of 3; latest 2026-01-01T00:02:00Z",
         "20 of 100 requests left until 20",
     ] {
         assert!(shown.contains(text), "{text} in {shown}");
@@ -127,7 +128,7 @@ async fn a_check_says_when_versions_were_published_and_what_is_left_of_the_quota
 }
 
 #[tokio::test]
-async fn a_check_that_fails_names_the_package_or_the_feed() {
+async fn feeds_check_failure_names_the_package_or_the_feed() {
     let world = World::of(WORLD).await;
     let found = world
         .json(3, &["feeds", "check", "Images", "acme/none"])
@@ -136,7 +137,7 @@ async fn a_check_that_fails_names_the_package_or_the_feed() {
     assert_eq!(found["Triggers"], json!([]));
 
     for (arguments, text) in [
-        (["feeds", "check", "Nothing"].as_slice(), "there are: "),
+        (["feeds", "check", "Nothing"].as_slice(), "the feeds are: "),
         (
             &["feeds", "check", "Octopus Server Releases (built-in)"],
             "name a package",
@@ -150,7 +151,7 @@ async fn a_check_that_fails_names_the_package_or_the_feed() {
 }
 
 #[tokio::test]
-async fn a_quota_that_runs_low_makes_checks_rarer() {
+async fn feeds_list_shows_a_longer_interval_for_a_low_quota() {
     let world = World::of(WORLD).await;
     world.json(0, &["run", "--once"]).await;
     let usual = world.json(0, &["feeds", "list"]).await;
@@ -165,7 +166,7 @@ async fn a_quota_that_runs_low_makes_checks_rarer() {
 }
 
 #[tokio::test]
-async fn a_pause_is_seen_and_kept() {
+async fn feeds_check_respects_throttling() {
     let world = World::of(WORLD).await;
     let before = world.json(0, &["feeds", "list"]).await;
     assert_eq!(before.as_array().unwrap().len(), 2);
@@ -179,7 +180,7 @@ async fn a_pause_is_seen_and_kept() {
     let pause = FaultKind::TooManyRequests(Some(600));
     world.registry.fault(Fault::new("", 1, pause));
     world.json(3, &["feeds", "check", "Images"]).await;
-    asked(&world);
+    requests(&world);
     let list = world.json(0, &["feeds", "list"]).await;
     for feed in list.as_array().unwrap() {
         let state = feed["State"].as_str().unwrap();
@@ -200,11 +201,11 @@ async fn a_pause_is_seen_and_kept() {
         assert!(stderr.contains("throttled until 20"), "{stderr}");
     }
     world.json(0, &["run", "--once"]).await;
-    assert_eq!(asked(&world), 0);
+    assert_eq!(requests(&world), 0);
 }
 
 #[tokio::test]
-async fn all_feeds_are_listed_on_request_each_once() {
+async fn feeds_list_all_lists_each_feed_once() {
     let world = World::of(WORLD).await;
     let all = world.json(0, &["feeds", "list", "--all"]).await;
     let names: Vec<_> = all

@@ -1,5 +1,5 @@
-//! What people do with `feedctl` from day to day, the program itself: `status`, `doctor`, `tail`, `feeds` and
-//! `triggers add`, of a machine and of a stack, and its manners.
+//! The daily commands, with the real program: `status`, `doctor`, `tail`, `feeds` and `triggers add`, on one
+//! machine and with a stack; and the conventions of all commands.
 
 #[cfg(test)]
 mod adding;
@@ -7,13 +7,13 @@ mod adding;
 #[path = "../cloud/mod.rs"]
 mod cloud;
 #[cfg(test)]
+mod conventions;
+#[cfg(test)]
 mod deployed;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod feeds;
-#[cfg(test)]
-mod manners;
 #[cfg(test)]
 mod stack;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `feedctl status` and `doctor` of a stack: its queues, its dead letters, its alarms.
+//! `feedctl status`, `doctor` and `dlq` with a stack: queues, dead-letter queues, alarms.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use crate::cloud::Cloud;
 use crate::doctor::verdict;
 use crate::world::{World, printed};
 
-/// A stack that was just deployed, and one check and one tick that were given up in it.
+/// A new stack with one check and one scheduler event in its dead-letter queues.
 async fn stack() -> (World, Cloud) {
     let (world, cloud) = (World::start().await, Cloud::start(&[], None).await);
     world.add().await;
     cloud.put("CheckQueueUrl", "1", "waits");
-    cloud.put("CheckDeadLettersUrl", "2", "given up");
-    cloud.put("ScheduleDeadLettersUrl", "3", "a tick");
+    cloud.put("CheckDeadLettersUrl", "2", "failed check");
+    cloud.put("ScheduleDeadLettersUrl", "3", "a run");
     (world, cloud)
 }
 
 async fn prints(world: &World, cloud: &Cloud, code: i32, arguments: &[&str]) -> String {
     let mut command = world.command(arguments);
-    cloud.beside(&mut command);
+    cloud.configure(&mut command);
     printed(code, command).await
 }
 
@@ -28,7 +28,7 @@ async fn answers(world: &World, cloud: &Cloud, code: i32, arguments: &[&str]) ->
 }
 
 #[tokio::test]
-async fn the_status_tells_what_waits_and_what_was_given_up() {
+async fn status_of_a_stack_shows_queues_and_dead_letter_queues() {
     let (world, cloud) = stack().await;
     let status = answers(&world, &cloud, 0, &["status"]).await;
     let queue = |name: &str, waiting: u64, dead: u64| json!({ "Queue": name, "Waiting": waiting, "InFlight": 0, "DeadLetters": dead });
@@ -39,7 +39,7 @@ async fn the_status_tells_what_waits_and_what_was_given_up() {
         queue("pushes", 0, 0),
     ]);
     assert_eq!(status["Queues"], expected);
-    assert_eq!(status["LastTick"], Value::Null, "nothing ran in it yet");
+    assert_eq!(status["LastRun"], Value::Null, "no run yet");
     assert_eq!(status["Triggers"][0]["Name"], "New web");
 
     let lines = prints(&world, &cloud, 0, &["status", "-f", "basic"]).await;
@@ -50,22 +50,22 @@ async fn the_status_tells_what_waits_and_what_was_given_up() {
 }
 
 #[tokio::test]
-async fn the_doctor_looks_after_deployment_alarms_and_queues() {
+async fn doctor_of_a_stack_checks_deployment_alarms_and_queues() {
     let (world, cloud) = stack().await;
     let findings = answers(&world, &cloud, 3, &["doctor"]).await;
-    assert_eq!(verdict(&findings, "shop")["Seen"], "CREATE_COMPLETE");
+    assert_eq!(verdict(&findings, "shop")["Result"], "CREATE_COMPLETE");
     let alarms = verdict(&findings, "alarms");
-    assert_eq!(alarms["Verdict"], "doubtful");
+    assert_eq!(alarms["Verdict"], "warning");
     assert!(alarms["Remedy"].as_str().unwrap().contains("AlarmTopicArn"));
     for (queue, expected) in [
-        ("schedule", "wrong"),
-        ("checks", "wrong"),
-        ("releases", "well"),
-        ("pushes", "well"),
+        ("schedule", "error"),
+        ("checks", "error"),
+        ("releases", "ok"),
+        ("pushes", "ok"),
     ] {
         let finding = verdict(&findings, queue);
         assert_eq!(finding["Verdict"], expected, "{finding}");
-        assert_eq!(finding["Remedy"].is_null(), expected == "well");
+        assert_eq!(finding["Remedy"].is_null(), expected == "ok");
     }
 
     answers(
@@ -75,11 +75,11 @@ async fn the_doctor_looks_after_deployment_alarms_and_queues() {
         &["dlq", "redrive", "--queue", "checks", "--all"],
     )
     .await;
-    assert_eq!(cloud.held("CheckQueueUrl"), ["waits", "given up"]);
-    answers(&world, &cloud, 0, &["dlq", "discard", "3"]).await;
+    assert_eq!(cloud.queued("CheckQueueUrl"), ["waits", "failed check"]);
+    answers(&world, &cloud, 0, &["dlq", "delete", "3"]).await;
     let findings = answers(&world, &cloud, 3, &["doctor"]).await;
     for queue in ["schedule", "checks"] {
-        assert_eq!(verdict(&findings, queue)["Verdict"], "well");
+        assert_eq!(verdict(&findings, queue)["Verdict"], "ok");
     }
-    assert_eq!(verdict(&findings, "rounds")["Verdict"], "wrong", "none yet");
+    assert_eq!(verdict(&findings, "rounds")["Verdict"], "error", "no run yet");
 }

@@ -1,4 +1,4 @@
-//! `feedctl status` and `tail`: what goes on.
+//! `feedctl status`, `tail` and `history`.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 use crate::world::{ADD, World};
 
 #[tokio::test]
-async fn the_status_tells_triggers_feeds_and_the_last_round() {
+async fn status_shows_triggers_feeds_and_the_last_run() {
     let world = World::start().await;
     world.add().await;
     let before = world.json(0, &["status"]).await;
-    assert_eq!(before["LastTick"], Value::Null);
+    assert_eq!(before["LastRun"], Value::Null);
     assert_eq!(before["Triggers"][0]["LastOutcome"], Value::Null);
     world.prints(0, &["run", "--once"]).await;
     world.prints(0, &["run", "--once"]).await;
     let after = world.json(0, &["status"]).await;
-    assert!(after["LastTick"].is_string(), "{after:#}");
+    assert!(after["LastRun"].is_string(), "{after:#}");
     let trigger = &after["Triggers"][0];
     assert_eq!(trigger["LastOutcome"], "Skipped");
     let release = world
@@ -44,11 +44,11 @@ async fn the_status_tells_triggers_feeds_and_the_last_round() {
         .lines()
         .map(|line| line.split('\t').next().unwrap())
         .collect();
-    assert_eq!(kinds, ["tick", "trigger", "feed"]);
+    assert_eq!(kinds, ["run", "trigger", "feed"]);
 }
 
 #[tokio::test]
-async fn the_newest_evaluation_of_any_trigger_comes_first() {
+async fn history_lists_the_newest_evaluation_first() {
     let world = World::start().await;
     world.add().await;
     let other = ADD.map(|word| if word == "New web" { "Web again" } else { word });
@@ -62,7 +62,7 @@ async fn the_newest_evaluation_of_any_trigger_comes_first() {
 }
 
 #[tokio::test]
-async fn spaces_are_asked_for_once() {
+async fn triggers_list_requests_the_spaces_once() {
     let world = World::start().await;
     world.add().await;
     world.octopus.state().clear_requests();
@@ -75,17 +75,17 @@ async fn spaces_are_asked_for_once() {
 }
 
 #[tokio::test]
-async fn evaluations_are_told_as_they_happen() {
+async fn tail_prints_new_evaluations() {
     let world = World::start().await;
     world.add().await;
     world.prints(0, &["run", "--once"]).await;
     let mut tail = world.command(&["tail", "-f", "json", "-v"]);
     tail.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut tail = tail.spawn().unwrap();
-    let mut told = BufReader::new(tail.stderr.take().unwrap()).lines();
+    let mut log = BufReader::new(tail.stderr.take().unwrap()).lines();
     let stdout = tail.stdout.take().unwrap();
-    // It follows from when it says so.
-    let ready = tokio::task::spawn_blocking(move || told.next().unwrap().unwrap());
+    // It prints evaluations that are recorded after this line.
+    let ready = tokio::task::spawn_blocking(move || log.next().unwrap().unwrap());
     let ready = ready.await.unwrap();
     assert!(ready.contains("following"), "{ready}");
     world.prints(0, &["run", "--once"]).await;
@@ -93,13 +93,13 @@ async fn evaluations_are_told_as_they_happen() {
     let line = line.await.unwrap().unwrap().unwrap();
     tail.kill().unwrap();
     tail.wait().unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(told["TriggerName"], "New web");
-    assert_eq!(told["Outcome"], "Skipped");
+    let printed: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(printed["TriggerName"], "New web");
+    assert_eq!(printed["Outcome"], "Skipped");
 }
 
 #[tokio::test]
-async fn a_pause_is_shown_in_every_format() {
+async fn status_shows_a_pause_in_every_format() {
     let world = World::with("2026.3.1001", "ReleaseView").await;
     world.add().await;
     world.prints(3, &["run", "--once"]).await;
@@ -107,13 +107,13 @@ async fn a_pause_is_shown_in_every_format() {
     assert_eq!(trigger["LastOutcome"], "Failed");
     let until = trigger["PausedUntil"].as_str().unwrap();
     let (seconds, _) = until.split_once('.').unwrap();
-    let told = format!("paused until {seconds}Z");
+    let expected = format!("paused until {seconds}Z");
     for arguments in [
         ["status"].as_slice(),
         &["status", "-f", "basic"],
         &["triggers", "list"],
     ] {
         let shown = world.prints(0, arguments).await;
-        assert!(shown.contains(&told), "{told} in {shown}");
+        assert!(shown.contains(&expected), "{expected} in {shown}");
     }
 }

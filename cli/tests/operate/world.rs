@@ -1,4 +1,4 @@
-//! What the commands are asked of: a registry, the stand-in for Octopus Server, and an empty folder.
+//! The environment of a test: a registry, a fake Octopus Server and an empty folder.
 
 use std::process::{Command, Output, Stdio};
 
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// The address of the registry, in a seed.
 const REGISTRY: &str = "REGISTRY";
 
-/// An answer that gives these tags and says that of a hundred requests an hour nine are left.
+/// A response with these tags, and a quota with 9 of 100 requests an hour left.
 pub(crate) fn low_quota(tags: &str) -> FaultKind {
     let headers = [
         ("RateLimit-Limit", "100"),
@@ -29,7 +29,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A shop whose channel has a rule and whose lifecycle deploys to Dev by itself.
+    /// A shop with a channel rule and a lifecycle that deploys to Dev automatically.
     pub(crate) async fn start() -> Self {
         Self::with("2026.3.1001", "").await
     }
@@ -40,7 +40,7 @@ impl World {
         Self::of(&seed).await
     }
 
-    /// A world of one's own, around the registry.
+    /// A world with this seed and the registry.
     pub(crate) async fn of(seed: &str) -> Self {
         let registry = Registry::start().await.unwrap();
         for tag in ["1.0.0", "1.1.0", "2.0.0", "latest"] {
@@ -72,7 +72,7 @@ impl World {
         outcome(self.command(arguments)).await
     }
 
-    /// What it prints, after it ended with this code.
+    /// The standard output of a command that exits with this code.
     pub(crate) async fn prints(&self, code: i32, arguments: &[&str]) -> String {
         printed(code, self.command(arguments)).await
     }
@@ -82,21 +82,21 @@ impl World {
         serde_json::from_str(&self.prints(code, &arguments).await).unwrap()
     }
 
-    /// Why it does not do what it is asked for, after it ended with this code.
+    /// The standard error of a command that exits with this code.
     pub(crate) async fn refusal(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.feedctl(arguments).await;
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{said}");
-        said
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        stderr
     }
 
-    /// A trigger on the image, run here.
+    /// Adds a trigger for the image, run by feedctl.
     pub(crate) async fn add(&self) {
         self.prints(0, &ADD).await;
     }
 }
 
-/// A trigger on the image, by options alone.
+/// The arguments that add a trigger for the image.
 pub(crate) const ADD: [&str; 8] = [
     "triggers",
     "add",
@@ -108,13 +108,13 @@ pub(crate) const ADD: [&str; 8] = [
     "deploy-web",
 ];
 
-/// Runs a command to its end.
+/// Runs a command until it exits.
 pub(crate) async fn outcome(mut command: Command) -> Output {
     let run = tokio::task::spawn_blocking(move || command.output().unwrap());
     run.await.unwrap()
 }
 
-/// What a command prints, after it ended with this code.
+/// The standard output of a command that exits with this code.
 pub(crate) async fn printed(code: i32, command: Command) -> String {
     let output = outcome(command).await;
     let stderr = String::from_utf8_lossy(&output.stderr);

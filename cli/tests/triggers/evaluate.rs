@@ -32,7 +32,7 @@ fn theirs(world: &World) -> (String, bool) {
 }
 
 #[tokio::test]
-async fn a_trigger_is_evaluated_when_it_is_asked_for() {
+async fn evaluate_records_and_creates_on_request() {
     let world = World::observed(WORLD).await;
     let dry = ["evaluate", "watch", "--dry-run", "-f", "json"];
     let json: Value = serde_json::from_str(&world.prints(0, &dry).await).unwrap();
@@ -40,9 +40,9 @@ async fn a_trigger_is_evaluated_when_it_is_asked_for() {
     assert_eq!(json[0]["Cause"], "asked for");
     assert_eq!(world.releases(), 1);
 
-    let made = world.prints(0, &["evaluate", "Watch"]).await;
-    assert!(made.contains("(asked for)"), "{made}");
-    assert!(made.contains("  1.1.0: permitted"), "{made}");
+    let created = world.prints(0, &["evaluate", "Watch"]).await;
+    assert!(created.contains("(asked for)"), "{created}");
+    assert!(created.contains("  1.1.0: permitted"), "{created}");
     assert_eq!(world.releases(), 2);
 
     let again = ["evaluate", "Watch", "-f", "json"];
@@ -53,54 +53,54 @@ async fn a_trigger_is_evaluated_when_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_evaluated_is_said() {
+async fn evaluate_reports_missing_state_and_unknown_triggers() {
     let world = World::of(WORLD).await;
     let watch = ["evaluate", "Watch"];
-    world.says(1, &watch, "there is no state file").await;
+    world.reports(1, &watch, "cannot open the state file").await;
     world.prints(0, &["run", "--once", "--dry-run"]).await;
-    let unknown = "no trigger `Nobody` is run here; there are: Watch";
-    world.says(1, &["evaluate", "Nobody"], unknown).await;
+    let unknown = "cannot find trigger `Nobody` among those that feedctl runs: Watch";
+    world.reports(1, &["evaluate", "Nobody"], unknown).await;
     let with = |more: &[&'static str]| [watch.as_slice(), more].concat();
     let dry = with(&["--stack", "s", "--dry-run"]);
-    world.says(2, &dry, "--dry-run").await;
+    world.reports(2, &dry, "--dry-run").await;
     let run = ["run", "--once", "--stack", "s"];
-    world.says(2, &run, "the stack s runs by itself").await;
+    world.reports(2, &run, "cannot run the stack s here").await;
     assert_eq!(world.releases(), 1);
 }
 
 #[tokio::test]
-async fn a_trigger_is_adopted_and_returned_once() {
+async fn adopt_and_return_are_idempotent() {
     let world = World::of(WORLD).await;
-    let (adopt, give_back) = (
+    let (adopt, return_it) = (
         ["triggers", "adopt", "theirs"],
         ["triggers", "return", "Theirs"],
     );
     world
-        .says(0, &adopt, "switched off in Octopus and marked")
+        .reports(0, &adopt, "disabled in Octopus and marked")
         .await;
     let ours = ("For the shop #feed-triggers".to_owned(), true);
     assert_eq!(theirs(&world), ours);
-    world.says(0, &adopt, "it was adopted before").await;
+    world.reports(0, &adopt, "it is already adopted").await;
     assert_eq!(theirs(&world), ours);
-    world.says(0, &give_back, "switched on in Octopus").await;
+    world.reports(0, &return_it, "enabled in Octopus").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), false));
-    world.says(0, &give_back, "nothing was changed").await;
+    world.reports(0, &return_it, "unchanged: ").await;
 }
 
 #[tokio::test]
-async fn nobody_is_overruled_unasked() {
+async fn adopt_refuses_without_permission_and_for_disabled_triggers() {
     let world = World::of(WORLD).await;
     let adopt = ["triggers", "adopt", "Theirs"];
     world.octopus.state().take_permission("TriggerEdit");
-    world.says(1, &adopt, "TriggerEdit").await;
+    world.reports(1, &adopt, "TriggerEdit").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), false));
 
     let world = World::of(WORLD).await;
     let state = world.octopus.state();
     state.set_trigger_disabled("Theirs", true).unwrap();
-    world.says(1, &adopt, "a user disabled it in Octopus").await;
+    world.reports(1, &adopt, "a user disabled it in Octopus").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
-    let although = [adopt.as_slice(), &["--include-disabled"]].concat();
-    world.says(0, &although, "it was off").await;
+    let include_disabled = [adopt.as_slice(), &["--include-disabled"]].concat();
+    world.reports(0, &include_disabled, "it was already disabled").await;
     assert_eq!(theirs(&world).0, "For the shop #feed-triggers");
 }

@@ -26,7 +26,7 @@ spaces:
 "##;
 
 #[tokio::test]
-async fn a_decision_is_explained_and_not_carried_out() {
+async fn explain_shows_the_decision_and_creates_nothing() {
     let world = World::observed(WORLD).await;
     let shown = world.prints(0, &["explain", "watch"]).await;
     let lines: Vec<_> = shown.lines().collect();
@@ -55,20 +55,20 @@ async fn a_decision_is_explained_and_not_carried_out() {
     for (arguments, text) in [
         (
             ["explain", "Nobody"].as_slice(),
-            "no trigger `Nobody` is run here; there are: Watch",
+            "cannot find trigger `Nobody` among those that feedctl runs: Watch",
         ),
         (
             &["explain", "Watch", "--source", "x"],
-            "there are: deploy-web",
+            "its sources are: deploy-web",
         ),
     ] {
-        world.says(1, arguments, text).await;
+        world.reports(1, arguments, text).await;
     }
 }
 
-/// What a simulation begins with is the last release from before, and what was made since stands beside it.
+/// A simulation starts from the last release before its period, and lists the releases created since.
 #[tokio::test]
-async fn what_would_have_been_made_stands_beside_what_was_made() {
+async fn simulate_lists_simulated_and_existing_releases() {
     let since_then =
         r#"          - { version: 0.0.2, packages: [{ action: Deploy web, version: 1.1.0 }] }"#;
     let long_ago = r#"          - { version: 0.0.1, assembled: "2026-01-01T00:00:00Z","#;
@@ -98,8 +98,8 @@ async fn what_would_have_been_made_stands_beside_what_was_made() {
         .collect();
     assert!(!versions.contains(&Value::from("1.1.0")), "{chosen}");
     let shown = world.prints(0, &["simulate", "Watch"]).await;
-    assert!(shown.contains("it would have made:"), "{shown}");
+    assert!(shown.contains("the trigger would have created:"), "{shown}");
     let odd = ["simulate", "Watch", "--since", "1 month"];
-    world.says(2, &odd, "90s").await;
+    world.reports(2, &odd, "90s").await;
     assert_eq!(world.releases(), 2);
 }

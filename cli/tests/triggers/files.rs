@@ -37,7 +37,7 @@ triggers:
 ";
 
 #[tokio::test]
-async fn a_file_is_applied_once_and_read_back() {
+async fn apply_is_idempotent_and_export_prints_the_file() {
     let world = World::of(WORLD).await;
     world.write(FILE);
     let added = "+ trigger `New web`\n\
@@ -53,25 +53,25 @@ async fn a_file_is_applied_once_and_read_back() {
         format!("{added}{counts}")
     );
     let planned = world.prints(0, &["apply", "t.yaml", "--dry-run"]).await;
-    assert_eq!(planned, format!("{added}not applied: {counts}"));
+    assert_eq!(planned, format!("{added}Not applied: {counts}"));
     assert!(!world.folder.path().join("feed-triggers.sqlite").exists());
 
     let applied = world.prints(0, &["apply", "t.yaml"]).await;
-    assert_eq!(applied, format!("{added}applied: {counts}"));
+    assert_eq!(applied, format!("{added}Applied: {counts}"));
     assert_eq!(
         world.prints(0, &["diff", "t.yaml"]).await,
-        "nothing changes\n"
+        "No changes.\n"
     );
     assert_eq!(
         world.prints(0, &["apply", "t.yaml"]).await,
-        "nothing changes\n"
+        "No changes.\n"
     );
     assert_eq!(world.prints(0, &["export"]).await, FILE);
-    let told = world.prints(0, &["export", "-f", "json"]).await;
-    let document: Value = serde_json::from_str(&told).unwrap();
+    let exported = world.prints(0, &["export", "-f", "json"]).await;
+    let document: Value = serde_json::from_str(&exported).unwrap();
     assert_eq!(document["triggers"][0]["name"], "New web");
-    let again = world.with_input(&["apply", "-"], &told).await;
-    assert_eq!(again.stdout, "nothing changes\n", "{}", again.stderr);
+    let again = world.with_input(&["apply", "-"], &exported).await;
+    assert_eq!(again.stdout, "No changes.\n", "{}", again.stderr);
 
     world.write(&FILE.replace("[1.0,2.0)", "[1.0,3.0)"));
     let changed = world.json(&["apply", "t.yaml"]).await;
@@ -85,13 +85,13 @@ async fn a_file_is_applied_once_and_read_back() {
     let removed = world.with_input(&["apply", "-"], "triggers: []").await;
     assert_eq!(
         removed.stdout,
-        "- trigger `New web`\napplied: 0 added, 0 changed, 1 removed\n"
+        "- trigger `New web`\nApplied: 0 added, 0 changed, 1 removed\n"
     );
     assert_eq!(world.prints(0, &["export"]).await, "triggers: []\n");
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_with_its_place() {
+async fn validate_reports_faults_with_line_and_column() {
     let world = World::of(WORLD).await;
     world.write("triggers:\n  - { name: A, projekt: P, packages: [all], quietPeriod: 5 }\n");
     let faults = "t.yaml:2:5: a trigger has no `project`\n\
@@ -114,7 +114,7 @@ async fn what_is_wrong_is_said_with_its_place() {
     let missing = world.feedctl(&["validate", "none.yaml"]).await;
     assert_eq!(missing.code, 1);
     assert!(
-        missing.stderr.contains("none.yaml cannot be read"),
+        missing.stderr.contains("cannot read none.yaml"),
         "{}",
         missing.stderr
     );
@@ -129,7 +129,7 @@ async fn what_is_wrong_is_said_with_its_place() {
 }
 
 #[tokio::test]
-async fn names_are_looked_up_in_octopus() {
+async fn validate_reports_names_unknown_to_octopus() {
     let world = World::of(WORLD).await;
     world.write(
         "triggers:
@@ -165,11 +165,11 @@ native:
         assert!(said.contains(text), "{text} in {said}");
     }
     let offline = world.prints(0, &["validate", "t.yaml", "--offline"]).await;
-    assert_eq!(offline, "the file is in order\n");
+    assert_eq!(offline, "The file is valid.\n");
 }
 
 #[tokio::test]
-async fn the_schema_is_printed() {
+async fn schema_is_the_documented_one() {
     let world = World::of(WORLD).await;
     assert_eq!(
         world.prints(0, &["schema"]).await,
@@ -178,7 +178,7 @@ async fn the_schema_is_printed() {
 }
 
 #[tokio::test]
-async fn octopus_is_needed_unless_said_otherwise() {
+async fn apply_requires_octopus_unless_offline() {
     let world = World::of(WORLD).await;
     world.write(FILE);
     let without = ["apply", "t.yaml", "--server", "http://127.0.0.1:9"];
@@ -189,7 +189,7 @@ async fn octopus_is_needed_unless_said_otherwise() {
     let validated = world.feedctl(&validated).await;
     assert_eq!(
         (validated.code, validated.stdout.as_str()),
-        (0, "the file is in order\n")
+        (0, "The file is valid.\n")
     );
     assert!(
         validated.stderr.contains("were not looked up"),

@@ -1,5 +1,5 @@
-//! Where triggers come from and what they decide, the program itself against the stand-in for Octopus Server:
-//! `apply` and what else is done with files, `triggers`, `explain`, `simulate`, `evaluate`, `run --once`.
+//! Trigger files and decisions, with the real program and a fake Octopus Server: `apply` and the other commands
+//! for files, `triggers`, `explain`, `simulate`, `evaluate`, `run --once`.
 
 #[cfg(test)]
 mod evaluate;

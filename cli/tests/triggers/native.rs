@@ -1,4 +1,4 @@
-//! Triggers of a file beside Octopus's own: listed and run together, and moved from one to the other.
+//! Triggers of a file and of Octopus: listed and run together, and exported from Octopus into a file.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::files::{FILE, WORLD};
 use crate::world::World;
 
 #[tokio::test]
-async fn triggers_of_the_file_are_listed_and_run() {
+async fn file_triggers_are_listed_and_evaluated() {
     let world = World::of(WORLD).await;
     world.write(&format!(
         "{FILE}    quietPeriod: 5m\n    dryRun: true\n  - {{ name: Off, project: Gone, packages: ['*'], isDisabled: true }}\n"
@@ -22,7 +22,7 @@ async fn triggers_of_the_file_are_listed_and_run() {
     };
     assert_eq!(column("Name"), ["Watch", "New web", "Off"]);
     assert_eq!(column("Origin"), ["Octopus", "file", "file"]);
-    assert_eq!(column("RunBy"), ["Octopus", "feedctl", "nobody (off)"]);
+    assert_eq!(column("RunBy"), ["Octopus", "feedctl", "none (disabled)"]);
     assert_eq!(
         column("Options"),
         ["", "range [1.0,2.0); quiet 5 min; own notes; dry run", ""]
@@ -51,7 +51,7 @@ async fn triggers_of_the_file_are_listed_and_run() {
 }
 
 #[tokio::test]
-async fn native_triggers_are_exported_as_triggers_of_the_file() {
+async fn export_native_writes_octopus_triggers_as_a_file() {
     let world = World::of(WORLD).await;
     let exported = world.prints(0, &["export", "--native"]).await;
     let expected = "\

@@ -1,4 +1,4 @@
-//! `feedctl run --once` where a channel's rule holds what only .NET evaluates.
+//! `feedctl run --once` with channel rules that only .NET can evaluate.
 
 use crate::world::World;
 
@@ -24,8 +24,8 @@ spaces:
           - { version: 0.0.1, packages: [{ action: Deploy web, version: 1.0.0-beta }] }
 "##;
 
-/// What one round says that ends with this code, in a world whose rule has this pattern, and the world then.
-async fn round(code: i32, pattern: &str) -> (String, World) {
+/// The output of one run that exits with this code, and the world, whose rule has this pattern.
+async fn run_once(code: i32, pattern: &str) -> (String, World) {
     let world = World::of(&WORLD.replace("PATTERN", pattern)).await;
     let shown = world.prints(code, &["run", "--once"]).await;
     (shown, world)
@@ -37,23 +37,23 @@ fn latest(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn the_server_says_what_the_rule_permits() {
-    let (_, world) = round(0, r"^beta\Z").await;
+async fn dotnet_pattern_is_evaluated_by_the_server() {
+    let (_, world) = run_once(0, r"^beta\Z").await;
     assert_eq!(latest(&world), "1.1.0-beta");
     assert!(world.octopus.state().count("GET", "preReleaseTag=") > 0);
 }
 
 #[tokio::test]
-async fn a_rule_that_the_server_does_not_take_makes_no_release() {
-    let (shown, world) = round(3, r"^\GX").await;
+async fn rule_rejected_by_the_server_creates_no_release() {
+    let (shown, world) = run_once(3, r"^\GX").await;
     assert_eq!(latest(&world), "1.0.0-beta");
     let shown: String = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("Acme.Web"), "{shown}");
 }
 
 #[tokio::test]
-async fn what_can_be_evaluated_here_costs_no_question() {
-    let (_, world) = round(0, "^beta$").await;
+async fn simple_pattern_is_evaluated_without_the_server() {
+    let (_, world) = run_once(0, "^beta$").await;
     assert_eq!(latest(&world), "1.1.0-beta");
     assert_eq!(world.octopus.state().count("GET", "preReleaseTag="), 0);
 }

@@ -1,4 +1,4 @@
-//! An Octopus, and an empty folder in which the program is run.
+//! The environment of a test: a fake Octopus Server and an empty folder, in which the program runs.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
 }
 
-/// What the program did.
+/// The result of the program.
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -28,7 +28,7 @@ impl World {
         }
     }
 
-    /// A world that was looked at once, without a release being made.
+    /// A world after one dry run.
     pub(crate) async fn observed(seed: &str) -> Self {
         let world = Self::of(seed).await;
         world.prints(0, &["run", "--once", "--dry-run"]).await;
@@ -51,7 +51,7 @@ impl World {
         let run = tokio::task::spawn_blocking(move || {
             let mut child = command.spawn().unwrap();
             let mut stdin = child.stdin.take().unwrap();
-            // Who does not read leaves the pipe closed.
+            // A program that does not read its input closes the pipe.
             drop(stdin.write_all(input.as_bytes()));
             drop(stdin);
             child.wait_with_output().unwrap()
@@ -68,15 +68,15 @@ impl World {
         self.with_input(arguments, "").await
     }
 
-    /// What it prints, after it ended with this code.
+    /// The standard output of a command that exits with this code.
     pub(crate) async fn prints(&self, code: i32, arguments: &[&str]) -> String {
         let ran = self.feedctl(arguments).await;
         assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
         ran.stdout
     }
 
-    /// Whether this is among what it prints or complains of, after it ended with this code.
-    pub(crate) async fn says(&self, code: i32, arguments: &[&str], expected: &str) {
+    /// Asserts that a command exits with this code and prints this text to either stream.
+    pub(crate) async fn reports(&self, code: i32, arguments: &[&str], expected: &str) {
         let ran = self.feedctl(arguments).await;
         let shown = ran.stdout + &ran.stderr;
         assert_eq!(ran.code, code, "{shown}");
@@ -88,12 +88,12 @@ impl World {
         serde_json::from_str(&self.prints(0, &arguments).await).unwrap()
     }
 
-    /// Puts a file of triggers into the folder.
+    /// Writes the trigger file `t.yaml`.
     pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.folder.path().join("t.yaml"), text).unwrap();
     }
 
-    /// How many releases the shop has.
+    /// The number of the shop's releases.
     pub(crate) fn releases(&self) -> usize {
         self.octopus.state().releases("Web Shop").unwrap().len()
     }

@@ -1,4 +1,4 @@
-//! What comes in, and who reads what goes out.
+//! Input and output of `feedctl versions`.
 
 use std::io::{BufRead, BufReader, Write};
 
@@ -7,7 +7,7 @@ use crate::{feed, start};
 const SORT: [&str; 3] = ["sort", "--feed-type", "Docker"];
 
 #[test]
-fn every_feed_type_of_octopus_is_known_without_case() {
+fn feed_type_accepts_every_type_of_octopus_ignoring_case() {
     for kind in [
         "ArtifactoryGeneric",
         "AwsElasticContainerRegistry",
@@ -38,7 +38,7 @@ fn every_feed_type_of_octopus_is_known_without_case() {
 }
 
 #[test]
-fn a_feed_type_that_there_is_not_is_refused_with_those_that_there_are() {
+fn unknown_feed_type_is_refused_with_a_list() {
     for kind in ["Dockr", "", "None"] {
         let ran = feed(&["sort", "--feed-type", kind], "1.0\n");
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{kind}");
@@ -51,7 +51,7 @@ fn a_feed_type_that_there_is_not_is_refused_with_those_that_there_are() {
 }
 
 #[test]
-fn lines_end_as_they_like_and_blank_ones_are_passed_over() {
+fn input_accepts_any_line_ending_and_skips_blank_lines() {
     let ran = feed(&SORT, "1.0\r\n\n2.0\n   \n\t\n3.0");
     assert_eq!(
         (ran.stdout.as_str(), ran.stderr.as_str()),
@@ -64,7 +64,7 @@ fn lines_end_as_they_like_and_blank_ones_are_passed_over() {
 }
 
 #[test]
-fn what_is_no_text_is_no_version_of_any_feed() {
+fn input_that_is_not_utf8_is_reported() {
     for kind in ["Docker", "Maven", "NuGet"] {
         let ran = feed(&["sort", "--feed-type", kind], b"1.0\n\xff\xfe2.0\n3.0\n");
         assert_eq!((ran.code, ran.stdout.as_str()), (0, "3.0\n1.0\n"), "{kind}");
@@ -74,7 +74,7 @@ fn what_is_no_text_is_no_version_of_any_feed() {
 }
 
 #[test]
-fn a_line_without_end_is_not_read() {
+fn overlong_line_is_an_error() {
     let long = |bytes: usize| format!("1.0\n{}\n2.0\n", "9".repeat(bytes));
     let ran = feed(&SORT, long(100_000));
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
@@ -83,7 +83,7 @@ fn a_line_without_end_is_not_read() {
         "{}",
         ran.stderr
     );
-    // One that is merely too long for a version is none.
+    // A line that is only too long for a version is reported and skipped.
     let ran = feed(&SORT, long(2_000));
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "2.0\n1.0\n"));
     assert!(
@@ -94,7 +94,7 @@ fn a_line_without_end_is_not_read() {
 }
 
 #[test]
-fn two_hundred_thousand_versions() {
+fn sort_orders_two_hundred_thousand_versions() {
     let number = |line: usize| line * 7_919 % 200_000;
     let lines: Vec<_> = (0..200_000)
         .map(|line| {
@@ -117,9 +117,9 @@ fn two_hundred_thousand_versions() {
     }
 }
 
-/// `feedctl versions sort ... | head -1` ends in peace.
+/// `feedctl versions sort ... | head -1` exits with 0.
 #[test]
-fn whoever_reads_may_stop() {
+fn closed_stdout_is_no_failure() {
     for format in ["basic", "json"] {
         let mut child = start(&[&SORT[..], &["-f", format]].concat());
         let mut stdin = child.stdin.take().unwrap();

@@ -1,4 +1,4 @@
-//! `feedctl versions`, the program itself, on the tables of Octopus's behaviour.
+//! `feedctl versions`, the real program, with tables of Octopus's behaviour.
 
 #![expect(
     clippy::panic,
@@ -15,7 +15,7 @@ mod tables;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
-/// What the program did.
+/// The result of the program.
 struct Ran {
     code: i32,
     stdout: String,
@@ -49,7 +49,7 @@ fn feed(arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
     let mut child = start(arguments);
     let mut stdin = child.stdin.take().unwrap();
     let input = input.into();
-    // A program that refuses its command line reads nothing; then the pipe is closed.
+    // A program that refuses its command line closes the pipe without reading.
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();

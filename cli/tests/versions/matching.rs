@@ -6,7 +6,7 @@ use crate::tables::{
 };
 use crate::{feed, versions};
 
-/// Holds what an option lets in against a table, in plain lines and with the reasons.
+/// Compares the versions that an option permits with a table, with and without reasons.
 fn check(kind: &str, option: &str, table: &str) {
     for row in conditions(table) {
         let given = [&row.inside[..], &row.outside].concat();
@@ -33,25 +33,25 @@ fn check(kind: &str, option: &str, table: &str) {
 }
 
 #[test]
-fn ranges() {
+fn match_applies_version_ranges() {
     check("NuGet", "--version-range", RANGES_SEMVER);
     check("Docker", "--version-range", RANGES_DOCKER);
     check("Maven", "--version-range", RANGES_MAVEN);
 }
 
 #[test]
-fn pre_release_tags() {
+fn match_applies_pre_release_tags() {
     check("NuGet", "--pre-release-tag", TAGS);
     check("Docker", "--pre-release-tag", TAGS);
     check("Docker", "--pre-release-tag", TAGS_DOCKER);
 }
 
 #[test]
-fn version_tag_regexes() {
+fn match_applies_version_tag_regexes() {
     check("Docker", "--version-tag-regex", REGEXES_DOCKER);
 }
 
-/// An option that cannot be used: exit 2, nothing on standard output, and the place of the mistake.
+/// An invalid option: exit code 2, no output, and the position of the mistake.
 fn check_invalid(kind: &str, option: &str, text: &str, offset: usize) -> String {
     // `=`, because some begin with a dash.
     let option = format!("{option}={text}");
@@ -66,43 +66,43 @@ fn check_invalid(kind: &str, option: &str, text: &str, offset: usize) -> String 
 }
 
 #[test]
-fn what_is_no_range_is_shown_at_its_place() {
+fn invalid_range_is_reported_with_its_position() {
     for (kind, table) in [
         ("NuGet", NO_RANGES_NUGET),
         ("Docker", NO_RANGES_NUGET),
         ("Maven", NO_RANGES_MAVEN),
     ] {
         for (offset, fault, text) in named_faults(table) {
-            // To images a `*` is no character of a version at all, at the same place.
-            let complaint = check_invalid(kind, "--version-range", text, offset);
-            let is_floating = complaint.contains("floating versions cannot be evaluated locally");
-            assert_eq!(is_floating, fault == "Floating", "{complaint}");
+            // For images, `*` is not a character of a version; the position is the same.
+            let message = check_invalid(kind, "--version-range", text, offset);
+            let is_floating = message.contains("floating versions cannot be evaluated locally");
+            assert_eq!(is_floating, fault == "Floating", "{message}");
         }
     }
 }
 
 #[test]
-fn what_is_no_pattern_is_shown_at_its_place() {
+fn invalid_pattern_is_reported_with_its_position() {
     for option in ["--pre-release-tag", "--version-tag-regex"] {
         for (offset, pattern) in faults(NO_PATTERNS) {
-            let complaint = check_invalid("Docker", option, pattern, offset);
+            let message = check_invalid("Docker", option, pattern, offset);
             assert!(
-                complaint.contains("not a regular expression"),
-                "{complaint}"
+                message.contains("not a regular expression"),
+                "{message}"
             );
         }
         for (offset, pattern) in faults(DOTNET_PATTERNS) {
-            let complaint = check_invalid("Docker", option, pattern, offset);
+            let message = check_invalid("Docker", option, pattern, offset);
             assert!(
-                complaint.contains("cannot be evaluated locally"),
-                "{complaint}"
+                message.contains("cannot be evaluated locally"),
+                "{message}"
             );
         }
     }
 }
 
 #[test]
-fn all_conditions_count_and_json_gives_each_verdict() {
+fn match_combines_conditions_and_json_contains_verdicts() {
     let rule = [
         "match",
         "--feed-type=Docker",
@@ -145,7 +145,7 @@ fn all_conditions_count_and_json_gives_each_verdict() {
 }
 
 #[test]
-fn without_conditions_everything_is_permitted() {
+fn match_without_conditions_permits_everything() {
     let rule = ["match", "--feed-type=NuGet", "--pre-release-tag="];
     assert_eq!(
         versions(&rule, &["1.0", "2.0-a", "2.0"]).lines(),
@@ -153,9 +153,9 @@ fn without_conditions_everything_is_permitted() {
     );
 }
 
-/// No verdict is no "no": it is named, and the program says that it could not do everything.
+/// A pattern without a verdict does not refuse the version: the version is reported, and the command fails.
 #[test]
-fn a_pattern_that_takes_too_long_is_a_failure() {
+fn match_with_a_slow_pattern_fails() {
     let slow = format!("2.0.0-{}", "a".repeat(60));
     let rule = [
         "match",

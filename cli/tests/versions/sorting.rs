@@ -12,8 +12,8 @@ fn sort(kind: &str, input: &[&str]) -> Vec<String> {
     ran.lines().into_iter().map(str::to_owned).collect()
 }
 
-/// Sorts everything that a table speaks of, from either end, and holds each of its rows against the
-/// place of both versions. Equal ones must stay in the order of the input.
+/// Sorts the versions of a table in both input orders, and compares the positions with each row. Equal versions
+/// stay in the order of the input.
 fn check(kind: &str, table: &str) {
     let relations = relations(table);
     let mut input: Vec<_> = relations.iter().flat_map(|(a, _, b)| [*a, *b]).collect();
@@ -37,21 +37,21 @@ fn check(kind: &str, table: &str) {
 }
 
 #[test]
-fn semver() {
+fn sort_follows_semver() {
     for kind in ["NuGet", "Helm", "BuiltIn"] {
         check(kind, ORDER_SEMVER);
     }
 }
 
 #[test]
-fn images_and_releases() {
+fn sort_orders_images_and_releases() {
     for kind in ["Docker", "AwsElasticContainerRegistry", "OctopusProject"] {
         check(kind, ORDER_DOCKER);
     }
 }
 
 #[test]
-fn maven() {
+fn sort_follows_maven() {
     check("Maven", ORDER_MAVEN);
     let mut rising: Vec<_> = rows(RISING_MAVEN).collect();
     let sorted = sort("Maven", &rising);
@@ -60,7 +60,7 @@ fn maven() {
 }
 
 #[test]
-fn what_is_no_version_is_named_with_its_reason_and_is_no_failure() {
+fn sort_reports_invalid_versions_and_succeeds() {
     for (kind, table) in [("NuGet", NONE_SEMVER), ("Docker", NONE_DOCKER)] {
         let none: Vec<_> = rows(table).collect();
         let mut input = none.clone();
@@ -68,17 +68,17 @@ fn what_is_no_version_is_named_with_its_reason_and_is_no_failure() {
         input.push("2.0.0");
         let ran = versions(&["sort", "--feed-type", kind], &input);
         assert_eq!((ran.code, ran.lines()), (0, vec!["2.0.0", "1.0.0"]));
-        let complaints: Vec<_> = ran.stderr.lines().collect();
-        assert_eq!(complaints.len(), none.len());
-        for (complaint, text) in complaints.into_iter().zip(none) {
-            assert!(complaint.starts_with(&format!("{text}: ")), "{complaint}");
-            assert!(complaint.contains("(byte "), "{complaint}");
+        let messages: Vec<_> = ran.stderr.lines().collect();
+        assert_eq!(messages.len(), none.len());
+        for (message, text) in messages.into_iter().zip(none) {
+            assert!(message.starts_with(&format!("{text}: ")), "{message}");
+            assert!(message.contains("(byte "), "{message}");
         }
     }
 }
 
 #[test]
-fn json_holds_the_versions_alone() {
+fn sort_json_contains_only_versions() {
     for format in [["--output-format", "json"], ["-f", "json"]] {
         let arguments = [&["sort", "--feed-type", "Docker"][..], &format].concat();
         let ran = versions(&arguments, &["1.9", "a/b", "v1.10", "latest"]);
@@ -88,7 +88,7 @@ fn json_holds_the_versions_alone() {
 }
 
 #[test]
-fn versions_come_out_as_they_went_in() {
+fn sort_keeps_the_spelling_of_versions() {
     let input = ["1.001.002", " 1.0.0 ", "v1.2.3", "1.2.3.0"];
     assert_eq!(
         sort("NuGet", &input),

@@ -1,4 +1,4 @@
-//! What one machine does when the console asks for it.
+//! Actions of the console on one machine.
 
 use std::rc::Rc;
 
@@ -16,14 +16,14 @@ use crate::args::Run;
 use crate::machine::{Machine, Reader};
 use crate::reach::Reach;
 
-/// Evaluates in this process. While another one runs on the state file, that is asked to.
-pub(super) struct Here {
+/// Evaluates in this process. If another process has the lock of the state file, requests it from that one.
+pub(super) struct LocalActions {
     reach: Rc<Reach>,
     run: Run,
     reader: Reader,
 }
 
-impl Here {
+impl LocalActions {
     pub(super) fn new(reach: Rc<Reach>, reader: Reader) -> anyhow::Result<Self> {
         let run = Run {
             once: false,
@@ -39,64 +39,64 @@ impl Here {
         let machine = Machine::open(machine_options(&self.reach, &self.run)?).await;
         let machine = match machine {
             Ok(machine) => machine,
-            Err(error) if is_held(&error) => return self.ask(trigger).await,
+            Err(error) if is_locked(&error) => return self.request(trigger).await,
             Err(error) => return Err(error),
         };
         let message = ask::evaluation(machine.store(), trigger, SystemClock.now()).await?;
         let report = machine.deliver_again(vec![message]).await;
         if let Some(why) = report.broken.first() {
-            anyhow::bail!("the evaluation could not be finished: {why}");
+            anyhow::bail!("cannot finish the evaluation: {why}");
         }
         let own = report
             .evaluations
             .iter()
             .rfind(|one| (&one.space, &one.trigger) == trigger.key());
         own.map(|one| Evaluated::Now(one.outcome))
-            .ok_or_else(|| anyhow::anyhow!("the trigger is not run here any more"))
+            .ok_or_else(|| anyhow::anyhow!("cannot evaluate the trigger: feedctl no longer runs it"))
     }
 
-    /// Leaves it to the process that runs on the file: a trigger whose pause is over is evaluated in its
-    /// next round.
-    async fn ask(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
+    /// Requests the evaluation from the process that has the lock: it evaluates a trigger whose pause is over
+    /// in its next scheduler run.
+    async fn request(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
         let store = Store::new(self.reach.existing_state()?);
         end_pause(&store, trigger).await?;
         Ok(Evaluated::Asked)
     }
 }
 
-/// Has a pause of the trigger end now. One that Octopus asked for stands.
+/// Ends a pause of the trigger now, unless Octopus requested the pause.
 async fn end_pause<T: Table>(store: &Store<T>, trigger: &Trigger) -> anyhow::Result<()> {
     let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
     let now = SystemClock.now();
     let pauses = store.pauses().await?;
     let before = pauses.into_iter().find(|(own, _)| *own == key);
     let before = before.map(|(_, state)| state);
-    if let Some(asked) = before
+    if let Some(throttled) = before
         .as_ref()
         .filter(|one| one.throttled && !one.is_over(now))
     {
         anyhow::bail!(
-            "Octopus asked for a pause until {}; the trigger is evaluated then",
-            asked.until
+            "cannot evaluate the trigger now: Octopus is throttled until {}; it is evaluated then",
+            throttled.until
         );
     }
     let state = BackOff {
         failures: before.map_or(1, |state| state.failures),
         until: now,
-        reason: "asked for in the console".to_owned(),
+        reason: "requested in the console".to_owned(),
         throttled: false,
     };
     Ok(store.pause(&key, &state).await?)
 }
 
-fn is_held(error: &anyhow::Error) -> bool {
+fn is_locked(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref::<LockError>(),
         Some(LockError::Held { .. })
     )
 }
 
-impl Actions for Here {
+impl Actions for LocalActions {
     type Queues = NoQueues;
     type Reader = Reader;
 

@@ -1,4 +1,4 @@
-//! The server: HTTP/1.1 on one thread. Each connection and each request has its limits.
+//! The HTTP/1.1 server of the console, on one thread, with limits for each connection and request.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,16 +18,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use web_console::{Actions, Console, MOST_BODY, Memory, Octopus};
 
-/// So many connections are served at a time: several browsers of one person.
+/// The maximum number of connections: several browsers of one user.
 const CONNECTIONS: usize = 64;
 
-/// Within so long a request's head has to be there.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// The time limit for a request's head, and for its body.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// So much a request's head may have.
+/// The maximum size of a request's head, in bytes.
 const MOST_HEAD: usize = 32 * 1024;
 
-/// Serves until told to stop.
+/// Serves until `stop` completes.
 pub(super) async fn until<S, O, C, H>(
     stop: impl Future<Output = ()>,
     listener: TcpListener,
@@ -40,21 +40,21 @@ where
     H: Actions + 'static,
 {
     let console = Rc::new(console);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(stop);
     loop {
-        let place = Arc::clone(&places).acquire_owned().await?;
+        let permit = Arc::clone(&permits).acquire_owned().await?;
         let accepted = tokio::select! {
             () = &mut stop => return Ok(()),
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            continue; // Whoever knocked is gone again.
+            continue; // The client closed the connection.
         };
         let console = Rc::clone(&console);
         tokio::task::spawn_local(async move {
             connection(stream, &console).await;
-            drop(place);
+            drop(permit);
         });
     }
 }
@@ -69,11 +69,11 @@ where
     let service = service_fn(async |request| Ok::<_, Infallible>(answer(console, request).await));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(TIME_LIMIT)
         .max_buf_size(MOST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = served.await {
-        tracing::debug!(%error, "a connection to the console ended early");
+        tracing::debug!(%error, "console connection ended early");
     }
 }
 
@@ -88,11 +88,11 @@ where
     H: Actions,
 {
     let (head, body) = request.into_parts();
-    let body = tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BODY).collect());
+    let body = tokio::time::timeout(TIME_LIMIT, Limited::new(body, MOST_BODY).collect());
     match body.await {
         Ok(Ok(body)) => {
             let request = Request::from_parts(head, body.to_bytes());
-            console.answer(&request, &who()).await.map(Full::new)
+            console.answer(&request, &user()).await.map(Full::new)
         }
         Ok(Err(_)) => refused(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => refused(StatusCode::REQUEST_TIMEOUT),
@@ -105,9 +105,9 @@ fn refused(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// Whoever started the console: nobody else was given its key.
-fn who() -> String {
-    let mut user = ["USER", "LOGNAME", "USERNAME"].into_iter();
-    let user = user.find_map(|name| std::env::var(name).ok());
-    user.unwrap_or_else(|| "whoever started the console".to_owned())
+/// The user that started the console; only this user has its key.
+fn user() -> String {
+    let mut names = ["USER", "LOGNAME", "USERNAME"].into_iter();
+    let user = names.find_map(|name| std::env::var(name).ok());
+    user.unwrap_or_else(|| "the user that started the console".to_owned())
 }

@@ -1,4 +1,5 @@
-//! `feeds check`: reads packages of one feed now, and says what each watching trigger would take.
+//! `feedctl feeds check`: reads packages of one feed now, and reports the version that each watching trigger
+//! would select.
 
 use std::rc::Rc;
 
@@ -20,7 +21,7 @@ use super::super::current::current;
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
 use crate::machine::reader;
-use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, WayRow};
+use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, RouteRow, count};
 use crate::reach::Reach;
 
 pub(crate) async fn check(
@@ -41,26 +42,26 @@ pub(crate) async fn check(
     };
     output.progress(&format!(
         "reading {} of {}...",
-        in_number(&packages),
+        package_count(&packages),
         feed.name
     ));
     let (answer, took) = match probe.run(&feed, &packages).await? {
         Probed::Answered(answer, took) => (answer, took),
         Probed::Throttled(until) => bail!(
-            "the feed {} is throttled until {until}, as its server asked; nothing was sent",
+            "cannot check {}: feed is throttled until {until}; no request sent",
             feed.name
         ),
     };
     let is_whole = answer.readings.iter().all(Result::is_ok);
     let mut report = report(&octopus, &list, &feed, &packages, answer, took).await?;
     if reach.deployed().is_some() {
-        report.where_it_is_run = Some(WayRow::of(&feed, &reach.look(None)));
+        report.in_stack = Some(RouteRow::of(&feed, &reach.look(None)));
     }
     output.feed_report(&report)?;
     Ok(if is_whole { Exit::Done } else { Exit::Partly })
 }
 
-/// The feed of the wanted spaces that goes by this name or id.
+/// The feed with this name or id in these spaces.
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
@@ -88,16 +89,16 @@ async fn find(
         [] => {
             let all: Vec<_> = all.iter().collect();
             let known = texts(&all, |feed| &feed.name);
-            bail!("no feed is called `{wanted}`; there are: {known}")
+            bail!("cannot find feed `{wanted}`; the feeds are: {known}")
         }
         several => {
             let ids = texts(several, |feed| feed.id.as_str());
-            bail!("several feeds are called `{wanted}`; name one by its id: {ids}")
+            bail!("cannot choose between several feeds named `{wanted}`; use the id: {ids}")
         }
     }
 }
 
-/// The package that was named, else all of the feed that triggers watch.
+/// The named package, or else all packages of the feed that triggers watch.
 fn packages(list: &WatchList, feed: &Feed, named: Option<&str>) -> anyhow::Result<Vec<PackageId>> {
     if let Some(named) = named {
         return Ok(vec![PackageId::new(named)]);
@@ -111,17 +112,17 @@ fn packages(list: &WatchList, feed: &Feed, named: Option<&str>) -> anyhow::Resul
         .collect();
     if watched.is_empty() {
         bail!(
-            "no trigger that is run here watches the feed {}; name a package",
+            "cannot select packages of {}: no trigger that feedctl runs watches this feed; name a package",
             feed.name
         );
     }
     Ok(watched)
 }
 
-fn in_number(packages: &[PackageId]) -> String {
+fn package_count(packages: &[PackageId]) -> String {
     match packages {
         [one] => one.to_string(),
-        several => format!("{} packages", several.len()),
+        several => count(several.len(), "package"),
     }
 }
 
@@ -161,7 +162,7 @@ async fn report(
         route: route.name(),
         route_reason: why,
         credential: feed.budget(&access).credential(),
-        where_it_is_run: None,
+        in_stack: None,
         requests: answer.requests,
         took_milliseconds: took.as_millis(),
         quota: answer.quota.map(|quota| QuotaRow::from(&quota.at(now))),
@@ -187,7 +188,7 @@ fn package_row(package: &PackageId, reading: &Result<Reading, FeedError>) -> Pac
     }
 }
 
-/// What the rules of every trigger that watches one of the packages permit.
+/// The newest permitted version for each source of the triggers that watch one of the packages.
 async fn watching(
     octopus: &OctopusClient<FixedKey>,
     list: &WatchList,

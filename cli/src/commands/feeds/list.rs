@@ -1,4 +1,4 @@
-//! `feeds list`: the feeds with what is remembered of each.
+//! `feedctl feeds list`: the feeds with the stored result of their last check.
 
 use store::Store;
 

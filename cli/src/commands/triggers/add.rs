@@ -1,5 +1,5 @@
-//! `feedctl triggers add`: a new trigger, in the steps of Octopus's own dialogue. What the options do not
-//! say is asked for at the terminal, or is missing.
+//! `feedctl triggers add`: adds a trigger, in the steps of Octopus's own dialog. Options that are not given are
+//! prompted for at a terminal, and are errors elsewhere.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use octopus::{FixedKey, OctopusClient};
 use operator::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
 use store::Store;
 
-use super::ask::Ask;
+use super::prompts::Prompts;
 use crate::args::{AddTrigger, RunBy, Server};
 use crate::exit::Exit;
 use crate::machine::{Reader, reader};
@@ -20,31 +20,31 @@ use crate::output::{AddedRow, Output};
 use crate::reach::Reach;
 use crate::state::State;
 
-/// The file that is written where nobody names one.
-const USUAL_FILE: &str = "triggers.yaml";
+/// The default trigger file.
+const DEFAULT_FILE: &str = "triggers.yaml";
 
 type Client = OctopusClient<FixedKey>;
 
-/// Adds a trigger. With `may_ask`, what is missing is asked for.
+/// Adds a trigger. With `can_prompt`, prompts for missing options.
 pub(crate) async fn add(
     server: &Server,
     options: &AddTrigger,
     output: &Output,
-    may_ask: bool,
+    can_prompt: bool,
 ) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
-    let ask = may_ask.then(|| Ask::new(output.has_colours()));
-    if ask.is_none()
+    let prompts = can_prompt.then(|| Prompts::new(output.has_colours()));
+    if prompts.is_none()
         && let Some(missing) = missing(&reach, options)
     {
-        return Ok(output.misused(&missing));
+        return Ok(output.usage_error(&missing));
     }
     let octopus = Rc::new(reach.octopus()?);
     let store = reach.known_state()?.map(Store::new);
     let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
     let steps = Steps {
         options,
-        ask: ask.as_ref(),
+        prompts: prompts.as_ref(),
         output,
         octopus: &octopus,
         adding: Adding {
@@ -60,56 +60,56 @@ pub(crate) async fn add(
     let added = if options.dry_run {
         AddedRow::planned(&new)
     } else {
-        carry_out(&octopus, &new, &file).await?
+        create(&octopus, &new, &file).await?
     };
-    let is_told = ask.is_some() && !options.dry_run;
-    output.added(&added, is_told)?;
+    let was_confirmed = prompts.is_some() && !options.dry_run;
+    output.added(&added, was_confirmed)?;
     Ok(Exit::Done)
 }
 
-/// What the options must say where nobody can be asked.
+/// The options that are required without prompts and missing.
 fn missing(reach: &Reach, options: &AddTrigger) -> Option<String> {
-    let needed = [
+    let required = [
         ("--name", options.name.is_some()),
         ("--project", options.project.is_some()),
-        ("--source or --all-sources", options.names_sources()),
+        ("--source or --all-sources", options.selects_sources()),
         ("one --space", reach.spaces().len() == 1),
     ];
-    let missing: Vec<_> = needed
+    let missing: Vec<_> = required
         .into_iter()
-        .filter(|(_, is_there)| !is_there)
+        .filter(|(_, is_given)| !is_given)
         .map(|(option, _)| option)
         .collect();
     (!missing.is_empty()).then(|| {
         format!(
-            "nobody can be asked here, so the command line must also have: {}",
+            "cannot prompt for missing options here; also give {}",
             missing.join(", ")
         )
     })
 }
 
-/// The steps of the dialogue.
+/// The steps of the dialog.
 struct Steps<'a> {
     options: &'a AddTrigger,
-    ask: Option<&'a Ask>,
+    prompts: Option<&'a Prompts>,
     output: &'a Output,
     octopus: &'a Client,
     adding: Adding<'a, Store<State>, Client, Reader, SystemClock>,
 }
 
 impl Steps<'_> {
-    /// What was chosen, and the file if it goes into one; nothing, if the person thought better of it.
+    /// The trigger and the file for `Home::File`; `None` if the user does not confirm.
     async fn choose(&self, reach: &Reach) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
-        if let Some(ask) = self.ask {
-            ask.kind()?;
+        if let Some(prompts) = self.prompts {
+            prompts.kind()?;
         }
-        let name = self.said(self.options.name.as_ref(), Ask::name)?;
-        let description = self.said(self.options.description.as_ref(), Ask::description)?;
+        let name = self.text(self.options.name.as_ref(), Prompts::name)?;
+        let description = self.text(self.options.description.as_ref(), Prompts::description)?;
         let space = self.space(reach).await?;
         let project = self.project(&space).await?;
         if self.adding.is_taken(&project, &name).await? {
             bail!(
-                "`{}` has an external feed trigger `{name}` already; choose another name",
+                "cannot add `{name}`: {} already has an external feed trigger with this name; choose another name",
                 project.name
             );
         }
@@ -127,66 +127,66 @@ impl Steps<'_> {
         };
         let faults = new.faults();
         if !faults.is_empty() {
-            bail!("the trigger cannot be added: {}", faults.join("; "));
+            bail!("cannot add the trigger: {}", faults.join("; "));
         }
-        let is_wanted = match self.ask {
-            Some(ask) if !self.options.dry_run => ask.confirm(&new)?,
+        let is_confirmed = match self.prompts {
+            Some(prompts) if !self.options.dry_run => prompts.confirm(&new)?,
             _ => true,
         };
-        Ok(is_wanted.then_some((new, file)))
+        Ok(is_confirmed.then_some((new, file)))
     }
 
-    /// What the options say, else what the person says, else nothing.
-    fn said(
+    /// The option's value, else the user's answer, else an empty text.
+    fn text(
         &self,
         option: Option<&String>,
-        question: fn(&Ask) -> anyhow::Result<String>,
+        prompt: fn(&Prompts) -> anyhow::Result<String>,
     ) -> anyhow::Result<String> {
-        match (option, self.ask) {
+        match (option, self.prompts) {
             (Some(text), _) => Ok(text.clone()),
-            (None, Some(ask)) => question(ask),
+            (None, Some(prompts)) => prompt(prompts),
             (None, None) => Ok(String::new()),
         }
     }
 
     async fn space(&self, reach: &Reach) -> anyhow::Result<Space> {
         let mut spaces = self.octopus.spaces(&reach.spaces()).await?;
-        let index = match (spaces.len(), self.ask) {
-            (0, _) => bail!("the API key's user sees no space; put it into a team of one"),
+        let index = match (spaces.len(), self.prompts) {
+            (0, _) => bail!("cannot find a space: the API key's user can see none; add the user to a team of the space"),
             (1, _) => 0,
-            (_, Some(ask)) => ask.space(&spaces)?,
-            (_, None) => bail!("several spaces are meant; name one with --space"),
+            (_, Some(prompts)) => prompts.space(&spaces)?,
+            (_, None) => bail!("cannot choose between several spaces; name one with --space"),
         };
         Ok(spaces.swap_remove(index))
     }
 
     async fn project(&self, space: &Space) -> anyhow::Result<Project> {
-        match (&self.options.project, self.ask) {
+        match (&self.options.project, self.prompts) {
             (Some(name), _) => Ok(self.octopus.find_project(&space.id, name).await?),
-            (None, Some(ask)) => {
+            (None, Some(prompts)) => {
                 let mut projects = self.octopus.projects(&space.id).await?;
                 projects.retain(|project| !project.is_disabled);
                 if projects.is_empty() {
-                    bail!("the space {} has no project that is enabled", space.name);
+                    bail!("cannot choose a project: the space {} has no enabled one", space.name);
                 }
-                let index = ask.project(&projects)?;
+                let index = prompts.project(&projects)?;
                 Ok(projects.swap_remove(index))
             }
-            (None, None) => bail!("name the project with --project"),
+            (None, None) => bail!("cannot choose a project; name one with --project"),
         }
     }
 
     async fn channel(&self, project: &Project) -> anyhow::Result<ChannelChoice> {
-        match (&self.options.channel, self.ask) {
-            (None, Some(ask)) => {
+        match (&self.options.channel, self.prompts) {
+            (None, Some(prompts)) => {
                 let mut choices = self.adding.channels(project).await?;
                 if choices.is_empty() {
-                    bail!("`{}` has no channel", project.name);
+                    bail!("cannot choose a channel: {} has none", project.name);
                 }
-                let index = ask.channel(&choices)?;
+                let index = prompts.channel(&choices)?;
                 Ok(choices.swap_remove(index))
             }
-            (wanted, _) => Ok(self.adding.channel(project, wanted.as_deref()).await?),
+            (name, _) => Ok(self.adding.channel(project, name.as_deref()).await?),
         }
     }
 
@@ -196,7 +196,7 @@ impl Steps<'_> {
         channel: &ChannelChoice,
     ) -> anyhow::Result<Vec<SourceChoice>> {
         self.output
-            .progress("reading the feeds of the deployment process...");
+            .progress("Reading the feeds of the deployment process...");
         let id = &channel.listed.channel.id;
         let choices = self.adding.sources(project, id).await?;
         if self.options.all_sources {
@@ -204,56 +204,56 @@ impl Steps<'_> {
             return Ok(all.filter(|choice| choice.is_followable).collect());
         }
         if !self.options.source.is_empty() {
-            let wanted = self.options.source.iter();
-            return wanted.map(|wanted| find(&choices, wanted)).collect();
+            let references = self.options.source.iter();
+            return references.map(|reference| find(&choices, reference)).collect();
         }
-        match self.ask {
-            Some(ask) => ask.sources(choices),
-            None => bail!("name what is watched with --source, or use --all-sources"),
+        match self.prompts {
+            Some(prompts) => prompts.sources(choices),
+            None => bail!("cannot choose sources; name them with --source, or use --all-sources"),
         }
     }
 
-    /// Where the trigger is to be, and the file of triggers if it is there.
+    /// The place of the trigger, and the trigger file for `Home::File`.
     async fn home(&self) -> anyhow::Result<(Home, PathBuf)> {
-        let usual = PathBuf::from(USUAL_FILE);
+        let default = PathBuf::from(DEFAULT_FILE);
         match (&self.options.file, self.options.run_by) {
             (Some(file), _) => return Ok((Home::File, file.clone())),
-            (None, Some(RunBy::Feedctl)) => return Ok((Home::Adopted, usual)),
-            (None, Some(RunBy::Octopus)) => return Ok((Home::Octopus, usual)),
+            (None, Some(RunBy::Feedctl)) => return Ok((Home::Adopted, default)),
+            (None, Some(RunBy::Octopus)) => return Ok((Home::Octopus, default)),
             (None, None) => {}
         }
         let is_known = self.octopus.has_feed_triggers().await?;
-        match (self.ask, is_known) {
-            (Some(ask), true) => Ok((ask.home()?, usual)),
-            (None, true) => Ok((Home::Adopted, usual)),
+        match (self.prompts, is_known) {
+            (Some(prompts), true) => Ok((prompts.home()?, default)),
+            (None, true) => Ok((Home::Adopted, default)),
             (_, false) => {
                 self.output.note(&format!(
-                    "this Octopus Server has no external feed triggers, which came with 2024.2: the trigger \
-                     goes into the file {USUAL_FILE}"
+                    "this Octopus Server has no external feed triggers, which 2024.2 introduced; the trigger \
+                     is written to {DEFAULT_FILE}"
                 ));
-                Ok((Home::File, usual))
+                Ok((Home::File, default))
             }
         }
     }
 }
 
-/// The package reference that is meant: `deploy-web`, or `deploy-web:web`.
-fn find(choices: &[SourceChoice], wanted: &str) -> anyhow::Result<SourceChoice> {
-    let is_meant =
-        |choice: &&SourceChoice| choice.reference.to_string().eq_ignore_ascii_case(wanted);
-    choices.iter().find(is_meant).cloned().with_context(|| {
+/// The choice for a package reference such as `deploy-web` or `deploy-web:web`.
+fn find(choices: &[SourceChoice], reference: &str) -> anyhow::Result<SourceChoice> {
+    let matches =
+        |choice: &&SourceChoice| choice.reference.to_string().eq_ignore_ascii_case(reference);
+    choices.iter().find(matches).cloned().with_context(|| {
         let known: Vec<_> = choices
             .iter()
             .map(|choice| choice.reference.to_string())
             .collect();
         format!(
-            "the process has no source `{wanted}` in this channel; there are: {}",
+            "cannot find source `{reference}` in the deployment process for this channel; the sources are: {}",
             known.join(", ")
         )
     })
 }
 
-async fn carry_out(octopus: &Client, new: &NewTrigger, file: &Path) -> anyhow::Result<AddedRow> {
+async fn create(octopus: &Client, new: &NewTrigger, file: &Path) -> anyhow::Result<AddedRow> {
     if new.home != Home::File {
         let id = octopus.create_trigger(&new.native()).await?;
         return Ok(AddedRow::created(new, id.as_str()));
@@ -262,10 +262,10 @@ async fn carry_out(octopus: &Client, new: &NewTrigger, file: &Path) -> anyhow::R
     let before = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error).with_context(|| format!("{name} cannot be read")),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {name}")),
     };
     let definition = new.definition();
     let after = trigger_file::insert(&name, &before, &definition)?;
-    std::fs::write(file, after).with_context(|| format!("{name} cannot be written"))?;
+    std::fs::write(file, after).with_context(|| format!("cannot write {name}"))?;
     Ok(AddedRow::written(new, definition.id().as_str(), &name))
 }

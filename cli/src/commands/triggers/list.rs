@@ -1,4 +1,4 @@
-//! `feedctl triggers list`: what Octopus and the file have, who runs it, and how it went last.
+//! `feedctl triggers list`: the triggers of Octopus and of the file, with their last outcome.
 
 use engine::ports::Clock;
 use host::SystemClock;

@@ -1,5 +1,5 @@
-//! What people know from the Octopus CLI: variables, options, formats, exit codes, and that programs are told
-//! nothing but the answer.
+//! Conventions of all commands, most of them from the Octopus CLI: variables, options, formats, exit codes, and
+//! standard output with nothing but the result.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ use crate::world::{World, outcome, printed};
 
 const REFERENCE: &str = include_str!("../../../docs/CONFIGURATION.md");
 
-/// Everything that answers in the format that is asked for, once a trigger was added and run.
+/// Commands that print in every format, after a trigger was added and evaluated.
 const ANSWERS: [&[&str]; 12] = [
     &["status"],
     &["doctor"],
@@ -30,11 +30,11 @@ const ANSWERS: [&[&str]; 12] = [
     &["validate", "triggers.yaml"],
 ];
 
-/// What colours and the moving of a cursor begin with.
+/// The first character of colour and cursor sequences.
 const ESCAPE: char = '\u{1b}';
 
 #[tokio::test]
-async fn the_octopus_clis_variables_are_heeded() {
+async fn octopus_cli_variables_are_supported() {
     let world = World::start().await;
     let without = |name: &str| {
         let mut command = world.command(&["triggers", "list"]);
@@ -43,9 +43,9 @@ async fn the_octopus_clis_variables_are_heeded() {
     };
     for name in ["OCTOPUS_URL", "OCTOPUS_API_KEY"] {
         let output = outcome(without(name)).await;
-        let said = String::from_utf8_lossy(&output.stderr);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1));
-        assert!(said.contains(name), "{said}");
+        assert!(stderr.contains(name), "{stderr}");
     }
     let mut token = without("OCTOPUS_API_KEY");
     token.env("OCTOPUS_ACCESS_TOKEN", "eyJ0.eyJi.x");
@@ -57,14 +57,14 @@ async fn the_octopus_clis_variables_are_heeded() {
         command
     };
     let output = outcome(space(&["triggers", "list"])).await;
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("Nowhere"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("Nowhere"), "{stderr}");
     printed(0, space(&["triggers", "list", "-s", "Default"])).await;
 }
 
-/// As continuous integration sets what nobody filled in.
+/// CI systems set variables without a value to an empty text.
 #[tokio::test]
-async fn a_variable_that_is_empty_says_nothing() {
+async fn empty_variables_count_as_absent() {
     let world = World::start().await;
     let with_empty = |name: &str| {
         let mut command = world.command(&["triggers", "list"]);
@@ -81,45 +81,45 @@ async fn a_variable_that_is_empty_says_nothing() {
     }
     for name in ["OCTOPUS_URL", "OCTOPUS_API_KEY"] {
         let output = outcome(with_empty(name)).await;
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("given; use --"), "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains("configured; use --"), "{stderr}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_is_an_error_and_ends_with_2() {
+async fn invalid_command_lines_exit_with_2() {
     let world = World::start().await;
     for (arguments, why) in [
         (["triggers", "add"].as_slice(), "--project"),
-        (&["run", "--stack", "shop"], "the stack shop runs by itself"),
+        (&["run", "--stack", "shop"], "cannot run the stack shop here"),
         (
             &["evaluate", "A", "--dry-run", "--stack", "shop"],
-            "--dry-run is for one machine",
+            "cannot use --dry-run with a stack",
         ),
         (&["status", "-f", "yaml"], "table, json, basic"),
     ] {
-        let said = world.refusal(2, arguments).await;
-        assert!(said.starts_with("error: ") && said.contains(why), "{said}");
+        let stderr = world.refusal(2, arguments).await;
+        assert!(stderr.starts_with("error: ") && stderr.contains(why), "{stderr}");
     }
 }
 
 #[tokio::test]
-async fn a_commands_own_options_stand_apart_from_those_of_all() {
+async fn help_separates_global_options() {
     let world = World::start().await;
     let help = world.prints(0, &["history", "--help"]).await;
-    let (own, of_all) = help.split_once("Global options:").unwrap();
+    let (own, global) = help.split_once("Global options:").unwrap();
     assert!(
         own.contains("--limit") && !own.contains("--space"),
         "{help}"
     );
     assert!(
-        of_all.contains("--space") && of_all.contains("--output-format"),
+        global.contains("--space") && global.contains("--output-format"),
         "{help}"
     );
 }
 
 #[tokio::test]
-async fn options_have_the_octopus_clis_names() {
+async fn options_have_the_names_of_the_octopus_cli() {
     let world = World::start().await;
     let help = world.prints(0, &["triggers", "add", "--help"]).await;
     for option in [
@@ -135,34 +135,34 @@ async fn options_have_the_octopus_clis_names() {
 }
 
 #[tokio::test]
-async fn programs_are_told_the_answer_and_nothing_else() {
+async fn stdout_contains_only_the_result() {
     let world = World::start().await;
     world.add().await;
     let file = "triggers:\n  - { name: A, project: Web Shop, packages: [{ deploymentActionSlug: deploy-web }] }\n";
     std::fs::write(world.folder.path().join("triggers.yaml"), file).unwrap();
     world.prints(0, &["run", "--once"]).await;
     for answer in ANSWERS {
-        let told = world.prints(0, &[answer, &["-f", "json"]].concat()).await;
-        let document: Result<Value, _> = serde_json::from_str(&told);
-        assert!(document.is_ok(), "{answer:?} says {told}");
+        let stdout = world.prints(0, &[answer, &["-f", "json"]].concat()).await;
+        let document: Result<Value, _> = serde_json::from_str(&stdout);
+        assert!(document.is_ok(), "{answer:?} prints {stdout}");
 
         for (format, has_lines) in [("basic", false), ("table", true)] {
             let mut loud = world.command(&[answer, &["-f", format, "-vv"]].concat());
             loud.env("TERM", "xterm-256color");
             let output = outcome(loud).await;
-            let told = String::from_utf8(output.stdout).unwrap();
+            let stdout = String::from_utf8(output.stdout).unwrap();
             let is_for_people = |letter: char| {
                 let is_line = ('\u{2500}'..='\u{257f}').contains(&letter);
                 letter == ESCAPE || (is_line && !has_lines)
             };
-            assert!(!told.contains(is_for_people), "{answer:?} says {told}");
-            let aside = String::from_utf8(output.stderr).unwrap();
-            assert!(!aside.contains(ESCAPE), "{answer:?} says {aside}");
+            assert!(!stdout.contains(is_for_people), "{answer:?} prints {stdout}");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(!stderr.contains(ESCAPE), "{answer:?} logs {stderr}");
         }
     }
 }
 
-/// The codes in a text's lines that begin with `start`, a code and `end`.
+/// The codes between `start` and `end` at the beginnings of lines.
 fn codes(text: &str, start: &str, end: &str) -> BTreeSet<u8> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(start));
     let codes = lines.filter_map(|line| line.split_once(end));
@@ -170,18 +170,18 @@ fn codes(text: &str, start: &str, end: &str) -> BTreeSet<u8> {
 }
 
 #[tokio::test]
-async fn exit_codes_are_documented_in_help_and_reference_alike() {
+async fn exit_codes_are_the_same_in_help_and_reference() {
     let world = World::start().await;
     let help = world.prints(0, &["--help"]).await;
-    let (_, said) = help.split_once("Exit codes:").unwrap();
+    let (_, printed) = help.split_once("Exit codes:").unwrap();
     let (_, documented) = REFERENCE.split_once("Exit codes:").unwrap();
     let (documented, _) = documented.split_once("###").unwrap();
-    assert_eq!(codes(said, "  ", "  "), (0..=4).collect());
+    assert_eq!(codes(printed, "  ", "  "), (0..=4).collect());
     assert_eq!(codes(documented, "| ", " |"), (0..=4).collect());
 }
 
 #[tokio::test]
-async fn shells_are_told_of_every_command() {
+async fn completion_scripts_contain_every_command() {
     let world = World::start().await;
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = world.prints(0, &["completion", shell]).await;
@@ -192,7 +192,7 @@ async fn shells_are_told_of_every_command() {
 }
 
 #[tokio::test]
-async fn every_command_has_a_manual_page() {
+async fn man_writes_a_page_for_every_command() {
     let world = World::start().await;
     world.prints(0, &["man", "--out", "man"]).await;
     let folder = world.folder.path().join("man");
@@ -211,15 +211,15 @@ fn pages(command: &clap::Command, name: &str) -> Vec<String> {
     std::iter::once(format!("{name}.1")).chain(below).collect()
 }
 
-/// As systemd and containers ask for it.
+/// systemd and container runtimes send SIGTERM.
 #[tokio::test]
-async fn a_supervisor_ends_it_as_ctrl_c_does() {
+async fn run_exits_cleanly_on_sigterm() {
     let world = World::start().await;
     world.add().await;
     let mut run = world.command(&["run", "-f", "basic"]);
     let mut run = run.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(run.stdout.take().unwrap()).lines();
-    // It listens from its first round on.
+    // The process handles signals from its first scheduler run on.
     let ended = tokio::task::spawn_blocking(move || {
         lines.next().unwrap().unwrap();
         kill_process(Pid::from_child(&run), Signal::TERM).unwrap();
@@ -229,7 +229,7 @@ async fn a_supervisor_ends_it_as_ctrl_c_does() {
 }
 
 #[tokio::test]
-async fn whoever_stops_reading_is_no_failure() {
+async fn closed_stdout_is_no_failure() {
     let world = World::start().await;
     world.add().await;
     let feedctl = env!("CARGO_BIN_EXE_feedctl");

@@ -1,8 +1,8 @@
-//! The questions of `triggers add`, at a terminal. They are written to standard error, so that the answer
-//! stands alone on standard output.
+//! The prompts of `triggers add` at a terminal. They are written to standard error, so that standard output
+//! contains only the result.
 #![expect(
     clippy::print_stderr,
-    reason = "a dialogue with the person at the terminal"
+    reason = "the prompts of a dialog at the terminal"
 )]
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
@@ -10,12 +10,12 @@ use dialoguer::{Confirm, FuzzySelect, Input, MultiSelect, Select};
 use engine::ports::{Project, Space};
 use operator::add::{ChannelChoice, Home, NewTrigger, SourceChoice};
 
-/// Asks the person at the terminal.
-pub(super) struct Ask {
+/// Prompts the user at the terminal.
+pub(super) struct Prompts {
     theme: Box<dyn Theme>,
 }
 
-impl Ask {
+impl Prompts {
     pub(super) fn new(has_colours: bool) -> Self {
         let theme: Box<dyn Theme> = if has_colours {
             Box::new(ColorfulTheme::default())
@@ -25,27 +25,27 @@ impl Ask {
         Self { theme }
     }
 
-    /// Octopus's dialogue begins with the type. This program knows one.
+    /// Octopus's dialog begins with the trigger type. feedctl supports one.
     pub(super) fn kind(&self) -> anyhow::Result<()> {
-        let only = ["External feed: create a release when an image or a chart changes"];
+        let types = ["External feed: create a release when an image or a chart changes"];
         Select::with_theme(&*self.theme)
             .with_prompt("Trigger type")
-            .items(only)
+            .items(types)
             .default(0)
             .interact()?;
         Ok(())
     }
 
     pub(super) fn name(&self) -> anyhow::Result<String> {
-        let question = Input::with_theme(&*self.theme).with_prompt("Name");
-        Ok(question.interact_text()?)
+        let prompt = Input::with_theme(&*self.theme).with_prompt("Name");
+        Ok(prompt.interact_text()?)
     }
 
     pub(super) fn description(&self) -> anyhow::Result<String> {
-        let question = Input::with_theme(&*self.theme)
+        let prompt = Input::with_theme(&*self.theme)
             .with_prompt("Description (may be empty)")
             .allow_empty(true);
-        Ok(question.interact_text()?)
+        Ok(prompt.interact_text()?)
     }
 
     pub(super) fn space(&self, spaces: &[Space]) -> anyhow::Result<usize> {
@@ -57,16 +57,16 @@ impl Ask {
         self.one("Project (type to search)", names)
     }
 
-    /// The channel, after all of them were shown with their lifecycles.
+    /// The channel, after printing all channels with their lifecycles.
     pub(super) fn channel(&self, choices: &[ChannelChoice]) -> anyhow::Result<usize> {
         let label = |choice: &ChannelChoice| {
             let name = &choice.listed.channel.name;
-            let usual = if choice.listed.is_default {
+            let default = if choice.listed.is_default {
                 " (default)"
             } else {
                 ""
             };
-            format!("{name}{usual}: {}", choice.at_once())
+            format!("{name}{default}: {}", choice.at_once())
         };
         for choice in choices {
             preview(choice);
@@ -74,8 +74,8 @@ impl Ask {
         self.one("Channel", choices.iter().map(label))
     }
 
-    /// Some of the package references, after all of them were shown with what their feeds have. The
-    /// choices are short, because a line that is broken by the terminal cannot be drawn anew.
+    /// The sources, after printing all package references with the versions in their feeds. The items are
+    /// short, because a line that the terminal wraps cannot be redrawn.
     pub(super) fn sources(&self, choices: Vec<SourceChoice>) -> anyhow::Result<Vec<SourceChoice>> {
         for choice in &choices {
             eprintln!("  {}\n    {}", described(choice), choice.verdict());
@@ -84,7 +84,7 @@ impl Ask {
         let open: Vec<_> = open.collect();
         anyhow::ensure!(
             !open.is_empty(),
-            "the deployment process references nothing in this channel that can be watched"
+            "cannot choose sources: the deployment process has no package reference in this channel that can be watched"
         );
         let labels = open.iter().map(|choice| choice.reference.to_string());
         let labels: Vec<_> = labels.collect();
@@ -106,11 +106,11 @@ impl Ask {
     pub(super) fn home(&self) -> anyhow::Result<Home> {
         let homes = [
             (
-                "this program; Octopus shows it as switched off",
+                "feedctl; Octopus shows it as disabled",
                 Home::Adopted,
             ),
             ("Octopus, every three minutes", Home::Octopus),
-            ("this program, from the file triggers.yaml", Home::File),
+            ("feedctl, from the file triggers.yaml", Home::File),
         ];
         let index = self.one("Run by", homes.iter().map(|(text, _)| (*text).to_owned()))?;
         Ok(homes.get(index).map_or(Home::Adopted, |(_, home)| *home))
@@ -122,10 +122,10 @@ impl Ask {
             eprintln!("  {line}");
         }
         eprintln!();
-        let question = Confirm::with_theme(&*self.theme)
+        let prompt = Confirm::with_theme(&*self.theme)
             .with_prompt(format!("Add the trigger `{}`?", new.name))
             .default(true);
-        Ok(question.interact()?)
+        Ok(prompt.interact()?)
     }
 
     fn one(&self, prompt: &str, items: impl Iterator<Item = String>) -> anyhow::Result<usize> {
@@ -138,7 +138,7 @@ impl Ask {
     }
 }
 
-/// The phases that a release of the channel goes through.
+/// Prints the phases of the channel's lifecycle.
 fn preview(choice: &ChannelChoice) {
     let name = &choice.listed.channel.name;
     let Some(lifecycle) = &choice.lifecycle else {
@@ -150,7 +150,7 @@ fn preview(choice: &ChannelChoice) {
     }
 }
 
-/// What a reference stands for; nothing but itself where that is unknown.
+/// The package reference with its package and feed, as far as they are known.
 fn described(choice: &SourceChoice) -> String {
     let SourceChoice {
         reference,
