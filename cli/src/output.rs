@@ -8,6 +8,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
@@ -29,6 +30,7 @@ mod paint;
 mod probe;
 mod status;
 mod triggers;
+mod wrap;
 
 use history::evaluation_json;
 use paint::Paint;
@@ -54,6 +56,11 @@ pub struct Output {
 impl Output {
     /// Output in a format; verbose output includes the verdict on every candidate.
     pub fn new(format: OutputFormat, is_verbose: bool) -> Self {
+        if format == OutputFormat::Table
+            && let Some(width) = terminal_width()
+        {
+            WRAP_AT.get_or_init(|| width);
+        }
         Self {
             format,
             is_verbose,
@@ -78,8 +85,13 @@ impl Output {
 
     /// Reports progress to the user at a terminal.
     pub fn progress(&self, text: &str) {
-        if io::stderr().is_terminal() {
-            eprintln!("{text}");
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let width = terminal_size::terminal_size_of(io::stderr());
+        match width {
+            Some((width, _)) => eprintln!("{}", wrap::wrap_lines(text, width.0.into())),
+            None => eprintln!("{text}"),
         }
     }
 
@@ -145,8 +157,25 @@ impl Output {
     }
 }
 
+/// The width at which lines wrap; unset unless tables are printed to a terminal.
+static WRAP_AT: OnceLock<usize> = OnceLock::new();
+
+/// The width of the terminal at standard output, if it is one.
+fn terminal_width() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(width, _)| width.0.into())
+}
+
 /// Prints lines of the result to standard output.
 fn print(text: impl Display) -> io::Result<()> {
+    match WRAP_AT.get() {
+        Some(width) => print_unwrapped(wrap::wrap_lines(&text.to_string(), *width)),
+        None => print_unwrapped(text),
+    }
+}
+
+/// Prints text that is meant for programs, such as a file.
+fn print_unwrapped(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use trigger_file::{Change, ChangeKind, Difference, Edit, FileErrors};
 
 use super::paint::Tone;
-use super::{Output, print};
+use super::{Output, print, print_unwrapped};
 use crate::args::OutputFormat;
 use crate::exit::Exit;
 
@@ -19,7 +19,7 @@ impl Output {
     /// # Errors
     /// When standard output cannot be written.
     pub fn text(&self, text: &str) -> io::Result<()> {
-        print(text)
+        print_unwrapped(text)
     }
 
     /// A note to the user that is not part of the result.

@@ -6,7 +6,7 @@ use operator::ports::{DeadLetterMessage, DeadLetterReport};
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
-use super::{Output, count, print, show_time};
+use super::{Output, count, print, print_unwrapped, show_time};
 use crate::args::OutputFormat;
 
 impl Output {
@@ -62,8 +62,8 @@ impl Output {
             }
         }
         match body {
-            Value::String(text) => print(format_args!("\n{text}")),
-            body => print(format_args!("\n{body:#}")),
+            Value::String(text) => print_unwrapped(format_args!("\n{text}")),
+            body => print_unwrapped(format_args!("\n{body:#}")),
         }
     }
 

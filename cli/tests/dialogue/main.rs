@@ -12,6 +12,7 @@ mod answers;
 mod picture;
 mod progress;
 mod terminal;
+mod widths;
 
 use std::path::Path;
 use std::process::Command;
