@@ -64,8 +64,9 @@ impl Reach {
     pub(crate) fn url(&self) -> anyhow::Result<&str> {
         let option = self.options.server.as_deref();
         let option = option.filter(|url| !url.trim().is_empty());
-        option.or_else(|| self.deployed()?.octopus_url())
-            .context("cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL")
+        option.or_else(|| self.deployed()?.octopus_url()).context(
+            "cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL",
+        )
     }
 
     /// The API key or access token; an empty one counts as absent.
@@ -104,7 +105,8 @@ impl Reach {
     /// The triggers of Octopus's that feedctl runs.
     pub(crate) fn native_triggers(&self) -> NativeTriggers {
         let option = self.options.native_triggers;
-        option.or_else(|| self.deployed()?.native_triggers())
+        option
+            .or_else(|| self.deployed()?.native_triggers())
             .unwrap_or_default()
     }
 

@@ -43,7 +43,10 @@ pub(super) async fn serve(
             let actions = LocalActions::new(Rc::clone(&reach), reader)?;
             host.open(state, actions, stop).await
         }
-        Some(deployed) => host.open(state, stack_actions(deployed, reader), stop).await,
+        Some(deployed) => {
+            host.open(state, stack_actions(deployed, reader), stop)
+                .await
+        }
     }
 }
 

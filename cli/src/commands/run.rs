@@ -58,7 +58,8 @@ fn exit_code(report: &RunReport) -> Exit {
         .evaluations
         .iter()
         .any(|one| one.outcome == domain::history::Outcome::Failed);
-    let has_problems = report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
+    let has_problems =
+        report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
     if failed || has_problems {
         Exit::Partly
     } else {

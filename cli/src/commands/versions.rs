@@ -162,10 +162,7 @@ fn read(format: VersionFormat, mut input: impl BufRead) -> anyhow::Result<Vec<En
     let mut line = Vec::new();
     for number in 1_usize.. {
         line.clear();
-        let read = input
-            .by_ref()
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut line);
+        let read = input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line);
         if read.with_context(|| format!("cannot read line {number} of the input"))? == 0 {
             break;
         }

@@ -85,10 +85,7 @@ impl Output {
             print(format_args!("  {} {}", show_time(one.at), one.decision))?;
         }
         if let Some(at) = simulation.cut_at {
-            print(format_args!(
-                "  (simulation stopped at {})",
-                show_time(at)
-            ))?;
+            print(format_args!("  (simulation stopped at {})", show_time(at)))?;
         }
         print("Releases of the channel in this time:")?;
         for release in &comparison.made {
@@ -107,8 +104,7 @@ impl Output {
 
     /// A source with the verdict on each candidate.
     pub(super) fn finding(&self, finding: &Finding) -> io::Result<()> {
-        let named =
-            |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
+        let named = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
         print(format_args!(
             "{} = {}: {} -> {}",
             finding.reference,

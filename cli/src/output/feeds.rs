@@ -169,7 +169,12 @@ impl FeedRow {
             .stretched_to_seconds
             .map(|seconds| format!("checked every {seconds} s while the quota is low"));
         let quota = self.quota.as_ref().map(QuotaRow::summary);
-        let lines = [Some(self.state.clone()), self.reason.clone(), quota, interval];
+        let lines = [
+            Some(self.state.clone()),
+            self.reason.clone(),
+            quota,
+            interval,
+        ];
         lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }

@@ -31,7 +31,10 @@ pub(super) fn wrap_lines(text: &str, width: usize) -> String {
         let mut wrapped = wrap(line.trim_start(), width - indent, width - indent - HANGING);
         let first = " ".repeat(indent) + &wrapped.remove(0);
         let rest = wrapped.iter().map(|line| format!("{hanging}{line}"));
-        std::iter::once(first).chain(rest).collect::<Vec<_>>().join("\n")
+        std::iter::once(first)
+            .chain(rest)
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -95,7 +98,10 @@ mod tests {
         let digest = "a".repeat(70);
         for width in 24..=60 {
             let wrapped = wrap_lines(&format!("  digest {digest}"), width);
-            assert!(wrapped.lines().all(|line| line.width() <= width), "{wrapped}");
+            assert!(
+                wrapped.lines().all(|line| line.width() <= width),
+                "{wrapped}"
+            );
         }
         let url = "https://example.octopus.app/app#/Spaces-1/releases/Releases-1";
         assert!(wrap_lines(&format!("1.0.0: {url}"), 40).contains(url));

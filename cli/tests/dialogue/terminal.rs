@@ -106,7 +106,9 @@ impl Terminal {
             match self.written.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("the program does not exit:\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the program does not exit:\n{}", self.text())
+                }
             }
         }
         self.child.wait().unwrap().code()

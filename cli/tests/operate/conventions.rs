@@ -91,7 +91,10 @@ async fn invalid_command_lines_exit_with_2() {
     let world = World::start().await;
     for (arguments, why) in [
         (["triggers", "add"].as_slice(), "--project"),
-        (&["run", "--stack", "shop"], "cannot run the stack shop here"),
+        (
+            &["run", "--stack", "shop"],
+            "cannot run the stack shop here",
+        ),
         (
             &["evaluate", "A", "--dry-run", "--stack", "shop"],
             "cannot use --dry-run with a stack",
@@ -99,7 +102,10 @@ async fn invalid_command_lines_exit_with_2() {
         (&["status", "-f", "yaml"], "table, json, basic"),
     ] {
         let stderr = world.refusal(2, arguments).await;
-        assert!(stderr.starts_with("error: ") && stderr.contains(why), "{stderr}");
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(why),
+            "{stderr}"
+        );
     }
 }
 
@@ -151,10 +157,12 @@ async fn stdout_contains_only_the_result() {
             loud.env("TERM", "xterm-256color");
             let output = outcome(loud).await;
             let stdout = String::from_utf8(output.stdout).unwrap();
-            let is_for_people = |letter: char| {
-                letter == ESCAPE || ('\u{2500}'..='\u{257f}').contains(&letter)
-            };
-            assert!(!stdout.contains(is_for_people), "{answer:?} prints {stdout}");
+            let is_for_people =
+                |letter: char| letter == ESCAPE || ('\u{2500}'..='\u{257f}').contains(&letter);
+            assert!(
+                !stdout.contains(is_for_people),
+                "{answer:?} prints {stdout}"
+            );
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert!(!stderr.contains(ESCAPE), "{answer:?} logs {stderr}");
         }

@@ -125,7 +125,10 @@ async fn feed_secrets_of_a_stack_make_credentials_unknown() {
     let read = deployed.json(0, &["feeds", "check", "Our images"]).await;
     let expected = format!("this program's AWS role, {unless}");
     assert_eq!(read["InStack"]["Credential"], expected);
-    assert_eq!(read["Credential"], "Octopus's", "the credential of this request");
+    assert_eq!(
+        read["Credential"], "Octopus's",
+        "the credential of this request"
+    );
     let findings = deployed.json(3, &["doctor"]).await;
     let seen = verdict(&findings, "Our images")["Result"].as_str().unwrap();
     assert!(seen.ends_with(unless), "{seen}");

@@ -32,10 +32,7 @@ async fn doctor_passes_a_working_setup() {
         assert_eq!(finding["Remedy"], Value::Null);
     }
     let table = world.prints(0, &["doctor"]).await;
-    assert!(
-        table.contains("0 errors, 0 warnings, "),
-        "{table}"
-    );
+    assert!(table.contains("0 errors, 0 warnings, "), "{table}");
 }
 
 #[tokio::test]

@@ -81,5 +81,9 @@ async fn doctor_of_a_stack_checks_deployment_alarms_and_queues() {
     for queue in ["schedule", "checks"] {
         assert_eq!(verdict(&findings, queue)["Verdict"], "ok");
     }
-    assert_eq!(verdict(&findings, "rounds")["Verdict"], "error", "no run yet");
+    assert_eq!(
+        verdict(&findings, "rounds")["Verdict"],
+        "error",
+        "no run yet"
+    );
 }

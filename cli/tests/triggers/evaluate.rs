@@ -101,6 +101,8 @@ async fn adopt_refuses_without_permission_and_for_disabled_triggers() {
     world.reports(1, &adopt, "a user disabled it in Octopus").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
     let include_disabled = [adopt.as_slice(), &["--include-disabled"]].concat();
-    world.reports(0, &include_disabled, "it was already disabled").await;
+    world
+        .reports(0, &include_disabled, "it was already disabled")
+        .await;
     assert_eq!(theirs(&world).0, "For the shop #feed-triggers");
 }

@@ -58,14 +58,8 @@ async fn apply_is_idempotent_and_export_prints_the_file() {
 
     let applied = world.prints(0, &["apply", "t.yaml"]).await;
     assert_eq!(applied, format!("{added}Applied: {counts}"));
-    assert_eq!(
-        world.prints(0, &["diff", "t.yaml"]).await,
-        "No changes.\n"
-    );
-    assert_eq!(
-        world.prints(0, &["apply", "t.yaml"]).await,
-        "No changes.\n"
-    );
+    assert_eq!(world.prints(0, &["diff", "t.yaml"]).await, "No changes.\n");
+    assert_eq!(world.prints(0, &["apply", "t.yaml"]).await, "No changes.\n");
     assert_eq!(world.prints(0, &["export"]).await, FILE);
     let exported = world.prints(0, &["export", "-f", "json"]).await;
     let document: Value = serde_json::from_str(&exported).unwrap();

@@ -79,7 +79,8 @@ fn overlong_line_is_an_error() {
     let ran = feed(&SORT, long(100_000));
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(
-        ran.stderr.contains("cannot read line 2 of the input: it is longer"),
+        ran.stderr
+            .contains("cannot read line 2 of the input: it is longer"),
         "{}",
         ran.stderr
     );

@@ -86,17 +86,11 @@ fn invalid_pattern_is_reported_with_its_position() {
     for option in ["--pre-release-tag", "--version-tag-regex"] {
         for (offset, pattern) in faults(NO_PATTERNS) {
             let message = check_invalid("Docker", option, pattern, offset);
-            assert!(
-                message.contains("not a regular expression"),
-                "{message}"
-            );
+            assert!(message.contains("not a regular expression"), "{message}");
         }
         for (offset, pattern) in faults(DOTNET_PATTERNS) {
             let message = check_invalid("Docker", option, pattern, offset);
-            assert!(
-                message.contains("cannot be evaluated locally"),
-                "{message}"
-            );
+            assert!(message.contains("cannot be evaluated locally"), "{message}");
         }
     }
 }

@@ -51,8 +51,9 @@ impl LocalActions {
             .evaluations
             .iter()
             .rfind(|one| (&one.space, &one.trigger) == trigger.key());
-        own.map(|one| Evaluated::Now(one.outcome))
-            .ok_or_else(|| anyhow::anyhow!("cannot evaluate the trigger: feedctl no longer runs it"))
+        own.map(|one| Evaluated::Now(one.outcome)).ok_or_else(|| {
+            anyhow::anyhow!("cannot evaluate the trigger: feedctl no longer runs it")
+        })
     }
 
     /// Requests the evaluation from the process that has the lock: it evaluates a trigger whose pause is over

@@ -152,7 +152,9 @@ impl Steps<'_> {
     async fn space(&self, reach: &Reach) -> anyhow::Result<Space> {
         let mut spaces = self.octopus.spaces(&reach.spaces()).await?;
         let index = match (spaces.len(), self.prompts) {
-            (0, _) => bail!("cannot find a space: the API key's user can see none; add the user to a team of the space"),
+            (0, _) => bail!(
+                "cannot find a space: the API key's user can see none; add the user to a team of the space"
+            ),
             (1, _) => 0,
             (_, Some(prompts)) => prompts.space(&spaces)?,
             (_, None) => bail!("cannot choose between several spaces; name one with --space"),
@@ -167,7 +169,10 @@ impl Steps<'_> {
                 let mut projects = self.octopus.projects(&space.id).await?;
                 projects.retain(|project| !project.is_disabled);
                 if projects.is_empty() {
-                    bail!("cannot choose a project: the space {} has no enabled one", space.name);
+                    bail!(
+                        "cannot choose a project: the space {} has no enabled one",
+                        space.name
+                    );
                 }
                 let index = prompts.project(&projects)?;
                 Ok(projects.swap_remove(index))
@@ -205,7 +210,9 @@ impl Steps<'_> {
         }
         if !self.options.source.is_empty() {
             let references = self.options.source.iter();
-            return references.map(|reference| find(&choices, reference)).collect();
+            return references
+                .map(|reference| find(&choices, reference))
+                .collect();
         }
         match self.prompts {
             Some(prompts) => prompts.sources(choices),

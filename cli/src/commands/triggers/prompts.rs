@@ -105,10 +105,7 @@ impl Prompts {
 
     pub(super) fn home(&self) -> anyhow::Result<Home> {
         let homes = [
-            (
-                "feedctl; Octopus shows it as disabled",
-                Home::Adopted,
-            ),
+            ("feedctl; Octopus shows it as disabled", Home::Adopted),
             ("Octopus, every three minutes", Home::Octopus),
             ("feedctl, from the file triggers.yaml", Home::File),
         ];
