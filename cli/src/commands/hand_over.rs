@@ -55,7 +55,12 @@ pub(super) async fn return_trigger(
     show(output, &native, &done, result)
 }
 
-fn show(output: &Output, native: &Native, done: &OwnershipChange, result: &str) -> anyhow::Result<Exit> {
+fn show(
+    output: &Output,
+    native: &Native,
+    done: &OwnershipChange,
+    result: &str,
+) -> anyhow::Result<Exit> {
     output.hand_over(native.id.as_str(), &done.name, done.is_change(), result)?;
     Ok(Exit::Done)
 }

@@ -98,7 +98,9 @@ async fn adopt_refuses_without_permission_and_for_disabled_triggers() {
     let world = World::of(WORLD).await;
     let state = world.octopus.state();
     state.set_trigger_disabled("Theirs", true).unwrap();
-    world.reports(1, &adopt, "a user disabled it in Octopus").await;
+    world
+        .reports(1, &adopt, "a user disabled it in Octopus")
+        .await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), true));
     let include_disabled = [adopt.as_slice(), &["--include-disabled"]].concat();
     world
