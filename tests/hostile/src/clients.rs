@@ -1,8 +1,8 @@
-//! The clients by which this program goes out, each as it is shipped but for loopback, which is allowed.
+//! The HTTP clients as shipped, except that loopback addresses are allowed.
 
 use feeds::OutboundClient;
 
-/// Made once and used by many cases: to make one takes longer than most cases.
+/// Created once and shared by many cases, because creating a client takes longer than most cases.
 pub struct Clients {
     /// To feeds.
     pub feeds: OutboundClient,

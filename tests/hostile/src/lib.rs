@@ -1,10 +1,9 @@
-//! The hostile world, over real HTTP on loopback.
+//! Hostile servers, over real HTTP on loopback.
 //!
-//! [`Saboteur`] stands before a server that behaves and spoils its answers byte by byte; [`Origins`] are
-//! any number of servers under any names, with TLS, that answer as a test says and keep what they were
-//! sent; [`Planted`] is a secret that is looked for in every form; [`Published`] is a bus that keeps what goes
-//! over it. [`Watched`] is a package under watch, by the engine's own check and with a snapshot, and
-//! [`Listed`] is what Octopus holds, by its schedule.
+//! [`TamperingProxy`] forwards to a well-behaved server and spoils its answers byte by byte. [`Origins`] are any number
+//! of servers under any names, with TLS, that answer by rules and record requests. [`Planted`] is a secret that is
+//! searched for in every form. [`Published`] is a bus that records messages. [`Watched`] is a package with a
+//! snapshot, checked by the engine's `Check`; [`WatchedTriggers`] are Octopus's triggers, read by its `Schedule`.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,16 +16,16 @@ mod origins;
 mod planted;
 mod published;
 mod route;
-mod saboteur;
+mod tampering_proxy;
 mod verdict;
 mod watched;
 
 pub use clients::Clients;
-pub use octopus_under_watch::{DOCUMENTS, LISTS, Listed, TRIGGERS};
+pub use octopus_under_watch::{DOCUMENTS, LISTS, TRIGGERS, WatchedTriggers};
 pub use origins::{Origins, Reply};
 pub use planted::Planted;
 pub use published::Published;
 pub use route::Route;
-pub use saboteur::{Answer, Saboteur, Spoil};
+pub use tampering_proxy::{Answer, Spoil, TamperingProxy};
 pub use verdict::Verdict;
 pub use watched::Watched;

@@ -1,4 +1,4 @@
-//! What Octopus holds, under watch: the triggers were read once. Each further round tells what became of them.
+//! Octopus's triggers, read once into a watch list; each further refresh returns its error, if any.
 
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use store::memory::MemoryTable;
 
 use crate::clients::Clients;
 use crate::published::Published;
-use crate::saboteur::{Saboteur, Spoil};
+use crate::tampering_proxy::{Spoil, TamperingProxy};
 
-/// What the paths of the calls have that give lists.
+/// Parts of the paths of calls that return lists.
 pub const LISTS: [&str; 3] = ["/api/spaces", TRIGGERS, "/feeds"];
 
-/// And those that give a document of one trigger's: its project, process, release template and channel.
+/// Parts of the paths of calls that return a document of one trigger: its project, process, release template and
+/// channel.
 pub const DOCUMENTS: [&str; 4] = [
     "/projects/",
     "/deploymentprocesses/",
@@ -27,7 +28,7 @@ pub const DOCUMENTS: [&str; 4] = [
     "/channels/",
 ];
 
-/// The call that gives the triggers.
+/// Part of the path of the call that lists triggers.
 pub const TRIGGERS: &str = "/projecttriggers";
 
 const WORLD: &str = r##"
@@ -52,9 +53,9 @@ spaces:
             packages: [{ action_slug: deploy-web }]
 "##;
 
-/// The triggers of an Octopus, behind a [`Saboteur`].
-pub struct Listed {
-    saboteur: Saboteur,
+/// The triggers of an Octopus, behind a [`TamperingProxy`].
+pub struct WatchedTriggers {
+    proxy: TamperingProxy,
     client: OctopusClient<FixedKey>,
     store: Store<MemoryTable>,
     published: Published,
@@ -63,18 +64,18 @@ pub struct Listed {
     _octopus: OctopusServer,
 }
 
-impl Listed {
-    /// Triggers that were read once. A call may take as long as `patience`.
+impl WatchedTriggers {
+    /// Reads the triggers once. Later calls time out after `patience`.
     pub async fn start(clients: &Clients, patience: Duration) -> Self {
         let octopus = OctopusServer::start(Seed::from_yaml(WORLD).unwrap())
             .await
             .unwrap();
-        let saboteur = Saboteur::before(&octopus.url()).await;
+        let proxy = TamperingProxy::before(&octopus.url()).await;
         let key = FixedKey::new(octopus.api_key());
-        let client = OctopusClient::new(clients.octopus.clone(), &saboteur.url(), key).unwrap();
-        let mut listed = Self {
+        let client = OctopusClient::new(clients.octopus.clone(), &proxy.url(), key).unwrap();
+        let mut watched = Self {
             client,
-            saboteur,
+            proxy,
             store: Store::new(MemoryTable::default()),
             published: Published::default(),
             settings: ScheduleSettings {
@@ -85,27 +86,27 @@ impl Listed {
             },
             _octopus: octopus,
         };
-        assert!(listed.round().await.is_none());
-        assert_eq!(listed.list().await.triggers.len(), 2);
-        listed.client = listed.client.with_timeouts(Timeouts {
+        assert!(watched.refresh().await.is_none());
+        assert_eq!(watched.list().await.triggers.len(), 2);
+        watched.client = watched.client.with_timeouts(Timeouts {
             read: patience,
             ..Timeouts::default()
         });
-        listed
+        watched
     }
 
-    /// Spoils the answers to a call, by what its path has.
+    /// Spoils the answers to calls whose path contains `call`.
     pub fn spoil(&self, call: &str, spoil: Spoil) {
-        self.saboteur.spoil(call, spoil);
+        self.proxy.spoil(call, spoil);
     }
 
     /// Whether any answer was spoilt.
     pub fn was_spoilt(&self) -> bool {
-        self.saboteur.has_spoilt()
+        self.proxy.has_spoilt()
     }
 
-    /// Reads the triggers once more: why that was not possible, if so.
-    pub async fn round(&self) -> Option<OctopusError> {
+    /// Reads the triggers again; returns the error if the watch list became stale.
+    pub async fn refresh(&self) -> Option<OctopusError> {
         let schedule = Schedule {
             store: &self.store,
             octopus: &self.client,

@@ -1,5 +1,5 @@
-//! Servers under any names, with and without TLS, at two ports: the usual one and another. They answer as a
-//! test says, and keep every byte that they are sent.
+//! Servers under any names, with and without TLS, at two ports: the default one and another. They answer by a test's
+//! rules and record every byte that they receive.
 
 use std::io;
 use std::net::SocketAddr;
@@ -30,11 +30,11 @@ pub enum Reply {
     Body(String),
     /// These bytes, from the status line on.
     Bytes(String),
-    /// The same to whoever sends an `Authorization`; others are asked for one.
-    ToWhoeverIsKnown(String),
+    /// These bytes if the request has an `Authorization`, else 401.
+    BytesIfAuthorized(String),
 }
 
-/// Of several rules the first holds whose beginning the URL of the request has.
+/// The first rule applies whose text is the beginning of the request's URL.
 type Rules = Vec<(String, Reply)>;
 
 /// Servers under any names.
@@ -88,7 +88,7 @@ impl Origins {
         self.other.port()
     }
 
-    /// What a client takes for given to whom these are the internet.
+    /// Name resolution and root certificates for a client to which these servers are the internet.
     pub fn surroundings(&self) -> Surroundings {
         Surroundings {
             names: Arc::new(Everywhere(self.usual)),
@@ -112,13 +112,13 @@ impl Origins {
         self.shared.seen.lock().unwrap().clear();
     }
 
-    /// What was sent, with the origin that it was sent to.
+    /// The received requests, each with the origin that received it.
     pub fn seen(&self) -> Vec<(String, Vec<u8>)> {
         self.shared.seen.lock().unwrap().clone()
     }
 }
 
-/// Every name is here.
+/// Resolves every name to one address.
 #[derive(Debug)]
 struct Everywhere(SocketAddr);
 
@@ -132,7 +132,7 @@ impl Names for Everywhere {
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((connection, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
-        // An error is a client that left, or that did not believe a certificate.
+        // An error is a client that disconnected or rejected a certificate.
         tokio::spawn(async move { drop(serve(connection, &shared).await) });
     }
 }
@@ -169,11 +169,10 @@ where
     client.shutdown().await
 }
 
-/// Whoever is not told otherwise asks for a credential, and gives tokens to whoever asks.
+/// The default: request a credential, and return a token to every token request.
 fn greedy(path: &str) -> Reply {
     if path.contains("token") || path.contains("exchange") || path.contains("auth") {
-        let token =
-            r#"{"token":"for-everybody","access_token":"for-everybody","refresh_token":"more"}"#;
+        let token = r#"{"token":"for-all","access_token":"for-all","refresh_token":"more"}"#;
         Reply::Body(token.to_owned())
     } else {
         Reply::Challenge("Basic realm=\"give it to me\"".to_owned())
@@ -199,8 +198,8 @@ impl Reply {
             ),
             Self::Body(body) => (200, String::new(), body),
             Self::Bytes(bytes) => return bytes,
-            Self::ToWhoeverIsKnown(bytes) if has_authorization => return bytes,
-            Self::ToWhoeverIsKnown(_) => (401, ask.to_owned(), String::new()),
+            Self::BytesIfAuthorized(bytes) if has_authorization => return bytes,
+            Self::BytesIfAuthorized(_) => (401, ask.to_owned(), String::new()),
         };
         let length = body.len();
         format!(
@@ -226,10 +225,10 @@ async fn receive<C: AsyncRead + Unpin>(client: &mut C) -> io::Result<Vec<u8>> {
     }
 }
 
-fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+fn header<'a>(head: &'a str, searched: &str) -> Option<&'a str> {
     let lines = head.lines().take_while(|line| !line.is_empty());
     let mut headers = lines.filter_map(|line| line.split_once(':'));
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case(searched))?;
     Some(value.trim())
 }
 

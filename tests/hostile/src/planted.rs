@@ -1,10 +1,10 @@
-//! A secret that is planted, and looked for in every form in which it could come out again.
+//! A planted secret that is searched for in every form in which it could leak.
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A user and a password, of which the password is the secret.
+/// A user and a secret password.
 #[derive(Clone, Debug)]
 pub struct Planted {
     /// The user.
@@ -14,7 +14,7 @@ pub struct Planted {
 }
 
 impl Planted {
-    /// The forms of the secret that are found in the text: none, if all is well.
+    /// The forms of the secret that are found in the text: empty if there is no leak.
     pub fn found_in(&self, text: &[u8]) -> Vec<String> {
         let text = String::from_utf8_lossy(text).to_lowercase();
         let mut forms = self.forms();

@@ -1,16 +1,16 @@
-//! A bus that keeps what is published.
+//! A bus that records published messages.
 
 use std::cell::RefCell;
 
 use engine::messages::Message;
 use engine::ports::{Bus, BusError};
 
-/// What was published.
+/// The published messages.
 #[derive(Default)]
 pub struct Published(RefCell<Vec<Message>>);
 
 impl Published {
-    /// All messages so far; the next call gives those that come later.
+    /// Removes and returns all messages so far.
     pub fn take(&self) -> Vec<Message> {
         self.0.take()
     }

@@ -15,7 +15,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// What the path of the request has that gives the package's versions.
+    /// A part of the path of the request that lists the package's versions.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Registry => "/tags/list",

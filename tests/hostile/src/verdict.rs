@@ -1,15 +1,15 @@
-//! What became of a check.
+//! The outcome of a check.
 
 use engine::ports::FeedError;
 use engine::with_causes;
 
-/// What a check made of what it met.
+/// The outcome of a check.
 #[derive(Debug)]
 pub enum Verdict {
-    /// The package holds what it held.
+    /// The package is unchanged.
     Same,
-    /// Too much is gone to believe it yet.
-    Doubted,
+    /// The listing lost too many versions; the shrink guard waits for a second one.
+    Suspected,
     /// The snapshot changed.
     Changed,
     /// The package could not be read.
@@ -21,13 +21,13 @@ impl Verdict {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Same => "same",
-            Self::Doubted => "suspected",
+            Self::Suspected => "suspected",
             Self::Changed => "changed",
             Self::Failed(error) => error.kind.name(),
         }
     }
 
-    /// What the error says, with its causes; nothing if there is none.
+    /// The error with its causes; empty if there is none.
     pub fn text(&self) -> String {
         match self {
             Self::Failed(error) => with_causes(error),

@@ -1,4 +1,4 @@
-//! A package under watch: it was read once, and has a snapshot. Each further check tells what became of it.
+//! A package that was read once and has a snapshot; each further check returns its outcome.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,15 +21,15 @@ use store::memory::MemoryTable;
 use crate::clients::Clients;
 use crate::published::Published;
 use crate::route::Route;
-use crate::saboteur::{Saboteur, Spoil};
+use crate::tampering_proxy::{Spoil, TamperingProxy};
 use crate::verdict::Verdict;
 
-/// The versions that the package has: as many as it takes before a listing that lost most of them is doubted.
+/// The package's versions: enough for the shrink guard to suspect a listing that lost most of them.
 const VERSIONS: [&str; 10] = [
     "1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "2.0.0", "2.1.0", "2.2.0", "3.0.0", "3.1.0",
 ];
 
-/// What Octopus holds: a feed with a credential, so that it is read by this route.
+/// A feed with a credential, so that it is read through Octopus.
 const WORLD: &str = r#"
 spaces:
   - name: Default
@@ -43,14 +43,14 @@ spaces:
           - { id: acme/web, versions: [1.0.0, 1.1.0, 1.2.0, 1.3.0, 1.4.0, 2.0.0, 2.1.0, 2.2.0, 3.0.0, 3.1.0] }
 "#;
 
-/// How long the first read may take: as long as a busy machine needs.
+/// Timeout of the first read, long enough for a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 type Reader = Routed<DirectFeeds, OctopusClient<FixedKey>>;
 
-/// A package under watch, behind a [`Saboteur`].
+/// A package under watch, behind a [`TamperingProxy`].
 pub struct Watched {
-    saboteur: Saboteur,
+    proxy: TamperingProxy,
     route: Route,
     feed: Feed,
     store: Store<MemoryTable>,
@@ -65,7 +65,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// A package that was read once by this route. A check may take as long as `patience`.
+    /// Reads the package once by this route. Later checks time out after `patience`.
     pub async fn by(route: Route, clients: &Clients, patience: Duration) -> Self {
         let octopus = match route {
             Route::Octopus => {
@@ -98,11 +98,11 @@ impl Watched {
         let server = urls.into_iter().flatten().next().unwrap();
         let key = octopus.as_ref().map(OctopusServer::api_key);
         let key = key.unwrap_or_default().to_owned();
-        let saboteur = Saboteur::before(&server).await;
+        let proxy = TamperingProxy::before(&server).await;
         let mut watched = Self {
-            feed: route.feed(&saboteur.url()),
-            reader: reader(clients, &saboteur, &key, PATIENCE),
-            saboteur,
+            feed: route.feed(&proxy.url()),
+            reader: reader(clients, &proxy, &key, PATIENCE),
+            proxy,
             route,
             store: Store::new(MemoryTable::default()),
             published: Published::default(),
@@ -110,18 +110,18 @@ impl Watched {
         };
         assert_eq!(watched.check().await.name(), "changed", "{route:?}");
         watched.published.take();
-        watched.reader = reader(clients, &watched.saboteur, &key, patience);
+        watched.reader = reader(clients, &watched.proxy, &key, patience);
         watched
     }
 
-    /// Spoils the answer that holds the package's versions.
+    /// Spoils the answer that lists the package's versions.
     pub fn spoil(&self, spoil: Spoil) {
-        self.saboteur.spoil(self.route.path(), spoil);
+        self.proxy.spoil(self.route.path(), spoil);
     }
 
     /// Whether any answer was spoilt.
     pub fn was_spoilt(&self) -> bool {
-        self.saboteur.has_spoilt()
+        self.proxy.has_spoilt()
     }
 
     /// Checks the package once more.
@@ -145,7 +145,7 @@ impl Watched {
         match report.failed.into_iter().next() {
             Some((_, error)) => Verdict::Failed(error),
             None if report.unchanged == 1 => Verdict::Same,
-            None if report.suspected.len() == 1 => Verdict::Doubted,
+            None if report.suspected.len() == 1 => Verdict::Suspected,
             None => Verdict::Changed,
         }
     }
@@ -171,13 +171,13 @@ impl Watched {
         messages.iter().any(|message| is_change(&message.event))
     }
 
-    /// What the errors of a check must name.
+    /// The name of the feed, which errors of a check must contain.
     pub fn subject(&self) -> &str {
         &self.feed.name
     }
 }
 
-fn reader(clients: &Clients, saboteur: &Saboteur, key: &str, patience: Duration) -> Reader {
+fn reader(clients: &Clients, proxy: &TamperingProxy, key: &str, patience: Duration) -> Reader {
     let limits = Limits {
         deadline: patience,
         index_bytes: 2 << 20,
@@ -190,7 +190,7 @@ fn reader(clients: &Clients, saboteur: &Saboteur, key: &str, patience: Duration)
         create: patience,
     };
     let key = FixedKey::new(key);
-    let client = OctopusClient::new(clients.octopus.clone(), &saboteur.url(), key).unwrap();
+    let client = OctopusClient::new(clients.octopus.clone(), &proxy.url(), key).unwrap();
     Routed {
         direct: DirectFeeds::new(clients.feeds.clone(), NoCredentials, limits),
         octopus: client.with_timeouts(timeouts),

@@ -1,6 +1,6 @@
-//! `bombed registry|helm|octopus URL`: reads one package from there, in a process of its own, and prints by how
-//! much the peak of its memory grew and what came of it. A harmless read of `URL/warm` comes first, so that
-//! what any first read takes is not counted.
+//! `bombed registry|helm|octopus URL`: reads one package from `URL/bomb` in its own process and prints the growth of
+//! peak memory and the outcome. A harmless read of `URL/warm` comes first, so that memory of any first read is not
+//! counted.
 
 use std::io::Write;
 use std::time::Duration;
@@ -27,7 +27,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads one package. Gives the error, or how many versions there are.
+/// Reads one package; returns the error or the number of versions as text.
 async fn read(kind: &str, url: &str) -> anyhow::Result<String> {
     let http = OutboundClient::new("127.0.0.0/8".parse()?)?;
     let feed = Feed {
@@ -60,8 +60,8 @@ async fn read(kind: &str, url: &str) -> anyhow::Result<String> {
     })
 }
 
-/// The usual ones, but for what only costs time when the program was not optimised: how long an index may be,
-/// of which nothing is in memory, and how long it may take.
+/// The default limits, except a smaller index and longer deadlines: an unoptimised build is slow, and an index is
+/// never in memory.
 fn limits() -> Limits {
     Limits {
         deadline: Duration::from_secs(600),
@@ -70,12 +70,10 @@ fn limits() -> Limits {
     }
 }
 
-/// The most memory that this process has had, in KiB.
+/// The peak resident memory of this process, in KiB.
 fn peak_kib() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    Ok(number
-        .context("the system tells no peak of memory")?
-        .parse()?)
+    Ok(number.context("/proc/self/status has no VmHWM")?.parse()?)
 }

@@ -1,13 +1,13 @@
-//! A bomb: an answer byte by byte, what it may take, and what has to be said of it.
+//! A bomb: an answer byte by byte, the memory that reading it may use, and the expected outcome.
 
 use std::sync::Arc;
 
 pub(crate) const PLAIN: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
 pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-/// How often something comes that comes without end: some hundred mebibytes, in pieces of 16 KiB.
+/// Repetitions of an endless piece: some hundred MiB in pieces of 16 KiB.
 pub(crate) const MANY: usize = 1 << 14;
 
-/// Who is bombed.
+/// The attacked client.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Registry,
@@ -33,7 +33,7 @@ impl Kind {
         }
     }
 
-    /// What a read may hold, in KiB: the bytes of a page; nothing of an index, which is never in memory.
+    /// Memory that a read may use, in KiB: the bytes of a page; 0 for an index, which is never in memory.
     fn page_kib(self) -> u64 {
         match self {
             Self::Registry => 8 << 10,
@@ -56,19 +56,19 @@ pub(crate) struct Bomb {
     pub(crate) kind: Kind,
     pub(crate) answer: Arc<Answer>,
     pub(crate) cap_kib: u64,
-    /// What the outcome must say.
-    pub(crate) said: &'static str,
+    /// Text that the outcome must contain.
+    pub(crate) expected_text: &'static str,
 }
 
-/// The body begins like this, goes on like that so often, and ends.
+/// A body of a start, a piece repeated `times`, and an end.
 pub(crate) fn bomb(
     name: &'static str,
     kind: Kind,
     (start, again, times, end): (&str, &str, usize, &str),
-    said: &'static str,
+    expected_text: &'static str,
 ) -> Bomb {
     let start = format!("{PLAIN}{start}");
-    bytes(name, kind, (&start, again, times, end), said)
+    bytes(name, kind, (&start, again, times, end), expected_text)
 }
 
 /// The same from the status line on.
@@ -76,7 +76,7 @@ pub(crate) fn bytes(
     name: &'static str,
     kind: Kind,
     (start, again, times, end): (&str, &str, usize, &str),
-    said: &'static str,
+    expected_text: &'static str,
 ) -> Bomb {
     // A piece at a time would take a second for each mebibyte.
     let at_once = 0x4000_usize.div_ceil(again.len().max(1)).min(times.max(1));
@@ -90,12 +90,12 @@ pub(crate) fn bytes(
             end: end.as_bytes().to_vec(),
         }),
         cap_kib: kind.page_kib(),
-        said,
+        expected_text,
     }
 }
 
 impl Bomb {
-    /// The read may keep so much besides: so many entries of so many bytes.
+    /// Allows memory for this many entries of this many bytes each.
     pub(crate) fn keeping(self, entries: u64, bytes: u64) -> Self {
         Self {
             cap_kib: self.cap_kib + entries * bytes / 1_024,

@@ -1,4 +1,4 @@
-//! What a Helm repository can send compressed: little that becomes much.
+//! Compressed bombs of a Helm repository.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) fn table() -> Vec<Bomb> {
 }
 
 /// An index that is compressed, as one member or as many.
-fn zipped(name: &'static str, members: &[Vec<u8>], said: &'static str) -> Bomb {
+fn zipped(name: &'static str, members: &[Vec<u8>], expected_text: &'static str) -> Bomb {
     Bomb {
         answer: Arc::new(Answer {
             start: GZIP.into(),
@@ -39,7 +39,7 @@ fn zipped(name: &'static str, members: &[Vec<u8>], said: &'static str) -> Bomb {
             times: 1,
             end: Vec::new(),
         }),
-        ..bomb(name, Kind::Helm, ("", "", 0, ""), said)
+        ..bomb(name, Kind::Helm, ("", "", 0, ""), expected_text)
     }
 }
 

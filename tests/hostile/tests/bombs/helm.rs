@@ -1,16 +1,16 @@
-//! What a Helm repository can send. Its index is never in memory; here it may have 4 MiB.
+//! Bombs of a Helm repository. Its index is never in memory; the limit here is 4 MiB.
 
 use crate::bomb::{Bomb, Kind, MANY, bomb};
 
 pub(crate) const INDEX: &str =
     "apiVersion: v1\nentries:\n  app:\n  - name: app\n    version: 1.0.0\n";
 
-/// An entry that Helm passes over, and that has many bytes for the work that it makes.
+/// An entry that Helm ignores, with many bytes for little work.
 pub(crate) fn entry() -> String {
     format!("  - version: x\n    d: {}\n", "x".repeat(1_000))
 }
 
-/// What the versions of a chart may take.
+/// The limit on memory for the versions of a chart.
 const CHART_BYTES: u64 = 32 << 20;
 
 pub(crate) fn table() -> Vec<Bomb> {

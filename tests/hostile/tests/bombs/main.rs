@@ -1,5 +1,5 @@
-//! Bombs: small questions with answers that would fill any memory. Each is read in a process of its own, of
-//! which the peak of memory is measured; it ends with an error that says what was too much.
+//! Bombs: answers that would fill any memory. Each is read in its own process, whose peak memory is measured; the read
+//! must end with an error that names the exceeded limit.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 #![cfg(target_os = "linux")]
@@ -19,30 +19,30 @@ use tokio::net::{TcpListener, TcpStream};
 
 use bomb::{Answer, Bomb};
 
-/// What a read may take beyond what its limits let it hold.
+/// Memory that a read may use beyond its limits.
 const MARGIN_KIB: u64 = 4 << 10;
 
 #[tokio::test]
-async fn no_bomb_of_a_registry_takes_more_than_its_limit_and_a_little() {
+async fn registry_bombs_stay_within_the_memory_limit() {
     println!("{}", set_off_all(&registry::table()).await);
 }
 
 #[tokio::test]
-async fn no_bomb_of_a_helm_repository_takes_more_than_its_limit_and_a_little() {
+async fn helm_bombs_stay_within_the_memory_limit() {
     println!("{}", set_off_all(&helm::table()).await);
 }
 
 #[tokio::test]
-async fn no_compressed_bomb_takes_more_than_its_limit_and_a_little() {
+async fn compressed_bombs_stay_within_the_memory_limit() {
     println!("{}", set_off_all(&compressed::table()).await);
 }
 
 #[tokio::test]
-async fn no_bomb_of_octopus_takes_more_than_its_limit_and_a_little() {
+async fn octopus_bombs_stay_within_the_memory_limit() {
     println!("{}", set_off_all(&octopus::table()).await);
 }
 
-/// What each came to, a line for each.
+/// One line with the outcome for each bomb.
 async fn set_off_all(bombs: &[Bomb]) -> String {
     let mut lines = Vec::new();
     let mut wrong = Vec::new();
@@ -51,7 +51,7 @@ async fn set_off_all(bombs: &[Bomb]) -> String {
         let (growth, outcome) = set_off(bomb).await;
         let bound = bomb.cap_kib + MARGIN_KIB;
         let line = format!("{}: {growth} KiB of {bound}: {outcome}", bomb.name);
-        if growth > bound || !outcome.contains(bomb.said) {
+        if growth > bound || !outcome.contains(bomb.expected_text) {
             wrong.push(line.clone());
         }
         lines.push(line);
@@ -65,7 +65,7 @@ async fn set_off_all(bombs: &[Bomb]) -> String {
     lines.join("\n")
 }
 
-/// By how much the peak of a process grew that met the bomb, and what it said.
+/// The growth of peak memory of a process that read the bomb, and its outcome.
 async fn set_off(bomb: &Bomb) -> (u64, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -81,8 +81,8 @@ async fn set_off(bomb: &Bomb) -> (u64, String) {
     let output = tokio::task::spawn_blocking(move || program.output().unwrap());
     let output = output.await.unwrap();
     serving.abort();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{}: {said}", bomb.name);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {errors}", bomb.name);
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
     let outcome = line["outcome"].as_str().unwrap().to_owned();
     (line["growthKib"].as_u64().unwrap(), outcome)

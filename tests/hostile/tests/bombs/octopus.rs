@@ -1,8 +1,8 @@
-//! What Octopus, or whatever stands before it, can send. An answer may have 16 MiB.
+//! Bombs of Octopus or a proxy in front of it. The limit of an answer is 16 MiB.
 
 use crate::bomb::{Bomb, CHUNKED, Kind, MANY, bomb, bytes};
 
-/// What is held of a version while a list is put together and checked for being whole.
+/// Memory for a version while a list is assembled and checked for completeness.
 const VERSION_BYTES: u64 = 160;
 const VERSIONS: u64 = 100_000;
 

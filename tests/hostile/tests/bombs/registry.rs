@@ -1,8 +1,8 @@
-//! What a registry can send. A page may have 8 MiB.
+//! Bombs of a registry. The limit of a page is 8 MiB.
 
 use crate::bomb::{Bomb, CHUNKED, Kind, MANY, bomb, bytes};
 
-/// What is kept of a tag, with what the list of them has in reserve.
+/// Memory for a tag, with the spare capacity of their list.
 const TAG_BYTES: u64 = 56;
 const TAGS: u64 = 250_000;
 

@@ -1,4 +1,4 @@
-//! The cases, group by group: what is asked for by realm, redirect, link and address.
+//! The cases, in groups: credentials requested by realm, redirect, link and address.
 
 mod leads;
 mod servers;
@@ -26,7 +26,7 @@ pub(crate) fn table(other_port: u16) -> Vec<Case> {
     cases
 }
 
-fn case(name: impl Into<String>, rules: Vec<(String, Reply)>, told: &[&str]) -> Case {
+fn case(name: impl Into<String>, rules: Vec<(String, Reply)>, receivers: &[&str]) -> Case {
     Case {
         name: name.into(),
         kind: FeedKind::Docker,
@@ -34,22 +34,22 @@ fn case(name: impl Into<String>, rules: Vec<(String, Reply)>, told: &[&str]) -> 
         user: PASSWORD.user,
         token_hosts: Vec::new(),
         rules,
-        is_told: !told.is_empty(),
-        told: told.iter().map(|&origin| origin.to_owned()).collect(),
+        must_receive: !receivers.is_empty(),
+        receivers: receivers.iter().map(|&origin| origin.to_owned()).collect(),
     }
 }
 
-/// The same, where some of the places are the registry in disguise, which may be told: what stands behind a
-/// backslash is a path, and what has no slashes is relative.
+/// Allows, but does not require, that the registry itself receives the password: some look-alikes are the registry,
+/// because text after a backslash is a path and a URL without slashes is relative.
 fn perhaps(case: Case) -> Case {
     Case {
-        told: vec![HOME.to_owned()],
-        is_told: false,
+        receivers: vec![HOME.to_owned()],
+        must_receive: false,
         ..case
     }
 }
 
-/// The same as a Helm repository would have it, which is told at once.
+/// The same for a Helm repository, which receives the password with the first request.
 fn eager(mut case: Case) -> Case {
     for (url, _) in &mut case.rules {
         *url = url.replace(LIST, "/index.yaml");
@@ -70,7 +70,7 @@ fn basic() -> Reply {
     Reply::Challenge("Basic realm=\"home\"".to_owned())
 }
 
-/// Places that are not the registry's, however much they look like it.
+/// Look-alikes of the registry's origin that are other origins.
 fn look_alikes(port: u16) -> Vec<String> {
     let mut places: Vec<String> = [
         "https://evil.test",
@@ -106,15 +106,15 @@ fn look_alikes(port: u16) -> Vec<String> {
     places
 }
 
-/// Not to lead anywhere is easy: here the credential must arrive.
+/// Controls: here the credential must arrive.
 fn controls() -> Vec<Case> {
     let own_realm = format!("{HOME}/token");
-    let mut listed = case(
+    let mut watched = case(
         "a token server that is listed",
         vec![at(HOME, bearer("https://tokens.test/token"))],
         &["https://tokens.test"],
     );
-    listed.token_hosts = vec!["tokens.test".to_owned()];
+    watched.token_hosts = vec!["tokens.test".to_owned()];
     let mut hub = case(
         "Docker Hub's token server",
         vec![at(
@@ -132,14 +132,14 @@ fn controls() -> Vec<Case> {
             &[HOME],
         ),
         case(
-            "the same origin in other letters",
+            "the same origin in upper case",
             vec![at(
                 format!("{HOME}/v2/"),
                 bearer("HTTPS://Registry.TEST:443/token"),
             )],
             &[HOME],
         ),
-        listed,
+        watched,
         hub,
     ]
 }

@@ -1,6 +1,6 @@
-//! Where a credential may go. Each case is a server that would like one that is not for it: by its realm, by
-//! redirects, by links, by its address. Every byte that arrives anywhere is kept and searched; only the
-//! origins that a case names may have been told.
+//! Credentials are sent only to their own origin and its token server. Each case is a server that requests one that is
+//! not for it: by its realm, by redirects, by links, by its address. Every received byte is recorded and searched; only
+//! the origins that a case lists may have received the password.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -18,19 +18,19 @@ pub(crate) const PASSWORD: Planted = Planted {
     secret: "pl4nted s/e+c\"r&et",
 };
 
-/// A server that would like a credential.
+/// A server that requests a credential.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) kind: FeedKind,
     pub(crate) uri: String,
-    /// The user; one of Azure's or Docker's says that the password is a token.
+    /// The user; some users of Azure and Docker mean that the password is a token.
     pub(crate) user: &'static str,
     pub(crate) token_hosts: Vec<String>,
     pub(crate) rules: Vec<(String, Reply)>,
-    /// Who may be told the password, and nobody else.
-    pub(crate) told: Vec<String>,
-    /// They are, so that the others had their chance.
-    pub(crate) is_told: bool,
+    /// The only origins that may receive the password.
+    pub(crate) receivers: Vec<String>,
+    /// Whether they must receive it, which shows that the reader reached the other servers.
+    pub(crate) must_receive: bool,
 }
 
 /// The user, and the hosts of token servers.
@@ -49,7 +49,7 @@ impl Credentials for Known {
     }
 }
 
-/// Who was told in a case, and what is wrong with that.
+/// Runs a case; returns a message if the wrong origins received the password.
 async fn leak(origins: &Origins, case: &Case) -> Option<String> {
     origins.answer(case.rules.clone());
     let known = Known(case.user, case.token_hosts.clone());
@@ -66,7 +66,7 @@ async fn leak(origins: &Origins, case: &Case) -> Option<String> {
         has_credentials: true,
     };
     let request = ReadRequest::new(PackageId::new("acme/web"));
-    // Twice, for what is remembered from the first time.
+    // Twice, because the reader caches challenges and tokens.
     let mut outcome = String::new();
     for _ in 0..2 {
         outcome = format!(
@@ -81,26 +81,28 @@ async fn leak(origins: &Origins, case: &Case) -> Option<String> {
         user: case.user,
         ..PASSWORD
     };
-    let mut told: Vec<_> = origins
+    let mut receivers: Vec<_> = origins
         .seen()
         .into_iter()
         .filter(|(_, request)| !planted.found_in(request).is_empty())
         .map(|(origin, _)| origin)
         .collect();
-    told.sort();
-    told.dedup();
-    let is_leak = told.iter().any(|origin| !case.told.contains(origin));
-    let is_quiet = case.is_told && told != case.told;
-    (is_leak || is_quiet).then(|| {
+    receivers.sort();
+    receivers.dedup();
+    let is_leak = receivers
+        .iter()
+        .any(|origin| !case.receivers.contains(origin));
+    let is_missing = case.must_receive && receivers != case.receivers;
+    (is_leak || is_missing).then(|| {
         format!(
-            "{}: told {told:?}, not {:?}; {outcome}",
-            case.name, case.told
+            "{}: sent to {receivers:?}, expected {:?}; {outcome}",
+            case.name, case.receivers
         )
     })
 }
 
 #[tokio::test]
-async fn a_credential_goes_to_its_own_origin_and_to_its_token_server_and_nowhere_else() {
+async fn feed_credential_is_sent_only_to_its_origin_and_token_server() {
     let origins = Origins::start().await;
     let cases = cases::table(origins.other_port());
     let mut leaks = Vec::new();

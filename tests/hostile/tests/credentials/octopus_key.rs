@@ -1,4 +1,4 @@
-//! The same for Octopus's API key: it goes to the server that the user named.
+//! Octopus's API key is sent only to the server that the user named.
 
 use domain::ids::SpaceId;
 use engine::ports::OctopusReader;
@@ -12,7 +12,7 @@ const KEY: Planted = Planted {
 const HOME: &str = "https://octopus.test";
 
 #[tokio::test]
-async fn an_api_key_goes_to_the_server_that_was_named_and_nowhere_else() {
+async fn api_key_is_sent_only_to_the_named_server() {
     let origins = Origins::start().await;
     let http = origins.surroundings().named_server_client().unwrap();
     let other = format!("https://octopus.test:{}", origins.other_port());
@@ -34,7 +34,7 @@ async fn an_api_key_goes_to_the_server_that_was_named_and_nowhere_else() {
         for code in [301, 302, 303, 307, 308] {
             let to = Reply::Redirect(code, format!("{place}/api/Spaces-1/feeds"));
             origins.answer(vec![(format!("{HOME}/api/Spaces-1/feeds"), to)]);
-            assert_told_home_alone(&origins, &http, &format!("{code} to {place}")).await;
+            assert_sent_to_home_only(&origins, &http, &format!("{code} to {place}")).await;
             cases += 1;
         }
         let next = format!(
@@ -42,14 +42,14 @@ async fn an_api_key_goes_to_the_server_that_was_named_and_nowhere_else() {
             place.replace('\\', "\\\\")
         );
         origins.answer(vec![(HOME.to_owned(), Reply::Body(next))]);
-        assert_told_home_alone(&origins, &http, &format!("a next page at {place}")).await;
+        assert_sent_to_home_only(&origins, &http, &format!("a next page at {place}")).await;
         cases += 1;
     }
     println!("R8: {cases} hostile cases with the API key, 0 leaks");
     assert!(cases >= 60);
 }
 
-async fn assert_told_home_alone(origins: &Origins, http: &reqwest::Client, case: &str) {
+async fn assert_sent_to_home_only(origins: &Origins, http: &reqwest::Client, case: &str) {
     let client = OctopusClient::new(http.clone(), HOME, FixedKey::new(KEY.secret)).unwrap();
     let outcome = client.feeds(&SpaceId::new("Spaces-1")).await;
     let seen = origins.seen();

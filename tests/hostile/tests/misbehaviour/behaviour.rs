@@ -1,22 +1,22 @@
-//! A behaviour, and what has to come of it in each place.
+//! A server's behaviour and the expected outcome for each kind of server.
 
 use hostile::{Answer, Spoil};
 
-/// One behaviour, and what it comes to in each of the four places; `-` where it makes no sense.
+/// One behaviour with its expected outcomes.
 #[derive(Clone)]
 pub(crate) struct Behaviour {
     pub(crate) name: &'static str,
     pub(crate) spoil: Spoil,
-    /// The server takes its time.
+    /// Whether the client must time out.
     pub(crate) is_slow: bool,
-    /// Registry, Helm repository, `octopus` route, Octopus itself.
+    /// Outcomes for registry, Helm repository, `octopus` route and Octopus itself; `-` where it does not apply.
     pub(crate) expected: [&'static str; 4],
 }
 
 pub(crate) const THROTTLED: [&str; 4] = ["throttled"; 4];
 pub(crate) const UNAVAILABLE: [&str; 4] = ["unavailable"; 4];
 pub(crate) const MALFORMED: [&str; 4] = ["malformed"; 4];
-/// An answer that breaks off. Octopus does not say whose answer did: its own, or the feed's.
+/// A truncated answer. Octopus does not report whether its own answer or the feed's was truncated.
 pub(crate) const BROKEN: [&str; 4] = ["incomplete", "incomplete", "unavailable", "unavailable"];
 
 pub(crate) fn row(name: &'static str, spoil: Spoil, expected: [&'static str; 4]) -> Behaviour {

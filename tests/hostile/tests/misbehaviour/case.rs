@@ -1,25 +1,25 @@
-//! One behaviour in one place, and what is wrong with how it ended.
+//! Runs one behaviour against one kind of server and compares the outcome.
 
 use std::time::{Duration, Instant};
 
 use domain::trigger::WatchList;
 use engine::ports::OctopusError;
 use engine::with_causes;
-use hostile::{Clients, Listed, Route, Watched};
+use hostile::{Clients, Route, Watched, WatchedTriggers};
 
 use crate::behaviour::Behaviour;
 
-/// How long a read may take where the server takes its time.
+/// Timeout of a read where the client must time out.
 const SHORT: Duration = Duration::from_secs(3);
-/// And where it does not: longer than a busy machine needs.
+/// Timeout of every other read: longer than a busy machine needs.
 const LONG: Duration = Duration::from_secs(120);
-/// What a read that met its deadline is given beyond it, for the second try and for a busy machine.
+/// Time allowed beyond the timeout, for the second attempt and for a busy machine.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// The places of a [`Behaviour`], in its order; Octopus itself comes behind them.
+/// The routes of a [`Behaviour`], in its order; Octopus itself is the last.
 pub(crate) const ROUTES: [Route; 3] = [Route::Registry, Route::Helm, Route::Octopus];
 
-/// A package is read by a route. Nothing if all is as it should be.
+/// Reads a package by a route. Returns a message if the outcome is not the expected one.
 pub(crate) async fn by_route(
     clients: &Clients,
     route: Route,
@@ -45,8 +45,8 @@ pub(crate) async fn by_route(
     Some(format!("{} by {route:?}: {wrong}: {text}", behaviour.name))
 }
 
-/// The list of triggers is read, of which the answers to one call are spoilt. Nothing if all is as it should
-/// be.
+/// Reads the list of triggers with spoilt answers to one call. Returns a message if the outcome is not the expected
+/// one.
 pub(crate) async fn of_octopus(
     clients: &Clients,
     call: &str,
@@ -54,25 +54,25 @@ pub(crate) async fn of_octopus(
     expected: &str,
 ) -> Option<String> {
     let patience = patience(behaviour);
-    let listed = Listed::start(clients, patience).await;
-    let before = listed.list().await;
-    listed.spoil(call, behaviour.spoil.clone());
+    let watched = WatchedTriggers::start(clients, patience).await;
+    let before = watched.list().await;
+    watched.spoil(call, behaviour.spoil.clone());
     let started = Instant::now();
-    let error = listed.round().await;
+    let error = watched.refresh().await;
     let took = started.elapsed();
-    let after = listed.list().await;
+    let after = watched.list().await;
     let (found, text) = found(&before, &after, error);
     let wrong = match found.as_str() {
         found if found != expected => format!("became {found}"),
-        _ if !listed.was_spoilt() => "met no spoilt answer".to_owned(),
+        _ if !watched.was_spoilt() => "met no spoilt answer".to_owned(),
         _ if took > patience + MARGIN => format!("took {took:?}"),
         _ => wrong_with_text(&text, "reading ")?,
     };
     Some(format!("{} of {call}: {wrong}: {text}", behaviour.name))
 }
 
-/// What became of the list, and what is said of it: an error, with which it must stay as it was; told, where
-/// every trigger is still there and says what is wrong.
+/// The outcome of reading the list and its error text. With an error the list must be unchanged; `problem` means that
+/// all triggers are still listed and each has a problem.
 fn found(before: &WatchList, after: &WatchList, error: Option<OctopusError>) -> (String, String) {
     let ids =
         |list: &WatchList| -> Vec<_> { list.triggers.iter().map(|one| one.id.clone()).collect() };
@@ -89,7 +89,7 @@ fn found(before: &WatchList, after: &WatchList, error: Option<OctopusError>) -> 
         }
         None if before == after => ("same".to_owned(), String::new()),
         None if ids(before) == ids(after) && problems.len() == after.triggers.len() => {
-            ("told".to_owned(), problems[0].clone())
+            ("problem".to_owned(), problems[0].clone())
         }
         _ => ("another list".to_owned(), format!("{after:?}")),
     }
@@ -99,12 +99,12 @@ fn patience(behaviour: &Behaviour) -> Duration {
     if behaviour.is_slow { SHORT } else { LONG }
 }
 
-/// An error says what it is about, in one line.
+/// Checks that an error names its subject, in one line.
 fn wrong_with_text(text: &str, subject: &str) -> Option<String> {
-    let is_silent = !text.is_empty() && !text.contains(subject);
+    let is_missing = !text.is_empty() && !text.contains(subject);
     let has_controls = text.contains(char::is_control);
     let wrong = [
-        (is_silent, format!("does not say {subject:?}")),
+        (is_missing, format!("does not name {subject:?}")),
         (has_controls, "has control characters".to_owned()),
     ];
     wrong

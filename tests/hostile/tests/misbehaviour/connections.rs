@@ -1,4 +1,4 @@
-//! Connections that end, or do not, in the wrong place.
+//! Connections that end early or never.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub(crate) fn table() -> Vec<Behaviour> {
             bytes(&format!("{CHUNKED}2\r\n{{}}\r\n")),
             BROKEN,
         ),
-        slow("silent", Spoil::Silence, UNAVAILABLE),
+        slow("silent", Spoil::NoResponse, UNAVAILABLE),
         slow(
             "silent in the head",
             drip("HTTP/1.1 200 OK\r\nA: ", b"a"),

@@ -1,4 +1,4 @@
-//! What is no HTTP, or HTTP without end.
+//! Answers that are not HTTP, or endless HTTP.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::connections::{CHUNKED, UNTIL_CLOSED};
 pub(crate) fn table() -> Vec<Behaviour> {
     let headers = "A: b\r\n".repeat(1_000);
     let long = format!("A: {}\r\n", "a".repeat(1 << 20));
-    // An index is read as it comes: it is not one long before it is too long.
+    // An index is parsed while it is read, so it is malformed before it is too long.
     let too_much = ["incomplete", "malformed", "malformed", "malformed"];
     let blank = [b"4000\r\n".as_slice(), &[b' '; 0x4000], b"\r\n"].concat();
     vec![

@@ -1,18 +1,18 @@
-//! What only lists can do: leave out, go in circles, lead elsewhere, and say so wrongly.
+//! Faults of lists: omissions, circular links, links to other servers, wrong totals.
 
 use hostile::Answer;
 use serde_json::{Value, json};
 
 use crate::behaviour::{Behaviour, changed};
 
-/// The page that Octopus gave, changed.
+/// Octopus's page, changed.
 fn edited(answer: &Answer, edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut page = serde_json::from_slice(&answer.body).unwrap();
     edit(&mut page);
     answer.with_body(page.to_string())
 }
 
-/// Each lie with what it comes to by a registry, a Helm repository, the `octopus` route, and Octopus itself.
+/// Each fault with its expected outcomes.
 pub(crate) fn table() -> Vec<Behaviour> {
     [links(), pages(), shrinking()]
         .into_iter()
@@ -27,7 +27,7 @@ fn links() -> Vec<Behaviour> {
             let link = format!("Link: <{}>; rel=\"next\"", answer.target);
             answer.with_header(&link)
         }),
-        link("a link that says nothing", |answer| {
+        link("an empty link", |answer| {
             answer.with_header("Link: <>; rel=next")
         }),
         link("a link to another host", |answer| {
@@ -75,12 +75,12 @@ fn pages() -> Vec<Behaviour> {
             ["incomplete", "malformed"],
         ),
         octopus(
-            "more than it gives",
+            "a total above the count",
             |answer| edited(&answer, |page| page["TotalResults"] = json!(77)),
             ["incomplete", "malformed"],
         ),
         octopus(
-            "less than it gives",
+            "a total below the count",
             |answer| edited(&answer, |page| page["TotalResults"] = json!(1)),
             ["incomplete", "same"],
         ),
@@ -112,7 +112,7 @@ fn pages() -> Vec<Behaviour> {
     ]
 }
 
-/// Nearly everything gone is an answer like any other, and may be true. It is believed when it comes twice.
+/// A listing that lost most versions may be right: the shrink guard suspects it, and confirms it on a second reading.
 fn shrinking() -> Vec<Behaviour> {
     let suspected = ["suspected", "suspected", "suspected", "-"];
     vec![

@@ -1,6 +1,6 @@
-//! Servers that misbehave: each behaviour against a registry, a Helm repository, the `octopus` route and
-//! Octopus itself, through the engine's own steps and with a store. Each ends within its time, with an
-//! error of the kind that the table says, and what is stored stays as it was.
+//! Servers that misbehave: each behaviour against a registry, a Helm repository, the `octopus` route and Octopus itself,
+//! through the engine's own steps and with a store. Each must end within its timeout with the listed kind of error, and
+//! leave the stored data unchanged.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -24,7 +24,7 @@ use case::{ROUTES, by_route, of_octopus};
 const AT_ONCE: usize = 12;
 
 #[tokio::test]
-async fn whatever_a_server_does_is_told_and_never_a_smaller_truth() {
+async fn misbehaving_server_causes_an_error_and_no_change() {
     let behaviours = [
         statuses::table(),
         connections::table(),
@@ -38,17 +38,17 @@ async fn whatever_a_server_does_is_told_and_never_a_smaller_truth() {
 }
 
 #[tokio::test]
-async fn lists_that_lie_are_told_and_never_a_smaller_truth() {
+async fn faulty_list_causes_an_error_and_no_change() {
     let lies = lies::table();
     let count = everywhere(&lies).await;
     println!("R7: {} lies, {count} cases", lies.len());
     assert!(count >= 20);
 }
 
-/// The list of triggers is made of many answers. None of them may be read into something that it is not: where
-/// a list is no list, all stays as it was; where a trigger's document is none, that stands with the trigger.
+/// The watch list is assembled from many answers. A malformed list leaves it unchanged; a malformed document of a trigger
+/// becomes the trigger's problem.
 #[tokio::test]
-async fn no_answer_of_octopus_is_read_into_another() {
+async fn malformed_answer_of_octopus_is_an_error_or_a_problem() {
     let clients = Clients::new();
     let bodies = bodies::table();
     let of = |calls: &'static [&'static str], wrong: &'static str| {
@@ -60,14 +60,14 @@ async fn no_answer_of_octopus_is_read_into_another() {
             other => (call, body, other),
         })
     };
-    let cases = of(&LISTS, "malformed").chain(of(&DOCUMENTS, "told"));
+    let cases = of(&LISTS, "malformed").chain(of(&DOCUMENTS, "problem"));
     let cases = cases.map(|(call, body, expected)| of_octopus(&clients, call, body, expected));
-    let count = all_well(cases).await;
+    let count = run_all(cases).await;
     println!("R7: {} bodies, {count} cases", bodies.len());
     assert!(count >= 100);
 }
 
-/// Each behaviour in each place where it makes sense. How many cases that is.
+/// Runs each behaviour against each kind of server that it applies to; returns the number of cases.
 async fn everywhere(behaviours: &[Behaviour]) -> usize {
     let clients = Clients::new();
     let routes = behaviours.iter().flat_map(|behaviour| {
@@ -82,11 +82,11 @@ async fn everywhere(behaviours: &[Behaviour]) -> usize {
         .filter(|behaviour| behaviour.expected[3] != "-");
     let itself =
         itself.map(|behaviour| of_octopus(&clients, TRIGGERS, behaviour, behaviour.expected[3]));
-    all_well(routes).await + all_well(itself).await
+    run_all(routes).await + run_all(itself).await
 }
 
-/// Runs the cases, each of which says what is wrong with how it ended. How many there were.
-async fn all_well<C: Future<Output = Option<String>>>(cases: impl Iterator<Item = C>) -> usize {
+/// Runs the cases and returns their number; panics with the messages of those that failed.
+async fn run_all<C: Future<Output = Option<String>>>(cases: impl Iterator<Item = C>) -> usize {
     let outcomes = stream::iter(cases).buffer_unordered(AT_ONCE);
     let outcomes: Vec<_> = outcomes.collect().await;
     let count = outcomes.len();

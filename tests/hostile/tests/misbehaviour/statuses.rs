@@ -1,4 +1,4 @@
-//! Statuses other than the one that was hoped for.
+//! Unexpected statuses.
 
 use crate::behaviour::{Behaviour, MALFORMED, THROTTLED, UNAVAILABLE, answer, row};
 
@@ -9,7 +9,7 @@ pub(crate) fn table() -> Vec<Behaviour> {
     let refused = ["malformed", "malformed", "unavailable", "invalid"];
     // No redirect of Octopus is followed to another server: it would take the API key along.
     let outwards = ["forbidden", "forbidden", "unavailable", "invalid"];
-    // What is no address of the web is not followed by anybody.
+    // No client follows a redirect to another scheme.
     let nowhere = ["malformed", "malformed", "unavailable", "invalid"];
     vec![
         row("429", status("429 Too Many Requests", ""), THROTTLED),

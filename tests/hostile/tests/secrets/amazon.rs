@@ -1,4 +1,4 @@
-//! What Secrets Manager gives, and what the SDK tells of its own work.
+//! Secrets from Secrets Manager, and the SDK's own log.
 
 use aws::{AwsContext, Secrets};
 use hostile::{Origins, Planted, Reply};
@@ -20,7 +20,7 @@ const SESSION: Planted = Planted {
 };
 
 #[tokio::test]
-async fn what_the_sdk_tells_of_its_work_holds_no_secret() {
+async fn sdk_log_contains_no_secret() {
     let origins = Origins::start().await;
     let captured = Captured::default();
     let _logs = captured.logs();

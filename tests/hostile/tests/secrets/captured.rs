@@ -1,4 +1,4 @@
-//! What leaves the process.
+//! Everything that leaves the process.
 
 use std::fmt::Debug;
 use std::io::Write;
@@ -74,7 +74,7 @@ impl Captured {
         (bytes.len(), planted.found_in(&bytes))
     }
 
-    /// The text, to say where something was found.
+    /// The text before a find.
     pub(crate) fn around(&self, found: &str) -> String {
         let text = String::from_utf8_lossy(&self.0.lock().unwrap()).to_lowercase();
         let at = text.find(&found.to_lowercase()).unwrap_or_default();

@@ -89,7 +89,7 @@ async fn check(origins: &Origins, user: &'static str, kind: FeedKind, captured: 
 }
 
 #[tokio::test]
-async fn what_a_feed_was_told_comes_out_nowhere() {
+async fn feed_password_leaks_nowhere() {
     let origins = Origins::start().await;
     let captured = Captured::default();
     let _logs = captured.logs();
@@ -97,7 +97,7 @@ async fn what_a_feed_was_told_comes_out_nowhere() {
     let basic = Reply::Challenge("Basic realm=\"x\"".to_owned());
     let mut flows = 0;
     for reply in replies::all(&PASSWORD) {
-        // By the list; by the list once it was told; by the token server; by the token server's other form.
+        // Echoed by the list; by the list after it received the password; by the token server; by its POST form.
         let rules = [
             (PASSWORD.user, vec![(HOME, reply.clone())]),
             (
@@ -126,7 +126,7 @@ async fn what_a_feed_was_told_comes_out_nowhere() {
                 let Reply::Bytes(bytes) = reply.clone() else {
                     continue;
                 };
-                rules[0].1 = Reply::ToWhoeverIsKnown(bytes);
+                rules[0].1 = Reply::BytesIfAuthorized(bytes);
             }
             origins.answer(rules);
             check(&origins, user, FeedKind::Docker, &captured).await;

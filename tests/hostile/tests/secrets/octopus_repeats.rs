@@ -1,4 +1,4 @@
-//! An Octopus, or what stands before one, that repeats the API key.
+//! An Octopus, or a proxy in front of one, that echoes the API key.
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, ProjectId, SpaceId};
@@ -16,7 +16,7 @@ const KEY: Planted = Planted {
 const HOME: &str = "http://octopus.test";
 
 #[tokio::test]
-async fn the_api_key_comes_out_nowhere() {
+async fn api_key_leaks_nowhere() {
     let origins = Origins::start().await;
     let http = origins.surroundings().named_server_client().unwrap();
     let captured = Captured::default();

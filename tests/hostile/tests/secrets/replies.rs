@@ -1,11 +1,11 @@
-//! Every way in which a server can repeat what it was told.
+//! Every way in which a server can echo a secret.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hostile::{Planted, Reply};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Where a repetition stands: `{S}` is it. `{J}` is the same within a text of JSON.
+/// Positions of the secret in an answer: `{S}`, or `{J}` within a JSON string.
 const PLACES: &[&str] = &[
     "401|WWW-Authenticate: Basic realm=\"{S}\"|{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"{J}\"}]}",
     "401|WWW-Authenticate: Bearer realm=\"https://evil.test/{S}/token?a={S}\",service=\"{S}\",scope=\"{S}\"|",
@@ -21,7 +21,7 @@ const PLACES: &[&str] = &[
     "404||{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"{J}\"}]}",
     "400||{\"errors\":[{\"code\":\"X\",\"message\":\"{J}\"}]}",
     "429|Retry-After: {S}|{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"{J}\"}]}",
-    "500||{\"errors\":[{\"code\":\"X\",\"message\":\"{J} and a long text that fills it up until it is cut in the middle of what must not be seen, which is the case somewhere near the end of these two hundred letters, so {J}\"}]}",
+    "500||{\"errors\":[{\"code\":\"X\",\"message\":\"{J} and a long text that fills it up until it is cut in the middle of what must not be seen, which is the case somewhere near the end of these two hundred characters, so {J}\"}]}",
     "500 {S}||{S}",
     "503||{\"ErrorMessage\":\"{J}\"}",
     "302|Location: https://evil.test/{S}?a={S}#{S}|",

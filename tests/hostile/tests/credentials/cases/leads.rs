@@ -1,4 +1,4 @@
-//! A registry that leads elsewhere: by its realm, by redirects, by links.
+//! A registry that points elsewhere: by its realm, by redirects, by links.
 
 use hostile::Reply;
 
@@ -25,7 +25,7 @@ pub(super) fn realms(port: u16) -> Vec<Case> {
     cases
 }
 
-/// A registry that was told, and then leads elsewhere: with each code, and to each place.
+/// A registry that received the password and then redirects: with each code, and to each look-alike.
 pub(super) fn redirects(port: u16) -> Vec<Case> {
     let redirect = |code: u16, to: &str| {
         let rules = vec![at(
@@ -45,7 +45,7 @@ pub(super) fn redirects(port: u16) -> Vec<Case> {
     cases
 }
 
-/// Redirects that go on, and that come back.
+/// Chains of redirects, some returning to the registry.
 pub(super) fn chains(port: u16) -> Vec<Case> {
     let index = format!("{HOME}/index.yaml");
     let hop = |from: &str, to: &str| at(from, Reply::Redirect(302, to.to_owned()));
@@ -101,7 +101,7 @@ pub(super) fn links(port: u16) -> Vec<Case> {
         let to = format!("{place}{LIST}?last=1");
         let rules = vec![at(format!("{HOME}{LIST}?n="), basic()), at(HOME, basic())];
         let mut case = perhaps(case(format!("link {place:?}"), rules, &[]));
-        // A registry that is open and shows a link; whoever it leads to asks.
+        // The registry itself is anonymous; the server that the link names requests a credential.
         case.rules[0].1 = Reply::Linked(to);
         case
     };

@@ -1,11 +1,11 @@
-//! What else is talked to: token servers, listed hosts, chart repositories, and what a feed names itself.
+//! Token servers, listed hosts, chart repositories, and a feed's own address.
 
 use hostile::Reply;
 
 use super::{HOME, LIST, at, bearer, case, eager};
 use crate::Case;
 
-/// The registry's own token server leads elsewhere.
+/// The registry's own token server redirects elsewhere.
 pub(super) fn token_servers(port: u16) -> Vec<Case> {
     let realm = format!("{HOME}/token");
     let redirect = |code: u16, to: String| {
@@ -49,7 +49,7 @@ pub(super) fn listed_hosts(port: u16) -> Vec<Case> {
     .collect()
 }
 
-/// What a chart index could lead to.
+/// URLs in a chart index.
 pub(super) fn helm(port: u16) -> Vec<Case> {
     let index = |urls: &str, context: &str| {
         format!(
@@ -76,23 +76,26 @@ pub(super) fn helm(port: u16) -> Vec<Case> {
             "charts with a user",
             index("https://joe@evil.test/a.tgz", ""),
         ),
-        serve("a museum elsewhere", index("a.tgz", "https://evil.test")),
-        serve("a museum of any scheme", index("a.tgz", "//evil.test")),
-        serve("a museum with a user", index("a.tgz", "@evil.test/")),
-        serve("a museum above", index("a.tgz", "/../..//evil.test")),
+        serve(
+            "a ChartMuseum elsewhere",
+            index("a.tgz", "https://evil.test"),
+        ),
+        serve("a ChartMuseum of any scheme", index("a.tgz", "//evil.test")),
+        serve("a ChartMuseum with a user", index("a.tgz", "@evil.test/")),
+        serve("a ChartMuseum above", index("a.tgz", "/../..//evil.test")),
     ]
 }
 
-/// Passwords that are tokens, and are posted.
+/// Passwords that are tokens and are sent by POST.
 pub(super) fn tokens_as_passwords(port: u16) -> Vec<Case> {
     let mut cases = Vec::new();
     for user in ["<token>", "<entra>", "00000000-0000-0000-0000-000000000000"] {
-        let mut foreign = |place: &str, told: &[&str]| {
+        let mut foreign = |place: &str, receivers: &[&str]| {
             let rules = vec![at(
                 format!("{HOME}/v2/"),
                 bearer(&format!("{place}/oauth2/token")),
             )];
-            let mut case = case(format!("{user} by {place}"), rules, told);
+            let mut case = case(format!("{user} by {place}"), rules, receivers);
             case.user = user;
             cases.push(case);
         };

@@ -1,5 +1,5 @@
-//! Stands before a server and passes everything on, but for the answers that it is told to spoil. It works
-//! on bytes, so that it can do what no HTTP library would.
+//! A proxy that forwards everything except the answers that it is asked to spoil. It works on bytes, so that it can
+//! send what no HTTP library would.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,33 +10,33 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What becomes of an answer.
+/// How an answer is spoilt.
 #[derive(Clone)]
 pub enum Spoil {
-    /// These bytes come in its place, then the connection ends.
+    /// These bytes are sent instead, then the connection ends.
     Bytes(Vec<u8>),
     /// These bytes, and then the others again and again, with so long between them.
     Endless(Vec<u8>, Vec<u8>, Duration),
-    /// Nothing comes, and the connection stays.
-    Silence,
+    /// Nothing is sent, and the connection stays open.
+    NoResponse,
     /// The connection is reset.
     Reset,
     /// The right answer, changed.
     Changed(fn(Answer) -> Vec<u8>),
 }
 
-/// An answer as it came from the server: the head with its empty line, and the body.
+/// An answer as received from the server: the head with its empty line, and the body.
 pub struct Answer {
     /// Status and headers.
     pub head: String,
-    /// What follows.
+    /// The body.
     pub body: Vec<u8>,
-    /// What was asked for: path and query.
+    /// Path and query of the request.
     pub target: String,
 }
 
 impl Answer {
-    /// The answer with another body, of which the length is told.
+    /// The answer with another body and its length.
     pub fn with_body(&self, body: impl Into<Vec<u8>>) -> Vec<u8> {
         let body = body.into();
         let length = format!("content-length: {}\r\n", body.len());
@@ -50,7 +50,7 @@ impl Answer {
         [head.into_bytes(), body].concat()
     }
 
-    /// The answer with a header more.
+    /// The answer with one more header.
     pub fn with_header(mut self, header: &str) -> Vec<u8> {
         self.head
             .insert_str(self.head.len() - 2, &format!("{header}\r\n"));
@@ -60,22 +60,22 @@ impl Answer {
 
 #[derive(Default)]
 struct Plan {
-    /// Of answers to requests whose path and query hold the text.
+    /// For requests whose path and query contain the text.
     spoil: Option<(String, Spoil)>,
     has_spoilt: bool,
 }
 
 type Shared = Arc<Mutex<Plan>>;
 
-/// Stands before a server until it is dropped.
-pub struct Saboteur {
+/// Runs until it is dropped.
+pub struct TamperingProxy {
     address: SocketAddr,
     plan: Shared,
     listening: JoinHandle<()>,
 }
 
-impl Saboteur {
-    /// Before the server at this URL, which is `http://ADDRESS` with or without a path.
+impl TamperingProxy {
+    /// Forwards to the server at this URL, which is `http://ADDRESS` with or without a path.
     pub async fn before(server: &str) -> Self {
         let upstream = server.trim_start_matches("http://").split('/').next();
         let upstream: SocketAddr = upstream.unwrap().parse().unwrap();
@@ -95,7 +95,7 @@ impl Saboteur {
         format!("http://{}", self.address)
     }
 
-    /// From now on, spoils answers to requests whose path and query hold `path`.
+    /// From now on, spoils answers to requests whose path and query contain `path`.
     pub fn spoil(&self, path: &str, spoil: Spoil) {
         *self.plan.lock().unwrap() = Plan {
             spoil: Some((path.to_owned(), spoil)),
@@ -109,7 +109,7 @@ impl Saboteur {
     }
 }
 
-impl Drop for Saboteur {
+impl Drop for TamperingProxy {
     fn drop(&mut self) {
         self.listening.abort();
     }
@@ -118,7 +118,7 @@ impl Drop for Saboteur {
 async fn listen(listener: TcpListener, upstream: SocketAddr, plan: Shared) {
     while let Ok((connection, _)) = listener.accept().await {
         let plan = Arc::clone(&plan);
-        // An error is a spoilt answer that worked, or a client that left.
+        // An error is the effect of a spoilt answer, or a client that disconnected.
         tokio::spawn(async move { drop(serve(connection, upstream, &plan).await) });
     }
 }
@@ -145,13 +145,13 @@ async fn serve(mut client: TcpStream, upstream: SocketAddr, plan: &Shared) -> io
                 tokio::time::sleep(pause).await;
             }
         }
-        Some(Spoil::Silence) => drop(client.read(&mut [0]).await?),
+        Some(Spoil::NoResponse) => drop(client.read(&mut [0]).await?),
         Some(Spoil::Reset) => client.set_zero_linger()?,
     }
     client.shutdown().await
 }
 
-/// What is to become of the answer, if it is to be spoilt.
+/// How to spoil the answer, if so planned.
 fn planned(plan: &Shared, target: &str) -> Option<Spoil> {
     let mut plan = plan.lock().unwrap();
     let spoil = plan.spoil.clone();
@@ -170,7 +170,7 @@ fn plain(request: &str) -> String {
     lines.filter(|line| !is_wish(line)).collect()
 }
 
-/// A request with its body, which says that it is the last of its connection.
+/// A request with its body and `Connection: close`.
 async fn receive(client: &mut TcpStream) -> io::Result<String> {
     let mut request = Vec::new();
     loop {
