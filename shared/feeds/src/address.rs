@@ -1,4 +1,4 @@
-//! Where a feed is: its base URL and the prefix of its repositories' names.
+//! The URLs of feeds: the base URL and the prefix of repository names.
 
 use domain::budget::DOCKER_HUB;
 pub(crate) use domain::budget::DOCKER_HUB_REGISTRY;
@@ -12,9 +12,9 @@ use crate::error::{Subject, caused_by};
 /// An OCI registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Registry {
-    /// What stands before `/v2/`, without a slash at its end in the path.
+    /// The URL before `/v2/`. Its path has no slash at the end.
     pub(crate) base: Url,
-    /// What stands before every repository's name, with a slash at its end, or nothing.
+    /// The prefix of every repository's name, with a slash at its end; may be empty.
     pub(crate) prefix: String,
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn registry(feed: &Feed) -> Result<Registry, FeedError> {
     let (mut base, mut prefix) = match (&feed.uri, &feed.kind) {
         (None, FeedKind::AwsElasticContainerRegistry) => (parse(feed, &ecr_uri(feed)?)?, ""),
         (None, _) => return Err(unusable(feed, "it has no URL")),
-        // Helm's form: what follows the host belongs to the names.
+        // Helm's form: the path is a prefix of the repository names.
         (Some(uri), _) => match uri.strip_prefix("oci://").map(|rest| rest.split_once('/')) {
             Some(Some((host, path))) => (parse(feed, &format!("https://{host}"))?, path),
             Some(None) => (parse(feed, &uri.replacen("oci", "https", 1))?, ""),
@@ -105,7 +105,7 @@ fn parse(feed: &Feed, uri: &str) -> Result<Url, FeedError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(unusable(
             feed,
-            "its URL holds a user name or password; enter them as its credential",
+            "its URL contains a user name or password; enter them as its credential",
         ));
     }
     url.set_fragment(None);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_is_found_however_it_was_entered() {
+    fn registry_url_is_read_in_every_form() {
         for (uri, path, base, prefix) in [
             (
                 "https://index.docker.io",
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn ecr_is_found_by_account_and_region() {
+    fn ecr_url_is_built_from_account_and_region() {
         let mut ecr = feed(FeedKind::AwsElasticContainerRegistry, None, None);
         assert_eq!(
             registry(&ecr).unwrap().base.as_str(),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_address_is_said() {
+    fn invalid_url_is_an_error_that_names_the_reason() {
         for (uri, part) in [
             (None, "has no URL"),
             (Some("https://"), "cannot be read"),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_below_the_repository() {
+    fn index_url_is_below_repository_url() {
         for (uri, expected) in [
             (
                 "https://charts.example.com",

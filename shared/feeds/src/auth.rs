@@ -1,12 +1,13 @@
-//! How a registry is satisfied about who we are: challenges, token servers, tokens.
+//! Authentication to registries.
 //!
-//! `session` drives it: a 401 brings a [`challenge`]; a Bearer challenge names a token server, which
-//! [`realm`] judges; [`token`] says what to ask it and reads what it gives, which [`tokens`] keeps; [`grant`] is the other form of asking, for
-//! credentials that are tokens themselves; [`memory`] lasts from read to read.
+//! A 401 contains a [`challenge`]. A Bearer challenge names a token server; [`realm`] decides whether the
+//! credential may be sent to it. [`token_request`] builds the request for a token and parses the answer.
+//! [`token_cache`] keeps tokens until they expire. [`grant`] recognises credentials that are tokens
+//! themselves. [`memory`] is what is kept between reads. `session` sends the requests.
 
 pub(crate) mod challenge;
 pub(crate) mod grant;
 pub(crate) mod memory;
 pub(crate) mod realm;
-pub(crate) mod token;
-pub(crate) mod tokens;
+pub(crate) mod token_cache;
+pub(crate) mod token_request;

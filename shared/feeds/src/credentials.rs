@@ -1,4 +1,4 @@
-//! Where a feed's credential comes from.
+//! Credentials of feeds.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ use futures_util::future::LocalBoxFuture;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Knows the credentials of feeds.
+/// A source of feed credentials.
 #[expect(
     async_fn_in_trait,
     reason = "the engine runs on one thread and needs no Send"
 )]
 pub trait Credentials {
-    /// The credential of the feed, or `None` if it is read without one.
+    /// Returns the credential of the feed, or `None` if it is read without one.
     ///
-    /// `refresh` is false at first. After the feed has refused the credential this is called again with
-    /// `refresh`, at most once for a read: a cached answer is then to be thrown away. To return the same
-    /// again is fine; it is not tried twice.
+    /// `refresh` is false at first. After the feed has refused the credential, this is called again with
+    /// `refresh`, at most once per read, and must not return a cached value. If it returns the same
+    /// credential, that is not sent again.
     ///
     /// # Errors
-    /// When there should be a credential and it cannot be had. No package is read then.
+    /// When the feed has a credential that is not available. No package is read then.
     async fn credential(&self, feed: &Feed, refresh: bool)
     -> Result<Option<Credential>, FeedError>;
 
-    /// Hosts of token servers, besides the registry's own, that the feed's credential may be sent to:
-    /// `gitlab.example.com` for `registry.example.com`. Docker Hub's and gitlab.com's are known.
+    /// Hosts of token servers, in addition to the registry's own, that the feed's credential may be sent
+    /// to: `gitlab.example.com` for `registry.example.com`. Docker Hub's and gitlab.com's are built in.
     fn token_hosts(&self, _feed: &Feed) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// [`Credentials`] without their type, so that what reads feeds is compiled once.
+/// A dyn-compatible form of [`Credentials`], so that the readers are not generic (ADR 0017).
 pub(crate) trait AnyCredentials {
     fn credential<'a>(
         &'a self,
@@ -60,22 +60,20 @@ impl<C: Credentials> AnyCredentials for C {
     }
 }
 
-/// What proves to a feed who we are.
+/// A credential of a feed.
 #[derive(Clone)]
 pub enum Credential {
     /// A user and a password or token.
     Basic {
-        /// The user's name.
         username: String,
         /// The password or token.
         password: SecretString,
     },
-    /// A ready-made value of `Authorization`, such as ECR's `Basic ...`. It is sent with the first
-    /// request, without waiting to be asked.
+    /// A complete value of `Authorization`, such as ECR's `Basic ...`. It is sent with the first request.
     AuthorizationHeader(SecretString),
 }
 
-/// For feeds that are all open: never a credential.
+/// A source without credentials, for public feeds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoCredentials;
 
@@ -86,7 +84,8 @@ impl Credentials for NoCredentials {
 }
 
 impl Credential {
-    /// The value of `Authorization`, marked as secret; `None` if it holds characters that no header may.
+    /// The value of `Authorization`, marked as sensitive; `None` if it contains characters that are not valid in a
+    /// header.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         let mut value = match self {
             Self::Basic { username, password } => {

@@ -1,4 +1,4 @@
-//! The engine's port, answered by talking to the feed.
+//! Implements the engine's port for feeds that are read directly.
 
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{
@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use http_client::{OutboundClient, Redactor};
 
 use crate::auth::memory::Memory;
-use crate::budgets::Budgets;
+use crate::budget::Budgets;
 use crate::credentials::Credentials;
 use crate::error::{Subject, without_secrets};
 use crate::limits::Limits;
@@ -17,15 +17,17 @@ use crate::meter::Meter;
 use crate::session::Shared;
 use crate::{helm, oci};
 
-/// Reads feeds by talking to them. Keep one for as long as the process lives: it remembers connections,
-/// challenges, tokens, and how large a page each registry takes.
+/// Reads feeds directly. Create one per process: it keeps connections, challenges, tokens and the page size
+/// of each registry.
 pub struct DirectFeeds {
     shared: Shared,
     limits: Limits,
+    oci_caches: oci::Caches,
+    chart_museums: helm::ChartMuseums,
 }
 
 impl DirectFeeds {
-    /// Reads over `http`, with the credentials that `credentials` knows, within `limits`.
+    /// Creates a reader that sends requests with `http`.
     pub fn new(
         http: OutboundClient,
         credentials: impl Credentials + 'static,
@@ -36,13 +38,17 @@ impl DirectFeeds {
             credentials: Box::new(credentials),
             memory: Memory::default(),
             budgets: Budgets::default(),
-            museums: helm::Museums::default(),
         };
-        Self { shared, limits }
+        Self {
+            shared,
+            limits,
+            oci_caches: oci::Caches::default(),
+            chart_museums: helm::ChartMuseums::default(),
+        }
     }
 
-    /// [`read`](FeedReader::read). Boxed, so that all of it is compiled in this crate, for speed, and not in
-    /// that of whoever waits for it, for size.
+    /// [`read`](FeedReader::read) as a boxed future, so that it is compiled in this crate, for speed, and not
+    /// in the caller's crate, for size (ADR 0017).
     fn boxed_read<'a>(
         &'a self,
         feed: &'a Feed,
@@ -53,15 +59,18 @@ impl DirectFeeds {
 
     async fn read_all(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let meter = Meter::new(self.limits.whole_read);
+        let (shared, limits) = (&self.shared, &self.limits);
         let readings = match feed.kind {
             FeedKind::Docker
             | FeedKind::AwsElasticContainerRegistry
             | FeedKind::AzureContainerRegistry
             | FeedKind::GoogleContainerRegistry
             | FeedKind::OciRegistry => {
-                oci::read(&self.shared, &self.limits, &meter, feed, requests).await
+                oci::read(shared, &self.oci_caches, limits, &meter, feed, requests).await
             }
-            FeedKind::Helm => helm::read(&self.shared, &self.limits, &meter, feed, requests).await,
+            FeedKind::Helm => {
+                helm::read(shared, &self.chart_museums, limits, &meter, feed, requests).await
+            }
             FeedKind::BuiltIn
             | FeedKind::Maven
             | FeedKind::ArtifactoryGeneric
@@ -74,12 +83,12 @@ impl DirectFeeds {
                 ),
             )),
         };
-        // What fails before any package is looked at fails each of them.
+        // An error before the first package is the error of each package.
         let readings = readings.unwrap_or_else(|error| vec![Err(error); requests.len()]);
         FeedAnswer {
             readings: readings
                 .into_iter()
-                .map(|reading| discreet(reading, &meter.redactor))
+                .map(|reading| redacted(reading, &meter.redactor))
                 .collect(),
             requests: meter.requests(),
             quota: meter.quota(),
@@ -93,17 +102,17 @@ impl FeedReader for DirectFeeds {
     }
 }
 
-/// The reading without what servers were told in confidence and have repeated. A validator that holds it is
-/// none: it would be stored.
-fn discreet(
+/// The reading without secrets that a server repeated. A validator that contains one is dropped, because it
+/// would be stored.
+fn redacted(
     reading: Result<Reading, FeedError>,
     redactor: &Redactor,
 ) -> Result<Reading, FeedError> {
-    let is_quiet = |text: &String| redactor.hide(text) == *text;
-    let quiet = |known: Validators| Validators {
-        etag: known.etag.filter(is_quiet),
-        last_modified: known.last_modified.filter(is_quiet),
-        content: known.content, // our own name of the bytes
+    let is_clean = |text: &String| redactor.hide(text) == *text;
+    let clean = |known: Validators| Validators {
+        etag: known.etag.filter(is_clean),
+        last_modified: known.last_modified.filter(is_clean),
+        content: known.content, // computed here, not sent by the server
     };
     match reading {
         Ok(Reading::Listing {
@@ -112,7 +121,7 @@ fn discreet(
         }) => Ok(Reading::Listing {
             versions,
             validators: validators
-                .map(quiet)
+                .map(clean)
                 .filter(|known| *known != Validators::default()),
         }),
         Ok(other) => Ok(other),

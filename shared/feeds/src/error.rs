@@ -1,4 +1,4 @@
-//! Failures, told so that whoever reads them knows which feed and package, where, and what to do.
+//! Errors of reading a feed: each names the feed or package, the URL and the remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -13,11 +13,11 @@ use engine::with_causes;
 use http_client::{BodyError, Redactor, Refused, refusal, shown};
 use url::Url;
 
-/// What a request is about.
+/// The subject of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) feed: &'a Feed,
-    /// Absent for what all packages share.
+    /// `None` for the feed as a whole.
     pub(crate) package: Option<&'a PackageId>,
 }
 
@@ -55,29 +55,29 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// What `url` did, and what to do about it.
+    /// An error about `url`.
     pub(crate) fn at(self, kind: FeedErrorKind, url: &Url, what: impl fmt::Display) -> FeedError {
         self.error(kind, format_args!("{} {what}", shown(url)))
     }
 
-    /// An address that may not be reached. The refusal itself names the remedy.
-    pub(crate) fn refused(self, refused: Refused) -> FeedError {
+    /// The error for an address that may not be connected to. The source names the remedy.
+    pub(crate) fn forbidden_address(self, refused: Refused) -> FeedError {
         caused_by(
             self.error(FeedErrorKind::Forbidden, "its address may not be reached"),
             refused,
         )
     }
 
-    /// A request without an answer.
-    pub(crate) fn unanswered(self, url: &Url, error: reqwest::Error) -> FeedError {
+    /// The error for a request without an answer.
+    pub(crate) fn no_answer(self, url: &Url, error: reqwest::Error) -> FeedError {
         if let Some(refused) = refusal(&error) {
-            return self.refused(refused.clone());
+            return self.forbidden_address(refused.clone());
         }
         let error = error.without_url();
         let (kind, what) = if error.is_redirect() {
             (
                 FeedErrorKind::Forbidden,
-                "redirects to where it is not followed; check the feed's URL",
+                "redirects to a location that is not followed; check the feed's URL",
             )
         } else if error.is_timeout() {
             (
@@ -87,17 +87,19 @@ impl<'a> Subject<'a> {
         } else {
             (
                 FeedErrorKind::Unavailable,
-                "cannot be reached; check the feed's URL if this does not pass by itself",
+                "cannot be reached; check the feed's URL if this persists",
             )
         };
         caused_by(self.at(kind, url, what), error)
     }
 
-    /// An answer that was not read to its end.
-    pub(crate) fn unread(self, url: &Url, error: BodyError) -> FeedError {
+    /// The error for a body that was not read to its end.
+    pub(crate) fn incomplete_body(self, url: &Url, error: BodyError) -> FeedError {
         let what = match &error {
-            BodyError::TooLong { .. } => "gives more than is read at once; check the feed's URL",
-            BodyError::Broken { .. } => "gives an answer that breaks off; it is tried again later",
+            BodyError::TooLong { .. } => "returns more than is read at once; check the feed's URL",
+            BodyError::Broken { .. } => {
+                "returns an answer that ends early; it is tried again later"
+            }
         };
         caused_by(self.at(FeedErrorKind::Incomplete, url, what), error)
     }
@@ -111,7 +113,7 @@ pub(crate) fn caused_by(error: FeedError, source: impl Error + Send + Sync + 'st
     }
 }
 
-/// The error without what servers were told in confidence and have repeated.
+/// The error without secrets that a server repeated.
 pub(crate) fn without_secrets(error: FeedError, redactor: &Redactor) -> FeedError {
     let source = error.source.map(|source| {
         let text = with_causes(&source);
@@ -130,12 +132,12 @@ pub(crate) fn without_secrets(error: FeedError, redactor: &Redactor) -> FeedErro
     }
 }
 
-/// A cause of which something was hidden.
+/// A source that contained a secret, as redacted text.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Cause(String);
 
-/// A span in the domain's unit.
+/// Converts a duration to the domain's type.
 pub(crate) fn span(duration: Duration) -> Span {
     Span::from_millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }

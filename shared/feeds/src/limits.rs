@@ -1,39 +1,38 @@
-//! How much a feed may give, and how long it may take.
+//! Limits on the size and duration of a read.
 
 use std::time::Duration;
 
-/// Limits of one read. What exceeds one is an error that says so, never a shorter listing.
+/// Limits of one read. Exceeding one is an error, never a shorter listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Pages of one package's tags. 1,000 is enough for 100,000 tags, which is as many images as ECR
-    /// holds, at the 100 a page that the smallest registries give.
+    /// Pages of one package's tags. 1,000 pages of 100 tags, the smallest page size in use, are 100,000 tags, the
+    /// maximum of ECR.
     pub pages: usize,
-    /// Bytes of one page. Registries that do not page give all at once: 8 MiB is some 250,000 tags.
+    /// Bytes of one page. Registries that do not page return all tags at once: 8 MiB are some 250,000 tags.
     pub page_bytes: usize,
-    /// Tags of one package, signatures and the like included.
+    /// Tags of one package, including signatures and attestations.
     pub tags: usize,
-    /// Bytes of a Helm index, both as they come and decompressed.
+    /// Bytes of a Helm index, both compressed and decompressed.
     pub index_bytes: usize,
-    /// How long one package, or one index, may take altogether.
+    /// The maximum time for one package, or one index.
     pub deadline: Duration,
-    /// How long all packages of one read may take together: less than the 120 seconds that the function
-    /// has for reading, storing and announcing. Packages that are not reached by then are errors, and the
-    /// others are read.
+    /// The maximum time for all packages of one read: less than the function's timeout of 120 seconds, which
+    /// includes storing and publishing. Packages that are not reached by then are errors.
     pub whole_read: Duration,
-    /// Packages of one host and credential that are read at a time. Docker Hub throttles at five; three is
-    /// what other clients settled on.
+    /// Packages of one host and credential that are read in parallel. Docker Hub throttles five; other clients
+    /// use three.
     pub parallel: usize,
-    /// Requests a second to one host and credential, over a minute; less where a provider is known to give
-    /// less. Five stay below every published limit, and a minute's worth, 300, may be asked at once.
+    /// Requests a second to one host and credential, averaged over a minute; fewer for providers with a lower
+    /// limit. Five a second are below every published limit. A burst may use the 300 requests of a minute.
     pub per_second: Option<u32>,
 }
 
-/// The most that an index may have where nothing else is set, in MiB. Flux allows as much; the largest
-/// public index has about half of it.
+/// The default maximum size of an index, in MiB. Flux has the same default; the largest public index is about
+/// half as large.
 pub const INDEX_MEBIBYTES: u16 = 50;
 
 impl Limits {
-    /// These limits for indexes of up to so many MiB.
+    /// These limits with another maximum size of an index.
     #[must_use]
     pub fn with_index_of(self, mebibytes: u16) -> Self {
         Self {

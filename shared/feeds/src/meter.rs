@@ -1,4 +1,4 @@
-//! What one read has taken and told so far, and until when it may go on.
+//! Counts the requests of one read, and holds its deadline and its redactor.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,22 +11,22 @@ use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use crate::error::span;
-use crate::lock;
+use crate::sync::lock;
 
-/// Counts for all packages of one read.
+/// The counts, deadline and secrets of one read of all packages.
 pub(crate) struct Meter {
-    /// When the read has to be over.
+    /// The deadline of the read.
     pub(crate) end: Instant,
-    /// How long that was from its beginning.
+    /// The time from the start of the read to its deadline.
     pub(crate) whole: Duration,
-    /// What servers were told in confidence.
+    /// Redacts the secrets that were sent to servers.
     pub(crate) redactor: Redactor,
     requests: AtomicUsize,
     quota: Mutex<Option<QuotaLeft>>,
 }
 
 impl Meter {
-    /// For a read that begins now and may take so long.
+    /// A meter for a read that starts now, with this deadline.
     pub(crate) fn new(whole: Duration) -> Self {
         Self {
             end: Instant::now() + whole,
@@ -37,36 +37,35 @@ impl Meter {
         }
     }
 
-    /// Counts a request that is sent.
     pub(crate) fn count(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Keeps what an answer says of the quota. Answers come in any order, so the smallest rest counts.
+    /// Records the quota in an answer's headers. Answers arrive in any order, so the smallest one is kept.
     pub(crate) fn note(&self, headers: &HeaderMap) {
-        let Some(said) = rate_limit(headers, Timestamp::now()) else {
+        let Some(quota) = rate_limit(headers, Timestamp::now()) else {
             return;
         };
-        let mut quota = lock(&self.quota);
-        if quota
+        let mut smallest = lock(&self.quota);
+        if smallest
             .as_ref()
-            .is_some_and(|known| known.remaining <= said.remaining)
+            .is_some_and(|known| known.remaining <= quota.remaining)
         {
             return;
         }
-        *quota = Some(QuotaLeft {
-            limit: said.limit,
-            remaining: said.remaining,
-            resets_in: said.resets_in.map(span),
+        *smallest = Some(QuotaLeft {
+            limit: quota.limit,
+            remaining: quota.remaining,
+            resets_in: quota.resets_in.map(span),
         });
     }
 
-    /// How many requests were sent.
+    /// The number of requests that were sent.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// What was left of the quota at last.
+    /// The smallest remaining quota that the server reported.
     pub(crate) fn quota(&self) -> Option<QuotaLeft> {
         lock(&self.quota).clone()
     }

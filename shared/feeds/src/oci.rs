@@ -1,15 +1,15 @@
-//! OCI registries: the versions of a package are the tags of its repository.
+//! Reads OCI registries: the versions of a package are the tags of its repository.
 //!
-//! Charts in OCI registries are such packages too; Helm writes their `+` as `_`.
+//! This includes charts in OCI registries; Helm writes their `+` as `_`.
 //!
-//! The list says which tags there are. What else somebody wants is asked for apart: dates of the provider,
-//! digests of the registry, and only of those tags that a trigger follows. Where nothing else is wanted and the
-//! list is page for page what it was, it is not even parsed.
+//! Dates come from the provider's API and digests from the registry, only where the request asks for them, and
+//! digests only of the tags that triggers follow. A list whose fingerprint is known is not parsed.
 
+mod caches;
 mod digest;
-pub(crate) mod link;
+mod fingerprint;
+mod first_page;
 mod manifest;
-mod name;
 mod ordered;
 mod page;
 mod pages;
@@ -35,13 +35,16 @@ use crate::address::{self, Registry};
 use crate::error::Subject;
 use crate::limits::Limits;
 use crate::meter::Meter;
-use crate::provider::{Api, Provider};
-use crate::session::{Send, Session, Shared};
+use crate::provider::Provider;
+use crate::provider_api;
+use crate::repository::Repository;
+use crate::session::{CredentialUse, Session, Shared};
+pub(crate) use caches::Caches;
+use first_page::FirstPage;
 use platform::Platform;
 use reference::NameError;
 use tags::{List, Tags};
 use url::Url;
-pub(crate) use walk::FirstPage;
 use walk::Walk;
 
 /// The tags in a page, for [`crate::parsing`].
@@ -49,7 +52,7 @@ pub(crate) fn page_of_tags(body: &[u8]) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(page::tags(body)?)
 }
 
-/// A walk through pages that are there already, for [`crate::parsing`].
+/// A walk through pages that `fetch` returns, for [`crate::parsing`].
 pub(crate) fn walk_through(
     limits: &Limits,
     list: &Url,
@@ -61,7 +64,7 @@ pub(crate) fn walk_through(
     let mut walk = Walk::new(limits, first.into());
     loop {
         let (tags, link) = fetch(&url);
-        match walk.take(tags, link.as_deref())? {
+        match walk.add(tags, link.as_deref())? {
             Some(next) => url = next.url,
             None => return Ok(walk.into_tags()),
         }
@@ -71,6 +74,7 @@ pub(crate) fn walk_through(
 /// Reads several packages of a registry side by side, in the order of the requests.
 pub(crate) async fn read(
     shared: &Shared,
+    caches: &Caches,
     limits: &Limits,
     meter: &Meter,
     feed: &Feed,
@@ -88,15 +92,15 @@ pub(crate) async fn read(
         meter,
         feed,
         registry.base.clone(),
-        Send::WhenAsked,
+        CredentialUse::OnChallenge,
     )
     .await?;
     let session = session.of_repositories(names.iter().flatten().map(String::as_str).collect());
     let reading = async |(at, (request, name))| {
-        let reading = package(&session, limits, &registry, provider, request, name).await;
+        let reading = package(&session, caches, limits, &registry, provider, request, name).await;
         (at, reading)
     };
-    // Whichever is read makes room for the next, so that a slow one holds nobody up.
+    // Unordered, so that a slow package does not delay the others.
     let readings = stream::iter(requests.iter().zip(&names).enumerate())
         .map(reading)
         .buffer_unordered(provider.parallel(limits.parallel));
@@ -107,6 +111,7 @@ pub(crate) async fn read(
 
 async fn package(
     session: &Session<'_>,
+    caches: &Caches,
     limits: &Limits,
     registry: &Registry,
     provider: Provider,
@@ -114,61 +119,63 @@ async fn package(
     name: &Result<String, NameError>,
 ) -> Result<Reading, FeedError> {
     let subject = Subject::package(session.feed(), &request.package);
-    let repository = name.as_ref();
-    let repository =
-        repository.map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
-    let api = Api {
+    let name = name.as_ref();
+    let name = name.map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
+    let repository = Repository {
         session,
         limits,
         registry,
         subject,
-        repository,
+        name,
     };
-    // Boxed, because it is large and goes from hand to hand.
-    let reading = Box::pin(reading(&api, provider, request));
+    // Boxed, because the future is large and is moved several times.
+    let reading = Box::pin(reading(&repository, caches, provider, request));
     session.within(limits.deadline, subject, reading).await
 }
 
-/// What the repository holds, with as much about it as is wanted; or that it holds what it held.
+/// Reads the tags of a repository, with the requested details.
 async fn reading(
-    api: &Api<'_, '_>,
+    repository: &Repository<'_, '_>,
+    caches: &Caches,
     provider: Provider,
     request: &ReadRequest,
 ) -> Result<Reading, FeedError> {
-    // What is wanted besides can change while the list stays.
-    let is_list_all = request.details == PackageDetails::default();
-    let known = request.validators.as_ref().filter(|_| is_list_all);
+    // Details can change while the list does not.
+    let needs_list_only = request.details == PackageDetails::default();
+    let known = request.validators.as_ref().filter(|_| needs_list_only);
     let known = known.and_then(|known| known.content.as_deref());
-    let mut tags = match tags::list(api, provider, known).await? {
-        List::Same => return Ok(Reading::Unchanged),
+    let mut tags = match tags::list(caches, repository, provider, known).await? {
+        List::Unchanged => return Ok(Reading::Unchanged),
         List::Tags(tags) => tags,
     };
-    // No registry is known to give other validators for a list of tags.
-    let name = tags.name.take().filter(|_| is_list_all);
-    let validators = name.map(|name| Validators {
-        content: Some(name),
+    // No registry sends HTTP validators for a list of tags.
+    let fingerprint = tags.fingerprint.take();
+    let fingerprint = fingerprint.filter(|_| needs_list_only);
+    let validators = fingerprint.map(|fingerprint| Validators {
+        content: Some(fingerprint),
         ..Validators::default()
     });
-    // Boxed, because most lists are the same and come not so far.
-    let versions = Box::pin(versions(api, request, tags)).await?;
+    // Boxed, because the future is large and most lists are unchanged.
+    let versions = Box::pin(versions(repository, caches, request, tags)).await?;
     Ok(Reading::Listing {
         versions,
         validators,
     })
 }
 
-/// The versions that the tags are, with as much about each as is wanted.
+/// The versions of the tags, with the requested details.
 async fn versions(
-    api: &Api<'_, '_>,
+    repository: &Repository<'_, '_>,
+    caches: &Caches,
     request: &ReadRequest,
     tags: Tags,
 ) -> Result<Vec<Listed>, FeedError> {
     let details = &request.details;
     let mut facts = tags.facts;
     if details.dates {
-        facts.extend(tags.provider.facts(api).await?);
+        facts.extend(provider_api::facts(tags.provider, repository).await?);
     }
-    let kind = &api.session.feed().kind;
+    let kind = &repository.session.feed().kind;
     let mut names = tags.names;
     names.retain(|tag| is_version_tag(tag));
     let texts = names.iter();
@@ -180,7 +187,10 @@ async fn versions(
         let version = version(kind, &tag);
         let fact = facts.of(&tag);
         let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
-            Some(&known) => digest::of(api, &tag, fact.digest, known, platform.as_ref()).await?,
+            Some(&known) => {
+                let platform = platform.as_ref();
+                digest::of(caches, repository, &tag, fact.digest, known, platform).await?
+            }
             None => None,
         };
         versions.push(Listed {
@@ -213,7 +223,7 @@ fn followed<'r, 'v>(
     followed
 }
 
-/// The version that a tag stands for; `None` if the tag is the version.
+/// The version of a chart's tag; `None` if the tag is the version.
 fn version(kind: &FeedKind, tag: &str) -> Option<String> {
     let is_chart =
         *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(tag).is_ok();

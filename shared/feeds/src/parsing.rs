@@ -1,5 +1,4 @@
-//! What feeds answer, taken apart without a connection: the same functions that a read goes through, for
-//! whoever hands them anything at all (`tests/fuzz`). Their errors say no more than that a text is none.
+//! The parsers of this crate without a connection, for `tests/fuzz`. A read calls the same functions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -12,34 +11,34 @@ use url::Url;
 pub use crate::auth::challenge::{Bearer, Challenge};
 use crate::helm;
 use crate::limits::Limits;
-use crate::{auth, oci};
+use crate::{auth, link, oci};
 
 /// The versions of each chart.
 pub type Charts = BTreeMap<String, Vec<Listed>>;
 
-/// Why a text is none of what it should be.
+/// The error of a parser.
 pub type Unreadable = Box<dyn Error>;
 
 /// The target of the `Link` to the next page.
 pub fn next_page(headers: &HeaderMap) -> Option<String> {
-    oci::link::next(headers)
+    link::next(headers)
 }
 
-/// The way to authenticate that is chosen of those in `WWW-Authenticate`.
+/// The challenge that is chosen among those in `WWW-Authenticate`.
 pub fn challenge(headers: &HeaderMap) -> Option<Challenge> {
     auth::challenge::choose(headers)
 }
 
-/// The tags in a page of a registry's list.
+/// The tags in a page of a list of tags.
 ///
 /// # Errors
-/// Where the body is no such page.
+/// Where the body is not such a page.
 pub fn tags(body: &[u8]) -> Result<Vec<String>, Unreadable> {
     oci::page_of_tags(body)
 }
 
-/// Walks through the pages of `list`, each of which `fetch` gives with the target of its link. Gives all
-/// tags, each once, in text order.
+/// Walks through the pages of `list`. `fetch` returns a page and the target of its link. Returns all tags,
+/// each once, in text order.
 ///
 /// # Errors
 /// Where the walk does not reach the end.
@@ -52,26 +51,29 @@ pub fn walk(
     oci::walk_through(limits, list, page_size, fetch)
 }
 
-/// What the index of a Helm repository, in YAML or JSON, says of the wanted charts.
+/// The versions of the `watched` charts in the index of a Helm repository, in YAML or JSON.
 ///
 /// # Errors
-/// Where the text is no index.
-pub fn index(text: Vec<u8>, wanted: BTreeSet<String>) -> Result<Charts, Unreadable> {
-    helm::index_in(Cursor::new(text), wanted)
+/// Where the text is not an index.
+pub fn index(text: Vec<u8>, watched: BTreeSet<String>) -> Result<Charts, Unreadable> {
+    helm::index_in(Cursor::new(text), watched)
 }
 
-/// The same of an index in YAML by the parser alone, which then sees every chart.
+/// The same for an index in YAML, without the prefilter.
 ///
 /// # Errors
-/// Where the text is no index in YAML.
-pub fn index_without_sieve(text: Vec<u8>, wanted: BTreeSet<String>) -> Result<Charts, Unreadable> {
-    helm::yaml_index_in(Cursor::new(text), wanted)
+/// Where the text is not an index in YAML.
+pub fn index_without_prefilter(
+    text: Vec<u8>,
+    watched: BTreeSet<String>,
+) -> Result<Charts, Unreadable> {
+    helm::yaml_index_in(Cursor::new(text), watched)
 }
 
-/// What a ChartMuseum answers about one chart.
+/// The versions in ChartMuseum's answer about one chart.
 ///
 /// # Errors
-/// Where the text is no such answer.
+/// Where the text is not such an answer.
 pub fn chart(text: Vec<u8>) -> Result<Vec<Listed>, Unreadable> {
     helm::chart_in(BufReader::new(Box::new(Cursor::new(text))))
 }

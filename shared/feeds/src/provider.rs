@@ -1,67 +1,51 @@
-//! What kind of registry stands behind a feed, and in what it differs from the others.
+//! Quirks of registry providers: page size, parallel reads and request rate.
 //!
-//! A provider is known by the feed's kind and host, or by what it answers: its challenge and its headers.
-//! [`Provider`] holds the small differences; those that talk to an API of their own have a file. The list
-//! of tags always comes from the registry's protocol, because it is complete. When each was published
-//! comes from wherever the provider says it most cheaply, and only if somebody wants to know; where no
-//! provider says so, our own first sight of a tag has to do.
-//!
-//! To tell another one apart, add a variant; the compiler leads to what there is to say of it.
-
-mod api;
-mod azure;
-mod docker_hub;
-pub(crate) mod facts;
-pub(crate) mod google;
-mod harbor;
-mod quay;
+//! A provider is recognised by the feed's kind and host, or by its answers: the challenge and the headers.
+//! To add one, add a variant; the compiler reports what to define for it. APIs of providers are in
+//! `provider_api`.
 
 use domain::feed::FeedKind;
-use engine::ports::{FeedError, FeedErrorKind};
 use reqwest::header::{HeaderMap, SERVER};
 use url::Url;
 
 use crate::address::DOCKER_HUB_REGISTRY;
 use crate::auth::challenge::Challenge;
-pub(crate) use api::Api;
-pub(crate) use facts::Facts;
 
-/// The page size that every registry takes.
+/// The page size that every registry accepts.
 pub(crate) const SAFE_PAGE: usize = 100;
 
-/// The most that ECR and the reference implementation take; both refuse more.
+/// The largest page size that ECR and the reference implementation accept.
 const LARGE_PAGE: usize = 1_000;
 
-/// Whose registry it is.
+/// The provider of a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// Its tags come from `registry-1.docker.io`, its dates from `hub.docker.com`.
+    /// Docker Hub: tags at `registry-1.docker.io`, dates at `hub.docker.com`.
     DockerHub,
-    /// Amazon ECR Public. Only its owner may ask for dates.
+    /// Amazon ECR Public. Only the owner of a repository can read dates.
     EcrPublic,
-    /// GitHub's. Gives the oldest tags first, so the newest are known at the end alone. Its dates need
-    /// a token for GitHub's own API.
+    /// GitHub's registry. Lists the oldest tags first. Dates need a token for GitHub's API.
     Ghcr,
-    /// Azure's.
+    /// Azure Container Registry.
     Azure,
-    /// Google Artifact Registry, and Container Registry which it serves now. Dates are in the list.
+    /// Google Artifact Registry and Container Registry. Dates are in the list of tags.
     Google,
-    /// Harbor, known by the service of its tokens.
+    /// Harbor, recognised by the service of its tokens.
     Harbor,
-    /// quay.io, and Quay by the address of its token server.
+    /// quay.io, and Quay, recognised by the URL of its token server.
     Quay,
-    /// GitLab's. Gives dates one tag at a time, which is too dear.
+    /// GitLab's registry. Its API returns dates of one tag per request, which is too expensive.
     GitLab,
-    /// JFrog's, known by its headers.
+    /// JFrog Artifactory, recognised by its headers.
     Artifactory,
-    /// Sonatype's, known by its `Server` header.
+    /// Sonatype Nexus, recognised by its `Server` header.
     Nexus,
-    /// Any other that speaks the protocol.
+    /// Any other registry.
     Other,
 }
 
 impl Provider {
-    /// The provider as far as the feed itself tells it.
+    /// The provider by the feed's kind and host.
     pub(crate) fn of(kind: &FeedKind, registry: &Url) -> Self {
         let host = registry.host_str().unwrap_or_default();
         let is_below = |domains: &[&str]| {
@@ -88,8 +72,7 @@ impl Provider {
         }
     }
 
-    /// The provider as its answer tells it, where the feed did not: by the challenge that it set and the
-    /// headers of the answer.
+    /// The provider by the registry's challenge and headers, where kind and host did not identify it.
     pub(crate) fn recognised(self, challenge: Option<&Challenge>, headers: &HeaderMap) -> Self {
         if self != Self::Other {
             return self;
@@ -115,64 +98,33 @@ impl Provider {
         }
     }
 
-    /// How many tags a page is asked to have.
+    /// The number of tags to request per page.
     pub(crate) fn page_size(self) -> usize {
         match self {
-            // It answered 413 to more for a time, and gives no more in any case.
+            // It answered 413 to larger pages for a time, and returns no more in any case.
             Self::Quay => SAFE_PAGE,
             _ => LARGE_PAGE,
         }
     }
 
-    /// How many packages are read at a time, of at most `most`.
+    /// The number of packages to read in parallel, at most `most`.
     pub(crate) fn parallel(self, most: usize) -> usize {
         let most = most.max(1);
         match self {
             // Five at once were throttled.
             Self::DockerHub => most.min(3),
-            // It lets everybody ask once a second.
+            // It allows one anonymous request a second.
             Self::EcrPublic => 1,
             _ => most,
         }
     }
 
-    /// How many requests a second it is sent, of at most `most`.
+    /// Requests a second, at most `most`; `None` for no limit.
     pub(crate) fn per_second(self, most: Option<u32>) -> Option<u32> {
         match self {
             Self::EcrPublic => Some(1),
             _ => most,
         }
-    }
-
-    /// What the provider's own API says of the repository's tags. Nothing, if it has none or does not let
-    /// us: the dates are then not known.
-    ///
-    /// # Errors
-    /// When it could have said so and failed: a choice by date must not be made from half of the dates.
-    pub(crate) async fn facts(self, api: &Api<'_, '_>) -> Result<Facts, FeedError> {
-        let facts = match self {
-            Self::DockerHub => docker_hub::facts(api, docker_hub::API).await,
-            Self::Azure => azure::facts(api).await,
-            Self::Harbor => harbor::facts(api).await,
-            Self::Quay => quay::facts(api).await,
-            Self::EcrPublic
-            | Self::Ghcr
-            | Self::Google
-            | Self::GitLab
-            | Self::Artifactory
-            | Self::Nexus
-            | Self::Other => Ok(Facts::default()),
-        };
-        facts.or_else(|error| match error.kind {
-            FeedErrorKind::Denied
-            | FeedErrorKind::NotFound
-            | FeedErrorKind::Malformed
-            | FeedErrorKind::Forbidden
-            | FeedErrorKind::Misconfigured => Ok(Facts::default()),
-            FeedErrorKind::Throttled(_)
-            | FeedErrorKind::Unavailable
-            | FeedErrorKind::Incomplete => Err(error),
-        })
     }
 }
 
@@ -183,7 +135,7 @@ mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 
     #[test]
-    fn a_provider_is_known_by_kind_and_host() {
+    fn provider_is_recognised_by_kind_and_host() {
         use FeedKind::{
             AzureContainerRegistry as Acr, Docker, GoogleContainerRegistry as Gcr, OciRegistry,
         };
@@ -229,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_feed_does_not_tell_the_answer_does() {
+    fn provider_is_recognised_by_challenge_and_headers() {
         let bearer = |realm: &str, service: &str| {
             Some(Challenge::Bearer(Bearer {
                 realm: realm.to_owned(),
@@ -289,13 +241,13 @@ mod tests {
             assert_eq!(
                 Provider::Ghcr.recognised(challenge.as_ref(), &headers),
                 Provider::Ghcr,
-                "a known one stays"
+                "a recognised provider is kept"
             );
         }
     }
 
     #[test]
-    fn each_is_asked_as_it_can_bear() {
+    fn limits_depend_on_provider() {
         assert_eq!(Provider::Quay.page_size(), 100);
         assert_eq!(Provider::Ghcr.page_size(), 1_000);
         assert_eq!(Provider::DockerHub.parallel(8), 3);

@@ -1,14 +1,14 @@
-//! One read's talk with one feed: GETs that authenticate themselves, retry once, and know when to stop.
+//! One read's connection to one feed: requests that authenticate themselves, are retried once and stop when
+//! the circuit breaker opens.
 //!
-//! `authenticate` answers what the server asks for, `token` with what a token server gives, `grant` where
-//! the credential is itself a token; `beside` asks a provider's own API; `exchange` carries single requests; and this file holds who takes
-//! part and whose credential it is.
+//! This file has the credential and the public methods. `authenticate` answers challenges, `tokens` returns
+//! tokens from the cache or the token server, `token_request` sends the requests for them, and `exchange`
+//! sends single requests.
 
 mod authenticate;
-mod beside;
 mod exchange;
-mod grant;
-mod token;
+mod token_request;
+mod tokens;
 
 use std::time::Duration;
 
@@ -21,90 +21,89 @@ use reqwest::{Method, Response};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::auth::challenge::Challenge;
 use crate::auth::memory::Memory;
-use crate::budgets::{Allowance, Budgets};
+use crate::budget::{Allowance, Budgets};
+use crate::circuit_breaker::CircuitBreaker;
 use crate::credentials::{AnyCredentials, Credential};
 use crate::error::Subject;
-use crate::gate::Gate;
-use crate::helm::Museums;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::provider::Provider;
 
-/// What all reads of all feeds share.
+/// State that all sessions of all feeds share.
 pub(crate) struct Shared {
     pub(crate) client: OutboundClient,
     pub(crate) credentials: Box<dyn AnyCredentials>,
     pub(crate) memory: Memory,
     pub(crate) budgets: Budgets,
-    pub(crate) museums: Museums,
 }
 
-/// A read's talk with a feed.
+/// A read's connection to a feed.
 pub(crate) struct Session<'a> {
     shared: &'a Shared,
     feed: &'a Feed,
-    /// Sends requests. Where the feed's credential could be overheard, those to the feed itself stay in
-    /// the networks that the user allowed, wherever its name leads meanwhile.
+    /// Sends the requests to the feed itself. Where the feed's credential could be overheard, it connects
+    /// only to networks that the user allowed, whatever the host name resolves to.
     client: OutboundClient,
     /// The origin that the feed's credential is for.
     base: Url,
     token_hosts: Vec<String>,
-    /// The repositories that the read is of, in order.
+    /// The repositories that are read, sorted.
     repositories: Vec<&'a str>,
     identity: tokio::sync::Mutex<Identity>,
-    gate: Gate,
+    breaker: CircuitBreaker,
     meter: &'a Meter,
 }
 
 /// When a credential is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Send {
-    /// When the server asks for it.
-    WhenAsked,
+pub(crate) enum CredentialUse {
+    /// In answer to a challenge.
+    OnChallenge,
     /// With the first request.
-    AtOnce,
+    Preemptive,
 }
 
-/// Who we are to the feed.
+/// The credential of the session.
 #[derive(Clone)]
 struct Identity {
     /// The credential as a value of `Authorization`.
     header: Option<HeaderValue>,
-    send: Send,
-    refreshed: bool,
+    credential_use: CredentialUse,
+    is_refreshed: bool,
 }
 
-/// A GET.
+/// A GET or HEAD request.
 pub(crate) struct Get<'a> {
     pub(crate) subject: Subject<'a>,
     pub(crate) url: Url,
     /// The repository that a token must be for; empty where the feed has no repositories.
     pub(crate) repository: &'a str,
-    /// What is sent besides the credential.
+    /// Headers in addition to the credential.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl<'a> Session<'a> {
-    /// Begins a read of the feed at `base`.
+    /// Opens a session with the feed at `base`.
     ///
     /// # Errors
-    /// When the credential cannot be had, or may not be sent to where the feed is.
+    /// When the credential is not available, or may not be sent to the feed's URL.
     pub(crate) async fn open(
         shared: &'a Shared,
         limits: &Limits,
         meter: &'a Meter,
         feed: &'a Feed,
         base: Url,
-        send: Send,
+        credential_use: CredentialUse,
     ) -> Result<Self, FeedError> {
         let credential = shared.credentials.credential(feed, false).await?;
-        let send = match credential {
-            Some(Credential::AuthorizationHeader(_)) => Send::AtOnce,
-            _ => send,
+        let credential_use = match credential {
+            Some(Credential::AuthorizationHeader(_)) => CredentialUse::Preemptive,
+            _ => credential_use,
         };
         let header = sendable(shared, feed, &base, credential).await?;
-        // Before anything is sent: the server may know it from an earlier read.
+        // Before the first request: the server may repeat the credential of an earlier read.
         if let Some(known) = header.as_ref().and_then(|header| header.to_str().ok()) {
             meter.redactor.authorization(known);
         }
@@ -118,7 +117,7 @@ impl<'a> Session<'a> {
             parallel: provider.parallel(limits.parallel),
             per_second: provider.per_second(limits.per_second),
         };
-        let seat = shared.budgets.join(&base, header.as_ref(), allowance);
+        let budget = shared.budgets.join(&base, header.as_ref(), allowance);
         Ok(Self {
             shared,
             feed,
@@ -128,16 +127,16 @@ impl<'a> Session<'a> {
             repositories: Vec::new(),
             identity: Identity {
                 header,
-                send,
-                refreshed: false,
+                credential_use,
+                is_refreshed: false,
             }
             .into(),
-            gate: Gate::new(seat),
+            breaker: CircuitBreaker::new(budget),
             meter,
         })
     }
 
-    /// The same for a read of these repositories: a token may be asked for several at once.
+    /// Sets the repositories of the read, so that one token can be requested for several of them.
     pub(crate) fn of_repositories(self, mut repositories: Vec<&'a str>) -> Self {
         repositories.sort_unstable();
         repositories.dedup();
@@ -147,13 +146,14 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The feed that this is a talk with.
     pub(crate) fn feed(&self) -> &'a Feed {
         self.feed
     }
 
-    /// The outcome, in its turn among all that share the budget and within the deadline from then on; an
-    /// error if that passes, or if the whole read's does.
+    /// Runs `outcome` with a permit of the budget.
+    ///
+    /// # Errors
+    /// When `deadline` passes after the permit was granted, or the deadline of the whole read.
     pub(crate) async fn within<T>(
         &self,
         deadline: Duration,
@@ -161,8 +161,8 @@ impl<'a> Session<'a> {
         outcome: impl Future<Output = Result<T, FeedError>>,
     ) -> Result<T, FeedError> {
         let end = self.meter.end;
-        let turn = tokio::time::timeout_at(end, self.gate.turn()).await;
-        if turn.is_err() || Instant::now() >= end {
+        let permit = tokio::time::timeout_at(end, self.breaker.permit()).await;
+        if permit.is_err() || Instant::now() >= end {
             return Err(self.too_late(subject));
         }
         let own_end = Instant::now() + deadline;
@@ -171,14 +171,14 @@ impl<'a> Session<'a> {
             if end < own_end {
                 return Err(self.too_late(subject));
             }
-            self.gate.note(Some(FeedErrorKind::Unavailable));
+            self.breaker.record(Some(FeedErrorKind::Unavailable));
             let what = format!("was not read within {deadline:?}; it is tried again later");
             Err(subject.error(FeedErrorKind::Unavailable, what))
         })
     }
 
-    /// The read's time is over. That is nobody's failure: there is much to read, and others of the budget
-    /// read too.
+    /// The error for a package that was not read within the deadline of the whole read. It does not count
+    /// as a failure of the feed: there is much to read, and other reads share the budget.
     fn too_late(&self, subject: Subject<'_>) -> FeedError {
         let what = format!(
             "was not reached within the {:?} that all packages of a read have together; it is tried \
@@ -188,39 +188,45 @@ impl<'a> Session<'a> {
         subject.error(FeedErrorKind::Incomplete, what)
     }
 
-    /// The answer to a GET: any status but 401, 403, 404, 408, 410, 429 and 5xx, which are errors.
+    /// Sends a GET. The statuses 401, 403, 404, 408, 410, 429 and 5xx are errors.
     pub(crate) async fn get(&self, get: &Get<'_>) -> Result<Response, FeedError> {
         let response = self.authenticated(&Method::GET, get).await?;
-        self.judged(get, response).await
+        self.check_status(get, response).await
     }
 
-    /// As [`get`](Self::get), but only the head of the answer.
+    /// Sends a HEAD. The same statuses are errors as with [`get`](Self::get).
     pub(crate) async fn head(&self, get: &Get<'_>) -> Result<Response, FeedError> {
         let response = self.authenticated(&Method::HEAD, get).await?;
-        self.judged(get, response).await
+        self.check_status(get, response).await
     }
 
-    async fn judged(&self, get: &Get<'_>, response: Response) -> Result<Response, FeedError> {
+    async fn check_status(&self, get: &Get<'_>, response: Response) -> Result<Response, FeedError> {
         let kind = match response.status().as_u16() {
             401 | 403 => FeedErrorKind::Denied,
             404 | 410 => FeedErrorKind::NotFound,
             408 | 500.. => FeedErrorKind::Unavailable,
             _ => return Ok(response),
         };
-        Err(self.told(get, kind, response).await)
+        Err(self.status_error(get, kind, response).await)
     }
 
-    /// A status that the caller did not expect, as an error.
+    /// The error for a status that the caller did not expect.
     pub(crate) async fn unexpected(&self, get: &Get<'_>, response: Response) -> FeedError {
-        self.told(get, FeedErrorKind::Malformed, response).await
+        let kind = FeedErrorKind::Malformed;
+        self.status_error(get, kind, response).await
     }
 
-    /// A fresh credential after `refused`: another package's if it has fetched one, else the source is
-    /// asked again, once. `None` if there is no other.
+    /// The challenge that the registry sent when this repository was last read.
+    pub(crate) fn challenged(&self, repository: &str) -> Option<Challenge> {
+        self.shared.memory.recall(&self.base, repository)
+    }
+
+    /// A credential other than `refused`: the one that another request has fetched meanwhile, else the
+    /// credential source is asked once more. `None` if there is no other.
     async fn renew(&self, refused: Option<&HeaderValue>) -> Result<Option<HeaderValue>, FeedError> {
         let mut identity = self.identity.lock().await;
-        if identity.header.as_ref() == refused && !identity.refreshed {
-            identity.refreshed = true;
+        if identity.header.as_ref() == refused && !identity.is_refreshed {
+            identity.is_refreshed = true;
             let credential = self.shared.credentials.credential(self.feed, true).await?;
             identity.header = sendable(self.shared, self.feed, &self.base, credential).await?;
         }
@@ -231,8 +237,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The credential as a header, if it may be sent to where the feed is: AWS's to ECR alone, any over
-/// plain http only within networks that the user allowed.
+/// The credential as a header, if it may be sent to the feed's URL: a credential of AWS only to ECR, any
+/// credential over plain http only within networks that the user allowed.
 async fn sendable(
     shared: &Shared,
     feed: &Feed,
@@ -255,12 +261,12 @@ async fn sendable(
     }
     let header = credential.header();
     header.map(Some).ok_or_else(|| {
-        misconfigured("cannot be sent the feed's credential, which holds control characters")
+        misconfigured("cannot be sent the feed's credential, which contains control characters")
     })
 }
 
-/// Whether the feed is where its credential may be sent over the open network: at ECR alone if it is AWS's,
-/// and never in the clear.
+/// Whether the feed's credential may be sent over the open network: always encrypted, and a credential of
+/// AWS only to ECR.
 fn is_safe(feed: &Feed, base: &Url) -> bool {
     let is_aws = feed.kind == FeedKind::AwsElasticContainerRegistry;
     let is_ecr = || base.host_str().and_then(RegistryHost::parse).is_some();

@@ -1,10 +1,10 @@
-//! Which addresses are public. The lists are IANA's registries of special-purpose addresses.
+//! Public addresses, by IANA's registries of special-purpose addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// IPv4 networks that no public service has.
+/// IPv4 networks that are not public.
 const SPECIAL_V4: [Ipv4Net; 16] = [
     v4([0, 0, 0, 0], 8),        // "this network", unspecified
     v4([10, 0, 0, 0], 8),       // private
@@ -24,11 +24,11 @@ const SPECIAL_V4: [Ipv4Net; 16] = [
     v4([240, 0, 0, 0], 4),      // reserved, broadcast
 ];
 
-/// Global unicast: all other IPv6 space is loopback, link-local, unique local (with AWS's metadata
+/// Global unicast: all other IPv6 addresses are loopback, link-local, unique local (with AWS's metadata
 /// address), multicast or unassigned.
 const GLOBAL_V6: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
 
-/// Within global unicast, what is no public service, or hides an IPv4 address.
+/// Networks within global unicast that are not public, or that contain IPv4 addresses.
 const SPECIAL_V6: [Ipv6Net; 4] = [
     v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), // protocol assignments, Teredo
     v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), // documentation
@@ -36,7 +36,7 @@ const SPECIAL_V6: [Ipv6Net; 4] = [
     v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), // documentation
 ];
 
-/// The prefix under which NAT64 shows IPv4 addresses to networks that have IPv6 alone.
+/// The NAT64 prefix, under which networks with IPv6 only see IPv4 addresses.
 const NAT64: Ipv6Net = v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
 
 const fn v4(octets: [u8; 4], prefix: u8) -> Ipv4Net {
@@ -49,7 +49,7 @@ const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
 }
 
-/// The address that a packet would reach in the end: an IPv4 address written as an IPv6 one, mapped
+/// The address that a packet reaches: an IPv4 address in an IPv6 one, mapped
 /// (`::ffff:a.b.c.d`) or for NAT64 (`64:ff9b::a.b.c.d`), is that IPv4 address.
 pub(crate) fn effective(address: IpAddr) -> IpAddr {
     match address {
@@ -61,7 +61,7 @@ pub(crate) fn effective(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether anybody on the internet could have this address.
+/// Whether the address is public.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match effective(address) {
         IpAddr::V4(v4) => !SPECIAL_V4.iter().any(|network| network.contains(&v4)),
@@ -76,7 +76,7 @@ mod tests {
     use super::is_public;
 
     #[test]
-    fn addresses_of_special_purpose_are_not_public() {
+    fn special_purpose_address_is_not_public() {
         let special = [
             "0.0.0.0",
             "0.1.2.3",
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_are_public() {
+    fn other_address_is_public() {
         for text in [
             "1.1.1.1",
             "8.8.8.8",

@@ -1,4 +1,4 @@
-//! Bodies, up to a limit.
+//! Reads bodies up to a limit.
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -6,31 +6,30 @@ use reqwest::Response;
 /// A body that could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It is longer than it may be. What was read is thrown away.
+    /// The body is longer than the limit.
     #[error("the answer is longer than {limit} bytes")]
     TooLong {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// It broke off.
-    #[error("the answer breaks off after {read} bytes")]
+    /// The body ended early.
+    #[error("the answer ends early, after {read} bytes")]
     Broken {
-        /// How much had come.
+        /// The number of bytes that were read.
         read: usize,
-        /// Why.
         source: reqwest::Error,
     },
 }
 
-/// Reads the whole body, of at most `limit` bytes. A length that is announced and too long is refused
-/// before anything is read.
+/// Reads the whole body, at most `limit` bytes. A `Content-Length` above the limit is refused before the body is
+/// read.
 pub async fn read_capped(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
     let announced = response.content_length();
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(BodyError::TooLong { limit });
     }
     let first = chunk(&mut response, 0, limit).await?.unwrap_or_default();
-    // Most bodies come in one piece, and need not be copied.
+    // Most bodies arrive in one chunk and need not be copied.
     if announced == Some(first.len() as u64) {
         return Ok(first);
     }
@@ -43,7 +42,7 @@ pub async fn read_capped(mut response: Response, limit: usize) -> Result<Bytes, 
     Ok(body.into())
 }
 
-/// The next piece of a body of which so many bytes have come.
+/// The next chunk of a body of which `read` bytes are read.
 async fn chunk(
     response: &mut Response,
     read: usize,
@@ -68,7 +67,7 @@ mod tests {
 
     const LIMIT: usize = 6;
 
-    /// Reads a request to its end, and writes these pieces, each after the one before has gone out.
+    /// Reads a request to its end and writes these pieces one after the other.
     async fn answer(stream: &mut TcpStream, pieces: &[&str]) {
         let mut request = Vec::new();
         while !request.ends_with(b"\r\n\r\n") {
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_read_whole_however_it_comes() {
+    async fn body_in_chunks_is_read_whole() {
         for pieces in [
             &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef"][..],
             &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc", "def"],
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_read_beyond_the_limit() {
+    async fn body_above_limit_is_an_error() {
         for pieces in [
             &["HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"][..],
             &["HTTP/1.1 200 OK\r\n\r\nabcdefg"],
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_breaks_off_is_none() {
+    async fn body_that_ends_early_is_an_error() {
         for pieces in [
             &["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcde"][..],
             &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"],
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_connection_serves_the_next_request() {
+    async fn connection_is_reused_after_whole_body() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = async {

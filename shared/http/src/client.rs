@@ -1,4 +1,4 @@
-//! The client itself.
+//! The HTTP clients.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,41 +14,38 @@ use crate::reach::Reach;
 use crate::resolver::{GuardedResolver, Names, Refused, SystemNames, check_literal, literal};
 use crate::{redirect, tls};
 
-/// How this program names itself to servers.
+/// The `User-Agent` of all requests.
 pub const USER_AGENT: &str = concat!(
     "feed-triggers/",
     env!("CARGO_PKG_VERSION"),
     " (External Feed Triggers for Octopus Deploy)"
 );
 
-/// A server that does not answer a connection within this is down, or a firewall drops packets.
+/// The connect timeout: a server that does not accept a connection within it is down or behind a firewall.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest silence within an answer. Callers set the deadline of the whole.
+/// The read timeout between two chunks. Callers set a deadline for the whole request.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An idle connection is kept this long: longer than the pages of a listing are apart, shorter than what
-/// load balancers keep.
+/// How long an idle connection is kept: longer than the time between pages of a listing, shorter than the
+/// timeout of common load balancers.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A client that cannot be made.
+/// A client that cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The user's own roots cannot be read.
+    /// The file in `SSL_CERT_FILE` cannot be read.
     #[error("the certificates in {path:?}, named by SSL_CERT_FILE, cannot be read")]
     Roots {
-        /// The file.
         path: PathBuf,
-        /// Why not.
         source: rustls::pki_types::pem::Error,
     },
-    /// The user's file of roots has none.
-    #[error("{path:?}, named by SSL_CERT_FILE, holds no certificate; name a PEM file, or unset it")]
-    NoRoots {
-        /// The file.
-        path: PathBuf,
-    },
-    /// TLS cannot be set up.
+    /// The file in `SSL_CERT_FILE` has no certificates.
+    #[error(
+        "{path:?}, named by SSL_CERT_FILE, contains no certificate; name a PEM file, or unset it"
+    )]
+    NoRoots { path: PathBuf },
+    /// TLS cannot be configured.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
     /// The client cannot be built.
@@ -56,18 +53,18 @@ pub enum ClientError {
     Build(#[from] reqwest::Error),
 }
 
-/// What a client takes for given: how names become addresses, and whose certificates are believed besides
-/// Mozilla's roots.
+/// The environment of a client: its name resolver, and certificate authorities in addition to Mozilla's
+/// roots.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// Who is asked for the addresses of a name.
+    /// The name resolver.
     pub names: Arc<dyn Names>,
     /// A PEM file of further certificate authorities.
     pub roots: Option<PathBuf>,
 }
 
 impl Surroundings {
-    /// The system's resolver, and the file that the environment variable `SSL_CERT_FILE` names.
+    /// The system's resolver, and the file in the environment variable `SSL_CERT_FILE`.
     pub fn of_process() -> Self {
         let roots = std::env::var_os(tls::SSL_CERT_FILE).filter(|path| !path.is_empty());
         Self {
@@ -76,14 +73,14 @@ impl Surroundings {
         }
     }
 
-    /// A client for a server that the user named, and that may therefore stand at any address but those of
-    /// a cloud's metadata: Octopus. It follows no redirects and waits in silence as long as the caller's
-    /// deadline lets it, because Octopus answers some calls only after it has asked many feeds.
+    /// A client for a server that the user configured, Octopus. It connects to every address except the metadata
+    /// addresses of clouds. It follows no redirects and has no read timeout, because Octopus answers some calls
+    /// only after it has read many feeds; the caller sets a deadline.
     ///
-    /// An address in the place of the name is the caller's to judge, by [`check_named_server`].
+    /// For a URL with an IP address, call [`check_named_server`] first.
     ///
     /// # Errors
-    /// When the roots cannot be read or the client not be made.
+    /// When the certificates cannot be read or the client cannot be built.
     pub fn named_server_client(&self) -> Result<Client, ClientError> {
         Ok(builder(self, &self.tls()?, &Reach::Named)
             .redirect(Policy::none())
@@ -95,11 +92,11 @@ impl Surroundings {
     }
 }
 
-/// Judges the address of a server that the user named. A name passes: its addresses are judged when they
-/// are known.
+/// Checks the URL of a server that the user configured. A host name passes: its addresses are checked when it is
+/// resolved.
 ///
 /// # Errors
-/// When it is an address at which a cloud keeps a machine's metadata.
+/// When the host is the metadata address of a cloud.
 pub fn check_named_server(url: &Url) -> Result<(), Refused> {
     check_literal(url, &Reach::Named)
 }
@@ -122,19 +119,19 @@ struct Pair {
 }
 
 impl OutboundClient {
-    /// A client that may reach `allowed` besides the public addresses. Reads the environment variable
+    /// Creates a client that connects to public addresses and to `allowed` networks. Reads the environment variable
     /// `SSL_CERT_FILE`.
     ///
     /// # Errors
-    /// When the roots cannot be read or the client not be made.
+    /// When the certificates cannot be read or the client cannot be built.
     pub fn new(allowed: AllowedNetworks) -> Result<Self, ClientError> {
         Self::within(&Surroundings::of_process(), allowed)
     }
 
-    /// The same in other surroundings.
+    /// The same with other surroundings.
     ///
     /// # Errors
-    /// When the roots cannot be read or the client not be made.
+    /// When the certificates cannot be read or the client cannot be built.
     pub fn within(
         surroundings: &Surroundings,
         allowed: AllowedNetworks,
@@ -148,23 +145,23 @@ impl OutboundClient {
         })
     }
 
-    /// The client underneath, for a URL that [`check`](Self::check) let pass. Names and redirects are
-    /// judged on the way in any case.
+    /// The underlying client, for a URL that [`check`](Self::check) has accepted. Resolved addresses and redirects
+    /// are checked in any case.
     pub fn http(&self) -> &Client {
         &self.open.following
     }
 
-    /// Starts a request, unless the URL is the literal of an address that may not be reached.
+    /// Starts a request.
     ///
     /// # Errors
-    /// In that case.
+    /// When the URL contains an IP address that may not be reached.
     pub fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Refused> {
         self.check(&url)?;
         Ok(self.open.following.request(method, url))
     }
 
-    /// As [`request`](Self::request), but a redirect is the answer and is not followed: for requests whose
-    /// credential is for one place alone.
+    /// As [`request`](Self::request), but without following redirects: for requests whose credential is for one
+    /// server only.
     ///
     /// # Errors
     /// As for [`request`](Self::request).
@@ -177,10 +174,9 @@ impl OutboundClient {
         Ok(self.open.staying.request(method, url))
     }
 
-    /// This client as it reaches the networks that the user allowed and nothing else, not even what is
-    /// public: for what could be overheard on the way. A name whose addresses were inside when
-    /// [`is_within_allowed`](Self::is_within_allowed) looked, and are not when the connection is made, is
-    /// refused.
+    /// This client restricted to the networks that the user allowed, without public addresses: for requests that
+    /// could be overheard. A name that resolves to another address after
+    /// [`is_within_allowed`](Self::is_within_allowed) has checked it is refused.
     #[must_use]
     pub fn confined(&self) -> Self {
         Self {
@@ -189,16 +185,16 @@ impl OutboundClient {
         }
     }
 
-    /// Judges a URL before its first use. A name passes: its addresses are judged when they are known.
+    /// Checks a URL before its first use. A host name passes: its addresses are checked when it is resolved.
     ///
     /// # Errors
-    /// When the URL is the literal of an address that may not be reached.
+    /// When the URL contains an IP address that may not be reached.
     pub fn check(&self, url: &Url) -> Result<(), Refused> {
         check_literal(url, &self.open.reach)
     }
 
-    /// Whether the URL's host lies wholly in the networks that the user allowed, so that what is said to
-    /// it stays where the user meant. A name that does not resolve does not.
+    /// Whether all addresses of the URL's host are in the networks that the user allowed. False for a name that
+    /// does not resolve.
     pub async fn is_within_allowed(&self, url: &Url) -> bool {
         if let Some(address) = literal(url) {
             return self.allowed.contain(address);
@@ -229,10 +225,10 @@ impl Pair {
     }
 }
 
-/// As [`Surroundings::named_server_client`], in those of the process.
+/// As [`Surroundings::named_server_client`], with the surroundings of the process.
 ///
 /// # Errors
-/// When the roots cannot be read or the client not be made.
+/// When the certificates cannot be read or the client cannot be built.
 pub fn named_server_client() -> Result<Client, ClientError> {
     Surroundings::of_process().named_server_client()
 }

@@ -1,24 +1,24 @@
-//! JSON that strangers send, read within bounds.
+//! Parses JSON of untrusted servers within limits.
 //!
-//! What is wanted of a document serde_json reads no deeper than [`DEEPEST`]. But for what it passes over it
-//! remembers a byte for each level that is open, a text with an escape is put together beside the document,
-//! and a list of nothing takes ten times its length. So a document of some megabytes, small to make, would
-//! be held several times. [`from_json`] bounds the first two before anything is read, [`at_most`] the third.
+//! serde_json parses no deeper than [`DEEPEST`]. But for skipped values it uses a byte per open level, it copies a
+//! text with an escape, and a list of empty values takes ten times its length. So a document of some megabytes,
+//! cheap to make, could use several times its size. [`from_json`] limits the first two before parsing, [`at_most`]
+//! the third.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
-/// How many levels a document may have: as many as serde_json reads of what is wanted.
+/// The maximum depth of a document: the same as serde_json's.
 pub const DEEPEST: usize = 128;
-/// How many bytes a text in it may have, with its escapes: more than any script or icon should.
+/// The maximum length of a text in bytes, including escapes.
 pub const LONGEST_TEXT: usize = 1 << 20;
 
-/// Reads a document.
+/// Parses a document.
 ///
 /// # Errors
-/// Where it is none, or is not what is wanted, or exceeds [`DEEPEST`] or [`LONGEST_TEXT`].
+/// Where it is not JSON of the expected form, or exceeds [`DEEPEST`] or [`LONGEST_TEXT`].
 pub fn from_json<'de, T: Deserialize<'de>>(document: &'de [u8]) -> serde_json::Result<T> {
     if !is_plain(document) {
         let mut outline = Outline::default();
@@ -27,38 +27,38 @@ pub fn from_json<'de, T: Deserialize<'de>>(document: &'de [u8]) -> serde_json::R
     serde_json::from_slice(document)
 }
 
-/// Whether it can exceed nothing, as nearly every list of tags: to see that costs next to nothing.
+/// Whether the document is certainly within the limits, which is cheap to see for nearly every list of tags.
 fn is_plain(document: &[u8]) -> bool {
     let mut openings = memchr::memchr2_iter(b'[', b'{', document);
     openings.nth(DEEPEST).is_none() && memchr::memchr(b'\\', document).is_none()
 }
 
-/// A document that is too much to hold.
+/// A document that exceeds a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
-    /// It has too many levels.
+    /// It is nested too deep.
     #[error("it is nested more than {DEEPEST} deep")]
     Deep,
-    /// A text in it is too long.
-    #[error("it holds a text of more than {LONGEST_TEXT} bytes")]
+    /// It contains a text that is too long.
+    #[error("it contains a text of more than {LONGEST_TEXT} bytes")]
     Long,
 }
 
-/// How deep a document is at a place, and how long the text there is. Of what is no JSON it says something,
-/// and nothing that is wrong before the place at which a parser stops.
+/// The depth of a document and the length of the current text, while its bytes are read. For invalid JSON the
+/// values are right up to the position at which a parser stops.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     depth: usize,
-    /// The bytes so far of the text that is open.
+    /// The length of the current text so far.
     text: Option<usize>,
     is_escaped: bool,
 }
 
 impl Outline {
-    /// Goes on by these bytes.
+    /// Reads these bytes.
     ///
     /// # Errors
-    /// When the document is too much.
+    /// When the document exceeds a limit.
     pub fn take(&mut self, bytes: &[u8]) -> Result<(), TooMuch> {
         bytes.iter().try_for_each(|byte| self.step(*byte))
     }
@@ -88,10 +88,11 @@ impl Outline {
     }
 }
 
-/// For `#[serde(deserialize_with = "at_most::<_, _, 100>")]`: a list of no more entries; null is an empty one.
+/// For `#[serde(deserialize_with = "at_most::<_, _, 100>")]`: a list with a maximum number of entries; null is
+/// an empty list.
 ///
 /// # Errors
-/// Where it is no such list. More entries are not kept.
+/// Where it is not such a list, or has more entries.
 pub fn at_most<'de, D, T, const MOST: usize>(list: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_passed_over_is_bounded_like_what_is_read() {
+    fn skipped_values_are_limited_like_parsed_ones() {
         let is_read = |text: &str| from_json::<IgnoredAny>(text.as_bytes()).is_ok();
         let texts = |length| format!("[\"\\n{}\"]", "a".repeat(length));
         for (text, expected) in [
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_is_the_same_in_whatever_pieces_it_is_drawn() {
+    fn outline_is_independent_of_chunk_size() {
         let text = format!("{{\"a\\\"[\": {}}}", nested(DEEPEST));
         for size in [1, 3, 1_000] {
             let mut outline = Outline::default();
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_as_long_as_it_may_be() {
+    fn list_above_maximum_is_an_error() {
         #[derive(Debug, Deserialize)]
         struct Page {
             #[serde(deserialize_with = "at_most::<_, _, 2>")]

@@ -1,16 +1,16 @@
-//! The one HTTP client of this program: everything that goes out goes through it.
+//! The HTTP client for servers whose addresses are not trusted.
 //!
-//! Feed addresses come from Octopus's settings and from what registries answer, so they are not trusted.
-//! [`OutboundClient`] reaches public addresses and those that the user has allowed ([`AllowedNetworks`]),
-//! whether they come as a name, as a literal or as a redirect. A name is resolved once; every address is
-//! judged and the connection is made to one that passed, so a second answer of the resolver is never used.
-//! Redirects are followed at most five times, never from https to http, and an `Authorization` never
-//! leaves the origin that it was meant for. Proxies in the environment are not used.
+//! Feed addresses come from Octopus's settings and from the answers of registries, so they are not trusted.
+//! [`OutboundClient`] connects to public addresses and to networks that the user has allowed
+//! ([`AllowedNetworks`]), for host names, IP addresses and redirects. A name is resolved once and all its addresses
+//! are checked; the connection is made to a checked address, so a later answer of the resolver is never used.
+//! At most five redirects are followed, never from https to http, and an `Authorization` is never sent to another
+//! origin. Proxies in the environment are not used.
 //!
-//! Around it stand what every caller needs: [`read_capped`] for bodies, [`from_json`] for what is in them,
-//! [`retry_after`] for pauses, [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Redactor`] for what
-//! servers say, [`refusal`] to tell a refused address from a failed connection.
-//! Nothing here knows registries or Octopus.
+//! The crate also has what every caller needs: [`read_capped`] for bodies, [`from_json`] for JSON,
+//! [`retry_after`] for pauses, [`rate_limit`] for quotas, [`shown`] for URLs in messages, [`Redactor`] for secrets
+//! that servers echo, [`refusal`] to distinguish a refused address from a failed connection.
+//! The crate has no code about registries or Octopus.
 
 mod addresses;
 mod body;

@@ -1,4 +1,4 @@
-//! The networks that the user has allowed besides the public ones.
+//! Networks that the user has allowed in addition to public addresses.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use crate::addresses::{effective, is_public};
 /// Networks that may be reached although they are not public: `--allow-network`, `AllowedNetworks`.
 ///
 /// Written as a comma-separated list of CIDR blocks or single addresses, such as
-/// `10.20.0.0/16, 127.0.0.1`. Nothing, by default.
+/// `10.20.0.0/16, 127.0.0.1`. Empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedNetworks(Arc<[IpNet]>);
 
-/// A list that cannot be read.
+/// A list that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{entry:?} is not a network; write it like 10.20.0.0/16 or 192.168.1.7")]
 pub struct NetworksError {
@@ -23,12 +23,12 @@ pub struct NetworksError {
 }
 
 impl AllowedNetworks {
-    /// No network but the public ones.
+    /// No networks.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Whether the address lies in one of the networks.
+    /// Whether the address is in one of the networks.
     pub fn contain(&self, address: IpAddr) -> bool {
         let effective = effective(address);
         self.0
@@ -36,7 +36,7 @@ impl AllowedNetworks {
             .any(|network| network.contains(&address) || network.contains(&effective))
     }
 
-    /// Whether the address may be reached: it is public, or lies in one of the networks.
+    /// Whether the address may be reached: it is public, or in one of the networks.
     pub fn permit(&self, address: IpAddr) -> bool {
         is_public(address) || self.contain(address)
     }
@@ -74,7 +74,7 @@ mod tests {
     use super::AllowedNetworks;
 
     #[test]
-    fn a_list_holds_blocks_and_addresses() {
+    fn list_contains_blocks_and_addresses() {
         let allowed: AllowedNetworks = " 10.20.0.0/16,127.0.0.1 , fd00::/8,".parse().unwrap();
         for (address, expected) in [
             ("10.20.3.4", true),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_allowed_by_default_and_nonsense_is_named() {
+    fn invalid_entry_is_named_and_default_is_empty() {
         assert_eq!(
             "".parse::<AllowedNetworks>().unwrap(),
             AllowedNetworks::none()

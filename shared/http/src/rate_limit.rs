@@ -1,7 +1,7 @@
-//! How much a server still gives, as its answers say in passing.
+//! The quota in the headers of an answer.
 //!
-//! Three spellings are about: `RateLimit-Limit`, `-Remaining` and `-Reset` (the IETF's drafts; Docker Hub,
-//! which adds the window: `20;w=21600`), the same with `X-` before (GitHub, Docker Hub's API), and one
+//! Three spellings are in use: `RateLimit-Limit`, `-Remaining` and `-Reset` (the IETF's drafts; Docker Hub,
+//! which adds the window: `20;w=21600`), the same with `X-` (GitHub, Docker Hub's API), and one
 //! `RateLimit` with everything in it (the IETF's later drafts: `limit=100, remaining=5, reset=30`, then
 //! `"default";r=5;t=30`).
 
@@ -12,19 +12,19 @@ use reqwest::header::{HeaderMap, HeaderName};
 
 use crate::retry_after::{LONGEST_PAUSE, from_number};
 
-/// What is left of a quota.
+/// The remaining quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many requests a window has, where it is said.
+    /// Requests per window; `None` if the server does not send it.
     pub limit: Option<u64>,
-    /// How many of them are left.
+    /// The remaining requests.
     pub remaining: u64,
-    /// How long until the window ends, at most [`LONGEST_PAUSE`], where it is said. Where only the window's
-    /// length is said, it is taken to begin now.
+    /// The time until the window ends, at most [`LONGEST_PAUSE`]; `None` if the server does not send it. If only the
+    /// length of the window is known, the window is assumed to start now.
     pub resets_in: Option<Duration>,
 }
 
-/// Remaining, limit and reset where each has a header of its own.
+/// The headers of spellings with one header per value: remaining, limit and reset.
 static SEPARATE: [[HeaderName; 3]; 2] = [
     [
         HeaderName::from_static("ratelimit-remaining"),
@@ -38,10 +38,10 @@ static SEPARATE: [[HeaderName; 3]; 2] = [
     ],
 ];
 
-/// Where one header has all of it.
+/// The header of the spelling with one header.
 static COMBINED: HeaderName = HeaderName::from_static("ratelimit");
 
-/// What the headers say of a quota; `None` if they do not say what is left of one.
+/// The quota in the headers; `None` if they do not contain the remaining requests.
 pub fn rate_limit(headers: &HeaderMap, now: Timestamp) -> Option<RateLimit> {
     SEPARATE
         .iter()
@@ -89,7 +89,7 @@ fn number(text: &str) -> Option<u64> {
     text[..end].parse().ok()
 }
 
-/// The number of `name=NUMBER` among what `,` and `;` separate.
+/// The number of `name=NUMBER` in a list separated by `,` and `;`.
 fn parameter(text: &str, name: &str) -> Option<u64> {
     text.split([',', ';']).find_map(|part| {
         let (key, value) = part.split_once('=')?;
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_is_read() {
+    fn quota_is_parsed_in_every_spelling() {
         let now = "2026-01-02T03:04:05Z".parse().unwrap();
         let left = |limit: u64, remaining, reset: u64| {
             Some(RateLimit {

@@ -1,4 +1,4 @@
-//! How far a client may go.
+//! The addresses that a client may connect to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,28 +6,28 @@ use crate::addresses::effective;
 use crate::networks::AllowedNetworks;
 use crate::resolver::Border;
 
-/// How far a client may go.
+/// The addresses that a client may connect to.
 #[derive(Clone, Debug)]
 pub(crate) enum Reach {
-    /// To public addresses and to the networks that the user allowed.
+    /// Public addresses and the networks that the user allowed.
     Public(AllowedNetworks),
-    /// To the networks that the user allowed and nowhere else: for what could be overheard on the way.
+    /// Only the networks that the user allowed: for requests that could be overheard.
     Inside(AllowedNetworks),
-    /// To wherever a server is that the user named, but not to where a cloud keeps a machine's metadata.
+    /// All addresses except the metadata addresses of clouds: for a server that the user configured.
     Named,
 }
 
-/// The metadata addresses of Alibaba and of Azure, which lie among those of others.
+/// The metadata addresses of Alibaba and of Azure, which are in ranges of other addresses.
 const ELSEWHERE: [Ipv4Addr; 2] = [
     Ipv4Addr::new(100, 100, 100, 200),
     Ipv4Addr::new(168, 63, 129, 16),
 ];
 
-/// The unique local network in which AWS keeps what other clouds keep at link-local addresses.
+/// The unique local network with AWS's metadata address.
 const AWS: [u16; 2] = [0xfd00, 0xec2];
 
 impl Reach {
-    /// Whether a connection may be made to this address.
+    /// Whether a client may connect to this address.
     pub(crate) fn permits(&self, address: IpAddr) -> bool {
         match self {
             Self::Public(allowed) => allowed.permit(address),

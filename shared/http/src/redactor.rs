@@ -1,5 +1,5 @@
-//! What a server was told in confidence, so that it cannot tell it on: servers repeat what they are sent, in
-//! their errors, their redirects and their data, and that ends in logs, events and histories.
+//! Redacts secrets that a server echoes back in errors, redirects and data, so that they do not appear in logs,
+//! events and histories.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,21 +10,21 @@ use memchr::memmem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Stands where a secret was.
+/// The replacement of a secret.
 pub const HIDDEN: &str = "***";
 
-/// Shorter ones are not looked for: they stand in every text.
+/// The minimum length of a secret: shorter ones occur in any text.
 const SHORTEST: usize = 4;
 
-/// More secrets than this are not remembered: a read has a credential, a fresh one, and some tokens.
+/// The maximum number of secrets: a read has a credential, a refreshed one, and some tokens.
 const MOST: usize = 256;
 
-/// The secrets that a server was told, in every form in which it may repeat them.
+/// The secrets that were sent to a server, in every form in which it may repeat them.
 #[derive(Default)]
 pub struct Redactor(Mutex<Vec<SecretString>>);
 
 impl Redactor {
-    /// Remembers a secret: a key, a password, a token.
+    /// Adds a secret: a key, a password, a token.
     pub fn secret(&self, secret: &str) {
         let mut forms = self.forms();
         for form in forms_of(secret.trim()) {
@@ -33,12 +33,11 @@ impl Redactor {
                 forms.push(form.into());
             }
         }
-        // The longest first, so that of a form within another nothing is left over.
+        // Longest first, so that a form that contains another one is replaced as a whole.
         forms.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
     }
 
-    /// Remembers what a value of `Authorization` holds: the token, or user and password, of which the
-    /// password is the secret.
+    /// Adds the secret in a value of `Authorization`: the token, or the password of user and password.
     pub fn authorization(&self, value: &str) {
         let Some((scheme, credential)) = value.split_once(' ') else {
             return self.secret(value);
@@ -53,7 +52,7 @@ impl Redactor {
         }
     }
 
-    /// The text without any of the secrets, whatever the case of its letters.
+    /// The text without the secrets, regardless of case.
     pub fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for form in self.forms().iter() {
@@ -62,7 +61,7 @@ impl Redactor {
         text
     }
 
-    /// The same for a body: one that repeats nothing comes back as it is.
+    /// A body without the secrets. A body without secrets is returned unchanged.
     pub fn hide_in(&self, body: Bytes) -> Bytes {
         let repeats = |form: &SecretString| memmem::find(&body, form.expose_secret().as_bytes());
         if self.forms().iter().all(|form| repeats(form).is_none()) {
@@ -80,7 +79,7 @@ impl Redactor {
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Told").finish_non_exhaustive()
+        f.debug_struct("Redactor").finish_non_exhaustive()
     }
 }
 
@@ -97,7 +96,7 @@ fn find(text: &str, from: usize, secret: &str) -> Option<usize> {
     rest.find(secret).map(|at| from + at)
 }
 
-/// The secret as it is, in URLs and forms, in JSON, on a page, and within anything that is base64.
+/// The forms of a secret: plain, in URLs and forms, in JSON, in HTML, and within base64.
 fn forms_of(secret: &str) -> Vec<String> {
     let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
     let mut forms = vec![
@@ -115,7 +114,7 @@ fn forms_of(secret: &str) -> Vec<String> {
     forms
 }
 
-/// As URLs have it that leave the usual signs as they are.
+/// Percent-encoding that keeps the sub-delimiters.
 fn url_path(secret: &str) -> String {
     let Ok(mut url) = url::Url::parse("http://host/") else {
         return String::new();
@@ -141,10 +140,10 @@ fn page(secret: &str) -> String {
     escaped.replace('\'', "&#39;")
 }
 
-/// What is in the base64 of any text that has `lead` bytes, or three more and so on, before the secret.
+/// The characters of a base64 text that depend on the secret alone, for a prefix of `lead` bytes modulo 3.
 fn within_base64(secret: &str, lead: usize) -> [String; 2] {
     let text = [&vec![0; lead], secret.as_bytes()].concat();
-    // The letters that nothing but the secret decides.
+    // The characters that depend on the secret alone.
     let (first, end) = ((lead * 8).div_ceil(6), text.len() * 8 / 6);
     let cut = |encoded: String| encoded.get(first..end).unwrap_or_default().to_owned();
     [
@@ -160,7 +159,7 @@ mod tests {
     const PASSWORD: &str = "pa ss/w\"ö?>rd&1";
 
     #[test]
-    fn what_was_told_is_hidden_in_every_form() {
+    fn secret_is_redacted_in_every_form() {
         let redactor = Redactor::default();
         let pair = BASE64_STANDARD.encode(format!("joe:{PASSWORD}"));
         redactor.authorization(&format!("Basic {pair}"));
@@ -190,12 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn the_short_and_the_empty_hide_nothing() {
+    fn short_and_empty_secrets_are_ignored() {
         let redactor = Redactor::default();
         redactor.secret("");
         redactor.secret("abc");
         redactor.authorization("Bearer");
         assert_eq!(redactor.hide("abc Bear"), "abc Bear");
-        assert_eq!(format!("{redactor:?}"), "Told { .. }");
+        assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
     }
 }

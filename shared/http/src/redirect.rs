@@ -1,11 +1,11 @@
-//! How redirects are followed. reqwest itself takes `Authorization` off when scheme, host or port change.
+//! The redirect policy. reqwest removes `Authorization` when scheme, host or port change.
 
 use reqwest::redirect::{Attempt, Policy};
 
 use crate::reach::Reach;
 use crate::resolver::{Refused, check_literal};
 
-/// Registries redirect once, chart repositories twice at times; more is a loop or a game.
+/// The maximum number of redirects. Registries redirect once, chart repositories sometimes twice; more is a loop.
 pub const MAX_REDIRECTS: usize = 5;
 
 /// A redirect that is not followed.
@@ -17,7 +17,7 @@ pub enum RedirectError {
     /// From https to plain http.
     #[error("redirected from https to http, which is not followed")]
     Downgrade,
-    /// To a scheme that is not of the web.
+    /// To a URL that is neither http nor https.
     #[error("redirected to a URL that is neither http nor https")]
     Scheme,
     /// To a URL with user information in it, which would become a credential.

@@ -1,4 +1,4 @@
-//! Names become addresses here, and only those that may be reached leave again.
+//! Resolves names and returns only addresses that may be reached.
 
 use std::error::Error;
 use std::fmt;
@@ -11,18 +11,18 @@ use url::{Host, Url};
 
 use crate::reach::Reach;
 
-/// A host whose addresses may not be reached from here.
+/// A host whose address may not be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{host} has the address {address}, {}", why(*.reach, *.address))]
 pub struct Refused {
-    /// The host as the URL names it.
+    /// The host in the URL.
     pub host: String,
-    /// The address that it has.
+    /// Its address.
     pub address: IpAddr,
     reach: Border,
 }
 
-/// The border that an address lies beyond.
+/// The reason of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Border {
     Public,
@@ -41,27 +41,23 @@ fn why(border: Border, address: IpAddr) -> String {
         }
         Border::Inside => {
             "which is in none of the networks that --allow-network or AllowedNetworks names, \
-                           so what could be overheard is not said to it; use https"
+                           so requests that could be overheard are not sent to it; use https"
                 .to_owned()
         }
-        Border::Named => {
-            "at which no server is that could be meant, but a cloud's metadata; correct the address"
-                .to_owned()
-        }
+        Border::Named => "which is the metadata address of a cloud; correct the address".to_owned(),
     }
 }
 
-/// Who answers which addresses a name has. Each has port 0, unless the name is to be found at that port
-/// where its URL says none.
+/// A name resolver. The addresses have port 0, unless the resolver chooses the port for a URL without one.
 pub trait Names: fmt::Debug + Send + Sync {
-    /// Looks a name up.
+    /// Resolves a name.
     fn look_up(&self, name: &str) -> LookUp;
 }
 
-/// A look-up under way.
+/// A pending look-up.
 pub type LookUp = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// The system's own answers.
+/// The system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemNames;
 
@@ -72,7 +68,7 @@ impl Names for SystemNames {
     }
 }
 
-/// The refusal behind a failed request, if that is why it failed.
+/// The refusal that made a request fail, if there is one.
 pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -84,7 +80,7 @@ pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
     None
 }
 
-/// Looks names up, behind the judgement of [`Reach`].
+/// A resolver that removes addresses outside of a [`Reach`].
 #[derive(Clone, Debug)]
 pub(crate) struct GuardedResolver {
     pub(crate) names: Arc<dyn Names>,
@@ -102,7 +98,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// The addresses that may be reached; an error if there are some and none may.
+/// The addresses that may be reached; an error if there are addresses and none may be reached.
 fn permitted(
     host: &str,
     addresses: Vec<SocketAddr>,
@@ -121,7 +117,7 @@ fn permitted(
     }
 }
 
-/// Judges a URL whose host is an address already, for which no resolver is ever asked.
+/// Checks a URL whose host is an IP address, for which the resolver is not called.
 pub(crate) fn check_literal(url: &Url, reach: &Reach) -> Result<(), Refused> {
     let Some(address) = literal(url) else {
         return Ok(());
@@ -136,7 +132,7 @@ pub(crate) fn check_literal(url: &Url, reach: &Reach) -> Result<(), Refused> {
     })
 }
 
-/// The address that the host of a URL is.
+/// The IP address that is the host of a URL.
 pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Ipv4(address) => Some(address.into()),
@@ -159,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_permitted_addresses_of_a_name_are_used() {
+    fn forbidden_addresses_of_name_are_removed() {
         let none = public("");
         let mixed = permitted("a", addresses(&["127.0.0.1", "8.8.8.8", "::1"]), &none).unwrap();
         assert_eq!(mixed, ["8.8.8.8:0".parse().unwrap()]);
@@ -172,9 +168,9 @@ mod tests {
         assert_eq!(permitted("nobody", addresses(&[]), &none).unwrap(), []);
     }
 
-    /// Every way to write a forbidden address in a URL.
+    /// All spellings of a forbidden address in a URL.
     #[test]
-    fn literals_are_judged_in_every_spelling() {
+    fn literal_address_is_checked_in_every_spelling() {
         let hostile = [
             "http://127.0.0.1/",
             "http://127.1/",

@@ -1,4 +1,4 @@
-//! How long a server asks us to stay away.
+//! The pause that a server asks for.
 
 use std::time::Duration;
 
@@ -6,19 +6,18 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// A pause longer than this is taken for a mistake and cut to it.
+/// The maximum pause; longer ones are cut to it.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Docker Hub's API says when to come back in a header of its own.
+/// The header of Docker Hub's API for the pause.
 const X_RETRY_AFTER: &str = "x-retry-after";
 
-/// From here on a number is a Unix time and no span: it would be 31 years.
+/// Numbers from here on are Unix times and not seconds: this many seconds are 31 years.
 pub(crate) const SMALLEST_UNIX_TIME: u64 = 1_000_000_000;
 
-/// `Retry-After`, or Docker Hub's `X-Retry-After`, as the span from `now`, at most [`LONGEST_PAUSE`]. It is
-/// given in seconds or as an HTTP date (RFC 9110, 10.2.3); servers also give Unix times and durations as Go
-/// writes them, such as `1m30s`. `None` if it is absent or cannot be read; a time that has passed is no
-/// pause.
+/// The pause in `Retry-After`, or Docker Hub's `X-Retry-After`, from `now` on, at most [`LONGEST_PAUSE`].
+/// Accepts seconds, an HTTP date (RFC 9110, 10.2.3), a Unix time and a duration as Go writes it, such as
+/// `1m30s`. `None` if the header is absent, cannot be parsed or names a time in the past.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers
         .get(RETRY_AFTER)
@@ -45,7 +44,7 @@ fn pause(text: &str, now: Timestamp) -> Option<Duration> {
     Some(pause.min(LONGEST_PAUSE))
 }
 
-/// A span in seconds, or the span until a Unix time.
+/// The span in seconds, or until a Unix time.
 pub(crate) fn from_number(number: u64, now: Timestamp) -> Duration {
     if number < SMALLEST_UNIX_TIME {
         return Duration::from_secs(number);
@@ -60,7 +59,7 @@ fn until_then(until: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
-/// A duration as Go's `time.Duration` is written: `1h2m3.5s`, `100ms`, `714.415µs`.
+/// Parses a duration as Go's `time.Duration` writes it: `1h2m3.5s`, `100ms`, `714.415µs`.
 fn go_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut seconds = 0.0;
@@ -83,7 +82,7 @@ fn go_duration(text: &str) -> Option<Duration> {
         seconds += number.parse::<f64>().ok()? * scale;
         rest = next;
     }
-    // What is too long to be told is longer than any pause that is believed.
+    // A duration that overflows is longer than the maximum pause.
     (!text.is_empty()).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_PAUSE))
 }
 
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
+    fn retry_after_is_parsed_in_every_form() {
         let seconds = Duration::from_secs;
         for (value, expected) in [
             ("30", Some(seconds(30))),
@@ -129,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn docker_hub_s_own_header_is_read() {
+    fn docker_hub_header_is_parsed() {
         let mut headers = HeaderMap::new();
         headers.insert(X_RETRY_AFTER, "1767323105".parse().unwrap());
         assert_eq!(retry_after(&headers, now()), Some(Duration::from_secs(60)));
     }
 
     #[test]
-    fn a_message_may_say_it() {
+    fn pause_in_message_is_parsed() {
         for (message, expected) in [
             (
                 "retry-after: 714.415µs, allowed: 44000/minute",

@@ -1,8 +1,8 @@
-//! URLs as messages may show them, and when two belong together.
+//! URLs for messages, and comparison of origins.
 
 use url::Url;
 
-/// The URL without user information, query and fragment, any of which may hold a secret.
+/// The URL without user information, query and fragment, which may contain secrets.
 pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // These fail only for URLs without a host, which have no user information.
@@ -13,7 +13,7 @@ pub fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether scheme, host and port are the same: the border that a credential never crosses.
+/// Whether scheme, host and port are equal. Credentials are never sent to another origin.
 pub fn same_origin(one: &Url, other: &Url) -> bool {
     one.scheme() == other.scheme()
         && one.host() == other.host()
@@ -25,13 +25,13 @@ mod tests {
     use super::{Url, same_origin, shown};
 
     #[test]
-    fn secrets_are_not_shown() {
+    fn user_info_query_and_fragment_are_not_shown() {
         let url = Url::parse("https://joe:secret@host:8443/a/b?X-Amz-Signature=1#top").unwrap();
         assert_eq!(shown(&url), "https://host:8443/a/b");
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn origins_are_equal_if_scheme_host_and_port_are() {
         let origin = Url::parse("https://Registry.example.com/v2/").unwrap();
         for (other, same) in [
             ("https://registry.example.com:443/x", true),

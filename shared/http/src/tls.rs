@@ -1,8 +1,8 @@
-//! TLS: rustls with ring, Mozilla's roots, and the user's own.
+//! TLS: rustls with ring, Mozilla's roots, and the user's own certificate authorities.
 //!
-//! The roots are compiled in because a Lambda image has few and because reading and parsing the system's
-//! store costs more than the rest of a function's start. Whoever runs a private certificate authority
-//! names a PEM file in `SSL_CERT_FILE`, whose certificates are trusted besides.
+//! The roots are compiled in, because a Lambda image has few, and because parsing the system's store takes longer
+//! than the rest of a function's start. Operators of a private certificate authority name a PEM file in
+//! `SSL_CERT_FILE`, whose certificates are trusted in addition.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::client::ClientError;
 
-/// Names a PEM file of further certificate authorities to trust.
+/// The environment variable with the PEM file of further certificate authorities.
 pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 
 pub(crate) fn config(extra_roots: Option<&Path>) -> Result<ClientConfig, ClientError> {
@@ -30,7 +30,7 @@ pub(crate) fn config(extra_roots: Option<&Path>) -> Result<ClientConfig, ClientE
     Ok(config)
 }
 
-/// Adds every certificate of the file that can be a root; a system's bundle may hold some that cannot.
+/// Adds all certificates of the file that can be roots; a system's bundle may contain others.
 fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), ClientError> {
     let unusable = |source| ClientError::Roots {
         path: path.to_owned(),
@@ -54,7 +54,7 @@ mod tests {
     use super::config;
 
     #[test]
-    fn a_file_without_certificates_is_named() {
+    fn file_without_certificates_is_an_error_that_names_it() {
         let path = std::env::temp_dir().join(format!("roots-{}.pem", std::process::id()));
         assert!(
             config(Some(&path))
@@ -65,7 +65,7 @@ mod tests {
         std::fs::write(&path, "nothing\n").unwrap();
         let error = config(Some(&path)).unwrap_err().to_string();
         std::fs::remove_file(&path).unwrap();
-        assert!(error.contains("holds no certificate"), "{error}");
+        assert!(error.contains("contains no certificate"), "{error}");
         assert!(config(None).is_ok());
     }
 }

@@ -1,37 +1,23 @@
-//! Credentials that are tokens themselves, and the POST form of asking a token server, which is for them.
+//! Credentials that are tokens themselves, for which the POST form of a token request exists.
 //!
-//! A user name that nobody can have says that the password is such a token, as Docker's own settings and
-//! Azure have it. What the server gives in exchange for further tokens is kept in memory.
-
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::time::Duration;
+//! A reserved user name marks the password as such a token, as in Docker's configuration file and in Azure's
+//! documentation.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
-use tokio::time::Instant;
 
-use super::token::TokenKey;
-use crate::lock;
-
-/// The users by which Docker and Azure say that the password is a refresh token.
+/// The user names with which Docker and Azure mark the password as a refresh token.
 const REFRESH_USERS: [&str; 2] = ["<token>", "00000000-0000-0000-0000-000000000000"];
 
-/// The user by which the password is an access token of Microsoft Entra ID, to be exchanged.
+/// The user name that marks the password as an access token of Microsoft Entra ID.
 const ENTRA_USER: &str = "<entra>";
 
-/// Azure's refresh tokens live for three hours.
-const REFRESH_LIFE: Duration = Duration::from_secs(150 * 60);
-
-/// More refresh tokens than this are not kept.
-const MOST_REFRESHES: usize = 256;
-
-/// How the client calls itself, which the form asks for.
+/// The `client_id` that the POST form requires.
 pub(crate) const CLIENT_ID: &str = "feed-triggers";
 
-/// What a credential is, if it is a token.
+/// A credential that is a token.
 pub(crate) enum Grant {
     /// It is exchanged for access tokens.
     Refresh(SecretString),
@@ -40,7 +26,7 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
-    /// What stands in a value of `Authorization`, if that is a token in the place of a password.
+    /// The token in a value of `Authorization`; `None` if the password is not a token.
     pub(crate) fn of(credential: &HeaderValue) -> Option<Self> {
         let pair = credential.to_str().ok()?.strip_prefix("Basic ")?;
         let pair = String::from_utf8(BASE64_STANDARD.decode(pair).ok()?).ok()?;
@@ -54,33 +40,6 @@ impl Grant {
     }
 }
 
-/// The refresh tokens that were given, by what they were given for.
-#[derive(Default)]
-pub(crate) struct Refreshes(Mutex<HashMap<TokenKey, (SecretString, Instant)>>);
-
-impl Refreshes {
-    /// The token that was given, unless it has ended.
-    pub(crate) fn get(&self, key: &TokenKey) -> Option<SecretString> {
-        let refreshes = lock(&self.0);
-        let (token, until) = refreshes.get(key)?;
-        (*until > Instant::now()).then(|| token.clone())
-    }
-
-    /// Keeps the token that was given last.
-    pub(crate) fn keep(&self, key: TokenKey, token: SecretString) {
-        let mut refreshes = lock(&self.0);
-        if refreshes.len() >= MOST_REFRESHES && !refreshes.contains_key(&key) {
-            refreshes.clear();
-        }
-        refreshes.insert(key, (token, Instant::now() + REFRESH_LIFE));
-    }
-
-    /// Forgets a token that was refused.
-    pub(crate) fn forget(&self, key: &TokenKey) {
-        lock(&self.0).remove(key);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine;
@@ -89,7 +48,7 @@ mod tests {
     use super::{BASE64_STANDARD, Grant, HeaderValue};
 
     #[test]
-    fn tokens_in_the_place_of_passwords_are_known() {
+    fn reserved_user_names_mark_tokens() {
         let basic = |pair: &str| {
             HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).unwrap()
         };

@@ -1,31 +1,30 @@
-//! Which token servers are given a credential.
+//! Decides which token servers receive a credential.
 //!
-//! A registry names its token server itself, so a registry under somebody else's hand could name one that
-//! collects passwords. A credential therefore goes to the registry's own origin, to the token servers that
-//! are known to belong to a registry, and to those that the user listed. Any other may be legitimate for
-//! what is public and is asked without a credential.
+//! A registry names its token server, so a malicious registry could name one that collects passwords. A
+//! credential is sent only to the registry's own origin, to token servers that are known to belong to a registry,
+//! and to those that the user listed. Any other token server is asked for an anonymous token.
 
 use http_client::same_origin;
 use url::Url;
 
 use crate::address::DOCKER_HUB_REGISTRY;
 
-/// Registries whose token server is on another host; the protocol's rule for all others is their own host.
+/// Registries whose token server is on another host.
 const KNOWN: [(&str, &str); 2] = [
     (DOCKER_HUB_REGISTRY, "auth.docker.io"),
     ("registry.gitlab.com", "gitlab.com"),
 ];
 
-/// What a token server may be told.
+/// Whether a token server receives the credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
     /// The feed's credential.
     Credential,
-    /// Nothing: only a token for everybody is asked for.
+    /// No credential: only an anonymous token is requested.
     Anonymous,
 }
 
-/// A token server that is not asked at all.
+/// A token server that is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RealmError {
     #[error("names a token server that is not a URL")]
@@ -38,8 +37,8 @@ pub(crate) enum RealmError {
     UserInfo,
 }
 
-/// The token server's URL and what it may be told, by the registry that names it. `listed` holds the hosts
-/// that the user trusts with this registry's credential.
+/// The token server's URL and whether it receives the credential. `listed` contains the hosts that the user
+/// trusts with this registry's credential.
 pub(crate) fn judge(
     registry: &Url,
     realm: &str,
@@ -74,7 +73,7 @@ fn is_known(registry: &Url, realm: &Url) -> bool {
     registry.scheme() == "https" && on_own_ports && KNOWN.iter().any(is_pair)
 }
 
-/// Whether the host stands in the list, with its port if that is not the usual one.
+/// Whether the host is in the list, with its port if that is not the default.
 fn is_listed(realm: &Url, listed: &[String]) -> bool {
     let Some(host) = realm.host_str() else {
         return false;
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_goes_to_the_registry_and_to_what_belongs_to_it() {
+    fn credential_is_sent_to_own_known_and_listed_token_servers() {
         for (registry, realm) in [
             ("https://ghcr.io", "https://ghcr.io/token"),
             ("https://ghcr.io", "https://GHCR.IO:443/token"),
@@ -128,9 +127,9 @@ mod tests {
         }
     }
 
-    /// Every way to look like a token server that belongs to the registry.
+    /// URLs that resemble a token server of the registry.
     #[test]
-    fn nobody_else_is_given_one() {
+    fn other_token_server_receives_no_credential() {
         for (registry, realm) in [
             ("https://ghcr.io", "https://evil.net/token"),
             ("https://ghcr.io", "https://ghcr.io.evil.net/token"),
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_server_is_not_asked() {
+    fn invalid_realm_is_an_error() {
         for (realm, error) in [
             ("/token", RealmError::NotUrl),
             ("", RealmError::NotUrl),

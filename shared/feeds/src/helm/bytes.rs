@@ -1,7 +1,6 @@
-//! Bytes on their way from the network to the parser: in chunks, inflated, counted, as characters.
+//! Readers between the network and the parser: chunks, size limits, characters.
 //!
-//! What goes wrong on the way is kept in a [`FirstError`], because the parsers between can only say that the
-//! text ended.
+//! An error is recorded in a [`FirstError`], because the parsers can only report that the text ended.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
@@ -9,25 +8,25 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 
-use super::index::IndexError;
+use super::error::IndexError;
 
-/// A chunk of the body, or why there is no more. The end of the channel without an [`Chunk::End`] means
-/// that whoever fed it has gone.
+/// A chunk of the body, or the reason why there is no more. If the channel ends without a [`Chunk::End`], the
+/// task that receives the body was cancelled.
 pub(super) enum Chunk {
     Data(Bytes),
     Broken(reqwest::Error),
     End,
 }
 
-/// Why the bytes ended early.
+/// The first error, which explains why the bytes ended early.
 #[derive(Clone, Default)]
 pub(super) struct FirstError(Rc<RefCell<Option<IndexError>>>);
 
 impl FirstError {
-    /// Keeps the error, unless an earlier one is kept, and gives one that readers may pass on.
-    pub(super) fn tell(&self, error: IndexError) -> io::Error {
+    /// Records the error, unless there is an earlier one. Returns an error for the reader to return.
+    pub(super) fn set(&self, error: IndexError) -> io::Error {
         self.0.borrow_mut().get_or_insert(error);
-        io::Error::other("the index could not be read on")
+        io::Error::other("reading the index failed")
     }
 
     pub(super) fn take(&self) -> Option<IndexError> {
@@ -35,9 +34,9 @@ impl FirstError {
     }
 }
 
-/// Reads chunks from a channel, and asks for each when it is done with the one before.
+/// Reads chunks from a channel. Requests each chunk after the one before is consumed.
 pub(super) struct Chunks {
-    asker: tokio::sync::mpsc::Sender<()>,
+    demand: tokio::sync::mpsc::Sender<()>,
     chunks: tokio::sync::mpsc::Receiver<Chunk>,
     current: io::Cursor<Bytes>,
     ended: bool,
@@ -46,12 +45,12 @@ pub(super) struct Chunks {
 
 impl Chunks {
     pub(super) fn new(
-        asker: tokio::sync::mpsc::Sender<()>,
+        demand: tokio::sync::mpsc::Sender<()>,
         chunks: tokio::sync::mpsc::Receiver<Chunk>,
         first_error: FirstError,
     ) -> Self {
         Self {
-            asker,
+            demand,
             chunks,
             current: io::Cursor::default(),
             ended: false,
@@ -68,21 +67,21 @@ impl Read for Chunks {
                 return Ok(read);
             }
             self.current = io::Cursor::default();
-            // Nobody who could be asked shows in there being no chunk.
-            let _ = self.asker.blocking_send(());
+            // If the receiver is gone, there is no chunk either, which is handled below.
+            let _ = self.demand.blocking_send(());
             match self.chunks.blocking_recv() {
                 Some(Chunk::Data(data)) => self.current = io::Cursor::new(data),
                 Some(Chunk::End) => self.ended = true,
                 Some(Chunk::Broken(error)) => {
-                    return Err(self.first_error.tell(IndexError::Broken(error)));
+                    return Err(self.first_error.set(IndexError::Broken(error)));
                 }
-                None => return Err(self.first_error.tell(IndexError::Stopped)),
+                None => return Err(self.first_error.set(IndexError::Stopped)),
             }
         }
     }
 }
 
-/// Passes on at most `limit` bytes; one more is trouble.
+/// Reads at most `limit` bytes; one more is an error.
 pub(super) struct Capped<R> {
     inner: R,
     left: usize,
@@ -109,17 +108,17 @@ impl<R: Read> Read for Capped<R> {
             None => {
                 return Err(self
                     .first_error
-                    .tell(IndexError::TooLong { limit: self.limit }));
+                    .set(IndexError::TooLong { limit: self.limit }));
             }
         }
         Ok(read)
     }
 }
 
-/// Keeps what is read until it is too much, so that it can be read again.
+/// Keeps the bytes that were read, up to a limit, so that they can be read again.
 pub(super) struct Recording<R> {
     inner: R,
-    /// `None` once it was too much.
+    /// `None` after more bytes than the limit.
     read: Option<Vec<u8>>,
     limit: usize,
 }
@@ -134,8 +133,8 @@ impl<R: BufRead> Recording<R> {
         }
     }
 
-    /// All from the start, if no more was read than is kept.
-    pub(super) fn again(self) -> Option<impl BufRead> {
+    /// The whole text from the start; `None` if more bytes were read than are kept.
+    pub(super) fn rewind(self) -> Option<impl BufRead> {
         Some(io::Cursor::new(self.read?).chain(self.inner))
     }
 }
@@ -153,7 +152,7 @@ impl<R: Read> Read for Recording<R> {
     }
 }
 
-/// The characters of UTF-8 bytes. Ends at the first trouble, and when [`Allowance`] is used up.
+/// The characters of UTF-8 bytes. Ends at the first error, and when the [`Allowance`] is used up.
 pub(super) struct Chars<R> {
     bytes: R,
     text: String,
@@ -163,8 +162,7 @@ pub(super) struct Chars<R> {
     first_error: FirstError,
 }
 
-/// How many more characters may come before the parser must have found something: what it holds in memory
-/// meanwhile is bounded by that.
+/// The number of characters before the next event of the parser. It bounds the memory of the parser.
 #[derive(Clone)]
 pub(super) struct Allowance {
     whole: usize,
@@ -179,14 +177,14 @@ impl Allowance {
         }
     }
 
-    /// Begins anew, because something was found.
-    pub(super) fn renew(&self) {
+    /// Resets the allowance after an event.
+    pub(super) fn reset(&self) {
         self.left.set(self.whole);
     }
 }
 
 impl<R: BufRead> Chars<R> {
-    /// The characters of `bytes`; `ended` is set when there are no more.
+    /// The characters of `bytes`; sets `ended` at the end.
     pub(super) fn new(
         bytes: R,
         allowance: Allowance,
@@ -203,8 +201,8 @@ impl<R: BufRead> Chars<R> {
         }
     }
 
-    /// Takes the next bytes as text; nothing at the end. A character that lies across the border of two
-    /// buffers is put together byte by byte.
+    /// Decodes the next bytes; `text` is empty at the end. A character on the boundary of two buffers is assembled
+    /// byte by byte.
     fn refill(&mut self) -> io::Result<()> {
         self.text.clear();
         self.at = 0;
@@ -217,9 +215,9 @@ impl<R: BufRead> Chars<R> {
         if let Some(Ok(text)) = buffer.get(..whole).map(std::str::from_utf8)
             && whole > 0
         {
-            // The parser would take a zero for the end of the text.
+            // The parser treats NUL as the end of the text.
             if text.contains('\0') {
-                return Err(self.first_error.tell(IndexError::Encoding));
+                return Err(self.first_error.set(IndexError::Encoding));
             }
             self.text.push_str(text);
             self.bytes.consume(whole);
@@ -240,7 +238,7 @@ impl<R: BufRead> Chars<R> {
         if character.is_empty() {
             Ok(())
         } else {
-            Err(self.first_error.tell(IndexError::Encoding))
+            Err(self.first_error.set(IndexError::Encoding))
         }
     }
 }
@@ -252,8 +250,8 @@ impl<R: BufRead> Iterator for Chars<R> {
         if self.at == self.text.len()
             && let Err(error) = self.refill()
         {
-            // Trouble that nobody told comes from the decompressor.
-            self.first_error.tell(IndexError::reading(error));
+            // An error without a record is one of the decompressor.
+            self.first_error.set(IndexError::reading(error));
             return None;
         }
         let char = match self.text.as_bytes().get(self.at) {
@@ -261,13 +259,13 @@ impl<R: BufRead> Iterator for Chars<R> {
                 self.ended.set(true);
                 return None;
             }
-            // Nearly all, and found without decoding.
+            // Most characters are ASCII and need no decoding.
             Some(byte) if byte.is_ascii() => char::from(*byte),
             Some(_) => self.text.get(self.at..)?.chars().next()?,
         };
         self.at += char.len_utf8();
         let Some(left) = self.allowance.left.get().checked_sub(1) else {
-            self.first_error.tell(IndexError::Sprawling {
+            self.first_error.set(IndexError::LongValue {
                 limit: self.allowance.whole,
             });
             return None;

@@ -1,52 +1,52 @@
-//! What is kept of an index: the wanted charts, and of each its versions.
+//! The parts of an index that are kept: the watched charts and their versions.
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 
-use super::index::IndexError;
+use super::error::IndexError;
 
-/// How much memory the versions of a chart may take, in bytes: nearly a hundred thousand with their digests.
-/// The largest public charts have a few thousand.
-const MOST_BYTES: usize = 32 << 20;
+/// The maximum memory for the versions of a chart, in bytes: nearly a hundred thousand versions with digests. The
+/// largest public charts have a few thousand.
+const MAX_BYTES: usize = 32 << 20;
 
-/// What a version takes besides its texts, as was measured: in the list, and in the map by which it is found,
-/// with what both have in reserve.
+/// The measured memory of a version in addition to its texts, in bytes: in the list and in the map, including
+/// their spare capacity.
 const ENTRY_BYTES: usize = 256;
 
-/// What an index says.
+/// The content of an index.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
-    /// The wanted charts that it has.
+    /// The watched charts that the index has.
     pub(super) charts: BTreeMap<String, Chart>,
-    /// The path below which the server is reached, where it is a ChartMuseum; empty for the root.
+    /// The path below which a ChartMuseum is reached, empty for the root; `None` for another server.
     pub(super) museum: Option<String>,
 }
 
-/// The versions of a chart, each once, as Helm would see them.
+/// The versions of a chart, each once, as Helm reads them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chart {
     pub(super) versions: Vec<Listed>,
-    /// Entries whose version is missing or none that Helm can read; Helm drops them too.
+    /// The number of entries with a missing or invalid version, which Helm ignores too.
     pub(super) invalid: usize,
-    /// Entries that repeat a version with another digest; the first one counts.
+    /// The number of entries that repeat a version with another digest. The first entry is used.
     pub(super) contradictory: usize,
-    /// What the versions take, counted on although no more are kept than [`MOST_BYTES`] hold.
+    /// The memory for all versions, including those that are not kept because they exceed [`MAX_BYTES`].
     bytes: usize,
 }
 
 impl Chart {
-    /// Whether all of its versions were kept.
+    /// An error if not all versions were kept.
     pub(super) fn fits(&self) -> Result<(), IndexError> {
         match self.bytes {
-            0..=MOST_BYTES => Ok(()),
-            _ => Err(IndexError::Overfull { limit: MOST_BYTES }),
+            0..=MAX_BYTES => Ok(()),
+            _ => Err(IndexError::Overfull { limit: MAX_BYTES }),
         }
     }
 }
 
-/// What is read of one version of a chart.
+/// The parts of an entry that are read.
 #[derive(Default)]
 pub(super) struct Entry {
     pub(super) version: Option<String>,
@@ -55,18 +55,17 @@ pub(super) struct Entry {
     pub(super) removed: bool,
 }
 
-/// A chart that is being read.
+/// The versions of a chart while it is read.
 #[derive(Default)]
 pub(super) struct Versions {
     chart: Chart,
-    /// Where each version stands.
-    places: HashMap<String, usize>,
+    /// The index of each version in the list.
+    positions: HashMap<String, usize>,
 }
 
 impl Versions {
-    /// Of the same version twice the first counts, as where Helm sorts them. What was removed is passed
-    /// over.
-    pub(super) fn keep(&mut self, entry: Entry) {
+    /// Adds an entry. The first entry of a version is used, as in Helm; removed entries are ignored.
+    pub(super) fn add(&mut self, entry: Entry) {
         if entry.removed {
             return;
         }
@@ -75,18 +74,18 @@ impl Versions {
             return;
         };
         let digest = entry.digest.and_then(digest);
-        let known = self.places.get(&version);
-        if let Some(first) = known.and_then(|place| self.chart.versions.get(*place)) {
+        let known = self.positions.get(&version);
+        if let Some(first) = known.and_then(|position| self.chart.versions.get(*position)) {
             self.chart.contradictory += usize::from(first.digest != digest);
             return;
         }
-        // The text is kept twice.
+        // The text is stored in the list and in the map.
         let texts = version.len() * 2 + digest.as_ref().map_or(0, String::len);
         self.chart.bytes += texts + ENTRY_BYTES;
         if self.chart.fits().is_err() {
             return;
         }
-        self.places
+        self.positions
             .insert(version.clone(), self.chart.versions.len());
         self.chart.versions.push(Listed {
             version,
@@ -100,7 +99,7 @@ impl Versions {
     }
 }
 
-/// Whether Helm can read it: SemVer with an optional `v`, of which the last numbers may be absent.
+/// Whether Helm can parse a version: SemVer with an optional `v`, whose last numbers may be missing.
 fn is_version(text: &str) -> bool {
     let text = text.strip_prefix('v').unwrap_or(text);
     let (text, build) = match text.split_once('+') {
@@ -129,7 +128,7 @@ fn timestamp(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(instant.as_millisecond()))
 }
 
-/// A digest with its algorithm: Helm writes SHA-256 without.
+/// A digest with its algorithm, which Helm omits for SHA-256.
 fn digest(text: String) -> Option<String> {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.split_once(':') {
@@ -141,29 +140,29 @@ fn digest(text: String) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_BYTES, Entry, MOST_BYTES, Versions, is_version};
+    use super::{ENTRY_BYTES, Entry, MAX_BYTES, Versions, is_version};
 
     #[test]
-    fn a_chart_has_as_many_versions_as_can_be_held() {
-        let holding = |versions: usize| {
+    fn versions_above_memory_limit_are_an_error() {
+        let chart_with = |versions: usize| {
             let mut chart = Versions::default();
             for number in 0..versions {
-                chart.keep(Entry {
+                chart.add(Entry {
                     version: Some(format!("1.{number:06}")),
                     ..Entry::default()
                 });
             }
             chart.into_chart()
         };
-        let most = MOST_BYTES / (ENTRY_BYTES + 2 * "1.000000".len());
-        assert!(holding(most).fits().is_ok());
-        let overfull = holding(most + 100);
+        let most = MAX_BYTES / (ENTRY_BYTES + 2 * "1.000000".len());
+        assert!(chart_with(most).fits().is_ok());
+        let overfull = chart_with(most + 100);
         assert!(overfull.fits().is_err());
         assert_eq!(overfull.versions.len(), most);
     }
 
     #[test]
-    fn versions_are_what_helm_can_read() {
+    fn version_is_valid_if_helm_can_parse_it() {
         for version in [
             "1",
             "v1.2",

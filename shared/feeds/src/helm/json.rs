@@ -1,4 +1,4 @@
-//! An index in JSON, which Helm reads too: the same as in YAML, streamed through serde.
+//! Parses an index in JSON, which Helm reads too, as a stream with serde.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,14 +10,14 @@ use serde::de::{
 };
 
 use super::chart::{Chart, Entry, Index, Versions};
-use super::index::IndexError;
+use super::error::IndexError;
 
-/// What the index says of the wanted charts.
-pub(super) fn index(bytes: impl Read, wanted: &BTreeSet<String>) -> Result<Index, IndexError> {
+/// The watched charts in an index.
+pub(super) fn index(bytes: impl Read, watched: &BTreeSet<String>) -> Result<Index, IndexError> {
     let mut deserializer = serde_json::Deserializer::from_reader(bytes);
-    let read = Wanted(wanted)
+    let read = Watched(watched)
         .deserialize(&mut deserializer)
-        .map_err(told)?;
+        .map_err(from_json_error)?;
     deserializer.end().map_err(trailing)?;
     if !read.has_version {
         return Err(IndexError::NoApiVersion);
@@ -30,17 +30,17 @@ pub(super) fn index(bytes: impl Read, wanted: &BTreeSet<String>) -> Result<Index
     })
 }
 
-/// The versions of one chart, which are all that there is.
+/// The versions in ChartMuseum's answer about one chart.
 pub(super) fn chart(bytes: impl Read) -> Result<Chart, IndexError> {
     let mut deserializer = serde_json::Deserializer::from_reader(bytes);
-    let listing = Listing::deserialize(&mut deserializer).map_err(told)?;
+    let listing = Listing::deserialize(&mut deserializer).map_err(from_json_error)?;
     deserializer.end().map_err(trailing)?;
     Ok(listing.0.into_chart())
 }
 
-/// What follows a whole text is not looked at as if it were YAML.
+/// An error for text after the document, which is not parsed as YAML.
 fn trailing(error: serde_json::Error) -> IndexError {
-    match told(error) {
+    match from_json_error(error) {
         IndexError::Json(_) => IndexError::Unexpected {
             what: "more text",
             expected: "its end",
@@ -49,7 +49,7 @@ fn trailing(error: serde_json::Error) -> IndexError {
     }
 }
 
-fn told(error: serde_json::Error) -> IndexError {
+fn from_json_error(error: serde_json::Error) -> IndexError {
     if error.is_io() {
         IndexError::reading(error.into())
     } else if error.is_eof() {
@@ -59,7 +59,7 @@ fn told(error: serde_json::Error) -> IndexError {
     }
 }
 
-/// What is read of the whole.
+/// The parts of the document that are read.
 #[derive(Default)]
 struct Whole {
     has_version: bool,
@@ -75,9 +75,9 @@ struct ServerInfo {
     context_path: Option<String>,
 }
 
-struct Wanted<'a>(&'a BTreeSet<String>);
+struct Watched<'a>(&'a BTreeSet<String>);
 
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+impl<'de> DeserializeSeed<'de> for Watched<'_> {
     type Value = Whole;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Whole, D::Error> {
@@ -85,7 +85,7 @@ impl<'de> DeserializeSeed<'de> for Wanted<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Wanted<'_> {
+impl<'de> Visitor<'de> for Watched<'_> {
     type Value = Whole;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +178,7 @@ impl<'de> Visitor<'de> for Listing {
             }) = entry
             {
                 let removed = removed.unwrap_or_default();
-                self.0.keep(Entry {
+                self.0.add(Entry {
                     version,
                     created,
                     digest,

@@ -1,13 +1,14 @@
-//! Bytes of JSON on their way to its parser, as long as they can be held: see [`http_client::from_json`].
+//! Refuses JSON that is too deep or has too long a text before the parser sees it: see
+//! [`http_client::from_json`].
 
 use std::io::{self, Read};
 
 use http_client::{DEEPEST, LONGEST_TEXT, Outline, TooMuch};
 
 use super::bytes::FirstError;
-use super::index::IndexError;
+use super::error::IndexError;
 
-/// Passes on what is neither too deep nor holds too long a text.
+/// A reader that fails where a document exceeds the limits of [`Outline`].
 pub(super) struct Outlined<R> {
     inner: R,
     outline: Outline,
@@ -29,9 +30,9 @@ impl<R: Read> Read for Outlined<R> {
         let read = self.inner.read(buffer)?;
         let bytes = buffer.get(..read).unwrap_or_default();
         self.outline.take(bytes).map_err(|much| {
-            self.first_error.tell(match much {
+            self.first_error.set(match much {
                 TooMuch::Deep => IndexError::Depth { limit: DEEPEST },
-                TooMuch::Long => IndexError::Sprawling {
+                TooMuch::Long => IndexError::LongValue {
                     limit: LONGEST_TEXT,
                 },
             })

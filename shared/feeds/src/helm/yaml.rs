@@ -1,7 +1,7 @@
-//! An index in YAML, event by event.
+//! Parses an index in YAML, event by event.
 //!
-//! Only what is wanted is kept, and everything that could make a small text large is refused: anchors and
-//! aliases, depth, endless pieces.
+//! Only the watched charts are kept. Everything that could expand a small text is refused: anchors and aliases,
+//! depth, long values.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -12,22 +12,22 @@ use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
 
 use super::bytes::{Allowance, Chars, FirstError};
 use super::chart::{Chart, Entry, Index, Versions};
-use super::index::IndexError;
+use super::error::IndexError;
 
-/// Charts' own annotations and dependencies reach 10.
-const DEEPEST: usize = 64;
+/// The maximum depth. Annotations and dependencies of charts reach 10.
+const MAX_DEPTH: usize = 64;
 
-/// The longest piece of text without an event, in characters. The longest descriptions and inlined icons
-/// are a tenth of it.
-const LONGEST_PIECE: usize = 256 << 10;
+/// The maximum number of characters without an event. The longest descriptions and inlined icons have a tenth of
+/// it.
+const MAX_VALUE: usize = 256 << 10;
 
-/// What the index says of the wanted charts.
+/// The watched charts in an index.
 pub(super) fn index(
     bytes: impl BufRead + 'static,
-    wanted: BTreeSet<String>,
+    watched: BTreeSet<String>,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
-    let allowance = Allowance::new(LONGEST_PIECE);
+    let allowance = Allowance::new(MAX_VALUE);
     let ended = Rc::new(Cell::new(false));
     let chars = Chars::new(
         bytes,
@@ -41,20 +41,20 @@ pub(super) fn index(
         allowance,
         ended,
         depth: 0,
-        wanted,
+        watched,
         index: Index::default(),
     };
     reader.read()?;
     Ok(reader.index)
 }
 
-/// An index that is being read.
+/// The state of reading an index.
 struct Reader<I: Iterator<Item = char>> {
     parser: Parser<'static, BufferedInput<I>>,
     allowance: Allowance,
     ended: Rc<Cell<bool>>,
     depth: usize,
-    wanted: BTreeSet<String>,
+    watched: BTreeSet<String>,
     index: Index,
 }
 
@@ -101,7 +101,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         }
         self.expect_mapping(&first)?;
         while let Some(chart) = self.key()? {
-            if !self.wanted.contains(&chart) {
+            if !self.watched.contains(&chart) {
                 self.skip()?;
                 continue;
             }
@@ -114,7 +114,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         Ok(())
     }
 
-    /// The path that a ChartMuseum says it is reached at; `None` where it says nothing.
+    /// The context path of a ChartMuseum; `None` if it is null.
     fn server_info(&mut self) -> Result<Option<String>, IndexError> {
         let first = self.next()?;
         if is_null(&first) {
@@ -147,7 +147,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
                 event => {
                     self.expect_mapping(&event)?;
                     let entry = self.entry()?;
-                    versions.keep(entry);
+                    versions.add(entry);
                 }
             }
         }
@@ -194,7 +194,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         }
     }
 
-    /// Passes over a value, whatever it holds.
+    /// Skips a value.
     fn skip(&mut self) -> Result<(), IndexError> {
         let before = self.depth;
         loop {
@@ -215,12 +215,12 @@ impl<I: Iterator<Item = char>> Reader<I> {
     fn next(&mut self) -> Result<Event<'static>, IndexError> {
         let event = match self.parser.next_event() {
             Some(Ok((event, _))) => event,
-            // A text that ended in the middle of something was cut.
+            // A syntax error at the end of the text means that the text was cut.
             Some(Err(_)) | None if self.ended.get() => return Err(IndexError::Cut),
             Some(Err(error)) => return Err(IndexError::Yaml(error)),
             None => return Err(IndexError::Cut),
         };
-        self.allowance.renew();
+        self.allowance.reset();
         match event {
             Event::Alias(_)
             | Event::Scalar(_, _, 1.., _)
@@ -230,14 +230,14 @@ impl<I: Iterator<Item = char>> Reader<I> {
             Event::SequenceEnd | Event::MappingEnd => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        if self.depth > DEEPEST {
-            return Err(IndexError::Depth { limit: DEEPEST });
+        if self.depth > MAX_DEPTH {
+            return Err(IndexError::Depth { limit: MAX_DEPTH });
         }
         Ok(event)
     }
 }
 
-/// Null, as YAML's core schema has it.
+/// Whether a scalar is null by YAML's core schema.
 fn is_null(event: &Event<'_>) -> bool {
     matches!(event, Event::Scalar(text, ScalarStyle::Plain, ..)
         if matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL"))

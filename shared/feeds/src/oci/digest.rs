@@ -1,4 +1,4 @@
-//! What a followed tag points at: a HEAD, and a GET where HEAD does not say.
+//! Reads the digest of a tag: by HEAD, and by GET where HEAD returns no digest.
 
 use bytes::Bytes;
 use engine::ports::{FeedError, FeedErrorKind};
@@ -6,75 +6,79 @@ use http_client::read_capped;
 use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Response, StatusCode};
 
+use super::caches::Caches;
 use super::manifest::{self, Found, MANIFEST_BYTES};
 use super::platform::Platform;
 use crate::error::caused_by;
-use crate::provider::Api;
-use crate::provider::facts::is_digest;
+use crate::facts::is_digest;
+use crate::repository::Repository;
 use crate::session::Get;
 
-/// How many indexes within each other are opened.
-const DEPTH: usize = 3;
+/// The maximum depth of nested indexes.
+const MAX_DEPTH: usize = 3;
 
-/// The digest of a tag, or of its image for a platform. `listed` is what the provider said of it without
-/// being asked; `known` is what it was last. `None` if the tag is gone by now, or has nothing for the
-/// platform.
+/// The digest of a tag, or of its image for a platform. `listed` is the digest in the list of tags, if the
+/// list has digests; `known` is the digest of the last read. `None` if the tag was deleted meanwhile, or has
+/// no image for the platform.
 pub(super) async fn of(
-    api: &Api<'_, '_>,
+    caches: &Caches,
+    repository: &Repository<'_, '_>,
     tag: &str,
     listed: Option<String>,
     known: Option<&str>,
     platform: Option<&Platform>,
 ) -> Result<Option<String>, FeedError> {
-    // What is known is the image for the platform, and not what the tag points at.
+    // With a platform, the known digest is that of the image and not of the tag.
     let known = known.filter(|_| platform.is_none());
     let digest = match listed {
         Some(digest) => Some(digest),
-        None => pointed_at(api, tag, known).await?,
+        None => digest_of_tag(caches, repository, tag, known).await?,
     };
     match (digest, platform) {
-        (Some(digest), Some(platform)) => image(api, digest, platform).await,
+        (Some(digest), Some(platform)) => image(caches, repository, digest, platform).await,
         (digest, _) => Ok(digest),
     }
 }
 
-/// What the tag points at.
-async fn pointed_at(
-    api: &Api<'_, '_>,
+/// The digest that the tag points at.
+async fn digest_of_tag(
+    caches: &Caches,
+    repository: &Repository<'_, '_>,
     tag: &str,
     known: Option<&str>,
 ) -> Result<Option<String>, FeedError> {
-    let get = get(api, tag, known);
-    let memory = api.session.memory();
-    let asks_by_head = memory.answers_head(&api.registry.base);
-    if asks_by_head {
-        match api.session.head(&get).await {
+    let get = get(repository, tag, known);
+    let uses_head = caches.answers_head(&repository.registry.base);
+    if uses_head {
+        match repository.session.head(&get).await {
             Ok(response) => {
-                if let Some(digest) = told(&response, known) {
+                if let Some(digest) = digest_in_headers(&response, known) {
                     return Ok(Some(digest));
                 }
             }
-            // Some refuse HEAD alone.
+            // Some registries refuse HEAD and answer GET.
             Err(error) if matches!(error.kind, FeedErrorKind::Denied | FeedErrorKind::NotFound) => {
             }
             Err(error) => return Err(error),
         }
     }
-    let response = match api.session.get(&get).await {
+    let response = match repository.session.get(&get).await {
         Err(error) if error.kind == FeedErrorKind::NotFound => return Ok(None),
         other => other?,
     };
-    if asks_by_head {
-        memory.note_no_head(&api.registry.base);
+    if uses_head {
+        caches.note_no_head(&repository.registry.base);
     }
     if response.status() == StatusCode::NOT_MODIFIED {
         return Ok(known.map(str::to_owned));
     }
-    Ok(Some(manifest::digest(&body(api, &get, response).await?)))
+    Ok(Some(manifest::digest(
+        &body(repository, &get, response).await?,
+    )))
 }
 
-/// The digest that the head of an answer tells.
-fn told(response: &Response, known: Option<&str>) -> Option<String> {
+/// The digest in the headers of an answer.
+fn digest_in_headers(response: &Response, known: Option<&str>) -> Option<String> {
     match response.status() {
         StatusCode::NOT_MODIFIED => known.map(str::to_owned),
         StatusCode::OK => {
@@ -86,24 +90,24 @@ fn told(response: &Response, known: Option<&str>) -> Option<String> {
     }
 }
 
-/// The image for a platform within what `digest` is of. What an index holds never changes, so it is
-/// opened once.
+/// The image for a platform in the manifest or index with this digest. The content of an index never changes,
+/// so it is read once.
 async fn image(
-    api: &Api<'_, '_>,
+    caches: &Caches,
+    repository: &Repository<'_, '_>,
     digest: String,
     platform: &Platform,
 ) -> Result<Option<String>, FeedError> {
-    let memory = api.session.memory();
     let key = format!("{digest} {platform:?}");
-    if let Some(found) = memory.image(&key) {
+    if let Some(found) = caches.image(&key) {
         return Ok(found);
     }
     let mut found = None;
     let mut level = vec![digest];
-    for _ in 0..DEPTH {
+    for _ in 0..MAX_DEPTH {
         let mut further = Vec::new();
         for digest in level {
-            match open(api, &digest, platform).await? {
+            match open(repository, &digest, platform).await? {
                 Found::Image => found = Some(digest),
                 Found::Child(child) => found = Some(child),
                 Found::Indexes(indexes) => further.extend(indexes),
@@ -115,50 +119,59 @@ async fn image(
         if found.is_some() || further.is_empty() {
             break;
         }
-        // An index within an index is rare, and many of them are a game.
-        further.truncate(DEPTH);
+        // Nested indexes are rare; many of them are an attack.
+        further.truncate(MAX_DEPTH);
         level = further;
     }
-    memory.remember_image(key, found.clone());
+    caches.remember_image(key, found.clone());
     Ok(found)
 }
 
-async fn open(api: &Api<'_, '_>, digest: &str, platform: &Platform) -> Result<Found, FeedError> {
-    let get = get(api, digest, None);
-    let response = api.session.get(&get).await?;
-    let body = body(api, &get, response).await?;
-    let wrong = |what| api.subject.at(FeedErrorKind::Malformed, &get.url, what);
+async fn open(
+    repository: &Repository<'_, '_>,
+    digest: &str,
+    platform: &Platform,
+) -> Result<Found, FeedError> {
+    let get = get(repository, digest, None);
+    let response = repository.session.get(&get).await?;
+    let body = body(repository, &get, response).await?;
+    let wrong = |what| {
+        repository
+            .subject
+            .at(FeedErrorKind::Malformed, &get.url, what)
+    };
     if digest.starts_with("sha256:") && manifest::digest(&body) != digest {
         return Err(wrong(
-            "gives another manifest than its digest says; check the registry",
+            "returns another manifest than its digest says; check the registry",
         ));
     }
     manifest::find(&body, platform).map_err(|error| {
-        let what = "is no manifest that is known here; check the package's name";
+        let what = "is not a supported manifest; check the package's name";
         caused_by(wrong(what), error)
     })
 }
 
-async fn body(api: &Api<'_, '_>, get: &Get<'_>, response: Response) -> Result<Bytes, FeedError> {
+async fn body(
+    repository: &Repository<'_, '_>,
+    get: &Get<'_>,
+    response: Response,
+) -> Result<Bytes, FeedError> {
     if response.status() != StatusCode::OK {
-        return Err(api.session.unexpected(get, response).await);
+        return Err(repository.session.unexpected(get, response).await);
     }
     let body = read_capped(response, MANIFEST_BYTES).await;
-    body.map_err(|error| api.subject.unread(&get.url, error))
+    body.map_err(|error| repository.subject.incomplete_body(&get.url, error))
 }
 
-fn get<'a>(api: &Api<'a, '_>, reference: &str, known: Option<&str>) -> Get<'a> {
-    let mut url = api.registry.base.clone();
-    let path = url.path().trim_end_matches('/');
-    let path = format!("{path}/v2/{}/manifests/{reference}", api.repository);
-    url.set_path(&path);
+fn get<'a>(repository: &Repository<'a, '_>, reference: &str, known: Option<&str>) -> Get<'a> {
+    let url = repository.registry_url(&format!("manifests/{reference}"));
     let known = known.and_then(|known| HeaderValue::try_from(format!("\"{known}\"")).ok());
     let mut headers = vec![(ACCEPT, manifest::ACCEPT)];
     headers.extend(known.map(|known| (IF_NONE_MATCH, known)));
     Get {
-        subject: api.subject,
+        subject: repository.subject,
         url,
-        repository: api.repository,
+        repository: repository.name,
         headers,
     }
 }

@@ -1,4 +1,4 @@
-//! Manifests and indexes, as far as they say what a tag points at.
+//! Parses manifests and indexes, to find the image for a platform.
 
 use http_client::{at_most, from_json};
 use reqwest::header::HeaderValue;
@@ -6,12 +6,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::platform::Platform;
-use crate::provider::facts::is_digest;
+use crate::facts::is_digest;
 
-/// The longest manifest that is read. Registries take 4 MiB; some take more.
+/// The maximum size of a manifest. Registries accept 4 MiB; some accept more.
 pub(super) const MANIFEST_BYTES: usize = 8 << 20;
 
-/// What is asked for, always the same, because ECR converts to what is asked for and the digest with it.
+/// The accepted media types, always the same: ECR converts a manifest to the accepted type, which changes its
+/// digest.
 pub(super) const ACCEPT: HeaderValue = HeaderValue::from_static(
     "application/vnd.oci.image.index.v1+json, \
      application/vnd.docker.distribution.manifest.list.v2+json, \
@@ -19,14 +20,14 @@ pub(super) const ACCEPT: HeaderValue = HeaderValue::from_static(
      application/vnd.docker.distribution.manifest.v2+json",
 );
 
-/// What an index has for a platform.
+/// The result of looking for a platform in a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// It is no index, but the image itself.
+    /// The manifest is the image itself and not an index.
     Image,
-    /// This one.
+    /// The digest of the image for the platform.
     Child(String),
-    /// Nothing of its own, but these further indexes.
+    /// The index has no image for the platform. It may contain other indexes.
     Indexes(Vec<String>),
 }
 
@@ -35,7 +36,7 @@ struct Manifest {
     manifests: Option<Descriptors>,
 }
 
-/// An index has one for each platform, and attestations.
+/// The entries of an index: one for each platform, and attestations.
 #[derive(Deserialize)]
 struct Descriptors(#[serde(deserialize_with = "at_most::<_, _, 10_000>")] Vec<Descriptor>);
 
@@ -48,9 +49,9 @@ struct Descriptor {
     platform: Option<Platform>,
 }
 
-/// Looks in the bytes of a manifest for the first image of a platform. Attestations have no platform or
-/// an unknown one, so they are never found; what is of an unknown type is passed over.
-pub(super) fn find(body: &[u8], wanted: &Platform) -> Result<Found, serde_json::Error> {
+/// Finds the first image for a platform in a manifest. Attestations have no platform or an unknown one, so they
+/// are never found; entries of an unknown type are ignored.
+pub(super) fn find(body: &[u8], platform: &Platform) -> Result<Found, serde_json::Error> {
     let manifest: Manifest = from_json(body)?;
     let Some(Descriptors(children)) = manifest.manifests else {
         return Ok(Found::Image);
@@ -67,7 +68,11 @@ pub(super) fn find(body: &[u8], wanted: &Platform) -> Result<Found, serde_json::
             }
             "application/vnd.oci.image.manifest.v1+json"
             | "application/vnd.docker.distribution.manifest.v2+json"
-            | "" if child.platform.as_ref().is_some_and(|own| own.suits(wanted)) => {
+            | "" if child
+                .platform
+                .as_ref()
+                .is_some_and(|own| own.suits(platform)) =>
+            {
                 return Ok(Found::Child(child.digest));
             }
             _ => {}
@@ -87,7 +92,7 @@ mod tests {
     use super::{Found, Platform, digest, find};
 
     #[test]
-    fn an_index_is_looked_through() {
+    fn index_is_searched_for_first_image_of_platform() {
         let (arm, amd, other) = (digest(b"arm"), digest(b"amd"), digest(b"other"));
         let image = "application/vnd.oci.image.manifest.v1+json";
         let index = format!(

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-/// Tags in text order, each once. Most registries give them so, and then there is nothing to look for.
+/// Tags in text order, each once. Most registries return them in this order, which needs no search.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
-    /// As they came, as long as they came in order.
+    /// The tags while they are received in order.
     ascending: Vec<String>,
-    /// All of them, once they did not.
+    /// All tags, after one was received out of order.
     others: BTreeSet<String>,
 }
 
 impl Ordered {
-    /// Adds those that are not there yet.
+    /// Adds tags; duplicates are ignored.
     pub(super) fn extend(&mut self, tags: impl IntoIterator<Item = String>) {
         for tag in tags {
             if !self.others.is_empty() {
@@ -26,12 +26,12 @@ impl Ordered {
         }
     }
 
-    /// How many there are.
+    /// The number of tags.
     pub(super) fn len(&self) -> usize {
         self.ascending.len() + self.others.len()
     }
 
-    /// All of them.
+    /// All tags.
     pub(super) fn into_vec(self) -> Vec<String> {
         if self.others.is_empty() {
             self.ascending
@@ -46,7 +46,7 @@ mod tests {
     use super::Ordered;
 
     #[test]
-    fn tags_are_in_order_and_each_once_however_they_came() {
+    fn tags_are_sorted_and_unique_in_any_input_order() {
         let pages: [&[&str]; 6] = [
             &["a", "b", "c"],
             &["c", "b", "a"],

@@ -1,4 +1,4 @@
-//! A page of tags, read tolerantly in what registries vary and strictly in what would lose tags.
+//! Parses a page of tags: tolerant where registries differ, strict where tags would be lost.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,12 @@ use http_client::from_json;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::walk::LONGEST_ENTRY;
+use super::walk::MAX_TAG_LENGTH;
 
-/// More entries than this are not kept: as many tags as a package may have altogether. A page of eight
-/// mebibytes could hold two million.
-const MOST: usize = 250_000;
+/// The maximum number of tags on a page: the same as of a package. A page of 8 MiB could contain two million.
+const MAX_TAGS: usize = 250_000;
 
-/// A body that is not a page of tags.
+/// An error for a body that is not a page of tags.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PageError {
     #[error("the body is empty")]
@@ -23,12 +22,12 @@ pub(super) enum PageError {
     Json(#[from] serde_json::Error),
     #[error("the body is JSON without name and tags")]
     NoList,
-    #[error("the body has more than {MOST} tags, which is the limit")]
+    #[error("the body has more than {MAX_TAGS} tags, which is the limit")]
     TooMany,
 }
 
-/// The tags in a body, whatever its content type. Absent and null lists are empty, null entries are passed
-/// over, other members are not looked at.
+/// The tags in a body, whatever its content type. A missing or null list is empty, null entries and other
+/// members are ignored.
 pub(super) fn tags(body: &[u8]) -> Result<Vec<String>, PageError> {
     #[derive(Deserialize)]
     struct Page {
@@ -53,21 +52,21 @@ pub(super) fn tags(body: &[u8]) -> Result<Vec<String>, PageError> {
     Ok(entries.tags)
 }
 
-/// The list, without entries that are null.
+/// The entries of a list, without null entries.
 #[derive(Default)]
 struct Entries {
     tags: Vec<String>,
     are_too_many: bool,
 }
 
-/// An entry as it stands in the body.
+/// An entry of the list.
 #[derive(Deserialize)]
 struct Entry<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Entry<'_> {
-    /// What can be no tag is cut, as long as it still shows that.
+    /// An entry that is too long for a tag is cut to a length that is still too long.
     fn into_tag(self) -> String {
-        let end = self.0.char_indices().nth(LONGEST_ENTRY + 1);
+        let end = self.0.char_indices().nth(MAX_TAG_LENGTH + 1);
         let end = end.map_or(self.0.len(), |(end, _)| end);
         self.0.get(..end).unwrap_or_default().to_owned()
     }
@@ -87,7 +86,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Self, A::Error> {
-        while self.tags.len() <= MOST {
+        while self.tags.len() <= MAX_TAGS {
             match list.next_element::<Option<Entry<'de>>>()? {
                 Some(entry) => self.tags.extend(entry.map(Entry::into_tag)),
                 None => return Ok(self),
@@ -99,7 +98,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 }
 
-/// Tells a member that is null from one that is not there.
+/// Distinguishes a null member from a missing one.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     value: D,
 ) -> Result<Option<T>, D::Error> {
@@ -108,10 +107,10 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, PageError, tags};
+    use super::{MAX_TAGS, PageError, tags};
 
     #[test]
-    fn lists_are_read_as_registries_give_them() {
+    fn list_in_every_form_of_registries_is_parsed() {
         for (body, expected) in [
             (r#"{"name":"x","tags":["b","a","b"]}"#, &["b", "a", "b"][..]),
             (r#"{"name":"x","tags":null}"#, &[]),
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_never_taken_for_an_empty_one() {
+    fn body_that_is_not_a_list_is_an_error() {
         for body in [
             "",
             " \n",
@@ -150,17 +149,17 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_limit_is_said_and_not_kept() {
+    fn list_above_limit_is_an_error() {
         let list = |count| format!("{{\"tags\":[{}\"a\"]}}", "\"a\",".repeat(count));
-        assert_eq!(tags(list(MOST - 1).as_bytes()).unwrap().len(), MOST);
+        assert_eq!(tags(list(MAX_TAGS - 1).as_bytes()).unwrap().len(), MAX_TAGS);
         assert!(matches!(
-            tags(list(MOST).as_bytes()),
+            tags(list(MAX_TAGS).as_bytes()),
             Err(PageError::TooMany)
         ));
     }
 
     #[test]
-    fn depth_is_refused_wherever_it_is() {
+    fn deeply_nested_body_is_an_error() {
         let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
         for page in [
             format!("{{\"name\":\"x\",\"y\":{open}1{close},\"tags\":[\"a\"]}}"),

@@ -1,5 +1,4 @@
-//! The pages of a list, one after the other: first only by their bytes, as long as these may be the ones that
-//! were there the last time, then with what is in them.
+//! Reads the pages of a list. While the pages may have the known fingerprint, they are hashed but not parsed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,35 +9,38 @@ use http_client::read_capped;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode};
 
-use super::link;
-use super::name::{End, Name};
+use super::caches::Caches;
+use super::fingerprint::{End, Fingerprint};
+use super::first_page::FirstPage;
 use super::page::{self, PageError};
-use super::walk::{FirstPage, Next, Walk};
+use super::walk::{Next, Walk};
 use crate::error::caused_by;
-use crate::provider::{Api, Provider, SAFE_PAGE};
+use crate::link;
+use crate::provider::{Provider, SAFE_PAGE};
+use crate::repository::Repository;
 use crate::session::Get;
 
-/// So many bytes are kept of pages that may be known: those of some 150,000 tags.
-const MOST_UNREAD: usize = 2 << 20;
+/// The maximum number of bytes of pages that are kept unparsed: those of some 150,000 tags.
+const MAX_UNREAD: usize = 2 << 20;
 
-/// What a list is asked for as.
-static A_LIST: HeaderValue = HeaderValue::from_static("application/json, */*;q=0.1");
+/// The media types of a list.
+static LIST_TYPES: HeaderValue = HeaderValue::from_static("application/json, */*;q=0.1");
 
 /// The pages of a list.
 pub(super) struct Pages<'a, 's> {
-    api: &'a Api<'a, 's>,
+    repository: &'a Repository<'a, 's>,
     walk: Walk<'a>,
     get: Get<'a>,
-    name: Name,
-    /// Those that came and were not looked into.
+    fingerprint: Fingerprint,
+    /// Pages that were received and not parsed.
     unread: VecDeque<Page>,
-    /// No page was found where one was looked for.
+    /// The registry has no page where one was requested.
     is_over: bool,
-    /// More pages came than the list turned out to have, so that their name is none of it.
+    /// More pages were received than the list has, so the fingerprint is not that of the list.
     has_surplus: bool,
 }
 
-/// A page as it came.
+/// A page as it was received.
 struct Page {
     headers: HeaderMap,
     body: Bytes,
@@ -47,32 +49,36 @@ struct Page {
 }
 
 impl<'a, 's> Pages<'a, 's> {
-    /// Asks for the first page, in pages of the size that the registry takes.
-    pub(super) async fn begin(api: &'a Api<'a, 's>, provider: Provider) -> Result<Self, FeedError> {
-        let (firsts, base) = (&api.session.memory().firsts, &api.registry.base);
-        let known = firsts.get(base.as_str(), api.repository);
-        let mut is_news = known.is_none();
-        let mut first = known.unwrap_or_else(|| first_page(api, provider.page_size()));
+    /// Requests the first page, with the page size that the registry accepts.
+    pub(super) async fn begin(
+        caches: &Caches,
+        repository: &'a Repository<'a, 's>,
+        provider: Provider,
+    ) -> Result<Self, FeedError> {
+        let (firsts, base) = (&caches.first_pages, &repository.registry.base);
+        let known = firsts.get(base.as_str(), repository.name);
+        let mut is_new = known.is_none();
+        let mut first = known.unwrap_or_else(|| first_page(repository, provider.page_size()));
         let mut get = Get {
-            subject: api.subject,
+            subject: repository.subject,
             url: first.url.clone(),
-            repository: api.repository,
-            headers: vec![(ACCEPT, A_LIST.clone())],
+            repository: repository.name,
+            headers: vec![(ACCEPT, LIST_TYPES.clone())],
         };
-        let mut response = api.session.get(&get).await?;
+        let mut response = repository.session.get(&get).await?;
         if first.size > SAFE_PAGE && refuses_size(response.status()) {
-            is_news = true;
-            first = first_page(api, SAFE_PAGE);
+            is_new = true;
+            first = first_page(repository, SAFE_PAGE);
             get.url = first.url.clone();
-            response = api.session.get(&get).await?;
+            response = repository.session.get(&get).await?;
         }
-        if is_news && response.status() == StatusCode::OK {
-            firsts.keep(base.as_str(), api.repository, first.clone());
+        if is_new && response.status() == StatusCode::OK {
+            firsts.insert(base.as_str(), repository.name, first.clone());
         }
         let mut pages = Self {
-            api,
-            name: Name::new(&api.session.feed().kind, first.size),
-            walk: Walk::new(api.limits, first),
+            repository,
+            fingerprint: Fingerprint::new(&repository.session.feed().kind, first.size),
+            walk: Walk::new(repository.limits, first),
             get,
             unread: VecDeque::new(),
             is_over: false,
@@ -82,27 +88,27 @@ impl<'a, 's> Pages<'a, 's> {
         Ok(pages)
     }
 
-    /// The headers of the first page, before it is looked into.
+    /// The headers of the first page, before it is parsed.
     pub(super) fn headers(&self) -> Option<&HeaderMap> {
         self.unread.front().map(|page| &page.headers)
     }
 
-    /// Whether they are, byte for byte and to the end, those of which `known` is the name. Goes no further than
-    /// these went.
-    pub(super) async fn are(&mut self, known: &str) -> Result<bool, FeedError> {
+    /// Whether the pages, byte for byte and to the end, have the fingerprint `known`. Reads no more pages than
+    /// that fingerprint covers.
+    pub(super) async fn have_fingerprint(&mut self, known: &str) -> Result<bool, FeedError> {
         let mut kept = 0;
-        while self.name.may_become(known) && !self.is_over && kept < MOST_UNREAD {
+        while self.fingerprint.may_become(known) && !self.is_over && kept < MAX_UNREAD {
             let Some(page) = self.unread.back() else {
                 break;
             };
             kept += page.body.len();
-            let Some(next) = self.behind(page) else { break };
+            let Some(next) = self.after(page) else { break };
             self.fetch(next).await?;
         }
-        Ok(self.name.is(known))
+        Ok(self.fingerprint.is(known))
     }
 
-    /// Takes the tags of the next page, and gives its body; `None` behind the last.
+    /// Parses the next page and returns its body; `None` after the last page.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, FeedError> {
         let Some(page) = self.unread.pop_front() else {
             return Ok(None);
@@ -110,9 +116,9 @@ impl<'a, 's> Pages<'a, 's> {
         let number = self.walk.pages() + 1;
         let entries = entries(&self.get, &page.body);
         let entries = entries.map_err(|error| on_page(number, error))?;
-        let next = self.walk.take(entries, page.link.as_deref());
+        let next = self.walk.add(entries, page.link.as_deref());
         let next = next.map_err(|error| {
-            let subject = self.api.subject;
+            let subject = self.repository.subject;
             subject.at(FeedErrorKind::Incomplete, &self.get.url, error)
         });
         match next? {
@@ -126,29 +132,31 @@ impl<'a, 's> Pages<'a, 's> {
         Ok(Some(page.body))
     }
 
-    /// All tags, each once, in text order, and the name of the list.
+    /// All tags, each once, in text order, and the fingerprint of the list.
     pub(super) fn into_tags(self) -> (Vec<String>, Option<String>) {
-        let name = (!self.has_surplus).then(|| self.name.written());
-        (self.walk.into_tags(), name)
+        let fingerprint = (!self.has_surplus).then(|| self.fingerprint.to_text());
+        (self.walk.into_tags(), fingerprint)
     }
 
-    /// What comes behind a page that is not taken yet. Only where no link says it does it depend on what is in
-    /// the page. What is wrong with it shows when it is taken.
-    fn behind(&self, page: &Page) -> Option<Next> {
+    /// The page after one that is not parsed yet. Without a link it depends on the content of the page. Errors are
+    /// reported when the page is parsed.
+    fn after(&self, page: &Page) -> Option<Next> {
         let entries = match page.link {
             Some(_) => Vec::new(),
             None => entries(&self.get, &page.body).ok()?,
         };
         let last = entries.last().map(String::as_str);
-        let next = self.walk.behind(entries.len(), last, page.link.as_deref());
+        let next = self
+            .walk
+            .page_after(entries.len(), last, page.link.as_deref());
         next.ok()?
     }
 
     async fn fetch(&mut self, next: Next) -> Result<(), FeedError> {
         self.get.url = next.url;
         let number = self.walk.pages() + self.unread.len() + 1;
-        let read = match self.api.session.get(&self.get).await {
-            // zot knows no page behind the last.
+        let read = match self.repository.session.get(&self.get).await {
+            // zot answers 404 after the last page.
             Err(error) if next.is_guessed && error.kind == FeedErrorKind::NotFound => self.end(),
             Ok(response) if next.is_guessed && response.status().is_client_error() => self.end(),
             Ok(response) => self.read(response).await,
@@ -158,7 +166,7 @@ impl<'a, 's> Pages<'a, 's> {
     }
 
     fn end(&mut self) -> Result<(), FeedError> {
-        self.name.add(&[], End::NoPage);
+        self.fingerprint.add(&[], End::NoPage);
         self.is_over = true;
         Ok(())
     }
@@ -166,18 +174,26 @@ impl<'a, 's> Pages<'a, 's> {
     /// Reads the page in a response.
     async fn read(&mut self, mut response: Response) -> Result<(), FeedError> {
         if response.status() != StatusCode::OK {
-            return Err(self.api.session.unexpected(&self.get, response).await);
+            return Err(self
+                .repository
+                .session
+                .unexpected(&self.get, response)
+                .await);
         }
         let headers = std::mem::take(response.headers_mut());
-        let body = read_capped(response, self.api.limits.page_bytes).await;
-        let body = body.map_err(|error| self.api.subject.unread(&self.get.url, error))?;
+        let body = read_capped(response, self.repository.limits.page_bytes).await;
+        let body = body.map_err(|error| {
+            self.repository
+                .subject
+                .incomplete_body(&self.get.url, error)
+        })?;
         let link = link::next(&headers);
         let end = if link.is_some() {
             End::Link
         } else {
             End::NoLink
         };
-        self.name.add(&body, end);
+        self.fingerprint.add(&body, end);
         self.unread.push_back(Page {
             headers,
             body,
@@ -187,21 +203,17 @@ impl<'a, 's> Pages<'a, 's> {
     }
 }
 
-/// The first page of the repository's list, in pages of so many tags.
-fn first_page(api: &Api<'_, '_>, size: usize) -> Arc<FirstPage> {
-    let mut list = api.registry.base.clone();
-    let path = list.path().trim_end_matches('/');
-    let path = format!("{path}/v2/{}/tags/list", api.repository);
-    list.set_path(&path);
-    FirstPage::new(list, size).into()
+/// The first page of the repository's list, with pages of `size` tags.
+fn first_page(repository: &Repository<'_, '_>, size: usize) -> Arc<FirstPage> {
+    FirstPage::new(repository.registry_url("tags/list"), size).into()
 }
 
-/// The statuses by which registries refuse a page size: ECR, the reference implementation, Quay.
+/// Whether a registry refuses the page size: 400 distribution, 405 ECR, 413 Quay.
 fn refuses_size(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 405 | 413)
 }
 
-/// The error with how far the list had come.
+/// The error with the number of the page.
 fn on_page(number: usize, error: FeedError) -> FeedError {
     FeedError {
         message: format!("{}; it was page {number} of the list", error.message),
@@ -212,10 +224,13 @@ fn on_page(number: usize, error: FeedError) -> FeedError {
 fn entries(get: &Get<'_>, body: &[u8]) -> Result<Vec<String>, FeedError> {
     page::tags(body).map_err(|error| {
         let (kind, what) = match error {
-            PageError::TooMany => (FeedErrorKind::Incomplete, "gives more than is read at once"),
+            PageError::TooMany => (
+                FeedErrorKind::Incomplete,
+                "returns more than is read at once",
+            ),
             _ => (
                 FeedErrorKind::Malformed,
-                "does not give a list of tags; check the feed's URL and registry path",
+                "does not return a list of tags; check the feed's URL and registry path",
             ),
         };
         caused_by(get.subject.at(kind, &get.url, what), error)

@@ -1,8 +1,8 @@
-//! Platforms: `linux/amd64`, `linux/arm/v7`, under the names that people and builders give them.
+//! Platforms such as `linux/amd64` and `linux/arm/v7`, and their synonyms.
 
 use serde::Deserialize;
 
-/// A platform that is asked for, or that an image is for.
+/// The platform of an image, or a requested one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 pub(super) struct Platform {
     #[serde(default)]
@@ -14,7 +14,7 @@ pub(super) struct Platform {
 }
 
 impl Platform {
-    /// `os/architecture[/variant]`; without an os, linux.
+    /// Parses `os/architecture[/variant]`; the default os is linux.
     pub(super) fn parse(text: &str) -> Self {
         let parts: Vec<_> = text.trim().split('/').collect();
         let (os, architecture, variant) = match *parts.as_slice() {
@@ -30,19 +30,19 @@ impl Platform {
         }
     }
 
-    /// Whether an image for `self` is one for `wanted`. A variant counts where one is asked for, or where
-    /// the architecture without one has a usual one.
-    pub(super) fn suits(&self, wanted: &Self) -> bool {
+    /// Whether an image for `self` can be used for `requested`. A variant is compared where one is requested, or
+    /// where the architecture has a default variant.
+    pub(super) fn suits(&self, requested: &Self) -> bool {
         let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
-        let (own, asked) = (self.normal(), wanted.normal());
-        same(&self.os, &wanted.os)
-            && same(own.0, asked.0)
-            && asked
+        let (own, other) = (self.normal(), requested.normal());
+        same(&self.os, &requested.os)
+            && same(own.0, other.0)
+            && other
                 .1
-                .is_none_or(|asked| own.1.is_some_and(|own| same(own, asked)))
+                .is_none_or(|other| own.1.is_some_and(|own| same(own, other)))
     }
 
-    /// Architecture and variant under their usual names.
+    /// Architecture and variant with their usual names and defaults.
     fn normal(&self) -> (&str, Option<&str>) {
         let is = |names: &[&str]| {
             names
@@ -71,7 +71,7 @@ mod tests {
     use super::Platform;
 
     #[test]
-    fn platforms_match_under_their_other_names() {
+    fn platform_matches_its_synonyms() {
         for (image, wanted, expected) in [
             ("linux/amd64", "linux/amd64", true),
             ("linux/amd64", "linux/x86_64", true),

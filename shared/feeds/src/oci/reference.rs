@@ -1,14 +1,14 @@
-//! Names of repositories, by the grammar of the OCI distribution specification.
+//! Repository names, by the grammar of the OCI distribution specification.
 
 use crate::address::{DOCKER_HUB_REGISTRY, Registry};
 
-/// The longest name that clients accept.
+/// The maximum length of a name that clients accept.
 const LONGEST_NAME: usize = 255;
 
 /// The host of GitHub's registry.
 const GITHUB: &str = "ghcr.io";
 
-/// A package whose name no repository can have.
+/// An error for a package name that is not a valid repository name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{name:?} is not the name of a repository, which is lower case, such as team/web; correct the \
@@ -18,8 +18,8 @@ pub(super) struct NameError {
     name: String,
 }
 
-/// The repository of a package: below the registry's prefix, and below `library/` on Docker Hub where the
-/// name has no other namespace. GitHub's own names have capitals, which its registry writes small.
+/// The repository of a package: below the registry's prefix, and below `library/` on Docker Hub if the name has
+/// no namespace. Names of GitHub may contain capitals, which its registry writes in lower case.
 pub(super) fn repository(registry: &Registry, package: &str) -> Result<String, NameError> {
     let mut name = [&registry.prefix, package].concat();
     if registry.base.host_str() == Some(DOCKER_HUB_REGISTRY) && !name.contains('/') {
@@ -67,7 +67,7 @@ mod tests {
     use super::{Registry, repository};
 
     #[test]
-    fn names_are_put_together_and_checked() {
+    fn repository_name_is_built_and_validated() {
         let registry = |base: &str, prefix: &str| Registry {
             base: Url::parse(base).unwrap(),
             prefix: prefix.to_owned(),

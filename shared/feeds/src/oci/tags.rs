@@ -1,45 +1,47 @@
-//! Reads a repository's list of tags to its end.
-//!
-//! Most of the time it is the same as before, and then it is known by its bytes: nothing in it is looked at.
+//! Reads a repository's list of tags to its end. A list whose fingerprint is known is not parsed.
 
 use engine::ports::FeedError;
 
+use super::caches::Caches;
 use super::pages::Pages;
-use crate::provider::{Api, Facts, Provider, google};
+use crate::facts::Facts;
+use crate::provider::Provider;
+use crate::provider_api::google;
+use crate::repository::Repository;
 
-/// What asking for a list gave.
+/// A list of tags.
 pub(super) enum List {
-    /// The one by whose name it is known.
-    Same,
-    /// All of it.
+    /// Has the known fingerprint.
+    Unchanged,
     Tags(Tags),
 }
 
-/// What the pages of a list gave.
+/// The content of a list.
 pub(super) struct Tags {
     /// All entries, each once, in text order.
     pub(super) names: Vec<String>,
-    /// What the list says of them besides.
+    /// Digests and dates in the list.
     pub(super) facts: Facts,
-    /// Whose list it is, now that it has answered.
+    /// The provider, as recognised by its answers.
     pub(super) provider: Provider,
-    /// The name of the list.
-    pub(super) name: Option<String>,
+    /// The fingerprint of the list.
+    pub(super) fingerprint: Option<String>,
 }
 
-/// All entries of the list of tags, each once; or that it is the one of which `known` is the name.
+/// Reads the list of tags; `known` is the fingerprint of the last read.
 pub(super) async fn list(
-    api: &Api<'_, '_>,
+    caches: &Caches,
+    repository: &Repository<'_, '_>,
     provider: Provider,
     known: Option<&str>,
 ) -> Result<List, FeedError> {
-    let mut pages = Pages::begin(api, provider).await?;
+    let mut pages = Pages::begin(caches, repository, provider).await?;
     if let Some(known) = known
-        && pages.are(known).await?
+        && pages.have_fingerprint(known).await?
     {
-        return Ok(List::Same);
+        return Ok(List::Unchanged);
     }
-    let challenge = api.session.challenged(api.repository);
+    let challenge = repository.session.challenged(repository.name);
     let recognised = |headers| provider.recognised(challenge.as_ref(), headers);
     let provider = pages.headers().map_or(provider, recognised);
     let mut facts = Facts::default();
@@ -48,11 +50,11 @@ pub(super) async fn list(
             facts.extend(google::facts(&page));
         }
     }
-    let (names, name) = pages.into_tags();
+    let (names, fingerprint) = pages.into_tags();
     Ok(List::Tags(Tags {
         names,
         facts,
         provider,
-        name,
+        fingerprint,
     }))
 }

@@ -1,9 +1,8 @@
-//! The walk through the pages of a list of tags: where to go next, and when it is over.
+//! Paging through a list of tags.
 //!
-//! Registries differ in how they page, and some are wrong about it. The walk follows `Link`, but only on
-//! the registry's own origin and only by its query, because some proxies spoil the path. A registry that
-//! gives a full page and no `Link` is asked once more for what follows, because some page without it. A
-//! walk that would not end, or not reach the end, is an error.
+//! The walk follows `Link`, but only on the registry's own origin and only by its query, because some proxies
+//! change the path. After a full page without `Link` it requests the tags after the last one, because some
+//! registries page without `Link`. A walk that does not reach the end of the list is an error.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,65 +10,53 @@ use std::sync::Arc;
 use http_client::same_origin;
 use url::Url;
 
+use super::first_page::FirstPage;
 use super::ordered::Ordered;
 use crate::limits::Limits;
 
-/// Longer entries are no tags and are not remembered.
-pub(super) const LONGEST_ENTRY: usize = 128;
+/// The maximum length of a tag. Longer entries are ignored.
+pub(super) const MAX_TAG_LENGTH: usize = 128;
 
-/// Where a list begins.
-pub(crate) struct FirstPage {
-    pub(super) url: Url,
-    /// How many tags a page is asked to have.
-    pub(super) size: usize,
-}
-
-impl FirstPage {
-    /// Of `list`, in pages of so many tags.
-    pub(super) fn new(mut list: Url, size: usize) -> Self {
-        list.set_query(Some(&format!("n={size}")));
-        Self { url: list, size }
-    }
-}
-
-/// A walk under way.
+/// A walk in progress.
 pub(super) struct Walk<'a> {
     limits: &'a Limits,
     first: Arc<FirstPage>,
-    /// The pages so far, once there is more than one.
+    /// The URLs of the pages so far, once there is more than one.
     visited: HashSet<String>,
     pages: usize,
     tags: Ordered,
-    /// Whether the page that is taken next was only guessed at.
-    guessing: bool,
+    /// Whether the next page was requested without a link.
+    is_guess: bool,
 }
 
-/// Where a walk goes on.
+/// The next page of a walk.
 pub(super) struct Next {
     pub(super) url: Url,
-    /// Whether nothing said that there is such a page: an answer that is an error means that there is none.
+    /// Whether the page was not linked: an error then means that there is no such page.
     pub(super) is_guessed: bool,
 }
 
-/// A walk that does not reach the end.
+/// A walk that does not reach the end of the list.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum WalkError {
-    #[error("links from page {pages} to another host, which is not followed; {tags} tags had come")]
+    #[error(
+        "links from page {pages} to another host, which is not followed; {tags} tags were read"
+    )]
     Foreign { pages: usize, tags: usize },
-    #[error("links from page {pages} to something that is no URL; {tags} tags had come")]
+    #[error("links from page {pages} to something that is not a URL; {tags} tags were read")]
     NotUrl { pages: usize, tags: usize },
-    #[error("links from page {pages} back to a page that it gave before; {tags} tags had come")]
+    #[error("links from page {pages} back to an earlier page; {tags} tags were read")]
     Loop { pages: usize, tags: usize },
-    #[error("repeats itself: page {pages} has no new tag; {tags} tags had come")]
+    #[error("repeats itself: page {pages} has no new tag; {tags} tags were read")]
     NoProgress { pages: usize, tags: usize },
-    #[error("has more than {pages} pages, which is the limit; {tags} tags had come")]
+    #[error("has more than {pages} pages, which is the limit; {tags} tags were read")]
     Pages { pages: usize, tags: usize },
     #[error("has more than {tags} tags on {pages} pages, which is the limit")]
     Tags { pages: usize, tags: usize },
 }
 
 impl<'a> Walk<'a> {
-    /// A walk from this page on.
+    /// Starts a walk at this page.
     pub(super) fn new(limits: &'a Limits, first: Arc<FirstPage>) -> Self {
         Self {
             limits,
@@ -77,11 +64,11 @@ impl<'a> Walk<'a> {
             visited: HashSet::new(),
             pages: 0,
             tags: Ordered::default(),
-            guessing: false,
+            is_guess: false,
         }
     }
 
-    /// How many pages were taken.
+    /// The number of pages so far.
     pub(super) fn pages(&self) -> usize {
         self.pages
     }
@@ -91,8 +78,8 @@ impl<'a> Walk<'a> {
         self.tags.into_vec()
     }
 
-    /// Takes a page with the target of its `Link`. Gives the next page; `None` at the end.
-    pub(super) fn take(
+    /// Adds a page with the target of its `Link`. Returns the next page; `None` at the end.
+    pub(super) fn add(
         &mut self,
         entries: Vec<String>,
         link: Option<&str>,
@@ -103,7 +90,7 @@ impl<'a> Walk<'a> {
         self.tags.extend(
             entries
                 .into_iter()
-                .filter(|entry| entry.len() <= LONGEST_ENTRY),
+                .filter(|entry| entry.len() <= MAX_TAG_LENGTH),
         );
         let (pages, tags) = (self.pages, self.tags.len());
         if tags > self.limits.tags {
@@ -113,9 +100,9 @@ impl<'a> Walk<'a> {
             });
         }
         let progress = tags > before;
-        let guessed = std::mem::take(&mut self.guessing);
+        let guessed = std::mem::take(&mut self.is_guess);
         match (link, &last) {
-            // The registry does not page at all and gave everything again.
+            // The registry does not page and returned the whole list again.
             (None, _) if guessed && !progress => return Ok(None),
             (None, Some(_)) if !progress && pages > 1 => {
                 return Err(WalkError::NoProgress { pages, tags });
@@ -123,10 +110,10 @@ impl<'a> Walk<'a> {
             (Some(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
             _ => {}
         }
-        let Some(next) = self.behind(count, last.as_deref(), link)? else {
+        let Some(next) = self.page_after(count, last.as_deref(), link)? else {
             return Ok(None);
         };
-        self.guessing = next.is_guessed;
+        self.is_guess = next.is_guessed;
         if self.visited.is_empty() {
             self.visited.insert(self.first.url.to_string());
         }
@@ -139,9 +126,9 @@ impl<'a> Walk<'a> {
         Ok(Some(next))
     }
 
-    /// What comes behind a page of so many entries, of which `last` is the last: where its link leads, or
-    /// what may follow it if it is full.
-    pub(super) fn behind(
+    /// The page after one with `count` entries, the last of which is `last`: the target of its link, or the tags
+    /// after `last` if the page is full.
+    pub(super) fn page_after(
         &self,
         count: usize,
         last: Option<&str>,
@@ -155,7 +142,7 @@ impl<'a> Walk<'a> {
         Ok(Some(Next { url, is_guessed }))
     }
 
-    /// The list by the link's query.
+    /// The list's URL with the link's query.
     fn follow(&self, link: &str) -> Result<Url, WalkError> {
         let (pages, tags) = (self.pages, self.tags.len());
         let target = self
@@ -184,7 +171,7 @@ mod tests {
 
     const LIST: &str = "https://registry.example.com/v2/a/b/tags/list";
 
-    /// Walks through pages of two, each with its link; gives what was asked for and what came of it.
+    /// Walks through pages of two tags, each with its link. Returns the requested URLs and the outcome.
     fn walk(pages: &[(&[&str], Option<&str>)]) -> (Vec<String>, Result<usize, WalkError>) {
         let limits = Limits {
             pages: 4,
@@ -195,7 +182,7 @@ mod tests {
         let mut asked = vec![first.url.to_string()];
         let mut walk = Walk::new(&limits, first);
         for (tags, link) in pages {
-            match walk.take(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
+            match walk.add(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
                 Ok(Some(next)) => asked.push(next.url.to_string()),
                 Ok(None) => return (asked, Ok(walk.into_tags().len())),
                 Err(error) => return (asked, Err(error)),
@@ -205,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_followed_in_every_form_by_their_query() {
+    fn link_in_every_form_is_followed_by_its_query() {
         for (link, expected) in [
             ("/v2/a/b/tags/list?last=b&n=2", "?last=b&n=2"),
             ("?last=b", "?last=b"),
@@ -235,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_ends_where_it_ends() {
+    fn walk_ends_after_last_page() {
         assert_eq!(walk(&[(&[], None)]).1, Ok(0));
         assert_eq!(walk(&[(&["a"], None)]).1, Ok(1));
         assert_eq!(
@@ -260,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_page_without_a_link_is_looked_behind() {
+    fn full_page_without_link_is_followed_by_request_for_next_tags() {
         let (asked, outcome) = walk(&[(&["a", "b"], None), (&["c", "d"], None), (&[], None)]);
         assert_eq!(
             asked[1..],
@@ -275,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn walks_that_do_not_reach_the_end_are_errors() {
+    fn walk_that_does_not_reach_the_end_is_an_error() {
         let foreign = Err(WalkError::Foreign { pages: 1, tags: 1 });
         for link in [
             "https://evil.net/v2/a/b/tags/list?last=a",

@@ -1,18 +1,18 @@
-//! A GET goes out with what the server asked for last time. A 401 is answered with the credential that
-//! the feed has, then once more with a fresh one, and then it is final.
+//! Answers challenges. A request is sent with the authorization that the server asked for last time. A 401
+//! is answered with the feed's credential, then once with a refreshed one.
 
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::{same_origin, shown};
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Response, StatusCode};
 
-use super::token::pull;
-use super::{Get, Send, Session};
+use super::tokens::pull_scope;
+use super::{CredentialUse, Get, Session};
 use crate::auth::challenge::{self, Challenge};
 use crate::auth::realm::{self, Trust};
 
 impl Session<'_> {
-    /// The answer to a GET or HEAD, after all that can be done about a 401.
+    /// Sends a GET or HEAD and answers challenges. A final 401 is returned as an error.
     pub(super) async fn authenticated(
         &self,
         method: &Method,
@@ -22,8 +22,7 @@ impl Session<'_> {
         let known = identity.header.as_ref();
         let (sent, response) = match self.shared.memory.recall(&self.base, get.repository) {
             Some(challenge) => {
-                // Boxed, here and below: with all that may have to be asked on the way it is large, and every
-                // read would carry room for it.
+                // Boxed, here and below: the future is large, and rarely needed.
                 Box::pin(async {
                     let answer = self.answer(get, &challenge, known, None).await?;
                     self.send_answer(method, get, &challenge, known, answer)
@@ -32,7 +31,9 @@ impl Session<'_> {
                 .await?
             }
             None => {
-                let sent = known.filter(|_| identity.send == Send::AtOnce).cloned();
+                let sent = known
+                    .filter(|_| identity.credential_use == CredentialUse::Preemptive)
+                    .cloned();
                 let response = self.send(method, get, sent.as_ref()).await?;
                 (sent, response)
             }
@@ -43,7 +44,7 @@ impl Session<'_> {
         Box::pin(self.refused(method, get, known, sent, response)).await
     }
 
-    /// The answer to a GET or HEAD that was answered with a 401 to what was `sent`.
+    /// Answers the 401 in `response` to a request that was sent with the authorization `sent`.
     async fn refused(
         &self,
         method: &Method,
@@ -69,7 +70,7 @@ impl Session<'_> {
                 None
             }
             Ok(_) => None,
-            // The token server refused the credential; a fresh one may pass.
+            // The token server refused the credential; a refreshed one may be accepted.
             Err(error) if error.kind == FeedErrorKind::Denied => Some(error),
             Err(error) => return Err(error),
         };
@@ -87,12 +88,13 @@ impl Session<'_> {
         } else if let Some(denial) = denial {
             return Err(denial);
         }
-        Err(self.told(get, FeedErrorKind::Denied, response).await)
+        Err(self
+            .status_error(get, FeedErrorKind::Denied, response)
+            .await)
     }
 
-    /// The host of a token server that this repository's registry named and that is not told the feed's
-    /// credential.
-    pub(super) fn distrusted(&self, repository: &str) -> Option<String> {
+    /// The token server of this repository if the feed's credential is not sent to it.
+    pub(super) fn untrusted_token_server(&self, repository: &str) -> Option<String> {
         match self.shared.memory.recall(&self.base, repository)? {
             Challenge::Basic => None,
             Challenge::Bearer(bearer) => {
@@ -104,7 +106,7 @@ impl Session<'_> {
         }
     }
 
-    /// What the server asks for. Only the feed itself may ask; whoever it redirects to may not.
+    /// The challenge of a 401. Only the feed's own origin may challenge, not the target of a redirect.
     fn challenge(&self, get: &Get<'_>, refusal: &Response) -> Result<Challenge, FeedError> {
         let denied = |what| get.subject.at(FeedErrorKind::Denied, &get.url, what);
         if !same_origin(refusal.url(), &self.base) {
@@ -116,20 +118,19 @@ impl Session<'_> {
         match challenge::choose(refusal.headers()) {
             Some(Challenge::Bearer(mut bearer)) => {
                 if bearer.scopes.is_empty() && !get.repository.is_empty() {
-                    bearer.scopes = vec![pull(get.repository)];
+                    bearer.scopes = vec![pull_scope(get.repository)];
                 }
                 Ok(Challenge::Bearer(bearer))
             }
             Some(Challenge::Basic) => Ok(Challenge::Basic),
             None => Err(denied(
-                "answers 401 and asks for no kind of authentication that is known here; check the \
-                 feed's URL",
+                "answers 401 without a supported kind of authentication; check the feed's URL",
             )),
         }
     }
 
-    /// The `Authorization` that answers a challenge; `None` if we have nothing to say. `stale` is what was
-    /// just refused.
+    /// The `Authorization` that answers a challenge; `None` without a credential. `stale` is the one that
+    /// was just refused.
     pub(super) async fn answer(
         &self,
         get: &Get<'_>,
@@ -139,10 +140,32 @@ impl Session<'_> {
     ) -> Result<Option<HeaderValue>, FeedError> {
         match challenge {
             Challenge::Basic => Ok(credential.cloned()),
-            // A ready-made token is what a token server would give.
+            // The credential is a bearer token already.
             Challenge::Bearer(_) if credential.is_some_and(is_bearer) => Ok(credential.cloned()),
             Challenge::Bearer(bearer) => self.token(get, bearer, credential, stale).await.map(Some),
         }
+    }
+
+    /// Sends a GET with the answer to `challenge`, without waiting for a 401. A request to another origin
+    /// than the feed's, or without a challenge, is sent without a credential. A 401 is final, because the
+    /// registry has accepted the credential before.
+    pub(crate) async fn get_answering(
+        &self,
+        get: &Get<'_>,
+        challenge: Option<&Challenge>,
+    ) -> Result<Response, FeedError> {
+        let own = challenge.filter(|_| same_origin(&get.url, &self.base));
+        let response = match own {
+            Some(challenge) => {
+                let identity = self.identity.lock().await.clone();
+                let credential = identity.header.as_ref();
+                let answer = self.answer(get, challenge, credential, None).await?;
+                let sent = self.send_answer(&Method::GET, get, challenge, credential, answer);
+                sent.await?.1
+            }
+            None => self.send(&Method::GET, get, None).await?,
+        };
+        self.check_status(get, response).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Single requests: through the gate, once more if they were lost on the way, and told when they fail.
+//! Sends single requests: through the circuit breaker, with one retry after a lost connection.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use url::Url;
 use super::{Get, Session};
 use crate::error::{Subject, span};
 
-/// What a connection that was just lost, or a gateway that was just restarted, is given to come back.
+/// The pause before a retry, for a lost connection or a restarted gateway.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
-/// How much of an error's body is read for its message.
+/// The number of bytes of an error's body that are read for its message.
 const ERROR_BYTES: usize = 8 << 10;
 
 impl Session<'_> {
-    /// Sends a GET or HEAD. Only the feed itself is told who we are.
+    /// Sends a GET or HEAD. The authorization is sent only to the feed's own origin.
     pub(super) async fn send(
         &self,
         method: &Method,
@@ -37,7 +37,7 @@ impl Session<'_> {
         };
         let authorization = authorization.filter(|_| is_own);
         let response = self.exchange(get, authorization, request).await?;
-        // HEAD costs nothing where a quota is told (Docker Hub), and another host's quota is another one.
+        // HEAD does not count against Docker Hub's quota, and another host has another quota.
         if *method == Method::GET && same_origin(response.url(), &self.base) {
             self.meter.note(response.headers());
         }
@@ -53,7 +53,7 @@ impl Session<'_> {
         }
     }
 
-    /// Sends a request. Being asked to stay away is an error here, and closes the gate.
+    /// Sends a request. A request of the server for a pause is an error and opens the circuit breaker.
     pub(super) async fn exchange(
         &self,
         get: &Get<'_>,
@@ -61,45 +61,45 @@ impl Session<'_> {
         request: impl Fn() -> Result<RequestBuilder, Refused>,
     ) -> Result<Response, FeedError> {
         let attempt = async || {
-            self.pass(get.subject)?;
-            self.gate.pace().await;
-            self.pass(get.subject)?;
-            let request = request().map_err(|refused| get.subject.refused(refused))?;
+            self.check_breaker(get.subject)?;
+            self.breaker.wait_for_rate().await;
+            self.check_breaker(get.subject)?;
+            let request = request().map_err(|refused| get.subject.forbidden_address(refused))?;
             let mut request = get.headers.iter().fold(request, |request, (name, value)| {
                 request.header(name, value)
             });
             if let Some(authorization) = authorization {
-                let told = authorization.to_str().unwrap_or_default();
-                self.meter.redactor.authorization(told);
+                let secret = authorization.to_str().unwrap_or_default();
+                self.meter.redactor.authorization(secret);
                 request = request.header(AUTHORIZATION, authorization);
             }
             self.meter.count();
             Ok(request.send().await)
         };
         let mut result = attempt().await?;
-        if is_passing(&result) {
+        if is_transient(&result) {
             tokio::time::sleep(RETRY_PAUSE).await;
             result = attempt().await?;
         }
         let result = match result {
             Ok(response) if asks_for_pause(&response) => {
                 let pause = pause(&response);
-                // Before the body is read, so that nothing else slips through meanwhile.
-                self.gate.note(Some(FeedErrorKind::Throttled(pause)));
+                // Before the body is read, so that no other request is sent in the meantime.
+                self.breaker.record(Some(FeedErrorKind::Throttled(pause)));
                 let mut error = self
-                    .told(get, FeedErrorKind::Throttled(pause), response)
+                    .status_error(get, FeedErrorKind::Throttled(pause), response)
                     .await;
                 if pause.is_none() {
-                    let said = retry_after_in(&error.message, Timestamp::now());
-                    error.kind = FeedErrorKind::Throttled(said.map(span));
-                    self.gate.note(Some(error.kind));
+                    let pause = retry_after_in(&error.message, Timestamp::now());
+                    error.kind = FeedErrorKind::Throttled(pause.map(span));
+                    self.breaker.record(Some(error.kind));
                 }
                 return Err(error);
             }
             Ok(response) => Ok(response),
-            Err(error) => Err(get.subject.unanswered(&get.url, error)),
+            Err(error) => Err(get.subject.no_answer(&get.url, error)),
         };
-        self.gate.note(match &result {
+        self.breaker.record(match &result {
             Ok(response) if response.status().is_server_error() => Some(FeedErrorKind::Unavailable),
             Ok(_) => None,
             Err(error) => Some(error.kind),
@@ -107,30 +107,33 @@ impl Session<'_> {
         result
     }
 
-    /// Lets a request pass, unless the gate is closed.
-    fn pass(&self, subject: Subject<'_>) -> Result<(), FeedError> {
-        let what = match self.gate.closed() {
+    /// An error while the circuit breaker is open.
+    fn check_breaker(&self, subject: Subject<'_>) -> Result<(), FeedError> {
+        let what = match self.breaker.open_reason() {
             None => return Ok(()),
             Some(FeedErrorKind::Throttled(_)) => {
-                "not asked, because its server asked for a pause; it is tried again after that"
+                "not requested, because its server asked for a pause; it is tried again after that"
             }
             Some(_) => {
-                "not asked, because the feed failed several times in a row; it is tried again later"
+                "not requested, because the feed failed several times in a row; it is tried again later"
             }
         };
-        let kind = self.gate.closed().unwrap_or(FeedErrorKind::Unavailable);
+        let kind = self
+            .breaker
+            .open_reason()
+            .unwrap_or(FeedErrorKind::Unavailable);
         Err(subject.error(kind, what))
     }
 
-    /// The error that an answer is, with what the server says about it and what to do.
-    pub(super) async fn told(
+    /// The error for a status, with the server's message and the remedy.
+    pub(super) async fn status_error(
         &self,
         get: &Get<'_>,
         kind: FeedErrorKind,
         response: Response,
     ) -> FeedError {
         let status = response.status();
-        // Boxed, so that what goes well carries no room for it.
+        // Boxed, because the future is large and successful requests do not need it.
         let detail = Box::pin(self.detail(response)).await;
         let remedy = match kind {
             FeedErrorKind::Denied => Box::pin(self.remedy_for_denial(get.repository)).await,
@@ -149,9 +152,9 @@ impl Session<'_> {
 
     async fn remedy_for_denial(&self, repository: &str) -> String {
         if self.identity.lock().await.header.is_none() {
-            return "give the feed a credential, or check the package's name".to_owned();
+            return "add a credential to the feed, or check the package's name".to_owned();
         }
-        match self.distrusted(repository) {
+        match self.untrusted_token_server(repository) {
             Some(realm) => format!(
                 "the feed's credential was not sent to its token server {realm}, which is not known to \
                  belong to it; list that host with the credential if it does"
@@ -164,7 +167,7 @@ impl Session<'_> {
         }
     }
 
-    /// What an error's body says, in parentheses, where it says it in the protocol's form.
+    /// The code and message of an error's body in parentheses, if the body has the protocol's form.
     async fn detail(&self, response: Response) -> String {
         let Ok(body) = read_capped(response, ERROR_BYTES).await else {
             return String::new();
@@ -173,28 +176,28 @@ impl Session<'_> {
             return String::new();
         };
         let field = |name: &str| body.pointer(&format!("/errors/0/{name}"))?.as_str();
-        let said = [field("code"), field("message")]
+        let message = [field("code"), field("message")]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(": ");
-        // Before it is cut, because half a secret is not found any more.
-        let said = self.meter.redactor.hide(&said);
-        let said: String = said
+        // Before it is cut, because the redactor does not find a part of a secret.
+        let message = self.meter.redactor.hide(&message);
+        let message: String = message
             .chars()
             .filter(|char| !char.is_control())
             .take(200)
             .collect();
-        if said.is_empty() {
-            said
+        if message.is_empty() {
+            message
         } else {
-            format!(" ({said})")
+            format!(" ({message})")
         }
     }
 }
 
-/// Whether a second try a moment later may well succeed.
-fn is_passing(result: &Result<Response, reqwest::Error>) -> bool {
+/// Whether a retry is likely to succeed.
+fn is_transient(result: &Result<Response, reqwest::Error>) -> bool {
     match result {
         Ok(response) => {
             matches!(response.status().as_u16(), 502..=504) && !asks_for_pause(response)
@@ -206,7 +209,7 @@ fn is_passing(result: &Result<Response, reqwest::Error>) -> bool {
     }
 }
 
-/// 429; 503, or 403 as GitHub has it, with a time to come back.
+/// Whether the server asks for a pause: 429, 503 with `Retry-After`, or 403 with a pause, as GitHub sends it.
 fn asks_for_pause(response: &Response) -> bool {
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => true,
@@ -218,8 +221,7 @@ fn asks_for_pause(response: &Response) -> bool {
     }
 }
 
-/// The pause that an answer asks for: what it says outright, else the time until its quota, of which nothing
-/// is left, is there anew.
+/// The pause that an answer asks for: `Retry-After`, else the time until an exhausted quota is reset.
 fn pause(response: &Response) -> Option<Span> {
     let now = Timestamp::now();
     let spent = || rate_limit(response.headers(), now).filter(|quota| quota.remaining == 0);

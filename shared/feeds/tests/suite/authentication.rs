@@ -184,7 +184,7 @@ async fn a_feed_without_a_credential_is_told_to_have_one() {
         .await,
     );
     assert_eq!(kind, FeedErrorKind::Denied);
-    assert!(text.contains("give the feed a credential"), "{text}");
+    assert!(text.contains("add a credential to the feed"), "{text}");
     assert_eq!(registry.requests().len(), 1);
 }
 

@@ -182,7 +182,7 @@ async fn every_fault_has_its_kind() {
         (FaultKind::Html, Malformed, "web page"),
         (FaultKind::EmptyBody, Incomplete, ""),
         (FaultKind::WrongTypes, Malformed, "JSON"),
-        (FaultKind::Truncate, Incomplete, "breaks off"),
+        (FaultKind::Truncate, Incomplete, "ends early"),
         (FaultKind::EndlessBody, Malformed, "262144 characters"),
         (coded("br"), Malformed, "encoding"),
         (coded("gzip"), Malformed, "compressed"),

@@ -137,13 +137,13 @@ async fn a_page_more_is_read() {
 #[tokio::test]
 async fn pages_that_may_be_known_are_followed_no_further_than_others() {
     for (fault, part) in [
-        (FaultKind::LoopingLink, "back to a page that it gave before"),
+        (FaultKind::LoopingLink, "back to an earlier page"),
         (
             FaultKind::ForeignLink("http://127.0.0.1:1/?last=x".to_owned()),
             "to another host",
         ),
         (FaultKind::RepeatedPage, "no new tag"),
-        (FaultKind::Truncate, "breaks off"),
+        (FaultKind::Truncate, "ends early"),
     ] {
         let registry = registry(&["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"]).await;
         registry.set_page_size(2);

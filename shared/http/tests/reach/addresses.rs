@@ -1,6 +1,6 @@
-//! The addresses that nobody may lead this program to, in every spelling that a URL takes.
+//! Addresses that may not be reached, in every spelling of a URL.
 
-/// A host as a URL may spell it, and the address that it is.
+/// A host in a URL, and its address.
 pub(crate) const FORBIDDEN: [(&str, &str); 103] = [
     // Loopback.
     ("127.0.0.1", "127.0.0.1"),
@@ -29,7 +29,7 @@ pub(crate) const FORBIDDEN: [(&str, &str); 103] = [
     ("[::ffff:7f00:1]", "::ffff:127.0.0.1"),
     ("[::127.0.0.1]", "::127.0.0.1"),
     ("[::ffff:0:127.0.0.1]", "::ffff:0:127.0.0.1"),
-    // This machine, unspecified.
+    // Unspecified.
     ("0", "0.0.0.0"),
     ("0.0.0.0", "0.0.0.0"),
     ("0x0", "0.0.0.0"),
@@ -84,10 +84,10 @@ pub(crate) const FORBIDDEN: [(&str, &str); 103] = [
     ("[fdff:ffff::1]", "fdff:ffff::1"),
     ("[::ffff:10.0.0.1]", "::ffff:10.0.0.1"),
     ("[::ffff:c0a8:1]", "::ffff:192.168.0.1"),
-    // Carriers.
+    // Carrier-grade NAT.
     ("100.64.0.1", "100.64.0.1"),
     ("100.127.255.255", "100.127.255.255"),
-    // IPv4 within IPv6, and what is translated.
+    // IPv4 in IPv6, and translation prefixes.
     ("[64:ff9b::127.0.0.1]", "64:ff9b::7f00:1"),
     ("[64:ff9b::10.1.2.3]", "64:ff9b::a01:203"),
     ("[64:ff9b::192.168.0.1]", "64:ff9b::c0a8:1"),

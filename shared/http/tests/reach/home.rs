@@ -1,5 +1,4 @@
-//! A server at an address of loopback that plays an allowed one, and listeners at others that nobody may
-//! reach.
+//! A server at a loopback address that the test allows, and listeners at addresses that must not be reached.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -9,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-/// Answers every connection once and closes it, so that each request is a connection of its own.
+/// Answers every connection once and closes it, so that each request opens a connection.
 pub(crate) struct Home {
     pub(crate) address: SocketAddr,
 }
@@ -32,7 +31,7 @@ impl Home {
         Url::parse(&format!("http://{}/to/{target}", self.address)).unwrap()
     }
 
-    /// Listeners at the same port of other addresses of this machine.
+    /// Listens at the same port of other addresses of this machine.
     pub(crate) async fn spies(&self) -> Spies {
         let spies = Spies::default();
         for address in ["127.0.0.1", "127.0.0.3", "::1"] {
@@ -46,7 +45,7 @@ impl Home {
     }
 }
 
-/// Who was connected to although nobody may.
+/// The forbidden addresses that were connected to.
 #[derive(Clone, Default)]
 pub(crate) struct Spies(Arc<Mutex<Vec<IpAddr>>>);
 
@@ -76,6 +75,6 @@ async fn answer(mut connection: TcpStream) {
         }
         None => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".to_owned(),
     };
-    // Whoever has gone needs no answer.
+    // The client may have closed the connection.
     drop(connection.write_all(answer.as_bytes()).await);
 }

@@ -1,5 +1,5 @@
-//! Who is reached, and who never: by literal, by name, by a name whose answer changes, by redirect. Over
-//! real connections on loopback, of which one address plays what is allowed.
+//! Which addresses are reached: by literal, by name, by a name whose addresses change, by redirect. Over real
+//! connections on loopback, where one address is the allowed one.
 
 #![expect(
     clippy::panic,
@@ -22,7 +22,7 @@ use addresses::FORBIDDEN;
 use home::Home;
 use names::Answers;
 
-/// Plays an address that the user allowed.
+/// The allowed address.
 const ALLOWED: &str = "127.0.0.2/32";
 
 fn client(names: &Arc<Answers>, allowed: &str) -> OutboundClient {
@@ -40,7 +40,7 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What became of a GET: the address that answered, or the address that was refused.
+/// The outcome of a GET: the address that answered, or the address that was refused.
 async fn get(client: &OutboundClient, url: Url) -> Result<SocketAddr, IpAddr> {
     let request = client.request(Method::GET, url);
     let request = request.map_err(|refused| refused.address)?;
@@ -53,10 +53,10 @@ async fn get(client: &OutboundClient, url: Url) -> Result<SocketAddr, IpAddr> {
     }
 }
 
-/// Each address by literal, by name, beside one that is allowed, by a second answer of its name, and by
-/// redirects to each of these: none is reached.
+/// Each address by literal, by name, beside an allowed one, by a second answer of its name, and by redirects to
+/// each of these: none is reached.
 #[tokio::test]
-async fn no_forbidden_address_is_reached_by_any_way() {
+async fn forbidden_address_is_never_reached() {
     let home = Home::start().await;
     let spies = home.spies().await;
     let names = Arc::new(Answers::default());
@@ -99,7 +99,7 @@ async fn no_forbidden_address_is_reached_by_any_way() {
         let second = get(&client, twice).await.unwrap_err();
         assert!(is_it(second), "{spelling} by a second answer: {second}");
 
-        // User information in a redirect is refused for its own sake, and no header holds other letters.
+        // A redirect with user information is refused for that reason, and a header cannot contain other characters.
         let mut ways = vec![by_name];
         ways.extend((!spelling.contains('@') && literal.is_ascii()).then_some(literal));
         tried += 4 + ways.len();
@@ -116,9 +116,9 @@ async fn no_forbidden_address_is_reached_by_any_way() {
     assert!(FORBIDDEN.len() >= 80);
 }
 
-/// Only the network that holds an address opens it.
+/// An allowed network permits its own addresses only.
 #[tokio::test]
-async fn a_network_opens_its_addresses_and_no_other() {
+async fn allowed_network_permits_its_addresses_only() {
     for (spelling, address) in FORBIDDEN {
         let target = url(&format!("http://{spelling}/"));
         let address: IpAddr = address.parse().unwrap();
@@ -135,9 +135,9 @@ async fn a_network_opens_its_addresses_and_no_other() {
     }
 }
 
-/// What could be overheard stays inside, even if a name leads outside once it has been judged.
+/// A confined client is refused even if a name resolves to an outside address after the check.
 #[tokio::test]
-async fn a_confined_client_does_not_follow_a_name_outside() {
+async fn confined_client_refuses_outside_address_of_name() {
     let home = Home::start().await;
     let names = Arc::new(Answers::default());
     let client = client(&names, ALLOWED);
@@ -157,9 +157,9 @@ async fn a_confined_client_does_not_follow_a_name_outside() {
     assert_eq!(get(&client.confined(), inside).await, Ok(home.address));
 }
 
-/// A server that the user named is reached at a private address, and never at a cloud's metadata.
+/// A server that the user configured is reached at a private address, and never at a metadata address.
 #[tokio::test]
-async fn a_named_server_is_not_a_cloud_s_metadata() {
+async fn configured_server_at_metadata_address_is_refused() {
     let home = Home::start().await;
     let names = Arc::new(Answers::default());
     let client = surroundings(&names).named_server_client().unwrap();

@@ -1,4 +1,4 @@
-//! A resolver that answers as a test says.
+//! A name resolver with scripted answers.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use http_client::{LookUp, Names};
 
-/// Answers in turn, the last one for ever. Other names do not exist.
+/// Returns its answers one after the other, and the last one from then on. Other names do not exist.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(Mutex<HashMap<String, Answer>>);
 
@@ -17,7 +17,7 @@ struct Answer {
 }
 
 impl Answers {
-    /// From now on, this is what the name has, look-up after look-up.
+    /// Sets the answers for the name.
     pub(crate) fn answer(&self, name: &str, turns: &[&[IpAddr]]) {
         let addresses = |turn: &&[IpAddr]| turn.iter().map(|&one| (one, 0).into()).collect();
         let answer = Answer {
@@ -27,7 +27,7 @@ impl Answers {
         self.0.lock().unwrap().insert(name.to_owned(), answer);
     }
 
-    /// How often the name was looked up.
+    /// The number of look-ups of the name.
     pub(crate) fn asked(&self, name: &str) -> usize {
         self.0.lock().unwrap()[name].asked
     }

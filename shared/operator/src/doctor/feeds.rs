@@ -48,7 +48,7 @@ where
             Probed::Throttled(until) => {
                 let seen = format!("throttled until {until}, as its server asked");
                 return Ok(finding(seen).warning(
-                    "wait; if it happens often, give the feed a credential or check it less often",
+                    "wait; if it happens often, add a credential to the feed or check it less often",
                 ));
             }
         };

@@ -28,7 +28,7 @@ fn yaml() -> Vec<Bomb> {
     let comment = format!("    # {}\n", "x".repeat(200));
     let (alias, long) = (
         "anchors or aliases",
-        "a piece of more than 262144 characters",
+        "a value of more than 262144 characters",
     );
     vec![
         bomb("aliases", kind, ("", laughs, 100_000, ""), alias),

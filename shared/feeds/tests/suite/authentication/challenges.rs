@@ -77,15 +77,15 @@ async fn token_servers_may_misbehave() {
     use FeedErrorKind::{Denied, Incomplete, Malformed, Throttled, Unavailable};
     let redirect = vec![("Location".to_owned(), "http://127.0.0.1:1/".to_owned())];
     for (fault, kind, part) in [
-        (FaultKind::Html, Malformed, "gives no token"),
-        (FaultKind::EmptyBody, Malformed, "gives no token"),
-        (FaultKind::WrongTypes, Malformed, "holds no token"),
+        (FaultKind::Html, Malformed, "returns no token"),
+        (FaultKind::EmptyBody, Malformed, "returns no token"),
+        (FaultKind::WrongTypes, Malformed, "contains no valid token"),
         (
             FaultKind::EndlessBody,
             Incomplete,
             "longer than 131072 bytes",
         ),
-        (FaultKind::Truncate, Incomplete, "breaks off"),
+        (FaultKind::Truncate, Incomplete, "ends early"),
         (FaultKind::Reset, Unavailable, "cannot be reached"),
         (FaultKind::TooManyRequests(None), Throttled(None), "429"),
         (
@@ -137,7 +137,7 @@ async fn challenges_that_nobody_understands_are_told() {
         let (kind, text) = error(&read(&reader(joe()), &docker(&registry.url()), "acme/web").await);
         assert_eq!(kind, FeedErrorKind::Denied);
         assert!(
-            text.contains("no kind of authentication that is known"),
+            text.contains("without a supported kind of authentication"),
             "{challenge}: {text}"
         );
         assert!(

@@ -107,11 +107,7 @@ async fn what_is_no_index_is_never_taken_for_an_empty_one() {
         ("\n\n", Malformed, "empty"),
         ("# nothing\n", Malformed, "empty"),
         ("<!DOCTYPE html><html></html>", Malformed, "web page"),
-        (
-            "just text",
-            Malformed,
-            "text where it should have a mapping",
-        ),
+        ("just text", Malformed, "text where a mapping is expected"),
         ("- a\n- b\n", Malformed, "a list where"),
         (
             "entries:\n  app:\n  - version: 1\n",

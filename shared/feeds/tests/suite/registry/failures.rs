@@ -36,12 +36,12 @@ async fn every_fault_has_its_kind_and_is_never_a_smaller_truth() {
         (FaultKind::Html, Malformed, "web page"),
         (FaultKind::EmptyBody, Malformed, "empty"),
         (FaultKind::WrongTypes, Malformed, "not a list of tags"),
-        (FaultKind::Truncate, Incomplete, "breaks off"),
+        (FaultKind::Truncate, Incomplete, "ends early"),
         (FaultKind::EndlessBody, Incomplete, "longer than"),
         (
             FaultKind::LoopingLink,
             Incomplete,
-            "back to a page that it gave before; 4 tags",
+            "back to an earlier page; 4 tags",
         ),
         (FaultKind::RepeatedPage, Incomplete, "no new tag; 2 tags"),
         (
@@ -123,7 +123,7 @@ async fn limits_are_errors_that_say_how_far_it_came() {
                 pages: 2,
                 ..Limits::default()
             },
-            "more than 2 pages, which is the limit; 4 tags had come",
+            "more than 2 pages, which is the limit; 4 tags were read",
         ),
         (
             Limits {

@@ -1,4 +1,4 @@
-//! The `Link` header (RFC 8288): where the next page is.
+//! Parses the `Link` header (RFC 8288) for the URL of the next page.
 
 use reqwest::header::{HeaderMap, LINK};
 

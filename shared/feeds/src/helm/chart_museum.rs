@@ -1,8 +1,9 @@
-//! ChartMuseum's API, which gives one chart where an index gives all of them, unconditionally.
+//! ChartMuseum's API, which returns single charts.
 //!
-//! A ChartMuseum is known by its index, which tells under which path the server is reached. From then on a
-//! read of a few charts asks for these alone, as long as that is answered; what the index has and the API
-//! does not shows that the API is elsewhere, or behind something that does not let it through.
+//! ChartMuseum sends no validators, so its index cannot be requested conditionally. It is recognised by its
+//! index, which contains the path below which the server is reached. From then on a read of a few charts
+//! requests these alone. A chart that the index has and the API does not have shows that the API has another
+//! path, or is not accessible.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -12,63 +13,62 @@ use reqwest::StatusCode;
 use url::Url;
 
 use super::chart::Chart;
-use super::index;
+use super::{index, response};
 use crate::error::Subject;
 use crate::limits::Limits;
-use crate::lock;
 use crate::session::{Get, Session};
+use crate::sync::lock;
 
-/// With more charts than that, one index costs less than so many requests.
-const FEW: usize = 4;
+/// The maximum number of charts that are read through the API: one index is cheaper than more requests.
+const MAX_CHARTS: usize = 4;
 
-/// The ChartMuseums that were met.
+/// The known ChartMuseums, by the URL of their index.
 #[derive(Default)]
-pub(crate) struct Museums(Mutex<HashMap<Url, Museum>>);
+pub(crate) struct ChartMuseums(Mutex<HashMap<Url, ChartMuseum>>);
 
-/// One of them.
-struct Museum {
-    /// The path below which it is reached.
+struct ChartMuseum {
+    /// The path below which the server is reached.
     context: String,
-    /// How many of the places where its API may be are known not to be it.
-    refused: usize,
+    /// The number of candidate URLs that are known not to be the API.
+    rejected: usize,
 }
 
-impl Museums {
-    /// Remembers what an index said, or that it is not one of a ChartMuseum.
+impl ChartMuseums {
+    /// Records the context path of an index; `None` if it is not the index of a ChartMuseum.
     pub(super) fn note(&self, index: &Url, context: Option<&str>) {
         let mut museums = lock(&self.0);
         match context {
             None => drop(museums.remove(index)),
             Some(context) => {
-                let museum = || Museum {
+                let museum = || ChartMuseum {
                     context: context.to_owned(),
-                    refused: 0,
+                    rejected: 0,
                 };
                 museums.entry(index.clone()).or_insert_with(museum);
             }
         }
     }
 
-    /// Remembers that the API is not where it was looked for.
-    pub(super) fn refuse(&self, index: &Url) {
+    /// Records that the API is not at the current candidate URL.
+    pub(super) fn reject(&self, index: &Url) {
         if let Some(museum) = lock(&self.0).get_mut(index) {
-            museum.refused += 1;
+            museum.rejected += 1;
         }
     }
 
-    /// Where the charts of an index are given one by one, if they are.
+    /// The current candidate URL of the API; `None` if the API is unknown or not accessible.
     fn api(&self, index: &Url) -> Option<Url> {
         let museums = lock(&self.0);
         let museum = museums.get(index)?;
-        places(index, &museum.context)
+        candidates(index, &museum.context)
             .into_iter()
-            .nth(museum.refused)
+            .nth(museum.rejected)
     }
 }
 
-/// Where the API of an index may be, likeliest first. A museum with repositories in folders has them
-/// behind `/api`; a proxy that serves a museum in a folder of its own has `/api` in that folder.
-fn places(index: &Url, context: &str) -> Vec<Url> {
+/// The candidate URLs of the API, likeliest first. A ChartMuseum with nested repositories has their paths after
+/// `/api`; a proxy that serves a ChartMuseum in a folder has `/api` in that folder.
+fn candidates(index: &Url, context: &str) -> Vec<Url> {
     let Some(folder) = index.path().strip_suffix("/index.yaml") else {
         return Vec::new();
     };
@@ -82,42 +82,42 @@ fn places(index: &Url, context: &str) -> Vec<Url> {
     if !paths.contains(&in_folder) {
         paths.push(in_folder);
     }
-    let place = |path: String| {
+    let url_of = |path: String| {
         let mut url = index.clone();
         url.set_path(&path);
         url
     };
-    paths.into_iter().map(place).collect()
+    paths.into_iter().map(url_of).collect()
 }
 
-/// What became of asking for charts one by one.
-pub(super) enum Asked {
-    /// That was not to be done.
-    Not,
-    /// The API does not know this chart, or does not exist: the index decides which.
-    InVain(String),
-    /// Each wanted chart was answered, or failed.
-    Answered(BTreeMap<String, Result<Chart, FeedError>>),
+/// The result of reading charts through the API.
+pub(super) enum ApiAnswer {
+    /// The API was not used.
+    NotUsed,
+    /// The API does not have this chart, or is not accessible: the index decides which.
+    Unknown(String),
+    /// The result for each watched chart.
+    Charts(BTreeMap<String, Result<Chart, FeedError>>),
 }
 
-/// Asks the API for the wanted charts, where that is known to be offered and costs less than the index.
-pub(super) async fn ask(
+/// Reads the watched charts through the API, if it is known and cheaper than the index.
+pub(super) async fn read(
     session: &Session<'_>,
-    museums: &Museums,
+    museums: &ChartMuseums,
     limits: &Limits,
     index: &Get<'_>,
     requests: &[ReadRequest],
-) -> Asked {
-    let wanted: BTreeSet<_> = requests.iter().map(|request| &request.package).collect();
+) -> ApiAnswer {
+    let watched: BTreeSet<_> = requests.iter().map(|request| &request.package).collect();
     let is_conditional = requests.iter().any(|request| request.validators.is_some());
-    if is_conditional || wanted.len() > FEW {
-        return Asked::Not;
+    if is_conditional || watched.len() > MAX_CHARTS {
+        return ApiAnswer::NotUsed;
     }
     let Some(api) = museums.api(&index.url) else {
-        return Asked::Not;
+        return ApiAnswer::NotUsed;
     };
     let mut charts = BTreeMap::new();
-    for package in wanted {
+    for package in watched {
         let mut url = api.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(package.as_str());
@@ -126,28 +126,28 @@ pub(super) async fn ask(
             subject: Subject::package(index.subject.feed, package),
             url,
             repository: "",
-            headers: super::headers(None),
+            headers: response::headers(None),
         };
         let chart = chart(session, limits, &get).await;
         if chart.as_ref().is_err_and(|error| is_no_answer(error.kind)) {
-            return Asked::InVain(package.as_str().to_owned());
+            return ApiAnswer::Unknown(package.as_str().to_owned());
         }
         charts.insert(package.as_str().to_owned(), chart);
     }
-    Asked::Answered(charts)
+    ApiAnswer::Charts(charts)
 }
 
 async fn chart(session: &Session<'_>, limits: &Limits, get: &Get<'_>) -> Result<Chart, FeedError> {
-    let response = session.get(get).await?;
-    if response.status() != StatusCode::OK {
-        return Err(session.unexpected(get, response).await);
+    let answer = session.get(get).await?;
+    if answer.status() != StatusCode::OK {
+        return Err(session.unexpected(get, answer).await);
     }
-    let coding = super::coding(get, &response)?;
-    let chart = index::read(response, coding, limits.index_bytes, index::parse_chart).await;
-    chart.map_err(|error| super::broken(get, error))
+    let coding = response::coding(get, &answer)?;
+    let chart = index::read(answer, coding, limits.index_bytes, index::parse_chart).await;
+    chart.map_err(|error| response::feed_error(get, error))
 }
 
-/// Whether the API may be missing, and not merely fail.
+/// Whether the API may be missing, rather than failing.
 fn is_no_answer(kind: FeedErrorKind) -> bool {
     match kind {
         FeedErrorKind::NotFound | FeedErrorKind::Malformed | FeedErrorKind::Denied => true,
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_api_is_looked_for_where_a_museum_has_it() {
+    fn api_candidates_follow_context_path_and_folder() {
         let cases = [
             ("https://charts.test/index.yaml", "", vec!["/api/charts"]),
             (
@@ -187,7 +187,7 @@ mod tests {
                 "",
                 vec!["/api/org/repo/charts", "/org/repo/api/charts"],
             ),
-            // A context that the address does not have is the proxy's affair.
+            // A context path that is not in the URL was added by a proxy.
             (
                 "https://charts.test/org/index.yaml",
                 "/museum",
@@ -201,7 +201,7 @@ mod tests {
                 .iter()
                 .map(|path| index.join(path).unwrap())
                 .collect();
-            assert_eq!(places(&index, context), expected, "{index} {context}");
+            assert_eq!(candidates(&index, context), expected, "{index} {context}");
         }
     }
 }

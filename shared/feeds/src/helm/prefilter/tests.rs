@@ -1,4 +1,4 @@
-//! With a sieve as without one: whatever the parser can read, it reads the same of what was sieved.
+//! The parser reads the same with the prefilter as without.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,23 +8,23 @@ use proptest::prelude::*;
 
 use super::super::bytes::FirstError;
 use super::super::chart::Index;
-use super::super::index::IndexError;
+use super::super::error::IndexError;
 use super::super::yaml;
-use super::Sieve;
+use super::Prefilter;
 
-fn wanted() -> BTreeSet<String> {
+fn watched() -> BTreeSet<String> {
     ["app", "web-1.x"].map(str::to_owned).into()
 }
 
-fn sieve(text: &str, block_bytes: u64) -> Sieve<Cursor<Vec<u8>>> {
-    let mut sieve = Sieve::new(Cursor::new(text.as_bytes().to_vec()), wanted());
-    sieve.block_bytes = block_bytes;
-    sieve
+fn prefilter(text: &str, block_bytes: u64) -> Prefilter<Cursor<Vec<u8>>> {
+    let mut prefilter = Prefilter::new(Cursor::new(text.as_bytes().to_vec()), watched());
+    prefilter.block_bytes = block_bytes;
+    prefilter
 }
 
-fn sieved(text: &str) -> String {
+fn filtered(text: &str) -> String {
     let mut out = String::new();
-    sieve(text, 64 << 10).read_to_string(&mut out).unwrap();
+    prefilter(text, 64 << 10).read_to_string(&mut out).unwrap();
     out
 }
 
@@ -32,7 +32,7 @@ fn without(text: &str) -> Result<Index, IndexError> {
     let first_error = FirstError::default();
     let index = yaml::index(
         Cursor::new(text.as_bytes().to_vec()),
-        wanted(),
+        watched(),
         &first_error,
     );
     first_error.take().map_or(index, Err)
@@ -40,19 +40,24 @@ fn without(text: &str) -> Result<Index, IndexError> {
 
 fn with(text: &str, block_bytes: u64) -> Result<Index, IndexError> {
     let first_error = FirstError::default();
-    let index = yaml::index(sieve(text, block_bytes), wanted(), &first_error);
+    let index = yaml::index(prefilter(text, block_bytes), watched(), &first_error);
     first_error.take().map_or(index, Err)
 }
 
-/// The rule. What cannot be read may differ: in a chart that is passed over nobody looks for faults.
+/// The invariant. Invalid indexes may differ: errors in skipped charts are not detected.
 fn check(text: &str, block_bytes: u64) -> bool {
     let Ok(expected) = without(text) else {
         let _ = with(text, block_bytes);
         return false;
     };
     match with(text, block_bytes) {
-        Ok(found) => assert_eq!(found, expected, "{text}\n---- sieved:\n{}", sieved(text)),
-        Err(error) => panic!("{error:?}\n{text}\n---- sieved:\n{}", sieved(text)),
+        Ok(found) => assert_eq!(
+            found,
+            expected,
+            "{text}\n---- filtered:\n{}",
+            filtered(text)
+        ),
+        Err(error) => panic!("{error:?}\n{text}\n---- filtered:\n{}", filtered(text)),
     }
     true
 }
@@ -77,16 +82,16 @@ fn by_helm(charts: &[&str], versions: usize) -> String {
 }
 
 #[test]
-fn of_charts_that_nobody_watches_one_version_is_parsed() {
+fn skipped_chart_keeps_its_last_version_at_most() {
     let text = by_helm(&["acme", "app", "db", "\"quoted\"", "zoo"], 40);
     assert!(check(&text, 64 << 10));
     let expected = by_helm(&["app"], 40).len() + by_helm(&["zoo"], 1).len();
-    assert!(sieved(&text).len() < expected, "{}", sieved(&text));
+    assert!(filtered(&text).len() < expected, "{}", filtered(&text));
     assert_eq!(without(&text).unwrap().charts["app"].versions.len(), 40);
 }
 
 #[test]
-fn a_text_that_breaks_off_in_a_chart_that_nobody_watches_is_seen() {
+fn text_that_ends_in_skipped_chart_is_an_error() {
     let text = by_helm(&["app", "zoo"], 3);
     let end = text.find("generated").unwrap();
     for cut in text.find("zoo").unwrap()..end {
@@ -101,9 +106,9 @@ fn a_text_that_breaks_off_in_a_chart_that_nobody_watches_is_seen() {
     }
 }
 
-/// Traps: text in which a line looks like a chart, a version or `entries:` and is none.
+/// Texts with lines that only look like a chart, a version or `entries:`.
 #[test]
-fn nothing_is_taken_for_what_it_only_looks_like() {
+fn lookalike_lines_are_not_structure() {
     let cases = [
         "entries:\n  zoo:\n  - \"a\n  app:\n  - version: 9\n  \"\n  app:\n  - version: 1\n",
         "entries:\n  zoo:\n    \"a\n  app:\n  - version: 9\n  \"\n  app:\n  - version: 1\n",
@@ -176,7 +181,7 @@ const NAMES: [&str; 8] = [
     "a_b/c",
 ];
 
-/// What may stand in place of a list of versions.
+/// Alternatives to a list of versions.
 const LISTS: [&str; 6] = [" []", " ~", " # comment", " [{version: 3}]", " &a", " {}"];
 
 fn index() -> impl Strategy<Value = String> {
@@ -231,7 +236,7 @@ fn index() -> impl Strategy<Value = String> {
     )
 }
 
-/// Changes to a text at random: lines taken away, doubled, moved in or out, and characters set in.
+/// Random changes to a text: removed, duplicated and re-indented lines, and inserted characters.
 fn broken(text: &str, changes: &[(usize, usize)]) -> String {
     const SET_IN: [&str; 14] = [
         "\"",
@@ -276,12 +281,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
-    fn sieved_indexes_read_the_same(text in index(), block_bytes in 1_u64..200) {
+    fn prefiltered_index_is_parsed_the_same(text in index(), block_bytes in 1_u64..200) {
         check(&text, block_bytes);
     }
 
     #[test]
-    fn sieved_nonsense_reads_the_same_where_it_reads(
+    fn prefiltered_broken_index_is_parsed_the_same_if_valid(
         text in index(),
         changes in prop::collection::vec((0_usize..1_000, 0_usize..1_000), 1..4),
         block_bytes in 1_u64..200,

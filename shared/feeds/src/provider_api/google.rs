@@ -1,12 +1,11 @@
-//! Google's list of tags, which also holds every manifest with its tags and dates.
+//! Google's list of tags, which also contains the manifests with their tags and dates.
 
 use std::collections::HashMap;
 
+use crate::facts::Facts;
 use domain::time::Timestamp;
 use http_client::from_json;
 use serde::Deserialize;
-
-use super::Facts;
 
 #[derive(Deserialize)]
 struct Page {
@@ -23,14 +22,14 @@ struct Manifest {
     time_uploaded_ms: Option<String>,
 }
 
-/// What a page of the list says of its tags; nothing, if it says so otherwise than is known here.
+/// Digests and dates in a page of the list. Empty if the page has another form.
 pub(crate) fn facts(body: &[u8]) -> Facts {
     let mut facts = Facts::default();
     let page: Option<Page> = from_json(body).ok();
     for (digest, manifest) in page.into_iter().flat_map(|page| page.manifest) {
         let uploaded = manifest.time_uploaded_ms.and_then(|text| text.parse().ok());
         for tag in manifest.tag {
-            facts.note(
+            facts.insert(
                 tag,
                 Some(digest.clone()),
                 uploaded.map(Timestamp::from_millis),
@@ -45,7 +44,7 @@ mod tests {
     use super::{Timestamp, facts};
 
     #[test]
-    fn manifests_are_turned_into_facts_about_tags() {
+    fn digests_and_dates_of_manifests_are_parsed() {
         let digest = format!("sha256:{}", "a".repeat(64));
         let body = format!(
             r#"{{"child":[],"name":"p/r/i","tags":["1.0","latest"],"manifest":{{"{digest}":{{

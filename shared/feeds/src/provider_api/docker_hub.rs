@@ -1,22 +1,22 @@
-//! Docker Hub's own API, which says when each tag was pushed, a hundred at a time.
+//! Docker Hub's API, which returns the dates of a hundred tags per request.
 //!
-//! It is on another host than the registry and is asked without a credential, so it speaks of public
-//! repositories alone.
+//! It is on another host than the registry and is read without a credential, so it covers public repositories
+//! only.
 
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
-use super::Facts;
-use super::api::{Api, Next, numbered};
-use super::facts::rfc3339;
+use super::pages::{Next, numbered, read_pages};
 use crate::error::Subject;
+use crate::facts::{Facts, rfc3339};
+use crate::repository::Repository;
 
-/// Where it is.
+/// The base URL of the API.
 pub(super) const API: &str = "https://hub.docker.com";
 
-/// The most that it gives on a page.
+/// The maximum page size.
 const PAGE: &str = "100";
 
 #[derive(Deserialize)]
@@ -34,29 +34,29 @@ struct Tag {
     last_updated: Option<String>,
 }
 
-pub(super) async fn facts(api: &Api<'_, '_>, host: &str) -> Result<Facts, FeedError> {
+pub(super) async fn facts(repository: &Repository<'_, '_>, host: &str) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
-    let Some(first) = first(host, api.repository) else {
-        return Err(unnamed(api.subject));
+    let Some(first) = first(host, repository.name) else {
+        return Err(unnamed(repository.subject));
     };
     let mut number = 1;
     let take = |url: &Url, _: &_, page: Page| {
         number += 1;
-        // The number is ours, so the address that it gives is not followed anywhere.
-        match note(&mut facts, page) {
+        // The page number is counted here; the API's own URL of the next page is not used.
+        match add_page(&mut facts, page) {
             true => Next::At(numbered(url, number)),
             false => Next::End,
         }
     };
-    api.pages(first, None, take).await?;
+    read_pages(repository, first, None, take).await?;
     Ok(facts)
 }
 
-/// Notes what a page says. Whether there is another.
-fn note(facts: &mut Facts, page: Page) -> bool {
+/// Adds the facts of a page. Returns whether there is another page.
+fn add_page(facts: &mut Facts, page: Page) -> bool {
     for tag in page.results {
         let pushed = tag.tag_last_pushed.or(tag.last_updated);
-        facts.note(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
+        facts.insert(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
     }
     page.next.is_some()
 }
@@ -76,7 +76,7 @@ fn first(host: &str, repository: &str) -> Option<Url> {
 fn unnamed(subject: Subject<'_>) -> FeedError {
     subject.error(
         FeedErrorKind::Misconfigured,
-        "is no repository of Docker Hub; correct the package's name",
+        "is not a repository of Docker Hub; correct the package's name",
     )
 }
 
@@ -88,15 +88,15 @@ mod tests {
     use engine::ports::{FeedError, FeedErrorKind};
     use registry_server::{Fault, FaultKind, Imitation, Registry};
 
-    use super::{API, Api, Facts, Page, Subject};
-    use super::{facts, first, note, numbered, rfc3339};
+    use super::{API, Facts, Page, Repository, Subject};
+    use super::{add_page, facts, first, numbered, rfc3339};
     use crate::credentials::{Credential, Credentials};
     use crate::limits::Limits;
     use crate::meter::Meter;
-    use crate::session::{Send, Session, Shared};
+    use crate::session::{CredentialUse, Session, Shared};
     use crate::{OutboundClient, address};
 
-    /// More than its API gives on a page.
+    /// More tags than a page of the API has.
     const TAGS: usize = 130;
 
     struct Joe;
@@ -119,8 +119,8 @@ mod tests {
         hub
     }
 
-    /// What the API at `hub` says of a repository of another host, and what that leaves of a quota.
-    async fn asked(hub: &Registry) -> Result<Facts, FeedError> {
+    /// Reads the facts of a repository of another host from the API at `hub`.
+    async fn read_facts(hub: &Registry) -> Result<Facts, FeedError> {
         let registry = Registry::start().await.unwrap();
         let feed = Feed {
             id: FeedId::new("Feeds-1"),
@@ -138,29 +138,40 @@ mod tests {
             credentials: Box::new(Joe),
             memory: Default::default(),
             budgets: Default::default(),
-            museums: Default::default(),
         };
         let limits = Limits::default();
         let meter = Meter::new(limits.whole_read);
         let registry = address::registry(&feed)?;
         let base = registry.base.clone();
-        let session = Session::open(&shared, &limits, &meter, &feed, base, Send::WhenAsked).await?;
-        let api = Api {
+        let session = Session::open(
+            &shared,
+            &limits,
+            &meter,
+            &feed,
+            base,
+            CredentialUse::OnChallenge,
+        )
+        .await?;
+        let repository = Repository {
             session: &session,
             limits: &limits,
             registry: &registry,
             subject: Subject::feed(&feed),
-            repository: "library/nginx",
+            name: "library/nginx",
         };
-        let facts = facts(&api, &hub.url()).await;
-        assert_eq!(meter.quota(), None, "its quota is not the registry's");
+        let facts = facts(&repository, &hub.url()).await;
+        assert_eq!(
+            meter.quota(),
+            None,
+            "the quota of the API is not that of the registry"
+        );
         facts
     }
 
     #[tokio::test]
-    async fn its_api_is_read_to_the_end_and_told_nothing() {
+    async fn api_is_read_to_the_end_without_credential() {
         let hub = hub().await;
-        let facts = asked(&hub).await.unwrap();
+        let facts = read_facts(&hub).await.unwrap();
         for number in 0..TAGS {
             let tag = format!("1.{number}.0");
             let pushed = hub.pushed("library/nginx", &tag).unwrap();
@@ -172,23 +183,23 @@ mod tests {
         assert_eq!(hub.requests(), expected);
     }
 
-    /// Its 429 says when to come back in a header of its own, as a Unix time.
+    /// Its 429 has a header of its own with a Unix time.
     #[tokio::test]
-    async fn its_pause_is_heeded() {
+    async fn pause_in_x_retry_after_is_reported() {
         let hub = hub().await;
         let until = jiff::Timestamp::now().as_second() + 600;
         let headers = vec![("X-Retry-After".to_owned(), until.to_string())];
         let pause = FaultKind::Status(429, headers, "429 Too Many Requests".to_owned());
         hub.fault(Fault::new("page=2", 1, pause));
-        let FeedErrorKind::Throttled(Some(asked)) = asked(&hub).await.unwrap_err().kind else {
-            panic!("it asked for a pause");
+        let FeedErrorKind::Throttled(Some(pause)) = read_facts(&hub).await.unwrap_err().kind else {
+            panic!("not throttled");
         };
         let minutes = Span::from_minutes(9)..=Span::from_minutes(10);
-        assert!(minutes.contains(&asked), "{asked:?}");
+        assert!(minutes.contains(&pause), "{pause:?}");
     }
 
     #[test]
-    fn pages_are_asked_for_by_number() {
+    fn pages_are_requested_by_number() {
         let page = first(API, "library/nginx").unwrap();
         let path = "https://hub.docker.com/v2/namespaces/library/repositories/nginx/tags";
         assert_eq!(page.as_str(), format!("{path}?page_size=100&page=1"));
@@ -198,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_tells_when_its_tags_were_pushed() {
+    fn dates_of_page_are_parsed() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let text = format!(
             r#"{{"count":3,"next":"https://evil.example/?page=2","previous":null,"results":[
@@ -208,12 +219,12 @@ mod tests {
             {{"name":"1.23"}}]}}"#
         );
         let mut facts = Facts::default();
-        assert!(note(&mut facts, serde_json::from_str(&text).unwrap()));
+        assert!(add_page(&mut facts, serde_json::from_str(&text).unwrap()));
         assert_eq!(facts.of("1.25").digest, Some(digest));
         assert_eq!(facts.of("1.25").published, rfc3339("2025-01-02T00:00:00Z"));
         assert_eq!(facts.of("1.24").published, rfc3339("2025-01-01T00:00:00Z"));
         assert_eq!(facts.of("1.23").published, None);
         let last: Page = serde_json::from_str(r#"{"next":null,"results":[]}"#).unwrap();
-        assert!(!note(&mut facts, last));
+        assert!(!add_page(&mut facts, last));
     }
 }

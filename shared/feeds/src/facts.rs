@@ -1,32 +1,32 @@
-//! What is known of tags besides that they exist.
+//! Digests and publishing dates of tags.
 
 use std::collections::HashMap;
 
 use domain::time::{Span, Timestamp};
 
-/// Builds that give every image the same date take one of the first days of 1970 or 1980; nothing was
-/// published before 1980-01-03T00:00:00Z.
+/// The earliest plausible date, 1980-01-03T00:00:00Z: reproducible builds use fixed dates in the first days of
+/// 1970 or 1980.
 const EARLIEST: Timestamp = Timestamp::from_millis(315_705_600_000);
 
-/// How far a registry's clock may run ahead of ours.
+/// The tolerated clock skew of a registry.
 const SKEW: Span = Span::from_minutes(5);
 
-/// What is known, by tag.
+/// Digests and dates, by tag.
 #[derive(Debug, Default)]
 pub(crate) struct Facts(HashMap<String, Fact>);
 
-/// What is known of one tag.
+/// Digest and date of one tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fact {
     /// The digest of the manifest or index that the tag points at.
     pub(crate) digest: Option<String>,
-    /// When it was pushed there.
+    /// When the tag was pushed.
     pub(crate) published: Option<Timestamp>,
 }
 
 impl Facts {
-    /// Notes what a provider says of a tag. What cannot be a digest or a date is not known.
-    pub(crate) fn note(
+    /// Adds digest and date of a tag. A malformed digest and an implausible date are ignored.
+    pub(crate) fn insert(
         &mut self,
         tag: String,
         digest: Option<String>,
@@ -39,12 +39,12 @@ impl Facts {
         self.0.insert(tag, fact);
     }
 
-    /// What is known of a tag.
+    /// Digest and date of a tag.
     pub(crate) fn of(&self, tag: &str) -> Fact {
         self.0.get(tag).cloned().unwrap_or_default()
     }
 
-    /// Adds what others know. What they do not know stays.
+    /// Adds other facts, which replace the existing ones where they are present.
     pub(crate) fn extend(&mut self, others: Self) {
         for (tag, fact) in others.0 {
             let known = self.0.entry(tag).or_default();
@@ -54,7 +54,7 @@ impl Facts {
     }
 }
 
-/// Whether a text is a digest of one of the registered algorithms.
+/// Whether a text is a digest with a registered algorithm.
 pub(crate) fn is_digest(text: &str) -> bool {
     let Some((algorithm, digits)) = text.split_once(':') else {
         return false;
@@ -68,8 +68,8 @@ pub(crate) fn is_digest(text: &str) -> bool {
     digits.len() == length && digits.bytes().all(is_digit)
 }
 
-/// An instant in the form of RFC 3339.
-pub(super) fn rfc3339(text: &str) -> Option<Timestamp> {
+/// Parses an instant in the form of RFC 3339.
+pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = text.parse().ok()?;
     Some(Timestamp::from_millis(at.as_millisecond()))
 }
@@ -87,7 +87,7 @@ mod tests {
     use super::{Facts, Timestamp, is_digest, is_plausible, rfc3339};
 
     #[test]
-    fn dates_that_cannot_be_are_not_known() {
+    fn implausible_date_is_ignored() {
         let now = rfc3339("2026-02-03T04:05:06Z").unwrap();
         for (text, expected) in [
             ("1970-01-01T00:00:00Z", false),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_told_from_what_looks_like_them() {
+    fn digest_with_registered_algorithm_and_length_is_recognised() {
         let (half, whole) = ("0f".repeat(32), "0f".repeat(64));
         for (text, expected) in [
             (format!("sha256:{half}"), true),
@@ -130,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_added_up() {
+    fn extend_keeps_facts_that_others_lack() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let at = Timestamp::from_millis(1_600_000_000_000);
         let (mut facts, mut others) = (Facts::default(), Facts::default());
-        facts.note(
+        facts.insert(
             "a".to_owned(),
             Some(digest.clone()),
             Some(Timestamp::default()),
         );
-        others.note("a".to_owned(), Some("nonsense".to_owned()), Some(at));
-        others.note("b".to_owned(), None, None);
+        others.insert("a".to_owned(), Some("nonsense".to_owned()), Some(at));
+        others.insert("b".to_owned(), None, None);
         facts.extend(others);
         assert_eq!(facts.of("a").digest, Some(digest));
         assert_eq!(facts.of("a").published, Some(at));

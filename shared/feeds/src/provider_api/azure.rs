@@ -1,17 +1,17 @@
-//! Azure's own list of tags, which has digests and dates.
+//! Azure's API for tags, which returns digests and dates.
 //!
-//! It is on the registry's host and takes the same credential; a token needs a scope of its own.
+//! It is on the registry's host and accepts the same credential; a token needs the scope `metadata_read`.
 
 use engine::ports::FeedError;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::Facts;
-use super::api::{Api, Next};
-use super::facts::rfc3339;
+use super::pages::{Next, read_pages};
 use crate::auth::challenge::{Bearer, Challenge};
-use crate::oci::link;
+use crate::facts::{Facts, rfc3339};
+use crate::link;
+use crate::repository::Repository;
 
 #[derive(Deserialize)]
 struct Page {
@@ -28,20 +28,23 @@ struct Tag {
     last_update_time: Option<String>,
 }
 
-pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
-    let challenge = api.session.challenged(api.repository).map(for_metadata);
-    let path = format!("/acr/v1/{}/_tags", api.repository);
-    let first = api.url(&path, &[("n", "1000"), ("orderby", "timedesc")]);
+    let challenge = repository
+        .session
+        .challenged(repository.name)
+        .map(for_metadata);
+    let path = format!("/acr/v1/{}/_tags", repository.name);
+    let first = repository.host_url(&path, &[("n", "1000"), ("orderby", "timedesc")]);
     let take = |url: &Url, headers: &HeaderMap, page: Page| {
         for tag in page.tags.unwrap_or_default() {
-            // A tag that was moved was published when it was moved.
+            // A tag that was moved counts as published when it was moved.
             let pushed = tag.last_update_time.or(tag.created_time);
-            facts.note(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
+            facts.insert(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
         }
         let linked = link::next(headers).and_then(|link| url.join(&link).ok());
         match linked {
-            // Only its query, so that it leads nowhere else.
+            // Only the query is used, so that the next page is on the same path.
             Some(linked) => {
                 let mut next = url.clone();
                 next.set_query(linked.query());
@@ -50,11 +53,11 @@ pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
             None => Next::End,
         }
     };
-    api.pages(first, challenge.as_ref(), take).await?;
+    read_pages(repository, first, challenge.as_ref(), take).await?;
     Ok(facts)
 }
 
-/// The registry's challenge, for reading what is known of a repository instead of pulling it.
+/// The registry's challenge with the scope for metadata instead of pulls.
 fn for_metadata(challenge: Challenge) -> Challenge {
     let Challenge::Bearer(bearer) = challenge else {
         return challenge;

@@ -1,19 +1,19 @@
-//! Harbor's own API, which says when each tag was pushed, a hundred artifacts at a time.
+//! Harbor's API, which returns the dates of a hundred artifacts per request.
 //!
-//! It is on the registry's host and knows users and robots by Basic authentication, not by the
-//! registry's tokens.
+//! It is on the registry's host and accepts users and robots by Basic authentication, not by the registry's
+//! tokens.
 
 use engine::ports::FeedError;
 use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
-use super::Facts;
-use super::api::{Api, Next, numbered};
-use super::facts::rfc3339;
+use super::pages::{Next, numbered, read_pages};
 use crate::auth::challenge::Challenge;
+use crate::facts::{Facts, rfc3339};
+use crate::repository::Repository;
 
-/// The most that it gives on a page.
+/// The maximum page size.
 const PAGE: usize = 100;
 
 #[derive(Deserialize)]
@@ -33,9 +33,9 @@ struct Tag {
     push_time: Option<String>,
 }
 
-pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
-    let Some(path) = path(api.repository) else {
+    let Some(path) = path(repository.name) else {
         return Ok(facts);
     };
     let size = PAGE.to_string();
@@ -53,7 +53,7 @@ pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
             for tag in artifact.tags {
                 let pushed = tag.push_time.as_ref().or(artifact.push_time.as_ref());
                 let pushed = pushed.and_then(|pushed| rfc3339(pushed));
-                facts.note(tag.name, artifact.digest.clone(), pushed);
+                facts.insert(tag.name, artifact.digest.clone(), pushed);
             }
         }
         number += 1;
@@ -63,12 +63,17 @@ pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
             Next::End
         }
     };
-    api.pages(api.url(&path, &query), Some(&Challenge::Basic), take)
-        .await?;
+    read_pages(
+        repository,
+        repository.host_url(&path, &query),
+        Some(&Challenge::Basic),
+        take,
+    )
+    .await?;
     Ok(facts)
 }
 
-/// The first part of a name is the project; slashes in the rest are encoded twice.
+/// The path of the API. The first segment of a name is the project; slashes in the rest are encoded twice.
 fn path(repository: &str) -> Option<String> {
     let (project, name) = repository.split_once('/')?;
     let name = name.replace('/', "%252F");

@@ -1,7 +1,7 @@
-//! Quay's own API, which says when each tag came to be, a hundred at a time.
+//! Quay's API, which returns the dates of a hundred tags per request.
 //!
-//! It does not know the users and robots of the registry, so it is asked without a credential and speaks
-//! of public repositories alone.
+//! It does not accept users and robots of the registry, so it is read without a credential and covers public
+//! repositories only.
 
 use domain::time::Timestamp;
 use engine::ports::FeedError;
@@ -9,8 +9,9 @@ use http_client::at_most;
 use serde::Deserialize;
 use url::Url;
 
-use super::Facts;
-use super::api::{Api, Next, numbered};
+use super::pages::{Next, numbered, read_pages};
+use crate::facts::Facts;
+use crate::repository::Repository;
 
 #[derive(Deserialize)]
 struct Page {
@@ -28,15 +29,15 @@ struct Tag {
     start_ts: Option<i64>,
 }
 
-pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
+pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, FeedError> {
     let mut facts = Facts::default();
-    let path = format!("/api/v1/repository/{}/tag/", api.repository);
+    let path = format!("/api/v1/repository/{}/tag/", repository.name);
     let query = [("limit", "100"), ("onlyActiveTags", "true"), ("page", "1")];
     let mut number = 1;
     let take = |url: &Url, _: &_, page: Page| {
         for tag in page.tags {
             let started = tag.start_ts.and_then(|seconds| seconds.checked_mul(1_000));
-            facts.note(
+            facts.insert(
                 tag.name,
                 tag.manifest_digest,
                 started.map(Timestamp::from_millis),
@@ -49,6 +50,6 @@ pub(super) async fn facts(api: &Api<'_, '_>) -> Result<Facts, FeedError> {
             Next::End
         }
     };
-    api.pages(api.url(&path, &query), None, take).await?;
+    read_pages(repository, repository.host_url(&path, &query), None, take).await?;
     Ok(facts)
 }

@@ -1,38 +1,38 @@
-//! What a line of an index starts, seen by itself.
+//! Classifies a line of an index by its start.
 
-/// What comes first in a line.
+/// The start of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Start<'a> {
-    /// Nothing but white space or a comment.
+    /// White space or a comment.
     Nothing,
-    /// A name with nothing after it, or with an empty list.
+    /// A key with no value, or with an empty list.
     Name(Name<'a>),
-    /// A dash and the first name of a version.
+    /// A dash and the first key of a version.
     Version,
     /// Text without quotes.
     Text,
-    /// Anything else, which may go on over lines of any indent.
+    /// Anything else, which may continue on lines of any indent.
     Other,
 }
 
-/// A name whose value is on the lines that follow.
+/// A key whose value is on the following lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Name<'a> {
     pub(super) text: &'a str,
-    /// Its value is an empty list and stands in the line.
+    /// The value is an empty list on the same line.
     pub(super) is_empty: bool,
 }
 
-/// Longer names are no charts'. YAML itself stops at 1,024 characters.
-const LONGEST_NAME: usize = 250;
+/// The maximum length of a chart's name. YAML allows 1,024 characters.
+const MAX_NAME_LENGTH: usize = 250;
 
-/// Whether the line is indented by more than that.
+/// Whether the line has a larger indent.
 pub(super) fn is_deeper(line: &[u8], indent: usize) -> bool {
     line.get(..=indent)
         .is_some_and(|start| start.iter().all(|byte| *byte == b' '))
 }
 
-/// The indent of the line and what it starts.
+/// The indent of the line, and its start.
 pub(super) fn start(line: &[u8]) -> (usize, Start<'_>) {
     let depth = line.iter().take_while(|byte| **byte == b' ').count();
     let rest = line.get(depth..).unwrap_or_default().trim_ascii_end();
@@ -48,8 +48,8 @@ pub(super) fn start(line: &[u8]) -> (usize, Start<'_>) {
     (depth, start)
 }
 
-/// Whether the line is a name and a value that ends with it: one without anything that has a meaning, or
-/// one in plain quotes.
+/// Whether the line is a key with a value that ends on this line: one without special characters, or one in
+/// quotes.
 pub(super) fn is_whole(line: &[u8]) -> bool {
     let Some(colon) = line.iter().position(|byte| *byte == b':') else {
         return false;
@@ -69,7 +69,7 @@ pub(super) fn is_whole(line: &[u8]) -> bool {
     is_plain(name) && is_plain(value)
 }
 
-/// A name in letters, digits and what else charts have in theirs, quoted or not.
+/// A key with the characters of chart names, with or without quotes.
 fn name(text: &[u8]) -> Option<Name<'_>> {
     let (quote, text) = match text {
         [quote @ (b'"' | b'\''), text @ ..] => (Some(*quote), text),
@@ -86,7 +86,8 @@ fn name(text: &[u8]) -> Option<Name<'_>> {
         b": []" => true,
         _ => return None,
     };
-    let is_name = name.first().is_some_and(u8::is_ascii_alphanumeric) && name.len() <= LONGEST_NAME;
+    let is_name =
+        name.first().is_some_and(u8::is_ascii_alphanumeric) && name.len() <= MAX_NAME_LENGTH;
     let text = std::str::from_utf8(name).ok().filter(|_| is_name)?;
     Some(Name { text, is_empty })
 }

@@ -1,7 +1,7 @@
-//! Bearer tokens: what to ask a token server, what it answers, and what a token depends on.
+//! Token requests and answers, and the key of the token cache.
 //!
-//! The request is the GET form of the distribution project's token specification; `grant` has the other
-//! one.
+//! The request is the GET form of the distribution project's token specification; `session::token_request` has the
+//! POST form.
 
 use std::time::Duration;
 
@@ -16,42 +16,42 @@ use url::Url;
 
 use super::challenge::Bearer;
 
-/// The longest answer of a token server that is read.
+/// The maximum size of a token server's answer, in bytes.
 pub(crate) const TOKEN_BYTES: usize = 128 << 10;
 
-/// A lifetime that is missing or shorter counts as this: the specification's default.
+/// The minimum lifetime, and the default where the server sends none, by the specification.
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
 
-/// No token is kept longer, whatever the server says.
+/// The maximum lifetime.
 const LONGEST_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// All that a token depends on.
+/// Everything that a token depends on.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TokenKey {
     registry: String,
     realm: String,
     service: Option<String>,
     scopes: Vec<String>,
-    /// A hash of the credential; none for everybody's tokens.
+    /// A hash of the credential; `None` for anonymous tokens.
     identity: Option<[u8; 32]>,
 }
 
-/// What a token server gave.
+/// A token of a token server.
 #[derive(Clone)]
 pub(crate) struct Token {
     /// The value of `Authorization`.
     pub(crate) authorization: HeaderValue,
     pub(crate) life: Duration,
-    /// What gives the next one, where the server gave that too.
+    /// The refresh token, if the server sent one.
     pub(crate) refresh: Option<SecretString>,
 }
 
-/// An answer that holds no token.
+/// An answer without a token.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TokenError {
     #[error("the token server's answer is not JSON")]
     Json(#[from] serde_json::Error),
-    #[error("the token server's answer holds no token that could be sent")]
+    #[error("the token server's answer contains no valid token")]
     NoToken,
 }
 
@@ -72,7 +72,7 @@ impl TokenKey {
     }
 }
 
-/// The URL that asks for a token. What the realm has in its query already stays.
+/// The URL of a token request. The query of the realm is kept.
 pub(crate) fn url(realm: &Url, bearer: &Bearer) -> Url {
     let mut url = realm.clone();
     if bearer.service.is_some() || !bearer.scopes.is_empty() {
@@ -114,8 +114,8 @@ pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
     })
 }
 
-/// The life that a token tells of itself where the server does not, as Azure's: it is a JWT, and says when
-/// it begins and ends. It is not verified; the registry does that.
+/// The lifetime in a token that is a JWT, for servers that do not send one, such as Azure: the difference of `exp`
+/// and `iat`. The signature is not verified; the registry does that.
 fn life_within(token: &str) -> Option<Duration> {
     #[derive(Deserialize)]
     struct Claims {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read() {
+    fn token_and_lifetime_are_parsed() {
         let minute = Duration::from_secs(60);
         for (body, token, life) in [
             (r#"{"token":"a"}"#, "Bearer a", minute),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_says_what_for() {
+    fn request_contains_service_and_scope() {
         let realm = Url::parse("https://a/token?x=1").unwrap();
         assert_eq!(
             url(&realm, &bearer(&["repository:a/b:pull"])).as_str(),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_depends_on_who_asks() {
+    fn token_key_depends_on_credential() {
         let (registry, one) = (
             Url::parse("https://a").unwrap(),
             "Basic YTpi".parse().unwrap(),

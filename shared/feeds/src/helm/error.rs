@@ -1,0 +1,57 @@
+//! Errors of reading an index.
+
+use std::io;
+
+/// An index that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IndexError {
+    #[error("the answer ends early")]
+    Broken(#[source] reqwest::Error),
+    #[error("the index ends in the middle")]
+    Cut,
+    #[error("the index is longer than {limit} bytes")]
+    TooLong { limit: usize },
+    #[error("the index is not correctly compressed")]
+    Gzip(#[source] io::Error),
+    #[error("the index is not text in UTF-8")]
+    Encoding,
+    #[error("the index contains a value of more than {limit} characters")]
+    LongValue { limit: usize },
+    #[error("the answer is empty")]
+    Empty,
+    #[error("the answer is a web page")]
+    Html,
+    #[error("the index is not YAML")]
+    Yaml(#[source] saphyr_parser::ScanError),
+    #[error("the index is not JSON of the expected form")]
+    Json(#[source] serde_json::Error),
+    #[error("the index uses YAML anchors or aliases, which are not supported")]
+    Alias,
+    #[error("the index is nested more than {limit} deep")]
+    Depth { limit: usize },
+    #[error("the index has no apiVersion")]
+    NoApiVersion,
+    #[error("the index has no entries")]
+    NoEntries,
+    #[error("the index has {what} where {expected} is expected")]
+    Unexpected {
+        what: &'static str,
+        expected: &'static str,
+    },
+    #[error("the index has the key {0:?} twice")]
+    Twice(String),
+    #[error("the index has more versions of a chart than fit into {limit} bytes")]
+    Overfull { limit: usize },
+    #[error("reading the index was cancelled")]
+    Stopped,
+}
+
+impl IndexError {
+    /// An error of the decompressor or the network, where no stage before it recorded a better one.
+    pub(super) fn reading(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Cut,
+            _ => Self::Gzip(error),
+        }
+    }
+}
