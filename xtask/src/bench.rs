@@ -36,7 +36,7 @@ struct Row {
     beside: String,
 }
 
-/// What a figure has to be.
+/// The bound of a figure.
 #[derive(Clone, Copy)]
 enum Target {
     AtMost(f64),

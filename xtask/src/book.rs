@@ -1,9 +1,8 @@
 //! `cargo xtask book`: the documents as a book with search, which reads without a network.
 //!
-//! A link in a document is right where the document lies in the repository. So the chapters are laid out
-//! as they lie there, outside of it, and the book is built of that; then every link and anchor in it is
-//! followed ([`links`]), but those that lead out to the web, and every chapter looked for in the index of its
-//! [`search`].
+//! Links in a document are relative to its place in the repository. The task therefore copies the chapters
+//! with their folders into the target directory and builds the book there. It then checks every link and
+//! anchor but those to the web ([`links`]), and that the search index contains every chapter ([`search`]).
 
 mod links;
 mod search;
@@ -17,7 +16,7 @@ use crate::command::{command, run_program};
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// What is laid out: the chapters, and what they show or link to.
+/// The copied files and folders: the chapters, and the files to which they link.
 const PARTS: [&str; 7] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -28,7 +27,7 @@ const PARTS: [&str; 7] = [
     "infra",
 ];
 
-/// Builds the book and follows its links. Gives its first page.
+/// Builds the book and checks its links. Returns its first page.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mdbook = tools::mdbook(workspace)?;
     let book = workspace.target.join("book");
@@ -53,7 +52,7 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(html.join("index.html"))
 }
 
-/// Shows the book in the browser of whoever asks.
+/// Opens the book in the user's browser.
 pub(crate) fn open(workspace: &Workspace) -> anyhow::Result<()> {
     let page = build(workspace)?;
     let opener = if cfg!(target_os = "macos") {
@@ -64,7 +63,7 @@ pub(crate) fn open(workspace: &Workspace) -> anyhow::Result<()> {
     run_program(command(opener).arg(page))
 }
 
-/// mdBook wants the table of contents at the root of the chapters; `docs/SUMMARY.md` lies beside them.
+/// mdBook reads the table of contents from the root of the chapters; in the repository it is in `docs`.
 fn seen_from_the_root(summary: &str) -> String {
     let below_docs = summary.replace("](", "](docs/");
     below_docs.replace("](docs/../", "](")

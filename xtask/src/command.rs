@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-/// What cargo sets for the program that it runs. A cargo started from here would find them changed
+/// The variables that cargo sets for the program that it runs. A cargo started from here would find them changed
 /// and build again what depends on them.
 const CARGOS_OWN: [&str; 5] = [
     "CARGO_PKG_",

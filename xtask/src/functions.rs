@@ -16,7 +16,7 @@ pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("ConsolePages", "console"),
 ];
 
-/// The one that is in a stack only if that is asked for.
+/// The function that is in a stack only if a parameter enables it.
 pub(crate) const OPTIONAL: &str = "console";
 
 /// How the functions are compiled.
@@ -24,11 +24,11 @@ pub(crate) const OPTIONAL: &str = "console";
 pub(crate) enum Profile {
     /// As they are shipped.
     Shipped,
-    /// The same code in a tenth of the time, for trying things out.
+    /// The same code, compiled in a tenth of the time, for tests.
     Quick,
 }
 
-/// What `sam build` always builds is the release profile, so the quick one is made of its overrides.
+/// Overrides of the release profile, the only one that `sam build` uses, for a quick build.
 const QUICK: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -55,7 +55,7 @@ impl Profile {
     }
 }
 
-/// Builds the functions for this machine's processor. Gives the folder with the template to deploy
+/// Builds the functions for this machine's processor. Returns the folder with the template to deploy
 /// and a folder with its `bootstrap` for each function.
 pub(crate) fn build(
     workspace: &Workspace,

@@ -12,7 +12,7 @@ use crate::command::run_program;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// How long each target runs, unless said otherwise.
+/// The default time for which each target runs.
 pub(crate) const SECONDS: u32 = 60;
 
 /// Runs the target of this name, or all, for so many seconds each.

@@ -1,4 +1,4 @@
-//! `cargo xtask`: what people do with this workspace besides building it.
+//! `cargo xtask`: the tasks of this workspace other than building it.
 //!
 //! Each task sets up what it needs ([`tools`]) and leaves it in the target directory, so that the first
 //! run on a machine takes longer than the next. Nothing here is part of what is shipped.
@@ -27,36 +27,35 @@ use workspace::Workspace;
 
 const USAGE: &str = "\
 cargo xtask demo [--cloud [--release] | --failures]
-    Tells what external feed triggers do, step by step, with everything it needs on this machine.
-    --cloud    the same with the compiled functions, deployed from template.yaml on a local cloud
-    --release  with the functions as they are shipped, which takes minutes longer to build
-    --failures  on the local cloud, what can go wrong, done on purpose
+    Show step by step what external feed triggers do. It needs nothing outside this machine.
+    --cloud     Use the compiled functions, deployed from template.yaml to a local cloud
+    --release   Use the functions as they are shipped; the build takes minutes longer
+    --failures  Run the failure scenarios on the local cloud
 
 cargo xtask test
-    Everything that has to pass: format, lints, tests, the template's checks, the guide, the local cloud.
+    Run everything that must pass: format, lints, tests, template checks, the guide, the local cloud.
 
 cargo xtask book [--open]
-    Builds the documents as a book with search in the target directory, and follows its links.
-    --open  shows it in the browser
+    Build the documents as a book with search in the target directory, and check its links.
+    --open  Open it in the browser
 
 cargo xtask package [--architecture arm64|x86_64] [--twice]
-    What is shipped: a zip of each function and of feedctl, their bills of materials, and SHA256SUMS.
-    --architecture  of the functions; this machine's, if it is not given
-    --twice         made again in another folder, and compared
+    Make the packages: a zip of each function and of feedctl, their bills of materials, and SHA256SUMS.
+    --architecture  Architecture of the functions [default: this machine's]
+    --twice         Make them again in another folder, and compare
 
 cargo xtask fuzz [TARGET] [--seconds N]
-    Gives any bytes to what reads other people's, led by coverage, each target for N seconds.
+    Run the fuzz targets under libFuzzer, each for N seconds [default: 60].
 
 cargo xtask mutants PACKAGE [OPTIONS]
-    Changes the code of a crate place by place, and tells where no test notices.
+    Mutate the code of a crate, and print the mutations that no test notices.
 
 cargo xtask bench [--runs N | --functions | --feeds | --picture]
-    How fast the shipped functions start, how large they are, and what reading feeds takes, against the
-    targets.
-    --runs N     starts each function so often
-    --functions  only the starts and sizes of functions
-    --feeds      only what reading feeds takes
-    --picture    only how that grows, drawn into docs/growth.svg
+    Measure the start and size of the functions and the cost of reading feeds, and compare with the targets.
+    --runs N     Start each function N times [default: 100]
+    --functions  Measure only the starts and sizes of functions
+    --feeds      Measure only the reading of feeds
+    --picture    Measure only the growth, and draw it into docs/growth.svg
 ";
 
 fn main() -> ExitCode {

@@ -6,7 +6,7 @@ use crate::command::{command, run_program};
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// How many cases a property tries for each mutant. What survives is worth a look with more.
+/// How many cases a property tries for each mutant. Test survivors again with more.
 const PROPERTY_CASES: &str = "32";
 
 /// How many histories of the simulation each mutant of the engine has to survive.
@@ -15,13 +15,13 @@ const HISTORIES: &str = "200";
 /// Seconds that the tests of a mutant of the engine may take: ten times what they do.
 const TIME_OUT: &str = "120";
 
-/// What is left out: mistakes of others, which take thousands of histories, and crashes of the whole flow, which
-/// the simulation has as well.
+/// The skipped tests: planted faults, which take thousands of histories, and crashes of the whole flow, which
+/// the simulation also covers.
 const LEFT_OUT: [&str; 2] = ["every_planted_fault_is_caught", "crashes::"];
 
-/// Changes the code of a crate, one place at a time, and runs the crate's own tests, for the engine also the
-/// simulation and the flow over real adapters; `more` are options of cargo-mutants, such as `-f shared/domain/src/decide.rs`. What survived is
-/// told as MISSED.
+/// Mutates the code of a crate, one place at a time, and runs the crate's tests; for the engine also the
+/// simulation and the flow tests over real adapters. `more` are options of cargo-mutants, such as
+/// `-f shared/domain/src/decide.rs`. It prints the survivors as MISSED.
 pub(crate) fn run(workspace: &Workspace, package: &str, more: &[&str]) -> anyhow::Result<ExitCode> {
     let mut mutants = command(tools::cargo_mutants(workspace)?);
     mutants

@@ -1,9 +1,9 @@
-//! `cargo xtask package`: what is shipped, as anybody can make it again.
+//! `cargo xtask package`: reproducible packages of the functions and of feedctl.
 //!
-//! The commit that is checked out is cloned into a folder of its own and built there by `sam build`, the
-//! users' command. Every program carries the list of what it was made from (cargo-auditable), beside it lies
-//! the same as a bill of materials (CycloneDX), and `SHA256SUMS` names all of it. The same commit gives the
-//! same bytes wherever it is built: paths are written as if it lay in one place, and archives hold one date.
+//! The task clones the current commit into its own folder and builds it there with `sam build`, as users do.
+//! Every program contains the list of its dependencies (cargo-auditable). A bill of materials (CycloneDX)
+//! with the same list is beside it, and `SHA256SUMS` lists all files. Builds of one commit are identical on
+//! every machine: paths are remapped to one folder, and all entries of the archives have one date.
 
 mod archive;
 mod build;
@@ -21,15 +21,15 @@ use crate::command::{command, run_program};
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
-/// What a build needs.
+/// The inputs of a build.
 struct Tools {
     python: Python,
     auditable: PathBuf,
     cyclonedx: PathBuf,
 }
 
-/// Makes the packages for one of the template's architectures, and tells where they are. With `twice` they
-/// are made again in another folder and have to be the same.
+/// Makes the packages for one of the template's architectures, and prints their folder. With `twice` it
+/// makes them again in another folder and compares both.
 pub(crate) fn run(
     workspace: &Workspace,
     architecture: &str,
@@ -62,10 +62,10 @@ pub(crate) fn run(
 
 const SUMS: &str = "SHA256SUMS";
 
-/// Where the clone lies in its folder.
+/// The path of the clone in its folder.
 const SOURCE: &str = "source";
 
-/// Builds everything from nothing in the clone at `folder`. Gives the folder of what was made.
+/// Builds everything in the new clone at `folder`. Returns the folder of the packages.
 fn make(tools: &Tools, architecture: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let source = folder.join(SOURCE);
     let out = folder.join("out");

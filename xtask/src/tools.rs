@@ -1,7 +1,7 @@
-//! The programs that the tasks need besides Rust, each set up once under `<target>/tools`.
+//! The programs that the tasks need in addition to Rust, each set up once under `<target>/tools`.
 //!
 //! A tool's folder carries the hash of what it was made from in its name, so a change there makes a
-//! new one. A folder is good when it holds the stamp; one without is what an interrupted run left.
+//! new one. A folder is complete when it contains the stamp; an interrupted run leaves one without.
 
 mod cargo_deny;
 mod chromium;

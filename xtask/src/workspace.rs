@@ -1,4 +1,4 @@
-//! Where things are.
+//! The workspace's folders.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,25 +9,25 @@ use crate::command::command;
 
 /// The workspace's folders.
 pub(crate) struct Workspace {
-    /// What is versioned.
+    /// The root of the repository.
     pub(crate) root: PathBuf,
-    /// What is built, and what the tasks set up.
+    /// The target directory, which also contains the tools of the tasks.
     pub(crate) target: PathBuf,
 }
 
 impl Workspace {
-    /// The workspace that this program was started in, as cargo says it: two checkouts that share a target
-    /// directory share this program too. Without cargo, the one that it was built in.
+    /// Finds the workspace in which cargo started this program: two checkouts that share a target directory
+    /// also share this program. Without cargo, it is the workspace in which the program was built.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = package.parent();
         let program = std::env::current_exe()?;
-        // The program is `<target>/<profile>/xtask`, wherever cargo was told to put its target.
+        // The program is `<target>/<profile>/xtask`, in the target directory of cargo.
         let target = program.ancestors().nth(2);
         Ok(Self {
-            root: root.context("xtask lies at the root of the disk")?.into(),
-            target: target.context("xtask was not started by cargo")?.into(),
+            root: root.context("cannot find the workspace: xtask is in the root directory; move it into a folder")?.into(),
+            target: target.context("cannot find the target directory: xtask was not started by cargo; run `cargo xtask`")?.into(),
         })
     }
 

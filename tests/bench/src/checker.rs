@@ -67,7 +67,7 @@ impl Checker {
         let unchanged: usize = reports.iter().map(|report| report.unchanged).sum();
         ensure!(
             unchanged == packages.len(),
-            "{unchanged} of {} packages hold what they held",
+            "{unchanged} of {} packages are unchanged",
             packages.len()
         );
         Ok(reports)

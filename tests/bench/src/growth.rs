@@ -1,9 +1,9 @@
-//! P14: how the work grows with the number of tags of a package, and with the number of feeds of a tick.
+//! P14: how the work grows with the number of tags of a package, and with the number of feeds of a scheduler run.
 //!
 //! Each series comes with its exponent, the slope of the line through its points when both axes are
-//! logarithmic: 1 is linear, 2 would be quadratic. What does not grow makes it smaller, so the exponent of
-//! the last step alone comes with it. Measured is the time that the program is at work; the
-//! registry has a process of its own.
+//! logarithmic: 1 is linear, 2 would be quadratic. Constant work lowers it, so the
+//! exponent of the last step is printed too. The figure is the CPU time of this process; the registry has its
+//! own process.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,8 +33,8 @@ const TAGS: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const FEEDS: [usize; 3] = [10, 100, 1_000];
 const PACKAGES_OF_A_FEED: usize = 5;
 
-/// The best of so many counts, because what disturbs only adds.
-const TURNS: usize = 25;
+/// Repetitions. The shortest counts, because disturbances only add time.
+const RUNS: usize = 25;
 
 /// Milliseconds, by size.
 type Series = BTreeMap<usize, f64>;
@@ -47,17 +47,17 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
         first.insert(tags, new);
         unchanged.insert(tags, same);
     }
-    let (mut ticks, mut low) = (Series::new(), Series::new());
+    let (mut runs, mut low) = (Series::new(), Series::new());
     for feeds in FEEDS {
-        ticks.insert(feeds, tick(feeds, false).await?);
-        low.insert(feeds, tick(feeds, true).await?);
+        runs.insert(feeds, run(feeds, false).await?);
+        low.insert(feeds, run(feeds, true).await?);
     }
     let line = json!({
         "figure": "P14",
         "firstCheckOfTags": shown(&first),
         "unchangedCheckOfTags": shown(&unchanged),
-        "tickOfFeeds": shown(&ticks),
-        "tickOfFeedsThatShareALowQuota": shown(&low),
+        "runOfFeeds": shown(&runs),
+        "runOfFeedsThatShareALowQuota": shown(&low),
     });
     println!("{line}");
     Ok(())
@@ -69,7 +69,7 @@ async fn check(tags: usize) -> anyhow::Result<(f64, f64)> {
     let feed = feed(FeedKind::Docker, &server.url);
     let packages = [PackageId::new("acme/web")];
     let (mut first, mut unchanged) = (Duration::MAX, Duration::MAX);
-    for _ in 0..TURNS {
+    for _ in 0..RUNS {
         let checker = Checker::new(reader()?, reader()?);
         let before = at_work();
         checker.check(&feed, &packages).await?;
@@ -81,9 +81,9 @@ async fn check(tags: usize) -> anyhow::Result<(f64, f64)> {
     Ok((milliseconds(first), milliseconds(unchanged)))
 }
 
-/// A tick at which every feed is due; each is watched by a trigger of its own. Where their quota is low,
-/// all are feeds of one host.
-async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
+/// A scheduler run in which every feed is due; each has its own trigger. With a low quota, all feeds have one
+/// host.
+async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
     let store = Store::new(MemoryTable::default());
     let now = SystemClock.now();
     let list = watch_list(feeds, low);
@@ -135,12 +135,12 @@ async fn tick(feeds: usize, low: bool) -> anyhow::Result<f64> {
         settings: &settings,
     };
     let mut best = Duration::MAX;
-    for _ in 0..TURNS {
-        let tick = SchedulerRun {
+    for _ in 0..RUNS {
+        let last = SchedulerRun {
             at: now - Span::from_hours(2),
             counted: None,
         };
-        store.remember_run(&tick).await?;
+        store.remember_run(&last).await?;
         let before = at_work();
         let report = step.run(RunScope::Due).await?;
         best = best.min(at_work().saturating_sub(before));

@@ -45,7 +45,7 @@ fn version(number: usize, minor: usize) -> String {
     let _ = write!(
         text,
         "    description: {name} is a chart with a description as long as such descriptions\n      \
-         are, so that it goes on over two lines.\n    digest: {digest}\n    \
+         are, so that it continues on two lines.\n    digest: {digest}\n    \
          home: https://charts.test/{name}\n    icon: https://charts.test/{name}.svg\n    keywords:\n    \
          - {name}\n    - database\n    - infrastructure\n    maintainers:\n    - name: Acme\n      \
          url: https://charts.test\n    name: {name}\n    sources:\n    \

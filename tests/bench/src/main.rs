@@ -7,7 +7,7 @@
 //! | `memory` | P5: memory of reading indexes of 1, 23 and 140 MB |
 //! | `time` | P6: time of reading an index of 23 MB, beside `serde_yaml_ng` |
 //! | `unchanged` | P7 and P8: requests and calls of the store of checks that find nothing new |
-//! | `rounds` | P9: time of 100 packages, beside what the round trips take |
+//! | `parallel` | P9: time of 100 packages, divided by the time of the round trips |
 //! | `throughput` | P10: checks a second on one core, beside a bare loop of the same requests |
 //! | `politeness` | P12: requests sent although a pause was asked for |
 //! | `growth` | P14: how the time grows with tags and with feeds |
@@ -22,10 +22,10 @@ mod checker;
 mod growth;
 mod index;
 mod memory;
+mod parallel;
 mod patterns;
 mod politeness;
 mod reader;
-mod rounds;
 mod server;
 mod tags;
 mod throughput;
@@ -43,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
         ["memory"] => memory::measure(),
         ["time"] => time::measure(),
         ["unchanged"] => unchanged::measure().await,
-        ["rounds"] => rounds::measure().await,
+        ["parallel"] => parallel::measure().await,
         ["throughput"] => throughput::measure().await,
         ["politeness"] => politeness::measure().await,
         ["growth"] => growth::measure().await,
@@ -51,14 +51,14 @@ async fn main() -> anyhow::Result<()> {
             patterns::measure();
             Ok(())
         }
-        // What the measurements start as processes of their own.
+        // Processes that the measurements start.
         ["read", charts, ref urls @ ..] => reader::read(charts, urls).await,
         ["parse", bytes] => time::parse(bytes),
         ["serve-index", bytes] => server::serve_index(bytes.parse()?).await,
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,
         ["serve-packages", count] => server::serve_packages(count.parse()?).await,
         _ => bail!(
-            "usage: bench-feeds tags | memory | time | unchanged | rounds | throughput | politeness | growth \
+            "usage: bench-feeds tags | memory | time | unchanged | parallel | throughput | politeness | growth \
              | patterns"
         ),
     }

@@ -1,8 +1,7 @@
 //! P5: by how much the peak of memory grows while an index is read, for indexes of three sizes.
 //!
-//! The first index that a program reads brings the code into memory that does it. How much the index itself
-//! takes shows after one of 20 KB has been read. Both are given, and what `serde_yaml_ng` takes besides the
-//! text.
+//! The first read also loads the code into memory, so the program reads an index of 20 KB first. The output has
+//! the growth with and without that, and the growth of `serde_yaml_ng` without the text.
 
 use serde_json::{Map, Value, json};
 
@@ -12,10 +11,10 @@ use crate::time::parsed_elsewhere;
 
 const MEGABYTES: [usize; 3] = [1, 23, 140];
 
-/// Of the index that is read first.
+/// The size of the index that is read first.
 const SMALL_BYTES: usize = 20_000;
 
-/// Prints the growth for each size, in MiB, with one chart of the index wanted.
+/// Prints the growth for each size, in MiB, reading one chart of the index.
 pub(crate) fn measure() -> anyhow::Result<()> {
     let small = serve(SMALL_BYTES)?;
     let (mut growth, mut with_code) = (Map::new(), Map::new());

@@ -10,14 +10,14 @@ use domain::pattern::Pattern;
 /// How many patterns are put together. Most of them no engine takes.
 const DRAWN: usize = 150_000;
 
-/// How often a match is timed of which the first took longer than [`LONG`]: other programs run as well.
+/// How often a match is timed whose first run took longer than [`LONG`]: other programs run as well.
 const AGAIN: usize = 5;
 const LONG: Duration = Duration::from_micros(100);
 
 /// A tag may have so many characters.
 const LONGEST_TAG: usize = 128;
 
-/// What is known to take exponential time, or a large automaton, or a search at each place.
+/// Patterns that are known to need exponential time, a large automaton, or a search at each position.
 const KNOWN: &[&str] = &[
     r"^(a+)+$",
     r"^(?=(a+)+$)b",
@@ -51,7 +51,7 @@ const KNOWN: &[&str] = &[
     r"(a*)(?=(a|b|aa)*c)\1(?=.{0,90}b)",
 ];
 
-/// What the others are put together of, and how each piece is repeated.
+/// The pieces of the generated patterns, and how each is repeated.
 const PIECES: &[&str] = &[
     "a",
     "a*",
@@ -81,7 +81,7 @@ const PIECES: &[&str] = &[
 ];
 const REPEATS: &[&str] = &["", "", "*", "+", "?", "*?", "{2,9}", "{1,40}", "+?"];
 
-/// Prints the longest time, and of which pattern.
+/// Prints the longest time and its pattern.
 pub(crate) fn measure() {
     let mut drawn = Drawn(1);
     let texts = KNOWN.iter().map(|text| (*text).to_owned());

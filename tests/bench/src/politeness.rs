@@ -1,8 +1,8 @@
-//! P12: how many requests are sent although the host asked for a pause.
+//! P12: how many requests are sent before a `Retry-After` ends.
 //!
-//! Two feeds of one host. One is told to wait for ten minutes. Until then everything that leads to a check
-//! is done every minute: the schedule, a full round as of `--once`, a push, messages that come again, and a
-//! process that starts anew.
+//! Two feeds have one host, which answers one of them with a `Retry-After` of ten minutes. Until then, each
+//! minute has everything that starts a check: the schedule, a full scheduler run as of `--once`, a push,
+//! repeated messages, and a restarted process.
 
 use anyhow::{Context, ensure};
 use domain::time::Span;
@@ -16,15 +16,19 @@ use registry_server::{Fault, FaultKind};
 const PAUSE: u64 = 600;
 const MINUTES: usize = 9;
 
-/// How many of the messages so far come again each minute.
+/// How many of the messages so far are repeated each minute.
 const AGAIN: usize = 6;
 
-/// Prints the figure, with what was tried meanwhile and what is sent after the pause.
+/// Prints the figure, the attempts during the pause, and the requests after it.
 pub(crate) async fn measure() -> anyhow::Result<()> {
     let mut world = one_host().await;
-    let told = FaultKind::TooManyRequests(Some(PAUSE));
-    world.images.fault(Fault::new("", 1, told));
-    world.round().await.ok().context("the first round")?;
+    let fault = FaultKind::TooManyRequests(Some(PAUSE));
+    world.images.fault(Fault::new("", 1, fault));
+    world
+        .round()
+        .await
+        .ok()
+        .context("the first scheduler run")?;
     let with_the_answer = asked(&world);
     let (mut attempts, mut early) = (0, 0);
     for minute in 0..MINUTES {
@@ -42,7 +46,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
         "figure": "P12",
         "attempts": attempts,
         "sentTooEarly": early,
-        "sentWithTheOneThatWasToldToWait": with_the_answer.saturating_sub(1),
+        "sentWithTheThrottledRequest": with_the_answer.saturating_sub(1),
         "sentAfterwards": after,
     });
     println!("{line}");
@@ -68,11 +72,11 @@ fn asked(world: &World) -> usize {
     asked
 }
 
-/// Does everything that leads to a check. Gives how many checks of the host were tried.
+/// Does everything that starts a check. Returns how many checks of the host were tried.
 async fn press(world: &mut World) -> anyhow::Result<usize> {
-    world.round().await.ok().context("a round")?;
+    world.round().await.ok().context("a scheduler run")?;
     world.schedule(RunScope::Everything).await?;
-    world.deliver().await.ok().context("a full round")?;
+    world.deliver().await.ok().context("a full scheduler run")?;
     let log = world.queue.log();
     let host = world.images.url();
     let of_host = |message: &&Message| match &message.event {
@@ -87,7 +91,7 @@ async fn press(world: &mut World) -> anyhow::Result<usize> {
     Ok(again.len() + pushes.len())
 }
 
-/// For each package of the host, the message that a push leads to.
+/// For each package of the host, the message that a push results in.
 async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
     let stored = world.program.store().watch_list().await?;
     let list = stored.context("there is no watch list")?.list;

@@ -1,4 +1,4 @@
-//! Reading as the program does, and what it takes.
+//! Reads as the program does, and measures the cost.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index;
 
-/// What a read took.
+/// The cost of a read.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Took {
     /// In seconds.
@@ -38,7 +38,7 @@ pub(crate) fn reader_within(limits: Limits) -> anyhow::Result<DirectFeeds> {
     Ok(DirectFeeds::new(http, NoCredentials, limits))
 }
 
-/// The time that this process has been at work. What the servers do is not in it.
+/// The CPU time of this process. The servers have their own.
 pub(crate) fn at_work() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
@@ -60,8 +60,8 @@ pub(crate) fn feed(kind: FeedKind, url: &str) -> Feed {
     }
 }
 
-/// Reads so many charts, spread over an index, and prints what it took. Of several indexes it is the last
-/// that counts.
+/// Reads so many charts, spread over an index, and prints the cost. With several indexes, the cost of the
+/// last is printed.
 pub(crate) async fn read(charts: &str, urls: &[&str]) -> anyhow::Result<()> {
     let charts: usize = charts.parse()?;
     let request = |number| {
@@ -112,7 +112,7 @@ pub(crate) fn peak_kib() -> anyhow::Result<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
     Ok(number
-        .context("the system tells no peak of memory")?
+        .context("cannot read the peak of memory: /proc/self/status has no VmHWM")?
         .parse()?)
 }
 

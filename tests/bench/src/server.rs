@@ -1,4 +1,4 @@
-//! Servers in processes of their own, which end with whoever started them.
+//! Servers in their own processes, which end with the process that started them.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -18,15 +18,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// This program as a server, when it has told its address.
+    /// This program as a server, once it has printed its address.
     pub(crate) fn start(arguments: [&str; 2]) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut url = String::new();
-        let told = child.stdout.take().context("its output is not read")?;
-        BufReader::new(told).read_line(&mut url)?;
+        let stdout = child.stdout.take().context("its output is not read")?;
+        BufReader::new(stdout).read_line(&mut url)?;
         let url = url.trim().to_owned();
         Ok(Self { child, url })
     }

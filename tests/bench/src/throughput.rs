@@ -1,8 +1,8 @@
-//! P10: checks a second on one core, beside a bare loop that sends the same requests with the same client
-//! library, as many at a time, and throws the bodies away.
+//! P10: checks per second on one core, divided by those of a bare loop that sends the same requests with the
+//! same client library and the same parallelism, and discards the bodies.
 //!
-//! Without a rate, because a rate would decide and not the program. What counts is the time that the core
-//! is at work: the server has a process of its own, and waiting for it is not in the figure.
+//! The rate limiter is off, because it would bound both. The figure is CPU time: the server has its own
+//! process, and waiting for it does not count.
 
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,13 @@ use crate::server::{Server, package};
 
 const PACKAGES: usize = 90;
 
-/// Each turn checks every package so often.
-const ROUNDS: usize = 10;
+/// How often each run checks every package.
+const CHECKS_PER_RUN: usize = 10;
 
-/// Measured in turns; the best of each counts, because what disturbs only adds.
-const TURNS: usize = 40;
+/// Alternating runs. The shortest of each counts, because disturbances only add time.
+const RUNS: usize = 40;
 
-/// Of one turn: until it was over, and at work.
+/// Elapsed time and CPU time of one run.
 #[derive(Clone, Copy)]
 struct Took {
     wall: Duration,
@@ -52,7 +52,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
         work: Duration::MAX,
     };
     let (mut ours, mut theirs) = (never, never);
-    for _ in 0..TURNS {
+    for _ in 0..RUNS {
         theirs = theirs.or_less(timed(async || bare(&client, &urls, parallel).await).await?);
         let check = async || checker.check_unchanged(&feed, &packages).await.map(drop);
         ours = ours.or_less(timed(check).await?);
@@ -87,7 +87,7 @@ async fn bare(client: &reqwest::Client, urls: &[String], parallel: usize) -> any
 
 async fn timed(once: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Took> {
     let (start, before) = (Instant::now(), at_work());
-    for _ in 0..ROUNDS {
+    for _ in 0..CHECKS_PER_RUN {
         once().await?;
     }
     Ok(Took {
@@ -106,6 +106,6 @@ impl Took {
 }
 
 fn per_second(work: Duration) -> f64 {
-    let checks = u32::try_from(PACKAGES * ROUNDS).unwrap_or(u32::MAX);
+    let checks = u32::try_from(PACKAGES * CHECKS_PER_RUN).unwrap_or(u32::MAX);
     f64::from(checks) / work.as_secs_f64()
 }

@@ -13,8 +13,8 @@ use crate::server::Server;
 
 const BYTES: usize = 23_000_000;
 
-/// Measured in turns; the best of each counts, because what disturbs only adds.
-const TURNS: usize = 5;
+/// Alternating runs. The shortest of each counts, because disturbances only add time.
+const RUNS: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,20 +29,20 @@ struct Version {
     digest: Option<String>,
 }
 
-/// What `serde_yaml_ng` took.
+/// The cost of `serde_yaml_ng`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Parsed {
     seconds: f64,
-    /// Besides the text.
+    /// Without the text.
     pub(crate) growth_kib: u64,
     kept: usize,
 }
 
-/// Prints both times and their ratio, for one chart of the index wanted and for ten.
+/// Prints both times and their ratio, reading one chart of the index and reading ten.
 pub(crate) fn measure() -> anyhow::Result<()> {
     let server = Server::start(["serve-index", &BYTES.to_string()])?;
     let (mut theirs, mut one, mut ten) = (f64::MAX, f64::MAX, f64::MAX);
-    for _ in 0..TURNS {
+    for _ in 0..RUNS {
         theirs = theirs.min(parsed_elsewhere(BYTES)?.seconds);
         one = one.min(in_own_process::<Took>(&["read", "1", &server.url])?.seconds);
         ten = ten.min(in_own_process::<Took>(&["read", "10", &server.url])?.seconds);
@@ -73,11 +73,11 @@ pub(crate) fn parse(bytes: &str) -> anyhow::Result<()> {
     let growth_kib = peak_kib()? - before;
     let versions = index.entries.values().flatten();
     let kept = versions
-        .map(|held| {
+        .map(|version| {
             let texts = [
-                Some(&held.version),
-                held.created.as_ref(),
-                held.digest.as_ref(),
+                Some(&version.version),
+                version.created.as_ref(),
+                version.digest.as_ref(),
             ];
             texts.into_iter().flatten().map(String::len).sum::<usize>()
         })

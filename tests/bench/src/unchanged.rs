@@ -14,7 +14,7 @@ use crate::server::package;
 
 const CHECKS: usize = 100;
 
-/// The tags of the package, and the most that the registry gives at a time.
+/// The tags of the package, and the page size of the registry.
 const TAGS: usize = 250;
 const PAGE: usize = 100;
 
@@ -56,7 +56,7 @@ async fn registry() -> anyhow::Result<(Registry, Feed)> {
     Ok((registry, feed))
 }
 
-/// Requests and calls of the store per unchanged check of a registry that is open to everybody.
+/// Requests and calls of the store per unchanged check of a public registry.
 async fn oci() -> anyhow::Result<(Value, Value)> {
     let (registry, feed) = registry().await?;
     let (checker, packages) = (checker()?, [PackageId::new("acme/web")]);
@@ -88,8 +88,8 @@ async fn oci() -> anyhow::Result<(Value, Value)> {
     Ok((oci, store))
 }
 
-/// Token requests per check of one package, with checks of so many so long apart. The time between them is
-/// not waited for: the reader's clock is turned.
+/// Token requests per check of one package, with checks of so many so long apart. The
+/// measurement advances the reader's clock instead of waiting.
 async fn tokens(apart: Duration, packages: usize) -> anyhow::Result<f64> {
     let registry = Registry::start().await?;
     let packages: Vec<_> = (0..packages).map(package).collect();
@@ -115,7 +115,7 @@ async fn tokens(apart: Duration, packages: usize) -> anyhow::Result<f64> {
     Ok(per_check(tokens.count()) / packages)
 }
 
-/// Requests per unchanged check of a Helm repository, and the versions that came in their answers.
+/// Requests per unchanged check of a Helm repository, and the versions in their responses.
 async fn helm() -> anyhow::Result<Value> {
     let repository = HelmRepository::start().await?;
     for minor in 0..TAGS {

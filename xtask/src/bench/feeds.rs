@@ -11,26 +11,26 @@ use crate::command::{command, run_program};
 use crate::workspace::Workspace;
 use Target::{AtLeast, AtMost};
 
-/// What is measured, each in a process of its own.
+/// The measurements, each in its own process.
 const MEASUREMENTS: [&str; 8] = [
     "tags",
     "memory",
     "time",
     "unchanged",
-    "rounds",
+    "parallel",
     "throughput",
     "politeness",
     "growth",
 ];
 
-/// One row of the table: where its figure stands in what was measured, and what stands beside it.
+/// One row of the table, with the JSON pointers of its figure and of the figure beside it.
 struct Figure {
     figure: &'static str,
     subject: &'static str,
     at: &'static str,
     unit: &'static str,
     target: Target,
-    /// What it is compared with: the words, and where its own figure stands if it has one.
+    /// The reference: its name, and the JSON pointer of its figure if it has one.
     beside: (&'static str, &'static str),
 }
 
@@ -61,7 +61,7 @@ const FIGURES: [Figure; 27] = [
     figure("P5", "growth over an index of 23 MB", "/growthMiB/23 MB", " MiB", AtMost(2.0), ("MiB, serde_yaml_ng", "/serdeYamlGrowthMiB")),
     figure("P5", "growth over an index of 140 MB", "/growthMiB/140 MB", " MiB", AtMost(2.0), ("MiB with the code that reads it", "/growthWithCodeMiB/140 MB")),
     figure("P6", "index of 23 MB ÷ serde_yaml_ng", "/ratio", "", AtMost(0.25), ("s, serde_yaml_ng", "/serdeYamlSeconds")),
-    figure("P6", "the same, ten charts wanted", "/ratioOfTenCharts", "", AtMost(0.25), ("s, serde_yaml_ng", "/serdeYamlSeconds")),
+    figure("P6", "the same, reading ten charts", "/ratioOfTenCharts", "", AtMost(0.25), ("s, serde_yaml_ng", "/serdeYamlSeconds")),
     figure("P7", "requests per unchanged check of 250 tags", "/oci/requests", "", AtMost(3.0), ("pages of the list", "/oci/pages")),
     figure("P7", "of them for manifests", "/oci/manifests", "", AtMost(0.0), NOTHING),
     figure("P7", "token requests per check, within a token's life", "/tokensWithinOneLife", "", AtMost(0.1), ("a check a minute, tokens of 5 minutes, one package", "/tokensOnceAMinute")),
@@ -79,10 +79,10 @@ const FIGURES: [Figure; 27] = [
     figure("P14", "the last step of it, 10,000 to 100,000 tags", "/unchangedCheckOfTags/lastExponent", "", AtMost(LINEAR), NOTHING),
     figure("P14", "exponent of a first check, 100 to 100,000 tags", "/firstCheckOfTags/exponent", "", AtMost(LINEAR), ("ms, 100,000 tags", "/firstCheckOfTags/milliseconds/100000")),
     figure("P14", "the last step of it, 10,000 to 100,000 tags", "/firstCheckOfTags/lastExponent", "", AtMost(LINEAR), NOTHING),
-    figure("P14", "exponent of a tick, 10 to 1,000 feeds", "/tickOfFeeds/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/tickOfFeeds/milliseconds/1000")),
-    figure("P14", "the last step of it, 100 to 1,000 feeds", "/tickOfFeeds/lastExponent", "", AtMost(LINEAR), NOTHING),
-    figure("P14", "exponent of a tick, feeds sharing a low quota", "/tickOfFeedsThatShareALowQuota/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/tickOfFeedsThatShareALowQuota/milliseconds/1000")),
-    figure("P14", "the last step of it, 100 to 1,000 feeds", "/tickOfFeedsThatShareALowQuota/lastExponent", "", AtMost(LINEAR), NOTHING),
+    figure("P14", "exponent of a scheduler run, 10 to 1,000 feeds", "/runOfFeeds/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/runOfFeeds/milliseconds/1000")),
+    figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeeds/lastExponent", "", AtMost(LINEAR), NOTHING),
+    figure("P14", "exponent of a scheduler run, feeds sharing a low quota", "/runOfFeedsThatShareALowQuota/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/runOfFeedsThatShareALowQuota/milliseconds/1000")),
+    figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeedsThatShareALowQuota/lastExponent", "", AtMost(LINEAR), NOTHING),
 ];
 
 /// Linear growth, and what measuring it is unsure by.
@@ -92,7 +92,7 @@ const LINEAR: f64 = 1.1;
 pub(crate) struct Measured(Vec<Value>);
 
 /// Builds the measuring program as functions are shipped, and runs it.
-pub(crate) fn measure(workspace: &Workspace, wanted: &[&str]) -> anyhow::Result<Measured> {
+pub(crate) fn measure(workspace: &Workspace, measurements: &[&str]) -> anyhow::Result<Measured> {
     let folder = workspace.target.join("bench");
     let mut build = workspace.cargo();
     build
@@ -101,7 +101,7 @@ pub(crate) fn measure(workspace: &Workspace, wanted: &[&str]) -> anyhow::Result<
     run_program(&mut build)?;
     let program = folder.join("release/bench-feeds");
     let mut measured = Vec::new();
-    for measurement in wanted {
+    for measurement in measurements {
         measured.extend(run(&program, measurement)?);
     }
     Ok(Measured(measured))
@@ -133,7 +133,7 @@ impl Measured {
         FIGURES.iter().map(|figure| self.row(figure)).collect()
     }
 
-    /// What was measured for a figure.
+    /// The measurements of a figure.
     pub(crate) fn of(&self, figure: &str) -> anyhow::Result<&Value> {
         let mut all = self.0.iter();
         all.find(|measured| measured["figure"] == figure)

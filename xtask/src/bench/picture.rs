@@ -17,8 +17,7 @@ const DECADE: f64 = 64.0;
 const SIZES: (i32, i32) = (1, 5);
 const TIMES: (i32, i32) = (-2, 3);
 
-/// What is drawn: where it stands in the figure, what it is called, and its colour, which can be told
-/// from the others on white and on black.
+/// The series: JSON name, label, and colour. The colours differ on white and on black.
 const SERIES: [(&str, &str, &str); 3] = [
     ("firstCheckOfTags", "first check, by tags", "#d9730d"),
     (
@@ -26,7 +25,7 @@ const SERIES: [(&str, &str, &str); 3] = [
         "unchanged check, by tags",
         "#2f80ed",
     ),
-    ("tickOfFeeds", "tick, by feeds", "#2a9d5c"),
+    ("runOfFeeds", "scheduler run, by feeds", "#2a9d5c"),
 ];
 
 /// The picture, as SVG.
@@ -34,7 +33,7 @@ pub(crate) fn svg(growth: &Value) -> anyhow::Result<String> {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#808080\">\n\
-         <title>Time of a check by tags, and of a tick by feeds</title>\n"
+         <title>Time of a check by tags, and of a scheduler run by feeds</title>\n"
     );
     axes(&mut svg)?;
     for (number, (at, name, colour)) in SERIES.into_iter().enumerate() {
@@ -96,7 +95,7 @@ fn axes(svg: &mut String) -> anyhow::Result<()> {
     }
     writeln!(
         svg,
-        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">tags of a package, feeds of a tick</text>",
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">tags of a package, feeds of a scheduler run</text>",
         f64::midpoint(left, right),
         bottom + 40.0
     )?;

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 const QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/000000000000/bench";
 
-/// What the functions find in their environment. Nothing of it is reached before the first event.
+/// The environment of the functions. They use no service in it before the first event.
 const ENVIRONMENT: [(&str, &str); 27] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),

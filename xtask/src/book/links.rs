@@ -1,5 +1,5 @@
 //! Follows every link of the built pages to its file and its anchor, and sees that no page loads anything
-//! from the network. The pages are mdBook's, so attributes stand in double quotes.
+//! from the network. The pages are mdBook's, so attributes have double quotes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -70,7 +70,7 @@ impl Page {
     }
 }
 
-/// The values of an attribute, wherever it stands.
+/// The values of an attribute in all elements.
 fn values(html: &str, attribute: &str) -> Vec<String> {
     let found = html.split(attribute).skip(1);
     let found = found.filter_map(|rest| rest.split('"').next());

@@ -1,5 +1,4 @@
-//! Sees that every page of the book can be found by its search, which reads an index that lies beside the
-//! pages.
+//! Checks that the search index of the book contains every page.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +8,7 @@ use anyhow::{Context, bail};
 /// How mdBook begins the name of the index; the rest is a hash.
 const INDEX: &str = "searchindex";
 
-/// Whether the index knows each of these chapters, which are named as they lie in the repository.
+/// Checks that the index contains each of these chapters, given by their paths in the repository.
 ///
 /// # Errors
 /// Names every one that it does not know.

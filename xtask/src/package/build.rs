@@ -43,7 +43,7 @@ fn target(folder: &Path) -> PathBuf {
     folder.join("target")
 }
 
-/// How cargo-auditable is to ask cargo for the dependencies, in the form in which it tells itself.
+/// How cargo-auditable reads the dependencies: from cargo's own SBOM files.
 const AS_CARGO: &str = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
 
 /// Runs a build whose programs carry the list of their dependencies. cargo-auditable is put between cargo
@@ -60,7 +60,7 @@ fn compile(tools: &Tools, mut build: Command, source: &Path, folder: &Path) -> a
     run_program(&mut build)
 }
 
-/// What the compiler is to write instead of where things are.
+/// The path that the compiler writes instead of the real one.
 fn placeless(source: &Path, folder: &Path) -> anyhow::Result<String> {
     let home = std::env::home_dir().context("there is no home directory")?;
     let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);

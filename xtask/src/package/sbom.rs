@@ -1,4 +1,4 @@
-//! Bills of materials: what each program is made of, with versions and licences, in CycloneDX.
+//! Bills of materials: the components of each program, with versions and licences, in CycloneDX.
 
 use std::fs;
 use std::path::Path;
@@ -50,7 +50,7 @@ pub(super) fn write(
         let file = source.join(crate_folder).join(FILE).with_extension("json");
         let text =
             fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        // Where it was made is nobody's matter, and another place the next time.
+        // The path of the build differs from build to build, so it is left out.
         let text = text.replace(&format!("file://{}", source.display()), "file://");
         fs::write(out.join(format!("{name}-{architecture}.cdx.json")), text)?;
     }

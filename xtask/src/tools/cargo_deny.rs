@@ -1,4 +1,4 @@
-//! cargo-deny, which holds the dependencies against `deny.toml`.
+//! cargo-deny, which checks the dependencies against `deny.toml`.
 
 use std::path::PathBuf;
 

@@ -6,11 +6,11 @@ use anyhow::{Context, bail};
 
 use crate::command::{command, exists, run_program};
 
-/// Names under which it is installed; the last is its sibling's, which machines of workflows have.
+/// The program's names; GitHub's machines have Google Chrome.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The program: the machine's, or else the package is installed, which only root can do. It stands on so
-/// many libraries that unpacking it beside the target directory would not do.
+/// Returns the machine's program, or installs the package, which needs root. It depends on too many libraries
+/// to unpack it in the target directory.
 pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     if let Some(found) = installed() {
         return Ok(found);

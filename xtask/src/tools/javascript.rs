@@ -1,4 +1,4 @@
-//! What is written in JavaScript: scripts with which tests drive others, each with its packages beside it.
+//! Scripts in JavaScript with which tests drive other programs, each with its npm packages.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use super::prepared;
 use crate::command::{command, exists, run_program};
 use crate::workspace::Workspace;
 
-/// The folder of the script `client.mjs` with Octopus's own TypeScript client, which drives the stand-in for
-/// Octopus Server.
+/// The folder of the script `client.mjs` with Octopus's own TypeScript client, which drives the fake Octopus
+/// Server.
 pub(crate) fn typescript_client(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let source = "tests/octopus-server/typescript";
     scripted(workspace, "typescript", source, &["client.mjs"])

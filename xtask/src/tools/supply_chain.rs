@@ -1,4 +1,4 @@
-//! Programs about what the code is made of and how well it is tested.
+//! Programs that list dependencies and measure how well the code is tested.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! P9: 100 packages of one feed at a round trip of 50 ms, beside what the round trips alone take.
+//! P9: 100 packages of one feed at a round trip of 50 ms, divided by the time of the round trips alone.
 //!
 //! With the limits that every registry without published ones gets. Their rate allows 300 requests at
 //! once, so what decides is how many packages are read at a time.
@@ -16,9 +16,9 @@ use crate::server::package;
 
 const PACKAGES: usize = 100;
 const ROUND_TRIP: Duration = Duration::from_millis(50);
-const TURNS: usize = 5;
+const RUNS: usize = 5;
 
-/// Prints the best of some turns: what disturbs only adds.
+/// Prints the shortest of several runs: disturbances only add time.
 pub(crate) async fn measure() -> anyhow::Result<()> {
     let registry = Registry::start().await?;
     let packages: Vec<_> = (0..PACKAGES).map(package).collect();
@@ -29,7 +29,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
     let feed = feed(FeedKind::Docker, &registry.url());
     registry.fault(Fault::always(FaultKind::Slow(ROUND_TRIP)));
     let mut best = Duration::MAX;
-    for _ in 0..TURNS {
+    for _ in 0..RUNS {
         let limits = Limits::default();
         let checker = Checker::new(reader_within(limits.clone())?, reader_within(limits)?);
         checker.check(&feed, &packages).await?;
@@ -38,8 +38,8 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
         best = best.min(start.elapsed());
     }
     let parallel = Limits::default().parallel;
-    let rounds = u32::try_from(PACKAGES.div_ceil(parallel))?;
-    let ideal = ROUND_TRIP * rounds;
+    let batches = u32::try_from(PACKAGES.div_ceil(parallel))?;
+    let ideal = ROUND_TRIP * batches;
     let line = serde_json::json!({
         "figure": "P9",
         "packages": PACKAGES,
