@@ -15,7 +15,7 @@ use domain::trigger::Trigger;
 use serde_json::{Value, json};
 
 use crate::args::OutputFormat;
-use crate::machine::RunReport;
+use machine::RunReport;
 
 mod added;
 mod bar;

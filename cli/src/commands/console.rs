@@ -18,11 +18,11 @@ use web_console::{Actions, Console, Guard, OctopusLinks, Pass, Settings, StackAc
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
 use crate::exit::Exit;
-use crate::machine::{Reader, reader};
 use crate::output::Output;
 use crate::reach::Reach;
 use crate::state::State;
 use actions::LocalActions;
+use machine::{Reader, reader};
 
 pub(super) async fn serve(
     server: &Server,

@@ -9,9 +9,9 @@ use store::Store;
 use super::current::look;
 use crate::args::Server;
 use crate::exit::Exit;
-use crate::machine::reader;
 use crate::output::Output;
 use crate::reach::Reach;
+use machine::reader;
 
 pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;

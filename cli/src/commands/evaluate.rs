@@ -15,9 +15,9 @@ use super::run::machine_options;
 use crate::args::{Evaluate, Run, Server};
 use crate::deployed::Deployed;
 use crate::exit::Exit;
-use crate::machine::Machine;
 use crate::output::Output;
 use crate::reach::Reach;
+use machine::Machine;
 
 pub(super) async fn evaluate(
     server: &Server,

@@ -3,17 +3,21 @@
 use std::future::Future;
 use std::time::Duration;
 
+use anyhow::Context;
 use domain::time::Span;
 use engine::schedule::RunScope;
+use engine::with_causes;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
-use crate::machine::{Machine, MachineOptions, RunReport};
 use crate::output::Output;
 use crate::reach::Reach;
+use machine::{Machine, MachineOptions, RunReport};
 
 /// The maximum number of seconds between two scheduler runs.
 const MAX_RUN_INTERVAL: u32 = 60;
+
+const UNPLANNED: &str = "cannot plan the scheduler run";
 
 pub(super) async fn run(
     server: &Server,
@@ -29,7 +33,10 @@ pub(super) async fn run(
     let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
     if options.once {
         let steps = output.steps("reading triggers and feeds");
-        let report = machine.round(RunScope::Everything, &steps).await?;
+        let report = machine
+            .round(RunScope::Everything, &steps)
+            .await
+            .context(UNPLANNED)?;
         drop(steps);
         output.run(&report)?;
         return Ok(exit_code(&report));
@@ -89,7 +96,10 @@ async fn keep_running(
         // A started run finishes before the process stops, so that its results are recorded.
         match machine.round(RunScope::Due, &()).await {
             Ok(report) => output.scheduler_run(&report)?,
-            Err(error) => tracing::error!("{error:#}; retrying at the next scheduler run"),
+            Err(error) => tracing::error!(
+                error = with_causes(&error),
+                "{UNPLANNED}; retrying at the next scheduler run"
+            ),
         }
     }
 }

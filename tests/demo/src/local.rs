@@ -7,7 +7,7 @@ use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::messages::Message;
 use engine::schedule::RunScope;
-use feedctl::machine::{Machine, MachineOptions, RunReport};
+use machine::{Machine, MachineOptions, RunReport};
 use octopus_server::{OctopusServer, Release};
 use registry_server::{HelmRepository, Registry};
 use secrecy::SecretString;

@@ -28,6 +28,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("aws", &["domain", "engine", "operator", "store", "wire"]),
     ("local", &["domain", "engine", "host", "store", "wire"]),
     (
+        "machine",
+        &[
+            "domain",
+            "engine",
+            "feeds",
+            "host",
+            "http-client",
+            "local",
+            "octopus",
+            "operator",
+            "store",
+        ],
+    ),
+    (
         "lambda-kit",
         &[
             "aws",
@@ -69,6 +83,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "host",
             "http-client",
             "local",
+            "machine",
             "octopus",
             "operator",
             "store",

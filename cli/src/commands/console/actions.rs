@@ -13,8 +13,8 @@ use web_console::{ActionFailed, Actions, Evaluated, NoQueues};
 
 use super::super::run::machine_options;
 use crate::args::Run;
-use crate::machine::{Machine, Reader};
 use crate::reach::Reach;
+use machine::{Machine, MachineError, Reader};
 
 /// Evaluates in this process. If another process has the lock of the state file, requests it from that one.
 pub(super) struct LocalActions {
@@ -39,8 +39,8 @@ impl LocalActions {
         let machine = Machine::open(machine_options(&self.reach, &self.run)?).await;
         let machine = match machine {
             Ok(machine) => machine,
-            Err(error) if is_locked(&error) => return self.request(trigger).await,
-            Err(error) => return Err(error),
+            Err(MachineError::Lock(LockError::Held { .. })) => return self.request(trigger).await,
+            Err(error) => return Err(error.into()),
         };
         let message = ask::evaluation(machine.store(), trigger, SystemClock.now()).await?;
         let report = machine.deliver_again(vec![message]).await;
@@ -88,13 +88,6 @@ async fn end_pause<T: Table>(store: &Store<T>, trigger: &Trigger) -> anyhow::Res
         throttled: false,
     };
     Ok(store.pause(&key, &state).await?)
-}
-
-fn is_locked(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref::<LockError>(),
-        Some(LockError::Held { .. })
-    )
 }
 
 impl Actions for LocalActions {

@@ -20,9 +20,9 @@ use store::Store;
 use super::super::current::current;
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
-use crate::machine::reader;
 use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, RouteRow, count};
 use crate::reach::Reach;
+use machine::reader;
 
 pub(crate) async fn check(
     server: &Server,

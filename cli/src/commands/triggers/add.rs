@@ -15,10 +15,10 @@ use store::Store;
 use super::prompts::Prompts;
 use crate::args::{AddTrigger, RunBy, Server};
 use crate::exit::Exit;
-use crate::machine::{Reader, reader};
 use crate::output::{AddedRow, Output};
 use crate::reach::Reach;
 use crate::state::State;
+use machine::{Reader, reader};
 
 /// The default trigger file.
 const DEFAULT_FILE: &str = "triggers.yaml";

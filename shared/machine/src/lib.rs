@@ -1,9 +1,10 @@
 //! The whole system in one process: the four steps over an SQLite file and an in-process bus.
 
+mod error;
+
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use anyhow::Context;
 use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ids::PackageKey;
@@ -13,19 +14,21 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::{Check, CheckReport};
 use engine::evaluate::{Evaluate, EvaluateSettings};
 use engine::messages::{Event, FeedCheck, Message};
-use engine::ports::{FeedError, OctopusErrorKind, OctopusReader};
+use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader};
 use engine::routed::Routed;
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::{StepError, with_causes};
 use feeds::{DirectFeeds, Limits, NoCredentials};
 use futures_util::{StreamExt, stream};
 use host::SystemClock;
-use http_client::{AllowedNetworks, OutboundClient};
+use http_client::{AllowedNetworks, ClientError, OutboundClient};
 use local::{InProcessBus, RunLock, SqliteTable};
 use octopus::{FixedKey, OctopusClient};
 use operator::ports::Progress;
 use secrecy::SecretString;
 use store::Store;
+
+pub use error::MachineError;
 
 /// How many feeds are checked side by side.
 const FEEDS_AT_ONCE: usize = 8;
@@ -61,7 +64,7 @@ pub struct MachineOptions {
 type Server = Rc<OctopusClient<FixedKey>>;
 
 /// Reads feeds: those that need no credential directly, all others through Octopus.
-pub(crate) type Reader = Routed<DirectFeeds, Server>;
+pub type Reader = Routed<DirectFeeds, Server>;
 
 /// The system on one machine. Only one process at a time can run one on a file.
 pub struct Machine {
@@ -100,7 +103,7 @@ impl Machine {
     /// # Errors
     /// When the address or the file cannot be used, another process runs on the file, the file belongs
     /// to another server, or Octopus knows no such space. That Octopus cannot be reached is none.
-    pub async fn open(options: MachineOptions) -> anyhow::Result<Self> {
+    pub async fn open(options: MachineOptions) -> Result<Self, MachineError> {
         let lock = RunLock::acquire(&options.state)?;
         let table = SqliteTable::open(&options.state)?;
         local::claim_for(&table, &options.octopus_url).await?;
@@ -142,7 +145,7 @@ impl Machine {
         &self,
         round: RunScope,
         progress: &dyn Progress,
-    ) -> anyhow::Result<RunReport> {
+    ) -> Result<RunReport, StepError> {
         let schedule = Schedule {
             store: &self.store,
             octopus: &*self.octopus,
@@ -150,10 +153,7 @@ impl Machine {
             clock: &self.clock,
             settings: &self.schedule,
         };
-        let planned = schedule
-            .run(round)
-            .await
-            .context("the round could not be planned")?;
+        let planned = schedule.run(round).await?;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             list: planned.list,
@@ -263,11 +263,11 @@ impl Machine {
 }
 
 /// A reader that may also reach these networks, within these limits.
-pub(crate) fn reader(
+pub fn reader(
     octopus: Server,
     allowed: AllowedNetworks,
     limits: Limits,
-) -> anyhow::Result<Reader> {
+) -> Result<Reader, ClientError> {
     let http = OutboundClient::new(allowed)?;
     Ok(Routed {
         direct: DirectFeeds::new(http, NoCredentials, limits),
@@ -277,9 +277,12 @@ pub(crate) fn reader(
 }
 
 /// A space that is misspelt is found out at once. Whatever else fails may pass, and is a round's matter.
-async fn check_spaces(octopus: &OctopusClient<FixedKey>, spaces: &[String]) -> anyhow::Result<()> {
+async fn check_spaces(
+    octopus: &OctopusClient<FixedKey>,
+    spaces: &[String],
+) -> Result<(), OctopusError> {
     match octopus.spaces(spaces).await {
-        Err(error) if error.kind == OctopusErrorKind::NotFound => Err(error.into()),
+        Err(error) if error.kind == OctopusErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
