@@ -91,7 +91,7 @@ async fn adopt_and_return_are_idempotent() {
 async fn adopt_refuses_without_permission_and_for_disabled_triggers() {
     let world = World::of(WORLD).await;
     let adopt = ["triggers", "adopt", "Theirs"];
-    world.octopus.state().take_permission("TriggerEdit");
+    world.octopus.state().remove_permission("TriggerEdit");
     world.reports(1, &adopt, "TriggerEdit").await;
     assert_eq!(theirs(&world), ("For the shop".to_owned(), false));
 

@@ -4,8 +4,6 @@
 use engine::ports::{OctopusError, OctopusErrorKind};
 use url::Url;
 
-use crate::error::error;
-
 /// The address of an Octopus Server, with its virtual directory and without `/api`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address(Url);
@@ -70,13 +68,14 @@ impl std::fmt::Display for Address {
 }
 
 fn unusable(cause: &str) -> OctopusError {
-    error(
-        OctopusErrorKind::Invalid,
-        format!(
+    OctopusError {
+        kind: OctopusErrorKind::Invalid,
+        source: None,
+        message: format!(
             "cannot use the address of the Octopus Server: it {cause}; write it like \
              https://octopus.example.com"
         ),
-    )
+    }
 }
 
 #[cfg(test)]

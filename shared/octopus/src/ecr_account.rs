@@ -9,10 +9,10 @@ pub(crate) fn of_role(arn: &str) -> Option<String> {
 
 /// The account in an access key id, such as `AKIA...`.
 ///
-/// The sixteen letters after the prefix are base32. The top bit of the first 48 bits marks an encoded account
+/// The sixteen characters after the prefix are base32. The top bit of the first 48 bits marks an encoded account
 /// (ids from before 2019 have none); the next 40 bits are the account.
 pub(crate) fn of_access_key(id: &str) -> Option<String> {
-    const LETTERS: usize = 16;
+    const ENCODED_LENGTH: usize = 16;
     const HAS_ACCOUNT: u64 = 1 << 47;
     const ACCOUNT: u64 = 0x7fff_ffff_ff80;
 
@@ -20,7 +20,7 @@ pub(crate) fn of_access_key(id: &str) -> Option<String> {
         .trim()
         .strip_prefix("AKIA")
         .or_else(|| id.trim().strip_prefix("ASIA"))?;
-    if encoded.len() != LETTERS {
+    if encoded.len() != ENCODED_LENGTH {
         return None;
     }
     let bits = encoded

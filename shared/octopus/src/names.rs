@@ -24,7 +24,7 @@ impl Names {
         )
     }
 
-    /// The names of a resource of which only the id is known.
+    /// The names of a resource if only its id is known.
     pub(crate) fn by_id(id: &str) -> Self {
         Self(vec![id.to_owned()])
     }
@@ -42,25 +42,25 @@ impl Names {
 /// [`OctopusErrorKind::Invalid`] if several resources match at the same step.
 pub(crate) fn pick<T: Named>(
     resources: Vec<T>,
-    wanted: &str,
+    requested: &str,
     what: &str,
 ) -> Result<Option<T>, OctopusError> {
     let steps: [fn(&T, &str) -> bool; 4] = [
-        |resource, wanted| resource.name() == wanted,
-        |resource, wanted| same_name(resource.name(), wanted),
-        |resource, wanted| same_name(resource.slug(), wanted),
-        |resource, wanted| same_name(resource.id(), wanted),
+        |resource, requested| resource.name() == requested,
+        |resource, requested| same_name(resource.name(), requested),
+        |resource, requested| same_name(resource.slug(), requested),
+        |resource, requested| same_name(resource.id(), requested),
     ];
-    if wanted.is_empty() {
+    if requested.is_empty() {
         return Ok(None);
     }
     for matches in steps {
         let mut found: Vec<usize> = (0..resources.len()).collect();
-        found.retain(|&index| matches(&resources[index], wanted));
+        found.retain(|&index| matches(&resources[index], requested));
         if found.len() > 1 {
             let ids: Vec<_> = found.iter().map(|&index| resources[index].id()).collect();
             let message = format!(
-                "cannot choose among several {what} named `{wanted}`: {}; use the id",
+                "cannot choose among several {what} named `{requested}`: {}; use the id",
                 ids.join(", ")
             );
             return Err(error(OctopusErrorKind::Invalid, message));
@@ -96,7 +96,7 @@ mod tests {
             ["SHOP", "", "Projects-3"],
             ["Projects-1", "x", "Projects-4"],
         ];
-        for (wanted, id) in [
+        for (requested, id) in [
             ("shop", Some("Projects-2")),
             ("SHOP", Some("Projects-3")),
             ("web", Some("Projects-1")),
@@ -106,8 +106,8 @@ mod tests {
             ("Sho", None),
             ("", None),
         ] {
-            let found = pick(resources.clone(), wanted, "projects").unwrap();
-            assert_eq!(found.map(|one| one[2]), id, "{wanted}");
+            let found = pick(resources.clone(), requested, "projects").unwrap();
+            assert_eq!(found.map(|one| one[2]), id, "{requested}");
         }
         let error = pick(resources, "Shop", "projects").unwrap_err();
         assert_eq!(

@@ -15,8 +15,8 @@ use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 
 impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
-    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
-        self.list_spaces(wanted).await
+    async fn spaces(&self, requested: &[String]) -> Result<Vec<Space>, OctopusError> {
+        self.list_spaces(requested).await
     }
 
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {

@@ -25,7 +25,10 @@ struct SpaceResource {
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
-    pub(crate) async fn list_spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
+    pub(crate) async fn list_spaces(
+        &self,
+        requested: &[String],
+    ) -> Result<Vec<Space>, OctopusError> {
         let call = self.reading(&["spaces"], "the spaces", "SpaceView");
         let visible: Vec<SpaceResource> = self.list(&call).await?;
         let visible: Vec<Space> = visible
@@ -36,18 +39,18 @@ impl<K: ApiKeys> OctopusClient<K> {
                 slug: space.slug,
             })
             .collect();
-        select(visible, wanted).map_err(|unknown| self.no_such_space(&unknown))
+        select(visible, requested).map_err(|unknown| self.no_such_space(&unknown))
     }
 
     fn no_such_space(&self, unknown: &UnknownSpace) -> OctopusError {
-        let UnknownSpace { wanted, visible } = unknown;
+        let UnknownSpace { requested, visible } = unknown;
         let remedy = if visible.is_empty() {
             "add the user to a team of that space".to_owned()
         } else {
             format!("visible are {}", visible.join(", "))
         };
         let message = format!(
-            "cannot find the space `{wanted}` at {}: the API key's user cannot see it; {remedy}",
+            "cannot find the space `{requested}` at {}: the API key's user cannot see it; {remedy}",
             self.address
         );
         error(OctopusErrorKind::NotFound, message)
@@ -56,29 +59,29 @@ impl<K: ApiKeys> OctopusClient<K> {
 
 #[derive(Debug, PartialEq)]
 struct UnknownSpace {
-    wanted: String,
+    requested: String,
     visible: Vec<String>,
 }
 
-/// The wanted spaces without duplicates, in the order of `wanted`.
-fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, UnknownSpace> {
-    if wanted.iter().any(|one| one.trim() == ALL) {
+/// The requested spaces without duplicates, in the order of `requested`.
+fn select(visible: Vec<Space>, requested: &[String]) -> Result<Vec<Space>, UnknownSpace> {
+    if requested.iter().any(|one| one.trim() == ALL) {
         return Ok(visible);
     }
     let mut selected: Vec<Space> = Vec::new();
-    for one in wanted {
-        let is_wanted = |space: &&Space| {
+    for one in requested {
+        let is_requested = |space: &&Space| {
             let is = |own: &str| own.to_lowercase() == one.trim().to_lowercase();
             is(&space.name) || is(space.id.as_str())
         };
-        let Some(space) = visible.iter().find(is_wanted) else {
+        let Some(space) = visible.iter().find(is_requested) else {
             let visible = visible
                 .into_iter()
                 .take(MAX_NAMES)
                 .map(|space| space.name)
                 .collect();
             return Err(UnknownSpace {
-                wanted: one.clone(),
+                requested: one.clone(),
                 visible,
             });
         };
@@ -93,15 +96,15 @@ fn select(visible: Vec<Space>, wanted: &[String]) -> Result<Vec<Space>, UnknownS
 mod tests {
     use super::*;
 
-    fn ids(wanted: &[&str]) -> Result<Vec<String>, UnknownSpace> {
+    fn ids(requested: &[&str]) -> Result<Vec<String>, UnknownSpace> {
         let space = |id: &str, name: &str| Space {
             id: SpaceId::new(id),
             name: name.into(),
             slug: name.to_lowercase(),
         };
         let visible = vec![space("Spaces-1", "Default"), space("Spaces-2", "Größe")];
-        let wanted: Vec<String> = wanted.iter().map(|&one| one.into()).collect();
-        let selected = select(visible, &wanted)?;
+        let requested: Vec<String> = requested.iter().map(|&one| one.into()).collect();
+        let selected = select(visible, &requested)?;
         Ok(selected
             .into_iter()
             .map(|space| space.id.to_string())
@@ -113,7 +116,7 @@ mod tests {
         assert_eq!(
             ids(&["GRÖSSE", "größe", "spaces-1", "Default"])
                 .unwrap_err()
-                .wanted,
+                .requested,
             "GRÖSSE"
         );
         assert_eq!(
@@ -127,7 +130,7 @@ mod tests {
     #[test]
     fn select_reports_unknown_space_with_visible_ones() {
         let missing = UnknownSpace {
-            wanted: "Ops".into(),
+            requested: "Ops".into(),
             visible: vec!["Default".into(), "Größe".into()],
         };
         assert_eq!(ids(&["Default", "Ops"]), Err(missing));

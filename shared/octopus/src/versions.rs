@@ -145,7 +145,7 @@ impl<K: ApiKeys> OctopusClient<K> {
                 ListingError::Incomplete(message) => feed_error(FeedErrorKind::Incomplete, message),
             })?;
         if versions.is_empty() {
-            // Octopus gives the same answer for missing packages.
+            // Octopus answers the same for missing packages.
             let message = format!(
                 "cannot read {what}: the list is empty; the feed has no package `{name}`, or its credential in \
                  Octopus may not read it"

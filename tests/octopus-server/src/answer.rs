@@ -1,11 +1,11 @@
-//! What a route gives back: an [`Answer`], or a [`Refusal`] that becomes Octopus's error document.
+//! Results of routes: an [`Answer`], or a [`Refusal`] that is sent as Octopus's error document.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-/// What every route returns.
+/// Result of a route.
 pub(crate) type Reply = Result<Answer, Refusal>;
 
 /// A successful answer: a status and a JSON document.
@@ -71,7 +71,7 @@ impl Refusal {
         )
     }
 
-    /// 404 for a resource that is not there or cannot be seen.
+    /// 404 for a resource that does not exist or is not visible.
     pub(crate) fn not_found(subject: &str) -> Self {
         Self::with(
             StatusCode::NOT_FOUND,
@@ -79,7 +79,7 @@ impl Refusal {
         )
     }
 
-    /// 404 for a path that means nothing to this server.
+    /// 404 for an unknown route.
     pub(crate) fn unknown_route(path: &str) -> Self {
         Self {
             unknown_route: true,
@@ -87,12 +87,12 @@ impl Refusal {
         }
     }
 
-    /// Whether the path itself meant nothing.
+    /// Whether the route is unknown.
     pub(crate) fn is_unknown_route(&self) -> bool {
         self.unknown_route
     }
 
-    /// 405: the route is there, the verb is not.
+    /// 405: the route exists, but not for this method.
     pub(crate) fn wrong_verb() -> Self {
         Self::with(
             StatusCode::METHOD_NOT_ALLOWED,

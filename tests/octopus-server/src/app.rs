@@ -1,4 +1,4 @@
-//! What every request has at hand.
+//! State that is shared by all requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,24 +7,24 @@ use axum::http::StatusCode;
 use crate::faults::FaultsHandle;
 use crate::world::World;
 
-/// A request that was answered.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The verb.
     pub method: String,
     /// Path and query, as sent.
     pub path: String,
-    /// The status that was answered; `None` where the connection was closed instead.
+    /// The answered status; `None` if the connection was closed instead.
     pub status: Option<u16>,
 }
 
-/// The server's parts. Clones are the same server.
+/// The server's parts. Clones share their state.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     world: Arc<Mutex<World>>,
     requests: Arc<Mutex<Vec<Request>>>,
     pub(crate) faults: FaultsHandle,
-    /// Asks feeds.
+    /// Client for feeds.
     pub(crate) http: reqwest::Client,
 }
 
@@ -38,7 +38,7 @@ impl App {
         }
     }
 
-    /// The world, for as long as the guard lives; never across an await.
+    /// Locks the world. Never keep the guard across an await.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,7 +48,7 @@ impl App {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a request down.
+    /// Records a request.
     pub(crate) fn log(&self, method: &str, path: &str, status: Option<StatusCode>) {
         let status = status.map(|status| status.as_u16());
         tracing::debug!(method, path, status, "request");

@@ -1,4 +1,4 @@
-//! One request, as routes see it: decoded path segments, query and body, all read without regard to
+//! A parsed request for routes: decoded path segments, query and body, all read without regard to
 //! case, as the real server does.
 
 use axum::http::{HeaderMap, Method};
@@ -15,7 +15,7 @@ pub(crate) struct Call {
     pub(crate) path: String,
     query: Vec<(String, String)>,
     body: Vec<u8>,
-    /// Whoever the key belongs to; set once the key is known.
+    /// Index of the user; set after authentication.
     pub(crate) user: usize,
     /// The `User-Agent` header, for the audit trail.
     pub(crate) user_agent: String,
@@ -50,7 +50,7 @@ impl Call {
         }
     }
 
-    /// The same request as a `GET`, to learn whether its path means anything.
+    /// The same request as a `GET`, to find out whether the route exists.
     pub(crate) fn as_get(&self) -> Self {
         Self {
             method: Method::GET,
@@ -58,7 +58,7 @@ impl Call {
         }
     }
 
-    /// The path's segments, each decoded by itself, so that `refs%2fheads%2fmain` stays one.
+    /// The path's segments, decoded one by one, so that `refs%2fheads%2fmain` stays one segment.
     pub(crate) fn segments(&self) -> Vec<String> {
         self.path
             .split('/')
@@ -72,7 +72,7 @@ impl Call {
         self.query_values(name).find(|value| !value.is_empty())
     }
 
-    /// A parameter that holds a list: comma-separated, repeated, or both. `None` when it is not given.
+    /// A list parameter: comma-separated, repeated, or both. `None` if it is missing.
     pub(crate) fn query_list<'a>(&'a self, name: &'a str) -> Option<Vec<&'a str>> {
         let values: Vec<_> = self
             .query_values(name)

@@ -1,5 +1,5 @@
-//! Connections that can be cut: a [`Cord`] is handed to whoever answers a request, and pulling it closes
-//! the connection before another byte goes out.
+//! Connections that a handler can close: [`Disconnect::close`] closes the connection
+//! before another byte is sent.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -15,11 +15,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Closes one connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cord(Arc<AtomicBool>);
+pub(crate) struct Disconnect(Arc<AtomicBool>);
 
-impl Cord {
-    /// Closes the connection: nothing that is written from now on arrives.
-    pub(crate) fn pull(&self) {
+impl Disconnect {
+    /// Closes the connection: no further byte is sent.
+    pub(crate) fn close(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -31,7 +31,7 @@ impl Cord {
     }
 }
 
-/// Accepts connections that can be cut.
+/// Accepts connections that can be closed by a handler.
 pub(crate) struct Connections(pub(crate) TcpListener);
 
 impl Listener for Connections {
@@ -45,12 +45,12 @@ impl Listener for Connections {
                     return (
                         Connection {
                             stream,
-                            cord: Cord::default(),
+                            disconnect: Disconnect::default(),
                         },
                         peer,
                     );
                 }
-                // Out of file handles, or the peer has gone already: others may do better.
+                // Out of file handles, or the peer has disconnected: later connections may succeed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -61,16 +61,16 @@ impl Listener for Connections {
     }
 }
 
-impl Connected<IncomingStream<'_, Connections>> for Cord {
+impl Connected<IncomingStream<'_, Connections>> for Disconnect {
     fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
-        stream.io().cord.clone()
+        stream.io().disconnect.clone()
     }
 }
 
-/// A connection that can be cut.
+/// A connection that can be closed by a handler.
 pub(crate) struct Connection {
     stream: TcpStream,
-    cord: Cord,
+    disconnect: Disconnect,
 }
 
 impl AsyncRead for Connection {
@@ -89,12 +89,12 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.cord.check()?;
+        self.disconnect.check()?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.cord.check()?;
+        self.disconnect.check()?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

@@ -1,20 +1,20 @@
-//! Misbehaviour on demand: a [`Fault`] meets the next requests that match it.
+//! Injected faults: a [`Fault`] applies to the next requests that match it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-/// One kind of misbehaviour, for so many requests.
+/// A fault and the requests that it applies to.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// The verb, such as `POST`; any verb when `None`.
     pub method: Option<String>,
     /// Part of the path or query, without regard to case; empty for every request.
     pub path: String,
-    /// How many requests it meets; `u32::MAX` until [`FaultsHandle::clear`].
+    /// Number of requests it applies to; `u32::MAX` until [`FaultsHandle::clear`].
     pub times: u32,
-    /// What happens to them.
+    /// The kind of fault.
     pub kind: FaultKind,
 }
 
@@ -37,7 +37,7 @@ impl Fault {
         }
     }
 
-    /// The same for one verb only.
+    /// Restricts the fault to one method.
     pub fn on(self, method: &str) -> Self {
         Self {
             method: Some(method.to_owned()),
@@ -45,37 +45,37 @@ impl Fault {
         }
     }
 
-    /// The same for so many requests.
+    /// Sets the number of requests.
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 }
 
-/// What a fault does.
+/// Kind of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// This status with such a body; nothing is done.
+    /// This status with this body, without running the route.
     Status(u16, Body),
-    /// 429; nothing is done.
+    /// 429, without running the route.
     TooManyRequests {
         /// `Retry-After` in seconds, or none.
         retry_after: Option<u32>,
     },
-    /// Refused as in maintenance mode; nothing is done.
+    /// Refused as in maintenance mode, without running the route.
     Maintenance,
-    /// 503 as from a server that is starting; nothing is done.
+    /// 503 as from a server that is starting, without running the route.
     Unavailable,
-    /// The answer comes this much later.
+    /// The answer is delayed by this time.
     Latency(Duration),
-    /// The connection is closed; nothing is done.
+    /// The connection is closed before the route runs.
     ResetBefore,
-    /// All is done, then the connection is closed before a byte of the answer.
+    /// The route runs, then the connection is closed before the first byte of the answer.
     ResetAfter,
-    /// All is done, then the connection is closed in the middle of the body.
+    /// The route runs, then the connection is closed in the middle of the body.
     Truncated,
     /// The answer's property names are in camelCase.
     CamelCase,
-    /// Properties without a value are left out of the answer, as some servers do.
+    /// Properties without a value are omitted from the answer, as some servers do.
     NullsAbsent,
     /// The answer lacks every property of this name, as on a server that does not know it yet.
     Without(&'static str),
@@ -92,35 +92,35 @@ pub enum Body {
     Empty,
 }
 
-/// The faults that are still to come. Clones are the same.
+/// The pending faults. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct FaultsHandle(Arc<Mutex<Vec<Fault>>>);
 
 impl FaultsHandle {
-    /// Adds a fault. Of several that match, the oldest goes first.
+    /// Adds a fault. The oldest matching fault applies first.
     pub fn push(&self, fault: Fault) {
         self.lock().push(fault);
     }
 
-    /// Forgets all faults.
+    /// Removes all faults.
     pub fn clear(&self) {
         self.lock().clear();
     }
 
-    /// Whether every fault has happened as often as it was to.
+    /// Whether every fault has occurred as often as requested.
     pub fn is_spent(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Takes the fault that meets this request.
-    pub(crate) fn meet(&self, method: &str, path_and_query: &str) -> Option<FaultKind> {
+    /// Takes the fault that applies to this request.
+    pub(crate) fn take_matching(&self, method: &str, path_and_query: &str) -> Option<FaultKind> {
         let path = path_and_query.to_lowercase();
         let mut faults = self.lock();
         let index = faults.iter().position(|fault| {
             fault
                 .method
                 .as_deref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                .is_none_or(|only| only.eq_ignore_ascii_case(method))
                 && path.contains(&fault.path.to_lowercase())
         })?;
         let fault = &mut faults[index];
@@ -142,9 +142,9 @@ impl FaultsHandle {
 /// `document` with every property name in camelCase.
 pub(crate) fn camel_case(document: Value) -> Value {
     let rename = |name: &str| {
-        let mut letters = name.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_lowercase().chain(letters).collect()
+        let mut chars = name.chars();
+        chars.next().map_or_else(String::new, |first| {
+            first.to_lowercase().chain(chars).collect()
         })
     };
     rebuild(document, &|name, value| Some((rename(&name), value)))

@@ -1,7 +1,7 @@
-//! What a server of a given version can do. The seed names the version; everything newer than it is
+//! Features by server version. The seed sets the version; everything newer than it is
 //! hidden: routes answer 404, fields are left out, input is not understood.
 
-/// Something that came to Octopus Server with a certain version.
+/// A feature that a version of Octopus Server introduced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
     /// `PersistenceSettings`, process and settings below `/projects/{id}/`.
@@ -56,8 +56,8 @@ pub(crate) struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// Reads the leading numbers. `0.0.0...` is a build of the day and can do everything; text without
-    /// numbers is taken for the oldest server there is.
+    /// Reads the leading numbers. `0.0.0...` is a development build with every feature; text without
+    /// numbers counts as the oldest server.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let mut numbers = text
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_feature_comes_with_its_version() {
+    fn feature_starts_with_its_version() {
         for (version, expected) in [
             ("2022.3.5512", true),
             ("2022.3.5511", false),

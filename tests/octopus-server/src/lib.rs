@@ -1,18 +1,18 @@
-//! A stateful stand-in for Octopus Server, for tests and demonstrations.
+//! A stateful fake Octopus Server, for tests and demonstrations.
 //!
 //! It speaks Octopus's REST API over real HTTP, true enough for Octopus's own clients: spaces, projects
 //! (in the database and in git), channels, lifecycles, feeds, processes and release templates, triggers,
-//! releases, the audit trail. A [`seed::Seed`] describes the world that it starts with; releases that
-//! clients create are kept and can be asked for afterwards.
+//! releases, the audit trail. A [`seed::Seed`] describes the initial world; releases that
+//! clients create are stored and can be inspected afterwards.
 //!
 //! As the real server does, it chooses package versions by asking the real feeds over HTTP, applies
 //! channel rules and versioning strategies, and refuses with Octopus's own words. The server's version
-//! decides what it can do. It can be told to misbehave with [`Fault`]s.
+//! decides which features it has. [`Fault`]s inject failures.
 //!
-//! What it does not do: deployments (automatic ones are written down as done), teams and roles (a user has
-//! every permission but those that were taken away), variables with scopes, library variable sets,
+//! Not implemented: deployments (automatic ones are recorded as done), teams and roles (a user has
+//! every permission except removed ones), variables with scopes, library variable sets,
 //! Octostash conditionals, git repositories and process templates (both are part of the seed), and the
-//! triggers themselves: it stores them, this project runs them.
+//! execution of triggers: the server stores them, and this project runs them.
 
 mod answer;
 mod app;
@@ -45,7 +45,7 @@ pub use state::StateHandle;
 pub use world::{Release, SelectedPackage, VersionControlReference};
 
 use app::App;
-use connection::{Connections, Cord};
+use connection::{Connections, Disconnect};
 
 /// A running server. It stops when this is dropped.
 #[derive(Debug)]
@@ -53,11 +53,11 @@ pub struct OctopusServer {
     address: SocketAddr,
     api_key: SecretString,
     app: App,
-    /// Nothing while it is down.
+    /// `None` while the server is stopped.
     running: Option<Running>,
 }
 
-/// What listens and answers.
+/// The listening task.
 #[derive(Debug)]
 struct Running {
     /// Dropped to stop.
@@ -69,7 +69,7 @@ impl OctopusServer {
     /// Starts a server on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// A name in the seed stands for nothing, or no port is free.
+    /// If a name in the seed is unknown or no port is free.
     pub async fn start(seed: Seed) -> anyhow::Result<Self> {
         Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), seed).await
     }
@@ -77,7 +77,7 @@ impl OctopusServer {
     /// Starts a server on this address; port 0 for a free one.
     ///
     /// # Errors
-    /// A name in the seed stands for nothing, or the address is taken.
+    /// If a name in the seed is unknown or the address is in use.
     pub async fn start_on(listen: SocketAddr, seed: Seed) -> anyhow::Result<Self> {
         let world = world::build(seed).context("the seed")?;
         let api_key = world.users[0].api_keys[0].clone();
@@ -91,11 +91,11 @@ impl OctopusServer {
         })
     }
 
-    /// Stops listening, once what is under way is answered. The world stays, to look at and to change.
-    pub async fn go_down(&mut self) {
+    /// Answers the requests in progress, then stops listening. The world is kept and can be changed.
+    pub async fn stop(&mut self) {
         if let Some(Running { stop, serving }) = self.running.take() {
             drop(stop);
-            // It ends by itself, or it has ended already.
+            // The task has ended or ends now.
             let _ = serving.await;
         }
     }
@@ -103,30 +103,30 @@ impl OctopusServer {
     /// Listens again, on the same port and with the same world.
     ///
     /// # Errors
-    /// Somebody else has taken the port.
-    pub async fn come_up(&mut self) -> anyhow::Result<()> {
+    /// If another process uses the port.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
         if self.running.is_none() {
             self.running = Some(listen_on(self.address, &self.app).await?.1);
         }
         Ok(())
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The server's URL: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A key that it takes: the seed's first.
+    /// A valid API key: the seed's first.
     pub fn api_key(&self) -> &str {
         self.api_key.expose_secret()
     }
 
-    /// Its world, to look at and to change.
+    /// The world, to inspect and to change.
     pub fn state(&self) -> StateHandle {
         StateHandle(self.app.clone())
     }
 
-    /// Its faults.
+    /// The injected faults.
     pub fn faults(&self) -> FaultsHandle {
         self.app.faults.clone()
     }
@@ -138,7 +138,7 @@ async fn listen_on(address: SocketAddr, app: &App) -> anyhow::Result<(SocketAddr
         .with_context(|| format!("listening on {address}"))?;
     let address = listener.local_addr()?;
     let router = Router::new().fallback(serve::serve).with_state(app.clone());
-    let service = router.into_make_service_with_connect_info::<Cord>();
+    let service = router.into_make_service_with_connect_info::<Disconnect>();
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(Connections(listener), service).with_graceful_shutdown(async {
         // The sender is never used, only dropped.

@@ -1,6 +1,6 @@
-//! `octopus-server --listen 127.0.0.1:PORT --seed FILE.yaml`: serves a seed until it is stopped.
+//! `octopus-server --listen 127.0.0.1:PORT --seed FILE.yaml`: serves a seed until it is terminated.
 //!
-//! Once it listens, its URL is the one line on standard output. Requests are logged to standard error
+//! Prints its URL as the only line on standard output once it listens. Logs requests to standard error
 //! with `--log debug`.
 
 use std::io::Write;
@@ -12,17 +12,17 @@ use clap::Parser;
 use octopus_server::{OctopusServer, Seed};
 use tracing::Level;
 
-/// A stateful stand-in for Octopus Server.
+/// A stateful fake Octopus Server.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where to listen; port 0 for a free one.
+    /// Listen on this address; port 0 selects a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The world to start with, as YAML; an empty one without.
+    /// Read the initial world from this YAML file [empty world].
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// How much to log: error, warn, info, debug, trace.
+    /// Log at this level: error, warn, info, debug, trace.
     #[arg(long, default_value_t = Level::INFO)]
     log: Level,
 }

@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Reply};
 use crate::call::Call;
 
-/// Clients send this `take` for "everything".
+/// Clients send this `take` for all items.
 const EVERYTHING: usize = 2_147_483_647;
 
-/// Page size where the request names none.
+/// Default page size.
 pub(crate) const TAKE: usize = 30;
 
-/// Page size of package searches and version queries where the request names none.
+/// Default page size of package searches and version queries.
 pub(crate) const TAKE_PACKAGES: usize = 20;
 
 /// One page of `items`, as the request's `skip` and `take` ask.
@@ -19,7 +19,7 @@ pub(crate) fn page(call: &Call, path: &str, item_type: &str, items: Vec<Value>) 
     page_of(call, path, item_type, items, TAKE)
 }
 
-/// The same with another page size by default.
+/// One page with another default size.
 pub(crate) fn page_of(
     call: &Call,
     path: &str,
@@ -87,7 +87,7 @@ pub(crate) fn collection(call: &Call, path: &str, item_type: &str, mut items: Ve
     }))
 }
 
-/// The built-in feed also goes by its well-known id, in every space.
+/// The built-in feed also has its well-known id, in every space.
 fn has_id(item: &Value, id: &str) -> bool {
     text(item, "Id").eq_ignore_ascii_case(id)
         || (id.eq_ignore_ascii_case("feeds-builtin") && text(item, "FeedType") == "BuiltIn")
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_link_to_the_next_until_the_last() {
+    fn page_links_to_the_next_until_the_last() {
         for (query, total, items, next) in [
             ("", 61, 30, Some("/api/things?skip=30&take=30")),
             ("skip=30", 61, 30, Some("/api/things?skip=60&take=30")),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_page_is_counted_from_zero() {
+    fn last_page_number_is_zero_based() {
         let full = asked("", 61);
         assert_eq!(
             (&full["NumberOfPages"], &full["LastPageNumber"]),

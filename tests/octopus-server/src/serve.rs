@@ -1,4 +1,4 @@
-//! From a request to its answer: who is calling, which fault it meets, what its route says.
+//! Answers HTTP requests: applies faults, then authenticates and runs the route.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -12,17 +12,17 @@ use serde_json::Value;
 use crate::answer::{Refusal, json_response, response};
 use crate::app::App;
 use crate::call::Call;
-use crate::connection::Cord;
+use crate::connection::Disconnect;
 use crate::faults::{self, FaultKind, camel_case, without, without_nulls};
 use crate::routes::{self, Credential};
 
-/// The longest body that is taken.
+/// Maximum size of a request body.
 const LONGEST_BODY: usize = 4 << 20;
 
 /// Answers one request.
 pub(crate) async fn serve(
     State(app): State<App>,
-    ConnectInfo(cord): ConnectInfo<Cord>,
+    ConnectInfo(disconnect): ConnectInfo<Disconnect>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
@@ -31,11 +31,11 @@ pub(crate) async fn serve(
         .path_and_query()
         .map_or_else(|| head.uri.path().to_owned(), ToString::to_string);
     let method = head.method.to_string();
-    let fault = app.faults.meet(&method, &path);
+    let fault = app.faults.take_matching(&method, &path);
     if let Some(FaultKind::Latency(delay)) = fault {
         tokio::time::sleep(delay).await;
     }
-    if let Some(response) = fault.as_ref().and_then(|fault| instead(fault, &cord)) {
+    if let Some(response) = fault.as_ref().and_then(|fault| instead(fault, &disconnect)) {
         let status = (fault != Some(FaultKind::ResetBefore)).then(|| response.status());
         app.log(&method, &path, status);
         return response;
@@ -50,7 +50,7 @@ pub(crate) async fn serve(
         (fault != Some(FaultKind::ResetAfter)).then_some(status),
     );
     match fault {
-        Some(FaultKind::ResetAfter) => cord.pull(),
+        Some(FaultKind::ResetAfter) => disconnect.close(),
         Some(FaultKind::Truncated) => return truncated(status, &document),
         Some(FaultKind::CamelCase) => return json_response(status, &camel_case(document)),
         Some(FaultKind::NullsAbsent) => return json_response(status, &without_nulls(document)),
@@ -60,7 +60,7 @@ pub(crate) async fn serve(
     dated(&app, json_response(status, &document))
 }
 
-/// The time of a clock that was stopped; of one that runs, the connection tells it.
+/// Sets the `Date` header if the clock is stopped; otherwise the connection sets it.
 fn dated(app: &App, mut response: Response) -> Response {
     let stopped = app.world().clock;
     let date = stopped.and_then(|time| {
@@ -113,8 +113,8 @@ fn credential(headers: &HeaderMap, call: &Call) -> Option<Credential> {
     }
 }
 
-/// What a fault answers in place of the route; `None` where the route is to answer.
-fn instead(fault: &FaultKind, cord: &Cord) -> Option<Response> {
+/// The answer of a fault that replaces the route; `None` if the route runs.
+fn instead(fault: &FaultKind, disconnect: &Disconnect) -> Option<Response> {
     Some(match fault {
         FaultKind::Status(status, body) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -151,7 +151,7 @@ fn instead(fault: &FaultKind, cord: &Cord) -> Option<Response> {
             "<html><body>Octopus Server is starting</body></html>".to_owned(),
         ),
         FaultKind::ResetBefore => {
-            cord.pull();
+            disconnect.close();
             Response::default()
         }
         FaultKind::Latency(_)
@@ -167,7 +167,7 @@ fn refused(refusal: &Refusal) -> Response {
     json_response(refusal.status, &refusal.document())
 }
 
-/// The whole length announced, half of it sent.
+/// Announces the complete length and sends half of it.
 fn truncated(status: StatusCode, document: &Value) -> Response {
     let text = document.to_string();
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);

@@ -1,4 +1,4 @@
-//! What a test sees of the world, and changes in it while the server runs.
+//! Inspection and changes of the world by a test while the server runs.
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -7,10 +7,12 @@ use secrecy::SecretString;
 use crate::app::{App, Request};
 use crate::features::ServerVersion;
 use crate::seed;
-use crate::world::{self, Channel, Feed, Held, Project, Release, Stock, Trigger, World, same};
+use crate::world::{
+    self, Channel, Feed, Project, Release, StoredPackage, StoredVersion, Trigger, World, same,
+};
 
-/// The world of a running server. Things are named by id, slug or name; the first that fits is taken,
-/// whatever its space. Clones are the same world.
+/// The world of a running server. Resources are found by id, slug or name; the first match is used,
+/// in any space. Clones share the world.
 #[derive(Clone, Debug)]
 pub struct StateHandle(pub(crate) App);
 
@@ -27,10 +29,10 @@ impl StateHandle {
             .collect())
     }
 
-    /// Puts a release into a project, as if somebody had made it now. Channel rules are not asked.
+    /// Adds a release to a project, as if a user had created it now. Channel rules are not checked.
     ///
     /// # Errors
-    /// There is no such project, or the release names what is not there.
+    /// There is no such project, or the release refers to an unknown resource.
     pub fn add_release(&self, project: &str, release: seed::Release) -> anyhow::Result<Release> {
         let mut world = self.0.world();
         let mut ids = world.ids.clone();
@@ -42,7 +44,7 @@ impl StateHandle {
         Ok(release)
     }
 
-    /// Switches a trigger off or on.
+    /// Disables or enables a trigger.
     ///
     /// # Errors
     /// There is no such trigger.
@@ -51,7 +53,7 @@ impl StateHandle {
         Ok(())
     }
 
-    /// A trigger's description and whether it is switched off.
+    /// A trigger's description and whether it is disabled.
     ///
     /// # Errors
     /// There is no such trigger.
@@ -86,7 +88,7 @@ impl StateHandle {
         Ok(())
     }
 
-    /// Gives a project, channel, trigger or feed another name. Its id and slug stay.
+    /// Renames a project, channel, trigger or feed. Its id and slug are kept.
     ///
     /// # Errors
     /// There is nothing of that name.
@@ -125,7 +127,7 @@ impl StateHandle {
         Ok(())
     }
 
-    /// Adds a version to a package of a feed whose packages the server itself holds.
+    /// Adds a version to a package of a feed that the server stores.
     ///
     /// # Errors
     /// There is no such feed.
@@ -138,15 +140,15 @@ impl StateHandle {
     ) -> anyhow::Result<()> {
         let mut world = self.0.world();
         let feed = find_feed(&mut world, feed)?;
-        let held = Held {
+        let stored = StoredVersion {
             version: version.to_owned(),
             published,
         };
         match feed.stock.iter_mut().find(|stock| same(&stock.id, package)) {
-            Some(stock) => stock.versions.push(held),
-            None => feed.stock.push(Stock {
+            Some(stock) => stock.versions.push(stored),
+            None => feed.stock.push(StoredPackage {
                 id: package.to_owned(),
-                versions: vec![held],
+                versions: vec![stored],
             }),
         }
         Ok(())
@@ -161,27 +163,27 @@ impl StateHandle {
         Ok(())
     }
 
-    /// Takes every key of the first user away and gives it this one.
+    /// Replaces all keys of the first user with this one.
     pub fn rotate_api_key(&self, key: &str) {
         self.0.world().users[0].api_keys = vec![SecretString::from(key)];
     }
 
-    /// Takes a permission, such as `TriggerEdit`, away from the first user.
-    pub fn take_permission(&self, permission: &str) {
+    /// Removes a permission, such as `TriggerEdit`, from the first user.
+    pub fn remove_permission(&self, permission: &str) {
         self.0.world().users[0].lacks.push(permission.to_owned());
     }
 
-    /// Makes the server one of another version.
+    /// Sets the server's version.
     pub fn set_version(&self, version: &str) {
         self.0.world().version = ServerVersion::new(version);
     }
 
-    /// Switches maintenance mode: reads are answered, writes refused.
+    /// Sets maintenance mode: reads are answered, writes refused.
     pub fn set_maintenance(&self, on: bool) {
         self.0.world().in_maintenance = on;
     }
 
-    /// Stops the server's clock at this time, or lets it run again.
+    /// Stops the server's clock at this time, or starts it again.
     pub fn set_clock(&self, time: Option<Timestamp>) {
         self.0.world().clock = time;
     }
@@ -191,7 +193,7 @@ impl StateHandle {
         self.0.requests().clone()
     }
 
-    /// How many requests so far had this verb, and this text in their path or query.
+    /// Number of requests so far with this method and this text in the path or query.
     pub fn count(&self, method: &str, path: &str) -> usize {
         let path = path.to_lowercase();
         let fits = |request: &&Request| {
@@ -201,7 +203,7 @@ impl StateHandle {
         self.0.requests().iter().filter(fits).count()
     }
 
-    /// Forgets the requests so far.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
         self.0.requests().clear();
     }

@@ -1,6 +1,6 @@
-//! Octopus's own TypeScript client against the stand-in: it lists a space and creates a release.
+//! Octopus's own TypeScript client against the fake server: lists a space and creates a release.
 //!
-//! Needs `node`, and the client installed from `typescript/`: `cargo xtask test` sees to both.
+//! Needs `node`, and the client installed from `typescript/`: `cargo xtask test` installs both.
 
 use anyhow::{Context, Result, ensure};
 use octopus_server::{OctopusServer, Seed};
@@ -12,7 +12,7 @@ const CLIENT: &str = "OCTOPUS_TS_CLIENT";
 
 const SEED: &str = include_str!("api/shop.yaml");
 
-/// What the client saw and did.
+/// The client's output.
 async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<Value> {
     let folder = std::env::var(CLIENT).with_context(|| {
         format!(
@@ -41,7 +41,7 @@ async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<V
 }
 
 #[tokio::test]
-async fn it_lists_and_creates() -> Result<()> {
+async fn typescript_client_lists_and_creates() -> Result<()> {
     let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
     let command = json!({"Packages": ["Deploy web:web:1.0.0"], "ReleaseNotes": "from TypeScript"});
     let seen = run(&server, "Fire Project", &command).await?;
@@ -79,7 +79,7 @@ async fn it_lists_and_creates() -> Result<()> {
 }
 
 #[tokio::test]
-async fn it_shows_octopuss_words_when_it_is_refused() -> Result<()> {
+async fn typescript_client_shows_refusals() -> Result<()> {
     let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
     let refused = run(&server, "Fire Project", &json!({"ReleaseVersion": "0.1.7"})).await;
     let complaint = refused

@@ -1,9 +1,9 @@
-// Lists what a space holds through Octopus's own client, creates a release in one of its projects, and
+// Lists a space through Octopus's own client, creates a release in one of its projects, and
 // prints all of it as one JSON document.
 //
 //   OCTOPUS_URL=… OCTOPUS_API_KEY=… OCTOPUS_SPACE=… node client.mjs PROJECT [RELEASE-COMMAND-AS-JSON]
 //
-// The release command takes what the client's `CreateReleaseCommandV1` takes besides space and project.
+// The release command has the properties of the client's `CreateReleaseCommandV1` without space and project.
 
 import octopus from "@octopusdeploy/api-client";
 
@@ -17,7 +17,7 @@ const client = await Client.create({
   apiKey: process.env.OCTOPUS_API_KEY,
 });
 
-// What the client has no repository for is asked through its own links and templates.
+// Resources without a repository in the client are read through links and templates.
 const inSpace = (path) => client.request(`~/api/{spaceId}/${path}{?skip,take}`, { spaceName, take: 100 });
 const summary = (items, ...fields) =>
   items.map((item) => Object.fromEntries(fields.map((field) => [field, item[field]])));

@@ -145,12 +145,12 @@ fn without_secret(uri: String) -> (Option<String>, bool) {
 fn has_credentials(feed: &FeedResource) -> bool {
     let is_filled =
         |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-    let is_held = |secret: &Value| secret.get("HasValue").and_then(Value::as_bool) == Some(true);
+    let is_set = |secret: &Value| secret.get("HasValue").and_then(Value::as_bool) == Some(true);
     is_filled(&feed.username)
         || is_filled(&feed.access_key)
-        || is_held(&feed.password)
-        || is_held(&feed.secret_key)
-        || is_held(&feed.service_account_json_key)
+        || is_set(&feed.password)
+        || is_set(&feed.secret_key)
+        || is_set(&feed.service_account_json_key)
         || feed.use_machine_credentials.as_bool() == Some(true)
         || is_federated(&feed.oidc_authentication)
 }

@@ -99,7 +99,7 @@ async fn create_trigger_on_an_old_server_sends_nothing() {
 #[tokio::test]
 async fn create_trigger_reports_the_missing_permission() {
     let (server, client) = world().await;
-    server.state().take_permission("TriggerCreate");
+    server.state().remove_permission("TriggerCreate");
     let error = client.create_trigger(&draft()).await.unwrap_err();
     assert_error(&error, OctopusErrorKind::Forbidden, "TriggerCreate");
     assert_eq!(count(&client).await, 0);

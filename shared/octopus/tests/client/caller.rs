@@ -62,7 +62,7 @@ async fn user_has_display_name_or_username() {
 async fn permissions_contain_all_needed_but_the_missing_one() {
     let (server, client) = fake_server(WORLD).await;
     let user = client.user().await.unwrap();
-    server.state().take_permission("ReleaseCreate");
+    server.state().remove_permission("ReleaseCreate");
     for space in ["Spaces-1", "Spaces-2"] {
         let permissions = client.permissions(&user, &SpaceId::new(space)).await;
         let permissions = permissions.unwrap();

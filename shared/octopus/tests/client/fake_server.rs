@@ -125,15 +125,15 @@ async fn create_makes_the_newest_release() {
     let created = world.create(&input).await.unwrap();
     assert_eq!(created.version, "0.0.2");
 
-    let held = world.server.state().releases("Web Shop").unwrap().remove(0);
-    assert_eq!(held.id, created.id.as_str());
-    assert_eq!(held.package("Deploy web", ""), Some("1.1.0"));
+    let stored = world.server.state().releases("Web Shop").unwrap().remove(0);
+    assert_eq!(stored.id, created.id.as_str());
+    assert_eq!(stored.package("Deploy web", ""), Some("1.1.0"));
     assert_eq!(
-        held.package("Run jobs", "jobs"),
+        stored.package("Run jobs", "jobs"),
         Some("1.2.0"),
         "selected by the server"
     );
-    assert_eq!(held.package("Only next", ""), None);
+    assert_eq!(stored.package("Only next", ""), None);
 
     let releases = world
         .client
@@ -155,10 +155,14 @@ async fn create_on_old_servers_selects_the_same_packages() {
         let mut input = world.input("Projects-1", "1.1.0").await;
         input.plan.release_version = Some("0.0.2".into());
         let created = world.create(&input).await.unwrap();
-        let held = world.server.state().releases("Web Shop").unwrap().remove(0);
-        assert_eq!(held.id, created.id.as_str());
-        assert_eq!(held.package("Deploy web", ""), Some("1.1.0"), "{version}");
-        assert_eq!(held.package("Run jobs", "jobs"), Some("1.2.0"), "{version}");
+        let stored = world.server.state().releases("Web Shop").unwrap().remove(0);
+        assert_eq!(stored.id, created.id.as_str());
+        assert_eq!(stored.package("Deploy web", ""), Some("1.1.0"), "{version}");
+        assert_eq!(
+            stored.package("Run jobs", "jobs"),
+            Some("1.2.0"),
+            "{version}"
+        );
         assert_eq!(world.server.state().count("POST", "create/v1"), 0);
     }
 }
@@ -173,8 +177,8 @@ async fn create_in_git_uses_the_default_branch() {
         created.version, "2.0.0",
         "the number comes from the package"
     );
-    let held = world.server.state().releases("Git Shop").unwrap().remove(0);
-    assert_eq!(held.git.unwrap().git_ref, "refs/heads/trunk");
+    let stored = world.server.state().releases("Git Shop").unwrap().remove(0);
+    assert_eq!(stored.git.unwrap().git_ref, "refs/heads/trunk");
 
     let error = world.create(&input).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::AlreadyExists);
@@ -218,8 +222,8 @@ async fn create_without_answer_is_unknown() {
             .push(Fault::once("create/v1", kind.clone()));
         let error = world.create(&input).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Unknown, "{kind:?}: {error}");
-        let held = world.server.state().releases("Web Shop").unwrap();
-        assert_eq!(held.len() == 2, exists, "{kind:?}");
+        let stored = world.server.state().releases("Web Shop").unwrap();
+        assert_eq!(stored.len() == 2, exists, "{kind:?}");
         assert_eq!(
             world.server.state().count("POST", "create/v1"),
             1,

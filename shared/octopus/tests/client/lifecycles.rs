@@ -80,14 +80,14 @@ async fn lifecycle_without_permission_is_reported_or_shows_ids() {
     for (server, _) in SERVERS {
         let (server, client) = fake_server(&format!("version: {server}\n{WORLD}")).await;
         let space = SpaceId::new("Spaces-1");
-        server.state().take_permission("EnvironmentView");
+        server.state().remove_permission("EnvironmentView");
         let lifecycle = client.lifecycle(&space, "Lifecycles-1").await.unwrap();
         assert_eq!(
             lifecycle.phases[0].automatic,
             ["Environments-1"],
             "the id replaces the name"
         );
-        server.state().take_permission("LifecycleView");
+        server.state().remove_permission("LifecycleView");
         let error = client.lifecycle(&space, "Lifecycles-1").await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Forbidden);
         assert!(error.message.ends_with("LifecycleView"), "{error}");

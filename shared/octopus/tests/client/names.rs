@@ -31,7 +31,7 @@ spaces:
 async fn find_project_by_name_slug_or_id() {
     let (server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
-    for (wanted, id, requests) in [
+    for (requested, id, requests) in [
         ("Web Shop", "Projects-2", 1),
         ("WEB SHOP", "Projects-2", 1),
         ("web-shop", "Projects-2", 2),
@@ -45,10 +45,10 @@ async fn find_project_by_name_slug_or_id() {
         ("another", "Projects-6", 2),
     ] {
         server.state().clear_requests();
-        let found = client.find_project(&space, wanted).await.unwrap();
-        assert_eq!(found.id.as_str(), id, "{wanted}");
-        assert_eq!(server.state().count("GET", ""), requests, "{wanted}");
-        assert_eq!(found.is_disabled, wanted == "Asleep");
+        let found = client.find_project(&space, requested).await.unwrap();
+        assert_eq!(found.id.as_str(), id, "{requested}");
+        assert_eq!(server.state().count("GET", ""), requests, "{requested}");
+        assert_eq!(found.is_disabled, requested == "Asleep");
     }
     let spaces = client.spaces(&["*".into()]).await.unwrap();
     assert_eq!(spaces[0].slug, "home-of-gr-e");
@@ -58,13 +58,13 @@ async fn find_project_by_name_slug_or_id() {
 async fn find_project_reports_unknown_names() {
     let (server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
-    for wanted in ["Web", "web shop 3", "a/b", "..", "", "#", "no-such"] {
-        let error = client.find_project(&space, wanted).await.unwrap_err();
-        assert_eq!(error.kind, OctopusErrorKind::NotFound, "{wanted}");
-        let start = format!("cannot find the project `{wanted}` in Spaces-1");
+    for requested in ["Web", "web shop 3", "a/b", "..", "", "#", "no-such"] {
+        let error = client.find_project(&space, requested).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::NotFound, "{requested}");
+        let start = format!("cannot find the project `{requested}` in Spaces-1");
         assert!(error.message.starts_with(&start), "{error}");
     }
-    server.state().take_permission("ProjectView");
+    server.state().remove_permission("ProjectView");
     let error = client.find_project(&space, "Shop").await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Forbidden);
     assert!(error.message.contains("ProjectView"), "{error}");
@@ -98,22 +98,22 @@ async fn find_channel_by_name_slug_or_id() {
     let (_server, client) = fake_server(WORLD).await;
     let space = SpaceId::new("Spaces-1");
     let project = client.find_project(&space, "Web Shop").await.unwrap();
-    for (wanted, name) in [
+    for (requested, name) in [
         ("default", "Default"),
         ("HOT/fix? #1", "Hot/Fix? #1"),
         // The name of one channel is the slug of another.
         ("hot-fix", "hot-fix"),
         ("Hot-Fix-2", "hot-fix"),
     ] {
-        let found = client.find_channel(&project, wanted).await.unwrap();
-        assert_eq!(found.name, name, "{wanted}");
+        let found = client.find_channel(&project, requested).await.unwrap();
+        assert_eq!(found.name, name, "{requested}");
         let by_id = client.find_channel(&project, found.id.as_str()).await;
         assert_eq!(by_id.unwrap(), found);
     }
-    for wanted in ["", "Def", "Channels-1"] {
-        let error = client.find_channel(&project, wanted).await.unwrap_err();
-        assert_eq!(error.kind, OctopusErrorKind::NotFound, "{wanted}");
-        let text = format!("project Web Shop has no channel `{wanted}`");
+    for requested in ["", "Def", "Channels-1"] {
+        let error = client.find_channel(&project, requested).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::NotFound, "{requested}");
+        let text = format!("project Web Shop has no channel `{requested}`");
         assert!(error.message.contains(&text), "{error}");
     }
 }

@@ -36,9 +36,9 @@ struct World {
     client: OctopusClient<FixedKey>,
 }
 
-/// The input besides the package.
+/// Optional settings of a release.
 #[derive(Clone, Copy, Default)]
-struct Wanted<'a> {
+struct Settings<'a> {
     channel: Option<&'a str>,
     number: Option<&'a str>,
     fields: &'a [(&'a str, &'a str)],
@@ -50,10 +50,10 @@ impl World {
         Self { server, client }
     }
 
-    async fn create(&self, project: &str, wanted: Wanted<'_>) -> Result<Release, OctopusError> {
+    async fn create(&self, project: &str, settings: Settings<'_>) -> Result<Release, OctopusError> {
         let space = SpaceId::new("Spaces-1");
         let project = self.client.find_project(&space, project).await?;
-        let channel = match wanted.channel {
+        let channel = match settings.channel {
             Some(name) => self.client.find_channel(&project, name).await?,
             None => self.client.channel(&project, None).await?,
         };
@@ -66,13 +66,13 @@ impl World {
             previous: None,
             digest: None,
         };
-        let fields = wanted.fields.iter();
+        let fields = settings.fields.iter();
         let plan = Plan {
             space,
             project: project.id.clone(),
             channel: channel.id.clone(),
             packages: vec![package],
-            release_version: wanted.number.map(str::to_owned),
+            release_version: settings.number.map(str::to_owned),
             git_ref: None,
             notes: "New.".into(),
             custom_fields: fields
@@ -85,11 +85,11 @@ impl World {
     }
 
     async fn number(&self, project: &str, number: Option<&str>) -> Result<String, OctopusError> {
-        let wanted = Wanted {
+        let settings = Settings {
             number,
-            ..Wanted::default()
+            ..Settings::default()
         };
-        Ok(self.create(project, wanted).await?.version)
+        Ok(self.create(project, settings).await?.version)
     }
 }
 
@@ -142,21 +142,21 @@ async fn custom_fields_are_stored() {
         ("2025.3.1", "Older way", 0),
     ] {
         let world = World::of_version(version).await;
-        let mut wanted = Wanted {
+        let mut settings = Settings {
             channel: Some("Ticketed"),
             fields: &[("Ticket", "CHG001"), ("Why not", "It's ready: \"go\"")],
-            ..Wanted::default()
+            ..Settings::default()
         };
-        world.create(project, wanted).await.unwrap();
-        let held = world.server.state().releases(project).unwrap().remove(0);
+        world.create(project, settings).await.unwrap();
+        let stored = world.server.state().releases(project).unwrap().remove(0);
         let expected = BTreeMap::from([
             ("Ticket".to_owned(), "CHG001".to_owned()),
             ("Why not".to_owned(), "It's ready: \"go\"".to_owned()),
         ]);
-        assert_eq!(held.custom_fields, expected);
+        assert_eq!(stored.custom_fields, expected);
 
-        wanted.fields = &[("Ticket", "CHG001")];
-        let error = world.create(project, wanted).await.unwrap_err();
+        settings.fields = &[("Ticket", "CHG001")];
+        let error = world.create(project, settings).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Invalid);
         assert!(error.message.contains("'Why not' is required"), "{error}");
         assert_eq!(world.server.state().count("POST", "create/v1"), newer);
@@ -175,12 +175,12 @@ async fn channel_lists_its_custom_fields_where_supported() {
     assert_eq!(fields(&world).await, ["Ticket", "Why not"]);
     let old = World::of_version("2025.2.9999").await;
     assert_eq!(fields(&old).await, <[&str; 0]>::default());
-    let wanted = Wanted {
+    let settings = Settings {
         channel: Some("Ticketed"),
         fields: &[("Ticket", "CHG001")],
-        ..Wanted::default()
+        ..Settings::default()
     };
-    old.create("Shop", wanted).await.unwrap();
-    let held = old.server.state().releases("Shop").unwrap().remove(0);
-    assert_eq!(held.custom_fields, BTreeMap::new());
+    old.create("Shop", settings).await.unwrap();
+    let stored = old.server.state().releases("Shop").unwrap().remove(0);
+    assert_eq!(stored.custom_fields, BTreeMap::new());
 }

@@ -176,7 +176,7 @@ async fn adopt_reports_why_it_is_impossible() {
         "{error}"
     );
 
-    world.server.state().take_permission("TriggerEdit");
+    world.server.state().remove_permission("TriggerEdit");
     let error = world.adopt(ON).await.unwrap_err();
     assert_eq!(error.kind, OctopusErrorKind::Forbidden);
     assert!(

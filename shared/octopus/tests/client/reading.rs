@@ -41,8 +41,8 @@ fn git_project() -> Project {
 async fn spaces_are_selected_by_name() {
     let script = Script::start().await;
     script.on("GET /api/spaces?skip=0&take=100", fixture!("spaces"));
-    let wanted = ["default".to_owned()];
-    let spaces = script.client().spaces(&wanted).await.unwrap();
+    let requested = ["default".to_owned()];
+    let spaces = script.client().spaces(&requested).await.unwrap();
     assert_eq!(
         (spaces[0].id.as_str(), spaces[0].name.as_str()),
         ("Spaces-1", "Default")
@@ -161,7 +161,7 @@ async fn feeds_of_every_kind_are_read() {
         page(json!([
             fixture!("feed"),
             {"Id": "Feeds-9", "Name": "Built-in", "FeedType": "BuiltIn"},
-            {"Id": "Feeds-10", "Name": "New", "FeedType": "Teleport", "Gate": {"x": 1}, "Links": null},
+            {"Id": "Feeds-10", "Name": "New", "FeedType": "Teleport", "Other": {"x": 1}, "Links": null},
             {"Id": "Feeds-11", "Name": "NuGet", "FeedUri": "https://nuget.example/v3", "Username": ""},
             {"Id": "Feeds-12", "Name": "Hub", "FeedType": "Docker", "FeedUri": "https://r.example",
              "RegistryPath": "library", "Password": {"HasValue": true}},

@@ -187,7 +187,7 @@ async fn errors_of_octopus_map_to_feed_errors() {
         (Reply::new(403, "{}"), FeedErrorKind::Denied),
         (Reply::new(404, "{}"), FeedErrorKind::Misconfigured),
         (
-            Reply::new(400, r#"{"Errors":["The remote registry said no."]}"#),
+            Reply::new(400, r#"{"Errors":["The remote registry refused."]}"#),
             FeedErrorKind::Unavailable,
         ),
         (Reply::new(500, "{}"), FeedErrorKind::Unavailable),

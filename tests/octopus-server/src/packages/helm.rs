@@ -7,16 +7,16 @@ use reqwest::Client;
 use serde::Deserialize;
 
 use super::{FeedError, Remote};
-use crate::world::Held;
+use crate::world::StoredVersion;
 
-/// What is read of an index.
+/// The parts of an index that are used.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Index {
     entries: BTreeMap<String, Vec<Entry>>,
 }
 
-/// What is read of a chart's version.
+/// The parts of a chart's version that are used.
 #[derive(Deserialize)]
 struct Entry {
     version: String,
@@ -28,9 +28,9 @@ pub(super) async fn versions(
     http: &Client,
     remote: &Remote,
     chart: &str,
-) -> Result<Vec<Held>, FeedError> {
+) -> Result<Vec<StoredVersion>, FeedError> {
     let mut index = index(http, remote).await?;
-    let held = |entry: Entry| Held {
+    let stored = |entry: Entry| StoredVersion {
         published: entry
             .created
             .as_deref()
@@ -42,7 +42,7 @@ pub(super) async fn versions(
         .remove(chart)
         .unwrap_or_default()
         .into_iter()
-        .map(held)
+        .map(stored)
         .collect())
 }
 

@@ -1,6 +1,6 @@
-//! What feeds hold: in the world itself, or in a real registry or Helm repository, asked over HTTP.
+//! Packages of feeds: stored in the world, or read from a real registry or Helm repository over HTTP.
 //!
-//! A [`Source`] is taken from the world under its lock and asked after the lock is gone.
+//! A [`Source`] is copied from the world under its lock and read after the lock is released.
 
 mod helm;
 mod query;
@@ -17,19 +17,19 @@ use url::Url;
 
 pub(crate) use query::{Condition, Query};
 
-use crate::world::{Feed, Held, Space, Stock, same};
+use crate::world::{Feed, Space, StoredPackage, StoredVersion, same};
 
-/// A feed is given this long for one request.
+/// Timeout of one request to a feed.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The longest document that is read: Helm's largest public index is about 30 MB.
+/// Maximum size of a document: Helm's largest public index has about 30 MB.
 const LONGEST_DOCUMENT: usize = 64 << 20;
 
 /// Where a feed's packages are found.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// In the world.
-    Held(Vec<Stock>),
+    StoredVersion(Vec<StoredPackage>),
     /// Images in an OCI registry: `/v2/`.
     Registry(Remote),
     /// Charts in an OCI registry.
@@ -38,7 +38,7 @@ pub(crate) enum Source {
     Helm(Remote),
 }
 
-/// A feed that is asked over HTTP.
+/// A feed that is read over HTTP.
 #[derive(Clone, Debug)]
 pub(crate) struct Remote {
     /// The feed's name, for messages.
@@ -48,14 +48,14 @@ pub(crate) struct Remote {
     password: Option<SecretString>,
 }
 
-/// A document that a feed gave.
+/// A feed's document.
 struct Document {
     body: Vec<u8>,
     /// The `Link` header, where there is a next page.
     link: Option<String>,
 }
 
-/// Why a feed gave no answer. The message is shown to whoever asked Octopus.
+/// A feed could not be read. The message is shown to the caller of Octopus.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FeedError {
     #[error("The feed '{feed}' has no usable address.")]
@@ -67,9 +67,9 @@ pub(crate) enum FeedError {
     },
     #[error("The feed '{feed}' answered {status}.")]
     Refused { feed: String, status: StatusCode },
-    #[error("The feed '{feed}' gave an answer that could not be read.")]
+    #[error("The feed '{feed}' returned an unreadable answer.")]
     Malformed { feed: String },
-    #[error("The feed '{feed}' gave more than can be read.")]
+    #[error("The feed '{feed}' returned an answer that is too long.")]
     TooLong { feed: String },
 }
 
@@ -94,19 +94,19 @@ impl Source {
             }
             "OciRegistry" if feed.stock.is_empty() => Self::Charts(Remote::of(feed)),
             "Helm" if feed.stock.is_empty() => Self::Helm(Remote::of(feed)),
-            "OctopusProject" => Self::Held(releases(space)),
-            _ => Self::Held(feed.stock.clone()),
+            "OctopusProject" => Self::StoredVersion(releases(space)),
+            _ => Self::StoredVersion(feed.stock.clone()),
         }
     }
 
-    /// Every version of a package, in no particular order. A package that is not there has none.
+    /// Every version of a package, in no particular order. A missing package has none.
     pub(crate) async fn versions(
         &self,
         http: &Client,
         package: &str,
-    ) -> Result<Vec<Held>, FeedError> {
+    ) -> Result<Vec<StoredVersion>, FeedError> {
         match self {
-            Self::Held(stock) => {
+            Self::StoredVersion(stock) => {
                 let found = stock.iter().find(|stock| same(&stock.id, package));
                 Ok(found
                     .map(|stock| stock.versions.clone())
@@ -121,7 +121,7 @@ impl Source {
     /// The packages whose id contains `term`.
     pub(crate) async fn search(&self, http: &Client, term: &str) -> Result<Vec<String>, FeedError> {
         let ids = match self {
-            Self::Held(stock) => stock.iter().map(|stock| stock.id.clone()).collect(),
+            Self::StoredVersion(stock) => stock.iter().map(|stock| stock.id.clone()).collect(),
             Self::Registry(remote) | Self::Charts(remote) => {
                 registry::catalog(http, remote).await?
             }
@@ -136,14 +136,14 @@ impl Source {
 }
 
 /// Every project as a package, with its releases as versions.
-fn releases(space: &Space) -> Vec<Stock> {
-    let held = |release: &crate::world::Release| Held {
+fn releases(space: &Space) -> Vec<StoredPackage> {
+    let stored = |release: &crate::world::Release| StoredVersion {
         version: release.version.clone(),
         published: Some(release.assembled),
     };
-    let stock = |project: &crate::world::Project| Stock {
+    let stock = |project: &crate::world::Project| StoredPackage {
         id: project.id.clone(),
-        versions: project.releases.iter().map(held).collect(),
+        versions: project.releases.iter().map(stored).collect(),
     };
     space.projects.iter().map(stock).collect()
 }

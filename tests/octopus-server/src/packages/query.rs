@@ -1,25 +1,25 @@
-//! Which versions answer a query, and in which order.
+//! Selects and sorts the versions of a query.
 
 use domain::feed::FeedKind;
 use domain::rule::{CompiledRule, RuleStrategy, VersionRule};
 use domain::version::{Version, VersionFormat};
 
 use crate::answer::Refusal;
-use crate::world::{DotNetPatterns, Held, Rule};
+use crate::world::{DotNetPatterns, Rule, StoredVersion};
 
-/// What a channel's rule, or a query's parameters, ask of a version.
+/// Conditions of a channel's rule or of a query.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Condition {
     pub(crate) range: Option<String>,
     pub(crate) pre_release_tag: Option<String>,
     pub(crate) version_tag_regex: Option<String>,
     pub(crate) strategy: Option<String>,
-    /// The versions that each of the patterns lets in which only .NET evaluates.
+    /// The versions that match each pattern that only .NET evaluates.
     pub(crate) dotnet: Vec<Vec<String>>,
 }
 
 impl Condition {
-    /// What a rule asks.
+    /// The conditions of a rule.
     pub(crate) fn of(rule: &Rule) -> Self {
         Self {
             range: rule.range.clone(),
@@ -41,7 +41,7 @@ impl Condition {
         }
     }
 
-    /// The same with what .NET makes of the patterns that it alone evaluates.
+    /// Adds the results of the patterns that only .NET evaluates.
     pub(crate) fn with(mut self, patterns: &DotNetPatterns) -> Self {
         for pattern in [&mut self.pre_release_tag, &mut self.version_tag_regex] {
             let matched = pattern.as_ref().and_then(|text| patterns.get(text));
@@ -58,10 +58,10 @@ impl Condition {
         self.dotnet.iter().all(is_one)
     }
 
-    /// Whether a version of a feed of this kind is let in.
+    /// Whether a version of a feed of this kind is permitted.
     ///
     /// # Errors
-    /// What could not be read: the version, the range, or an expression.
+    /// If the version, the range or an expression cannot be parsed.
     pub(crate) fn permits(&self, feed_kind: &str, version: &str) -> Result<bool, String> {
         let format = format(feed_kind);
         let parsed = Version::parse(format, version).map_err(|error| error.to_string())?;
@@ -99,11 +99,15 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// The versions that answer the query, highest or newest first. Text that is no version is dropped.
+    /// The versions that match the query, highest or newest first. Text that is not a version is dropped.
     ///
     /// # Errors
-    /// 400 for a range or an expression that cannot be read.
-    pub(crate) fn apply(&self, feed_kind: &str, held: Vec<Held>) -> Result<Vec<Held>, Refusal> {
+    /// 400 for a range or an expression that cannot be parsed.
+    pub(crate) fn apply(
+        &self,
+        feed_kind: &str,
+        stored: Vec<StoredVersion>,
+    ) -> Result<Vec<StoredVersion>, Refusal> {
         let format = format(feed_kind);
         if let Some(range) = self
             .condition
@@ -122,26 +126,26 @@ impl Query {
             .compile(format)
             .map_err(|error| Refusal::invalid(error.to_string()))?;
         let filter = self.filter.as_deref().unwrap_or_default().to_lowercase();
-        let mut permitted: Vec<(Version, Held)> = held
+        let mut permitted: Vec<(Version, StoredVersion)> = stored
             .into_iter()
-            .filter_map(|held| Some((Version::parse(format, &held.version).ok()?, held)))
-            .filter(|(version, held)| {
+            .filter_map(|stored| Some((Version::parse(format, &stored.version).ok()?, stored)))
+            .filter(|(version, stored)| {
                 !(self.without_pre_releases && version.is_prerelease())
-                    && held.version.to_lowercase().contains(&filter)
+                    && stored.version.to_lowercase().contains(&filter)
                     && rule.verdict(version).is_permitted()
-                    && self.condition.dotnet_permits(&held.version)
+                    && self.condition.dotnet_permits(&stored.version)
             })
             .collect();
         let by_date = self.condition.by_date();
-        permitted.sort_by(|(a, held_a), (b, held_b)| {
+        permitted.sort_by(|(a, stored_a), (b, stored_b)| {
             let date = if by_date {
-                held_b.published.cmp(&held_a.published)
+                stored_b.published.cmp(&stored_a.published)
             } else {
                 std::cmp::Ordering::Equal
             };
             date.then_with(|| b.cmp(a))
         });
-        Ok(permitted.into_iter().map(|(_, held)| held).collect())
+        Ok(permitted.into_iter().map(|(_, stored)| stored).collect())
     }
 }
 
@@ -154,7 +158,7 @@ mod tests {
     use super::*;
 
     fn versions(kind: &str, query: &Query) -> Vec<String> {
-        let held = [
+        let stored = [
             "1.0.0",
             "latest",
             "2.0.0-rc.1",
@@ -162,20 +166,24 @@ mod tests {
             "not a version",
             "2.0.0",
         ];
-        let held = held.iter().enumerate().map(|(day, version)| Held {
-            version: (*version).to_owned(),
-            published: jiff::Timestamp::from_second(i64::try_from(day).unwrap_or_default()).ok(),
-        });
+        let stored = stored
+            .iter()
+            .enumerate()
+            .map(|(day, version)| StoredVersion {
+                version: (*version).to_owned(),
+                published: jiff::Timestamp::from_second(i64::try_from(day).unwrap_or_default())
+                    .ok(),
+            });
         query
-            .apply(kind, held.collect())
+            .apply(kind, stored.collect())
             .unwrap()
             .into_iter()
-            .map(|held| held.version)
+            .map(|stored| stored.version)
             .collect()
     }
 
     #[test]
-    fn the_highest_come_first_and_what_is_no_version_is_dropped() {
+    fn apply_sorts_highest_first_and_drops_other_text() {
         assert_eq!(
             versions("NuGet", &Query::default()),
             ["10.0.0", "2.0.0", "2.0.0-rc.1", "1.0.0"]
@@ -187,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_narrow_and_strategies_order() {
+    fn apply_filters_by_condition_and_sorts_by_strategy() {
         let stable = Query {
             without_pre_releases: true,
             ..Query::default()

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{FeedError, Remote};
-use crate::world::Held;
+use crate::world::StoredVersion;
 
-/// A registry whose pages do not end is not followed any further.
+/// Maximum number of pages.
 const MOST_PAGES: usize = 1000;
 
 /// One page of tags or of the catalog.
@@ -24,12 +24,12 @@ pub(super) async fn tags(
     http: &Client,
     remote: &Remote,
     package: &str,
-) -> Result<Vec<Held>, FeedError> {
+) -> Result<Vec<StoredVersion>, FeedError> {
     let path = below_v2(remote, &format!("{package}/tags/list"))?;
     let tags = pages(http, remote, path, |page| page.tags).await?;
     Ok(tags
         .into_iter()
-        .map(|tag| Held {
+        .map(|tag| StoredVersion {
             version: tag,
             published: None,
         })
@@ -41,17 +41,17 @@ pub(super) async fn charts(
     http: &Client,
     remote: &Remote,
     package: &str,
-) -> Result<Vec<Held>, FeedError> {
+) -> Result<Vec<StoredVersion>, FeedError> {
     let mut versions = tags(http, remote, package).await?;
-    for held in &mut versions {
-        if let Ok(version) = parse_helm_tag(&held.version) {
-            held.version = version.to_string();
+    for stored in &mut versions {
+        if let Ok(version) = parse_helm_tag(&stored.version) {
+            stored.version = version.to_string();
         }
     }
     Ok(versions)
 }
 
-/// Every repository, for registries that tell.
+/// Every repository, for registries with a catalog.
 pub(super) async fn catalog(http: &Client, remote: &Remote) -> Result<Vec<String>, FeedError> {
     let root = remote.at("/")?;
     pages(http, remote, join(remote, &root, "v2/_catalog")?, |page| {
@@ -60,7 +60,7 @@ pub(super) async fn catalog(http: &Client, remote: &Remote) -> Result<Vec<String
     .await
 }
 
-/// Follows `Link` to the end and gathers what `take` takes from each page.
+/// Follows `Link` to the end and collects the result of `take` for each page.
 async fn pages(
     http: &Client,
     remote: &Remote,
@@ -89,7 +89,7 @@ async fn pages(
     })
 }
 
-/// `/v2/` stands at the host's root; a path in the feed's address is part of the repository's name.
+/// `/v2/` is at the host's root; a path in the feed's address is part of the repository's name.
 fn below_v2(remote: &Remote, path: &str) -> Result<Url, FeedError> {
     let base = remote.at("")?;
     let prefix = base.path().trim_start_matches('/');

@@ -1,4 +1,4 @@
-//! The tokens that registries ask for: a 401 names a realm, the realm gives a token for one scope.
+//! Tokens of registries: a 401 names a realm, and the realm returns a token for one scope.
 
 use reqwest::Response;
 use reqwest::header::WWW_AUTHENTICATE;
@@ -6,14 +6,14 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-/// What is read of a realm's answer; registries use either name, or both.
+/// A realm's answer; registries use either name, or both.
 #[derive(Deserialize)]
 struct Grant {
     token: Option<SecretString>,
     access_token: Option<SecretString>,
 }
 
-/// Where a token is to be had, with service and scope, if the answer asks for one.
+/// The token URL with service and scope, if the answer requires a token.
 pub(super) fn realm(response: &Response) -> Option<Url> {
     let challenge = response.headers().get(WWW_AUTHENTICATE)?.to_str().ok()?;
     let parameters = challenge.strip_prefix("Bearer ")?;
@@ -32,7 +32,7 @@ pub(super) fn token(body: &[u8]) -> Option<SecretString> {
     grant.token.or(grant.access_token)
 }
 
-/// `name="value"` among comma-separated parameters; values may hold commas.
+/// `name="value"` among comma-separated parameters; values may contain commas.
 fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
     let start = parameters.find(&format!("{name}=\""))? + name.len() + 2;
     let value = &parameters[start..];

@@ -1,4 +1,4 @@
-//! The last step of both ways to create a release: the checks that they share, then the release, its
+//! The shared last step of both create routes: checks, then the release, its
 //! entry in the audit trail and its automatic deployments, all under one lock.
 
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use crate::world::{
     World, same,
 };
 
-/// The longest number that a release may have.
+/// Maximum length of a release number.
 const LONGEST_VERSION: usize = 349;
 
-/// A release that is asked for.
+/// A requested release.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) project: String,
@@ -30,16 +30,16 @@ pub(crate) struct Draft {
     pub(crate) git: Option<VersionControlReference>,
 }
 
-/// What to do when the number is taken.
+/// Handling of an existing number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Duplicate {
-    /// Refuse.
-    Refused,
-    /// Give back the release that has it.
-    Given,
+    /// Refuses the request.
+    Refuse,
+    /// Returns the existing release.
+    ReturnExisting,
 }
 
-/// Makes the release, or gives back the one that has its number.
+/// Creates the release, or returns the existing one.
 pub(crate) fn save(
     world: &mut World,
     space: usize,
@@ -74,8 +74,8 @@ pub(crate) fn save(
         .find(|release| same(&release.version, &version))
     {
         return match duplicate {
-            Duplicate::Given => Ok(existing.clone()),
-            Duplicate::Refused => Err(Refusal::invalid(format!(
+            Duplicate::ReturnExisting => Ok(existing.clone()),
+            Duplicate::Refuse => Err(Refusal::invalid(format!(
                 "Release '{version}' already exists for this project. Please use a different version, or look at using a mask to auto-increment the number."
             ))),
         };
@@ -106,7 +106,7 @@ pub(crate) fn save(
     Ok(release)
 }
 
-/// What a request's git reference means for a project: a version-controlled one needs one, any other must
+/// Resolves a request's git reference: a version-controlled project requires one, any other must
 /// have none.
 pub(crate) fn version_control<'a>(
     project: &'a Project,
@@ -164,7 +164,7 @@ fn check(
     Ok(())
 }
 
-/// The given fields, if they are all that the channel asks for.
+/// The fields, if all fields that the channel requires are set.
 fn filled_in(
     channel: &Channel,
     given: BTreeMap<String, String>,

@@ -1,5 +1,5 @@
-//! How a release comes to be: which packages it holds ([`template`], [`overrides`]), whether the channel
-//! lets them in ([`rules`]), its number ([`numbering`]), and its entry into the world ([`draft`]).
+//! Creation of releases: their packages ([`template`], [`overrides`]), the channel's
+//! rules ([`rules`]), their number ([`numbering`]), and storing them ([`draft`]).
 
 mod draft;
 mod numbering;

@@ -1,5 +1,5 @@
 //! Release numbers: from a package (the donor), from a template with variables, or as given; the last two
-//! may be masks, which count on from the releases that are there.
+//! may be masks, which continue from existing releases.
 
 use domain::mask::{apply_mask, current_for_mask};
 use domain::version::{Version, VersionFormat};
@@ -42,7 +42,7 @@ pub(super) fn number(
     }
 }
 
-/// The number that the project's template gives now; `None` without a template, or when it holds a
+/// The next number by the project's template; `None` without a template, or if it contains a
 /// variable that has no value.
 pub(crate) fn next_number(
     project: &Project,
@@ -57,7 +57,7 @@ pub(crate) fn next_number(
     Some(counted_on(project, &text))
 }
 
-/// A mask applied to the release that it counts on from; other text as it is.
+/// Applies a mask to the release that it continues from; other text is returned unchanged.
 fn counted_on(project: &Project, text: &str) -> String {
     let current = current_for_mask(
         text,

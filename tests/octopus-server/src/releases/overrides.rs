@@ -1,4 +1,4 @@
-//! The strings by which `releases/create/v1` is told versions: `Action:Reference:Version`, and shorter.
+//! Package overrides of `releases/create/v1`: `Action:Reference:Version`, and shorter forms.
 //!
 //! ```text
 //! override  := part DELIM version | part DELIM reference DELIM version
@@ -14,7 +14,7 @@ use crate::world::same;
 
 const DELIMITERS: [char; 3] = [':', '/', '='];
 
-/// One override. `None` stands for anything.
+/// One override. `None` matches everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Override {
     part: Option<String>,
@@ -26,7 +26,7 @@ impl Override {
     /// Reads an override.
     ///
     /// # Errors
-    /// 400 where it has not two or three components, or its version has no number in front.
+    /// 400 unless it has two or three components and a version that begins with a number.
     pub(crate) fn parse(text: &str, escapes: bool) -> Result<Self, Refusal> {
         let invalid = || {
             Refusal::invalid(format!(
@@ -50,7 +50,7 @@ impl Override {
         })
     }
 
-    /// How well it fits a package; `None` when it does not.
+    /// The priority for a package; `None` if the override does not match.
     fn rank(&self, package: &TemplatePackage) -> Option<u8> {
         if self
             .reference
@@ -71,7 +71,7 @@ impl Override {
     }
 }
 
-/// The version that the overrides give a package: of those that fit best, the last.
+/// The version for a package: the last override with the highest priority.
 pub(crate) fn resolve<'a>(overrides: &'a [Override], package: &TemplatePackage) -> Option<&'a str> {
     overrides
         .iter()
@@ -82,19 +82,19 @@ pub(crate) fn resolve<'a>(overrides: &'a [Override], package: &TemplatePackage) 
 
 fn split(text: &str, escapes: bool) -> Vec<String> {
     let mut components = vec![String::new()];
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let escaped = letters
+    let mut chars = text.chars().peekable();
+    while let Some(next_char) = chars.next() {
+        let escaped = chars
             .peek()
             .copied()
             .filter(|next| *next == '\\' || DELIMITERS.contains(next));
-        match (letter, escaped) {
+        match (next_char, escaped) {
             ('\\', Some(next)) if escapes => {
-                letters.next();
+                chars.next();
                 append(&mut components, next);
             }
-            _ if DELIMITERS.contains(&letter) => components.push(String::new()),
-            _ => append(&mut components, letter),
+            _ if DELIMITERS.contains(&next_char) => components.push(String::new()),
+            _ => append(&mut components, next_char),
         }
     }
     components
@@ -103,13 +103,13 @@ fn split(text: &str, escapes: bool) -> Vec<String> {
         .collect()
 }
 
-fn append(components: &mut [String], letter: char) {
+fn append(components: &mut [String], next_char: char) {
     if let Some(last) = components.last_mut() {
-        last.push(letter);
+        last.push(next_char);
     }
 }
 
-/// As the command line checks it: a number in front, then what a version may hold.
+/// The check of Octopus's command line: a leading number, then a Docker version.
 fn is_version(text: &str) -> bool {
     text.trim_start_matches(['v', 'V'])
         .starts_with(|first: char| first.is_ascii_digit())
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_lines_own_examples_are_read_as_it_reads_them() {
+    fn parse_accepts_the_examples_of_the_command_line() {
         for (text, part, reference, version) in [
             ("pterm:2.5", "pterm", "*", "2.5"),
             ("NuGet.CommandLine:5.4.1", "NuGet.CommandLine", "*", "5.4.1"),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn older_servers_know_no_escapes() {
+    fn parse_without_escapes_splits_at_every_delimiter() {
         assert_eq!(
             parsed("a\\:b:1.0", false).map(|(part, reference, _)| (part, reference)),
             Some(("a\\".to_owned(), "b".to_owned()))
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_fit_wins_and_then_the_last() {
+    fn resolve_prefers_priority_then_order() {
         let package = TemplatePackage {
             action: "Deploy web".to_owned(),
             reference: "web".to_owned(),

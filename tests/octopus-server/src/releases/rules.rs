@@ -5,7 +5,7 @@ use crate::answer::Refusal;
 use crate::packages::Condition;
 use crate::world::{Channel, SelectedPackage, Space};
 
-/// Refuses a release whose packages the channel does not let in.
+/// Refuses a release whose packages violate the channel's rules.
 pub(crate) fn check_packages(
     space: &Space,
     channel: &Channel,
@@ -41,7 +41,7 @@ pub(crate) fn check_packages(
     )))
 }
 
-/// Refuses a release from a git reference that the channel does not let in.
+/// Refuses a release from a git reference that violates the channel's rules.
 pub(super) fn check_reference(channel: &Channel, canonical: &str) -> Result<(), Refusal> {
     let short = canonical
         .trim_start_matches("refs/heads/")
@@ -56,7 +56,7 @@ pub(super) fn check_reference(channel: &Channel, canonical: &str) -> Result<(), 
     )))
 }
 
-/// `*` stands for any text, `?` for one character.
+/// `*` matches any text, `?` one character.
 fn glob(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
         (None, None) => true,
@@ -67,9 +67,10 @@ fn glob(pattern: &str, text: &str) -> bool {
                 .chain([text.len()])
                 .any(|at| glob(rest, &text[at..]))
         }
-        (Some(wanted), Some(letter)) if wanted == '?' || wanted == letter => {
-            glob(&pattern[wanted.len_utf8()..], &text[letter.len_utf8()..])
-        }
+        (Some(expected), Some(next_char)) if expected == '?' || expected == next_char => glob(
+            &pattern[expected.len_utf8()..],
+            &text[next_char.len_utf8()..],
+        ),
         _ => false,
     }
 }
@@ -79,7 +80,7 @@ mod tests {
     use super::glob;
 
     #[test]
-    fn globs() {
+    fn glob_matches_star_and_question_mark() {
         for (pattern, text, expected) in [
             ("main", "main", true),
             ("main", "mainly", false),

@@ -1,5 +1,5 @@
-//! The packages that a release in a given channel holds: those of every action that is switched on and
-//! not limited to other channels, with what can be known of them before deployment.
+//! The packages of a release in a channel: those of every enabled action that is
+//! not limited to other channels, evaluated as far as possible before deployment.
 
 use crate::world::{Branch, Channel, Feed, Project, Space, same};
 
@@ -8,9 +8,9 @@ use crate::world::{Branch, Channel, Feed, Project, Space, same};
 pub(crate) struct TemplatePackage {
     pub(crate) action: String,
     pub(crate) reference: String,
-    /// Evaluated where it is resolvable, else as it stands in the process.
+    /// Evaluated if resolvable, otherwise the text in the process.
     pub(crate) package_id: String,
-    /// The same for the feed's id.
+    /// The feed's id, evaluated if resolvable.
     pub(crate) feed: String,
     pub(crate) feed_name: Option<String>,
     /// Every variable in it is known before deployment, and the feed exists.
@@ -18,7 +18,7 @@ pub(crate) struct TemplatePackage {
     pub(crate) fixed_version: Option<String>,
     /// The other project, where the package is a project's release.
     pub(crate) project_name: Option<String>,
-    /// What the channel's last release holds.
+    /// The version in the channel's last release.
     pub(crate) last_version: Option<String>,
 }
 
@@ -67,6 +67,6 @@ fn child(space: &Space, feed: &Feed, package: &str) -> Option<String> {
         .iter()
         .find(|project| same(&project.id, package));
     child
-        .filter(|_| feed.holds_releases())
+        .filter(|_| feed.contains_releases())
         .map(|project| project.name.clone())
 }

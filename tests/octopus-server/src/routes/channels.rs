@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::processes::hide;
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::{Refusal, Reply};
 use crate::features::Feature;
 use crate::packages::Condition;
@@ -11,8 +11,8 @@ use crate::paging::collection;
 use crate::world::{Channel, Project, Rule, RulePackage, same};
 
 /// `GET /api/{s}/channels` and `/channels/all`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let projects = visit.space().projects.iter();
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let projects = request.space().projects.iter();
     let all = projects.flat_map(|project| {
         project
             .channels
@@ -20,53 +20,53 @@ pub(crate) fn list(visit: &Visit<'_>) -> Reply {
             .map(move |channel| (project, channel))
     });
     let documents = all
-        .map(|(project, channel)| document(visit, project, channel))
+        .map(|(project, channel)| document(request, project, channel))
         .collect();
     collection(
-        visit.call,
-        &visit.list_path("channels"),
+        request.call,
+        &request.list_path("channels"),
         "Channel",
         documents,
     )
 }
 
 /// `GET /api/{s}/projects/{p}/channels`.
-pub(crate) fn of_project(visit: &Visit<'_>, id: &str) -> Reply {
-    let project = found(visit.space().project(id), id)?;
+pub(crate) fn of_project(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let project = found(request.space().project(id), id)?;
     let documents = project
         .channels
         .iter()
-        .map(|channel| document(visit, project, channel))
+        .map(|channel| document(request, project, channel))
         .collect();
-    let path = visit.path(&format!("projects/{}/channels", project.id));
-    collection(visit.call, &path, "Channel", documents)
+    let path = request.path(&format!("projects/{}/channels", project.id));
+    collection(request.call, &path, "Channel", documents)
 }
 
 /// `GET /api/{s}/channels/{id}` and `/projects/{p}/channels/{id}`.
-pub(crate) fn get(visit: &Visit<'_>, of: Option<&str>, id: &str) -> Reply {
-    let (project, channel) = found(visit.space().channel(id), id)?;
+pub(crate) fn get(request: &SpaceRequest<'_>, of: Option<&str>, id: &str) -> Reply {
+    let (project, channel) = found(request.space().channel(id), id)?;
     match of {
         Some(of) if !same(of, &project.id) && !same(of, &project.slug) => {
             Err(Refusal::not_found(id))
         }
-        _ => ok(document(visit, project, channel)),
+        _ => ok(document(request, project, channel)),
     }
 }
 
-/// `GET` or `POST /api/{s}/channels/rule-test`. What cannot be read is told in `Errors`, with status 200.
-pub(crate) fn rule_test(visit: &Visit<'_>) -> Reply {
-    let fields = if visit.call.method == "POST" {
-        visit.call.fields()?
+/// `GET` or `POST /api/{s}/channels/rule-test`. Parse errors are returned in `Errors`, with status 200.
+pub(crate) fn rule_test(request: &SpaceRequest<'_>) -> Reply {
+    let fields = if request.call.method == "POST" {
+        request.call.fields()?
     } else {
         Default::default()
     };
     let input = |name: &str| -> Result<Option<String>, Refusal> {
         Ok(fields
             .text(name)?
-            .or_else(|| visit.call.query(name).map(str::to_owned)))
+            .or_else(|| request.call.query(name).map(str::to_owned)))
     };
     let feed = match input("feedId")? {
-        Some(id) => visit.space().feed(&id).map(|feed| feed.kind.clone()),
+        Some(id) => request.space().feed(&id).map(|feed| feed.kind.clone()),
         None => input("feedType")?,
     };
     let kind = feed.unwrap_or_else(|| "NuGet".to_owned());
@@ -75,7 +75,7 @@ pub(crate) fn rule_test(visit: &Visit<'_>) -> Reply {
     };
     let mut errors = Vec::new();
     let mut satisfies = |condition: Condition| {
-        let condition = condition.with(&visit.space().dotnet);
+        let condition = condition.with(&request.space().dotnet);
         let verdict = condition.permits(&kind, &version);
         verdict.unwrap_or_else(|error| {
             errors.push(error);
@@ -96,12 +96,12 @@ pub(crate) fn rule_test(visit: &Visit<'_>) -> Reply {
     )
 }
 
-fn document(visit: &Visit<'_>, project: &Project, channel: &Channel) -> Value {
-    let own = visit.path(&format!("channels/{}", channel.id));
+fn document(request: &SpaceRequest<'_>, project: &Project, channel: &Channel) -> Value {
+    let own = request.path(&format!("channels/{}", channel.id));
     let field = |name: &String| json!({"FieldName": name, "Description": ""});
     let mut document = json!({
         "Id": channel.id,
-        "SpaceId": visit.space().id,
+        "SpaceId": request.space().id,
         "ProjectId": project.id,
         "Name": channel.name,
         "Slug": channel.slug,
@@ -113,35 +113,35 @@ fn document(visit: &Visit<'_>, project: &Project, channel: &Channel) -> Value {
         "EphemeralEnvironmentNameTemplate": null,
         "AutomaticEphemeralEnvironmentDeployments": null,
         "TenantTags": [],
-        "Rules": channel.rules.iter().map(|of| rule(visit, of)).collect::<Vec<_>>(),
+        "Rules": channel.rules.iter().map(|of| rule(request, of)).collect::<Vec<_>>(),
         "GitReferenceRules": channel.git_reference_rules,
         "GitResourceRules": [],
         "CustomFieldDefinitions": channel.custom_fields.iter().map(field).collect::<Vec<_>>(),
         "Links": {
             "Self": own,
             "Releases": format!("{own}/releases{{?skip,take,searchByVersion}}"),
-            "Project": visit.path(&format!("projects/{}", project.id)),
+            "Project": request.path(&format!("projects/{}", project.id)),
         },
     });
     hide(
         &mut document,
         "GitReferenceRules",
-        visit.has(Feature::GitReferenceRules),
+        request.has(Feature::GitReferenceRules),
     );
     hide(
         &mut document,
         "GitResourceRules",
-        visit.has(Feature::GitReferenceRules),
+        request.has(Feature::GitReferenceRules),
     );
     hide(
         &mut document,
         "CustomFieldDefinitions",
-        visit.has(Feature::CustomFields),
+        request.has(Feature::CustomFields),
     );
     document
 }
 
-fn rule(visit: &Visit<'_>, rule: &Rule) -> Value {
+fn rule(request: &SpaceRequest<'_>, rule: &Rule) -> Value {
     let package =
         |of: &RulePackage| json!({"DeploymentAction": of.action, "PackageReference": of.package});
     let legacy = |of: &RulePackage| match of.package.as_str() {
@@ -161,12 +161,12 @@ fn rule(visit: &Visit<'_>, rule: &Rule) -> Value {
     hide(
         &mut document,
         "VersioningStrategy",
-        visit.has(Feature::RuleStrategies),
+        request.has(Feature::RuleStrategies),
     );
     hide(
         &mut document,
         "VersionTagRegex",
-        visit.has(Feature::RuleStrategies),
+        request.has(Feature::RuleStrategies),
     );
     document
 }

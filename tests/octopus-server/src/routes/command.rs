@@ -1,6 +1,6 @@
-//! What a caller of `releases/create/v1` asks for.
+//! The request body of `releases/create/v1`.
 
-use super::Visit;
+use super::SpaceRequest;
 use crate::answer::Refusal;
 use crate::call::Fields;
 use crate::features::Feature;
@@ -8,7 +8,7 @@ use crate::releases::Duplicate;
 use crate::releases::overrides::Override;
 use crate::world::same;
 
-/// What is asked for.
+/// The parsed request body.
 pub(super) struct Command {
     pub(super) project: String,
     pub(super) channel: Option<String>,
@@ -28,16 +28,16 @@ impl Command {
     /// Reads the request's body.
     ///
     /// # Errors
-    /// 400 for what is missing or malformed, 404 for another space than the path's.
-    pub(super) fn read(visit: &Visit<'_>) -> Result<Self, Refusal> {
-        let fields = visit.call.fields()?;
+    /// 400 for a missing or malformed property, 404 for a space other than the path's.
+    pub(super) fn read(request: &SpaceRequest<'_>) -> Result<Self, Refusal> {
+        let fields = request.call.fields()?;
         for required in ["spaceId", "spaceIdOrName"] {
             let given = fields.text(required)?.ok_or_else(Fields::malformed)?;
-            if !same(&given, &visit.space().id) && !same(&given, &visit.space().name) {
+            if !same(&given, &request.space().id) && !same(&given, &request.space().name) {
                 return Err(Refusal::not_found(&given));
             }
         }
-        let escapes = visit.has(Feature::OverrideEscapes);
+        let escapes = request.has(Feature::OverrideEscapes);
         let overrides = fields.texts("packages")?;
         let project = fields
             .text("projectName")?
@@ -63,9 +63,9 @@ impl Command {
                 .into_texts()
                 .collect(),
             duplicate: if fields.flag("ignoreIfAlreadyExists")? {
-                Duplicate::Given
+                Duplicate::ReturnExisting
             } else {
-                Duplicate::Refused
+                Duplicate::Refuse
             },
             ignore_rules: fields.flag("ignoreChannelRules")?,
         })

@@ -1,12 +1,12 @@
-//! `POST /api/{s}/releases/create/v1`: the form in which the server chooses every version that the caller
-//! does not name, by asking the feeds.
+//! `POST /api/{s}/releases/create/v1`: the server selects every version that the caller
+//! does not name, by querying the feeds.
 
 use axum::http::StatusCode;
 use serde_json::json;
 
 use super::command::Command;
 use super::packages::refused;
-use super::{Visit, found};
+use super::{SpaceRequest, found};
 use crate::answer::{Answer, Refusal, Reply};
 use crate::app::App;
 use crate::call::Call;
@@ -15,7 +15,7 @@ use crate::releases::overrides::resolve;
 use crate::releases::{Draft, TemplatePackage, check_packages, packages, save, version_control};
 use crate::world::{Branch, Channel, Project, SelectedPackage, VersionControlReference, same};
 
-/// A channel that the release may go into, and its packages with what decides their versions.
+/// A possible channel of the release, and its packages with the conditions for their versions.
 struct Candidate {
     project: String,
     channel: String,
@@ -34,25 +34,25 @@ struct Choice {
 
 /// Creates a release: 201 with its id and number.
 pub(crate) async fn create(app: &App, call: &Call, space: usize) -> Reply {
-    let command = Command::read(&Visit::new(&mut app.world(), call, space))?;
-    let candidates = candidates(&Visit::new(&mut app.world(), call, space), &command)?;
+    let command = Command::read(&SpaceRequest::new(&mut app.world(), call, space))?;
+    let candidates = candidates(&SpaceRequest::new(&mut app.world(), call, space), &command)?;
     let mut first_refusal = None;
     for candidate in candidates {
         match choose(app, space, &command, &candidate).await {
             Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),
-            Ok(packages) => return enter(app, call, space, command, candidate, packages),
+            Ok(packages) => return store(app, call, space, command, candidate, packages),
         }
     }
     Err(first_refusal.unwrap_or_else(|| Refusal::not_found("channel")))
 }
 
-/// The channel that is named; else the default one, and after it those whose rules the packages may fit.
-fn candidates(visit: &Visit<'_>, command: &Command) -> Result<Vec<Candidate>, Refusal> {
+/// The named channel, otherwise the default channel followed by the other channels.
+fn candidates(request: &SpaceRequest<'_>, command: &Command) -> Result<Vec<Candidate>, Refusal> {
     let by_name = |project: &&Project| {
         same(&project.name, &command.project) || same(&project.id, &command.project)
     };
     let project = found(
-        visit.space().projects.iter().find(by_name),
+        request.space().projects.iter().find(by_name),
         &command.project,
     )?;
     if project.is_disabled {
@@ -87,12 +87,21 @@ fn candidates(visit: &Visit<'_>, command: &Command) -> Result<Vec<Candidate>, Re
     let (reference, branch) = git.unzip();
     Ok(channels
         .into_iter()
-        .map(|channel| candidate(visit, command, project, channel, branch, reference.clone()))
+        .map(|channel| {
+            candidate(
+                request,
+                command,
+                project,
+                channel,
+                branch,
+                reference.clone(),
+            )
+        })
         .collect())
 }
 
 fn candidate(
-    visit: &Visit<'_>,
+    request: &SpaceRequest<'_>,
     command: &Command,
     project: &Project,
     channel: &Channel,
@@ -108,8 +117,8 @@ fn candidate(
         if command.pre_release.is_some() {
             condition.pre_release_tag = command.pre_release.clone();
         }
-        let condition = condition.with(&visit.space().dotnet);
-        let feed = visit
+        let condition = condition.with(&request.space().dotnet);
+        let feed = request
             .space()
             .feed(&package.feed)
             .filter(|_| package.is_resolvable);
@@ -117,11 +126,11 @@ fn candidate(
             named: named.or_else(|| command.package_version.clone()),
             condition,
             kind: feed.map(|feed| feed.kind.clone()).unwrap_or_default(),
-            source: feed.map(|feed| Source::of(visit.space(), feed)),
+            source: feed.map(|feed| Source::of(request.space(), feed)),
             package,
         }
     };
-    let template = packages(visit.space(), project, channel, branch);
+    let template = packages(request.space(), project, channel, branch);
     Candidate {
         project: project.id.clone(),
         channel: channel.id.clone(),
@@ -135,7 +144,7 @@ fn candidate(
     }
 }
 
-/// A version for every package, or the reason why the channel cannot have the release.
+/// A version for every package, or the reason why the release cannot be in the channel.
 async fn choose(
     app: &App,
     space: usize,
@@ -168,7 +177,7 @@ async fn choose(
     Ok(selected)
 }
 
-/// The first version that the channel's rule lets in, in the rule's order.
+/// The first version that the channel's rule permits, in the rule's order.
 async fn latest(app: &App, choice: &Choice, channel: &str) -> Result<String, Refusal> {
     let TemplatePackage {
         action, package_id, ..
@@ -178,12 +187,12 @@ async fn latest(app: &App, choice: &Choice, channel: &str) -> Result<String, Ref
             "The version of package '{package_id}' of step '{action}' must be specified, because the package or its feed cannot be resolved before deployment."
         )));
     };
-    let held = source
+    let stored = source
         .versions(&app.http, package_id)
         .await
         .map_err(|error| refused(&error))?;
-    if held.is_empty() && choice.kind == "BuiltIn" {
-        // As the real server does.
+    if stored.is_empty() && choice.kind == "BuiltIn" {
+        // Like the real server.
         return Err(Refusal::with(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Object reference not set to an instance of an object.",
@@ -193,16 +202,16 @@ async fn latest(app: &App, choice: &Choice, channel: &str) -> Result<String, Ref
         condition: choice.condition.clone(),
         ..Query::default()
     };
-    let permitted = query.apply(&choice.kind, held)?;
-    permitted.into_iter().next().map(|held| held.version).ok_or_else(|| {
+    let permitted = query.apply(&choice.kind, stored)?;
+    permitted.into_iter().next().map(|stored| stored.version).ok_or_else(|| {
         Refusal::invalid(format!(
             "No version of package '{package_id}' of step '{action}' satisfies the rules of channel '{channel}'."
         ))
     })
 }
 
-/// Puts the release into the world.
-fn enter(
+/// Stores the release.
+fn store(
     app: &App,
     call: &Call,
     space: usize,

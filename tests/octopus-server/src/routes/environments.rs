@@ -2,45 +2,45 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::Reply;
 use crate::paging::collection;
 use crate::world::same;
 
 /// `GET /api/{s}/environments` and `/environments/all`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let documents = (0..visit.space().environments.len())
-        .map(|index| document(visit, index))
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let documents = (0..request.space().environments.len())
+        .map(|index| document(request, index))
         .collect();
     collection(
-        visit.call,
-        &visit.list_path("environments"),
+        request.call,
+        &request.list_path("environments"),
         "Environment",
         documents,
     )
 }
 
 /// `GET /api/{s}/environments/{id}`.
-pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
-    let index = visit
+pub(crate) fn get(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let index = request
         .space()
         .environments
         .iter()
         .position(|e| same(&e.id, id) || same(&e.slug, id));
-    ok(document(visit, found(index, id)?))
+    ok(document(request, found(index, id)?))
 }
 
-fn document(visit: &Visit<'_>, index: usize) -> Value {
-    let environment = &visit.space().environments[index];
+fn document(request: &SpaceRequest<'_>, index: usize) -> Value {
+    let environment = &request.space().environments[index];
     json!({
         "Id": environment.id,
-        "SpaceId": visit.space().id,
+        "SpaceId": request.space().id,
         "Name": environment.name,
         "Slug": environment.slug,
         "Description": "",
         "SortOrder": index,
         "UseGuidedFailure": false,
         "AllowDynamicInfrastructure": false,
-        "Links": {"Self": visit.path(&format!("environments/{}", environment.id))},
+        "Links": {"Self": request.path(&format!("environments/{}", environment.id))},
     })
 }

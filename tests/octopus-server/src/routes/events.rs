@@ -1,4 +1,4 @@
-//! The audit trail, newest first.
+//! Events (the audit trail), newest first.
 
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::world::{Event, World, same, wire_time};
 /// `GET /api/events` and `/api/{s}/events`.
 pub(crate) fn list(world: &World, call: &Call, space: Option<usize>) -> Reply {
     let among = |parameter: &str, values: &[&str]| {
-        call.query_list(parameter).is_none_or(|asked| {
-            asked
+        call.query_list(parameter).is_none_or(|query| {
+            query
                 .iter()
-                .any(|asked| values.iter().any(|v| same(v, asked)))
+                .any(|query| values.iter().any(|v| same(v, query)))
         })
     };
     let from = call.query_number("fromAutoId", 0);
-    let asked = |event: &&Event| {
+    let query = |event: &&Event| {
         space.is_none_or(|space| world.spaces[space].id == event.space)
             && usize::try_from(event.number).is_ok_and(|number| number >= from)
             && among("projects", &[&event.project])
@@ -32,7 +32,7 @@ pub(crate) fn list(world: &World, call: &Call, space: Option<usize>) -> Reply {
         .events
         .iter()
         .rev()
-        .filter(asked)
+        .filter(query)
         .map(document)
         .collect();
     let path = space.map_or("/api/events".to_owned(), |space| {

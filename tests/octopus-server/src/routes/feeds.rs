@@ -1,40 +1,44 @@
-//! Feeds. What is secret is shown as there or not there, never as it is.
+//! Feeds. Secrets are shown only as present or absent.
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::Reply;
 use crate::features::Feature;
 use crate::paging::collection;
 use crate::world::{Feed, same};
 
 /// `GET /api/{s}/feeds` and `/feeds/all`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let kinds = visit.call.query_list("feedType");
-    let asked = |feed: &&Feed| {
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let kinds = request.call.query_list("feedType");
+    let query = |feed: &&Feed| {
         kinds
             .as_ref()
             .is_none_or(|kinds| kinds.iter().any(|kind| same(kind, &feed.kind)))
     };
-    let documents = visit
+    let documents = request
         .space()
         .feeds
         .iter()
-        .filter(asked)
-        .map(|feed| document(visit, feed))
+        .filter(query)
+        .map(|feed| document(request, feed))
         .collect();
-    collection(visit.call, &visit.list_path("feeds"), "Feed", documents)
+    collection(request.call, &request.list_path("feeds"), "Feed", documents)
 }
 
 /// `GET /api/{s}/feeds/{id}`.
-pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
-    ok(document(visit, found(visit.space().feed(id), id)?))
+pub(crate) fn get(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    ok(document(request, found(request.space().feed(id), id)?))
 }
 
 /// `GET /api/{s}/feeds/stats`.
-pub(crate) fn stats(visit: &Visit<'_>) -> Reply {
-    let built_in = visit.space().feeds.iter().filter(|feed| feed.is_built_in());
+pub(crate) fn stats(request: &SpaceRequest<'_>) -> Reply {
+    let built_in = request
+        .space()
+        .feeds
+        .iter()
+        .filter(|feed| feed.is_built_in());
     let packages: usize = built_in
         .flat_map(|feed| &feed.stock)
         .map(|stock| stock.versions.len())
@@ -42,15 +46,15 @@ pub(crate) fn stats(visit: &Visit<'_>) -> Reply {
     ok(json!({"TotalPackages": packages, "Links": {}}))
 }
 
-fn document(visit: &Visit<'_>, feed: &Feed) -> Value {
-    let own = visit.path(&format!("feeds/{}", feed.id));
+fn document(request: &SpaceRequest<'_>, feed: &Feed) -> Value {
+    let own = request.path(&format!("feeds/{}", feed.id));
     let mut versions = "packageId,take,skip,includePreRelease,versionRange,preReleaseTag,filter,includeReleaseNotes".to_owned();
-    if visit.has(Feature::RuleStrategies) {
+    if request.has(Feature::RuleStrategies) {
         versions.push_str(",versionTagRegex,versioningStrategy");
     }
     let mut document = json!({
         "Id": feed.id,
-        "SpaceId": visit.space().id,
+        "SpaceId": request.space().id,
         "Name": feed.name,
         "Slug": feed.slug,
         "FeedType": feed.kind,
@@ -68,7 +72,7 @@ fn document(visit: &Visit<'_>, feed: &Feed) -> Value {
     document
 }
 
-/// The fields that only this kind of feed has.
+/// The fields of this kind of feed.
 fn particulars(feed: &Feed) -> Map<String, Value> {
     let mut document = match feed.kind.as_str() {
         "BuiltIn" => json!({

@@ -1,6 +1,6 @@
-//! `POST /api/{s}/releases`: the form in which the caller names every package and its version.
+//! `POST /api/{s}/releases`: the caller names every package and its version.
 
-use super::{Visit, found, releases};
+use super::{SpaceRequest, found, releases};
 use crate::answer::{Answer, Refusal, Reply};
 use crate::call::Fields;
 use crate::releases::{
@@ -8,17 +8,17 @@ use crate::releases::{
 };
 use crate::world::{Channel, Project, SelectedPackage, Space, same};
 
-/// Creates a release: 201 with the whole of it.
-pub(crate) fn create(visit: &mut Visit<'_>) -> Reply {
-    let fields = visit.call.fields()?;
-    let draft = draft(visit, &fields)?;
-    let Visit { world, call, space } = visit;
-    let release = save(world, *space, call, draft, Duplicate::Refused)?;
-    Ok(Answer::created(releases::document(visit, &release)))
+/// Creates a release: 201 with the complete release.
+pub(crate) fn create(request: &mut SpaceRequest<'_>) -> Reply {
+    let fields = request.call.fields()?;
+    let draft = draft(request, &fields)?;
+    let SpaceRequest { world, call, space } = request;
+    let release = save(world, *space, call, draft, Duplicate::Refuse)?;
+    Ok(Answer::created(releases::document(request, &release)))
 }
 
-fn draft(visit: &Visit<'_>, fields: &Fields) -> Result<Draft, Refusal> {
-    let space = visit.space();
+fn draft(request: &SpaceRequest<'_>, fields: &Fields) -> Result<Draft, Refusal> {
+    let space = request.space();
     let id = fields
         .text("ProjectId")?
         .ok_or_else(|| Refusal::invalid("No project ID was specified."))?;
@@ -37,7 +37,10 @@ fn draft(visit: &Visit<'_>, fields: &Fields) -> Result<Draft, Refusal> {
         git.as_ref().map(|(_, branch)| *branch),
     );
     let selected = selected(&template, &fields.objects("SelectedPackages")?)?;
-    let ignore_rules = visit.call.query_flag("ignoreChannelRules").unwrap_or(false)
+    let ignore_rules = request
+        .call
+        .query_flag("ignoreChannelRules")
+        .unwrap_or(false)
         || fields.flag("IgnoreChannelRules")?;
     if !ignore_rules {
         check_packages(space, channel, &template, &selected)?;
@@ -80,7 +83,7 @@ fn channel<'a>(
     )))
 }
 
-/// A version for every package of the template that has not a fixed one.
+/// A version for every package of the template without a fixed version.
 fn selected(
     template: &[TemplatePackage],
     given: &[Fields],

@@ -2,58 +2,61 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::Reply;
 use crate::paging::{collection, page};
 use crate::world::{Lifecycle, Phase, same};
 
 /// `GET /api/{s}/lifecycles` and `/lifecycles/all`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let documents = visit
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let documents = request
         .space()
         .lifecycles
         .iter()
-        .map(|of| document(visit, of, &of.phases))
+        .map(|of| document(request, of, &of.phases))
         .collect();
     collection(
-        visit.call,
-        &visit.list_path("lifecycles"),
+        request.call,
+        &request.list_path("lifecycles"),
         "Lifecycle",
         documents,
     )
 }
 
 /// `GET /api/{s}/lifecycles/{id}`.
-pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
-    let lifecycle = found(visit.space().lifecycle(id), id)?;
-    ok(document(visit, lifecycle, &lifecycle.phases))
+pub(crate) fn get(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let lifecycle = found(request.space().lifecycle(id), id)?;
+    ok(document(request, lifecycle, &lifecycle.phases))
 }
 
 /// `GET /api/{s}/lifecycles/{id}/preview`, until 2025.
-pub(crate) fn preview(visit: &Visit<'_>, id: &str) -> Reply {
-    ok(previewed(visit, found(visit.space().lifecycle(id), id)?))
+pub(crate) fn preview(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    ok(previewed(
+        request,
+        found(request.space().lifecycle(id), id)?,
+    ))
 }
 
 /// `GET /api/{s}/lifecycles/previews?ids=`, since 2026: an array.
-pub(crate) fn previews(visit: &Visit<'_>) -> Reply {
-    let ids = visit.call.query_list("ids");
-    let asked = |of: &&Lifecycle| {
+pub(crate) fn previews(request: &SpaceRequest<'_>) -> Reply {
+    let ids = request.call.query_list("ids");
+    let query = |of: &&Lifecycle| {
         ids.as_ref()
             .is_none_or(|ids| ids.iter().any(|id| same(id, &of.id)))
     };
-    ok(visit
+    ok(request
         .space()
         .lifecycles
         .iter()
-        .filter(asked)
-        .map(|of| previewed(visit, of))
+        .filter(query)
+        .map(|of| previewed(request, of))
         .collect())
 }
 
 /// `GET /api/{s}/lifecycles/{id}/projects`, until 2025: those that use it.
-pub(crate) fn projects(visit: &Visit<'_>, id: &str) -> Reply {
-    let lifecycle = found(visit.space().lifecycle(id), id)?;
-    let users = visit
+pub(crate) fn projects(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let lifecycle = found(request.space().lifecycle(id), id)?;
+    let users = request
         .space()
         .projects
         .iter()
@@ -61,24 +64,24 @@ pub(crate) fn projects(visit: &Visit<'_>, id: &str) -> Reply {
     let documents = users
         .map(|project| json!({"Id": project.id, "Name": project.name}))
         .collect();
-    let path = visit.path(&format!("lifecycles/{}/projects", lifecycle.id));
-    ok(page(visit.call, &path, "Project", documents))
+    let path = request.path(&format!("lifecycles/{}/projects", lifecycle.id));
+    ok(page(request.call, &path, "Project", documents))
 }
 
-fn previewed(visit: &Visit<'_>, lifecycle: &Lifecycle) -> Value {
+fn previewed(request: &SpaceRequest<'_>, lifecycle: &Lifecycle) -> Value {
     document(
-        visit,
+        request,
         lifecycle,
-        &lifecycle.effective_phases(&visit.space().environments),
+        &lifecycle.effective_phases(&request.space().environments),
     )
 }
 
-fn document(visit: &Visit<'_>, lifecycle: &Lifecycle, phases: &[Phase]) -> Value {
-    let own = visit.path(&format!("lifecycles/{}", lifecycle.id));
+fn document(request: &SpaceRequest<'_>, lifecycle: &Lifecycle, phases: &[Phase]) -> Value {
+    let own = request.path(&format!("lifecycles/{}", lifecycle.id));
     let retention = json!({"Strategy": "Default", "Unit": "Items", "QuantityToKeep": 0, "ShouldKeepForever": true});
     json!({
         "Id": lifecycle.id,
-        "SpaceId": visit.space().id,
+        "SpaceId": request.space().id,
         "Name": lifecycle.name,
         "Slug": lifecycle.slug,
         "Description": "",

@@ -1,6 +1,6 @@
-//! Every route, in one `match` on the path's segments. Segments are matched without regard to case; what
-//! comes out of a path is looked up without regard to case too, but for git references, which are
-//! taken from the path as it was sent.
+//! Every route, in one `match` on the path's segments. Segments and the names in them are matched
+//! without regard to case, except git references, which are
+//! read from the path as sent.
 
 mod channels;
 mod command;
@@ -13,19 +13,19 @@ mod legacy;
 mod lifecycles;
 mod packages;
 mod permission;
-mod place;
 mod processes;
 mod projects;
 mod releases;
 mod root;
+mod scope;
 mod settings;
 mod spaces;
 mod tasks;
 mod template;
 mod triggers;
 
-pub(crate) use place::Credential;
-use place::Place;
+pub(crate) use scope::Credential;
+use scope::RouteScope;
 
 use crate::answer::{Answer, Refusal, Reply};
 use crate::app::App;
@@ -33,14 +33,14 @@ use crate::call::Call;
 use crate::features::Feature;
 use crate::world::{Space, World};
 
-/// One request at work on the world, in one space.
-pub(crate) struct Visit<'a> {
+/// A request within one space, with access to the world.
+pub(crate) struct SpaceRequest<'a> {
     pub(crate) world: &'a mut World,
     pub(crate) call: &'a Call,
     space: usize,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> SpaceRequest<'a> {
     pub(crate) fn new(world: &'a mut World, call: &'a Call, space: usize) -> Self {
         Self { world, call, space }
     }
@@ -74,7 +74,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Answers one request: who is calling, where the path leads, what the route says.
+/// Answers one request: authenticates, finds the space and runs the route.
 pub(crate) async fn answer(app: &App, call: &mut Call, key: Option<&Credential>) -> Reply {
     let names = call.segments();
     let words: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
@@ -91,9 +91,9 @@ pub(crate) async fn answer(app: &App, call: &mut Call, key: Option<&Credential>)
     if !is_read && app.world().in_maintenance {
         return Err(Refusal::maintenance());
     }
-    let place = Place::of(&app.world(), &words[1..])?;
-    let (words, names) = (&words[1 + place.depth..], &names[1 + place.depth..]);
-    let Some(space) = place.space else {
+    let scope = RouteScope::of(&app.world(), &words[1..])?;
+    let (words, names) = (&words[1 + scope.depth..], &names[1 + scope.depth..]);
+    let Some(space) = scope.space else {
         return shared(&app.world(), call, words);
     };
     permission::check(&app.world().users[call.user], call.method.as_str(), words)?;
@@ -128,8 +128,8 @@ fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
 /// Routes of a space.
 async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &[String]) -> Reply {
     let has = |feature| app.world().version.has(feature);
-    let ask = |route: &dyn Fn(&mut Visit<'_>) -> Reply| {
-        route(&mut Visit::new(&mut app.world(), call, space))
+    let ask = |route: &dyn Fn(&mut SpaceRequest<'_>) -> Reply| {
+        route(&mut SpaceRequest::new(&mut app.world(), call, space))
     };
     match (call.method.as_str(), words) {
         ("GET", []) => ask(&|v| root::space_document(v)),
@@ -253,9 +253,9 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
     }
 }
 
-/// The result of a lookup, or 404 for what was asked.
-pub(crate) fn found<T>(thing: Option<T>, asked: &str) -> Result<T, Refusal> {
-    thing.ok_or_else(|| Refusal::not_found(asked))
+/// The result of a lookup, or 404.
+pub(crate) fn found<T>(thing: Option<T>, query: &str) -> Result<T, Refusal> {
+    thing.ok_or_else(|| Refusal::not_found(query))
 }
 
 /// 200 with a document.

@@ -1,18 +1,18 @@
-//! The packages of a feed: search, and the version query on which everything rests.
+//! The packages of a feed: search and version queries.
 
 use serde_json::{Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::{Refusal, Reply};
 use crate::app::App;
 use crate::call::Call;
 use crate::features::Feature;
 use crate::packages::{Condition, FeedError, Query, Source};
 use crate::paging::{TAKE_PACKAGES, page_of};
-use crate::world::{DotNetPatterns, Held};
+use crate::world::{DotNetPatterns, StoredVersion};
 
-/// A feed, taken from the world so that it can be asked without holding the lock.
-struct Asked {
+/// A feed copied from the world, so that it can be read without the lock.
+struct FeedQuery {
     feed: String,
     kind: String,
     path: String,
@@ -22,18 +22,18 @@ struct Asked {
 
 /// `GET .../feeds/{id}/packages/versions`.
 pub(crate) async fn versions(app: &App, call: &Call, space: usize, id: &str) -> Reply {
-    let asked = asked(app, call, space, id)?;
+    let feed = feed_query(app, call, space, id)?;
     let package = call
         .query("packageId")
         .ok_or_else(|| Refusal::invalid("No packageId parameter was provided."))?;
-    let versions = permitted(app, call, &asked, package).await?;
+    let versions = permitted(app, call, &feed, package).await?;
     let documents = versions
         .into_iter()
-        .map(|held| version(&asked.feed, package, &held))
+        .map(|stored| version(&feed.feed, package, &stored))
         .collect();
     ok(page_of(
         call,
-        &format!("{}/versions", asked.path),
+        &format!("{}/versions", feed.path),
         "PackageVersion",
         documents,
         TAKE_PACKAGES,
@@ -42,8 +42,8 @@ pub(crate) async fn versions(app: &App, call: &Call, space: usize, id: &str) -> 
 
 /// `GET .../feeds/{id}/packages/search`.
 pub(crate) async fn search(app: &App, call: &Call, space: usize, id: &str) -> Reply {
-    let asked = asked(app, call, space, id)?;
-    let ids = asked
+    let feed = feed_query(app, call, space, id)?;
+    let ids = feed
         .source
         .search(&app.http, call.query("term").unwrap_or_default())
         .await
@@ -57,24 +57,24 @@ pub(crate) async fn search(app: &App, call: &Call, space: usize, id: &str) -> Re
             "LatestVersion": null,
             "Links": {"SearchPackageVersionsTemplate": format!(
                 "{}/versions?packageId={encoded}{{&take,skip,includePreRelease,versionRange,preReleaseTag,filter,includeReleaseNotes}}",
-                asked.path
+                feed.path
             )},
         })
     };
     let documents = ids.into_iter().map(describe).collect();
     ok(page_of(
         call,
-        &format!("{}/search", asked.path),
+        &format!("{}/search", feed.path),
         "PackageDescription",
         documents,
         TAKE_PACKAGES,
     ))
 }
 
-/// `GET .../feeds/{id}/packages`, the older form: a bare array, of the newest version alone unless
-/// several are asked for.
+/// `GET .../feeds/{id}/packages`, the legacy form: a bare array with only the newest version unless
+/// several are requested.
 pub(crate) async fn list(app: &App, call: &Call, space: usize, id: &str) -> Reply {
-    let asked = asked(app, call, space, id)?;
+    let feed = feed_query(app, call, space, id)?;
     let take = match call.query_flag("includeMultipleVersions") {
         Some(true) => call.query_number("take", usize::MAX),
         _ => 1,
@@ -85,18 +85,18 @@ pub(crate) async fn list(app: &App, call: &Call, space: usize, id: &str) -> Repl
         .or_else(|| call.query_list("packageIds"))
         .unwrap_or_default()
     {
-        let versions = permitted(app, call, &asked, package).await?;
-        documents.extend(versions.into_iter().take(take).map(|held| {
-            let mut document = version(&asked.feed, package, &held);
+        let versions = permitted(app, call, &feed, package).await?;
+        documents.extend(versions.into_iter().take(take).map(|stored| {
+            let mut document = version(&feed.feed, package, &stored);
             document["NuGetPackageId"] = json!(package);
-            document["NuGetFeedId"] = json!(asked.feed);
+            document["NuGetFeedId"] = json!(feed.feed);
             document
         }));
     }
     ok(Value::Array(documents))
 }
 
-/// A feed that gave no answer is reported as a bad request, with what the feed said.
+/// A failed feed is reported as a bad request with the feed's error.
 pub(crate) fn refused(error: &FeedError) -> Refusal {
     let mut message = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -107,54 +107,54 @@ pub(crate) fn refused(error: &FeedError) -> Refusal {
     Refusal::invalid(message)
 }
 
-fn asked(app: &App, call: &Call, space: usize, id: &str) -> Result<Asked, Refusal> {
+fn feed_query(app: &App, call: &Call, space: usize, id: &str) -> Result<FeedQuery, Refusal> {
     let mut world = app.world();
-    let visit = Visit::new(&mut world, call, space);
-    let feed = found(visit.space().feed(id), id)?;
-    Ok(Asked {
+    let request = SpaceRequest::new(&mut world, call, space);
+    let feed = found(request.space().feed(id), id)?;
+    Ok(FeedQuery {
         feed: feed.id.clone(),
         kind: feed.kind.clone(),
-        path: visit.path(&format!("feeds/{}/packages", feed.id)),
-        source: Source::of(visit.space(), feed),
-        dotnet: visit.space().dotnet.clone(),
+        path: request.path(&format!("feeds/{}/packages", feed.id)),
+        source: Source::of(request.space(), feed),
+        dotnet: request.space().dotnet.clone(),
     })
 }
 
 async fn permitted(
     app: &App,
     call: &Call,
-    asked: &Asked,
+    feed: &FeedQuery,
     package: &str,
-) -> Result<Vec<Held>, Refusal> {
+) -> Result<Vec<StoredVersion>, Refusal> {
     let text = |name: &str| call.query(name).map(str::to_owned);
     let mut condition = Condition::from_query(text);
-    // Older servers do not know these parameters, and say nothing about it.
+    // Older servers ignore these parameters silently.
     if !app.world().version.has(Feature::RuleStrategies) {
         condition.version_tag_regex = None;
         condition.strategy = None;
     }
     let query = Query {
-        condition: condition.with(&asked.dotnet),
+        condition: condition.with(&feed.dotnet),
         without_pre_releases: call.query_flag("includePreRelease") == Some(false),
         filter: text("filter"),
     };
-    let held = asked
+    let stored = feed
         .source
         .versions(&app.http, package)
         .await
         .map_err(|error| refused(&error))?;
-    query.apply(&asked.kind, held)
+    query.apply(&feed.kind, stored)
 }
 
-fn version(feed: &str, package: &str, held: &Held) -> Value {
+fn version(feed: &str, package: &str, stored: &StoredVersion) -> Value {
     json!({
-        "Id": format!("packages-{package}.{}", held.version),
+        "Id": format!("packages-{package}.{}", stored.version),
         "FeedId": feed,
         "PackageId": package,
-        "Version": held.version,
+        "Version": stored.version,
         "Title": package,
         "ReleaseNotes": null,
-        "Published": held.published.map(crate::world::wire_time),
+        "Published": stored.published.map(crate::world::wire_time),
         "SizeBytes": 0,
         "Links": {},
     })

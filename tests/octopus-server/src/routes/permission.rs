@@ -1,13 +1,13 @@
-//! What a caller must be permitted, told from verb and path alone. Every user is permitted everything but
-//! what was taken away.
+//! The required permission by method and path. Every user has all permissions except
+//! removed ones.
 
 use crate::answer::Refusal;
 use crate::world::{User, same};
 
-/// Whether the user may send this into a space.
+/// Whether the user may send this request to a space.
 ///
 /// # Errors
-/// 403 naming the permission that the user lacks.
+/// 403 with the missing permission.
 pub(super) fn check(user: &User, verb: &str, words: &[&str]) -> Result<(), Refusal> {
     match needed(verb, words) {
         Some(needed) if user.lacks.iter().any(|lacks| same(lacks, needed)) => {

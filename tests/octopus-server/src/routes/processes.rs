@@ -1,103 +1,105 @@
-//! Deployment processes: by their own id, by project, and at a git reference; as they are written, or
+//! Deployment processes: by their own id, by project, and at a git reference; plain, or
 //! resolved, with the steps of process templates.
 
 use serde_json::{Value, json};
 
-use super::{Visit, found, git, ok};
+use super::{SpaceRequest, found, git, ok};
 use crate::answer::Reply;
 use crate::features::Feature;
 use crate::paging::collection;
 use crate::world::{Action, PackageReference, Project, Step, same};
 
 /// `GET /api/{s}/deploymentprocesses`: those that are in the database.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let stored = visit
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let stored = request
         .space()
         .projects
         .iter()
         .filter(|project| project.git.is_none());
     let documents = stored
-        .map(|project| Shown::new(visit, project, false).document(None, &project.steps))
+        .map(|project| ProcessView::new(request, project, false).document(None, &project.steps))
         .collect();
     collection(
-        visit.call,
-        &visit.path("deploymentprocesses"),
+        request.call,
+        &request.path("deploymentprocesses"),
         "DeploymentProcess",
         documents,
     )
 }
 
-/// A process that is to be shown.
-struct Shown<'a> {
-    visit: &'a Visit<'a>,
+/// The view of a process.
+struct ProcessView<'a> {
+    request: &'a SpaceRequest<'a>,
     project: &'a Project,
-    /// With the steps of process templates as they are run.
+    /// With the actions of process templates.
     resolved: bool,
 }
 
 /// `GET /api/{s}/deploymentprocesses/{id}`.
-pub(crate) fn by_id(visit: &Visit<'_>, id: &str) -> Reply {
-    let project = visit
+pub(crate) fn by_id(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let project = request
         .space()
         .projects
         .iter()
         .find(|project| same(&project.process_id(), id));
-    of_project(visit, &found(project, id)?.id, None, false)
+    of_project(request, &found(project, id)?.id, None, false)
 }
 
 /// `GET /api/{s}/projects/{p}[/{gitRef}]/deploymentprocesses[/resolved]`.
 pub(crate) fn of_project(
-    visit: &Visit<'_>,
+    request: &SpaceRequest<'_>,
     id: &str,
     reference: Option<&str>,
     resolved: bool,
 ) -> Reply {
-    let project = found(visit.space().project(id), id)?;
+    let project = found(request.space().project(id), id)?;
     let at = git::at(project, reference)?;
     let steps = project.steps_at(at.as_ref().map(|(_, branch)| *branch));
     let canonical = at.as_ref().map(|(canonical, _)| canonical.as_str());
-    ok(Shown::new(visit, project, resolved).document(canonical, steps))
+    ok(ProcessView::new(request, project, resolved).document(canonical, steps))
 }
 
-impl<'a> Shown<'a> {
-    fn new(visit: &'a Visit<'_>, project: &'a Project, resolved: bool) -> Self {
+impl<'a> ProcessView<'a> {
+    fn new(request: &'a SpaceRequest<'_>, project: &'a Project, resolved: bool) -> Self {
         Self {
-            visit,
+            request,
             project,
             resolved,
         }
     }
 
     fn document(&self, canonical: Option<&str>, steps: &[Step]) -> Value {
-        let Self { visit, project, .. } = self;
+        let Self {
+            request, project, ..
+        } = self;
         let prefix = git::prefix(project, canonical);
         let own = match canonical {
-            None => visit.path(&format!("deploymentprocesses/{}", project.process_id())),
-            Some(_) => visit.path(&format!("projects/{prefix}/deploymentprocesses")),
+            None => request.path(&format!("deploymentprocesses/{}", project.process_id())),
+            Some(_) => request.path(&format!("projects/{prefix}/deploymentprocesses")),
         };
-        let template = match visit.has(Feature::ProjectScopedProcess) {
-            true => visit.path(&format!(
+        let template = match request.has(Feature::ProjectScopedProcess) {
+            true => request.path(&format!(
                 "projects/{prefix}/deploymentprocesses/template{{?channel,releaseId}}"
             )),
             false => format!("{own}/template{{?channel,releaseId}}"),
         };
         json!({
             "Id": project.process_id(),
-            "SpaceId": visit.space().id,
+            "SpaceId": request.space().id,
             "ProjectId": project.id,
             "Version": 1,
             "LastSnapshotId": null,
             "Steps": steps.iter().map(|of| self.step(of)).collect::<Vec<_>>(),
             "Links": {
                 "Self": own,
-                "Project": visit.path(&format!("projects/{}", project.id)),
+                "Project": request.path(&format!("projects/{}", project.id)),
                 "Template": template,
             },
         })
     }
 
     fn step(&self, step: &Step) -> Value {
-        let visit = self.visit;
+        let request = self.request;
         let hidden = step.from_template && !self.resolved;
         let shown = if hidden { &[] } else { step.actions.as_slice() };
         let mut document = json!({
@@ -111,12 +113,12 @@ impl<'a> Shown<'a> {
             "Properties": {},
             "Actions": shown.iter().map(|of| self.action(of)).collect::<Vec<_>>(),
         });
-        hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
+        hide(&mut document, "Slug", request.has(Feature::ActionSlugs));
         document
     }
 
     fn action(&self, action: &Action) -> Value {
-        let visit = self.visit;
+        let request = self.request;
         let mut document = json!({
             "Id": action.id,
             "Name": action.name,
@@ -141,7 +143,7 @@ impl<'a> Shown<'a> {
             "Inputs": null,
             "Links": {},
         });
-        hide(&mut document, "Slug", visit.has(Feature::ActionSlugs));
+        hide(&mut document, "Slug", request.has(Feature::ActionSlugs));
         document
     }
 
@@ -157,8 +159,8 @@ impl<'a> Shown<'a> {
     }
 
     fn package(&self, package: &PackageReference) -> Value {
-        let visit = self.visit;
-        let feed = feed_name(visit, self.project, &package.feed);
+        let request = self.request;
+        let feed = feed_name(request, self.project, &package.feed);
         let mut document = json!({
             "Id": package.id,
             "Name": package.name,
@@ -169,7 +171,7 @@ impl<'a> Shown<'a> {
             "Properties": {"Extract": "False", "SelectionMode": "immediate"},
             "StepPackageInputsReferenceId": null,
         });
-        hide(&mut document, "Version", visit.has(Feature::FixedVersion));
+        hide(&mut document, "Version", request.has(Feature::FixedVersion));
         document
     }
 }
@@ -179,15 +181,19 @@ pub(super) fn is_by_slug(project: &Project) -> bool {
     project.git.as_ref().is_some_and(|git| git.by_slug)
 }
 
-/// What the project's process calls a feed.
-pub(super) fn feed_name<'a>(visit: &'a Visit<'_>, project: &Project, feed: &'a str) -> &'a str {
-    match visit.space().feed(feed) {
+/// The feed's name in the project's process.
+pub(super) fn feed_name<'a>(
+    request: &'a SpaceRequest<'_>,
+    project: &Project,
+    feed: &'a str,
+) -> &'a str {
+    match request.space().feed(feed) {
         Some(known) if is_by_slug(project) => &known.slug,
         _ => feed,
     }
 }
 
-/// The primary package also stands among the properties.
+/// The properties contain the primary package too.
 fn properties(action: &Action) -> Value {
     let mut properties = json!({"Octopus.Action.RunOnServer": "true"});
     if let Some(primary) = action
@@ -202,7 +208,7 @@ fn properties(action: &Action) -> Value {
     properties
 }
 
-/// Takes a property away from servers that do not have it.
+/// Removes a property that the server's version does not have.
 pub(crate) fn hide(document: &mut Value, property: &str, is_known: bool) {
     if !is_known && let Some(fields) = document.as_object_mut() {
         fields.remove(property);

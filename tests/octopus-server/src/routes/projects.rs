@@ -2,31 +2,31 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::Reply;
 use crate::features::Feature;
 use crate::paging::collection;
 use crate::world::{Git, Project, Versioning};
 
 /// `GET /api/{s}/projects` and `/projects/all`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let documents = visit
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let documents = request
         .space()
         .projects
         .iter()
-        .map(|project| document(visit, project))
+        .map(|project| document(request, project))
         .collect();
     collection(
-        visit.call,
-        &visit.list_path("projects"),
+        request.call,
+        &request.list_path("projects"),
         "Project",
         documents,
     )
 }
 
 /// `GET /api/{s}/projects/{idOrSlug}`.
-pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
-    ok(document(visit, found(visit.space().project(id), id)?))
+pub(crate) fn get(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    ok(document(request, found(request.space().project(id), id)?))
 }
 
 /// A versioning strategy as projects and deployment settings show it.
@@ -43,7 +43,7 @@ pub(crate) fn versioning(versioning: &Versioning) -> Value {
     }
 }
 
-fn document(visit: &Visit<'_>, project: &Project) -> Value {
+fn document(request: &SpaceRequest<'_>, project: &Project) -> Value {
     let Project {
         id,
         name,
@@ -53,7 +53,7 @@ fn document(visit: &Visit<'_>, project: &Project) -> Value {
         lifecycle,
         ..
     } = project;
-    let space = &visit.space().id;
+    let space = &request.space().id;
     let mut document = json!({
         "Id": id,
         "SpaceId": space,
@@ -82,7 +82,7 @@ fn document(visit: &Visit<'_>, project: &Project) -> Value {
         "ForcePackageDownload": false,
         "ReleaseNotesTemplate": null,
         "DeploymentChangesTemplate": null,
-        "ProjectConnectivityPolicy": super::settings::connectivity(),
+        "ProjectConnectivityPolicy": connectivity(),
         "AutoDeployReleaseOverrides": [],
         "Templates": [],
         "ExtensionSettings": [],
@@ -90,7 +90,7 @@ fn document(visit: &Visit<'_>, project: &Project) -> Value {
         "Icon": null,
         "Links": links(space, project),
     });
-    if !visit.has(Feature::ProjectScopedProcess)
+    if !request.has(Feature::ProjectScopedProcess)
         && let Some(fields) = document.as_object_mut()
     {
         fields.remove("PersistenceSettings");
@@ -135,4 +135,14 @@ fn links(space: &str, project: &Project) -> Value {
         links["DeploymentSettings"] = below("{gitRef}/deploymentsettings");
     }
     links
+}
+
+/// The policy for unreachable targets.
+pub(crate) fn connectivity() -> Value {
+    json!({
+        "SkipMachineBehavior": "None",
+        "TargetRoles": [],
+        "AllowDeploymentsToNoTargets": false,
+        "ExcludeUnhealthyTargets": false,
+    })
 }

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::lifecycles::phase;
 use super::processes::hide;
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::Reply;
 use crate::features::Feature;
 use crate::paging::{collection, page};
 use crate::world::{Phase, Release, SelectedPackage, Task, same, wire_time};
 
 /// `GET /api/{s}/releases`.
-pub(crate) fn list(visit: &Visit<'_>) -> Reply {
-    let mut releases: Vec<&Release> = visit
+pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
+    let mut releases: Vec<&Release> = request
         .space()
         .projects
         .iter()
@@ -21,67 +21,72 @@ pub(crate) fn list(visit: &Visit<'_>) -> Reply {
     releases.sort_by_key(|release| std::cmp::Reverse(release.assembled));
     let documents = releases
         .into_iter()
-        .map(|release| document(visit, release))
+        .map(|release| document(request, release))
         .collect();
-    collection(visit.call, &visit.path("releases"), "Release", documents)
+    collection(
+        request.call,
+        &request.path("releases"),
+        "Release",
+        documents,
+    )
 }
 
 /// `GET /api/{s}/projects/{p}/releases`.
-pub(crate) fn of_project(visit: &Visit<'_>, id: &str) -> Reply {
-    let project = found(visit.space().project(id), id)?;
+pub(crate) fn of_project(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let project = found(request.space().project(id), id)?;
     matching(
-        visit,
+        request,
         &format!("projects/{}/releases", project.id),
         project.newest_first(),
     )
 }
 
 /// `GET /api/{s}/channels/{c}/releases` and `/projects/{p}/channels/{c}/releases`.
-pub(crate) fn of_channel(visit: &Visit<'_>, id: &str) -> Reply {
-    let (project, channel) = found(visit.space().channel(id), id)?;
+pub(crate) fn of_channel(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let (project, channel) = found(request.space().channel(id), id)?;
     let releases = project
         .newest_first()
         .filter(|release| release.channel == channel.id);
     matching(
-        visit,
+        request,
         &format!("channels/{}/releases", channel.id),
         releases,
     )
 }
 
 /// `GET /api/{s}/projects/{p}/releases/{version}`.
-pub(crate) fn by_version(visit: &Visit<'_>, id: &str, version: &str) -> Reply {
-    let project = found(visit.space().project(id), id)?;
+pub(crate) fn by_version(request: &SpaceRequest<'_>, id: &str, version: &str) -> Reply {
+    let project = found(request.space().project(id), id)?;
     let release = project
         .releases
         .iter()
         .find(|release| same(&release.version, version) || same(&release.id, version));
-    ok(document(visit, found(release, version)?))
+    ok(document(request, found(release, version)?))
 }
 
 /// `GET /api/{s}/releases/{id}`.
-pub(crate) fn get(visit: &Visit<'_>, id: &str) -> Reply {
-    ok(document(visit, found(visit.space().release(id), id)?.1))
+pub(crate) fn get(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    ok(document(request, found(request.space().release(id), id)?.1))
 }
 
 /// `DELETE /api/{s}/releases/{id}`.
-pub(crate) fn delete(visit: &mut Visit<'_>, id: &str) -> Reply {
-    let project = found(visit.space().release(id), id)?.0.id.clone();
-    if let Some(project) = visit.space_mut().project_mut(&project) {
+pub(crate) fn delete(request: &mut SpaceRequest<'_>, id: &str) -> Reply {
+    let project = found(request.space().release(id), id)?.0.id.clone();
+    if let Some(project) = request.space_mut().project_mut(&project) {
         project.releases.retain(|release| !same(&release.id, id));
     }
     ok(json!({}))
 }
 
-/// `GET /api/{s}/releases/{id}/progression`: how far it has come on its lifecycle.
-pub(crate) fn progression(visit: &Visit<'_>, id: &str) -> Reply {
-    let (project, release) = found(visit.space().release(id), id)?;
+/// `GET /api/{s}/releases/{id}/progression`: its progress in the lifecycle.
+pub(crate) fn progression(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let (project, release) = found(request.space().release(id), id)?;
     let channel = found(project.channel(&release.channel), &release.channel)?;
     let lifecycle = found(
-        visit.space().lifecycle_of(project, channel),
+        request.space().lifecycle_of(project, channel),
         &project.lifecycle,
     )?;
-    let deployed: Vec<&str> = deployments_of(visit, release)
+    let deployed: Vec<&str> = deployments_of(request, release)
         .map(|task| task.environment.as_str())
         .collect();
     let targets = |phase: &Phase| -> Vec<String> {
@@ -100,7 +105,7 @@ pub(crate) fn progression(visit: &Visit<'_>, id: &str) -> Reply {
 
     let mut next: Option<Vec<String>> = None;
     let mut phases = Vec::new();
-    for of in lifecycle.effective_phases(&visit.space().environments) {
+    for of in lifecycle.effective_phases(&request.space().environments) {
         let progress = match (is_complete(&of), &next) {
             (true, None) => "Complete",
             (_, Some(_)) => "Pending",
@@ -129,12 +134,12 @@ pub(crate) fn progression(visit: &Visit<'_>, id: &str) -> Reply {
 }
 
 /// `GET /api/{s}/releases/{id}/deployments`.
-pub(crate) fn deployments(visit: &Visit<'_>, id: &str) -> Reply {
-    let (project, release) = found(visit.space().release(id), id)?;
+pub(crate) fn deployments(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let (project, release) = found(request.space().release(id), id)?;
     let document = |task: &Task| {
         json!({
             "Id": task.id.replace("ServerTasks", "Deployments"),
-            "SpaceId": visit.space().id,
+            "SpaceId": request.space().id,
             "ProjectId": project.id,
             "ReleaseId": release.id,
             "ChannelId": release.channel,
@@ -144,16 +149,16 @@ pub(crate) fn deployments(visit: &Visit<'_>, id: &str) -> Reply {
             "Links": {"Task": format!("/api/tasks/{}", task.id)},
         })
     };
-    let documents = deployments_of(visit, release).map(document).collect();
-    let path = visit.path(&format!("releases/{}/deployments", release.id));
-    ok(page(visit.call, &path, "Deployment", documents))
+    let documents = deployments_of(request, release).map(document).collect();
+    let path = request.path(&format!("releases/{}/deployments", release.id));
+    ok(page(request.call, &path, "Deployment", documents))
 }
 
 fn deployments_of<'a>(
-    visit: &'a Visit<'_>,
+    request: &'a SpaceRequest<'_>,
     release: &'a Release,
 ) -> impl Iterator<Item = &'a Task> {
-    visit
+    request
         .world
         .tasks
         .iter()
@@ -161,23 +166,28 @@ fn deployments_of<'a>(
 }
 
 fn matching<'a>(
-    visit: &Visit<'_>,
+    request: &SpaceRequest<'_>,
     below: &str,
     releases: impl Iterator<Item = &'a Release>,
 ) -> Reply {
-    let part = visit
+    let part = request
         .call
         .query("searchByVersion")
         .unwrap_or_default()
         .to_lowercase();
     let matching = releases.filter(|release| release.version.to_lowercase().contains(&part));
-    let documents = matching.map(|release| document(visit, release)).collect();
-    ok(page(visit.call, &visit.path(below), "Release", documents))
+    let documents = matching.map(|release| document(request, release)).collect();
+    ok(page(
+        request.call,
+        &request.path(below),
+        "Release",
+        documents,
+    ))
 }
 
-/// A release, as every form shows it.
-pub(crate) fn document(visit: &Visit<'_>, release: &Release) -> Value {
-    let space = &visit.space().id;
+/// The document of a release.
+pub(crate) fn document(request: &SpaceRequest<'_>, release: &Release) -> Value {
+    let space = &request.space().id;
     let Release {
         id,
         project,
@@ -185,7 +195,7 @@ pub(crate) fn document(visit: &Visit<'_>, release: &Release) -> Value {
         version,
         ..
     } = release;
-    let own = visit.path(&format!("releases/{id}"));
+    let own = request.path(&format!("releases/{id}"));
     let time = wire_time(release.assembled);
     let git = release.git.as_ref().map(|git| {
         json!({"GitRef": git.git_ref, "GitCommit": git.git_commit, "VariablesGitCommit": null})
@@ -211,7 +221,7 @@ pub(crate) fn document(visit: &Visit<'_>, release: &Release) -> Value {
         "LastModifiedBy": release.created_by,
         "Links": {
             "Self": format!("{own}{{?force}}"),
-            "Project": visit.path(&format!("projects/{project}")),
+            "Project": request.path(&format!("projects/{project}")),
             "Progression": format!("{own}/progression"),
             "Deployments": format!("{own}/deployments{{?skip,take}}"),
             "Web": format!("/app#/{space}/releases/{id}"),
@@ -220,7 +230,7 @@ pub(crate) fn document(visit: &Visit<'_>, release: &Release) -> Value {
     hide(
         &mut document,
         "CustomFields",
-        visit.has(Feature::CustomFields),
+        request.has(Feature::CustomFields),
     );
     document
 }

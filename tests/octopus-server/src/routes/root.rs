@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, ok};
+use super::{SpaceRequest, ok};
 use crate::answer::{Refusal, Reply};
 use crate::call::Call;
 use crate::world::{Space, World, guid, same};
@@ -35,14 +35,14 @@ const COLLECTIONS: &[(&str, &str)] = &[
         "Releases",
         "releases{/id}{?skip,ignoreChannelRules,take,ids}",
     ),
-    // The typing error is the real server's.
+    // The spelling error is the real server's.
     (
         "VersionRuleTest",
         "channels/rule-test{?version,versionRange,preReleaseTag,feetType}",
     ),
 ];
 
-/// The permissions in a space that a user has, if they were not taken away.
+/// The permissions of a user in a space, unless removed.
 const PERMISSIONS: &[&str] = &[
     "DeploymentCreate",
     "EnvironmentView",
@@ -60,7 +60,7 @@ const PERMISSIONS: &[&str] = &[
     "VariableView",
 ];
 
-/// `GET /api`, for anybody.
+/// `GET /api`, without authentication.
 pub(crate) fn document(world: &World) -> Reply {
     let mut links = Map::new();
     for (name, link) in [
@@ -100,8 +100,8 @@ pub(crate) fn document(world: &World) -> Reply {
 }
 
 /// `GET /api/{space}`.
-pub(crate) fn space_document(visit: &Visit<'_>) -> Reply {
-    let id = &visit.space().id;
+pub(crate) fn space_document(request: &SpaceRequest<'_>) -> Reply {
+    let id = &request.space().id;
     let mut links = collections(id);
     links.insert("Self".to_owned(), json!(format!("/api/{id}")));
     ok(json!({"Id": id, "Links": links}))
@@ -137,14 +137,14 @@ pub(crate) fn permissions(world: &World, call: &Call, id: &str) -> Reply {
         return Err(Refusal::forbidden("UserView"));
     }
     let spaces = call.query_list("spaces");
-    let asked = |space: &&Space| {
-        let mut wanted = spaces.iter().flatten();
-        spaces.is_none() || wanted.any(|wanted| same(wanted, &space.id))
+    let query = |space: &&Space| {
+        let mut ids = spaces.iter().flatten();
+        spaces.is_none() || ids.any(|id| same(id, &space.id))
     };
     let everywhere: Vec<_> = world
         .spaces
         .iter()
-        .filter(asked)
+        .filter(query)
         .map(|space| {
             json!({
                 "SpaceId": space.id,

@@ -12,7 +12,7 @@ use crate::world::{Task, World, same, wire_time};
 pub(crate) fn list(world: &World, call: &Call, space: Option<usize>) -> Reply {
     let ids = call.query_list("ids");
     let states = call.query_list("states");
-    let asked = |task: &&Task| {
+    let query = |task: &&Task| {
         space.is_none_or(|space| world.spaces[space].id == task.space)
             && call.query("name").is_none_or(|name| same(name, "Deploy"))
             && call
@@ -32,7 +32,7 @@ pub(crate) fn list(world: &World, call: &Call, space: Option<usize>) -> Reply {
         .tasks
         .iter()
         .rev()
-        .filter(asked)
+        .filter(query)
         .map(document)
         .collect();
     let total = documents.len();

@@ -1,17 +1,17 @@
-//! Project triggers. Filters and actions are stored as they come, so every kind can be kept; a server
-//! from before feed filters neither shows nor takes one.
+//! Project triggers. Filters and actions are stored as sent, so every kind is supported; a server
+//! before feed filters neither shows nor accepts one.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Visit, found, ok};
+use super::{SpaceRequest, found, ok};
 use crate::answer::{Answer, Refusal, Reply};
 use crate::call::Fields;
 use crate::features::Feature;
 use crate::paging::{collection, text};
 use crate::world::{Project, Trigger, same};
 
-/// The properties that the server itself knows; others are kept as they come.
+/// The known properties; others are stored as sent.
 const OWN: [&str; 9] = [
     "Id",
     "SpaceId",
@@ -25,27 +25,27 @@ const OWN: [&str; 9] = [
 ];
 
 /// `GET /api/{s}/projects/{p}/triggers` and `/api/{s}/projecttriggers`.
-pub(crate) fn list(visit: &Visit<'_>, of: Option<&str>) -> Reply {
-    let call = visit.call;
+pub(crate) fn list(request: &SpaceRequest<'_>, of: Option<&str>) -> Reply {
+    let call = request.call;
     let path = match of {
-        Some(id) => visit.path(&format!(
+        Some(id) => request.path(&format!(
             "projects/{}/triggers",
-            found(visit.space().project(id), id)?.id
+            found(request.space().project(id), id)?.id
         )),
-        None => visit.path("projecttriggers"),
+        None => request.path("projecttriggers"),
     };
     let kind = call.query("triggerActionType");
     let category = call.query("triggerActionCategory");
-    let asked = |trigger: &&Trigger| {
+    let query = |trigger: &&Trigger| {
         let action = text(&trigger.action, "ActionType");
         let runbook = action == "RunRunbook";
-        is_known(visit, trigger)
+        is_known(request, trigger)
             && kind.is_none_or(|kind| same(kind, action))
             && category.is_none_or(|category| {
                 same(category, if runbook { "Runbook" } else { "Deployment" })
             })
     };
-    let projects = visit.space().projects.iter();
+    let projects = request.space().projects.iter();
     let projects = projects
         .filter(|project| of.is_none_or(|id| same(id, &project.id) || same(id, &project.slug)));
     let documents = projects
@@ -53,48 +53,48 @@ pub(crate) fn list(visit: &Visit<'_>, of: Option<&str>) -> Reply {
             project
                 .triggers
                 .iter()
-                .filter(asked)
-                .map(|trigger| document(visit, project, trigger))
+                .filter(query)
+                .map(|trigger| document(request, project, trigger))
         })
         .collect();
     collection(call, &path, "ProjectTrigger", documents)
 }
 
 /// `GET`, `PUT` and `DELETE` of one trigger, below its project or below `projecttriggers`.
-pub(crate) fn one(visit: &mut Visit<'_>, of: Option<&str>, id: &str) -> Reply {
-    let (project, index) = find(visit, of, id)?;
-    match visit.call.method.as_str() {
+pub(crate) fn one(request: &mut SpaceRequest<'_>, of: Option<&str>, id: &str) -> Reply {
+    let (project, index) = find(request, of, id)?;
+    match request.call.method.as_str() {
         "GET" => {}
-        "PUT" => change(visit, project, index)?,
+        "PUT" => change(request, project, index)?,
         "DELETE" => {
-            visit.space_mut().projects[project].triggers.remove(index);
+            request.space_mut().projects[project].triggers.remove(index);
             return ok(json!({}));
         }
         _ => return Err(Refusal::wrong_verb()),
     }
-    let project = &visit.space().projects[project];
-    ok(document(visit, project, &project.triggers[index]))
+    let project = &request.space().projects[project];
+    ok(document(request, project, &project.triggers[index]))
 }
 
 /// `POST /api/{s}/projects/{p}/triggers` and `/api/{s}/projecttriggers`.
-pub(crate) fn create(visit: &mut Visit<'_>, of: Option<&str>) -> Reply {
-    let fields = visit.call.fields()?;
+pub(crate) fn create(request: &mut SpaceRequest<'_>, of: Option<&str>) -> Reply {
+    let fields = request.call.fields()?;
     let project = fields.text("ProjectId")?.ok_or_else(Fields::malformed)?;
     fields.text("SpaceId")?.ok_or_else(Fields::malformed)?;
-    found(visit.space().project(of.unwrap_or(&project)), &project)?;
-    let mut trigger = read(visit, &fields)?;
-    trigger.id = visit.world.ids.next("ProjectTriggers");
-    let project = found(visit.space_mut().project_mut(&project), &project)?;
+    found(request.space().project(of.unwrap_or(&project)), &project)?;
+    let mut trigger = read(request, &fields)?;
+    trigger.id = request.world.ids.next("ProjectTriggers");
+    let project = found(request.space_mut().project_mut(&project), &project)?;
     project.triggers.push(trigger.clone());
     let project = project.clone();
     Ok(Answer {
         status: StatusCode::CREATED,
-        document: document(visit, &project, &trigger),
+        document: document(request, &project, &trigger),
     })
 }
 
-fn find(visit: &Visit<'_>, of: Option<&str>, id: &str) -> Result<(usize, usize), Refusal> {
-    let projects = visit.space().projects.iter().enumerate();
+fn find(request: &SpaceRequest<'_>, of: Option<&str>, id: &str) -> Result<(usize, usize), Refusal> {
+    let projects = request.space().projects.iter().enumerate();
     let mut projects = projects.filter(|(_, project)| {
         of.is_none_or(|of| same(of, &project.id) || same(of, &project.slug))
     });
@@ -102,28 +102,28 @@ fn find(visit: &Visit<'_>, of: Option<&str>, id: &str) -> Result<(usize, usize),
         let index = project
             .triggers
             .iter()
-            .position(|trigger| same(&trigger.id, id) && is_known(visit, trigger))?;
+            .position(|trigger| same(&trigger.id, id) && is_known(request, trigger))?;
         Some((place, index))
     });
     found(place, id)
 }
 
-/// The body of a `PUT` is the whole trigger: it must say what it is and where it belongs.
-fn change(visit: &mut Visit<'_>, project: usize, index: usize) -> Result<(), Refusal> {
-    let fields = visit.call.fields()?;
-    let of = &visit.space().projects[project];
+/// The body of a `PUT` is the complete trigger, with its id, project and space.
+fn change(request: &mut SpaceRequest<'_>, project: usize, index: usize) -> Result<(), Refusal> {
+    let fields = request.call.fields()?;
+    let of = &request.space().projects[project];
     for (required, own) in [
         ("Id", &of.triggers[index].id),
         ("ProjectId", &of.id),
-        ("SpaceId", &visit.space().id),
+        ("SpaceId", &request.space().id),
     ] {
         let given = fields.text(required)?.ok_or_else(Fields::malformed)?;
         if !same(&given, own) {
             return Err(Fields::malformed());
         }
     }
-    let trigger = read(visit, &fields)?;
-    let known = &mut visit.space_mut().projects[project].triggers[index];
+    let trigger = read(request, &fields)?;
+    let known = &mut request.space_mut().projects[project].triggers[index];
     *known = Trigger {
         id: known.id.clone(),
         ..trigger
@@ -132,7 +132,7 @@ fn change(visit: &mut Visit<'_>, project: usize, index: usize) -> Result<(), Ref
 }
 
 /// A trigger from a body; its id is not taken from there.
-fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
+fn read(request: &SpaceRequest<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
     let part = |name: &str, kind: &str| -> Result<Value, Refusal> {
         let part = fields.get(name).cloned().ok_or_else(Fields::malformed)?;
         if text(&part, kind).is_empty() {
@@ -157,21 +157,21 @@ fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Trigger, Refusal> {
                 .ok_or_else(Fields::malformed)?;
         }
     }
-    if is_known(visit, &trigger) {
+    if is_known(request, &trigger) {
         Ok(trigger)
     } else {
         Err(Fields::malformed())
     }
 }
 
-fn is_known(visit: &Visit<'_>, trigger: &Trigger) -> bool {
-    visit.has(Feature::FeedFilter) || text(&trigger.filter, "FilterType") != "FeedFilter"
+fn is_known(request: &SpaceRequest<'_>, trigger: &Trigger) -> bool {
+    request.has(Feature::FeedFilter) || text(&trigger.filter, "FilterType") != "FeedFilter"
 }
 
-fn document(visit: &Visit<'_>, project: &Project, trigger: &Trigger) -> Value {
+fn document(request: &SpaceRequest<'_>, project: &Project, trigger: &Trigger) -> Value {
     let mut document = json!({
         "Id": trigger.id,
-        "SpaceId": visit.space().id,
+        "SpaceId": request.space().id,
         "ProjectId": project.id,
         "Name": trigger.name,
         "Description": trigger.description,
@@ -179,8 +179,8 @@ fn document(visit: &Visit<'_>, project: &Project, trigger: &Trigger) -> Value {
         "Filter": trigger.filter,
         "Action": trigger.action,
         "Links": {
-            "Self": visit.path(&format!("projecttriggers/{}", trigger.id)),
-            "Project": visit.path(&format!("projects/{}", project.id)),
+            "Self": request.path(&format!("projecttriggers/{}", trigger.id)),
+            "Project": request.path(&format!("projects/{}", project.id)),
         },
     });
     if let Some(properties) = document.as_object_mut() {

@@ -1,8 +1,8 @@
-//! The world as a test or a file describes it, before anything has an id.
+//! Description of the initial world by a test or a file, before resources have ids.
 //!
-//! Things refer to each other by name: a package names its feed, a rule its action, a trigger its
-//! channel. Every field may be left out. A space always has a built-in feed, and a lifecycle and a
-//! default channel are made where none is given.
+//! Resources refer to each other by name: a package names its feed, a rule its action, a trigger its
+//! channel. Every field is optional. A space always has a built-in feed, and a lifecycle and a
+//! default channel are added if there is none.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ mod project;
 
 pub use project::*;
 
-/// A whole server.
+/// A server.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Seed {
     /// The server's version, `2026.3.1001` by default. Everything newer than it is hidden.
     pub version: Option<String>,
-    /// API keys of the first user. One is made when there is none.
+    /// API keys of the first user. Generated if empty.
     pub api_keys: Vec<SecretString>,
-    /// Who may call. The first one is `release-bot`, a service account, when there is none.
+    /// The users; if empty, `release-bot`, a service account.
     pub users: Vec<User>,
-    /// The spaces. One called `Default` is made when there is none.
+    /// The spaces; if empty, one named `Default`.
     pub spaces: Vec<Space>,
 }
 
@@ -32,19 +32,19 @@ impl Seed {
     /// Reads a seed from YAML.
     ///
     /// # Errors
-    /// The place and the kind of the first mistake in the text.
+    /// The position and kind of the first error in the text.
     pub fn from_yaml(text: &str) -> anyhow::Result<Self> {
         Ok(serde_saphyr::from_str(text)?)
     }
 }
 
-/// Somebody who may call.
+/// A user.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct User {
     /// The login name.
     pub username: String,
-    /// The name shown; the login name by default.
+    /// The display name; the login name by default.
     pub display_name: Option<String>,
     /// A service account.
     pub is_service: bool,
@@ -52,7 +52,7 @@ pub struct User {
     pub api_keys: Vec<SecretString>,
     /// Access tokens, sent as `Authorization: Bearer`.
     pub access_tokens: Vec<SecretString>,
-    /// Permissions that the user lacks, such as `TriggerEdit`; every other one is given.
+    /// Missing permissions, such as `TriggerEdit`; the user has all others.
     pub lacks: Vec<String>,
 }
 
@@ -64,9 +64,9 @@ pub struct Space {
     pub id: Option<String>,
     /// The name.
     pub name: String,
-    /// The default space. The first one is, when none says so.
+    /// The default space; the first space if none is marked.
     pub is_default: bool,
-    /// Its feeds, besides the built-in ones.
+    /// Its feeds in addition to the built-in ones.
     pub feeds: Vec<Feed>,
     /// Its lifecycles.
     pub lifecycles: Vec<Lifecycle>,
@@ -74,12 +74,12 @@ pub struct Space {
     pub environments: Vec<Environment>,
     /// Its projects.
     pub projects: Vec<Project>,
-    /// Patterns that only .NET evaluates, each with the versions that a rule or query with it lets in.
+    /// Patterns that only .NET evaluates, each with the versions that match.
     pub dotnet_patterns: BTreeMap<String, Vec<String>>,
 }
 
-/// A feed. A kind that the stand-in reads over HTTP (the container registries, `OciRegistry`, `Helm`) is
-/// asked at `uri`; any other holds the `packages` given here.
+/// A feed. The server reads container registries, `OciRegistry` and `Helm` over HTTP
+/// at `uri`; any other kind contains the `packages` listed here.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Feed {
@@ -90,7 +90,7 @@ pub struct Feed {
     /// Octopus's `FeedType`. `BuiltIn` adds to the built-in feed that every space has.
     #[serde(alias = "type")]
     pub kind: String,
-    /// `FeedUri`. For ECR, which has none, where the registry is asked instead.
+    /// `FeedUri`. For ECR, which has none, the address of the registry.
     pub uri: Option<String>,
     /// `RegistryPath`.
     pub registry_path: Option<String>,
@@ -106,11 +106,11 @@ pub struct Feed {
     pub secret_key: Option<SecretString>,
     /// The AWS role of the machine is used in place of a key.
     pub use_machine_credentials: bool,
-    /// What the feed holds, where it is not asked over HTTP.
+    /// The feed's packages, unless it is read over HTTP.
     pub packages: Vec<Package>,
 }
 
-/// A package that a feed holds.
+/// A package of a feed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Package {

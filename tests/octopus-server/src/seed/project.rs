@@ -1,4 +1,4 @@
-//! Projects and all that belongs to one: channels, process, triggers, releases.
+//! Projects with their channels, process, triggers and releases.
 
 use std::collections::BTreeMap;
 
@@ -36,13 +36,13 @@ pub struct Project {
     pub releases: Vec<Release>,
 }
 
-/// How a project's releases are numbered.
+/// A project's versioning strategy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Versioning {
     /// By a template with variables.
     Template(String),
-    /// As the package of this action.
+    /// By the package of this action.
     Donor {
         /// The action's name.
         action: String,
@@ -61,7 +61,7 @@ impl Default for Versioning {
     }
 }
 
-/// Where a project's process is kept.
+/// Storage of a project's process.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Persistence {
@@ -82,11 +82,11 @@ pub struct Git {
     pub branches: Vec<Branch>,
     /// Processes name channels and feeds by slug, as the files in the repository do.
     pub by_slug: bool,
-    /// Its tags' short names. They hold what the default branch holds.
+    /// Its tags' short names. They have the content of the default branch.
     pub tags: Vec<String>,
 }
 
-/// A branch. What it does not say is as the project says.
+/// A branch. Missing fields are the project's.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Branch {
@@ -177,7 +177,7 @@ pub struct Step {
     pub name: String,
     /// Made from the name by default.
     pub slug: Option<String>,
-    /// It comes from a process template: its actions stand in the resolved process alone, and their slugs
+    /// It uses a process template: only the resolved process contains its actions, and their slugs
     /// begin with the step's.
     pub from_template: bool,
     /// Its actions.
@@ -227,17 +227,17 @@ pub struct Trigger {
     pub name: String,
     /// The description.
     pub description: String,
-    /// It is switched off.
+    /// Disabled.
     pub is_disabled: bool,
     /// The channel's name; the default channel by default.
     pub channel: Option<String>,
     /// The packages of its feed filter.
     pub packages: Vec<TriggerPackage>,
-    /// Another filter than the feed filter, as it goes over the wire.
+    /// Another filter than the feed filter, as JSON.
     pub filter: Option<Value>,
-    /// Another action than creating a release, as it goes over the wire.
+    /// Another action than creating a release, as JSON.
     pub action: Option<Value>,
-    /// What else it holds, as it goes over the wire.
+    /// Additional properties, as JSON.
     pub others: BTreeMap<String, Value>,
 }
 
@@ -251,7 +251,7 @@ pub struct TriggerPackage {
     pub package_reference: String,
 }
 
-/// A release that is already there.
+/// An existing release.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Release {
@@ -259,11 +259,11 @@ pub struct Release {
     pub version: String,
     /// The channel's name; the default channel by default.
     pub channel: Option<String>,
-    /// The packages it holds.
+    /// Its packages.
     pub packages: Vec<ReleasePackage>,
     /// Its notes.
     pub notes: Option<String>,
-    /// The fields it fills in.
+    /// Its custom fields.
     pub custom_fields: BTreeMap<String, String>,
     /// The git reference it was made from; the default branch for a version-controlled project.
     pub git_ref: Option<String>,

@@ -1,4 +1,4 @@
-//! Feeds, and where their versions come from.
+//! Feeds and their packages.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ pub(crate) struct Feed {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) slug: String,
-    /// Octopus's `FeedType`, whatever the seed says.
+    /// Octopus's `FeedType`, as in the seed.
     pub(crate) kind: String,
     pub(crate) uri: Option<String>,
     pub(crate) registry_path: Option<String>,
@@ -21,26 +21,26 @@ pub(crate) struct Feed {
     pub(crate) access_key: Option<String>,
     pub(crate) secret_key: Option<SecretString>,
     pub(crate) use_machine_credentials: bool,
-    /// What it holds, where nobody is asked over HTTP.
-    pub(crate) stock: Vec<Stock>,
+    /// Its packages, unless it is read over HTTP.
+    pub(crate) stock: Vec<StoredPackage>,
 }
 
-/// A package that a feed holds.
+/// A stored package.
 #[derive(Clone, Debug)]
-pub(crate) struct Stock {
+pub(crate) struct StoredPackage {
     pub(crate) id: String,
-    pub(crate) versions: Vec<Held>,
+    pub(crate) versions: Vec<StoredVersion>,
 }
 
 /// One version of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct StoredVersion {
     pub(crate) version: String,
     pub(crate) published: Option<Timestamp>,
 }
 
 impl Feed {
-    /// Whether `id` means this feed.
+    /// Whether the feed has this id, slug or name.
     pub(crate) fn goes_by(&self, id: &str) -> bool {
         same(&self.id, id)
             || same(&self.slug, id)
@@ -53,8 +53,8 @@ impl Feed {
         self.kind == "BuiltIn"
     }
 
-    /// The pseudo feed whose packages are projects and whose versions are their releases.
-    pub(crate) fn holds_releases(&self) -> bool {
+    /// Whether this is the pseudo feed whose packages are projects and whose versions are their releases.
+    pub(crate) fn contains_releases(&self) -> bool {
         self.kind == "OctopusProject"
     }
 }

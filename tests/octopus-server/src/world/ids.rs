@@ -1,5 +1,5 @@
-//! Names for things: `Projects-1` counted by kind, GUIDs and slugs made from what they stand for, so that
-//! the same seed always gives the same world.
+//! Ids and slugs: `Projects-1` counted by kind, GUIDs and slugs derived from names, so that
+//! the same seed always results in the same world.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Ids {
     }
 }
 
-/// A GUID made from a path that names one thing.
+/// A GUID derived from a resource's path.
 pub(crate) fn guid(path: &str) -> String {
     let hex = hash(path);
     format!(
@@ -39,7 +39,7 @@ pub(crate) fn guid(path: &str) -> String {
     )
 }
 
-/// A git commit hash made from a path that names one commit.
+/// A git commit hash derived from a path.
 pub(crate) fn commit(path: &str) -> String {
     hash(path)[..40].to_owned()
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_made_the_same_way_every_time() {
+    fn ids_and_slugs_are_deterministic() {
         assert_eq!(slug("Deploy  Web (container)!"), "deploy-web-container");
         assert_eq!(
             guid("Projects-1/steps/Deploy"),

@@ -1,7 +1,7 @@
-//! The world: everything the server holds, as plain data behind one lock.
+//! The world: the server's state, as plain data behind one lock.
 //!
-//! [`build`] makes it from a seed. Routes read and change it; nothing in here knows HTTP. Things are found
-//! as the real server finds them: ids, slugs and names without regard to case.
+//! [`build`] builds it from a seed. Routes read and change it; this module does not use HTTP. Resources are found
+//! as in the real server: by id, slug or name without regard to case.
 
 mod build;
 mod feed;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use build::{build, release as build_release, rules as build_rules};
-pub(crate) use feed::{Feed, Held, Stock};
+pub(crate) use feed::{Feed, StoredPackage, StoredVersion};
 pub(crate) use ids::{Ids, guid, slug};
 pub(crate) use process::{Action, PackageReference, Step, Variable, evaluate};
 pub(crate) use project::{Branch, Channel, Git, Project, Rule, RulePackage, Trigger, Versioning};
@@ -27,7 +27,7 @@ use crate::features::ServerVersion;
 /// Patterns that only .NET evaluates, each with the versions that it matches.
 pub(crate) type DotNetPatterns = BTreeMap<String, Vec<String>>;
 
-/// Everything the server holds.
+/// The server's state.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) version: ServerVersion,
@@ -38,11 +38,11 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     /// Reads are answered, writes are refused.
     pub(crate) in_maintenance: bool,
-    /// The time that a test has set; else the machine's.
+    /// The time that a test has set, otherwise the machine's.
     pub(crate) clock: Option<Timestamp>,
 }
 
-/// Somebody who may call.
+/// A user.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) id: String,
@@ -51,11 +51,11 @@ pub(crate) struct User {
     pub(crate) is_service: bool,
     pub(crate) api_keys: Vec<SecretString>,
     pub(crate) access_tokens: Vec<SecretString>,
-    /// Permissions that were taken away.
+    /// Removed permissions.
     pub(crate) lacks: Vec<String>,
 }
 
-/// A space with all that belongs to it.
+/// A space.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {
     pub(crate) id: String,
@@ -128,7 +128,7 @@ impl World {
         self.clock.unwrap_or_else(Timestamp::now)
     }
 
-    /// Whoever holds this API key.
+    /// The index of the user with this API key.
     pub(crate) fn user_by_key(&self, key: &str) -> Option<usize> {
         self.users.iter().position(|user| {
             user.api_keys
@@ -137,7 +137,7 @@ impl World {
         })
     }
 
-    /// Whoever holds this access token.
+    /// The index of the user with this access token.
     pub(crate) fn user_by_token(&self, token: &str) -> Option<usize> {
         self.users.iter().position(|user| {
             user.access_tokens
@@ -165,7 +165,7 @@ impl World {
 }
 
 impl Space {
-    /// A feed by its id, slug or name. The built-in feed also goes by its well-known id.
+    /// A feed by its id, slug or name. The built-in feed also has its well-known id.
     pub(crate) fn feed(&self, id: &str) -> Option<&Feed> {
         self.feeds.iter().find(|feed| feed.goes_by(id))
     }
@@ -217,7 +217,7 @@ impl Space {
             .find(|(_, release)| same(&release.id, id))
     }
 
-    /// The lifecycle that releases of this channel go through.
+    /// The lifecycle of the channel's releases.
     pub(crate) fn lifecycle_of(&self, project: &Project, channel: &Channel) -> Option<&Lifecycle> {
         self.lifecycle(channel.lifecycle.as_deref().unwrap_or(&project.lifecycle))
     }
@@ -240,7 +240,7 @@ impl Lifecycle {
     }
 }
 
-/// A time as the server writes it.
+/// The server's format of a time.
 pub(crate) fn wire_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }

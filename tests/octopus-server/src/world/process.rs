@@ -6,7 +6,7 @@ pub(crate) struct Step {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) slug: String,
-    /// Its actions stand in the resolved process alone.
+    /// Only the resolved process contains its actions.
     pub(crate) from_template: bool,
     pub(crate) actions: Vec<Action>,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Variable {
 }
 
 /// `text` with every `#{Name}` replaced, or `None` when one of them has no value before deployment.
-/// A value may itself hold variables; ten levels are followed.
+/// A value may contain variables too, up to ten levels.
 pub(crate) fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut text = text.to_owned();
     for _ in 0..10 {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_are_replaced_or_the_whole_is_unknown() {
+    fn evaluate_replaces_all_variables_or_fails() {
         let lookup = |name: &str| match name {
             "Name" => Some("web".to_owned()),
             "Full" => Some("acme/#{Name}".to_owned()),

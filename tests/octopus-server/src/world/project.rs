@@ -23,7 +23,7 @@ pub(crate) struct Project {
     pub(crate) releases: Vec<Release>,
 }
 
-/// How releases are numbered.
+/// The versioning strategy.
 #[derive(Clone, Debug)]
 pub(crate) enum Versioning {
     /// By a template.
@@ -85,7 +85,7 @@ pub(crate) struct RulePackage {
     pub(crate) package: String,
 }
 
-/// A trigger. Filter and action are kept as they go over the wire, so that every kind can be stored.
+/// A trigger. Filter and action are stored as JSON, so that every kind is supported.
 #[derive(Clone, Debug)]
 pub(crate) struct Trigger {
     pub(crate) id: String,
@@ -94,7 +94,7 @@ pub(crate) struct Trigger {
     pub(crate) is_disabled: bool,
     pub(crate) filter: Value,
     pub(crate) action: Value,
-    /// What else was sent along.
+    /// Additional properties.
     pub(crate) others: Map<String, Value>,
 }
 
@@ -163,7 +163,7 @@ impl Project {
 }
 
 impl Git {
-    /// What a git reference means: the canonical reference and the branch whose content it has. Takes a
+    /// Resolves a git reference to the canonical reference and the branch with its content. Accepts a
     /// short branch name, `refs/heads/...`, `refs/tags/...`, a tag, or a commit hash of at least seven
     /// characters.
     pub(crate) fn resolve(&self, reference: &str) -> Option<(String, &Branch)> {

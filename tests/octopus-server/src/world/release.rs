@@ -1,4 +1,4 @@
-//! Releases, as the server keeps them and as tests ask for them.
+//! Releases.
 
 use std::collections::BTreeMap;
 
@@ -23,11 +23,11 @@ pub struct Release {
     pub assembled: Timestamp,
     /// Who made it.
     pub created_by: String,
-    /// It was made in spite of the channel's rules.
+    /// It was created without checking the channel's rules.
     pub ignored_channel_rules: bool,
-    /// The fields that the channel asks for.
+    /// The custom fields.
     pub custom_fields: BTreeMap<String, String>,
-    /// What it was made from, in a version-controlled project.
+    /// Its git reference and commit, in a version-controlled project.
     pub git: Option<VersionControlReference>,
 }
 
@@ -42,7 +42,7 @@ pub struct SelectedPackage {
     pub version: String,
 }
 
-/// A git reference and the commit it stood for.
+/// A git reference and its commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionControlReference {
     /// Such as `refs/heads/main`.

@@ -1,4 +1,4 @@
-//! Releases: which packages they get, which number, and what is refused.
+//! Creation of releases: packages, numbers and refusals.
 
 use crate::support::{Shop, each, error};
 use anyhow::Result;
@@ -16,7 +16,7 @@ fn packages(shop: &Shop, project: &str) -> Result<Vec<String>> {
 }
 
 #[tokio::test]
-async fn the_server_chooses_what_the_caller_does_not() -> Result<()> {
+async fn create_selects_versions_that_the_caller_omits() -> Result<()> {
     let shop = Shop::start().await?;
     let (status, created) = shop
         .create("fire project", json!({"releaseNotes": "by hand"}))
@@ -26,7 +26,7 @@ async fn the_server_chooses_what_the_caller_does_not() -> Result<()> {
         (201, &json!("0.1.8")),
         "{created}"
     );
-    // No pre-release by the rule; nothing fixed, switched off or of another channel.
+    // No pre-release by the rule; no fixed packages, disabled actions or actions of other channels.
     assert_eq!(
         packages(&shop, "Fire Project")?,
         [
@@ -81,7 +81,7 @@ async fn the_server_chooses_what_the_caller_does_not() -> Result<()> {
 }
 
 #[tokio::test]
-async fn overrides_name_versions() -> Result<()> {
+async fn create_applies_overrides() -> Result<()> {
     for (command, expected) in [
         (
             json!({"packages": ["Deploy web:web:1.0.0"]}),
@@ -130,7 +130,7 @@ async fn overrides_name_versions() -> Result<()> {
 }
 
 #[tokio::test]
-async fn channel_rules_are_enforced() -> Result<()> {
+async fn create_enforces_channel_rules() -> Result<()> {
     let shop = Shop::start().await?;
     let command = json!({"channelName": "Default", "packages": ["Deploy web:web:2.0.0-rc.1"]});
     let (status, document) = shop.create("Fire Project", command.clone()).await?;
@@ -165,7 +165,7 @@ async fn channel_rules_are_enforced() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_rule_may_follow_the_date() -> Result<()> {
+async fn create_selects_by_date_if_the_rule_requires_it() -> Result<()> {
     let mut seed = crate::support::shop()?;
     seed.spaces[0].projects[1].channels[0].rules = vec![octopus_server::seed::Rule {
         packages: vec![octopus_server::seed::RulePackage {
@@ -197,7 +197,7 @@ async fn a_rule_may_follow_the_date() -> Result<()> {
 }
 
 #[tokio::test]
-async fn numbers_come_from_template_donor_or_mask() -> Result<()> {
+async fn create_numbers_by_template_donor_or_mask() -> Result<()> {
     let shop = Shop::start().await?;
     let state = shop.server.state();
     state.set_clock(Some("2026-11-05T12:00:00Z".parse()?));
@@ -227,7 +227,7 @@ async fn numbers_come_from_template_donor_or_mask() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_number_is_given_once() -> Result<()> {
+async fn create_refuses_existing_numbers() -> Result<()> {
     let shop = Shop::start().await?;
     let again = json!({"releaseVersion": "0.1.7"});
     let (status, document) = shop.create("Fire Project", again.clone()).await?;
@@ -253,7 +253,7 @@ async fn a_number_is_given_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_chosen_must_be_named() -> Result<()> {
+async fn create_requires_versions_of_unresolvable_packages() -> Result<()> {
     let shop = Shop::start().await?;
     let template = shop
         .read("/api/Spaces-1/projects/variables/deploymentprocesses/template")
@@ -289,7 +289,7 @@ async fn what_cannot_be_chosen_must_be_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn git_references_belong_to_version_controlled_projects() -> Result<()> {
+async fn create_requires_git_references_for_version_controlled_projects() -> Result<()> {
     let shop = Shop::start().await?;
     for (project, command, expected) in [
         (
@@ -341,7 +341,7 @@ async fn git_references_belong_to_version_controlled_projects() -> Result<()> {
     Ok(())
 }
 
-/// A body of the older form, as far as it is the same every time.
+/// The common part of a legacy body.
 fn legacy(changes: Value) -> Value {
     let mut body = json!({
         "ProjectId": "Projects-1", "Version": "3.0.0",
@@ -358,7 +358,7 @@ fn legacy(changes: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_older_form_names_every_package() -> Result<()> {
+async fn legacy_create_requires_every_package() -> Result<()> {
     let shop = Shop::start().await?;
     let post = |body: Value| shop.send(Method::POST, "/api/Spaces-1/releases", body);
     let (status, release) = post(legacy(json!({}))).await?;

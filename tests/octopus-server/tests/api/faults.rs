@@ -1,4 +1,4 @@
-//! Misbehaviour on demand, as a client meets it.
+//! Injected faults.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use serde_json::json;
 const CREATE: &str = "/releases/create/v1";
 
 #[tokio::test]
-async fn a_reset_before_leaves_nothing_and_one_after_leaves_the_release() -> Result<()> {
+async fn reset_after_stores_the_release_and_reset_before_does_not() -> Result<()> {
     let shop = Shop::start().await?;
     for (kind, releases) in [
         (FaultKind::ResetBefore, 1),
@@ -22,7 +22,7 @@ async fn a_reset_before_leaves_nothing_and_one_after_leaves_the_release() -> Res
             .faults()
             .push(Fault::once(CREATE, kind.clone()).on("POST"));
         let answer = shop.create("Fire Project", json!({})).await;
-        assert!(answer.is_err(), "{kind:?} gave {answer:?}");
+        assert!(answer.is_err(), "{kind:?} returned {answer:?}");
         assert_eq!(
             shop.server.state().releases("Fire Project")?.len(),
             releases,
@@ -44,7 +44,7 @@ async fn a_reset_before_leaves_nothing_and_one_after_leaves_the_release() -> Res
 }
 
 #[tokio::test]
-async fn statuses_come_with_any_body_for_as_often_as_asked() -> Result<()> {
+async fn status_fault_occurs_as_often_as_requested() -> Result<()> {
     let shop = Shop::start().await?;
     let faults = shop.server.faults();
     for (kind, status) in [
@@ -83,7 +83,7 @@ async fn statuses_come_with_any_body_for_as_often_as_asked() -> Result<()> {
 }
 
 #[tokio::test]
-async fn answers_may_be_late_or_written_otherwise() -> Result<()> {
+async fn latency_and_format_faults_change_answers() -> Result<()> {
     let shop = Shop::start().await?;
     let faults = shop.server.faults();
     faults.push(Fault::once(

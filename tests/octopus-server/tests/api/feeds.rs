@@ -35,7 +35,7 @@ fn feed(kind: &str, uri: String) -> Feed {
 const WEB: &str = "/api/Spaces-1/feeds/feed/packages/versions?packageId=acme%2Fweb";
 
 #[tokio::test]
-async fn tags_are_read_to_the_last_page() -> Result<()> {
+async fn versions_of_a_registry_include_every_page() -> Result<()> {
     let registry = Registry::start().await?;
     registry.set_page_size(2);
     for tag in ["1.0.0", "1.2.0", "1.10.0", "latest", "2.0.0-rc.1"] {
@@ -61,7 +61,7 @@ async fn tags_are_read_to_the_last_page() -> Result<()> {
 }
 
 #[tokio::test]
-async fn credentials_are_used_where_the_feed_has_them() -> Result<()> {
+async fn versions_use_the_credentials_of_the_feed() -> Result<()> {
     for by_token in [false, true] {
         let registry = Registry::start().await?;
         registry.push("acme/web", "1.0.0", "x");
@@ -88,7 +88,7 @@ async fn credentials_are_used_where_the_feed_has_them() -> Result<()> {
 }
 
 #[tokio::test]
-async fn charts_come_from_an_index_or_from_a_registry() -> Result<()> {
+async fn versions_of_charts_are_read_from_index_or_registry() -> Result<()> {
     let repository = HelmRepository::start().await?;
     repository.publish("shop", "1.0.0");
     repository.publish("shop", "1.1.0");
@@ -119,7 +119,7 @@ async fn charts_come_from_an_index_or_from_a_registry() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_feed_that_fails_is_a_bad_request_that_names_it() -> Result<()> {
+async fn failed_feed_is_a_bad_request() -> Result<()> {
     let registry = Registry::start().await?;
     registry.push("acme/web", "1.0.0", "x");
     let shop = with_feed(feed("Docker", registry.url())).await?;
@@ -133,7 +133,7 @@ async fn a_feed_that_fails_is_a_bad_request_that_names_it() -> Result<()> {
         (status, error(&document)),
         (400, "The feed 'Feed' answered 500 Internal Server Error.")
     );
-    // Nobody listens there.
+    // No process listens there.
     shop.server
         .state()
         .set_feed_uri("Feed", "http://127.0.0.1:1")?;

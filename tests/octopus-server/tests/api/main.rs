@@ -1,4 +1,4 @@
-//! The stand-in over real HTTP, as clients meet it.
+//! The fake server over real HTTP.
 
 mod creation;
 mod faults;

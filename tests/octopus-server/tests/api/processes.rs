@@ -1,4 +1,4 @@
-//! Processes with process templates, and processes that name things by slug.
+//! Processes with process templates, and processes with slugs instead of ids.
 
 use crate::support::{Shop, each};
 use anyhow::Result;
@@ -23,7 +23,7 @@ spaces:
 "#;
 
 #[tokio::test]
-async fn a_template_s_steps_stand_in_the_resolved_process_alone() -> Result<()> {
+async fn template_actions_are_only_in_the_resolved_process() -> Result<()> {
     let shop = Shop::of(Seed::from_yaml(SEED)?).await?;
     for below in ["Projects-1", "Projects-2/refs%2Fheads%2Fmain"] {
         let path = format!("/api/Spaces-1/projects/{below}/deploymentprocesses");
@@ -49,7 +49,7 @@ async fn a_template_s_steps_stand_in_the_resolved_process_alone() -> Result<()> 
 }
 
 #[tokio::test]
-async fn channels_and_feeds_go_by_id_or_by_slug() -> Result<()> {
+async fn process_refers_to_channels_and_feeds_by_id_or_slug() -> Result<()> {
     let shop = Shop::of(Seed::from_yaml(SEED)?).await?;
     for (below, channel, feed) in [
         ("Projects-1", "Channels-1", "Feeds-1001"),

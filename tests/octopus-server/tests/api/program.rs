@@ -1,4 +1,4 @@
-//! The program: a seed file in, one line with its URL out.
+//! The program: reads a seed file and prints its URL.
 
 use std::process::Stdio;
 
@@ -9,7 +9,7 @@ use tokio::process::Command;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_octopus-server");
 
 #[tokio::test]
-async fn it_says_where_it_listens() -> Result<()> {
+async fn program_prints_its_url() -> Result<()> {
     // Starting one in this process as well makes the HTTP client usable.
     let shop = crate::support::Shop::start().await?;
     let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/shop.yaml");
@@ -31,7 +31,7 @@ async fn it_says_where_it_listens() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_bad_seed_is_told_with_its_place() -> Result<()> {
+async fn program_reports_seed_errors_with_their_position() -> Result<()> {
     let seed = std::env::temp_dir().join(format!("octopus-server-{}.yaml", std::process::id()));
     for (text, expected) in [
         (

@@ -1,4 +1,4 @@
-//! Errors: their shape, their status, and the words of those that clients look at.
+//! Errors: status, document and the texts that clients compare.
 
 use crate::support::{Shop, answer, error};
 use anyhow::Result;
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn only_the_root_document_is_for_everybody() -> Result<()> {
+async fn root_document_needs_no_key() -> Result<()> {
     let shop = Shop::start().await?;
     let anonymous = |path: &str| shop.http.get(format!("{}{path}", shop.server.url()));
     assert_eq!(answer(anonymous("/api")).await?.0, 200);
@@ -43,7 +43,7 @@ async fn only_the_root_document_is_for_everybody() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404_in_octopuss_shape() -> Result<()> {
+async fn missing_resources_are_404_with_an_error_document() -> Result<()> {
     let shop = Shop::start().await?;
     for path in [
         "/api/Spaces-1/projects/Projects-999",
@@ -72,7 +72,7 @@ async fn what_is_not_there_is_404_in_octopuss_shape() -> Result<()> {
 }
 
 #[tokio::test]
-async fn queries_are_checked() -> Result<()> {
+async fn invalid_queries_are_refused() -> Result<()> {
     let shop = Shop::start().await?;
     let versions = "/api/Spaces-1/feeds/images/packages/versions";
     for (path, expected) in [
@@ -104,7 +104,7 @@ async fn queries_are_checked() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_template_without_a_channel_needs_a_default_one() -> Result<()> {
+async fn template_without_a_channel_requires_a_default_channel() -> Result<()> {
     let mut seed = crate::support::shop()?;
     seed.spaces[0].projects[0].channels[0].is_default = false;
     seed.spaces[0].projects[0].releases.clear();
@@ -123,7 +123,7 @@ async fn a_template_without_a_channel_needs_a_default_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn maintenance_refuses_changes_only() -> Result<()> {
+async fn maintenance_refuses_only_writes() -> Result<()> {
     let shop = Shop::start().await?;
     shop.server.state().set_maintenance(true);
     assert_eq!(
@@ -138,7 +138,7 @@ async fn maintenance_refuses_changes_only() -> Result<()> {
 }
 
 #[tokio::test]
-async fn secrets_stay_on_the_server() -> Result<()> {
+async fn feeds_hide_secrets() -> Result<()> {
     let shop = Shop::start().await?;
     let feed = shop.read("/api/Spaces-1/feeds/images").await?;
     assert_eq!(

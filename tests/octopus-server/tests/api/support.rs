@@ -1,4 +1,4 @@
-//! A server with a shop in it, and a client that sends JSON.
+//! A server with the shop seed, and a JSON client.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// The shop as its seed has it.
+    /// Starts a server with the shop seed.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         Self::of(shop()?).await
     }
 
-    /// A server with another seed.
+    /// Starts a server with another seed.
     pub(crate) async fn of(seed: Seed) -> anyhow::Result<Self> {
         let server = OctopusServer::start(seed).await?;
         let http = Client::builder().timeout(Duration::from_secs(20)).build()?;

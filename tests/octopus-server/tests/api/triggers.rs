@@ -1,4 +1,4 @@
-//! Triggers: stored as they come, hidden from servers that are too old for them.
+//! Triggers: stored as sent, hidden on servers that are too old.
 
 use crate::support::{Shop, each, error};
 use anyhow::Result;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const ALL: &str = "/api/Spaces-1/projects/Projects-1/triggers";
 
 #[tokio::test]
-async fn they_are_listed_with_filter_and_action() -> Result<()> {
+async fn triggers_are_listed_with_filter_and_action() -> Result<()> {
     let shop = Shop::start().await?;
     let triggers = shop.read(ALL).await?;
     assert_eq!(
@@ -40,7 +40,7 @@ async fn they_are_listed_with_filter_and_action() -> Result<()> {
 }
 
 #[tokio::test]
-async fn they_can_be_made_changed_and_removed() -> Result<()> {
+async fn triggers_can_be_created_changed_and_deleted() -> Result<()> {
     let shop = Shop::start().await?;
     let new = json!({
         "Name": "New api image", "ProjectId": "Projects-1", "SpaceId": "Spaces-1",
@@ -79,7 +79,7 @@ async fn they_can_be_made_changed_and_removed() -> Result<()> {
     assert_eq!(
         shop.send(Method::PUT, path, new).await?.0,
         400,
-        "a change must say what it changes"
+        "a change requires the id"
     );
     assert_eq!(shop.send(Method::DELETE, path, json!({})).await?.0, 200);
     assert_eq!(shop.get(path).await?.0, 404);
@@ -87,7 +87,7 @@ async fn they_can_be_made_changed_and_removed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_change_replaces_the_whole_and_keeps_what_it_does_not_know() -> Result<()> {
+async fn put_replaces_the_trigger_and_keeps_unknown_properties() -> Result<()> {
     let shop = Shop::start().await?;
     let path = "/api/Spaces-1/projecttriggers/ProjectTriggers-1";
     let before = shop.read(path).await?;
@@ -130,12 +130,12 @@ async fn a_change_replaces_the_whole_and_keeps_what_it_does_not_know() -> Result
 }
 
 #[tokio::test]
-async fn what_is_not_permitted_is_refused_by_name() -> Result<()> {
+async fn missing_permission_is_named() -> Result<()> {
     let shop = Shop::start().await?;
     let path = "/api/Spaces-1/projecttriggers/ProjectTriggers-1";
     let trigger = shop.read(path).await?;
     let state = shop.server.state();
-    state.take_permission("TriggerEdit");
+    state.remove_permission("TriggerEdit");
     let (status, document) = shop.send(Method::PUT, path, trigger).await?;
     assert_eq!(status, 403);
     let message = document["ErrorMessage"].as_str().unwrap_or_default();
@@ -145,7 +145,7 @@ async fn what_is_not_permitted_is_refused_by_name() -> Result<()> {
     );
     assert_eq!(shop.get(path).await?.0, 200);
 
-    state.take_permission("ReleaseCreate");
+    state.remove_permission("ReleaseCreate");
     assert_eq!(shop.create("Fire Project", json!({})).await?.0, 403);
     for (permission, path) in [
         ("TriggerView", "/api/Spaces-1/projecttriggers"),
@@ -155,14 +155,14 @@ async fn what_is_not_permitted_is_refused_by_name() -> Result<()> {
         ("ProjectView", "/api/Spaces-1/projects/Projects-1"),
     ] {
         assert_eq!(shop.get(path).await?.0, 200, "{permission}");
-        state.take_permission(permission);
+        state.remove_permission(permission);
         assert_eq!(shop.get(path).await?.0, 403, "{permission}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_old_server_knows_less() -> Result<()> {
+async fn old_server_hides_feed_triggers() -> Result<()> {
     let shop = Shop::start().await?;
     let state = shop.server.state();
     state.set_version("2024.1.9999");

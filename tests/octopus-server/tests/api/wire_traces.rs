@@ -1,11 +1,11 @@
-//! What Octopus's own command line sends, request by request, and what it needs in the answers.
+//! The requests of Octopus's own command line, and the properties it needs in the answers.
 
 use crate::support::{Shop, each};
 use anyhow::Result;
 use serde_json::json;
 
 #[tokio::test]
-async fn release_creation_without_questions() -> Result<()> {
+async fn release_creation_without_prompts() -> Result<()> {
     let shop = Shop::start().await?;
     let root = shop.read("/api/").await?;
     assert_eq!(
@@ -38,7 +38,7 @@ async fn release_creation_without_questions() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_database_project_step_by_step() -> Result<()> {
+async fn release_creation_of_a_database_project() -> Result<()> {
     let shop = Shop::start().await?;
     assert_eq!(
         each(&shop.read("/api/spaces").await?, "Name"),
@@ -61,7 +61,7 @@ async fn a_database_project_step_by_step() -> Result<()> {
         .await?;
     assert_eq!(
         each(&process["Steps"], "Slug"),
-        ["deploy-web", "install-tool", "only-in-beta", "switched-off"]
+        ["deploy-web", "install-tool", "only-in-beta", "disabled"]
     );
     assert_eq!(
         process["Links"]["Template"],
@@ -95,7 +95,7 @@ async fn a_database_project_step_by_step() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_version_controlled_project_step_by_step() -> Result<()> {
+async fn release_creation_of_a_version_controlled_project() -> Result<()> {
     let shop = Shop::start().await?;
     let project = "/api/Spaces-1/projects/Projects-2";
     let branches = shop.read(&format!("{project}/git/branches")).await?;
@@ -158,7 +158,7 @@ async fn a_version_controlled_project_step_by_step() -> Result<()> {
 }
 
 #[tokio::test]
-async fn links_of_one_answer_lead_to_the_next() -> Result<()> {
+async fn links_of_answers_are_valid() -> Result<()> {
     let shop = Shop::start().await?;
     let root = shop.read("/api").await?;
     let spaces = root["Links"]["Spaces"].as_str().unwrap_or_default();
@@ -188,7 +188,7 @@ async fn links_of_one_answer_lead_to_the_next() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_form_of_a_path_means_the_same() -> Result<()> {
+async fn every_form_of_a_space_path_is_equivalent() -> Result<()> {
     let shop = Shop::start().await?;
     let expected = shop
         .read("/api/Spaces-1/projects/Projects-1/releases")

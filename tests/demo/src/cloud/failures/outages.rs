@@ -40,11 +40,11 @@ pub(super) async fn of_octopus<W: Write>(
     say: &mut Narrator<W>,
 ) -> anyhow::Result<()> {
     say.step("Octopus goes down, an image is pushed, and Octopus comes up again")?;
-    trial.stage.octopus.go_down().await;
+    trial.stage.octopus.stop().await;
     trial.change(Change::Api("1.3.0")).await?;
     let failed = trial.evaluated("one that fails", Outcome::Failed).await?;
     say.aside(&failed.reason)?;
-    trial.stage.octopus.come_up().await?;
+    trial.stage.octopus.start_again().await?;
     let release = trial.released(true).await?;
     say.outcome(&format!(
         "The list stood, and after it release {}",

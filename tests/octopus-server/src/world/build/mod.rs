@@ -1,5 +1,5 @@
-//! Makes the world from a seed: gives everything its id and turns names into references. A name that
-//! stands for nothing is an error that says where it was used.
+//! Builds the world from a seed: assigns ids and resolves names. An unknown
+//! name is an error with its location.
 
 mod process;
 mod project;
@@ -19,7 +19,7 @@ const DEFAULT_KEY: &str = "API-TESTKEY0000000000000000000000";
 /// The world that `seed` describes.
 ///
 /// # Errors
-/// A name in the seed that stands for nothing.
+/// An unknown name in the seed.
 pub(crate) fn build(seed: Seed) -> anyhow::Result<World> {
     let mut ids = Ids::default();
     let users = users(seed.users, seed.api_keys, &mut ids);
@@ -49,7 +49,7 @@ pub(crate) fn build(seed: Seed) -> anyhow::Result<World> {
     Ok(world)
 }
 
-/// The users; the first one holds the seed's own keys, and there is always a key.
+/// The users; the first has the seed's keys, and at least one.
 fn users(mut users: Vec<seed::User>, keys: Vec<SecretString>, ids: &mut Ids) -> Vec<User> {
     if users.is_empty() {
         users.push(seed::User {

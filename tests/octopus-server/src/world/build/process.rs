@@ -2,12 +2,13 @@
 
 use anyhow::{Context, ensure};
 
-use super::project::{channel, versioning};
 use crate::seed;
 use crate::world::ids::commit;
-use crate::world::{Action, Branch, Git, PackageReference, Project, Space, Step, guid, same, slug};
+use crate::world::{
+    Action, Branch, Git, PackageReference, Project, Space, Step, Versioning, guid, same, slug,
+};
 
-/// What a process refers to.
+/// The resources that a process may refer to.
 pub(super) struct Parts<'a> {
     pub(super) space: &'a Space,
     pub(super) project: &'a Project,
@@ -75,7 +76,7 @@ impl Parts<'_> {
             "there is no feed '{name}'"
         );
         let mut package_id = seed.package_id;
-        if feed.is_some_and(|feed| feed.holds_releases()) {
+        if feed.is_some_and(|feed| feed.contains_releases()) {
             let child = self
                 .space
                 .projects
@@ -123,4 +124,19 @@ impl Parts<'_> {
             default_branch,
         })
     }
+}
+
+pub(super) fn versioning(seed: seed::Versioning) -> Versioning {
+    match seed {
+        seed::Versioning::Template(template) => Versioning::Template(template),
+        seed::Versioning::Donor { action, package } => Versioning::Donor { action, package },
+    }
+}
+
+pub(super) fn channel(project: &Project, name: &str) -> anyhow::Result<String> {
+    let found = project.channel(name);
+    Ok(found
+        .with_context(|| format!("there is no channel '{name}'"))?
+        .id
+        .clone())
 }

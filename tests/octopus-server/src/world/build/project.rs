@@ -4,11 +4,11 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::process::Parts;
+use super::process::{Parts, channel, versioning};
 use crate::seed::{self, Persistence};
 use crate::world::{
     Channel, Ids, Project, Release, Rule, RulePackage, SelectedPackage, Space, Trigger, Variable,
-    VersionControlReference, Versioning, guid, same, slug,
+    VersionControlReference, guid, same, slug,
 };
 
 /// A project of `space`.
@@ -67,13 +67,6 @@ pub(super) fn build(
         project.releases.push(release);
     }
     Ok(project)
-}
-
-pub(super) fn versioning(seed: seed::Versioning) -> Versioning {
-    match seed {
-        seed::Versioning::Template(template) => Versioning::Template(template),
-        seed::Versioning::Donor { action, package } => Versioning::Donor { action, package },
-    }
 }
 
 fn variable(seed: seed::Variable) -> Variable {
@@ -168,7 +161,7 @@ fn trigger(seed: seed::Trigger, project: &Project, ids: &mut Ids) -> anyhow::Res
     })
 }
 
-/// A release that the seed, or a test at work, puts into a project.
+/// A release that the seed or a running test adds to a project.
 pub(crate) fn release(
     seed: seed::Release,
     project: &Project,
@@ -221,12 +214,4 @@ pub(crate) fn release(
         custom_fields: seed.custom_fields,
         git,
     })
-}
-
-pub(super) fn channel(project: &Project, name: &str) -> anyhow::Result<String> {
-    let found = project.channel(name);
-    Ok(found
-        .with_context(|| format!("there is no channel '{name}'"))?
-        .id
-        .clone())
 }

@@ -5,10 +5,11 @@ use anyhow::Context;
 use super::project;
 use crate::seed::{self, PackageVersion};
 use crate::world::{
-    Environment, Feed, Held, Ids, Lifecycle, Phase, Space, Stock, World, guid, same, slug,
+    Environment, Feed, Ids, Lifecycle, Phase, Space, StoredPackage, StoredVersion, World, guid,
+    same, slug,
 };
 
-/// Adds a space with all that belongs to it.
+/// Adds a space.
 pub(super) fn add(world: &mut World, seed: seed::Space) -> anyhow::Result<()> {
     let now = world.now();
     let ids = &mut world.ids;
@@ -100,20 +101,20 @@ fn feed(seed: seed::Feed, ids: &mut Ids) -> Feed {
     }
 }
 
-fn stock(seed: seed::Package) -> Stock {
-    let held = |version: PackageVersion| match version {
-        PackageVersion::Undated(version) => Held {
+fn stock(seed: seed::Package) -> StoredPackage {
+    let stored = |version: PackageVersion| match version {
+        PackageVersion::Undated(version) => StoredVersion {
             version,
             published: None,
         },
-        PackageVersion::Dated { version, published } => Held {
+        PackageVersion::Dated { version, published } => StoredVersion {
             version,
             published: Some(published),
         },
     };
-    Stock {
+    StoredPackage {
         id: seed.id,
-        versions: seed.versions.into_iter().map(held).collect(),
+        versions: seed.versions.into_iter().map(stored).collect(),
     }
 }
 

@@ -1,16 +1,16 @@
-//! Who is calling, and where the path leads: into a space, or to what all spaces share.
+//! Authentication, and the scope of a path: one space, or the routes that all spaces share.
 
 use crate::answer::Refusal;
 use crate::world::{World, same};
 
-/// What a caller shows to be let in.
+/// A caller's credential.
 pub(crate) enum Credential {
     ApiKey(String),
     Token(String),
 }
 
 impl Credential {
-    /// Whoever it was given to.
+    /// The index of its user.
     pub(super) fn holder(&self, world: &World) -> Option<usize> {
         match self {
             Self::ApiKey(key) => world.user_by_key(key),
@@ -19,20 +19,20 @@ impl Credential {
     }
 }
 
-/// Where a path leads.
-pub(super) struct Place {
-    /// The space, or what is outside of spaces.
+/// Scope of a path.
+pub(super) struct RouteScope {
+    /// The space; `None` for shared routes.
     pub(super) space: Option<usize>,
-    /// How many segments after `api` stand before the resource's own.
+    /// Number of segments between `api` and the resource.
     pub(super) depth: usize,
 }
 
-impl Place {
+impl RouteScope {
     /// The three forms of a space's paths: `/api/{id}/...`, `/api/spaces/{id or slug}/...`, and `/api/...`
     /// for the default space.
     ///
     /// # Errors
-    /// 404 for a space that is not there.
+    /// 404 for an unknown space.
     pub(super) fn of(world: &World, words: &[&str]) -> Result<Self, Refusal> {
         let is_space = |id: &str| world.spaces.iter().any(|space| same(&space.id, id));
         match words {
@@ -54,13 +54,13 @@ impl Place {
         depth: 0,
     };
 
-    fn within(space: Option<usize>, depth: usize, asked: &str) -> Result<Self, Refusal> {
+    fn within(space: Option<usize>, depth: usize, query: &str) -> Result<Self, Refusal> {
         match space {
             Some(space) => Ok(Self {
                 space: Some(space),
                 depth,
             }),
-            None => Err(Refusal::not_found(asked)),
+            None => Err(Refusal::not_found(query)),
         }
     }
 }
