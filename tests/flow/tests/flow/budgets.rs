@@ -1,4 +1,4 @@
-//! What a host is asked for by one feed holds for all that it counts together, and for every process.
+//! A pause that a host requests of one feed applies to all feeds that share its budget, in every process.
 
 use domain::budget::BudgetKey;
 use domain::time::Span;
@@ -29,7 +29,7 @@ fn asked(world: &World) -> usize {
     asked
 }
 
-/// Everything that asks for a check: the schedule, a full round, a message that came again, a push.
+/// Everything that requests a check: the schedule, a full run, a repeated message, a push.
 async fn press(world: &mut World) {
     world.round().await.unwrap();
     world.schedule(RunScope::Everything).await.unwrap();
@@ -45,14 +45,14 @@ async fn press(world: &mut World) {
 }
 
 #[tokio::test]
-async fn a_pause_that_one_feed_is_asked_for_holds_for_its_whole_budget() {
+async fn retry_after_of_one_feed_pauses_its_whole_budget() {
     let mut world = one_host().await;
     let pause = FaultKind::TooManyRequests(Some(600));
     world.images.fault(Fault::new("/acme/site/", 1, pause));
     world.round().await.unwrap();
     let history = world.history(SITE).await;
-    let told = |entry: &String| entry.contains("429") && entry.contains("; throttled until 20");
-    assert!(history.iter().any(told), "{history:?}");
+    let reported = |entry: &String| entry.contains("429") && entry.contains("; throttled until 20");
+    assert!(history.iter().any(reported), "{history:?}");
     asked(&world);
 
     for minute in 1..=9 {
@@ -79,7 +79,7 @@ async fn a_pause_that_one_feed_is_asked_for_holds_for_its_whole_budget() {
 }
 
 #[tokio::test]
-async fn without_a_time_the_whole_budget_waits_longer_each_time() {
+async fn throttling_without_retry_after_pauses_the_budget_longer_each_time() {
     let mut world = one_host().await;
     world
         .images
@@ -95,7 +95,7 @@ async fn without_a_time_the_whole_budget_waits_longer_each_time() {
 }
 
 #[tokio::test]
-async fn other_hosts_are_read_meanwhile() {
+async fn throttled_host_leaves_other_hosts_unaffected() {
     let mut world = World::start().await;
     world
         .images
@@ -106,7 +106,7 @@ async fn other_hosts_are_read_meanwhile() {
     assert_eq!(world.releases("Site").len(), 1);
 }
 
-/// How many rows are written in the hour that the quota lasts, but for its last minute.
+/// The rows written in the hour of the quota, except its last minute.
 async fn puts_in_an_hour(world: &mut World) -> usize {
     world.table.take_calls();
     world.minutes(58).await;
@@ -114,7 +114,7 @@ async fn puts_in_an_hour(world: &mut World) -> usize {
 }
 
 #[tokio::test]
-async fn a_quota_that_would_not_last_is_spread_until_it_is_there_anew() {
+async fn quota_too_small_is_spread_until_it_is_reset() {
     let mut world = one_host().await;
     let headers = [
         ("RateLimit-Limit", "100"),
@@ -122,7 +122,7 @@ async fn a_quota_that_would_not_last_is_spread_until_it_is_there_anew() {
         ("RateLimit-Reset", "3600"),
     ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // Every repository holds what it held.
+    // Every repository is unchanged.
     let body = r#"{"name":"any","tags":["1.0.0"]}"#.to_owned();
     let low = FaultKind::Status(200, headers.into(), body);
     world.images.fault(Fault::always(low));
@@ -131,7 +131,7 @@ async fn a_quota_that_would_not_last_is_spread_until_it_is_there_anew() {
 
     let puts = puts_in_an_hour(&mut world).await;
     let asked_in_an_hour = asked(&world);
-    // Four packages: ten rounds of the forty requests that are left.
+    // Four packages: ten checks use the forty remaining requests.
     assert!((32..=40).contains(&asked_in_an_hour), "{asked_in_an_hour}");
     let mut usual = one_host().await;
     usual.minutes(1).await;
@@ -147,7 +147,7 @@ async fn a_quota_that_would_not_last_is_spread_until_it_is_there_anew() {
 }
 
 #[tokio::test]
-async fn whoever_looks_is_bound_by_a_pause_and_passes_it_on() {
+async fn probe_respects_a_pause_and_stores_a_new_one() {
     let mut world = one_host().await;
     let store = world.program.store();
     let list = engine::ports::WatchLists::watch_list(store).await;

@@ -1,9 +1,9 @@
-//! One check at a time, of a feed that says what the test says: what it writes, announces and reports.
+//! Single checks of a scripted feed: the rows that they write, the events that they publish, their reports.
 
 mod answer;
-mod debts;
 mod digests;
 mod listings;
 mod losses;
 mod pauses;
+mod pending_events;
 mod script;

@@ -1,4 +1,4 @@
-//! Claims that stand in the way, and claims that cannot be given free.
+//! Claims of another invocation, and claims that cannot be released.
 
 use domain::ledger::{Entry, Owner};
 use domain::time::Span;
@@ -10,16 +10,19 @@ use flow::{LEASE, SHOP, World};
 const RELEASE: &str = "0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0";
 
 #[tokio::test]
-async fn a_lane_that_is_free_soon_is_come_back_to_then() {
+async fn locked_channel_is_evaluated_again_after_the_lease() {
     let mut world = World::start().await;
     let until = world.clock.now() + Span::from_minutes(1) + Span::from_seconds(5);
-    let held = Entry::Claimed {
-        owner: Owner("somebody else".to_owned()),
+    let claimed = Entry::Claimed {
+        owner: Owner("another invocation".to_owned()),
         until,
     };
     let channel_lock = world.channel_lock(SHOP).await;
     let store = world.program.store();
-    store.put(&channel_lock, &held, None, until).await.unwrap();
+    store
+        .put(&channel_lock, &claimed, None, until)
+        .await
+        .unwrap();
     world.push("acme/web", "1.1.0");
     world.round().await.unwrap();
     let waiting = "Waiting: another evaluation is making a release in this channel";
@@ -43,9 +46,9 @@ async fn announced(world: &mut World) -> Message {
     world.queue.log().pop().unwrap()
 }
 
-/// So the message is handled again, and somebody learns of it if that does not help.
+/// The message is redelivered, and reaches the dead-letter queue if that does not help.
 #[tokio::test]
-async fn a_table_that_does_not_take_what_finishes_a_release_fails_the_step() {
+async fn evaluation_that_cannot_finish_its_release_fails() {
     for write in ["put plan#", "put lock#"] {
         let mut world = World::start().await;
         let announcement = announced(&mut world).await;
@@ -54,8 +57,8 @@ async fn a_table_that_does_not_take_what_finishes_a_release_fails_the_step() {
             .fuse
             .meanwhile("create the release", move || fuse.refuse(write));
         let failed = world.program.handle(&announcement).await.unwrap_err();
-        let told = engine::with_causes(&failed);
-        assert!(told.contains("it is too busy"), "{told}");
+        let reported = engine::with_causes(&failed);
+        assert!(reported.contains("it is too busy"), "{reported}");
 
         world.program.handle(&announcement).await.unwrap();
         world.clock.advance(LEASE);

@@ -1,8 +1,7 @@
-//! The process dies between any two effects, and another one takes over.
+//! The process crashes between any two effects, and another one continues.
 //!
-//! Each sweep makes the same round again and again, dies right before or right after another of its
-//! effects each time, lets another process take over once the dead one's claims have run out, and looks at
-//! what came of it.
+//! Each sweep repeats the same scheduler run, crashes directly before or after another of its effects each time, starts
+//! another process after the leases of the crashed one have expired, and checks the result.
 
 use domain::history::Outcome;
 use domain::time::Span;
@@ -11,28 +10,28 @@ use flow::{LEASE, Moment, SHOP, World};
 use octopus_server::Seed;
 use registry_server::{Fault, FaultKind};
 
-/// What becomes of the messages that the process had not handled to their end.
+/// How messages continue that the crashed process had not finished.
 #[derive(Clone, Copy, Debug)]
 enum Messages {
     /// They are delivered to the next process, as a queue does.
     Stay,
-    /// They are gone, as on one machine.
+    /// They are lost, as on one machine.
     AreLost,
 }
 
-/// What a round does, and what must have come of it in the end, with or without a crash.
+/// A scheduler run and its expected result, with or without a crash.
 trait RunScope {
     const NAME: &str;
 
-    /// What happens before the round with this number.
+    /// Prepares the run with this number.
     fn change(world: &World, number: usize);
 
-    /// Holds what came of it.
+    /// Checks the result.
     async fn check(world: &mut World, number: usize, crash: &str);
 }
 
-/// Dies on this side of every effect of the round, each time after a round in which nobody dies: that one
-/// takes up what a crash left lying about, so that the effects are always the same.
+/// Crashes on this side of every effect of the run, each time after a run without a crash, which repairs what a crash
+/// left behind, so that the effects are always the same.
 async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
     let mut world = World::start().await;
     about_to::<R>(&mut world, 1).await;
@@ -66,14 +65,14 @@ async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
     );
 }
 
-/// An effect without what is different every time: the names of plans, bodies and evaluations.
+/// An effect without its variable parts: the names of plans, bodies and evaluations.
 fn kind(effect: &str) -> &str {
     let place = effect.find("plan#").or_else(|| effect.find("body#"));
     let place = place.or_else(|| effect.find("history#")).map(|at| at + 4);
     &effect[..place.unwrap_or(effect.len())]
 }
 
-/// Something has happened, and the watch list is due to be read anew. It is always the same minute, so
+/// A change happened, and the watch list is due. It is always the same minute, so
 /// that the same triggers have their hourly evaluation.
 async fn about_to<R: RunScope>(world: &mut World, number: usize) {
     world.clock.advance_to_minute(20);
@@ -83,7 +82,7 @@ async fn about_to<R: RunScope>(world: &mut World, number: usize) {
     world.fuse.set(None);
 }
 
-/// Another process starts, once the dead one's claims have run out.
+/// Starts another process after the leases of the crashed one have expired.
 fn take_over(world: &mut World, messages: Messages) {
     world.clock.advance(LEASE);
     if let Messages::AreLost = messages {
@@ -120,11 +119,11 @@ impl RunScope for Push {
         });
         assert!(announced >= 1, "not announced: {crash}");
         let release = format!("0.0.{}", number + 1);
-        let told = world.published(|event| {
+        let reported = world.published(|event| {
             matches!(event, Event::ReleaseCreated(it)
                 if it.release.as_ref().is_some_and(|made| made.version == release))
         });
-        assert!(told >= 1, "not published: {crash}");
+        assert!(reported >= 1, "not published: {crash}");
         let evaluations = world.evaluations(SHOP).await.into_iter();
         let mut created = evaluations.filter(|one| one.outcome == Outcome::Created);
         let newest = created.next().and_then(|one| one.release);
@@ -137,19 +136,19 @@ impl RunScope for Push {
     }
 }
 
-/// Dying after an effect leaves behind what dying before the next one does, so each effect is met with
-/// the messages kept and with the messages lost.
+/// A crash after an effect leaves the same state as a crash before the next one, so each effect is tested with kept and
+/// with lost messages.
 #[tokio::test]
-async fn dying_before_an_effect_makes_one_release() {
+async fn push_with_a_crash_before_any_effect_makes_one_release() {
     sweep::<Push>(Moment::Before, Messages::Stay).await;
 }
 
 #[tokio::test]
-async fn dying_after_an_effect_makes_one_release() {
+async fn push_with_a_crash_after_any_effect_makes_one_release() {
     sweep::<Push>(Moment::After, Messages::AreLost).await;
 }
 
-/// A feed that fails, which its triggers' owners are told, and recovers.
+/// A feed that fails, which the histories of its triggers report, and that recovers.
 struct Failure;
 
 impl RunScope for Failure {
@@ -164,12 +163,12 @@ impl RunScope for Failure {
         world.round().await.unwrap();
         let evaluations = world.evaluations(SHOP).await.into_iter();
         let since_release = evaluations.take_while(|one| one.outcome != Outcome::Created);
-        let told = since_release
+        let reported = since_release
             .filter(|one| one.reason.contains("\"Images\""))
             .count();
-        assert!(told >= 1, "not in the history: {crash}");
-        let told = world.published(|event| matches!(event, Event::FeedCheckFailed(_)));
-        assert!(told >= number, "not published: {crash}");
+        assert!(reported >= 1, "not in the history: {crash}");
+        let reported = world.published(|event| matches!(event, Event::FeedCheckFailed(_)));
+        assert!(reported >= number, "not published: {crash}");
 
         world.images.clear_faults();
         world.push("acme/web", &format!("1.1.{number}"));
@@ -181,17 +180,17 @@ impl RunScope for Failure {
 }
 
 #[tokio::test]
-async fn dying_before_an_effect_of_a_failure_hides_nothing() {
+async fn failure_with_a_crash_before_any_effect_is_reported() {
     sweep::<Failure>(Moment::Before, Messages::AreLost).await;
 }
 
 #[tokio::test]
-async fn dying_after_an_effect_of_a_failure_hides_nothing() {
+async fn failure_with_a_crash_after_any_effect_is_reported() {
     sweep::<Failure>(Moment::After, Messages::Stay).await;
 }
 
 #[tokio::test]
-async fn a_round_that_was_not_published_is_made_up_by_the_next() {
+async fn unpublished_run_is_repeated_by_the_next() {
     let an_hour_later = async || {
         let world = World::start().await;
         world.clock.advance(Span::from_hours(1));
@@ -220,14 +219,14 @@ async fn a_round_that_was_not_published_is_made_up_by_the_next() {
     assert_eq!(hourly, 3);
 }
 
-/// Dying after an effect of the very first round is dying before the next one.
+/// A crash after an effect of the very first run is a crash before the next effect.
 #[tokio::test]
-async fn a_process_may_die_at_its_very_start() {
+async fn crash_in_the_first_run_is_repaired() {
     let shop_alone = |seed: &mut Seed| seed.spaces[0].projects.truncate(1);
     let mut whole = World::before_the_first_round(shop_alone).await;
     whole.round().await.unwrap();
     let effects = whole.fuse.effects();
-    println!("the first round: {} effects", effects.len());
+    println!("the first run: {} effects", effects.len());
     for (index, effect) in effects.iter().enumerate() {
         let mut world = World::before_the_first_round(shop_alone).await;
         world.fuse.set(Some((index, Moment::Before)));

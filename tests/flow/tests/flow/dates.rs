@@ -1,10 +1,10 @@
-//! Rules that take the version published last, whatever its number.
+//! Rules that select the version published last, whatever its number.
 
 use flow::{SITE, World};
 use octopus_server::seed::{Channel, Rule, RulePackage, Seed};
 use registry_server::Imitation;
 
-/// Site's image comes from a registry that knows dates, and its channel goes by them.
+/// Site's image is in a registry that knows dates, and its channel orders by them.
 fn by_date(seed: &mut Seed) {
     let space = &mut seed.spaces[0];
     space.feeds[1].kind = "GoogleContainerRegistry".to_owned();
@@ -26,7 +26,7 @@ fn by_date(seed: &mut Seed) {
 }
 
 #[tokio::test]
-async fn dates_are_asked_for_and_decide_where_a_rule_goes_by_them() {
+async fn rule_that_orders_by_date_uses_the_dates_of_the_registry() {
     let mut world = World::with(by_date).await;
     world.mirror.imitate(Imitation::Google);
     world.mirror.push("acme/site", "3.0.0", "earlier");
@@ -40,7 +40,7 @@ async fn dates_are_asked_for_and_decide_where_a_rule_goes_by_them() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_for_dates_that_no_rule_needs() {
+async fn dates_without_a_rule_are_not_requested() {
     let mut world = World::start().await;
     world.images.imitate(Imitation::Harbor);
     world.images.clear_requests();

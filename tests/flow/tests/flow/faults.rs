@@ -1,5 +1,5 @@
-//! Bad input: each gives an error that names its subject and what to do, is on record, fails nothing else
-//! and is tried again.
+//! Bad input: each causes an error that names its subject and the remedy, is recorded, affects nothing else and is
+//! retried.
 
 use domain::time::Span;
 use engine::messages::Event;
@@ -12,9 +12,9 @@ fn status(code: u16) -> FaultKind {
     FaultKind::Status(code, Vec::new(), "{}".to_owned())
 }
 
-/// Holds what becomes of a push while the feed Images misbehaves for the image `acme/web`: what its owner
-/// reads, that the others get their releases, and that it is made up for.
-async fn check_feed(kind: FaultKind, said: &[&str]) {
+/// Checks a push while the feed Images misbehaves for the image `acme/web`: the recorded reason, the releases of the other
+/// projects, and the release after recovery.
+async fn check_feed(kind: FaultKind, expected_text: &[&str]) {
     let mut world = World::start().await;
     world
         .images
@@ -30,7 +30,7 @@ async fn check_feed(kind: FaultKind, said: &[&str]) {
         .find(|one| one.outcome.name() == "Failed")
         .unwrap();
     assert_eq!(failed.cause, "check of feed Images", "{kind:?}");
-    for text in ["Images", "acme/web"].iter().chain(said) {
+    for text in ["Images", "acme/web"].iter().chain(expected_text) {
         assert!(
             failed.reason.contains(text),
             "{kind:?}: no {text:?} in: {}",
@@ -41,7 +41,7 @@ async fn check_feed(kind: FaultKind, said: &[&str]) {
         world.published(|event| matches!(event, Event::FeedCheckFailed(_))) >= 1,
         "{kind:?}"
     );
-    // What can be read is released, with the last known version of what cannot.
+    // Readable packages are released, with the last known version of the unreadable one.
     assert_eq!(
         world.releases("Shop"),
         ["0.0.2: web 1.0.0, cart 1.0.0, chart 1.1.0"],
@@ -60,7 +60,7 @@ async fn check_feed(kind: FaultKind, said: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_feed_that_refuses_is_told_and_tried_again() {
+async fn feed_that_denies_access_is_reported_and_retried() {
     let challenge = (
         "WWW-Authenticate".to_owned(),
         "Basic realm=\"images\"".to_owned(),
@@ -76,7 +76,7 @@ async fn a_feed_that_refuses_is_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_feed_that_answers_something_else_is_told_and_tried_again() {
+async fn feed_with_a_malformed_answer_is_reported_and_retried() {
     check_feed(FaultKind::Html, &["web page", "check the feed's URL"]).await;
     check_feed(FaultKind::Truncate, &[]).await;
     check_feed(FaultKind::EmptyBody, &[]).await;
@@ -84,13 +84,13 @@ async fn a_feed_that_answers_something_else_is_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_feed_that_fails_is_told_and_tried_again() {
+async fn failing_feed_is_reported_and_retried() {
     check_feed(status(500), &["500"]).await;
     check_feed(FaultKind::Reset, &[]).await;
 }
 
 #[tokio::test]
-async fn a_feed_that_is_not_there_is_told_and_tried_again() {
+async fn unreachable_feed_is_reported_and_retried() {
     let mut world = World::start().await;
     let images = world.images.url();
     world
@@ -121,7 +121,7 @@ async fn a_feed_that_is_not_there_is_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_chart_repository_with_half_an_index_is_told_and_tried_again() {
+async fn chart_repository_with_half_an_index_is_reported_and_retried() {
     for kind in [
         FaultKind::Truncate,
         FaultKind::Html,
@@ -151,10 +151,10 @@ async fn a_chart_repository_with_half_an_index_is_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_repository_without_versions_holds_the_trigger_back() {
+async fn repository_without_versions_blocks_the_trigger() {
     let mut world = World::start().await;
     world.images.delete_tag("acme/web", "1.0.0");
-    // A loss like this is believed when it is seen again.
+    // The second check confirms the loss.
     world.minutes(3).await;
     world.push("acme/cart", "1.1.0");
     world.until_quiet().await.unwrap();
@@ -166,7 +166,7 @@ async fn a_repository_without_versions_holds_the_trigger_back() {
 }
 
 #[tokio::test]
-async fn a_feed_that_asks_for_a_pause_gets_it() {
+async fn feed_with_retry_after_is_paused() {
     let mut world = World::start().await;
     world
         .images
@@ -206,7 +206,7 @@ async fn a_feed_that_asks_for_a_pause_gets_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_api_key_is_told_before_there_is_anything_to_do() {
+async fn wrong_api_key_is_reported_by_the_first_run() {
     let mut world = World::before_the_first_round(|_| {}).await;
     world.use_api_key("API-WRONG");
     let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
@@ -216,7 +216,7 @@ async fn a_wrong_api_key_is_told_before_there_is_anything_to_do() {
 }
 
 #[tokio::test]
-async fn an_api_key_that_expires_leaves_the_last_list_and_is_told() {
+async fn expired_api_key_keeps_the_last_list_and_is_reported() {
     let mut world = World::start().await;
     let key = world.octopus.api_key().to_owned();
     world.octopus.state().rotate_api_key("API-ANOTHER");
@@ -246,7 +246,7 @@ async fn an_api_key_that_expires_leaves_the_last_list_and_is_told() {
 }
 
 #[tokio::test]
-async fn an_unknown_space_is_told() {
+async fn unknown_space_is_reported() {
     let mut world = World::before_the_first_round(|_| {}).await;
     world.use_spaces(&["Default", "Elsewhere"]);
     let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
@@ -254,7 +254,7 @@ async fn an_unknown_space_is_told() {
 }
 
 #[tokio::test]
-async fn a_disabled_project_waits_and_fails_nothing_else() {
+async fn disabled_project_waits_and_affects_nothing_else() {
     let mut world = World::start().await;
     world
         .octopus
@@ -281,8 +281,8 @@ async fn a_disabled_project_waits_and_fails_nothing_else() {
     assert_eq!(world.releases("Shop").len(), 1);
 }
 
-/// Holds what the owner of a trigger reads whose process has changed, while another gets its release.
-async fn check_source(change: fn(&mut seed::Project), said: &str) {
+/// Checks the reason in the history of a trigger whose process has changed, while another one gets its release.
+async fn check_source(change: fn(&mut seed::Project), expected_text: &str) {
     let mut world = World::with(|seed| change(&mut seed.spaces[0].projects[0])).await;
     world.push("acme/web", "1.1.0");
     world.push("acme/cart", "1.1.0");
@@ -290,7 +290,7 @@ async fn check_source(change: fn(&mut seed::Project), said: &str) {
     world.until_quiet().await.unwrap();
     let waiting = world.history(SHOP).await.remove(0);
     assert!(
-        waiting.starts_with("Waiting: ") && waiting.contains(said),
+        waiting.starts_with("Waiting: ") && waiting.contains(expected_text),
         "{waiting}"
     );
     assert_eq!(world.releases("Shop").len(), 0);
@@ -298,7 +298,7 @@ async fn check_source(change: fn(&mut seed::Project), said: &str) {
 }
 
 #[tokio::test]
-async fn a_source_that_stands_for_nothing_is_told() {
+async fn source_without_a_package_is_reported() {
     check_source(
         |project| project.steps[0].actions[0].slug = Some("renamed".to_owned()),
         "the source deploy-web:web cannot be followed: the process has no action `deploy-web`; choose the \
@@ -328,7 +328,7 @@ async fn a_source_that_stands_for_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_chosen_again_is_followed() {
+async fn source_that_is_selected_again_is_followed() {
     let mut world = World::with(|seed| {
         seed.spaces[0].projects[0].steps[0].actions[0].slug = Some("renamed".to_owned());
     })

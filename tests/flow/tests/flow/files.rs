@@ -1,4 +1,4 @@
-//! Triggers of the applied file, and options that it has for Octopus's own.
+//! Triggers of the applied file, and its options for Octopus's own triggers.
 
 use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
 use domain::options::{Options, VersionPolicy};
@@ -25,7 +25,7 @@ async fn a_trigger_of_the_file_makes_releases() {
 }
 
 #[tokio::test]
-async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() {
+async fn trigger_removed_before_the_release_does_not_fire() {
     let other = definition(
         Options {
             dry_run: true,
@@ -56,9 +56,9 @@ async fn a_trigger_that_is_taken_out_before_the_release_is_made_does_not_fire() 
     }
 }
 
-/// Another round has read the file meanwhile, and has its list.
+/// Another scheduler run has read the file meanwhile, and stored its list.
 #[tokio::test]
-async fn a_trigger_that_the_newest_list_does_not_have_does_not_fire() {
+async fn trigger_missing_in_the_newest_list_does_not_fire() {
     let mut world = World::with_definition(plain()).await;
     let store = Store::with_clock(world.table.clone(), world.clock.clone());
     world.fuse.meanwhile("put lock#", move || {
@@ -81,7 +81,7 @@ async fn a_trigger_that_the_newest_list_does_not_have_does_not_fire() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_found_waits_and_harms_no_other() {
+async fn trigger_with_an_unknown_name_waits_and_affects_no_other() {
     let mut world = World::with(|seed| seed.spaces[0].projects[2].triggers.clear()).await;
     let named = |name: &str, change: fn(&mut Definition)| {
         let mut definition = plain();
@@ -106,13 +106,13 @@ async fn what_cannot_be_found_waits_and_harms_no_other() {
     for name in names.iter().filter(|name| *name != "space") {
         let history = world.history(&format!("file:{name}")).await;
         let last = history.first().map_or("", String::as_str);
-        let is_told = last.starts_with("Waiting: ") && last.contains("gone");
-        assert!(is_told, "{name}: {history:?}");
+        let is_reported = last.starts_with("Waiting: ") && last.contains("gone");
+        assert!(is_reported, "{name}: {history:?}");
     }
 }
 
 #[tokio::test]
-async fn all_stands_for_what_can_be_followed() {
+async fn wildcard_selects_every_package_that_can_be_followed() {
     let mut all = plain();
     all.project = "Shop".to_owned();
     all.sources[0].action = ALL.to_owned();

@@ -1,11 +1,11 @@
-//! Evaluations, as somebody follows them.
+//! Evaluations as `feedctl tail` shows them.
 
 use domain::ids::TriggerId;
 use flow::{SHOP, World};
 use operator::follow::Follow;
 
 #[tokio::test]
-async fn whoever_follows_sees_each_evaluation_once() {
+async fn follower_sees_each_evaluation_once() {
     let mut world = World::start().await;
     let before = world.evaluations(SHOP).await.len();
     let mut follow = Follow::from_now(world.program.store()).await.unwrap();

@@ -1,5 +1,4 @@
-//! Failures that last: each is told once, counted, and tried less and less often, and nothing else is left
-//! alone for it.
+//! Lasting failures: each is published once, counted and retried less and less often, and pauses nothing else.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ fn status(code: u16) -> FaultKind {
     FaultKind::Status(code, Vec::new(), "{}".to_owned())
 }
 
-/// How many attempts failed in a row, by what is left alone.
+/// Consecutive failures, by the paused feed, package or trigger.
 async fn failures(world: &World) -> BTreeMap<String, u32> {
     let pauses = world.pauses().await;
     let named = pauses.into_iter().map(|(key, state)| {
@@ -35,12 +34,12 @@ fn named(failures: &[(&str, u32)]) -> BTreeMap<String, u32> {
         .collect()
 }
 
-fn told(world: &World) -> usize {
+fn reported(world: &World) -> usize {
     world.published(|event| matches!(event, Event::FeedCheckFailed(_)))
 }
 
 #[tokio::test]
-async fn checks_are_tried_less_and_less_often() {
+async fn failing_checks_are_retried_less_and_less_often() {
     let mut world = World::start().await;
     let missing = Fault::new("acme/web", usize::MAX, status(404));
     world.images.fault(missing);
@@ -56,14 +55,14 @@ async fn checks_are_tried_less_and_less_often() {
         ("acme/web of Feeds-1001", 4),
     ];
     assert_eq!(failures(&world).await, named(&expected));
-    assert_eq!(told(&world), 1 + 3 + 4);
+    assert_eq!(reported(&world), 1 + 3 + 4);
     let history = world.evaluations(SHOP).await;
     for feed in ["Images", "Charts"] {
         let cause = format!("check of feed {feed}");
         let of_feed = history.iter().filter(|one| one.cause == cause);
-        assert_eq!(of_feed.count(), 1, "{feed} is told once");
+        assert_eq!(of_feed.count(), 1, "{feed} is reported once");
     }
-    // Another reason is told as well.
+    // Another reason is published too.
     world.images.clear_faults();
     world
         .images
@@ -77,7 +76,7 @@ async fn checks_are_tried_less_and_less_often() {
 }
 
 #[tokio::test]
-async fn evaluations_are_tried_less_and_less_often() {
+async fn failing_evaluations_are_retried_less_and_less_often() {
     let mut world = World::start().await;
     let broken = octopus_server::Fault::always("/releases", OctopusFault::Unavailable);
     world.octopus.faults().push(broken);

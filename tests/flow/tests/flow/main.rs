@@ -1,10 +1,10 @@
-//! Whole runs, from a push to a release, and the checks and rounds that they are made of.
+//! Whole runs from a push to a release, and single checks and scheduler runs.
 
 #![expect(
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "in a test a panic is the report, and a sweep says what it swept"
+    reason = "in a test a panic is the report, and a sweep prints its counts"
 )]
 
 mod budgets;
@@ -12,11 +12,12 @@ mod checks;
 mod claims;
 mod crashes;
 mod dates;
-mod doubts;
+mod entry_problems;
 mod faults;
 mod files;
 mod follow;
 mod lasting;
+mod lost_answers;
 mod native_faults;
 mod numbers;
 mod options;
@@ -25,10 +26,9 @@ mod projects;
 mod pushes;
 mod questions;
 mod repeats;
-mod rounds;
-mod silence;
+mod scheduler_runs;
 mod simulated;
 mod stalled;
 mod steady;
-mod told;
 mod triggers;
+mod unknown_outcomes;

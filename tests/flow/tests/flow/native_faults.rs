@@ -1,5 +1,4 @@
-//! The known faults of Octopus's own triggers, shown not to be ours. Each test says which issue of
-//! `OctopusDeploy/Issues` it is about.
+//! The known faults of Octopus's own triggers do not occur here. Each test names the issue of `OctopusDeploy/Issues`.
 
 use flow::{SHOP, World};
 use octopus_server::{Body, Fault, FaultKind, Seed, seed};
@@ -56,7 +55,7 @@ async fn steps_that_are_limited_to_other_channels_are_not_considered() {
     world.assert_settled().await;
 }
 
-/// 6810, from the other side: whoever selects such a step is told that it cannot be.
+/// 6810, from the other side: a trigger that selects such a step has a problem.
 #[tokio::test]
 async fn a_source_in_a_step_of_another_channel_is_named() {
     let mut shop = scoped();
@@ -75,10 +74,10 @@ async fn a_source_in_a_step_of_another_channel_is_named() {
     );
 }
 
-/// 10124: steps of process templates are not held against the trigger's channel, so that a release fails for
-/// a package of another channel that is not there.
+/// 10124: steps of process templates are not checked against the trigger's channel, so that a release fails for a missing
+/// package of another channel.
 #[tokio::test]
-async fn steps_of_process_templates_are_held_against_the_channel() {
+async fn steps_of_process_templates_are_checked_against_the_channel() {
     for persistence in [
         seed::Persistence::Database,
         seed::Persistence::Git(seed::Git::default()),
@@ -96,7 +95,7 @@ async fn steps_of_process_templates_are_held_against_the_channel() {
     }
 }
 
-/// 10124, where the server does not tell what is in a process template: nothing is guessed.
+/// 10124, where the server does not return the content of a process template: nothing is guessed.
 #[tokio::test]
 async fn steps_of_process_templates_that_cannot_be_seen_are_named() {
     let mut world = World::before_the_first_round(|seed| {
@@ -122,7 +121,7 @@ async fn steps_of_process_templates_that_cannot_be_seen_are_named() {
 
 /// 7304 and 8736: releases are made against the rules of their channel.
 #[tokio::test]
-async fn the_rules_of_the_channel_hold_for_every_package() {
+async fn channel_rules_apply_to_every_package() {
     let mut world = World::with(|seed| {
         let shop = &mut seed.spaces[0].projects[0];
         shop.triggers[0].packages.truncate(1);
@@ -137,7 +136,7 @@ async fn the_rules_of_the_channel_hold_for_every_package() {
         });
     })
     .await;
-    // Of what is watched, and of what comes along.
+    // To the watched package and to the others.
     world.push("acme/web", "2.0.0");
     world.push("acme/cart", "1.1.0-beta");
     world.until_quiet().await.unwrap();
@@ -161,7 +160,7 @@ async fn the_rules_of_the_channel_hold_for_every_package() {
 
 /// 8736, for a rule that is set while a version waits for it.
 #[tokio::test]
-async fn a_rule_holds_from_when_it_is_set() {
+async fn new_rule_applies_to_a_waiting_version() {
     let mut world = World::start().await;
     let rule = |range: &str| seed::Rule {
         range: Some(range.to_owned()),

@@ -1,5 +1,5 @@
-//! Release numbers from a template, from a package and from a mask; and a number that is taken, by
-//! somebody else or by us.
+//! Release numbers from a template, from a package and from a mask; and a number that is already used, by a user or by this
+//! program.
 
 use flow::{SHOP, World};
 use octopus_server::seed;
@@ -20,7 +20,7 @@ fn ways() -> [(seed::Versioning, &'static str); 3] {
     ]
 }
 
-/// A world with these numbers, in which somebody makes a release right before ours is made.
+/// A world with these numbers, in which a user makes a release directly before ours is made.
 async fn raced(versioning: seed::Versioning, theirs: seed::Release, is_ours: bool) -> World {
     let mut world = World::with(|seed| seed.spaces[0].projects[0].versioning = versioning).await;
     let (state, table) = (world.octopus.state(), world.table.clone());
@@ -57,7 +57,7 @@ fn release(version: &str, web: &str) -> seed::Release {
 }
 
 #[tokio::test]
-async fn each_way_of_numbering_gives_its_number() {
+async fn each_kind_of_versioning_results_in_its_number() {
     for (versioning, number) in ways() {
         let mut world =
             World::with(|seed| seed.spaces[0].projects[0].versioning = versioning).await;
@@ -70,7 +70,7 @@ async fn each_way_of_numbering_gives_its_number() {
 }
 
 #[tokio::test]
-async fn a_number_that_we_took_is_our_release() {
+async fn used_number_with_our_key_is_our_release() {
     for (versioning, number) in ways() {
         let mut world = raced(versioning, release(number, "1.1.0"), true).await;
         assert_eq!(world.history(SHOP).await[0], CREATED, "{number}");
@@ -82,7 +82,7 @@ async fn a_number_that_we_took_is_our_release() {
 }
 
 #[tokio::test]
-async fn a_number_that_somebody_else_took_is_not_our_release() {
+async fn used_number_of_a_user_is_not_our_release() {
     for (versioning, number) in ways() {
         let is_by_package = matches!(versioning, seed::Versioning::Donor { .. });
         let mut world = raced(versioning, release(number, "1.0.0"), false).await;

@@ -1,4 +1,4 @@
-//! What the options of a trigger come to, from a push to a release.
+//! The effects of a trigger's options, from a push to a release.
 
 use std::num::NonZeroU32;
 
@@ -15,7 +15,7 @@ async fn with(options: Options) -> World {
 }
 
 #[tokio::test]
-async fn a_followed_tag_that_is_pushed_again_leads_to_one_release() {
+async fn followed_tag_pushed_again_makes_one_release() {
     let selection = VersionPolicy {
         follow: Some("latest".to_owned()),
         ..VersionPolicy::default()
@@ -48,7 +48,7 @@ async fn a_followed_tag_that_is_pushed_again_leads_to_one_release() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_too_young_is_released_when_it_is_old_enough() {
+async fn too_recent_version_is_released_at_its_minimum_age() {
     let mut world = with(Options {
         minimum_age: Some(Span::from_hours(3)),
         ..Options::default()
@@ -70,7 +70,7 @@ async fn a_version_that_is_too_young_is_released_when_it_is_old_enough() {
 }
 
 #[tokio::test]
-async fn several_pushes_within_the_quiet_period_are_one_release() {
+async fn pushes_within_the_quiet_period_make_one_release() {
     let mut world = with(Options {
         quiet_period: Some(Span::from_minutes(10)),
         ..Options::default()
@@ -86,29 +86,29 @@ async fn several_pushes_within_the_quiet_period_are_one_release() {
 }
 
 #[tokio::test]
-async fn a_limit_holds_back_and_loses_nothing() {
+async fn limit_delays_releases_and_loses_none() {
     let mut world = with(Options {
         max_releases_per_hour: NonZeroU32::new(1),
         ..Options::default()
     })
     .await;
-    let turn = |world: &World| {
+    let advance = |world: &World| {
         let now = jiff::Timestamp::from_millisecond(world.clock.now().as_millis()).unwrap();
         world.octopus.state().set_clock(Some(now));
     };
-    turn(&world);
+    advance(&world);
     world.push("acme/api", "1.1.0");
     world.until_quiet().await.unwrap();
     world.push("acme/api", "1.2.0");
     world.minutes(30).await;
     assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
-    turn(&world);
+    advance(&world);
     world.minutes(35).await;
     assert_eq!(world.releases("Api"), ["0.0.3: - 1.2.0", "0.0.2: - 1.1.0"]);
 }
 
 #[tokio::test]
-async fn every_version_gets_its_release_in_order() {
+async fn catch_up_releases_every_version_in_order() {
     let mut world = with(Options {
         catch_up: CatchUp::Every,
         ..Options::default()
@@ -124,7 +124,7 @@ async fn every_version_gets_its_release_in_order() {
 }
 
 #[tokio::test]
-async fn who_only_looks_creates_nothing() {
+async fn observe_mode_creates_nothing() {
     let mut world = with(Options {
         dry_run: true,
         ..Options::default()
@@ -137,7 +137,7 @@ async fn who_only_looks_creates_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_there_from_the_beginning_is_not_released() {
+async fn versions_before_the_trigger_are_not_released() {
     let mut world = World::with(|seed| {
         let project = &mut seed.spaces[0].projects[2];
         project.triggers.clear();
@@ -160,7 +160,7 @@ async fn what_was_there_from_the_beginning_is_not_released() {
 }
 
 #[tokio::test]
-async fn a_number_that_stays_taken_is_told() {
+async fn number_that_stays_used_is_reported() {
     let mut world = with(Options {
         release_version: Some("0.0.1".to_owned()),
         ..Options::default()

@@ -21,7 +21,7 @@ fn push(world: &World, tag: &str, images: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_version_is_released_once_it_has_an_image_for_the_platform() {
+async fn version_waits_for_an_image_of_the_platform() {
     let mut world = watching(VersionPolicy {
         versions: arm(),
         ..VersionPolicy::default()
@@ -31,8 +31,8 @@ async fn a_version_is_released_once_it_has_an_image_for_the_platform() {
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Api"), NONE);
     let found = &world.evaluations(FILE).await[0].findings[0].candidates;
-    let said = format!("{found:?}");
-    assert!(said.contains("no image for linux/arm64"), "{said}");
+    let shown = format!("{found:?}");
+    assert!(shown.contains("no image for linux/arm64"), "{shown}");
 
     push(
         &world,
@@ -49,9 +49,9 @@ async fn a_version_is_released_once_it_has_an_image_for_the_platform() {
     world.assert_settled().await;
 }
 
-/// What is known of a version's image is not asked for again.
+/// Known details of a version's image are not requested again.
 #[tokio::test]
-async fn an_unchanged_check_asks_for_the_list_alone() {
+async fn unchanged_check_requests_the_list_alone() {
     let mut world = watching(VersionPolicy {
         versions: arm(),
         ..VersionPolicy::default()

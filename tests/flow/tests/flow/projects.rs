@@ -1,4 +1,4 @@
-//! Projects, channels and processes of every kind, and triggers that are handed over.
+//! Projects, channels and processes of every kind, and adopted triggers.
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::MARK;

@@ -1,9 +1,9 @@
-//! What is pushed, and what becomes of it.
+//! Pushes and their releases.
 
 use flow::{SHOP, World};
 use octopus_server::seed;
 
-/// Holds the releases of Shop after `change`, and what its owner reads.
+/// Checks the releases of Shop and the recorded reason after `change`.
 async fn check(change: impl FnOnce(&World), releases: &[&str], history: &str) {
     let mut world = World::start().await;
     change(&world);
@@ -16,7 +16,7 @@ async fn check(change: impl FnOnce(&World), releases: &[&str], history: &str) {
 const NOTHING_NEWER: &str = "Skipped: no source is newer than in the previous release 0.0.1";
 
 #[tokio::test]
-async fn a_newer_image_becomes_a_release() {
+async fn newer_image_makes_a_release() {
     check(
         |world| world.push("acme/web", "1.1.0"),
         &["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"],
@@ -26,7 +26,7 @@ async fn a_newer_image_becomes_a_release() {
 }
 
 #[tokio::test]
-async fn a_newer_chart_becomes_a_release() {
+async fn newer_chart_makes_a_release() {
     check(
         |world| world.charts.publish("shop", "1.0.1"),
         &["0.0.2: web 1.0.0, cart 1.0.0, chart 1.0.1"],
@@ -36,17 +36,17 @@ async fn a_newer_chart_becomes_a_release() {
 }
 
 #[tokio::test]
-async fn an_older_image_does_not() {
+async fn older_image_makes_no_release() {
     check(|world| world.push("acme/web", "0.9.9"), &[], NOTHING_NEWER).await;
 }
 
 #[tokio::test]
-async fn a_tag_without_a_number_does_not() {
+async fn tag_without_a_number_makes_no_release() {
     check(|world| world.push("acme/web", "latest"), &[], NOTHING_NEWER).await;
 }
 
 #[tokio::test]
-async fn the_same_tag_with_another_content_does_not() {
+async fn same_tag_with_other_content_makes_no_release() {
     let mut world = World::start().await;
     let before = world.history(SHOP).await.len();
     world.push("acme/web", "1.0.0");
@@ -56,7 +56,7 @@ async fn the_same_tag_with_another_content_does_not() {
 }
 
 #[tokio::test]
-async fn a_version_outside_the_channels_rule_does_not() {
+async fn version_outside_the_channel_rule_makes_no_release() {
     let mut world = World::start().await;
     world.push("acme/web", "2.0.0");
     world.until_quiet().await.unwrap();
@@ -72,7 +72,7 @@ async fn a_version_outside_the_channels_rule_does_not() {
 }
 
 #[tokio::test]
-async fn a_wider_rule_lets_it_in_within_the_hour() {
+async fn wider_rule_releases_the_version_within_the_hour() {
     let mut world = World::start().await;
     world.push("acme/web", "2.0.0");
     world.until_quiet().await.unwrap();
@@ -89,7 +89,7 @@ async fn a_wider_rule_lets_it_in_within_the_hour() {
 }
 
 #[tokio::test]
-async fn what_was_pushed_together_is_released_once() {
+async fn packages_pushed_together_make_one_release() {
     check(
         |world| {
             world.push("acme/web", "1.1.0");
@@ -104,7 +104,7 @@ async fn what_was_pushed_together_is_released_once() {
 }
 
 #[tokio::test]
-async fn a_release_that_somebody_made_is_the_previous_one() {
+async fn release_made_by_a_user_is_the_previous_one() {
     let mut world = World::start().await;
     let package = |name: &str, version: &str| seed::ReleasePackage {
         action: format!("Deploy {name}"),

@@ -1,4 +1,4 @@
-//! A rule that only Octopus can apply: it is asked, and where it does not say, nothing is guessed.
+//! A rule that only Octopus can apply: Octopus is asked, and nothing is guessed where it cannot answer.
 
 use flow::{API, World};
 use octopus_server::seed::{Channel, Rule, RulePackage, Seed};
@@ -6,13 +6,13 @@ use octopus_server::{Fault, FaultKind};
 
 const NONE: [&str; 0] = [];
 
-/// What only .NET evaluates: `\Z` is not known here.
+/// A pattern that only .NET evaluates: `\Z` is unknown here.
 const PATTERN: &str = r"^\d+\.\d+\.\d+\Z";
 
 /// Where Octopus is asked which versions a rule permits.
 const VERSIONS: &str = "/packages/versions";
 
-/// The channel of the project Api takes what the pattern lets in.
+/// The channel of the project Api permits what the pattern matches.
 fn by_pattern(seed: &mut Seed) {
     let space = &mut seed.spaces[0];
     let permitted = ["1.0.0", "1.1.0"].map(str::to_owned);
@@ -37,7 +37,7 @@ fn by_pattern(seed: &mut Seed) {
 }
 
 #[tokio::test]
-async fn what_octopus_permits_is_released() {
+async fn version_that_octopus_permits_is_released() {
     let mut world = World::with(by_pattern).await;
     world.push("acme/api", "1.1.0");
     world.push("acme/api", "1.2.0-rc");
@@ -46,30 +46,30 @@ async fn what_octopus_permits_is_released() {
     world.assert_settled().await;
 }
 
-/// Asking again would not help: its owner has to do something.
+/// Asking again would not help: a user has to act.
 #[tokio::test]
-async fn a_server_that_cannot_be_asked_is_told_with_the_remedy() {
+async fn server_without_the_endpoint_is_reported_with_the_remedy() {
     let mut world = World::with(by_pattern).await;
     let older = FaultKind::Without("Links");
     let feed = Fault::always("/feeds/Feeds-1001", older);
     world.octopus.faults().push(feed);
     world.push("acme/api", "1.1.0");
     world.until_quiet().await.unwrap();
-    let told = world.history(API).await.remove(0);
-    assert!(told.starts_with("Refused: "), "{told}");
+    let reported = world.history(API).await.remove(0);
+    assert!(reported.starts_with("Refused: "), "{reported}");
     for part in [
         "cannot be evaluated locally",
         "Octopus cannot tell",
         "update the server",
     ] {
-        assert!(told.contains(part), "{told}");
+        assert!(reported.contains(part), "{reported}");
     }
     assert_eq!(world.releases("Api"), NONE);
     world.assert_settled().await;
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_now_is_asked_again() {
+async fn server_that_fails_temporarily_is_asked_again() {
     let mut world = World::with(by_pattern).await;
     let broken = Fault::always(VERSIONS, FaultKind::Unavailable);
     world.octopus.faults().push(broken);

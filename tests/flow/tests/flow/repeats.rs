@@ -1,4 +1,4 @@
-//! Every message may come again, in any order, and at the same time.
+//! Every message may be delivered again, in any order, and concurrently.
 
 use engine::messages::{Event, Message};
 use engine::schedule::RunScope;

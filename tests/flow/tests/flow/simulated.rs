@@ -1,4 +1,4 @@
-//! What a trigger would have done since a time, told by what is remembered, beside what it did.
+//! `feedctl simulate`: the releases that a trigger would have made since a time, from stored data, beside the real ones.
 
 use domain::time::Timestamp;
 use engine::ports::{Clock, WatchLists};
@@ -9,7 +9,7 @@ use octopus_server::seed;
 use operator::explain::Explain;
 
 /// Octopus's clock is the world's.
-fn turn(world: &World) -> Timestamp {
+fn advance(world: &World) -> Timestamp {
     let now = world.clock.now();
     let time = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap();
     world.octopus.state().set_clock(Some(time));
@@ -17,12 +17,12 @@ fn turn(world: &World) -> Timestamp {
 }
 
 #[tokio::test]
-async fn it_begins_with_the_release_that_there_was_then() {
+async fn simulation_begins_with_the_release_at_that_time() {
     let mut world = World::before_the_first_round(|seed| {
         seed.spaces[0].projects[2].releases.clear();
     })
     .await;
-    turn(&world);
+    advance(&world);
     let first = seed::Release {
         version: "0.0.1".to_owned(),
         packages: vec![seed::ReleasePackage {
@@ -35,9 +35,9 @@ async fn it_begins_with_the_release_that_there_was_then() {
     world.octopus.state().add_release("Api", first).unwrap();
     world.until_quiet().await.unwrap();
 
-    let since = turn(&world);
+    let since = advance(&world);
     world.minutes(1).await;
-    turn(&world);
+    advance(&world);
     world.push("acme/api", "1.1.0");
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);

@@ -1,4 +1,4 @@
-//! What a round costs when nothing has changed, and what a push to ECR asks for.
+//! The cost of a scheduler run without changes, and the check that a push to ECR requests.
 
 use domain::push::EcrPush;
 use engine::messages::{Event, Message};
@@ -32,7 +32,7 @@ async fn an_unchanged_feed_costs_one_read_and_no_write() {
     }
 }
 
-/// The same tags in other bytes are looked through and not written down again.
+/// The same tags in other bytes are compared and not stored again.
 #[tokio::test]
 async fn an_unchanged_feed_that_shuffles_its_tags_costs_no_write() {
     let world = World::start().await;
@@ -66,7 +66,7 @@ async fn many_packages_of_a_feed_are_one_request() {
 }
 
 #[tokio::test]
-async fn a_push_to_a_registry_that_nobody_watches_asks_for_nothing() {
+async fn push_to_an_unwatched_registry_requests_nothing() {
     let world = World::start().await;
     let push = EcrPush {
         account: "111111111111".to_owned(),

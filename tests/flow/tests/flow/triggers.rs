@@ -8,7 +8,7 @@ const RELEASE: [&str; 1] = ["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"];
 const NONE: [&str; 0] = [];
 
 #[tokio::test]
-async fn two_triggers_that_want_the_same_release_get_one() {
+async fn two_triggers_with_the_same_plan_make_one_release() {
     let mut world = World::with(|seed| {
         let triggers = &mut seed.spaces[0].projects[0].triggers;
         let again = seed::Trigger {
@@ -38,7 +38,7 @@ async fn describe(world: &World, description: &str, is_disabled: bool) {
 }
 
 #[tokio::test]
-async fn a_trigger_that_is_taken_back_before_the_release_is_made_stays_off() {
+async fn trigger_returned_before_the_release_does_not_fire() {
     for (description, is_disabled) in [("Off for the holidays.", true), ("#feed-triggers", false)] {
         let mut world = World::start().await;
         describe(&world, description, is_disabled).await;
@@ -54,7 +54,7 @@ async fn a_trigger_that_is_taken_back_before_the_release_is_made_stays_off() {
 }
 
 #[tokio::test]
-async fn a_trigger_that_is_switched_off_without_a_mark_is_not_run() {
+async fn disabled_trigger_without_a_mark_is_not_run() {
     let mut world = World::with(|seed| {
         seed.spaces[0].projects[0].triggers[0].description.clear();
     })
@@ -79,7 +79,7 @@ async fn a_new_trigger_is_run_within_minutes() {
 }
 
 #[tokio::test]
-async fn who_observes_creates_nothing_and_says_what_would_be() {
+async fn observe_mode_records_the_release_and_creates_nothing() {
     let mut world = World::start().await;
     world.observe();
     world.push("acme/web", "1.1.0");
@@ -146,7 +146,7 @@ async fn a_process_in_git_is_released_from_its_default_branch() {
 
 /// Names that the newer way of creating has no words for on this server.
 #[tokio::test]
-async fn where_a_release_cannot_be_made_the_new_way_it_is_made_the_old_way() {
+async fn server_without_the_new_endpoint_gets_the_release_by_the_old_one() {
     let mut world = World::with(|seed| {
         seed.version = Some("2024.2.1000".to_owned());
         let project = &mut seed.spaces[0].projects[0];
@@ -167,7 +167,7 @@ async fn where_a_release_cannot_be_made_the_new_way_it_is_made_the_old_way() {
 }
 
 #[tokio::test]
-async fn a_feed_whose_password_octopus_holds_is_read_through_octopus() {
+async fn feed_with_a_password_in_octopus_is_read_through_octopus() {
     let mut world = World::before_the_first_round(|seed| {
         let feed = &mut seed.spaces[0].feeds[0];
         feed.username = Some("shop".to_owned());

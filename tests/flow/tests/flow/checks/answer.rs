@@ -1,19 +1,19 @@
-//! What the feed of a check says.
+//! The answers of the scripted feed.
 
 use domain::snapshot::Listed;
 use engine::ports::{FeedError, FeedErrorKind, Reading, Validators};
 
-/// What the reading of a package comes to.
-pub(super) type Said = Result<Reading, FeedError>;
+/// The result of reading a package.
+pub(super) type ReadingResult = Result<Reading, FeedError>;
 
-/// What the feed is to say.
-pub(super) struct Answer(pub(super) Said);
+/// The feed's next answer.
+pub(super) struct Answer(pub(super) ReadingResult);
 
 impl Answer {
     /// These versions, with what makes the next read conditional.
     pub(super) fn tagged(versions: &[&str], etag: &str) -> Self {
         let Ok(Reading::Listing { versions, .. }) = Self::from(versions).0 else {
-            panic!("a list was made of a list");
+            panic!("the answer already is a list");
         };
         let validators = Some(Validators {
             etag: Some(etag.to_owned()),

@@ -1,4 +1,4 @@
-//! Digests for a platform: those that are known are not asked for again, and those that are learnt are told.
+//! Digests for a platform: known ones are not requested again, new ones are announced.
 
 use domain::trigger::PackageDetails;
 
@@ -17,7 +17,7 @@ fn known(script: &Script) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_same_list_without_what_is_known_costs_no_write() {
+async fn same_list_without_known_digests_writes_nothing() {
     let (script, details) = (Script::default(), of("linux/amd64"));
     let listed = ["1.0.0@sha256:a", "1.1.0@sha256:b"];
     script.check_for(&details, listed).await;
@@ -32,7 +32,7 @@ async fn the_same_list_without_what_is_known_costs_no_write() {
 }
 
 #[tokio::test]
-async fn a_digest_that_is_learnt_is_announced_and_no_other() {
+async fn new_digest_alone_is_announced() {
     let (script, details) = (Script::default(), of("linux/amd64"));
     script
         .check_for(&details, ["1.0.0@sha256:a", "1.1.0"])
@@ -46,7 +46,7 @@ async fn a_digest_that_is_learnt_is_announced_and_no_other() {
 }
 
 #[tokio::test]
-async fn those_of_another_platform_are_asked_for_anew() {
+async fn digests_of_another_platform_are_requested_again() {
     let script = Script::default();
     let listed = ["1.0.0@sha256:a", "1.1.0@sha256:b"];
     script.check_for(&of("linux/amd64"), listed).await;

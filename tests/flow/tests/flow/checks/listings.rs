@@ -1,4 +1,4 @@
-//! What a list costs that holds what it held.
+//! The cost of an unchanged list.
 
 use domain::trigger::PackageDetails;
 
@@ -8,7 +8,7 @@ use super::script::Script;
 const VERSIONS: [&str; 3] = ["1.0.0", "1.1.0", "1.2.0"];
 
 #[tokio::test]
-async fn the_same_list_costs_no_write_whatever_its_order() {
+async fn same_list_in_any_order_writes_nothing() {
     let script = Script::default();
     let first = script.check(VERSIONS).await;
     assert_eq!((first.changed.len(), first.versions), (1, 3));
@@ -30,7 +30,7 @@ async fn the_same_list_costs_no_write_whatever_its_order() {
 }
 
 #[tokio::test]
-async fn what_makes_the_next_read_a_cheap_one_is_kept_once() {
+async fn new_validators_are_stored_once() {
     let script = Script::default();
     script.check(Answer::tagged(&VERSIONS, "one")).await;
     let known = |script: &Script| script.asked().validators.unwrap().etag;
@@ -42,9 +42,9 @@ async fn what_makes_the_next_read_a_cheap_one_is_kept_once() {
     assert_eq!(known(&script).as_deref(), Some("two"));
 }
 
-/// Some feeds give digests with their lists, and some begin to do so.
+/// Some feeds list digests, and some begin to do so.
 #[tokio::test]
-async fn a_digest_that_nobody_needs_is_kept_and_not_announced() {
+async fn digest_without_a_follower_is_stored_and_not_announced() {
     let script = Script::default();
     script.check(VERSIONS).await;
     script.published();

@@ -1,4 +1,4 @@
-//! A list that has lost most of what was there: a mistake of whoever published it, until it is seen again.
+//! A list that lost most of its versions is suspected until a second check confirms it.
 
 use super::answer::Answer;
 use super::script::{Script, package_of};
@@ -14,12 +14,12 @@ async fn lost() -> Script {
     let script = Script::default();
     script.check(Answer::tagged(&WHOLE, "whole")).await;
     script.published();
-    assert_doubted(&script).await;
+    assert_suspected(&script).await;
     script
 }
 
-/// Reads the list without most of its versions, which is not believed.
-async fn assert_doubted(script: &Script) {
+/// Reads the list without most of its versions, which the shrink guard suspects.
+async fn assert_suspected(script: &Script) {
     let report = script.check(HALF).await;
     assert_eq!(report.suspected, [package_of("Feeds-1")]);
     assert_eq!((report.changed, report.unchanged), (Vec::new(), 0));
@@ -28,7 +28,7 @@ async fn assert_doubted(script: &Script) {
 }
 
 #[tokio::test]
-async fn it_is_believed_when_it_comes_twice() {
+async fn shrunken_list_seen_twice_is_confirmed() {
     let script = lost().await;
     let report = script.check(HALF).await;
     assert_eq!((report.suspected, report.changed.len()), (Vec::new(), 1));
@@ -36,9 +36,9 @@ async fn it_is_believed_when_it_comes_twice() {
     assert_eq!(script.snapshot().await.len(), HALF.len());
 }
 
-/// Another half is another mistake.
+/// A list that lost other versions is suspected on its own.
 #[tokio::test]
-async fn it_is_not_believed_for_another_that_was_doubted() {
+async fn shrunken_list_does_not_confirm_a_different_one() {
     let script = lost().await;
     let report = script.check(["1.8.0", "1.9.0"]).await;
     assert_eq!(report.suspected, [package_of("Feeds-1")]);
@@ -46,7 +46,7 @@ async fn it_is_not_believed_for_another_that_was_doubted() {
 }
 
 #[tokio::test]
-async fn it_is_forgotten_when_the_list_comes_back_whole() {
+async fn complete_list_clears_the_suspicion() {
     for whole in [
         Answer::tagged(&WHOLE, "whole"),
         Answer::tagged(&WHOLE, "another"),
@@ -55,6 +55,6 @@ async fn it_is_forgotten_when_the_list_comes_back_whole() {
         let script = lost().await;
         let report = script.check(whole).await;
         assert_eq!((report.unchanged, report.suspected), (1, Vec::new()));
-        assert_doubted(&script).await;
+        assert_suspected(&script).await;
     }
 }

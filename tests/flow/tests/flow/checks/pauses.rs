@@ -1,4 +1,4 @@
-//! What is left alone after a failure, and for how long.
+//! Pauses after failures, and their lengths.
 
 use domain::due::BackOff;
 use domain::ids::SpaceId;
@@ -10,17 +10,17 @@ use super::script::{Script, package_of};
 
 const MISSING: FeedErrorKind = FeedErrorKind::NotFound;
 
-/// How many failures in a row the last failed check told.
+/// The consecutive failures in the last `FeedCheckFailed`.
 fn failures(script: &Script) -> u32 {
     match script.published().pop() {
         Some(Event::FeedCheckFailed(failure)) => failure.failures,
-        other => panic!("no failure is told: {other:?}"),
+        other => panic!("no failure is published: {other:?}"),
     }
 }
 
-/// Whoever has a reason to try earlier than the schedule may, such as a push.
+/// A check for another reason than the schedule, such as a push, ignores the pause.
 #[tokio::test]
-async fn a_feed_is_free_again_once_any_check_of_it_succeeds() {
+async fn successful_check_ends_the_pause_of_a_feed() {
     let script = Script::default();
     script
         .check(Answer::failed(FeedErrorKind::Unavailable))
@@ -35,7 +35,7 @@ async fn a_feed_is_free_again_once_any_check_of_it_succeeds() {
 
 /// Feeds have packages of the same names: mirrors, and feeds of other spaces.
 #[tokio::test]
-async fn failures_of_a_package_of_the_same_name_elsewhere_do_not_count() {
+async fn failures_of_a_package_of_another_feed_do_not_count() {
     let script = Script::default();
     let often = BackOff {
         failures: 7,

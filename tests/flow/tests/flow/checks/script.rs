@@ -1,5 +1,5 @@
-//! A check of one feed over the table in memory. The feed says what the test says and remembers what it was
-//! asked for; the bus keeps messages, or takes none.
+//! A check of one feed over the table in memory. The feed returns scripted answers and records requests; the bus records
+//! messages or refuses them.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,7 +15,7 @@ use flow::TestClock;
 use store::Store;
 use store::memory::MemoryTable;
 
-use super::answer::{Answer, Said};
+use super::answer::{Answer, ReadingResult};
 
 /// The only package that is checked.
 const PACKAGE: &str = "acme/web";
@@ -25,33 +25,33 @@ const PACKAGE: &str = "acme/web";
 pub(super) struct Script {
     pub(super) clock: TestClock,
     table: MemoryTable,
-    feed: Scripted,
+    feed: ScriptedFeed,
     bus: Kept,
 }
 
 /// The feed.
 #[derive(Default)]
-struct Scripted {
-    says: RefCell<Option<Said>>,
+struct ScriptedFeed {
+    answer: RefCell<Option<ReadingResult>>,
     asked: RefCell<Option<ReadRequest>>,
     access: Access,
 }
 
-impl FeedReader for Scripted {
+impl FeedReader for ScriptedFeed {
     async fn read(&self, _: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         let [request] = requests else {
             panic!("one package is asked for: {requests:?}");
         };
         self.asked.replace(Some(request.clone()));
         FeedAnswer {
-            readings: vec![self.says.take().unwrap()],
+            readings: vec![self.answer.take().unwrap()],
             requests: 1,
             quota: None,
         }
     }
 }
 
-impl Routes for Scripted {
+impl Routes for ScriptedFeed {
     fn access(&self) -> &Access {
         &self.access
     }
@@ -85,32 +85,32 @@ impl Script {
         Store::with_clock(self.table.clone(), self.clock.clone())
     }
 
-    /// Checks the package as on its slot, and needs no more than the list of its versions.
-    pub(super) async fn check(&self, says: impl Into<Answer>) -> CheckReport {
-        self.run(&request(), says).await.unwrap()
+    /// Checks the package in its slot, for the list of its versions alone.
+    pub(super) async fn check(&self, answer: impl Into<Answer>) -> CheckReport {
+        self.run(&request(), answer).await.unwrap()
     }
 
-    /// The same where more is needed.
+    /// The same with other package details.
     pub(super) async fn check_for(
         &self,
         details: &PackageDetails,
-        says: impl Into<Answer>,
+        answer: impl Into<Answer>,
     ) -> CheckReport {
         let details = [(PackageId::new(PACKAGE), details.clone())].into();
         let request = FeedCheck {
             details,
             ..request()
         };
-        self.run(&request, says).await.unwrap()
+        self.run(&request, answer).await.unwrap()
     }
 
     /// Carries a request out.
     pub(super) async fn run(
         &self,
         request: &FeedCheck,
-        says: impl Into<Answer>,
+        answer: impl Into<Answer>,
     ) -> Result<CheckReport, StepError> {
-        self.feed.says.replace(Some(says.into().0));
+        self.feed.answer.replace(Some(answer.into().0));
         let (store, origin) = (self.store(), Origin::new(&["a test"]));
         let check = Check {
             store: &store,
@@ -121,23 +121,23 @@ impl Script {
         check.run(request, &origin).await
     }
 
-    /// What the feed was asked for last.
+    /// The last request to the feed.
     pub(super) fn asked(&self) -> ReadRequest {
         self.feed.asked.borrow().clone().unwrap()
     }
 
-    /// How many rows were written or deleted since this was asked before.
+    /// The rows written or deleted since the last call of this function.
     pub(super) fn writes(&self) -> usize {
         let calls = self.table.take_calls();
         calls.puts + calls.deletes
     }
 
-    /// The bus takes messages, or takes none.
+    /// Whether the bus accepts messages.
     pub(super) fn set_bus_down(&self, is_down: bool) {
         self.bus.is_down.set(is_down);
     }
 
-    /// What was published since this was asked before.
+    /// The messages published since the last call of this function.
     pub(super) fn published(&self) -> Vec<Event> {
         let messages = self.bus.messages.take();
         messages.into_iter().map(|message| message.event).collect()

@@ -1,4 +1,4 @@
-//! Nobody knows whether the release was made: it is found, or made once.
+//! The answer to a creation is lost: the release is found, or made once.
 
 use flow::{LEASE, SHOP, World};
 use octopus_server::{Fault, FaultKind, seed};
@@ -29,7 +29,7 @@ async fn assert_released(world: &mut World) {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_looked_for_at_once() {
+async fn lost_answer_is_followed_by_a_search_for_the_release() {
     for kind in [FaultKind::ResetAfter, FaultKind::Truncated] {
         let mut world = push_into(kind).await;
         assert_eq!(world.history(SHOP).await[0], CREATED);
@@ -38,7 +38,7 @@ async fn an_answer_that_is_lost_is_looked_for_at_once() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_lost_is_made_again_once_it_cannot_arrive_any_more() {
+async fn lost_request_is_sent_again_after_the_lease() {
     let mut world = push_into(FaultKind::ResetBefore).await;
     let failed = world.history(SHOP).await.remove(0);
     assert!(
@@ -59,8 +59,8 @@ async fn a_request_that_is_lost_is_made_again_once_it_cannot_arrive_any_more() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_create_now_is_asked_again() {
-    for (kind, said) in [
+async fn server_that_refuses_temporarily_is_asked_again() {
+    for (kind, expected_text) in [
         (
             FaultKind::TooManyRequests {
                 retry_after: Some(300),
@@ -77,7 +77,7 @@ async fn a_server_that_does_not_create_now_is_asked_again() {
         let mut world = push_into(kind.clone()).await;
         let failed = world.history(SHOP).await.remove(0);
         assert!(
-            failed.starts_with("Failed: ") && failed.contains(said),
+            failed.starts_with("Failed: ") && failed.contains(expected_text),
             "{failed}"
         );
         if let FaultKind::TooManyRequests {
@@ -96,7 +96,7 @@ async fn a_server_that_does_not_create_now_is_asked_again() {
 }
 
 #[tokio::test]
-async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
+async fn lost_ledger_is_replaced_by_the_key_in_the_release() {
     let mut world = World::start().await;
     let before = world.queue.log().len();
     world.push("acme/web", "1.1.0");
@@ -107,7 +107,7 @@ async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
         }
     }
     assert_eq!(world.plans(), []);
-    // Somebody rolls the channel back by hand, so that the same packages are wanted again.
+    // A user rolls the channel back by hand, so that the same packages are due again.
     world
         .octopus
         .state()
@@ -138,7 +138,7 @@ async fn with_a_lost_ledger_the_release_is_found_by_its_stamp() {
 }
 
 #[tokio::test]
-async fn the_same_release_that_somebody_made_in_between_is_enough() {
+async fn same_release_made_by_a_user_in_between_is_enough() {
     let mut world = World::start().await;
     let state = world.octopus.state();
     world.fuse.meanwhile("create the release", move || {

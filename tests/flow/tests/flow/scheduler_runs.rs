@@ -1,5 +1,5 @@
-//! Whom a round asks: those whose slot it is, what failed or is new before its slot, and nobody else; and that
-//! all of it is counted.
+//! The packages that a scheduler run requests: those whose slot it is, and failed or new ones before their slot; and the
+//! counts of the run.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn status(code: u16) -> FaultKind {
     FaultKind::Status(code, Vec::new(), "{}".to_owned())
 }
 
-/// What was asked for since so many messages.
+/// The packages requested after this many messages.
 fn asked_since(world: &World, messages: usize) -> Asked {
     let log = world.queue.log().split_off(messages);
     let checks = log.into_iter().filter_map(|message| match message.event {
@@ -34,20 +34,20 @@ fn asked_since(world: &World, messages: usize) -> Asked {
     named.collect()
 }
 
-/// A minute passes. Gives what was asked for of the feed Images.
+/// Advances a minute and returns the requested packages of the feed Images.
 async fn minute(world: &mut World) -> Option<Vec<String>> {
     let before = world.queue.log().len();
     world.round().await.unwrap();
     asked_since(world, before).remove("Images")
 }
 
-/// The slot of the feed Images comes and goes.
+/// Advances past the slot of the feed Images.
 async fn pass_a_slot(world: &mut World) {
     world.check_every(SLOT);
     while minute(world).await.is_none() {}
 }
 
-/// What is asked for of the feed Images after its slot and before the next one.
+/// The packages of the feed Images that are requested between two slots.
 async fn asked_before_the_next_slot(world: &mut World) -> Vec<Vec<String>> {
     let mut asked = Vec::new();
     for _ in 1..10 {
@@ -57,7 +57,7 @@ async fn asked_before_the_next_slot(world: &mut World) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn what_is_well_waits_for_its_slot() {
+async fn healthy_package_waits_for_its_slot() {
     let mut world = World::start().await;
     pass_a_slot(&mut world).await;
     let asked = asked_before_the_next_slot(&mut world).await;
@@ -65,7 +65,7 @@ async fn what_is_well_waits_for_its_slot() {
 }
 
 #[tokio::test]
-async fn a_package_that_failed_is_asked_for_again_before_its_slot_and_no_other() {
+async fn failed_package_alone_is_requested_before_its_slot() {
     let mut world = World::start().await;
     let missing = Fault::new("acme/web", usize::MAX, status(404));
     world.images.fault(missing);
@@ -78,7 +78,7 @@ async fn a_package_that_failed_is_asked_for_again_before_its_slot_and_no_other()
 }
 
 #[tokio::test]
-async fn a_feed_that_failed_is_asked_again_before_its_slot_for_all_that_is_watched() {
+async fn failed_feed_is_requested_before_its_slot_for_all_packages() {
     let mut world = World::start().await;
     world.images.fault(Fault::always(status(500)));
     pass_a_slot(&mut world).await;
@@ -90,7 +90,7 @@ async fn a_feed_that_failed_is_asked_again_before_its_slot_for_all_that_is_watch
 }
 
 #[tokio::test]
-async fn a_package_that_is_new_is_asked_for_before_its_slot_and_no_other() {
+async fn new_package_alone_is_requested_before_its_slot() {
     let mut world = World::with(|seed| {
         seed.spaces[0].projects[0].triggers[0].packages.truncate(1);
     })
@@ -107,9 +107,9 @@ async fn a_package_that_is_new_is_asked_for_before_its_slot_and_no_other() {
     assert_eq!(asked, [["acme/cart"]]);
 }
 
-/// By hand, what failed is tried at once; who asked for a pause gets it.
+/// A full run retries failed feeds at once, and respects a requested pause.
 #[tokio::test]
-async fn a_whole_round_asks_who_failed_and_not_who_asked_for_a_pause() {
+async fn full_run_requests_failed_feeds_and_skips_throttled_ones() {
     let mut world = World::start().await;
     world.images.fault(Fault::always(status(500)));
     let pause = FaultKind::TooManyRequests(Some(600));
@@ -122,11 +122,11 @@ async fn a_whole_round_asks_who_failed_and_not_who_asked_for_a_pause() {
 }
 
 #[tokio::test]
-async fn what_a_round_asks_for_is_counted() {
+async fn scheduler_run_counts_its_requests() {
     let world = World::start().await;
     let counted = async || {
-        let tick = world.program.store().last_run().await.unwrap();
-        tick.unwrap().counted.unwrap()
+        let run = world.program.store().last_run().await.unwrap();
+        run.unwrap().counted.unwrap()
     };
     let before = counted().await;
     let report = world.schedule(RunScope::Everything).await.unwrap();

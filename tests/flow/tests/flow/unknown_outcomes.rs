@@ -1,4 +1,5 @@
-//! Octopus does not say whether a release was made, nor which there are: who may go on in the channel, and when.
+//! Octopus reports neither whether a release was made nor which exist: which evaluation may continue in the channel, and
+//! when.
 
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
@@ -15,8 +16,8 @@ const INTERRUPTED: &str = "Created: created by an earlier attempt that was inter
 
 const SECONDS: Span = Span::from_seconds(5);
 
-/// A push whose release meets this when it is to be created, and no release can be read after it.
-async fn push_into_silence(kind: FaultKind, slow: Span) -> World {
+/// A push whose release meets this fault on creation, after which no release can be read.
+async fn push_with_unknown_outcome(kind: FaultKind, slow: Span) -> World {
     let mut world = World::start().await;
     let (clock, faults, fuse) = (
         world.clock.clone(),
@@ -38,13 +39,13 @@ async fn push_into_silence(kind: FaultKind, slow: Span) -> World {
     world
 }
 
-/// Until when the lane of the trigger's channel is claimed.
+/// The expiry of the lock of the trigger's channel.
 async fn channel_lock_expiry(world: &World) -> Timestamp {
     let channel_lock = world.channel_lock(SHOP).await;
     let entry = world.program.store().entry(&channel_lock).await.unwrap();
     match entry {
         Some((Entry::Claimed { until, .. }, _)) => until,
-        other => panic!("nobody holds the lane: {other:?}"),
+        other => panic!("the channel is not locked: {other:?}"),
     }
 }
 
@@ -54,8 +55,8 @@ fn created(history: &[String]) -> usize {
 }
 
 #[tokio::test]
-async fn while_a_release_may_be_under_way_nothing_newer_is_released() {
-    let mut world = push_into_silence(FaultKind::ResetBefore, Span::default()).await;
+async fn release_that_may_be_under_way_blocks_a_newer_one() {
+    let mut world = push_with_unknown_outcome(FaultKind::ResetBefore, Span::default()).await;
     let now = world.clock.now();
     let back_at = world.back_at(SHOP).await.unwrap();
     let is_then = now + LEASE - SECONDS < back_at && back_at < now + LEASE;
@@ -72,14 +73,14 @@ async fn while_a_release_may_be_under_way_nothing_newer_is_released() {
     assert_eq!(world.pauses().await, []);
 }
 
-/// It was not made, which Octopus said.
+/// Octopus reported that it was not made.
 #[tokio::test]
-async fn a_release_that_was_refused_is_not_in_doubt_although_none_can_be_read() {
+async fn refused_release_unlocks_the_channel_although_none_can_be_read() {
     for (kind, minutes) in [
         (FaultKind::Unavailable, 2),
         (FaultKind::Status(400, Body::Json), 2),
     ] {
-        let mut world = push_into_silence(kind, Span::default()).await;
+        let mut world = push_with_unknown_outcome(kind, Span::default()).await;
         world.minutes(minutes).await;
         assert_eq!(world.releases("Shop"), [RELEASE]);
         world.assert_settled().await;
@@ -87,18 +88,19 @@ async fn a_release_that_was_refused_is_not_in_doubt_although_none_can_be_read() 
 }
 
 #[tokio::test]
-async fn a_release_that_was_refused_is_on_record_with_what_was_found() {
-    let world = push_into_silence(FaultKind::Status(400, Body::Json), Span::default()).await;
+async fn refused_release_is_recorded_with_its_findings() {
+    let world =
+        push_with_unknown_outcome(FaultKind::Status(400, Body::Json), Span::default()).await;
     let failed = world.evaluations(SHOP).await.remove(0);
     let latest = failed.findings.iter().map(|one| one.latest.as_deref());
     let latest: Vec<_> = latest.collect();
     assert_eq!(latest, [Some("1.1.0"), Some("1.0.0"), Some("1.0.0")]);
 }
 
-/// Whoever made it may be about to put it on record.
+/// The evaluation that made it may be about to record it.
 #[tokio::test]
-async fn a_release_is_left_to_whoever_made_it_while_its_claim_holds() {
-    let mut world = push_into_silence(FaultKind::ResetAfter, Span::default()).await;
+async fn release_is_left_to_its_evaluation_until_the_lease_expires() {
+    let mut world = push_with_unknown_outcome(FaultKind::ResetAfter, Span::default()).await;
     assert_eq!(world.releases("Shop"), [RELEASE]);
     world.schedule(RunScope::Everything).await.unwrap();
     world.deliver().await.unwrap();
@@ -113,11 +115,11 @@ async fn a_release_is_left_to_whoever_made_it_while_its_claim_holds() {
     world.assert_settled().await;
 }
 
-/// The lane is claimed before the plan, so it is free a little earlier.
+/// The channel is locked before the plan is claimed, so its lease expires a little earlier.
 #[tokio::test]
-async fn whoever_has_the_lane_puts_a_release_on_record_before_the_next() {
+async fn next_evaluation_records_the_release_before_its_own() {
     let slow = Span::from_seconds(30);
-    let mut world = push_into_silence(FaultKind::ResetAfter, slow).await;
+    let mut world = push_with_unknown_outcome(FaultKind::ResetAfter, slow).await;
     let free = channel_lock_expiry(&world).await;
     world.push("acme/web", "1.2.0");
     let a_minute_before = free - Span::from_minutes(1) + SECONDS;

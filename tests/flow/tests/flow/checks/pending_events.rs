@@ -1,4 +1,4 @@
-//! An announcement that a check could not make is owed, and the next check makes it.
+//! An event that a check could not publish stays pending, and the next check publishes it.
 
 use engine::StepError;
 
@@ -7,7 +7,7 @@ use super::script::{Script, request};
 const VERSIONS: [&str; 2] = ["1.0.0", "1.1.0"];
 
 #[tokio::test]
-async fn the_next_check_pays_it_once() {
+async fn next_check_publishes_the_pending_event_once() {
     let script = Script::default();
     script.check(["1.0.0"]).await;
     script.published();
@@ -16,8 +16,8 @@ async fn the_next_check_pays_it_once() {
     assert!(matches!(failed, Err(StepError::Bus(_))), "{failed:?}");
 
     script.set_bus_down(false);
-    let paid = script.check(VERSIONS).await;
-    assert_eq!((paid.pending_events_published, paid.unchanged), (1, 1));
+    let second = script.check(VERSIONS).await;
+    assert_eq!((second.pending_events_published, second.unchanged), (1, 1));
     let announced = script.announced();
     let [announcement] = announced.as_slice() else {
         panic!("it is announced once: {announced:?}");

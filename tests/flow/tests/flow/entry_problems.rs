@@ -1,4 +1,4 @@
-//! What is wrong with the entries of a file is told of the entry, and of no other.
+//! Problems of a file's entries are reported for that entry alone.
 
 use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
@@ -9,7 +9,7 @@ use domain::trigger::Trigger;
 use engine::schedule::{RunScope, ScheduleReport};
 use flow::{SHOP, World, apply, definition};
 
-/// What a round makes of a file.
+/// The watch list of a scheduler run with a file.
 async fn read(triggers: Vec<Definition>, native: Vec<NativeOptions>) -> ScheduleReport {
     let world = World::start().await;
     apply(world.program.store(), &Definitions { triggers, native }).await;
@@ -58,7 +58,7 @@ fn named(project: &str, name: &str) -> NativeRef {
 }
 
 #[tokio::test]
-async fn options_for_what_is_not_there_are_told() {
+async fn options_for_an_unknown_project_or_trigger_are_reported() {
     let shop = NativeRef::Id(TriggerId::new(SHOP));
     let sources = vec![source("Deploy web", "web"), source("Deploy nothing", "")];
     let native = vec![
@@ -79,12 +79,12 @@ async fn options_for_what_is_not_there_are_told() {
     for (problem, part) in problems.iter().zip(parts) {
         assert!(problem.contains(part), "{problem}");
     }
-    // Of what there is no project of, that is said.
+    // A missing project is reported as such.
     assert!(!problems[3].contains(parts[1]), "{problems:?}");
 }
 
 #[tokio::test]
-async fn everything_is_what_can_be_followed_and_what_is_named_is_there_with_its_reason() {
+async fn wildcard_selects_followable_packages_and_named_ones_get_a_reason() {
     for (sources, expected) in [
         (vec![source(ALL, ALL)], [true; 3].as_slice()),
         (vec![source("Deploy web", ALL)], &[true]),
@@ -99,16 +99,16 @@ async fn everything_is_what_can_be_followed_and_what_is_named_is_there_with_its_
         ),
         (vec![source("Deploy web", "nothing")], &[false]),
     ] {
-        let said = format!("{sources:?}");
+        let shown = format!("{sources:?}");
         let trigger = become_of(of_shop(sources)).await;
         let sources = trigger.sources.iter();
         let found: Vec<_> = sources.map(|one| one.resolution.is_ok()).collect();
-        assert_eq!(found, expected, "{said}: {trigger:?}");
+        assert_eq!(found, expected, "{shown}: {trigger:?}");
     }
 }
 
 #[tokio::test]
-async fn a_trigger_that_cannot_be_says_why_and_shows_its_sources_as_they_were_written() {
+async fn invalid_trigger_has_a_reason_and_its_sources_as_written() {
     let nowhere = Definition {
         project: "Nowhere".to_owned(),
         ..of_shop(vec![source("Deploy web", "web")])
@@ -122,7 +122,7 @@ async fn a_trigger_that_cannot_be_says_why_and_shows_its_sources_as_they_were_wr
 }
 
 #[tokio::test]
-async fn what_a_feed_cannot_tell_cannot_be_followed() {
+async fn tag_of_a_feed_without_digests_cannot_be_followed() {
     let of_platform = |platform: &str| VersionPolicy {
         follow: Some("latest".to_owned()),
         versions: VersionConditions {
@@ -135,10 +135,10 @@ async fn what_a_feed_cannot_tell_cannot_be_followed() {
         ..source("Deploy chart", "chart")
     };
     let chart = become_of(of_shop(vec![chart])).await;
-    let said = format!("{chart:?}");
+    let shown = format!("{chart:?}");
     assert!(
-        said.contains("neither mutable tags nor platforms"),
-        "{said}"
+        shown.contains("neither mutable tags nor platforms"),
+        "{shown}"
     );
 
     let of_api = |name: &str, platform: &str| Definition {
@@ -148,11 +148,11 @@ async fn what_a_feed_cannot_tell_cannot_be_followed() {
     let both = vec![of_api("One", "linux/amd64"), of_api("Other", "linux/arm64")];
     let triggers = read(both, Vec::new()).await.list.triggers;
     let other = triggers.iter().find(|trigger| trigger.name == "Other");
-    let said = format!("{other:?}");
+    let shown = format!("{other:?}");
     for part in [
         "another trigger has the platform `linux/amd64`",
         "this one `linux/arm64`",
     ] {
-        assert!(said.contains(part), "{said}");
+        assert!(shown.contains(part), "{shown}");
     }
 }
