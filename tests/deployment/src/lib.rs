@@ -1,1 +1,1 @@
-//! `template.yaml` is held against what is promised of it; see the tests.
+//! Checks `template.yaml`; see the tests.

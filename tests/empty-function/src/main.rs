@@ -1,4 +1,4 @@
-//! A function that does nothing: what the start of the shipped ones is measured against.
+//! A function that does nothing: the baseline for the start of the shipped ones.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;

@@ -1,20 +1,19 @@
-//! What reads other people's bytes, given any bytes at all.
+//! Fuzz targets for every parser of external input.
 //!
-//! A [`Target`] is a plain function from bytes to nothing, which panics where a promise does not hold: that
-//! nothing crashes, that what was read can be written and reads the same, that an order is one, that two
-//! ways to read a text agree, that work is bounded. It is driven in two ways, from the same seeds in
-//! `corpus/`:
+//! A [`Target`] is a plain function of bytes that panics when a property is violated: nothing crashes, a parsed value can
+//! be written and parses the same, an order is total, two parsers agree, work is bounded. It is driven in two ways, from
+//! the same seeds in `corpus/`:
 //!
 //! - by every test run, over the seeds and some thousands of mutations of them ([`mutate`]), the same each
 //!   time;
-//! - by libFuzzer, which is led by coverage, for as long as one likes: `cargo xtask fuzz`.
+//! - by libFuzzer, which is guided by coverage, for any time: `cargo xtask fuzz`.
 //!
-//! An input that showed a mistake goes into the corpus, with a name that says what it was.
+//! Add an input that found a bug to the corpus, with a name that describes it.
 
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a panic is how a target says that a promise does not hold"
+    reason = "a target panics when a property is violated"
 )]
 
 pub mod mutate;
@@ -27,7 +26,7 @@ use std::path::PathBuf;
 pub struct Target {
     /// Its name, and that of its folder in the corpus.
     pub name: &'static str,
-    /// Reads them, and panics where a promise does not hold.
+    /// Reads the bytes and panics when a property is violated.
     pub run: fn(&[u8]),
 }
 

@@ -33,7 +33,7 @@ impl<'a> Mutator<'a> {
         }
     }
 
-    /// The next mutation. Nothing comes of no seeds.
+    /// The next mutation; empty without seeds.
     pub fn next_input(&mut self) -> Vec<u8> {
         let mut input = self.seed().to_vec();
         for _ in 0..self.chance.usize(1..=MOST_CHANGES) {

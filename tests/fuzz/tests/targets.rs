@@ -14,7 +14,7 @@ use fuzz::{TARGETS, Target, named};
 /// Mutations of each target in a test run. More are for `cargo xtask fuzz`.
 const MUTATIONS: usize = 3_000;
 
-/// What the mutations are drawn from.
+/// The seed of the mutations.
 const NUMBER: u64 = 1;
 
 fn seeds(target: Target) -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What a source file declares and which paths it contains, read from its tokens.
+//! The declarations and paths of a source file, read from its tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -22,7 +22,7 @@ pub struct TypeName {
     pub is_public: bool,
 }
 
-/// What is read from a file, without its unit tests.
+/// The declarations and paths of a file, without its unit tests.
 #[derive(Debug, Default)]
 pub struct Source {
     /// The modules declared with `mod name;`.

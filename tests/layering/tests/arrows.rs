@@ -1,6 +1,6 @@
 //! The arrows between the crates point inwards only, and each third-party library stays where it belongs.
 //!
-//! What is held are the dependencies of what is shipped. Tests may look at anything.
+//! Only dependencies of shipped crates are checked; tests may depend on anything.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-/// Which of our crates each crate may stand on, from the inside out.
+/// The workspace's crates that each crate may depend on, from the inside out.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("engine", &["domain"]),
@@ -93,7 +93,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What a function may stand on: it is wired by the kit and has no logic of its own.
+/// The crates that a function may depend on: the kit wires it, and it has no logic of its own.
 const FUNCTION: &[&str] = &["aws", "domain", "engine", "host", "lambda-kit", "store"];
 
 /// The functions that carry out the steps.
@@ -104,8 +104,8 @@ const STEP_FUNCTIONS: [&str; 4] = [
     "scheduler",
 ];
 
-/// Libraries that only some of the shipped crates may use: a name, or the beginning of names with `*`; who
-/// may; why nobody else.
+/// Libraries that only some of the shipped crates may use: a name, or the beginning of names with `*`; those crates;
+/// the reason.
 const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ("aws-*", &["aws"], "only `aws` speaks to AWS"),
     (
@@ -139,7 +139,7 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     (
         "maud",
         &["web-console"],
-        "only `web-console` makes pages, and escapes all that stands in them",
+        "only `web-console` renders pages, and escapes their content",
     ),
     ("clap", &["feedctl"], "only `feedctl` has a command line"),
     (
@@ -175,7 +175,7 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     (
         "web-console",
         &["tokio", "hyper*", "axum", "serde*"],
-        "`web-console` has no server in it; whoever serves it brings one",
+        "`web-console` contains no server; its host provides one",
     ),
     (
         "store",
@@ -184,8 +184,8 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// Features that only some of the shipped crates may ask for: the crate that has them, the features, who may,
-/// why nobody else.
+/// Features that only some of the shipped crates may enable: the crate that declares them, the features, those crates,
+/// the reason.
 const FEATURES: &[(&str, &[&str], &[&str], &str)] = &[
     (
         "aws",
@@ -219,7 +219,7 @@ struct Dependency {
     name: String,
     /// `dev` or `build`; nothing for what is shipped.
     kind: Option<String>,
-    /// Where it lies, if it is one of ours.
+    /// The folder of a crate of the workspace.
     path: Option<String>,
     features: Vec<String>,
     /// It is built only if a feature requests it.
@@ -277,20 +277,20 @@ fn assert_none(faults: &[String]) {
 }
 
 #[test]
-fn every_crate_that_is_shipped_has_its_place() {
+fn shipped_crates_are_all_listed() {
     let mut named: Vec<_> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut found: Vec<_> = shipped().into_iter().map(|package| package.name).collect();
     named.sort();
     found.sort();
     assert_eq!(
         found, named,
-        "a crate came or went: say in the table what it may stand on"
+        "a crate was added or removed: list in the table what it may depend on"
     );
 }
 
-/// What a crate says that is not in this list is not heard until it is a warning.
+/// Logs below warnings appear only for crates in this list.
 #[test]
-fn every_crate_that_is_shipped_may_be_heard() {
+fn shipped_crates_all_log() {
     for package in shipped() {
         let target = package.name.replace('-', "_");
         assert!(
@@ -301,7 +301,7 @@ fn every_crate_that_is_shipped_may_be_heard() {
 }
 
 #[test]
-fn arrows_point_inwards() {
+fn dependencies_point_inwards() {
     let mut faults = Vec::new();
     for package in shipped() {
         let place = ARROWS.iter().find(|(name, _)| *name == package.name);
@@ -309,7 +309,7 @@ fn arrows_point_inwards() {
         for dependency in package.shipped().filter(|one| one.path.is_some()) {
             if !allowed.contains(&dependency.name.as_str()) {
                 faults.push(format!(
-                    "{} must not depend on {}: it may stand on {allowed:?} and nothing further out",
+                    "{} must not depend on {}: it may depend on {allowed:?} and nothing further out",
                     package.name, dependency.name
                 ));
             }
@@ -341,22 +341,19 @@ fn step_functions_do_not_contain_operator() {
     }
 }
 
-/// Who stands on whom has no circles, because everybody only stands on those before them.
+/// Each crate depends only on those before it in the table, so that there are no circles.
 #[test]
-fn the_table_goes_from_the_inside_out() {
+fn table_is_ordered_from_the_inside_out() {
     for (index, (name, allowed)) in ARROWS.iter().enumerate() {
         for inner in *allowed {
             let before = ARROWS[..index].iter().any(|(other, _)| other == inner);
-            assert!(
-                before,
-                "{name} stands on {inner}, which does not come before it"
-            );
+            assert!(before, "{name} depends on {inner}, which is not before it");
         }
     }
 }
 
 #[test]
-fn features_are_asked_for_by_those_who_need_them() {
+fn features_are_enabled_by_permitted_crates_alone() {
     let mut faults = Vec::new();
     for package in shipped() {
         let name = package.name.as_str();
@@ -376,7 +373,7 @@ fn features_are_asked_for_by_those_who_need_them() {
 }
 
 #[test]
-fn libraries_stay_where_they_belong() {
+fn libraries_are_used_by_permitted_crates_alone() {
     let mut faults = Vec::new();
     for package in shipped() {
         let name = package.name.as_str();

@@ -1,5 +1,5 @@
-//! Which actions of AWS a call of a function comes to: the real adapters, put together as in the functions,
-//! against a stand-in for AWS on loopback that notes what the SDK sends.
+//! The AWS actions that a call of a function needs: the real adapters, wired as in the functions, against a fake server
+//! on loopback that records the SDK's requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ const SERVICES: [(&str, &str); 5] = [
 struct Sent(Arc<Mutex<BTreeSet<String>>>);
 
 impl Sent {
-    /// Notes an operation, and answers it so that its adapter is content.
+    /// Records an operation, and returns an answer that its adapter accepts.
     fn answer(&self, headers: &HeaderMap) -> String {
         let Some(target) = headers.get("x-amz-target") else {
             return json!({ "Items": [], "TotalResults": 0 }).to_string();
@@ -59,11 +59,11 @@ impl Sent {
     }
 }
 
-/// As good as an API key and as a feed's credential.
+/// Valid both as an API key and as a feed's credential.
 const SECRET: &str =
     r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "username": "u", "password": "p"}"#;
 
-/// What the console does with the stack's queues.
+/// The console's calls of the stack's queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum QueueCall {
     Count,
@@ -180,7 +180,7 @@ async fn read_feeds(aws: &AwsContext, address: &str) {
         ..feed("Feeds-1", address)
     };
     for feed in [ecr, feed("Feeds-2", address), feed("Feeds-3", address)] {
-        // What comes of it does not matter here: the stand-in is no registry.
+        // The result does not matter: the fake server is no registry.
         drop(reader.read(&feed, &requests).await);
     }
 }

@@ -1,4 +1,4 @@
-//! R14: what is left out of the template's checks is left out for a reason.
+//! R14: each skipped check of the template has a reason.
 
 const FILES: [(&str, &str); 4] = [
     ("template.yaml", include_str!("../../../../template.yaml")),
@@ -42,11 +42,11 @@ fn each_skip_has_its_reason() {
                 "{file}: {line}"
             );
         }
-        // checkov's own way to skip in a resource takes its reason along; nobody uses it here.
+        // checkov can also skip a check in a resource with a reason; that is not used here.
         assert!(!text.contains("checkov:skip"), "{file}");
     }
     assert_eq!(
         skips, 9,
-        "a skip came or went: say so in docs/GUARANTEES.md"
+        "a skip was added or removed: update docs/GUARANTEES.md"
     );
 }

@@ -1,5 +1,4 @@
-//! What the console asks for when somebody goes through all of it: every page is looked at and every form is
-//! sent, over adapters that note what they are asked.
+//! The console's calls when a user visits every page and submits every form, over adapters that record their calls.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -21,7 +20,7 @@ use web_console::{Actions, Console, Guard, OctopusLinks, Settings, StackActions}
 use super::calls::QueueCall;
 use super::noting::{Noting, NotingKey};
 
-/// What the console asked for.
+/// The console's calls.
 pub(crate) type Asked = (BTreeSet<Call>, BTreeSet<QueueCall>);
 
 const SEED: &str = r##"
@@ -39,7 +38,7 @@ spaces:
           - { name: New, description: "#feed-triggers", is_disabled: true, packages: [{ action_slug: deploy }] }
 "##;
 
-/// Goes through the console.
+/// Visits every page and submits every form.
 pub(crate) async fn walk() -> Asked {
     let server = OctopusServer::start(Seed::from_yaml(SEED).expect("a seed"));
     let server = server.await.expect("a server");
@@ -56,7 +55,7 @@ pub(crate) async fn walk() -> Asked {
         is_outdated: false,
     };
     console.store.save_watch_list(&stored).await.expect("kept");
-    // What was asked for until now, the console did not ask for.
+    // Until here the test made the calls, not the console.
     asked.take();
     visit(&console, &list.list).await;
     asked.take()
@@ -122,13 +121,13 @@ async fn visit<K: ApiKeys, H: Actions>(
         step("summary"),
     ] {
         let page = Request::get(&path).body(Bytes::new()).expect("a request");
-        let answer = console.answer(&page, "somebody").await;
+        let answer = console.answer(&page, "operator").await;
         assert_eq!(answer.status(), 200, "{path}: {answer:?}");
     }
     let page = Request::get("/health")
         .body(Bytes::new())
         .expect("a request");
-    let health = console.answer(&page, "somebody").await;
+    let health = console.answer(&page, "operator").await;
     let cookie = health.headers()["set-cookie"].to_str().expect("a cookie");
     let cookie = cookie.split(';').next().expect("a cookie");
     let page = String::from_utf8_lossy(health.body());
@@ -145,7 +144,7 @@ async fn visit<K: ApiKeys, H: Actions>(
             .header("sec-fetch-site", "same-origin")
             .body(Bytes::from(format!("token={token}&{chosen}")));
         let answer = console
-            .answer(&request.expect("a request"), "somebody")
+            .answer(&request.expect("a request"), "operator")
             .await;
         assert_eq!(answer.status(), 303, "{form}: {answer:?}");
     }

@@ -1,4 +1,4 @@
-//! `template.yaml` against what is promised of it: who may do what, and what is encrypted and closed.
+//! Checks `template.yaml`: permissions, encryption and transport.
 #![expect(
     clippy::expect_used,
     clippy::panic,

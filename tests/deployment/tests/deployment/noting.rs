@@ -1,4 +1,4 @@
-//! A table, a bus, queues and a feed of one stack that note what they are asked for.
+//! A table, a bus, queues and a feed of one stack that record their calls.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -101,7 +101,7 @@ impl DeadLetterQueues for Noting {
     async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetterMessage>, QueueError> {
         self.note_queue(QueueCall::List);
         Ok(vec![DeadLetterMessage {
-            id: "letter".to_owned(),
+            id: "message".to_owned(),
             queue,
             sent_at: Timestamp::default(),
             deliveries: 5,

@@ -1,8 +1,8 @@
 //! R13: each role may do what its function does, and nothing else.
 //!
-//! What a function does is taken from histories of the simulation, which runs the real steps: each call is
-//! then made by the real adapter, whose requests say which actions it needs. What AWS does in a role's name
-//! is added from [`BY_AWS`], with the reason. What the console does is taken from a walk through all of it.
+//! The calls of a function are recorded in histories of the simulation, which runs the real steps. Each call is then made
+//! by the real adapter, whose requests show the actions that it needs. Actions that AWS performs with the role are added
+//! from [`BY_AWS`], with the reason. The console's calls are recorded by visiting all of its pages.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::calls::{actions, queue_actions};
 use super::console;
 use super::template::{Template, list, statements, texts};
 
-/// Histories of which each function makes every call that it ever makes.
+/// Enough histories for each function to make each of its calls.
 const SEEDS: u64 = 200;
 
 /// The most that a role may be granted, as a multiple of what it uses.
@@ -26,11 +26,11 @@ const ON_EVERYTHING: [&str; 3] = [
     "xray:PutTraceSegments",
 ];
 
-/// What the calls of a function do not show, because AWS does it in the role's name.
+/// Actions that AWS performs with a role, which no call of a function shows.
 struct ByAws {
     roles: &'static [&'static str],
     actions: &'static [&'static str],
-    /// Why, and where AWS says so.
+    /// The reason, and AWS's documentation of it.
     because: &'static str,
 }
 
@@ -72,12 +72,12 @@ const BY_AWS: &[ByAws] = &[
     ByAws {
         roles: &["SchedulerRole", "ScheduleRole"],
         actions: &["sqs:SendMessage"],
-        because: "a tick that failed or was lost goes to the dead-letter queue",
+        because: "a failed or lost invocation is sent to the dead-letter queue",
     },
     ByAws {
         roles: &["SchedulerRole", "ScheduleRole", CONSOLE],
         actions: &["kms:Decrypt", "kms:GenerateDataKey"],
-        because: "whoever sends to a queue with KmsKeyArn needs both (SQS guide, Key management)",
+        because: "a sender to a queue with KmsKeyArn needs both (SQS guide, Key management)",
     },
     ByAws {
         roles: &["ScheduleRole"],
@@ -104,7 +104,7 @@ fn granted(role: &Value) -> Vec<&Value> {
         .collect()
 }
 
-/// What AWS does in a role's name.
+/// The actions that AWS performs with a role.
 fn by_aws(role: &str) -> impl Iterator<Item = &'static ByAws> {
     BY_AWS.iter().filter(move |one| one.roles.contains(&role))
 }

@@ -1,4 +1,4 @@
-//! What is encrypted, who may send where, and over what.
+//! Encryption, permitted senders and transport.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn queues_refuse_plain_transport() {
     }
 }
 
-/// Nobody but the rule whose queue it is may send to it from outside of the account's own permissions.
+/// Apart from the account's own permissions, only the queue's rule may send to it.
 #[test]
 fn queues_take_messages_from_their_rule_alone() {
     let template = Template::read();
@@ -129,7 +129,7 @@ fn the_table_is_encrypted_and_can_be_restored() {
     assert_eq!(*restored, true);
 }
 
-/// Logs and the functions' environment; AWS encrypts both by itself where there is no other key.
+/// Logs and the functions' environment; AWS encrypts both with its own key where there is no other.
 #[test]
 fn logs_and_environments_take_the_customers_key() {
     let template = Template::read();
@@ -156,8 +156,7 @@ fn logs_and_environments_take_the_customers_key() {
     }
 }
 
-/// The only way in from outside is the console's, which is there only if that is asked for, and lets nobody
-/// in without a signature.
+/// The only public endpoint is the console's, which exists only if it is requested, and requires a signature.
 #[test]
 fn the_console_is_asked_for_and_takes_what_is_signed() {
     let template = Template::read();

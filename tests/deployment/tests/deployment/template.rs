@@ -28,7 +28,7 @@ impl Template {
         &self.0["Parameters"][name]
     }
 
-    /// What every function has.
+    /// The properties of all functions.
     pub(crate) fn globals(&self) -> &Value {
         &self.0["Globals"]["Function"]
     }
@@ -79,14 +79,14 @@ pub(crate) fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A list, or the one that stands for a list.
+/// A list, or a single item in place of a list.
 pub(crate) fn list(value: &Value) -> Vec<&Value> {
     value
         .as_array()
         .map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
-/// What stands at `name` if the stack has a key of its own, and if not.
+/// The value of `name` if the stack has a customer's key, and if not.
 pub(crate) fn with_and_without_key<'a>(properties: &'a Value, name: &str) -> [&'a Value; 2] {
     let choice = properties[name]["Fn::If"].as_array();
     let choice = choice.unwrap_or_else(|| panic!("{name} does not depend on HasOwnKey"));

@@ -16,7 +16,7 @@ fn values(name: &HeaderName, data: &[u8]) -> HeaderMap {
     headers
 }
 
-/// What is taken for the next page's address stands in a header, between angle brackets.
+/// The next page's address is a part of the header, between angle brackets.
 pub(crate) fn link(data: &[u8]) {
     let headers = values(&LINK, data);
     if let Some(target) = parsing::next_page(&headers) {
@@ -26,8 +26,8 @@ pub(crate) fn link(data: &[u8]) {
     }
 }
 
-/// Whatever is asked for, a token is asked for with an address and for reading alone, and asking the same
-/// in our own words comes out the same.
+/// A token request has an address and requests reading alone, and formatting the challenge again results in the same
+/// request.
 pub(crate) fn challenge(data: &[u8]) {
     let Some(chosen) = parsing::challenge(&values(&WWW_AUTHENTICATE, data)) else {
         return;

@@ -1,12 +1,11 @@
-//! The index of a Helm repository, which is read as it comes and never whole: as a reader has it that holds
-//! the whole text.
+//! The index of a Helm repository: the streaming reader agrees with a reader of the whole text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use feeds::parsing::{self, Charts};
 use serde::Deserialize;
 
-/// What a plain reader makes of an index.
+/// An index as a plain reader parses it.
 #[derive(Deserialize)]
 struct Plain {
     entries: Option<BTreeMap<String, Option<Vec<Option<PlainEntry>>>>>,
@@ -19,17 +18,17 @@ struct PlainEntry {
     removed: Option<bool>,
 }
 
-fn wanted() -> BTreeSet<String> {
+fn watched() -> BTreeSet<String> {
     ["app", "web"].map(str::to_owned).into()
 }
 
-/// In YAML: with the sieve as without it, and as another library reads it.
+/// In YAML: the same with and without the prefilter, and the same as another library.
 pub(crate) fn yaml(data: &[u8]) {
-    let sieved = parsing::index(data.to_vec(), wanted());
-    let whole = parsing::index_without_prefilter(data.to_vec(), wanted());
-    match (&sieved, &whole) {
-        (Ok(sieved), Ok(whole)) => assert_eq!(sieved, whole),
-        // In a chart that nobody wants nobody looks for faults.
+    let filtered = parsing::index(data.to_vec(), watched());
+    let whole = parsing::index_without_prefilter(data.to_vec(), watched());
+    match (&filtered, &whole) {
+        (Ok(filtered), Ok(whole)) => assert_eq!(filtered, whole),
+        // Faults in an unwatched chart are not looked for.
         (_, Err(_)) => {}
         (Err(error), Ok(_)) => assert!(data.trim_ascii_start().starts_with(b"{"), "{error}"),
     }
@@ -40,7 +39,7 @@ pub(crate) fn yaml(data: &[u8]) {
 
 /// In JSON, which is YAML as well; and one chart of a ChartMuseum, which has JSON alone.
 pub(crate) fn json(data: &[u8]) {
-    let charts = parsing::index(data.to_vec(), wanted());
+    let charts = parsing::index(data.to_vec(), watched());
     if let (Ok(charts), Ok(plain)) = (charts, serde_json::from_slice(data)) {
         agree(&charts, &plain);
     }
@@ -53,10 +52,10 @@ pub(crate) fn json(data: &[u8]) {
     }
 }
 
-/// Nothing is there that the plain reader does not see, and no version is missing that everybody reads.
+/// Every found version is found by the plain reader too, and no version is missing that every reader accepts.
 fn agree(charts: &Charts, plain: &Plain) {
     let entries = plain.entries.iter().flatten();
-    for (name, list) in entries.filter(|(name, _)| wanted().contains(*name)) {
+    for (name, list) in entries.filter(|(name, _)| watched().contains(*name)) {
         let entries = list.iter().flatten().flatten();
         let kept = entries.filter(|entry| entry.removed != Some(true));
         let expected: BTreeSet<_> = kept.filter_map(|entry| entry.version.as_deref()).collect();

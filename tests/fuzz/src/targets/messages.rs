@@ -1,4 +1,4 @@
-//! What the bus delivers: events of ECR, and our own messages.
+//! Messages from the bus: events of ECR and our own.
 
 use domain::push::packages_of;
 use domain::trigger::WatchList;
@@ -8,7 +8,7 @@ use super::rows::deflated;
 
 const WATCHED: &[u8] = include_bytes!("../../../../shared/wire/fixtures/row-watch-list.json");
 
-/// Whoever may put an event on the account's bus asks at most for a check of what is watched anyway.
+/// An event on the account's bus can at most request a check of a watched package.
 pub(crate) fn event(data: &[u8]) {
     let Ok(event) = EventBridgeEvent::parse(&String::from_utf8_lossy(data)) else {
         return;
@@ -26,7 +26,7 @@ pub(crate) fn event(data: &[u8]) {
     }
 }
 
-/// What was read can be sent, fits, and is read the same.
+/// A parsed message can be sent, is small enough, and parses the same.
 pub(crate) fn message(data: &[u8]) {
     let Ok(event) = EventBridgeEvent::parse(&String::from_utf8_lossy(data)) else {
         return;

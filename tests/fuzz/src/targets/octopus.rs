@@ -1,4 +1,4 @@
-//! What Octopus answers: a letter for what was asked for, then the document.
+//! Octopus's answers: one byte for the kind of document, then the document.
 
 use domain::ids::SpaceId;
 use octopus::parsing;

@@ -9,7 +9,7 @@ pub(crate) fn tags(data: &[u8]) {
     let Ok(tags) = parsing::tags(data) else {
         return;
     };
-    // A text that nests deeply in what nobody looks at is beyond the other reader.
+    // The other reader cannot parse deep nesting in ignored fields.
     let Ok(document) = serde_json::from_slice::<Value>(data) else {
         return;
     };
@@ -19,7 +19,7 @@ pub(crate) fn tags(data: &[u8]) {
 }
 
 /// Pages and links, one in each line: tags between commas, then `|`, then the link if there is one. However
-/// a registry links its pages, there is an end, nobody else is asked, and nothing is there twice.
+/// a registry links its pages, there is an end, no other server is asked, and no tag is listed twice.
 pub(crate) fn walk(data: &[u8]) {
     let lines = super::lines(data);
     let limits = Limits {
@@ -35,7 +35,7 @@ pub(crate) fn walk(data: &[u8]) {
         assert_eq!(url.origin(), list.origin());
         assert_eq!(url.path(), list.path());
         asked.push(url.clone());
-        // A registry that has no more pages gives its last one for ever.
+        // A registry without more pages repeats its last one for ever.
         let line = lines.get(asked.len() - 1).or(lines.last());
         let (tags, link) = line.map_or(("", ""), |line| {
             line.split_once('|').unwrap_or((line.as_ref(), ""))

@@ -1,4 +1,4 @@
-//! Stored rows: a letter for the kind, then the row. Those that are kept compressed are compressed here.
+//! Stored rows: one byte for the kind, then the row. Rows that are stored compressed are compressed here.
 
 use std::fmt::Debug;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use wire::rows::{
     budget, head, history, ledger, pause, scheduler_run, snapshot, trigger_file, watch_list,
 };
 
-/// Room enough for whatever comes of an input.
+/// Enough for any input, in bytes.
 const LIMIT: usize = 1 << 20;
 
 /// Compresses as the rows are.
@@ -21,7 +21,7 @@ pub(crate) fn deflated(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// What was read is written, and is read the same.
+/// A parsed row can be written and parses the same.
 fn round_trip<T: PartialEq + Debug>(
     row: &[u8],
     read: impl Fn(&[u8]) -> Result<T, WireError>,
@@ -34,7 +34,7 @@ fn round_trip<T: PartialEq + Debug>(
     }
 }
 
-/// Whatever the table holds is read or refused.
+/// Any content of the table is read or refused.
 pub(crate) fn rows(data: &[u8]) {
     let Some((kind, row)) = data.split_first() else {
         return;
@@ -60,7 +60,7 @@ pub(crate) fn rows(data: &[u8]) {
         }),
         b'S' => round_trip(&packed, snapshot::decode, snapshot::encode),
         b'W' => round_trip(&packed, watch_list::decode, watch_list::encode),
-        // What was never compressed by us.
+        // Bytes that this program never compressed.
         _ => drop((snapshot::decode(row), watch_list::decode(row))),
     }
 }

@@ -4,7 +4,7 @@ use domain::pattern::Pattern;
 use domain::rule::{RuleStrategy, RuleVerdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 
-/// The first line is the pattern, the others are held against it. It ends, with an answer; and what it
+/// The first line is the pattern, the others are matched. Matching ends with an answer, and the text that it
 /// extracts of a text is there only if it matches.
 pub(crate) fn patterns(data: &[u8]) {
     let lines = super::lines(data);

@@ -1,4 +1,4 @@
-//! What people write: `triggers.yaml`, masks and templates for release numbers, networks.
+//! Text that users write: `triggers.yaml`, masks and templates for release numbers, networks.
 
 use domain::mask::{apply_mask, current_for_mask};
 use domain::template::{Facts, Template};
@@ -22,7 +22,7 @@ pub(crate) fn triggers(data: &[u8]) {
     }
 }
 
-/// The first line is the setting, the others are versions. What a mask gives is a version; a template ends.
+/// The first line is the setting, the others are versions. A mask results in a version; a template ends.
 pub(crate) fn settings(data: &[u8]) {
     let lines = super::lines(data);
     let Some((setting, versions)) = lines.split_first() else {
@@ -34,7 +34,7 @@ pub(crate) fn settings(data: &[u8]) {
     for current in versions.iter().copied().map(Some).chain([None]) {
         if let Ok(number) = apply_mask(setting, current) {
             let version = Version::parse(VersionFormat::Octopus, &number);
-            assert_eq!(version.expect("it gives versions").text(), number);
+            assert_eq!(version.expect("it results in versions").text(), number);
         }
     }
     let mut facts = Facts::default();

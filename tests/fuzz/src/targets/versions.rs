@@ -19,7 +19,7 @@ fn parsed<'t>(format: VersionFormat, texts: impl Iterator<Item = &'t str>) -> Ve
     versions.take(MOST).collect()
 }
 
-/// A version's text is the same version, where no spaces were taken out of it; its parts are parts of it, and the order is one.
+/// A version's text is the same version, unless spaces were removed; its parts are parts of the text, and the order is total.
 pub(crate) fn versions(data: &[u8]) {
     let lines = super::lines(data);
     for format in VersionFormat::ALL {
@@ -57,7 +57,7 @@ fn is_whole(version: &Version) {
     assert!(text.contains(version.prerelease_subject().as_ref()));
 }
 
-/// The first line is the range. What lies between two versions of an interval lies in it, and versions that
+/// The first line is the range. A version between two versions of an interval is in it, and versions that
 /// are equal are both in it or both out of it.
 pub(crate) fn ranges(data: &[u8]) {
     let lines = super::lines(data);
