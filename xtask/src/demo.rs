@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the story is told by the package `demo`; here is what it needs.
+//! `cargo xtask demo`: builds and starts the programs `demo`, `local-cloud` and `failures`.
 
 use std::convert::Infallible;
 use std::os::unix::process::CommandExt;
@@ -10,62 +10,83 @@ use crate::functions::{self, Profile};
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
-/// The story in one process.
+/// The demo in one process. Its profile compiles without debug information or optimisation, to keep the
+/// first run short and the target directory small.
 pub(crate) fn local(workspace: &Workspace) -> anyhow::Result<Infallible> {
-    let mut demo = program(workspace, &["--package", "demo"])?;
-    become_it(demo.arg("local"))
+    let mut build = workspace.cargo();
+    run_program(build.args(["build", "--locked", "--profile", "demo", "--package", "demo"]))?;
+    let mut demo = command(workspace.target.join("demo/demo"));
+    exec(demo.current_dir(&workspace.root))
 }
 
-/// The story on the local cloud.
+/// The demo with the compiled functions, on the local cloud.
 pub(crate) fn cloud(workspace: &Workspace, profile: Profile) -> anyhow::Result<Infallible> {
-    let python = tools::python(workspace)?;
-    let registry = tools::docker_registry(workspace)?;
-    let built = functions::build(workspace, &python, profile)?;
-    let mut demo = program(workspace, &["--package", "demo"])?;
-    cloud_arguments(demo.arg("cloud"), workspace, &python, &registry, &built);
-    become_it(&mut demo)
+    let paths = CloudPaths::prepare(workspace, profile)?;
+    let mut demo = program(workspace, "local-cloud", &["--package", "local-cloud"])?;
+    exec(paths.arguments(demo.arg("demo"), workspace))
 }
 
-/// What can go wrong, done on purpose on the local cloud.
+/// The failure scenarios, on the local cloud.
 pub(crate) fn failures(workspace: &Workspace) -> anyhow::Result<Infallible> {
-    let python = tools::python(workspace)?;
-    let registry = tools::docker_registry(workspace)?;
-    let built = functions::build(workspace, &python, Profile::Quick)?;
-    let mut demo = program(workspace, &["--package", "demo", "--package", "feedctl"])?;
-    cloud_arguments(demo.arg("mishaps"), workspace, &python, &registry, &built);
-    become_it(demo.arg("--feedctl").arg(feedctl(workspace)))
+    let paths = CloudPaths::prepare(workspace, Profile::Quick)?;
+    let packages = ["--package", "failures", "--package", "feedctl"];
+    let mut failures = program(workspace, "failures", &packages)?;
+    paths.arguments(&mut failures, workspace);
+    exec(failures.arg("--feedctl").arg(feedctl(workspace)))
 }
 
-/// The program `feedctl`, once it is built.
+/// The path of `feedctl` in the development profile.
 pub(crate) fn feedctl(workspace: &Workspace) -> PathBuf {
     workspace.target.join("debug/feedctl")
 }
 
-/// The program that tells the story, built with these options of cargo's.
-pub(crate) fn program(workspace: &Workspace, options: &[&str]) -> anyhow::Result<Command> {
+/// Builds a program with these options of cargo.
+pub(crate) fn program(
+    workspace: &Workspace,
+    name: &str,
+    options: &[&str],
+) -> anyhow::Result<Command> {
     let mut build = workspace.cargo();
     run_program(build.args(["build", "--locked", "--bins"]).args(options))?;
-    let mut demo = command(workspace.target.join("debug/demo"));
-    demo.current_dir(&workspace.root);
-    Ok(demo)
+    let mut program = command(workspace.target.join("debug").join(name));
+    program.current_dir(&workspace.root);
+    Ok(program)
 }
 
-/// Tells the demo where everything is.
-pub(crate) fn cloud_arguments(
-    demo: &mut Command,
-    workspace: &Workspace,
-    python: &Python,
-    registry: &Path,
-    built: &Path,
-) {
-    demo.arg("--workspace").arg(&workspace.root);
-    demo.arg("--python").arg(&python.programs);
-    demo.arg("--registry").arg(registry);
-    demo.arg("--built").arg(built);
+/// The tools and the functions that the local cloud needs.
+pub(crate) struct CloudPaths {
+    python: Python,
+    registry: PathBuf,
+    built: PathBuf,
 }
 
-/// Puts the program in the place of this one, so that it hears signals by itself and cleans up.
-fn become_it(demo: &mut Command) -> anyhow::Result<Infallible> {
-    let error = demo.exec();
-    Err(anyhow::Error::new(error).context(format!("`{}` cannot be started", shown(demo))))
+impl CloudPaths {
+    /// Installs the tools and builds the functions.
+    pub(crate) fn prepare(workspace: &Workspace, profile: Profile) -> anyhow::Result<Self> {
+        let python = tools::python(workspace)?;
+        Ok(Self {
+            registry: tools::docker_registry(workspace)?,
+            built: functions::build(workspace, &python, profile)?,
+            python,
+        })
+    }
+
+    /// Adds the paths to a program's arguments.
+    pub(crate) fn arguments<'a>(
+        &self,
+        program: &'a mut Command,
+        workspace: &Workspace,
+    ) -> &'a mut Command {
+        let option = |program: &'a mut Command, name: &str, path: &Path| program.arg(name).arg(path);
+        let program = option(program, "--workspace", &workspace.root);
+        let program = option(program, "--python", &self.python.programs);
+        let program = option(program, "--registry", &self.registry);
+        option(program, "--built", &self.built)
+    }
+}
+
+/// Replaces this process with the program, so that the program receives signals and cleans up.
+fn exec(program: &mut Command) -> anyhow::Result<Infallible> {
+    let error = program.exec();
+    Err(anyhow::Error::new(error).context(format!("cannot start `{}`", shown(program))))
 }

@@ -1,10 +1,10 @@
 //! `cargo xtask`: the tasks of this workspace other than building it.
 //!
-//! Each task sets up what it needs ([`tools`]) and leaves it in the target directory, so that the first
-//! run on a machine takes longer than the next. Nothing here is part of what is shipped.
+//! Each task installs the tools that it needs ([`tools`]) in the target directory, so the first run takes
+//! longer. Nothing here is part of the release.
 #![expect(
     clippy::print_stdout,
-    reason = "what a task finds out is its standard output"
+    reason = "a task prints its result to standard output"
 )]
 
 mod bench;
@@ -32,8 +32,9 @@ cargo xtask demo [--cloud [--release] | --failures]
     --release   Use the functions as they are shipped; the build takes minutes longer
     --failures  Run the failure scenarios on the local cloud
 
-cargo xtask test
+cargo xtask test [--only NAME]
     Run everything that must pass: format, lints, tests, template checks, the guide, the local cloud.
+    --only NAME  Run only the steps whose name contains NAME, such as template
 
 cargo xtask book [--open]
     Build the documents as a book with search in the target directory, and check its links.
@@ -78,7 +79,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             match demo::cloud(&Workspace::find()?, Profile::Shipped)? {}
         }
         ["demo", "--failures"] => match demo::failures(&Workspace::find()?)? {},
-        ["test"] => test::run(&Workspace::find()?),
+        ["test"] => test::run(&Workspace::find()?, None),
+        ["test", "--only", name] => test::run(&Workspace::find()?, Some(name)),
         ["book"] => {
             println!("{}", book::build(&Workspace::find()?)?.display());
             Ok(ExitCode::SUCCESS)
@@ -99,7 +101,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        _ => misunderstood(),
+        _ => print_usage(),
     }
 }
 
@@ -111,7 +113,7 @@ fn packaged(options: &[&str]) -> anyhow::Result<ExitCode> {
     match rest {
         [] => package::run(&Workspace::find()?, architecture, false),
         ["--twice"] => package::run(&Workspace::find()?, architecture, true),
-        _ => misunderstood(),
+        _ => print_usage(),
     }
 }
 
@@ -123,11 +125,11 @@ fn fuzzed(options: &[&str]) -> anyhow::Result<ExitCode> {
     match rest {
         [] => fuzz::run(&Workspace::find()?, only, fuzz::SECONDS),
         ["--seconds", seconds] => fuzz::run(&Workspace::find()?, only, seconds.parse()?),
-        _ => misunderstood(),
+        _ => print_usage(),
     }
 }
 
-fn misunderstood() -> anyhow::Result<ExitCode> {
+fn print_usage() -> anyhow::Result<ExitCode> {
     eprint!("{USAGE}");
     Ok(ExitCode::from(2))
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that has to pass, one step after another.
 //!
-//! A step that fails does not keep the others from running. At the end stands how long each took, and
-//! as the last line how many tests and checks passed and failed.
+//! All steps run, even after one fails. The summary lists the duration of each step; its last line counts the
+//! passed and failed tests and checks.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use crate::book;
 use crate::command::{command, exists, run_program, shown};
-use crate::demo::{cloud_arguments, feedctl, program};
+use crate::demo::{CloudPaths, feedctl, program};
 use crate::functions::{self, Profile};
 use crate::tally::Tally;
 use crate::tools::{self, Python};
@@ -22,7 +22,7 @@ struct Step {
     run: fn(&Workspace) -> anyhow::Result<Tally>,
 }
 
-/// In the order of how soon a mistake is told.
+/// The quickest steps first.
 const STEPS: [Step; 10] = [
     Step {
         name: "format",
@@ -49,19 +49,19 @@ const STEPS: [Step; 10] = [
         run: template,
     },
     Step {
-        name: "the guide",
+        name: "guide",
         run: guide,
     },
     Step {
-        name: "local cloud: the story",
+        name: "local cloud: demo",
         run: cloud_demo,
     },
     Step {
-        name: "local cloud: mishaps",
-        run: cloud_mishaps,
+        name: "local cloud: failure scenarios",
+        run: cloud_failures,
     },
     Step {
-        name: "local cloud: the table",
+        name: "local cloud: table",
         run: cloud_table,
     },
 ];
@@ -72,14 +72,24 @@ struct Done {
     result: anyhow::Result<Tally>,
 }
 
-/// Runs all steps.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    let done: Vec<Done> = STEPS.iter().map(|step| step.carry_out(workspace)).collect();
+/// Runs all steps, or only those whose name contains `only`.
+///
+/// # Errors
+/// No step has such a name.
+pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> anyhow::Result<ExitCode> {
+    let steps = STEPS
+        .iter()
+        .filter(|step| only.is_none_or(|only| step.name.contains(only)));
+    let done: Vec<Done> = steps.map(|step| step.run(workspace)).collect();
+    if done.is_empty() {
+        let names = STEPS.map(|step| step.name).join(", ");
+        anyhow::bail!("cannot find a step of this name; the steps are {names}");
+    }
     Ok(summary(&done))
 }
 
 impl Step {
-    fn carry_out(&self, workspace: &Workspace) -> Done {
+    fn run(&self, workspace: &Workspace) -> Done {
         eprintln!("\n==> {}", self.name);
         let start = Instant::now();
         let result = (self.run)(workspace);
@@ -92,7 +102,7 @@ impl Step {
 }
 
 impl Done {
-    /// A step that failed without a test that did counts as one.
+    /// A step that failed without a failed test counts as one failure.
     fn tally(&self) -> Tally {
         match &self.result {
             Ok(tally) => *tally,
@@ -174,8 +184,8 @@ fn doc_tests(workspace: &Workspace) -> anyhow::Result<Tally> {
     )
 }
 
-/// What comes into the tree: crates that are banned, licences, sources. Advisories need a database that
-/// is fetched; the workflow for public machines holds the tree against it.
+/// Checks dependencies for banned crates, licences and sources. Advisories need a database from the network,
+/// so only the public workflow checks them.
 fn dependencies(workspace: &Workspace) -> anyhow::Result<Tally> {
     let mut deny = command(tools::cargo_deny(workspace)?);
     deny.current_dir(&workspace.root)
@@ -184,7 +194,7 @@ fn dependencies(workspace: &Workspace) -> anyhow::Result<Tally> {
     Ok(Tally::one(true))
 }
 
-/// The templates of the deployment, and the guide's examples.
+/// The templates of the deployment and of the guide's examples.
 const TEMPLATES: [&str; 7] = [
     "template.yaml",
     "infra/alarms.yaml",
@@ -216,13 +226,13 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
     Ok(Tally::one(true))
 }
 
-/// The book of the documents can be built, no link in it is broken, and its commands that build, deploy or
-/// speak to AWS do what it says. Its other commands are among the tests.
+/// Builds the book, checks its links, and runs the guide's commands that build, deploy or call AWS. The step
+/// "tests" runs the other commands.
 fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
     book::build(workspace)?;
     let python = tools::python(workspace)?;
     let aws = tools::aws(workspace)?;
-    // Built beforehand, so that the guide's commands find it so: beside the emulator time is short.
+    // Built first, because the commands next to the emulator have a time limit.
     let built = functions::build(workspace, &python, Profile::Quick)?;
     let feedctl = ["build", "--locked", "--package", "feedctl"];
     run_program(workspace.cargo().args(feedctl))?;
@@ -237,23 +247,17 @@ fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
 }
 
 fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
-    let python = tools::python(workspace)?;
-    let registry = tools::docker_registry(workspace)?;
-    let built = functions::build(workspace, &python, Profile::Quick)?;
-    let mut demo = demo(workspace)?;
-    cloud_arguments(demo.arg("cloud"), workspace, &python, &registry, &built);
-    run_program(&mut demo)?;
+    let paths = CloudPaths::prepare(workspace, Profile::Quick)?;
+    let mut demo = workspace_program(workspace, "local-cloud")?;
+    run_program(paths.arguments(demo.arg("demo"), workspace))?;
     Ok(Tally::one(true))
 }
 
-/// What can go wrong, on a cloud of its own; the functions are those that the story was told with.
-fn cloud_mishaps(workspace: &Workspace) -> anyhow::Result<Tally> {
-    let python = tools::python(workspace)?;
-    let registry = tools::docker_registry(workspace)?;
-    let built = functions::build(workspace, &python, Profile::Quick)?;
-    let mut demo = demo(workspace)?;
-    cloud_arguments(demo.arg("mishaps"), workspace, &python, &registry, &built);
-    run_program(demo.arg("--feedctl").arg(feedctl(workspace)))?;
+fn cloud_failures(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let paths = CloudPaths::prepare(workspace, Profile::Quick)?;
+    let mut failures = workspace_program(workspace, "failures")?;
+    paths.arguments(&mut failures, workspace);
+    run_program(failures.arg("--feedctl").arg(feedctl(workspace)))?;
     Ok(Tally::one(true))
 }
 
@@ -262,32 +266,35 @@ fn cloud_table(workspace: &Workspace) -> anyhow::Result<Tally> {
     count(&mut beside_emulator(workspace, &python, "local_cloud")?)
 }
 
-/// Tests that want the emulator of AWS are marked ignored, and run here alone.
+/// Runs tests that need the emulator of AWS. They are marked as ignored, so only this function runs them.
 fn beside_emulator(workspace: &Workspace, python: &Python, name: &str) -> anyhow::Result<Command> {
     let cargo = workspace.cargo();
-    let mut demo = demo(workspace)?;
-    demo.arg("emulator").arg("--python").arg(&python.programs);
-    demo.arg("--").arg(cargo.get_program());
-    demo.args(["test", "--locked", "--workspace", "--test", name]);
-    demo.arg("--target-dir").arg(&workspace.target);
-    demo.args(["--", "--ignored"]);
-    Ok(demo)
+    let mut emulator = workspace_program(workspace, "local-cloud")?;
+    emulator
+        .arg("emulator")
+        .arg("--python")
+        .arg(&python.programs);
+    emulator.arg("--").arg(cargo.get_program());
+    emulator.args(["test", "--locked", "--workspace", "--test", name]);
+    emulator.arg("--target-dir").arg(&workspace.target);
+    emulator.args(["--", "--ignored"]);
+    Ok(emulator)
 }
 
-/// The demo as it was built with the tests: by itself, it would choose other features for what it
-/// depends on, and all of that would be built once more.
-fn demo(workspace: &Workspace) -> anyhow::Result<Command> {
-    program(workspace, &["--workspace"])
+/// A program built together with the whole workspace. Building its package alone would select other features
+/// of its dependencies and compile them again.
+fn workspace_program(workspace: &Workspace, name: &str) -> anyhow::Result<Command> {
+    program(workspace, name, &["--workspace"])
 }
 
-/// Runs a test program, passes on what it prints, and adds up the closing lines in it.
+/// Runs a test program, prints its output, and adds up the summary lines in it.
 fn count(tests: &mut Command) -> anyhow::Result<Tally> {
     let line = shown(tests);
     let mut child = tests
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("`{line}` cannot be started"))?;
+        .with_context(|| format!("cannot start `{line}`"))?;
     let stdout = child.stdout.take().map(BufReader::new);
     let stderr = child.stderr.take().map(BufReader::new);
     let mut tally = Tally::default();
@@ -309,7 +316,7 @@ fn pass_on(from: Option<impl BufRead>, mut to: impl Write) -> Tally {
     for line in lines.map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         tally += Tally::read(&line).unwrap_or_default();
-        let _ = writeln!(to, "{line}"); // Whoever listened is gone; the tests are not.
+        let _ = writeln!(to, "{line}"); // A closed pipe must not stop the tests.
     }
     tally
 }

@@ -1,17 +1,17 @@
-//! What external feed triggers do, told step by step to whoever has never seen them.
+//! A demonstration of external feed triggers, step by step.
 //!
-//! [`story`] is the script: what is pushed, and what has to come of it. It is played on a [`stage`]:
-//! [`local`] is everything in one process, [`cloud`] is the compiled functions, deployed from
-//! `template.yaml` on an emulator of AWS. Every step is held against what Octopus then has, so the
-//! story is a test of the whole as well.
+//! [`script`] lists the steps and the expected result of each. It runs on a [`testbed`]: [`local`] is
+//! everything in one process; the crate `local-cloud` has the compiled functions on an emulator of AWS.
+//! Each step compares its result with the releases that Octopus has, so the demo is also an end-to-end
+//! test.
 #![expect(
     async_fn_in_trait,
-    reason = "a story is told on one thread, so no caller needs the futures to be Send"
+    reason = "a demo runs on one thread, so no caller needs the futures to be Send"
 )]
 
-pub mod cloud;
+pub mod deadline;
 pub mod local;
-pub mod narrator;
-pub mod stage;
-pub mod story;
+pub mod printer;
+pub mod script;
+pub mod testbed;
 pub mod world;

@@ -1,5 +1,5 @@
-//! The story in one process: the engine as `feedctl run` has it, on an SQLite file of its own, between
-//! an in-process registry, Helm repository and Octopus.
+//! The demo in one process: the machine that `feedctl run` runs, with a temporary SQLite file and
+//! in-process servers: a registry, a Helm repository and a fake Octopus Server.
 
 use anyhow::bail;
 use domain::history::Evaluation;
@@ -13,25 +13,25 @@ use registry_server::{HelmRepository, Registry};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::stage::{Change, Enough, Repeat, Stage, asks_for_work};
-use crate::world::{self, Feeds, HELD, PROJECT};
+use crate::testbed::{Change, IsDone, Repeat, Testbed, is_request};
+use crate::world::{self, Feeds, INITIAL, PROJECT};
 
-/// So many rounds may pass until something is noticed. The first one should do.
-const ROUNDS: usize = 3;
+/// The most scheduler runs until a change is detected. One should suffice.
+const MAX_RUNS: usize = 3;
 
-/// The stage.
-pub struct LocalStage {
+/// Everything in one process.
+pub struct LocalTestbed {
     images: Registry,
     charts: HelmRepository,
     octopus: OctopusServer,
     machine: Machine,
-    /// Every message so far.
+    /// Every message so far that requested work.
     messages: Vec<Message>,
     _scratch: TempDir,
 }
 
-impl LocalStage {
-    /// Sets everything up.
+impl LocalTestbed {
+    /// Starts the servers and opens the machine.
     pub async fn open() -> anyhow::Result<Self> {
         let scratch = tempfile::tempdir()?;
         let images = Registry::start().await?;
@@ -51,12 +51,12 @@ impl LocalStage {
             observe: false,
             allowed_networks: "127.0.0.0/8".parse()?,
             limits: feeds::Limits::default(),
-            // Whenever there is a round, every feed is due.
+            // Every feed is due in every scheduler run.
             check_every: Span::from_millis(1),
             refresh_every: Span::from_minutes(5),
         })
         .await?;
-        let stage = Self {
+        let testbed = Self {
             images,
             charts,
             octopus,
@@ -64,11 +64,11 @@ impl LocalStage {
             messages: Vec::new(),
             _scratch: scratch,
         };
-        HELD.iter().for_each(|change| stage.put(*change));
-        Ok(stage)
+        INITIAL.iter().for_each(|change| testbed.put(*change));
+        Ok(testbed)
     }
 
-    /// The stand-in for Octopus.
+    /// The fake Octopus Server.
     pub fn octopus(&self) -> &OctopusServer {
         &self.octopus
     }
@@ -84,10 +84,10 @@ impl LocalStage {
     }
 }
 
-impl Stage for LocalStage {
-    fn setting(&self) -> Vec<(&'static str, String)> {
+impl Testbed for LocalTestbed {
+    fn addresses(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("Octopus", format!("{} (a stand-in)", self.octopus.url())),
+            ("Octopus", format!("{} (a fake server)", self.octopus.url())),
             ("Images", format!("{} (an OCI registry)", self.images.url())),
             (
                 "Charts",
@@ -101,25 +101,25 @@ impl Stage for LocalStage {
         Ok("the feed's next check is due")
     }
 
-    async fn watch(&mut self, enough: Enough<'_>) -> anyhow::Result<Vec<Evaluation>> {
+    async fn run_until(&mut self, is_done: IsDone<'_>) -> anyhow::Result<Vec<Evaluation>> {
         let mut evaluations = Vec::new();
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_RUNS {
             let report = self.machine.round(RunScope::Due, &()).await?;
-            expect_sound(&report)?;
+            expect_success(&report)?;
             self.messages
-                .extend(report.messages.into_iter().filter(asks_for_work));
+                .extend(report.messages.into_iter().filter(is_request));
             evaluations.extend(report.evaluations);
-            if enough(&evaluations) {
+            if is_done(&evaluations) {
                 return Ok(evaluations);
             }
         }
-        bail!("nothing came of it in {ROUNDS} rounds");
+        bail!("the expected evaluation is missing after {MAX_RUNS} scheduler runs");
     }
 
     async fn repeat(&mut self) -> anyhow::Result<Repeat> {
         let messages = self.messages.len();
         let report = self.machine.deliver_again(self.messages.clone()).await;
-        expect_sound(&report)?;
+        expect_success(&report)?;
         Ok(Repeat {
             messages,
             evaluations: report.evaluations,
@@ -131,11 +131,11 @@ impl Stage for LocalStage {
     }
 }
 
-/// Nothing failed in the round.
-fn expect_sound(report: &RunReport) -> anyhow::Result<()> {
+/// Returns the first failure of a scheduler run as an error.
+fn expect_success(report: &RunReport) -> anyhow::Result<()> {
     if let Some((package, error)) = report.unread.first() {
         let error = anyhow::Error::new(error.clone());
-        return Err(error.context(format!("{} could not be read", package.package)));
+        return Err(error.context(format!("cannot read {}", package.package)));
     }
     if let Some(problem) = report.stale.as_ref().or(report.broken.first()) {
         bail!(problem.clone());

@@ -1,17 +1,17 @@
-//! The world that the story starts from.
+//! The initial state of the demo: `world.yaml` and the packages in the feeds.
 
 use anyhow::Context;
 use octopus_server::{OctopusServer, Seed, StateHandle};
 
-use crate::stage::Change;
+use crate::testbed::Change;
 
-/// The project of the story.
+/// The demo's project.
 pub const PROJECT: &str = "Shop";
 
 const WORLD: &str = include_str!("../world.yaml");
 
-/// What the feeds hold before the story starts.
-pub const HELD: [Change; 6] = [
+/// The packages in the feeds before the first step.
+pub const INITIAL: [Change; 6] = [
     Change::Web("1.3.0"),
     Change::Web("1.4.0"),
     Change::Api("1.1.0"),
@@ -20,7 +20,7 @@ pub const HELD: [Change; 6] = [
     Change::Chart("0.9.0"),
 ];
 
-/// Where the feeds are.
+/// The addresses of the feeds.
 pub struct Feeds {
     /// The registry of `acme/web`.
     pub images: String,
@@ -30,7 +30,7 @@ pub struct Feeds {
     pub charts: String,
 }
 
-/// Starts the stand-in for Octopus. `change` may alter the world before.
+/// Starts a fake Octopus Server. `change` may modify the seed first.
 pub async fn octopus(
     feeds: &Feeds,
     change: impl FnOnce(&mut Seed) -> anyhow::Result<()>,

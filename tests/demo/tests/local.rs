@@ -1,30 +1,30 @@
-//! The story as a test, and what only a test asks.
+//! The demo as a test, and its README excerpt.
 
 use anyhow::{Context, Result, ensure};
-use demo::local::LocalStage;
-use demo::narrator::Narrator;
-use demo::stage::{Change, Stage};
-use demo::story;
+use demo::local::LocalTestbed;
+use demo::printer::Printer;
+use demo::testbed::{Change, Testbed};
+use demo::script;
 use domain::history::Outcome;
 use tokio::process::Command;
 
 const README: &str = include_str!("../../../README.md");
 
 #[tokio::test]
-async fn the_story_goes_as_written() -> Result<()> {
-    let mut told = Vec::new();
-    let mut say = Narrator::plain(&mut told);
-    let mut stage = LocalStage::open().await?;
-    story::tell(&mut stage, &mut say).await?;
-    story::conclude(&stage, &mut say)?;
+async fn demo_prints_the_steps_of_the_readme() -> Result<()> {
+    let mut printed = Vec::new();
+    let mut out = Printer::plain(&mut printed);
+    let mut testbed = LocalTestbed::open().await?;
+    script::run(&mut testbed, &mut out).await?;
+    script::print_releases(&testbed, &mut out)?;
 
-    let versions: Vec<_> = stage
+    let versions: Vec<_> = testbed
         .releases()?
         .into_iter()
         .map(|release| release.version)
         .collect();
     assert_eq!(versions, ["1.0.3", "1.0.2", "1.0.1", "1.0.0"]);
-    let told = String::from_utf8(told)?;
+    let printed = String::from_utf8(printed)?;
     for part in [
         "✓ Release 1.0.1",
         "acme/web 1.5.0 is newer than 1.4.0 in the previous release",
@@ -34,26 +34,26 @@ async fn the_story_goes_as_written() -> Result<()> {
         "✓ No second release",
         "1.0.3      acme/web 1.5.0, acme/api 1.3.0, shop 1.0.0",
     ] {
-        assert!(told.contains(part), "{part:?} is missing in:\n{told}");
+        assert!(printed.contains(part), "{part:?} is missing in:\n{printed}");
     }
-    assert!(!told.contains('\x1b'), "a pipe gets colours");
-    let told = unmeasured(&told);
-    for quoted in quoted_in_the_readme()? {
-        assert!(told.contains(&quoted), "{quoted}\nis missing in:\n{told}");
+    assert!(!printed.contains('\x1b'), "a plain printer prints colours");
+    let printed = without_measurements(&printed);
+    for quoted in readme_excerpts()? {
+        assert!(printed.contains(&quoted), "{quoted}\nis missing in:\n{printed}");
     }
     Ok(())
 }
 
-/// What the README shows of the story, piece by piece.
-fn quoted_in_the_readme() -> Result<Vec<String>> {
+/// The parts of the demo's output that the README shows.
+fn readme_excerpts() -> Result<Vec<String>> {
     let block = README.split_once("$ cargo xtask demo\n");
-    let (_, block) = block.context("the README tells no story")?;
-    let (block, _) = block.split_once("\nTold in ").context("it has no end")?;
-    Ok(block.split("[...]\n").map(unmeasured).collect())
+    let (_, block) = block.context("the README shows no demo")?;
+    let (block, _) = block.split_once("\nFinished in ").context("the README's demo has no last line")?;
+    Ok(block.split("[...]\n").map(without_measurements).collect())
 }
 
-/// A text without what is another each time: ports, and how long something took.
-fn unmeasured(text: &str) -> String {
+/// A text without ports and durations, which differ in every run.
+fn without_measurements(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let mut words: Vec<_> = line.split(' ').map(without_port).collect();
         for at in 1..words.len() {
@@ -75,24 +75,24 @@ fn without_port(word: &str) -> String {
     }
 }
 
-/// A release that somebody makes with Octopus's own client is the previous release from then on: what it
-/// holds is not released again, and what is newer is compared with it.
+/// A release created with Octopus's TypeScript client becomes the previous release: its versions are not
+/// released again, and later versions are compared with it.
 ///
-/// Needs `node` and the client; `cargo xtask test` sees to both.
+/// Needs `node` and the client; `cargo xtask test` provides both.
 #[tokio::test]
-async fn a_release_of_octopus_s_own_client_counts() -> Result<()> {
-    let mut stage = LocalStage::open().await?;
-    stage.watch(&|all| !all.is_empty()).await?;
+async fn release_of_another_client_becomes_the_previous_release() -> Result<()> {
+    let mut testbed = LocalTestbed::open().await?;
+    testbed.run_until(&|all| !all.is_empty()).await?;
 
-    stage.publish(Change::Web("1.5.0")).await?;
-    create_with_typescript_client(&stage).await?;
-    let theirs = stage.releases()?.remove(0);
+    testbed.publish(Change::Web("1.5.0")).await?;
+    create_with_typescript_client(&testbed).await?;
+    let theirs = testbed.releases()?.remove(0);
     assert_eq!(
         (theirs.version.as_str(), theirs.package("Deploy web", "")),
         ("1.0.1", Some("1.5.0"))
     );
 
-    let evaluations = stage.watch(&|all| !all.is_empty()).await?;
+    let evaluations = testbed.run_until(&|all| !all.is_empty()).await?;
     let last = evaluations.last().context("no evaluation")?;
     assert_eq!(last.outcome, Outcome::Skipped);
     assert_eq!(
@@ -100,23 +100,23 @@ async fn a_release_of_octopus_s_own_client_counts() -> Result<()> {
         "no source is newer than in the previous release 1.0.1"
     );
 
-    stage.publish(Change::Web("1.6.0")).await?;
-    let evaluations = stage.watch(&|all| !all.is_empty()).await?;
+    testbed.publish(Change::Web("1.6.0")).await?;
+    let evaluations = testbed.run_until(&|all| !all.is_empty()).await?;
     let reasons: Vec<_> = evaluations.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(
         reasons,
         ["acme/web 1.6.0 is newer than 1.5.0 in the previous release"]
     );
-    assert_eq!(stage.releases()?.len(), 3);
+    assert_eq!(testbed.releases()?.len(), 3);
     Ok(())
 }
 
-async fn create_with_typescript_client(stage: &LocalStage) -> Result<()> {
+async fn create_with_typescript_client(testbed: &LocalTestbed) -> Result<()> {
     const CLIENT: &str = "OCTOPUS_TS_CLIENT";
     let folder = std::env::var(CLIENT).with_context(|| {
         format!("{CLIENT} must name a folder with client.mjs and its node_modules; `cargo xtask test` sets it")
     })?;
-    let octopus = stage.octopus();
+    let octopus = testbed.octopus();
     let output = Command::new("node")
         .args(["client.mjs", "Shop", "{}"])
         .current_dir(folder)
@@ -127,7 +127,7 @@ async fn create_with_typescript_client(stage: &LocalStage) -> Result<()> {
         .env_remove("HTTP_PROXY")
         .output()
         .await
-        .context("running node")?;
+        .context("cannot run node")?;
     ensure!(
         output.status.success(),
         "{}",
