@@ -14,7 +14,14 @@ use crate::workspace::Workspace;
 /// first run short and the target directory small.
 pub(crate) fn local(workspace: &Workspace) -> anyhow::Result<Infallible> {
     let mut build = workspace.cargo();
-    run_program(build.args(["build", "--locked", "--profile", "demo", "--package", "demo"]))?;
+    run_program(build.args([
+        "build",
+        "--locked",
+        "--profile",
+        "demo",
+        "--package",
+        "demo",
+    ]))?;
     let mut demo = command(workspace.target.join("demo/demo"));
     exec(demo.current_dir(&workspace.root))
 }
@@ -77,7 +84,8 @@ impl CloudPaths {
         program: &'a mut Command,
         workspace: &Workspace,
     ) -> &'a mut Command {
-        let option = |program: &'a mut Command, name: &str, path: &Path| program.arg(name).arg(path);
+        let option =
+            |program: &'a mut Command, name: &str, path: &Path| program.arg(name).arg(path);
         let program = option(program, "--workspace", &workspace.root);
         let program = option(program, "--python", &self.python.programs);
         let program = option(program, "--registry", &self.registry);

@@ -29,14 +29,19 @@ async fn run() -> anyhow::Result<()> {
     let mut testbed = LocalTestbed::open().await?;
     script::run(&mut testbed, &mut out).await?;
     script::print_releases(&testbed, &mut out)?;
-    out.line(&format!("\nFinished in {}.", format_duration(start.elapsed())))?;
+    out.line(&format!(
+        "\nFinished in {}.",
+        format_duration(start.elapsed())
+    ))?;
     print_next_steps(&mut out)
 }
 
 fn print_next_steps<W: Write>(out: &mut Printer<W>) -> anyhow::Result<()> {
     out.line("")?;
     out.title("Next: your own Octopus")?;
-    out.line("  Add an external feed trigger to a project, disable it, and write #feed-triggers into")?;
+    out.line(
+        "  Add an external feed trigger to a project, disable it, and write #feed-triggers into",
+    )?;
     out.line("  its description. Then run, without creating releases:\n")?;
     out.line("    cargo run --release --package feedctl -- run --once --dry-run \\")?;
     out.line("        --server https://example.octopus.app --api-key API-... --space Default\n")?;

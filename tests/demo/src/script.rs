@@ -71,7 +71,9 @@ const STEPS: [Step; 7] = [
 /// Runs the demo on a testbed, until the end or the first step with an unexpected result.
 pub async fn run<W: Write>(testbed: &mut impl Testbed, out: &mut Printer<W>) -> anyhow::Result<()> {
     print_introduction(testbed, out)?;
-    first_check(testbed, out).await.context("in the first check")?;
+    first_check(testbed, out)
+        .await
+        .context("in the first check")?;
     for step in &STEPS {
         run_step(step, testbed, out)
             .await
@@ -84,7 +86,10 @@ pub async fn run<W: Write>(testbed: &mut impl Testbed, out: &mut Printer<W>) -> 
 }
 
 /// Prints the releases in Octopus.
-pub fn print_releases<W: Write>(testbed: &impl Testbed, out: &mut Printer<W>) -> anyhow::Result<()> {
+pub fn print_releases<W: Write>(
+    testbed: &impl Testbed,
+    out: &mut Printer<W>,
+) -> anyhow::Result<()> {
     out.line("")?;
     out.title(&format!(
         "The releases of {PROJECT} in Octopus, newest first"
@@ -99,7 +104,10 @@ pub fn print_releases<W: Write>(testbed: &impl Testbed, out: &mut Printer<W>) ->
     Ok(())
 }
 
-fn print_introduction<W: Write>(testbed: &impl Testbed, out: &mut Printer<W>) -> anyhow::Result<()> {
+fn print_introduction<W: Write>(
+    testbed: &impl Testbed,
+    out: &mut Printer<W>,
+) -> anyhow::Result<()> {
     out.title("External feed triggers: a new image or chart becomes a release")?;
     for (name, value) in testbed.addresses() {
         out.item(name, &value)?;
@@ -124,7 +132,10 @@ fn print_introduction<W: Write>(testbed: &impl Testbed, out: &mut Printer<W>) ->
     Ok(())
 }
 
-async fn first_check<W: Write>(testbed: &mut impl Testbed, out: &mut Printer<W>) -> anyhow::Result<()> {
+async fn first_check<W: Write>(
+    testbed: &mut impl Testbed,
+    out: &mut Printer<W>,
+) -> anyhow::Result<()> {
     out.step("Every feed is checked for the first time")?;
     let all_new = |all: &[Evaluation]| {
         PACKAGES
@@ -135,8 +146,12 @@ async fn first_check<W: Write>(testbed: &mut impl Testbed, out: &mut Printer<W>)
     let skipped = evaluations
         .iter()
         .rfind(|one| one.outcome == Outcome::Skipped);
-    let Some(skipped) = skipped.filter(|_| testbed.releases().is_ok_and(|all| all.len() == 1)) else {
-        bail!("expected no release in the first check: {}", describe(&evaluations));
+    let Some(skipped) = skipped.filter(|_| testbed.releases().is_ok_and(|all| all.len() == 1))
+    else {
+        bail!(
+            "expected no release in the first check: {}",
+            describe(&evaluations)
+        );
     };
     out.outcome(&format!("No release: {}", skipped.reason))?;
     Ok(())

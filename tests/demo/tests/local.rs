@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use demo::local::LocalTestbed;
 use demo::printer::Printer;
-use demo::testbed::{Change, Testbed};
 use demo::script;
+use demo::testbed::{Change, Testbed};
 use domain::history::Outcome;
 use tokio::process::Command;
 
@@ -39,7 +39,10 @@ async fn demo_prints_the_steps_of_the_readme() -> Result<()> {
     assert!(!printed.contains('\x1b'), "a plain printer prints colours");
     let printed = without_measurements(&printed);
     for quoted in readme_excerpts()? {
-        assert!(printed.contains(&quoted), "{quoted}\nis missing in:\n{printed}");
+        assert!(
+            printed.contains(&quoted),
+            "{quoted}\nis missing in:\n{printed}"
+        );
     }
     Ok(())
 }
@@ -48,7 +51,9 @@ async fn demo_prints_the_steps_of_the_readme() -> Result<()> {
 fn readme_excerpts() -> Result<Vec<String>> {
     let block = README.split_once("$ cargo xtask demo\n");
     let (_, block) = block.context("the README shows no demo")?;
-    let (block, _) = block.split_once("\nFinished in ").context("the README's demo has no last line")?;
+    let (block, _) = block
+        .split_once("\nFinished in ")
+        .context("the README's demo has no last line")?;
     Ok(block.split("[...]\n").map(without_measurements).collect())
 }
 

@@ -6,11 +6,11 @@ use anyhow::ensure;
 use domain::history::Outcome;
 use serde_json::json;
 
-use local_cloud::deployment::SECRET;
-use local_cloud::feedctl::Feedctl;
 use crate::harness::Harness;
 use demo::printer::Printer;
 use demo::testbed::Change;
+use local_cloud::deployment::SECRET;
+use local_cloud::feedctl::Feedctl;
 
 const NEW_KEY: &str = "API-FAILURES00000000000000000NEW";
 
@@ -21,7 +21,9 @@ pub(crate) async fn rotation<W: Write>(
     out.step("The API key is rotated, first in Octopus and then in the secret")?;
     harness.testbed.octopus.state().rotate_api_key(NEW_KEY);
     harness.change(Change::Web("1.8.0")).await?;
-    let failed = harness.expect_outcome("a failed evaluation", Outcome::Failed).await?;
+    let failed = harness
+        .expect_outcome("a failed evaluation", Outcome::Failed)
+        .await?;
     let reason = failed.reason;
     ensure!(
         reason.contains("API key"),

@@ -5,12 +5,12 @@ use std::io::Write;
 
 use anyhow::{Context, ensure};
 
-use local_cloud::deployment::STACK;
-use local_cloud::scratch::until;
 use crate::browser::Browser;
-use crate::harness::{TIMEOUT, Harness};
+use crate::harness::{Harness, TIMEOUT};
 use demo::printer::Printer;
 use demo::testbed::is_request;
+use local_cloud::deployment::STACK;
+use local_cloud::scratch::until;
 
 /// The user in the signed requests.
 const SIGNED_BY: &str = "arn:aws:iam::000000000000:user/operator";
@@ -57,9 +57,11 @@ async fn look_and_redrive(harness: &mut Harness<'_>, browser: &mut Browser) -> a
     harness.wait_until_drained().await?;
     let before = harness.releases()?;
     let received = harness.testbed.listener.received();
-    let is_old =
-        |(_, message): &&(String, _)| is_request(message) && is_for_the_creator(message);
-    let (body, _) = received.iter().find(is_old).context("the bus delivered no message")?;
+    let is_old = |(_, message): &&(String, _)| is_request(message) && is_for_the_creator(message);
+    let (body, _) = received
+        .iter()
+        .find(is_old)
+        .context("the bus delivered no message")?;
     let (body, deployment) = (body.clone(), &harness.testbed.deployment);
     let dead = deployment.output("ReleaseDeadLettersUrl")?.to_owned();
     harness.testbed.api.send(&dead, &[body]).await?;
@@ -88,7 +90,10 @@ async fn look_and_redrive(harness: &mut Harness<'_>, browser: &mut Browser) -> a
         answer.page
     );
     harness.wait_until_drained().await?;
-    ensure!(harness.releases()? == before, "a second release was created");
+    ensure!(
+        harness.releases()? == before,
+        "a second release was created"
+    );
     Ok(())
 }
 

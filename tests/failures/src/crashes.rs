@@ -8,11 +8,11 @@ use domain::history::Outcome;
 use octopus_server as octopus;
 use registry_server as registry;
 
-use local_cloud::scratch::until;
+use crate::harness::{DEFAULT_VISIBILITY, Harness, SHORT_VISIBILITY, TIMEOUT};
 use crate::leases;
-use crate::harness::{TIMEOUT, SHORT_VISIBILITY, Harness, DEFAULT_VISIBILITY};
 use demo::printer::Printer;
 use demo::testbed::Change;
+use local_cloud::scratch::until;
 
 /// Longer than every timeout here: the caller is killed before.
 const AFTER_ANY_TIMEOUT: Duration = Duration::from_secs(300);
@@ -33,14 +33,10 @@ pub(crate) async fn of_the_checker<W: Write>(
         1,
         registry::FaultKind::Slow(AFTER_ANY_TIMEOUT),
     ));
-    until(
-        "the request for the index",
-        TIMEOUT,
-        async || {
-            harness.testbed.invoke_scheduler(false).await?;
-            Ok((!harness.testbed.charts.requests().is_empty()).then_some(()))
-        },
-    )
+    until("the request for the index", TIMEOUT, async || {
+        harness.testbed.invoke_scheduler(false).await?;
+        Ok((!harness.testbed.charts.requests().is_empty()).then_some(()))
+    })
     .await?;
     harness.kill("FeedCheckerName")?;
     let release = harness.expect_release(false).await?;
@@ -62,7 +58,10 @@ pub(crate) async fn of_the_creator<W: Write>(
     out.step("The release creator is killed while it creates a release")?;
     harness.set_visibility_timeout(SHORT_VISIBILITY).await?;
     let faults = harness.testbed.octopus.faults();
-    faults.push(octopus::Fault::once("/releases", octopus::FaultKind::Latency(AFTER_ANY_TIMEOUT)).on("POST"));
+    faults.push(
+        octopus::Fault::once("/releases", octopus::FaultKind::Latency(AFTER_ANY_TIMEOUT))
+            .on("POST"),
+    );
     harness.change(Change::Web("1.4.5")).await?;
     until("the request to create", TIMEOUT, async || {
         harness.testbed.invoke_scheduler(false).await?;
@@ -72,7 +71,10 @@ pub(crate) async fn of_the_creator<W: Write>(
     .await?;
     harness.kill("ReleaseCreatorName")?;
     harness
-        .expect_outcome("an evaluation that waits for the channel lock", Outcome::Waiting)
+        .expect_outcome(
+            "an evaluation that waits for the channel lock",
+            Outcome::Waiting,
+        )
         .await?;
     let made = harness.releases()?.len() - 1;
     ensure!(
@@ -108,10 +110,7 @@ pub(crate) async fn lost_response<W: Write>(
     ensure!(faults.is_spent(), "no response was lost");
     let posts = harness.testbed.octopus.state().count("POST", "/releases");
     let made = harness.changes.len();
-    ensure!(
-        posts == made,
-        "{posts} requests to create {made} releases"
-    );
+    ensure!(posts == made, "{posts} requests to create {made} releases");
     out.outcome(&format!(
         "Release {} is found by its idempotency key, and created once",
         release.version

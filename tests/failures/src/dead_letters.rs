@@ -8,10 +8,10 @@ use anyhow::{Context, ensure};
 use engine::messages::Event;
 use octopus_server::{Fault, FaultKind};
 
-use local_cloud::scratch::until;
-use crate::harness::{TIMEOUT, SHORT_VISIBILITY, Harness, DEFAULT_VISIBILITY};
+use crate::harness::{DEFAULT_VISIBILITY, Harness, SHORT_VISIBILITY, TIMEOUT};
 use demo::printer::Printer;
 use demo::testbed::Change;
+use local_cloud::scratch::until;
 
 /// The queue's `maxReceiveCount` in the template.
 const DELIVERIES: u32 = 5;
@@ -48,9 +48,11 @@ pub(crate) async fn redrive<W: Write>(
         .deployment
         .output("ReleaseDeadLettersUrl")?
         .to_owned();
-    until("the message in the dead-letter queue", TIMEOUT, async || {
-        Ok((harness.testbed.api.message_count(&dead).await? > 0).then_some(()))
-    })
+    until(
+        "the message in the dead-letter queue",
+        TIMEOUT,
+        async || Ok((harness.testbed.api.message_count(&dead).await? > 0).then_some(())),
+    )
     .await?;
     ensure!(
         harness.releases()? == before,

@@ -57,7 +57,8 @@ pub(crate) async fn commands<W: Write>(
         Event::ReleaseSkipped(evaluation) => evaluation.cause == "asked for",
         _ => false,
     };
-    harness.wait_for("the requested evaluation", is_requested)
+    harness
+        .wait_for("the requested evaluation", is_requested)
         .await?;
     out.outcome("`evaluate`: the release creator evaluates the trigger")?;
 

@@ -9,11 +9,11 @@ use engine::messages::{Event, Message};
 use octopus_server::Release;
 use serde_json::json;
 
+use demo::script::expect_packages;
+use demo::testbed::{Change, Testbed};
+use local_cloud::CloudTestbed;
 use local_cloud::feedctl::Feedctl;
 use local_cloud::scratch::until;
-use local_cloud::CloudTestbed;
-use demo::testbed::{Change, Testbed};
-use demo::script::expect_packages;
 
 /// The time limit of every wait.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -45,7 +45,10 @@ pub(crate) struct Harness<'a> {
 
 impl<'a> Harness<'a> {
     /// Checks every feed once.
-    pub(crate) async fn begin(testbed: &'a mut CloudTestbed, program: PathBuf) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(
+        testbed: &'a mut CloudTestbed,
+        program: PathBuf,
+    ) -> anyhow::Result<Self> {
         let octopus = &testbed.octopus;
         let feedctl = Feedctl::new(
             program.clone(),
@@ -146,7 +149,10 @@ impl<'a> Harness<'a> {
             testbed.listener.receive().await?;
             let mut message_count = 0;
             for name in QUEUES.into_iter().chain(DEAD_LETTER_QUEUES) {
-                message_count += testbed.api.message_count(testbed.deployment.output(name)?).await?;
+                message_count += testbed
+                    .api
+                    .message_count(testbed.deployment.output(name)?)
+                    .await?;
             }
             Ok((message_count == 0).then_some(()))
         })

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use local_cloud::api::list;
 use crate::harness::Harness;
+use local_cloud::api::list;
 
 /// An expiry in the past.
 const PAST: &str = "2020-01-01T00:00:00.000Z";

@@ -59,6 +59,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         eprintln!("{}", testbed.warnings().await);
         return Err(error);
     }
-    out.line(&format!("\nFinished in {}.", format_duration(start.elapsed())))?;
+    out.line(&format!(
+        "\nFinished in {}.",
+        format_duration(start.elapsed())
+    ))?;
     Ok(())
 }

@@ -5,10 +5,12 @@ use std::io::Write;
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use local_cloud::scratch::until;
-use crate::harness::{DEAD_LETTER_QUEUES, TIMEOUT, QUEUES, SHORT_VISIBILITY, Harness, DEFAULT_VISIBILITY};
+use crate::harness::{
+    DEAD_LETTER_QUEUES, DEFAULT_VISIBILITY, Harness, QUEUES, SHORT_VISIBILITY, TIMEOUT,
+};
 use demo::printer::Printer;
 use demo::testbed::Change;
+use local_cloud::scratch::until;
 
 /// No JSON; JSON of the wrong shape; an event of another source; an event of ours with an unknown type.
 const MALFORMED: [&str; 4] = [
@@ -31,14 +33,21 @@ pub(crate) async fn in_every_queue<W: Write>(
     }
     harness.change(Change::Web("1.6.0")).await?;
     let release = harness.expect_release(false).await?;
-    out.outcome(&format!("They delay no other message: release {}", release.version))?;
+    out.outcome(&format!(
+        "They delay no other message: release {}",
+        release.version
+    ))?;
 
     for queue in DEAD_LETTER_QUEUES {
         let queue = harness.testbed.deployment.output(queue)?.to_owned();
-        until("the messages in the dead-letter queue", TIMEOUT, async || {
-            let dead = harness.testbed.api.message_count(&queue).await?;
-            Ok((usize::try_from(dead)? == MALFORMED.len()).then_some(()))
-        })
+        until(
+            "the messages in the dead-letter queue",
+            TIMEOUT,
+            async || {
+                let dead = harness.testbed.api.message_count(&queue).await?;
+                Ok((usize::try_from(dead)? == MALFORMED.len()).then_some(()))
+            },
+        )
         .await?;
     }
     let messages = harness.feedctl.json(&["dlq", "list"]).await?;
@@ -47,10 +56,13 @@ pub(crate) async fn in_every_queue<W: Write>(
         .iter()
         .filter(|message| message["Kind"] == "Unreadable");
     ensure!(
-        malformed.count() == MALFORMED.len() * DEAD_LETTER_QUEUES.len() && messages.len() == MALFORMED.len() * DEAD_LETTER_QUEUES.len(),
+        malformed.count() == MALFORMED.len() * DEAD_LETTER_QUEUES.len()
+            && messages.len() == MALFORMED.len() * DEAD_LETTER_QUEUES.len(),
         "dlq list printed {messages:?}"
     );
-    out.outcome("After five deliveries they are in the dead-letter queues; `feedctl dlq list` shows them:")?;
+    out.outcome(
+        "After five deliveries they are in the dead-letter queues; `feedctl dlq list` shows them:",
+    )?;
     for message in &messages[..MALFORMED.len()] {
         out.note(message["Subject"].as_str().unwrap_or_default())?;
     }
@@ -61,7 +73,9 @@ pub(crate) async fn in_every_queue<W: Write>(
 }
 
 async fn show_and_delete(harness: &mut Harness<'_>, messages: &[Value]) -> anyhow::Result<()> {
-    let id = messages[0]["Id"].as_str().context("the message has no id")?;
+    let id = messages[0]["Id"]
+        .as_str()
+        .context("the message has no id")?;
     let shown = harness.feedctl.json(&["dlq", "show", id]).await?;
     ensure!(
         shown["Id"] == id && !shown["Body"].is_null(),

@@ -17,7 +17,8 @@ pub(crate) async fn of_the_registry<W: Write>(
     out.step("The registry goes down after a push, and recovers")?;
     harness.change(Change::Web("1.7.0")).await?;
     harness.testbed.registry.stop();
-    let failed = harness.wait_for("a failed check", |event| {
+    let failed = harness
+        .wait_for("a failed check", |event| {
             matches!(event, Event::FeedCheckFailed(_))
         })
         .await?;
@@ -41,7 +42,9 @@ pub(crate) async fn of_octopus<W: Write>(
     out.step("Octopus goes down, an image is pushed, and Octopus recovers")?;
     harness.testbed.octopus.stop().await;
     harness.change(Change::Api("1.3.0")).await?;
-    let failed = harness.expect_outcome("a failed evaluation", Outcome::Failed).await?;
+    let failed = harness
+        .expect_outcome("a failed evaluation", Outcome::Failed)
+        .await?;
     out.note(&failed.reason)?;
     harness.testbed.octopus.start_again().await?;
     let release = harness.expect_release(true).await?;

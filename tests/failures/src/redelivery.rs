@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::ensure;
 use engine::messages::Event;
 
-use crate::harness::{QUEUES, Harness};
+use crate::harness::{Harness, QUEUES};
 use demo::printer::Printer;
 use demo::testbed::is_request;
 

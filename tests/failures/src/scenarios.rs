@@ -5,13 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 
-use local_cloud::CloudTestbed;
+use crate::harness::Harness;
+use crate::{api_key, console, crashes, dead_letters, feedctl, malformed, outages, redelivery};
 use demo::printer::Printer;
 use demo::script::{self, expect_packages};
-use crate::harness::Harness;
-use crate::{
-    api_key, console, crashes, dead_letters, feedctl, malformed, outages, redelivery,
-};
+use local_cloud::CloudTestbed;
 
 /// Runs every scenario, then counts releases and remaining messages.
 pub(crate) async fn run<W: Write>(

@@ -20,10 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// The digest of no image.
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-pub async fn run<W: Write>(
-    testbed: &mut CloudTestbed,
-    out: &mut Printer<W>,
-) -> anyhow::Result<()> {
+pub async fn run<W: Write>(testbed: &mut CloudTestbed, out: &mut Printer<W>) -> anyhow::Result<()> {
     let before = testbed.releases()?;
     unknown_push(testbed, out).await?;
     bad_message(testbed, out).await?;
@@ -48,7 +45,12 @@ async fn unknown_push<W: Write>(
         "the rule matches untagged images"
     );
     let event = push::event("acme/unwatched", "1.0.0", DIGEST);
-    push::deliver(&testbed.api, testbed.deployment.output("PushQueueUrl")?, &event).await?;
+    push::deliver(
+        &testbed.api,
+        testbed.deployment.output("PushQueueUrl")?,
+        &event,
+    )
+    .await?;
     let reason = "no trigger watches the repository acme/unwatched";
     until("the push receiver's log", TIMEOUT, async || {
         let lines = testbed.api.log_lines(STACK, "push-receiver").await?;
@@ -90,14 +92,18 @@ async fn bad_message<W: Write>(
         .await?;
     let messages = ["not a message".to_owned()];
     testbed.api.send(queue, &messages).await?;
-    until("the message in the dead-letter queue", TIMEOUT, async || {
-        Ok((testbed.api.message_count(dead).await? > 0).then_some(()))
-    })
+    until(
+        "the message in the dead-letter queue",
+        TIMEOUT,
+        async || Ok((testbed.api.message_count(dead).await? > 0).then_some(())),
+    )
     .await?;
     let lines = testbed.api.log_lines(STACK, "feed-checker").await?;
     let reason = lines.iter().find_map(|line| reason(line));
     let reason = reason.context("the feed checker logged no reason")?;
-    out.outcome("Moved to the dead-letter queue after five deliveries; the feed checker logs the reason")?;
+    out.outcome(
+        "Moved to the dead-letter queue after five deliveries; the feed checker logs the reason",
+    )?;
     out.note(&reason)?;
     Ok(())
 }

@@ -61,7 +61,10 @@ impl Feedctl {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let stdout = child.stdout.receive_and_delete().context("standard output is not captured")?;
+        let stdout = child
+            .stdout
+            .take()
+            .context("standard output is not captured")?;
         let mut address = String::new();
         BufReader::new(stdout).read_line(&mut address).await?;
         Ok((ConsoleProcess(child), address.trim().to_owned()))
@@ -101,7 +104,11 @@ impl ConsoleProcess {
     pub async fn end(&mut self) -> anyhow::Result<String> {
         self.0.kill().await?;
         let mut output = String::new();
-        let stderr = self.0.stderr.as_mut().context("standard error is not captured")?;
+        let stderr = self
+            .0
+            .stderr
+            .as_mut()
+            .context("standard error is not captured")?;
         stderr.read_to_string(&mut output).await?;
         Ok(output)
     }

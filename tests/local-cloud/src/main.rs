@@ -56,7 +56,10 @@ async fn demo(paths: &Paths) -> anyhow::Result<ExitCode> {
         eprintln!("{}", testbed.warnings().await);
         return Err(error);
     }
-    out.line(&format!("\nFinished in {}.", format_duration(start.elapsed())))?;
+    out.line(&format!(
+        "\nFinished in {}.",
+        format_duration(start.elapsed())
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,7 +14,7 @@ use crate::scratch::tail;
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The program.
-pub struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
     log: PathBuf,
@@ -22,11 +22,7 @@ pub struct Process {
 
 impl Process {
     /// Starts the program, with its output in a log file.
-    pub fn start(
-        name: &'static str,
-        command: &mut Command,
-        log: PathBuf,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
         let output = File::create(&log)?;
         let child = command
             .stdin(Stdio::null())
@@ -38,12 +34,12 @@ impl Process {
     }
 
     /// The process's id.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Returns an error with the end of the log if the program has ended.
-    pub fn expect_running(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn expect_running(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.child.try_wait()? {
             bail!("{} has ended: {status}\n{}", self.name, tail(&self.log));
         }

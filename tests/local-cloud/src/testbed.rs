@@ -81,7 +81,10 @@ impl CloudTestbed {
         let (url, key) = (octopus.url(), octopus.api_key());
         let deployment = Deployment::make(paths, &emulator, &api, &url, key).await?;
         let listener = Listener::start(&api, deployment.output("BusName")?).await?;
-        out.line(&format!("Deployed after {}\n", format_duration(start.elapsed())))?;
+        out.line(&format!(
+            "Deployed after {}\n",
+            format_duration(start.elapsed())
+        ))?;
         Ok(Self {
             api,
             deployment,
@@ -100,7 +103,11 @@ impl CloudTestbed {
     pub async fn warnings(&self) -> String {
         let mut text = String::from("Warnings and errors of the functions:");
         for function in FUNCTIONS {
-            let lines = self.api.log_lines(STACK, function).await.unwrap_or_default();
+            let lines = self
+                .api
+                .log_lines(STACK, function)
+                .await
+                .unwrap_or_default();
             let is_bad = |line: &&String| {
                 ["\"WARN\"", "\"ERROR\"", "panicked"]
                     .iter()
@@ -212,7 +219,10 @@ impl Testbed for CloudTestbed {
                 return Ok(evaluations);
             }
         }
-        bail!("the expected evaluation is missing after {} s", STEP_TIMEOUT.as_secs());
+        bail!(
+            "the expected evaluation is missing after {} s",
+            STEP_TIMEOUT.as_secs()
+        );
     }
 
     async fn repeat(&mut self) -> anyhow::Result<Repeat> {
@@ -240,7 +250,8 @@ impl Testbed for CloudTestbed {
                 "{message_count} messages are still in the queues"
             );
             evaluations.extend(evaluations_of(self.listener.receive().await?)?);
-            message_count = self.api.message_count(queues[0]).await? + self.api.message_count(queues[1]).await?;
+            message_count = self.api.message_count(queues[0]).await?
+                + self.api.message_count(queues[1]).await?;
         }
         Ok(Repeat {
             messages: checks.len() + changes.len(),
