@@ -17,7 +17,7 @@ const MALFORMED: [&str; 4] = [
     "not a message",
     r#"{"detail": []}"#,
     r#"{"id":"1","source":"another.source","detail-type":"Something","detail":{}}"#,
-    r#"{"id":"2","source":"octopus.feed-triggers","detail-type":"NeverHeardOf","detail":{}}"#,
+    r#"{"id":"2","source":"octopus.feed-triggers","detail-type":"UnknownType","detail":{}}"#,
 ];
 
 pub(crate) async fn in_every_queue<W: Write>(
@@ -67,7 +67,7 @@ pub(crate) async fn in_every_queue<W: Write>(
         out.note(message["Subject"].as_str().unwrap_or_default())?;
     }
     show_and_delete(harness, messages).await?;
-    out.outcome("`feedctl dlq discard --all` throws them away")?;
+    out.outcome("`feedctl dlq delete --all` deletes them")?;
     harness.set_visibility_timeout(DEFAULT_VISIBILITY).await?;
     Ok(())
 }
@@ -86,14 +86,14 @@ async fn show_and_delete(harness: &mut Harness<'_>, messages: &[Value]) -> anyho
         .stderr_of_failure(&["dlq", "show", "no-such-id"])
         .await?;
     ensure!(
-        refused.contains("there is no dead letter `no-such-id`"),
+        refused.contains("cannot find message `no-such-id`"),
         "{refused}"
     );
-    let one = harness.feedctl.json(&["dlq", "discard", id]).await?;
+    let one = harness.feedctl.json(&["dlq", "delete", id]).await?;
     ensure!(
         one["Done"] == serde_json::json!([id]),
-        "dlq discard says {one}"
+        "dlq delete printed {one}"
     );
-    harness.feedctl.json(&["dlq", "discard", "--all"]).await?;
+    harness.feedctl.json(&["dlq", "delete", "--all"]).await?;
     harness.wait_until_drained().await
 }

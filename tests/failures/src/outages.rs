@@ -9,12 +9,12 @@ use crate::harness::Harness;
 use demo::printer::Printer;
 use demo::testbed::Change;
 
-/// An image is pushed, and the registry goes down before the next check.
+/// An image is pushed, and the registry stops before the next check.
 pub(crate) async fn of_the_registry<W: Write>(
     harness: &mut Harness<'_>,
     out: &mut Printer<W>,
 ) -> anyhow::Result<()> {
-    out.step("The registry goes down after a push, and recovers")?;
+    out.step("The registry stops after a push, and recovers")?;
     harness.change(Change::Web("1.7.0")).await?;
     harness.testbed.registry.stop();
     let failed = harness
@@ -34,12 +34,12 @@ pub(crate) async fn of_the_registry<W: Write>(
     Ok(())
 }
 
-/// Octopus goes down, an image is pushed, and the evaluation fails.
+/// Octopus stops, an image is pushed, and the evaluation fails.
 pub(crate) async fn of_octopus<W: Write>(
     harness: &mut Harness<'_>,
     out: &mut Printer<W>,
 ) -> anyhow::Result<()> {
-    out.step("Octopus goes down, an image is pushed, and Octopus recovers")?;
+    out.step("Octopus stops, an image is pushed, and Octopus recovers")?;
     harness.testbed.octopus.stop().await;
     harness.change(Change::Api("1.3.0")).await?;
     let failed = harness

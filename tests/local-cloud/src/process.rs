@@ -22,7 +22,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts the program, with its output in a log file.
-    pub(crate) fn start(name: &'static str, command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        name: &'static str,
+        command: &mut Command,
+        log: PathBuf,
+    ) -> anyhow::Result<Self> {
         let output = File::create(&log)?;
         let child = command
             .stdin(Stdio::null())
