@@ -1,5 +1,4 @@
-// What a stack costs in a month. The formula stands here once: the page of the guide asks it, and a test
-// holds the README's table against it.
+// The monthly costs of a stack. The guide's page uses this formula, and a test compares the page's table with it.
 
 // Per month: minutes, hours, and the idle polls of three queues' pollers.
 const MINUTES = 43800;

@@ -6,7 +6,7 @@ use domain::time::{Span, Timestamp};
 use domain::usage::Usage;
 use operator::cost::Cost;
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/guide/costs.md");
 const TABLE: &str = "| 50 feeds × 10 packages |";
 
 /// The calculator's result, as a row of the table.
@@ -32,7 +32,7 @@ fn evaluated(script: &str) -> String {
 
 #[test]
 fn readme_costs_match_the_calculator() {
-    let (_, table) = README.split_once(TABLE).unwrap();
+    let (_, table) = PAGE.split_once(TABLE).unwrap();
     let rows: Vec<_> = table.lines().skip(2).take(2).collect();
     let expected = [
         format!("| every minute | {} |", calculated(1)),

@@ -1,4 +1,4 @@
-//! The demo as a test, and its README excerpt.
+//! The demo as a test, and the picture of it in the README.
 
 use anyhow::{Context, Result, ensure};
 use demo::local::LocalTestbed;
@@ -8,10 +8,10 @@ use demo::testbed::{Change, Testbed};
 use domain::history::Outcome;
 use tokio::process::Command;
 
-const README: &str = include_str!("../../../README.md");
+const PICTURE: &str = include_str!("../../../docs/images/demo.svg");
 
 #[tokio::test]
-async fn demo_prints_the_steps_of_the_readme() -> Result<()> {
+async fn demo_prints_the_lines_of_the_picture() -> Result<()> {
     let mut printed = Vec::new();
     let mut out = Printer::plain(&mut printed);
     let mut testbed = LocalTestbed::open().await?;
@@ -38,23 +38,29 @@ async fn demo_prints_the_steps_of_the_readme() -> Result<()> {
     }
     assert!(!printed.contains('\x1b'), "a plain printer prints colours");
     let printed = without_measurements(&printed);
-    for quoted in readme_excerpts()? {
+    for line in lines_in_the_picture() {
         assert!(
-            printed.contains(&quoted),
-            "{quoted}\nis missing in:\n{printed}"
+            printed.contains(&line),
+            "{line:?} is missing in:\n{printed}"
         );
     }
     Ok(())
 }
 
-/// The parts of the demo's output that the README shows.
-fn readme_excerpts() -> Result<Vec<String>> {
-    let block = README.split_once("$ cargo xtask demo\n");
-    let (_, block) = block.context("the README shows no demo")?;
-    let (block, _) = block
-        .split_once("\nFinished in ")
-        .context("the README's demo has no last line")?;
-    Ok(block.split("[...]\n").map(without_measurements).collect())
+/// The lines of the demo's output that the README's picture shows.
+fn lines_in_the_picture() -> Vec<String> {
+    let texts = PICTURE.lines().filter_map(|line| {
+        let (_, text) = line.strip_suffix("</text>")?.split_once('>')?;
+        Some(
+            text.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&"),
+        )
+    });
+    texts
+        .filter(|text| !text.starts_with("$ ") && text != "[...]")
+        .map(|text| without_measurements(&text))
+        .collect()
 }
 
 /// A text without ports and durations, which differ in every run.
