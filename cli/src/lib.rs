@@ -7,7 +7,6 @@ pub mod args;
 pub mod commands;
 mod deployed;
 pub mod exit;
-mod names;
 pub mod output;
 mod reach;
 mod state;

@@ -8,11 +8,11 @@ use anyhow::{Context, bail};
 use engine::ports::OctopusError;
 use engine::with_causes;
 use octopus::{FixedKey, OctopusClient};
+use operator::names::check_names;
 use trigger_file::{FileError, FileErrors, MAX_FILE_BYTES, TriggerFile, read};
 
 use crate::args::{Server, Source};
 use crate::exit::Exit;
-use crate::names::faults_of_names;
 use crate::output::Output;
 use crate::reach::Reach;
 
@@ -80,7 +80,11 @@ async fn unknown_names(
     output: &Output,
 ) -> Result<Vec<FileError>, OctopusError> {
     let steps = output.steps("looking up projects, channels and packages");
-    faults_of_names(octopus, &reach.spaces(), file, &steps).await
+    let unknown = check_names(octopus, &reach.spaces(), &file.definitions, &steps).await?;
+    let faults = unknown.into_iter();
+    Ok(faults
+        .map(|fault| file.error_at(&fault.path, fault.problem))
+        .collect())
 }
 
 fn invalid(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {

@@ -151,10 +151,10 @@ native:
     let expected = expected.map(|place| format!("t.yaml:{place}"));
     assert_eq!(places, expected, "{said}");
     for text in [
-        "the process has no action `deploy-api`; those with packages are: deploy-web",
-        "`deploy web` has no package reference `x`; there are: the primary one",
-        "no space `Other` is watched; these are: Default",
-        "`Web Shop` has no external feed trigger `Look`; there are: Watch",
+        "the process has no action `deploy-api`; actions with packages: deploy-web",
+        "the action `deploy web` has no package reference `x`; package references: (primary)",
+        "the space `Other` is not watched, only Default",
+        "the project `Web Shop` has no external feed trigger `Look`; external feed triggers: Watch",
     ] {
         assert!(said.contains(text), "{text} in {said}");
     }

@@ -1,14 +1,14 @@
-//! The watch list, read anew from Octopus and from the applied file of triggers: which triggers this
-//! program runs and what they watch.
+//! Reads the watch list from Octopus and from the applied trigger file: the triggers that this program
+//! runs, and the packages that they watch.
 //!
-//! What is wrong with one trigger is written down with that trigger and fails no other. Only what
-//! concerns the whole server (it cannot be reached, the key is refused) fails the reading.
+//! A problem of one trigger is stored with that trigger and affects no other trigger. Only an error that
+//! concerns the whole server (it cannot be reached, it refuses the key) fails the read.
 
-mod file;
-mod native;
+mod file_trigger;
+mod names;
+mod native_trigger;
 mod package_details;
-mod projects;
-mod spaces;
+mod resolver;
 
 use std::collections::BTreeSet;
 
@@ -17,28 +17,30 @@ use domain::feed::Feed;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
-use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
-use file::Placed;
-use native::Choices;
-use package_details::Noted;
-use projects::Projects;
+pub use names::{UnknownName, native_by_id, native_by_name, unknown_name};
+pub use native_trigger::{OptionsEntries, action_name};
+pub use resolver::{ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, find_space};
 
-/// A list as it was read.
+use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
+use file_trigger::{Located, locate};
+use package_details::RequiredDetails;
+
+/// A watch list as it was just read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FreshList {
-    /// The spaces that are watched.
+    /// The watched spaces.
     pub spaces: Vec<Space>,
     /// The list.
     pub list: WatchList,
-    /// What is wrong with the applied file and with no single trigger of it, each with the remedy.
+    /// Problems of the applied file that concern no single trigger, each with its remedy.
     pub problems: Vec<String>,
 }
 
-/// Reads the triggers of the wanted spaces and of the applied file, and resolves their sources. Since when
-/// a trigger is watched is taken over from the list before.
+/// Reads the triggers of the watched spaces and of the applied file, and resolves their sources. A trigger
+/// that `previous` contains keeps the time since when it is watched.
 ///
 /// # Errors
-/// When a wanted space cannot be seen, or Octopus as a whole cannot be read.
+/// When a watched space cannot be seen, or Octopus as a whole cannot be read.
 pub async fn read_watch_list<O: OctopusReader>(
     octopus: &O,
     spaces: &[String],
@@ -51,22 +53,22 @@ pub async fn read_watch_list<O: OctopusReader>(
     let definitions = definitions.unwrap_or(&none);
     let spaces = octopus.spaces(spaces).await?;
     let mut fresh = FreshList::default();
-    let mut placed = file::place(&definitions.triggers, &spaces, &mut fresh.problems);
-    let mut choices = Choices::new(&definitions.native, &spaces);
+    let mut in_file = locate(&definitions.triggers, &spaces, &mut fresh.problems);
+    let mut entries = OptionsEntries::new(&definitions.native, &spaces);
     for space in &spaces {
-        let triggers = octopus.feed_triggers(&space.id).await?.into_iter();
-        let ours = triggers.filter(|one| native.selects(one.is_disabled, &one.description));
-        let asked = Asked {
-            native: ours.collect(),
-            placed: placed.of(&space.id),
+        let natives = octopus.feed_triggers(&space.id).await?.into_iter();
+        let natives = natives.filter(|one| native.selects(one.is_disabled, &one.description));
+        let unresolved = Unresolved {
+            native: natives.collect(),
+            in_file: in_file.take(&space.id),
         };
-        if asked.native.is_empty() && asked.placed.is_empty() {
+        if unresolved.native.is_empty() && unresolved.in_file.is_empty() {
             continue;
         }
-        read_space(octopus, space, asked, &mut choices, &mut fresh.list).await?;
+        read_space(octopus, space, unresolved, &mut entries, &mut fresh.list).await?;
     }
-    fresh.list.triggers.append(&mut placed.nowhere);
-    fresh.problems.append(&mut choices.into_problems());
+    fresh.list.triggers.append(&mut in_file.unlocated);
+    fresh.problems.append(&mut entries.into_problems());
     for trigger in &mut fresh.list.triggers {
         let before = previous.and_then(|list| list.trigger(&trigger.space, &trigger.id));
         let since = before.map(|before| before.since);
@@ -77,37 +79,39 @@ pub async fn read_watch_list<O: OctopusReader>(
     Ok(fresh)
 }
 
-/// The triggers of a space that this program is to run.
-struct Asked<'a> {
+/// The triggers of a space before their names are looked up.
+struct Unresolved<'a> {
     native: Vec<NativeTrigger>,
-    placed: Vec<Placed<'a>>,
+    in_file: Vec<Located<'a>>,
 }
 
 async fn read_space<O: OctopusReader>(
     octopus: &O,
     space: &Space,
-    asked: Asked<'_>,
-    choices: &mut Choices<'_>,
+    unresolved: Unresolved<'_>,
+    entries: &mut OptionsEntries<'_>,
     list: &mut WatchList,
 ) -> Result<(), OctopusError> {
     let feeds = octopus.feeds(&space.id).await?;
-    let mut projects = Projects::new(octopus, &space.id);
-    if !asked.native.is_empty() {
-        choices.find_projects(&mut projects).await?;
+    let mut resolver = Resolver::new(octopus, &space.id);
+    if !unresolved.native.is_empty() {
+        entries.find_projects(&mut resolver).await?;
     }
-    let mut noted = Noted::default();
-    let mut triggers = Vec::with_capacity(asked.native.len() + asked.placed.len());
-    for native in asked.native {
-        triggers.push(native::resolve(&mut projects, native, &feeds, choices, &mut noted).await?);
+    let mut details = RequiredDetails::default();
+    let mut triggers = Vec::with_capacity(unresolved.native.len() + unresolved.in_file.len());
+    for native in unresolved.native {
+        let trigger = native_trigger::resolve(&mut resolver, native, &feeds, entries, &mut details);
+        triggers.push(trigger.await?);
     }
-    for placed in &asked.placed {
-        triggers.push(file::resolve(&mut projects, placed, &feeds, &mut noted).await?);
+    for located in &unresolved.in_file {
+        let trigger = file_trigger::resolve(&mut resolver, located, &feeds, &mut details);
+        triggers.push(trigger.await?);
     }
     let used: BTreeSet<_> = triggers.iter().flat_map(Trigger::packages).collect();
     let used: BTreeSet<_> = used.into_iter().map(|package| &package.feed).collect();
     let is_used = |feed: &Feed| used.contains(&feed.id);
     list.feeds.extend(feeds.into_iter().filter(is_used));
     list.triggers.append(&mut triggers);
-    list.details.append(&mut noted.details);
+    list.details.append(&mut details.details);
     Ok(())
 }

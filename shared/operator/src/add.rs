@@ -17,8 +17,9 @@ use domain::process::same_name;
 use engine::StepError;
 use engine::ports::{
     Budgets, Catalogue, Clock, FeedReader, ListedChannel, OctopusError, OctopusErrorKind,
-    OctopusReader, Project, Routes, Snapshots,
+    OctopusReader, Project, Routes, Snapshots, Space,
 };
+use engine::watchlist::{LookupError, ProjectName, Resolver, find_space};
 
 /// Gives the choices.
 pub struct Adding<'a, S, O, R, C> {
@@ -50,6 +51,29 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
+    /// Finds a project in a watched space. A space or project that does not exist is an error of the kind
+    /// [`OctopusErrorKind::NotFound`] with the message of the watch list.
+    ///
+    /// # Errors
+    /// Also when Octopus cannot be read.
+    pub async fn place(
+        &self,
+        watched: &[Space],
+        space: &str,
+        project: &ProjectName,
+    ) -> Result<(Space, Project), OctopusError> {
+        let space = find_space(Some(space), watched);
+        let space = space.map_err(not_found)?;
+        let found = Resolver::new(self.octopus, &space.id)
+            .project(project)
+            .await;
+        match found {
+            Ok(project) => Ok((space.clone(), project)),
+            Err(LookupError::Unusable(problem)) => Err(not_found(problem)),
+            Err(LookupError::Octopus(error)) => Err(error),
+        }
+    }
+
     /// The channels of a project with their lifecycles, the default one first. A lifecycle that the API
     /// key's user may not see is absent: it is only a preview.
     ///
@@ -135,6 +159,14 @@ impl ChannelChoice {
             (None, Some(why)) => format!("where releases are deployed cannot be seen: {why}"),
             (None, None) => "the channel has no lifecycle".to_owned(),
         }
+    }
+}
+
+fn not_found(problem: String) -> OctopusError {
+    OctopusError {
+        kind: OctopusErrorKind::NotFound,
+        message: problem,
+        source: None,
     }
 }
 

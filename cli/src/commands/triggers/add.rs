@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use engine::ports::{Catalogue, OctopusReader, Project, Space, TriggerCreator};
+use engine::watchlist::ProjectName;
 use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
 use operator::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
@@ -164,7 +165,12 @@ impl Steps<'_> {
 
     async fn project(&self, space: &Space) -> anyhow::Result<Project> {
         match (&self.options.project, self.prompts) {
-            (Some(name), _) => Ok(self.octopus.find_project(&space.id, name).await?),
+            (Some(name), _) => {
+                let name = ProjectName::Text(name.clone());
+                let watched = std::slice::from_ref(space);
+                let place = self.adding.place(watched, space.id.as_str(), &name);
+                Ok(place.await?.1)
+            }
             (None, Some(prompts)) => {
                 let mut projects = self.octopus.projects(&space.id).await?;
                 projects.retain(|project| !project.is_disabled);

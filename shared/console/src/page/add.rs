@@ -9,6 +9,7 @@ mod summary;
 
 use domain::ids::{ProjectId, SpaceId};
 use engine::ports::{Clock, Project, Space};
+use engine::watchlist::ProjectName;
 use maud::{Markup, html};
 use operator::add::Adding;
 
@@ -69,11 +70,9 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     async fn chosen_project(&self, draft: &Draft) -> Result<(Space, Project), Fault> {
         let (space, project): &(SpaceId, ProjectId) =
             draft.project.as_ref().ok_or(Fault::NoSuchProject)?;
-        let mut spaces = self.spaces().await?.into_iter();
-        let space = spaces.find(|one| one.id == *space);
-        let space = space.ok_or(Fault::NoSuchProject)?;
-        let project = self.octopus.project(&space.id, project).await?;
-        Ok((space, project))
+        let name = ProjectName::Id(project.clone());
+        let spaces = self.spaces().await?;
+        Ok(self.adding().place(&spaces, space.as_str(), &name).await?)
     }
 }
 

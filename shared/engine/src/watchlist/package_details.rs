@@ -1,4 +1,5 @@
-//! What is needed to know of packages beyond which versions there are, because a trigger goes by it.
+//! The details of packages that triggers require beyond the list of versions: publication dates, digests
+//! of followed tags, digests for a platform.
 
 use std::collections::BTreeMap;
 
@@ -11,36 +12,42 @@ use domain::rule::RuleStrategy;
 use domain::trigger::{PackageDetails, Source, Trigger};
 use domain::version::VersionFormat;
 
-use super::projects::Seen;
+use super::resolver::ChannelProcess;
 
-/// What was noted so far.
+/// The required details of the triggers that were added.
 #[derive(Default)]
-pub(super) struct Noted {
+pub(super) struct RequiredDetails {
     pub(super) details: BTreeMap<PackageKey, PackageDetails>,
-    /// The platform of which digests are needed, or that they are needed of the whole.
+    /// The platform of each package with required digests; `None` for the digest of the tag itself.
     platforms: BTreeMap<PackageKey, Option<String>>,
 }
 
-impl Noted {
-    /// Notes what a trigger needs. A source that needs what cannot be had is given up, with the reason.
-    pub(super) fn note(&mut self, trigger: &mut Trigger, seen: &Seen, feeds: &[Feed]) {
+impl RequiredDetails {
+    /// Adds the details that a trigger requires. A source whose details the feed cannot provide becomes
+    /// unresolved, with the reason.
+    pub(super) fn add(&mut self, trigger: &mut Trigger, process: &ChannelProcess, feeds: &[Feed]) {
         let needs_age = trigger.options.minimum_age.is_some();
         for source in &mut trigger.sources {
             let Ok(resolved) = &source.resolution else {
                 continue;
             };
             let key = resolved.package.clone();
-            if let Err(why) = self.digests(&key, source, feeds) {
-                source.resolution = Err(why);
+            if let Err(reason) = self.add_digests(&key, source, feeds) {
+                source.resolution = Err(reason);
                 continue;
             }
-            if needs_age || goes_by_date(source, seen) {
+            if needs_age || is_ordered_by_date(source, process) {
                 self.details.entry(key).or_default().dates = true;
             }
         }
     }
 
-    fn digests(&mut self, key: &PackageKey, source: &Source, feeds: &[Feed]) -> Result<(), String> {
+    fn add_digests(
+        &mut self,
+        key: &PackageKey,
+        source: &Source,
+        feeds: &[Feed],
+    ) -> Result<(), String> {
         let (tag, platform) = (
             &source.selection.follow,
             &source.selection.versions.platform,
@@ -49,7 +56,7 @@ impl Noted {
             return Ok(());
         }
         if let Some(feed) = feeds.iter().find(|feed| feed.id == key.feed) {
-            can_tell(feed, platform.is_some())?;
+            provides_digests(feed, platform.is_some())?;
         }
         let known = self.platforms.entry(key.clone());
         let known = known.or_insert_with(|| platform.clone());
@@ -63,37 +70,37 @@ impl Noted {
     }
 }
 
-/// Whether the feed can tell digests, and those of a platform.
-fn can_tell(feed: &Feed, of_platform: bool) -> Result<(), String> {
+/// Checks that the feed provides digests, and those of platforms if required.
+fn provides_digests(feed: &Feed, of_platform: bool) -> Result<(), String> {
     if feed.kind.version_format() != VersionFormat::Docker {
         return Err(format!(
-            "`{}` is a {} feed, which has neither mutable tags nor platforms; leave `follow` and \
-             `platform` out",
+            "`{}` is a {} feed, which has neither mutable tags nor platforms; remove `follow` and \
+             `platform`",
             feed.name,
             feed.kind.feed_type()
         ));
     }
     if of_platform && ecr::EcrRegistry::of(feed).is_some() {
         return Err(format!(
-            "ECR, which the feed `{}` is, does not list the platforms of its images; leave `platform` out",
+            "the feed `{}` is an ECR registry, which does not list the platforms of its images; remove \
+             `platform`",
             feed.name
         ));
     }
     Ok(())
 }
 
-fn other_platform(known: Option<&str>, wanted: Option<&str>) -> String {
-    let text = |platform: Option<&str>| platform.map_or_else(|| "none".to_owned(), str::to_owned);
+fn other_platform(known: Option<&str>, requested: Option<&str>) -> String {
     format!(
-        "another trigger has the platform `{}` for this package and this one `{}`, and digests can be read \
-         of one; choose the same platform in both",
-        text(known),
-        text(wanted)
+        "another trigger has the platform `{}` for this package and this trigger `{}`, but only one \
+         platform of a package is read; choose the same platform in both",
+        known.unwrap_or("none"),
+        requested.unwrap_or("none")
     )
 }
 
-/// Whether the versions of the source are put in order by when they were published.
-fn goes_by_date(source: &Source, seen: &Seen) -> bool {
+/// Whether the versions of the source are ordered by publication date.
+fn is_ordered_by_date(source: &Source, process: &ChannelProcess) -> bool {
     if let Some(order) = source.selection.versions.order {
         return order == VersionOrder::Published;
     }
@@ -101,9 +108,9 @@ fn goes_by_date(source: &Source, seen: &Seen) -> bool {
         return false;
     };
     let reference = &source.reference.package_reference;
-    let mut packages = seen.process.template.packages.iter();
+    let mut packages = process.process.template.packages.iter();
     let package = packages.find(|package| package.is(&resolved.action_name, reference));
     package.is_some_and(|package| {
-        rule_for(&seen.rules, package).strategy == RuleStrategy::MostRecentlyPublished
+        rule_for(&process.rules, package).strategy == RuleStrategy::MostRecentlyPublished
     })
 }

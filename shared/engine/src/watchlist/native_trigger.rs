@@ -1,0 +1,252 @@
+//! Octopus's own triggers, with the options that the applied file has for them.
+
+use domain::definition::{NativeOptions, NativeRef};
+use domain::feed::Feed;
+use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::options::VersionPolicy;
+use domain::process::{Action, resolve_source, same_name};
+use domain::time::Timestamp;
+use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
+
+use super::package_details::RequiredDetails;
+use super::resolver::{
+    ChannelName, LookupError, Place, ProjectName, Resolver, Unplaced, find_space,
+};
+use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
+
+/// Resolves a native trigger into a trigger of the watch list, with the first options that name it.
+pub(super) async fn resolve<O: OctopusReader>(
+    resolver: &mut Resolver<'_, O>,
+    native: NativeTrigger,
+    feeds: &[Feed],
+    entries: &mut OptionsEntries<'_>,
+    details: &mut RequiredDetails,
+) -> Result<Trigger, OctopusError> {
+    let entry = entries.find(resolver.space, &native);
+    let options = entry.map(|entry| entry.options.clone());
+    let options = options.unwrap_or_default();
+    let project = ProjectName::Id(native.project.clone());
+    let channel = match native.channel.clone() {
+        Some(id) => ChannelName::Id(id),
+        None => ChannelName::Default,
+    };
+    let git_ref = options.git_ref.as_deref();
+    let place = resolver.place(&project, &channel, git_ref).await;
+    let mut trigger = Trigger {
+        id: native.id,
+        name: native.name,
+        space: resolver.space.clone(),
+        project: native.project,
+        project_name: String::new(),
+        channel: native.channel.unwrap_or_else(|| ChannelId::new("")),
+        sources: Vec::new(),
+        problem: None,
+        origin: TriggerOrigin::Octopus,
+        since: Timestamp::default(),
+        options,
+    };
+    match place {
+        Ok(place) => {
+            let sources = native.sources.iter();
+            let sources = sources.map(|one| source(resolver.space, one, &place, feeds, entry));
+            trigger.sources = sources.collect();
+            if let Some(entry) = entry {
+                let actions = &place.process.process.actions;
+                entries.report_unused_sources(entry, &trigger.sources, actions);
+            }
+            details.add(&mut trigger, &place.process, feeds);
+            trigger.project_name = place.project.name;
+            trigger.channel = place.channel;
+        }
+        Err(LookupError::Unusable(unplaced)) => {
+            set_problem(&mut trigger, unplaced, native.sources);
+        }
+        Err(LookupError::Octopus(error)) => return Err(error),
+    }
+    Ok(trigger)
+}
+
+fn source(
+    space: &SpaceId,
+    reference: &SourceRef,
+    place: &Place,
+    feeds: &[Feed],
+    entry: Option<&NativeOptions>,
+) -> Source {
+    let process = &place.process.process;
+    let (actions, template) = (&process.actions, &process.template);
+    let entry = entry.and_then(|one| one.source(reference, action_name(reference, actions)));
+    Source {
+        selection: entry
+            .map(|entry| entry.selection.clone())
+            .unwrap_or_default(),
+        ..resolve_source(space, reference, actions, template, feeds)
+    }
+}
+
+/// The name of the source's action; the source's own text for it if the process has no such action.
+pub fn action_name<'a>(reference: &'a SourceRef, actions: &'a [Action]) -> &'a str {
+    let slug = &reference.action_slug;
+    let mut actions = actions.iter();
+    let action = actions.find(|action| same_name(action.handle(), slug));
+    action.map_or(slug, |action| &action.name)
+}
+
+/// Sets the problem of a trigger whose project or channel cannot be used, and of all its sources.
+pub(super) fn set_problem(trigger: &mut Trigger, unplaced: Unplaced, sources: Vec<SourceRef>) {
+    let unresolved = |reference| Source {
+        reference,
+        resolution: Err(unplaced.problem.clone()),
+        selection: VersionPolicy::default(),
+    };
+    trigger.sources = sources.into_iter().map(unresolved).collect();
+    if let Some(project) = unplaced.project {
+        trigger.project = project.id;
+        trigger.project_name = project.name;
+    }
+    if let Some(channel) = unplaced.channel {
+        trigger.channel = channel;
+    }
+    trigger.problem = Some(unplaced.problem);
+}
+
+/// The file's options for native triggers, and the problems of entries that have no effect.
+pub struct OptionsEntries<'a> {
+    entries: Vec<Entry<'a>>,
+    problems: Vec<String>,
+}
+
+struct Entry<'a> {
+    native: &'a NativeOptions,
+    target: Target,
+    is_used: bool,
+}
+
+/// The trigger that an entry names.
+enum Target {
+    Id,
+    /// The space, and the project as soon as it was looked up.
+    InProject(SpaceId, ProjectLookup),
+}
+
+enum ProjectLookup {
+    NotRead,
+    Found(ProjectId),
+    Failed(String),
+}
+
+impl<'a> OptionsEntries<'a> {
+    /// Finds the space of each entry that names a project.
+    pub fn new(natives: &'a [NativeOptions], spaces: &[Space]) -> Self {
+        let mut entries = Vec::new();
+        let mut problems = Vec::new();
+        for native in natives {
+            let target = match &native.trigger {
+                NativeRef::Id(_) => Target::Id,
+                NativeRef::Named { space, .. } => match find_space(space.as_deref(), spaces) {
+                    Ok(space) => Target::InProject(space.id.clone(), ProjectLookup::NotRead),
+                    Err(problem) => {
+                        problems.push(format!("options for {}: {problem}", native.trigger));
+                        continue;
+                    }
+                },
+            };
+            entries.push(Entry {
+                native,
+                target,
+                is_used: false,
+            });
+        }
+        Self { entries, problems }
+    }
+
+    /// Looks up the projects that entries of the resolver's space name.
+    ///
+    /// # Errors
+    /// When Octopus as a whole cannot be read.
+    pub async fn find_projects<O: OctopusReader>(
+        &mut self,
+        resolver: &mut Resolver<'_, O>,
+    ) -> Result<(), OctopusError> {
+        for entry in &mut self.entries {
+            if let NativeRef::Named { project: name, .. } = &entry.native.trigger
+                && let Target::InProject(space, project) = &mut entry.target
+                && space == resolver.space
+            {
+                let name = ProjectName::Text(name.clone());
+                *project = match resolver.project(&name).await {
+                    Ok(project) => ProjectLookup::Found(project.id),
+                    Err(LookupError::Unusable(problem)) => ProjectLookup::Failed(problem),
+                    Err(LookupError::Octopus(error)) => return Err(error),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The first entry that names the trigger.
+    pub fn find(&mut self, space: &SpaceId, trigger: &NativeTrigger) -> Option<&'a NativeOptions> {
+        let mut entries = self.entries.iter_mut();
+        let entry = entries.find(|entry| entry.names(space, trigger))?;
+        entry.is_used = true;
+        Some(entry.native)
+    }
+
+    /// Reports the sources of an entry that its trigger does not have.
+    fn report_unused_sources(
+        &mut self,
+        entry: &NativeOptions,
+        sources: &[Source],
+        actions: &[Action],
+    ) {
+        for written in &entry.sources {
+            let is_used = sources.iter().any(|Source { reference, .. }| {
+                written.names(
+                    Some(&reference.action_slug),
+                    action_name(reference, actions),
+                    &reference.package_reference,
+                )
+            });
+            if !is_used {
+                self.problems.push(format!(
+                    "options for {}: the trigger has no source {written}; correct or remove the source",
+                    entry.trigger
+                ));
+            }
+        }
+    }
+
+    /// The problems of entries that have no effect, each with its remedy.
+    pub(super) fn into_problems(self) -> Vec<String> {
+        let mut problems = self.problems;
+        for entry in self.entries.iter().filter(|entry| !entry.is_used) {
+            let reason = match &entry.target {
+                Target::InProject(_, ProjectLookup::Failed(problem)) => problem,
+                Target::InProject(_, ProjectLookup::NotRead) => {
+                    "no native trigger of that space is selected"
+                }
+                Target::InProject(_, ProjectLookup::Found(_)) | Target::Id => {
+                    "no such native trigger is selected, or an earlier entry names the same one"
+                }
+            };
+            let trigger = &entry.native.trigger;
+            problems.push(format!(
+                "options for {trigger}: {reason}; correct or remove the entry"
+            ));
+        }
+        problems
+    }
+}
+
+impl Entry<'_> {
+    fn names(&self, space: &SpaceId, trigger: &NativeTrigger) -> bool {
+        match (&self.native.trigger, &self.target) {
+            (NativeRef::Id(id), _) => *id == trigger.id,
+            (
+                NativeRef::Named { name, .. },
+                Target::InProject(own, ProjectLookup::Found(project)),
+            ) => own == space && *project == trigger.project && same_name(name, &trigger.name),
+            (NativeRef::Named { .. }, _) => false,
+        }
+    }
+}
