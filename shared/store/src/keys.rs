@@ -82,7 +82,7 @@ pub(crate) fn ledger(id: &LedgerId) -> Key {
     let partition = match id {
         LedgerId::Plan(plan) => join(&["plan", plan.as_str()]),
         LedgerId::ChannelLock(space, project, channel) => {
-            join(&["lane", space.as_str(), project.as_str(), channel.as_str()])
+            join(&["lock", space.as_str(), project.as_str(), channel.as_str()])
         }
     };
     Key {

@@ -71,8 +71,8 @@ async fn options_for_an_unknown_project_or_trigger_are_reported() {
     let problems = read(Vec::new(), native).await.problems;
     let parts = [
         "the trigger has no source `Deploy nothing`",
-        "this program runs no such trigger",
-        "this program runs no such trigger",
+        "no such native trigger is selected",
+        "no such native trigger is selected",
         "`Nowhere`",
     ];
     assert_eq!(problems.len(), parts.len(), "{problems:?}");
@@ -151,7 +151,7 @@ async fn tag_of_a_feed_without_digests_cannot_be_followed() {
     let shown = format!("{other:?}");
     for part in [
         "another trigger has the platform `linux/amd64`",
-        "this one `linux/arm64`",
+        "this trigger `linux/arm64`",
     ] {
         assert!(shown.contains(part), "{shown}");
     }

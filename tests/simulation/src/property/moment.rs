@@ -166,7 +166,7 @@ impl World {
                     });
                 }
             }
-            "lane" | "plan" => {
+            "lock" | "plan" => {
                 if let Some(Entry::Claimed { owner, until }) = claim(&before)
                     && let Some(Entry::Claimed { owner: other, .. }) = claim(after)
                     && owner != other
