@@ -80,6 +80,8 @@ impl<T: Table, C: Clock> Store<T, C> {
 fn subject(id: &LedgerId) -> String {
     match id {
         LedgerId::Plan(key) => format!("the ledger entry of plan {key}"),
-        LedgerId::ChannelLock(_, project, channel) => format!("the channel lock of {channel} in {project}"),
+        LedgerId::ChannelLock(_, project, channel) => {
+            format!("the channel lock of {channel} in {project}")
+        }
     }
 }
