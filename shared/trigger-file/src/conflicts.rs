@@ -1,5 +1,4 @@
-//! What is right field by field and wrong together: texts that do not compile, options that exclude each
-//! other, things that are there twice.
+//! Errors beyond single fields: texts that do not compile, options that exclude each other, and duplicates.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +9,7 @@ use crate::fault::FileError;
 use crate::read::text;
 use crate::tree::Node;
 
-/// What is wrong with a selection, which stands in this node.
+/// The errors of the selection in this node.
 pub(crate) fn selection(node: &Node, selection: &VersionPolicy, faults: &mut Vec<FileError>) {
     for error in selection.check(None) {
         faults.push(FileError::new(
@@ -24,12 +23,12 @@ pub(crate) fn selection(node: &Node, selection: &VersionPolicy, faults: &mut Vec
     };
     if selection.follow.is_some() && selection.versions != only_platform {
         let problem = "versions: with `follow` only `platform` has a meaning, because a tag is followed \
-                       whatever its version; take out `follow` or the other conditions";
+                       whatever its version; remove `follow` or the other conditions";
         faults.push(FileError::new(node.place_of("versions"), problem));
     }
 }
 
-/// What is wrong with a trigger's options, by themselves and with its sources.
+/// The errors of a trigger's options, and of options that contradict its sources.
 pub(crate) fn options(
     node: &Node,
     options: &Options,
@@ -48,12 +47,12 @@ pub(crate) fn options(
         && sources.iter().all(follows)
     {
         let problem = "when: sameVersion compares versions, and every package here follows a tag; \
-                       take out `follow` or choose any or all";
+                       remove `follow` or choose any or all";
         faults.push(FileError::new(node.place_of("when"), problem));
     }
     if options.catch_up != CatchUp::Newest && sources.iter().any(follows) {
         let problem = "catchUp: a tag that is followed has no versions to catch up with; \
-                       take out `catchUp` or `follow`";
+                       remove `catchUp` or `follow`";
         faults.push(FileError::new(node.place_of("catchUp"), problem));
     }
     duplicate_packages(node, faults);
@@ -76,7 +75,7 @@ fn duplicate_packages(node: &Node, faults: &mut Vec<FileError>) {
     }
 }
 
-/// Triggers that are there twice. A trigger without a space may be in any, so it meets all.
+/// Duplicate triggers. A trigger without a space may be in any space, so it is compared with all.
 pub(crate) fn duplicates(triggers: &[Node], native: &[Node], faults: &mut Vec<FileError>) {
     let named = triggers.iter().filter_map(|node| {
         let key = vec![lower(node, "name")?];
@@ -109,7 +108,7 @@ fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<FileErro
         let is_same =
             |other: &Option<String>| other.is_none() || space.is_none() || *other == space;
         if let Some((_, line)) = others.iter().find(|(other, _)| is_same(other)) {
-            let problem = format!("{field}: a trigger of this name stands in line {line} already");
+            let problem = format!("{field}: line {line} already defines a trigger of this name");
             faults.push(FileError::new(place, problem));
         }
         others.push((space, place.line));

@@ -1,4 +1,4 @@
-//! What changes when one set of definitions takes the place of another.
+//! The changes between two sets of definitions.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,29 @@ use domain::definition::{Definition, Definitions, NativeOptions, NativeRef};
 
 use crate::form::{self, Fields, Form};
 
-/// What changes, in the order of the new definitions; what goes comes last.
+/// The changes, in the order of the new definitions, with removed triggers last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Each trigger that changes.
     pub changes: Vec<Change>,
 }
 
-/// What changes for one trigger.
+/// The changes of one trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The trigger: "trigger `New web images`", "native trigger `ProjectTriggers-31`".
     pub subject: String,
-    /// Whether it comes, goes or stays.
+    /// Whether it is added, removed or changed.
     pub kind: ChangeKind,
     /// Its fields that change, by name.
     pub edits: Vec<Edit>,
 }
 
-/// Whether a trigger comes, goes or stays.
+/// Whether a trigger is added, removed or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It comes.
     Added,
-    /// It goes.
     Removed,
-    /// It stays, with other fields.
     Changed,
 }
 
@@ -40,14 +37,13 @@ pub enum ChangeKind {
 pub struct Edit {
     /// The field: `quietPeriod`, `packages[deploy-web:web].versions.range`.
     pub field: String,
-    /// What stood there; absent stands for the default.
+    /// The previous value; `None` is the default.
     pub before: Option<String>,
-    /// What stands there now.
+    /// The new value; `None` is the default.
     pub after: Option<String>,
 }
 
 impl Difference {
-    /// What changes from one to the other.
     pub fn between(before: &Definitions, after: &Definitions) -> Self {
         let triggers = |all: &Definitions| all.triggers.iter().map(Entry::trigger).collect();
         let native = |all: &Definitions| all.native.iter().map(Entry::native).collect();
@@ -65,7 +61,7 @@ impl Difference {
 /// A trigger as it is compared.
 struct Entry {
     subject: String,
-    /// What makes it the same trigger, in small letters.
+    /// The identity of the trigger, in lower case.
     name: String,
     space: Option<String>,
     fields: BTreeMap<String, String>,
@@ -205,14 +201,14 @@ fn flatten(
     }
 }
 
-/// A package's name, as sources are shown, and what is said of it.
+/// A package's name, as sources are displayed, and its version options.
 fn package(item: &Form) -> (String, Fields) {
     let Form::Fields(fields) = item else {
         return ("*".to_owned(), Fields::new());
     };
-    let text = |wanted: &str| {
+    let text = |field: &str| {
         fields.iter().find_map(|(name, value)| match value {
-            Form::Text(text) if name == wanted => Some(text.as_str()),
+            Form::Text(text) if name == field => Some(text.as_str()),
             _ => None,
         })
     };
@@ -221,6 +217,6 @@ fn package(item: &Form) -> (String, Fields) {
         Some(reference) => format!("{action}:{reference}"),
         None => action.to_owned(),
     };
-    let says = |(name, _): &&(String, Form)| name == "versions" || name == "follow";
-    (name, fields.iter().filter(says).cloned().collect())
+    let is_option = |(name, _): &&(String, Form)| name == "versions" || name == "follow";
+    (name, fields.iter().filter(is_option).cloned().collect())
 }

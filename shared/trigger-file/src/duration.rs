@@ -1,21 +1,21 @@
-//! Durations as people write them: `90s`, `5m`, `24h`, `7d`, `1h30m`; or by ISO 8601: `PT5M`, `P1DT12H`.
+//! Durations: `90s`, `5m`, `24h`, `7d`, `1h30m`; or by ISO 8601: `PT5M`, `P1DT12H`.
 
 use domain::time::Span;
 
-/// The longest duration: history goes no further back.
+/// The longest duration: the history covers 90 days.
 const LONGEST: Span = Span::from_days(90);
 
-/// What the text of a duration looks like, for editors.
+/// The pattern of a duration, for editors.
 pub(crate) const PATTERN: &str = "^(?=.*[0-9])(([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?\
     |P([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+S)?)?)$";
 
 /// The units with their seconds, longest first.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Reads a duration, as a file has it.
+/// Parses a duration.
 ///
 /// # Errors
-/// What is wrong with it, with the remedy.
+/// The problem and its remedy, as text.
 pub fn parse(text: &str) -> Result<Span, String> {
     let seconds = text
         .strip_prefix('P')
@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Span, String> {
         })?;
     let span = Span::from_seconds(seconds);
     if span.as_millis() == 0 {
-        return Err("it must be longer than nothing; leave the field out for none".to_owned());
+        return Err("it must be longer than zero; remove the field for none".to_owned());
     }
     if span > LONGEST {
         return Err(format!("{text} is longer than the longest, 90d"));
@@ -55,7 +55,7 @@ fn plain(text: &str, units: &[(char, i64)]) -> Option<i64> {
         let (number, tail) = rest.split_at(digits);
         let unit = tail.chars().next()?;
         let (_, seconds) = units.find(|(known, _)| *known == unit)?;
-        // More than a number holds is certainly longer than the longest.
+        // A number that overflows is longer than the longest duration.
         let number = match number {
             "" => return None,
             _ => number.parse::<i64>().unwrap_or(i64::MAX),
@@ -66,7 +66,7 @@ fn plain(text: &str, units: &[(char, i64)]) -> Option<i64> {
     (!text.is_empty()).then_some(sum)
 }
 
-/// What follows the `P`, where units are large letters.
+/// The text after the `P`, with units in upper case.
 fn iso(text: &str) -> Option<i64> {
     let (days, time) = UNITS.split_at(1);
     if text.contains(|c: char| c.is_ascii_lowercase()) {
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_and_written() {
+    fn parse_and_write_are_inverse() {
         for (text, seconds, written) in [
             ("90s", 90, "1m30s"),
             ("5m", 300, "5m"),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn parse_malformed_duration_is_an_error() {
         for text in [
             "",
             "5",

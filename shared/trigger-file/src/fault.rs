@@ -1,8 +1,8 @@
-//! What is wrong with a file, and where.
+//! The errors of a file, with their places.
 
 use std::fmt;
 
-/// The most faults that are shown one by one; the rest are counted.
+/// The most errors that are displayed; the rest are counted.
 const SHOWN: usize = 50;
 
 /// A place in a file.
@@ -20,17 +20,15 @@ impl fmt::Display for Place {
     }
 }
 
-/// One thing that is wrong.
+/// One error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileError {
-    /// Where.
     pub place: Place,
-    /// What, with the remedy.
+    /// The problem, with its remedy.
     pub problem: String,
 }
 
 impl FileError {
-    /// Something that is wrong at a place.
     pub fn new(place: Place, problem: impl Into<String>) -> Self {
         Self {
             place,
@@ -39,17 +37,17 @@ impl FileError {
     }
 }
 
-/// Everything that is wrong with a file, by place.
+/// All errors of a file, ordered by place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct FileErrors {
-    /// What the file is called.
+    /// The name of the file.
     pub file: String,
-    /// The faults, each once, at least one.
+    /// The errors, without duplicates; at least one.
     pub faults: Vec<FileError>,
 }
 
 impl FileErrors {
-    /// Puts faults into the order of their places.
+    /// Sorts the errors by place.
     pub fn new(file: impl Into<String>, mut faults: Vec<FileError>) -> Self {
         faults.sort_unstable();
         faults.dedup();
@@ -60,7 +58,7 @@ impl FileErrors {
     }
 }
 
-/// A line for each: `triggers.yaml:3:5: unknown field ...`, as compilers and editors know it.
+/// One line per error: `triggers.yaml:3:5: unknown field ...`, the format of compilers.
 impl fmt::Display for FileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, fault) in self.faults.iter().take(SHOWN).enumerate() {

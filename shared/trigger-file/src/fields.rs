@@ -1,5 +1,5 @@
-//! Every field of a file, with what it means. Names follow the Terraform provider's resource for
-//! Octopus's own external feed triggers, in the writing of JSON.
+//! Every field of a file, with its description. Names follow the Terraform provider's resource for
+//! Octopus's own external feed triggers, in camel case.
 
 mod options;
 mod package;
@@ -8,7 +8,7 @@ use crate::shape::{Field, Group, Record, Shape};
 use options::OPTIONS;
 use package::{FOR_ALL_PACKAGES, PACKAGE};
 
-/// A range, pattern or template is checked by what will use it.
+/// The crate that uses a range, pattern or template checks it.
 const TEXT: Shape = Shape::Text(None);
 
 /// The most triggers of a file.
@@ -64,8 +64,8 @@ static TRIGGER: Record = Record {
                 name: "description",
                 is_required: false,
                 shape: Shape::AnyText,
-                about: "What the trigger is for.",
-                examples: &["Each new image of the shop goes to Test"],
+                about: "The purpose of the trigger.",
+                examples: &["Deploys each new image of the shop to Test"],
             },
             Field {
                 name: "space",
@@ -92,7 +92,7 @@ static TRIGGER: Record = Record {
                 name: "isDisabled",
                 is_required: false,
                 shape: Shape::Truth,
-                about: "Switched off: the trigger is kept and shown, and does nothing. Absent: false.",
+                about: "Whether the trigger is disabled: it is listed and creates no releases. Default: false.",
                 examples: &["true"],
             },
             Field {
@@ -163,7 +163,7 @@ static NATIVE: Record = Record {
                     least: 1,
                     most: MAX_PACKAGES,
                 },
-                about: "Which versions of single packages count. What the trigger watches is said in Octopus.",
+                about: "Which versions of single packages count. Octopus defines which packages the trigger watches.",
                 examples: &[],
             },
         ],

@@ -1,5 +1,4 @@
-//! From definitions to the form of a file: what has been said, in the order of the table of fields, and
-//! nothing that is the default.
+//! Writes definitions in the file's format: fields in the order of the table, without defaults.
 
 use std::collections::BTreeMap;
 
@@ -28,18 +27,18 @@ pub(crate) enum Form {
 /// Fields with their values.
 pub(crate) type Fields = Vec<(String, Form)>;
 
-/// Definitions without a written form. None is known.
+/// Definitions that the serializer refused. None are known.
 #[derive(Debug, thiserror::Error)]
-#[error("the triggers cannot be written as {notation}")]
+#[error("cannot write the triggers as {notation}")]
 pub struct WriteError {
     notation: &'static str,
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// Writes definitions as a file that reads as the same definitions.
+/// Writes definitions as a file. Reading the file returns the same definitions.
 ///
 /// # Errors
-/// None in practice: there is nothing in definitions that cannot be written.
+/// When the serializer fails, which no definitions are known to cause.
 pub fn write(definitions: &Definitions) -> Result<String, WriteError> {
     let options = serde_saphyr::ser_options! { compact_list_indent: false };
     serde_saphyr::to_string_with_options(&file(definitions), options).map_err(|source| WriteError {
@@ -48,7 +47,7 @@ pub fn write(definitions: &Definitions) -> Result<String, WriteError> {
     })
 }
 
-/// The same in JSON, which reads as a file as well.
+/// Writes definitions as JSON, which [`crate::read`] also reads.
 ///
 /// # Errors
 /// As [`write`]'s.
@@ -93,7 +92,7 @@ impl Serialize for Form {
     }
 }
 
-/// Fields that are being put together; what is absent or the default is left out.
+/// A builder of fields. It omits absent values and defaults.
 #[derive(Default)]
 struct Writing(Fields);
 
@@ -135,7 +134,7 @@ pub(crate) fn definition(one: &Definition) -> Fields {
     writing.0
 }
 
-/// The selection that all sources have, if that saves saying it more than once.
+/// The selection of all sources, if at least two have the same.
 fn common_selection(sources: &[SourceDefinition]) -> Option<&VersionPolicy> {
     let (first, rest) = sources.split_first()?;
     let is_common = first.selection != VersionPolicy::default()
@@ -171,10 +170,10 @@ fn packages(writing: &mut Writing, sources: &[SourceDefinition], common: bool) {
     writing.put("packages", (!list.is_empty()).then_some(Form::List(list)));
 }
 
-/// A package, without its selection if that is said for all.
+/// A package, without its selection if the trigger has it for all.
 fn package(source: &SourceDefinition, common: bool) -> Form {
-    let says_nothing = common || source.selection == VersionPolicy::default();
-    if says_nothing && source.action == ALL && source.package_reference == ALL {
+    let has_no_selection = common || source.selection == VersionPolicy::default();
+    if has_no_selection && source.action == ALL && source.package_reference == ALL {
         return Form::Text(ALL.to_owned());
     }
     let mut writing = Writing::default();

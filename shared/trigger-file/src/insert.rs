@@ -1,7 +1,7 @@
-//! One more trigger in a file, of which everything else stays as it is: comments, order and style.
+//! Adds a trigger to a file and preserves the rest: comments, order and style.
 //!
-//! The trigger is put below the last one, as lines. What comes of it is read again: where it does not read
-//! as the same triggers with one more, the file is refused and left to its owner.
+//! The lines of the trigger are inserted below the last one, and the result is read again. If it does not
+//! contain the same triggers and the new one, the file is refused and not changed.
 
 use domain::definition::{Definition, Definitions};
 
@@ -13,26 +13,28 @@ use crate::{TriggerFile, read};
 /// Spaces before the dash of a trigger, as [`write`] has it.
 const OWN_INDENT: usize = 2;
 
-/// A file that takes no trigger.
+/// A file to which no trigger can be added.
 #[derive(Debug, thiserror::Error)]
 pub enum InsertError {
-    /// It is in no order.
+    /// The file has errors.
     #[error(transparent)]
     FileErrors(#[from] FileErrors),
-    /// A trigger of the same name is there.
-    #[error("{file} has a trigger `{name}` already; give the new one another name")]
+    /// The file has a trigger of this name.
+    #[error(
+        "cannot add the trigger `{name}`: {file} already has one of this name; choose another name"
+    )]
     Taken {
         /// The file.
         file: String,
         /// The name.
         name: String,
     },
-    /// It is written in a way that no line can be added to.
+    /// The file has a layout to which no lines can be added.
     #[error(
-        "{0} is not a list of triggers with a dash before each, so nothing can be put below the last one; write it as `feedctl export` does"
+        "cannot add a trigger to {0}: it is not a list with a dash before each trigger; write it as `feedctl export` does"
     )]
     Form(String),
-    /// The trigger has no written form.
+    /// The trigger cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
@@ -40,7 +42,7 @@ pub enum InsertError {
 /// The text of a file with one more trigger. An empty text becomes a file with that one.
 ///
 /// # Errors
-/// When the text is no file of triggers, has that trigger, or is not written line by line.
+/// When the file has errors, has a trigger of this name, or has a layout to which no lines can be added.
 pub fn insert(name: &str, text: &str, new: &Definition) -> Result<String, InsertError> {
     let alone = write(&Definitions {
         triggers: vec![new.clone()],
@@ -70,7 +72,7 @@ pub fn insert(name: &str, text: &str, new: &Definition) -> Result<String, Insert
     }
 }
 
-/// The text with the lines of the trigger at their place, if there is one.
+/// The text with the lines of the trigger inserted; `None` if the layout does not permit it.
 fn put(file: &TriggerFile, text: &str, alone: &str) -> Option<String> {
     let mut lines: Vec<&str> = text.lines().collect();
     let Content::Map(entries) = &file.tree.content else {
@@ -112,7 +114,7 @@ fn put(file: &TriggerFile, text: &str, alone: &str) -> Option<String> {
     Some(joined(&lines))
 }
 
-/// How many spaces stand before the dash of an item.
+/// The number of spaces before the dash of an item.
 fn dash_before(item: &Node, lines: &[&str]) -> Option<usize> {
     let line = lines.get(item.place.line.checked_sub(1)?)?;
     let before: String = line.chars().take(item.place.column - 1).collect();

@@ -1,14 +1,13 @@
-//! `triggers.yaml`: what people ask for, as text.
+//! `triggers.yaml`: trigger definitions as text.
 //!
-//! [`read`] takes a text apart and gives [`Definitions`], or everything that is wrong with it, each
-//! thing with its line and column. [`write`] puts definitions into the same form, always the same way
-//! and without what is the default; [`write_json`] does so in JSON, which is YAML too. [`insert`] adds one
-//! and leaves the rest as it is. [`schema`] describes the form to editors. [`Difference`] says what changes
-//! when one set of definitions takes the place of another.
+//! [`read`] parses a text into [`Definitions`], or returns all of its errors, each with its line and column.
+//! [`write`] writes definitions in the same format, in one canonical form and without defaults; [`write_json`]
+//! writes JSON, which is valid YAML. [`insert`] adds one definition and preserves the rest of the text.
+//! [`schema`] is the JSON Schema for editors. [`Difference`] lists the changes between two sets of definitions.
 //!
-//! [`fields`] is the one table of what there is; the reader refuses by it and the schema is made of it.
-//! Nothing here knows Octopus: whether a project of that name exists is for others to say, who get the
-//! places for it from [`TriggerFile::fault`].
+//! [`fields`] is the one table of all fields, used by the reader and by the schema. This crate does not know
+//! Octopus: its callers check whether a name exists, and report errors at the place that
+//! [`TriggerFile::error_at`] returns.
 
 mod conflicts;
 mod difference;
@@ -33,19 +32,18 @@ pub use tree::MAX_FILE_BYTES;
 
 use tree::Node;
 
-/// A file that was read.
+/// A parsed file.
 #[derive(Clone, Debug)]
 pub struct TriggerFile {
-    /// What it asks for.
     pub definitions: Definitions,
     name: String,
     tree: Node,
 }
 
-/// Reads a file. `name` is what it is called in what is said of it.
+/// Reads a file. Errors contain `name`.
 ///
 /// # Errors
-/// Everything that is wrong with it; where it is no YAML at all, the first such place.
+/// All errors of the file; if it is not valid YAML, the first syntax error.
 pub fn read(name: &str, text: &str) -> Result<TriggerFile, FileErrors> {
     let (tree, mut faults) = tree::parse(text).map_err(|faults| FileErrors::new(name, faults))?;
     let definitions = read::definitions(&tree, &mut faults);
@@ -60,13 +58,13 @@ pub fn read(name: &str, text: &str) -> Result<TriggerFile, FileErrors> {
 }
 
 impl TriggerFile {
-    /// Something that is wrong with what stands at a path of field names and positions, such as
-    /// `triggers.0.packages.1.packageReference`; at what comes nearest, if nothing stands there.
+    /// An error at a path of field names and positions, such as `triggers.0.packages.1.packageReference`; at the
+    /// nearest existing parent if the path does not exist.
     pub fn error_at(&self, path: &str, problem: impl Into<String>) -> FileError {
         FileError::new(self.tree.place_of(path), problem)
     }
 
-    /// Faults that were found in the file.
+    /// Errors that callers found in the file.
     pub fn errors(&self, faults: Vec<FileError>) -> FileErrors {
         FileErrors::new(&self.name, faults)
     }

@@ -1,5 +1,5 @@
-//! From the tree to definitions. What is of the wrong shape was noted before and reads as absent here,
-//! so that the rest can be checked all the same.
+//! Converts the tree to definitions. Values of the wrong shape have been reported before and are absent here,
+//! so that the remaining values are still checked.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -20,12 +20,11 @@ use crate::fields::FILE;
 use crate::shape::Shape;
 use crate::tree::{Content, Node};
 
-/// The definitions of a file, and everything that is wrong with it.
+/// The definitions of a file; adds its errors to `faults`.
 pub(crate) fn definitions(tree: &Node, faults: &mut Vec<FileError>) -> Definitions {
     Shape::Record(&FILE).check(tree, faults);
     if matches!(&tree.content, Content::Map(entries) if entries.is_empty()) {
-        let problem =
-            "the file has neither `triggers` nor `native`; one without any holds `triggers: []`";
+        let problem = "the file has neither `triggers` nor `native`; write `triggers: []` for a file without triggers";
         faults.push(FileError::new(tree.place, problem));
     }
     let list = |name| tree.get(name).map(Node::items).unwrap_or_default();
@@ -117,7 +116,7 @@ fn sources(
         .collect()
 }
 
-/// The selection that stands in this very node, checked.
+/// The selection of this node, checked.
 fn own_selection(node: &Node, faults: &mut Vec<FileError>) -> Option<VersionPolicy> {
     let (versions, follow) = (node.get("versions"), text(node, "follow"));
     if versions.is_none() && follow.is_none() {

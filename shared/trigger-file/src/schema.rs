@@ -1,6 +1,6 @@
-//! The JSON Schema of a file, made of the table of fields: for editors, and for whoever checks files
-//! elsewhere. It knows everything but what takes an engine to tell: whether ranges, patterns and
-//! templates compile, and how options and triggers go together.
+//! The JSON Schema of a file, generated from the table of fields, for editors and other validators. It covers
+//! everything except what only the program can check: whether ranges, patterns and templates compile, and
+//! whether options and triggers contradict each other.
 
 use serde_json::{Map, Value, json};
 
@@ -105,7 +105,7 @@ fn reference(one: &Record, definitions: &mut Map<String, Value>) -> Value {
     let name = one.name.trim_start_matches("a ").replace('`', "");
     let name = name.replace(' ', "-");
     if !definitions.contains_key(&name) {
-        // Its place is taken first, so that a record within itself would end here.
+        // Inserted before its content, so that a recursive record ends here.
         definitions.insert(name.clone(), Value::Null);
         let schema = record(one, definitions);
         definitions.insert(name.clone(), schema);

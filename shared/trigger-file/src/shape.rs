@@ -1,7 +1,6 @@
-//! The shape of a file: which fields there are and what may stand in each, as data.
+//! The shape of a file as data: its fields and their permitted values.
 //!
-//! The same table ([`crate::fields`]) tells the reader what to refuse and where, and the schema what to
-//! offer in editors, so that the two cannot disagree.
+//! The reader and the schema use the same table ([`crate::fields`]), so they cannot disagree.
 
 use domain::pattern::Pattern;
 
@@ -9,7 +8,7 @@ use crate::duration;
 use crate::fault::FileError;
 use crate::tree::{Content, Node};
 
-/// What may stand in a field.
+/// The permitted values of a field.
 pub(crate) enum Shape {
     /// Text that is not empty; of this pattern, if there is one, which is described in words.
     Text(Option<(&'static str, &'static str)>),
@@ -35,15 +34,15 @@ pub(crate) enum Shape {
 
 /// Fields that belong together.
 pub(crate) struct Record {
-    /// What it is called in the schema.
+    /// The name in the schema and in errors.
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) fields: &'static [&'static [Field]],
-    /// Exactly one of these groups is there, and no field of another one; empty for no such rule.
+    /// Exactly one of these groups must be present, without fields of another one; empty for no such rule.
     pub(crate) one_of: &'static [Group],
 }
 
-/// Fields of which either all required ones are there, or none at all.
+/// Fields that are either absent, or have all required ones.
 pub(crate) struct Group {
     pub(crate) required: &'static [&'static str],
     pub(crate) optional: &'static [&'static str],
@@ -61,7 +60,7 @@ pub(crate) struct Field {
     pub(crate) is_required: bool,
     pub(crate) shape: Shape,
     pub(crate) about: &'static str,
-    /// Values that one could write.
+    /// Example values.
     pub(crate) examples: &'static [&'static str],
 }
 
@@ -72,7 +71,7 @@ impl Record {
 }
 
 impl Shape {
-    /// Notes everything in which a value is not of this shape.
+    /// Reports every difference between a value and this shape.
     pub(crate) fn check(&self, node: &Node, faults: &mut Vec<FileError>) {
         match (self, &node.content) {
             (Self::Text(pattern), Content::Text(text)) => {
@@ -121,7 +120,7 @@ impl Shape {
     fn mismatch(&self, node: &Node) -> String {
         let expected = self.expected();
         match (self, &node.content) {
-            (_, Content::Null) => format!("{expected} is expected; leave the field out for none"),
+            (_, Content::Null) => format!("{expected} is expected; remove the field for none"),
             (Self::Text(_) | Self::AnyText, Content::Number(text)) => {
                 format!("text is expected, not a number; write it in quotes: \"{text}\"")
             }
@@ -156,7 +155,7 @@ fn listed(words: &[(&str, &str)]) -> String {
 
 fn text_problem(text: &str, pattern: Option<(&str, &str)>) -> Option<String> {
     if text.trim().is_empty() {
-        return Some("it is empty; give a value, or leave the field out".to_owned());
+        return Some("it is empty; write a value, or remove the field".to_owned());
     }
     let (pattern, words) = pattern?;
     let matches = Pattern::parse(pattern).is_ok_and(|one| one.is_match(text).unwrap_or(false));
@@ -207,18 +206,18 @@ impl Record {
     }
 }
 
-/// What to say of a name that does not exist, with the one that was probably meant.
+/// The error about an unknown name, with the nearest known one.
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let wanted = simplified(name);
-    let distance = |one: &&&str| strsim::osa_distance(&wanted, &simplified(one));
+    let given = simplified(name);
+    let distance = |one: &&&str| strsim::osa_distance(&given, &simplified(one));
     let nearest = known.iter().min_by_key(distance);
-    match nearest.filter(|one| distance(one) <= 1 + wanted.len() / 4) {
+    match nearest.filter(|one| distance(one) <= 1 + given.len() / 4) {
         Some(nearest) => format!("unknown {what} `{name}`; did you mean `{nearest}`?"),
         None => format!("unknown {what} `{name}`; there are {}", known.join(", ")),
     }
 }
 
-/// A name without what others write differently: `project_id`, `isdisabled`.
+/// A name without case, separators and a trailing `id`, to compare `project_id` or `isdisabled`.
 fn simplified(name: &str) -> String {
     let mut name = name.to_lowercase();
     name.retain(|c| c != '_' && c != '-');

@@ -1,8 +1,7 @@
-//! The file as a tree, in which everything knows its place.
+//! The file as a tree of values with their places.
 //!
-//! The parser gives events; they are put together here, with limits on what a small text can become:
-//! aliases are copies, and copies count. What is wrong with single entries is noted and read on after;
-//! only what is no YAML ends the reading.
+//! Builds the tree from the parser's events and bounds its size: aliases are copies, and copies count. Errors of
+//! single entries are collected; only invalid YAML ends the reading.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +12,10 @@ use crate::fault::{FileError, Place};
 /// The largest file, in bytes: a thousand triggers with notes of a page each.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 
-/// How deep a file goes; the deepest that has a meaning is 8.
+/// The deepest nesting; the fields need 8 levels.
 const DEEPEST: usize = 16;
 
-/// How many values a file has, copies by alias included.
+/// The most values of a file, including copies by alias.
 const MAX_NODES: usize = 200_000;
 
 /// A value with its place.
@@ -44,7 +43,10 @@ pub(crate) struct Key {
     pub(crate) name: String,
 }
 
-/// The tree of a text, with what is wrong with its entries; or what ends the reading.
+/// The tree of a text and the errors of its entries.
+///
+/// # Errors
+/// When the text is not valid YAML or exceeds a limit.
 pub(crate) fn parse(text: &str) -> Result<(Node, Vec<FileError>), Vec<FileError>> {
     let start = Place { line: 1, column: 1 };
     if text.len() > MAX_FILE_BYTES {
@@ -69,7 +71,7 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<FileError>), Vec<FileError>
 
 struct Builder<'a> {
     parser: Parser<'a, StrInput<'a>>,
-    /// What anchors stand for, with how many values that is.
+    /// The values of anchors, with their sizes.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
     faults: Vec<FileError>,
@@ -80,7 +82,7 @@ impl<'a> Builder<'a> {
         self.next()?;
         let (event, place) = self.next()?;
         if matches!(event, Event::StreamEnd) {
-            let problem = "the file is empty; a file without triggers holds `triggers: []`";
+            let problem = "the file is empty; write `triggers: []` for a file without triggers";
             return Err(FileError::new(place, problem));
         }
         let (event, place) = self.next()?;
@@ -105,7 +107,8 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, FileError> {
         if depth > DEEPEST {
-            let problem = format!("it goes deeper than {DEEPEST} levels here; nothing does");
+            let problem =
+                format!("the nesting is deeper than {DEEPEST} levels; no field is nested so deep");
             return Err(FileError::new(place, problem));
         }
         let before = self.nodes;
@@ -158,12 +161,12 @@ impl<'a> Builder<'a> {
             let (event, value_place) = self.next()?;
             let mut value = self.node(event, value_place, depth + 1)?;
             if matches!(value.content, Content::Null) {
-                // Where nothing stands there is nothing to point at but the name.
+                // An absent value has no place of its own.
                 value.place = place;
             }
             if let Some(first) = known.get(&name) {
                 let problem = format!(
-                    "`{name}` stands here a second time, first in line {}",
+                    "`{name}` is repeated; it is first defined in line {}",
                     first.line
                 );
                 self.faults.push(FileError::new(place, problem));
@@ -176,7 +179,7 @@ impl<'a> Builder<'a> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<Node, FileError> {
         let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
-            let problem = "an alias cannot stand within what it stands for";
+            let problem = "an alias cannot be within its own anchor";
             return Err(FileError::new(place, problem));
         };
         self.count(size, place)?;
@@ -195,7 +198,7 @@ impl<'a> Builder<'a> {
     fn no_tag(&mut self, tag: Option<&Tag>, place: Place) {
         let is_text = |tag: &Tag| tag.is_yaml_core_schema() && tag.suffix == "str";
         if let Some(tag) = tag.filter(|tag| !is_text(tag)) {
-            let problem = format!("the tag `{tag}` has no meaning here; take it out");
+            let problem = format!("the tag `{tag}` has no meaning here; remove it");
             self.faults.push(FileError::new(place, problem));
         }
     }
@@ -211,11 +214,11 @@ fn place(marker: &Marker) -> Place {
 fn not_yaml(error: &ScanError) -> FileError {
     FileError::new(
         place(error.marker()),
-        format!("this is no YAML: {}", error.info()),
+        format!("this is not valid YAML: {}", error.info()),
     )
 }
 
-/// What an unquoted scalar is by YAML 1.2's core schema; a quoted one is text.
+/// The value of a scalar by YAML 1.2's core schema; a quoted one is text.
 fn scalar(text: String, is_plain: bool) -> Content {
     if !is_plain {
         return Content::Text(text);
@@ -248,7 +251,7 @@ fn is_number(text: &str) -> bool {
 }
 
 impl Node {
-    /// What the value is, for whoever expected something else.
+    /// The kind of the value, for errors.
     pub(crate) fn kind(&self) -> &'static str {
         match self.content {
             Content::Null => "nothing",
@@ -279,14 +282,14 @@ impl Node {
         }
     }
 
-    /// The place of what is at a path of field names and positions in lists, such as
-    /// `packages.1.versions.range`; of what comes nearest, if nothing is there.
+    /// The place of the value at a path of field names and positions in lists, such as
+    /// `packages.1.versions.range`; of the nearest existing parent if the path does not exist.
     pub(crate) fn place_of(&self, path: &str) -> Place {
         let mut ends = path
             .match_indices('.')
             .map(|(end, _)| end)
             .chain([path.len()]);
-        // A field's name may hold a dot itself, so every beginning of the path is tried.
+        // A field's name may contain a dot, so every prefix of the path is tried.
         let step = ends.find_map(|end| Some((self.child(&path[..end])?, path.get(end + 1..))));
         match step {
             Some((child, Some(rest))) => child.place_of(rest),

@@ -1,16 +1,16 @@
-//! What is wrong with a file is said with its place, all at once.
+//! All errors of a file are reported at once, each with its place.
 
 use trigger_file::{MAX_FILE_BYTES, read};
 
-/// What is said of a file, a line for each fault.
-fn said(text: &str) -> String {
+/// The errors of a file, one per line.
+fn errors_of(text: &str) -> String {
     match read("t.yaml", text) {
         Ok(_) => String::new(),
         Err(faults) => faults.to_string(),
     }
 }
 
-/// A trigger that is in order, with these fields besides.
+/// A valid trigger with additional fields.
 fn with(fields: &str) -> String {
     format!("triggers:\n  - name: A\n    project: P\n    packages: [\"*\"]\n{fields}\n")
 }
@@ -21,11 +21,11 @@ fn every_fault_is_named_at_its_place() {
     for (text, expected) in [
         (
             "",
-            "t.yaml:1:1: the file is empty; a file without triggers holds `triggers: []`",
+            "t.yaml:1:1: the file is empty; write `triggers: []` for a file without triggers",
         ),
         (
             "{}",
-            "t.yaml:1:1: the file has neither `triggers` nor `native`; one without any holds `triggers: []`",
+            "t.yaml:1:1: the file has neither `triggers` nor `native`; write `triggers: []` for a file without triggers",
         ),
         (
             "- a",
@@ -37,7 +37,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             "triggers:",
-            "t.yaml:1:1: a list is expected; leave the field out for none",
+            "t.yaml:1:1: a list is expected; remove the field for none",
         ),
         (
             "triggers: []\n---\ntriggers: []",
@@ -68,11 +68,11 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    channel: \"\""),
-            "t.yaml:5:14: it is empty; give a value, or leave the field out",
+            "t.yaml:5:14: it is empty; write a value, or remove the field",
         ),
         (
             &with("    channel:"),
-            "t.yaml:5:5: text is expected; leave the field out for none",
+            "t.yaml:5:5: text is expected; remove the field for none",
         ),
         (
             &with("    isDisabled: yes"),
@@ -80,7 +80,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    name: B"),
-            "t.yaml:5:5: `name` stands here a second time, first in line 2",
+            "t.yaml:5:5: `name` is repeated; it is first defined in line 2",
         ),
         (
             &with("    quietPeriod: 5 minutes"),
@@ -92,7 +92,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    minimumAge: PT0S"),
-            "t.yaml:5:17: it must be longer than nothing; leave the field out for none",
+            "t.yaml:5:17: it must be longer than zero; remove the field for none",
         ),
         (
             &with("    maxReleasesPerHour: 0"),
@@ -135,13 +135,13 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    follow: latest\n    versions: { range: \"[1,2)\", platform: linux/arm64 }"),
             "t.yaml:6:15: versions: with `follow` only `platform` has a meaning, because a tag is \
-             followed whatever its version; take out `follow` or the other conditions",
+             followed whatever its version; remove `follow` or the other conditions",
         ),
         (
             &with("    follow: latest\n    when: sameVersion\n    catchUp: every"),
             "t.yaml:6:11: when: sameVersion compares versions, and every package here follows a tag; \
-             take out `follow` or choose any or all\n\
-             t.yaml:7:14: catchUp: a tag that is followed has no versions to catch up with; take out \
+             remove `follow` or choose any or all\n\
+             t.yaml:7:14: catchUp: a tag that is followed has no versions to catch up with; remove \
              `catchUp` or `follow`",
         ),
         (
@@ -163,47 +163,47 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             "triggers:\n  - { name: A, project: P, packages: [\"*\"] }\n  - { name: \" a\", space: S, project: P, packages: [\"*\"] }",
-            "t.yaml:3:13: name: a trigger of this name stands in line 2 already",
+            "t.yaml:3:13: name: line 2 already defines a trigger of this name",
         ),
         (
             "native:\n  - dryRun: true\n  - { id: X, name: N }\n  - { project: P }\n  - { id: X }\n  - { id: x }",
             "t.yaml:2:5: a native trigger is named by `id`, or by `project` and `name`\n\
              t.yaml:3:5: a native trigger is named by `id`, or by `project` and `name`\n\
              t.yaml:4:5: a native trigger is named by `id`, or by `project` and `name`\n\
-             t.yaml:5:11: id: a trigger of this name stands in line 3 already\n\
-             t.yaml:6:11: id: a trigger of this name stands in line 3 already",
+             t.yaml:5:11: id: line 3 already defines a trigger of this name\n\
+             t.yaml:6:11: id: line 3 already defines a trigger of this name",
         ),
         (
             &with("    description: !secret x"),
-            "t.yaml:5:18: the tag `!secret` has no meaning here; take it out",
+            "t.yaml:5:18: the tag `!secret` has no meaning here; remove it",
         ),
         (
             "triggers:\n  - name: A\n   project: P",
-            "t.yaml:3:4: this is no YAML: while parsing a block collection, did not find expected '-' indicator",
+            "t.yaml:3:4: this is not valid YAML: while parsing a block collection, did not find expected '-' indicator",
         ),
         (
             "triggers: [}",
-            "t.yaml:1:12: this is no YAML: while parsing a node, did not find expected node content",
+            "t.yaml:1:12: this is not valid YAML: while parsing a node, did not find expected node content",
         ),
         (
             "triggers: *nothing",
-            "t.yaml:1:11: this is no YAML: while parsing node, found unknown anchor",
+            "t.yaml:1:11: this is not valid YAML: while parsing node, found unknown anchor",
         ),
     ] {
-        let said = said(text);
-        if said != expected {
-            wrong.push(format!("{text}\n=> {said}\nbut expected {expected}"));
+        let errors = errors_of(text);
+        if errors != expected {
+            wrong.push(format!("{text}\n=> {errors}\nbut expected {expected}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n\n"));
 }
 
 #[test]
-fn names_may_stand_in_several_spaces() {
+fn duplicate_names_in_different_spaces_are_allowed() {
     let text = "triggers:\n\
                 \x20 - { name: A, space: S, project: P, packages: [\"*\"] }\n\
                 \x20 - { name: A, space: T, project: P, packages: [\"*\"] }\n";
-    assert_eq!(said(text), "");
+    assert_eq!(errors_of(text), "");
 }
 
 #[test]
@@ -221,23 +221,26 @@ fn small_files_cannot_become_large() {
     let many = format!("triggers: [{}]", "{},".repeat(MAX_FILE_BYTES / 4));
     for (text, expected) in [
         (&bomb, "the file has more than 200000 values; split it"),
-        (&deep, "it goes deeper than 16 levels here; nothing does"),
+        (
+            &deep,
+            "the nesting is deeper than 16 levels; no field is nested so deep",
+        ),
         (&deepest, "recursion limit exceeded"),
         (&long, "the file has more than 1048576 bytes; split it"),
         (&many, "the file has more than 200000 values; split it"),
     ] {
-        let said = said(text);
+        let errors = errors_of(text);
         assert!(
-            said.contains(expected),
+            errors.contains(expected),
             "{}",
-            said.lines().next().expect("a line")
+            errors.lines().next().expect("a line")
         );
     }
     let triggers = "{name: a, project: p, packages: ['*']},".repeat(1_001);
-    let said = said(&format!("triggers: [{triggers}]"));
+    let errors = errors_of(&format!("triggers: [{triggers}]"));
     assert!(
-        said.contains("it has 1001 items; 0 to 1000 can be"),
-        "{said}"
+        errors.contains("it has 1001 items; 0 to 1000 can be"),
+        "{errors}"
     );
-    assert!(said.ends_with("more"), "{said}");
+    assert!(errors.ends_with("more"), "{errors}");
 }

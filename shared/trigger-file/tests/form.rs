@@ -1,4 +1,4 @@
-//! A file with everything that can be said, how it is written, and what changes are called.
+//! A file with every field, its written form, and the names of changes.
 
 #![expect(clippy::panic, reason = "in a test a panic is the report")]
 
@@ -57,7 +57,7 @@ native:
 }
 
 #[test]
-fn what_changes_is_said_field_by_field() {
+fn difference_lists_changed_fields() {
     let before = definitions(
         "
 triggers:

@@ -1,4 +1,4 @@
-//! The examples of docs/TRIGGERS.md are what they are said to be.
+//! The examples of docs/TRIGGERS.md are valid.
 
 use trigger_file::read;
 
@@ -11,7 +11,7 @@ fn examples() -> Vec<&'static str> {
     blocks.map(until_fence).collect()
 }
 
-/// A whole file as it stands; what is an option of a trigger, in a trigger.
+/// A whole file as it is; the options of a trigger, within a trigger.
 fn in_a_file(example: &str) -> String {
     if example.contains("\ntriggers:") {
         return example.to_owned();

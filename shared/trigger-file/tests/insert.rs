@@ -40,7 +40,7 @@ fn an_empty_file_becomes_one_with_the_trigger() {
 #[test]
 fn comments_order_and_style_stay() {
     let above = "\
-# What we watch.
+# The watched packages.
 triggers:
 - project: Web Shop   # the shop
   name: Old

@@ -1,4 +1,4 @@
-//! What is written reads as what was meant, whatever it is.
+//! Reading a written file returns the same definitions, for any definitions.
 
 use std::num::NonZeroU32;
 
@@ -204,7 +204,7 @@ fn options() -> impl Strategy<Value = Options> {
         })
 }
 
-/// Takes out what does not go together with tags that are followed.
+/// Removes the options that contradict followed tags.
 fn consistent(mut options: Options, sources: &[SourceDefinition]) -> Options {
     if sources
         .iter()

@@ -1,4 +1,4 @@
-//! The schema and the reader agree, and the published schema is the one that the code gives.
+//! The schema and the reader agree, and the published schema is the generated one.
 
 use serde_json::Value;
 use trigger_file::{read, schema};
@@ -10,7 +10,7 @@ fn the_published_schema_is_this_one() {
     let current = format!("{:#}\n", schema());
     assert!(
         current == PUBLISHED,
-        "write docs/triggers.schema.json anew: feedctl schema > docs/triggers.schema.json"
+        "docs/triggers.schema.json is outdated; run feedctl schema > docs/triggers.schema.json"
     );
 }
 
@@ -37,7 +37,7 @@ fn the_schema_describes_every_field() {
     walk(&schema(), "");
 }
 
-/// The schema takes what the reader takes, and refuses what it refuses.
+/// The schema accepts the same files as the reader.
 #[test]
 fn schema_and_reader_agree() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();

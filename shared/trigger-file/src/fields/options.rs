@@ -11,7 +11,7 @@ const WHENS: &[(&str, &str)] = &[
     ("all", "All packages have something newer."),
     (
         "sameVersion",
-        "All packages have one version in common; the newest that they share is released.",
+        "All packages have a version in common; the newest common version is released.",
     ),
 ];
 
@@ -25,10 +25,10 @@ const CATCH_UPS: &[(&str, &str)] = &[
 ];
 
 const FIRST_SIGHTS: &[(&str, &str)] = &[
-    ("compare", "What is there counts as new."),
+    ("compare", "Existing versions count as new."),
     (
         "baseline",
-        "What was there when trigger and package were first seen counts as known.",
+        "Versions that existed when the trigger and the package were first seen do not count as new.",
     ),
 ];
 
@@ -44,21 +44,21 @@ pub(super) const OPTIONS: &[Field] = &[
         name: "quietPeriod",
         is_required: false,
         shape: Shape::Duration,
-        about: "Wait until nothing has changed for so long; then one release.",
+        about: "Wait until no package has changed for this time; then create one release.",
         examples: &["5m"],
     },
     Field {
         name: "maxWait",
         is_required: false,
         shape: Shape::Duration,
-        about: "But at most so long since the first change. Absent: ten quiet periods.",
+        about: "The longest wait since the first change. Default: ten quiet periods.",
         examples: &["30m"],
     },
     Field {
         name: "minimumAge",
         is_required: false,
         shape: Shape::Duration,
-        about: "Only versions that were published, or else first seen, at least so long ago.",
+        about: "The least age of a version since it was published or, if the feed has no dates, first seen.",
         examples: &["24h", "P1D"],
     },
     Field {
@@ -72,7 +72,7 @@ pub(super) const OPTIONS: &[Field] = &[
         name: "firstSight",
         is_required: false,
         shape: Shape::Choice(FIRST_SIGHTS),
-        about: "What a package without a version in the previous release means. Absent: compare.",
+        about: "How a package without a version in the previous release is compared. Default: compare.",
         examples: &["baseline"],
     },
     Field {
@@ -100,7 +100,7 @@ pub(super) const OPTIONS: &[Field] = &[
         name: "releaseNotes",
         is_required: false,
         shape: TEXT,
-        about: "A template for the release's notes. Absent: what changed from what to what.",
+        about: "A template for the release's notes. Default: the changed packages with their previous and new versions.",
         examples: &["{% for one in changed %}- {{ one.package }} {{ one.version }}\n{% endfor %}"],
     },
     Field {
@@ -114,7 +114,7 @@ pub(super) const OPTIONS: &[Field] = &[
         name: "dryRun",
         is_required: false,
         shape: Shape::Truth,
-        about: "Decide and record, create nothing. Absent: false.",
+        about: "Decide and record without creating releases. Default: false.",
         examples: &["true"],
     },
 ];
@@ -128,17 +128,17 @@ static SAME_VERSION: Record = Record {
         is_required: true,
         shape: Shape::Record(&Record {
             name: "`sameVersion`",
-            about: "What of the versions must be the same.",
+            about: "The part of the versions that must be equal.",
             one_of: &[],
             fields: &[&[Field {
                 name: "extract",
                 is_required: false,
                 shape: TEXT,
-                about: "A regular expression that takes from each version the part that must be the same. Absent: the whole.",
+                about: "A regular expression whose match is the part that must be equal. Default: the whole version.",
                 examples: &["^\\d+\\.\\d+"],
             }]],
         }),
-        about: "All packages have one version in common; the newest that they share is released.",
+        about: "All packages have a version in common; the newest common version is released.",
         examples: &[],
     }]],
 };

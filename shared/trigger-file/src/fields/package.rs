@@ -70,7 +70,7 @@ pub(super) const FOR_ALL_PACKAGES: &[Field] = &[
 
 static VERSIONS: Record = Record {
     name: "a selection of versions",
-    about: "Which versions count, on top of the channel's rule. Every condition that is there must hold.",
+    about: "Which versions count, on top of the channel's rule. A version must meet all conditions.",
     one_of: &[],
     fields: &[&[
         Field {
@@ -105,7 +105,7 @@ static VERSIONS: Record = Record {
             name: "order",
             is_required: false,
             shape: Shape::Choice(ORDERS),
-            about: "What makes one version later than another. Absent: what the channel's rule says.",
+            about: "How versions are ordered. Default: as the channel's rule orders them.",
             examples: &["published"],
         },
         Field {
@@ -129,7 +129,7 @@ static VERSIONS: Record = Record {
             name: "rollBack",
             is_required: false,
             shape: Shape::Truth,
-            about: "Where these conditions refuse the version of the previous release, the latest that they permit replaces it although it is older. Absent: false.",
+            about: "If these conditions refuse the version of the previous release, replace it with the latest permitted version, even if that is older. Default: false.",
             examples: &["true"],
         },
     ]],
