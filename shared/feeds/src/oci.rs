@@ -34,6 +34,7 @@ use futures_util::{StreamExt, stream};
 use crate::address::{self, Registry};
 use crate::error::Subject;
 use crate::limits::Limits;
+use crate::link::Link;
 use crate::meter::Meter;
 use crate::provider::Provider;
 use crate::provider_api;
@@ -64,7 +65,7 @@ pub(crate) fn walk_through(
     let mut walk = Walk::new(limits, first.into());
     loop {
         let (tags, link) = fetch(&url);
-        match walk.add(tags, link.as_deref())? {
+        match walk.add(tags, &link.map_or(Link::None, Link::Next))? {
             Some(next) => url = next.url,
             None => return Ok(walk.into_tags()),
         }

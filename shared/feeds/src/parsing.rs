@@ -11,6 +11,7 @@ use url::Url;
 pub use crate::auth::challenge::{Bearer, Challenge};
 use crate::helm;
 use crate::limits::Limits;
+pub use crate::link::Link;
 use crate::{auth, link, oci};
 
 /// The versions of each chart.
@@ -19,8 +20,8 @@ pub type Charts = BTreeMap<String, Vec<Listed>>;
 /// The error of a parser.
 pub type Unreadable = Box<dyn Error>;
 
-/// The target of the `Link` to the next page.
-pub fn next_page(headers: &HeaderMap) -> Option<String> {
+/// The `Link` to the next page.
+pub fn next_page(headers: &HeaderMap) -> Link {
     link::next(headers)
 }
 

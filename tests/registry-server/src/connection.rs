@@ -81,6 +81,11 @@ fn disguise(desk: &Desk, request: &Request, right: Answer, fault: FaultKind) -> 
         ),
         FaultKind::LoopingLink => right.with("Link", link(&request.target)),
         FaultKind::ForeignLink(url) => right.with("Link", link(&url)),
+        FaultKind::LinkHeader(value) => {
+            let mut answer = right;
+            answer.headers.retain(|(name, _)| name != "Link");
+            answer.with("Link", value)
+        }
         FaultKind::RepeatedPage => {
             let further = format!("{}?last=further-{}", request.path, request.query.len());
             let first = Request {

@@ -32,6 +32,8 @@ pub enum FaultKind {
     LoopingLink,
     /// The right answer with a `Link` to this URL.
     ForeignLink(String),
+    /// The right answer with this value of `Link` instead of its own.
+    LinkHeader(String),
     /// The first page and a `Link` to a further one, whichever page was asked for.
     RepeatedPage,
     /// The right JSON with things of the wrong type in it.

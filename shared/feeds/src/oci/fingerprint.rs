@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// The version of the parser, which is part of the fingerprint. Increase it when the same pages are parsed
 /// differently.
-const PARSER_VERSION: u8 = 3;
+const PARSER_VERSION: u8 = 4;
 
 /// The number of bytes of the hash in a fingerprint.
 const HASH_BYTES: usize = 16;
@@ -21,6 +21,8 @@ pub(super) enum End {
     NoLink = 2,
     /// The registry has no page where one was requested.
     NoPage = 3,
+    /// The page has a link that cannot be read. Such a list is an error, so it has no fingerprint.
+    UnreadableLink = 4,
 }
 
 /// The fingerprint of the pages so far: their number, and a hash of their bytes and of everything else that

@@ -15,7 +15,7 @@ use super::first_page::FirstPage;
 use super::page::{self, PageError};
 use super::walk::{Next, Walk};
 use crate::error::caused_by;
-use crate::link;
+use crate::link::{self, Link};
 use crate::provider::{Provider, SAFE_PAGE};
 use crate::repository::Repository;
 use crate::session::Get;
@@ -45,7 +45,7 @@ struct Page {
     headers: HeaderMap,
     body: Bytes,
     /// The target of its link to the next page.
-    link: Option<String>,
+    link: Link,
 }
 
 impl<'a, 's> Pages<'a, 's> {
@@ -116,7 +116,7 @@ impl<'a, 's> Pages<'a, 's> {
         let number = self.walk.pages() + 1;
         let entries = entries(&self.get, &page.body);
         let entries = entries.map_err(|error| on_page(number, error))?;
-        let next = self.walk.add(entries, page.link.as_deref());
+        let next = self.walk.add(entries, &page.link);
         let next = next.map_err(|error| {
             let subject = self.repository.subject;
             subject.at(FeedErrorKind::Incomplete, &self.get.url, error)
@@ -142,13 +142,11 @@ impl<'a, 's> Pages<'a, 's> {
     /// reported when the page is parsed.
     fn after(&self, page: &Page) -> Option<Next> {
         let entries = match page.link {
-            Some(_) => Vec::new(),
-            None => entries(&self.get, &page.body).ok()?,
+            Link::Next(_) | Link::Unreadable => Vec::new(),
+            Link::None => entries(&self.get, &page.body).ok()?,
         };
         let last = entries.last().map(String::as_str);
-        let next = self
-            .walk
-            .page_after(entries.len(), last, page.link.as_deref());
+        let next = self.walk.page_after(entries.len(), last, &page.link);
         next.ok()?
     }
 
@@ -188,10 +186,10 @@ impl<'a, 's> Pages<'a, 's> {
                 .incomplete_body(&self.get.url, error)
         })?;
         let link = link::next(&headers);
-        let end = if link.is_some() {
-            End::Link
-        } else {
-            End::NoLink
+        let end = match link {
+            Link::Next(_) => End::Link,
+            Link::None => End::NoLink,
+            Link::Unreadable => End::UnreadableLink,
         };
         self.fingerprint.add(&body, end);
         self.unread.push_back(Page {

@@ -7,12 +7,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use http_client::same_origin;
+use http_client::{same_origin, shown};
 use url::Url;
 
 use super::first_page::FirstPage;
 use super::ordered::Ordered;
 use crate::limits::Limits;
+use crate::link::Link;
 
 /// The maximum length of a tag. Longer entries are ignored.
 pub(super) const MAX_TAG_LENGTH: usize = 128;
@@ -40,11 +41,12 @@ pub(super) struct Next {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum WalkError {
     #[error(
-        "links from page {pages} to another host, which is not followed; {tags} tags were read"
+        "has a `Link` header on page {pages} that cannot be read, so there may be more tags; {tags} tags \
+         were read; correct the header in the registry or its proxy"
     )]
-    Foreign { pages: usize, tags: usize },
-    #[error("links from page {pages} to something that is not a URL; {tags} tags were read")]
-    NotUrl { pages: usize, tags: usize },
+    Unreadable { pages: usize, tags: usize },
+    #[error("links from page {pages} to a URL without a query; {tags} tags were read")]
+    NoQuery { pages: usize, tags: usize },
     #[error("links from page {pages} back to an earlier page; {tags} tags were read")]
     Loop { pages: usize, tags: usize },
     #[error("repeats itself: page {pages} has no new tag; {tags} tags were read")]
@@ -82,7 +84,7 @@ impl<'a> Walk<'a> {
     pub(super) fn add(
         &mut self,
         entries: Vec<String>,
-        link: Option<&str>,
+        link: &Link,
     ) -> Result<Option<Next>, WalkError> {
         self.pages += 1;
         let (count, before) = (entries.len(), self.tags.len());
@@ -103,11 +105,11 @@ impl<'a> Walk<'a> {
         let guessed = std::mem::take(&mut self.is_guess);
         match (link, &last) {
             // The registry does not page and returned the whole list again.
-            (None, _) if guessed && !progress => return Ok(None),
-            (None, Some(_)) if !progress && pages > 1 => {
+            (Link::None, _) if guessed && !progress => return Ok(None),
+            (Link::None, Some(_)) if !progress && pages > 1 => {
                 return Err(WalkError::NoProgress { pages, tags });
             }
-            (Some(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
+            (Link::Next(_), _) if !progress => return Err(WalkError::NoProgress { pages, tags }),
             _ => {}
         }
         let Some(next) = self.page_after(count, last.as_deref(), link)? else {
@@ -132,29 +134,43 @@ impl<'a> Walk<'a> {
         &self,
         count: usize,
         last: Option<&str>,
-        link: Option<&str>,
+        link: &Link,
     ) -> Result<Option<Next>, WalkError> {
         let (url, is_guessed) = match (link, last) {
-            (Some(link), _) => (self.follow(link)?, false),
-            (None, Some(last)) if count == self.first.size => (self.after(last), true),
-            (None, _) => return Ok(None),
+            (Link::Next(link), _) => (self.follow(link)?, false),
+            (Link::Unreadable, _) => {
+                let (pages, tags) = (self.pages, self.tags.len());
+                return Err(WalkError::Unreadable { pages, tags });
+            }
+            (Link::None, Some(last)) if count == self.first.size => (self.after(last), true),
+            (Link::None, _) => return Ok(None),
         };
         Ok(Some(Next { url, is_guessed }))
     }
 
-    /// The list's URL with the link's query.
+    /// The list's URL with the link's query. Only the query is used: registries behind proxies link to the host,
+    /// port or scheme that they know themselves by, or to another path. No request leaves the list's own URL.
     fn follow(&self, link: &str) -> Result<Url, WalkError> {
-        let (pages, tags) = (self.pages, self.tags.len());
-        let target = self
-            .first
-            .url
-            .join(link)
-            .map_err(|_| WalkError::NotUrl { pages, tags })?;
-        if !same_origin(&target, &self.first.url) {
-            return Err(WalkError::Foreign { pages, tags });
+        let target = self.first.url.join(link);
+        if let Ok(target) = &target
+            && !same_origin(target, &self.first.url)
+        {
+            tracing::debug!(
+                list = shown(&self.first.url),
+                link = shown(target),
+                "link to another origin; only its query is used"
+            );
         }
+        let query = match &target {
+            Ok(target) => target.query(),
+            // Only the host or port is invalid.
+            Err(_) => link.split_once('?').map(|(_, query)| query),
+        };
+        let (pages, tags) = (self.pages, self.tags.len());
+        let query = query.filter(|query| !query.is_empty());
+        let query = query.ok_or(WalkError::NoQuery { pages, tags })?;
         let mut next = self.first.url.clone();
-        next.set_query(target.query());
+        next.set_query(Some(query));
         Ok(next)
     }
 
@@ -167,7 +183,7 @@ impl<'a> Walk<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, FirstPage, Limits, Url, Walk, WalkError};
+    use super::{Arc, FirstPage, Limits, Link, Url, Walk, WalkError};
 
     const LIST: &str = "https://registry.example.com/v2/a/b/tags/list";
 
@@ -182,7 +198,9 @@ mod tests {
         let mut asked = vec![first.url.to_string()];
         let mut walk = Walk::new(&limits, first);
         for (tags, link) in pages {
-            match walk.add(tags.iter().map(|&tag| tag.to_owned()).collect(), *link) {
+            let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+            let link = link.map_or(Link::None, |link| Link::Next(link.to_owned()));
+            match walk.add(tags, &link) {
                 Ok(Some(next)) => asked.push(next.url.to_string()),
                 Ok(None) => return (asked, Ok(walk.into_tags().len())),
                 Err(error) => return (asked, Err(error)),
@@ -219,6 +237,52 @@ mod tests {
             );
             assert_eq!(outcome, Ok(3));
         }
+    }
+
+    /// The registry's own names behind a proxy, and hostile targets: no request is sent to another origin.
+    #[test]
+    fn link_to_another_origin_is_followed_on_own_origin_by_its_query() {
+        for link in [
+            "http://registry.example.com/v2/a/b/tags/list?last=a",
+            "https://registry.example.com:444/?last=a",
+            "https://registry:5000/v2/a/b/tags/list?last=a",
+            "http://10.0.0.7:5000/v2/a/b/tags/list?last=a",
+            "https://evil.net/v2/a/b/tags/list?last=a",
+            "https://registry.example.com.evil.net/?last=a",
+            "https://registry.example.com@evil.net/?last=a",
+            "//evil.net/?last=a",
+            "\\\\evil.net\\?last=a",
+            "https://registry.exаmple.com/?last=a",
+            "file:///etc/passwd?last=a",
+            "data:,x?last=a",
+            "javascript:x?last=a",
+            "https://registry.example.com:80/?last=a",
+            "https://registry.example.com%2eevil.net/?last=a",
+            "https://registry.example.com\t.evil.net/?last=a",
+            "https://registry.example.com。evil.net/?last=a",
+            "https://registry.example.com./?last=a",
+            "https://[::1]/?last=a",
+            "https://169.254.169.254/?last=a",
+            "/\\evil.net/?last=a",
+            "////evil.net/?last=a",
+            "https://registry.example.com:port/?last=a",
+        ] {
+            let (asked, outcome) = walk(&[(&["a"], Some(link)), (&["b"], None)]);
+            assert_eq!(asked[1], format!("{LIST}?last=a"), "{link}");
+            assert_eq!(outcome, Ok(2), "{link}");
+        }
+    }
+
+    #[test]
+    fn unreadable_link_is_an_error() {
+        let limits = Limits::default();
+        let first = Arc::new(FirstPage::new(Url::parse(LIST).unwrap(), 2));
+        let mut walk = Walk::new(&limits, first);
+        let outcome = walk.add(vec!["a".to_owned()], &Link::Unreadable);
+        assert_eq!(
+            outcome.err(),
+            Some(WalkError::Unreadable { pages: 1, tags: 1 })
+        );
     }
 
     #[test]
@@ -263,38 +327,10 @@ mod tests {
 
     #[test]
     fn walk_that_does_not_reach_the_end_is_an_error() {
-        let foreign = Err(WalkError::Foreign { pages: 1, tags: 1 });
-        for link in [
-            "https://evil.net/v2/a/b/tags/list?last=a",
-            "http://registry.example.com/v2/a/b/tags/list?last=a",
-            "https://registry.example.com:444/?last=a",
-            "https://registry.example.com.evil.net/?last=a",
-            "https://registry.example.com@evil.net/?last=a",
-            "//evil.net/?last=a",
-            "\\\\evil.net\\?last=a",
-            "https://registry.exаmple.com/?last=a",
-            "file:///etc/passwd?last=a",
-            "data:,x?last=a",
-            "javascript:x?last=a",
-            "https://registry.example.com:80/?last=a",
-            "https://registry.example.com%2eevil.net/?last=a",
-            "https://registry.example.com\t.evil.net/?last=a",
-            "https://registry.example.com。evil.net/?last=a",
-            "https://registry.example.com./?last=a",
-            "https://[::1]/?last=a",
-            "https://169.254.169.254/?last=a",
-            "/\\evil.net/?last=a",
-        ] {
-            assert_eq!(walk(&[(&["a"], Some(link))]).1, foreign, "{link}");
+        let no_query = Err(WalkError::NoQuery { pages: 1, tags: 1 });
+        for link in ["https://", "/v2/a/b/tags/list", "https://evil.net/", "?"] {
+            assert_eq!(walk(&[(&["a"], Some(link))]).1, no_query, "{link}");
         }
-        assert_eq!(
-            walk(&[(&["a"], Some("////evil.net/?last=a"))]).1,
-            Err(WalkError::NotUrl { pages: 1, tags: 1 })
-        );
-        assert_eq!(
-            walk(&[(&["a"], Some("https://"))]).1,
-            Err(WalkError::NotUrl { pages: 1, tags: 1 })
-        );
         assert_eq!(
             walk(&[(&["a"], Some("?n=2"))]).1,
             Err(WalkError::Loop { pages: 1, tags: 1 })

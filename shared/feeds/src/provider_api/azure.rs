@@ -10,7 +10,7 @@ use url::Url;
 use super::pages::{Next, read_pages};
 use crate::auth::challenge::{Bearer, Challenge};
 use crate::facts::{Facts, rfc3339};
-use crate::link;
+use crate::link::{self, Link};
 use crate::repository::Repository;
 
 #[derive(Deserialize)]
@@ -42,15 +42,19 @@ pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, Feed
             let pushed = tag.last_update_time.or(tag.created_time);
             facts.insert(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
         }
-        let linked = link::next(headers).and_then(|link| url.join(&link).ok());
-        match linked {
-            // Only the query is used, so that the next page is on the same path.
-            Some(linked) => {
-                let mut next = url.clone();
-                next.set_query(linked.query());
+        let link = match link::next(headers) {
+            Link::None => return Next::End,
+            Link::Unreadable => return Next::Unreadable,
+            Link::Next(link) => link,
+        };
+        // Only the query is used, so that the next page is on the same path.
+        let mut next = url.clone();
+        match link.split_once('?') {
+            Some((_, query)) => {
+                next.set_query(Some(query));
                 Next::At(next)
             }
-            None => Next::End,
+            None => Next::Unreadable,
         }
     };
     read_pages(repository, first, challenge.as_ref(), take).await?;

@@ -20,6 +20,8 @@ pub(super) enum Next {
     End,
     /// At this URL, on the API's own origin.
     At(Url),
+    /// There may be one, but its link cannot be read.
+    Unreadable,
 }
 
 /// Reads all pages from `first` on. `take` receives each page and returns the next.
@@ -47,6 +49,10 @@ pub(super) async fn read_pages<P: DeserializeOwned>(
         match take(&url, &headers, page) {
             Next::End => return Ok(()),
             Next::At(next) => url = next,
+            Next::Unreadable => {
+                let what = "has a `Link` header that cannot be read; correct it in the registry or its proxy";
+                return Err(repository.subject.at(FeedErrorKind::Incomplete, &url, what));
+            }
         }
     }
 }

@@ -44,6 +44,8 @@ async fn every_registry_is_read_to_its_end() {
         (Imitation::Mcr, 1),
         (Imitation::NullTags, 2),
         (Imitation::SeveralLinks, 2),
+        (Imitation::BehindProxy, 2),
+        (Imitation::BareTargets, 2),
     ] {
         registry.imitate(imitation);
         registry.clear_requests();

@@ -135,13 +135,14 @@ async fn a_page_more_is_read() {
 
 /// What is wrong with a page is said of one that may be known as of any other.
 #[tokio::test]
-async fn pages_that_may_be_known_are_followed_no_further_than_others() {
+async fn page_errors_are_reported_while_fingerprint_is_compared() {
     for (fault, part) in [
         (FaultKind::LoopingLink, "back to an earlier page"),
         (
-            FaultKind::ForeignLink("http://127.0.0.1:1/?last=x".to_owned()),
-            "to another host",
+            FaultKind::ForeignLink("http://127.0.0.1:1/".to_owned()),
+            "without a query",
         ),
+        (FaultKind::LinkHeader("next".to_owned()), "cannot be read"),
         (FaultKind::RepeatedPage, "no new tag"),
         (FaultKind::Truncate, "ends early"),
     ] {

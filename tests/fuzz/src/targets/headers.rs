@@ -16,13 +16,28 @@ fn values(name: &HeaderName, data: &[u8]) -> HeaderMap {
     headers
 }
 
-/// The next page's address is a part of the header, between angle brackets.
+/// The target of the next page is a part of a header. A header with text is never ignored unless it has another
+/// relation than `next`.
 pub(crate) fn link(data: &[u8]) {
     let headers = values(&LINK, data);
-    if let Some(target) = parsing::next_page(&headers) {
-        let link = format!("<{target}>");
-        let mut texts = headers.values().filter_map(|value| value.to_str().ok());
-        assert!(texts.any(|text| text.contains(&link)), "{link} is nowhere");
+    let texts = headers.values();
+    let mut texts =
+        texts.map(|value| String::from_utf8_lossy(value.as_bytes()).replace("&amp;", "&"));
+    match parsing::next_page(&headers) {
+        parsing::Link::Next(target) => {
+            assert!(
+                texts.any(|text| text.contains(&target)),
+                "{target} is in no header"
+            );
+        }
+        parsing::Link::Unreadable => assert!(texts.next().is_some()),
+        parsing::Link::None => assert!(
+            texts.all(|text| {
+                let is_blank = text.trim_matches([' ', '\t', ',', ';']).is_empty();
+                is_blank || text.to_ascii_lowercase().contains("rel")
+            }),
+            "a header without a relation is ignored"
+        ),
     }
 }
 

@@ -91,7 +91,7 @@ fn nested() -> Vec<Bomb> {
 fn json() -> Vec<Bomb> {
     let kind = Kind::Helm;
     let deep = "nested more than 128 deep";
-    let long = "a piece of more than 1048576 characters";
+    let long = "a value of more than 1048576 characters";
     vec![
         bomb(
             "JSON in JSON",

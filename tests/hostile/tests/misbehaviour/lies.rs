@@ -42,6 +42,12 @@ fn links() -> Vec<Behaviour> {
         link("a link to no URL", |answer| {
             answer.with_header("Link: <http://[>; rel=next")
         }),
+        link("a link in no known form", |answer| {
+            answer.with_header("Link: {\"next\": \"/v2/?last=a\"}")
+        }),
+        link("a link without a relation", |answer| {
+            answer.with_header("Link: </v2/more>")
+        }),
         link("links without end", |answer| {
             let link = format!("Link: <?last={}x>; rel=next", answer.target.len());
             answer.with_header(&link)

@@ -47,6 +47,10 @@ pub enum Imitation {
     NullTags,
     /// Proxies that add links of their own.
     SeveralLinks,
+    /// A registry behind a proxy, which links to its own scheme, host and port.
+    BehindProxy,
+    /// A registry that writes links without angle brackets.
+    BareTargets,
 }
 
 /// In what order tags come.
@@ -84,6 +88,10 @@ pub(super) enum LinkForm {
     Bare,
     /// In the second of two headers, among others.
     Several,
+    /// Absolute, with the scheme, host and port of a server behind a proxy.
+    OtherOrigin,
+    /// Without angle brackets.
+    NoBrackets,
 }
 
 /// What else stands in the list.
@@ -126,7 +134,7 @@ const PLAIN: Manner = Manner {
 
 impl Imitation {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Distribution3,
         Self::Distribution2,
         Self::DockerHub,
@@ -148,6 +156,8 @@ impl Imitation {
         Self::Mcr,
         Self::NullTags,
         Self::SeveralLinks,
+        Self::BehindProxy,
+        Self::BareTargets,
     ];
 
     pub(super) fn manner(self) -> Manner {
@@ -225,6 +235,14 @@ impl Imitation {
                 ..PLAIN
             },
             Self::NullTags => PLAIN,
+            Self::BehindProxy => Manner {
+                link: LinkForm::OtherOrigin,
+                ..PLAIN
+            },
+            Self::BareTargets => Manner {
+                link: LinkForm::NoBrackets,
+                ..PLAIN
+            },
             Self::SeveralLinks => Manner {
                 link: LinkForm::Several,
                 ..PLAIN

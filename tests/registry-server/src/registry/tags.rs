@@ -148,6 +148,8 @@ impl List<'_> {
             LinkForm::WrongPath => next(format!("{url}/repository/docker{path}")),
             LinkForm::Shortened => next(format!("/v2/{shortened}/tags/list?{query}")),
             LinkForm::Bare => vec![format!("<{path}>;rel=next")],
+            LinkForm::OtherOrigin => next(format!("https://registry.internal:5000{path}")),
+            LinkForm::NoBrackets => vec![format!("{path}; rel=\"next\"")],
             LinkForm::Several => vec![
                 "</v2/>; rel=\"self\"; title=\"a, b; rel=next\"".to_owned(),
                 format!("</v2/>; rel=prev, <{path}>; title=\"x\"; Rel=\"last next\""),

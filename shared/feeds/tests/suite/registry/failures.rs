@@ -47,12 +47,17 @@ async fn every_fault_has_its_kind_and_is_never_a_smaller_truth() {
         (
             FaultKind::ForeignLink("https://evil.example/v2/".to_owned()),
             Incomplete,
-            "to another host",
+            "without a query",
         ),
         (
-            FaultKind::ForeignLink("http://127.0.0.1:1/?last=x".to_owned()),
+            FaultKind::LinkHeader("next".to_owned()),
             Incomplete,
-            "to another host",
+            "cannot be read",
+        ),
+        (
+            FaultKind::LinkHeader("</v2/acme/web/tags/list>; re1=next".to_owned()),
+            Incomplete,
+            "cannot be read",
         ),
     ];
     for (fault, kind, part) in cases {
