@@ -74,6 +74,16 @@ pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(at.as_millisecond()))
 }
 
+/// An instant in milliseconds since 1970; `None` beyond 2^53, where a number is not exact.
+pub(crate) fn from_unix_millis(millis: f64) -> Option<Timestamp> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked, and fractions of a millisecond do not count"
+    )]
+    (millis.abs() <= EXACT).then(|| Timestamp::from_millis(millis as i64))
+}
+
 fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
     at >= EARLIEST && at <= now + SKEW
 }

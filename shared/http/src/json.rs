@@ -8,7 +8,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The maximum depth of a document: the same as serde_json's.
 pub const DEEPEST: usize = 128;
@@ -88,6 +89,173 @@ impl Outline {
     }
 }
 
+/// For `#[serde(default, deserialize_with = "lenient")]`: a field that is not required. A value of another type
+/// is the default; a number may also be a text, and a text that looks like a number or boolean may be one.
+///
+/// # Errors
+/// Where the document is not JSON.
+pub fn lenient<'de, D, T>(value: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromScalar + Default,
+{
+    let scalar = value.deserialize_any(ScalarVisitor)?;
+    Ok(scalar.and_then(T::from_scalar).unwrap_or_default())
+}
+
+/// A value of a JSON document that is neither a list, an object nor null.
+#[derive(Debug)]
+pub enum Scalar {
+    /// A text.
+    Text(String),
+    /// A number. Integers above 2^53 are rounded.
+    Number(f64),
+    /// A boolean.
+    Bool(bool),
+}
+
+/// A type that [`lenient`] reads.
+pub trait FromScalar: Sized {
+    /// The value; `None` if the scalar is not such a value.
+    fn from_scalar(scalar: Scalar) -> Option<Self>;
+}
+
+impl FromScalar for Option<String> {
+    fn from_scalar(scalar: Scalar) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => Some(Some(text)),
+            Scalar::Number(_) | Scalar::Bool(_) => None,
+        }
+    }
+}
+
+impl FromScalar for String {
+    fn from_scalar(scalar: Scalar) -> Option<Self> {
+        Option::<Self>::from_scalar(scalar).flatten()
+    }
+}
+
+impl FromScalar for Option<f64> {
+    fn from_scalar(scalar: Scalar) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => Some(text.trim().parse().ok()),
+            Scalar::Number(number) => Some(Some(number)),
+            Scalar::Bool(_) => None,
+        }
+    }
+}
+
+impl FromScalar for bool {
+    fn from_scalar(scalar: Scalar) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Number(number) => Some(number != 0.0),
+            Scalar::Bool(bool) => Some(bool),
+        }
+    }
+}
+
+/// For `#[serde(default, deserialize_with = "lenient_object")]`: an object that is not required. `None` for any
+/// other value.
+///
+/// # Errors
+/// Where the document is not JSON, or a required field of the object is missing.
+pub fn lenient_object<'de, D, T>(value: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    value.deserialize_any(ObjectVisitor(PhantomData))
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+}
+
+/// Reads a scalar; `None` for null, a list or an object, which is skipped.
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Option<Scalar>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(Scalar::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(Scalar::Number(value as f64)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(Scalar::Number(value as f64)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(Scalar::Number(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Some(Scalar::Text(value.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
 /// For `#[serde(deserialize_with = "at_most::<_, _, 100>")]`: a list with a maximum number of entries; null is
 /// an empty list.
 ///
@@ -137,7 +305,7 @@ mod tests {
     use serde::Deserialize;
     use serde::de::IgnoredAny;
 
-    use super::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json};
+    use super::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json, lenient};
 
     fn nested(depth: usize) -> String {
         format!("{}1{}", "[".repeat(depth), "]".repeat(depth))
@@ -196,5 +364,58 @@ mod tests {
         );
         assert!(items("{}").is_err());
         assert!(from_json::<Page>(b"{}").is_err());
+    }
+
+    #[test]
+    fn lenient_field_of_another_type_is_the_default() {
+        #[derive(Debug, Default, PartialEq, Deserialize)]
+        struct Read {
+            #[serde(default, deserialize_with = "lenient")]
+            text: Option<String>,
+            #[serde(default, deserialize_with = "lenient")]
+            number: Option<f64>,
+            #[serde(default, deserialize_with = "lenient")]
+            flag: bool,
+        }
+        let read = |text: Option<&str>, number, flag| Read {
+            text: text.map(str::to_owned),
+            number,
+            flag,
+        };
+        for (document, expected) in [
+            (
+                r#"{"text":"a","number":3,"flag":true}"#,
+                read(Some("a"), Some(3.0), true),
+            ),
+            (
+                r#"{"number":"300","flag":"true"}"#,
+                read(None, Some(300.0), true),
+            ),
+            (
+                r#"{"number":" 1.5 ","flag":1}"#,
+                read(None, Some(1.5), true),
+            ),
+            (
+                r#"{"number":-1,"flag":"yes"}"#,
+                read(None, Some(-1.0), false),
+            ),
+            (
+                r#"{"text":7,"number":"soon","flag":null}"#,
+                read(None, None, false),
+            ),
+            (r#"{"text":null,"number":null}"#, read(None, None, false)),
+            (
+                r#"{"text":["a",{"b":1}],"number":{"a":[1]},"flag":[]}"#,
+                read(None, None, false),
+            ),
+            ("{}", read(None, None, false)),
+        ] {
+            assert_eq!(
+                from_json::<Read>(document.as_bytes()).unwrap(),
+                expected,
+                "{document}"
+            );
+        }
+        assert!(from_json::<Read>(br#"{"text":["a"}"#).is_err());
     }
 }

@@ -30,7 +30,10 @@ pub use body::{BodyError, read_capped};
 pub use client::{
     ClientError, OutboundClient, Surroundings, USER_AGENT, check_named_server, named_server_client,
 };
-pub use json::{DEEPEST, LONGEST_TEXT, Outline, TooMuch, at_most, from_json};
+pub use json::{
+    DEEPEST, FromScalar, LONGEST_TEXT, Outline, Scalar, TooMuch, at_most, from_json, lenient,
+    lenient_object,
+};
 pub use networks::{AllowedNetworks, NetworksError};
 pub use rate_limit::{RateLimit, rate_limit};
 pub use redactor::{HIDDEN, Redactor};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http_client::from_json;
+use http_client::{from_json, lenient};
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -87,9 +87,13 @@ pub(crate) fn url(realm: &Url, bearer: &Bearer) -> Url {
 pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
     #[derive(Deserialize)]
     struct Answer {
+        #[serde(default, deserialize_with = "lenient")]
         token: Option<String>,
+        #[serde(default, deserialize_with = "lenient")]
         access_token: Option<String>,
+        #[serde(default, deserialize_with = "lenient")]
         expires_in: Option<f64>,
+        #[serde(default, deserialize_with = "lenient")]
         refresh_token: Option<String>,
     }
     let answer: Answer = from_json(body)?;
@@ -119,13 +123,15 @@ pub(crate) fn parse(body: &[u8]) -> Result<Token, TokenError> {
 fn life_within(token: &str) -> Option<Duration> {
     #[derive(Deserialize)]
     struct Claims {
-        iat: u64,
-        exp: u64,
+        #[serde(default, deserialize_with = "lenient")]
+        iat: Option<f64>,
+        #[serde(default, deserialize_with = "lenient")]
+        exp: Option<f64>,
     }
     let claims = token.split('.').nth(1)?;
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
     let claims: Claims = from_json(&claims).ok()?;
-    Some(Duration::from_secs(claims.exp.checked_sub(claims.iat)?))
+    Duration::try_from_secs_f64(claims.exp? - claims.iat?).ok()
 }
 
 #[cfg(test)]
@@ -177,6 +183,25 @@ mod tests {
                 75 * minute,
             ),
             (r#"{"access_token":"a.b.c"}"#, "Bearer a.b.c", minute),
+            // Advisory fields of other types.
+            (
+                r#"{"token":"a","expires_in":"300"}"#,
+                "Bearer a",
+                5 * minute,
+            ),
+            (r#"{"token":"a","expires_in":"soon"}"#, "Bearer a", minute),
+            (r#"{"token":"a","expires_in":null}"#, "Bearer a", minute),
+            (r#"{"token":"a","expires_in":[300]}"#, "Bearer a", minute),
+            (r#"{"token":"a","expires_in":{"s":1}}"#, "Bearer a", minute),
+            (r#"{"token":"a","expires_in":true}"#, "Bearer a", minute),
+            (r#"{"token":"a","refresh_token":7}"#, "Bearer a", minute),
+            (r#"{"token":7,"access_token":"b"}"#, "Bearer b", minute),
+            (r#"{"token":"a","access_token":{}}"#, "Bearer a", minute),
+            (
+                r#"{"token":"a","issued_at":7,"scope":["x"]}"#,
+                "Bearer a",
+                minute,
+            ),
         ] {
             let read = parse(body.as_bytes()).unwrap();
             assert_eq!(

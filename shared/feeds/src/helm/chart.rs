@@ -24,11 +24,11 @@ pub(super) struct Index {
     pub(super) museum: Option<String>,
 }
 
-/// The versions of a chart, each once, as Helm reads them.
+/// The versions of a chart, each once, as Octopus reads them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chart {
     pub(super) versions: Vec<Listed>,
-    /// The number of entries with a missing or invalid version, which Helm ignores too.
+    /// The number of entries with a missing or invalid version, which Octopus ignores too.
     pub(super) invalid: usize,
     /// The number of entries that repeat a version with another digest. The first entry is used.
     pub(super) contradictory: usize,
@@ -99,7 +99,8 @@ impl Versions {
     }
 }
 
-/// Whether Helm can parse a version: SemVer with an optional `v`, whose last numbers may be missing.
+/// Whether Octopus can parse a version: SemVer with an optional `v`, whose last numbers may be missing, or with a
+/// fourth number, which Helm refuses.
 fn is_version(text: &str) -> bool {
     let text = text.strip_prefix('v').unwrap_or(text);
     let (text, build) = match text.split_once('+') {
@@ -117,7 +118,7 @@ fn is_version(text: &str) -> bool {
     let is_number =
         |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let are_labels = |labels: Option<&str>| labels.is_none_or(|all| all.split('.').all(is_label));
-    numbers.split('.').count() <= 3
+    numbers.split('.').count() <= 4
         && numbers.split('.').all(is_number)
         && are_labels(pre_release)
         && are_labels(build)
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn version_is_valid_if_helm_can_parse_it() {
+    fn version_is_valid_if_octopus_can_parse_it() {
         for version in [
             "1",
             "v1.2",
@@ -171,11 +172,22 @@ mod tests {
             "1.2.3-rc.1+b-1.2",
             "1.0+x",
             "1-a",
+            "1.2.3.4",
+            "1.2.3.4-rc.1",
         ] {
             assert!(is_version(version), "{version}");
         }
         for version in [
-            "", "v", "vv1", "1.", "1.2.3.4", "1.2.x", "latest", "1.2.3-", "1 ", "1+a_b",
+            "",
+            "v",
+            "vv1",
+            "1.",
+            "1.2.3.4.5",
+            "1.2.x",
+            "latest",
+            "1.2.3-",
+            "1 ",
+            "1+a_b",
         ] {
             assert!(!is_version(version), "{version}");
         }

@@ -2,8 +2,8 @@
 //!
 //! ChartMuseum sends no validators, so its index cannot be requested conditionally. It is recognised by its
 //! index, which contains the path below which the server is reached. From then on a read of a few charts
-//! requests these alone. A chart that the index has and the API does not have shows that the API has another
-//! path, or is not accessible.
+//! requests these alone. Any answer of the API but a list of versions makes the same check read the index. If the
+//! index has the chart, the API has another path, or is not accessible, and its URL is not used again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -94,7 +94,7 @@ fn candidates(index: &Url, context: &str) -> Vec<Url> {
 pub(super) enum ApiAnswer {
     /// The API was not used.
     NotUsed,
-    /// The API does not have this chart, or is not accessible: the index decides which.
+    /// The API returned no versions of this chart: the index decides whether it has any.
     Unknown(String),
     /// The result for each watched chart.
     Charts(BTreeMap<String, Result<Chart, FeedError>>),
@@ -128,11 +128,18 @@ pub(super) async fn read(
             repository: "",
             headers: response::headers(None),
         };
-        let chart = chart(session, limits, &get).await;
-        if chart.as_ref().is_err_and(|error| is_no_answer(error.kind)) {
-            return ApiAnswer::Unknown(package.as_str().to_owned());
+        // The rest of the deadline is for the index.
+        let chart = tokio::time::timeout(limits.deadline / 4, chart(session, limits, &get)).await;
+        match chart {
+            Ok(Ok(chart)) if !chart.versions.is_empty() => {
+                charts.insert(package.as_str().to_owned(), Ok(chart));
+            }
+            // The server asks for a pause, which is true for the index too.
+            Ok(Err(error)) if matches!(error.kind, FeedErrorKind::Throttled(_)) => {
+                charts.insert(package.as_str().to_owned(), Err(error));
+            }
+            Ok(_) | Err(_) => return ApiAnswer::Unknown(package.as_str().to_owned()),
         }
-        charts.insert(package.as_str().to_owned(), chart);
     }
     ApiAnswer::Charts(charts)
 }
@@ -145,18 +152,6 @@ async fn chart(session: &Session<'_>, limits: &Limits, get: &Get<'_>) -> Result<
     let coding = response::coding(get, &answer)?;
     let chart = index::read(answer, coding, limits.index_bytes, index::parse_chart).await;
     chart.map_err(|error| response::feed_error(get, error))
-}
-
-/// Whether the API may be missing, rather than failing.
-fn is_no_answer(kind: FeedErrorKind) -> bool {
-    match kind {
-        FeedErrorKind::NotFound | FeedErrorKind::Malformed | FeedErrorKind::Denied => true,
-        FeedErrorKind::Throttled(_)
-        | FeedErrorKind::Unavailable
-        | FeedErrorKind::Incomplete
-        | FeedErrorKind::Forbidden
-        | FeedErrorKind::Misconfigured => false,
-    }
 }
 
 #[cfg(test)]

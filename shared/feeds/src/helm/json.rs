@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
 
+use http_client::{lenient, lenient_object};
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -72,8 +73,13 @@ type Charts = BTreeMap<String, Chart>;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ServerInfo {
+    #[serde(default, deserialize_with = "lenient")]
     context_path: Option<String>,
 }
+
+/// The information about a ChartMuseum, if it is an object.
+#[derive(Deserialize)]
+struct Lenient(#[serde(deserialize_with = "lenient_object")] Option<ServerInfo>);
 
 struct Watched<'a>(&'a BTreeSet<String>);
 
@@ -96,12 +102,14 @@ impl<'de> Visitor<'de> for Watched<'_> {
         let mut read = Whole::default();
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "apiVersion" => read.has_version = map.next_value::<Option<String>>()?.is_some(),
+                "apiVersion" => {
+                    read.has_version = map.next_value::<Option<IgnoredAny>>()?.is_some();
+                }
                 "entries" if read.charts.is_some() => {
                     return Err(A::Error::duplicate_field("entries"));
                 }
                 "entries" => read.charts = Some(map.next_value_seed(Entries(self.0))?),
-                "serverInfo" => read.server_info = map.next_value()?,
+                "serverInfo" => read.server_info = map.next_value::<Lenient>()?.0,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -177,7 +185,6 @@ impl<'de> Visitor<'de> for Listing {
                 removed,
             }) = entry
             {
-                let removed = removed.unwrap_or_default();
                 self.0.add(Entry {
                     version,
                     created,
@@ -192,8 +199,12 @@ impl<'de> Visitor<'de> for Listing {
 
 #[derive(Deserialize)]
 struct JsonEntry {
+    #[serde(default, deserialize_with = "lenient")]
     version: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     created: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     digest: Option<String>,
-    removed: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    removed: bool,
 }

@@ -116,15 +116,17 @@ impl<I: Iterator<Item = char>> Reader<I> {
 
     /// The context path of a ChartMuseum; `None` if it is null.
     fn server_info(&mut self) -> Result<Option<String>, IndexError> {
-        let first = self.next()?;
-        if is_null(&first) {
+        let before = self.depth;
+        if !matches!(self.next()?, Event::MappingStart(..)) {
+            while self.depth > before {
+                self.next()?;
+            }
             return Ok(None);
         }
-        self.expect_mapping(&first)?;
         let mut path = String::new();
         while let Some(key) = self.key()? {
             match key.as_str() {
-                "contextPath" => path = self.scalar()?.unwrap_or_default(),
+                "contextPath" => path = self.advisory()?.unwrap_or_default(),
                 _ => self.skip()?,
             }
         }
@@ -170,7 +172,10 @@ impl<I: Iterator<Item = char>> Reader<I> {
             if value.is_some() {
                 return Err(IndexError::Twice(key));
             }
-            *value = self.scalar()?;
+            *value = match key.as_str() {
+                "version" => self.scalar()?,
+                _ => self.advisory()?,
+            };
         }
         entry.removed = removed.as_deref() == Some("true");
         Ok(entry)
@@ -192,6 +197,22 @@ impl<I: Iterator<Item = char>> Reader<I> {
             Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
             other => Err(unexpected(&other, "text")),
         }
+    }
+
+    /// A value that is not required: `None` if it is null, a list or a mapping, which is skipped.
+    fn advisory(&mut self) -> Result<Option<String>, IndexError> {
+        let before = self.depth;
+        let event = self.next()?;
+        if is_null(&event) {
+            return Ok(None);
+        }
+        if let Event::Scalar(text, ..) = event {
+            return Ok(Some(text.into_owned()));
+        }
+        while self.depth > before {
+            self.next()?;
+        }
+        Ok(None)
     }
 
     /// Skips a value.

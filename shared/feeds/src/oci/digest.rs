@@ -56,9 +56,12 @@ async fn digest_of_tag(
                     return Ok(Some(digest));
                 }
             }
-            // Some registries refuse HEAD and answer GET.
-            Err(error) if matches!(error.kind, FeedErrorKind::Denied | FeedErrorKind::NotFound) => {
-            }
+            // Some registries refuse or fail to answer HEAD, and answer GET.
+            Err(error)
+                if matches!(
+                    error.kind,
+                    FeedErrorKind::Denied | FeedErrorKind::NotFound | FeedErrorKind::Unavailable
+                ) => {}
             Err(error) => return Err(error),
         }
     }

@@ -1,6 +1,6 @@
 //! Parses manifests and indexes, to find the image for a platform.
 
-use http_client::{at_most, from_json};
+use http_client::{at_most, from_json, lenient, lenient_object};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -43,9 +43,10 @@ struct Descriptors(#[serde(deserialize_with = "at_most::<_, _, 10_000>")] Vec<De
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
-    #[serde(default)]
-    media_type: String,
+    #[serde(default, deserialize_with = "lenient")]
+    media_type: Option<String>,
     digest: String,
+    #[serde(default, deserialize_with = "lenient_object")]
     platform: Option<Platform>,
 }
 
@@ -61,7 +62,7 @@ pub(super) fn find(body: &[u8], platform: &Platform) -> Result<Found, serde_json
         .into_iter()
         .filter(|child| is_digest(&child.digest))
     {
-        match child.media_type.as_str() {
+        match child.media_type.as_deref().unwrap_or_default() {
             "application/vnd.oci.image.index.v1+json"
             | "application/vnd.docker.distribution.manifest.list.v2+json" => {
                 indexes.push(child.digest);
@@ -116,7 +117,16 @@ mod tests {
             r#"{{"manifests":[{{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"{other}"}}]}}"#
         );
         let nested = find(nested.as_bytes(), &Platform::parse("amd64"));
-        assert_eq!(nested.unwrap(), Found::Indexes(vec![other]));
+        assert_eq!(nested.unwrap(), Found::Indexes(vec![other.clone()]));
+        // Advisory fields of other types.
+        let odd = format!(
+            r#"{{"schemaVersion":"2","mediaType":7,"manifests":[
+            {{"mediaType":7,"digest":"{other}","platform":"linux/amd64"}},
+            {{"digest":"{other}","platform":{{"os":7,"architecture":"amd64"}}}},
+            {{"size":"x","digest":"{other}","platform":{{"os":"linux","architecture":"amd64","variant":8}}}}]}}"#
+        );
+        let odd = find(odd.as_bytes(), &Platform::parse("amd64"));
+        assert_eq!(odd.unwrap(), Found::Child(digest(b"other")));
         for broken in ["", "[]", r#"{"manifests":7}"#, r#"{"manifests":[{}]}"#] {
             assert!(
                 find(broken.as_bytes(), &Platform::default()).is_err(),

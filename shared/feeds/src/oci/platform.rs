@@ -1,15 +1,16 @@
 //! Platforms such as `linux/amd64` and `linux/arm/v7`, and their synonyms.
 
+use http_client::lenient;
 use serde::Deserialize;
 
 /// The platform of an image, or a requested one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 pub(super) struct Platform {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     os: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     architecture: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     variant: Option<String>,
 }
 

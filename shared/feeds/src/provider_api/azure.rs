@@ -3,6 +3,7 @@
 //! It is on the registry's host and accepts the same credential; a token needs the scope `metadata_read`.
 
 use engine::ports::FeedError;
+use http_client::lenient;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use url::Url;
@@ -22,9 +23,13 @@ struct Page {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Tag {
-    name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     digest: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     created_time: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     last_update_time: Option<String>,
 }
 
@@ -40,7 +45,10 @@ pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, Feed
         for tag in page.tags.unwrap_or_default() {
             // A tag that was moved counts as published when it was moved.
             let pushed = tag.last_update_time.or(tag.created_time);
-            facts.insert(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
+            let Some(name) = tag.name else {
+                continue;
+            };
+            facts.insert(name, tag.digest, pushed.as_deref().and_then(rfc3339));
         }
         let link = match link::next(headers) {
             Link::None => return Next::End,

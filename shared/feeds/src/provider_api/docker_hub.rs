@@ -4,7 +4,7 @@
 //! only.
 
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::at_most;
+use http_client::{at_most, lenient};
 use serde::Deserialize;
 use url::Url;
 
@@ -21,6 +21,7 @@ const PAGE: &str = "100";
 
 #[derive(Deserialize)]
 struct Page {
+    #[serde(default, deserialize_with = "lenient")]
     next: Option<String>,
     #[serde(deserialize_with = "at_most::<_, _, 1_000>")]
     results: Vec<Tag>,
@@ -28,9 +29,13 @@ struct Page {
 
 #[derive(Deserialize)]
 struct Tag {
-    name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     digest: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     tag_last_pushed: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     last_updated: Option<String>,
 }
 
@@ -56,9 +61,12 @@ pub(super) async fn facts(repository: &Repository<'_, '_>, host: &str) -> Result
 fn add_page(facts: &mut Facts, page: Page) -> bool {
     for tag in page.results {
         let pushed = tag.tag_last_pushed.or(tag.last_updated);
-        facts.insert(tag.name, tag.digest, pushed.as_deref().and_then(rfc3339));
+        let Some(name) = tag.name else {
+            continue;
+        };
+        facts.insert(name, tag.digest, pushed.as_deref().and_then(rfc3339));
     }
-    page.next.is_some()
+    page.next.is_some_and(|next| !next.is_empty())
 }
 
 fn first(host: &str, repository: &str) -> Option<Url> {

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::facts::Facts;
-use domain::time::Timestamp;
-use http_client::from_json;
+use crate::facts::{Facts, from_unix_millis};
+use http_client::{from_json, lenient};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -19,7 +18,8 @@ struct Manifest {
     #[serde(default)]
     tag: Vec<String>,
     /// Milliseconds since 1970, as text.
-    time_uploaded_ms: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    time_uploaded_ms: Option<f64>,
 }
 
 /// Digests and dates in a page of the list. Empty if the page has another form.
@@ -27,13 +27,10 @@ pub(crate) fn facts(body: &[u8]) -> Facts {
     let mut facts = Facts::default();
     let page: Option<Page> = from_json(body).ok();
     for (digest, manifest) in page.into_iter().flat_map(|page| page.manifest) {
-        let uploaded = manifest.time_uploaded_ms.and_then(|text| text.parse().ok());
+        let uploaded = manifest.time_uploaded_ms;
+        let uploaded = uploaded.and_then(from_unix_millis);
         for tag in manifest.tag {
-            facts.insert(
-                tag,
-                Some(digest.clone()),
-                uploaded.map(Timestamp::from_millis),
-            );
+            facts.insert(tag, Some(digest.clone()), uploaded);
         }
     }
     facts
@@ -41,7 +38,9 @@ pub(crate) fn facts(body: &[u8]) -> Facts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Timestamp, facts};
+    use domain::time::Timestamp;
+
+    use super::facts;
 
     #[test]
     fn digests_and_dates_of_manifests_are_parsed() {

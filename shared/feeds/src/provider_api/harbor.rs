@@ -4,7 +4,7 @@
 //! tokens.
 
 use engine::ports::FeedError;
-use http_client::at_most;
+use http_client::{at_most, lenient};
 use serde::Deserialize;
 use url::Url;
 
@@ -21,7 +21,9 @@ struct Page(#[serde(deserialize_with = "at_most::<_, _, 1_000>")] Vec<Artifact>)
 
 #[derive(Deserialize)]
 struct Artifact {
+    #[serde(default, deserialize_with = "lenient")]
     digest: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     push_time: Option<String>,
     #[serde(default, deserialize_with = "at_most::<_, _, 10_000>")]
     tags: Vec<Tag>,
@@ -29,7 +31,9 @@ struct Artifact {
 
 #[derive(Deserialize)]
 struct Tag {
-    name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     push_time: Option<String>,
 }
 
@@ -53,7 +57,10 @@ pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, Feed
             for tag in artifact.tags {
                 let pushed = tag.push_time.as_ref().or(artifact.push_time.as_ref());
                 let pushed = pushed.and_then(|pushed| rfc3339(pushed));
-                facts.insert(tag.name, artifact.digest.clone(), pushed);
+                let Some(name) = tag.name else {
+                    continue;
+                };
+                facts.insert(name, artifact.digest.clone(), pushed);
             }
         }
         number += 1;

@@ -3,30 +3,32 @@
 //! It does not accept users and robots of the registry, so it is read without a credential and covers public
 //! repositories only.
 
-use domain::time::Timestamp;
 use engine::ports::FeedError;
-use http_client::at_most;
+use http_client::{at_most, lenient};
 use serde::Deserialize;
 use url::Url;
 
 use super::pages::{Next, numbered, read_pages};
-use crate::facts::Facts;
+use crate::facts::{Facts, from_unix_millis};
 use crate::repository::Repository;
 
 #[derive(Deserialize)]
 struct Page {
     #[serde(deserialize_with = "at_most::<_, _, 1_000>")]
     tags: Vec<Tag>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     has_additional: bool,
 }
 
 #[derive(Deserialize)]
 struct Tag {
-    name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     manifest_digest: Option<String>,
     /// Seconds since 1970.
-    start_ts: Option<i64>,
+    #[serde(default, deserialize_with = "lenient")]
+    start_ts: Option<f64>,
 }
 
 pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, FeedError> {
@@ -36,11 +38,14 @@ pub(super) async fn facts(repository: &Repository<'_, '_>) -> Result<Facts, Feed
     let mut number = 1;
     let take = |url: &Url, _: &_, page: Page| {
         for tag in page.tags {
-            let started = tag.start_ts.and_then(|seconds| seconds.checked_mul(1_000));
+            let Some(name) = tag.name else {
+                continue;
+            };
             facts.insert(
-                tag.name,
+                name,
                 tag.manifest_digest,
-                started.map(Timestamp::from_millis),
+                tag.start_ts
+                    .and_then(|seconds| from_unix_millis(seconds * 1_000.0)),
             );
         }
         number += 1;

@@ -111,6 +111,8 @@ async fn heads_that_do_not_tell_are_followed_by_a_get() {
         status(404, Vec::new()),
         status(405, Vec::new()),
         status(400, Vec::new()),
+        status(500, Vec::new()),
+        status(501, Vec::new()),
     ] {
         let (registry, latest) = registry().await;
         registry.fault(Fault::new("/manifests/", 1, fault.clone()));

@@ -1,10 +1,10 @@
-//! ChartMuseum's API, which gives one chart at a time.
+//! ChartMuseum's API, which returns one chart per request.
 
 use super::*;
 
 #[tokio::test]
-async fn a_museum_is_asked_for_the_charts_that_are_watched() {
-    // At the path that it names, and where it is reached as a repository of the museum.
+async fn chart_museum_api_is_read_for_few_watched_charts() {
+    // Below the context path, and as a nested repository of the ChartMuseum.
     for (context, api) in [
         ("/charts", "/charts/api/charts/app"),
         ("", "/api/charts/charts/app"),
@@ -18,19 +18,19 @@ async fn a_museum_is_asked_for_the_charts_that_are_watched() {
         assert_eq!(listed(&by_api), listed(&by_index));
         assert_eq!(paths(&repository.requests()), [(api, false)]);
 
-        // A chart that does not exist is looked for in the index, and the API is asked again.
-        let wanted = requests(&["app", "none"], None);
-        let outcomes = reader.read(&feed, &wanted).await.readings;
+        // A chart that does not exist is searched in the index, and the API is used again.
+        let watched = requests(&["app", "none"], None);
+        let outcomes = reader.read(&feed, &watched).await.readings;
         assert_eq!(versions(&outcomes[0]), ["1.1.0", "1.0.0"]);
         assert_eq!(error(&outcomes[1]).0, FeedErrorKind::NotFound);
         repository.clear_requests();
         assert!(read(&reader, &feed, "app").await.is_ok());
         assert_eq!(paths(&repository.requests()), [(api, false)]);
 
-        // Many charts cost less together.
+        // The index is cheaper for many charts.
         repository.clear_requests();
-        let wanted = requests(&["app", "db", "zoo", "x", "y"], None);
-        reader.read(&feed, &wanted).await;
+        let watched = requests(&["app", "db", "zoo", "x", "y"], None);
+        reader.read(&feed, &watched).await;
         assert_eq!(
             paths(&repository.requests()),
             [("/charts/index.yaml", false)]
@@ -39,7 +39,7 @@ async fn a_museum_is_asked_for_the_charts_that_are_watched() {
 }
 
 #[tokio::test]
-async fn a_museum_whose_api_is_not_let_through_is_read_by_its_index() {
+async fn inaccessible_chart_museum_api_is_requested_once() {
     let repository = repository().await;
     repository.become_museum("/charts");
     repository.fault(Fault::new(
@@ -56,24 +56,62 @@ async fn a_museum_whose_api_is_not_let_through_is_read_by_its_index() {
     }
     let asked = repository.requests();
     let asked = paths(&asked);
-    let in_vain = asked.iter().filter(|(path, _)| path.contains("/api/"));
-    assert_eq!(in_vain.count(), 1, "{asked:?}");
+    let to_api = asked.iter().filter(|(path, _)| path.contains("/api/"));
+    assert_eq!(to_api.count(), 1, "{asked:?}");
 }
 
+/// A pause applies to the index too.
 #[tokio::test]
-async fn a_chart_that_a_museum_does_not_give_whole_is_an_error() {
-    for (fault, kind) in [
-        (FaultKind::Truncate, FeedErrorKind::Incomplete),
-        (
-            FaultKind::TooManyRequests(None),
-            FeedErrorKind::Throttled(None),
-        ),
+async fn chart_museum_that_asks_for_a_pause_is_an_error() {
+    let repository = repository().await;
+    repository.become_museum("/charts");
+    let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
+    assert!(read(&reader, &feed, "app").await.is_ok());
+    let pause = FaultKind::TooManyRequests(None);
+    repository.fault(Fault::new("/api/", usize::MAX, pause));
+    let (kind, _) = error(&read(&reader, &feed, "app").await);
+    assert_eq!(kind, FeedErrorKind::Throttled(None));
+}
+
+/// Any answer of the API but a list of versions makes the same check read the index, and the API is not used
+/// again.
+#[tokio::test]
+async fn failing_chart_museum_api_is_replaced_by_index_in_same_check() {
+    let status = |code, body: &str| FaultKind::Status(code, Vec::new(), body.to_owned());
+    for fault in [
+        status(500, ""),
+        status(501, ""),
+        status(400, "{}"),
+        status(401, ""),
+        status(403, ""),
+        status(404, r#"{"error":"chart not found"}"#),
+        status(405, ""),
+        status(418, ""),
+        status(204, ""),
+        status(200, "[]"),
+        status(200, "null"),
+        status(200, "{}"),
+        status(200, r#"{"error":"x"}"#),
+        status(200, r#"[{"name":"app"}]"#),
+        status(200, "[7]"),
+        status(302, ""),
+        FaultKind::Html,
+        FaultKind::EmptyBody,
+        FaultKind::WrongTypes,
+        FaultKind::Truncate,
+        FaultKind::EndlessBody,
+        FaultKind::Reset,
     ] {
         let repository = repository().await;
         repository.become_museum("/charts");
         let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
         assert!(read(&reader, &feed, "app").await.is_ok());
-        repository.fault(Fault::new("/api/", usize::MAX, fault));
-        assert_eq!(error(&read(&reader, &feed, "app").await).0, kind);
+        repository.fault(Fault::new("/api/", usize::MAX, fault.clone()));
+        let outcome = read(&reader, &feed, "app").await;
+        assert_eq!(versions(&outcome), ["1.1.0", "1.0.0"], "{fault:?}");
+        repository.clear_requests();
+        assert!(read(&reader, &feed, "app").await.is_ok());
+        let asked = repository.requests();
+        assert_eq!(paths(&asked), [("/charts/index.yaml", false)], "{fault:?}");
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// Indexes as they are found, with the versions of `app`.
 #[tokio::test]
-async fn indexes_are_read_in_every_style() {
+async fn index_is_read_in_every_style() {
     let digest = "0123456789abcdef".repeat(4);
     let cases = [
         (
@@ -55,7 +55,7 @@ async fn indexes_are_read_in_every_style() {
         ),
         (
             "apiVersion: v1\nentries:\n  app:\n  - version: latest\n  - version: v1.2\n  - version: 1.2.3.4\n",
-            vec!["v1.2"],
+            vec!["v1.2", "1.2.3.4"],
         ),
         (
             "apiVersion: v1\nentries:\n  äpp:\n  - version: ü\n  app:\n  - version: 1.0.0\n    description: \"日本語 \\u00e4\"\n",
@@ -94,7 +94,7 @@ async fn indexes_are_read_in_every_style() {
 
 /// Texts that are no index, or would be a bomb, with what they become.
 #[tokio::test]
-async fn what_is_no_index_is_never_taken_for_an_empty_one() {
+async fn text_that_is_not_an_index_is_an_error() {
     use FeedErrorKind::{Incomplete, Malformed};
     let deep = |open: &str, count| format!("apiVersion: v1\nx:\n  {}", open.repeat(count));
     let long = format!(
