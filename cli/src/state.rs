@@ -2,7 +2,7 @@
 
 use aws::DynamoTable;
 use local::SqliteTable;
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 /// The table of a state file or of a stack.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Table for State {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
         match self {

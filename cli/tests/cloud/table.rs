@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use local::SqliteTable;
 use serde_json::{Value, json};
-use store::{Key, Order, Row, Table};
+use store::{Key, QueryOrder, Row, Table};
 use tokio::runtime::Handle;
 
 /// The response to a read; empty without a state file.
@@ -34,8 +34,8 @@ async fn read(table: &SqliteTable, operation: &str, input: &Value) -> Vec<Row> {
     let values = &input["ExpressionAttributeValues"];
     let prefix = values[":sk"]["S"].as_str().unwrap_or_default();
     let order = match input["ScanIndexForward"].as_bool() {
-        Some(false) => Order::Descending,
-        _ => Order::Ascending,
+        Some(false) => QueryOrder::Descending,
+        _ => QueryOrder::Ascending,
     };
     let most = input["Limit"].as_u64().unwrap_or(1_000);
     let partition = values[":pk"]["S"].as_str().unwrap();

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
 };
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 use crate::{AwsContext, BoxError, OnFirstUse};
 use item::{Item, PARTITION, SORT};
@@ -153,7 +153,7 @@ impl Table for DynamoTable {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         let mut rows: Vec<Row> = Vec::new();
@@ -162,7 +162,7 @@ impl Table for DynamoTable {
             let left = i32::try_from(limit - rows.len()).unwrap_or(i32::MAX);
             let answer = self
                 .select(partition, sort_prefix)
-                .scan_index_forward(order == Order::Ascending)
+                .scan_index_forward(order == QueryOrder::Ascending)
                 .limit(left)
                 .set_exclusive_start_key(start)
                 .send()

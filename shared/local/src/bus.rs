@@ -1,4 +1,4 @@
-//! The bus within one process: a queue of bounded length.
+//! The bus within one process: a bounded queue.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use engine::messages::Message;
 use engine::ports::{Bus, BusError};
 
-/// The most messages that wait. A round of a thousand feeds and ten thousand triggers fits.
+/// The most waiting messages: enough for a scheduler run of a thousand feeds and ten thousand triggers.
 const CAPACITY: usize = 20_000;
 
 /// A first-in, first-out queue of messages.
@@ -23,7 +23,7 @@ impl Default for InProcessBus {
 }
 
 impl InProcessBus {
-    /// A bus on which at most `capacity` messages wait.
+    /// A bus with at most `capacity` waiting messages.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             queue: Mutex::default(),
@@ -31,17 +31,16 @@ impl InProcessBus {
         }
     }
 
-    /// Takes the message that has waited longest.
+    /// Removes and returns the oldest message.
     pub fn pop(&self) -> Option<Message> {
         self.queue().pop_front()
     }
 
-    /// How many messages wait.
+    /// The number of waiting messages.
     pub fn len(&self) -> usize {
         self.queue().len()
     }
 
-    /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.queue().is_empty()
     }
@@ -52,7 +51,7 @@ impl InProcessBus {
 }
 
 impl Bus for InProcessBus {
-    /// Takes all messages or none.
+    /// Accepts all messages or none.
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
         let mut queue = self.queue();
         if queue.len() + messages.len() > self.capacity {
@@ -60,7 +59,7 @@ impl Bus for InProcessBus {
                 failed: messages.len(),
                 total: messages.len(),
                 reason: format!(
-                    "{} messages are waiting; the next round asks again",
+                    "{} messages are waiting; the next scheduler run publishes again",
                     queue.len()
                 ),
                 source: None,
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn messages_come_out_in_the_order_they_went_in() {
+    async fn bus_returns_messages_in_publish_order() {
         let bus = InProcessBus::default();
         bus.publish(&[message("1"), message("2")])
             .await
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_bus_takes_all_or_none() {
+    async fn full_bus_accepts_all_or_none() {
         let bus = InProcessBus::with_capacity(2);
         bus.publish(&[message("1")]).await.expect("room");
         let error = bus

@@ -1,8 +1,8 @@
-//! One machine without AWS: the store's table in a SQLite file, and a bus within the process.
+//! Runs on one machine without AWS: the store's table in a SQLite file, and a bus within the process.
 //!
-//! [`SqliteTable`] may be read by several processes at once; running the system on a file is for one
-//! process at a time, which [`RunLock`] sees to. What is on the [`InProcessBus`] is lost with the
-//! process. Nothing comes of that: announcements are owed in the table, and the next round finds them.
+//! Several processes may read a [`SqliteTable`] at the same time; [`RunLock`] ensures that only one process runs
+//! the pipeline on it. Messages on the [`InProcessBus`] are lost with the process. That is safe: pending events
+//! are stored in the table, and the next scheduler run finds them.
 
 mod bus;
 mod lock;

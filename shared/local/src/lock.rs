@@ -1,9 +1,9 @@
-//! The lock by which one process at a time runs the system on a state file.
+//! The lock that lets only one process run the pipeline on a state file.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// Held for as long as it lives. The system lets go of it when the process ends, however that happens.
+/// The lock, released on drop. The operating system releases it when the process ends in any way.
 #[derive(Debug)]
 pub struct RunLock {
     _file: File,
@@ -12,31 +12,26 @@ pub struct RunLock {
 /// The lock was not acquired.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process runs on the file.
     #[error(
-        "another process is running on {}; stop it, or name another state file",
+        "another process uses the state file {}; stop it, or choose another file with --state",
         state.display()
     )]
-    Held {
-        /// The state file.
-        state: PathBuf,
-    },
-    /// The lock's own file cannot be made or locked.
+    Held { state: PathBuf },
+    /// The lock file cannot be created or locked.
     #[error("cannot lock {}", path.display())]
     Failed {
-        /// The lock's file.
+        /// The lock file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
 }
 
 impl RunLock {
-    /// Acquires the lock of a state file: `STATE.lock` beside it, which stays when the lock is gone.
+    /// Acquires the lock of a state file, the file `STATE.lock` beside it. The lock file is not deleted.
     ///
     /// # Errors
-    /// [`LockError::Held`] at once if another process has it.
+    /// [`LockError::Held`], without waiting, if another process has the lock.
     pub fn acquire(state: &Path) -> Result<Self, LockError> {
         let mut path = state.as_os_str().to_owned();
         path.push(".lock");
@@ -66,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time_holds_the_lock() {
+    fn second_acquire_fails_until_the_first_lock_is_dropped() {
         let folder = tempfile::tempdir().expect("a folder");
         let state = folder.path().join("state.db");
         let first = RunLock::acquire(&state).expect("free");
@@ -78,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
+    fn missing_folder_error_names_the_lock_file() {
         let error = RunLock::acquire(Path::new("/nowhere/state.db")).expect_err("no folder");
         assert_eq!(error.to_string(), "cannot lock /nowhere/state.db.lock");
     }

@@ -1,29 +1,21 @@
-//! A state file belongs to one Octopus Server: ids such as `Feeds-1` mean something else on another.
+//! Binds a state file to one Octopus Server: ids such as `Feeds-1` have another meaning on another server.
 
 use store::{Condition, Key, PutError, Row, Table, TableError};
 
 use crate::SqliteTable;
 
-/// The file cannot be used for this server.
+/// The state file cannot be used for this server.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnerError {
-    /// It holds what is known of another.
-    #[error("the state file belongs to {owner}; use another file for {server} with --state")]
-    AnotherServer {
-        /// The server that it belongs to.
-        owner: String,
-        /// The server that was given.
-        server: String,
-    },
-    /// It cannot be read.
+    #[error("the state file belongs to {owner}; choose another file for {server} with --state")]
+    AnotherServer { owner: String, server: String },
     #[error(transparent)]
     Unreadable(#[from] TableError),
-    /// It cannot be written.
     #[error(transparent)]
     Unwritable(#[from] PutError),
 }
 
-/// Makes the file the server's, if it is nobody's yet.
+/// Binds the file to the server unless it is bound already.
 ///
 /// # Errors
 /// See [`OwnerError`].
@@ -62,7 +54,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_keeps_to_its_first_server() {
+    async fn state_file_rejects_another_server() {
         let folder = tempfile::tempdir().unwrap();
         let table = SqliteTable::open(&folder.path().join("state.sqlite")).unwrap();
         claim_for(&table, "https://one.example/").await.unwrap();

@@ -1,8 +1,7 @@
 //! The store's table in a SQLite file.
 //!
-//! Calls are short and block: one process uses the file, and readers of another never wait for it, as
-//! it is kept in write-ahead mode. Expired rows are deleted when the file is opened and once an hour, and
-//! the space they took is given back.
+//! Calls are short and block. The file uses write-ahead logging, so readers of other processes never wait for the
+//! writer. Expired rows are deleted when the file is opened and once an hour, and their space is reclaimed.
 
 mod statements;
 #[cfg(test)]
@@ -16,11 +15,11 @@ use domain::time::Timestamp;
 use engine::ports::Clock;
 use host::SystemClock;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-use statements::{LAYOUT, configure, get, holds, prepare, purge, read_row};
+use statements::{LAYOUT, configure, get, is_met, prepare, purge, read_row};
 
-/// How often expired rows are deleted.
+/// The interval at which expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A table in a SQLite file.
@@ -36,33 +35,24 @@ struct State {
     purged: Instant,
 }
 
-/// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// SQLite does not open it.
     #[error("cannot open the state file {}", path.display())]
     Sqlite {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: rusqlite::Error,
     },
-    /// A newer program wrote it.
+    /// A newer program wrote the file.
     #[error(
-        "the state file {} has layout {layout}, and this program knows {LAYOUT}: update this program",
+        "the state file {} has layout {layout}, and this program reads layout {LAYOUT}; update this program",
         path.display()
     )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its layout.
-        layout: i64,
-    },
+    Newer { path: PathBuf, layout: i64 },
 }
 
 impl SqliteTable {
-    /// Opens the file, or makes it. Expired rows are deleted.
+    /// Opens or creates the file and deletes expired rows.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -91,19 +81,19 @@ impl SqliteTable {
         })
     }
 
-    /// Deletes the rows that have expired by `now`, and gives their space back. How many there were.
+    /// Deletes the rows that are expired at `now` and reclaims their space. Returns the number of deleted rows.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn purge(&self, now: Timestamp) -> Result<usize, TableError> {
-        purge(&self.state().connection, now).map_err(|error| self.unwritten(error))
+        purge(&self.state().connection, now).map_err(|error| self.write_error(error))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does one write in a transaction. Now and then expired rows are deleted first.
+    /// Executes one write in a transaction. Deletes expired rows first if due.
     fn write(
         &self,
         key: &Key,
@@ -113,7 +103,7 @@ impl SqliteTable {
         let mut state = self.state();
         let done = state
             .write(key, condition, write)
-            .map_err(|error| self.unwritten(error))?;
+            .map_err(|error| self.write_error(error))?;
         if done {
             Ok(())
         } else {
@@ -121,11 +111,11 @@ impl SqliteTable {
         }
     }
 
-    fn unread(&self, source: rusqlite::Error) -> TableError {
+    fn read_error(&self, source: rusqlite::Error) -> TableError {
         self.failed("read from", source)
     }
 
-    fn unwritten(&self, source: rusqlite::Error) -> TableError {
+    fn write_error(&self, source: rusqlite::Error) -> TableError {
         self.failed("write to", source)
     }
 
@@ -139,7 +129,7 @@ impl SqliteTable {
 }
 
 impl State {
-    /// Whether the condition held, and so the write was made.
+    /// Returns whether the condition was met and the write was made.
     fn write(
         &mut self,
         key: &Key,
@@ -150,11 +140,11 @@ impl State {
             purge(&self.connection, SystemClock.now())?;
             self.purged = Instant::now();
         }
-        // Takes the file's write lock before the condition is looked at.
+        // Acquires the write lock before reading the condition.
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !holds(&transaction, key, condition)? {
+        if !is_met(&transaction, key, condition)? {
             return Ok(false);
         }
         write(&transaction)?;
@@ -167,38 +157,38 @@ impl Table for SqliteTable {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
         let mut state = self.state();
         let mut read = || {
-            // One transaction: all rows are of one moment.
+            // One transaction, so that all rows are from the same point in time.
             let transaction = state.connection.transaction()?;
             keys.iter()
                 .map(|key| get(&transaction, key))
                 .collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|error| self.unread(error))
+        read().map_err(|error| self.read_error(error))
     }
 
     async fn query(
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
-        most: usize,
+        order: QueryOrder,
+        limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         let state = self.state();
         let read = || {
             let direction = match order {
-                Order::Ascending => "ASC",
-                Order::Descending => "DESC",
+                QueryOrder::Ascending => "ASC",
+                QueryOrder::Descending => "DESC",
             };
             let mut statement = state.connection.prepare_cached(&format!(
                 "SELECT partition, sort, revision, body, expires FROM rows
                  WHERE partition = ?1 AND sort >= ?2 AND substr(sort, 1, length(?2)) = ?2
                  ORDER BY sort {direction} LIMIT ?3"
             ))?;
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
-            let rows = statement.query_map(params![partition, sort_prefix, most], read_row)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = statement.query_map(params![partition, sort_prefix, limit], read_row)?;
             rows.collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|error| self.unread(error))
+        read().map_err(|error| self.read_error(error))
     }
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {

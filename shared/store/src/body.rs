@@ -1,10 +1,9 @@
 //! Bodies: contents that are too large for one row and are replaced as a whole.
 //!
-//! A body is cut into chunks that are stored beside the head, under a name made of the head's coming
-//! revision, the number of chunks and the hash of the content. It is written before the head that names
-//! it. Once the head is written, every body before it that the head does not name, replaced or orphaned
-//! by a writer that died or lost, gets an hour to live, for readers that are on their way. A reader that
-//! finds its body gone, or not what its name says, reads the head again.
+//! A body is split into chunks, stored beside the head under a name of the head's next revision, the number of
+//! chunks and the content hash. It is written before the head that names it. After the head is written, all
+//! earlier bodies (replaced, or orphaned by a writer that crashed or lost the race) expire after an hour, for
+//! concurrent readers. A reader whose body is missing or does not match its name reads the head again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,24 +13,24 @@ use engine::ports::Clock;
 
 use crate::keys::hex;
 use crate::rows::Store;
-use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-/// The size of a chunk: DynamoDB's limit of 400 KB for an item, with room for the keys.
+/// The size of a chunk: DynamoDB's item limit of 400 KB less room for the keys.
 pub(crate) const CHUNK: usize = 350 * 1024;
 
-/// How long a replaced body can still be read: longer than any invocation lasts.
+/// How long a replaced body stays readable: longer than any invocation.
 const GRACE: Span = Span::from_hours(1);
 
-/// The most chunks of replaced bodies that are looked at in one go.
-const MOST_CHUNKS: usize = 1_000;
+/// The most chunks that one query for replaced bodies reads.
+const MAX_CHUNKS: usize = 1_000;
 
 /// The name of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BodyName {
-    /// The revision of the head that it was written for. Bodies of one partition sort by it.
+    /// The revision of the head for which the body was written. Bodies of one partition sort by it.
     revision: u64,
     chunks: usize,
-    /// Of the content as stored, 64 hex digits.
+    /// The SHA-256 of the stored content, 64 hex digits.
     hash: String,
 }
 
@@ -44,8 +43,8 @@ impl BodyName {
         }
     }
 
-    /// Whether this is the name of the same content.
-    pub(crate) fn is_of(&self, content: &[u8]) -> bool {
+    /// Whether the content has this name's hash.
+    pub(crate) fn matches(&self, content: &[u8]) -> bool {
         self.hash == hex(content)
     }
 
@@ -57,7 +56,7 @@ impl BodyName {
         (0..self.chunks).map(key).collect()
     }
 
-    /// From the sort key of one of its chunks.
+    /// Parses the sort key of a chunk.
     fn of_chunk(sort: &str) -> Option<Self> {
         let (name, _chunk) = sort.strip_prefix("body#")?.rsplit_once('#')?;
         name.parse().ok()
@@ -70,13 +69,12 @@ impl fmt::Display for BodyName {
     }
 }
 
-/// The text is no body's name.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no name of a body")]
-pub(crate) struct NotABodyName(String);
+#[error("`{0}` is not the name of a body")]
+pub(crate) struct InvalidBodyName(String);
 
 impl FromStr for BodyName {
-    type Err = NotABodyName;
+    type Err = InvalidBodyName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parse = || {
@@ -86,19 +84,19 @@ impl FromStr for BodyName {
                 .next()?
                 .parse()
                 .ok()
-                .filter(|chunks| *chunks <= MOST_CHUNKS)?;
+                .filter(|chunks| *chunks <= MAX_CHUNKS)?;
             Some(Self {
                 revision,
                 chunks,
                 hash: parts.next()?.to_owned(),
             })
         };
-        parse().ok_or_else(|| NotABodyName(text.to_owned()))
+        parse().ok_or_else(|| InvalidBodyName(text.to_owned()))
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    /// Writes a body. Nobody reads it until a head names it.
+    /// Writes a body. It is unused until a head names it.
     pub(crate) async fn write_body(
         &self,
         partition: &str,
@@ -117,7 +115,7 @@ impl<T: Table, C: Clock> Store<T, C> {
         Ok(())
     }
 
-    /// The content of a body; nothing if it is gone, or is not what its name says.
+    /// The content of a body; `None` if it is missing or does not match its name.
     pub(crate) async fn read_body(
         &self,
         partition: &str,
@@ -129,17 +127,16 @@ impl<T: Table, C: Clock> Store<T, C> {
             .into_iter()
             .collect();
         let content = chunks.map(|chunks| chunks.into_iter().flat_map(|row| row.body).collect());
-        Ok(content.filter(|content: &Vec<u8>| name.is_of(content)))
+        Ok(content.filter(|content: &Vec<u8>| name.matches(content)))
     }
 
-    /// Gives every body before `current` its last hour. This is housekeeping after the effect, so a
-    /// failure is only reported: the next change does it again.
+    /// Sets the expiry of every body before `current`. A failure is only logged, as the next change retries.
     pub(crate) async fn retire_bodies(&self, partition: &str, current: &BodyName) {
         if let Err(error) = self.try_retire_bodies(partition, current).await {
             tracing::warn!(
                 partition,
                 error = &error as &dyn std::error::Error,
-                "replaced bodies could not be given an expiry; the next change tries again"
+                "cannot set the expiry of replaced bodies; the next change retries"
             );
         }
     }
@@ -147,7 +144,7 @@ impl<T: Table, C: Clock> Store<T, C> {
     async fn try_retire_bodies(&self, partition: &str, current: &BodyName) -> Result<(), PutError> {
         let rows = self
             .table
-            .query(partition, "body#", Order::Ascending, MOST_CHUNKS)
+            .query(partition, "body#", QueryOrder::Ascending, MAX_CHUNKS)
             .await?;
         let is_replaced = |row: &Row| {
             row.expires.is_none()
@@ -176,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_they_are_written_and_sort_by_revision() {
+    fn body_names_round_trip_and_sort_by_revision() {
         let name = BodyName::new(7, &vec![0; CHUNK + 1]);
         assert_eq!(
             name.to_string().parse::<BodyName>().ok(),

@@ -1,4 +1,4 @@
-//! Budgets that are to be spared. They stand with the pauses, so that the planner needs one query.
+//! The budgets of feeds and Octopus, stored in the partition of the pauses so that the planner needs one query.
 
 use domain::budget::{BudgetKey, BudgetState};
 use domain::time::Timestamp;
@@ -6,12 +6,11 @@ use engine::ports::{Budgets, Clock, Restraints, StoreError};
 use wire::rows;
 
 use crate::keys::{self, BUDGET, PAUSES};
-use crate::pauses::KEPT;
-use crate::rows::{Failure, Store, is_live, unread, unwritten};
+use crate::pauses::RETENTION;
+use crate::rows::{BoxError, Store, is_live, read_error, write_error};
 use crate::table::{Condition, PutError, Table};
 
-/// How often a change starts again because somebody else was faster: several instances are told to stop by
-/// one host in the same moment.
+/// Attempts of a change after conflicts: one host throttles several invocations at the same time.
 const ATTEMPTS: usize = 5;
 
 impl<T: Table, C: Clock> Budgets for Store<T, C> {
@@ -27,9 +26,9 @@ impl<T: Table, C: Clock> Budgets for Store<T, C> {
                     restraints.pauses.extend([rows::pause::decode(&row.body)?]);
                 }
             }
-            Ok::<_, Failure>(restraints)
+            Ok::<_, BoxError>(restraints)
         };
-        read.await.map_err(unread("the pauses and budgets"))
+        read.await.map_err(read_error("the pauses and budgets"))
     }
 
     async fn change_budget(
@@ -40,30 +39,30 @@ impl<T: Table, C: Clock> Budgets for Store<T, C> {
         let changed = async {
             for _ in 0..ATTEMPTS {
                 if self.try_change(key, &change).await? {
-                    return Ok::<_, Failure>(());
+                    return Ok::<_, BoxError>(());
                 }
             }
-            Err("somebody else keeps changing it; it is tried again with the next check".into())
+            Err("other invocations changed it five times; the next check retries".into())
         };
         changed
             .await
-            .map_err(unwritten(format!("the budget of {key}")))
+            .map_err(write_error(format!("the budget of {key}")))
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    /// Whether the state was changed: not if somebody else changed it in the meantime.
+    /// Returns false if another invocation changed the state at the same time.
     async fn try_change(
         &self,
         key: &BudgetKey,
         change: impl Fn(Option<BudgetState>) -> Option<BudgetState>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, BoxError> {
         let row_key = keys::budget(key);
-        // Also a row that has expired holds its place in the table.
-        let held = self.table.get_many(std::slice::from_ref(&row_key)).await?;
-        let held = held.into_iter().next().flatten();
-        let revision = held.as_ref().map(|row| row.revision);
-        let live = held.filter(|row| is_live(row, self.clock.now()));
+        // An expired row may still exist, so its revision is needed too.
+        let stored = self.table.get_many(std::slice::from_ref(&row_key)).await?;
+        let stored = stored.into_iter().next().flatten();
+        let revision = stored.as_ref().map(|row| row.revision);
+        let live = stored.filter(|row| is_live(row, self.clock.now()));
         let before = live
             .map(|row| rows::budget::decode(&row.body))
             .transpose()?
@@ -90,9 +89,9 @@ impl<T: Table, C: Clock> Store<T, C> {
     }
 }
 
-/// When nothing that the state says matters any more.
+/// The time after which the state has no effect.
 fn expiry(state: &BudgetState) -> Option<Timestamp> {
-    let pause = state.pause.as_ref().map(|pause| pause.until + KEPT);
+    let pause = state.pause.as_ref().map(|pause| pause.until + RETENTION);
     let window = state.low.as_ref().and_then(|low| low.quota.resets_at);
     pause.max(window)
 }

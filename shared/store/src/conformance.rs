@@ -1,24 +1,24 @@
-//! What every table has to do, for the adapters' tests: each runs [`table`] over its own.
+//! The conformance suite that every implementation of [`Table`] passes.
 
 mod trigger_file;
 
 use domain::time::Timestamp;
 
-use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-/// Rows are written here. Others may stand in the table.
+/// The partition of the test rows. The table may have other rows.
 const PARTITION: &str = "conformance";
 const OTHER: &str = "conformance-other";
 
-/// Tries a table. What was left in its partitions by an earlier run is removed first.
+/// Tests a table. Rows of an earlier run are deleted first.
 ///
 /// # Panics
-/// If the table does anything else than [`Table`] says.
+/// If the table violates the contract of [`Table`].
 pub async fn table<T: Table>(table: &T) {
     let outcome = try_table(table).await;
     assert!(outcome.is_ok(), "the table failed: {outcome:?}");
     let outcome = trigger_file::replaces_what_was_read(table).await;
-    assert!(outcome.is_ok(), "the file of triggers failed: {outcome:?}");
+    assert!(outcome.is_ok(), "the trigger file failed: {outcome:?}");
 }
 
 async fn try_table<T: Table>(table: &T) -> Result<(), PutError> {
@@ -37,7 +37,10 @@ async fn try_table<T: Table>(table: &T) -> Result<(), PutError> {
 }
 
 async fn clear<T: Table>(table: &T, partition: &str) -> Result<(), PutError> {
-    for row in table.query(partition, "", Order::Ascending, 1_000).await? {
+    for row in table
+        .query(partition, "", QueryOrder::Ascending, 1_000)
+        .await?
+    {
         table.delete(&row.key, Condition::Any).await?;
     }
     Ok(())
@@ -65,7 +68,7 @@ async fn rows_are_read_as_they_were_written<T: Table>(table: &T) -> Result<(), P
     let read = get(table, &expired.key).await?;
     assert!(
         read.is_none_or(|read| read == expired),
-        "an expired row is as written, or deleted"
+        "an expired row is unchanged or deleted"
     );
 
     let plain = row("as written / é#", 2);
@@ -73,7 +76,7 @@ async fn rows_are_read_as_they_were_written<T: Table>(table: &T) -> Result<(), P
     assert_eq!(
         get(table, &key).await?,
         Some(plain),
-        "an expiry does not outlive a write"
+        "a write without expiry removes the expiry"
     );
     let uneven = Row {
         expires: Some(Timestamp::from_millis(4_000_000_000_001)),
@@ -83,7 +86,7 @@ async fn rows_are_read_as_they_were_written<T: Table>(table: &T) -> Result<(), P
     let expires = get(table, &uneven.key).await?.and_then(|row| row.expires);
     assert!(
         expires >= uneven.expires,
-        "an expiry is never earlier than asked for"
+        "an expiry is never earlier than written"
     );
     Ok(())
 }
@@ -97,7 +100,7 @@ async fn conditions_guard_writes<T: Table>(table: &T) -> Result<(), PutError> {
     assert_eq!(
         get(table, &key).await?,
         Some(row("guarded", 5)),
-        "a refused write does nothing"
+        "a refused write changes nothing"
     );
     table.put(row("guarded", 6), Condition::Revision(5)).await?;
     table.put(row("guarded", 3), Condition::Any).await?;
@@ -117,7 +120,7 @@ async fn conditions_guard_deletes<T: Table>(table: &T) -> Result<(), PutError> {
     Ok(())
 }
 
-/// More than one request of any table takes, with gaps and repeats.
+/// More keys than one request of any table takes, with missing and repeated keys.
 async fn many_rows_are_read_in_one_call<T: Table>(table: &T) -> Result<(), PutError> {
     for number in (0..120).step_by(2) {
         table
@@ -158,19 +161,19 @@ async fn queries_follow_the_sort_key<T: Table>(table: &T) -> Result<(), PutError
         )
         .await?;
 
-    let sorts = async |prefix: &str, order, most| {
-        let rows = table.query(PARTITION, prefix, order, most).await?;
+    let sorts = async |prefix: &str, order, limit| {
+        let rows = table.query(PARTITION, prefix, order, limit).await?;
         Ok::<_, TableError>(rows.into_iter().map(|row| row.key.sort).collect::<Vec<_>>())
     };
     let all = ["list#B", "list#a", "list#a#1", "list#b", "list#é"];
-    assert_eq!(sorts("list#", Order::Ascending, 100).await?, all);
-    assert_eq!(sorts("list#", Order::Ascending, 2).await?, all[..2]);
+    assert_eq!(sorts("list#", QueryOrder::Ascending, 100).await?, all);
+    assert_eq!(sorts("list#", QueryOrder::Ascending, 2).await?, all[..2]);
     assert_eq!(
-        sorts("list#", Order::Descending, 2).await?,
+        sorts("list#", QueryOrder::Descending, 2).await?,
         ["list#é", "list#b"]
     );
-    assert_eq!(sorts("list#c", Order::Ascending, 100).await?, [""; 0]);
-    let whole_partition = table.query(OTHER, "", Order::Ascending, 100).await?;
+    assert_eq!(sorts("list#c", QueryOrder::Ascending, 100).await?, [""; 0]);
+    let whole_partition = table.query(OTHER, "", QueryOrder::Ascending, 100).await?;
     assert_eq!(whole_partition.len(), 1);
     Ok(())
 }

@@ -1,96 +1,95 @@
-//! The triggers' history, and the newest evaluation of each trigger.
+//! The history of each trigger, and its latest evaluation.
 
 use domain::history::Evaluation;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Span;
 use engine::ports::{Clock, History, LastReleases, StoreError, Successes};
-use wire::rows::history::{self, Newest};
+use wire::rows::history::{self, LatestEvaluation};
 
 use crate::body::CHUNK;
 use crate::keys::{self, LATEST};
-use crate::rows::{Failure, Store, is_live, unread, unwritten};
-use crate::table::{Order, PutError, Row, Table};
+use crate::rows::{BoxError, Store, is_live, read_error, write_error};
+use crate::table::{PutError, QueryOrder, Row, Table};
 
-/// How long an evaluation is kept.
-const KEPT: Span = Span::from_days(90);
+/// How long evaluations are kept.
+const RETENTION: Span = Span::from_days(90);
 
-/// How often the newest evaluation is written again because somebody else was faster.
+/// Attempts to write the latest evaluation after conflicts.
 const ATTEMPTS: usize = 5;
 
-const ALL: &str = "the newest evaluations";
+const ALL: &str = "the latest evaluations";
 
 impl<T: Table, C: Clock> History for Store<T, C> {
     async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError> {
         let subject = subject(&evaluation.trigger);
-        self.record_twice(evaluation)
+        self.record_both(evaluation)
             .await
-            .map_err(unwritten(subject))
+            .map_err(write_error(subject))
     }
 
     async fn recent(
         &self,
         space: &SpaceId,
         trigger: &TriggerId,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<Evaluation>, StoreError> {
         let now = self.clock.now();
         let partition = keys::history(space, trigger);
         let rows = self
             .table
-            .query(&partition, "", Order::Descending, most)
+            .query(&partition, "", QueryOrder::Descending, limit)
             .await;
-        let rows = rows.map_err(unread(subject(trigger)))?;
+        let rows = rows.map_err(read_error(subject(trigger)))?;
         let live = rows.into_iter().filter(|row| is_live(row, now));
-        decode(live).map_err(unread(subject(trigger)))
+        decode(live).map_err(read_error(subject(trigger)))
     }
 
     async fn latest(&self) -> Result<Vec<Evaluation>, StoreError> {
-        let newest = self.newest().await.map_err(unread(ALL))?;
-        Ok(newest.into_iter().map(|one| one.evaluation).collect())
+        let latest = self.latest_evaluations().await.map_err(read_error(ALL))?;
+        Ok(latest.into_iter().map(|one| one.evaluation).collect())
     }
 
     async fn last_successes(&self) -> Result<Successes, StoreError> {
-        let newest = self.newest().await.map_err(unread(ALL))?;
-        let success = |one: Newest| {
+        let latest = self.latest_evaluations().await.map_err(read_error(ALL))?;
+        let success = |one: LatestEvaluation| {
             let Evaluation { space, trigger, .. } = one.evaluation;
             Some(((space, trigger), one.last_success?))
         };
-        Ok(newest.into_iter().filter_map(success).collect())
+        Ok(latest.into_iter().filter_map(success).collect())
     }
 
     async fn last_releases(&self) -> Result<LastReleases, StoreError> {
-        let newest = self.newest().await.map_err(unread(ALL))?;
-        let release = |one: Newest| {
+        let latest = self.latest_evaluations().await.map_err(read_error(ALL))?;
+        let release = |one: LatestEvaluation| {
             let Evaluation { space, trigger, .. } = one.evaluation;
             Some(((space, trigger), one.last_release?))
         };
-        Ok(newest.into_iter().filter_map(release).collect())
+        Ok(latest.into_iter().filter_map(release).collect())
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    /// Once among the trigger's evaluations, and once as its newest.
-    async fn record_twice(&self, evaluation: &Evaluation) -> Result<(), Failure> {
+    /// Writes the evaluation to the history and as the latest one.
+    async fn record_both(&self, evaluation: &Evaluation) -> Result<(), BoxError> {
         let Evaluation {
             space, trigger, at, ..
         } = evaluation;
         let body = history::encode(evaluation, CHUNK)?;
         let key = keys::evaluation(space, trigger, *at, &body);
-        self.replace(key, body, Some(*at + KEPT)).await?;
+        self.replace(key, body, Some(*at + RETENTION)).await?;
         for _ in 0..ATTEMPTS {
-            if self.try_record_latest(evaluation).await? {
+            if self.try_record_as_latest(evaluation).await? {
                 return Ok(());
             }
         }
-        Err("somebody else keeps recording a newer one".into())
+        Err("other invocations recorded newer evaluations five times".into())
     }
 
-    /// Whether the newest evaluation is this one or a later one by now. An evaluation that is recorded
-    /// late never takes the place of a later one.
-    async fn try_record_latest(&self, evaluation: &Evaluation) -> Result<bool, Failure> {
+    /// Returns false after a conflict. An evaluation that is recorded late does not replace a later one.
+    async fn try_record_as_latest(&self, evaluation: &Evaluation) -> Result<bool, BoxError> {
         let key = keys::latest(&evaluation.space, &evaluation.trigger);
         let row = self.row(&key).await?;
-        let before = row.as_ref().map(|row| history::decode_newest(&row.body));
+        let before = row.as_ref().map(|row| history::decode_latest(&row.body));
         let before = before.transpose()?;
         if let Some(before) = &before
             && before.evaluation.at > evaluation.at
@@ -100,12 +99,12 @@ impl<T: Table, C: Clock> Store<T, C> {
         let own = evaluation.outcome.is_success().then_some(evaluation.at);
         let before = before.as_ref();
         let known_release = before.and_then(|before| before.last_release.clone());
-        let newest = Newest {
+        let latest = LatestEvaluation {
             evaluation: evaluation.clone(),
             last_success: own.or(before.and_then(|before| before.last_success)),
             last_release: evaluation.last_release().or(known_release),
         };
-        let body = history::encode_newest(&newest, CHUNK)?;
+        let body = history::encode_latest(&latest, CHUNK)?;
         let revision = row.map(|row| row.revision);
         match self.advance_row(key, body, revision, None).await {
             Ok(_) => Ok(true),
@@ -114,11 +113,11 @@ impl<T: Table, C: Clock> Store<T, C> {
         }
     }
 
-    /// The newest evaluation of every trigger.
-    async fn newest(&self) -> Result<Vec<Newest>, Failure> {
+    /// The latest evaluation of every trigger.
+    async fn latest_evaluations(&self) -> Result<Vec<LatestEvaluation>, BoxError> {
         let rows = self.all(LATEST).await?;
-        let newest = rows.iter().map(|row| history::decode_newest(&row.body));
-        Ok(newest.collect::<Result<_, _>>()?)
+        let evaluations = rows.iter().map(|row| history::decode_latest(&row.body));
+        Ok(evaluations.collect::<Result<_, _>>()?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The keys of all rows; the table in the crate's documentation shows them side by side.
+//! The keys of all rows; the crate's documentation has a table of them.
 
 use domain::budget::BudgetKey;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
@@ -8,15 +8,15 @@ use sha2::{Digest, Sha256};
 
 use crate::table::Key;
 
-pub(crate) const WATCH_LIST: &str = "watchlist";
+pub(crate) const WATCH_LIST: &str = "watch-list";
 pub(crate) const PAUSES: &str = "pauses";
-/// What the sort keys of budgets begin with, and those of no pause.
+/// The prefix of the sort keys of budgets. No pause has it.
 pub(crate) const BUDGET: &str = "budget#";
 pub(crate) const LATEST: &str = "latest";
 
-/// The longest part that is written out. Sort keys end at 1,024 bytes, and the longest has three parts
-/// that could be long; ids are far shorter.
-const LONGEST_PART: usize = 256;
+/// A longer part is replaced by its hash. DynamoDB's limit for sort keys is 1,024 bytes, and a key has up to
+/// three parts of unlimited length; ids are far shorter.
+const MAX_PART_BYTES: usize = 256;
 
 /// The head of a partition with a body.
 pub(crate) fn head(partition: impl Into<String>) -> Key {
@@ -26,16 +26,16 @@ pub(crate) fn head(partition: impl Into<String>) -> Key {
     }
 }
 
-pub(crate) fn tick() -> Key {
+pub(crate) fn scheduler_run() -> Key {
     Key {
         partition: "scheduler".to_owned(),
-        sort: "tick".to_owned(),
+        sort: "last-run".to_owned(),
     }
 }
 
 pub(crate) fn trigger_file() -> Key {
     Key {
-        partition: "triggerfile".to_owned(),
+        partition: "trigger-file".to_owned(),
         sort: "applied".to_owned(),
     }
 }
@@ -56,7 +56,7 @@ pub(crate) fn pause(key: &PauseKey) -> Key {
     }
 }
 
-/// Stands with the pauses, so that one query gives all that holds back requests.
+/// In the partition of the pauses, so that one query returns everything that delays requests.
 pub(crate) fn budget(key: &BudgetKey) -> Key {
     let parts = match key {
         BudgetKey::Octopus => vec!["octopus"],
@@ -95,8 +95,8 @@ pub(crate) fn history(space: &SpaceId, trigger: &TriggerId) -> String {
     join(&["history", space.as_str(), trigger.as_str()])
 }
 
-/// Evaluations sort by time. Two of one millisecond are told apart by their content, and the same one
-/// recorded twice is one row.
+/// Evaluations sort by time. The content hash distinguishes two evaluations of one millisecond, and recording an
+/// evaluation twice gives one row.
 pub(crate) fn evaluation(space: &SpaceId, trigger: &TriggerId, at: Timestamp, body: &[u8]) -> Key {
     let sort = format!("{:015}#{}", at.as_millis().max(0), &hex(body)[..16]);
     Key {
@@ -112,13 +112,13 @@ pub(crate) fn latest(space: &SpaceId, trigger: &TriggerId) -> Key {
     }
 }
 
-/// The SHA-256 of the bytes in 64 hex digits.
+/// The SHA-256 of the bytes, 64 hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
-/// The parts with `#` between them; a `#` within a part is escaped, so different parts never give the
-/// same key, and a part that is too long is named by its hash.
+/// Joins the parts with `#`. A `#` within a part is escaped, so different parts never give the same key; a long
+/// part is replaced by its hash.
 fn join(parts: &[&str]) -> String {
     let mut key = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for (at, part) in parts.iter().enumerate() {
@@ -131,7 +131,7 @@ fn join(parts: &[&str]) -> String {
 }
 
 fn add_part(key: &mut String, part: &str) {
-    if part.len() > LONGEST_PART {
+    if part.len() > MAX_PART_BYTES {
         key.push('~');
         key.push_str(&hex(part.as_bytes()));
         return;
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn different_parts_give_different_keys() {
+    fn keys_of_different_parts_differ() {
         let long = "x".repeat(300);
         let keys = [
             join(&["a", "b#c"]),

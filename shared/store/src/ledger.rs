@@ -1,8 +1,8 @@
-//! The ledger of plans and lanes.
+//! The ledger: leases of plans and channels.
 //!
-//! A lane is claimed and released over and over. A released or expired entry stays as a row, which the
-//! next claim writes over: so its revisions go on counting, and a process that slept through its claim
-//! can neither renew nor release the claim of its successor.
+//! A channel lock is acquired and released repeatedly. A released or expired entry stays as a row that the next
+//! owner overwrites, so its revision continues to count up and a process whose lease expired can neither renew
+//! nor release the lease of its successor.
 
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
@@ -11,20 +11,20 @@ use wire::WireError;
 use wire::rows::ledger;
 
 use crate::keys;
-use crate::rows::{Store, is_live, unread, unsavable, unsaved};
+use crate::rows::{Store, encode_error, is_live, read_error, save_error};
 use crate::table::{Row, Table};
 
-/// How long a released entry is kept: longer than anything that could still know its revision lives.
-const KEPT: Span = Span::from_days(1);
+/// How long a released entry is kept: longer than any process that could know its revision.
+const RETENTION: Span = Span::from_days(1);
 
 impl<T: Table, C: Clock> Ledger for Store<T, C> {
     async fn entry(&self, id: &LedgerId) -> Result<Option<(Entry, u64)>, StoreError> {
         let row = self
             .row(&keys::ledger(id))
             .await
-            .map_err(unread(subject(id)))?;
+            .map_err(read_error(subject(id)))?;
         let Some(row) = row else { return Ok(None) };
-        let entry = ledger::decode(&row.body).map_err(unread(subject(id)))?;
+        let entry = ledger::decode(&row.body).map_err(read_error(subject(id)))?;
         Ok(entry.map(|entry| (entry, row.revision)))
     }
 
@@ -37,42 +37,41 @@ impl<T: Table, C: Clock> Ledger for Store<T, C> {
     ) -> Result<u64, SaveError> {
         let before = match revision {
             Some(revision) => Some(revision),
-            None => self.free_row(id).await?,
+            None => self.vacant_revision(id).await?,
         };
-        let body = ledger::encode(Some(entry)).map_err(unsavable(subject(id)))?;
+        let body = ledger::encode(Some(entry)).map_err(encode_error(subject(id)))?;
         let written = self
             .advance_row(keys::ledger(id), body, before, Some(expires))
             .await;
-        written.map_err(unsaved(subject(id)))
+        written.map_err(save_error(subject(id)))
     }
 
     async fn release(&self, id: &LedgerId, revision: u64) -> Result<(), SaveError> {
-        let body = ledger::encode(None).map_err(unsavable(subject(id)))?;
-        let expires = Some(self.clock.now() + KEPT);
+        let body = ledger::encode(None).map_err(encode_error(subject(id)))?;
+        let expires = Some(self.clock.now() + RETENTION);
         let written = self
             .advance_row(keys::ledger(id), body, Some(revision), expires)
             .await;
-        written.map_err(unsaved(subject(id)))?;
+        written.map_err(save_error(subject(id)))?;
         Ok(())
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    /// The revision of a row that is there but stands for nothing, released or expired; nothing if
-    /// there is no row.
-    async fn free_row(&self, id: &LedgerId) -> Result<Option<u64>, SaveError> {
+    /// The revision of a released or expired row; `None` if there is no row.
+    async fn vacant_revision(&self, id: &LedgerId) -> Result<Option<u64>, SaveError> {
         let rows = self.table.get_many(&[keys::ledger(id)]).await;
-        let Some(row) = rows.map_err(unread(subject(id)))?.pop().flatten() else {
+        let Some(row) = rows.map_err(read_error(subject(id)))?.pop().flatten() else {
             return Ok(None);
         };
-        if self.is_free(&row).map_err(unsavable(subject(id)))? {
+        if self.is_vacant(&row).map_err(encode_error(subject(id)))? {
             Ok(Some(row.revision))
         } else {
             Err(SaveError::Conflict(subject(id)))
         }
     }
 
-    fn is_free(&self, row: &Row) -> Result<bool, WireError> {
+    fn is_vacant(&self, row: &Row) -> Result<bool, WireError> {
         Ok(!is_live(row, self.clock.now()) || ledger::decode(&row.body)?.is_none())
     }
 }

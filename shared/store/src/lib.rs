@@ -1,32 +1,32 @@
-//! What is remembered between runs: the engine's storage ports over one table.
+//! Implements the engine's storage ports over one table.
 //!
-//! [`Store`] knows the rows, [`Table`] is the conditional key-value table beneath, of which there are
-//! three: DynamoDB, SQLite and memory. All rules live here, once; a table only reads and writes.
+//! [`Store`] defines the rows. [`Table`] is the conditional key-value table beneath, implemented by DynamoDB,
+//! SQLite and memory. All storage rules are in this crate; a table only reads and writes.
 //!
 //! | row | partition | sort | body | expires |
 //! |---|---|---|---|---|
-//! | watch list, head | `watchlist` | `head` | JSON | never |
-//! | watch list, body | `watchlist` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
-//! | applied file of triggers | `triggerfile` | `applied` | JSON, deflated if long | never |
-//! | last tick | `scheduler` | `tick` | JSON | never |
+//! | watch list, head | `watch-list` | `head` | JSON | never |
+//! | watch list, body | `watch-list` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
+//! | applied trigger file | `trigger-file` | `applied` | JSON, deflated if long | never |
+//! | last scheduler run | `scheduler` | `last-run` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
 //! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
-//! | plan | `plan#KEY` | `entry` | JSON | as the caller says |
-//! | lane | `channel_lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | as the caller says; 1 day once released |
+//! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
+//! | channel lock | `channel-lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
-//! | newest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
+//! | latest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
 //!
-//! **Revisions.** Every row has one, and a conditional write names the one it was read at. A rewritten
-//! row counts up by one; a new one starts at the clock's milliseconds. Rows change far less often than
-//! once a millisecond, so a row that expired, was deleted and is made again never meets a revision that
-//! somebody still holds.
+//! **Revisions.** Every row has a revision, and a conditional write names the revision that was read. A rewrite
+//! increments it; a new row starts at the clock's milliseconds. Rows change far less often than once a
+//! millisecond, so a row that is deleted after its expiry and created again never has a revision that another
+//! process still knows.
 //!
-//! **Expiry** is lazy, as in DynamoDB: a row past its time may still be there, and counts as absent.
+//! **Expiry** is lazy, as in DynamoDB: an expired row may still exist and counts as absent.
 //!
-//! **Bodies** are written whole before the head that names them, and read by that name, so a reader
-//! sees the old pair or the new one and never half of each; see [`body`].
+//! **Bodies** are written before the head that names them and read by that name, so a reader gets the old pair or
+//! the new one, never a mix; see [`body`].
 #![expect(
     async_fn_in_trait,
     reason = "every step runs on one thread, so no caller needs the futures to be Send"

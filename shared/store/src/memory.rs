@@ -1,27 +1,27 @@
-//! A table in memory, for tests: it counts what is asked of it.
+//! An in-memory table for tests that counts its calls.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-/// A table in memory. Clones are the same table.
+/// An in-memory table. Clones share the rows.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTable {
     state: Arc<Mutex<State>>,
 }
 
-/// How often each call was made.
+/// The number of calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
     /// [`Table::get_many`].
     pub gets: usize,
     /// [`Table::query`].
     pub queries: usize,
-    /// [`Table::put`], refused ones too.
+    /// [`Table::put`], including refused calls.
     pub puts: usize,
-    /// [`Table::delete`], refused ones too.
+    /// [`Table::delete`], including refused calls.
     pub deletes: usize,
 }
 
@@ -32,12 +32,12 @@ struct State {
 }
 
 impl MemoryTable {
-    /// How often each call was made since the last time this was asked.
+    /// Returns the counts and resets them.
     pub fn take_calls(&self) -> Calls {
         std::mem::take(&mut self.state().calls)
     }
 
-    /// All rows in order, expired ones too.
+    /// All rows in the order of their keys, including expired ones.
     pub fn rows(&self) -> Vec<Row> {
         self.state().rows.values().cloned().collect()
     }
@@ -50,12 +50,12 @@ impl MemoryTable {
 impl State {
     fn check(&self, key: &Key, condition: Condition) -> Result<(), PutError> {
         let revision = self.rows.get(key).map(|row| row.revision);
-        let holds = match condition {
+        let is_met = match condition {
             Condition::Any => true,
             Condition::Absent => revision.is_none(),
-            Condition::Revision(wanted) => revision == Some(wanted),
+            Condition::Revision(expected) => revision == Some(expected),
         };
-        if holds {
+        if is_met {
             Ok(())
         } else {
             Err(PutError::Conflict(key.clone()))
@@ -77,8 +77,8 @@ impl Table for MemoryTable {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
-        most: usize,
+        order: QueryOrder,
+        limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         let mut state = self.state();
         state.calls.queries += 1;
@@ -94,10 +94,10 @@ impl Table for MemoryTable {
             .take_while(|row| row.key.sort.starts_with(sort_prefix))
             .cloned();
         let mut rows: Vec<Row> = matching.collect();
-        if order == Order::Descending {
+        if order == QueryOrder::Descending {
             rows.reverse();
         }
-        rows.truncate(most);
+        rows.truncate(limit);
         Ok(rows)
     }
 

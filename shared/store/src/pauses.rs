@@ -1,4 +1,4 @@
-//! Pauses after failures.
+//! Pauses of feeds, packages and triggers after failures.
 
 use domain::due::BackOff;
 use domain::time::{Span, Timestamp};
@@ -6,52 +6,52 @@ use engine::ports::{Clock, PauseKey, Pauses, StoreError};
 use wire::rows::pause;
 
 use crate::keys::{self, BUDGET, PAUSES};
-use crate::rows::{Failure, Store, unread, unwritten};
+use crate::rows::{BoxError, Store, read_error, write_error};
 use crate::table::{Condition, PutError, Table};
 
-/// How long a pause is kept after its end, so that a failure soon after counts on. What is no longer
-/// watched is forgotten with it.
-pub(crate) const KEPT: Span = Span::from_days(7);
+/// How long a pause is kept after its end, so that a further failure continues the back-off. It also removes the
+/// pauses of feeds that are no longer watched.
+pub(crate) const RETENTION: Span = Span::from_days(7);
 
 const ALL: &str = "the pauses";
 
 impl<T: Table, C: Clock> Pauses for Store<T, C> {
     async fn pauses(&self) -> Result<Vec<(PauseKey, BackOff)>, StoreError> {
-        let rows = self.all(PAUSES).await.map_err(unread(ALL))?;
+        let rows = self.all(PAUSES).await.map_err(read_error(ALL))?;
         rows.iter()
             .filter(|row| !row.key.sort.starts_with(BUDGET))
             .map(|row| pause::decode(&row.body))
             .collect::<Result<_, _>>()
-            .map_err(unread(ALL))
+            .map_err(read_error(ALL))
     }
 
     async fn pause(&self, key: &PauseKey, state: &BackOff) -> Result<(), StoreError> {
         let write = async {
             let body = pause::encode(key, state)?;
-            self.replace(keys::pause(key), body, Some(state.until + KEPT))
+            self.replace(keys::pause(key), body, Some(state.until + RETENTION))
                 .await?;
-            Ok::<_, Failure>(())
+            Ok::<_, BoxError>(())
         };
-        write.await.map_err(unwritten(subject(key)))
+        write.await.map_err(write_error(subject(key)))
     }
 
     async fn resume(&self, key: &PauseKey) -> Result<(), StoreError> {
         let deleted = self.table.delete(&keys::pause(key), Condition::Any).await;
-        deleted.map_err(unwritten(subject(key)))
+        deleted.map_err(write_error(subject(key)))
     }
 
     async fn resume_if_over(&self, key: &PauseKey, by: Timestamp) -> Result<(), StoreError> {
         let row = keys::pause(key);
-        let found = self.row(&row).await.map_err(unread(subject(key)))?;
+        let found = self.row(&row).await.map_err(read_error(subject(key)))?;
         let Some(found) = found else { return Ok(()) };
-        let (_, state) = pause::decode(&found.body).map_err(unread(subject(key)))?;
+        let (_, state) = pause::decode(&found.body).map_err(read_error(subject(key)))?;
         if state.until > by {
             return Ok(());
         }
         let condition = Condition::Revision(found.revision);
         match self.table.delete(&row, condition).await {
             Ok(()) | Err(PutError::Conflict(_)) => Ok(()),
-            Err(error) => Err(unwritten(subject(key))(error)),
+            Err(error) => Err(write_error(subject(key))(error)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The store: a table and a clock, and the few ways in which all ports read and write rows.
+//! [`Store`]: a table and a clock, with the row operations that all ports share.
 
 use std::error::Error;
 
@@ -6,12 +6,11 @@ use domain::time::Timestamp;
 use engine::ports::{Clock, SaveError, StoreError};
 use wire::WireError;
 
-use crate::table::{Condition, Key, Order, PutError, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 use host::SystemClock;
 
-/// The most rows of one partition that are listed. A stack with more triggers than this is refused
-/// rather than shown in part.
-const MOST_LISTED: usize = 20_000;
+/// The most rows that a list of a partition may have. A longer list is an error, never truncated.
+const MAX_LISTED_ROWS: usize = 20_000;
 
 /// The engine's storage ports over a table.
 #[derive(Clone, Debug)]
@@ -21,24 +20,23 @@ pub struct Store<T, C = SystemClock> {
 }
 
 impl<T: Table> Store<T> {
-    /// A store over this table, by the machine's clock.
+    /// A store with the system clock.
     pub fn new(table: T) -> Self {
         Self::with_clock(table, SystemClock)
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    /// A store over this table. The clock tells which rows have expired.
+    /// A store whose rows expire by `clock`.
     pub fn with_clock(table: T, clock: C) -> Self {
         Self { table, clock }
     }
 
-    /// The table.
     pub fn table(&self) -> &T {
         &self.table
     }
 
-    /// The rows that there are and that have not expired, in the order of the keys.
+    /// The unexpired rows, in the order of the keys.
     pub(crate) async fn rows(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
         let now = self.clock.now();
         let rows = self.table.get_many(keys).await?;
@@ -56,21 +54,21 @@ impl<T: Table, C: Clock> Store<T, C> {
     /// All rows of a partition that have not expired.
     ///
     /// # Errors
-    /// Also if there are more than [`MOST_LISTED`].
-    pub(crate) async fn all(&self, partition: &str) -> Result<Vec<Row>, Failure> {
+    /// Also when there are more than [`MAX_LISTED_ROWS`].
+    pub(crate) async fn all(&self, partition: &str) -> Result<Vec<Row>, BoxError> {
         let now = self.clock.now();
         let mut rows = self
             .table
-            .query(partition, "", Order::Ascending, MOST_LISTED + 1)
+            .query(partition, "", QueryOrder::Ascending, MAX_LISTED_ROWS + 1)
             .await?;
-        if rows.len() > MOST_LISTED {
+        if rows.len() > MAX_LISTED_ROWS {
             return Err(format!("there are more than {MOST_LISTED} rows in `{partition}`").into());
         }
         rows.retain(|row| is_live(row, now));
         Ok(rows)
     }
 
-    /// Writes a row, whatever was there.
+    /// Writes a row unconditionally.
     pub(crate) async fn replace(
         &self,
         key: Key,
@@ -86,7 +84,7 @@ impl<T: Table, C: Clock> Store<T, C> {
         self.table.put(row, Condition::Any).await
     }
 
-    /// Writes a row in place of the one that was read at `before`, or as a new one. Gives its revision.
+    /// Replaces the row at revision `before`, or creates a row if `before` is `None`. Returns the new revision.
     pub(crate) async fn advance_row(
         &self,
         key: Key,
@@ -110,7 +108,7 @@ impl<T: Table, C: Clock> Store<T, C> {
         Ok(revision)
     }
 
-    /// The revision of the row that follows the one at `before`, or of a new one.
+    /// The revision after `before`, or of a new row.
     pub(crate) fn next_revision(&self, before: Option<u64>) -> u64 {
         before.map_or_else(
             || self.first_revision(),
@@ -128,11 +126,13 @@ pub(crate) fn is_live(row: &Row, now: Timestamp) -> bool {
     row.expires.is_none_or(|expires| now < expires)
 }
 
-/// Any cause of a [`StoreError`].
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+/// The source of a [`StoreError`].
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a failed read is to the engine.
-pub(crate) fn unread<E: Into<Failure>>(subject: impl ToString) -> impl FnOnce(E) -> StoreError {
+/// Converts the error of a read.
+pub(crate) fn read_error<E: Into<BoxError>>(
+    subject: impl ToString,
+) -> impl FnOnce(E) -> StoreError {
     move |source| StoreError {
         operation: "read",
         subject: subject.to_string(),
@@ -140,8 +140,10 @@ pub(crate) fn unread<E: Into<Failure>>(subject: impl ToString) -> impl FnOnce(E)
     }
 }
 
-/// What a failed write is to the engine.
-pub(crate) fn unwritten<E: Into<Failure>>(subject: impl ToString) -> impl FnOnce(E) -> StoreError {
+/// Converts the error of a write.
+pub(crate) fn write_error<E: Into<BoxError>>(
+    subject: impl ToString,
+) -> impl FnOnce(E) -> StoreError {
     move |source| StoreError {
         operation: "write",
         subject: subject.to_string(),
@@ -149,15 +151,15 @@ pub(crate) fn unwritten<E: Into<Failure>>(subject: impl ToString) -> impl FnOnce
     }
 }
 
-/// What a failed conditional write is to the engine.
-pub(crate) fn unsaved(subject: impl ToString) -> impl FnOnce(PutError) -> SaveError {
+/// Converts the error of a conditional write.
+pub(crate) fn save_error(subject: impl ToString) -> impl FnOnce(PutError) -> SaveError {
     move |error| match error {
         PutError::Conflict(_) => SaveError::Conflict(subject.to_string()),
-        PutError::Table(error) => SaveError::Store(unwritten(subject)(error)),
+        PutError::Table(error) => SaveError::Store(write_error(subject)(error)),
     }
 }
 
-/// What a row that cannot be written as JSON is to the engine.
-pub(crate) fn unsavable(subject: impl ToString) -> impl FnOnce(WireError) -> SaveError {
-    move |error| SaveError::Store(unwritten(subject)(error))
+/// Converts the error of an encoding.
+pub(crate) fn encode_error(subject: impl ToString) -> impl FnOnce(WireError) -> SaveError {
+    move |error| SaveError::Store(write_error(subject)(error))
 }

@@ -1,4 +1,4 @@
-//! Snapshots: a small head that every check reads, and a body that is read when something changed.
+//! Snapshots: a small head that every check reads, and a body that is read after a change.
 
 use domain::budget::BudgetKey;
 use domain::feed::Feed;
@@ -12,15 +12,15 @@ use wire::rows;
 
 use crate::body::BodyName;
 use crate::keys;
-use crate::rows::{Failure, Store, unread, unsavable, unsaved};
+use crate::rows::{BoxError, Store, encode_error, read_error, save_error};
 use crate::table::{Key, Row, Table};
 
-/// Read once more when a body is gone: then the head was replaced between the two reads.
+/// A second attempt if the body is missing, as the head may be replaced between the two reads.
 const ATTEMPTS: usize = 2;
 
-/// What to do about a body that stays missing.
-const MISSING: &str = "its body is missing or damaged; delete the row `head` of its partition in the \
-                       table, and the package is read afresh";
+/// The error for a body that is missing in both attempts.
+const MISSING: &str = "its body is missing or damaged; delete the row `head` of its partition, and the next \
+                       check reads the package again";
 
 impl<T: Table, C: Clock> Snapshots for Store<T, C> {
     async fn open(
@@ -40,22 +40,24 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
                 .map(|row| rows::budget::decode(&row.body))
                 .transpose()?;
             let heads = rows.map(|row| row.as_ref().map(decode_head).transpose());
-            Ok::<_, Failure>(Opened {
+            Ok::<_, BoxError>(Opened {
                 feed_pause: feed_pause.map(|(_, state)| state),
                 budget: budget.map(|(_, state)| state),
                 heads: heads.collect::<Result<_, _>>()?,
             })
         };
-        read.await
-            .map_err(unread(format!("the snapshots of the feed {}", feed.name)))
+        read.await.map_err(read_error(format!(
+            "the snapshots of the feed {}",
+            feed.name
+        )))
     }
 
     async fn load(&self, package: &PackageKey, head: &Head) -> Result<Snapshot, StoreError> {
         let snapshot = self
             .load_body(package, head)
             .await
-            .map_err(unread(subject(package)))?;
-        snapshot.ok_or_else(|| unread(subject(package))(MISSING))
+            .map_err(read_error(subject(package)))?;
+        snapshot.ok_or_else(|| read_error(subject(package))(MISSING))
     }
 
     async fn advance(
@@ -67,11 +69,11 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
     ) -> Result<Head, SaveError> {
         let partition = keys::snapshot(package);
         let before = before.map(|head| head.revision);
-        let content = rows::snapshot::encode(snapshot).map_err(unsavable(subject(package)))?;
+        let content = rows::snapshot::encode(snapshot).map_err(encode_error(subject(package)))?;
         let name = BodyName::new(self.next_revision(before), &content);
         let head = Head {
             generation: next.generation,
-            revision: 0, // The table's, set below.
+            revision: 0, // Set when the head is written.
             validators: next.validators,
             fingerprint: next.fingerprint,
             count: snapshot.len(),
@@ -82,7 +84,7 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
             suspected: None,
         };
         let written = self.write_body(&partition, &name, &content).await;
-        written.map_err(unsaved(subject(package)))?;
+        written.map_err(save_error(subject(package)))?;
         let head = self.write_head(package, before, head).await?;
         self.retire_bodies(&partition, &name).await;
         Ok(head)
@@ -130,12 +132,12 @@ impl<T: Table, C: Clock> SnapshotReader for Store<T, C> {
     async fn snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, StoreError> {
         self.read_snapshot(package)
             .await
-            .map_err(unread(subject(package)))
+            .map_err(read_error(subject(package)))
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    async fn read_snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, Failure> {
+    async fn read_snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, BoxError> {
         let key = keys::head(keys::snapshot(package));
         for _ in 0..ATTEMPTS {
             let Some(row) = self.row(&key).await? else {
@@ -152,14 +154,14 @@ impl<T: Table, C: Clock> Store<T, C> {
         &self,
         package: &PackageKey,
         head: &Head,
-    ) -> Result<Option<Snapshot>, Failure> {
+    ) -> Result<Option<Snapshot>, BoxError> {
         let content = self
             .read_body(&keys::snapshot(package), &head.body.parse()?)
             .await?;
         Ok(content.as_deref().map(rows::snapshot::decode).transpose()?)
     }
 
-    /// Writes the head in place of the one at `before`, and gives it with its own revision.
+    /// Replaces the head at revision `before` and returns it with its new revision.
     async fn write_head(
         &self,
         package: &PackageKey,
@@ -167,14 +169,14 @@ impl<T: Table, C: Clock> Store<T, C> {
         head: Head,
     ) -> Result<Head, SaveError> {
         let key = keys::head(keys::snapshot(package));
-        let body = rows::head::encode(&head).map_err(unsavable(subject(package)))?;
+        let body = rows::head::encode(&head).map_err(encode_error(subject(package)))?;
         let written = self.advance_row(key, body, before, None).await;
-        let revision = written.map_err(unsaved(subject(package)))?;
+        let revision = written.map_err(save_error(subject(package)))?;
         Ok(Head { revision, ..head })
     }
 }
 
-/// The feed's pause, its budget, and the heads of its packages.
+/// The keys of the feed's pause, its budget and the heads of its packages.
 fn opening_keys(feed: &Feed, budget: &BudgetKey, packages: &[PackageId]) -> Vec<Key> {
     let head = |package: &PackageId| keys::head(keys::snapshot_of(&feed.space, &feed.id, package));
     let pause = keys::pause(&PauseKey::Feed(feed.space.clone(), feed.id.clone()));

@@ -2,27 +2,26 @@
 
 use domain::time::Timestamp;
 
-/// A conditional key-value table. It decides nothing: who writes says the revision and the condition.
+/// A conditional key-value table. The caller sets revisions and conditions.
 pub trait Table {
-    /// The rows of these keys in their order, as of now and not before, in one read (for DynamoDB: one
-    /// for each 100 keys). The same key may be asked for twice.
+    /// The rows of the keys, in their order, strongly consistent, in one read (DynamoDB: one per 100 keys). Keys
+    /// may repeat.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError>;
 
     /// The rows of a partition whose sort key starts with `sort_prefix`, by the bytes of the sort key,
-    /// at most `most`.
+    /// at most `limit`.
     async fn query(
         &self,
         partition: &str,
         sort_prefix: &str,
         order: Order,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<Row>, TableError>;
 
-    /// Writes the row as it is, with its revision, in place of the one of its key, if the condition
-    /// holds.
+    /// Writes the row with its revision, replacing the row of the same key, if the condition is met.
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError>;
 
-    /// Deletes a row, if the condition holds. Under [`Condition::Any`] there need not be one.
+    /// Deletes a row if the condition is met. With [`Condition::Any`] a missing row is no error.
     async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PutError>;
 }
 
@@ -36,9 +35,9 @@ impl<T: Table> Table for &T {
         partition: &str,
         sort_prefix: &str,
         order: Order,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<Row>, TableError> {
-        T::query(self, partition, sort_prefix, order, most).await
+        T::query(self, partition, sort_prefix, order, limit).await
     }
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
@@ -50,7 +49,7 @@ impl<T: Table> Table for &T {
     }
 }
 
-/// In which order a query gives its rows.
+/// The order of a query's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Smallest sort key first.
@@ -59,12 +58,12 @@ pub enum Order {
     Descending,
 }
 
-/// What a row is found by.
+/// The key of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Rows of one partition can be listed; at most 2,048 bytes.
+    /// At most 2,048 bytes. A query lists the rows of one partition.
     pub partition: String,
-    /// Unique within the partition, and the order of a list; at most 1,024 bytes.
+    /// At most 1,024 bytes, unique within the partition. Queries sort by it.
     pub sort: String,
 }
 
@@ -74,27 +73,25 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What it is found by.
     pub key: Key,
-    /// Another one with each write; see the crate's documentation.
+    /// Changes with each write; see the crate's documentation.
     pub revision: u64,
-    /// The content, at most 380 KB.
+    /// At most 380 KB.
     pub body: Vec<u8>,
-    /// From when on it counts as absent and may be deleted. Kept to the second, rounded up.
+    /// The time after which the row counts as absent and may be deleted, rounded up to the second.
     pub expires: Option<Timestamp>,
 }
 
-/// What has to hold for a write.
+/// The condition of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// Nothing.
+    /// No condition.
     Any,
-    /// The table has no row of this key, not even an expired one.
+    /// The table has no row with this key, not even an expired one.
     Absent,
-    /// The row is at this revision.
+    /// The row has this revision.
     Revision(u64),
 }
 
@@ -106,16 +103,15 @@ pub struct TableError {
     pub operation: &'static str,
     /// The table's name or file.
     pub table: String,
-    /// The cause.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// A write that was not made.
+/// A failed write.
 #[derive(Debug, thiserror::Error)]
 pub enum PutError {
-    /// The condition does not hold.
-    #[error("the row {0} was changed by somebody else in the meantime")]
+    /// The condition was not met.
+    #[error("the row {0} was changed by another writer")]
     Conflict(Key),
     /// The table failed; the write may have been made.
     #[error(transparent)]

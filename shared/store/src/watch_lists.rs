@@ -5,26 +5,26 @@ use wire::rows::watch_list::{self, WatchListHead};
 
 use crate::body::BodyName;
 use crate::keys::{self, WATCH_LIST};
-use crate::rows::{Failure, Store, unread, unwritten};
+use crate::rows::{BoxError, Store, read_error, write_error};
 use crate::table::{PutError, Table};
 
 const SUBJECT: &str = "the watch list";
 
-/// How often a read or a write starts again because somebody else was faster.
+/// Attempts of a read or write after conflicts.
 const ATTEMPTS: usize = 3;
 
 impl<T: Table, C: Clock> WatchLists for Store<T, C> {
     async fn watch_list(&self) -> Result<Option<StoredWatchList>, StoreError> {
-        self.load_list().await.map_err(unread(SUBJECT))
+        self.load_list().await.map_err(read_error(SUBJECT))
     }
 
     async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), StoreError> {
-        self.save_list(list).await.map_err(unwritten(SUBJECT))
+        self.save_list(list).await.map_err(write_error(SUBJECT))
     }
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    async fn load_list(&self) -> Result<Option<StoredWatchList>, Failure> {
+    async fn load_list(&self) -> Result<Option<StoredWatchList>, BoxError> {
         for _ in 0..ATTEMPTS {
             let Some(row) = self.row(&keys::head(WATCH_LIST)).await? else {
                 return Ok(None);
@@ -40,23 +40,27 @@ impl<T: Table, C: Clock> Store<T, C> {
                 }));
             }
         }
-        Err("its body is missing; it is written again with the next refresh".into())
+        Err("its body is missing; the next refresh writes it again".into())
     }
 
-    /// The last writer wins, but one after the other: a head that was replaced in the meantime is read
-    /// again, so that each writer retires the body of the one before it.
-    async fn save_list(&self, list: &StoredWatchList) -> Result<(), Failure> {
+    /// The last writer wins. After a conflict the head is read again, so that each writer retires the body of the
+    /// previous one.
+    async fn save_list(&self, list: &StoredWatchList) -> Result<(), BoxError> {
         let content = watch_list::encode(&list.list)?;
         for _ in 0..ATTEMPTS {
             if self.try_save_list(list, &content).await? {
                 return Ok(());
             }
         }
-        Err("somebody else keeps replacing it; it is written again with the next refresh".into())
+        Err("other invocations replaced it three times; the next refresh retries".into())
     }
 
-    /// Whether the list was saved: not if somebody else saved one in the meantime.
-    async fn try_save_list(&self, list: &StoredWatchList, content: &[u8]) -> Result<bool, Failure> {
+    /// Returns false after a conflict.
+    async fn try_save_list(
+        &self,
+        list: &StoredWatchList,
+        content: &[u8],
+    ) -> Result<bool, BoxError> {
         let key = keys::head(WATCH_LIST);
         let before = self.row(&key).await?.map(|row| row.revision);
         let name = BodyName::new(self.next_revision(before), content);
@@ -78,9 +82,9 @@ impl<T: Table, C: Clock> Store<T, C> {
         Ok(true)
     }
 
-    /// Marks the list as made with a file of triggers that was replaced. One that is saved meanwhile may
-    /// have been made with the one or with the other, and is marked too.
-    pub(crate) async fn outdate_list(&self) -> Result<(), Failure> {
+    /// Marks the list as based on a replaced trigger file. A list that is saved at the same time may be based on
+    /// either file and is marked too.
+    pub(crate) async fn outdate_list(&self) -> Result<(), BoxError> {
         let key = keys::head(WATCH_LIST);
         for _ in 0..ATTEMPTS {
             let Some(row) = self.row(&key).await? else {
@@ -100,6 +104,6 @@ impl<T: Table, C: Clock> Store<T, C> {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err("somebody else keeps replacing it".into())
+        Err("other invocations replaced it three times".into())
     }
 }

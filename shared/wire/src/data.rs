@@ -1,8 +1,8 @@
-//! The data of messages and rows: what `domain` and `engine` say, in this crate's own structs.
+//! The JSON structs of messages and rows, separate from the types of `domain` and `engine`.
 
 mod changes;
 mod check;
-mod cut;
+
 mod definition;
 mod evaluation;
 mod feed;
@@ -11,10 +11,10 @@ mod options;
 mod package_details;
 mod stalled;
 mod trigger;
+mod truncation;
 
 pub(crate) use changes::AnnouncementData;
 pub(crate) use check::{CheckData, EvaluationRequestData, FailureData};
-pub(crate) use cut::Cut;
 pub(crate) use definition::DefinitionsData;
 pub(crate) use evaluation::EvaluationData;
 pub(crate) use feed::FeedData;
@@ -23,3 +23,4 @@ pub(crate) use options::{OptionsData, SelectionData};
 pub(crate) use package_details::{NameData, PackageDetailsData};
 pub(crate) use stalled::StalledData;
 pub(crate) use trigger::TriggerData;
+pub(crate) use truncation::Truncation;

@@ -1,37 +1,36 @@
-//! A message as it goes on the bus: `{ "metadata": {…}, "data": {…} }` in the event's detail.
+//! The format of a message on the bus: `{ "metadata": {…}, "data": {…} }` in the event's detail.
 //!
-//! The metadata is the same for every type; the data is the type's own, described by the JSON Schema of
-//! the same name in `infra/events`.
+//! All types share the metadata. The data of each type is described by the JSON Schema of the same name in
+//! `infra/events`.
 
 use engine::messages::{Event, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::data::{
-    AnnouncementData, CheckData, Cut, EvaluationData, EvaluationRequestData, FailureData,
-    StalledData,
+    AnnouncementData, CheckData, EvaluationData, EvaluationRequestData, FailureData, StalledData,
+    Truncation,
 };
 use crate::error::WireError;
 use crate::json;
 use crate::time::Time;
 
-/// The source of every message: what rules and subscribers know this program by.
+/// The source of every message, by which rules and subscribers select them.
 pub const SOURCE: &str = "octopus.feed-triggers";
 
-/// The most a detail takes: one billing chunk of the bus, 64 KB, less what the bus counts besides
-/// (time, source, detail type).
+/// The limit for a detail: one billing unit of the bus, 64 KB, less the time, source and detail type, which the
+/// bus counts too.
 pub const MAX_DETAIL_BYTES: usize = 64 * 1024 - 256;
 
 const VERSION: u64 = 1;
 
-/// An event as it is handed to the bus.
+/// An encoded event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// [`SOURCE`].
     pub source: &'static str,
-    /// What kind of message it is.
     pub detail_type: &'static str,
-    /// The JSON, at most [`MAX_DETAIL_BYTES`] long.
+    /// JSON of at most [`MAX_DETAIL_BYTES`].
     pub detail: String,
 }
 
@@ -52,16 +51,15 @@ struct Envelope<D> {
     data: D,
 }
 
-/// Writes a message. What would not fit is cut in steps, candidates first; the counts beside what was
-/// cut still tell how many there were.
+/// Encodes a message. A large one is truncated in steps, candidates first; the total numbers are kept.
 ///
 /// # Errors
-/// [`WireError::TooLarge`] if it does not fit even so.
+/// [`WireError::TooLarge`] if it exceeds the limit after all steps.
 pub fn encode(message: &Message) -> Result<Outgoing, WireError> {
     let detail_type = message.event.detail_type();
-    let detail = Cut::until_it_fits(detail_type, MAX_DETAIL_BYTES, |cut| {
-        write(message, cut).map_err(|source| WireError::Unwritable {
-            what: detail_type.to_owned(),
+    let detail = Truncation::fit(detail_type, MAX_DETAIL_BYTES, |truncation| {
+        write(message, truncation).map_err(|source| WireError::Unwritable {
+            kind: detail_type.to_owned(),
             source,
         })
     })?;
@@ -72,19 +70,19 @@ pub fn encode(message: &Message) -> Result<Outgoing, WireError> {
     })
 }
 
-fn write(message: &Message, cut: Cut) -> Result<String, serde_json::Error> {
+fn write(message: &Message, truncation: Truncation) -> Result<String, serde_json::Error> {
     match &message.event {
         Event::FeedCheckRequested(check) => enclose(message, CheckData::from(check)),
         Event::PackageVersionsChanged(announcement) => {
-            enclose(message, AnnouncementData::new(announcement, cut))
+            enclose(message, AnnouncementData::new(announcement, truncation))
         }
         Event::TriggerEvaluationRequested(request) => {
             enclose(message, EvaluationRequestData::from(request))
         }
         Event::ReleaseCreated(evaluation) | Event::ReleaseSkipped(evaluation) => {
-            enclose(message, EvaluationData::new(evaluation, cut))
+            enclose(message, EvaluationData::new(evaluation, truncation))
         }
-        Event::FeedCheckFailed(failure) => enclose(message, FailureData::new(failure, cut)),
+        Event::FeedCheckFailed(failure) => enclose(message, FailureData::new(failure, truncation)),
         Event::TriggerStalled(stalled) => enclose(message, StalledData::from(stalled)),
     }
 }
@@ -100,16 +98,16 @@ fn enclose(message: &Message, data: impl Serialize) -> Result<String, serde_json
     serde_json::to_string(&Envelope { metadata, data })
 }
 
-/// Reads a message. Fields that this version does not know are passed over.
+/// Decodes a message. Unknown fields are ignored.
 ///
 /// # Errors
 /// [`WireError::Foreign`] for an unknown type, [`WireError::Version`] for a message of a newer version,
-/// [`WireError::Field`] naming what is wrong with it.
+/// [`WireError::Field`] for a missing or invalid field.
 pub fn decode(detail_type: &str, detail: &str) -> Result<Message, WireError> {
     decode_value(detail_type, json::parse(detail_type, detail)?)
 }
 
-/// [`decode`] for a detail that is parsed already.
+/// [`decode`] for a parsed detail.
 pub(crate) fn decode_value(detail_type: &str, mut detail: Value) -> Result<Message, WireError> {
     let mut take = |name: &str| detail.get_mut(name).map_or(Value::Null, Value::take);
     let (metadata, data) = (take("metadata"), take("data"));
@@ -128,28 +126,28 @@ pub(crate) fn decode_value(detail_type: &str, mut detail: Value) -> Result<Messa
 }
 
 fn read_event(detail_type: &str, data: &Value) -> Result<Event, WireError> {
-    let place = "data";
+    let path = "data";
     let evaluation = |data| {
-        let evaluation: EvaluationData = json::read_value(detail_type, place, data)?;
+        let evaluation: EvaluationData = json::read_value(detail_type, path, data)?;
         Ok::<_, WireError>(Box::new(evaluation.into()))
     };
     Ok(match detail_type {
         "FeedCheckRequested" => Event::FeedCheckRequested(
-            json::read_value::<CheckData>(detail_type, place, data)?.into(),
+            json::read_value::<CheckData>(detail_type, path, data)?.into(),
         ),
         "PackageVersionsChanged" => Event::PackageVersionsChanged(
-            json::read_value::<AnnouncementData>(detail_type, place, data)?.into(),
+            json::read_value::<AnnouncementData>(detail_type, path, data)?.into(),
         ),
         "TriggerEvaluationRequested" => Event::TriggerEvaluationRequested(
-            json::read_value::<EvaluationRequestData>(detail_type, place, data)?.into(),
+            json::read_value::<EvaluationRequestData>(detail_type, path, data)?.into(),
         ),
         "ReleaseCreated" => Event::ReleaseCreated(evaluation(data)?),
         "ReleaseSkipped" => Event::ReleaseSkipped(evaluation(data)?),
-        "FeedCheckFailed" => Event::FeedCheckFailed(
-            json::read_value::<FailureData>(detail_type, place, data)?.into(),
-        ),
+        "FeedCheckFailed" => {
+            Event::FeedCheckFailed(json::read_value::<FailureData>(detail_type, path, data)?.into())
+        }
         "TriggerStalled" => {
-            Event::TriggerStalled(json::read_value::<StalledData>(detail_type, place, data)?.into())
+            Event::TriggerStalled(json::read_value::<StalledData>(detail_type, path, data)?.into())
         }
         other => {
             return Err(WireError::Foreign {

@@ -1,4 +1,4 @@
-//! An event as EventBridge delivers it: the body of a message in a queue.
+//! The envelope in which EventBridge delivers an event: the body of an SQS message.
 
 use domain::push::EcrPush;
 use engine::messages::Message;
@@ -9,44 +9,41 @@ use crate::envelope::{SOURCE, decode_value};
 use crate::error::WireError;
 use crate::json;
 
-/// An event of EventBridge. What it says is in [`detail`](Self::detail).
+/// An EventBridge event.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct EventBridgeEvent {
-    /// EventBridge's own id. Another bus gives the same message another one.
+    /// EventBridge's id, which differs per bus for the same message.
     pub id: String,
-    /// The kind of event.
     #[serde(rename = "detail-type")]
     pub detail_type: String,
-    /// Who sent it.
     pub source: String,
-    /// The AWS account it comes from.
+    /// The AWS account of the sender.
     #[serde(default)]
     pub account: String,
-    /// The AWS region it comes from.
+    /// The AWS region of the sender.
     #[serde(default)]
     pub region: String,
-    /// When it was sent, RFC 3339.
+    /// The time it was sent, RFC 3339.
     #[serde(default)]
     pub time: String,
-    /// What it says.
     #[serde(default)]
     pub detail: Value,
 }
 
 impl EventBridgeEvent {
-    /// Reads the body of a queue's message.
+    /// Parses the body of an SQS message.
     ///
     /// # Errors
-    /// [`WireError::NotJson`], or [`WireError::Field`] naming what is missing.
+    /// [`WireError::NotJson`], or [`WireError::Field`] with the missing field.
     pub fn parse(body: &str) -> Result<Self, WireError> {
-        let what = "the EventBridge event";
-        json::read(what, "", body)
+        let kind = "the EventBridge event";
+        json::read(kind, "", body)
     }
 
-    /// The message of this program that it carries.
+    /// Decodes the message of this program in the event.
     ///
     /// # Errors
-    /// [`WireError::Foreign`] for somebody else's event, and all those of [`crate::decode`].
+    /// [`WireError::Foreign`] for another program's event, and those of [`crate::decode`].
     pub fn message(self) -> Result<Message, WireError> {
         if self.source != SOURCE {
             return Err(self.foreign());
@@ -54,8 +51,7 @@ impl EventBridgeEvent {
         decode_value(&self.detail_type, self.detail)
     }
 
-    /// The push, if this is an "ECR Image Action". Fields that are absent are empty: what to make of
-    /// them is `domain`'s decision.
+    /// The push of an "ECR Image Action". Absent fields are empty; `domain` decides how to handle them.
     ///
     /// # Errors
     /// [`WireError::Foreign`] for any other event.

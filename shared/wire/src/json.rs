@@ -1,73 +1,72 @@
-//! Reading JSON so that an error names the field.
+//! Reads JSON with errors that name the field.
 //!
-//! The parser says at which byte it stopped; what stands there is looked up when somebody wants to know. So
-//! what is right is read once and costs nothing for it.
+//! The parser reports the position of an error, from which the field's path is computed. Valid input is parsed
+//! once, at no extra cost.
 
-mod place;
+mod path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::WireError;
 
-/// The value of `text`.
-pub(crate) fn parse(what: &str, text: &str) -> Result<Value, WireError> {
+pub(crate) fn parse(kind: &str, text: &str) -> Result<Value, WireError> {
     serde_json::from_str(text).map_err(|source| WireError::NotJson {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         source,
     })
 }
 
-/// The `T` that `text` is. `place` is where the text stands in a larger one, for the error's path.
+/// Parses `text`. `base` is the path of `text` within a larger document, for errors.
 pub(crate) fn read<T: DeserializeOwned>(
-    what: &str,
-    place: &str,
+    kind: &str,
+    base: &str,
     text: &str,
 ) -> Result<T, WireError> {
-    serde_json::from_str(text).map_err(|source| wrong(what, place, text, source))
+    serde_json::from_str(text).map_err(|source| data_error(kind, base, text, source))
 }
 
-/// The `T` that `value` is, which stands at `place`.
+/// Parses `value`, whose path is `base`.
 pub(crate) fn read_value<T: DeserializeOwned>(
-    what: &str,
-    place: &str,
+    kind: &str,
+    base: &str,
     value: &Value,
 ) -> Result<T, WireError> {
-    read(what, place, &value.to_string())
+    read(kind, base, &value.to_string())
 }
 
-/// Fails unless the number that stands at `place` is `known`. The version is looked at before all else,
-/// so that a newer message is told apart from a broken one.
+/// Fails unless `version` is `known`. The version is checked before the data, so that a newer message is not
+/// reported as an invalid one.
 pub(crate) fn expect_version(
-    what: &str,
-    place: &str,
+    kind: &str,
+    base: &str,
     version: &Value,
     known: u64,
 ) -> Result<(), WireError> {
-    let version: u64 = read_value(what, place, version)?;
+    let version: u64 = read_value(kind, base, version)?;
     if version == known {
         return Ok(());
     }
     Err(WireError::Version {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         version,
         known,
     })
 }
 
-/// The error that the parser's is: of the text, or of a field in it.
-fn wrong(what: &str, place: &str, text: &str, source: serde_json::Error) -> WireError {
-    let what = what.to_owned();
+/// Converts the parser's error to an error of the text or of a field.
+fn data_error(kind: &str, base: &str, text: &str, source: serde_json::Error) -> WireError {
+    let kind = kind.to_owned();
     if !source.is_data() {
-        return WireError::NotJson { what, source };
+        return WireError::NotJson { kind, source };
     }
-    let field = match place::at(text.as_bytes(), source.line(), source.column()) {
-        path if path.is_empty() => place.to_owned(),
-        path if place.is_empty() || path.starts_with('[') => format!("{place}{path}"),
-        path => format!("{place}.{path}"),
+    let field = match path::at(text.as_bytes(), source.line(), source.column()) {
+        path if path.is_empty() => base.to_owned(),
+        path if base.is_empty() || path.starts_with('[') => format!("{base}{path}"),
+        path => format!("{base}.{path}"),
     };
     WireError::Field {
-        what,
+        kind,
         field,
         source,
     }

@@ -1,13 +1,12 @@
-//! The messages between functions and the stored rows, as JSON.
+//! The JSON formats of messages and stored rows.
 //!
-//! [`encode`] turns a message of the engine into what goes on the bus, [`decode`] turns it back;
-//! [`EventBridgeEvent`] is the wrapper in which a queue delivers it, and in which ECR tells of a push.
-//! [`rows`] holds one module for each kind of stored row. All structs here are this crate's own: the
-//! vocabulary of `domain` and `engine` may be renamed without a message changing.
+//! [`encode`] and [`decode`] convert the engine's messages. [`EventBridgeEvent`] is the envelope in which a queue
+//! delivers them, and the format of ECR's push events. [`rows`] has one module for each kind of stored row. The
+//! JSON structs are separate from the types of `domain` and `engine`, so renaming those changes no format.
 //!
-//! A format is never changed in place. Within a version fields are only added, and a reader passes over
-//! fields that it does not know; anything else is a new version beside the old one. The files in
-//! `fixtures/` are what was once sent and stored, and a test reads them for ever.
+//! A format is never changed in place. Within a version fields are only added, and readers ignore unknown
+//! fields; any other change is a new version beside the old one. The files in `fixtures/` are samples of every
+//! format ever released, and a test decodes all of them.
 
 mod data;
 mod envelope;

@@ -1,7 +1,7 @@
-//! The stored rows: `{ "version": 1, "data": {…} }`, one module for each kind, each with `encode` and
-//! `decode`. Rows that can grow (the watch list, snapshots, the history) are compressed once they have grown.
+//! The stored rows: `{ "version": 1, "data": {…} }`, one module for each kind, each with `encode` and `decode`.
+//! Rows that can grow (watch list, snapshots, history) are compressed above a size.
 //!
-//! Where a row is stored, and when it expires, is the store's matter.
+//! The store defines keys and expiry.
 
 pub mod budget;
 mod compressed;
@@ -28,26 +28,26 @@ struct Versioned<T> {
     data: T,
 }
 
-fn write<T: Serialize>(what: &str, data: T) -> Result<Vec<u8>, WireError> {
+fn write<T: Serialize>(kind: &str, data: T) -> Result<Vec<u8>, WireError> {
     serde_json::to_vec(&Versioned {
         version: VERSION,
         data,
     })
     .map_err(|source| WireError::Unwritable {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         source,
     })
 }
 
-/// Reads the text once where it is as it should be. Where it is not, its version is looked at before all else.
-fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
+/// Parses a valid row once. If that fails, a newer version is reported before an invalid field.
+fn read<T: DeserializeOwned>(kind: &str, bytes: &[u8]) -> Result<T, WireError> {
     let not_json = |source| WireError::NotJson {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         source,
     };
-    // As a whole, because letter by letter of each string it would take longer.
+    // Validating UTF-8 once is faster than per string.
     let text = str::from_utf8(bytes).map_err(|error| not_json(serde_json::Error::custom(error)))?;
-    let row = json::read::<Versioned<T>>(what, "", text);
+    let row = json::read::<Versioned<T>>(kind, "", text);
     if let Ok(Versioned {
         version: VERSION,
         data,
@@ -56,6 +56,6 @@ fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, WireError> {
         return Ok(data);
     }
     let of_version: Versioned<IgnoredAny> = serde_json::from_str(text).map_err(not_json)?;
-    json::expect_version(what, "version", &of_version.version.into(), VERSION)?;
+    json::expect_version(kind, "version", &of_version.version.into(), VERSION)?;
     Ok(row?.data)
 }

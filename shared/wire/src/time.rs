@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time as it is written.
+/// A timestamp in its JSON form.
 #[derive(Clone, Copy)]
 pub(crate) struct Time(pub(crate) Timestamp);
 
@@ -21,7 +21,7 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// As it stands in the text, which it nearly always can be read from.
+        /// Borrows the text unless it contains escapes.
         #[derive(Deserialize)]
         struct Written<'a>(#[serde(borrow)] Cow<'a, str>);
 

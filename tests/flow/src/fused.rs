@@ -12,7 +12,7 @@ use engine::ports::{
 };
 use octopus::{FixedKey, OctopusClient};
 use store::memory::MemoryTable;
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 use crate::fuse::Fuse;
 
@@ -32,7 +32,7 @@ impl Table for FusedTable {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
         self.table.query(partition, sort_prefix, order, most).await

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::time::Timestamp;
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 use crate::weather::millis;
 
@@ -137,7 +137,7 @@ impl Table for Outside {
         &self,
         partition: &str,
         prefix: &str,
-        order: Order,
+        order: QueryOrder,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
         let rows = self.0.rows.query(partition, prefix, self.0.time.now());
@@ -153,8 +153,8 @@ impl Table for Outside {
     }
 }
 
-fn ordered(mut rows: Vec<Row>, order: Order, most: usize) -> Vec<Row> {
-    if order == Order::Descending {
+fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
+    if order == QueryOrder::Descending {
         rows.reverse();
     }
     rows.truncate(most);

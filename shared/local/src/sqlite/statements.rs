@@ -1,4 +1,4 @@
-//! What is asked of SQLite.
+//! The SQL statements.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use domain::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use store::{Condition, Key, Row};
 
-/// The layout of the file, kept in its `user_version`.
+/// The version of the file's layout, stored as `user_version`.
 pub(super) const LAYOUT: i64 = 1;
 
-/// How long a call waits for another process that is writing.
+/// How long a call waits for another process's write.
 const BUSY: Duration = Duration::from_secs(5);
 
 const CREATE: &str = "
@@ -27,14 +27,14 @@ const CREATE: &str = "
 
 pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
-    // Takes effect on a new file only, and before its first table.
+    // Effective only for a new file, before its first table.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)
 }
 
-/// Makes the table in a new file. The layout that the file has.
+/// Creates the table in a new file. Returns the file's layout.
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let layout = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -52,7 +52,7 @@ pub(super) fn purge(connection: &Connection, now: Timestamp) -> rusqlite::Result
         params![now.as_millis()],
     )?;
     if deleted > 0 {
-        // Gives back one page with each step.
+        // Each step reclaims one page.
         let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
         let mut pages = vacuum.query([])?;
         while pages.next()?.is_some() {}
@@ -60,7 +60,7 @@ pub(super) fn purge(connection: &Connection, now: Timestamp) -> rusqlite::Result
     Ok(deleted)
 }
 
-pub(super) fn holds(
+pub(super) fn is_met(
     transaction: &Transaction<'_>,
     key: &Key,
     condition: Condition,
@@ -75,7 +75,7 @@ pub(super) fn holds(
     Ok(match condition {
         Condition::Any => true,
         Condition::Absent => revision()?.is_none(),
-        Condition::Revision(wanted) => revision()? == Some(wanted),
+        Condition::Revision(expected) => revision()? == Some(expected),
     })
 }
 

@@ -14,21 +14,21 @@ fn row(sort: &str, expires: Option<i64>) -> Row {
 
 async fn sorts(table: &SqliteTable) -> Vec<String> {
     let rows = table
-        .query("p", "", Order::Ascending, 100)
+        .query("p", "", QueryOrder::Ascending, 100)
         .await
         .expect("read");
     rows.into_iter().map(|row| row.key.sort).collect()
 }
 
 #[tokio::test]
-async fn it_is_a_table() {
+async fn sqlite_table_passes_conformance() {
     let folder = tempfile::tempdir().expect("a folder");
     let table = SqliteTable::open(&folder.path().join("state.db")).expect("opened");
     store::conformance::table(&table).await;
 }
 
 #[tokio::test]
-async fn rows_outlive_the_process_and_a_second_reader_sees_them() {
+async fn rows_are_persistent_and_visible_to_a_second_reader() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("state.db");
     let table = SqliteTable::open(&path).expect("opened");
@@ -79,7 +79,7 @@ async fn expired_rows_are_deleted_and_the_file_shrinks() {
 }
 
 #[test]
-fn a_file_that_is_no_state_file_is_an_error_that_names_it() {
+fn open_error_of_a_foreign_file_names_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "x".repeat(5_000)).expect("written");
@@ -88,7 +88,7 @@ fn a_file_that_is_no_state_file_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_file_of_a_newer_program_is_left_alone() {
+fn file_with_newer_layout_is_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("state.db");
     let newer = Connection::open(&path).expect("opened");

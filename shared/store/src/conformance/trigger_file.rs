@@ -1,4 +1,4 @@
-//! The file of triggers over any table: it is replaced only as it was read, and outdates the watch list.
+//! The trigger file over any table: applying needs the current revision and marks the watch list as outdated.
 
 use domain::definition::{Definition, Definitions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
@@ -6,11 +6,11 @@ use domain::trigger::WatchList;
 use engine::ports::{Clock, SaveError, StoredWatchList, TriggerFiles, WatchLists};
 
 use crate::keys;
-use crate::rows::{Failure, Store};
+use crate::rows::{BoxError, Store};
 use crate::table::{Condition, Table};
 use host::SystemClock;
 
-pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), Failure> {
+pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), BoxError> {
     let store = Store::new(table);
     table.delete(&keys::trigger_file(), Condition::Any).await?;
     assert_eq!(store.trigger_file().await?, None);

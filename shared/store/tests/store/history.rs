@@ -1,4 +1,4 @@
-//! What became of triggers.
+//! The history and the latest evaluations.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn reasons(evaluations: &[Evaluation]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_history_is_newest_first_and_the_newest_stays_for_ever() {
+async fn history_is_newest_first_and_the_latest_evaluation_never_expires() {
     let (store, _, clock) = new_store();
     let start = clock.now();
     for (minute, reason) in [(1, "first"), (2, "second"), (2, "same time"), (3, "third")] {
@@ -49,7 +49,7 @@ async fn the_history_is_newest_first_and_the_newest_stays_for_ever() {
         .recent(&space(), &TriggerId::new("T-1"), 10)
         .await
         .expect("read");
-    assert_eq!(recent.len(), 5, "the same one recorded twice is one");
+    assert_eq!(recent.len(), 5, "an evaluation recorded twice is one row");
     assert_eq!(
         (reasons(&recent)[0], reasons(&recent)[4]),
         ("third", "recorded late")
@@ -79,7 +79,7 @@ async fn the_history_is_newest_first_and_the_newest_stays_for_ever() {
 }
 
 #[tokio::test]
-async fn the_last_success_outlives_later_failures() {
+async fn last_success_is_kept_after_later_failures() {
     let (store, _, clock) = new_store();
     let start = clock.now();
     let at = |minute| start + Span::from_minutes(minute);
@@ -106,7 +106,7 @@ async fn the_last_success_outlives_later_failures() {
 }
 
 #[tokio::test]
-async fn the_last_release_outlives_later_evaluations() {
+async fn last_release_is_kept_after_later_evaluations() {
     let (store, _, clock) = new_store();
     let start = clock.now();
     let at = |minute| start + Span::from_minutes(minute);
@@ -133,7 +133,7 @@ async fn the_last_release_outlives_later_evaluations() {
 }
 
 #[tokio::test]
-async fn an_evaluation_of_very_many_sources_fits_into_a_row() {
+async fn evaluation_of_many_sources_is_truncated_to_one_row() {
     let (store, table, clock) = new_store();
     let findings = (0..400).map(|source| Finding {
         reference: SourceRef {

@@ -1,4 +1,4 @@
-//! Claims of plans and lanes.
+//! Leases of plans and channels.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn claimed(owner: &str) -> Entry {
 }
 
 #[tokio::test]
-async fn a_claim_is_made_once_and_finished_by_its_owner() {
+async fn plan_is_leased_once_and_finished_by_its_owner() {
     let (store, _, clock) = new_store();
     let (plan, expires) = (
         LedgerId::Plan(PlanKey::new("ab")),
@@ -51,7 +51,7 @@ async fn a_claim_is_made_once_and_finished_by_its_owner() {
     assert_eq!(
         store.entry(&plan).await.expect("read"),
         None,
-        "expired, though the row is there"
+        "expired, although the row exists"
     );
     store
         .put(&plan, &claimed("you"), None, expires)
@@ -60,7 +60,7 @@ async fn a_claim_is_made_once_and_finished_by_its_owner() {
 }
 
 #[tokio::test]
-async fn a_revision_of_a_released_lane_never_comes_back() {
+async fn revision_of_a_released_channel_lock_is_never_reused() {
     let (store, table, clock) = new_store();
     let channel_lock = LedgerId::ChannelLock(
         space(),
@@ -79,14 +79,14 @@ async fn a_revision_of_a_released_lane_never_comes_back() {
         "released already"
     );
 
-    // In the same millisecond, by somebody else.
+    // In the same millisecond, by another owner.
     let yours = store
         .put(&channel_lock, &claimed("you"), None, expires)
         .await
         .expect("claimed");
     assert!(
         is_conflict(&store.release(&channel_lock, mine).await),
-        "it is no longer mine"
+        "the lease has another owner"
     );
     assert!(is_conflict(
         &store
@@ -98,10 +98,10 @@ async fn a_revision_of_a_released_lane_never_comes_back() {
         Some((claimed("you"), yours))
     );
 
-    // Deleted by the table after it expired, and made again.
+    // Deleted by the table after its expiry, and created again.
     clock.pass(Span::from_days(2));
     let key = Key {
-        partition: "lock#Spaces-1#Projects-1#Channels-1".into(),
+        partition: "channel-lock#Spaces-1#Projects-1#Channels-1".into(),
         sort: "entry".into(),
     };
     table

@@ -1,4 +1,4 @@
-//! The engine's storage ports, over the table in memory.
+//! The engine's storage ports over the in-memory table.
 
 mod history;
 mod ledger;
@@ -36,7 +36,7 @@ use engine::ports::{
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that only the test advances.
 #[derive(Clone, Debug, Default)]
 struct TestClock(Rc<Cell<i64>>);
 
@@ -85,7 +85,7 @@ fn budget() -> BudgetKey {
     feed().budget(&Access::default())
 }
 
-/// A budget that was told to stop for a while.
+/// A throttled budget.
 fn stopped(before: Option<BudgetState>, minutes: i64, clock: &TestClock) -> BudgetState {
     let asked = Some(Span::from_minutes(minutes));
     BudgetState::after_throttle(before, &Access::default(), "429".into(), asked, clock.now())
@@ -158,7 +158,7 @@ fn is_conflict<T>(outcome: &Result<T, SaveError>) -> bool {
 }
 
 #[tokio::test]
-async fn the_table_in_memory_is_a_table() {
+async fn memory_table_passes_conformance() {
     store::conformance::table(&MemoryTable::default()).await;
 }
 

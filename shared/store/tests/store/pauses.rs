@@ -1,9 +1,9 @@
-//! What holds back requests: pauses and budgets.
+//! Pauses and budgets.
 
 use super::*;
 
 #[tokio::test]
-async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
+async fn pauses_are_listed_until_resumed_or_expired() {
     let (store, _, clock) = new_store();
     let state = BackOff {
         failures: 2,
@@ -24,7 +24,7 @@ async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
     assert_eq!(
         listed,
         keys.clone().map(|key| (key, state.clone())),
-        "over, and still listed"
+        "listed after its end"
     );
 
     store.resume(&keys[0]).await.expect("resumed");
@@ -34,7 +34,7 @@ async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
     let before_its_end = state.until - Span::from_seconds(1);
     for (by, left) in [(before_its_end, 2), (state.until, 1), (state.until, 1)] {
         let resumed = store.resume_if_over(&keys[1], by).await;
-        resumed.expect("resumed, or left as it goes on");
+        resumed.expect("resumed, or unchanged before its end");
         assert_eq!(store.pauses().await.expect("listed").len(), left, "{by:?}");
     }
     clock.pass(Span::from_days(8));
@@ -42,7 +42,7 @@ async fn pauses_are_listed_until_they_are_taken_away_or_long_over() {
 }
 
 #[tokio::test]
-async fn a_budget_stands_with_the_pauses_until_its_time_is_over() {
+async fn budget_is_read_with_the_pauses_until_it_expires() {
     let key = budget();
     let (store, table, clock) = new_store();
     let pause = PauseKey::Feed(space(), feed().id);
@@ -65,7 +65,7 @@ async fn a_budget_stands_with_the_pauses_until_its_time_is_over() {
     clock.pass(Span::from_days(8));
     let restraints = store.restraints().await.expect("read");
     assert!(restraints.budgets.is_empty(), "{restraints:?}");
-    // The row that has expired still holds its place in the table.
+    // The expired row still exists in the table.
     let later = stopped(None, 1, &clock);
     let change = store.change_budget(&key, |before| {
         assert_eq!(before, None);
@@ -77,7 +77,7 @@ async fn a_budget_stands_with_the_pauses_until_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_quota_is_kept_for_as_long_as_its_window() {
+async fn quota_expires_with_its_window() {
     let key = budget();
     let (store, _, clock) = new_store();
     let low = QuotaReading {
@@ -100,14 +100,14 @@ async fn a_quota_is_kept_for_as_long_as_its_window() {
 }
 
 #[tokio::test]
-async fn changes_of_a_budget_lose_nothing_against_each_other() {
+async fn concurrent_budget_changes_lose_no_update() {
     let key = budget();
     let (store, table, clock) = new_store();
     let first = stopped(None, 30, &clock);
     let change = store.change_budget(&key, |_| Some(first.clone()));
     change.await.expect("changed");
 
-    // Somebody else is told to wait longer while this one takes the pause for over.
+    // Another invocation is throttled for longer while this one ends the pause.
     let longer = stopped(None, 60, &clock);
     let raced = Cell::new(false);
     let change = store.change_budget(&key, |before| {

@@ -1,9 +1,9 @@
-//! What the schedule goes by: the watch list, the last tick, and the file of triggers.
+//! The watch list, the last scheduler run and the trigger file.
 
 use super::*;
 
 #[tokio::test]
-async fn the_watch_list_is_replaced_as_a_whole() {
+async fn watch_list_is_replaced_as_a_whole() {
     let (store, table, clock) = new_store();
     assert_eq!(store.watch_list().await.expect("read"), None);
     let list = |feeds| StoredWatchList {
@@ -38,7 +38,7 @@ async fn the_watch_list_is_replaced_as_a_whole() {
 }
 
 #[tokio::test]
-async fn the_last_tick_is_remembered() {
+async fn last_scheduler_run_is_stored() {
     let (store, _, clock) = new_store();
     assert_eq!(store.last_run().await.expect("read"), None);
     let tick = SchedulerRun {
@@ -50,7 +50,7 @@ async fn the_last_tick_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_file_of_triggers_that_is_too_large_is_refused() {
+async fn trigger_file_above_the_limit_is_rejected() {
     let (store, table, _) = new_store();
     let trigger = |n: u64| Definition {
         name: store_hash(n),
@@ -71,6 +71,9 @@ async fn a_file_of_triggers_that_is_too_large_is_refused() {
     let cause = std::error::Error::source(&error)
         .expect("a cause")
         .to_string();
-    assert!(cause.contains("358400 are allowed"), "{error}: {cause}");
+    assert!(
+        cause.contains("the limit is 358400 bytes"),
+        "{error}: {cause}"
+    );
     assert!(table.rows().is_empty());
 }

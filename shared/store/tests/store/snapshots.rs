@@ -1,9 +1,9 @@
-//! Snapshots: heads with the bodies that they name.
+//! Snapshots: heads and bodies.
 
 use super::*;
 
 #[tokio::test]
-async fn an_unchanged_check_is_one_read_and_no_write() {
+async fn unchanged_check_is_one_read_and_no_write() {
     let (store, table, _) = new_store();
     let head = advance(&store, None, 3).await.expect("saved");
     store.settle(&package("web"), &head).await.expect("settled");
@@ -31,7 +31,7 @@ async fn an_unchanged_check_is_one_read_and_no_write() {
 }
 
 #[tokio::test]
-async fn opening_shows_the_feeds_pause() {
+async fn open_returns_the_feed_pause() {
     let (store, _, clock) = new_store();
     let state = BackOff {
         failures: 1,
@@ -46,7 +46,7 @@ async fn opening_shows_the_feeds_pause() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_read_as_it_was_advanced() {
+async fn snapshot_round_trips() {
     let (store, table, _) = new_store();
     assert_eq!(store.snapshot(&package("web")).await.expect("read"), None);
     let first = advance(&store, None, 3).await.expect("saved");
@@ -88,12 +88,12 @@ async fn a_snapshot_is_read_as_it_was_advanced() {
 }
 
 #[tokio::test]
-async fn of_two_writers_from_the_same_head_one_wins() {
+async fn second_writer_from_the_same_head_gets_a_conflict() {
     let (store, _, _) = new_store();
     let first = advance(&store, None, 1).await.expect("saved");
     assert!(
         is_conflict(&advance(&store, None, 2).await),
-        "there is a head by now"
+        "a head exists"
     );
 
     let second = advance(&store, Some(&first), 2).await.expect("saved");
@@ -128,7 +128,7 @@ async fn of_two_writers_from_the_same_head_one_wins() {
 }
 
 #[tokio::test]
-async fn replaced_and_orphaned_bodies_expire_and_the_current_one_stays() {
+async fn replaced_and_orphaned_bodies_expire() {
     let (store, table, clock) = new_store();
     let first = advance(&store, None, 1).await.expect("saved");
     let second = advance(&store, Some(&first), 2).await.expect("saved");
@@ -154,7 +154,7 @@ async fn replaced_and_orphaned_bodies_expire_and_the_current_one_stays() {
     clock.pass(Span::from_hours(2));
     assert!(
         store.load(&package("web"), &second).await.is_err(),
-        "its last hour is over"
+        "the replaced body has expired"
     );
     assert_eq!(
         store.snapshot(&package("web")).await.expect("read"),
@@ -163,7 +163,7 @@ async fn replaced_and_orphaned_bodies_expire_and_the_current_one_stays() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_missing_or_torn_is_an_error_that_says_what_to_do() {
+async fn missing_or_damaged_body_error_contains_the_remedy() {
     let (store, table, _) = new_store();
     let head = advance(&store, None, 5).await.expect("saved");
     let body = table

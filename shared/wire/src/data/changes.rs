@@ -1,11 +1,11 @@
-//! An announcement that a package changed.
+//! The data of `PackageVersionsChanged`.
 
 use domain::snapshot::Changes;
 use engine::messages::{Announcement, ChangeCounts};
 use serde::{Deserialize, Serialize};
 
-use super::cut::clip_list;
-use super::{Cut, PackageData};
+use super::truncation::clip_list;
+use super::{PackageData, Truncation};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,7 +17,7 @@ pub(crate) struct AnnouncementData {
     added: Vec<String>,
     removed: Vec<String>,
     digest_changed: Vec<String>,
-    /// How many there are in all; the lists above may be cut.
+    /// The total numbers; the lists above may be truncated.
     counts: CountsData,
 }
 
@@ -30,7 +30,7 @@ struct CountsData {
 }
 
 impl AnnouncementData {
-    pub(crate) fn new(announcement: &Announcement, cut: Cut) -> Self {
+    pub(crate) fn new(announcement: &Announcement, truncation: Truncation) -> Self {
         let Announcement {
             package,
             feed_name,
@@ -43,9 +43,9 @@ impl AnnouncementData {
             feed_name: feed_name.clone(),
             generation: *generation,
             first_sight: changes.first_sight,
-            added: clip_list(&changes.added, cut.versions),
-            removed: clip_list(&changes.removed, cut.versions),
-            digest_changed: clip_list(&changes.digest_changed, cut.versions),
+            added: clip_list(&changes.added, truncation.versions),
+            removed: clip_list(&changes.removed, truncation.versions),
+            digest_changed: clip_list(&changes.digest_changed, truncation.versions),
             counts: CountsData {
                 added: counts.added,
                 removed: counts.removed,

@@ -1,11 +1,11 @@
-//! Requests for a check or an evaluation, and a check that failed.
+//! The data of `FeedCheckRequested`, `TriggerEvaluationRequested` and `FeedCheckFailed`.
 
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
 use serde::{Deserialize, Serialize};
 
-use super::cut::clip;
-use super::{Cut, FeedData, NameData, PackageDetailsData};
+use super::truncation::clip;
+use super::{FeedData, NameData, PackageDetailsData, Truncation};
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -86,7 +86,7 @@ pub(crate) struct FailureData {
     feed_id: String,
     feed_name: String,
     packages: Vec<String>,
-    /// How many packages there are; `packages` may be cut.
+    /// The total number; `packages` may be truncated.
     package_count: usize,
     kind: String,
     reason: String,
@@ -95,8 +95,8 @@ pub(crate) struct FailureData {
 }
 
 impl FailureData {
-    pub(crate) fn new(failure: &CheckFailure, cut: Cut) -> Self {
-        let packages = failure.packages.iter().take(cut.packages);
+    pub(crate) fn new(failure: &CheckFailure, truncation: Truncation) -> Self {
+        let packages = failure.packages.iter().take(truncation.packages);
         Self {
             space_id: failure.space.to_string(),
             feed_id: failure.feed.to_string(),

@@ -1,4 +1,4 @@
-//! What a file of triggers asks for, as it was applied.
+//! The definitions of an applied trigger file.
 
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;

@@ -7,8 +7,8 @@ use domain::time::Span;
 use domain::trigger::SourceRef;
 use serde::{Deserialize, Serialize};
 
-use super::Cut;
-use super::cut::clip;
+use super::Truncation;
+use super::truncation::clip;
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -19,13 +19,13 @@ pub(crate) struct EvaluationData {
     space_id: String,
     project_name: String,
     evaluated_at: Time,
-    took_ms: i64,
+    duration_ms: i64,
     cause: String,
     outcome: OutcomeData,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<ReleaseData>,
-    /// How many sources there are; `findings` may be cut.
+    /// The total number; `findings` may be truncated.
     source_count: usize,
     findings: Vec<FindingData>,
 }
@@ -61,8 +61,8 @@ struct FindingData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
     candidates: Vec<CandidateData>,
-    /// How many candidates there are; `candidates` may be cut.
-    considered: usize,
+    /// The total number; `candidates` may be truncated.
+    candidate_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocker: Option<String>,
 }
@@ -75,15 +75,15 @@ struct CandidateData {
 }
 
 impl EvaluationData {
-    pub(crate) fn new(evaluation: &Evaluation, cut: Cut) -> Self {
-        let findings = evaluation.findings.iter().take(cut.findings);
+    pub(crate) fn new(evaluation: &Evaluation, truncation: Truncation) -> Self {
+        let findings = evaluation.findings.iter().take(truncation.findings);
         Self {
             trigger_id: evaluation.trigger.to_string(),
             trigger_name: evaluation.trigger_name.clone(),
             space_id: evaluation.space.to_string(),
             project_name: evaluation.project_name.clone(),
             evaluated_at: Time(evaluation.at),
-            took_ms: evaluation.took.as_millis(),
+            duration_ms: evaluation.took.as_millis(),
             cause: evaluation.cause.clone(),
             outcome: evaluation.outcome.into(),
             reason: clip(&evaluation.reason),
@@ -93,15 +93,15 @@ impl EvaluationData {
             }),
             source_count: evaluation.findings.len(),
             findings: findings
-                .map(|finding| FindingData::new(finding, cut))
+                .map(|finding| FindingData::new(finding, truncation))
                 .collect(),
         }
     }
 }
 
 impl FindingData {
-    fn new(finding: &Finding, cut: Cut) -> Self {
-        let candidates = finding.candidates.iter().take(cut.candidates);
+    fn new(finding: &Finding, truncation: Truncation) -> Self {
+        let candidates = finding.candidates.iter().take(truncation.candidates);
         Self {
             action_slug: finding.reference.action_slug.clone(),
             package_reference: finding.reference.package_reference.clone(),
@@ -115,7 +115,7 @@ impl FindingData {
                     refused: candidate.refused.clone(),
                 })
                 .collect(),
-            considered: finding.considered,
+            candidate_count: finding.considered,
             blocker: finding.blocker.as_deref().map(clip),
         }
     }
@@ -129,7 +129,7 @@ impl From<EvaluationData> for Evaluation {
             space: SpaceId::new(data.space_id),
             project_name: data.project_name,
             at: data.evaluated_at.0,
-            took: Span::from_millis(data.took_ms),
+            took: Span::from_millis(data.duration_ms),
             cause: data.cause,
             outcome: data.outcome.into(),
             reason: data.reason,
@@ -158,7 +158,7 @@ impl From<FindingData> for Finding {
             latest: data.latest,
             digest: data.digest,
             candidates: data.candidates.into_iter().map(candidate).collect(),
-            considered: data.considered,
+            considered: data.candidate_count,
             blocker: data.blocker,
         }
     }

@@ -1,4 +1,4 @@
-//! A feed.
+//! A feed, as messages and the watch list contain it.
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, SpaceId};

@@ -1,4 +1,4 @@
-//! The three ids of a package.
+//! The key of a package: its three ids.
 
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use serde::{Deserialize, Serialize};

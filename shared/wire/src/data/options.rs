@@ -1,4 +1,4 @@
-//! The options of a trigger, and which versions of a source count. What is as by default is not written.
+//! The options of a trigger and the version selection of a source. Defaults are omitted.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -94,7 +94,7 @@ enum OrderData {
 }
 
 impl OptionsData {
-    /// Nothing for options that are all as by default.
+    /// `None` if all options are defaults.
     pub(crate) fn of(options: &Options) -> Option<Self> {
         (*options != Options::default()).then(|| options.into())
     }
@@ -163,7 +163,7 @@ impl From<OptionsData> for Options {
 }
 
 impl SelectionData {
-    /// Nothing for a selection that is as by default.
+    /// `None` for the default policy.
     pub(crate) fn of(selection: &VersionPolicy) -> Option<Self> {
         (*selection != VersionPolicy::default()).then(|| selection.into())
     }

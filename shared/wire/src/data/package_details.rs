@@ -1,5 +1,5 @@
-//! What somebody needs to know of packages, one list for each kind of need. In a message packages go by
-//! their names, in the watch list by all three ids.
+//! The details that triggers need of packages, one list per kind of detail. Messages identify packages by name,
+//! the watch list by all three ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", bound(deserialize = "P: Deserialize<'de>"))]
 pub(crate) struct PackageDetailsData<P> {
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    dated: Vec<P>,
+    dates_of: Vec<P>,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     digests_of: Vec<DigestsData<P>>,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     platforms: Vec<PlatformData<P>>,
 }
 
-/// A package by its name, where space and feed stand beside it.
+/// A package by its name, in messages that contain the feed.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct NameData(String);
@@ -53,12 +53,12 @@ impl<P> PackageDetailsData<P> {
         P: From<&'a K>,
     {
         let of = details.iter();
-        let dated = of.clone().filter(|(_, details)| details.dates);
+        let dates_of = of.clone().filter(|(_, details)| details.dates);
         let followed = of
             .clone()
             .filter(|(_, details)| !details.digests_of.is_empty());
         Self {
-            dated: dated.map(|(package, _)| package.into()).collect(),
+            dates_of: dates_of.map(|(package, _)| package.into()).collect(),
             digests_of: followed
                 .map(|(package, details)| DigestsData {
                     package: package.into(),
@@ -77,7 +77,7 @@ impl<P> PackageDetailsData<P> {
 
     pub(crate) fn into_details<K: Ord + From<P>>(self) -> BTreeMap<K, PackageDetails> {
         let mut details: BTreeMap<K, PackageDetails> = BTreeMap::new();
-        for package in self.dated {
+        for package in self.dates_of {
             details.entry(package.into()).or_default().dates = true;
         }
         for one in self.digests_of {

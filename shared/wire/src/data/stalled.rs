@@ -1,4 +1,4 @@
-//! A trigger that has not been evaluated with success for too long.
+//! The data of `TriggerStalled`.
 
 use domain::ids::{SpaceId, TriggerId};
 use engine::messages::StalledTrigger;

@@ -20,12 +20,12 @@ pub(crate) struct TriggerData {
     sources: Vec<SourceData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
-    /// Absent for Octopus's own.
+    /// Absent for a native trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<OriginData>,
-    /// Absent where it was not noted yet.
+    /// Absent if not recorded yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    since: Option<Time>,
+    watched_since: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     options: Option<OptionsData>,
 }
@@ -46,7 +46,7 @@ struct SourceData {
     selection: Option<SelectionData>,
 }
 
-/// What the source stands for: `{"resolved": …}`, or why it stands for nothing: `{"unresolved": "…"}`.
+/// The package of the source, `{"resolved": …}`, or the reason why it has none, `{"unresolved": "…"}`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum ResolutionData {
@@ -76,7 +76,7 @@ impl From<&Trigger> for TriggerData {
                 TriggerOrigin::Octopus => None,
                 TriggerOrigin::File => Some(OriginData::File),
             },
-            since: (trigger.since != Timestamp::default()).then_some(Time(trigger.since)),
+            watched_since: (trigger.since != Timestamp::default()).then_some(Time(trigger.since)),
             options: OptionsData::of(&trigger.options),
         }
     }
@@ -114,7 +114,7 @@ impl From<TriggerData> for Trigger {
                 None => TriggerOrigin::Octopus,
                 Some(OriginData::File) => TriggerOrigin::File,
             },
-            since: data.since.map(|since| since.0).unwrap_or_default(),
+            since: data.watched_since.map(|since| since.0).unwrap_or_default(),
             options: data.options.unwrap_or_default().into(),
         }
     }

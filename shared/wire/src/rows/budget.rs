@@ -1,4 +1,4 @@
-//! A budget that is to be spared: a pause that was asked for, a quota that runs low.
+//! A budget: the pause that a server requested, and its quota while that is low.
 
 use domain::budget::{BudgetKey, BudgetState, Quota, QuotaReading};
 use domain::due::BackOff;
@@ -10,7 +10,7 @@ use super::{read, write};
 use crate::WireError;
 use crate::time::Time;
 
-const WHAT: &str = "the budget row";
+const KIND: &str = "the budget row";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,7 +20,7 @@ struct BudgetData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pause: Option<PauseData>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    low: Option<TallyData>,
+    low_quota: Option<TallyData>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,32 +62,32 @@ struct TallyData {
     packages: u64,
 }
 
-/// Writes the row.
+/// Encodes the row.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(key: &BudgetKey, state: &BudgetState) -> Result<Vec<u8>, WireError> {
     write(
-        WHAT,
+        KIND,
         BudgetData {
             budget: key.into(),
             access: (&state.access).into(),
             pause: state.pause.as_ref().map(PauseData::from),
-            low: state.low.as_ref().map(TallyData::from),
+            low_quota: state.low.as_ref().map(TallyData::from),
         },
     )
 }
 
-/// Reads the row.
+/// Decodes the row.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8]) -> Result<(BudgetKey, BudgetState), WireError> {
-    let data: BudgetData = read(WHAT, bytes)?;
+    let data: BudgetData = read(KIND, bytes)?;
     let state = BudgetState {
         access: data.access.into(),
         pause: data.pause.map(BackOff::from),
-        low: data.low.map(QuotaReading::from),
+        low: data.low_quota.map(QuotaReading::from),
     };
     Ok((data.budget.into(), state))
 }

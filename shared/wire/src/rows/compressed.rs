@@ -1,7 +1,7 @@
-//! Rows that can grow: text while they are short, compressed with deflate once they are not.
+//! Rows that can grow: plain JSON while short, compressed with deflate above [`SHORT`].
 //!
-//! A row's text begins with `{`. A compressed row never does: those bits would say that its codes are the fixed
-//! ones of deflate, in which a text that begins with `{` makes the first byte 0xAB.
+//! Plain JSON begins with `{`. A compressed row never does: as a deflate header those bits mean fixed codes, and
+//! with fixed codes a text that begins with `{` is encoded with the first byte 0xAB.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IntoInnerError, Read, Write};
@@ -14,35 +14,35 @@ use serde::Serialize;
 use super::{VERSION, Versioned};
 use crate::WireError;
 
-/// Up to here a row stays text: it costs one write unit of the table either way, and people can read it there.
+/// The limit for plain JSON, in bytes. Up to one write unit of the table, compression saves no cost, and plain
+/// rows are readable.
 const SHORT: usize = 1024;
 
-/// So many bytes are compressed at a time: each piece costs the encoder as much as 32 KiB, and JSON is written
-/// in pieces of a few bytes.
-const TOGETHER: usize = 32 * 1024;
+/// The input buffer of the encoder: each write has a fixed cost, and JSON is written a few bytes at a time.
+const BUFFER: usize = 32 * 1024;
 
-/// The most that a compressed row may hold: a snapshot of half a million versions takes some 60 MB.
+/// The limit for a decompressed row. A snapshot of half a million versions has some 60 MB.
 const MAX_INFLATED: u64 = 128 * 1024 * 1024;
 
-/// [`super::write()`], compressed on the way where the text gets longer than [`SHORT`].
-pub(super) fn write_compressed<T: Serialize>(what: &str, data: T) -> Result<Vec<u8>, WireError> {
+/// [`super::write()`] with compression above [`SHORT`].
+pub(super) fn write_compressed<T: Serialize>(kind: &str, data: T) -> Result<Vec<u8>, WireError> {
     let mut row = Writer::Text(Vec::new());
     let versioned = Versioned {
         version: VERSION,
         data,
     };
     serde_json::to_writer(&mut row, &versioned).map_err(|source| WireError::Unwritable {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         source,
     })?;
     row.finish().map_err(|source| WireError::Compression {
-        what: what.to_owned(),
+        kind: kind.to_owned(),
         source,
     })
 }
 
-/// The text of a row, never more than [`MAX_INFLATED`]: what lies beyond shows as broken JSON.
-pub(super) fn inflate<'a>(what: &str, row: &'a [u8]) -> Result<Cow<'a, [u8]>, WireError> {
+/// The text of a row, at most [`MAX_INFLATED`]; a longer one is cut off and fails to parse.
+pub(super) fn inflate<'a>(kind: &str, row: &'a [u8]) -> Result<Cow<'a, [u8]>, WireError> {
     if row.starts_with(b"{") {
         return Ok(Cow::Borrowed(row));
     }
@@ -51,13 +51,13 @@ pub(super) fn inflate<'a>(what: &str, row: &'a [u8]) -> Result<Cow<'a, [u8]>, Wi
         .take(MAX_INFLATED)
         .read_to_end(&mut text)
         .map_err(|source| WireError::Compression {
-            what: what.to_owned(),
+            kind: kind.to_owned(),
             source,
         })?;
     Ok(Cow::Owned(text))
 }
 
-/// Text, until it gets long. What is long is never in memory as a whole.
+/// Buffers short text and streams longer text through the encoder.
 enum Writer {
     Text(Vec<u8>),
     Deflate(BufWriter<DeflateEncoder<Vec<u8>>>),
@@ -81,7 +81,7 @@ impl Write for Writer {
             Self::Text(text) if text.len() + more.len() <= SHORT => text.write(more),
             Self::Text(text) => {
                 let encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-                let mut pieces = BufWriter::with_capacity(TOGETHER, encoder);
+                let mut pieces = BufWriter::with_capacity(BUFFER, encoder);
                 pieces.write_all(text)?;
                 let written = pieces.write(more)?;
                 *self = Self::Deflate(pieces);

@@ -1,14 +1,14 @@
-//! The head of a snapshot: the small row that is all an unchanged check reads.
+//! The head of a snapshot: the only row that an unchanged check reads.
 
 use engine::ports::{Head, Validators};
 use serde::{Deserialize, Serialize};
 
 use super::{read, write};
 use crate::WireError;
-use crate::data::{AnnouncementData, Cut};
+use crate::data::{AnnouncementData, Truncation};
 use crate::time::Time;
 
-const WHAT: &str = "the head row";
+const KIND: &str = "the head row";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,22 +36,22 @@ struct ValidatorsData {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    content: Option<String>,
+    content_hash: Option<String>,
 }
 
-/// Writes the row, without the head's revision, which is the table's.
+/// Encodes the row without the head's revision, which the table stores.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
     write(
-        WHAT,
+        KIND,
         HeadData {
             generation: head.generation,
             validators: head.validators.as_ref().map(|validators| ValidatorsData {
                 etag: validators.etag.clone(),
                 last_modified: validators.last_modified.clone(),
-                content: validators.content.clone(),
+                content_hash: validators.content.clone(),
             }),
             fingerprint: head.fingerprint.clone(),
             count: head.count,
@@ -60,26 +60,26 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
             pending_event: head
                 .pending_event
                 .as_ref()
-                .map(|pending_event| AnnouncementData::new(pending_event, Cut::NOTHING).into()),
+                .map(|pending_event| AnnouncementData::new(pending_event, Truncation::NONE).into()),
             platform: head.platform.clone(),
             suspected: head.suspected.clone(),
         },
     )
 }
 
-/// Reads the row that the table has at `revision`.
+/// Decodes the row. `revision` comes from the table.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
-    let data: HeadData = read(WHAT, bytes)?;
+    let data: HeadData = read(KIND, bytes)?;
     Ok(Head {
         generation: data.generation,
         revision,
         validators: data.validators.map(|validators| Validators {
             etag: validators.etag,
             last_modified: validators.last_modified,
-            content: validators.content,
+            content: validators.content_hash,
         }),
         fingerprint: data.fingerprint,
         count: data.count,

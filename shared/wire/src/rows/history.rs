@@ -1,4 +1,4 @@
-//! One evaluation in a trigger's history, and its newest one, compressed.
+//! An evaluation in a trigger's history, and the latest evaluation of a trigger. Both may be compressed.
 
 use domain::history::{Evaluation, LastRelease, MadeRelease};
 use domain::ids::ReleaseId;
@@ -7,25 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write_compressed};
 use crate::WireError;
-use crate::data::{Cut, EvaluationData};
+use crate::data::{EvaluationData, Truncation};
 use crate::time::Time;
 
-const WHAT: &str = "the history row";
+const KIND: &str = "the history row";
 
-/// A trigger's newest evaluation, with when it was last evaluated with success, and its last release.
+/// A trigger's latest evaluation, last success and last release.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newest {
-    /// The evaluation.
+pub struct LatestEvaluation {
     pub evaluation: Evaluation,
-    /// When the newest evaluation that was carried out began, this one or an earlier one.
+    /// The start of the latest evaluation that did not fail, this one or an earlier one.
     pub last_success: Option<Timestamp>,
-    /// The release that the newest evaluation with a release has, this one or an earlier one.
+    /// The release of the latest evaluation with a release, this one or an earlier one.
     pub last_release: Option<LastRelease>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct NewestData {
+struct LatestEvaluationData {
     #[serde(flatten)]
     evaluation: EvaluationData,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,50 +40,50 @@ struct LastReleaseData {
     at: Time,
 }
 
-/// Writes the row in at most `limit` bytes. As in a message, candidates are cut first and counts stay.
+/// Encodes the row in at most `limit` bytes, truncated like a message.
 ///
 /// # Errors
-/// [`WireError::TooLarge`] if it does not fit even so.
+/// [`WireError::TooLarge`] if it exceeds the limit after all steps.
 pub fn encode(evaluation: &Evaluation, limit: usize) -> Result<Vec<u8>, WireError> {
-    Cut::until_it_fits(WHAT, limit, |cut| {
-        write_compressed(WHAT, EvaluationData::new(evaluation, cut))
+    Truncation::fit(KIND, limit, |truncation| {
+        write_compressed(KIND, EvaluationData::new(evaluation, truncation))
     })
 }
 
-/// Reads the row.
+/// Decodes the row.
 ///
 /// # Errors
-/// As for every row, and [`WireError::Compression`].
+/// Those of every row, and [`WireError::Compression`].
 pub fn decode(bytes: &[u8]) -> Result<Evaluation, WireError> {
-    let data: EvaluationData = read(WHAT, &inflate(WHAT, bytes)?)?;
+    let data: EvaluationData = read(KIND, &inflate(KIND, bytes)?)?;
     Ok(data.into())
 }
 
-/// Writes the row of the newest evaluation, cut like [`encode`].
+/// Encodes the row of the latest evaluation, truncated like [`encode`].
 ///
 /// # Errors
-/// As for [`encode`].
-pub fn encode_newest(newest: &Newest, limit: usize) -> Result<Vec<u8>, WireError> {
-    Cut::until_it_fits(WHAT, limit, |cut| {
-        let data = NewestData {
-            evaluation: EvaluationData::new(&newest.evaluation, cut),
+/// Those of [`encode`].
+pub fn encode_latest(newest: &LatestEvaluation, limit: usize) -> Result<Vec<u8>, WireError> {
+    Truncation::fit(KIND, limit, |truncation| {
+        let data = LatestEvaluationData {
+            evaluation: EvaluationData::new(&newest.evaluation, truncation),
             last_success: newest.last_success.map(Time),
             last_release: newest.last_release.as_ref().map(LastReleaseData::from),
         };
-        write_compressed(WHAT, data)
+        write_compressed(KIND, data)
     })
 }
 
-/// Reads the row of the newest evaluation. A row without a last success, or a last release, tells it if it
-/// is or has one itself.
+/// Decodes the row of the latest evaluation. If the row has no last success or last release, the evaluation's own
+/// is used.
 ///
 /// # Errors
-/// As for [`decode`].
-pub fn decode_newest(bytes: &[u8]) -> Result<Newest, WireError> {
-    let data: NewestData = read(WHAT, &inflate(WHAT, bytes)?)?;
+/// Those of [`decode`].
+pub fn decode_latest(bytes: &[u8]) -> Result<LatestEvaluation, WireError> {
+    let data: LatestEvaluationData = read(KIND, &inflate(KIND, bytes)?)?;
     let evaluation: Evaluation = data.evaluation.into();
     let own = evaluation.outcome.is_success().then_some(evaluation.at);
-    Ok(Newest {
+    Ok(LatestEvaluation {
         last_success: data.last_success.map(|time| time.0).or(own),
         last_release: data
             .last_release

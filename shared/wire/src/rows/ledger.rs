@@ -1,7 +1,7 @@
-//! A ledger entry, of a plan or of a lane.
+//! A ledger entry: the state of a plan or of a channel lock.
 //!
-//! An entry that is given up is written as released and not deleted: the row's revision goes on
-//! counting, so no revision that somebody still holds can come round again.
+//! A released entry is kept as a row with the state `released`, so that its revision continues to count up and a
+//! process with an old revision cannot write it.
 
 use domain::ids::ReleaseId;
 use domain::ledger::{Entry, Owner};
@@ -11,7 +11,7 @@ use super::{read, write};
 use crate::WireError;
 use crate::time::Time;
 
-const WHAT: &str = "the ledger row";
+const KIND: &str = "the ledger row";
 
 #[derive(Serialize, Deserialize)]
 #[serde(
@@ -20,9 +20,9 @@ const WHAT: &str = "the ledger row";
     rename_all_fields = "camelCase"
 )]
 enum EntryData {
-    Claimed {
+    Leased {
         owner: String,
-        until: Time,
+        expires_at: Time,
     },
     Done {
         release_id: String,
@@ -31,15 +31,15 @@ enum EntryData {
     Released,
 }
 
-/// Writes the row; nothing stands for a released entry.
+/// Encodes the row; `None` is a released entry.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(entry: Option<&Entry>) -> Result<Vec<u8>, WireError> {
     let data = match entry {
-        Some(Entry::Claimed { owner, until }) => EntryData::Claimed {
+        Some(Entry::Claimed { owner, until }) => EntryData::Leased {
             owner: owner.0.clone(),
-            until: Time(*until),
+            expires_at: Time(*until),
         },
         Some(Entry::Done { release, version }) => EntryData::Done {
             release_id: release.to_string(),
@@ -47,18 +47,18 @@ pub fn encode(entry: Option<&Entry>) -> Result<Vec<u8>, WireError> {
         },
         None => EntryData::Released,
     };
-    write(WHAT, data)
+    write(KIND, data)
 }
 
-/// Reads the row; nothing stands for a released entry.
+/// Decodes the row; `None` is a released entry.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8]) -> Result<Option<Entry>, WireError> {
-    Ok(match read(WHAT, bytes)? {
-        EntryData::Claimed { owner, until } => Some(Entry::Claimed {
+    Ok(match read(KIND, bytes)? {
+        EntryData::Leased { owner, expires_at } => Some(Entry::Claimed {
             owner: Owner(owner),
-            until: until.0,
+            until: expires_at.0,
         }),
         EntryData::Done {
             release_id,

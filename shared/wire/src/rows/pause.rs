@@ -1,4 +1,4 @@
-//! A feed, package or trigger that is left alone for a while.
+//! A pause of a feed, package or trigger after failures.
 
 use domain::due::BackOff;
 use domain::ids::{FeedId, SpaceId, TriggerId};
@@ -10,7 +10,7 @@ use crate::WireError;
 use crate::data::PackageData;
 use crate::time::Time;
 
-const WHAT: &str = "the pause row";
+const KIND: &str = "the pause row";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,10 +36,10 @@ enum SubjectData {
     },
 }
 
-/// Writes the row.
+/// Encodes the row.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(key: &PauseKey, state: &BackOff) -> Result<Vec<u8>, WireError> {
     let subject = match key {
         PauseKey::Feed(space, feed) => SubjectData::Feed {
@@ -53,7 +53,7 @@ pub fn encode(key: &PauseKey, state: &BackOff) -> Result<Vec<u8>, WireError> {
         },
     };
     write(
-        WHAT,
+        KIND,
         PauseData {
             subject,
             failures: state.failures,
@@ -64,12 +64,12 @@ pub fn encode(key: &PauseKey, state: &BackOff) -> Result<Vec<u8>, WireError> {
     )
 }
 
-/// Reads the row.
+/// Decodes the row.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8]) -> Result<(PauseKey, BackOff), WireError> {
-    let data: PauseData = read(WHAT, bytes)?;
+    let data: PauseData = read(KIND, bytes)?;
     let key = match data.subject {
         SubjectData::Feed { space_id, feed_id } => {
             PauseKey::Feed(SpaceId::new(space_id), FeedId::new(feed_id))

@@ -1,4 +1,4 @@
-//! The scheduler's last round, and what was asked for in all rounds.
+//! The last scheduler run, and the totals of all runs.
 
 use domain::usage::Usage;
 use engine::ports::SchedulerRun;
@@ -8,11 +8,11 @@ use super::{read, write};
 use crate::WireError;
 use crate::time::Time;
 
-const WHAT: &str = "the tick row";
+const KIND: &str = "the scheduler run row";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TickData {
+struct SchedulerRunData {
     published_at: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted: Option<CountedData>,
@@ -22,42 +22,42 @@ struct TickData {
 #[serde(rename_all = "camelCase")]
 struct CountedData {
     since: Time,
-    rounds: u64,
+    runs: u64,
     checks: u64,
     packages: u64,
     evaluations: u64,
 }
 
-/// Writes the row.
+/// Encodes the row.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
-pub fn encode(tick: &SchedulerRun) -> Result<Vec<u8>, WireError> {
-    let counted = tick.counted.map(|counted| CountedData {
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
+pub fn encode(run: &SchedulerRun) -> Result<Vec<u8>, WireError> {
+    let counted = run.counted.map(|counted| CountedData {
         since: Time(counted.since),
-        rounds: counted.runs,
+        runs: counted.runs,
         checks: counted.checks,
         packages: counted.packages,
         evaluations: counted.evaluations,
     });
     write(
-        WHAT,
-        TickData {
-            published_at: Time(tick.at),
+        KIND,
+        SchedulerRunData {
+            published_at: Time(run.at),
             counted,
         },
     )
 }
 
-/// Reads the row.
+/// Decodes the row.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
-    let data: TickData = read(WHAT, bytes)?;
+    let data: SchedulerRunData = read(KIND, bytes)?;
     let counted = data.counted.map(|counted| Usage {
         since: counted.since.0,
-        runs: counted.rounds,
+        runs: counted.runs,
         checks: counted.checks,
         packages: counted.packages,
         evaluations: counted.evaluations,

@@ -1,4 +1,4 @@
-//! The body of a snapshot: every version, compressed once they are many.
+//! The body of a snapshot: all versions. It may be compressed.
 
 use domain::snapshot::{Seen, Snapshot};
 use serde::ser::SerializeSeq;
@@ -8,7 +8,7 @@ use super::{inflate, read, write_compressed};
 use crate::WireError;
 use crate::time::Time;
 
-const WHAT: &str = "the snapshot body";
+const KIND: &str = "the snapshot body";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ struct VersionData<S> {
     pushed_again: Option<Time>,
 }
 
-/// Writes the versions one by one, so that a long list is never held twice.
+/// Serializes the versions one by one, so that a long list is in memory once.
 struct Versions<'a>(&'a Snapshot);
 
 impl Serialize for Versions<'_> {
@@ -42,21 +42,21 @@ impl Serialize for Versions<'_> {
     }
 }
 
-/// Writes the body. Equal snapshots give equal bytes.
+/// Encodes the body. Equal snapshots give equal bytes.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(snapshot: &Snapshot) -> Result<Vec<u8>, WireError> {
-    write_compressed(WHAT, Versions(snapshot))
+    write_compressed(KIND, Versions(snapshot))
 }
 
-/// Reads the body.
+/// Decodes the body.
 ///
 /// # Errors
-/// As for every row, and [`WireError::Compression`].
+/// Those of every row, and [`WireError::Compression`].
 pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
-    let text = inflate(WHAT, bytes)?;
-    let versions: Vec<VersionData<String>> = read(WHAT, &text)?;
+    let text = inflate(KIND, bytes)?;
+    let versions: Vec<VersionData<String>> = read(KIND, &text)?;
     Ok(Snapshot::from_versions(versions.into_iter().map(|data| {
         let seen = Seen {
             digest: data.digest,

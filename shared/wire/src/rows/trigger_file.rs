@@ -1,4 +1,4 @@
-//! The file of triggers that was applied, compressed.
+//! The applied trigger file. It may be compressed.
 
 use domain::definition::Definitions;
 use domain::time::Timestamp;
@@ -10,7 +10,7 @@ use crate::WireError;
 use crate::data::DefinitionsData;
 use crate::time::Time;
 
-const WHAT: &str = "the applied file of triggers";
+const KIND: &str = "the applied trigger file";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,10 +19,10 @@ struct FileData {
     definitions: DefinitionsData,
 }
 
-/// Writes the row in at most `limit` bytes.
+/// Encodes the row in at most `limit` bytes.
 ///
 /// # Errors
-/// [`WireError::TooLarge`] if it does not fit.
+/// [`WireError::TooLarge`] if it is larger.
 pub fn encode(
     definitions: &Definitions,
     applied_at: Timestamp,
@@ -32,10 +32,10 @@ pub fn encode(
         applied_at: Time(applied_at),
         definitions: definitions.into(),
     };
-    let row = write_compressed(WHAT, data)?;
+    let row = write_compressed(KIND, data)?;
     if row.len() > limit {
         return Err(WireError::TooLarge {
-            what: format!("{WHAT}, compressed,"),
+            kind: format!("{KIND}, compressed,"),
             bytes: row.len(),
             limit,
         });
@@ -43,12 +43,12 @@ pub fn encode(
     Ok(row)
 }
 
-/// Reads the row. The revision is the store's.
+/// Decodes the row. `revision` comes from the store.
 ///
 /// # Errors
-/// As for every row, and [`WireError::Compression`].
+/// Those of every row, and [`WireError::Compression`].
 pub fn decode(bytes: &[u8], revision: u64) -> Result<AppliedFile, WireError> {
-    let data: FileData = read(WHAT, &inflate(WHAT, bytes)?)?;
+    let data: FileData = read(KIND, &inflate(KIND, bytes)?)?;
     Ok(AppliedFile {
         definitions: data.definitions.into(),
         applied_at: data.applied_at.0,

@@ -1,4 +1,4 @@
-//! The watch list: a small head with the time, and the compressed list.
+//! The watch list: a small head, and a body that may be compressed.
 
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
@@ -12,16 +12,15 @@ use crate::time::Time;
 const HEAD: &str = "the watch list's head";
 const BODY: &str = "the watch list's body";
 
-/// The head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchListHead {
-    /// When the list was read from Octopus.
+    /// The time at which the list was read from Octopus.
     pub read_at: Timestamp,
     /// The name of the body.
     pub body: String,
-    /// The revision of the file of triggers that the list was made with.
+    /// The revision of the trigger file that the list is based on.
     pub file: Option<u64>,
-    /// The file was replaced since.
+    /// Whether the trigger file was replaced since.
     pub is_outdated: bool,
 }
 
@@ -31,7 +30,7 @@ struct HeadData {
     read_at: Time,
     body: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    file: Option<u64>,
+    file_revision: Option<u64>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_outdated: bool,
 }
@@ -44,40 +43,40 @@ struct ListData {
     details: PackageDetailsData<PackageData>,
 }
 
-/// Writes the head.
+/// Encodes the head.
 ///
 /// # Errors
-/// [`WireError::Unwritable`] for a time without a written form.
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode_head(head: &WatchListHead) -> Result<Vec<u8>, WireError> {
     write(
         HEAD,
         HeadData {
             read_at: Time(head.read_at),
             body: head.body.clone(),
-            file: head.file,
+            file_revision: head.file,
             is_outdated: head.is_outdated,
         },
     )
 }
 
-/// Reads the head.
+/// Decodes the head.
 ///
 /// # Errors
-/// As for every row: not JSON, a newer version, a wrong field.
+/// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode_head(bytes: &[u8]) -> Result<WatchListHead, WireError> {
     let data: HeadData = read(HEAD, bytes)?;
     Ok(WatchListHead {
         read_at: data.read_at.0,
         body: data.body,
-        file: data.file,
+        file: data.file_revision,
         is_outdated: data.is_outdated,
     })
 }
 
-/// Writes the list. Equal lists give equal bytes.
+/// Encodes the list. Equal lists give equal bytes.
 ///
 /// # Errors
-/// None in practice: a list has nothing that cannot be written.
+/// None in practice: every list can be encoded.
 pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
@@ -87,10 +86,10 @@ pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
     write_compressed(BODY, data)
 }
 
-/// Reads the list.
+/// Decodes the list.
 ///
 /// # Errors
-/// As for every row, and [`WireError::Compression`].
+/// Those of every row, and [`WireError::Compression`].
 pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
     let data: ListData = read(BODY, &inflate(BODY, bytes)?)?;
     Ok(WatchList {

@@ -1,7 +1,6 @@
-//! What was once sent or stored is read for ever, and is what is sent and stored still.
+//! Every fixture is decoded, and encoding gives the same JSON.
 //!
-//! A fixture is never changed: a new field is added to a new fixture beside it, and a new version gets
-//! fixtures of its own.
+//! A released fixture is never changed: a new field or version gets a new fixture beside it.
 
 use std::fmt::Debug;
 use std::io::Read as _;
@@ -28,7 +27,7 @@ fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
 }
 
-/// A stored row is written as its fixture, and the fixture is read as the row.
+/// The row encodes to its fixture, and the fixture decodes to the row.
 fn check_row<T: PartialEq + Debug, E: Debug>(
     name: &str,
     value: &T,
@@ -39,16 +38,16 @@ fn check_row<T: PartialEq + Debug, E: Debug>(
     assert_eq!(
         json(&written.expect(name)),
         json(fixture.as_bytes()),
-        "{name} is written otherwise"
+        "{name} is encoded differently"
     );
     assert_eq!(
         read(fixture.as_bytes()).expect(name),
         *value,
-        "{name} is read otherwise"
+        "{name} is decoded differently"
     );
 }
 
-/// [`check_row`] for rows that may be compressed: the fixtures are kept readable, and both forms are read.
+/// [`check_row`] for rows that may be compressed. Fixtures are plain JSON; both forms are decoded.
 fn check_compressed_row<T: PartialEq + Debug, E: Debug>(
     name: &str,
     value: &T,
@@ -79,10 +78,10 @@ fn deflated(text: &[u8]) -> Vec<u8> {
     row
 }
 
-/// Whatever its length, and however well it can be compressed, a row is text up to a kilobyte and compressed
-/// beyond, is read the same, and never begins like the other form.
+/// Plain JSON up to a kilobyte and compressed above, at any length and compression level; a compressed row never
+/// begins with `{`.
 #[test]
-fn rows_are_text_while_they_are_short() {
+fn rows_are_plain_json_up_to_one_kilobyte() {
     for length in 0..3_000 {
         let tag = "1".repeat(length % 7) + &"ab.c".repeat(length / 4);
         let value = samples::snapshot_of(&tag);
@@ -105,7 +104,7 @@ fn rows_are_text_while_they_are_short() {
 }
 
 #[test]
-fn messages() {
+fn messages_match_fixtures() {
     for (name, message) in samples::messages() {
         let outgoing = wire::encode(&message).expect(name);
         let fixture = fixture(name);
@@ -124,7 +123,7 @@ fn messages() {
 }
 
 #[test]
-fn ticks() {
+fn scheduler_runs_match_fixtures() {
     let at = samples::at(0);
     let bare = SchedulerRun { at, counted: None };
     check_row(
@@ -154,7 +153,7 @@ fn ticks() {
 }
 
 #[test]
-fn pauses() {
+fn pauses_match_fixtures() {
     let package = samples::package();
     let keys = [
         (
@@ -179,7 +178,7 @@ fn pauses() {
 }
 
 #[test]
-fn budgets() {
+fn budgets_match_fixtures() {
     let bare = samples::budget_state();
     let full = BudgetState {
         pause: Some(samples::back_off()),
@@ -226,7 +225,7 @@ fn budgets() {
 }
 
 #[test]
-fn heads() {
+fn heads_match_fixtures() {
     let full = samples::head();
     let bare = engine::ports::Head {
         validators: None,
@@ -261,7 +260,7 @@ fn heads() {
 }
 
 #[test]
-fn ledger_entries() {
+fn ledger_entries_match_fixtures() {
     let claimed = Entry::Claimed {
         owner: Owner("4f0c/1".into()),
         until: samples::at(2),
@@ -271,7 +270,7 @@ fn ledger_entries() {
         version: "2.8.0".into(),
     };
     let states = [
-        ("row-ledger-claimed", Some(claimed)),
+        ("row-ledger-leased", Some(claimed)),
         ("row-ledger-done", Some(done)),
         ("row-ledger-released", None),
     ];
@@ -281,7 +280,7 @@ fn ledger_entries() {
 }
 
 #[test]
-fn snapshots() {
+fn snapshots_match_fixtures() {
     let value = samples::snapshot();
     check_compressed_row(
         "row-snapshot",
@@ -292,7 +291,7 @@ fn snapshots() {
 }
 
 #[test]
-fn watch_lists() {
+fn watch_lists_match_fixtures() {
     for (name, value) in [
         ("row-watch-list", samples::watch_list()),
         ("row-watch-list-options", samples::full_watch_list()),
@@ -321,7 +320,7 @@ fn watch_lists() {
 }
 
 #[test]
-fn the_applied_file_of_triggers() {
+fn trigger_file_matches_fixture() {
     let value = engine::ports::AppliedFile {
         definitions: samples::definitions(),
         applied_at: samples::at(0),
@@ -333,36 +332,36 @@ fn the_applied_file_of_triggers() {
 }
 
 #[test]
-fn evaluations() {
+fn evaluations_match_fixtures() {
     let value = samples::evaluation();
     let written = history::encode(&value, 350 * 1024);
     check_compressed_row("row-history", &value, written, history::decode);
-    let failed = history::Newest {
+    let failed = history::LatestEvaluation {
         evaluation: samples::failed(),
         last_success: Some(samples::at(0)),
         last_release: None,
     };
-    let released = history::Newest {
+    let released = history::LatestEvaluation {
         last_release: samples::evaluation().last_release(),
         ..failed.clone()
     };
     for (name, newest) in [
-        ("row-history-newest", failed),
-        ("row-history-newest-release", released),
+        ("row-latest-evaluation", failed),
+        ("row-latest-evaluation-release", released),
     ] {
-        let written = history::encode_newest(&newest, 350 * 1024);
-        check_compressed_row(name, &newest, written, history::decode_newest);
+        let written = history::encode_latest(&newest, 350 * 1024);
+        check_compressed_row(name, &newest, written, history::decode_latest);
     }
 }
 
 #[test]
-fn a_newest_evaluation_of_before_tells_its_own_success_and_release() {
+fn latest_evaluation_without_last_success_uses_its_own() {
     for (evaluation, expected) in [
         (samples::evaluation(), Some(samples::at(1))),
         (samples::failed(), None),
     ] {
         let row = history::encode(&evaluation, 350 * 1024).expect("written");
-        let newest = history::decode_newest(&row).expect("read");
+        let newest = history::decode_latest(&row).expect("read");
         assert_eq!(newest.last_release, evaluation.last_release());
         assert_eq!(
             (newest.evaluation, newest.last_success),

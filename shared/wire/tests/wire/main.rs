@@ -1,4 +1,4 @@
-//! What is sent and stored, as bytes.
+//! The JSON formats of messages and rows.
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! What is wrong with a message is named; what is too large is cut, and counted.
+//! Errors name the invalid field; large messages are truncated and keep their totals.
 
 use std::error::Error as _;
 
@@ -44,39 +44,43 @@ fn chain(error: &WireError) -> String {
 }
 
 #[test]
-fn an_error_names_the_field() {
+fn error_names_the_invalid_field() {
     let cases = [
         (
             "/metadata/id",
             None,
-            "wrong at `metadata`: missing field `id`",
+            "invalid at `metadata`: missing field `id`",
         ),
         (
             "/metadata/time",
             Some(json!("yesterday")),
-            "wrong at `metadata.time`: failed to parse",
+            "invalid at `metadata.time`: failed to parse",
         ),
         (
             "/data/generation",
             Some(json!("7")),
-            "wrong at `data.generation`: invalid type",
+            "invalid at `data.generation`: invalid type",
         ),
         (
             "/data/package/feedId",
             None,
-            "wrong at `data.package`: missing field `feedId`",
+            "invalid at `data.package`: missing field `feedId`",
         ),
         (
             "/data/added",
             Some(json!(["1", 2])),
-            "wrong at `data.added[1]`: invalid type",
+            "invalid at `data.added[1]`: invalid type",
         ),
-        ("/data", None, "wrong at `data`: invalid type: null"),
-        ("/metadata", None, "wrong at `metadata`: invalid type: null"),
+        ("/data", None, "invalid at `data`: invalid type: null"),
+        (
+            "/metadata",
+            None,
+            "invalid at `metadata`: invalid type: null",
+        ),
         (
             "/metadata/version",
             Some(json!("1")),
-            "wrong at `metadata.version`: invalid type",
+            "invalid at `metadata.version`: invalid type",
         ),
     ];
     for (pointer, value, expected) in cases {
@@ -89,13 +93,13 @@ fn an_error_names_the_field() {
 }
 
 #[test]
-fn a_newer_version_is_refused_before_its_fields_are_looked_at() {
+fn newer_version_is_reported_before_invalid_fields() {
     let (_, mut detail) = sample("PackageVersionsChanged");
     detail["metadata"] = json!({ "version": 2 });
     let error = decode("PackageVersionsChanged", &detail.to_string()).expect_err("too new");
     assert_eq!(
         error.to_string(),
-        "PackageVersionsChanged has version 2, and this program reads version 1: update this program"
+        "PackageVersionsChanged has version 2, and this program reads version 1; update this program"
     );
     let row = br#"{"version":9,"data":{"other":true}}"#;
     let error = wire::rows::scheduler_run::decode(row).expect_err("too new");
@@ -106,12 +110,12 @@ fn a_newer_version_is_refused_before_its_fields_are_looked_at() {
 }
 
 #[test]
-fn unknown_fields_are_passed_over() {
+fn unknown_fields_are_ignored() {
     for (name, message) in samples::messages() {
         let outgoing = encode(&message).expect(name);
         let mut detail: Value = serde_json::from_str(&outgoing.detail).expect("JSON");
-        for place in ["/metadata", "/data"] {
-            detail.pointer_mut(place).expect("an object")["addedLater"] = json!([1]);
+        for path in ["/metadata", "/data"] {
+            detail.pointer_mut(path).expect("an object")["addedLater"] = json!([1]);
         }
         let read = decode(outgoing.detail_type, &detail.to_string());
         assert_eq!(read.expect(name), message);
@@ -119,7 +123,7 @@ fn unknown_fields_are_passed_over() {
 }
 
 #[test]
-fn what_is_no_message_is_an_error() {
+fn invalid_messages_are_errors() {
     assert!(matches!(
         decode("ReleaseCreated", "{"),
         Err(WireError::NotJson { .. })
@@ -134,7 +138,7 @@ fn what_is_no_message_is_an_error() {
 }
 
 #[test]
-fn a_large_evaluation_loses_candidates_and_keeps_the_counts() {
+fn large_evaluation_is_truncated_and_keeps_totals() {
     let (message, _) = sample("ReleaseCreated");
     let Event::ReleaseCreated(mut evaluation) = message.event.clone() else {
         panic!("a release")
@@ -159,7 +163,7 @@ fn a_large_evaluation_loses_candidates_and_keeps_the_counts() {
         detail["data"]["findings"].as_array().map(Vec::len),
         Some(60)
     );
-    assert_eq!(detail["data"]["findings"][59]["considered"], 5_000);
+    assert_eq!(detail["data"]["findings"][59]["candidateCount"], 5_000);
     let kept = detail["data"]["findings"][0]["candidates"]
         .as_array()
         .map(Vec::len);
@@ -168,7 +172,7 @@ fn a_large_evaluation_loses_candidates_and_keeps_the_counts() {
 }
 
 #[test]
-fn a_large_announcement_loses_names_and_keeps_the_counts() {
+fn large_announcement_is_truncated_and_keeps_totals() {
     let (message, _) = sample("PackageVersionsChanged");
     let versions: Vec<String> = (0..5_000)
         .map(|n| format!("{n}.0.0-{}", "x".repeat(400)))
@@ -193,7 +197,7 @@ fn a_large_announcement_loses_names_and_keeps_the_counts() {
 }
 
 #[test]
-fn a_failure_of_very_many_packages_fits() {
+fn failure_of_many_packages_is_truncated_and_keeps_totals() {
     let (message, _) = sample("FeedCheckFailed");
     let Event::FeedCheckFailed(failure) = &message.event else {
         panic!("a failure")
@@ -218,7 +222,7 @@ fn a_failure_of_very_many_packages_fits() {
 }
 
 #[test]
-fn what_may_not_be_cut_is_refused_when_it_is_too_large() {
+fn check_request_above_the_limit_is_an_error() {
     let (mut message, _) = sample("FeedCheckRequested");
     let Event::FeedCheckRequested(check) = &mut message.event else {
         panic!("a check")
@@ -226,7 +230,7 @@ fn what_may_not_be_cut_is_refused_when_it_is_too_large() {
     check.packages = vec![check.packages[0].clone(); 9_000];
     let error = encode(&message).expect_err("too large");
     assert!(
-        error.to_string().starts_with("FeedCheckRequested takes "),
+        error.to_string().starts_with("FeedCheckRequested has "),
         "{error}"
     );
 }
@@ -247,14 +251,14 @@ fn event(source: &str, detail_type: &str, detail: &Value) -> EventBridgeEvent {
 }
 
 #[test]
-fn a_message_is_found_in_the_event_that_a_queue_delivers() {
+fn event_bridge_event_contains_the_message() {
     let (message, detail) = sample("PackageVersionsChanged");
     let event = event("octopus.feed-triggers", "PackageVersionsChanged", &detail);
     assert_eq!(event.message().expect("a message"), message);
 }
 
 #[test]
-fn what_is_no_event_names_what_is_missing() {
+fn invalid_event_error_names_the_missing_field() {
     let error = EventBridgeEvent::parse(r#"{"id":"1","source":"x"}"#).expect_err("no detail-type");
     assert!(
         chain(&error).contains("missing field `detail-type`"),
@@ -267,7 +271,7 @@ fn what_is_no_event_names_what_is_missing() {
 }
 
 #[test]
-fn an_ecr_push_is_read_with_whatever_it_has() {
+fn ecr_push_is_read_with_absent_fields_empty() {
     let full = json!({
         "result": "SUCCESS",
         "repository-name": "acme/web-shop",
@@ -299,7 +303,7 @@ fn an_ecr_push_is_read_with_whatever_it_has() {
 }
 
 #[test]
-fn broken_rows_are_errors_and_not_panics() {
+fn invalid_rows_are_errors() {
     assert!(wire::rows::snapshot::decode(b"not deflated").is_err());
     assert!(wire::rows::watch_list::decode(b"").is_err());
     assert!(wire::rows::ledger::decode(br#"{"version":1,"data":{"state":"lost"}}"#).is_err());

@@ -1,4 +1,4 @@
-//! One value of everything that is sent or stored, with every field filled where the name says `full`.
+//! A sample of every message and row. Samples named `full` have every field set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -26,7 +26,7 @@ use engine::messages::{
 };
 use engine::ports::{Head, Validators};
 
-/// 2026-03-01T12:00:00.250Z and the given number of minutes.
+/// 2026-03-01T12:00:00.250Z plus the minutes.
 pub(crate) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_millis(1_772_366_400_250) + Span::from_minutes(minutes)
 }
@@ -172,7 +172,7 @@ fn skipped() -> Evaluation {
     }
 }
 
-/// Every type of message, by the name of its fixture.
+/// A message of every type, by the name of its fixture.
 pub(crate) fn messages() -> Vec<(&'static str, Message)> {
     let check = FeedCheck {
         feed: feed(),
@@ -190,7 +190,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         feed_retrying: true,
         cause: "asked for".into(),
     };
-    let needy_check = FeedCheck {
+    let detailed_check = FeedCheck {
         details: details(|name| PackageId::new(name)),
         ..check.clone()
     };
@@ -243,7 +243,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         ),
         (
             "FeedCheckRequested-package-details",
-            message("a3", None, Event::FeedCheckRequested(needy_check)),
+            message("a3", None, Event::FeedCheckRequested(detailed_check)),
         ),
         (
             "PackageVersionsChanged",
@@ -371,7 +371,7 @@ pub(crate) fn watch_list() -> WatchList {
     }
 }
 
-/// The same list with everything that a trigger can say, and a trigger of the file.
+/// The same list with every field of a trigger, and a trigger of the trigger file.
 pub(crate) fn full_watch_list() -> WatchList {
     let mut list = watch_list();
     let native = &mut list.triggers[0];
@@ -411,7 +411,7 @@ fn details<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, PackageDetails> {
     [(key("acme/api"), dated), (key("acme/web-shop"), followed)].into()
 }
 
-/// Options none of which is as by default.
+/// Options without defaults.
 pub(crate) fn options() -> Options {
     Options {
         when: When::SameVersion {
@@ -431,7 +431,7 @@ pub(crate) fn options() -> Options {
     }
 }
 
-/// A selection of which nothing is as by default.
+/// A version policy without defaults.
 pub(crate) fn selection() -> VersionPolicy {
     VersionPolicy {
         versions: VersionConditions {
@@ -509,7 +509,7 @@ pub(crate) fn back_off() -> BackOff {
     }
 }
 
-/// A budget of which nothing is known but how feeds were read.
+/// A budget with only the access.
 pub(crate) fn budget_state() -> BudgetState {
     BudgetState {
         access: Access {

@@ -1,4 +1,4 @@
-//! The published schemas describe what is sent, every field of it.
+//! The published JSON Schemas describe every field of the messages.
 
 use serde_json::{Value, json};
 
@@ -13,8 +13,7 @@ fn schema(detail_type: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// The same schema, forbidding what it does not describe. Readers are told to pass over unknown fields,
-/// so the published schema permits them.
+/// The schema without unknown fields. The published schema permits them, as readers must ignore them.
 fn closed(mut schema: Value) -> Value {
     match &mut schema {
         Value::Object(object) => {
@@ -34,7 +33,7 @@ fn closed(mut schema: Value) -> Value {
 }
 
 #[test]
-fn every_message_is_as_its_schema_says() {
+fn messages_match_their_schemas() {
     for (name, message) in samples::messages() {
         let outgoing = wire::encode(&message).expect(name);
         let validator =
@@ -49,29 +48,29 @@ fn every_message_is_as_its_schema_says() {
 }
 
 #[test]
-fn what_a_schema_requires_is_what_a_reader_needs() {
+fn required_fields_are_those_that_decoding_needs() {
     for (name, message) in samples::messages() {
         let outgoing = wire::encode(&message).expect(name);
         let schema = schema(outgoing.detail_type);
         let detail: Value = serde_json::from_str(&outgoing.detail).expect("JSON");
-        for place in ["/properties/metadata", "/properties/data"] {
+        for path in ["/properties/metadata", "/properties/data"] {
             let required = schema
-                .pointer(place)
+                .pointer(path)
                 .and_then(|part| part["required"].as_array());
             for field in required.expect("required fields") {
                 let field = field.as_str().expect("a name");
                 let mut without = detail.clone();
-                let part = place.rsplit('/').next().expect("a part");
+                let part = path.rsplit('/').next().expect("a part");
                 without[part]
                     .as_object_mut()
                     .expect("an object")
                     .remove(field);
                 let read = wire::decode(outgoing.detail_type, &without.to_string());
-                // Counts of what was cut are for people who read the message; the reader counts itself.
+                // Totals of truncated lists are informative; decoding does not need them.
                 let informative = ["sourceCount", "packageCount"].contains(&field);
                 assert!(
                     read.is_err() || informative,
-                    "{name} can do without {field}"
+                    "{name} decodes without {field}"
                 );
             }
         }

@@ -17,7 +17,7 @@ use lambda_kit::wiring;
 use operator::ports::{DeadLetterQueues, QueueKind, Queues, Which};
 use serde_json::json;
 use simulation::Call;
-use store::{Condition, Key, Order, Row, Table};
+use store::{Condition, Key, QueryOrder, Row, Table};
 
 const ACCOUNT: &str = "111111111111";
 
@@ -133,7 +133,7 @@ async fn make(call: Call, aws: &AwsContext, address: &str) {
         Call::QueryRows => {
             drop(
                 table
-                    .query("p", "s", Order::Ascending, 1)
+                    .query("p", "s", QueryOrder::Ascending, 1)
                     .await
                     .expect("read"),
             );

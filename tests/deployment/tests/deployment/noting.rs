@@ -18,7 +18,7 @@ use operator::ports::{
 use secrecy::SecretString;
 use simulation::Call;
 use store::memory::MemoryTable;
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 use super::calls::QueueCall;
 use super::console::Asked;
@@ -58,7 +58,7 @@ impl Table for Noting {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
         self.note(Call::QueryRows);

@@ -75,7 +75,7 @@ async fn crashed_run_is_replaced_by_the_report_of_the_next() {
     world.fuse.set(Some((2, Moment::Before)));
     world.round().await.unwrap_err();
     let effects = world.fuse.effects();
-    assert!(effects[0].contains("watchlist"), "{effects:?}");
+    assert!(effects[0].contains("watch-list"), "{effects:?}");
     assert_eq!(reported(&world), 0, "{effects:?}");
 
     world.restart();

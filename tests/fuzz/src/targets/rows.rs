@@ -55,8 +55,8 @@ pub(crate) fn rows(data: &[u8]) {
             |row| trigger_file::decode(row, 1),
             |file| trigger_file::encode(&file.definitions, file.applied_at, LIMIT),
         ),
-        b'N' => round_trip(&packed, history::decode_newest, |one| {
-            history::encode_newest(one, LIMIT)
+        b'N' => round_trip(&packed, history::decode_latest, |one| {
+            history::encode_latest(one, LIMIT)
         }),
         b'S' => round_trip(&packed, snapshot::decode, snapshot::encode),
         b'W' => round_trip(&packed, watch_list::decode, watch_list::encode),

@@ -1,7 +1,7 @@
 //! What a function asks of the table.
 
 use domain::time::{Span, Timestamp};
-use store::{Condition, Key, Order, PutError, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
 
 use super::{LAG, failed, ordered};
 use crate::effects::Call;
@@ -30,7 +30,7 @@ impl Table for Hands {
         &self,
         partition: &str,
         prefix: &str,
-        order: Order,
+        order: QueryOrder,
         most: usize,
     ) -> Result<Vec<Row>, TableError> {
         self.asks(Call::QueryRows);

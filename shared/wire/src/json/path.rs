@@ -1,16 +1,16 @@
-//! What stands at a place of a JSON text, as a path: `data.sources[1].name`.
+//! The path at a position of a JSON text, such as `data.sources[1].name`.
 
 use std::fmt::Write as _;
 
-/// What is at hand in an object or list that is open.
+/// The current member of an unclosed object or array.
 enum Member {
-    /// A field; none before the first and after a comma.
+    /// `None` before the first field and after a comma.
     Field(Option<String>),
     Entry(usize),
 }
 
-/// The path of the value that is read, or has just been read, at this line (from 1) and after so many bytes of
-/// it. Empty for the whole text. The text is JSON up to there.
+/// The path of the value at or before this line (from 1) and column (in bytes). Empty for the whole text. The
+/// text must be valid JSON up to the position.
 pub(super) fn at(text: &[u8], line: usize, column: usize) -> String {
     let mut open = Vec::new();
     let mut bytes = text.get(..offset(text, line, column)).unwrap_or(text);
@@ -35,14 +35,14 @@ pub(super) fn at(text: &[u8], line: usize, column: usize) -> String {
     path(&open)
 }
 
-/// How many bytes of the text lie before the place.
+/// The offset of the position in bytes.
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     let start = ends.map(|(end, _)| end + 1).nth(line.wrapping_sub(2));
     start.unwrap_or(0) + column
 }
 
-/// The rest of a string, without its quote, and what follows it.
+/// Splits after the closing quote of a string: the rest of the string without the quote, and the remaining text.
 fn string(bytes: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -61,7 +61,7 @@ fn path(open: &[Member]) -> String {
         match member {
             Member::Field(None) => {}
             Member::Field(Some(name)) if path.is_empty() => path.push_str(name),
-            // Writing to a text does not fail.
+            // Writing to a `String` does not fail.
             Member::Field(Some(name)) => drop(write!(path, ".{name}")),
             Member::Entry(index) => drop(write!(path, "[{index}]")),
         }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_parser_complains_of_is_found() {
+    fn path_of_a_parser_error_is_found() {
         for (text, expected) in [
             (r#"{"name":7}"#, "name"),
             (r#"{"name":{"a":1}}"#, "name"),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_is_too_far() {
+    fn position_beyond_the_end_does_not_panic() {
         for (line, column) in [(0, 0), (1, 0), (1, 99), (9, 9), (usize::MAX, 3)] {
             let _ = at(br#"{"a":["b\"#, line, column);
         }

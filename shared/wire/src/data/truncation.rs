@@ -1,14 +1,14 @@
-//! Keeping messages and rows under their limit. What is cut is never cut silently: each list stands
-//! beside the count of what there was, and a clipped text ends in an ellipsis.
+//! Truncates messages and rows to their size limit. Truncation is visible: each list has a field with its total
+//! number beside it, and a truncated text ends in an ellipsis.
 
 use crate::WireError;
 
-/// The longest text for people that a message carries, in characters.
+/// The limit for reasons and other prose, in characters.
 const MAX_TEXT: usize = 2_000;
 
-/// How much of the long lists is kept.
+/// The maximum lengths of the long lists.
 #[derive(Clone, Copy)]
-pub(crate) struct Cut {
+pub(crate) struct Truncation {
     /// Candidates of each finding.
     pub(crate) candidates: usize,
     /// Versions in each list of an announcement.
@@ -19,13 +19,13 @@ pub(crate) struct Cut {
     pub(crate) packages: usize,
 }
 
-impl Cut {
-    /// Nothing is cut.
-    pub(crate) const NOTHING: Self = Self::to(usize::MAX, usize::MAX, usize::MAX, usize::MAX);
+impl Truncation {
+    /// No limits.
+    pub(crate) const NONE: Self = Self::to(usize::MAX, usize::MAX, usize::MAX, usize::MAX);
 
-    /// From all to next to nothing.
+    /// From no limits to almost empty lists.
     const STEPS: [Self; 5] = [
-        Self::NOTHING,
+        Self::NONE,
         Self::to(8, 30, usize::MAX, 100),
         Self::to(0, 10, usize::MAX, 30),
         Self::to(0, 1, 50, 10),
@@ -41,29 +41,29 @@ impl Cut {
         }
     }
 
-    /// The largest form that takes at most `limit` bytes.
-    pub(crate) fn until_it_fits<T: AsRef<[u8]>>(
-        what: &str,
+    /// Encodes with the first truncation whose result has at most `limit` bytes.
+    pub(crate) fn fit<T: AsRef<[u8]>>(
+        kind: &str,
         limit: usize,
         write: impl Fn(Self) -> Result<T, WireError>,
     ) -> Result<T, WireError> {
         let mut bytes = 0;
-        for cut in Self::STEPS {
-            let written = write(cut)?;
+        for truncation in Self::STEPS {
+            let written = write(truncation)?;
             bytes = written.as_ref().len();
             if bytes <= limit {
                 return Ok(written);
             }
         }
         Err(WireError::TooLarge {
-            what: what.to_owned(),
+            kind: kind.to_owned(),
             bytes,
             limit,
         })
     }
 }
 
-/// The text, or its beginning with an ellipsis.
+/// The text, or its first [`MAX_TEXT`] characters and an ellipsis.
 pub(crate) fn clip(text: &str) -> String {
     match text.char_indices().nth(MAX_TEXT) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -71,7 +71,6 @@ pub(crate) fn clip(text: &str) -> String {
     }
 }
 
-/// The first `most` of the list.
-pub(crate) fn clip_list(list: &[String], most: usize) -> Vec<String> {
-    list.iter().take(most).cloned().collect()
+pub(crate) fn clip_list(list: &[String], limit: usize) -> Vec<String> {
+    list.iter().take(limit).cloned().collect()
 }

@@ -1,4 +1,4 @@
-//! A listing that has lost most of what was there: believed when it is read a second time, and only then.
+//! The shrink guard: a listing that lost most of its versions is suspected until a second check confirms it.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -25,7 +25,7 @@ impl Clock for FrozenClock {
     }
 }
 
-/// A feed that answers what it is told to, and remembers which validators came with the question.
+/// A feed with a scripted reading that records the validators of each request.
 #[derive(Default)]
 struct ScriptedFeed {
     reading: RefCell<Option<Reading>>,
@@ -113,7 +113,7 @@ impl World {
         check.run(&request, &origin).await.unwrap()
     }
 
-    async fn held(&self) -> usize {
+    async fn stored_versions(&self) -> usize {
         let package = PackageKey {
             space: feed().space,
             feed: feed().id,
@@ -123,7 +123,7 @@ impl World {
         snapshot.as_ref().map_or(0, Snapshot::len)
     }
 
-    /// How many versions each announcement said were removed.
+    /// The number of removed versions in each announcement.
     fn removed(&self) -> Vec<usize> {
         let messages = self.bus.0.borrow();
         let removed = messages.iter().filter_map(|message| match &message.event {
@@ -134,7 +134,7 @@ impl World {
     }
 }
 
-/// A listing of the versions, with validators that name it.
+/// A listing with the versions and an ETag.
 fn listing(versions: impl IntoIterator<Item = usize>, etag: &str) -> Reading {
     let listed = |version| Listed {
         version: format!("1.{version}.0"),
@@ -151,18 +151,24 @@ fn listing(versions: impl IntoIterator<Item = usize>, etag: &str) -> Reading {
 }
 
 #[tokio::test]
-async fn what_shrinks_is_believed_the_second_time() {
+async fn shrunken_listing_is_confirmed_by_the_second_check() {
     let world = World::new();
     world.check(listing(0..20, "full")).await;
     let report = world.check(listing(0..9, "small")).await;
     assert_eq!((report.suspected.len(), report.changed.len()), (1, 0));
-    assert_eq!((world.held().await, world.removed()), (20, vec![0]));
+    assert_eq!(
+        (world.stored_versions().await, world.removed()),
+        (20, vec![0])
+    );
 
     let report = world.check(listing(0..9, "small")).await;
     assert_eq!((report.suspected.len(), report.changed.len()), (0, 1));
-    assert_eq!((world.held().await, world.removed()), (9, vec![0, 11]));
+    assert_eq!(
+        (world.stored_versions().await, world.removed()),
+        (9, vec![0, 11])
+    );
 
-    // The doubtful answer's validators were not kept: it had to be given in full again.
+    // The validators of the suspected listing were not stored, so the second request read it in full.
     let etags: Vec<_> = world.feed.asked_with.borrow().iter().cloned().collect();
     let etags: Vec<_> = etags
         .into_iter()
@@ -172,19 +178,19 @@ async fn what_shrinks_is_believed_the_second_time() {
 }
 
 #[tokio::test]
-async fn another_shrunken_listing_is_doubted_anew() {
+async fn different_shrunken_listing_is_suspected_again() {
     let world = World::new();
     world.check(listing(0..20, "full")).await;
     for (versions, suspected) in [(0..9, 1), (0..8, 1), (0..9, 1), (0..9, 0)] {
         let report = world.check(listing(versions, "small")).await;
         assert_eq!(report.suspected.len(), suspected);
     }
-    assert_eq!(world.held().await, 9);
+    assert_eq!(world.stored_versions().await, 9);
 }
 
 #[tokio::test]
-async fn a_feed_that_was_put_right_is_doubted_again_the_next_time() {
-    for put_right in [
+async fn recovered_listing_is_suspected_again_when_it_shrinks_again() {
+    for recovered in [
         listing(0..20, "full"),
         Reading::Unchanged,
         listing(0..21, "more"),
@@ -192,16 +198,16 @@ async fn a_feed_that_was_put_right_is_doubted_again_the_next_time() {
         let world = World::new();
         world.check(listing(0..20, "full")).await;
         assert_eq!(world.check(listing(0..2, "small")).await.suspected.len(), 1);
-        world.check(put_right.clone()).await;
+        world.check(recovered.clone()).await;
         let report = world.check(listing(0..2, "small")).await;
-        assert_eq!(report.suspected.len(), 1, "{put_right:?}");
-        assert!(world.held().await >= 20);
+        assert_eq!(report.suspected.len(), 1, "{recovered:?}");
+        assert!(world.stored_versions().await >= 20);
     }
 }
 
 #[tokio::test]
-async fn ordinary_removals_are_believed_at_once() {
-    for (before, after, is_doubted) in [
+async fn ordinary_removals_are_not_suspected() {
+    for (before, after, is_suspected) in [
         (20, 10, false),
         (20, 9, true),
         (10, 4, true),
@@ -214,11 +220,11 @@ async fn ordinary_removals_are_believed_at_once() {
         let report = world.check(listing(0..after, "after")).await;
         assert_eq!(
             report.suspected.len(),
-            usize::from(is_doubted),
+            usize::from(is_suspected),
             "{before} to {after}"
         );
     }
-    // It is the earlier versions that count, not how many there are.
+    // The guard counts lost versions, not the length of the listing.
     let world = World::new();
     world.check(listing(0..20, "before")).await;
     assert_eq!(
