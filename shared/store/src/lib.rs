@@ -14,7 +14,7 @@
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
 //! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
-//! | channel lock | `channel-lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
+//! | channel lock | `lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
 //! | latest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
 //!

@@ -62,7 +62,7 @@ impl<T: Table, C: Clock> Store<T, C> {
             .query(partition, "", QueryOrder::Ascending, MAX_LISTED_ROWS + 1)
             .await?;
         if rows.len() > MAX_LISTED_ROWS {
-            return Err(format!("there are more than {MOST_LISTED} rows in `{partition}`").into());
+            return Err(format!("`{partition}` has more than {MAX_LISTED_ROWS} rows").into());
         }
         rows.retain(|row| is_live(row, now));
         Ok(rows)

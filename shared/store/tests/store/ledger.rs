@@ -101,7 +101,7 @@ async fn revision_of_a_released_channel_lock_is_never_reused() {
     // Deleted by the table after its expiry, and created again.
     clock.pass(Span::from_days(2));
     let key = Key {
-        partition: "channel-lock#Spaces-1#Projects-1#Channels-1".into(),
+        partition: "lock#Spaces-1#Projects-1#Channels-1".into(),
         sort: "entry".into(),
     };
     table
