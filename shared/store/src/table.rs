@@ -14,7 +14,7 @@ pub trait Table {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         limit: usize,
     ) -> Result<Vec<Row>, TableError>;
 
@@ -34,7 +34,7 @@ impl<T: Table> Table for &T {
         &self,
         partition: &str,
         sort_prefix: &str,
-        order: Order,
+        order: QueryOrder,
         limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         T::query(self, partition, sort_prefix, order, limit).await
@@ -51,7 +51,7 @@ impl<T: Table> Table for &T {
 
 /// The order of a query's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum QueryOrder {
     /// Smallest sort key first.
     Ascending,
     /// Largest sort key first.
