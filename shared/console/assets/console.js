@@ -1,7 +1,7 @@
-// What makes the console's pages more convenient. Nothing depends on it.
+// Optional conveniences; all pages work without them.
 "use strict";
 
-// A form is sent once, and says what is being done meanwhile.
+// Prevents a second submission of a form and shows the progress on its button.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     const button = form.querySelector("button[data-doing]");
@@ -12,12 +12,12 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
-// Whoever comes back to a page sees what is so now, and its buttons as they were.
+// Reloads a page that comes from the back-forward cache, so that it shows the current state.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-// Times say on request what they are where the reader is.
+// Adds the local time to the title of each time.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.valueOf())) time.title = `${at.toLocaleString()} (${time.title})`;

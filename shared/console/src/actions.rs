@@ -1,4 +1,4 @@
-//! What the console can have done, besides looking.
+//! The actions of the console.
 
 mod stack;
 
@@ -12,41 +12,39 @@ use operator::ports::{
 
 pub use stack::StackActions;
 
-/// Does what people ask for. Each host has its own: one machine evaluates by itself, a stack is asked to.
+/// Executes actions. One machine evaluates in its own process; a stack receives a request on its bus.
 pub trait Actions {
-    /// The queues, where there are any.
     type Queues: Queues + DeadLetterQueues;
-    /// Reads feeds, for what there is to choose from.
+    /// Reads feeds for the steps of adding a trigger.
     type Reader: FeedReader + Routes;
 
-    /// Evaluates a trigger now, whatever changed, or asks for it.
+    /// Evaluates a trigger, or requests its evaluation.
     ///
     /// # Errors
-    /// When neither could be done. Asking again does no harm.
+    /// When neither is possible. A retry is safe.
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed>;
 
-    /// The queues between the steps; none on one machine, where no message waits in any.
+    /// The queues between the steps; `None` on one machine.
     fn queues(&self) -> Option<&Self::Queues>;
 
-    /// What reads feeds while somebody adds a trigger.
     fn reader(&self) -> &Self::Reader;
 }
 
-/// How a trigger was evaluated.
+/// The result of [`Actions::evaluate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evaluated {
-    /// At once: the evaluation is on record, and ended so.
+    /// The trigger was evaluated with this outcome, which is in its history.
     Now(Outcome),
-    /// It was asked for: the evaluation is on record a moment later.
-    Asked,
+    /// The evaluation was requested and appears in the history later.
+    Requested,
 }
 
-/// What was asked for was not done; and why, with the remedy.
+/// An action failed: the reason and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ActionFailed(pub String);
 
-/// The queues of one machine: there are none, and so there is no value of this type.
+/// The queues of one machine, which has none; the type has no value.
 #[derive(Clone, Copy, Debug)]
 pub enum NoQueues {}
 

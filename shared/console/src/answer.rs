@@ -1,4 +1,4 @@
-//! From a request to a response: guard, route, page.
+//! Turns a request into a response: guard, route, page.
 
 mod response;
 
@@ -6,24 +6,24 @@ use bytes::Bytes;
 use domain::ids::{FeedId, SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::ports::Clock;
-use http::header::{ALLOW, SET_COOKIE};
+use http::header::{ALLOW, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, Request, Response, StatusCode};
 use operator::ports::QueueKind;
 
 pub(crate) use response::put;
-use response::{html, plain, refused, secure, see_other};
+use response::{html, plain, refused, see_other, set_security_headers};
 
-use crate::fault::Fault;
 use crate::form::Form;
-use crate::guard::Admission;
+use crate::guard::{Admission, CHALLENGE, Guard, Refusal};
 use crate::layout::{Page, framed};
 use crate::page::Step;
-use crate::{Actions, Console, Memory, Octopus, asset, path};
+use crate::page_error::PageError;
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, asset, path};
 
-/// The most bytes that a request's body may have: far more than any form of the console.
-pub const MOST_BODY: usize = 64 * 1024;
+/// The limit for a request's body: far more than any form of the console sends.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Where somebody is.
+/// The page or action of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Home,
@@ -65,109 +65,119 @@ impl Route {
     }
 }
 
-/// Who looks, when, and what at.
-pub(crate) struct Visit<'a> {
-    /// What the forms of the pages hold.
+/// The request of a page or form.
+pub(crate) struct PageRequest<'a> {
+    /// The token of the page's forms.
     pub(crate) token: String,
-    /// Who it is, for the audit line.
-    pub(crate) who: &'a str,
-    /// The time.
+    /// The caller, for the audit log.
+    pub(crate) principal: &'a str,
     pub(crate) now: Timestamp,
-    /// The fields of the address.
+    /// The fields of the query.
     pub(crate) query: Form,
 }
 
-/// What comes of a visit.
 pub(crate) enum Reply {
-    /// Something to look at.
     Page(Box<Page>),
-    /// Something was done; look there.
+    /// A redirect to this path after an action.
     SeeOther(String),
 }
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    /// Answers a request. `who` is whoever the host knows to be asking, for the audit line.
-    pub async fn answer(&self, request: &Request<Bytes>, who: &str) -> Response<Bytes> {
-        let mut response = self.respond(request, who).await;
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    /// Answers a request. `principal` is the caller as the host knows it, for the audit log.
+    pub async fn answer(&self, request: &Request<Bytes>, principal: &str) -> Response<Bytes> {
+        let mut response = self.respond(request, principal).await;
         if request.method() == Method::HEAD {
             *response.body_mut() = Bytes::new();
         }
-        secure(&mut response);
+        set_security_headers(&mut response);
         response
     }
 
-    async fn respond(&self, request: &Request<Bytes>, who: &str) -> Response<Bytes> {
-        if request.body().len() > MOST_BODY {
+    async fn respond(&self, request: &Request<Bytes>, principal: &str) -> Response<Bytes> {
+        if request.body().len() > MAX_BODY_BYTES {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
         }
         let path = request.uri().path();
-        if self.guard.is_meant(request.headers())
+        if self.guard.is_for_this_host(request.headers())
             && let Some(asset) = asset::find(path)
         {
             return asset.response();
         }
-        let (pass, is_new) = match self.guard.admit(request) {
-            Ok(Admission::In(pass)) => (pass, false),
-            Ok(Admission::New(pass)) => (pass, true),
-            Ok(Admission::Arrived(pass)) => {
-                let mut response = see_other(path::TRIGGERS);
-                put(&mut response, SET_COOKIE, &self.guard.set_cookie(&pass));
+        let (key, is_new) = match self.guard.admit(request) {
+            Ok(Admission::Known(key)) => (key, false),
+            Ok(Admission::New(key)) => (key, true),
+            Err(refusal) => {
+                let mut response = refused(refusal);
+                if refusal == Refusal::Unauthenticated {
+                    put(&mut response, WWW_AUTHENTICATE, CHALLENGE);
+                }
                 return response;
             }
-            Err(refusal) => return refused(refusal),
         };
-        let visit = Visit {
-            token: pass.token(),
-            who,
+        let page_request = PageRequest {
+            token: key.token(),
+            principal,
             now: self.clock.now(),
             query: Form::of_query(request.uri().query()),
         };
-        let mut response = match self.reply(request, &visit).await {
+        let mut response = match self.reply(request, &page_request).await {
             Ok(Reply::SeeOther(place)) => see_other(&place),
-            Ok(Reply::Page(page)) => self.shown(StatusCode::OK, &page, &visit),
-            Err(fault) => {
-                let mut response = self.shown(fault.status(), &fault.page(), &visit);
-                if let Fault::NotSo(allowed) = fault {
+            Ok(Reply::Page(page)) => self.render(StatusCode::OK, &page, &page_request),
+            Err(error) => {
+                let mut response = self.render(error.status(), &error.page(), &page_request);
+                if let PageError::MethodNotAllowed(allowed) = error {
                     put(&mut response, ALLOW, allowed);
                 }
                 response
             }
         };
         if is_new {
-            put(&mut response, SET_COOKIE, &self.guard.set_cookie(&pass));
+            put(&mut response, SET_COOKIE, &Guard::set_cookie(&key));
         }
         response
     }
 
-    async fn reply(&self, request: &Request<Bytes>, visit: &Visit<'_>) -> Result<Reply, Fault> {
-        let route = Route::of(request.uri().path()).ok_or(Fault::NoSuchPage)?;
+    async fn reply(
+        &self,
+        request: &Request<Bytes>,
+        page: &PageRequest<'_>,
+    ) -> Result<Reply, PageError> {
+        let route = Route::of(request.uri().path()).ok_or(PageError::NoSuchPage)?;
         let is_form = *request.method() == Method::POST;
-        let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         let page = match route {
             Route::Evaluate(space, trigger) if is_form => {
-                return self.evaluate(&space, &trigger, visit).await;
+                return self.evaluate(&space, &trigger, page).await;
             }
-            Route::Redrive(queue) if is_form => return self.redrive(queue, visit).await,
+            Route::Redrive(queue) if is_form => return self.redrive(queue, page).await,
             Route::Create if is_form => {
-                return self.create(&Form::of_body(request.body()), visit).await;
+                return self.create(&Form::of_body(request.body()), page).await;
             }
             Route::Evaluate(..) | Route::Redrive(_) | Route::Create => {
-                return Err(Fault::NotSo("POST"));
+                return Err(PageError::MethodNotAllowed("POST"));
             }
-            _ if !is_look => return Err(Fault::NotSo("GET, HEAD")),
-            Route::Home => return Ok(Reply::SeeOther(path::TRIGGERS.to_owned())),
-            Route::Triggers => self.triggers(visit).await,
-            Route::Add(step) => self.add(step, visit).await,
-            Route::Trigger(space, trigger) => self.trigger(&space, &trigger, visit).await,
-            Route::Simulation(space, trigger) => self.simulation(&space, &trigger, visit).await,
-            Route::Feeds => self.feeds(visit).await,
-            Route::Feed(space, feed) => self.feed(&space, &feed, visit).await,
-            Route::Health => self.health(visit).await,
+            _ if !is_read => return Err(PageError::MethodNotAllowed("GET, HEAD")),
+            Route::Home => {
+                let origin = self.guard.origin(request.headers());
+                return Ok(Reply::SeeOther(format!("{origin}{}", path::TRIGGERS)));
+            }
+            Route::Triggers => self.triggers(page).await,
+            Route::Add(step) => self.add(step, page).await,
+            Route::Trigger(space, trigger) => self.trigger(&space, &trigger, page).await,
+            Route::Simulation(space, trigger) => self.simulation(&space, &trigger, page).await,
+            Route::Feeds => self.feeds(page).await,
+            Route::Feed(space, feed) => self.feed(&space, &feed, page).await,
+            Route::Health => self.health(page).await,
         };
         page.map(|page| Reply::Page(Box::new(page)))
     }
 
-    fn shown(&self, status: StatusCode, page: &Page, visit: &Visit<'_>) -> Response<Bytes> {
-        html(status, framed(page, &self.settings, visit))
+    fn render(
+        &self,
+        status: StatusCode,
+        page: &Page,
+        request: &PageRequest<'_>,
+    ) -> Response<Bytes> {
+        html(status, framed(page, &self.settings, request))
     }
 }

@@ -1,4 +1,4 @@
-//! Style, script and icon: the only things that pages load.
+//! The assets of pages: style, script and icon.
 
 use bytes::Bytes;
 use http::Response;
@@ -35,7 +35,7 @@ impl Asset {
     pub(crate) fn response(&self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from_static(self.text.as_bytes()));
         put(&mut response, CONTENT_TYPE, self.kind);
-        // The version stands in the address; within one, an hour is enough for quick pages.
+        // The address contains the version. Within a version, an hour of caching is enough for fast pages.
         put(&mut response, CACHE_CONTROL, "private, max-age=3600");
         response
     }

@@ -1,5 +1,4 @@
-//! Charts as pictures within the page. Each says in words what it shows, and its numbers stand in a table
-//! beneath it, for whoever cannot see it or wants them exactly.
+//! Charts as inline SVG. Each has a caption and a table of its numbers, for screen readers and exact values.
 
 mod axis;
 mod days;
@@ -10,12 +9,12 @@ use maud::{Markup, html};
 use crate::parts::{day, long};
 pub(crate) use days::days;
 
-/// A point of a chart: when, how high, and what the table says of it.
+/// A point of a chart, with its label and value for the table.
 pub(crate) struct Point {
     pub(crate) at: Timestamp,
     pub(crate) value: i64,
     pub(crate) shown: String,
-    pub(crate) what: String,
+    pub(crate) label: String,
 }
 
 const WIDTH: i64 = 640;
@@ -25,22 +24,22 @@ const RIGHT: i64 = 12;
 const TOP: i64 = 12;
 const BOTTOM: i64 = 28;
 
-/// Where points lie in the picture.
+/// The coordinates of a chart.
 struct Frame {
     from: Timestamp,
     until: Timestamp,
-    /// Half of what the axis goes up to.
+    /// Half of the axis's maximum.
     tick: i64,
 }
 
 impl Frame {
-    /// For these points, until now, with ticks as they are chosen for the highest.
+    /// The frame of the points, from the first point to `now`, with a tick chosen for the highest value.
     fn of(points: &[Point], now: Timestamp, tick: fn(i64) -> i64) -> Self {
-        let most = points.iter().map(|point| point.value).max().unwrap_or(1);
+        let max = points.iter().map(|point| point.value).max().unwrap_or(1);
         Self {
             from: points.iter().map(|point| point.at).min().unwrap_or(now),
             until: now,
-            tick: tick(most),
+            tick: tick(max),
         }
     }
 
@@ -50,26 +49,26 @@ impl Frame {
     }
 
     fn y(&self, value: i64) -> i64 {
-        let most = self.tick.saturating_mul(2);
-        HEIGHT - BOTTOM - value.min(most).saturating_mul(HEIGHT - TOP - BOTTOM) / most.max(1)
+        let max = self.tick.saturating_mul(2);
+        HEIGHT - BOTTOM - value.min(max).saturating_mul(HEIGHT - TOP - BOTTOM) / max.max(1)
     }
 }
 
-/// How long each release took, as dots, with a line at half of them.
-pub(crate) fn durations(points: &[Point], half: i64, words: &str, now: Timestamp) -> Markup {
+/// The duration of each release as dots, with a line at the median.
+pub(crate) fn durations(points: &[Point], median: i64, caption: &str, now: Timestamp) -> Markup {
     let frame = Frame::of(points, now, axis::tick_of_millis);
     let span = |millis| match millis {
         0 => "0".to_owned(),
         millis => Span::from_millis(millis).to_string(),
     };
     figure(
-        words,
+        caption,
         &html! {
             (axes(&frame, span))
-            line.half x1=(LEFT) x2=(WIDTH - RIGHT) y1=(frame.y(half)) y2=(frame.y(half)) {}
+            line.median x1=(LEFT) x2=(WIDTH - RIGHT) y1=(frame.y(median)) y2=(frame.y(median)) {}
             @for point in points {
                 circle.dot cx=(frame.x(point.at)) cy=(frame.y(point.value)) r="4.5" {
-                    title { (point.what) ": " (point.shown) }
+                    title { (point.label) ": " (point.shown) }
                 }
             }
         },
@@ -78,8 +77,8 @@ pub(crate) fn durations(points: &[Point], half: i64, words: &str, now: Timestamp
     )
 }
 
-/// How something grew, as a line of steps.
-pub(crate) fn growth(points: &[Point], words: &str, now: Timestamp) -> Markup {
+/// A growing number as a step line.
+pub(crate) fn growth(points: &[Point], caption: &str, now: Timestamp) -> Markup {
     let frame = Frame::of(points, now, axis::tick_of_numbers);
     let mut path = format!("M{LEFT} {}", frame.y(0));
     for point in points {
@@ -88,14 +87,14 @@ pub(crate) fn growth(points: &[Point], words: &str, now: Timestamp) -> Markup {
     path.push_str(&format!("H{}", WIDTH - RIGHT));
     let area = format!("{path}V{}H{LEFT}Z", frame.y(0));
     figure(
-        words,
+        caption,
         &html! {
             path.area d=(area) {}
             (axes(&frame, |value| value.to_string()))
             path.line d=(path) {}
         },
         points,
-        ("Version", "Versions then"),
+        ("Version", "Versions"),
     )
 }
 
@@ -111,19 +110,19 @@ fn axes(frame: &Frame, shown: impl Fn(i64) -> String) -> Markup {
     }
 }
 
-/// The most rows of a chart's table; the newest are shown.
+/// The most rows of a chart's table, newest first.
 const ROWS: usize = 50;
 
-fn figure(words: &str, picture: &Markup, points: &[Point], heads: (&str, &str)) -> Markup {
+fn figure(caption: &str, picture: &Markup, points: &[Point], heads: (&str, &str)) -> Markup {
     html! {
         figure.chart {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(words) {
+            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(caption) {
                 (picture)
             }
-            figcaption { (words) }
+            figcaption { (caption) }
             details {
                 summary { "As a table" }
-                div.scroll role="group" aria-label=(words) tabindex="0" {
+                div.scroll role="group" aria-label=(caption) tabindex="0" {
                     table {
                         thead { tr {
                             th scope="col" { (heads.0) }
@@ -133,7 +132,7 @@ fn figure(words: &str, picture: &Markup, points: &[Point], heads: (&str, &str)) 
                         tbody {
                             @for point in points.iter().rev().take(ROWS) {
                                 tr {
-                                    td { (point.what) }
+                                    td { (point.label) }
                                     td { (long(point.at)) }
                                     td.number { (point.shown) }
                                 }

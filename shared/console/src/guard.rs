@@ -1,198 +1,208 @@
-//! Who may come in, and whose forms are taken.
+//! Access control: which requests are answered, and which forms are accepted.
 //!
-//! On loopback anybody on the machine can reach the console, and any page in the browser can send it
-//! requests. So three things are asked for: the `Host` that the console was started with, which keeps away
-//! names that were made to point at this machine; a [`Pass`], which whoever started the console was given in
-//! its address; and of a form also that it comes from one of the console's own pages. Behind a gateway that
-//! lets nobody in without a signature, only the last is asked for.
+//! On loopback every user of the machine can connect, and every page in the browser can send requests. A request
+//! must therefore have the `Host` that the console was started with, against DNS rebinding, and the
+//! [`AccessKey`] as the password of HTTP basic authentication. Browsers keep basic credentials per origin, and an
+//! origin includes the port; a cookie would be sent to every port of the machine. Behind a gateway that
+//! authenticates callers, each browser gets a key of its own in a cookie, which protects its forms only.
 //!
-//! A form shows where it comes from twice: the browser says so (`Sec-Fetch-Site`, or else `Origin`), and
-//! the form holds a token that follows from the pass. The pass is a cookie that no script can read and that
-//! no other site can send (`HttpOnly`, `SameSite=Strict`); the token does not tell it.
+//! A form proves its origin twice: the browser reports it (`Sec-Fetch-Site`, or else `Origin`), and the form
+//! contains a token derived from the key. The key cannot be computed from the token.
 
-mod pass;
+mod key;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{COOKIE, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, Method, Request};
 
-pub use pass::{NoRandomness, Pass};
+pub use key::{AccessKey, RandomnessError};
 
 use crate::form::Form;
 
-/// The form field that holds the token.
+/// The form field that contains the token.
 pub(crate) const TOKEN: &str = "token";
 
-/// The query field of the address that the console is opened with.
-const KEY: &str = "key";
+/// The challenge of HTTP basic authentication.
+pub(crate) const CHALLENGE: &str = r#"Basic realm="feedctl console", charset="UTF-8""#;
 
-/// Keeps the door.
+/// The user name in the printed address. Any other is accepted too.
+const USER: &str = "feedctl";
+
+/// The cookie behind a gateway.
+const COOKIE_NAME: &str = "__Host-feed-triggers";
+
+/// Decides which requests are answered.
 #[derive(Debug)]
 pub struct Guard {
-    door: Door,
+    access: Access,
 }
 
 #[derive(Debug)]
-enum Door {
-    Loopback { pass: Pass, port: u16 },
+enum Access {
+    Loopback { key: AccessKey, port: u16 },
     Gateway,
 }
 
-/// How a request was let in.
+/// An admitted request.
 #[derive(Debug)]
 pub(crate) enum Admission {
-    /// It is the console's own browser.
-    In(Pass),
-    /// It brought the key of the address; from now on it is known by its cookie.
-    Arrived(Pass),
-    /// Nobody has to be known here; from now on its forms are known by its cookie.
-    New(Pass),
+    /// The browser is known by this key.
+    Known(AccessKey),
+    /// The browser is new behind a gateway and gets this key as a cookie.
+    New(AccessKey),
 }
 
-/// Why a request was not let in.
+/// The reason why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It was meant for another host.
-    OtherHost,
-    /// The browser is not known.
-    Unknown,
-    /// The form comes from somewhere else, or is older than the console.
+    WrongHost,
+    Unauthenticated,
+    /// The form comes from another origin, or from a page of an earlier console.
     ForeignForm,
-    /// There are no random numbers to know a browser by.
-    NoPass,
+    NoRandomNumbers,
 }
 
 impl Guard {
-    /// For a server on loopback at this port, opened with this pass.
-    pub fn loopback(pass: Pass, port: u16) -> Self {
+    /// For a server on loopback at this port.
+    pub fn loopback(key: AccessKey, port: u16) -> Self {
         Self {
-            door: Door::Loopback { pass, port },
+            access: Access::Loopback { key, port },
         }
     }
 
-    /// Behind a gateway that has let the caller in.
+    /// For a function behind a gateway that authenticates its callers.
     pub fn gateway() -> Self {
         Self {
-            door: Door::Gateway,
+            access: Access::Gateway,
         }
     }
 
-    /// The path and query by which a browser comes in.
-    pub fn entrance(&self) -> String {
-        match &self.door {
-            Door::Loopback { pass, .. } => format!("/?{KEY}={}", pass.secret()),
-            Door::Gateway => "/".to_owned(),
-        }
-    }
-
-    /// Whether the request was meant for this console at all.
-    pub(crate) fn is_meant(&self, headers: &HeaderMap) -> bool {
-        match &self.door {
-            Door::Loopback { port, .. } => {
-                text(headers, HOST.as_str()).is_some_and(|host| is_own_host(host, *port))
+    /// The address that opens the console on loopback, with the key as the password; `None` behind a gateway.
+    pub fn address(&self) -> Option<String> {
+        match &self.access {
+            Access::Loopback { key, port } => {
+                Some(format!("http://{USER}:{}@127.0.0.1:{port}/", key.secret()))
             }
-            Door::Gateway => true,
+            Access::Gateway => None,
         }
     }
 
-    /// Lets a request in, or not.
-    pub(crate) fn admit(&self, request: &Request<Bytes>) -> Result<Admission, Refusal> {
-        if !self.is_meant(request.headers()) {
-            return Err(Refusal::OtherHost);
+    /// The origin of the request, for a redirect that drops the credentials from the browser's address; empty
+    /// behind a gateway.
+    pub(crate) fn origin(&self, headers: &HeaderMap) -> String {
+        match (&self.access, text(headers, HOST.as_str())) {
+            (Access::Loopback { .. }, Some(host)) => format!("http://{host}"),
+            _ => String::new(),
         }
-        let admission = self.know(request)?;
+    }
+
+    /// Whether the `Host` header names this console.
+    pub(crate) fn is_for_this_host(&self, headers: &HeaderMap) -> bool {
+        match &self.access {
+            Access::Loopback { port, .. } => {
+                text(headers, HOST.as_str()).is_some_and(|host| is_loopback_host(host, *port))
+            }
+            Access::Gateway => true,
+        }
+    }
+
+    /// Admits or refuses a request.
+    pub(crate) fn admit(&self, request: &Request<Bytes>) -> Result<Admission, Refusal> {
+        if !self.is_for_this_host(request.headers()) {
+            return Err(Refusal::WrongHost);
+        }
+        let admission = self.authenticate(request.headers())?;
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(admission);
         }
         match admission {
-            Admission::In(pass) if self.is_own_form(request, &pass) => Ok(Admission::In(pass)),
+            Admission::Known(key) if self.is_trusted_form(request, &key) => {
+                Ok(Admission::Known(key))
+            }
             _ => Err(Refusal::ForeignForm),
         }
     }
 
-    fn know(&self, request: &Request<Bytes>) -> Result<Admission, Refusal> {
-        let cookie = self.cookie(request.headers());
-        match &self.door {
-            Door::Loopback { pass, .. } => {
-                let key = Form::of_query(request.uri().query()).one(KEY);
-                if key.is_some_and(|key| pass.is(&key)) {
-                    return Ok(Admission::Arrived(pass.clone()));
-                }
-                let is_known = cookie.is_some_and(|cookie| pass.is(cookie.secret()));
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Admission, Refusal> {
+        match &self.access {
+            Access::Loopback { key, .. } => {
+                let password = basic_password(headers);
+                let is_known = password.is_some_and(|password| key.matches(&password));
                 is_known
-                    .then(|| Admission::In(pass.clone()))
-                    .ok_or(Refusal::Unknown)
+                    .then(|| Admission::Known(key.clone()))
+                    .ok_or(Refusal::Unauthenticated)
             }
-            Door::Gateway => match cookie {
-                Some(pass) => Ok(Admission::In(pass)),
-                None => Pass::new().map(Admission::New).map_err(|_| Refusal::NoPass),
+            Access::Gateway => match cookie(headers) {
+                Some(key) => Ok(Admission::Known(key)),
+                None => AccessKey::new()
+                    .map(Admission::New)
+                    .map_err(|_| Refusal::NoRandomNumbers),
             },
         }
     }
 
-    fn is_own_form(&self, request: &Request<Bytes>, pass: &Pass) -> bool {
+    fn is_trusted_form(&self, request: &Request<Bytes>, key: &AccessKey) -> bool {
         let token = Form::of_body(request.body()).one(TOKEN);
-        let is_token = token.is_some_and(|token| pass.has_token(&token));
-        is_token && self.is_from_here(request.headers())
+        let has_token = token.is_some_and(|token| key.matches_token(&token));
+        has_token && self.is_same_origin(request.headers())
     }
 
-    /// By what the browser says, which no page can change.
-    fn is_from_here(&self, headers: &HeaderMap) -> bool {
+    /// By headers that page scripts cannot set.
+    fn is_same_origin(&self, headers: &HeaderMap) -> bool {
         let origin = text(headers, ORIGIN.as_str());
-        let is_own_origin = match (&self.door, origin) {
+        let is_own_origin = match (&self.access, origin) {
             (_, None) => None,
-            (Door::Loopback { port, .. }, Some(origin)) => {
+            (Access::Loopback { port, .. }, Some(origin)) => {
                 let host = origin.strip_prefix("http://");
-                Some(host.is_some_and(|host| is_own_host(host, *port)))
+                Some(host.is_some_and(|host| is_loopback_host(host, *port)))
             }
-            // What the browser calls the gateway and what the gateway calls us may be two names.
-            (Door::Gateway, Some(origin)) => {
+            // The browser and the function may know the gateway by different names.
+            (Access::Gateway, Some(origin)) => {
                 let host = origin.strip_prefix("https://");
                 Some(host.is_some() && host == text(headers, HOST.as_str()))
             }
         };
         let is_same_origin = text(headers, "sec-fetch-site").map(|site| site == "same-origin");
-        match (&self.door, is_same_origin, is_own_origin) {
+        match (&self.access, is_same_origin, is_own_origin) {
             (_, None, None) => false,
-            (Door::Gateway, Some(said), _) => said,
-            (_, said, own) => said.unwrap_or(true) && own.unwrap_or(true),
+            (Access::Gateway, Some(same), _) => same,
+            (_, same, own) => same.unwrap_or(true) && own.unwrap_or(true),
         }
     }
 
-    fn cookie(&self, headers: &HeaderMap) -> Option<Pass> {
-        let name = self.cookie_name();
-        let cookies = headers.get_all(COOKIE).iter();
-        let cookies = cookies.filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split(';'));
-        pairs.find_map(|pair| match pair.trim().split_once('=') {
-            Some((found, value)) if found == name => Pass::read(value),
-            _ => None,
-        })
-    }
-
-    /// Cookies are shared between the ports of a machine, so the port is part of the name.
-    fn cookie_name(&self) -> String {
-        match &self.door {
-            Door::Loopback { port, .. } => format!("feed-triggers-{port}"),
-            Door::Gateway => "__Host-feed-triggers".to_owned(),
-        }
-    }
-
-    /// The header by which the browser is known from now on.
-    pub(crate) fn set_cookie(&self, pass: &Pass) -> String {
-        let name = self.cookie_name();
-        let secure = match &self.door {
-            Door::Loopback { .. } => "",
-            Door::Gateway => "; Secure",
-        };
-        format!(
-            "{name}={}; Path=/; HttpOnly; SameSite=Strict{secure}",
-            pass.secret()
-        )
+    /// The `Set-Cookie` header for a new browser behind a gateway.
+    pub(crate) fn set_cookie(key: &AccessKey) -> String {
+        let secret = key.secret();
+        format!("{COOKIE_NAME}={secret}; Path=/; HttpOnly; SameSite=Strict; Secure")
     }
 }
 
-fn is_own_host(host: &str, port: u16) -> bool {
+/// The password of HTTP basic authentication.
+fn basic_password(headers: &HeaderMap) -> Option<String> {
+    let header = text(headers, AUTHORIZATION.as_str())?;
+    let (scheme, credentials) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let credentials = STANDARD.decode(credentials.trim()).ok()?;
+    let credentials = String::from_utf8(credentials).ok()?;
+    let (_, password) = credentials.split_once(':')?;
+    Some(password.to_owned())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<AccessKey> {
+    let cookies = headers.get_all(COOKIE).iter();
+    let cookies = cookies.filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';'));
+    pairs.find_map(|pair| match pair.trim().split_once('=') {
+        Some((COOKIE_NAME, value)) => AccessKey::parse(value),
+        _ => None,
+    })
+}
+
+fn is_loopback_host(host: &str, port: u16) -> bool {
     let name = host.strip_suffix(&format!(":{port}"));
     name.is_some_and(|name| matches!(name, "127.0.0.1" | "localhost" | "[::1]"))
 }

@@ -1,21 +1,19 @@
-//! What all pages have in common: head, navigation, title, foot.
+//! The common parts of pages: head, navigation, title, footer.
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::answer::Visit;
+use crate::answer::PageRequest;
 use crate::asset::{ICON, SCRIPT, STYLE};
 use crate::parts::clock;
 use crate::{Settings, path};
 
-/// A page within its frame.
 pub(crate) struct Page {
-    /// Its title, which is also its heading.
+    /// The title, which is also the heading.
     pub(crate) title: String,
-    /// Where it belongs in the navigation.
+    /// The current item of the navigation.
     pub(crate) section: Section,
-    /// What stands beside the heading: state, actions.
+    /// The state and actions beside the heading.
     pub(crate) above: Markup,
-    /// What it shows.
     pub(crate) body: Markup,
 }
 
@@ -33,8 +31,8 @@ const SECTIONS: [(Section, &str, &str); 3] = [
     (Section::Health, "Health", path::HEALTH),
 ];
 
-/// A page of somebody who was let in.
-pub(crate) fn framed(page: &Page, settings: &Settings, visit: &Visit<'_>) -> String {
+/// A page with navigation, for admitted requests.
+pub(crate) fn framed(page: &Page, settings: &Settings, request: &PageRequest<'_>) -> String {
     document(
         &page.title,
         &html! {
@@ -56,7 +54,7 @@ pub(crate) fn framed(page: &Page, settings: &Settings, visit: &Visit<'_>) -> Str
                             }
                         }
                     }
-                    p.place title="What this console looks at" { (settings.place) }
+                    p.place title="The state file or stack of this console" { (settings.place) }
                 }
             }
             main #content tabindex="-1" {
@@ -69,15 +67,15 @@ pub(crate) fn framed(page: &Page, settings: &Settings, visit: &Visit<'_>) -> Str
             footer {
                 p {
                     "External Feed Triggers " (env!("CARGO_PKG_VERSION")) " · as of "
-                    (clock(visit.now)) " · "
-                    a href="" { "Load anew" }
+                    (clock(request.now)) " · "
+                    a href="" { "Reload" }
                 }
             }
         },
     )
 }
 
-/// A page of somebody who was not let in: it tells nothing of what there is.
+/// A page without navigation, for refused requests.
 pub(crate) fn bare(title: &str, text: &str) -> String {
     document(
         title,

@@ -1,13 +1,12 @@
-//! The console: what external feed triggers do, as pages for people.
+//! The web console: pages that show and control external feed triggers.
 //!
-//! A request goes in and a response comes out. There is no server in here: `feedctl console` puts one around
-//! it on loopback, and the function `console` is called through a Function URL. The pages are made from the
-//! engine's ports on each request; nothing is kept between two requests, and no secret is ever at hand here
-//! to be shown. Whatever a page shows is escaped where it is written down. Pages need no script; the one
-//! that there is makes them more convenient.
+//! [`Console`] turns a request into a response. The server is outside this crate: `feedctl console` serves on
+//! loopback, and the function `console` is called through a Function URL. Each request builds its page from the
+//! engine's ports; nothing is kept between requests, and the crate has no access to secrets. All text is escaped
+//! when a page is rendered. Pages work without JavaScript; the script adds convenience.
 //!
-//! [`Guard`] says who may come in, [`Actions`] is what can be done besides looking. Everything that is done
-//! leaves an audit line at level `info`: who, what, on which trigger or queue, and how it ended.
+//! [`Guard`] authenticates requests, [`Actions`] executes actions. Each action is logged at level `info` with the
+//! principal, the action, its trigger or queue, and the outcome.
 #![expect(
     async_fn_in_trait,
     reason = "a console answers on one thread, so no caller needs the futures to be Send"
@@ -18,12 +17,12 @@ mod actions;
 mod answer;
 mod asset;
 mod chart;
-mod fault;
 mod form;
 mod guard;
 mod layout;
 mod octopus_link;
 mod page;
+mod page_error;
 mod parts;
 mod path;
 mod timing;
@@ -32,43 +31,35 @@ use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCre
 use operator::overview::{self, LookSettings};
 
 pub use actions::{ActionFailed, Actions, Evaluated, NoQueues, StackActions};
-pub use answer::MOST_BODY;
-pub use guard::{Guard, NoRandomness, Pass};
+pub use answer::MAX_BODY_BYTES;
+pub use guard::{AccessKey, Guard, RandomnessError};
 pub use octopus_link::OctopusLinks;
 
-/// What the pages are made from: everything that is remembered.
-pub trait Memory: overview::Memory + Pauses + SnapshotReader {}
+/// The stored data that pages show.
+pub trait ConsoleStore: overview::Memory + Pauses + SnapshotReader {}
 
-impl<T: overview::Memory + Pauses + SnapshotReader> Memory for T {}
+impl<T: overview::Memory + Pauses + SnapshotReader> ConsoleStore for T {}
 
-/// What Octopus is asked for: what it knows, what there is to choose from, and new triggers.
-pub trait Octopus: OctopusReader + Catalogue + TriggerCreator {}
+/// The operations of Octopus that the console uses.
+pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator {}
 
-impl<T: OctopusReader + Catalogue + TriggerCreator> Octopus for T {}
+impl<T: OctopusReader + Catalogue + TriggerCreator> ConsoleOctopus for T {}
 
-/// What the console is told about where it stands.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What is looked at, as the pages' heads call it: a stack's name, or a state file's.
+    /// The name of the stack or state file, for the page header.
     pub place: String,
-    /// Links into Octopus.
     pub links: OctopusLinks,
-    /// Which spaces and triggers are looked at, and how feeds are read.
+    /// The spaces and triggers of the console, and how feeds are read.
     pub look: LookSettings,
 }
 
-/// The console.
+/// The console over a store, Octopus, a clock and actions.
 pub struct Console<S, O, C, H> {
-    /// What is remembered.
     pub store: S,
-    /// Octopus.
     pub octopus: O,
-    /// The time.
     pub clock: C,
-    /// What can be done.
     pub actions: H,
-    /// Who may come in.
     pub guard: Guard,
-    /// Where it stands.
     pub settings: Settings,
 }

@@ -1,17 +1,17 @@
-//! Addresses of pages in Octopus.
+//! Links to pages of Octopus.
 
 use domain::ids::{ProjectId, ReleaseId, SpaceId};
 
 use crate::path::segment;
 
-/// Links into the Octopus Server at an address.
+/// Links to the pages of one Octopus Server.
 #[derive(Clone, Debug)]
 pub struct OctopusLinks {
     server: String,
 }
 
 impl OctopusLinks {
-    /// To the server at this address. One that browsers would not follow to a web page gives no links.
+    /// Links to the server at this address. An address that is not a plain web address gives no links.
     pub fn to(server: &str) -> Self {
         let is_web = ["http://", "https://"]
             .iter()

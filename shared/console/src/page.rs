@@ -13,13 +13,13 @@ use domain::trigger::Trigger;
 use engine::ports::Clock;
 use operator::overview::Look;
 
-use crate::fault::Fault;
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
 pub(crate) use add::Step;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    /// Looks at what goes on, as `feedctl status` does.
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    /// The overview that `feedctl status` uses.
     pub(crate) fn look(&self) -> Look<'_, S, O, C> {
         Look {
             store: Some(&self.store),
@@ -29,10 +29,16 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
         }
     }
 
-    /// A trigger that is run here.
-    pub(crate) async fn watched(&self, space: &SpaceId, id: &TriggerId) -> Result<Trigger, Fault> {
+    /// A trigger of the watch list.
+    pub(crate) async fn watched(
+        &self,
+        space: &SpaceId,
+        id: &TriggerId,
+    ) -> Result<Trigger, PageError> {
         let stored = self.store.watch_list().await?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
-        list.trigger(space, id).cloned().ok_or(Fault::NoSuchTrigger)
+        list.trigger(space, id)
+            .cloned()
+            .ok_or(PageError::NoSuchTrigger)
     }
 }

@@ -1,4 +1,4 @@
-//! Small pieces that many pages show: times, links, outcomes, tables, forms.
+//! Elements that many pages share: times, links, outcomes, tables, forms.
 
 mod block;
 mod tone;
@@ -6,10 +6,10 @@ mod tone;
 use domain::time::{Span, Timestamp};
 use maud::{Markup, html};
 
-pub(crate) use block::{button, nothing, section, silence, table};
+pub(crate) use block::{button, empty_note, octopus_error, section, table};
 pub(crate) use tone::{Tone, badge, notice, outcome_badge, outcome_words, tone};
 
-/// How long ago it was, or how far ahead it lies, with the time itself for whoever wants it.
+/// A relative time, with the absolute time as its title.
 pub(crate) fn time(at: Timestamp, now: Timestamp) -> Markup {
     let text = if at > now {
         format!("in {}", at.since(now))
@@ -21,7 +21,7 @@ pub(crate) fn time(at: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(at) title=(long(at)) { (text) } }
 }
 
-/// The time itself.
+/// An absolute time.
 pub(crate) fn clock(at: Timestamp) -> Markup {
     html! { time datetime=(at) title=(long(at)) { (long(at)) } }
 }
@@ -36,7 +36,7 @@ pub(crate) fn day(at: Timestamp) -> String {
     at.to_string().get(5..10).unwrap_or_default().to_owned()
 }
 
-/// A link if there is where to.
+/// A link, or plain text without an address.
 pub(crate) fn link(place: Option<&str>, text: &Markup) -> Markup {
     html! {
         @match place {
@@ -46,13 +46,13 @@ pub(crate) fn link(place: Option<&str>, text: &Markup) -> Markup {
     }
 }
 
-/// A link that leaves the console.
+/// A link to Octopus, or plain text without an address.
 pub(crate) fn outside(place: Option<&str>, text: &str) -> Markup {
     html! {
         @match place {
             Some(place) => {
                 a.outside href=(place) rel="noopener noreferrer" {
-                    (text) span.sign aria-hidden="true" { " ↗" } span.unseen { " in Octopus" }
+                    (text) span.sign aria-hidden="true" { " ↗" } span.visually-hidden { " in Octopus" }
                 }
             }
             None => (text),
@@ -60,12 +60,12 @@ pub(crate) fn outside(place: Option<&str>, text: &str) -> Markup {
     }
 }
 
-/// A text that begins small and ends open, as a sentence.
+/// The text as a sentence: capitalized, with a full stop.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let mut messages = text.chars();
+    let first = messages.next().into_iter().flat_map(char::to_uppercase);
     let end = if text.ends_with('.') { "" } else { "." };
-    first.chain(letters).chain(end.chars()).collect()
+    first.chain(messages).chain(end.chars()).collect()
 }
 
 /// `1 trigger`, `2 triggers`

@@ -1,18 +1,18 @@
-//! The console's own addresses. They are stable: people keep them.
+//! The console's addresses. They are stable, as people bookmark them.
 
 use domain::ids::{FeedId, SpaceId, TriggerId};
 use operator::ports::QueueKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub(crate) const TRIGGERS: &str = "/triggers";
-/// Where the dialogue for a new trigger begins. No space's id is `add`.
+/// The first step of adding a trigger. No space has the id `add`.
 pub(crate) const ADD: &str = "/triggers/add";
-/// Where its last step is sent to.
+/// The form action of the last step.
 pub(crate) const CREATE: &str = "/triggers/add/create";
 pub(crate) const FEEDS: &str = "/feeds";
 pub(crate) const HEALTH: &str = "/health";
 
-/// What stays as it is within a segment.
+/// The characters that a segment does not escape.
 const SEGMENT: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -20,7 +20,7 @@ const SEGMENT: AsciiSet = NON_ALPHANUMERIC
     .remove(b'~');
 
 pub(crate) fn segment(text: &str) -> String {
-    // A segment of dots alone would be taken for a step upwards.
+    // Browsers resolve a segment of dots as a relative path.
     if matches!(text, "." | "..") {
         return text.replace('.', "%2E");
     }
@@ -47,7 +47,7 @@ pub(crate) fn redrive(queue: QueueKind) -> String {
     format!("{HEALTH}/redrive/{queue}")
 }
 
-/// The segments of a path, decoded. Nothing if they are no text.
+/// The decoded segments of a path; `None` if they are not UTF-8.
 pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     let decoded = segments.map(|one| percent_decode_str(one).decode_utf8());

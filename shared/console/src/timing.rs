@@ -1,4 +1,4 @@
-//! How long it took from a push to the release of what was pushed.
+//! The time from a push to the release.
 
 use std::collections::BTreeMap;
 
@@ -8,24 +8,23 @@ use domain::snapshot::Snapshot;
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
 
-/// A release, and how long it took.
+/// A release with its duration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Release {
-    /// Its number.
+pub(crate) struct TimedRelease {
     pub(crate) version: String,
-    /// When it was there.
+    /// The end of the evaluation that created it.
     pub(crate) at: Timestamp,
-    /// Since the push of the last of what is new in it.
+    /// The time since the push of its newest new version.
     pub(crate) took: Span,
 }
 
-/// The releases of a history whose pushes the present snapshots still tell of, oldest first. A push counts
-/// from the feed's own date; where the feed gives none, from when the version was first seen here.
+/// The releases of a history whose pushes are in the current snapshots, oldest first. The time of a push is the
+/// feed's date of the version, or else the time at which the version was first seen.
 pub(crate) fn releases(
     history: &[Evaluation],
     trigger: &Trigger,
     snapshots: &BTreeMap<PackageKey, Snapshot>,
-) -> Vec<Release> {
+) -> Vec<TimedRelease> {
     let created = history
         .iter()
         .rev()
@@ -34,7 +33,7 @@ pub(crate) fn releases(
         let made = one.release.as_ref()?;
         let at = one.at + one.took;
         let pushed = pushed(one, trigger, snapshots)?;
-        Some(Release {
+        Some(TimedRelease {
             version: made.version.clone(),
             at,
             took: at.since(pushed),
@@ -43,7 +42,7 @@ pub(crate) fn releases(
     timed.collect()
 }
 
-/// When the last of what is new in a release was pushed.
+/// The push time of the newest new version of a release.
 fn pushed(
     evaluation: &Evaluation,
     trigger: &Trigger,
@@ -59,12 +58,12 @@ fn pushed(
         let seen = snapshots.get(package)?.get(latest)?;
         is_new(latest, finding.previous.as_deref()).then(|| seen.dated())
     });
-    // What was pushed again since tells only of its last push.
+    // Only the last push of a tag is known, which may be later than the release.
     dates.max().filter(|at| *at <= evaluation.at)
 }
 
-/// Half of the releases took no longer than this.
-pub(crate) fn half(releases: &[Release]) -> Option<Span> {
+/// The median duration; the lower of the two middle values of an even number.
+pub(crate) fn median(releases: &[TimedRelease]) -> Option<Span> {
     let mut spans: Vec<_> = releases.iter().map(|release| release.took).collect();
     spans.sort_unstable();
     spans.get(spans.len().checked_sub(1)? / 2).copied()

@@ -48,4 +48,4 @@ mod trigger_files;
 mod watch_lists;
 
 pub use rows::Store;
-pub use table::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+pub use table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};

@@ -1,5 +1,4 @@
-//! What is done about a stack: evaluations are asked for on its bus, and dead letters are handed back to its
-//! queues.
+//! Actions on a stack: requests evaluations on its bus and redrives its dead-letter queues.
 
 use domain::trigger::Trigger;
 use engine::ports::{Bus, Clock, FeedReader, Pauses, Routes};
@@ -9,26 +8,21 @@ use operator::ports::{DeadLetterQueues, Queues};
 
 use super::{ActionFailed, Actions, Evaluated};
 
-/// Asks a stack.
+/// The actions on a stack.
 #[derive(Debug)]
 pub struct StackActions<S, B, C, Q, R> {
-    /// What the stack remembers.
     pub store: S,
-    /// Its bus.
     pub bus: B,
-    /// The time.
     pub clock: C,
-    /// Its queues.
     pub queues: Q,
-    /// Reads feeds.
     pub reader: R,
 }
 
 impl<S: Pauses, B: Bus, C: Clock, Q, R> StackActions<S, B, C, Q, R> {
-    async fn ask(&self, trigger: &Trigger) -> Result<Evaluated, StepError> {
+    async fn request(&self, trigger: &Trigger) -> Result<Evaluated, StepError> {
         let message = ask::evaluation(&self.store, trigger, self.clock.now()).await?;
         self.bus.publish(&[message]).await?;
-        Ok(Evaluated::Asked)
+        Ok(Evaluated::Requested)
     }
 }
 
@@ -44,8 +38,8 @@ where
     type Reader = R;
 
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
-        let asked = self.ask(trigger).await;
-        asked.map_err(|error| ActionFailed(with_causes(&error)))
+        let requested = self.request(trigger).await;
+        requested.map_err(|error| ActionFailed(with_causes(&error)))
     }
 
     fn queues(&self) -> Option<&Q> {

@@ -1,4 +1,4 @@
-//! Responses, and the headers that every one of them has.
+//! Responses and their common headers.
 
 use bytes::Bytes;
 use http::header::{
@@ -10,34 +10,34 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use crate::guard::Refusal;
 use crate::layout::bare;
 
-/// What the browser may do with a page: nothing but show it with the console's own style and script.
+/// Pages load only the console's own style, script and icon, and cannot be framed.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 pub(super) fn refused(refusal: Refusal) -> Response<Bytes> {
     let (status, title, text) = match refusal {
-        Refusal::OtherHost => {
+        Refusal::WrongHost => {
             return plain(
                 StatusCode::MISDIRECTED_REQUEST,
-                "This console answers at the address that it was started with, and at no other name.",
+                "The console answers only requests for the address that it was started with.",
             );
         }
-        Refusal::Unknown => (
+        Refusal::Unauthenticated => (
             StatusCode::UNAUTHORIZED,
-            "This browser is not known here",
-            "Open the address that `feedctl console` printed when it was started. It holds a key, which is a \
-             new one each time.",
+            "Sign in to the console",
+            "Open the address that `feedctl console` printed at its start. It contains a key, which is new at \
+             each start. If the browser asks for a password, enter the key.",
         ),
         Refusal::ForeignForm => (
             StatusCode::FORBIDDEN,
-            "Nothing was done",
-            "The form does not come from one of this console's pages, or the page is older than the console. \
-             Go back, load the page anew and try again.",
+            "No action taken",
+            "The form does not come from a page of this console, or the console was restarted since. Go back, \
+             reload the page and try again.",
         ),
-        Refusal::NoPass => (
+        Refusal::NoRandomNumbers => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "The console cannot be used now",
-            "The system gave it no random numbers to know this browser by. Try again.",
+            "The console is unavailable",
+            "The operating system returned no random numbers, which protect the console's forms. Try again.",
         ),
     };
     html(status, bare(title, text))
@@ -64,9 +64,9 @@ pub(super) fn see_other(place: &str) -> Response<Bytes> {
     response
 }
 
-/// The headers that every answer has. A stricter referrer policy would have browsers hide where forms come
-/// from, even from us. Pages are never kept: they hold what is so now.
-pub(super) fn secure(response: &mut Response<Bytes>) {
+/// Sets the headers of every response. A stricter referrer policy would remove the `Origin` of the console's own
+/// forms. Pages are not cached, as they show the current state.
+pub(super) fn set_security_headers(response: &mut Response<Bytes>) {
     put(response, CONTENT_SECURITY_POLICY, POLICY);
     put(response, X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(response, X_FRAME_OPTIONS, "DENY");
@@ -86,7 +86,7 @@ pub(super) fn secure(response: &mut Response<Bytes>) {
     }
 }
 
-/// Every value is one that this crate made; one that could not stand in a header is left out.
+/// Sets a header. A value that is invalid in a header is omitted; all values come from this crate.
 pub(crate) fn put(response: &mut Response<Bytes>, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

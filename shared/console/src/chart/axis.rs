@@ -1,31 +1,28 @@
-//! What stands beside an axis: nothing, one tick, two of them, at numbers that people say.
+//! The labels of an axis: zero, one tick and two ticks, at round values.
 
-/// What a tick of an axis of time may be below a day, in seconds.
+/// The possible ticks of a time axis below a day, in seconds.
 const TIMES: [i64; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
 ];
 
 const DAY: i64 = 86_400;
 
-/// The tick of an axis of milliseconds that goes up to this at least.
-pub(super) fn tick_of_millis(most: i64) -> i64 {
-    let below_a_day = TIMES.into_iter().find(|tick| tick * 2_000 >= most);
+/// The tick of a time axis that covers `max` milliseconds.
+pub(super) fn tick_of_millis(max: i64) -> i64 {
+    let below_a_day = TIMES.into_iter().find(|tick| tick * 2_000 >= max);
     let seconds = below_a_day.unwrap_or_else(|| {
-        let days = tick_of_numbers(most / (DAY * 1_000) + 1);
+        let days = tick_of_numbers(max / (DAY * 1_000) + 1);
         days.saturating_mul(DAY)
     });
     seconds.saturating_mul(1_000)
 }
 
-/// The tick of an axis of numbers that goes up to this at least: 1, 2 or 5 times a power of ten.
-pub(super) fn tick_of_numbers(most: i64) -> i64 {
+/// The tick of a numeric axis that covers `max`: 1, 2 or 5 times a power of ten.
+pub(super) fn tick_of_numbers(max: i64) -> i64 {
     let mut unit = 1_i64;
     loop {
         let steps = [1, 2, 5].map(|times| unit.saturating_mul(times));
-        if let Some(step) = steps
-            .into_iter()
-            .find(|step| step.saturating_mul(2) >= most)
-        {
+        if let Some(step) = steps.into_iter().find(|step| step.saturating_mul(2) >= max) {
             return step;
         }
         unit = unit.saturating_mul(10);
@@ -39,15 +36,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_of_numbers_ends_where_people_count() {
-        let ends = [0, 1, 2, 3, 7, 11, 40, 41, 101].map(|most| tick_of_numbers(most) * 2);
+    fn numeric_axis_ends_at_round_numbers() {
+        let ends = [0, 1, 2, 3, 7, 11, 40, 41, 101].map(|max| tick_of_numbers(max) * 2);
         assert_eq!(ends, [2, 2, 2, 4, 10, 20, 40, 100, 200]);
         assert!(tick_of_numbers(i64::MAX) > i64::MAX / 10);
     }
 
     #[test]
-    fn an_axis_of_time_ends_at_whole_seconds_minutes_hours_and_days() {
-        for (most, end) in [
+    fn time_axis_ends_at_whole_units() {
+        for (max, end) in [
             (0, "2 s"),
             (11, "20 s"),
             (83, "2 min"),
@@ -59,8 +56,8 @@ mod tests {
             (100_000, "2 days"),
             (1_000_000, "20 days"),
         ] {
-            let reached = Span::from_millis(tick_of_millis(most * 1_000) * 2);
-            assert_eq!(reached.to_string(), end, "{most}");
+            let reached = Span::from_millis(tick_of_millis(max * 1_000) * 2);
+            assert_eq!(reached.to_string(), end, "{max}");
         }
         assert!(tick_of_millis(i64::MAX) > 0);
     }

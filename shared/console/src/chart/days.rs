@@ -1,4 +1,4 @@
-//! The small line of a trigger: its last days.
+//! The sparkline of a trigger: one bar for each of the last days.
 
 use domain::history::{Evaluation, Outcome};
 use domain::time::{Span, Timestamp};
@@ -6,12 +6,12 @@ use maud::{Markup, html};
 
 use crate::parts::{Tone, counted, tone};
 
-/// So many days it goes back.
+/// The number of days.
 const DAYS: i64 = 14;
 
 const DAY: Span = Span::from_days(1);
 
-/// A day of a trigger in one word: the release if there was one, else what went wrong, else what else was.
+/// The outcome with the highest rank represents a day: a release, else an error, else other outcomes.
 fn rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Created => 5,
@@ -22,7 +22,7 @@ fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-/// The last days of a trigger, a bar for each: the most telling outcome of the day.
+/// The last days of a trigger, one bar for each.
 pub(crate) fn days(evaluations: &[Evaluation], now: Timestamp) -> Markup {
     let of_day = |back: i64| {
         let is_then = |one: &&Evaluation| {
@@ -35,15 +35,15 @@ pub(crate) fn days(evaluations: &[Evaluation], now: Timestamp) -> Markup {
     let releases = evaluations
         .iter()
         .filter(|one| one.outcome == Outcome::Created && now.since(one.at) < Span::from_days(DAYS));
-    let trouble = bars.iter().filter(|bar| **bar == Some(Tone::Bad)).count();
-    let words = format!(
-        "Last {DAYS} days: {}, {} with trouble",
+    let failed = bars.iter().filter(|bar| **bar == Some(Tone::Bad)).count();
+    let caption = format!(
+        "Last {DAYS} days: {}, {} with errors",
         counted(releases.count(), "release"),
-        counted(trouble, "day")
+        counted(failed, "day")
     );
     html! {
-        svg.days viewBox="0 0 140 24" role="img" aria-label=(words) {
-            title { (words) }
+        svg.days viewBox="0 0 140 24" role="img" aria-label=(caption) {
+            title { (caption) }
             @for (index, bar) in bars.iter().enumerate() {
                 @let (height, class) = match bar {
                     Some(Tone::Good) => (22, "good"),

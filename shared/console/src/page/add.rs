@@ -1,5 +1,5 @@
-//! Adding a trigger, in the steps of Octopus's own dialogue: type, name, project, channel with its lifecycle,
-//! sources, summary. What was chosen stands in the address of each step; the last one has it done.
+//! Adds a trigger, in the steps of Octopus's own dialogue: type, name, project, channel with its lifecycle,
+//! sources, summary. The address of each step contains the choices; the last step creates the trigger.
 
 mod channel;
 mod choose;
@@ -13,25 +13,27 @@ use engine::watchlist::ProjectName;
 use maud::{Markup, html};
 use operator::add::Adding;
 
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
+use crate::page_error::PageError;
 use crate::parts::{Tone, notice};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 pub(crate) use draft::Step;
 use draft::{ALL, Draft};
 
-/// What the engine's flow is made of here.
 type Flow<'a, S, O, C, H> = Adding<'a, S, O, <H as Actions>::Reader, C>;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    /// A step of the dialogue. One that comes before what it needs is answered with the step that asks for
-    /// that, and says so.
-    pub(crate) async fn add(&self, wanted: Step, visit: &Visit<'_>) -> Result<Page, Fault> {
-        let draft = Draft::of(&visit.query);
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    /// A step of the dialogue. If an earlier choice is missing, its step is shown with a notice instead.
+    pub(crate) async fn add(
+        &self,
+        requested: Step,
+        request: &PageRequest<'_>,
+    ) -> Result<Page, PageError> {
+        let draft = Draft::of(&request.query);
         let (step, missing) = match draft.unfinished() {
-            Some((first, what)) if first < wanted => (first, Some(what)),
-            _ => (wanted, None),
+            Some((first, problem)) if first < requested => (first, Some(problem)),
+            _ => (requested, None),
         };
         let body = match step {
             Step::Kind => choose::kind(&draft),
@@ -39,7 +41,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             Step::Project => self.choose_project(&draft).await?,
             Step::Channel => self.choose_channel(&draft).await?,
             Step::Sources => self.choose_sources(&draft).await?,
-            Step::Summary => self.summary(&draft, visit).await?,
+            Step::Summary => self.summary(&draft, request).await?,
         };
         Ok(Page {
             title: "Add trigger".to_owned(),
@@ -47,7 +49,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             above: html! { a.button href=(path::TRIGGERS) { "Cancel" } },
             body: html! {
                 (steps(step, &draft))
-                @if let Some(what) = missing { (notice(Tone::Bad, &html! { (what) })) }
+                @if let Some(problem) = missing { (notice(Tone::Bad, &html! { (problem) })) }
                 (body)
             },
         })
@@ -62,12 +64,12 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
         }
     }
 
-    /// The spaces that are looked at. No address leads into another one.
-    async fn spaces(&self) -> Result<Vec<Space>, Fault> {
+    /// The console's spaces. Addresses in other spaces are refused.
+    async fn spaces(&self) -> Result<Vec<Space>, PageError> {
         Ok(self.octopus.spaces(&self.settings.look.spaces).await?)
     }
 
-    async fn chosen_project(&self, draft: &Draft) -> Result<(Space, Project), Fault> {
+    async fn chosen_project(&self, draft: &Draft) -> Result<(Space, Project), PageError> {
         let (space, project): &(SpaceId, ProjectId) =
             draft.project.as_ref().ok_or(Fault::NoSuchProject)?;
         let name = ProjectName::Id(project.clone());
@@ -76,7 +78,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-/// Where one is; what is behind can be gone back to with all that was chosen.
+/// The list of steps with the current one marked. Earlier steps are links that keep all choices.
 fn steps(current: Step, draft: &Draft) -> Markup {
     html! {
         nav aria-label="Steps" {
@@ -91,7 +93,7 @@ fn steps(current: Step, draft: &Draft) -> Markup {
     }
 }
 
-/// The form of a step: it leads to the next one, and takes along what was chosen before.
+/// The form of a step, which leads to the next step and keeps the earlier choices.
 fn form(step: Step, draft: &Draft, fields: &Markup) -> Markup {
     html! {
         form.options method="get" action=(step.next().path()) {

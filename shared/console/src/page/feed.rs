@@ -1,4 +1,4 @@
-//! A feed: how it is read, and for each watched package how many versions it had over time.
+//! The page of a feed: how it is read, and the number of versions of each watched package over time.
 
 use domain::ids::{FeedId, PackageKey, SpaceId};
 use domain::snapshot::Snapshot;
@@ -9,29 +9,29 @@ use maud::{Markup, html};
 
 use super::feeds::{kind, standing};
 use super::trigger::to_trigger;
-use crate::answer::Visit;
+use crate::answer::PageRequest;
 use crate::chart::{Point, growth};
-use crate::fault::Fault;
 use crate::layout::{Page, Section};
-use crate::parts::{counted, nothing, silence, time};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::parts::{counted, empty_note, octopus_error, time};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-/// So many of the newest versions are listed.
-const NEWEST: usize = 10;
+/// The most newest versions that are listed.
+const NEWEST_VERSIONS: usize = 10;
 
-/// So many points a line has at most; of more, some are left out.
-const POINTS: usize = 400;
+/// The most points of a line; a longer line omits points evenly.
+const MAX_POINTS: usize = 400;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn feed(
         &self,
         space: &SpaceId,
         id: &FeedId,
-        visit: &Visit<'_>,
-    ) -> Result<Page, Fault> {
+        request: &PageRequest<'_>,
+    ) -> Result<Page, PageError> {
         let current = self.look().remembered().await?;
         let list = &current.fresh.list;
-        let feed = list.feed(space, id).ok_or(Fault::NoSuchFeed)?;
+        let feed = list.feed(space, id).ok_or(PageError::NoSuchFeed)?;
         let state = self.look().feed(&current, feed).await?;
         let by_feed = list.packages_by_feed();
         let watched = by_feed.get(&(space.clone(), id.clone()));
@@ -43,7 +43,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
                 key,
                 snapshot.as_ref(),
                 list,
-                visit.now,
+                request.now,
             ));
         }
         Ok(Page {
@@ -51,10 +51,10 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             section: Section::Feeds,
             above: html! {},
             body: html! {
-                (silence(current.silence.as_deref()))
+                (octopus_error(current.silence.as_deref()))
                 div.row.of-feed.card {
                     div.what { (kind(&state)) }
-                    (standing(&state, visit.now))
+                    (standing(&state, request.now))
                 }
                 @for package in &packages { (package) }
             },
@@ -62,7 +62,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-/// A package of the feed: who watches it, and what it holds.
+/// A package of the feed: its triggers and versions.
 fn package(
     index: usize,
     key: &PackageKey,
@@ -82,17 +82,17 @@ fn package(
                 }
             }
             @match snapshot {
-                Some(snapshot) => (held(key, snapshot, now)),
-                None => (nothing("It has not been read yet.")),
+                Some(snapshot) => (version_growth(key, snapshot, now)),
+                None => (empty_note("Not checked yet.")),
             }
         }
     }
 }
 
-fn held(key: &PackageKey, snapshot: &Snapshot, now: Timestamp) -> Markup {
+fn version_growth(key: &PackageKey, snapshot: &Snapshot, now: Timestamp) -> Markup {
     let mut versions: Vec<_> = snapshot.versions().collect();
     versions.sort_by_key(|(_, seen)| seen.dated());
-    let step = versions.len().div_ceil(POINTS).max(1);
+    let step = versions.len().div_ceil(MAX_POINTS).max(1);
     let last = versions.len().saturating_sub(1);
     let points = versions.iter().enumerate();
     let points = points.filter(|(index, _)| index % step == 0 || *index == last);
@@ -101,15 +101,15 @@ fn held(key: &PackageKey, snapshot: &Snapshot, now: Timestamp) -> Markup {
             at: seen.dated(),
             value: i64::try_from(index + 1).unwrap_or(i64::MAX),
             shown: (index + 1).to_string(),
-            what: (*version).to_owned(),
+            label: (*version).to_owned(),
         })
         .collect();
     let count = counted(versions.len(), "version");
     html! {
-        (growth(&points, &format!("{} holds {count}", key.package), now))
+        (growth(&points, &format!("{} has {count}", key.package), now))
         h3 { "Newest" }
         ul.tags aria-label={ "Newest versions of " (key.package) } {
-            @for (version, seen) in versions.iter().rev().take(NEWEST) {
+            @for (version, seen) in versions.iter().rev().take(NEWEST_VERSIONS) {
                 li { code { (version) } " " span.muted { (time(seen.dated(), now)) } }
             }
         }

@@ -1,4 +1,4 @@
-//! The feeds that triggers use: route, last check, requests and quota, throttled until.
+//! The list of feeds: route, last check, requests and quota, throttling.
 
 use domain::feed::Route;
 use domain::time::Timestamp;
@@ -6,14 +6,14 @@ use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::overview::{FeedState, FeedStatus};
 
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, clock, counted, nothing, silence, time};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::page_error::PageError;
+use crate::parts::{Tone, badge, clock, counted, empty_note, octopus_error, time};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(crate) async fn feeds(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(crate) async fn feeds(&self, request: &PageRequest<'_>) -> Result<Page, PageError> {
         let current = self.look().remembered().await?;
         let states = self.look().feeds(&current, false).await?;
         Ok(Page {
@@ -21,9 +21,9 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             section: Section::Feeds,
             above: html! {},
             body: html! {
-                (silence(current.silence.as_deref()))
-                @if states.is_empty() { (nothing("No trigger that is run here uses a feed yet.")) }
-                ul.rows { @for state in &states { li { (row(state, visit.now)) } } }
+                (octopus_error(current.silence.as_deref()))
+                @if states.is_empty() { (empty_note("No trigger that this program runs uses a feed yet.")) }
+                ul.rows { @for state in &states { li { (row(state, request.now)) } } }
             },
         })
     }
@@ -42,7 +42,7 @@ fn row(state: &FeedState, now: Timestamp) -> Markup {
     }
 }
 
-/// What a feed is, and how much of it is watched.
+/// The type of a feed and the numbers of its watched packages and versions.
 pub(super) fn kind(state: &FeedState) -> Markup {
     html! {
         p.muted { (state.feed.kind.feed_type()) " · " (state.space_name) }
@@ -50,7 +50,7 @@ pub(super) fn kind(state: &FeedState) -> Markup {
     }
 }
 
-/// How its last check ended, how it is read, and how often.
+/// The result of the last check, the route, and the interval.
 pub(super) fn standing(state: &FeedState, now: Timestamp) -> Markup {
     html! {
         div.state { (last_check(state, now)) }
@@ -69,15 +69,15 @@ fn last_check(state: &FeedState, now: Timestamp) -> Markup {
             FeedStatus::Failed(failures, until) => {
                 p { (badge(Tone::Bad, "Last check failed")) }
                 p.small.muted {
-                    (counted(usize::try_from(*failures).unwrap_or(usize::MAX), "failure")) " in a row, tried again "
-                    @match until { Some(until) => (time(*until, now)), None => "with the next round" }
+                    (counted(usize::try_from(*failures).unwrap_or(usize::MAX), "failure")) " in a row, next check "
+                    @match until { Some(until) => (time(*until, now)), None => "with the next scheduler run" }
                 }
             }
             FeedStatus::Read { at, .. } => {
                 p { (badge(Tone::Good, "Last check succeeded")) }
                 p.small { "Checked " (time(*at, now)) }
             }
-            FeedStatus::NotYet => p { (badge(Tone::Quiet, "Not read yet")) },
+            FeedStatus::NotYet => p { (badge(Tone::Quiet, "Not checked yet")) },
             FeedStatus::NotHere => p { (badge(Tone::Quiet, "Not checked here")) },
         }
         @if let Some(reason) = &state.reason { p.small { (reason) } }
@@ -85,7 +85,7 @@ fn last_check(state: &FeedState, now: Timestamp) -> Markup {
     }
 }
 
-/// How it is read, why so, and with whose credential.
+/// The route with its reason, and the credential.
 fn reading(state: &FeedState) -> Markup {
     let route = match state.route {
         Route::Direct => "Direct",
@@ -98,7 +98,7 @@ fn reading(state: &FeedState) -> Markup {
     }
 }
 
-/// How often it is asked, and what is left of a quota.
+/// The check interval, and the remaining quota.
 fn quota(state: &FeedState, now: Timestamp) -> Markup {
     html! {
         @match (&state.standing, state.interval) {
@@ -111,13 +111,13 @@ fn quota(state: &FeedState, now: Timestamp) -> Markup {
                     "Quota: " (low.quota.remaining)
                     @if let Some(limit) = low.quota.limit { " of " (limit) }
                     " left"
-                    @if let Some(resets) = low.quota.resets_at { ", anew " (time(resets, now)) }
+                    @if let Some(resets) = low.quota.resets_at { ", resets " (time(resets, now)) }
                 }
                 p.small.muted {
                     "Last check: " (low.requests) " requests for " (low.packages) " packages, " (time(low.at, now))
                 }
             }
-            None => p.small.muted { "Quota: not low, or none that the server tells" },
+            None => p.small.muted { "Quota: not low, or not reported by the server" },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Health: whether the schedule runs and Octopus answers, what stalls, queues and dead letters, what it cost.
+//! The health page: scheduler and Octopus, stalled triggers, queues and dead-letter queues, cost.
 
 mod cost;
 mod queues;
@@ -10,25 +10,25 @@ use maud::{Markup, html};
 use operator::overview::{Overview, TriggerState};
 
 use super::trigger::to_trigger;
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, counted, nothing, section, silence, time};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::parts::{Tone, badge, counted, empty_note, octopus_error, section, time};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-/// Without a round for so long, something is wrong: the schedule has one every minute.
-const LATE: Span = Span::from_minutes(5);
+/// The scheduler runs every minute; it is late after this time.
+const LATE_AFTER: Span = Span::from_minutes(5);
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(crate) async fn health(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(crate) async fn health(&self, request: &PageRequest<'_>) -> Result<Page, PageError> {
         let overview = self.look().glance().await?;
         let body = html! {
-            (queues::redriven(visit))
-            (silence(overview.silence.as_deref()))
-            (schedule(&overview, visit.now))
-            (stalls(&overview.triggers, visit.now))
-            (section("queues", "Queues", &self.queued(visit).await))
-            (self.cost_so_far(&overview, visit.now))
+            (queues::redrive_notice(request))
+            (octopus_error(overview.silence.as_deref()))
+            (schedule(&overview, request.now))
+            (stalled_section(&overview.triggers, request.now))
+            (section("queues", "Queues", &self.queue_section(request).await))
+            (self.cost_so_far(&overview, request.now))
         };
         Ok(Page {
             title: "Health".to_owned(),
@@ -41,49 +41,49 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
 
 fn schedule(overview: &Overview, now: Timestamp) -> Markup {
     let tick = overview.last_run.map(|tick| tick.at);
-    let is_late = tick.is_none_or(|tick| now.since(tick) > LATE);
+    let is_late = tick.is_none_or(|tick| now.since(tick) > LATE_AFTER);
     let packages = overview.feeds.iter().map(|feed| feed.packages).sum();
     section(
         "schedule",
         "Schedule",
         &html! {
             dl.facts {
-                div { dt { "Last round" } dd {
+                div { dt { "Last scheduler run" } dd {
                     @match tick { Some(tick) => (time(tick, now)), None => "none yet" } " "
-                    @if is_late { (badge(Tone::Bad, "Late")) } @else { (badge(Tone::Good, "Runs")) }
+                    @if is_late { (badge(Tone::Bad, "Late")) } @else { (badge(Tone::Good, "Running")) }
                 } }
                 div { dt { "Triggers read from Octopus" } dd {
                     @match overview.read_at { Some(at) => (time(at, now)), None => "never" }
                 } }
-                div { dt { "Run here" } dd {
-                    (counted(here(&overview.triggers).count(), "trigger")) ", "
+                div { dt { "Run by this program" } dd {
+                    (counted(run_here(&overview.triggers).count(), "trigger")) ", "
                     (counted(overview.feeds.len(), "feed")) ", " (counted(packages, "package"))
                 } }
             }
             @if is_late {
-                p { "The schedule has a round every minute. On one machine, `feedctl run` is not running; in a "
-                    "stack, look at the scheduler's log and at the alarm that nothing runs." }
+                p { "The scheduler runs every minute. On one machine, start `feedctl run`; in a stack, check the "
+                    "scheduler's log and alarm." }
             }
         },
     )
 }
 
-/// The triggers that are run here.
-fn here(triggers: &[TriggerState]) -> impl Iterator<Item = &TriggerState> {
+/// The triggers that this program runs.
+fn run_here(triggers: &[TriggerState]) -> impl Iterator<Item = &TriggerState> {
     let is_here = |one: &&TriggerState| matches!(one.runner, Runner::ThisProgram | Runner::Both);
     triggers.iter().filter(is_here)
 }
 
-fn stalls(triggers: &[TriggerState], now: Timestamp) -> Markup {
-    let stalled: Vec<_> = here(triggers).filter(|one| one.is_stalled).collect();
+fn stalled_section(triggers: &[TriggerState], now: Timestamp) -> Markup {
+    let stalled: Vec<_> = run_here(triggers).filter(|one| one.is_stalled).collect();
     section(
         "stalled",
         "Stalled triggers",
         &html! {
-            @if here(triggers).next().is_none() {
-                (nothing("No trigger is run here."))
+            @if run_here(triggers).next().is_none() {
+                (empty_note("This program runs no trigger."))
             } @else if stalled.is_empty() {
-                (nothing("None: every trigger was evaluated with success lately."))
+                (empty_note("None. Every trigger had a successful evaluation recently."))
             }
             ul.plain {
                 @for one in stalled {

@@ -1,4 +1,5 @@
-//! What these options would have done: the trigger, simulated over what is remembered, beside what was done.
+//! The simulation page: the releases that a trigger would have created with other options, beside its actual
+//! releases.
 
 mod options;
 
@@ -10,38 +11,38 @@ use engine::ports::{Clock, Release};
 use maud::{Markup, html};
 use operator::explain::Comparison;
 
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, badge, clock, nothing, notice, outside, section};
-use crate::{Actions, Console, Memory, Octopus, OctopusLinks, path};
+use crate::page_error::PageError;
+use crate::parts::{Tone, badge, clock, counted, empty_note, notice, outside, section};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, OctopusLinks, path};
 
-/// The most that is listed of each side.
-const LISTED: usize = 100;
+/// The most entries of each list.
+const MAX_LISTED: usize = 100;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn simulation(
         &self,
         space: &SpaceId,
         id: &TriggerId,
-        visit: &Visit<'_>,
-    ) -> Result<Page, Fault> {
+        request: &PageRequest<'_>,
+    ) -> Result<Page, PageError> {
         let mut trigger = self.watched(space, id).await?;
-        let asked = &visit.query;
-        let chosen = options::choose(&mut trigger, asked);
+        let form_values = &request.query;
+        let chosen = options::choose(&mut trigger, form_values);
         let body = html! {
             p { a href=(path::trigger(space, id)) { "Back to " (trigger.name) } }
-            (options::form(asked))
+            (options::form(form_values))
             @match chosen {
                 Err(problems) => (notice(Tone::Bad, &html! {
                     strong { "These options cannot be used" }
                     ul.plain { @for problem in &problems { li { (problem) } } }
                 })),
-                Ok(since) => (self.simulated(trigger, since, visit).await?),
+                Ok(since) => (self.simulated(trigger, since, request).await?),
             }
         };
         Ok(Page {
-            title: "What these options would have done".to_owned(),
+            title: "Simulate options".to_owned(),
             section: Section::Triggers,
             above: html! {},
             body,
@@ -52,28 +53,28 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
         &self,
         mut trigger: Trigger,
         back: Span,
-        visit: &Visit<'_>,
-    ) -> Result<Markup, Fault> {
+        request: &PageRequest<'_>,
+    ) -> Result<Markup, PageError> {
         if let Some(problem) = &trigger.problem {
             return Ok(notice(Tone::Bad, &html! { (problem) }));
         }
-        let since = visit.now - back;
-        // As though it had been watched from the beginning.
+        let since = request.now - back;
+        // Simulates as if the trigger had been watched from the start.
         trigger.since = trigger.since.min(since);
         let comparison = self.explain().since(&trigger, since).await?;
         Ok(html! {
             p.lead {
-                "Since " (clock(since)) " it would have made "
-                strong { (comparison.simulation.releases.len()) }
-                " releases; in its channel " strong { (comparison.made.len()) } " were made."
+                "Since " (clock(since)) " the trigger would have created "
+                strong { (counted(comparison.simulation.releases.len(), "release")) }
+                "; its channel got " strong { (counted(comparison.made.len(), "release")) } "."
             }
             div.columns {
                 (would(&comparison))
                 (did(&self.settings.links, &trigger, &comparison))
             }
             p.muted {
-                "Versions that are gone, and earlier pushes of a tag that was pushed again, are not remembered; "
-                "process and rules are the present ones."
+                "The simulation uses the current process and rules. Removed versions and earlier pushes of a tag "
+                "are unknown."
             }
         })
     }
@@ -83,11 +84,11 @@ fn would(comparison: &Comparison) -> Markup {
     let simulation = &comparison.simulation;
     section(
         "would",
-        "Would have been made",
+        "Simulated releases",
         &html! {
-            @if simulation.releases.is_empty() { (nothing("No release.")) }
+            @if simulation.releases.is_empty() { (empty_note("No release.")) }
             ol.plain.log {
-                @for one in simulation.releases.iter().rev().take(LISTED) {
+                @for one in simulation.releases.iter().rev().take(MAX_LISTED) {
                     li {
                         p.small.muted { (clock(one.at)) }
                         p {
@@ -102,7 +103,7 @@ fn would(comparison: &Comparison) -> Markup {
             @if !simulation.blocked.is_empty() {
                 h3 { "Held back" }
                 ol.plain.log {
-                    @for one in simulation.blocked.iter().rev().take(LISTED) {
+                    @for one in simulation.blocked.iter().rev().take(MAX_LISTED) {
                         li {
                             p.small.muted { (clock(one.at)) }
                             p.small { (one.decision) }
@@ -111,7 +112,7 @@ fn would(comparison: &Comparison) -> Markup {
                 }
             }
             @if let Some(at) = simulation.cut_at {
-                p { "It was not simulated from " (clock(at)) " on." }
+                p { "The simulation ends at " (clock(at)) "." }
             }
         },
     )
@@ -120,11 +121,11 @@ fn would(comparison: &Comparison) -> Markup {
 fn did(links: &OctopusLinks, trigger: &Trigger, comparison: &Comparison) -> Markup {
     section(
         "did",
-        "Was made",
+        "Actual releases",
         &html! {
-            @if comparison.made.is_empty() { (nothing("No release.")) }
+            @if comparison.made.is_empty() { (empty_note("No release.")) }
             ol.plain.log {
-                @for release in comparison.made.iter().take(LISTED) {
+                @for release in comparison.made.iter().take(MAX_LISTED) {
                     li { (made(links, trigger, release)) }
                 }
             }
@@ -136,7 +137,7 @@ fn made(links: &OctopusLinks, trigger: &Trigger, release: &Release) -> Markup {
     let place = links.release(&trigger.space, &release.id);
     let by = match PlanKey::stamped_in(&release.notes) {
         Some(_) => badge(Tone::Info, "by a feed trigger"),
-        None => badge(Tone::Quiet, "by somebody else"),
+        None => badge(Tone::Quiet, "created otherwise"),
     };
     html! {
         @if let Some(at) = release.assembled { p.small.muted { (clock(at)) } }

@@ -1,4 +1,5 @@
-//! A trigger: what it would do now and why, the verdict on each candidate, what it did, how long that took.
+//! The page of a trigger: the current decision with its reasons, the verdict on each candidate, the history, the
+//! time from push to release.
 
 mod now;
 mod past;
@@ -14,43 +15,43 @@ use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
 use operator::overview::{Current, Names};
 
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
+use crate::page_error::PageError;
 use crate::parts::{Tone, button, link, notice, outcome_words, outside, tone};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
-/// So many evaluations are looked at: a day of them comes to some thirty.
-const MOST_EVALUATIONS: usize = 500;
+/// The most evaluations that are read. A trigger has some thirty a day.
+const MAX_EVALUATIONS: usize = 500;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn trigger(
         &self,
         space: &SpaceId,
         id: &TriggerId,
-        visit: &Visit<'_>,
-    ) -> Result<Page, Fault> {
+        request: &PageRequest<'_>,
+    ) -> Result<Page, PageError> {
         let current = self.look().remembered().await?;
         let trigger = current.fresh.list.trigger(space, id);
-        let trigger = trigger.ok_or(Fault::NoSuchTrigger)?;
-        let history = self.store.recent(space, id, MOST_EVALUATIONS).await?;
+        let trigger = trigger.ok_or(PageError::NoSuchTrigger)?;
+        let history = self.store.recent(space, id, MAX_EVALUATIONS).await?;
         let snapshots = self.snapshots(trigger).await?;
         let place = path::trigger(space, id);
         let body = html! {
-            (done(visit.query.one("done").as_deref(), history.first()))
+            (done(request.query.one("done").as_deref(), history.first()))
             (self.facts(trigger, &current).await)
             (self.decision(trigger).await)
-            (past::times(&history, trigger, &snapshots, visit.now))
-            (past::releases(&history, &self.settings.links, visit.now))
-            (past::past(&history, visit.now))
+            (past::times(&history, trigger, &snapshots, request.now))
+            (past::releases(&history, &self.settings.links, request.now))
+            (past::past(&history, request.now))
         };
         Ok(Page {
             title: trigger.name.clone(),
             section: Section::Triggers,
             above: html! {
                 div.actions {
-                    a.button href={ (place) "/simulation" } { "Try other options" }
-                    (button(&format!("{place}/evaluate"), "Evaluate now", "Evaluating…", "primary", visit))
+                    a.button href={ (place) "/simulation" } { "Simulate options" }
+                    (button(&format!("{place}/evaluate"), "Evaluate now", "Evaluating…", "primary", request))
                 }
             },
             body,
@@ -60,7 +61,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     async fn facts(&self, trigger: &Trigger, current: &Current) -> Markup {
         let mut names = Names::default();
         if current.silence.is_none() {
-            // What it would do now, below, says so if Octopus falls silent; then ids stand for names.
+            // On an error ids are shown; the decision below reports the error.
             drop(names.read(&self.octopus, &trigger.space).await);
         }
         let links = &self.settings.links;
@@ -76,7 +77,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
                     @match trigger.origin { TriggerOrigin::Octopus => "Octopus", TriggerOrigin::File => "triggers.yaml" }
                 } }
                 div { dt { "Options" } dd {
-                    @if chosen.is_empty() { "as Octopus's own triggers" } @else { (chosen) }
+                    @if chosen.is_empty() { "defaults" } @else { (chosen) }
                 } }
             }
         }
@@ -96,7 +97,7 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-/// What became of the form that led here.
+/// The result of the action that redirected to this page.
 fn done(done: Option<&str>, newest: Option<&Evaluation>) -> Markup {
     match (done, newest) {
         (Some("evaluated"), Some(newest)) => notice(
@@ -106,9 +107,9 @@ fn done(done: Option<&str>, newest: Option<&Evaluation>) -> Markup {
                 p { (newest.reason) }
             },
         ),
-        (Some("asked"), _) => notice(
+        (Some("requested"), _) => notice(
             Tone::Info,
-            &html! { "The evaluation was asked for. It stands in the history in a moment; load the page anew." },
+            &html! { "The evaluation was requested. Reload the page to see it in the history." },
         ),
         _ => html! {},
     }

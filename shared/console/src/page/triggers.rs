@@ -1,5 +1,5 @@
-//! All triggers, those that Octopus runs itself too: state, channel, sources, last outcome, last release, the
-//! last days.
+//! The list of all triggers, including those that Octopus runs: state, channel, sources, last outcome, last
+//! release, last days.
 
 mod row;
 
@@ -7,36 +7,39 @@ use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::overview::{SourceState, TriggerState};
 
-use crate::answer::Visit;
-use crate::fault::Fault;
+use crate::answer::PageRequest;
 use crate::layout::{Page, Section};
-use crate::parts::{Tone, counted, nothing, notice, silence};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::page_error::PageError;
+use crate::parts::{Tone, counted, empty_note, notice, octopus_error};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 use row::Row;
 
-/// So many triggers stand on a page.
-const ON_A_PAGE: usize = 50;
+/// Triggers per page.
+const PAGE_SIZE: usize = 50;
 
-/// So many evaluations are looked at for the last days: hourly ones of two weeks.
-const RECENT: usize = 14 * 24;
+/// The evaluations that are read for the last days: hourly ones of two weeks.
+const RECENT_EVALUATIONS: usize = 14 * 24;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(crate) async fn triggers(&self, visit: &Visit<'_>) -> Result<Page, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(crate) async fn triggers(&self, request: &PageRequest<'_>) -> Result<Page, PageError> {
         let overview = self.look().glance().await?;
-        let wanted = visit.query.one("q").unwrap_or_default();
-        let number = visit.query.one("page").and_then(|page| page.parse().ok());
+        let filter = request.query.one("q").unwrap_or_default();
+        let number = request.query.one("page").and_then(|page| page.parse().ok());
         let number = number.unwrap_or(1_usize).max(1);
         let all = overview.triggers.iter();
-        let found: Vec<_> = all.filter(|one| is_wanted(one, &wanted)).collect();
+        let found: Vec<_> = all.filter(|one| matches_filter(one, &filter)).collect();
         let mut rows = Vec::new();
-        let first = (number - 1).saturating_mul(ON_A_PAGE);
-        for state in found.iter().skip(first).take(ON_A_PAGE) {
-            let recent = self.store.recent(&state.space, &state.id, RECENT).await?;
+        let first = (number - 1).saturating_mul(PAGE_SIZE);
+        for state in found.iter().skip(first).take(PAGE_SIZE) {
+            let recent = self
+                .store
+                .recent(&state.space, &state.id, RECENT_EVALUATIONS)
+                .await?;
             rows.push(Row {
                 state,
                 recent,
                 links: &self.settings.links,
-                now: visit.now,
+                now: request.now,
             });
         }
         Ok(Page {
@@ -44,32 +47,32 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             section: Section::Triggers,
             above: html! { a.button.primary href=(path::ADD) { "Add trigger" } },
             body: html! {
-                (silence(overview.silence.as_deref()))
-                (added(visit))
-                (search(&wanted, found.len()))
+                (octopus_error(overview.silence.as_deref()))
+                (added(request))
+                (search(&filter, found.len()))
                 @if rows.is_empty() { (none(overview.triggers.is_empty())) }
                 ul.rows { @for row in &rows { li { (row.shown()) } } }
-                (pages(number, found.len(), &wanted))
+                (pages(number, found.len(), &filter))
             },
         })
     }
 }
 
-/// What became of the form that led here.
-fn added(visit: &Visit<'_>) -> Markup {
+/// The result of the creation that redirected to this page.
+fn added(request: &PageRequest<'_>) -> Markup {
     html! {
-        @if let Some(id) = visit.query.one("added") {
+        @if let Some(id) = request.query.one("added") {
             (notice(Tone::Good, &html! {
-                "The trigger " code { (id) } " was created in Octopus. If this program runs it, it stands here "
-                "once the triggers were read anew."
+                "The trigger " code { (id) } " was created in Octopus. If this program runs it, it is listed after "
+                "the next refresh of the watch list."
             }))
         }
     }
 }
 
-/// By name, space, project, channel or package.
-fn is_wanted(state: &TriggerState, wanted: &str) -> bool {
-    let wanted = wanted.to_lowercase();
+/// Searches name, space, project, channel and packages.
+fn matches_filter(state: &TriggerState, filter: &str) -> bool {
+    let filter = filter.to_lowercase();
     let package = |source: &SourceState| Some(source.package.as_ref()?.package.to_string());
     let packages = state.sources.iter().filter_map(package);
     let TriggerState {
@@ -81,14 +84,14 @@ fn is_wanted(state: &TriggerState, wanted: &str) -> bool {
     } = state;
     let texts = [name, space_name, project, channel].map(String::clone);
     let mut texts = texts.into_iter().chain(packages);
-    texts.any(|text| text.to_lowercase().contains(&wanted))
+    texts.any(|text| text.to_lowercase().contains(&filter))
 }
 
-fn search(wanted: &str, found: usize) -> Markup {
+fn search(filter: &str, found: usize) -> Markup {
     html! {
         form.search method="get" action=(path::TRIGGERS) role="search" {
             label for="q" { "Trigger, project, channel or package" }
-            input #q type="search" name="q" value=(wanted) autocomplete="off";
+            input #q type="search" name="q" value=(filter) autocomplete="off";
             button type="submit" { "Filter" }
             p.muted role="status" { (counted(found, "trigger")) }
         }
@@ -97,19 +100,19 @@ fn search(wanted: &str, found: usize) -> Markup {
 
 fn none(is_empty: bool) -> Markup {
     if is_empty {
-        nothing(
-            "No trigger is run here yet. Adopt one of Octopus's own with `feedctl triggers adopt`, or apply a \
-             file of triggers. The list is read anew with the schedule's next round.",
+        empty_note(
+            "This program runs no trigger yet. Adopt a native trigger with `feedctl triggers adopt`, or apply a \
+             trigger file. The next scheduler run refreshes the list.",
         )
     } else {
-        nothing("No trigger is called so.")
+        empty_note("No matching triggers.")
     }
 }
 
-fn pages(number: usize, found: usize, wanted: &str) -> Markup {
-    let last = found.div_ceil(ON_A_PAGE);
+fn pages(number: usize, found: usize, filter: &str) -> Markup {
+    let last = found.div_ceil(PAGE_SIZE);
     let query: String = form_urlencoded::Serializer::new(String::new())
-        .append_pair("q", wanted)
+        .append_pair("q", filter)
         .finish();
     let place = |page: usize| format!("{}?{query}&page={page}", path::TRIGGERS);
     html! {

@@ -1,29 +1,29 @@
-//! Parts of a page that stand by themselves.
+//! Blocks of a page: buttons, tables, sections, notes.
 
 use maud::{Markup, html};
 
 use super::{Tone, notice};
-use crate::answer::Visit;
+use crate::answer::PageRequest;
 use crate::guard::TOKEN;
 
-/// A form of one button that has something done. `doing` is what the button says meanwhile.
+/// A form with one button that executes an action. `doing` is the button's text during the request.
 pub(crate) fn button(
     place: &str,
     text: &str,
     doing: &str,
     class: &str,
-    visit: &Visit<'_>,
+    request: &PageRequest<'_>,
 ) -> Markup {
     html! {
         form.inline method="post" action=(place) {
-            input type="hidden" name=(TOKEN) value=(visit.token);
+            input type="hidden" name=(TOKEN) value=(request.token);
             button.(class) type="submit" data-doing=(doing) { (text) }
         }
     }
 }
 
-/// A table that scrolls by itself where it is too wide. What it shows is what the heading with this id says;
-/// a head that begins with `#` stands above numbers.
+/// A table that scrolls horizontally if it is too wide, labelled by the heading with the id `heading`. A column
+/// head that begins with `#` is for numbers.
 pub(crate) fn table(heading: &str, heads: &[&str], rows: &[Markup]) -> Markup {
     html! {
         div.scroll role="group" aria-labelledby=(heading) tabindex="0" {
@@ -42,7 +42,7 @@ pub(crate) fn table(heading: &str, heads: &[&str], rows: &[Markup]) -> Markup {
     }
 }
 
-/// A part of a page under a heading of its own.
+/// A section with a heading.
 pub(crate) fn section(id: &str, title: &str, body: &Markup) -> Markup {
     html! {
         section aria-labelledby=(id) {
@@ -52,20 +52,20 @@ pub(crate) fn section(id: &str, title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// What is said where Octopus was asked for names and did not answer.
-pub(crate) fn silence(why: Option<&str>) -> Markup {
+/// The notice that Octopus did not respond.
+pub(crate) fn octopus_error(why: Option<&str>) -> Markup {
     html! {
         @if let Some(why) = why {
             (notice(Tone::Wait, &html! {
-                strong { "Octopus did not answer" }
-                p { "Ids stand for the names that only it knows, and triggers that it runs itself are not shown." }
+                strong { "Octopus did not respond" }
+                p { "Ids are shown instead of names, and triggers that Octopus runs are not listed." }
                 p.small { (why) }
             }))
         }
     }
 }
 
-/// What stands where there is nothing.
-pub(crate) fn nothing(text: &str) -> Markup {
-    html! { p.nothing { (text) } }
+/// The note of an empty list.
+pub(crate) fn empty_note(text: &str) -> Markup {
+    html! { p.empty_note { (text) } }
 }

@@ -1,9 +1,9 @@
-//! How something stands, and what is said of it in a box or a badge.
+//! States as badges and notices.
 
 use domain::history::Outcome;
 use maud::{Markup, html};
 
-/// How something stands. It is shown by colour, sign and word together, never by colour alone.
+/// The tone of a state, shown by colour, sign and text together, never by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
@@ -45,12 +45,12 @@ pub(crate) fn tone(outcome: Outcome) -> Tone {
     }
 }
 
-/// The outcome in words that people read.
+/// The outcome as display text.
 pub(crate) fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Created => "Release created",
         Outcome::AlreadyReleased => "Already released",
-        Outcome::Observed => "Observed",
+        Outcome::Observed => "Dry run",
         Outcome::Waiting => "Waiting",
         Outcome::Skipped => "Nothing to do",
         Outcome::Refused => "Refused",
@@ -70,7 +70,7 @@ pub(crate) fn outcome_badge(outcome: Outcome) -> Markup {
     badge(tone(outcome), outcome_words(outcome))
 }
 
-/// A sentence in a box of its own.
+/// A highlighted message.
 pub(crate) fn notice(tone: Tone, text: &Markup) -> Markup {
     html! {
         div.notice.(tone.class()) role="status" {

@@ -24,7 +24,7 @@ fn package(name: &str) -> PackageKey {
     }
 }
 
-/// It watches `web` and `api`, with the action of the same name.
+/// A trigger that watches `web` and `api`, each in the action of the same name.
 fn trigger() -> Trigger {
     let source = |name: &str| Source {
         reference: reference(name),
@@ -62,7 +62,7 @@ fn found(action: &str, previous: &str, latest: &str) -> Finding {
     }
 }
 
-/// It began this long after noon, and took five seconds.
+/// An evaluation that started `after` noon and took five seconds.
 fn evaluation(outcome: Outcome, after: Span, findings: Vec<Finding>) -> Evaluation {
     Evaluation {
         trigger: TriggerId::new("T-1"),
@@ -103,7 +103,7 @@ fn took(history: &[Evaluation], web: Seen, api: Seen) -> Vec<Span> {
 const SECOND: fn(i64) -> Span = Span::from_seconds;
 
 #[test]
-fn it_counts_from_the_last_push_of_what_is_new_to_the_end_of_the_evaluation() {
+fn duration_is_from_the_newest_new_push_to_the_end_of_the_evaluation() {
     let both = vec![
         found("web", "1.0.0", "1.1.0"),
         found("api", "1.0.0", "1.1.0"),
@@ -121,7 +121,7 @@ fn it_counts_from_the_last_push_of_what_is_new_to_the_end_of_the_evaluation() {
 }
 
 #[test]
-fn the_feeds_own_date_goes_before_when_it_was_first_seen() {
+fn feed_date_takes_precedence_over_first_seen() {
     let web = vec![found("web", "1.0.0", "1.1.0")];
     let made = [evaluation(Outcome::Created, SECOND(60), web)];
     let times = took(
@@ -133,11 +133,11 @@ fn the_feeds_own_date_goes_before_when_it_was_first_seen() {
 }
 
 #[test]
-fn what_cannot_be_told_is_left_out() {
+fn release_without_a_known_push_is_omitted() {
     let web = || vec![found("web", "1.0.0", "1.1.0")];
-    let untold = [
+    let unknown = [
         evaluation(Outcome::Skipped, SECOND(60), web()),
-        // It was pushed again since, and the push before that is not remembered.
+        // The tag was pushed again later, and the earlier push is unknown.
         evaluation(Outcome::Created, SECOND(0), web()),
         evaluation(
             Outcome::Created,
@@ -150,14 +150,14 @@ fn what_cannot_be_told_is_left_out() {
             vec![found("gone", "1.0.0", "1.1.0")],
         ),
     ];
-    let times = took(&untold, seen(None, SECOND(10)), seen(None, SECOND(0)));
+    let times = took(&unknown, seen(None, SECOND(10)), seen(None, SECOND(0)));
     assert_eq!(times, []);
     assert_eq!(half(&[]), None);
 }
 
 #[test]
-fn half_of_an_even_number_is_the_lower_one_of_the_middle() {
-    let of = |took| Release {
+fn median_of_an_even_number_is_the_lower_middle_value() {
+    let of = |took| TimedRelease {
         version: String::new(),
         at: NOON,
         took: SECOND(took),

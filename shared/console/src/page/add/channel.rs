@@ -1,4 +1,4 @@
-//! The channel, with a preview of its lifecycle: which phases there are, and where releases go by themselves.
+//! The channel step, with the phases of each lifecycle and their automatic deployments.
 
 use domain::lifecycle::{Lifecycle, Phase};
 use engine::ports::Clock;
@@ -7,16 +7,18 @@ use operator::add::ChannelChoice;
 
 use super::draft::{Draft, Step};
 use super::form;
-use crate::fault::Fault;
-use crate::parts::{Tone, badge, nothing, sentence};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::parts::{Tone, badge, empty_note, sentence};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(super) async fn choose_channel(&self, draft: &Draft) -> Result<Markup, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(super) async fn choose_channel(&self, draft: &Draft) -> Result<Markup, PageError> {
         let (_, project) = self.chosen_project(draft).await?;
         let choices = self.adding().channels(&project).await?;
         if choices.is_empty() {
-            return Ok(nothing("The project has no channel that can be seen."));
+            return Ok(empty_note(
+                "The project has no channel that the API key's user may see.",
+            ));
         }
         let is_chosen = |choice: &ChannelChoice| match &draft.channel {
             Some(id) => choice.listed.channel.id == *id,
@@ -64,19 +66,19 @@ fn phases(lifecycle: &Lifecycle) -> Markup {
     }
 }
 
-/// What a phase does by itself, and what somebody has to do.
+/// The automatic and manual deployments of a phase.
 fn deploys(phase: &Phase) -> Markup {
     html! {
         strong { (phase.name) }
         @if phase.is_optional { span.muted { " (optional)" } }
         @if phase.automatic.is_empty() && phase.manual.is_empty() {
-            " " (badge(Tone::Quiet, "any environment, by hand"))
+            " " (badge(Tone::Quiet, "any environment, manual"))
         }
         @for environment in &phase.automatic {
-            " " (badge(Tone::Good, &format!("{environment} by itself")))
+            " " (badge(Tone::Good, &format!("{environment}, automatic")))
         }
         @for environment in &phase.manual {
-            " " (badge(Tone::Quiet, &format!("{environment} by hand")))
+            " " (badge(Tone::Quiet, &format!("{environment}, manual")))
         }
     }
 }

@@ -6,11 +6,11 @@ use maud::{Markup, html};
 
 use super::draft::{Draft, Step, project_field};
 use super::form;
-use crate::fault::Fault;
-use crate::parts::nothing;
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::parts::empty_note;
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-/// Octopus's dialogue begins with the type. There is one here.
+/// Octopus's dialogue begins with the type. This console has one.
 pub(super) fn kind(draft: &Draft) -> Markup {
     form(
         Step::Kind,
@@ -26,7 +26,7 @@ pub(super) fn kind(draft: &Draft) -> Markup {
                     }
                 }
             }
-            p.muted { "Scheduled and deployment target triggers are Octopus's own; add those there." }
+            p.muted { "Add scheduled and deployment target triggers in Octopus." }
         },
     )
 }
@@ -53,8 +53,8 @@ pub(super) fn name(draft: &Draft) -> Markup {
     )
 }
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(super) async fn choose_project(&self, draft: &Draft) -> Result<Markup, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(super) async fn choose_project(&self, draft: &Draft) -> Result<Markup, PageError> {
         let mut groups = Vec::new();
         for space in self.spaces().await? {
             let mut projects = self.octopus.projects(&space.id).await?;
@@ -64,8 +64,8 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
             }
         }
         if groups.is_empty() {
-            return Ok(nothing(
-                "No project that is enabled can be seen. Put the API key's user into a team that sees one.",
+            return Ok(empty_note(
+                "The API key's user sees no enabled project. Add the user to a team that may view projects.",
             ));
         }
         let options = |space: &SpaceId, projects: &[Project]| {

@@ -1,5 +1,4 @@
-//! What was chosen so far. It stands in the address, so that each step can be kept, sent to a colleague and
-//! gone back to.
+//! The choices so far. They are in the address, so each step can be bookmarked, shared and returned to.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 use operator::add::Home;
@@ -18,7 +17,7 @@ pub(crate) enum Step {
     Summary,
 }
 
-/// The steps with their segment of the address and their label, in order.
+/// The steps in order, each with its path segment and label.
 pub(super) const ALL: [(Step, &str, &str); 6] = [
     (Step::Kind, "", "Type"),
     (Step::Name, "name", "Name"),
@@ -29,20 +28,20 @@ pub(super) const ALL: [(Step, &str, &str); 6] = [
 ];
 
 impl Step {
-    /// The step at this segment of the address.
+    /// The step with this path segment.
     pub(crate) fn at(segment: &str) -> Option<Self> {
         let mut all = ALL.into_iter();
         all.find(|(_, own, _)| *own == segment)
             .map(|(step, ..)| step)
     }
 
-    /// The step after it; the last one leads to itself.
+    /// The next step; the last step returns itself.
     pub(super) fn next(self) -> Self {
         let mut all = ALL.into_iter().map(|(step, ..)| step);
         all.find(|step| *step > self).unwrap_or(self)
     }
 
-    /// Its address with nothing chosen.
+    /// The step's address without choices.
     pub(super) fn path(self) -> String {
         let own = ALL.into_iter().find(|(step, ..)| *step == self);
         match own {
@@ -52,7 +51,7 @@ impl Step {
     }
 }
 
-/// What was chosen so far.
+/// The choices so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) name: String,
@@ -65,7 +64,7 @@ pub(super) struct Draft {
     pub(super) home: Option<Home>,
 }
 
-/// Where a trigger can be, as addresses say it.
+/// The values of the field `runBy`.
 pub(super) const HOMES: [(Home, &str); 3] = [
     (Home::Adopted, "here"),
     (Home::Octopus, "octopus"),
@@ -88,13 +87,13 @@ impl Draft {
         }
     }
 
-    /// The first step whose answer is missing, and what is.
+    /// The first step without a choice, and the problem.
     pub(super) fn unfinished(&self) -> Option<(Step, &'static str)> {
         [
             (
                 !self.name.is_empty(),
                 Step::Name,
-                "The trigger has no name. Give it one.",
+                "The trigger has no name. Enter a name.",
             ),
             (
                 self.project.is_some(),
@@ -109,15 +108,15 @@ impl Draft {
             (
                 !self.sources.is_empty(),
                 Step::Sources,
-                "The trigger watches nothing. Choose at least one source.",
+                "The trigger has no source. Choose at least one.",
             ),
         ]
         .into_iter()
         .find(|(is_there, ..)| !is_there)
-        .map(|(_, step, what)| (step, what))
+        .map(|(_, step, label)| (step, label))
     }
 
-    /// The address of a step with all that was chosen.
+    /// The address of a step with all choices.
     pub(super) fn address(&self, step: Step) -> String {
         let query: String = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(
@@ -129,19 +128,19 @@ impl Draft {
         format!("{}?{query}", step.path())
     }
 
-    /// What the form of a step takes along: all that does not follow from its own answer.
+    /// The hidden fields of a step's form: the choices that do not depend on this step.
     pub(super) fn kept_by(&self, step: Step) -> impl Iterator<Item = (&'static str, String)> {
-        let is_kept = move |asked: Step| match step {
+        let is_kept = move |asked_by: Step| match step {
             Step::Kind => true,
-            Step::Name => asked != Step::Name,
-            _ => asked < step,
+            Step::Name => asked_by != Step::Name,
+            _ => asked_by < step,
         };
         let kept = self.fields().into_iter();
-        kept.filter(move |(asked, ..)| is_kept(*asked))
+        kept.filter(move |(asked_by, ..)| is_kept(*asked_by))
             .map(|(_, name, value)| (name, value))
     }
 
-    /// The fields, with the step that asks for each.
+    /// The fields, each with its step.
     pub(super) fn fields(&self) -> Vec<(Step, &'static str, String)> {
         let project = self.project.as_ref();
         let home = self.home.and_then(|own| {
@@ -177,7 +176,7 @@ impl Draft {
     }
 }
 
-/// A project as a field has it. A space's id holds no slash.
+/// The value of the field `project`. A space id contains no slash.
 pub(super) fn project_field(space: &SpaceId, project: &ProjectId) -> String {
     format!("{space}/{project}")
 }

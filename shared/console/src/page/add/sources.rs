@@ -1,5 +1,5 @@
-//! The sources, each with the newest version of its feed and the verdict of the channel's rules; and who is
-//! to run the trigger.
+//! The sources step, with the newest version of each source and the verdict of the channel's rules, and the
+//! choice of who runs the trigger.
 
 use engine::ports::Clock;
 use maud::{Markup, html};
@@ -7,18 +7,18 @@ use operator::add::{Home, SourceChoice};
 
 use super::draft::{Draft, HOMES, Step};
 use super::form;
-use crate::fault::Fault;
-use crate::parts::{Tone, badge, nothing, notice, sentence};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::page_error::PageError;
+use crate::parts::{Tone, badge, empty_note, notice, sentence};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(super) async fn choose_sources(&self, draft: &Draft) -> Result<Markup, Fault> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(super) async fn choose_sources(&self, draft: &Draft) -> Result<Markup, PageError> {
         let (_, project) = self.chosen_project(draft).await?;
-        let channel = draft.channel.as_ref().ok_or(Fault::NoSuchProject)?;
+        let channel = draft.channel.as_ref().ok_or(PageError::NoSuchProject)?;
         let choices = self.adding().sources(&project, channel).await?;
         if choices.is_empty() {
-            return Ok(nothing(
-                "The deployment process references nothing in this channel that can be watched.",
+            return Ok(empty_note(
+                "The deployment process has no package reference in this channel that a trigger can watch.",
             ));
         }
         let is_known = self.octopus.has_feed_triggers().await?;
@@ -60,7 +60,7 @@ fn offered(index: usize, choice: &SourceChoice, draft: &Draft) -> Markup {
     }
 }
 
-/// The version that would be taken, or that none would.
+/// The version that a release would use, or that there is none.
 fn verdict(choice: &SourceChoice) -> Markup {
     let is_refused = choice
         .newest
@@ -76,18 +76,18 @@ fn verdict(choice: &SourceChoice) -> Markup {
 fn run_by(draft: &Draft, is_known: bool) -> Markup {
     if !is_known {
         let text = html! {
-            "This Octopus Server has no external feed triggers, which came with 2024.2. The trigger is written "
-            "as a file of triggers, which this program runs."
+            "This Octopus Server has no external feed triggers; they are available from 2024.2 on. The trigger is "
+            "written to a trigger file, which this program runs."
         };
         return html! {
             (notice(Tone::Info, &text))
             input type="hidden" name="runBy" value="file";
         };
     }
-    let said = |home: Home| match home {
-        Home::Adopted => "This program; Octopus shows the trigger as switched off",
-        Home::Octopus => "Octopus itself, which follows images and charts alone",
-        Home::File => "This program, from a file of triggers",
+    let text = |home: Home| match home {
+        Home::Adopted => "This program; Octopus shows the trigger as disabled",
+        Home::Octopus => "Octopus, which supports images and charts only",
+        Home::File => "This program, from a trigger file",
     };
     let chosen = draft.home.unwrap_or(Home::Adopted);
     html! {
@@ -96,7 +96,7 @@ fn run_by(draft: &Draft, is_known: bool) -> Markup {
             @for (home, word) in HOMES {
                 div.choice {
                     input id={ "run-by-" (word) } type="radio" name="runBy" value=(word) checked[home == chosen];
-                    label for={ "run-by-" (word) } { (said(home)) }
+                    label for={ "run-by-" (word) } { (text(home)) }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The last step: what the trigger will do in plain words, and having it done.
+//! The last step: a description of the trigger, and its creation.
 
 use domain::definition::Definitions;
 use engine::ports::Clock;
@@ -7,51 +7,60 @@ use operator::add::{Home, NewTrigger, SourceChoice};
 
 use super::draft::{Draft, Step};
 use crate::actions::ActionFailed;
-use crate::answer::{Reply, Visit};
-use crate::fault::Fault;
+use crate::answer::{PageRequest, Reply};
 use crate::form::Form;
 use crate::guard::TOKEN;
+use crate::page_error::PageError;
 use crate::parts::{Tone, notice, sentence};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(super) async fn summary(&self, draft: &Draft, visit: &Visit<'_>) -> Result<Markup, Fault> {
-        let (new, faults) = self.planned(draft).await?;
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(super) async fn summary(
+        &self,
+        draft: &Draft,
+        request: &PageRequest<'_>,
+    ) -> Result<Markup, PageError> {
+        let (new, faults) = self.plan_summary(draft).await?;
         let ending = match (faults.as_slice(), new.home) {
             ([], Home::File) => file(&new)?,
-            ([], _) => creation(draft, visit),
+            ([], _) => creation(draft, request),
             (faults, _) => refusal(faults),
         };
         Ok(html! {
             (chosen(&new))
             section aria-labelledby="words" {
-                h2 #words { "What it will do" }
+                h2 #words { "Summary" }
                 ul { @for line in new.in_words() { li { (line) } } }
             }
             (ending)
         })
     }
 
-    /// Creates the trigger in Octopus, and shows the triggers. What cannot be created is explained by the
-    /// last step.
-    pub(crate) async fn create(&self, form: &Form, visit: &Visit<'_>) -> Result<Reply, Fault> {
+    /// Creates the trigger in Octopus and redirects to the list. If it cannot be created, redirects to the last
+    /// step, which shows the problems.
+    pub(crate) async fn create(
+        &self,
+        form: &Form,
+        request: &PageRequest<'_>,
+    ) -> Result<Reply, PageError> {
         let draft = Draft::of(form);
         let again = Reply::SeeOther(draft.address(Step::Summary));
         if draft.unfinished().is_some() {
             return Ok(again);
         }
-        let (new, faults) = self.planned(&draft).await?;
+        let (new, faults) = self.plan_summary(&draft).await?;
         if !faults.is_empty() || new.home == Home::File {
             return Ok(again);
         }
         let created = self.octopus.create_trigger(&new.native()).await;
-        let ended = match &created {
+        let outcome = match &created {
             Ok(id) => id.as_str(),
-            Err(_) => "not done",
+            Err(_) => "ActionFailed",
         };
-        let (who, space, project) = (visit.who, &new.space.id, new.project.name.as_str());
+        let (principal, space, project) =
+            (request.principal, &new.space.id, new.project.name.as_str());
         let name = new.name.as_str();
-        tracing::info!(who, action = "add trigger", %space, project, name, ended, "console");
+        tracing::info!(principal, action = "add trigger", %space, project, name, outcome, "console");
         let id = created?;
         let query: String = form_urlencoded::Serializer::new(String::new())
             .append_pair("added", id.as_str())
@@ -59,18 +68,18 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
         Ok(Reply::SeeOther(format!("{}?{query}", path::TRIGGERS)))
     }
 
-    /// What was chosen, with what is wrong with it.
-    async fn planned(&self, draft: &Draft) -> Result<(NewTrigger, Vec<String>), Fault> {
+    /// The trigger as chosen, and its problems.
+    async fn plan_summary(&self, draft: &Draft) -> Result<(NewTrigger, Vec<String>), PageError> {
         let (space, project) = self.chosen_project(draft).await?;
         let adding = self.adding();
-        let wanted = draft.channel.as_ref().map(|id| id.as_str());
-        let channel = adding.channel(&project, wanted).await?;
+        let channel = draft.channel.as_ref().map(|id| id.as_str());
+        let channel = adding.channel(&project, channel).await?;
         let choices = adding.sources(&project, &channel.listed.channel.id).await?;
         let is_known = self.octopus.has_feed_triggers().await?;
         let mut faults = Vec::new();
         if adding.is_taken(&project, &draft.name).await? {
             faults.push(format!(
-                "`{}` has an external feed trigger `{}` already; choose another name",
+                "the project `{}` already has an external feed trigger `{}`; choose another name",
                 project.name, draft.name
             ));
         }
@@ -92,13 +101,13 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-/// The choices that the draft names.
+/// The chosen sources.
 fn meant(draft: &Draft, choices: Vec<SourceChoice>, faults: &mut Vec<String>) -> Vec<SourceChoice> {
-    for wanted in &draft.sources {
+    for reference in &draft.sources {
         let mut known = choices.iter();
-        if !known.any(|choice| choice.reference.to_string() == *wanted) {
+        if !known.any(|choice| choice.reference.to_string() == *reference) {
             faults.push(format!(
-                "the process has no source `{wanted}` in this channel; choose among those that there are"
+                "the process has no source `{reference}` in this channel; choose one of the listed sources"
             ));
         }
     }
@@ -123,24 +132,24 @@ fn chosen(new: &NewTrigger) -> Markup {
 
 fn refusal(faults: &[String]) -> Markup {
     let text = html! {
-        strong { "It cannot be added as it is" }
+        strong { "The trigger cannot be created" }
         ul.plain { @for fault in faults { li { (sentence(fault)) } } }
     };
     notice(Tone::Bad, &text)
 }
 
-fn creation(draft: &Draft, visit: &Visit<'_>) -> Markup {
+fn creation(draft: &Draft, request: &PageRequest<'_>) -> Markup {
     html! {
         form method="post" action=(path::CREATE) {
-            input type="hidden" name=(TOKEN) value=(visit.token);
+            input type="hidden" name=(TOKEN) value=(request.token);
             @for (_, name, value) in draft.fields() { input type="hidden" name=(name) value=(value); }
             button.primary type="submit" data-doing="Creating…" { "Create trigger" }
         }
     }
 }
 
-/// The trigger as it is written in a file, for whoever applies that.
-fn file(new: &NewTrigger) -> Result<Markup, Fault> {
+/// The trigger as YAML for a trigger file.
+fn file(new: &NewTrigger) -> Result<Markup, PageError> {
     let alone = Definitions {
         triggers: vec![new.definition()],
         native: Vec::new(),
@@ -151,8 +160,8 @@ fn file(new: &NewTrigger) -> Result<Markup, Fault> {
             h2 #file { "For triggers.yaml" }
             pre.file tabindex="0" role="region" aria-labelledby="file" { code { (text) } }
             p {
-                "Save it as " code { "triggers.yaml" } ", or put its trigger below the last one of the file that "
-                "you have, and have it run with " code { "feedctl apply triggers.yaml" } "."
+                "Save it as " code { "triggers.yaml" } ", or append the trigger to your existing file. Then run "
+                code { "feedctl apply triggers.yaml" } "."
             }
         }
     })

@@ -1,4 +1,4 @@
-//! What it cost so far, by what the schedule counted.
+//! The estimated cost so far, from the scheduler's counts.
 
 use domain::time::Timestamp;
 use domain::usage::Usage;
@@ -7,20 +7,20 @@ use maud::{Markup, html};
 use operator::cost::{Cost, PRICES};
 use operator::overview::Overview;
 
-use crate::parts::{clock, nothing, section, table, time};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::parts::{clock, empty_note, section, table, time};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) fn cost_so_far(&self, overview: &Overview, now: Timestamp) -> Markup {
         let counted = overview.last_run.and_then(|tick| tick.counted);
         let body = match counted {
-            None => nothing("No round was counted yet."),
+            None => empty_note("No scheduler run was counted yet."),
             Some(counted) => html! {
                 (work(&counted))
                 @if self.actions.queues().is_some() {
                     (dollars(&Cost::of(&counted, now), &counted, now))
                 } @else {
-                    p { "On one machine it costs nothing but the machine." }
+                    p { "There is no usage-based cost on one machine." }
                 }
             },
         };
@@ -30,10 +30,10 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
 
 fn work(counted: &Usage) -> Markup {
     let facts = [
-        ("Rounds", counted.runs),
-        ("Checks asked for", counted.checks),
-        ("Packages in them", counted.packages),
-        ("Evaluations asked for", counted.evaluations),
+        ("Scheduler runs", counted.runs),
+        ("Requested checks", counted.checks),
+        ("Checked packages", counted.packages),
+        ("Requested evaluations", counted.evaluations),
     ];
     html! {
         dl.facts {
@@ -54,8 +54,8 @@ fn dollars(cost: &Cost, counted: &Usage, now: Timestamp) -> Markup {
         }
         (table("cost", &["Service", "#US dollars"], &rows))
         p.muted {
-            "Estimated from these counts by AWS's list prices (" (PRICES) "), as the guide's calculator does. Not "
-            "counted: alarms, what pushes and repeats add, taxes and discounts."
+            "Estimated from these counts at AWS's list prices (" (PRICES) "), like the guide's calculator. Excludes "
+            "alarms, pushes, retries, taxes and discounts."
         }
     }
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn large_numbers_can_be_read() {
+    fn grouped_separates_thousands() {
         let shown = [0, 999, 1_000, 21_900_000].map(grouped);
         assert_eq!(shown, ["0", "999", "1,000", "21,900,000"]);
     }

@@ -1,4 +1,4 @@
-//! A stack's queues and their dead letters, which can be handed back.
+//! A stack's queues and dead-letter queues, which can be redriven.
 
 use domain::time::Timestamp;
 use engine::ports::Clock;
@@ -6,35 +6,35 @@ use engine::with_causes;
 use maud::{Markup, html};
 use operator::ports::{DeadLetterMessage, DeadLetterQueues, QueueKind, QueueState, Queues};
 
-use crate::answer::Visit;
+use crate::answer::PageRequest;
 use crate::parts::{Tone, button, counted, notice, table, time};
-use crate::{Actions, Console, Memory, Octopus, path};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
-/// So many dead letters of a queue are shown.
-const LETTERS: usize = 10;
+/// The most dead-letter messages of a queue that are shown.
+const MAX_MESSAGES: usize = 10;
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    pub(super) async fn queued(&self, visit: &Visit<'_>) -> Markup {
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(super) async fn queue_section(&self, request: &PageRequest<'_>) -> Markup {
         let Some(queues) = self.actions.queues() else {
             return html! {
-                p { "There are none on one machine: every message is handled in the round that made it, and "
-                    "what fails is asked for again by the next." }
+                p { "There are none on one machine: each scheduler run processes its own messages, and the next run "
+                    "repeats failed requests." }
             };
         };
         let states = match queues.queues().await {
             Ok(states) => states,
             Err(error) => return notice(Tone::Bad, &html! { (with_causes(&error)) }),
         };
-        let mut letters = Vec::new();
+        let mut messages = Vec::new();
         for state in states.iter().filter(|state| state.dead_letters > 0) {
-            letters.push((state.kind, queues.list(state.kind, LETTERS).await));
+            messages.push((state.kind, queues.list(state.kind, MAX_MESSAGES).await));
         }
         html! {
-            (counts(&states, visit))
-            @for (queue, letters) in &letters {
-                h3 { "Dead letters of " (queue) }
-                @match letters {
-                    Ok(letters) => (dead(letters, visit.now)),
+            (counts(&states, request))
+            @for (queue, messages) in &messages {
+                h3 { "Dead-letter queue of " (queue) }
+                @match messages {
+                    Ok(messages) => (dead_letter_list(messages, request.now)),
                     Err(error) => (notice(Tone::Bad, &html! { (with_causes(error)) })),
                 }
             }
@@ -42,20 +42,21 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-/// What became of the form that led here.
-pub(super) fn redriven(visit: &Visit<'_>) -> Markup {
+/// The result of the redrive that redirected to this page.
+pub(super) fn redrive_notice(request: &PageRequest<'_>) -> Markup {
     let number = |name: &str| {
-        let text = visit.query.one(name)?;
+        let text = request.query.one(name)?;
         text.parse::<usize>().ok()
     };
-    let queue = visit.query.one("redriven");
+    let queue = request.query.one("redriven");
     let queue = queue.and_then(|text| text.parse::<QueueKind>().ok());
     match (queue, number("done"), number("left")) {
         (Some(queue), Some(done), Some(left)) => {
             let tone = if left == 0 { Tone::Good } else { Tone::Wait };
-            let left = (left > 0).then(|| format!(" {left} could not be and lie there still."));
+            let left = (left > 0)
+                .then(|| format!(" {left} failed and are still in the dead-letter queue."));
             let text = html! {
-                (counted(done, "letter")) " of " (queue) " handed back to the queue." (left.unwrap_or_default())
+                "Redrove " (counted(done, "message")) " to the " (queue) " queue." (left.unwrap_or_default())
             };
             notice(tone, &text)
         }
@@ -63,7 +64,7 @@ pub(super) fn redriven(visit: &Visit<'_>) -> Markup {
     }
 }
 
-fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
+fn counts(states: &[QueueState], request: &PageRequest<'_>) -> Markup {
     let row = |state: &QueueState| {
         html! {
             th scope="row" { (state.kind) }
@@ -71,7 +72,7 @@ fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
             td.number { (state.in_flight) }
             td.number { (state.dead_letters) }
             td { @if state.dead_letters > 0 && state.kind.can_redrive() {
-                (button(&path::redrive(state.kind), &format!("Redrive {}", state.kind), "Redriving…", "", visit))
+                (button(&path::redrive(state.kind), &format!("Redrive {}", state.kind), "Redriving…", "", request))
             } }
         }
     };
@@ -80,23 +81,23 @@ fn counts(states: &[QueueState], visit: &Visit<'_>) -> Markup {
         "Queue",
         "#Waiting",
         "#In flight",
-        "#Dead letters",
-        "What to do",
+        "#Dead-letter messages",
+        "Action",
     ];
     html! {
         (table("queues", &heads, &rows))
-        p.muted { "Counts are SQS's and right within a minute." }
+        p.muted { "SQS's counts are approximate and up to date within a minute." }
     }
 }
 
-fn dead(letters: &[DeadLetterMessage], now: Timestamp) -> Markup {
+fn dead_letter_list(messages: &[DeadLetterMessage], now: Timestamp) -> Markup {
     html! {
         ul.plain {
-            @for letter in letters {
+            @for message in messages {
                 li {
-                    strong { (letter.letter.kind()) } " " (letter.letter.subject())
-                    span.muted { ", sent " (time(letter.sent_at, now)) }
-                    @if let Some(reason) = &letter.reason { p.small { (reason) } }
+                    strong { (message.letter.kind()) } " " (message.letter.subject())
+                    span.muted { ", sent " (time(message.sent_at, now)) }
+                    @if let Some(reason) = &message.reason { p.small { (reason) } }
                 }
             }
         }

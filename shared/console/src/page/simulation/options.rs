@@ -1,4 +1,4 @@
-//! The options that somebody asks about: the form, and what is made of it.
+//! The simulated options: the form and its values.
 
 mod form;
 
@@ -9,17 +9,17 @@ use domain::trigger::Trigger;
 use crate::form::Form;
 pub(super) use form::form;
 
-/// How far back, if nothing is said.
-const USUAL: &str = "14d";
+/// The default period.
+const DEFAULT_SINCE: &str = "14d";
 
-/// Gives the trigger the options that were asked for, and tells how far back; or what is wrong with them.
-pub(super) fn choose(trigger: &mut Trigger, asked: &Form) -> Result<Span, Vec<String>> {
+/// Sets the options of the form on the trigger and returns the period, or the problems of the form.
+pub(super) fn choose(trigger: &mut Trigger, form_values: &Form) -> Result<Span, Vec<String>> {
     let mut problems = Vec::new();
-    let since = span(asked, "since", &mut problems);
-    let since = since.unwrap_or_else(|| trigger_file::duration(USUAL).unwrap_or_default());
-    if asked.has("options") {
-        trigger.options = chosen_options(asked, &mut problems);
-        let versions = chosen_versions(asked);
+    let since = span(form_values, "since", &mut problems);
+    let since = since.unwrap_or_else(|| trigger_file::duration(DEFAULT_SINCE).unwrap_or_default());
+    if form_values.has("options") {
+        trigger.options = chosen_options(form_values, &mut problems);
+        let versions = chosen_versions(form_values);
         for source in &mut trigger.sources {
             source.selection.versions = versions.clone();
             source.selection.follow = None;
@@ -37,48 +37,51 @@ pub(super) fn choose(trigger: &mut Trigger, asked: &Form) -> Result<Span, Vec<St
     }
 }
 
-fn chosen_options(asked: &Form, problems: &mut Vec<String>) -> Options {
-    let max_releases_per_hour = asked.one("maxReleasesPerHour").and_then(|text| {
+fn chosen_options(form_values: &Form, problems: &mut Vec<String>) -> Options {
+    let max_releases_per_hour = form_values.one("maxReleasesPerHour").and_then(|text| {
         let number = text.parse();
-        let unread =
-            |_| problems.push(format!("maxReleasesPerHour: `{text}` is no number above 0"));
+        let unread = |_| {
+            problems.push(format!(
+                "maxReleasesPerHour: `{text}` is not a number above 0"
+            ))
+        };
         number.map_err(unread).ok()
     });
     Options {
-        when: match asked.one("when").as_deref() {
+        when: match form_values.one("when").as_deref() {
             Some("all") => When::All,
             Some("sameVersion") => When::SameVersion { extract: None },
             _ => When::Any,
         },
-        catch_up: match asked.one("catchUp").as_deref() {
+        catch_up: match form_values.one("catchUp").as_deref() {
             Some("every") => CatchUp::Every,
             Some("newestPerMinor") => CatchUp::NewestPerMinor,
             _ => CatchUp::Newest,
         },
-        first_sight: if asked.has("baseline") {
+        first_sight: if form_values.has("baseline") {
             FirstSight::Baseline
         } else {
             FirstSight::Compare
         },
-        quiet_period: span(asked, "quietPeriod", problems),
-        minimum_age: span(asked, "minimumAge", problems),
+        quiet_period: span(form_values, "quietPeriod", problems),
+        minimum_age: span(form_values, "minimumAge", problems),
         max_releases_per_hour,
         ..Options::default()
     }
 }
 
-fn chosen_versions(asked: &Form) -> VersionConditions {
+fn chosen_versions(form_values: &Form) -> VersionConditions {
     VersionConditions {
-        range: asked.one("range"),
-        pre_release_tag: asked.one("preReleaseTag"),
-        include: asked.one("include"),
-        exclude: asked.one("exclude"),
+        range: form_values.one("range"),
+        pre_release_tag: form_values.one("preReleaseTag"),
+        include: form_values.one("include"),
+        exclude: form_values.one("exclude"),
         ..VersionConditions::default()
     }
 }
 
-fn span(asked: &Form, name: &str, problems: &mut Vec<String>) -> Option<Span> {
-    let text = asked.one(name)?;
+fn span(form_values: &Form, name: &str, problems: &mut Vec<String>) -> Option<Span> {
+    let text = form_values.one(name)?;
     match trigger_file::duration(&text) {
         Ok(span) => Some(span),
         Err(error) => {

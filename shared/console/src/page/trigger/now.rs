@@ -1,4 +1,4 @@
-//! What a trigger would do now and why: the decision, its release, and each source with its candidates.
+//! The current decision of a trigger: the planned release, and each source with its candidates.
 
 use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::plan::Plan;
@@ -9,20 +9,20 @@ use maud::{Markup, html};
 use operator::explain::Explain;
 
 use crate::parts::{Tone, badge, clock, notice};
-use crate::{Actions, Console, Memory, Octopus};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
-impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
-    /// The decision. That Octopus does not answer is told in its place.
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    /// The decision, or the error if it cannot be made.
     pub(super) async fn decision(&self, trigger: &Trigger) -> Markup {
         if let Some(problem) = &trigger.problem {
-            let text = html! { strong { "It cannot be evaluated now" } p { (problem) } };
+            let text = html! { strong { "The trigger cannot be evaluated" } p { (problem) } };
             return notice(Tone::Bad, &text);
         }
         match self.explain().now(trigger).await {
-            Ok(explanation) => judged(&explanation.decided),
+            Ok(explanation) => decision_card(&explanation.decided),
             Err(error) => {
                 let why = with_causes(&error);
-                let text = html! { strong { "What it would do now cannot be told" } p { (why) } };
+                let text = html! { strong { "Could not evaluate the trigger" } p { (why) } };
                 notice(Tone::Bad, &text)
             }
         }
@@ -37,12 +37,12 @@ impl<S: Memory, O: Octopus, C: Clock, H: Actions> Console<S, O, C, H> {
     }
 }
 
-fn judged(decided: &ExplainedDecision) -> Markup {
+fn decision_card(decided: &ExplainedDecision) -> Markup {
     let (verb, tone) = match &decided.decision {
-        Decision::Create(..) => ("A release would be created", Tone::Good),
-        Decision::Wait(..) => ("It waits", Tone::Wait),
-        Decision::Skip(_) => ("There is nothing to do", Tone::Quiet),
-        Decision::Refuse(_) => ("A release is refused", Tone::Bad),
+        Decision::Create(..) => ("Would create a release", Tone::Good),
+        Decision::Wait(..) => ("Waiting", Tone::Wait),
+        Decision::Skip(_) => ("Nothing to do", Tone::Quiet),
+        Decision::Refuse(_) => ("Refused", Tone::Bad),
     };
     html! {
         section aria-labelledby="now" {
@@ -53,7 +53,7 @@ fn judged(decided: &ExplainedDecision) -> Markup {
                 @if let Decision::Wait(_, Some(until)) = &decided.decision {
                     p { "Until " (clock(*until)) }
                 }
-                @if let Decision::Create(plan, _) = &decided.decision { (planned(plan)) }
+                @if let Decision::Create(plan, _) = &decided.decision { (plan_summary(plan)) }
                 @if decided.more { p { "Another release would follow it." } }
             }
             h3 { "Sources" }
@@ -64,13 +64,13 @@ fn judged(decided: &ExplainedDecision) -> Markup {
     }
 }
 
-fn planned(plan: &Plan) -> Markup {
+fn plan_summary(plan: &Plan) -> Markup {
     html! {
         p {
             "Release "
             @match &plan.release_version {
                 Some(version) => strong { (version) },
-                None => "with the number that Octopus gives it",
+                None => "with a number assigned by Octopus",
             }
             ":"
         }
@@ -87,7 +87,7 @@ fn planned(plan: &Plan) -> Markup {
     }
 }
 
-/// A source as the rule designer shows it: candidates in green and red, newest first, each with its reason.
+/// A source like in Octopus's rule designer: permitted and refused candidates, newest first, with reasons.
 fn source(finding: &Finding) -> Markup {
     let more = finding.considered.saturating_sub(finding.candidates.len());
     html! {

@@ -1,4 +1,4 @@
-//! What a trigger did: how long it took from push to release, the releases, the history.
+//! The past of a trigger: the time from push to release, its releases, its history.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use domain::trigger::Trigger;
 use maud::{Markup, html};
 
 use crate::chart::{Point, durations};
-use crate::parts::{nothing, outcome_badge, outside, section, table, time};
+use crate::parts::{counted, empty_note, outcome_badge, outside, section, table, time};
 use crate::{OctopusLinks, timing};
 
-/// So many evaluations are listed.
-const LISTED: usize = 25;
+/// The most evaluations that are listed.
+const MAX_LISTED: usize = 25;
 
-/// How long it took from push to release.
+/// The time from push to release.
 pub(super) fn times(
     history: &[Evaluation],
     trigger: &Trigger,
@@ -24,38 +24,38 @@ pub(super) fn times(
     now: Timestamp,
 ) -> Markup {
     let releases = timing::releases(history, trigger, snapshots);
-    let Some(half) = timing::half(&releases) else {
-        let text = nothing("No release whose push is still remembered.");
+    let Some(median) = timing::median(&releases) else {
+        let text = empty_note("No release with a known push.");
         return section("times", "From push to release", &text);
     };
     let points: Vec<_> = releases.iter().map(point).collect();
-    let words = format!(
-        "Half of the last {} releases were there within {half} of the push",
-        releases.len()
+    let caption = format!(
+        "Half of the last {} were created within {median} of the push",
+        counted(releases.len(), "release")
     );
     section(
         "times",
         "From push to release",
         &html! {
-            (durations(&points, half.as_millis(), &words, now))
+            (durations(&points, median.as_millis(), &caption, now))
             p.muted {
-                "Counted from the date that the feed gives the last new version, or else from when it "
-                "was first seen here."
+                "Measured from the feed's date of the newest new version, or else from the time at which it was "
+                "first seen."
             }
         },
     )
 }
 
-fn point(release: &timing::Release) -> Point {
+fn point(release: &timing::TimedRelease) -> Point {
     Point {
         at: release.at,
         value: release.took.as_millis(),
         shown: release.took.to_string(),
-        what: release.version.clone(),
+        label: release.version.clone(),
     }
 }
 
-/// The releases that it made.
+/// The releases that the trigger created.
 pub(super) fn releases(history: &[Evaluation], links: &OctopusLinks, now: Timestamp) -> Markup {
     let created = |one: &&Evaluation| one.outcome == Outcome::Created;
     let rows = history.iter().filter(created).filter_map(|one| {
@@ -67,16 +67,16 @@ pub(super) fn releases(history: &[Evaluation], links: &OctopusLinks, now: Timest
             td { (one.reason) }
         })
     });
-    let rows: Vec<_> = rows.take(LISTED).collect();
+    let rows: Vec<_> = rows.take(MAX_LISTED).collect();
     let body = if rows.is_empty() {
-        nothing("None yet.")
+        empty_note("None yet.")
     } else {
         table("releases", &["Release", "When", "Why"], &rows)
     };
-    section("releases", "Releases made", &body)
+    section("releases", "Releases", &body)
 }
 
-/// Its evaluations, newest first.
+/// The evaluations, newest first.
 pub(super) fn past(history: &[Evaluation], now: Timestamp) -> Markup {
     let row = |one: &Evaluation| {
         html! {
@@ -86,18 +86,18 @@ pub(super) fn past(history: &[Evaluation], now: Timestamp) -> Markup {
             td.muted { (one.cause) }
         }
     };
-    let rows: Vec<_> = history.iter().take(LISTED).map(row).collect();
+    let rows: Vec<_> = history.iter().take(MAX_LISTED).map(row).collect();
     section(
         "history",
         "History",
         &html! {
             @if rows.is_empty() {
-                (nothing("It was never evaluated here."))
+                (empty_note("Not evaluated yet."))
             } @else {
                 (table("history", &["When", "Outcome", "Why", "Cause"], &rows))
             }
-            @if history.len() > LISTED {
-                p.muted { "The newest " (LISTED) "; `feedctl history` shows more." }
+            @if history.len() > MAX_LISTED {
+                p.muted { "The newest " (MAX_LISTED) "; `feedctl history` shows more." }
             }
         },
     )

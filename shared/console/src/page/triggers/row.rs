@@ -1,4 +1,4 @@
-//! A trigger as the list of all shows it.
+//! The row of a trigger in the list.
 
 use domain::history::Evaluation;
 use domain::time::Timestamp;
@@ -11,10 +11,9 @@ use crate::chart::days;
 use crate::page::trigger::to_trigger;
 use crate::parts::{Tone, badge, outcome_badge, outside, time};
 
-/// A trigger with what is shown of it.
+/// A trigger with its recent evaluations.
 pub(super) struct Row<'a> {
     pub(super) state: &'a TriggerState,
-    /// Its newest evaluations.
     pub(super) recent: Vec<Evaluation>,
     pub(super) links: &'a OctopusLinks,
     pub(super) now: Timestamp,
@@ -24,7 +23,7 @@ impl Row<'_> {
     pub(super) fn shown(&self) -> Markup {
         html! {
             div.row {
-                (self.what())
+                (self.label())
                 (self.standing())
                 div.release {
                     p.small.muted { "Last release" }
@@ -35,8 +34,8 @@ impl Row<'_> {
         }
     }
 
-    /// What it is. One that is not run here has no page here.
-    fn what(&self) -> Markup {
+    /// Name, project, channel and sources.
+    fn label(&self) -> Markup {
         let TriggerState {
             id, name, space, ..
         } = self.state;
@@ -50,7 +49,7 @@ impl Row<'_> {
                 p.muted { (self.state.space_name) " · " (outside(project.as_deref(), &self.state.project)) }
                 p.small {
                     "Channel "
-                    @if self.state.channel.is_empty() { "that is the default" } @else { (self.state.channel) }
+                    @if self.state.channel.is_empty() { "default" } @else { (self.state.channel) }
                     @if self.state.origin == TriggerOrigin::File { " · triggers.yaml" }
                 }
                 ul.tags aria-label="Sources" {
@@ -74,7 +73,7 @@ impl Row<'_> {
                     (None, None) if self.state.is_listed => p.small.muted { "Not evaluated yet" },
                     (None, None) => {},
                 }
-                @if let Some(pause) = paused { p.small.muted { "Tried again " (time(pause.until, self.now)) } }
+                @if let Some(pause) = paused { p.small.muted { "Next attempt " (time(pause.until, self.now)) } }
             }
         }
     }
@@ -90,11 +89,11 @@ impl Row<'_> {
             _ if self.state.problem.is_some() => badge(Tone::Bad, "Cannot be evaluated"),
             _ if is_stalled => badge(Tone::Bad, "Stalled"),
             (Runner::Octopus, _) => badge(Tone::Quiet, "Run by Octopus"),
-            (Runner::Disabled, _) => badge(Tone::Quiet, "Switched off"),
+            (Runner::Disabled, _) => badge(Tone::Quiet, "Disabled"),
             (Runner::ThisProgram | Runner::Both, Some(last)) => outcome_badge(last.outcome),
             (Runner::ThisProgram | Runner::Both, None) if is_listed => badge(Tone::Quiet, "New"),
             (Runner::ThisProgram | Runner::Both, None) => {
-                badge(Tone::Quiet, "Watched from the next reading on")
+                badge(Tone::Quiet, "Watched after the next refresh")
             }
         }
     }

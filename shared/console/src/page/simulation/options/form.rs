@@ -1,11 +1,11 @@
-//! The form of the options. It asks by an address, so that a simulation can be kept and sent to somebody.
+//! The form of the options. It uses the query, so that a simulation can be bookmarked and shared.
 
 use maud::{Markup, html};
 
-use super::USUAL;
+use super::DEFAULT_SINCE;
 use crate::form::Form;
 
-/// A field of text with its label and a hint.
+/// A text field with its label and hint.
 struct Field {
     name: &'static str,
     label: &'static str,
@@ -15,7 +15,7 @@ struct Field {
 const TRIGGER: [Field; 4] = [
     Field {
         name: "since",
-        label: "How far back",
+        label: "Period",
         hint: "such as 24h or 14d",
     },
     Field {
@@ -30,7 +30,7 @@ const TRIGGER: [Field; 4] = [
     },
     Field {
         name: "maxReleasesPerHour",
-        label: "Releases an hour, at most",
+        label: "Maximum releases per hour",
         hint: "a number",
     },
 ];
@@ -48,17 +48,17 @@ const VERSIONS: [Field; 4] = [
     },
     Field {
         name: "include",
-        label: "Only versions that match",
+        label: "Include versions that match",
         hint: "a pattern",
     },
     Field {
         name: "exclude",
-        label: "No versions that match",
+        label: "Exclude versions that match",
         hint: "a pattern",
     },
 ];
 
-/// A choice with its label: what is sent, and what it says.
+/// A drop-down field: its label, and the values with their texts.
 struct Choice {
     name: &'static str,
     label: &'static str,
@@ -77,24 +77,24 @@ const CHOICES: [Choice; 2] = [
     },
     Choice {
         name: "catchUp",
-        label: "Of several new versions",
+        label: "Catch up",
         values: [
-            ("newest", "the newest"),
-            ("every", "every one"),
-            ("newestPerMinor", "the newest of each minor version"),
+            ("newest", "newest version only"),
+            ("every", "every new version"),
+            ("newestPerMinor", "newest of each minor version"),
         ],
     },
 ];
 
-/// The form, with what was asked for before.
-pub(in crate::page::simulation) fn form(asked: &Form) -> Markup {
+/// The form with its current values.
+pub(in crate::page::simulation) fn form(form_values: &Form) -> Markup {
     html! {
         form.options method="get" {
             fieldset {
                 legend { "The trigger" }
-                @for field in &TRIGGER { (text(field, asked)) }
+                @for field in &TRIGGER { (text(field, form_values)) }
                 @for Choice { name, label, values } in CHOICES {
-                    @let chosen = asked.one(name);
+                    @let chosen = form_values.one(name);
                     div.field {
                         label for=(name) { (label) }
                         select id=(name) name=(name) {
@@ -105,25 +105,25 @@ pub(in crate::page::simulation) fn form(asked: &Form) -> Markup {
                     }
                 }
                 div.field.tick {
-                    input #baseline type="checkbox" name="baseline" value="yes" checked[asked.has("baseline")];
-                    label for="baseline" { "What was there at first counts as known" }
+                    input #baseline type="checkbox" name="baseline" value="yes" checked[form_values.has("baseline")];
+                    label for="baseline" { "Ignore versions that exist at first" }
                 }
             }
             fieldset {
                 legend { "Versions of every source" }
-                @for field in &VERSIONS { (text(field, asked)) }
+                @for field in &VERSIONS { (text(field, form_values)) }
             }
             button.primary type="submit" name="options" value="these" { "Simulate" }
             p.muted {
-                "Nothing is created or kept. Until options are sent, the trigger is simulated with its own."
+                "The simulation creates and stores nothing. Without the form's options, it uses the trigger's own."
             }
         }
     }
 }
 
-fn text(field: &Field, asked: &Form) -> Markup {
-    let usual = (field.name == "since").then_some(USUAL);
-    let value = asked.one(field.name);
+fn text(field: &Field, form_values: &Form) -> Markup {
+    let usual = (field.name == "since").then_some(DEFAULT_SINCE);
+    let value = form_values.one(field.name);
     let value = value.as_deref().or(usual).unwrap_or_default();
     html! {
         div.field {

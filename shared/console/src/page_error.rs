@@ -1,4 +1,4 @@
-//! A visit that comes to nothing, and the page that says so.
+//! Errors of pages, and the page that shows them.
 
 use engine::ports::{OctopusError, OctopusErrorKind, StoreError};
 use engine::{StepError, with_causes};
@@ -10,47 +10,38 @@ use crate::actions::ActionFailed;
 use crate::layout::{Page, Section};
 use crate::path;
 
-/// Why a visit comes to nothing.
+/// The reason why a request fails.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
-    /// There is no page at this address.
+pub(crate) enum PageError {
     #[error("There is no page at this address.")]
     NoSuchPage,
-    /// The trigger is not run here.
     #[error(
-        "No such trigger is run here. It may have been taken out, or is run by Octopus itself."
+        "This program does not run a trigger with this id. It may have been removed, or Octopus may run it."
     )]
     NoSuchTrigger,
-    /// The feed is not used here.
-    #[error("No trigger that is run here uses such a feed.")]
+    #[error("No trigger that this program runs uses a feed with this id.")]
     NoSuchFeed,
-    /// The project is not in a space that is looked at.
-    #[error("The address names no project of a space that is looked at here.")]
+    /// The project is in none of the console's spaces.
+    #[error("The console's spaces have no project with this id.")]
     NoSuchProject,
-    /// There are no queues.
-    #[error("There are no queues here: on one machine no message waits in any.")]
+    #[error("There are no queues on one machine.")]
     NoQueues,
-    /// The address is for another method; these are the ones it is for.
-    #[error("This address is for other requests than this one.")]
-    NotSo(&'static str),
-    /// What was asked for was not done.
+    /// The address has other methods, which are listed.
+    #[error("This address does not support the request's method.")]
+    MethodNotAllowed(&'static str),
     #[error(transparent)]
     ActionFailed(#[from] ActionFailed),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Octopus failed.
     #[error(transparent)]
     Octopus(#[from] OctopusError),
-    /// A queue failed.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// A step of the engine failed.
     #[error(transparent)]
     Step(#[from] StepError),
 }
 
-impl Fault {
+impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchPage
@@ -58,7 +49,7 @@ impl Fault {
             | Self::NoSuchFeed
             | Self::NoSuchProject
             | Self::NoQueues => StatusCode::NOT_FOUND,
-            Self::NotSo(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::ActionFailed(_) => StatusCode::CONFLICT,
             Self::Octopus(error) if error.kind == OctopusErrorKind::NotFound => {
                 StatusCode::NOT_FOUND
@@ -70,29 +61,29 @@ impl Fault {
 
     fn title(&self) -> &'static str {
         match self {
-            Self::NoSuchPage => "No such page",
-            Self::NoSuchTrigger => "No such trigger",
-            Self::NoSuchFeed => "No such feed",
-            Self::NoSuchProject => "No such project",
+            Self::NoSuchPage => "Page not found",
+            Self::NoSuchTrigger => "Trigger not found",
+            Self::NoSuchFeed => "Feed not found",
+            Self::NoSuchProject => "Project not found",
             Self::NoQueues => "No queues",
-            Self::NotSo(_) | Self::ActionFailed(_) => "Nothing was done",
-            Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => "Octopus did not answer",
-            Self::Store(_) | Self::Queue(_) | Self::Step(_) => "This page cannot be shown now",
+            Self::MethodNotAllowed(_) | Self::ActionFailed(_) => "No action taken",
+            Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => "Octopus did not respond",
+            Self::Store(_) | Self::Queue(_) | Self::Step(_) => "Could not show this page",
         }
     }
 
-    /// The page, and for whoever runs the console a line in the log where it is their matter.
+    /// The error's page. Server errors are logged too.
     pub(crate) fn page(&self) -> Page {
-        let why = with_causes(self);
+        let reason = with_causes(self);
         if self.status().is_server_error() {
-            tracing::error!(exception = why, "a page of the console cannot be shown");
+            tracing::error!(exception = reason, "cannot show a page of the console");
         }
         Page {
             title: self.title().to_owned(),
             section: Section::None,
             above: html! {},
             body: html! {
-                p.lead { (why) }
+                p.lead { (reason) }
                 p { a href=(path::TRIGGERS) { "All triggers" } }
             },
         }
