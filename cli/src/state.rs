@@ -2,7 +2,7 @@
 
 use aws::DynamoTable;
 use local::SqliteTable;
-use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 /// The table of a state file or of a stack.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use anyhow::Context;
 use host::SystemClock;
 use store::Store;
 use tokio::net::TcpListener;
-use web_console::{Actions, Console, Guard, OctopusLinks, Pass, Settings, StackActions};
+use web_console::{AccessKey, Actions, Console, Guard, OctopusLinks, Settings, StackActions};
 
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
@@ -88,16 +88,15 @@ impl Host<'_> {
             octopus: self.reach.octopus()?,
             clock: SystemClock,
             actions,
-            guard: Guard::loopback(Pass::new()?, port),
+            guard: Guard::loopback(AccessKey::new()?, port),
             settings: Settings {
                 place: place(self.reach),
                 links: OctopusLinks::to(self.reach.url()?),
                 look: self.reach.look(check_interval),
             },
         };
-        let entrance = console.guard.entrance();
         self.output
-            .address(&format!("http://127.0.0.1:{port}{entrance}"))?;
+            .address(&console.guard.address().unwrap_or_default())?;
         let local = tokio::task::LocalSet::new();
         local
             .run_until(serve::until(stop, listener, console))

@@ -32,7 +32,7 @@ pub(crate) struct Answer {
 impl Browser {
     /// Opens the address that `feedctl console` printed.
     pub(crate) async fn on_loopback(address: &str) -> anyhow::Result<Self> {
-        let (origin, _) = address.split_once("/?").context("the address has no key")?;
+        let origin = address.strip_suffix('/').context("the address has no path")?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none());
@@ -40,7 +40,7 @@ impl Browser {
             target: Target::Loopback(http.build()?, origin.to_owned()),
             cookie: String::new(),
         };
-        let answer = browser.get(&address[origin.len()..]).await?;
+        let answer = browser.get("/").await?;
         ensure!(
             answer.status == 303,
             "the printed address answered {}",

@@ -61,7 +61,7 @@ impl LocalActions {
     async fn request(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
         let store = Store::new(self.reach.existing_state()?);
         end_pause(&store, trigger).await?;
-        Ok(Evaluated::Asked)
+        Ok(Evaluated::Requested)
     }
 }
 

@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use web_console::{Actions, Console, MOST_BODY, Memory, Octopus};
+use web_console::{Actions, Console, ConsoleOctopus, ConsoleStore, MAX_BODY_BYTES};
 
 /// The maximum number of connections: several browsers of one user.
 const CONNECTIONS: usize = 64;
@@ -34,8 +34,8 @@ pub(super) async fn until<S, O, C, H>(
     console: Console<S, O, C, H>,
 ) -> anyhow::Result<()>
 where
-    S: Memory + 'static,
-    O: Octopus + 'static,
+    S: ConsoleStore + 'static,
+    O: ConsoleOctopus + 'static,
     C: Clock + 'static,
     H: Actions + 'static,
 {
@@ -61,8 +61,8 @@ where
 
 async fn connection<S, O, C, H>(stream: TcpStream, console: &Console<S, O, C, H>)
 where
-    S: Memory,
-    O: Octopus,
+    S: ConsoleStore,
+    O: ConsoleOctopus,
     C: Clock,
     H: Actions,
 {
@@ -82,13 +82,13 @@ async fn answer<S, O, C, H>(
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>>
 where
-    S: Memory,
-    O: Octopus,
+    S: ConsoleStore,
+    O: ConsoleOctopus,
     C: Clock,
     H: Actions,
 {
     let (head, body) = request.into_parts();
-    let body = tokio::time::timeout(TIME_LIMIT, Limited::new(body, MOST_BODY).collect());
+    let body = tokio::time::timeout(TIME_LIMIT, Limited::new(body, MAX_BODY_BYTES).collect());
     match body.await {
         Ok(Ok(body)) => {
             let request = Request::from_parts(head, body.to_bytes());

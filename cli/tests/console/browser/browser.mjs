@@ -1,18 +1,55 @@
-// Walks through the console of one machine as people do: by pointer, by keyboard, without script, on a phone,
-// in light and dark. Fails with the first thing that is not as it should be.
+// Tests the console of one machine in a browser: by pointer, by keyboard, without JavaScript, on a phone, in light
+// and dark.
 //
-// In the environment, besides what `visit.mjs` reads: TRIGGER and FEED, ids of what has much to show.
+// Environment, in addition to that of `visit.mjs`: TRIGGER, TRIGGER_NAME and FEED, with the most content.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import {
-  accessible, at, browser, enter, fits, leave, picture, pictures, reachable, silent, step, tabTo,
+  accessible, address, at, browser, containsNoSecret, enter, fits, leave, picture, pictures, reachable, step, tabTo,
 } from "./visit.mjs";
 
-await step("a browser that brings no key is not let in", async () => {
+await step("a browser without the key is refused", async () => {
   const page = await (await browser.newContext()).newPage();
   const response = await at(page, "/triggers");
   assert.equal(response.status(), 401);
   await accessible(page);
+});
+
+await step("another port of the machine gets no credential of the console", async () => {
+  const received = [];
+  const other = createServer((request, response) => {
+    received.push(request);
+    response.setHeader("content-type", "text/html");
+    response.setHeader("www-authenticate", 'Basic realm="feedctl console", charset="UTF-8"');
+    response.statusCode = request.url === "/challenge" ? 401 : 200;
+    response.end(`<form method="post" action="${address.origin}/triggers/add/create"><button>Send</button></form>`);
+  });
+  await new Promise((listening) => other.listen(0, "127.0.0.1", listening));
+  const origin = `http://127.0.0.1:${other.address().port}`;
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(address.href);
+  assert.equal((await at(page, "/triggers")).status(), 200);
+  assert.deepEqual(await page.context().cookies(), []);
+  await page.goto(`${origin}/challenge`);
+  await page.goto(origin);
+  await page.evaluate(async (console) => {
+    await fetch("/same-origin", { credentials: "include" });
+    await fetch(`${console}/triggers`, { credentials: "include" }).then(() => {
+      throw new Error("a page of another port read the console");
+    }, () => {});
+  }, address.origin);
+  assert.ok(received.length >= 3);
+  for (const request of received) {
+    assert.equal(request.headers.authorization, undefined, request.url);
+    assert.equal(request.headers.cookie, undefined, request.url);
+  }
+  const [refused] = await Promise.all([page.waitForNavigation(), page.getByRole("button").click()]);
+  assert.equal(refused.status(), 403);
+  assert.equal((await at(page, "/triggers")).status(), 200);
+  await page.context().close();
+  other.closeAllConnections();
+  other.close();
 });
 
 const trigger = `/triggers/Spaces-1/${process.env.TRIGGER}`;
@@ -25,7 +62,7 @@ const pages = {
   health: "/health",
 };
 
-// The steps of the dialogue at their addresses, with everything chosen that comes before.
+// The addresses of the dialogue's steps, with all earlier choices.
 {
   const page = await enter();
   const next = () => page.getByRole("button", { name: "Next" }).click();
@@ -53,7 +90,7 @@ for (const colorScheme of ["light", "dark"]) {
       assert.match(response.headers()["content-security-policy"], /default-src 'none'/);
       await accessible(page);
       await fits(page);
-      await silent(page);
+      await containsNoSecret(page);
       await picture(page, name, colorScheme);
       if (colorScheme === "light") await reachable(page);
     });
@@ -81,12 +118,12 @@ for (const colorScheme of ["light", "dark"]) {
   await step("without script: filter, simulate", async () => {
     await page.getByRole("searchbox").fill("no such trigger");
     await page.getByRole("button", { name: "Filter" }).click();
-    await page.getByText("No trigger is called so.").waitFor();
+    await page.getByText("No matching triggers.").waitFor();
     await at(page, `${trigger}/simulation`);
     await page.getByLabel("Version range").fill("[1.0,1.3)");
     await page.getByRole("button", { name: "Simulate" }).click();
     assert.match(page.url(), /range=%5B1.0%2C1.3%29/);
-    await page.getByText("Would have been made").waitFor();
+    await page.getByText("Simulated releases").waitFor();
     await page.getByLabel("Version range").fill("(((");
     await page.getByRole("button", { name: "Simulate" }).click();
     await page.getByText("These options cannot be used").waitFor();
@@ -105,12 +142,12 @@ for (const colorScheme of ["light", "dark"]) {
     await tabTo(page, process.env.TRIGGER_NAME);
     await page.keyboard.press("Enter");
     await page.waitForURL(new RegExp(trigger));
-    await page.getByText("A release would be created").waitFor();
+    await page.getByText("Would create a release").waitFor();
     await tabTo(page, "Evaluate now");
     await page.keyboard.press("Enter");
     await page.waitForURL(/done=evaluated/);
     await page.getByText("Evaluated: Release created").waitFor();
-    await page.getByText("There is nothing to do").waitFor();
+    await page.locator(".decision").getByText("Nothing to do").waitFor();
     await accessible(page);
   });
   await page.context().close();
@@ -145,7 +182,7 @@ for (const colorScheme of ["light", "dark"]) {
     await tabTo(page, "Next");
     await page.keyboard.press("Enter");
     await page.waitForURL(/add\/summary/);
-    await page.getByText("The trigger watches nothing.").waitFor();
+    await page.getByText("The trigger has no source.").waitFor();
     await tabTo(page, "install-chart");
     await page.keyboard.press("Space");
     await tabTo(page, "Next");

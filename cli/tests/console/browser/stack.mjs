@@ -1,15 +1,15 @@
-// Looks at the console of a stack: its queues and what was given up in them, which is handed back by keyboard.
+// Tests the console of a stack: its queues and dead-letter queues, and a redrive by keyboard.
 import assert from "node:assert/strict";
-import { accessible, at, enter, fits, leave, picture, reachable, silent, step, tabTo } from "./visit.mjs";
+import { accessible, at, containsNoSecret, enter, fits, leave, picture, reachable, step, tabTo } from "./visit.mjs";
 
 for (const colorScheme of ["light", "dark"]) {
   const page = await enter({ colorScheme, viewport: { width: 1200, height: 900 } });
   await step(`a stack's health, ${colorScheme}`, async () => {
     await at(page, "/health");
-    await page.getByText("Dead letters of checks").waitFor();
+    await page.getByText("Dead-letter queue of checks").waitFor();
     await accessible(page);
     await fits(page);
-    await silent(page);
+    await containsNoSecret(page);
     await picture(page, "health-stack", colorScheme, { fullPage: true });
     if (colorScheme === "light") await reachable(page);
   });
@@ -30,18 +30,18 @@ for (const colorScheme of ["light", "dark"]) {
 
 {
   const page = await enter({ javaScriptEnabled: false });
-  await step("a stack's feeds are shown as it reads them", async () => {
+  await step("a stack's feeds show the stack's settings", async () => {
     await at(page, "/feeds");
     await page.getByText("Checked every 5 min").first().waitFor();
   });
-  await step("by keyboard and without script: hand a check back", async () => {
+  await step("by keyboard and without script: redrive a check", async () => {
     await at(page, "/health");
     await tabTo(page, "Redrive checks");
     await page.keyboard.press("Enter");
     await page.waitForURL(/redriven=checks&done=1&left=0/);
-    await page.getByText("1 letter of checks handed back to the queue.").waitFor();
-    assert.equal(await page.getByText("Dead letters of checks").count(), 0);
-    await page.getByText("Dead letters of releases").waitFor();
+    await page.getByText("Redrove 1 message to the checks queue.").waitFor();
+    assert.equal(await page.getByText("Dead-letter queue of checks").count(), 0);
+    await page.getByText("Dead-letter queue of releases").waitFor();
   });
   await page.context().close();
 }

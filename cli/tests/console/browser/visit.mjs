@@ -1,8 +1,7 @@
-// What whoever visits the console needs: a browser, steps that are told of, and what holds for every page.
+// Shared by the console's browser tests: the browser, named steps, and the checks of every page.
 //
-// In the environment: ADDRESS, the address with the key that `feedctl console` printed; CHROMIUM, the
-// browser; SCREENSHOTS, a folder for pictures, if they are wanted; API_KEY and PASSWORD, which no page may
-// tell.
+// Environment: ADDRESS, the address that `feedctl console` printed, with the key as its password; CHROMIUM, the
+// browser; SCREENSHOTS, a folder for screenshots (optional); API_KEY and PASSWORD, which no page may contain.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,8 +9,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const address = new URL(process.env.ADDRESS);
-const key = address.searchParams.get("key");
+export const address = new URL(process.env.ADDRESS);
+const key = address.password;
 export const pictures = process.env.SCREENSHOTS;
 
 export const browser = await chromium.launch({
@@ -20,19 +19,19 @@ export const browser = await chromium.launch({
     "--disable-background-networking", "--disable-component-update"],
 });
 
-const troubles = [];
+const problems = [];
 const secrets = [key, process.env.API_KEY, process.env.PASSWORD].filter(Boolean);
 
-// A browser of its own, which notes whatever it complains about and whatever it asks of others.
+// A new browser context that records console errors and requests to other origins.
 async function newContext(options) {
   const context = await browser.newContext(options);
   context.on("page", (page) => {
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) troubles.push(`${page.url()}: ${message.text()}`);
+      if (["error", "warning"].includes(message.type())) problems.push(`${page.url()}: ${message.text()}`);
     });
-    page.on("pageerror", (error) => troubles.push(`${page.url()}: ${error}`));
+    page.on("pageerror", (error) => problems.push(`${page.url()}: ${error}`));
     page.on("request", (request) => {
-      if (new URL(request.url()).origin !== address.origin) troubles.push(`asked ${request.url()}`);
+      if (new URL(request.url()).origin !== address.origin) problems.push(`asked ${request.url()}`);
     });
   });
   return context;
@@ -41,7 +40,7 @@ async function newContext(options) {
 export async function enter(options) {
   const page = await (await newContext(options)).newPage();
   await page.goto(address.href);
-  assert.equal(new URL(page.url()).pathname, "/triggers");
+  assert.equal(page.url(), `${address.origin}/triggers`);
   return page;
 }
 
@@ -55,13 +54,13 @@ export async function step(name, run) {
   }
 }
 
-export const at = (page, path) => page.goto(new URL(path, address).href);
+export const at = (page, path) => page.goto(new URL(path, address.origin).href);
 
 export async function accessible(page) {
   const found = await page.evaluate(`${axe}; axe.run()`);
-  const told = found.violations.map((one) =>
+  const violations = found.violations.map((one) =>
     `${one.id}: ${one.help}\n  ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join("\n  ")}`);
-  assert.equal(told.length, 0, `${page.url()}\n${told.join("\n")}`);
+  assert.equal(violations.length, 0, `${page.url()}\n${violations.join("\n")}`);
 }
 
 export async function fits(page) {
@@ -76,12 +75,12 @@ export async function picture(page, name, colorScheme, options = {}) {
   if (await chart.count()) await chart.screenshot({ path: join(pictures, `console-times-${colorScheme}.png`) });
 }
 
-export async function silent(page) {
+export async function containsNoSecret(page) {
   const text = await page.content();
-  for (const secret of secrets) assert.ok(!text.includes(secret), `${page.url()} tells a secret`);
+  for (const secret of secrets) assert.ok(!text.includes(secret), `${page.url()} contains a secret`);
 }
 
-// Presses Tab until what is wanted has the focus: by its text, or by how its label begins.
+// Presses Tab until the element with this text, or with a label that starts with it, has the focus.
 export async function tabTo(page, name, most = 80) {
   for (let press = 0; press < most; press += 1) {
     await page.keyboard.press("Tab");
@@ -94,7 +93,7 @@ export async function tabTo(page, name, most = 80) {
   assert.fail(`${name} cannot be reached by keyboard on ${page.url()}`);
 }
 
-// Goes through the whole page by Tab: whatever can be used gets the focus, and shows it.
+// Tabs through the page: every usable element gets the focus and shows it.
 export async function reachable(page) {
   await page.evaluate(() => document.activeElement?.blur());
   for (let press = 0; press < 300; press += 1) {
@@ -107,11 +106,11 @@ export async function reachable(page) {
       return { shown: outlineStyle !== "none" && outlineWidth !== "0px", what: here.outerHTML.slice(0, 120) };
     });
     if (is.end) break;
-    assert.ok(is.shown, `${page.url()}: nobody sees that this has the focus: ${is.what}`);
+    assert.ok(is.shown, `${page.url()}: the focus is invisible: ${is.what}`);
   }
   const left = await page.evaluate(() => {
     const usable = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
-    // Of choices that exclude each other the chosen one is reached, and the others by the arrows.
+    // Tab reaches the checked radio button of a group; arrow keys reach the others.
     const isReached = (one) => one.dataset.reached
       || (one.type === "radio" && document.querySelector(`[name="${one.name}"][data-reached]`));
     const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility() && !one.disabled);
@@ -120,11 +119,11 @@ export async function reachable(page) {
   assert.deepEqual(left, [], `${page.url()}: not reached by keyboard`);
 }
 
-// Says whether a browser had anything to complain about, and ends.
+// Reports the recorded problems and closes the browser.
 export async function leave() {
-  await step("nothing to complain about", async () => {
-    // The page of somebody who is not let in is an answer of 401, which the browser notes.
-    const left = troubles.filter((trouble) => !trouble.includes("401"));
+  await step("no console errors and no requests to other origins", async () => {
+    // The browser logs the response 401 of the page for unauthenticated requests.
+    const left = problems.filter((problem) => !problem.includes("401"));
     assert.deepEqual(left, []);
   });
   await browser.close();

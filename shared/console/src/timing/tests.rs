@@ -152,7 +152,7 @@ fn release_without_a_known_push_is_omitted() {
     ];
     let times = took(&unknown, seen(None, SECOND(10)), seen(None, SECOND(0)));
     assert_eq!(times, []);
-    assert_eq!(half(&[]), None);
+    assert_eq!(median(&[]), None);
 }
 
 #[test]
@@ -162,6 +162,6 @@ fn median_of_an_even_number_is_the_lower_middle_value() {
         at: NOON,
         took: SECOND(took),
     };
-    assert_eq!(half(&[of(9), of(1), of(5), of(3)]), Some(SECOND(3)));
-    assert_eq!(half(&[of(9), of(1), of(5)]), Some(SECOND(5)));
+    assert_eq!(median(&[of(9), of(1), of(5), of(3)]), Some(SECOND(3)));
+    assert_eq!(median(&[of(9), of(1), of(5)]), Some(SECOND(5)));
 }

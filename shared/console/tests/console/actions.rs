@@ -1,4 +1,4 @@
-//! The console's hand: it remembers what it was asked to do.
+//! Actions that record their calls.
 
 use std::cell::RefCell;
 
@@ -13,36 +13,36 @@ use web_console::{ActionFailed, Actions, Evaluated};
 use crate::octopus::Registry;
 use crate::world::HOSTILE;
 
-/// Remembers what it was asked to do.
+/// Records the executed actions.
 #[derive(Default)]
-pub(crate) struct Remembering {
+pub(crate) struct RecordingActions {
     pub(crate) evaluated: RefCell<Vec<String>>,
-    queues: Stack,
+    queues: FakeQueues,
     reader: Registry,
 }
 
-/// A stack with a dead letter among the checks.
+/// Queues with one message in the dead-letter queue of checks.
 #[derive(Default)]
-pub(crate) struct Stack {
+pub(crate) struct FakeQueues {
     redriven: RefCell<Vec<QueueKind>>,
 }
 
-impl Remembering {
+impl RecordingActions {
     pub(crate) fn redriven(&self) -> Vec<QueueKind> {
         self.queues.redriven.borrow().clone()
     }
 }
 
-impl Actions for Remembering {
-    type Queues = Stack;
+impl Actions for RecordingActions {
+    type Queues = FakeQueues;
     type Reader = Registry;
 
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
         self.evaluated.borrow_mut().push(trigger.id.to_string());
-        Ok(Evaluated::Asked)
+        Ok(Evaluated::Requested)
     }
 
-    fn queues(&self) -> Option<&Stack> {
+    fn queues(&self) -> Option<&FakeQueues> {
         Some(&self.queues)
     }
 
@@ -51,7 +51,7 @@ impl Actions for Remembering {
     }
 }
 
-impl Queues for Stack {
+impl Queues for FakeQueues {
     async fn queues(&self) -> Result<Vec<QueueState>, QueueError> {
         let all = QueueKind::ALL.map(|kind| QueueState {
             kind,
@@ -64,10 +64,10 @@ impl Queues for Stack {
     }
 }
 
-impl DeadLetterQueues for Stack {
+impl DeadLetterQueues for FakeQueues {
     async fn list(&self, queue: QueueKind, _: usize) -> Result<Vec<DeadLetterMessage>, QueueError> {
         Ok(vec![DeadLetterMessage {
-            id: "letter".into(),
+            id: "message-1".into(),
             queue,
             sent_at: Timestamp::default(),
             deliveries: 5,
@@ -79,7 +79,7 @@ impl DeadLetterQueues for Stack {
 
     async fn redrive(&self, queue: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         self.redriven.borrow_mut().push(queue);
-        let done = vec!["letter".to_owned()];
+        let done = vec!["message-1".to_owned()];
         Ok(DeadLetterReport {
             done,
             ..DeadLetterReport::default()

@@ -1,4 +1,4 @@
-//! Adding a trigger: step by step, what is missing named, and created once by a form of the console's own.
+//! Adding a trigger: the steps, missing choices, and the creation by a form of the console.
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -9,7 +9,7 @@ use crate::world::{Browser, HOSTILE, TestConsole, ask, console, console_of, text
 
 const STEPS: [&str; 6] = ["", "/name", "/project", "/channel", "/sources", "/summary"];
 
-/// Everything that there is to choose, as the steps' forms send it.
+/// All choices, as the forms of the steps send them.
 const ALL: [(&str, &str); 5] = [
     ("name", HOSTILE),
     ("description", HOSTILE),
@@ -32,7 +32,7 @@ fn create(console: &TestConsole, browser: &Browser<'_>, fields: &str) -> http::R
 }
 
 #[test]
-fn every_step_has_an_address_and_names_stay_names_in_it() {
+fn every_step_has_an_address_and_escapes_names() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     for step in STEPS {
@@ -42,20 +42,20 @@ fn every_step_has_an_address_and_names_stay_names_in_it() {
         assert!(page.contains("aria-current=\"step\""), "{step}: {page}");
         assert!(!page.contains("<script>"), "{step}: {page}");
         assert!(!page.contains("<img src=x"), "{step}: {page}");
-        assert!(!page.contains("cannot be added"), "{step}: {page}");
+        assert!(!page.contains("cannot be created"), "{step}: {page}");
     }
     let nowhere = browser.get("/triggers/add/nothing");
     assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
 }
 
 #[test]
-fn the_steps_show_where_releases_go_and_what_may_be_used() {
+fn steps_show_deployments_and_permitted_versions() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let step = |name: &str| text(&browser.get(&format!("/triggers/add/{name}?{}", fields(""))));
     let channel = step("channel");
-    assert!(channel.contains("by itself"), "{channel}");
-    assert!(channel.contains("by hand"), "{channel}");
+    assert!(channel.contains(", automatic"), "{channel}");
+    assert!(channel.contains(", manual"), "{channel}");
     assert!(channel.contains("at once"), "{channel}");
     let sources = step("sources");
     assert!(
@@ -71,29 +71,29 @@ fn the_steps_show_where_releases_go_and_what_may_be_used() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for_and_named() {
+fn missing_choice_shows_its_step_with_a_notice() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
-    for (without, told) in [
+    for (without, notice) in [
         ("name", "The trigger has no name."),
         ("project", "No project is chosen."),
         ("channel", "No channel is chosen."),
-        ("source", "The trigger watches nothing."),
+        ("source", "The trigger has no source."),
     ] {
         let page = text(&browser.get(&format!("/triggers/add/summary?{}", fields(without))));
-        assert!(page.contains(told), "{without}: {page}");
+        assert!(page.contains(notice), "{without}: {page}");
         assert!(!page.contains("Create trigger"), "{without}: {page}");
         let response = create(&console, &browser, &fields(without));
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{without}");
         let back = response.headers()["location"].to_str().unwrap().to_owned();
         assert!(back.starts_with("/triggers/add/summary?"), "{back}");
-        assert!(text(&browser.get(&back)).contains(told), "{without}");
+        assert!(text(&browser.get(&back)).contains(notice), "{without}");
     }
     assert!(console.octopus.created.borrow().is_empty());
 }
 
 #[test]
-fn a_source_that_is_not_there_is_named_and_nothing_is_created() {
+fn unknown_source_is_reported_and_nothing_is_created() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let fields = format!("{}&source=deploy-nothing", fields("source"));
@@ -105,7 +105,7 @@ fn a_source_that_is_not_there_is_named_and_nothing_is_created() {
 }
 
 #[test]
-fn another_space_than_those_that_are_looked_at_is_not_entered() {
+fn space_outside_the_configured_spaces_is_not_found() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let query = "name=a&project=Spaces-2/Projects-1&channel=Channels-1";
@@ -114,7 +114,7 @@ fn another_space_than_those_that_are_looked_at_is_not_entered() {
 }
 
 #[test]
-fn a_trigger_is_created_in_octopus_as_it_was_chosen() {
+fn trigger_is_created_in_octopus_with_the_choices() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let response = create(&console, &browser, &fields(""));
@@ -129,12 +129,12 @@ fn a_trigger_is_created_in_octopus_as_it_was_chosen() {
     };
     assert_eq!(trigger.name, HOSTILE);
     assert_eq!(trigger.sources[0].to_string(), HOSTILE);
-    assert!(trigger.is_disabled, "so that Octopus does not run it, too");
+    assert!(trigger.is_disabled, "Octopus must not run it as well");
     assert!(trigger.description.contains("#feed-triggers"));
 }
 
 #[test]
-fn only_a_form_of_the_consoles_own_creates_anything() {
+fn only_the_consoles_own_form_creates_a_trigger() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let mut foreign = browser.form("/triggers/add/create", &"0".repeat(64));
@@ -147,7 +147,7 @@ fn only_a_form_of_the_consoles_own_creates_anything() {
 }
 
 #[test]
-fn where_octopus_knows_no_such_triggers_the_file_is_shown() {
+fn octopus_without_feed_triggers_shows_the_trigger_file() {
     let console = console_of(Shop::without_feed_triggers());
     let browser = Browser::of(&console);
     let sources = text(&browser.get(&format!("/triggers/add/sources?{}", fields(""))));
@@ -162,7 +162,7 @@ fn where_octopus_knows_no_such_triggers_the_file_is_shown() {
 }
 
 #[test]
-fn an_octopus_that_does_not_answer_is_said_by_the_steps_that_need_it() {
+fn steps_that_need_octopus_report_its_error() {
     let console = console();
     let browser = Browser::of(&console);
     assert_eq!(browser.get("/triggers/add/name").status(), StatusCode::OK);

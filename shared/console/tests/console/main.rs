@@ -1,4 +1,4 @@
-//! The console as a browser sees it, without a server: who is let in, what is shown, what is done.
+//! The console's responses, without a server: authentication, pages, actions.
 
 #![expect(
     clippy::panic,
@@ -8,7 +8,7 @@
 
 mod actions;
 mod add;
-mod door;
+mod guard;
 mod octopus;
 mod pages;
 mod world;

@@ -1,5 +1,5 @@
-//! An Octopus with one project in which every name is hostile, and which remembers what was created in it;
-//! and the registry behind its feed.
+//! A fake Octopus with one project in which every name is hostile, which records created triggers; and the fake
+//! registry of its feed.
 
 use std::cell::RefCell;
 
@@ -32,8 +32,8 @@ impl Shop {
         }
     }
 
-    /// It does not answer, and says so in hostile words.
-    pub(crate) fn silent() -> Self {
+    /// Every call fails with a hostile error message.
+    pub(crate) fn failing() -> Self {
         Self {
             answers: false,
             ..Self::open()
@@ -48,9 +48,9 @@ impl Shop {
         }
     }
 
-    fn answer<T>(&self, answer: T) -> Result<T, OctopusError> {
+    fn answer<T>(&self, value: T) -> Result<T, OctopusError> {
         if self.answers {
-            return Ok(answer);
+            return Ok(value);
         }
         Err(OctopusError {
             message: format!("Octopus does not answer {HOSTILE}"),

@@ -1,4 +1,4 @@
-//! What is shown: escaped, without secrets, under strict headers, at stable addresses.
+//! Pages: escaping, secrets, headers, addresses, texts.
 
 use domain::ids::{FeedId, PackageKey, SpaceId};
 use domain::time::Span;
@@ -19,11 +19,11 @@ const PAGES: [&str; 6] = [
     "/health",
 ];
 
-/// The pages that ask Octopus for no more than names.
-const ALL_OF_A_KIND: [&str; 3] = ["/triggers", "/feeds", "/health"];
+/// The pages that need Octopus only for names.
+const LIST_PAGES: [&str; 3] = ["/triggers", "/feeds", "/health"];
 
 #[test]
-fn names_stay_names_whatever_they_hold() {
+fn pages_escape_hostile_names() {
     let console = console();
     let browser = Browser::of(&console);
     for path in PAGES {
@@ -37,10 +37,11 @@ fn names_stay_names_whatever_they_hold() {
 }
 
 #[test]
-fn the_key_is_in_no_page() {
+fn pages_never_contain_the_key() {
     let console = console();
-    let entrance = console.guard.entrance();
-    let (_, key) = entrance.split_once('=').unwrap();
+    let address = console.guard.address().unwrap();
+    let (credentials, _) = address.split_once('@').unwrap();
+    let key = &credentials[credentials.len() - 64..];
     let browser = Browser::of(&console);
     for path in PAGES {
         assert!(!text(&browser.get(path)).contains(key), "{path}");
@@ -48,7 +49,7 @@ fn the_key_is_in_no_page() {
 }
 
 #[test]
-fn every_answer_has_strict_headers() {
+fn every_response_has_security_headers() {
     let console = console();
     let browser = Browser::of(&console);
     for path in PAGES.into_iter().chain(["/nowhere", "/favicon.ico"]) {
@@ -66,15 +67,18 @@ fn every_answer_has_strict_headers() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn missing_pages_name_what_is_missing() {
     let console = console();
     let browser = Browser::of(&console);
-    for (path, told) in [
+    for (path, message) in [
         ("/nowhere", "There is no page at this address."),
-        ("/triggers/Spaces-1/Nothing", "No such trigger is run here."),
+        (
+            "/triggers/Spaces-1/Nothing",
+            "does not run a trigger with this id",
+        ),
         (
             "/feeds/Spaces-1/Nothing",
-            "No trigger that is run here uses such a feed.",
+            "No trigger that this program runs uses a feed with this id.",
         ),
         (
             "/triggers/Spaces-1/%FF",
@@ -87,12 +91,12 @@ fn what_is_not_there_is_said() {
     ] {
         let response = browser.get(path);
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
-        assert!(text(&response).contains(told), "{path}");
+        assert!(text(&response).contains(message), "{path}");
     }
 }
 
 #[test]
-fn a_feed_that_fails_says_so_and_no_other() {
+fn failing_feed_is_shown_as_failed() {
     let own = package();
     let (space, feed) = (SpaceId::new("Spaces-2"), FeedId::new("Feeds-2"));
     let of_other_feed = PackageKey {
@@ -109,7 +113,7 @@ fn a_feed_that_fails_says_so_and_no_other() {
         (PauseKey::Package(of_other_feed), false),
         (PauseKey::Package(of_other_space), false),
     ] {
-        for (ahead, again) in [(60, "in 60 s"), (0, "with the next round")] {
+        for (ahead, again) in [(60, "in 60 s"), (0, "with the next scheduler run")] {
             let console = console();
             read_before(&console, Span::from_days(3));
             failed_twice(&console, &key, Span::from_seconds(ahead));
@@ -122,23 +126,23 @@ fn a_feed_that_fails_says_so_and_no_other() {
     }
 }
 
-/// A check that finds nothing new writes nothing: when it was follows from when the feed was due.
+/// An unchanged check writes nothing: its time is computed from the feed's schedule.
 #[test]
-fn a_feed_that_stays_as_it_is_was_checked_when_it_was_last_due() {
+fn unchanged_feed_was_checked_when_it_was_last_due() {
     let console = console();
     let browser = Browser::of(&console);
     let feeds = text(&browser.get("/feeds"));
-    assert!(feeds.contains("Not read yet"), "{feeds}");
+    assert!(feeds.contains("Not checked yet"), "{feeds}");
     read_before(&console, Span::from_days(3));
     let feeds = text(&browser.get("/feeds"));
     let (_, checked) = feeds.split_once("Checked <time datetime=\"").unwrap();
-    // The last round was at noon, and the feed is due once a minute.
+    // The last scheduler run was at noon, and the feed is due once a minute.
     assert!(checked.starts_with("2026-03-01T11:59"), "{checked}");
     assert!(feeds.contains("Last changed <time datetime=\"2026-02-26T12:00:00"));
 }
 
 #[test]
-fn spaces_projects_and_channels_are_called_by_their_names() {
+fn spaces_and_channels_are_shown_by_name() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let triggers = text(&browser.get("/triggers"));
@@ -149,14 +153,14 @@ fn spaces_projects_and_channels_are_called_by_their_names() {
     assert!(trigger.contains("The space's name"), "{trigger}");
     assert!(text(&browser.get("/feeds")).contains("The space's name"));
     assert!(text(&browser.get(PAGES[4])).contains("The space's name"));
-    for path in ALL_OF_A_KIND {
+    for path in LIST_PAGES {
         let page = text(&browser.get(path));
-        assert!(!page.contains("Octopus did not answer"), "{path}: {page}");
+        assert!(!page.contains("Octopus did not respond"), "{path}: {page}");
     }
 }
 
 #[test]
-fn what_octopus_runs_itself_is_listed_and_has_no_page() {
+fn trigger_run_by_octopus_is_listed_without_a_page() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let page = text(&browser.get("/triggers"));
@@ -169,14 +173,14 @@ fn what_octopus_runs_itself_is_listed_and_has_no_page() {
 }
 
 #[test]
-fn an_octopus_that_does_not_answer_costs_names_alone() {
+fn lists_show_ids_when_octopus_fails() {
     let console = console();
     let browser = Browser::of(&console);
-    for path in ALL_OF_A_KIND {
+    for path in LIST_PAGES {
         let response = browser.get(path);
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let page = text(&response);
-        assert!(page.contains("Octopus did not answer"), "{path}: {page}");
+        assert!(page.contains("Octopus did not respond"), "{path}: {page}");
     }
     let page = text(&browser.get("/triggers"));
     assert!(page.contains("1 trigger<"), "{page}");
@@ -185,15 +189,12 @@ fn an_octopus_that_does_not_answer_costs_names_alone() {
 }
 
 #[test]
-fn an_octopus_that_does_not_answer_takes_nothing_else_away() {
+fn trigger_page_shows_stored_data_when_octopus_fails() {
     let console = console();
     let browser = Browser::of(&console);
     let page = text(&browser.get(PAGES[1]));
-    assert!(
-        page.contains("What it would do now cannot be told"),
-        "{page}"
-    );
-    assert!(page.contains("Releases made"), "{page}");
+    assert!(page.contains("Could not evaluate the trigger"), "{page}");
+    assert!(page.contains(">Releases<"), "{page}");
     let simulation = browser.get(&format!("{}/simulation", PAGES[1]));
     assert_eq!(simulation.status(), StatusCode::BAD_GATEWAY);
     assert!(text(&simulation).contains("Octopus does not answer &lt;script&gt;"));
@@ -204,7 +205,7 @@ fn an_octopus_that_does_not_answer_takes_nothing_else_away() {
 }
 
 #[test]
-fn dead_letters_are_counted_shown_and_can_be_handed_back() {
+fn dead_letter_messages_are_counted_listed_and_redriven() {
     let console = console();
     let browser = Browser::of(&console);
     let page = text(&browser.get("/health"));
@@ -214,35 +215,38 @@ fn dead_letters_are_counted_shown_and_can_be_handed_back() {
         "{page}"
     );
     assert!(!page.contains("a body is not shown"), "{page}");
-    let told = text(&browser.get("/health?redriven=checks&done=1&left=2"));
-    assert!(told.contains("1 letter of checks handed back"), "{told}");
+    let notice = text(&browser.get("/health?redriven=checks&done=1&left=2"));
     assert!(
-        told.contains("2 could not be and lie there still"),
-        "{told}"
+        notice.contains("Redrove 1 message to the checks queue."),
+        "{notice}"
+    );
+    assert!(
+        notice.contains("2 failed and are still in the dead-letter queue."),
+        "{notice}"
     );
     let foreign = text(&browser.get(&format!("/health?redriven={}&done=1&left=0", "%3Cb%3E")));
     assert!(!foreign.contains("<b>"), "{foreign}");
 }
 
 #[test]
-fn what_was_counted_and_what_it_cost_is_shown() {
+fn health_shows_usage_and_estimated_cost() {
     let console = console();
     let browser = Browser::of(&console);
     let page = text(&browser.get("/health"));
-    assert!(page.contains("Packages in them</dt><dd>100</dd>"), "{page}");
+    assert!(page.contains("Checked packages</dt><dd>100</dd>"), "{page}");
     // A day of fixed costs: 0.16 for metrics, 0.02 for the secret, 0.01 for polls.
     assert!(page.contains("<strong>0.19 US dollars</strong>"), "{page}");
 }
 
 #[test]
-fn triggers_are_found_by_name_project_and_package() {
+fn filter_matches_name_project_and_package() {
     let console = console();
     let browser = Browser::of(&console);
     assert!(HOSTILE.contains("alert"));
     let found = text(&browser.get("/triggers?q=ALERT"));
     assert!(found.contains("1 trigger<"), "{found}");
     let none = text(&browser.get("/triggers?q=zebra"));
-    assert!(none.contains("No trigger is called so."), "{none}");
+    assert!(none.contains("No matching triggers."), "{none}");
     let far = browser.get("/triggers?page=18446744073709551615");
     assert_eq!(far.status(), StatusCode::OK);
 }

@@ -1,10 +1,10 @@
-//! A console over a table in memory, and a browser that looks at it.
+//! A console over an in-memory table, and a browser for it.
 
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::actions::Remembering;
+use crate::actions::RecordingActions;
 use crate::octopus::Shop;
 use bytes::Bytes;
 use domain::due::BackOff;
@@ -28,15 +28,15 @@ use http::{Request, Response};
 use operator::overview::LookSettings;
 use store::Store;
 use store::memory::MemoryTable;
-use web_console::{Console, Guard, OctopusLinks, Pass, Settings};
+use web_console::{AccessKey, Console, Guard, OctopusLinks, Settings};
 
 pub(crate) const PORT: u16 = 8066;
 pub(crate) const HOST: &str = "127.0.0.1:8066";
 
-/// A name that would be a script if it were not escaped.
+/// A name that executes a script unless it is escaped.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'&<img src=x onerror=y>";
 
-/// A clock that stands still.
+/// A clock that always returns noon.
 #[derive(Clone, Copy)]
 pub(crate) struct Noon;
 
@@ -46,14 +46,14 @@ impl engine::ports::Clock for Noon {
     }
 }
 
-pub(crate) type TestConsole = Console<Store<MemoryTable, Noon>, Shop, Noon, Remembering>;
+pub(crate) type TestConsole = Console<Store<MemoryTable, Noon>, Shop, Noon, RecordingActions>;
 
 /// A console on loopback with one trigger whose every name is hostile.
 pub(crate) fn console() -> TestConsole {
-    with_guard(Guard::loopback(Pass::new().unwrap(), PORT))
+    with_guard(Guard::loopback(AccessKey::new().unwrap(), PORT))
 }
 
-/// The same, with an Octopus that answers.
+/// The same with this Octopus.
 pub(crate) fn console_of(octopus: Shop) -> TestConsole {
     TestConsole {
         octopus,
@@ -64,9 +64,9 @@ pub(crate) fn console_of(octopus: Shop) -> TestConsole {
 pub(crate) fn with_guard(guard: Guard) -> TestConsole {
     let console = Console {
         store: Store::with_clock(MemoryTable::default(), Noon),
-        octopus: Shop::silent(),
+        octopus: Shop::failing(),
         clock: Noon,
-        actions: Remembering::default(),
+        actions: RecordingActions::default(),
         guard,
         settings: Settings {
             place: HOSTILE.into(),
@@ -134,7 +134,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     store.remember_run(&tick).await.unwrap();
 }
 
-/// Its package was read, so long before the clock stood still.
+/// Stores a snapshot of the package, read `ago` before noon.
 pub(crate) fn read_before(console: &TestConsole, ago: Span) {
     let at = engine::ports::Clock::now(&Noon) - ago;
     let tag = Listed {
@@ -154,7 +154,7 @@ pub(crate) fn read_before(console: &TestConsole, ago: Span) {
     now(console.store.advance(&package(), None, head, &snapshot)).unwrap();
 }
 
-/// What this is the key of failed twice in a row, and is left alone for so long from now on.
+/// Stores a pause after two failures that ends `ahead` after noon.
 pub(crate) fn failed_twice(console: &TestConsole, key: &PauseKey, ahead: Span) {
     let state = BackOff {
         failures: 2,
@@ -200,44 +200,46 @@ fn trigger() -> Trigger {
     }
 }
 
-/// A browser that came in by the address.
+/// A browser with the credentials of the console's address.
 pub(crate) struct Browser<'a> {
     console: &'a TestConsole,
-    cookie: String,
+    authorization: String,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn of(console: &'a TestConsole) -> Self {
-        let entrance = console.guard.entrance();
-        let response = ask(console, &get(&entrance));
-        let cookie = response.headers()["set-cookie"].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        Self { console, cookie }
+        let address = console.guard.address().unwrap();
+        let credentials = address.strip_prefix("http://").unwrap();
+        let (credentials, _) = credentials.split_once('@').unwrap();
+        Self {
+            console,
+            authorization: basic(credentials),
+        }
     }
 
-    pub(crate) fn cookie(&self) -> &str {
-        &self.cookie
+    pub(crate) fn authorization(&self) -> &str {
+        &self.authorization
     }
 
     pub(crate) fn get(&self, path: &str) -> Response<Bytes> {
         let mut request = get(path);
-        let cookie = self.cookie.parse().unwrap();
-        request.headers_mut().insert("cookie", cookie);
+        let authorization = self.authorization.parse().unwrap();
+        request.headers_mut().insert("authorization", authorization);
         ask(self.console, &request)
     }
 
-    /// The token in the forms of a page.
+    /// The form token of a page.
     pub(crate) fn token(&self, path: &str) -> String {
         let page = text(&self.get(path));
         let after = page.split("name=\"token\" value=\"").nth(1).unwrap();
         after.split('"').next().unwrap().to_owned()
     }
 
-    /// A form of one of the console's pages, as this browser sends it.
+    /// The request of a form on a page of the console.
     pub(crate) fn form(&self, path: &str, token: &str) -> Request<Bytes> {
         Request::post(path)
             .header("host", HOST)
-            .header("cookie", &self.cookie)
+            .header("authorization", &self.authorization)
             .header("sec-fetch-site", "same-origin")
             .header("origin", format!("http://{HOST}"))
             .header("content-type", "application/x-www-form-urlencoded")
@@ -259,7 +261,14 @@ pub(crate) fn text(response: &Response<Bytes>) -> String {
     String::from_utf8(response.body().to_vec()).unwrap()
 }
 
-/// Nothing in here ever waits.
+/// The `Authorization` header of `USER:PASSWORD`.
+pub(crate) fn basic(credentials: &str) -> String {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
+    format!("Basic {encoded}")
+}
+
+/// Polls a future that never waits.
 pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     match future
@@ -267,6 +276,6 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
         .poll(&mut Context::from_waker(Waker::noop()))
     {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("something waited"),
+        Poll::Pending => panic!("the future waits"),
     }
 }

@@ -1,41 +1,74 @@
-//! Who is let in, and whose forms are taken.
+//! Authentication of requests and protection of forms.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use web_console::{Guard, MOST_BODY};
+use web_console::{Guard, MAX_BODY_BYTES};
 
-use crate::world::{Browser, HOST, ask, console, get, text, with_guard};
+use crate::world::{Browser, HOST, ask, basic, console, get, text, with_guard};
 
 const TRIGGER: &str = "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E";
 
 #[test]
-fn whoever_has_the_address_comes_in_and_is_known_from_then_on() {
+fn address_with_the_key_opens_the_console_without_a_cookie() {
     let console = console();
-    let response = ask(&console, &get(&console.guard.entrance()));
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(response.headers()["location"], "/triggers");
-    let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    assert!(
-        cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"),
-        "{cookie}"
-    );
     let browser = Browser::of(&console);
-    assert_eq!(browser.get("/triggers").status(), StatusCode::OK);
+    let response = browser.get("/");
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    // An absolute address, so that the browser drops the credentials from it.
+    assert_eq!(
+        response.headers()["location"],
+        format!("http://{HOST}/triggers")
+    );
+    let response = browser.get("/triggers");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!response.headers().contains_key("set-cookie"));
 }
 
 #[test]
-fn nobody_else_comes_in() {
+fn request_without_the_key_is_challenged() {
     let console = console();
-    let wrong = format!("/?key={}", "0".repeat(64));
-    for path in ["/", "/triggers", "/feeds", "/health", &wrong, "/nowhere"] {
-        let response = ask(&console, &get(path));
-        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
-        assert!(!response.headers().contains_key("set-cookie"), "{path}");
+    let key = Browser::of(&console).authorization().to_owned();
+    let wrong = [
+        None,
+        Some(basic(&format!("feedctl:{}", "0".repeat(64)))),
+        Some(basic("feedctl:")),
+        Some("Basic not base64".to_owned()),
+        Some(key.replace("Basic", "Bearer")),
+    ];
+    for path in ["/", "/triggers", "/feeds", "/health", "/nowhere"] {
+        for authorization in &wrong {
+            let mut request = get(path);
+            if let Some(value) = authorization {
+                let headers = request.headers_mut();
+                headers.insert("authorization", value.parse().unwrap());
+            }
+            let response = ask(&console, &request);
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
+            let challenge = response.headers()["www-authenticate"].to_str().unwrap();
+            assert!(challenge.starts_with("Basic realm="), "{challenge}");
+        }
     }
 }
 
+/// Browsers send cookies to every port of a machine, so the key in a cookie authenticates nothing.
 #[test]
-fn a_name_that_was_made_to_point_here_is_refused_whatever_it_brings() {
+fn cookie_with_the_key_is_not_accepted_on_loopback() {
+    let console = console();
+    let address = console.guard.address().unwrap();
+    let (credentials, _) = address.split_once('@').unwrap();
+    let key = &credentials[credentials.len() - 64..];
+    for name in ["feed-triggers-8066", "__Host-feed-triggers"] {
+        let mut request = get("/triggers");
+        let cookie = format!("{name}={key}").parse().unwrap();
+        request.headers_mut().insert("cookie", cookie);
+        assert_eq!(ask(&console, &request).status(), StatusCode::UNAUTHORIZED);
+    }
+    let query = get(&format!("/?key={key}"));
+    assert_eq!(ask(&console, &query).status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn request_for_another_host_is_refused_despite_the_key() {
     let console = console();
     let browser = Browser::of(&console);
     for host in [
@@ -48,23 +81,23 @@ fn a_name_that_was_made_to_point_here_is_refused_whatever_it_brings() {
         let mut request = get("/triggers");
         let headers = request.headers_mut();
         headers.insert("host", host.parse().unwrap());
-        headers.insert("cookie", browser.cookie().parse().unwrap());
+        let authorization = browser.authorization().parse().unwrap();
+        headers.insert("authorization", authorization);
         let response = ask(&console, &request);
         assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
     for host in ["localhost:8066", "[::1]:8066", HOST] {
-        let mut request = get(&console.guard.entrance());
-        request.headers_mut().insert("host", host.parse().unwrap());
-        assert_eq!(
-            ask(&console, &request).status(),
-            StatusCode::SEE_OTHER,
-            "{host}"
-        );
+        let mut request = get("/triggers");
+        let headers = request.headers_mut();
+        headers.insert("host", host.parse().unwrap());
+        let authorization = browser.authorization().parse().unwrap();
+        headers.insert("authorization", authorization);
+        assert_eq!(ask(&console, &request).status(), StatusCode::OK, "{host}");
     }
 }
 
 #[test]
-fn a_form_of_the_consoles_own_is_carried_out() {
+fn own_form_is_executed() {
     let console = console();
     let browser = Browser::of(&console);
     let token = browser.token(TRIGGER);
@@ -72,7 +105,7 @@ fn a_form_of_the_consoles_own_is_carried_out() {
     let response = ask(&console, &browser.form(&place, &token));
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let location = response.headers()["location"].to_str().unwrap();
-    assert_eq!(location, format!("{TRIGGER}?done=asked"));
+    assert_eq!(location, format!("{TRIGGER}?done=requested"));
     assert_eq!(console.actions.evaluated.borrow().len(), 1);
     let response = ask(&console, &browser.form("/health/redrive/checks", &token));
     let location = response.headers()["location"].to_str().unwrap();
@@ -81,7 +114,7 @@ fn a_form_of_the_consoles_own_is_carried_out() {
 }
 
 #[test]
-fn a_form_from_anywhere_else_does_nothing() {
+fn foreign_form_is_refused() {
     let console = console();
     let browser = Browser::of(&console);
     let token = browser.token(TRIGGER);
@@ -122,16 +155,16 @@ fn a_form_from_anywhere_else_does_nothing() {
         change(&mut request);
         let response = ask(&console, &request);
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}");
-        assert!(text(&response).contains("Nothing was done"), "{name}");
+        assert!(text(&response).contains("No action taken"), "{name}");
     }
     let mut request = browser.form(&place, &token);
-    request.headers_mut().remove("cookie");
+    request.headers_mut().remove("authorization");
     assert_eq!(ask(&console, &request).status(), StatusCode::UNAUTHORIZED);
     assert!(console.actions.evaluated.borrow().is_empty());
 }
 
 #[test]
-fn looking_changes_nothing_and_forms_are_only_posted() {
+fn actions_need_post() {
     let console = console();
     let browser = Browser::of(&console);
     for path in [
@@ -149,11 +182,11 @@ fn looking_changes_nothing_and_forms_are_only_posted() {
 }
 
 #[test]
-fn a_large_body_is_refused() {
+fn large_body_is_refused() {
     let console = console();
     let browser = Browser::of(&console);
     let mut request = browser.form("/health/redrive/checks", "x");
-    *request.body_mut() = Bytes::from(vec![b'x'; MOST_BODY + 1]);
+    *request.body_mut() = Bytes::from(vec![b'x'; MAX_BODY_BYTES + 1]);
     assert_eq!(
         ask(&console, &request).status(),
         StatusCode::PAYLOAD_TOO_LARGE
@@ -161,7 +194,7 @@ fn a_large_body_is_refused() {
 }
 
 #[test]
-fn behind_a_gateway_a_browser_is_known_by_its_own_cookie() {
+fn gateway_protects_forms_with_a_secure_cookie() {
     let console = with_guard(Guard::gateway());
     let response = ask(&console, &get("/health"));
     assert_eq!(response.status(), StatusCode::OK);
