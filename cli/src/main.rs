@@ -1,8 +1,4 @@
 //! Parses the command line, runs the command and exits with its code.
-#![expect(
-    clippy::print_stderr,
-    reason = "a command line reports errors on standard error"
-)]
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -11,7 +7,7 @@ use clap::Parser;
 use feedctl::args::{Cli, Command};
 use feedctl::commands::run_command;
 use feedctl::exit::Exit;
-use feedctl::output::{StderrWithBar, is_without_colour};
+use feedctl::output::{StderrWithBar, is_without_colour, print_error};
 use host::log::{is_ours, may_be_logged};
 use tracing::Level;
 use tracing_subscriber::Layer;
@@ -28,7 +24,7 @@ async fn main() -> ExitCode {
     let exit = run_command(&cli, stop_signal())
         .await
         .unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            print_error(format_args!("error: {error:#}"));
             Exit::Failed
         });
     exit.into()

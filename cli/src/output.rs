@@ -19,6 +19,7 @@ use machine::RunReport;
 
 mod added;
 mod bar;
+mod clean;
 mod explain;
 mod feeds;
 mod files;
@@ -61,10 +62,12 @@ impl Output {
         {
             WRAP_AT.get_or_init(|| width);
         }
+        let paint = Paint::for_output(format);
+        KEEPS_COLOURS.get_or_init(|| paint.is_enabled());
         Self {
             format,
             is_verbose,
-            paint: Paint::for_output(format),
+            paint,
         }
     }
 
@@ -90,8 +93,8 @@ impl Output {
         }
         let width = terminal_size::terminal_size_of(io::stderr());
         match width {
-            Some((width, _)) => eprintln!("{}", wrap::wrap_lines(text, width.0.into())),
-            None => eprintln!("{text}"),
+            Some((width, _)) => print_error(wrap::wrap_lines(text, width.0.into())),
+            None => print_error(text),
         }
     }
 
@@ -160,6 +163,9 @@ impl Output {
 /// The width at which lines wrap; unset unless tables are printed to a terminal.
 static WRAP_AT: OnceLock<usize> = OnceLock::new();
 
+/// Whether standard output has colours; unset means no.
+static KEEPS_COLOURS: OnceLock<bool> = OnceLock::new();
+
 /// The width of the terminal at standard output, if it is one.
 fn terminal_width() -> Option<usize> {
     let size = terminal_size::terminal_size_of(io::stdout());
@@ -176,7 +182,19 @@ fn print(text: impl Display) -> io::Result<()> {
 
 /// Prints text that is meant for programs, such as a file.
 fn print_unwrapped(text: impl Display) -> io::Result<()> {
+    let keeps_colours = KEEPS_COLOURS.get().copied().unwrap_or_default();
+    let text = clean::clean(&text.to_string(), keeps_colours);
     writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Prints lines to standard error, without control characters.
+pub fn print_error(text: impl Display) {
+    eprintln!("{}", shown(text));
+}
+
+/// The text without control characters, for prompts.
+pub fn shown(text: impl Display) -> String {
+    clean::clean(&text.to_string(), false)
 }
 
 fn problems(report: &RunReport) -> Vec<String> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use trigger_file::{Change, ChangeKind, Difference, Edit, FileErrors};
 
 use super::paint::Tone;
-use super::{Output, print, print_unwrapped};
+use super::{Output, print, print_error, print_unwrapped};
 use crate::args::OutputFormat;
 use crate::exit::Exit;
 
@@ -24,12 +24,12 @@ impl Output {
 
     /// A note to the user that is not part of the result.
     pub fn note(&self, text: &str) {
-        eprintln!("note: {text}");
+        print_error(format_args!("note: {text}"));
     }
 
     /// Reports an invalid command line.
     pub fn usage_error(&self, why: &str) -> Exit {
-        eprintln!("error: {why}");
+        print_error(format_args!("error: {why}"));
         Exit::Usage
     }
 
@@ -63,7 +63,7 @@ impl Output {
 
     /// The faults of a file that a command cannot use, on standard error.
     pub fn file_faults(&self, faults: &FileErrors) {
-        eprintln!("{faults}");
+        print_error(faults);
     }
 
     /// The changes of a file; `applied` is `None` for `diff`.

@@ -48,6 +48,10 @@ impl Paint {
         }
     }
 
+    pub(super) fn is_enabled(self) -> bool {
+        self.is_enabled
+    }
+
     /// A text with its colour.
     pub(super) fn text(self, tone: Tone, text: &str) -> String {
         let colour = match tone {

@@ -19,4 +19,6 @@ mod stack;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod world;

@@ -28,6 +28,12 @@ pub trait Credentials {
     async fn credential(&self, feed: &Feed, refresh: bool)
     -> Result<Option<Credential>, FeedError>;
 
+    /// The only host, with the port if it is not the scheme's default, that the feed's credential may be sent to
+    /// besides its token servers. `None` permits the host of the feed's URL, whatever it is.
+    fn host(&self, _feed: &Feed) -> Option<String> {
+        None
+    }
+
     /// Hosts of token servers, in addition to the registry's own, that the feed's credential may be sent
     /// to: `gitlab.example.com` for `registry.example.com`. Docker Hub's and gitlab.com's are built in.
     fn token_hosts(&self, _feed: &Feed) -> Vec<String> {
@@ -43,6 +49,8 @@ pub(crate) trait AnyCredentials {
         refresh: bool,
     ) -> LocalBoxFuture<'a, Result<Option<Credential>, FeedError>>;
 
+    fn host(&self, feed: &Feed) -> Option<String>;
+
     fn token_hosts(&self, feed: &Feed) -> Vec<String>;
 }
 
@@ -53,6 +61,10 @@ impl<C: Credentials> AnyCredentials for C {
         refresh: bool,
     ) -> LocalBoxFuture<'a, Result<Option<Credential>, FeedError>> {
         Credentials::credential(self, feed, refresh).boxed_local()
+    }
+
+    fn host(&self, feed: &Feed) -> Option<String> {
+        Credentials::host(self, feed)
     }
 
     fn token_hosts(&self, feed: &Feed) -> Vec<String> {

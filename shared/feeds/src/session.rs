@@ -12,6 +12,7 @@ mod tokens;
 
 use std::time::Duration;
 
+use domain::budget::DOCKER_HUB;
 use domain::ecr::RegistryHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
@@ -21,6 +22,7 @@ use reqwest::{Method, Response};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::address::DOCKER_HUB_REGISTRY;
 use crate::auth::challenge::Challenge;
 use crate::auth::memory::Memory;
 use crate::budget::{Allowance, Budgets};
@@ -46,6 +48,9 @@ pub(crate) struct Session<'a> {
     /// Sends the requests to the feed itself. Where the feed's credential could be overheard, it connects
     /// only to networks that the user allowed, whatever the host name resolves to.
     client: OutboundClient,
+    /// Sends the requests to other origins, such as token servers. It connects to the networks that the user
+    /// allowed only if the feed itself is in them.
+    others: OutboundClient,
     /// The origin that the feed's credential is for.
     base: Url,
     token_hosts: Vec<String>,
@@ -97,6 +102,7 @@ impl<'a> Session<'a> {
         base: Url,
         credential_use: CredentialUse,
     ) -> Result<Self, FeedError> {
+        check_host(shared, feed, &base)?;
         let credential = shared.credentials.credential(feed, false).await?;
         let credential_use = match credential {
             Some(Credential::AuthorizationHeader(_)) => CredentialUse::Preemptive,
@@ -107,10 +113,16 @@ impl<'a> Session<'a> {
         if let Some(known) = header.as_ref().and_then(|header| header.to_str().ok()) {
             meter.redactor.authorization(known);
         }
+        // A public feed must not lead requests into the networks that the user allowed for other feeds.
+        let others = if shared.client.is_within_allowed(&base).await {
+            shared.client.clone()
+        } else {
+            shared.client.public_only()
+        };
         let client = if header.is_some() && !is_safe(feed, &base) {
             shared.client.confined()
         } else {
-            shared.client.clone()
+            others.clone()
         };
         let provider = Provider::of(&feed.kind, &base);
         let allowance = Allowance {
@@ -122,6 +134,7 @@ impl<'a> Session<'a> {
             shared,
             feed,
             client,
+            others,
             base,
             token_hosts: shared.credentials.token_hosts(feed),
             repositories: Vec::new(),
@@ -263,6 +276,44 @@ async fn sendable(
     header.map(Some).ok_or_else(|| {
         misconfigured("cannot be sent the feed's credential, which contains control characters")
     })
+}
+
+/// Fails if the feed's credential is bound to another host than that of the feed's URL. Users of Octopus can change
+/// the URL; only the owner of the credential can change the binding.
+fn check_host(shared: &Shared, feed: &Feed, base: &Url) -> Result<(), FeedError> {
+    let Some(bound) = shared.credentials.host(feed) else {
+        return Ok(());
+    };
+    if bound_authority(&bound) == authority(base) {
+        return Ok(());
+    }
+    Err(Subject::feed(feed).at(
+        FeedErrorKind::Misconfigured,
+        base,
+        format_args!(
+            "is not sent the feed's credential, which is bound to the host {bound}; correct the feed's URL in \
+             Octopus, or the field `host` of the secret"
+        ),
+    ))
+}
+
+/// The host of a URL, with the port if it is not the scheme's default.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The authority of a bound host. The names of Docker Hub are those of its registry.
+fn bound_authority(host: &str) -> String {
+    let host = host.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host);
+    if DOCKER_HUB.contains(&host) {
+        return DOCKER_HUB_REGISTRY.to_owned();
+    }
+    host.to_owned()
 }
 
 /// Whether the feed's credential may be sent over the open network: always encrypted, and a credential of

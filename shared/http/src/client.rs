@@ -108,6 +108,7 @@ pub struct OutboundClient {
     names: Arc<dyn Names>,
     open: Pair,
     inside: Pair,
+    public: Pair,
 }
 
 /// A client that follows redirects and one that does not, with the same reach.
@@ -141,6 +142,7 @@ impl OutboundClient {
             names: Arc::clone(&surroundings.names),
             open: Pair::new(surroundings, &tls, Reach::Public(allowed.clone()))?,
             inside: Pair::new(surroundings, &tls, Reach::Inside(allowed.clone()))?,
+            public: Pair::new(surroundings, &tls, Reach::Public(AllowedNetworks::none()))?,
             allowed,
         })
     }
@@ -181,6 +183,15 @@ impl OutboundClient {
     pub fn confined(&self) -> Self {
         Self {
             open: self.inside.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// This client without the networks that the user allowed.
+    #[must_use]
+    pub fn public_only(&self) -> Self {
+        Self {
+            open: self.public.clone(),
             ..self.clone()
         }
     }

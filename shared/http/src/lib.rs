@@ -16,6 +16,7 @@ mod addresses;
 mod body;
 mod client;
 mod json;
+mod metadata;
 mod networks;
 mod rate_limit;
 mod reach;

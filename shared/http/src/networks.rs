@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::addresses::{effective, is_public};
+use crate::metadata::is_metadata;
 
 /// Networks that may be reached although they are not public: `--allow-network`, `AllowedNetworks`.
 ///
@@ -28,8 +29,12 @@ impl AllowedNetworks {
         Self::default()
     }
 
-    /// Whether the address is in one of the networks.
+    /// Whether the address is in one of the networks. The metadata addresses of clouds never are, even if a network
+    /// contains them.
     pub fn contain(&self, address: IpAddr) -> bool {
+        if is_metadata(address) {
+            return false;
+        }
         let effective = effective(address);
         self.0
             .iter()
@@ -82,7 +87,8 @@ mod tests {
             ("127.0.0.1", true),
             ("127.0.0.2", false),
             ("::ffff:127.0.0.1", true),
-            ("fd00:ec2::254", true),
+            ("fd00:1::1", true),
+            ("fd00:ec2::254", false),
             ("8.8.8.8", true),
         ] {
             assert_eq!(
@@ -92,6 +98,34 @@ mod tests {
             );
         }
         assert!(!allowed.contain("8.8.8.8".parse().unwrap()));
+    }
+
+    #[test]
+    fn metadata_addresses_are_in_no_network() {
+        let allowed: AllowedNetworks = "0.0.0.0/0, ::/0, 169.254.169.254, fd00::/8"
+            .parse()
+            .unwrap();
+        for address in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.170.23",
+            "100.100.100.200",
+            "168.63.129.16",
+            "fd00:ec2::254",
+            "fd00:ec2::23",
+            "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "fe80::a9fe:a9fe",
+            "::ffff:169.254.169.254",
+            "::a9fe:a9fe",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+        ] {
+            assert!(!allowed.permit(address.parse().unwrap()), "{address}");
+        }
+        for address in ["10.0.0.1", "fd12:3456::1", "192.168.1.1", "127.0.0.1"] {
+            assert!(allowed.contain(address.parse().unwrap()), "{address}");
+        }
     }
 
     #[test]

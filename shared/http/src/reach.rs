@@ -1,8 +1,8 @@
 //! The addresses that a client may connect to.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use crate::addresses::effective;
+use crate::metadata::is_metadata;
 use crate::networks::AllowedNetworks;
 use crate::resolver::Border;
 
@@ -17,41 +17,23 @@ pub(crate) enum Reach {
     Named,
 }
 
-/// The metadata addresses of Alibaba and of Azure, which are in ranges of other addresses.
-const ELSEWHERE: [Ipv4Addr; 2] = [
-    Ipv4Addr::new(100, 100, 100, 200),
-    Ipv4Addr::new(168, 63, 129, 16),
-];
-
-/// The unique local network with AWS's metadata address.
-const AWS: [u16; 2] = [0xfd00, 0xec2];
-
 impl Reach {
     /// Whether a client may connect to this address.
     pub(crate) fn permits(&self, address: IpAddr) -> bool {
         match self {
             Self::Public(allowed) => allowed.permit(address),
             Self::Inside(allowed) => allowed.contain(address),
-            Self::Named => !holds_metadata(effective(address)),
+            Self::Named => !is_metadata(address),
         }
     }
 
-    pub(crate) fn border(&self) -> Border {
+    /// The reason why `address` is refused.
+    pub(crate) fn border(&self, address: IpAddr) -> Border {
         match self {
+            _ if is_metadata(address) => Border::Named,
             Self::Public(_) => Border::Public,
             Self::Inside(_) => Border::Inside,
             Self::Named => Border::Named,
         }
     }
-}
-
-fn holds_metadata(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_link_local() || ELSEWHERE.contains(&v4),
-        IpAddr::V6(v6) => v6.is_unicast_link_local() || is_aws(v6),
-    }
-}
-
-fn is_aws(address: Ipv6Addr) -> bool {
-    address.segments().starts_with(&AWS)
 }

@@ -111,7 +111,7 @@ fn permitted(
         Some(first) if permitted.is_empty() => Err(Refused {
             host: host.to_owned(),
             address: first.ip(),
-            reach: reach.border(),
+            reach: reach.border(first.ip()),
         }),
         _ => Ok(permitted),
     }
@@ -128,7 +128,7 @@ pub(crate) fn check_literal(url: &Url, reach: &Reach) -> Result<(), Refused> {
     Err(Refused {
         host: url.host_str().unwrap_or_default().to_owned(),
         address,
-        reach: reach.border(),
+        reach: reach.border(address),
     })
 }
 

@@ -12,7 +12,7 @@ use engine::ports::{
 };
 use octopus::{FixedKey, OctopusClient};
 use store::memory::MemoryTable;
-use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use crate::fuse::Fuse;
 

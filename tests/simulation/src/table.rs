@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::time::Timestamp;
-use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use crate::weather::millis;
 

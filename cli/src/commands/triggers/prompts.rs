@@ -10,6 +10,8 @@ use dialoguer::{Confirm, FuzzySelect, Input, MultiSelect, Select};
 use engine::ports::{Project, Space};
 use operator::add::{ChannelChoice, Home, NewTrigger, SourceChoice};
 
+use crate::output::{print_error, shown};
+
 /// Prompts the user at the terminal.
 pub(super) struct Prompts {
     theme: Box<dyn Theme>,
@@ -78,7 +80,11 @@ impl Prompts {
     /// short, because a line that the terminal wraps cannot be redrawn.
     pub(super) fn sources(&self, choices: Vec<SourceChoice>) -> anyhow::Result<Vec<SourceChoice>> {
         for choice in &choices {
-            eprintln!("  {}\n    {}", described(choice), choice.verdict());
+            print_error(format_args!(
+                "  {}\n    {}",
+                described(choice),
+                choice.verdict()
+            ));
         }
         let open = choices.into_iter().filter(|choice| choice.is_followable);
         let open: Vec<_> = open.collect();
@@ -86,7 +92,7 @@ impl Prompts {
             !open.is_empty(),
             "cannot choose sources: the deployment process has no package reference in this channel that can be watched"
         );
-        let labels = open.iter().map(|choice| choice.reference.to_string());
+        let labels = open.iter().map(|choice| shown(&choice.reference));
         let labels: Vec<_> = labels.collect();
         let chosen = loop {
             let chosen = MultiSelect::with_theme(&*self.theme)
@@ -116,17 +122,17 @@ impl Prompts {
     pub(super) fn confirm(&self, new: &NewTrigger) -> anyhow::Result<bool> {
         eprintln!();
         for line in new.in_words() {
-            eprintln!("  {line}");
+            print_error(format_args!("  {line}"));
         }
         eprintln!();
         let prompt = Confirm::with_theme(&*self.theme)
-            .with_prompt(format!("Add the trigger `{}`?", new.name))
+            .with_prompt(shown(format_args!("Add the trigger `{}`?", new.name)))
             .default(true);
         Ok(prompt.interact()?)
     }
 
     fn one(&self, prompt: &str, items: impl Iterator<Item = String>) -> anyhow::Result<usize> {
-        let items: Vec<_> = items.collect();
+        let items: Vec<_> = items.map(shown).collect();
         Ok(FuzzySelect::with_theme(&*self.theme)
             .with_prompt(prompt)
             .items(&items)
@@ -141,9 +147,9 @@ fn preview(choice: &ChannelChoice) {
     let Some(lifecycle) = &choice.lifecycle else {
         return;
     };
-    eprintln!("  {name}: lifecycle {}", lifecycle.name);
+    print_error(format_args!("  {name}: lifecycle {}", lifecycle.name));
     for phase in &lifecycle.phases {
-        eprintln!("    {phase}");
+        print_error(format_args!("    {phase}"));
     }
 }
 

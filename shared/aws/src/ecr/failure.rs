@@ -123,8 +123,8 @@ fn classify(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, S
         "AccessDeniedException" => (
             FeedErrorKind::Denied,
             format!(
-                "the function's role may not read the repository {name} {owner}; allow \
-                 ecr:DescribeImages on it, and check that the repository policy does not deny it"
+                "the function's role may not read the repository {name} {owner}; add it to the \
+                 stack parameter EcrRepositories, or allow ecr:DescribeImages in its repository policy"
             ),
         ),
         "UnrecognizedClientException" | "InvalidSignatureException" | "ExpiredTokenException" => (

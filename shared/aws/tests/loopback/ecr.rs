@@ -229,7 +229,7 @@ async fn ecr_error_names_subject_and_remedy() {
             FeedErrorKind::Denied,
             [
                 "repository web of account 123456789012 in us-west-2",
-                "ecr:DescribeImages",
+                "EcrRepositories",
             ],
         ),
         (

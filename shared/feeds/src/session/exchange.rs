@@ -49,7 +49,7 @@ impl Session<'_> {
         if same_origin(url, &self.base) {
             &self.client
         } else {
-            &self.shared.client
+            &self.others
         }
     }
 

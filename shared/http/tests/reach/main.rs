@@ -116,7 +116,7 @@ async fn forbidden_address_is_never_reached() {
     assert!(FORBIDDEN.len() >= 80);
 }
 
-/// An allowed network permits its own addresses only.
+/// An allowed network permits its own addresses only, and no metadata address.
 #[tokio::test]
 async fn allowed_network_permits_its_addresses_only() {
     for (spelling, address) in FORBIDDEN {
@@ -125,14 +125,41 @@ async fn allowed_network_permits_its_addresses_only() {
         let own = AllowedNetworks::from_iter([address.into()]);
         let names = Arc::new(Answers::default());
         let allowing = OutboundClient::within(&surroundings(&names), own).unwrap();
-        assert!(allowing.check(&target).is_ok(), "{spelling} is allowed");
         let other = client(&names, "198.19.255.255/32");
         let refused = other.check(&target).unwrap_err().to_string();
+        let is_metadata = refused.contains("metadata address of a cloud");
+        assert_eq!(
+            allowing.check(&target).is_err(),
+            is_metadata,
+            "{spelling} in an allowed network: {refused}"
+        );
         assert!(
-            refused.contains("--allow-network") && refused.contains("AllowedNetworks"),
+            is_metadata
+                || refused.contains("--allow-network") && refused.contains("AllowedNetworks"),
             "{spelling}: {refused}"
         );
     }
+}
+
+/// A client for a public feed reaches no allowed network: by literal, by name, by redirect.
+#[tokio::test]
+async fn public_only_client_reaches_no_allowed_network() {
+    let home = Home::start().await;
+    let names = Arc::new(Answers::default());
+    let client = client(&names, ALLOWED);
+    let port = home.address.port();
+    names.answer("inside.test", &[&[home.address.ip()]]);
+    let by_name = url(&format!("http://inside.test:{port}/"));
+    assert_eq!(get(&client, by_name.clone()).await, Ok(home.address));
+    let public = client.public_only();
+    for target in [
+        by_name,
+        url(&format!("http://{}/", home.address)),
+        url(&format!("http://[::ffff:{}]:{port}/", home.address.ip())),
+    ] {
+        assert!(get(&public, target.clone()).await.is_err(), "{target}");
+    }
+    assert!(public.check(&url("https://8.8.8.8/")).is_ok());
 }
 
 /// A confined client is refused even if a name resolves to an outside address after the check.
@@ -183,7 +210,7 @@ async fn configured_server_at_metadata_address_is_refused() {
             .unwrap_err();
         let refused = refusal(&error).unwrap().to_string();
         assert!(
-            refused.contains("a cloud's metadata"),
+            refused.contains("metadata address of a cloud"),
             "{address}: {refused}"
         );
         let host = match address.parse().unwrap() {

@@ -18,7 +18,7 @@ use operator::ports::{
 use secrecy::SecretString;
 use simulation::Call;
 use store::memory::MemoryTable;
-use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use super::calls::QueueCall;
 use super::console::Asked;

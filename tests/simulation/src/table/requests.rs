@@ -1,7 +1,7 @@
 //! What a function asks of the table.
 
 use domain::time::{Span, Timestamp};
-use store::{Condition, Key, QueryOrder, PutError, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use super::{LAG, failed, ordered};
 use crate::effects::Call;
