@@ -71,7 +71,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
 
     async fn chosen_project(&self, draft: &Draft) -> Result<(Space, Project), PageError> {
         let (space, project): &(SpaceId, ProjectId) =
-            draft.project.as_ref().ok_or(Fault::NoSuchProject)?;
+            draft.project.as_ref().ok_or(PageError::NoSuchProject)?;
         let name = ProjectName::Id(project.clone());
         let spaces = self.spaces().await?;
         Ok(self.adding().place(&spaces, space.as_str(), &name).await?)
