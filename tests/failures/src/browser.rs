@@ -32,7 +32,9 @@ pub(crate) struct Answer {
 impl Browser {
     /// Opens the address that `feedctl console` printed.
     pub(crate) async fn on_loopback(address: &str) -> anyhow::Result<Self> {
-        let origin = address.strip_suffix('/').context("the address has no path")?;
+        let origin = address
+            .strip_suffix('/')
+            .context("the address has no path")?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none());

@@ -60,8 +60,7 @@ impl Sent {
 }
 
 /// Valid both as an API key and as a feed's credential.
-const SECRET: &str =
-    r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "host": "registry.example.com", "username": "u", "password": "p"}"#;
+const SECRET: &str = r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "host": "registry.example.com", "username": "u", "password": "p"}"#;
 
 /// The console's calls of the stack's queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
