@@ -10,10 +10,12 @@ import {
 } from "./visit.mjs";
 
 await step("a browser without the key is refused", async () => {
+  const response = await fetch(`${address.origin}/triggers`);
+  assert.equal(response.status, 401);
+  assert.match(response.headers.get("www-authenticate"), /^Basic realm=/);
   const page = await (await browser.newContext()).newPage();
-  const response = await at(page, "/triggers");
-  assert.equal(response.status(), 401);
-  await accessible(page);
+  await assert.rejects(at(page, "/triggers"), /ERR_INVALID_AUTH_CREDENTIALS/);
+  await page.context().close();
 });
 
 await step("another port of the machine gets no credential of the console", async () => {
@@ -31,7 +33,7 @@ await step("another port of the machine gets no credential of the console", asyn
   await page.goto(address.href);
   assert.equal((await at(page, "/triggers")).status(), 200);
   assert.deepEqual(await page.context().cookies(), []);
-  await page.goto(`${origin}/challenge`);
+  await assert.rejects(page.goto(`${origin}/challenge`), /ERR_INVALID_AUTH_CREDENTIALS/);
   await page.goto(origin);
   await page.evaluate(async (console) => {
     await fetch("/same-origin", { credentials: "include" });
@@ -142,7 +144,7 @@ for (const colorScheme of ["light", "dark"]) {
     await tabTo(page, process.env.TRIGGER_NAME);
     await page.keyboard.press("Enter");
     await page.waitForURL(new RegExp(trigger));
-    await page.getByText("Would create a release").waitFor();
+    await page.locator(".decision").getByText("Would create a release").waitFor();
     await tabTo(page, "Evaluate now");
     await page.keyboard.press("Enter");
     await page.waitForURL(/done=evaluated/);
