@@ -43,7 +43,7 @@ fn chosen_options(form_values: &Form, problems: &mut Vec<String>) -> Options {
         let unread = |_| {
             problems.push(format!(
                 "maxReleasesPerHour: `{text}` is not a number above 0"
-            ))
+            ));
         };
         number.map_err(unread).ok()
     });
