@@ -70,7 +70,7 @@ pub struct RouteRow {
 
 impl From<&FeedState> for FeedRow {
     fn from(state: &FeedState) -> Self {
-        let throttled = match state.standing {
+        let throttled = match state.status {
             FeedStatus::Throttled(until) => Some(until.to_string()),
             _ => None,
         };
@@ -85,8 +85,8 @@ impl From<&FeedState> for FeedRow {
             route_reason: state.route_reason,
             credential: state.credential.clone(),
             packages: state.packages,
-            state: state.standing.to_string(),
-            tone: Tone::from(&state.standing),
+            state: state.status.to_string(),
+            tone: Tone::from(&state.status),
             throttled_until: throttled,
             reason: state.reason.clone(),
             stretched_to_seconds: stretched.map(|interval| interval.as_millis() / 1_000),

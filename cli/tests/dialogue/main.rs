@@ -159,7 +159,7 @@ async fn triggers_add_prompts_for_each_step() {
         "Production: Production by hand",
         "deploy-web = acme/web",
         "1.1.0 is permitted; the newest, 2.0.0, is not",
-        "A new release is deployed to Development at once.",
+        "A new release is deployed to Development automatically.",
         "created in Octopus as ProjectTriggers-1",
     ] {
         assert!(screen.contains(text), "{text} in\n{screen}");

@@ -27,8 +27,8 @@ async fn triggers_add_with_options_creates_a_marked_trigger() {
         json!([
             "When acme/web (from Images) has a newer permitted version, a release of Web Shop is created in \
              the channel Stable.",
-            "A new release is deployed to Dev at once.",
-            "It is created in Octopus switched off and marked #feed-triggers, so that this program alone \
+            "A new release is deployed to Dev automatically.",
+            "It is created in Octopus, disabled and marked #feed-triggers, so that only this program \
              runs it.",
         ])
     );

@@ -25,7 +25,7 @@ async fn doctor_passes_a_working_setup() {
         "TriggerCreate in Default",
         "Images",
         "New web",
-        "rounds",
+        "runs",
     ] {
         let finding = verdict(&findings, subject);
         assert_eq!(finding["Verdict"], "ok", "{finding}");
@@ -50,7 +50,7 @@ async fn doctor_reports_errors_with_remedies() {
         "{remedy}"
     );
     assert_eq!(verdict(&findings, "Images")["Verdict"], "error");
-    assert_eq!(verdict(&findings, "rounds")["Verdict"], "warning");
+    assert_eq!(verdict(&findings, "runs")["Verdict"], "warning");
 
     for finding in findings.as_array().unwrap() {
         let is_ok = finding["Verdict"] == "ok";

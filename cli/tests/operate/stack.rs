@@ -82,7 +82,7 @@ async fn doctor_of_a_stack_checks_deployment_alarms_and_queues() {
         assert_eq!(verdict(&findings, queue)["Verdict"], "ok");
     }
     assert_eq!(
-        verdict(&findings, "rounds")["Verdict"],
+        verdict(&findings, "runs")["Verdict"],
         "error",
         "no run yet"
     );

@@ -1,9 +1,8 @@
 //! Adding a trigger, in the steps of Octopus's own dialogue: project, channel with its lifecycle, sources.
 //!
-//! Each step gives the choices as values. What was chosen becomes a [`NewTrigger`], which says in plain
-//! words what it will do, and then one of two things: a trigger of Octopus's ([`NativeDraft`](engine::ports::NativeDraft)) or one of the
-//! file
-//! ([`Definition`](domain::definition::Definition)). Nothing is created here, and nothing that is read is kept.
+//! Each step returns its choices as values. The selected values become a [`NewTrigger`], which describes its effect
+//! and is converted to a trigger of Octopus ([`NativeDraft`](engine::ports::NativeDraft)) or of a file
+//! ([`Definition`](domain::definition::Definition)). This module creates and stores nothing.
 
 mod plan;
 mod sources;
@@ -21,9 +20,9 @@ use engine::ports::{
 };
 use engine::watchlist::{LookupError, ProjectName, Resolver, find_space};
 
-/// Gives the choices.
+/// Reads the choices of each step.
 pub struct Adding<'a, S, O, R, C> {
-    /// What is remembered of throttled feeds; absent where there is no state yet.
+    /// The store with throttled feeds; `None` if there is no state yet.
     pub store: Option<&'a S>,
     /// Octopus.
     pub octopus: &'a O,
@@ -33,14 +32,14 @@ pub struct Adding<'a, S, O, R, C> {
     pub clock: &'a C,
 }
 
-/// A channel to choose, with where its releases go.
+/// A channel with the lifecycle of its releases.
 #[derive(Clone, Debug)]
 pub struct ChannelChoice {
     /// The channel.
     pub listed: ListedChannel,
-    /// Its lifecycle; absent for channels of ephemeral environments.
+    /// Its lifecycle; `None` for channels of ephemeral environments.
     pub lifecycle: Option<Lifecycle>,
-    /// Why the lifecycle cannot be shown, if Octopus does not let it be seen.
+    /// Why the lifecycle cannot be read, if Octopus refuses it.
     pub unseen: Option<String>,
 }
 
@@ -75,12 +74,12 @@ where
     }
 
     /// The channels of a project with their lifecycles, the default one first. A lifecycle that the API
-    /// key's user may not see is absent: it is only a preview.
+    /// key's user may not read is `None`: it is only a preview.
     ///
     /// # Errors
-    /// When Octopus cannot be asked.
+    /// When Octopus cannot be read.
     pub async fn channels(&self, project: &Project) -> Result<Vec<ChannelChoice>, OctopusError> {
-        let mut known: Vec<(String, Result<Lifecycle, String>)> = Vec::new();
+        let mut known: Vec<(String, LifecycleView)> = Vec::new();
         let mut choices = Vec::new();
         for listed in self.octopus.channels(project).await? {
             let Some(id) = listed.lifecycle.clone() else {
@@ -89,29 +88,33 @@ where
             };
             if !known.iter().any(|(own, _)| *own == id) {
                 let read = self.octopus.lifecycle(&project.space, &id).await;
-                known.push((id.clone(), seen(read)?));
+                known.push((id.clone(), visible(read)?));
             }
             let read = known.iter().find(|(own, _)| *own == id);
-            let read = read.map(|(_, read)| read.clone());
+            let (lifecycle, unseen) = match read.map(|(_, view)| view.clone()) {
+                Some(LifecycleView::Visible(lifecycle)) => (Some(lifecycle), None),
+                Some(LifecycleView::Hidden(why)) => (None, Some(why)),
+                None => (None, None),
+            };
             choices.push(ChannelChoice {
                 listed,
-                lifecycle: read.clone().and_then(Result::ok),
-                unseen: read.and_then(Result::err),
+                lifecycle,
+                unseen,
             });
         }
         Ok(choices)
     }
 
-    /// The channel of this name, slug or id; the default one, if none is named.
+    /// The channel with this name, slug or id; the default channel for `None`.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::NotFound`] naming those that there are.
+    /// [`OctopusErrorKind::NotFound`], which lists the existing channels.
     pub async fn channel(
         &self,
         project: &Project,
-        wanted: Option<&str>,
+        name: Option<&str>,
     ) -> Result<ChannelChoice, StepError> {
-        let found = match wanted {
+        let found = match name {
             Some(name) => self.octopus.find_channel(project, name).await?,
             None => self.octopus.channel(project, None).await?,
         };
@@ -120,16 +123,16 @@ where
         Ok(choice.unwrap_or_else(|| {
             ChannelChoice::without(ListedChannel {
                 channel: found,
-                is_default: wanted.is_none(),
+                is_default: name.is_none(),
                 lifecycle: None,
             })
         }))
     }
 
-    /// Whether the project has an external feed trigger of this name already.
+    /// Whether the project already has an external feed trigger of this name.
     ///
     /// # Errors
-    /// When Octopus cannot be asked.
+    /// When Octopus cannot be read.
     pub async fn is_taken(&self, project: &Project, name: &str) -> Result<bool, OctopusError> {
         let triggers = self.octopus.feed_triggers(&project.space).await?;
         let mut of_project = triggers.iter().filter(|one| one.project == project.id);
@@ -146,17 +149,17 @@ impl ChannelChoice {
         }
     }
 
-    /// Where a new release in the channel is deployed by itself, in words.
+    /// A description of the automatic deployments of a new release in the channel.
     pub fn at_once(&self) -> String {
         match (&self.lifecycle, &self.unseen) {
             (Some(lifecycle), _) => match lifecycle.automatic_environments() {
-                [] => "a new release is deployed nowhere by itself".to_owned(),
+                [] => "a new release is not deployed automatically".to_owned(),
                 environments => format!(
-                    "a new release is deployed to {} at once",
+                    "a new release is deployed to {} automatically",
                     environments.join(", ")
                 ),
             },
-            (None, Some(why)) => format!("where releases are deployed cannot be seen: {why}"),
+            (None, Some(why)) => format!("the lifecycle of the channel cannot be read: {why}"),
             (None, None) => "the channel has no lifecycle".to_owned(),
         }
     }
@@ -170,12 +173,21 @@ fn not_found(problem: String) -> OctopusError {
     }
 }
 
-/// A lifecycle, or why it cannot be seen.
-fn seen(read: Result<Lifecycle, OctopusError>) -> Result<Result<Lifecycle, String>, OctopusError> {
+/// A lifecycle, or why it cannot be read.
+#[derive(Clone)]
+enum LifecycleView {
+    Visible(Lifecycle),
+    Hidden(String),
+}
+
+/// A refusal hides the lifecycle; other failures are errors.
+fn visible(read: Result<Lifecycle, OctopusError>) -> Result<LifecycleView, OctopusError> {
     match read {
-        Ok(lifecycle) => Ok(Ok(lifecycle)),
+        Ok(lifecycle) => Ok(LifecycleView::Visible(lifecycle)),
         Err(error) => match error.kind {
-            OctopusErrorKind::Forbidden | OctopusErrorKind::NotFound => Ok(Err(error.message)),
+            OctopusErrorKind::Forbidden | OctopusErrorKind::NotFound => {
+                Ok(LifecycleView::Hidden(error.message))
+            }
             _ => Err(error),
         },
     }

@@ -1,4 +1,4 @@
-//! An evaluation that a person asks for: now, whatever changed, and although the trigger is paused.
+//! Requests an evaluation now, without a change and even if the trigger is paused.
 
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
@@ -6,7 +6,7 @@ use domain::trigger::Trigger;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
 use engine::ports::{PauseKey, Pauses, StoreError};
 
-/// The request. Each one is a message of its own, so that asking again is heard again.
+/// Builds the request. Each request has its own message id, so a repeated request is not a duplicate.
 ///
 /// # Errors
 /// When the store fails.

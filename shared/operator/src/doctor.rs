@@ -1,5 +1,5 @@
-//! What is in order and what is not, each with its remedy: for whoever sets the system up, or asks why it
-//! does nothing. Feeds are read as by a check, and nothing that is found is kept but pauses.
+//! Checks Octopus, feeds, triggers and the stack for problems, each with its remedy. It reads feeds like a check
+//! and stores nothing but pauses.
 
 mod feeds;
 mod octopus;
@@ -17,44 +17,41 @@ use crate::ports::Progress;
 use engine::StepError;
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
 
-/// Looks after everything.
+/// Checks everything.
 pub struct Doctor<'a, S, O, R, C> {
-    /// Looks at what goes on.
+    /// Reads triggers, feeds and runs.
     pub look: Look<'a, S, O, C>,
     /// Reads feeds.
     pub reader: &'a R,
-    /// Is told how many of the feeds were read.
+    /// Receives the number of feeds that were read.
     pub progress: &'a dyn Progress,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of thing: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`.
+    /// The area: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`.
     pub area: &'static str,
-    /// Which.
+    /// The checked object.
     pub subject: String,
-    /// How it is.
     pub verdict: Verdict,
-    /// What was seen.
+    /// The observation.
     pub seen: String,
-    /// What to do about it; of what is well, at most where to see more.
+    /// The remedy; for an ok finding, at most a command that shows more.
     pub remedy: Option<String>,
 }
 
-/// How a thing is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// In order.
     Ok,
-    /// In order for now, or nothing to say for certain: somebody should know.
+    /// Works now, or could not be determined; the operator should know.
     Warning,
-    /// Somebody has to do something.
+    /// The operator must act.
     Error,
 }
 
 impl Verdict {
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -65,7 +62,7 @@ impl Verdict {
 }
 
 impl Finding {
-    /// A thing that is in order, unless something else is said of it.
+    /// An ok finding; [`warning`](Self::warning) and [`error`](Self::error) change that.
     pub fn of(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
             area,
@@ -76,17 +73,17 @@ impl Finding {
         }
     }
 
-    /// The same of a thing that somebody should know of.
+    /// Makes it a warning.
     pub fn warning(self, remedy: impl Into<String>) -> Self {
         self.but(Verdict::Warning, remedy)
     }
 
-    /// The same of a thing that somebody has to do something about.
+    /// Makes it an error.
     pub fn error(self, remedy: impl Into<String>) -> Self {
         self.but(Verdict::Error, remedy)
     }
 
-    /// The same, wrong if it is not well.
+    /// Makes it an error unless `is_ok`.
     fn error_unless(self, is_ok: bool, remedy: &str) -> Self {
         if is_ok { self } else { self.error(remedy) }
     }
@@ -107,7 +104,7 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    /// Everything that can be looked at. What Octopus does not answer ends it early, with that finding.
+    /// Checks everything. If Octopus does not answer, the check ends with that finding.
     ///
     /// # Errors
     /// When the store fails.

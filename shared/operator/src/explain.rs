@@ -1,5 +1,5 @@
-//! What a trigger would do now, and what it would have done: gathered and judged as in step 3, without any
-//! effect. Nothing is claimed, created, recorded or published.
+//! The current decision of a trigger, and its simulated decisions in the past: gathered and decided as in an
+//! evaluation, without leases, releases, records or messages.
 
 use domain::decide::{Answers, ExplainedDecision, PreviousRelease, Situation};
 use domain::ledger::Owner;
@@ -11,7 +11,7 @@ use engine::StepError;
 use engine::evaluate::{Evaluate, EvaluateSettings, Gathered, answers, previous_release};
 use engine::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
 
-/// The most releases of a channel that are read to see what was made.
+/// The most releases of a channel that are read for comparison.
 pub const MOST_RELEASES: usize = 500;
 
 /// Explains triggers.
@@ -24,7 +24,7 @@ pub struct Explain<'a, S, O, C> {
     pub clock: &'a C,
 }
 
-/// What would be decided now, and on what.
+/// The current decision and its inputs.
 pub struct Explanation {
     /// The judgement.
     pub decided: ExplainedDecision,
@@ -32,17 +32,17 @@ pub struct Explanation {
     gathered: Gathered,
 }
 
-/// What would have been done, beside what was done.
+/// The simulated releases and the real ones.
 #[derive(Debug)]
 pub struct Comparison {
-    /// What the trigger would have done.
+    /// The simulated releases.
     pub simulation: Simulation,
     /// The channel's releases of that time, newest first, at most [`MOST_RELEASES`] of all that it has.
     pub made: Vec<Release>,
 }
 
 impl Explanation {
-    /// What the judgement looked at.
+    /// The inputs of the decision.
     pub fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
         self.gathered.situation(trigger)
     }
@@ -54,11 +54,11 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
     /// # Errors
     /// When the store or Octopus fails.
     pub async fn now(&self, trigger: &Trigger) -> Result<Explanation, StepError> {
-        // Only what gathers is used, and that has no need of these.
+        // Only the gathering is used, which does not use the settings.
         let settings = EvaluateSettings {
             observe: true,
             native: NativeTriggers::None,
-            owner: Owner("nobody".to_owned()),
+            owner: Owner("explain".to_owned()),
             lease: Span::default(),
         };
         let step = Evaluate {
@@ -77,7 +77,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
         })
     }
 
-    /// What the trigger would have done since a time, beside what was done in its channel.
+    /// Simulates the trigger since a time, and reads the real releases of its channel.
     ///
     /// # Errors
     /// When the store or Octopus fails.

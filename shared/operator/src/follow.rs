@@ -1,5 +1,5 @@
-//! Evaluations as they are put on record, for whoever watches. It only reads: what was on record before is
-//! passed over, and what comes is given once, oldest first.
+//! Follows the history: returns each new evaluation once, oldest first. It only reads, and skips evaluations that
+//! were recorded before it started.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use domain::time::Timestamp;
 
 use engine::ports::{History, StoreError};
 
-/// How many evaluations of one trigger are looked through at a time. A trigger that has more between two
-/// looks is evaluated faster than anybody reads.
+/// How many evaluations of one trigger are read at a time. A trigger with more between two reads is evaluated
+/// faster than an operator can read.
 const MOST: usize = 50;
 
 /// Follows the history.
@@ -32,10 +32,10 @@ impl Follow {
         Ok(follow)
     }
 
-    /// What was put on record since the last look.
+    /// The evaluations since the last call.
     ///
     /// # Errors
-    /// When the store fails; nothing is passed over then.
+    /// When the store fails; no evaluation is skipped then.
     pub async fn next<S: History>(&mut self, store: &S) -> Result<Vec<Evaluation>, StoreError> {
         let mut fresh = Vec::new();
         let mut seen = self.seen.clone();

@@ -1,4 +1,4 @@
-//! What operators see and do, over the same ports as the engine's steps.
+//! Views and actions for operators, over the same ports as the engine's steps.
 //!
 //! [`overview`] shows triggers, feeds and runs; [`doctor`] finds problems and their remedies; [`explain`]
 //! evaluates a trigger without creating anything; [`probe`] reads one package now; [`ask`] requests an

@@ -1,8 +1,7 @@
-//! What goes on, at a glance: gathered for whoever shows it, and nothing of it kept.
+//! The state of triggers and feeds, for displays. It is not stored.
 //!
-//! Triggers and feeds are read from Octopus as a round would see them now, or taken as the last round saw
-//! them; what became of them is what the store remembers. Where there is no store yet, everything that it
-//! would tell is absent.
+//! Triggers and feeds are read from Octopus, or from the watch list of the last refresh. Their results are read from
+//! the store; without a store they are absent.
 
 mod feeds;
 mod names;
@@ -26,7 +25,7 @@ use engine::watchlist::{FreshList, read_watch_list};
 use engine::{StepError, with_causes};
 use names::OctopusNames;
 
-/// Everything that is remembered and shown.
+/// All storage ports of an overview.
 pub trait Memory:
     WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns
 {
@@ -34,70 +33,67 @@ pub trait Memory:
 
 impl<T: WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns> Memory for T {}
 
-/// Looks at what goes on.
+/// Reads the state of triggers, feeds and runs.
 pub struct Look<'a, S, O, C> {
-    /// What is remembered; absent where nothing is yet.
+    /// The store; `None` if there is no state yet.
     pub store: Option<&'a S>,
     /// Octopus.
     pub octopus: &'a O,
     /// The clock.
     pub clock: &'a C,
-    /// What is looked at.
     pub settings: &'a LookSettings,
 }
 
-/// What is looked at, and how it is run.
+/// The selected spaces and triggers, and how they are run.
 #[derive(Clone, Debug)]
 pub struct LookSettings {
     /// The spaces, by name or id; `*` for all.
     pub spaces: Vec<String>,
     /// Which native triggers are run.
     pub native: NativeTriggers,
-    /// What whoever checks the feeds may reach by itself.
+    /// The access of the host that checks the feeds.
     pub access: Access,
-    /// Whether it also has secrets of feeds that `access` does not name, because for which feeds they are
-    /// stands in them alone, and whoever looks does not read them.
+    /// Whether the host also has secrets of feeds that `access` does not list, because only the secrets contain the
+    /// names of their feeds, and they are not read here.
     pub has_unseen_secrets: bool,
     /// How often a feed is checked.
     pub check_every: Span,
 }
 
-/// The triggers as a round would see them now, or as the last one saw them.
+/// The triggers, read now or from the last refresh.
 #[derive(Clone, Debug)]
 pub struct Current {
-    /// The spaces that are looked at, none if Octopus did not answer, and the triggers that are run here.
+    /// The watched spaces, none if Octopus did not answer, and the triggers that are run here.
     pub fresh: FreshList,
     /// The applied file; empty if there is none.
     pub definitions: Definitions,
-    /// When the triggers were read; nothing if they never were.
+    /// When the triggers were read; `None` if they never were.
     pub read_at: Option<Timestamp>,
-    /// Why Octopus did not answer; then ids stand for names.
-    pub silence: Option<String>,
+    /// Why Octopus did not answer; then ids replace names.
+    pub octopus_error: Option<String>,
 }
 
-/// What goes on.
+/// The state of triggers and feeds.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// When it was gathered.
+    /// The time of the overview.
     pub at: Timestamp,
-    /// The last round of the schedule that was published in full, if there ever was one.
+    /// The last scheduler run that published all of its messages.
     pub last_run: Option<SchedulerRun>,
     /// All triggers: Octopus's, then the file's.
     pub triggers: Vec<TriggerState>,
     /// The feeds that triggers use.
     pub feeds: Vec<FeedState>,
-    /// What is wrong with the applied file and with no single trigger of it, as far as it was read now.
+    /// The problems of the applied file that belong to no single trigger, if it was read now.
     pub problems: Vec<String>,
-    /// When the triggers were read from Octopus; nothing if they never were.
+    /// When the triggers were read from Octopus; `None` if they never were.
     pub read_at: Option<Timestamp>,
-    /// Why Octopus did not answer. Then ids stand for names, and the triggers that only Octopus runs are
-    /// not among the others.
-    pub silence: Option<String>,
+    /// Why Octopus did not answer. Then ids replace names, and the triggers that only Octopus runs are missing.
+    pub octopus_error: Option<String>,
 }
 
 impl LookSettings {
-    /// Whose credential is sent when the feed is checked, in words for people. Where that cannot be told for
-    /// certain, they say so.
+    /// A description of the credential with which the feed is checked. It mentions if that is not certain.
     pub fn credential(&self, feed: &Feed) -> String {
         let known = feed.budget(&self.access).credential();
         if self.may_have_secret(feed) {
@@ -115,7 +111,7 @@ impl LookSettings {
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// Everything, with the triggers as a round would see them now.
+    /// Reads everything, with the triggers from Octopus.
     ///
     /// # Errors
     /// When the store or Octopus fails.
@@ -125,8 +121,8 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         self.gather(current, names).await
     }
 
-    /// Everything, with the triggers as the last round saw them. Octopus is asked for no more than names and
-    /// for the triggers that it runs itself; if it does not answer, the rest is there all the same.
+    /// Reads everything, with the triggers of the last refresh. From Octopus it reads only names and the triggers
+    /// that Octopus runs; if Octopus does not answer, the rest is returned.
     ///
     /// # Errors
     /// When the store fails.
@@ -135,7 +131,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         let names = match self.names(&current).await {
             Ok(names) => names,
             Err(error) => {
-                current.silence.get_or_insert(with_causes(&error));
+                current.octopus_error.get_or_insert(with_causes(&error));
                 OctopusNames::default()
             }
         };
@@ -154,11 +150,11 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             feeds: self.feeds(&current, false).await?,
             problems: current.fresh.problems,
             read_at: current.read_at,
-            silence: current.silence,
+            octopus_error: current.octopus_error,
         })
     }
 
-    /// The triggers as a round would see them now.
+    /// Reads the triggers from Octopus.
     ///
     /// # Errors
     /// When the store or Octopus fails.
@@ -178,11 +174,11 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             fresh,
             definitions,
             read_at: Some(self.clock.now()),
-            silence: None,
+            octopus_error: None,
         })
     }
 
-    /// The triggers as the last round saw them. Octopus is asked for the names of its spaces alone.
+    /// Reads the triggers of the last refresh. From Octopus it reads only the names of the spaces.
     ///
     /// # Errors
     /// When the store fails.
@@ -190,7 +186,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         let (definitions, stored) = self.stored().await?;
         let read_at = stored.as_ref().map(|stored| stored.read_at);
         let list = stored.map(|stored| stored.list).unwrap_or_default();
-        let (spaces, silence) = match self.octopus.spaces(&self.settings.spaces).await {
+        let (spaces, octopus_error) = match self.octopus.spaces(&self.settings.spaces).await {
             Ok(spaces) => (spaces, None),
             Err(error) => (Vec::new(), Some(with_causes(&error))),
         };
@@ -202,7 +198,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             },
             definitions,
             read_at,
-            silence,
+            octopus_error,
         })
     }
 
@@ -218,7 +214,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
 }
 
 impl Current {
-    /// What people call a space; its id where that is not known.
+    /// The name of a space; its id if the name is unknown.
     pub fn space_name(&self, id: &SpaceId) -> String {
         let space = self.fresh.spaces.iter().find(|space| space.id == *id);
         space.map_or_else(|| id.to_string(), |space| space.name.clone())

@@ -1,13 +1,12 @@
-//! What the API key's user must be permitted in Octopus, and what for.
+//! The permissions of the API key's user in Octopus, with their purpose.
 
 /// A permission that is needed in a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needed {
     /// Its name in Octopus.
     pub name: &'static str,
-    /// What for.
+    /// The purpose.
     pub purpose: &'static str,
-    /// When.
     pub when: When,
 }
 
@@ -16,13 +15,13 @@ pub struct Needed {
 pub enum When {
     /// For everything.
     Always,
-    /// For making releases, not for observing.
+    /// For creating releases, not for observing.
     Creating,
-    /// Only in some channels, or only for what people do by hand.
+    /// Only for some channels, or only for actions of operators.
     Sometimes,
 }
 
-/// Every permission that something may need, in the order of the guide.
+/// All permissions, in the order of the guide.
 pub const NEEDED: [Needed; 14] = [
     always("SpaceView", "finding the space"),
     always("TriggerView", "the triggers"),
@@ -46,7 +45,7 @@ pub const NEEDED: [Needed; 14] = [
     ),
     sometimes(
         "DeploymentCreate",
-        "lifecycles whose first phase deploys by itself",
+        "lifecycles whose first phase deploys automatically",
     ),
     sometimes("TriggerEdit", "`feedctl triggers adopt` and `return`"),
     sometimes("TriggerCreate", "`feedctl triggers add`"),

@@ -1,8 +1,7 @@
-//! Reads packages of a feed now, for somebody who looks: as a check would, but nothing of what is found is
-//! kept and nobody is told.
+//! Reads packages of a feed now, like a check, but stores no snapshot and publishes no message.
 //!
-//! What a registry counts is the one thing that is kept: a pause that it asks for is everybody's, and while
-//! one lasts the feed is not read here either.
+//! Only budgets are stored: a `Retry-After` of the registry also pauses the checks, and until it ends the feed is not
+//! read here either.
 
 mod newest;
 
@@ -17,9 +16,9 @@ use engine::ports::{
     Budgets, Clock, FeedAnswer, FeedReader, ReadRequest, Routes, Snapshots, StoreError,
 };
 
-/// Reads without remembering.
+/// Reads packages without storing snapshots.
 pub struct Probe<'a, S, R, C> {
-    /// What is remembered so far; absent where there is no state yet.
+    /// The store; `None` if there is no state yet.
     pub store: Option<&'a S>,
     /// Reads feeds.
     pub reader: &'a R,
@@ -27,10 +26,10 @@ pub struct Probe<'a, S, R, C> {
     pub clock: &'a C,
 }
 
-/// What came of it.
+/// The result of a read.
 #[derive(Debug)]
 pub enum Probed {
-    /// Nothing was asked: a pause that was asked for lasts until then.
+    /// The feed is throttled until then; no request was sent.
     Throttled(Timestamp),
     /// The feed's answer, and how long it took.
     Answered(FeedAnswer, Span),
@@ -42,10 +41,10 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    /// Reads the packages, with the times of their publishing where the feed can tell them.
+    /// Reads the packages, with their publishing dates if the feed has them.
     ///
     /// # Errors
-    /// When the store fails. What the feed answers is in the answer.
+    /// When the store fails. The feed's errors are in the answer.
     pub async fn run(&self, feed: &Feed, packages: &[PackageId]) -> Result<Probed, StoreError> {
         let started = self.clock.now();
         let access = self.reader.access();

@@ -51,7 +51,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             section: Section::Feeds,
             above: html! {},
             body: html! {
-                (octopus_error(current.silence.as_deref()))
+                (octopus_error(current.octopus_error.as_deref()))
                 div.row.of-feed.card {
                     div.what { (kind(&state)) }
                     (standing(&state, request.now))

@@ -21,7 +21,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             section: Section::Feeds,
             above: html! {},
             body: html! {
-                (octopus_error(current.silence.as_deref()))
+                (octopus_error(current.octopus_error.as_deref()))
                 @if states.is_empty() { (empty_note("No trigger that this program runs uses a feed yet.")) }
                 ul.rows { @for state in &states { li { (row(state, request.now)) } } }
             },
@@ -61,7 +61,7 @@ pub(super) fn standing(state: &FeedState, now: Timestamp) -> Markup {
 
 fn last_check(state: &FeedState, now: Timestamp) -> Markup {
     html! {
-        @match &state.standing {
+        @match &state.status {
             FeedStatus::Throttled(until) => {
                 p { (badge(Tone::Wait, "Throttled")) }
                 p.small { "Until " (clock(*until)) }
@@ -101,7 +101,7 @@ fn reading(state: &FeedState) -> Markup {
 /// The check interval, and the remaining quota.
 fn quota(state: &FeedState, now: Timestamp) -> Markup {
     html! {
-        @match (&state.standing, state.interval) {
+        @match (&state.status, state.interval) {
             (FeedStatus::Throttled(_), _) | (_, None) => p { "Not checked now" },
             (_, Some(interval)) => p { "Checked every " (interval) },
         }

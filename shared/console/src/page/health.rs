@@ -24,7 +24,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let overview = self.look().glance().await?;
         let body = html! {
             (queues::redrive_notice(request))
-            (octopus_error(overview.silence.as_deref()))
+            (octopus_error(overview.octopus_error.as_deref()))
             (schedule(&overview, request.now))
             (stalled_section(&overview.triggers, request.now))
             (section("queues", "Queues", &self.queue_section(request).await))

@@ -60,7 +60,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
 
     async fn facts(&self, trigger: &Trigger, current: &Current) -> Markup {
         let mut names = Names::default();
-        if current.silence.is_none() {
+        if current.octopus_error.is_none() {
             // On an error ids are shown; the decision below reports the error.
             drop(names.read(&self.octopus, &trigger.space).await);
         }

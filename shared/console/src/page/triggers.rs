@@ -47,7 +47,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             section: Section::Triggers,
             above: html! { a.button.primary href=(path::ADD) { "Add trigger" } },
             body: html! {
-                (octopus_error(overview.silence.as_deref()))
+                (octopus_error(overview.octopus_error.as_deref()))
                 (added(request))
                 (search(&filter, found.len()))
                 @if rows.is_empty() { (none(overview.triggers.is_empty())) }

@@ -1,4 +1,4 @@
-//! What was chosen: a trigger that does not exist yet.
+//! A trigger that is to be created.
 
 use domain::definition::{Definition, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
@@ -7,12 +7,12 @@ use domain::trigger::{MARK, Runner, with_mark};
 use super::{ChannelChoice, SourceChoice};
 use engine::ports::{NativeDraft, Project, Space};
 
-/// A trigger to be added.
+/// A trigger that is to be created.
 #[derive(Clone, Debug)]
 pub struct NewTrigger {
     /// Its name.
     pub name: String,
-    /// What it is for; empty if nothing is said.
+    /// Its description; may be empty.
     pub description: String,
     /// The space.
     pub space: Space,
@@ -20,16 +20,16 @@ pub struct NewTrigger {
     pub project: Project,
     /// The channel.
     pub channel: ChannelChoice,
-    /// What it watches.
+    /// Its sources.
     pub sources: Vec<SourceChoice>,
-    /// Where it is to be.
+    /// Where it is created.
     pub home: Home,
 }
 
-/// Where a trigger is to be.
+/// Where a trigger is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// In Octopus, switched off there and marked, so that this program alone runs it.
+    /// In Octopus, disabled and marked, so that only this program runs it.
     Adopted,
     /// In Octopus, which runs it.
     Octopus,
@@ -38,7 +38,7 @@ pub enum Home {
 }
 
 impl Home {
-    /// Who will run it.
+    /// The program that runs it.
     pub fn runner(self) -> Runner {
         match self {
             Self::Adopted | Self::File => Runner::ThisProgram,
@@ -48,14 +48,14 @@ impl Home {
 }
 
 impl NewTrigger {
-    /// What is wrong with it, each with the remedy; nothing if it can be added.
+    /// The problems of the trigger, each with its remedy; empty if it can be created.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         if self.name.trim().is_empty() {
-            faults.push("the trigger has no name; give it one".to_owned());
+            faults.push("the trigger has no name; enter one".to_owned());
         }
         if self.sources.is_empty() {
-            faults.push("the trigger watches nothing; choose at least one source".to_owned());
+            faults.push("the trigger has no sources; select at least one".to_owned());
         }
         if self.project.is_disabled {
             faults.push(format!(
@@ -69,21 +69,20 @@ impl NewTrigger {
                 faults.push(format!("the source {reference} cannot be watched: {why}"));
             } else if self.home == Home::Octopus && !source.is_image_or_chart {
                 faults.push(format!(
-                    "the source {reference} is neither an image nor a chart, and Octopus follows nothing \
-                     else; let this program run the trigger"
+                    "the source {reference} is neither an image nor a chart, which Octopus does not \
+                     support; let this program run the trigger"
                 ));
             }
         }
         if self.home == Home::Octopus && self.description.contains(MARK) {
             faults.push(format!(
-                "the description holds {MARK}, which stands for a trigger that Octopus does not run; leave \
-                 it out"
+                "the description contains {MARK}, which marks triggers that this program runs; remove it"
             ));
         }
         faults
     }
 
-    /// What it will do, in plain words, a sentence a line.
+    /// Describes its effect, one sentence per line.
     pub fn in_words(&self) -> Vec<String> {
         let channel = &self.channel.listed.channel.name;
         let project = &self.project.name;
@@ -100,31 +99,31 @@ impl NewTrigger {
             ),
         };
         let deployed = self.channel.at_once();
-        let mut letters = deployed.chars();
-        let deployed: String = letters
+        let mut chars = deployed.chars();
+        let deployed: String = chars
             .next()
             .into_iter()
             .flat_map(char::to_uppercase)
-            .chain(letters)
+            .chain(chars)
             .collect();
-        let where_it_is = match self.home {
+        let location = match self.home {
             Home::Adopted => format!(
-                "It is created in Octopus switched off and marked {MARK}, so that this program alone runs it."
+                "It is created in Octopus, disabled and marked {MARK}, so that only this program runs it."
             ),
             Home::Octopus => "It is created in Octopus, which runs it.".to_owned(),
             Home::File => {
-                "It is written to the file of triggers, which this program runs once it is applied."
+                "It is added to the trigger file, which this program runs once it is applied."
                     .to_owned()
             }
         };
         vec![
             format!("{when}, a release of {project} is created in the channel {channel}."),
             format!("{deployed}."),
-            where_it_is,
+            location,
         ]
     }
 
-    /// As a trigger of Octopus's own.
+    /// Converts it to a trigger of Octopus.
     pub fn native(&self) -> NativeDraft {
         let is_adopted = self.home == Home::Adopted;
         let description = self.description.trim();
@@ -147,7 +146,7 @@ impl NewTrigger {
         }
     }
 
-    /// As a trigger of the file.
+    /// Converts it to a trigger of a file.
     pub fn definition(&self) -> Definition {
         let source = |source: &SourceChoice| SourceDefinition {
             action: source.reference.action_slug.clone(),

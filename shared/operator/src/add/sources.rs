@@ -1,5 +1,5 @@
-//! What a trigger of a channel can watch: the package references of the process, each with the newest
-//! version of its feed and the newest that the channel's rules permit.
+//! The sources that a trigger can have: the package references of the process, each with the newest version of
+//! its feed and the newest version that the channel's rules permit.
 
 use std::collections::BTreeMap;
 
@@ -19,26 +19,26 @@ use engine::ports::{
 };
 use engine::{StepError, with_causes};
 
-/// A package reference to choose.
+/// A package reference that can be selected.
 #[derive(Clone, Debug)]
 pub struct SourceChoice {
     /// The package reference.
     pub reference: SourceRef,
-    /// The package, as its feed calls it; empty where it stands for none.
+    /// The package id in its feed; empty if it is unknown.
     pub package: String,
     /// The feed's name.
     pub feed: String,
-    /// It is an image or a chart: Octopus itself follows nothing else.
+    /// Whether it is an image or a chart, the kinds that Octopus supports.
     pub is_image_or_chart: bool,
-    /// The newest version that the feed has, with why the channel's rules refuse it if they do.
+    /// The newest version of the feed, with the reason if the channel's rules refuse it.
     pub newest: Option<Candidate>,
     /// The newest version that the rules permit.
     pub permitted: Option<String>,
     /// The rule, as text; empty if it permits everything.
     pub rule: String,
-    /// Why it cannot be watched, or could not be read now.
+    /// Why it cannot be watched, or could not be read.
     pub problem: Option<String>,
-    /// It can be watched, whatever its feed holds now.
+    /// Whether it can be watched, independent of its current versions.
     pub is_followable: bool,
 }
 
@@ -50,10 +50,10 @@ where
     C: Clock,
 {
     /// The package references of the process as the channel sees it, in its order. Those that cannot be
-    /// watched are there with the reason.
+    /// watched have the reason.
     ///
     /// # Errors
-    /// When the store or Octopus fails. A feed that does not answer is its sources' problem.
+    /// When the store or Octopus fails. The failure of a feed is the problem of its sources.
     pub async fn sources(
         &self,
         project: &Project,
@@ -94,7 +94,7 @@ where
         Ok(sources.into_iter().map(choice).collect())
     }
 
-    /// Reads the packages of the sources, each once: what was read, and why the others were not.
+    /// Reads the packages of the sources, each once. Returns the listings, and the errors of the others.
     async fn read(
         &self,
         sources: &[Source],
@@ -136,11 +136,11 @@ where
             for (package, reading) in packages.iter().zip(answer.readings) {
                 match reading {
                     Ok(Reading::Listing { versions, .. }) => {
-                        let held = PackageSnapshot {
+                        let read_now = PackageSnapshot {
                             feed: feed.clone(),
                             snapshot: snapshot(versions, self.clock.now()),
                         };
-                        read.insert(key(package), held);
+                        read.insert(key(package), read_now);
                     }
                     Ok(Reading::Unchanged) => {}
                     Err(error) => {
@@ -171,7 +171,7 @@ impl SourceChoice {
         }
     }
 
-    /// What the feed has and the rules say, in words: `1.1.0`, or why nothing may be used.
+    /// A description of the newest versions: `1.1.0`, or why no version is permitted.
     pub fn verdict(&self) -> String {
         let newest = self.newest.as_ref();
         match (&self.permitted, newest, &self.problem) {
@@ -185,13 +185,13 @@ impl SourceChoice {
             (Some(permitted), None, _) => format!("{permitted} is permitted"),
             (None, Some(newest), _) => match &newest.refused {
                 Some(why) => format!(
-                    "nothing is permitted; the newest, {}: {why}",
+                    "no version is permitted; the newest, {}: {why}",
                     newest.version
                 ),
                 None => format!("the newest is {}", newest.version),
             },
             (None, None, Some(problem)) => problem.clone(),
-            (None, None, None) => "nothing is known of it".to_owned(),
+            (None, None, None) => "no version is known".to_owned(),
         }
     }
 }
@@ -200,7 +200,7 @@ fn is_image_or_chart(kind: &FeedKind) -> bool {
     kind.version_format() == VersionFormat::Docker || *kind == FeedKind::Helm
 }
 
-/// The trigger as it would be, of which nothing but its sources and its channel counts.
+/// A draft of the trigger. Only its sources and its channel are used.
 fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger {
     let plain = |source: &Source| Source {
         selection: VersionPolicy::default(),

@@ -1,4 +1,4 @@
-//! The feeds that triggers use: how each is read, whether it answers, what is left of its quota.
+//! Checks the feeds that triggers use: their route, whether they answer, and their remaining quota.
 
 use domain::feed::Route;
 
@@ -27,14 +27,14 @@ where
         Ok(findings)
     }
 
-    /// One package of the feed is read, as a check would.
+    /// Reads one package of the feed, like a check.
     async fn feed(&self, current: &Current, state: &FeedState) -> Result<Finding, StepError> {
         let feed = &state.feed;
         let by_feed = current.fresh.list.packages_by_feed();
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
         let finding = |seen: String| Finding::of("feed", &feed.name, seen);
         let Some(key) = watched.and_then(|packages| packages.first()) else {
-            return Ok(finding("nothing of it is watched".to_owned()));
+            return Ok(finding("no trigger watches it".to_owned()));
         };
         let probe = Probe {
             store: self.look.store,
@@ -60,12 +60,12 @@ where
                 finding(format!("answers; {}", routes(own, state, may_have_secret)))
             }
             Some(error) => finding(format!("read {}: {}", own.name(), with_causes(&error)))
-                .error("do what the message says, then `feedctl feeds check` reads it again"),
+                .error("follow the message, then run `feedctl feeds check`"),
         })
     }
 }
 
-/// How the feed is read: from here, and where it is run, if that is otherwise.
+/// The route of the feed from here, and from the host that runs it if that differs.
 fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
     let (route, why) = (state.route.name(), state.route_reason);
     let own = own.name();
@@ -81,7 +81,7 @@ fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
     format!("read {own} from here, {route} where it is run: {why}")
 }
 
-/// A quota that runs low, or a check that failed before.
+/// A low quota, or a failed check.
 fn quota(state: &FeedState) -> Option<Finding> {
     let name = &state.feed.name;
     if let Some(quota) = state.low.as_ref().map(|low| &low.quota) {
@@ -89,14 +89,14 @@ fn quota(state: &FeedState) -> Option<Finding> {
         let limit = limit.unwrap_or_default();
         let seen = format!("{}{limit} requests left", quota.remaining);
         return Some(Finding::of("feed", format!("quota of {name}"), seen).warning(
-            "its feeds are checked less often until there is more; a credential usually has a larger quota",
+            "its feeds are checked less often until the quota is renewed; a credential usually has a larger quota",
         ));
     }
-    let FeedStatus::Failed(..) = &state.standing else {
+    let FeedStatus::Failed(..) = &state.status else {
         return None;
     };
     let reason = state.reason.as_deref().unwrap_or_default();
-    let seen = format!("{}: {reason}", state.standing);
+    let seen = format!("{}: {reason}", state.status);
     let finding = Finding::of("feed", format!("last check of {name}"), seen);
-    Some(finding.warning("`feedctl feeds check` says whether it is still so"))
+    Some(finding.warning("run `feedctl feeds check` to read it again"))
 }

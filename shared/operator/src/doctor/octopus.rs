@@ -1,4 +1,4 @@
-//! Octopus itself, the API key's user, and what it is permitted.
+//! Checks Octopus, the API key's user, and its permissions.
 
 use crate::permission::{NEEDED, Needed, When};
 use domain::time::Span;
@@ -11,14 +11,14 @@ use engine::ports::{
 };
 use engine::with_causes;
 
-/// Clocks that differ by more than this make waiting times and signatures wrong. `Date` is given to the
-/// second, and an answer may be under way for some.
+/// A larger difference of the clocks makes waiting times and signatures wrong. `Date` has whole seconds, and a
+/// response may take some.
 const CLOCKS_DIFFER: Span = Span::from_seconds(30);
 
-/// What Octopus does not answer.
+/// The finding for a request that Octopus refused or did not answer.
 pub(super) fn refused(subject: &str, error: &OctopusError) -> Finding {
     Finding::of("octopus", subject, with_causes(error))
-        .error("do what the message says; nothing else can be looked at before")
+        .error("follow the message; nothing else can be checked before")
 }
 
 impl<S, O, R, C> Doctor<'_, S, O, R, C>
@@ -28,7 +28,7 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    /// What is found of the server and of the API key's user, who is given if both answer.
+    /// Checks the server and the API key's user. Returns the user if both requests succeed.
     pub(super) async fn octopus(&self, findings: &mut Vec<Finding>) -> Option<UserFacts> {
         match self.look.octopus.server().await {
             Ok(server) => {
@@ -52,7 +52,7 @@ where
         }
     }
 
-    /// The difference of the clocks, where the server tells its time.
+    /// The difference of the clocks, if the server sends its time.
     fn clock(&self, server: &ServerFacts) -> Option<Finding> {
         let (here, there) = (self.now(), server.time?);
         let apart = here.since(there).max(there.since(here));
@@ -72,7 +72,7 @@ where
                 }
                 Err(error) => {
                     let finding = Finding::of("permission", &space.name, with_causes(&error));
-                    findings.push(finding.warning("look into the user's permissions in Octopus"));
+                    findings.push(finding.warning("check the user's permissions in Octopus"));
                 }
             }
         }
@@ -85,8 +85,9 @@ fn account(user: &UserFacts) -> Finding {
     if user.is_service {
         return Finding::of("octopus", "user", format!("{name}, a service account"));
     }
-    Finding::of("octopus", "user", format!("{name}, a person's account"))
-        .warning("use a service account: its key depends on nobody, and its rate limit is its own")
+    Finding::of("octopus", "user", format!("{name}, a person's account")).warning(
+        "use a service account: its key belongs to no person, and it has its own rate limit",
+    )
 }
 
 fn version(server: &ServerFacts) -> Finding {
@@ -96,7 +97,7 @@ fn version(server: &ServerFacts) -> Finding {
     }
     let seen = format!("{seen}, which has no external feed triggers");
     Finding::of("octopus", "server", seen)
-        .warning("put triggers into a file (`feedctl apply`), or take 2024.2 or later")
+        .warning("put triggers into a file (`feedctl apply`), or upgrade to 2024.2 or later")
 }
 
 fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Finding {
@@ -110,16 +111,15 @@ fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Find
     match (permissions.given.get(*name), when) {
         (Some(true), _) => finding(&format!("given, for {purpose}")),
         (Some(false), _) => {
-            finding("given for some projects, environments or tenants of the space alone").warning(
-                format!("{remedy}, where what triggers use is not among these"),
-            )
+            finding("given only for some projects, environments or tenants of the space")
+                .warning(format!("{remedy}, if triggers use others"))
         }
         (None, _) if !permissions.is_complete => {
             finding("Octopus does not show all of the user's permissions").warning(remedy)
         }
         (None, When::Always) => finding("missing").error(remedy),
         (None, When::Creating) => {
-            finding("missing; without it nothing but observing is possible").error(remedy)
+            finding("missing; without it, only the mode `observe` works").error(remedy)
         }
         (None, When::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
     }

@@ -1,9 +1,9 @@
-//! The queues of a stack: what was given up in them.
+//! Checks the queues of a stack for dead letters.
 
 use super::Finding;
 use crate::ports::{QueueKind, QueueState};
 
-/// Each queue. A dead letter is something that nobody does any more, unless somebody hands it back.
+/// One queue. Messages in its dead-letter queue are not handled until the operator redrives them.
 pub fn queues(states: &[QueueState]) -> Vec<Finding> {
     states.iter().map(queue).collect()
 }
@@ -21,13 +21,13 @@ fn remedy(kind: QueueKind) -> String {
     let function = kind.function();
     if kind.can_redrive() {
         format!(
-            "`feedctl dlq list --queue {kind}` shows them; once what the {function}'s log says is mended, \
-             `feedctl dlq redrive --queue {kind} --all` hands them back"
+            "`feedctl dlq list --queue {kind}` shows them; correct the failure in the {function}'s log, then \
+             run `feedctl dlq redrive --queue {kind} --all`"
         )
     } else {
         format!(
-            "`feedctl dlq list --queue {kind}` shows them; mend what the {function}'s log says. The next tick \
-             has done their work, so `feedctl dlq discard --queue {kind} --all`"
+            "`feedctl dlq list --queue {kind}` shows them; correct the failure in the {function}'s log. The next scheduler \
+             run has done their work, so run `feedctl dlq discard --queue {kind} --all`"
         )
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the system runs, and its triggers with it.
+//! Checks that the scheduler and the triggers run.
 
 use domain::history::{Outcome, patience};
 use domain::time::Span;
@@ -10,8 +10,8 @@ use engine::StepError;
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
 use engine::schedule::EVALUATE_EVERY;
 
-/// A round is planned every minute by default, and every five at most on a stack: two of them may be late.
-const NO_ROUND: Span = Span::from_minutes(10);
+/// The scheduler runs every minute by default, and at least every five on a stack: two runs may be late.
+const NO_RUN: Span = Span::from_minutes(10);
 
 impl<S, O, R, C> Doctor<'_, S, O, R, C>
 where
@@ -27,8 +27,8 @@ where
             .filter(|state| matches!(state.runner, Runner::ThisProgram | Runner::Both));
         let mut findings: Vec<_> = ours.map(trigger).collect();
         if findings.is_empty() {
-            findings.push(Finding::of("trigger", "all", "no trigger is run here").warning(
-                "`feedctl triggers add` makes one, `feedctl triggers adopt` takes one of Octopus's over",
+            findings.push(Finding::of("trigger", "all", "this program runs no trigger").warning(
+                "create one with `feedctl triggers add`, or adopt one of Octopus's with `feedctl triggers adopt`",
             ));
         }
         let problems = current.fresh.problems.iter();
@@ -40,19 +40,19 @@ where
     }
 
     pub(super) async fn schedule(&self) -> Result<Finding, StepError> {
-        let rounds = |seen: &str| Finding::of("schedule", "rounds", seen);
+        let runs = |seen: &str| Finding::of("schedule", "runs", seen);
         let Some(store) = self.look.store else {
-            return Ok(rounds("nothing is remembered here yet")
+            return Ok(runs("this machine has no state yet")
                 .warning("start `feedctl run`, or name a stack with --stack"));
         };
-        let Some(tick) = store.last_run().await? else {
-            return Ok(rounds("there was none yet")
-                .error("start `feedctl run`; of a stack, look at the scheduler's log"));
+        let Some(last) = store.last_run().await? else {
+            return Ok(runs("the scheduler has not run yet")
+                .error("start `feedctl run`; for a stack, read the scheduler's log"));
         };
-        let ago = self.now().since(tick.at);
-        Ok(rounds(&format!("the last one was {ago} ago")).error_unless(
-            ago <= NO_ROUND,
-            "is `feedctl run` still running? Of a stack, look at the scheduler's log and the schedule's \
+        let ago = self.now().since(last.at);
+        Ok(runs(&format!("the last run was {ago} ago")).error_unless(
+            ago <= NO_RUN,
+            "check that `feedctl run` is running; for a stack, read the scheduler's log and the schedule's \
              dead letters",
         ))
     }
@@ -61,19 +61,19 @@ where
 fn trigger(state: &TriggerState) -> Finding {
     let finding = |seen: &str| Finding::of("trigger", &state.name, seen);
     if let Some(problem) = &state.problem {
-        return finding(problem).error("do what the message says");
+        return finding(problem).error("follow the message");
     }
     if state.is_stalled {
         let patience = patience(EVALUATE_EVERY);
         return finding(&format!(
-            "stalled: it was not evaluated with success for {patience}"
+            "stalled: it has had no successful evaluation for {patience}"
         ))
-        .error("`feedctl history` says why");
+        .error("`feedctl history` shows the reasons");
     }
     match &state.last {
         Some(last) if last.outcome == Outcome::Failed => {
             finding(&format!("its last evaluation failed: {}", last.reason))
-                .error("do what the message says; it is tried again by itself")
+                .error("follow the message; the evaluation is retried")
         }
         Some(last) => finding(&format!("{}: {}", last.outcome, last.reason)),
         None => finding("not evaluated yet"),

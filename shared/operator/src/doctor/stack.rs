@@ -1,19 +1,18 @@
-//! A stack as a whole: how its last deployment ended, and who is told when something in it goes wrong.
+//! Checks a stack: its last deployment and its alarms.
 
 use super::Finding;
 
-/// What is known of a stack.
+/// The facts of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackFacts {
-    /// Its name.
     pub name: String,
-    /// What CloudFormation says of it, such as `UPDATE_COMPLETE`.
+    /// The status in CloudFormation, such as `UPDATE_COMPLETE`.
     pub status: String,
-    /// The topic that its alarms tell; nothing, if it has no alarms.
+    /// The SNS topic of its alarms; `None` without alarms.
     pub alarm_topic: Option<String>,
 }
 
-/// Its deployment and its alarms.
+/// Checks the deployment and the alarms.
 pub fn stack(facts: &StackFacts) -> Vec<Finding> {
     vec![deployment(facts), alarms(facts)]
 }
@@ -23,31 +22,29 @@ fn deployment(facts: &StackFacts) -> Finding {
     match facts.status.as_str() {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => finding,
         under_way if under_way.ends_with("_IN_PROGRESS") => {
-            finding.warning("wait until CloudFormation is done, then look again")
+            finding.warning("wait until CloudFormation has finished, then check again")
         }
         "UPDATE_ROLLBACK_COMPLETE" => finding.warning(
-            "what was there before the last deployment runs; the stack's events in CloudFormation say what \
-             failed",
+            "the last deployment was rolled back; read the stack's events in CloudFormation for the failure",
         ),
-        _ => finding.error("the stack's events in CloudFormation say what failed; then deploy again"),
+        _ => finding.error("read the stack's events in CloudFormation for the failure, then deploy again"),
     }
 }
 
-/// Whether there are alarms. Which of them sounds is for CloudWatch to say: its client would bring eleven
-/// crates, a second `http` among them, for names that one command shows; and what most of them watch (rounds,
-/// stalled triggers, dead letters) is looked at here by itself.
+/// Checks that the stack has alarms. Their state is not read: the CloudWatch client would add eleven crates,
+/// among them a second `http`, for names that one command shows. Most of their metrics (scheduler runs, stalled
+/// triggers, dead letters) have checks of their own.
 fn alarms(facts: &StackFacts) -> Finding {
     let name = &facts.name;
     let Some(topic) = &facts.alarm_topic else {
-        return Finding::of("stack", "alarms", "there are none").warning(
-            "deploy with AlarmTopicArn, the ARN of an SNS topic that somebody listens to",
-        );
+        return Finding::of("stack", "alarms", "the stack has no alarms")
+            .warning("deploy with AlarmTopicArn, the ARN of an SNS topic with a subscription");
     };
-    let seen = format!("they tell {topic}; which of them sounds is not looked at here");
+    let seen = format!("they notify {topic}; their state is not checked");
     Finding {
         remedy: Some(format!(
-            "`aws cloudwatch describe-alarms --alarm-name-prefix {name}- --state-value ALARM` shows those \
-             that sound"
+            "`aws cloudwatch describe-alarms --alarm-name-prefix {name}- --state-value ALARM` lists the \
+             active ones"
         )),
         ..Finding::of("stack", "alarms", seen)
     }
@@ -90,7 +87,7 @@ mod tests {
         };
         assert_eq!(none.verdict, Verdict::Warning);
         assert!(none.remedy.as_deref().unwrap().contains("AlarmTopicArn"));
-        let topic = Some("arn:aws:sns:us-east-1:0:told");
+        let topic = Some("arn:aws:sns:us-east-1:0:alarms");
         let some = stack(&facts("CREATE_COMPLETE", topic)).remove(1);
         assert_eq!(some.verdict, Verdict::Ok);
         assert!(some.remedy.unwrap().contains("--alarm-name-prefix shop- "));

@@ -1,4 +1,4 @@
-//! The feeds: how each is read, and how its last check ended.
+//! The feeds: their routes and the results of their last checks.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,34 +15,33 @@ use engine::StepError;
 use engine::ports::{Catalogue, Clock, Head, OctopusReader, PauseKey, Restraints};
 use engine::schedule::{interval, slot_name};
 
-/// One feed, and how it stands.
+/// One feed and its status.
 #[derive(Clone, Debug)]
 pub struct FeedState {
     /// The feed.
     pub feed: Feed,
     /// Its space's name.
     pub space_name: String,
-    /// How it is read.
     pub route: Route,
-    /// Why it is read that way.
+    /// The reason for the route.
     pub route_reason: &'static str,
-    /// Whose credential is sent, as far as that is known.
+    /// The credential, as far as known.
     pub credential: String,
     /// How many of its packages triggers watch.
     pub packages: usize,
-    /// How many versions were last found in them.
+    /// How many versions they had in the last check.
     pub versions: usize,
     /// When one of them last changed.
     pub changed_at: Option<Timestamp>,
-    /// How its last check ended.
-    pub standing: FeedStatus,
+    /// The result of its last check.
+    pub status: FeedStatus,
     /// The last failure.
     pub reason: Option<String>,
-    /// The time between two checks; nothing while there are none, because that was asked for.
+    /// The time between two checks; `None` while the feed is throttled.
     pub interval: Option<Span>,
-    /// The last check and what it left of the quota, while that is low.
+    /// The last check and the remaining quota, while that is low.
     pub low: Option<QuotaReading>,
-    /// The time between two checks where no quota is low.
+    /// The time between two checks without a low quota.
     usual: Span,
 }
 
@@ -53,24 +52,24 @@ impl FeedState {
     }
 }
 
-/// How the last check of a feed ended.
+/// The result of the last check of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeedStatus {
-    /// It is not asked until then, because that was asked for.
+    /// It is throttled until then.
     Throttled(Timestamp),
-    /// So many checks failed in a row; it is left alone until then, if that is to come.
+    /// This many checks failed in a row; the feed is paused until then, if that is in the future.
     Failed(u32, Option<Timestamp>),
-    /// It was read.
+    /// It was read successfully.
     Read {
-        /// When the schedule last came round to it, as far as the last round tells; or when what it holds
-        /// last changed, if that was later.
+        /// When it was last due by the time of the last scheduler run, or when its versions last changed if that was
+        /// later.
         at: Timestamp,
-        /// When what it holds last changed.
+        /// When its versions last changed.
         changed: Timestamp,
     },
-    /// No check of it has ended yet.
+    /// No check has finished yet.
     NotYet,
-    /// Nobody here watches it, or nothing is remembered.
+    /// No trigger here watches it, or there is no state.
     NotHere,
 }
 
@@ -84,8 +83,8 @@ impl fmt::Display for FeedStatus {
                     several => write!(f, "failed {several} times")?,
                 }
                 match until {
-                    Some(until) => write!(f, "; left alone until {until}"),
-                    None => f.write_str("; tried again with the next round"),
+                    Some(until) => write!(f, "; paused until {until}"),
+                    None => f.write_str("; retried in the next scheduler run"),
                 }
             }
             Self::Read { at, changed } => write!(f, "read {at}; last changed {changed}"),
@@ -95,7 +94,7 @@ impl fmt::Display for FeedStatus {
     }
 }
 
-/// Octopus shows its built-in feed under two ids; one is enough for people.
+/// Octopus lists its built-in feed with two ids; one is displayed.
 pub fn each_once(feeds: Vec<Feed>) -> impl Iterator<Item = Feed> {
     let mut seen = BTreeSet::new();
     feeds
@@ -147,7 +146,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             },
             settings: self.settings,
             last_run: match self.store {
-                Some(store) => store.last_run().await?.map(|tick| tick.at),
+                Some(store) => store.last_run().await?.map(|run| run.at),
                 None => None,
             },
             now: self.clock.now(),
@@ -155,7 +154,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     }
 }
 
-/// What is known besides the feeds themselves.
+/// The stored state of the feeds.
 struct Looking<'a, S> {
     list: &'a WatchList,
     store: Option<&'a S>,
@@ -180,7 +179,7 @@ impl<S: Memory> Looking<'_, S> {
         let heads = self.heads(&feed, &packages).await?;
         let changed_at = heads.iter().map(|head| head.changed_at).max();
         let interval = interval(&self.restraints, self.list, &feed, *usual, self.now);
-        let standing = match (throttled, pause, changed_at) {
+        let status = match (throttled, pause, changed_at) {
             (Some(pause), ..) => FeedStatus::Throttled(pause.until),
             (None, Some(pause), _) => {
                 let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
@@ -205,7 +204,7 @@ impl<S: Memory> Looking<'_, S> {
             packages: packages.len(),
             versions: heads.iter().map(|head| head.count).sum(),
             changed_at,
-            standing,
+            status,
             reason: pause.map(|pause| pause.reason.clone()),
             interval,
             low: known.and_then(|(_, state)| state.low.clone()),
@@ -214,7 +213,7 @@ impl<S: Memory> Looking<'_, S> {
         })
     }
 
-    /// When the schedule last came round to the feed.
+    /// When the feed was last due.
     fn last_due(&self, feed: &Feed, interval: Option<Span>) -> Option<Timestamp> {
         let name = slot_name(&feed.space, &feed.id);
         Some(last_due(&name, interval?, self.last_run?))
@@ -227,7 +226,7 @@ impl<S: Memory> Looking<'_, S> {
         watched.map(|key| key.package.clone()).collect()
     }
 
-    /// The pause that was asked for, of the feed or of another one that is counted with it.
+    /// The pause of the feed, or of another feed with the same budget.
     fn throttled(&self, feed: &Feed) -> Option<&BackOff> {
         let of_budget = self.restraints.budget(feed);
         let of_budget = of_budget.and_then(|(_, state)| state.pause.as_ref());
@@ -239,7 +238,7 @@ impl<S: Memory> Looking<'_, S> {
             .max_by_key(|pause| pause.until)
     }
 
-    /// What the last check ended with, if it failed: as a whole, or at one of the packages.
+    /// The error of the last check, if it failed: of the feed, or of one of its packages.
     fn pause(&self, feed: &Feed) -> Option<&BackOff> {
         self.of_feed(feed).or_else(|| {
             let pauses = &self.restraints.pauses;
@@ -257,7 +256,7 @@ impl<S: Memory> Looking<'_, S> {
         self.restraints.pauses.get(&key)
     }
 
-    /// What was last found of its packages, of those that were ever read.
+    /// The last snapshots of its packages, of those that were ever read.
     async fn heads(&self, feed: &Feed, packages: &[PackageId]) -> Result<Vec<Head>, StepError> {
         let Some(store) = self.store.filter(|_| !packages.is_empty()) else {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! What Octopus tells besides the list: its own triggers, and what people call projects and channels.
+//! Additional data from Octopus: its own triggers, and the names of projects and channels.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use domain::ids::{ChannelId, ProjectId, SpaceId};
 use super::{Current, Look, Memory};
 use engine::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader};
 
-/// What Octopus told.
+/// Triggers and names from Octopus.
 #[derive(Default)]
 pub(super) struct OctopusNames {
-    /// Its own triggers; nothing if it did not tell.
+    /// Its own triggers; `None` if it did not answer.
     pub(super) natives: Option<Vec<(SpaceId, NativeTrigger)>>,
     pub(super) names: Names,
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// Asks Octopus; nothing more if it did not answer before.
+    /// Reads them; empty if Octopus did not answer before.
     pub(super) async fn names(&self, current: &Current) -> Result<OctopusNames, OctopusError> {
-        if current.silence.is_some() {
+        if current.octopus_error.is_some() {
             return Ok(OctopusNames::default());
         }
         let mut natives = Vec::new();
@@ -39,7 +39,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     }
 }
 
-/// What people call projects and channels; their ids where that is not known.
+/// The names of projects and channels; ids if a name is unknown.
 #[derive(Debug, Default)]
 pub struct Names {
     projects: BTreeMap<(SpaceId, ProjectId), String>,
@@ -47,7 +47,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Asks for the names of a space.
+    /// Reads the names of a space.
     ///
     /// # Errors
     /// When Octopus fails.
@@ -66,13 +66,13 @@ impl Names {
         Ok(())
     }
 
-    /// A project.
+    /// The name of a project.
     pub fn project(&self, space: &SpaceId, id: &ProjectId) -> String {
         let name = self.projects.get(&(space.clone(), id.clone()));
         name.cloned().unwrap_or_else(|| id.to_string())
     }
 
-    /// A channel.
+    /// The name of a channel.
     pub fn channel(&self, space: &SpaceId, id: &ChannelId) -> String {
         let name = self.channels.get(&(space.clone(), id.clone()));
         name.cloned().unwrap_or_else(|| id.to_string())

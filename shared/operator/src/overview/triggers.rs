@@ -1,4 +1,4 @@
-//! The triggers: what Octopus and the file have, who runs each, and how it went last.
+//! The triggers of Octopus and of the file: their runners and last results.
 
 use domain::definition::{Definition, SourceDefinition};
 use domain::due::BackOff;
@@ -17,62 +17,62 @@ use engine::ports::{
 };
 use engine::schedule::stalled;
 
-/// One trigger, and how it stands.
+/// One trigger and its status.
 #[derive(Clone, Debug)]
 pub struct TriggerState {
     /// Its id.
     pub id: TriggerId,
     /// Its name.
     pub name: String,
-    /// Its space's id; as the file calls it, where it is switched off there.
+    /// Its space's id; the name in the file if the trigger is disabled there.
     pub space: SpaceId,
     /// Its space's name.
     pub space_name: String,
-    /// Its project's id; absent where it was not looked up.
+    /// Its project's id; `None` if it was not resolved.
     pub project_id: Option<ProjectId>,
-    /// Its project's name; the id where it was not read.
+    /// Its project's name; the id if the name is unknown.
     pub project: String,
-    /// Its channel's name; the id where it was not read, empty for the default one.
+    /// Its channel's name; the id if the name is unknown, empty for the default channel.
     pub channel: String,
     /// Where it is defined.
     pub origin: TriggerOrigin,
     /// Who runs it.
     pub runner: Runner,
-    /// It stands in the list that is gone by here.
+    /// It is in the watch list that is used here.
     pub is_listed: bool,
-    /// What it watches.
+    /// Its sources.
     pub sources: Vec<SourceState>,
     /// Its options.
     pub options: Options,
-    /// What stands in its way.
+    /// Why it cannot run.
     pub problem: Option<String>,
-    /// It was not evaluated with success for too long.
+    /// It has had no successful evaluation for too long.
     pub is_stalled: bool,
-    /// It is left alone for now, because its evaluation failed.
+    /// It is paused, because its evaluation failed.
     pub pause: Option<BackOff>,
     /// The last evaluation.
     pub last: Option<Evaluation>,
-    /// The last release that it made, or found made.
+    /// The last release that it created or found.
     pub last_release: Option<LastRelease>,
 }
 
 /// One source of a trigger.
 #[derive(Clone, Debug)]
 pub struct SourceState {
-    /// The package reference, as the trigger calls it.
+    /// The package reference, as in the trigger.
     pub name: String,
     /// The package, if it is known.
     pub package: Option<PackageKey>,
-    /// What people call the package's feed; nothing where that is not known.
+    /// The name of the package's feed; `None` if unknown.
     pub feed_name: Option<String>,
-    /// Why it stands for none.
+    /// Why the package is unknown.
     pub problem: Option<String>,
     /// Which of its versions count.
     pub selection: VersionPolicy,
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// All triggers: Octopus's, then the file's, those that are switched off last.
+    /// All triggers: Octopus's, then the file's, disabled ones last.
     ///
     /// # Errors
     /// When the store or Octopus fails.
@@ -81,7 +81,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         self.states(current, names).await
     }
 
-    /// All triggers, by what Octopus told of its own.
+    /// All triggers, with those read from Octopus.
     pub(super) async fn states(
         &self,
         current: &Current,
@@ -105,24 +105,24 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             listing.releases = store.last_releases().await?;
             listing.restraints = store.restraints().await?;
         }
-        // Where Octopus did not tell of its own triggers, the list does of those that are run here.
-        let told_of = match names.natives {
+        // For spaces whose triggers were not read from Octopus, the watch list has those that are run here.
+        let read_spaces = match names.natives {
             Some(_) => current.fresh.spaces.as_slice(),
             None => &[],
         };
-        let is_told = |trigger: &Trigger| told_of.iter().any(|space| space.id == trigger.space);
-        let is_rest = |one: &&Trigger| one.origin == TriggerOrigin::File || !is_told(one);
+        let is_read = |trigger: &Trigger| read_spaces.iter().any(|space| space.id == trigger.space);
+        let is_rest = |one: &&Trigger| one.origin == TriggerOrigin::File || !is_read(one);
         let natives = names.natives.into_iter().flatten();
         let of_octopus = natives.map(|(space, native)| listing.native(&space, native));
         let rest = list.triggers.iter().filter(is_rest);
         let rest = rest.map(|trigger| listing.ours(trigger, Runner::ThisProgram));
         let off = current.definitions.triggers.iter();
-        let off = off.filter(|one| one.is_disabled).map(switched_off);
+        let off = off.filter(|one| one.is_disabled).map(disabled);
         Ok(of_octopus.chain(rest).chain(off).collect())
     }
 }
 
-/// What is known besides the triggers themselves.
+/// The stored state of the triggers.
 struct Listing<'a> {
     native: NativeTriggers,
     current: &'a Current,
@@ -217,7 +217,7 @@ impl Listing<'_> {
     }
 }
 
-/// A trigger of which nothing is known but what it is.
+/// A trigger without stored state.
 fn bare(
     id: TriggerId,
     name: String,
@@ -246,14 +246,14 @@ fn bare(
     }
 }
 
-/// A trigger of the file that is switched off there.
-fn switched_off(definition: &Definition) -> TriggerState {
-    let source = |said: &SourceDefinition| SourceState {
-        name: said.to_string(),
+/// A trigger that is disabled in the file.
+fn disabled(definition: &Definition) -> TriggerState {
+    let source = |source: &SourceDefinition| SourceState {
+        name: source.to_string(),
         package: None,
         feed_name: None,
         problem: None,
-        selection: said.selection.clone(),
+        selection: source.selection.clone(),
     };
     let space = SpaceId::new(definition.space.as_deref().unwrap_or_default());
     let (id, name) = (definition.id(), definition.name.clone());

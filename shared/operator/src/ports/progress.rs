@@ -1,16 +1,16 @@
-//! Somebody who waits for something that takes long.
+//! Progress of a long operation.
 
-/// Is told how far a thing is. Steps that become known on the way are added as they do, so what is left may
-/// grow.
+/// Receives the progress of an operation. Steps are added when they become known, so the number of remaining steps
+/// may grow.
 pub trait Progress {
-    /// So many more steps lie ahead.
+    /// Adds steps.
     fn ahead(&self, steps: usize);
 
-    /// One of them is done.
+    /// Completes one step.
     fn step(&self);
 }
 
-/// Nobody waits.
+/// Ignores the progress.
 impl Progress for () {
     fn ahead(&self, _: usize) {}
 

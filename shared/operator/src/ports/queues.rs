@@ -1,5 +1,4 @@
-//! The queues between the steps, and what was given up in them, as whoever operates a stack sees them. No
-//! step needs either.
+//! The queues of a stack and their dead-letter queues, for operators. No step uses them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,11 +8,10 @@ use domain::time::Timestamp;
 
 use engine::messages::Message;
 
-/// What lies in a queue.
+/// The content of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QueueKind {
-    /// Ticks of the schedule. They start the step themselves: there is no queue but that of the dead
-    /// letters.
+    /// Scheduler runs. They start the function directly, so there is only a dead-letter queue.
     Schedule,
     /// Requests to check a feed.
     Checks,
@@ -28,59 +26,59 @@ pub enum QueueKind {
 pub struct QueueState {
     /// Which queue.
     pub kind: QueueKind,
-    /// Messages that nobody has taken yet, or that came back.
+    /// Messages that are visible: not yet received, or visible again.
     pub waiting: u64,
-    /// Messages that somebody has taken: they are being handled, or wait to be delivered again.
+    /// Messages in flight: received and not yet deleted.
     pub in_flight: u64,
-    /// Messages that may not be taken yet.
+    /// Delayed messages.
     pub delayed: u64,
-    /// Messages that were given up.
+    /// Messages in the dead-letter queue.
     pub dead_letters: u64,
 }
 
-/// Counts what lies in the queues.
+/// Counts the messages in the queues.
 pub trait Queues {
     /// Every queue, in the order of [`QueueKind::ALL`].
     ///
     /// # Errors
-    /// When any of them could not be asked.
+    /// When one of them could not be read.
     async fn queues(&self) -> Result<Vec<QueueState>, QueueError>;
 }
 
-/// What was given up: delivered as often as it may be, or never delivered at all.
+/// The dead-letter queues: messages that were received too often, or that could not be delivered.
 ///
-/// A queue cannot be looked into without taking from it. Whoever lists, therefore, takes every letter for
-/// a moment and lays it back: meanwhile nobody else sees it, and each look counts as one more delivery.
-/// Dead letters are not given up a second time, so that does them no harm.
+/// SQS has no way to read a queue without receiving from it. Listing therefore receives every message and makes it
+/// visible again: meanwhile other readers do not see it, and each listing increases its receive count. A dead-letter
+/// queue has no limit of receives, so that is harmless.
 pub trait DeadLetterQueues {
-    /// At most `most` letters of a queue, the oldest first. Fewer than that are all there are, unless
-    /// somebody else looks at the same time.
+    /// At most `most` messages of a queue, oldest first. Fewer are all of them, unless another reader lists at the
+    /// same time.
     ///
     /// # Errors
-    /// When the queue could not be read. Letters that were taken come back by themselves.
+    /// When the queue could not be read. Received messages become visible again on their own.
     async fn list(
         &self,
         queue: QueueKind,
         most: usize,
     ) -> Result<Vec<DeadLetterMessage>, QueueError>;
 
-    /// Hands letters back to the queue they were given up in, with the same body. Each is laid there first
-    /// and taken from the dead letters after, so none is lost: one that is interrupted in between is
-    /// handled twice, which does no harm. It is handled afresh, and may be given up again.
+    /// Redrives messages to their source queue, with the same body. Each message is sent before it is deleted, so
+    /// none is lost: after an interruption in between it is handled twice, which is harmless. A redriven message may
+    /// fail again.
     ///
     /// # Errors
-    /// When the queue could not be read, or has nowhere to hand a letter back to
-    /// ([`QueueKind::can_redrive`]). What becomes of a single letter is in the [`DeadLetterReport`].
+    /// When the queue could not be read, or has no source queue ([`QueueKind::can_redrive`]). Failures of single
+    /// messages are in the [`DeadLetterReport`].
     async fn redrive(
         &self,
         queue: QueueKind,
         which: &Which,
     ) -> Result<DeadLetterReport, QueueError>;
 
-    /// Throws letters away.
+    /// Deletes messages.
     ///
     /// # Errors
-    /// As for [`redrive`](Self::redrive), though any queue's can be thrown away.
+    /// As for [`redrive`](Self::redrive), but for every queue.
     async fn discard(
         &self,
         queue: QueueKind,
@@ -88,65 +86,64 @@ pub trait DeadLetterQueues {
     ) -> Result<DeadLetterReport, QueueError>;
 }
 
-/// Which dead letters.
+/// A selection of messages in a dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// Those that are there now, as many as are taken at a time.
+    /// All current messages, up to the limit of one call.
     All,
-    /// Those with these ids.
+    /// The messages with these ids.
     These(Vec<String>),
 }
 
-/// A message that was given up.
+/// A message in a dead-letter queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetterMessage {
-    /// The queue's own id. It stays the same while the letter lies there; one that is handed back and given
-    /// up again has another.
+    /// The message id of SQS. A message that is redriven and fails again has another one.
     pub id: String,
-    /// Where it was given up.
+    /// Its source queue.
     pub queue: QueueKind,
     /// When it was first sent to a queue.
     pub sent_at: Timestamp,
-    /// How often it was taken, looks included.
+    /// How often it was received, listings included.
     pub deliveries: u32,
-    /// What it says.
+    /// Its parsed content.
     pub letter: MessageContent,
-    /// Why it was given up, if that is written on it: so it is with what could not be delivered and with
-    /// failed ticks. What a function failed at stands in that function's log.
+    /// The reason, if the message contains it: for undeliverable events and failed scheduler runs. Other reasons are
+    /// in the function's log.
     pub reason: Option<String>,
-    /// The body, as it came.
+    /// The unparsed body.
     pub body: String,
 }
 
-/// What a dead letter says.
+/// The parsed content of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MessageContent {
     /// A message of this program.
     Message(Box<Message>),
     /// A push.
     Push(EcrPush),
-    /// A tick of the schedule.
+    /// A scheduler run.
     SchedulerRun,
-    /// Nothing that this program knows; and why.
+    /// A body that cannot be parsed, with the reason.
     Unreadable(String),
 }
 
-/// What became of dead letters that were to be handed back or thrown away.
+/// The result of redriving or deleting messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeadLetterReport {
-    /// The ids of those of which that was done.
+    /// The ids of the messages that were redriven or deleted.
     pub done: Vec<String>,
-    /// Those of which it was not, each with the reason. They are still there.
+    /// The ids of the failed messages, each with the reason. They are still in the queue.
     pub left: Vec<(String, String)>,
-    /// Those that were named and are not there.
+    /// The requested ids that the queue does not contain.
     pub absent: Vec<String>,
 }
 
-/// A queue that could not be used.
+/// A failed operation of a queue.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} the queue of {queue}")]
 pub struct QueueError {
-    /// What was tried: `count`, `read`, `hand letters back to`.
+    /// The failed operation: `count`, `read`, `redrive to`.
     pub operation: &'static str,
     /// The queue.
     pub queue: QueueKind,
@@ -156,10 +153,9 @@ pub struct QueueError {
 }
 
 impl QueueKind {
-    /// All of them, in the order of the flow.
+    /// All kinds, in the order of the flow.
     pub const ALL: [Self; 4] = [Self::Schedule, Self::Checks, Self::Releases, Self::Pushes];
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Schedule => "schedule",
@@ -169,7 +165,7 @@ impl QueueKind {
         }
     }
 
-    /// The function that takes from it, in whose log stands what it failed at.
+    /// The function that consumes it, whose log has the failures.
     pub fn function(self) -> &'static str {
         match self {
             Self::Schedule => "scheduler",
@@ -179,7 +175,7 @@ impl QueueKind {
         }
     }
 
-    /// Whether its dead letters can be handed back. A tick cannot: the next one has done its work.
+    /// Whether its dead letters can be redriven. A scheduler run cannot: the next run did its work.
     pub fn can_redrive(self) -> bool {
         self != Self::Schedule
     }
@@ -200,23 +196,23 @@ impl FromStr for QueueKind {
     }
 }
 
-/// A name that no queue has.
+/// An unknown queue name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are the queues schedule, checks, releases and pushes")]
+#[error("unknown queue; use one of schedule, checks, releases, pushes")]
 pub struct UnknownQueue;
 
 impl MessageContent {
-    /// What kind of message it is, as the bus calls it.
+    /// The detail type of the message.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Message(message) => message.event.detail_type(),
             Self::Push(_) => "ECR Image Action",
-            Self::SchedulerRun => "Tick",
+            Self::SchedulerRun => "SchedulerRun",
             Self::Unreadable(_) => "Unreadable",
         }
     }
 
-    /// What it is about, in few words; why not, if it cannot be read.
+    /// A short description of the subject, or the reason if it cannot be parsed.
     pub fn subject(&self) -> String {
         match self {
             Self::Message(message) => message.event.subject(),
@@ -224,12 +220,12 @@ impl MessageContent {
                 Some(tag) => format!("{}:{tag} of {}", push.repository, push.account),
                 None => format!("{} of {}", push.repository, push.account),
             },
-            Self::SchedulerRun => "a tick of the schedule".to_owned(),
+            Self::SchedulerRun => "a scheduler run".to_owned(),
             Self::Unreadable(why) => why.clone(),
         }
     }
 
-    /// What everything from the same cause shares, if it is a message of this program.
+    /// The correlation id, if it is a message of this program.
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
             Self::Message(message) => Some(&message.correlation_id),
@@ -243,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queues_are_known_by_their_names() {
+    fn queue_names_parse_back() {
         for kind in QueueKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
@@ -251,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_is_told_with_its_tag() {
+    fn subject_of_a_push_contains_its_tag() {
         let push = |tag: Option<&str>| EcrPush {
             account: "123456789012".into(),
             region: "eu-west-1".into(),

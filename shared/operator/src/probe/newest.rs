@@ -1,5 +1,4 @@
-//! What a trigger's rules make of packages as they were just read, decided as for a release but for nothing
-//! that a release was made with before.
+//! Applies a trigger's rules to packages that were just read, as for a release without a previous one.
 
 use std::collections::BTreeMap;
 
@@ -20,19 +19,19 @@ pub struct Newest {
     pub package: PackageKey,
     /// The rule of the trigger's channel, as text; empty if it permits everything.
     pub rule: String,
-    /// The newest permitted version, or what stands in its way.
+    /// The newest permitted version, or its blocker.
     pub finding: Finding,
 }
 
 /// Packages that were just read, as snapshots.
 pub type Read = BTreeMap<PackageKey, PackageSnapshot>;
 
-/// The snapshot that a first reading makes. A version without a time of its own is seen now.
+/// The snapshot of a first read. Versions without a date are first seen now.
 pub fn snapshot(listing: Vec<Listed>, now: Timestamp) -> Snapshot {
     advance(None, listing, now).0
 }
 
-/// Holds the packages that were read against the rules of the trigger's channel.
+/// Applies the rules of the trigger's channel to the packages that were read.
 ///
 /// # Errors
 /// When Octopus cannot be asked for the rules.
