@@ -27,7 +27,7 @@ fn remedy(kind: QueueKind) -> String {
     } else {
         format!(
             "`feedctl dlq list --queue {kind}` shows them; correct the failure in the {function}'s log. The next scheduler \
-             run has done their work, so run `feedctl dlq discard --queue {kind} --all`"
+             run has done their work, so run `feedctl dlq delete --queue {kind} --all`"
         )
     }
 }
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn a_dead_letter_has_a_log_and_a_command() {
         for (kind, log, command) in [
-            (QueueKind::Schedule, "scheduler", "discard --queue schedule"),
+            (QueueKind::Schedule, "scheduler", "delete --queue schedule"),
             (QueueKind::Checks, "feed-checker", "redrive --queue checks"),
             (
                 QueueKind::Releases,
