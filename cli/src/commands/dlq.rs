@@ -94,7 +94,7 @@ async fn delete(
     each_queue(
         &selected(options.queue),
         options,
-        async |kind, which: &Which| queues.discard(kind, which).await,
+        async |kind, which: &Which| queues.delete(kind, which).await,
     )
     .await
 }

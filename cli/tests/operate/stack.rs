@@ -81,9 +81,5 @@ async fn doctor_of_a_stack_checks_deployment_alarms_and_queues() {
     for queue in ["schedule", "checks"] {
         assert_eq!(verdict(&findings, queue)["Verdict"], "ok");
     }
-    assert_eq!(
-        verdict(&findings, "runs")["Verdict"],
-        "error",
-        "no run yet"
-    );
+    assert_eq!(verdict(&findings, "runs")["Verdict"], "error", "no run yet");
 }

@@ -245,7 +245,7 @@ async fn dead_letter_messages_are_listed_redriven_and_deleted() {
     assert_eq!(report.absent, ["another"]);
     assert_eq!(counted().await, (1, 1));
     let report = queues
-        .discard(QueueKind::Pushes, &Which::All)
+        .delete(QueueKind::Pushes, &Which::All)
         .await
         .expect("read");
     assert_eq!(report.done, [second]);

@@ -63,7 +63,7 @@ impl DeadLetterQueues for NoQueues {
         match *self {}
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
+    async fn delete(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         match *self {}
     }
 }

@@ -120,11 +120,7 @@ impl DeadLetterQueues for StackQueues {
         report.map_err(|source| failed("read", kind, source))
     }
 
-    async fn discard(
-        &self,
-        kind: QueueKind,
-        which: &Which,
-    ) -> Result<DeadLetterReport, QueueError> {
+    async fn delete(&self, kind: QueueKind, which: &Which) -> Result<DeadLetterReport, QueueError> {
         let report = self
             .dead_letter_queue(kind)?
             .process(which, Disposition::Delete)

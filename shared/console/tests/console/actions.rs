@@ -86,7 +86,7 @@ impl DeadLetterQueues for FakeQueues {
         })
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
+    async fn delete(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         Ok(DeadLetterReport::default())
     }
 }

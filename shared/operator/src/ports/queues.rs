@@ -79,11 +79,8 @@ pub trait DeadLetterQueues {
     ///
     /// # Errors
     /// As for [`redrive`](Self::redrive), but for every queue.
-    async fn discard(
-        &self,
-        queue: QueueKind,
-        which: &Which,
-    ) -> Result<DeadLetterReport, QueueError>;
+    async fn delete(&self, queue: QueueKind, which: &Which)
+    -> Result<DeadLetterReport, QueueError>;
 }
 
 /// A selection of messages in a dead-letter queue.

@@ -116,7 +116,7 @@ impl DeadLetterQueues for Noting {
         Ok(DeadLetterReport::default())
     }
 
-    async fn discard(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
+    async fn delete(&self, _: QueueKind, _: &Which) -> Result<DeadLetterReport, QueueError> {
         panic!("the console throws nothing away")
     }
 }
