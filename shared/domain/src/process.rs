@@ -99,23 +99,31 @@ pub fn rule_for(rules: &[ChannelRule], package: &TemplatePackage) -> VersionRule
         .map_or_else(VersionRule::default, |rule| rule.rule.clone())
 }
 
-/// The rules with every action under its name: Octopus lets a rule name an action by its id, too.
-/// `names` holds the names by id.
-pub fn with_action_names(
-    mut rules: Vec<ChannelRule>,
-    names: &[(String, String)],
-) -> Vec<ChannelRule> {
-    let name_of = |action: &str| {
-        let is_name = names.iter().any(|(_, name)| same_name(name, action));
-        let by_id = names.iter().find(|(id, _)| same_name(id, action));
-        by_id.filter(|_| !is_name).map(|(_, name)| name.clone())
-    };
-    for (action, _) in rules.iter_mut().flat_map(|rule| &mut rule.packages) {
-        if let Some(name) = name_of(action) {
-            *action = name;
-        }
+/// The names of a process's actions and package references by their other identifiers, which channel rules may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleNames {
+    /// Pairs of an action's id or slug and its name.
+    pub actions: Vec<(String, String)>,
+    /// Pairs of a package reference's id and its name.
+    pub packages: Vec<(String, String)>,
+}
+
+/// The rules with the names of actions and package references instead of their ids and slugs. A name takes precedence
+/// over another action's id or slug.
+pub fn with_names(mut rules: Vec<ChannelRule>, names: &RuleNames) -> Vec<ChannelRule> {
+    for (action, package) in rules.iter_mut().flat_map(|rule| &mut rule.packages) {
+        replace_by_name(action, &names.actions);
+        replace_by_name(package, &names.packages);
     }
     rules
+}
+
+fn replace_by_name(text: &mut String, names: &[(String, String)]) {
+    let is_name = names.iter().any(|(_, name)| same_name(name, text));
+    let other = names.iter().find(|(other, _)| same_name(other, text));
+    if let Some((_, name)) = other.filter(|_| !is_name) {
+        text.clone_from(name);
+    }
 }
 
 /// Whether two names are the same to Octopus, which compares action and reference names without case.

@@ -7,7 +7,7 @@
 mod case;
 
 use domain::decide::{Answer, Answers, ExplainedDecision, Question, decide, decide_with};
-use domain::process::{ChannelRule, rule_for, with_action_names};
+use domain::process::{ChannelRule, RuleNames, rule_for, with_names};
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
@@ -278,28 +278,35 @@ fn conditions_hold_whatever_the_strategy() {
 }
 
 #[test]
-fn rules_name_actions_by_name_or_id() {
-    let names = [
+fn rule_matches_by_name_id_or_slug() {
+    let pair = |other: &str, name: &str| (other.to_owned(), name.to_owned());
+    let packages = vec![pair("2c1d8b51-0001", "web"), pair("2c1d8b51-0002", "")];
+    let actions = vec![
         ("6b9f1a32-0001".to_owned(), "Deploy web".to_owned()),
+        pair("deploy-web", "Deploy web"),
         ("6b9f1a32-0002".to_owned(), "Deploy api".to_owned()),
-        // Somebody gave an action the id of another as its name.
+        // An action whose name is another action's id.
         ("6b9f1a32-0003".to_owned(), "6b9f1a32-0002".to_owned()),
     ];
+    let names = RuleNames { actions, packages };
     let case = Case::new().image("web", "1.0.0");
     let package = &case.template.packages[0];
-    for (action, is_for_it) in [
-        ("Deploy web", true),
-        ("DEPLOY WEB", true),
-        ("6b9f1a32-0001", true),
-        ("6B9F1A32-0001", true),
-        ("6b9f1a32-0002", false),
-        ("6b9f1a32-0009", false),
+    for (action, reference, is_for_it) in [
+        ("Deploy web", "web", true),
+        ("DEPLOY WEB", "Web", true),
+        ("6b9f1a32-0001", "web", true),
+        ("6B9F1A32-0001", "2C1D8B51-0001", true),
+        ("Deploy-Web", "web", true),
+        ("deploy-web", "2c1d8b51-0002", false),
+        ("deploy-web", "deploy-web", false),
+        ("6b9f1a32-0002", "web", false),
+        ("6b9f1a32-0009", "web", false),
     ] {
         let rules = vec![ChannelRule {
-            packages: vec![(action.to_owned(), "web".to_owned())],
+            packages: vec![(action.to_owned(), reference.to_owned())],
             rule: range("[1.0,2.0)"),
         }];
-        let rules = with_action_names(rules, &names);
+        let rules = with_names(rules, &names);
         let has_rule = rule_for(&rules, package) != VersionRule::default();
         assert_eq!(has_rule, is_for_it, "{action}");
         if action.ends_with("0002") {

@@ -1,11 +1,11 @@
 //! The server, the API key's user and the user's permissions: `/api`, `/api/users/me`,
-//! `/api/users/{id}/permissions`.
+//! `/api/{space}/users/{id}/permissions`.
 
 use std::collections::BTreeMap;
 
 use domain::ids::SpaceId;
 use domain::time::Timestamp;
-use engine::ports::{OctopusError, Permissions, ServerFacts, UserFacts};
+use engine::ports::{OctopusError, OctopusErrorKind, Permissions, ServerFacts, UserFacts};
 use http_client::from_json;
 use reqwest::header::DATE;
 use serde::Deserialize;
@@ -108,10 +108,17 @@ impl<K: ApiKeys> OctopusClient<K> {
         user: &UserFacts,
         space: &SpaceId,
     ) -> Result<Permissions, OctopusError> {
-        let path = ["users", user.id.as_str(), "permissions"];
-        let call = self.reading(&path, "the permissions of the API key's user", "a login");
-        let call = call.with("spaces", space.as_str());
-        let resource: PermissionsResource = self.get(&call).await?;
+        let what = "the permissions of the API key's user";
+        let path = [space.as_str(), "users", user.id.as_str(), "permissions"];
+        let read = self.get(&self.reading(&path, what, "a login")).await;
+        let resource: PermissionsResource = match read {
+            Err(error) if error.kind == OctopusErrorKind::NotFound => {
+                // Servers without the route of the space have one for all spaces.
+                let call = self.reading(&path[1..], what, "a login");
+                self.get(&call.with("spaces", space.as_str())).await?
+            }
+            read => read?,
+        };
         let mut given = BTreeMap::new();
         for (name, restrictions) in resource.space_permissions {
             let here = restrictions

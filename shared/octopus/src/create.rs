@@ -1,5 +1,6 @@
-//! Creates a release through `releases/create/v1`, or through `POST releases` if the server lacks that call or
-//! its grammar cannot express the plan.
+//! Creates a release through `releases/create/v1`, or through `POST releases` if the server lacks that call, if
+//! its grammar cannot express the plan, or if it refuses only that form of the request: a name that it does not
+//! find, or an override that it does not accept.
 //!
 //! A request is sent once. A refusal means that nothing was created. Every other failure after sending is
 //! [`OctopusErrorKind::Unknown`]; the caller then searches for the release before it tries again.
@@ -20,7 +21,7 @@ use crate::error::{error, of_write};
 use crate::http::{Answer, NoAnswer};
 use crate::keys::ApiKeys;
 use crate::overrides::{self, SelectedVersion};
-use crate::refusal::{existing_release, may_be_maintenance, mentions_maintenance, refusal};
+use crate::refusal::{detail, existing_release, may_be_maintenance, mentions_maintenance, refusal};
 use crate::server_version::ServerVersion;
 use crate::tolerant::without_case;
 
@@ -62,8 +63,8 @@ struct CreateResource<'a> {
     channel_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     release_version: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    packages: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    packages: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     git_ref: Option<&'a str>,
     release_notes: String,
@@ -100,30 +101,38 @@ impl<K: ApiKeys> OctopusClient<K> {
                 selected = self.select_all(&request).await?;
             }
             let has_escapes = server >= ServerVersion::OVERRIDE_ESCAPES;
-            if let Some(overrides) = overrides::write(&selected, has_escapes)
-                && let Some(release) = self.create_by_overrides(&request, overrides).await?
-            {
-                return Ok(release);
+            if let Some(overrides) = overrides::write(&selected, has_escapes) {
+                match self.create_by_overrides(&request, overrides).await? {
+                    ByOverrides::Created(release) => return Ok(release),
+                    ByOverrides::NoSuchCall => {}
+                    ByOverrides::Refused(refused) => {
+                        tracing::info!(
+                            reason = refused,
+                            "create/v1 refused the request; using POST releases"
+                        );
+                        let created = self.create_by_selection(&request).await;
+                        return created.map_err(|error| with_refusal(error, &refused));
+                    }
+                }
             }
         }
         self.create_by_selection(&request).await
     }
 
-    /// `None` if the server does not have this call.
     async fn create_by_overrides(
         &self,
         request: &ReleaseRequest<'_>,
         packages: Vec<String>,
-    ) -> Result<Option<Release>, OctopusError> {
+    ) -> Result<ByOverrides, OctopusError> {
         let space = request.project.space.as_str();
         let call = self.creating(request, &[space, "releases", "create", "v1"]);
         let resource = CreateResource {
             space_id: space,
             space_id_or_name: space,
-            project_name: request.project.id.as_str(),
-            channel_name: request.channel.id.as_str(),
+            project_name: &request.project.name,
+            channel_name: &request.channel.name,
             release_version: request.plan.release_version.as_deref(),
-            packages,
+            packages: &packages,
             git_ref: request.git_ref(),
             release_notes: request.plan.stamped_notes(),
             custom_fields: &request.plan.custom_fields,
@@ -131,17 +140,21 @@ impl<K: ApiKeys> OctopusClient<K> {
             ignore_channel_rules: false,
         };
         let sent = self.post(&call, &resource).await;
-        if let Ok(answer) = &sent
-            && matches!(
+        if let Ok(answer) = &sent {
+            let text = detail(answer);
+            if refuses_a_name(answer.status, &text) || refuses_an_override(answer, &packages) {
+                return Ok(ByOverrides::Refused(text));
+            }
+            if matches!(
                 answer.status,
                 StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-            )
-        {
-            return Ok(None);
+            ) {
+                return Ok(ByOverrides::NoSuchCall);
+            }
         }
         let answer = self.check_created(request, &call, sent).await?;
         created(request, &answer)
-            .map(Some)
+            .map(ByOverrides::Created)
             .ok_or_else(|| self.unreadable(&call))
     }
 
@@ -210,6 +223,43 @@ impl<K: ApiKeys> OctopusClient<K> {
             call.action, self.address
         );
         error(OctopusErrorKind::Unavailable, message)
+    }
+}
+
+/// Result of `releases/create/v1`.
+enum ByOverrides {
+    Created(Release),
+    /// The server does not have this call.
+    NoSuchCall,
+    /// The server refuses this form of the request; contains its text. Nothing was created.
+    Refused(String),
+}
+
+/// Whether the server does not find the project or channel by its name: `Project named 'x' was not found.` Its status
+/// differs between versions.
+fn refuses_a_name(status: StatusCode, text: &str) -> bool {
+    let is_refusal = matches!(status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST);
+    is_refusal && text.contains(" named '") && text.contains(" was not found")
+}
+
+/// Whether the server does not accept one of the overrides, which its answer quotes. The text of an existing release
+/// may quote the same version.
+fn refuses_an_override(answer: &Answer, overrides: &[String]) -> bool {
+    let text = detail(answer);
+    answer.status == StatusCode::BAD_REQUEST
+        && existing_release(answer).is_none()
+        && overrides.iter().any(|one| text.contains(one.as_str()))
+}
+
+/// The error of the second call, with the refusal of the first.
+fn with_refusal(error: OctopusError, refused: &str) -> OctopusError {
+    OctopusError {
+        message: format!(
+            "{} (releases/create/v1 refused: {})",
+            error.message,
+            refused.trim_end_matches('.')
+        ),
+        ..error
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Page<T> {
     #[serde(deserialize_with = "at_most::<_, _, MAX_ITEMS>")]
     pub(crate) items: Vec<T>,
     pub(crate) total_results: Option<usize>,
+    items_per_page: Option<usize>,
     #[serde(default, deserialize_with = "or_default")]
     links: Links,
 }
@@ -52,6 +53,13 @@ impl<T> Page<T> {
             is_more.then_some(reached)
         };
         linked.or_else(counted)
+    }
+
+    /// Whether the page has as many items as the server returns at most, when `take` were requested. The list may
+    /// then continue whatever links and totals report (OctopusDeploy/Issues#10216).
+    pub(crate) fn is_full(&self, take: usize) -> bool {
+        let most = self.items_per_page.filter(|&most| most > 0);
+        !self.items.is_empty() && self.items.len() >= most.map_or(take, |most| most.min(take))
     }
 
     /// Whether the page is empty before the total is reached. The missing items must not count as removed.

@@ -23,6 +23,14 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         self.list_feed_triggers(space).await
     }
 
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        self.read_feed_trigger(space, trigger).await
+    }
+
     async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
         self.list_feeds(space).await
     }

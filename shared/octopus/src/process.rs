@@ -1,11 +1,11 @@
 //! A project's deployment process: by its id for projects in the database, at the branch or tag for projects in
 //! Git.
 //!
-//! Steps that use a process template have no actions of their own. A process with such steps is read in its
-//! resolved form, which contains the template's actions with the slugs that triggers refer to.
+//! Steps that use a process template have no actions of their own, or a placeholder action. A process with such
+//! steps is read in its resolved form, which contains the template's actions with the slugs that triggers refer to.
 
 use domain::ids::ChannelId;
-use domain::process::{Action, ReleaseTemplate, TemplatePackage, same_name};
+use domain::process::{Action, ReleaseTemplate, RuleNames, TemplatePackage, same_name};
 use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,6 +15,9 @@ use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::names::Names;
 use crate::tolerant::{filled, or_default};
+
+/// The type of a placeholder action for a process template.
+const PLACEHOLDER: &str = "Octopus.ProcessTemplate";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,6 +42,8 @@ pub(crate) struct ActionResource {
     pub(crate) name: String,
     slug: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
+    action_type: String,
+    #[serde(default, deserialize_with = "or_default")]
     is_disabled: bool,
     #[serde(default, deserialize_with = "or_default")]
     channels: Vec<String>,
@@ -51,6 +56,8 @@ pub(crate) struct ActionResource {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PackageResource {
+    #[serde(default, deserialize_with = "or_default")]
+    id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,
 }
@@ -71,13 +78,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             .filter(|package| runs(package, &actions, &channel))
             .collect();
         let versioning = self.read_versioning(project, &template, &actions).await?;
-        let action_names = actions
-            .iter()
-            .filter(|action| !action.id.is_empty())
-            .map(|action| (action.id.clone(), action.name.clone()))
-            .collect();
         Ok(Process {
-            action_names,
+            rule_names: rule_names(&actions),
             actions: actions.into_iter().map(Action::from).collect(),
             template: ReleaseTemplate {
                 packages,
@@ -161,20 +163,47 @@ fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) 
     action.is_none_or(|action| !action.is_disabled && action.is_for(channel))
 }
 
+/// The ids and slugs by which channel rules may refer to actions and package references.
+fn rule_names(actions: &[ActionResource]) -> RuleNames {
+    let pair = |(other, name): (&str, &String)| {
+        (!other.is_empty()).then(|| (other.to_owned(), name.clone()))
+    };
+    let of_action = |action: &ActionResource| {
+        let others = [Some(action.id.as_str()), action.slug.as_deref()];
+        let pairs = others.into_iter().flatten().map(|one| (one, &action.name));
+        pairs.filter_map(pair).collect::<Vec<_>>()
+    };
+    let packages = actions.iter().flat_map(|action| &action.packages);
+    RuleNames {
+        actions: actions.iter().flat_map(of_action).collect(),
+        packages: packages
+            .filter_map(|package| pair((&package.id, &package.name)))
+            .collect(),
+    }
+}
+
 impl ProcessResource {
     pub(crate) fn into_actions(self) -> Vec<ActionResource> {
         let steps = self.steps.into_iter();
-        steps.flat_map(|step| step.actions).collect()
+        steps
+            .flat_map(|step| step.actions)
+            .filter(|action| !action.is_placeholder())
+            .collect()
     }
 }
 
 impl StepResource {
     fn uses_a_template(&self) -> bool {
         self.r#type.as_deref() == Some("ProcessTemplateUsage")
+            || self.actions.iter().any(ActionResource::is_placeholder)
     }
 }
 
 impl ActionResource {
+    fn is_placeholder(&self) -> bool {
+        self.action_type == PLACEHOLDER
+    }
+
     fn is_for(&self, channel: &Names) -> bool {
         self.channels.is_empty() || self.channels.iter().any(|one| channel.include(one))
     }

@@ -98,7 +98,7 @@ struct ErrorResource {
 }
 
 /// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else the text of an HTML page.
-fn detail(answer: &Answer) -> String {
+pub(crate) fn detail(answer: &Answer) -> String {
     let text = match from_json::<ErrorResource>(&answer.body) {
         Ok(resource) if resource.errors.iter().any(|one| !one.trim().is_empty()) => {
             resource.errors.join(" ")

@@ -16,22 +16,10 @@ use crate::tolerant::{filled, item, or_default};
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct AnyTriggerResource {
-    #[serde(default, deserialize_with = "or_default")]
-    filter: AnyFilterResource,
-    #[serde(default, deserialize_with = "or_default")]
-    action: AnyActionResource,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct AnyFilterResource {
-    filter_type: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct AnyActionResource {
-    action_type: Option<String>,
+    #[serde(default)]
+    filter: Value,
+    #[serde(default)]
+    action: Value,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +75,23 @@ impl<K: ApiKeys> OctopusClient<K> {
             .map_err(|source| malformed(&self.address, &call, "not a list of triggers", source))
     }
 
+    /// One feed trigger; `None` if it does not exist or has another kind.
+    pub(crate) async fn read_feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        let path = [space.as_str(), "projecttriggers", trigger.as_str()];
+        let call = self.reading(&path, format!("trigger {trigger}"), "TriggerView");
+        let resource: Value = match self.get(&call).await {
+            Err(error) if error.kind == OctopusErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
+        let triggers = natives(&[resource])
+            .map_err(|source| malformed(&self.address, &call, "not a trigger", source))?;
+        Ok(triggers.into_iter().next())
+    }
+
     async fn is_too_old(&self) -> Result<bool, OctopusError> {
         Ok(self.server_version().await? < ServerVersion::FEED_TRIGGERS)
     }
@@ -106,14 +111,16 @@ pub(crate) fn natives(triggers: &[Value]) -> Result<Vec<NativeTrigger>, serde_js
     Ok(natives)
 }
 
-/// Whether the resource is an external feed trigger that creates releases.
+/// Whether the resource is an external feed trigger that creates releases. Filters and actions of unknown form
+/// belong to other kinds of triggers.
 ///
 /// # Errors
 /// If it is not a trigger.
 pub(crate) fn creates_releases_from_feeds(trigger: &Value) -> Result<bool, serde_json::Error> {
     let AnyTriggerResource { filter, action } = item(trigger)?;
-    let is_of_feeds = filter.filter_type.as_deref() == Some("FeedFilter");
-    Ok(is_of_feeds && action.action_type.as_deref() == Some("CreateRelease"))
+    let is =
+        |part: &Value, name: &str, kind: &str| part.get(name).and_then(Value::as_str) == Some(kind);
+    Ok(is(&filter, "FilterType", "FeedFilter") && is(&action, "ActionType", "CreateRelease"))
 }
 
 fn native(trigger: TriggerResource) -> NativeTrigger {

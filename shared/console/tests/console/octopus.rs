@@ -141,7 +141,7 @@ impl OctopusReader for Shop {
                 is_disabled: false,
                 package_references: vec![String::new()],
             }],
-            action_names: Vec::new(),
+            rule_names: Default::default(),
             template: ReleaseTemplate {
                 packages,
                 versioning: Versioning::Template { next: None },

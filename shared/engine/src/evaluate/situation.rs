@@ -8,7 +8,7 @@ use domain::decide::{
 };
 use domain::ids::PackageKey;
 use domain::plan::{PlanKey, SelectedDigest};
-use domain::process::with_action_names;
+use domain::process::with_names;
 use domain::time::Timestamp;
 use domain::trigger::Trigger;
 
@@ -103,7 +103,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             .channel(&project, Some(&trigger.channel))
             .await?;
         let process = self.octopus.process(&project, &trigger.channel).await?;
-        channel.rules = with_action_names(channel.rules, &process.action_names);
+        channel.rules = with_names(channel.rules, &process.rule_names);
         let most = match trigger.options.max_releases_per_hour {
             Some(_) => MOST_COUNTED,
             None => 1,

@@ -3,7 +3,7 @@
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId};
 use domain::plan::Plan;
-use domain::process::{Action, ChannelRule, ReleaseTemplate};
+use domain::process::{Action, ChannelRule, ReleaseTemplate, RuleNames};
 use domain::rule::VersionRule;
 use domain::time::{Span, Timestamp};
 use domain::trigger::SourceRef;
@@ -19,6 +19,17 @@ pub trait OctopusReader {
     /// Every trigger of the space with a `FeedFilter` and a `CreateRelease` action, on or off. Empty on
     /// servers that have no such triggers.
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError>;
+
+    /// One trigger of [`feed_triggers`](Self::feed_triggers), read on its own. `None` if it was deleted or is not an
+    /// external feed trigger that creates releases.
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        let triggers = self.feed_triggers(space).await?;
+        Ok(triggers.into_iter().find(|one| one.id == *trigger))
+    }
 
     /// Every feed of the space.
     async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError>;
@@ -192,8 +203,8 @@ fn canonical(git_ref: &str) -> String {
 pub struct Process {
     /// All actions, those of other channels and disabled ones too.
     pub actions: Vec<Action>,
-    /// The actions' names by their ids. Channel rules may name an action by either.
-    pub action_names: Vec<(String, String)>,
+    /// The identifiers that channel rules may use instead of names.
+    pub rule_names: RuleNames,
     /// What a release in the channel selects.
     pub template: ReleaseTemplate,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use domain::process::{ChannelRule, same_name, with_action_names};
+use domain::process::{ChannelRule, same_name, with_names};
 
 use crate::ports::{
     Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Space,
@@ -143,7 +143,7 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
         }
         let read = or_unusable(self.octopus.process(project, &channel.id).await)?;
         let read = read.map(|process| {
-            let rules = with_action_names(channel.rules.clone(), &process.action_names);
+            let rules = with_names(channel.rules.clone(), &process.rule_names);
             Rc::new(ChannelProcess { process, rules })
         });
         self.processes.insert(key, read.clone());

@@ -1,4 +1,7 @@
 //! Reads the complete list of a package's versions and verifies that it is complete.
+//!
+//! For some feeds Octopus reports the size of the page as the total, and no next page
+//! (OctopusDeploy/Issues#10216). After a full page the next one is therefore always requested.
 
 use std::collections::HashSet;
 
@@ -48,12 +51,12 @@ impl<K: ApiKeys> OctopusClient<K> {
         };
         let mut listing = ListingBuilder::default();
         for _ in 0..MAX_PAGES {
-            let next = page.next_skip(listing.count);
+            let (linked, is_full) = (page.next_skip(listing.count), page.is_full(TAKE));
             if let Err(cause) = listing.add(page) {
                 return incomplete(cause, listing.count);
             }
             let read = listing.count;
-            match next {
+            match linked.or(is_full.then_some(read)) {
                 None => return listing.end().or_else(|cause| incomplete(cause, read)),
                 Some(skip) if skip != read => {
                     return incomplete("the link to the next page skips versions", read);
@@ -108,15 +111,17 @@ struct ListingBuilder {
     seen: HashSet<String>,
     /// Items received, including duplicates.
     count: usize,
-    total: Option<usize>,
+    /// The largest total of any page; 0 without totals.
+    total: usize,
 }
 
 impl ListingBuilder {
     fn add(&mut self, page: Page<VersionResource>) -> Result<(), &'static str> {
-        if self.count > 0 && page.total_results != self.total {
-            return Err("its number of versions changed from one page to the next");
+        let total = page.total_results.unwrap_or(0);
+        if page.total_results.is_some() && page.items.len() > total {
+            return Err("a page has more versions than the total");
         }
-        self.total = page.total_results;
+        self.total = self.total.max(total);
         self.count += page.items.len();
         // Duplicates on one page come from the feed; duplicates across pages show that the list changed.
         let mut on_this_page = HashSet::new();
@@ -132,7 +137,7 @@ impl ListingBuilder {
     }
 
     fn end(self) -> Result<Vec<Listed>, &'static str> {
-        if self.total.is_some_and(|total| total != self.count) {
+        if self.count < self.total {
             return Err("it has fewer versions than its total");
         }
         Ok(self.versions)

@@ -14,7 +14,9 @@ users: [{ username: bot, display_name: Release bot, is_service: true, api_keys: 
 spaces: [{ name: Default }, { name: Other }]
 "##;
 
-const REQUEST: &str = "GET /api/users/Users-7/permissions?spaces=Spaces-1";
+const REQUEST: &str = "GET /api/Spaces-1/users/Users-7/permissions";
+/// The route of servers without [`REQUEST`].
+const OF_ALL_SPACES: &str = "GET /api/users/Users-7/permissions?spaces=Spaces-1";
 
 fn user(id: &str) -> UserFacts {
     UserFacts {
@@ -77,9 +79,15 @@ async fn permissions_contain_all_needed_but_the_missing_one() {
 
 #[tokio::test]
 async fn permissions_are_per_space_and_may_be_restricted() {
+    for route in [REQUEST, OF_ALL_SPACES] {
+        permissions_of(route).await;
+    }
+}
+
+async fn permissions_of(route: &str) {
     let script = Script::start().await;
     script.on(
-        REQUEST,
+        route,
         json!({
             "SpacePermissions": {
                 "FeedView": [given("Spaces-1", &[])],

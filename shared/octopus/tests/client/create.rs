@@ -53,7 +53,7 @@ fn input() -> Input {
         },
         process: Process {
             actions: Vec::new(),
-            action_names: Vec::new(),
+            rule_names: Default::default(),
             template: ReleaseTemplate {
                 packages,
                 versioning: Versioning::Template {
@@ -143,8 +143,8 @@ async fn create_sends_the_plan() {
         json!({
             "spaceId": "Spaces-1",
             "spaceIdOrName": "Spaces-1",
-            "projectName": "Projects-101",
-            "channelName": "Channels-201",
+            "projectName": "Web Shop",
+            "channelName": "Default",
             "releaseVersion": "1.4.8",
             "packages": ["Deploy web:web:2.31.0"],
             "releaseNotes": input.plan.stamped_notes(),

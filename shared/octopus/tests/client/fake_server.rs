@@ -1,7 +1,7 @@
 //! Complete conversations with the fake Octopus Server, verified by the server's state.
 
 use domain::feed::FeedKind;
-use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId};
+use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::plan::{Plan, PlannedPackage};
 use domain::rule::VersionRule;
 use engine::ports::{
@@ -208,6 +208,47 @@ async fn create_reports_refusals_of_octopus() {
 }
 
 #[tokio::test]
+async fn rules_that_name_an_action_by_slug_are_enforced() {
+    let world = World::start().await;
+    let rule = octopus_server::seed::Rule {
+        packages: vec![octopus_server::seed::RulePackage {
+            action: "deploy-web".into(),
+            package: String::new(),
+        }],
+        range: Some("[1.0,1.1)".into()),
+        ..Default::default()
+    };
+    let state = world.server.state();
+    state.set_rules("Web Shop", "Stable", vec![rule]).unwrap();
+    let error = world
+        .create(&world.input("Projects-1", "1.1.0").await)
+        .await
+        .unwrap_err();
+    assert!(
+        error.message.contains("violate the channel version rules"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn feed_trigger_is_read_by_id() {
+    let world = World::start().await;
+    let space = SpaceId::new("Spaces-1");
+    let listed = world.client.feed_triggers(&space).await.unwrap().remove(0);
+    let state = world.server.state();
+    state.clear_requests();
+    let read = world.client.feed_trigger(&space, &listed.id).await.unwrap();
+    assert_eq!((read, state.count("GET", "")), (Some(listed), 1));
+    for other in ["ProjectTriggers-2", "ProjectTriggers-99"] {
+        let read = world
+            .client
+            .feed_trigger(&space, &TriggerId::new(other))
+            .await;
+        assert_eq!(read.unwrap(), None, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn create_without_answer_is_unknown() {
     for (kind, exists) in [
         (FaultKind::ResetBefore, false),
@@ -410,10 +451,13 @@ async fn versions_of_a_large_package_need_few_requests() {
     let Ok(Reading::Listing { versions, .. }) = &answer.readings[0] else {
         panic!("{answer:?}")
     };
-    assert_eq!(answer.requests, 2);
+    assert_eq!(
+        answer.requests, 3,
+        "after a full page the next is requested"
+    );
     assert_eq!(versions.len(), 10_000);
     assert_eq!(versions[0].version, "1.0.9999", "newest first");
-    assert_eq!(server.state().count("GET", "/packages/versions"), 2);
+    assert_eq!(server.state().count("GET", "/packages/versions"), 3);
 }
 
 /// The server evaluates rules that only .NET supports.

@@ -85,6 +85,21 @@ async fn process_templates_are_resolved() {
 }
 
 #[tokio::test]
+async fn placeholder_actions_of_process_templates_are_resolved() {
+    let world = WORLD.replace(
+        "from_template: true",
+        "from_template: true\n            placeholder: true",
+    );
+    let (server, client) = fake_server(&world).await;
+    let (_, _, process) = seen(&client, "Shop", "Stable").await;
+    assert_eq!(
+        selected(&process),
+        ["Migrate  acme/db", "Deploy web web acme/web"]
+    );
+    assert_eq!(server.state().count("GET", "/resolved"), 1);
+}
+
+#[tokio::test]
 async fn process_without_resolved_templates_is_unsupported() {
     let (server, client) = fake_server(WORLD).await;
     let missing = FaultKind::Status(404, Body::Json);

@@ -92,6 +92,23 @@ async fn versions_are_read_from_every_page() {
     assert_eq!(read_one(&script).await.unwrap().len(), 70);
 }
 
+/// OctopusDeploy/Issues#10216: totals of the page's size and no link to the next page.
+#[tokio::test]
+async fn versions_with_page_sized_totals_are_read_completely() {
+    for last in [Some(17), None] {
+        let script = Script::start().await;
+        let sizes = [20, 20, 17].map(|size| if size == 17 { last.unwrap_or(20) } else { size });
+        let mut skip = 0;
+        for size in sizes.into_iter().chain([0]) {
+            let page = json!({"Items": versions(skip..skip + size), "TotalResults": size,
+                              "ItemsPerPage": 20, "NumberOfPages": 1, "Links": {}});
+            script.on(&line("Feeds-1001", "acme%2Fweb-shop", skip), page);
+            skip += size;
+        }
+        assert_eq!(read_one(&script).await.unwrap().len(), skip);
+    }
+}
+
 #[tokio::test]
 async fn inconsistent_pages_are_incomplete() {
     let link = |skip: usize| json!({"Page.Next": format!("/x?skip={skip}")});
@@ -124,7 +141,10 @@ async fn inconsistent_pages_are_incomplete() {
         let script = Script::start().await;
         script.on(&line("Feeds-1001", "acme%2Fweb-shop", 0), first);
         if let Some(second) = second {
-            script.on(&line("Feeds-1001", "acme%2Fweb-shop", 2), second);
+            let empty = page(vec![], 0, json!({}));
+            script
+                .on(&line("Feeds-1001", "acme%2Fweb-shop", 2), second)
+                .on(&line("Feeds-1001", "acme%2Fweb-shop", 4), empty);
         }
         let error = read_one(&script).await.expect_err(cause);
         assert_eq!(error.kind, FeedErrorKind::Incomplete, "{cause}: {error}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::decide::{Finding, PackageSnapshot, Situation};
 use domain::ids::PackageKey;
-use domain::process::{ReleaseTemplate, rule_for, with_action_names};
+use domain::process::{ReleaseTemplate, rule_for, with_names};
 use domain::snapshot::{Listed, Snapshot, advance};
 use domain::time::Timestamp;
 use domain::trigger::{Source, Trigger};
@@ -45,7 +45,7 @@ pub async fn newest<O: OctopusReader>(
     let project = project.at(trigger.options.git_ref.as_deref())?;
     let channel = octopus.channel(&project, Some(&trigger.channel)).await?;
     let process = octopus.process(&project, &trigger.channel).await?;
-    let rules = with_action_names(channel.rules.clone(), &process.action_names);
+    let rules = with_names(channel.rules.clone(), &process.rule_names);
     let was_read = |source: &&Source| package(source).is_some_and(|key| read.contains_key(key));
     let trigger = Trigger {
         sources: trigger.sources.iter().filter(was_read).cloned().collect(),

@@ -201,7 +201,10 @@ mod tests {
     fn resolve_prefers_priority_then_order() {
         let package = TemplatePackage {
             action: "Deploy web".to_owned(),
+            action_id: String::new(),
+            action_slug: String::new(),
             reference: "web".to_owned(),
+            reference_id: String::new(),
             package_id: "acme/web".to_owned(),
             feed: String::new(),
             feed_name: None,

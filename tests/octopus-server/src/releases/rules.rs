@@ -14,13 +14,13 @@ pub(crate) fn check_packages(
 ) -> Result<(), Refusal> {
     let mut violations: Vec<&str> = Vec::new();
     for package in selected {
-        let Some(rule) = channel.rule_for(&package.action, &package.reference) else {
-            continue;
-        };
         let of = template
             .iter()
             .find(|of| of.action == package.action && of.reference == package.reference);
-        let feed = of.and_then(|of| space.feed(&of.feed));
+        let Some(of) = of else { continue };
+        let rule = channel.rule_for(&of.action_names(), &of.reference_names());
+        let Some(rule) = rule else { continue };
+        let feed = space.feed(&of.feed);
         let kind = feed.map_or("NuGet", |feed| feed.kind.as_str());
         let permitted = Condition::of(rule)
             .with(&space.dotnet)

@@ -7,7 +7,10 @@ use crate::world::{Branch, Channel, Feed, Project, Space, same};
 #[derive(Clone, Debug)]
 pub(crate) struct TemplatePackage {
     pub(crate) action: String,
+    pub(crate) action_id: String,
+    pub(crate) action_slug: String,
     pub(crate) reference: String,
+    pub(crate) reference_id: String,
     /// Evaluated if resolvable, otherwise the text in the process.
     pub(crate) package_id: String,
     /// The feed's id, evaluated if resolvable.
@@ -20,6 +23,18 @@ pub(crate) struct TemplatePackage {
     pub(crate) project_name: Option<String>,
     /// The version in the channel's last release.
     pub(crate) last_version: Option<String>,
+}
+
+impl TemplatePackage {
+    /// The names by which channel rules may refer to the action: name, id or slug.
+    pub(crate) fn action_names(&self) -> [&str; 3] {
+        [&self.action, &self.action_id, &self.action_slug]
+    }
+
+    /// The names by which channel rules may refer to the package reference: name or id.
+    pub(crate) fn reference_names(&self) -> [&str; 2] {
+        [&self.reference, &self.reference_id]
+    }
 }
 
 /// The packages of a release of `project` in `channel`, in the order of the process.
@@ -45,6 +60,9 @@ pub(crate) fn packages(
                 .and_then(|id| space.feed(&id));
             packages.push(TemplatePackage {
                 action: action.name.clone(),
+                action_id: action.id.clone(),
+                action_slug: action.slug.clone(),
+                reference_id: reference.id.clone(),
                 reference: reference.name.clone(),
                 project_name: feed.and_then(|feed| child(space, feed, &reference.package_id)),
                 is_resolvable: package_id.is_some() && feed.is_some(),

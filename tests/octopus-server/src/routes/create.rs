@@ -48,13 +48,15 @@ pub(crate) async fn create(app: &App, call: &Call, space: usize) -> Reply {
 
 /// The named channel, otherwise the default channel followed by the other channels.
 fn candidates(request: &SpaceRequest<'_>, command: &Command) -> Result<Vec<Candidate>, Refusal> {
-    let by_name = |project: &&Project| {
-        same(&project.name, &command.project) || same(&project.id, &command.project)
-    };
-    let project = found(
-        request.space().projects.iter().find(by_name),
-        &command.project,
-    )?;
+    // Like the real server, only by name: ids and slugs are refused.
+    let projects = &request.space().projects;
+    let by_name = projects
+        .iter()
+        .find(|one| same(&one.name, &command.project));
+    let project = by_name.ok_or_else(|| {
+        let text = format!("Project named '{}' was not found.", command.project);
+        Refusal::with(StatusCode::NOT_FOUND, text)
+    })?;
     if project.is_disabled {
         return Err(Refusal::invalid(
             "The project is disabled, so releases cannot be created",
@@ -67,13 +69,15 @@ fn candidates(request: &SpaceRequest<'_>, command: &Command) -> Result<Vec<Candi
     )?;
     let channels: Vec<&Channel> = match &command.channel {
         Some(name) => {
+            let by_name = project.channels.iter().find(|one| same(&one.name, name));
             let unknown = || {
-                Refusal::invalid(format!(
-                    "The channel '{name}' was not found in project '{}'.",
+                let text = format!(
+                    "Channel named '{name}' within project '{}' was not found.",
                     project.name
-                ))
+                );
+                Refusal::with(StatusCode::NOT_FOUND, text)
             };
-            vec![project.channel(name).ok_or_else(unknown)?]
+            vec![by_name.ok_or_else(unknown)?]
         }
         None => {
             let default = project.default_channel();
@@ -111,7 +115,7 @@ fn candidate(
     let choice = |package: TemplatePackage| {
         let named = resolve(&command.overrides, &package).map(str::to_owned);
         let rule = channel
-            .rule_for(&package.action, &package.reference)
+            .rule_for(&package.action_names(), &package.reference_names())
             .filter(|_| !command.ignore_rules);
         let mut condition = rule.map(Condition::of).unwrap_or_default();
         if command.pre_release.is_some() {

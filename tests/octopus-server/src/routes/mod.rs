@@ -113,7 +113,7 @@ fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
         ("GET", ["spaces"] | ["spaces", "all"]) => spaces::list(world, call),
         ("GET", ["spaces", id]) => spaces::get(world, id),
         ("GET", ["users", "me"]) => root::me(world, call),
-        ("GET", ["users", id, "permissions"]) => root::permissions(world, call, id),
+        ("GET", ["users", id, "permissions"]) => root::permissions(world, call, id, None),
         ("GET", ["serverstatus"]) => root::status(world),
         ("GET", ["maintenanceconfiguration"]) => root::maintenance(world),
         ("GET", ["events"]) => events::list(world, call, None),
@@ -133,6 +133,9 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
     };
     match (call.method.as_str(), words) {
         ("GET", []) => ask(&|v| root::space_document(v)),
+        ("GET", ["users", id, "permissions"]) => {
+            root::permissions(&app.world(), call, id, Some(space))
+        }
 
         ("GET", ["projects"] | ["projects", "all"]) => ask(&|v| projects::list(v)),
         ("GET", ["projects", p]) => ask(&|v| projects::get(v, p)),

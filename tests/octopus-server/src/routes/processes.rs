@@ -7,7 +7,7 @@ use super::{SpaceRequest, found, git, ok};
 use crate::answer::Reply;
 use crate::features::Feature;
 use crate::paging::collection;
-use crate::world::{Action, PackageReference, Project, Step, same};
+use crate::world::{Action, PackageReference, Project, Step, guid, same};
 
 /// `GET /api/{s}/deploymentprocesses`: those that are in the database.
 pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
@@ -102,16 +102,21 @@ impl<'a> ProcessView<'a> {
         let request = self.request;
         let hidden = step.from_template && !self.resolved;
         let shown = if hidden { &[] } else { step.actions.as_slice() };
+        let mut actions: Vec<_> = shown.iter().map(|of| self.action(of)).collect();
+        if hidden && step.placeholder {
+            actions.push(self.action(&placeholder(step)));
+        }
+        let is_usage = hidden && !step.placeholder;
         let mut document = json!({
             "Id": step.id,
             "Name": step.name,
             "Slug": step.slug,
-            "Type": if hidden { "ProcessTemplateUsage" } else { "Step" },
+            "Type": if is_usage { "ProcessTemplateUsage" } else { "Step" },
             "PackageRequirement": "LetOctopusDecide",
             "Condition": "Success",
             "StartTrigger": "StartAfterPrevious",
             "Properties": {},
-            "Actions": shown.iter().map(|of| self.action(of)).collect::<Vec<_>>(),
+            "Actions": actions,
         });
         hide(&mut document, "Slug", request.has(Feature::ActionSlugs));
         document
@@ -173,6 +178,19 @@ impl<'a> ProcessView<'a> {
         });
         hide(&mut document, "Version", request.has(Feature::FixedVersion));
         document
+    }
+}
+
+/// The action of a step that uses a process template, in the plain process.
+fn placeholder(step: &Step) -> Action {
+    Action {
+        id: guid(&format!("{}/placeholder", step.id)),
+        name: step.name.clone(),
+        slug: step.slug.clone(),
+        kind: "Octopus.ProcessTemplate".to_owned(),
+        disabled: false,
+        channels: Vec::new(),
+        packages: Vec::new(),
     }
 }
 

@@ -130,8 +130,8 @@ pub(crate) fn me(world: &World, call: &Call) -> Reply {
     }))
 }
 
-/// `GET /api/users/{id}/permissions?spaces=`: for the caller alone.
-pub(crate) fn permissions(world: &World, call: &Call, id: &str) -> Reply {
+/// `GET /api/{s}/users/{id}/permissions` and `GET /api/users/{id}/permissions?spaces=`: only for the caller.
+pub(crate) fn permissions(world: &World, call: &Call, id: &str, within: Option<usize>) -> Reply {
     let user = &world.users[call.user];
     if !same(&user.id, id) {
         return Err(Refusal::forbidden("UserView"));
@@ -139,7 +139,10 @@ pub(crate) fn permissions(world: &World, call: &Call, id: &str) -> Reply {
     let spaces = call.query_list("spaces");
     let query = |space: &&Space| {
         let mut ids = spaces.iter().flatten();
-        spaces.is_none() || ids.any(|id| same(id, &space.id))
+        match within {
+            Some(within) => world.spaces[within].id == space.id,
+            None => spaces.is_none() || ids.any(|id| same(id, &space.id)),
+        }
     };
     let everywhere: Vec<_> = world
         .spaces

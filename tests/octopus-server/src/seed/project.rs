@@ -180,6 +180,9 @@ pub struct Step {
     /// It uses a process template: only the resolved process contains its actions, and their slugs
     /// begin with the step's.
     pub from_template: bool,
+    /// Show the process template as a placeholder action of the type `Octopus.ProcessTemplate`, and not by the step's
+    /// type.
+    pub placeholder: bool,
     /// Its actions.
     pub actions: Vec<Action>,
 }

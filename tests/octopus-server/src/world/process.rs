@@ -8,6 +8,8 @@ pub(crate) struct Step {
     pub(crate) slug: String,
     /// Only the resolved process contains its actions.
     pub(crate) from_template: bool,
+    /// The plain process contains a placeholder action instead.
+    pub(crate) placeholder: bool,
     pub(crate) actions: Vec<Action>,
 }
 

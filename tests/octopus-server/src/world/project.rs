@@ -99,9 +99,12 @@ pub(crate) struct Trigger {
 }
 
 impl Channel {
-    /// The rule for a package of an action.
-    pub(crate) fn rule_for(&self, action: &str, package: &str) -> Option<&Rule> {
-        let applies = |of: &RulePackage| same(&of.action, action) && same(&of.package, package);
+    /// The rule for a package, each given by all its names and ids.
+    pub(crate) fn rule_for(&self, actions: &[&str], packages: &[&str]) -> Option<&Rule> {
+        let applies = |of: &RulePackage| {
+            actions.iter().any(|one| same(&of.action, one))
+                && packages.iter().any(|one| same(&of.package, one))
+        };
         self.rules
             .iter()
             .find(|rule| rule.packages.iter().any(applies))

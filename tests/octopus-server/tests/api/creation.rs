@@ -101,7 +101,7 @@ async fn create_applies_overrides() -> Result<()> {
         ),
     ] {
         let shop = Shop::start().await?;
-        let (status, document) = shop.create("Projects-1", command.clone()).await?;
+        let (status, document) = shop.create("Fire Project", command.clone()).await?;
         assert_eq!(status, 201, "{document}");
         let newest = shop.server.state().releases("Fire Project")?.remove(0);
         let versions: Vec<_> = newest

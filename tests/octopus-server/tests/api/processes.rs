@@ -49,6 +49,26 @@ async fn template_actions_are_only_in_the_resolved_process() -> Result<()> {
 }
 
 #[tokio::test]
+async fn template_usage_may_be_a_placeholder_action() -> Result<()> {
+    let seed = SEED.replace(
+        "from_template: true",
+        "from_template: true\n            placeholder: true",
+    );
+    let shop = Shop::of(Seed::from_yaml(&seed)?).await?;
+    let path = "/api/Spaces-1/projects/Projects-1/deploymentprocesses";
+    let plain = shop.read(path).await?;
+    let step = &plain["Steps"][1];
+    assert_eq!(step["Type"], "Step");
+    assert_eq!(step["Actions"][0]["ActionType"], "Octopus.ProcessTemplate");
+    let resolved = shop.read(&format!("{path}/resolved")).await?;
+    assert_eq!(
+        each(&resolved["Steps"][1]["Actions"], "Name"),
+        ["Deploy web"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn process_refers_to_channels_and_feeds_by_id_or_slug() -> Result<()> {
     let shop = Shop::of(Seed::from_yaml(SEED)?).await?;
     for (below, channel, feed) in [

@@ -150,3 +150,41 @@ async fn feeds_hide_secrets() -> Result<()> {
     assert!(!format!("{:?}", crate::support::shop()?).contains("hidden"));
     Ok(())
 }
+
+#[tokio::test]
+async fn create_finds_project_and_channel_only_by_name() -> Result<()> {
+    let shop = Shop::start().await?;
+    let projects = shop.read("/api/Spaces-1/projects").await?;
+    let project = &projects["Items"][0];
+    let name = project["Name"].as_str().unwrap_or_default();
+    for other in [&project["Id"], &project["Slug"]] {
+        let other = other.as_str().unwrap_or_default();
+        let (status, document) = shop.create(other, json!({})).await?;
+        let text = format!("Project named '{other}' was not found.");
+        assert_eq!((status, &document["ErrorMessage"]), (404, &json!(text)));
+    }
+    let body = json!({"channelName": "Channels-1"});
+    let (status, document) = shop.create(name, body).await?;
+    let text = format!("Channel named 'Channels-1' within project '{name}' was not found.");
+    assert_eq!((status, &document["ErrorMessage"]), (404, &json!(text)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn permissions_are_read_within_a_space_or_for_all_spaces() -> Result<()> {
+    let shop = Shop::start().await?;
+    let me = shop.read("/api/users/me").await?;
+    let id = me["Id"].as_str().unwrap_or_default();
+    let within = shop
+        .read(&format!("/api/Spaces-1/users/{id}/permissions"))
+        .await?;
+    let all = shop
+        .read(&format!("/api/users/{id}/permissions?spaces=Spaces-1"))
+        .await?;
+    assert_eq!(within["SpacePermissions"], all["SpacePermissions"]);
+    assert_eq!(
+        shop.get("/api/Spaces-1/users/Users-9/permissions").await?.0,
+        403
+    );
+    Ok(())
+}

@@ -130,7 +130,7 @@ impl OctopusReader for Hands {
                     package_references: vec![String::new()],
                 })
                 .collect(),
-            action_names: Vec::new(),
+            rule_names: Default::default(),
             template: ReleaseTemplate {
                 packages: state
                     .actions

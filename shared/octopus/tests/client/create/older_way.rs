@@ -68,6 +68,63 @@ async fn legacy_create_is_used_without_create_v1() {
 }
 
 #[tokio::test]
+async fn legacy_create_is_used_after_a_refusal_of_create_v1_alone() {
+    for (status, text) in [
+        (404, "Project named 'Web Shop' was not found."),
+        (
+            400,
+            "Channel named 'Default' within project 'Web Shop' was not found.",
+        ),
+        (
+            400,
+            "The package version 'Deploy web:web:2.31.0' is not in the form Step:Version.",
+        ),
+    ] {
+        let refusal = Reply::new(status, json!({"Errors": [text]}).to_string());
+        let latest = latest("acme-chart", "");
+        let script = server("2026.2.8841").await;
+        script
+            .on(CREATE, refusal.clone())
+            .on(LEGACY, Reply::new(201, fixture!("release").to_string()))
+            .on(TEMPLATE, json!({"Packages": []}))
+            .on(&latest, json!({"Items": [{"Version": "3.0.0"}]}));
+        let input = input();
+        input.send(&script.client()).await.unwrap();
+        let expected = legacy_body(&input, "Deploy web", "2.31.0");
+        assert_eq!(body_of(&script, LEGACY), expected);
+
+        let script = server("2026.2.8841").await;
+        let disabled = r#"{"Errors": ["The project is disabled, so releases cannot be created"]}"#;
+        script
+            .on(CREATE, refusal)
+            .on(LEGACY, Reply::new(400, disabled))
+            .on(TEMPLATE, json!({"Packages": []}))
+            .on(&latest, json!({"Items": [{"Version": "3.0.0"}]}));
+        let error = input.send(&script.client()).await.unwrap_err();
+        assert_eq!(error.kind, OctopusErrorKind::Invalid);
+        for part in ["The project is disabled", text.trim_end_matches('.')] {
+            assert!(error.message.contains(part), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn create_v1_refusals_of_the_release_itself_are_final() {
+    for text in [
+        "The project is disabled, so releases cannot be created",
+        "Release '2.31.0' already exists for this project. Please use a different version.",
+    ] {
+        let script = server("2026.2.8841").await;
+        script.on(
+            CREATE,
+            Reply::new(400, json!({"Errors": [text]}).to_string()),
+        );
+        input().send(&script.client()).await.unwrap_err();
+        assert_eq!(script.lines(), ["GET /api", CREATE], "{text}");
+    }
+}
+
+#[tokio::test]
 async fn legacy_create_applies_rules_and_selects_git_tips() {
     let script = server("2021.1.1").await;
     let conditions = "&versionRange=%5B2.0%2C3.0%29&preReleaseTag=%5E%24&versionTagRegex=%5E2&versioningStrategy=MostRecentlyPublished";

@@ -21,9 +21,18 @@ async fn process_contains_actions_and_template() {
     assert_eq!(action.slug.as_deref(), Some("deploy-web-container"));
     assert_eq!(action.name, "Deploy web container");
     assert_eq!(action.package_references, ["web"]);
-    let (id, name) = &process.action_names[0];
-    assert_eq!(id, "b0a7e1d0-1a52-4ed9-9a0e-5f1f0f1c3d77");
-    assert_eq!(name, "Deploy web container");
+    let pair = |other: &str, name: &str| (other.to_owned(), name.to_owned());
+    let expected = RuleNames {
+        actions: vec![
+            pair(
+                "b0a7e1d0-1a52-4ed9-9a0e-5f1f0f1c3d77",
+                "Deploy web container",
+            ),
+            pair("deploy-web-container", "Deploy web container"),
+        ],
+        packages: vec![pair("2c1d8b51-6c0b-45b5-8a6e-0d5d8e6a3a01", "web")],
+    };
+    assert_eq!(process.rule_names, expected);
     let packages: Vec<_> = process
         .template
         .packages

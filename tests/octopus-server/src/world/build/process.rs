@@ -33,6 +33,7 @@ impl Parts<'_> {
                     .map(action)
                     .collect::<anyhow::Result<_>>()?,
                 from_template: seed.from_template,
+                placeholder: seed.placeholder,
                 slug: own_slug,
                 name: seed.name,
                 id,
