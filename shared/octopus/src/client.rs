@@ -19,6 +19,7 @@ use crate::call::Call;
 use crate::error;
 use crate::http::{Answer, NoAnswer, exchange};
 use crate::keys::ApiKeys;
+use crate::rate_limit::RateLimiter;
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
 
@@ -27,6 +28,8 @@ const API_KEY: HeaderName = HeaderName::from_static("x-octopus-apikey");
 const BEARER: &str = "Bearer ";
 /// Delay before the second and last attempt of a read.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
+/// Longest wait inside a call for the rate limit. Longer waits are errors with the remaining time.
+const MAX_THROTTLE_WAIT: Duration = Duration::from_secs(15);
 /// More redirects than this count as a loop.
 const MAX_REDIRECTS: usize = 3;
 
@@ -67,6 +70,7 @@ pub struct OctopusClient<K> {
     pub(crate) address: Address,
     pub(crate) timeouts: Timeouts,
     pub(crate) version: OnceCell<ServerVersion>,
+    limiter: RateLimiter,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -104,7 +108,16 @@ impl<K: ApiKeys> OctopusClient<K> {
             address,
             timeouts,
             version: OnceCell::new(),
+            limiter: RateLimiter::default(),
         })
+    }
+
+    /// Disables the rate limiter, which measures real time, for hosts that run on simulated time.
+    pub fn without_rate_limiter(self) -> Self {
+        Self {
+            limiter: RateLimiter::off(),
+            ..self
+        }
     }
 
     /// Replaces the timeouts.
@@ -142,7 +155,9 @@ impl<K: ApiKeys> OctopusClient<K> {
     /// Reads without parsing the answer. Transient failures are retried once.
     pub(crate) async fn get_answer(&self, call: &Call) -> Result<Answer, OctopusError> {
         let mut outcome = self.try_get(call).await;
-        if is_transient(&outcome) {
+        if is_throttled(&outcome) && self.limiter.has_short_wait(MAX_THROTTLE_WAIT) {
+            outcome = self.try_get(call).await;
+        } else if is_transient(&outcome) {
             tracing::debug!(
                 action = call.action,
                 "read from Octopus failed; retrying once"
@@ -208,6 +223,9 @@ impl<K: ApiKeys> OctopusClient<K> {
         call: &Call,
         request: impl Fn(&Self, HeaderValue) -> RequestBuilder,
     ) -> Result<Answer, NoAnswer> {
+        if let Err(wait) = self.limiter.acquire(MAX_THROTTLE_WAIT).await {
+            return Err(error::throttled(&self.address, call, wait).into());
+        }
         let key = self.keys.key(false).await?;
         let answer = self
             .exchange(request(self, self.header(call, &key)?))
@@ -226,6 +244,8 @@ impl<K: ApiKeys> OctopusClient<K> {
     /// The answer with the key redacted.
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         let answer = exchange(request).await?;
+        let pause = http_client::retry_after(&answer.headers, jiff::Timestamp::now());
+        self.limiter.learn(answer.status, &answer.headers, pause);
         Ok(Answer {
             body: self.redactor.hide_in(answer.body),
             ..answer
@@ -270,6 +290,11 @@ fn credential(value: &HeaderValue) -> HeaderName {
     } else {
         API_KEY
     }
+}
+
+fn is_throttled(outcome: &Result<Answer, NoAnswer>) -> bool {
+    let answer = outcome.as_ref().ok();
+    answer.is_some_and(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// Whether a read may succeed a moment later.

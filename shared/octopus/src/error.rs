@@ -1,5 +1,6 @@
 //! Errors of calls without an answer, or with an answer that cannot be used.
 
+use domain::time::Span;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use http_client::BodyError;
 
@@ -21,6 +22,19 @@ pub(crate) fn error(kind: OctopusErrorKind, message: String) -> OctopusError {
 pub(crate) fn no_client(source: http_client::ClientError) -> OctopusError {
     let message = "cannot set up the HTTP client for Octopus".to_owned();
     caused(OctopusErrorKind::Invalid, message, source)
+}
+
+/// A request that was not sent because the server's `Retry-After` has not passed.
+pub(crate) fn throttled(server: &Address, call: &Call, wait: std::time::Duration) -> OctopusError {
+    let millis = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+    let pause = Span::from_millis(millis);
+    error(
+        OctopusErrorKind::Throttled(Some(pause)),
+        format!(
+            "cannot {}: {server} throttles the API key's user for {pause}; no request sent",
+            call.action
+        ),
+    )
 }
 
 /// A read without an answer. Reads change nothing, so the kind is never [`OctopusErrorKind::Unknown`].

@@ -38,6 +38,7 @@ pub mod parsing;
 mod ports;
 mod process;
 mod projects;
+mod rate_limit;
 mod refusal;
 mod releases;
 mod server_version;

@@ -58,7 +58,8 @@ impl Program {
         let key = FixedKey::new(settings.api_key.as_str());
         let http = settings.http.clone();
         let client = OctopusClient::new(http.http().clone(), &settings.server, key).unwrap();
-        let client = Rc::new(client);
+        // The world's time is simulated.
+        let client = Rc::new(client.without_rate_limiter());
         Self {
             octopus: FusedOctopus {
                 client: Rc::clone(&client),

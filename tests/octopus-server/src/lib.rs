@@ -7,7 +7,7 @@
 //!
 //! As the real server does, it chooses package versions by asking the real feeds over HTTP, applies
 //! channel rules and versioning strategies, and refuses with Octopus's own words. The server's version
-//! decides which features it has. [`Fault`]s inject failures.
+//! decides which features it has. [`Fault`]s inject failures, [`StrictModes`] the limits of real servers.
 //!
 //! Not implemented: deployments (automatic ones are recorded as done), teams and roles (a user has
 //! every permission except removed ones), variables with scopes, library variable sets,
@@ -27,6 +27,7 @@ mod routes;
 pub mod seed;
 mod serve;
 mod state;
+mod strict;
 mod world;
 
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ pub use app::Request;
 pub use faults::{Body, Fault, FaultKind, FaultsHandle};
 pub use seed::Seed;
 pub use state::StateHandle;
+pub use strict::{RateLimit, StrictModes};
 pub use world::{Release, SelectedPackage, VersionControlReference};
 
 use app::App;

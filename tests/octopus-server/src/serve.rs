@@ -31,13 +31,29 @@ pub(crate) async fn serve(
         .path_and_query()
         .map_or_else(|| head.uri.path().to_owned(), ToString::to_string);
     let method = head.method.to_string();
+    let caller = caller(&app, &head);
+    let latency = app.strict.modes().latency;
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let admitted = caller.as_ref().map(|(user, _)| app.strict.admit(*user));
+    let name = caller.map(|(_, name)| name).unwrap_or_default();
+    let limits = match admitted.unwrap_or_else(|| Ok(HeaderMap::new())) {
+        Ok(headers) => headers,
+        Err(headers) => {
+            let mut response = too_many_requests();
+            response.headers_mut().extend(headers);
+            app.log(&method, &path, Some(response.status()), &name);
+            return response;
+        }
+    };
     let fault = app.faults.take_matching(&method, &path);
     if let Some(FaultKind::Latency(delay)) = fault {
         tokio::time::sleep(delay).await;
     }
     if let Some(response) = fault.as_ref().and_then(|fault| instead(fault, &disconnect)) {
         let status = (fault != Some(FaultKind::ResetBefore)).then(|| response.status());
-        app.log(&method, &path, status);
+        app.log(&method, &path, status, &name);
         return response;
     }
     let (status, document) = match to_bytes(body, LONGEST_BODY).await {
@@ -48,6 +64,7 @@ pub(crate) async fn serve(
         &method,
         &path,
         (fault != Some(FaultKind::ResetAfter)).then_some(status),
+        &name,
     );
     match fault {
         Some(FaultKind::ResetAfter) => disconnect.close(),
@@ -57,7 +74,32 @@ pub(crate) async fn serve(
         Some(FaultKind::Without(name)) => return json_response(status, &without(document, name)),
         _ => {}
     }
-    dated(&app, json_response(status, &document))
+    let mut response = json_response(status, &document);
+    response.headers_mut().extend(limits);
+    dated(&app, response)
+}
+
+/// The user of the request's credential, by index and name.
+fn caller(app: &App, head: &axum::http::request::Parts) -> Option<(usize, String)> {
+    let query = head.uri.query().unwrap_or_default();
+    let call = Call::new(
+        &head.method,
+        head.uri.path(),
+        query,
+        &head.headers,
+        Vec::new(),
+    );
+    let credential = credential(&head.headers, &call)?;
+    let world = app.world();
+    let user = credential.holder(&world)?;
+    Some((user, world.users[user].username.clone()))
+}
+
+fn too_many_requests() -> Response {
+    refused(&Refusal::with(
+        StatusCode::TOO_MANY_REQUESTS,
+        "The rate limit has been exceeded. Please try again later.",
+    ))
 }
 
 /// Sets the `Date` header if the clock is stopped; otherwise the connection sets it.
@@ -132,11 +174,7 @@ fn instead(fault: &FaultKind, disconnect: &Disconnect) -> Option<Response> {
             }
         }
         FaultKind::TooManyRequests { retry_after } => {
-            let refusal = Refusal::with(
-                StatusCode::TOO_MANY_REQUESTS,
-                "The rate limit has been exceeded. Please try again later.",
-            );
-            let mut response = refused(&refusal);
+            let mut response = too_many_requests();
             if let Some(seconds) = retry_after {
                 response
                     .headers_mut()

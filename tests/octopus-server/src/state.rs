@@ -1,5 +1,7 @@
 //! Inspection and changes of the world by a test while the server runs.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -7,6 +9,7 @@ use secrecy::SecretString;
 use crate::app::{App, Request};
 use crate::features::ServerVersion;
 use crate::seed;
+use crate::strict::StrictModes;
 use crate::world::{
     self, Channel, Feed, Project, Release, StoredPackage, StoredVersion, Trigger, World, same,
 };
@@ -201,6 +204,22 @@ impl StateHandle {
                 && request.path.to_lowercase().contains(&path)
         };
         self.0.requests().iter().filter(fits).count()
+    }
+
+    /// Number of requests so far by route (see [`Request::route`]) and caller.
+    pub fn counts(&self) -> BTreeMap<(String, String), usize> {
+        let mut counts = BTreeMap::new();
+        for request in self.0.requests().iter() {
+            *counts
+                .entry((request.route(), request.caller.clone()))
+                .or_default() += 1;
+        }
+        counts
+    }
+
+    /// Switches strict modes; buckets of the rate limit are full again.
+    pub fn set_strict(&self, modes: StrictModes) {
+        self.0.strict.set(modes);
     }
 
     /// Removes the recorded requests.

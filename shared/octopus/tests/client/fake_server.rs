@@ -314,8 +314,9 @@ async fn read_retries_transient_faults_and_reports_others() {
             OctopusErrorKind::Throttled(None),
         ),
     ] {
-        faults.push(Fault::once("/feeds", kind));
+        faults.push(Fault::always("/feeds", kind));
         assert_eq!(world.client.feeds(&space).await.unwrap_err().kind, expected);
+        faults.clear();
     }
 }
 

@@ -12,7 +12,9 @@ use secrecy::SecretString;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::support::{KEY, Reply, Script, client, page, receive};
+use octopus_server::{RateLimit, StrictModes};
+
+use crate::support::{KEY, Reply, Script, client, fake_server, page, receive};
 
 const FEEDS: &str = "GET /api/Spaces-1/feeds?skip=0&take=100";
 
@@ -154,18 +156,73 @@ async fn error_pages_of_proxies_are_included_as_text() {
     );
 }
 
-#[tokio::test]
-async fn throttled_read_reports_retry_after_and_is_not_retried() {
-    for (header, pause) in [(Some("30"), Some(Span::from_seconds(30))), (None, None)] {
+#[tokio::test(start_paused = true)]
+async fn throttled_read_is_retried_once_after_a_short_wait() {
+    for (header, pause, requests) in [
+        (Some("30"), Some(Span::from_seconds(30)), 1),
+        (Some("3"), Some(Span::from_seconds(3)), 2),
+        (None, None, 2),
+    ] {
         let script = Script::start().await;
         let reply = Reply::new(429, "{}");
         script.on(
             FEEDS,
             header.map_or(reply.clone(), |value| reply.header("Retry-After", value)),
         );
-        let error = feeds(&script.client()).await.unwrap_err();
+        let client = script.client();
+        let start = tokio::time::Instant::now();
+        let error = feeds(&client).await.unwrap_err();
         assert_eq!(error.kind, OctopusErrorKind::Throttled(pause));
-        assert_eq!(script.lines().len(), 1);
+        assert_eq!(script.lines().len(), requests);
+        if header == Some("30") {
+            let error = feeds(&client).await.unwrap_err();
+            assert!(
+                error.message.ends_with("for 30 s; no request sent"),
+                "{error}"
+            );
+            assert_eq!(
+                script.lines().len(),
+                1,
+                "no request before Retry-After ends"
+            );
+        } else {
+            assert!(
+                start.elapsed() < Duration::from_secs(5),
+                "{:?}",
+                start.elapsed()
+            );
+        }
+    }
+}
+
+/// A bucket of 60 requests per minute with a burst of 5, `Retry-After` or not: 40 reads, few refusals.
+#[tokio::test(start_paused = true)]
+async fn reads_beyond_the_rate_limit_are_spaced_and_succeed() {
+    for (retry_after, headers, most_refused) in
+        [(true, false, 8), (false, false, 12), (true, true, 2)]
+    {
+        let (server, client) = fake_server("spaces: [{ name: Default }]").await;
+        server.state().set_strict(StrictModes {
+            rate_limit: Some(RateLimit {
+                burst: 5,
+                retry_after,
+                headers,
+                ..RateLimit::per_minute(60)
+            }),
+            ..StrictModes::default()
+        });
+        for _ in 0..40 {
+            feeds(&client).await.unwrap();
+        }
+        let requests = server.state().requests();
+        let refused = requests
+            .iter()
+            .filter(|one| one.status == Some(429))
+            .count();
+        assert!(
+            refused <= most_refused,
+            "{retry_after} {headers}: {refused}"
+        );
     }
 }
 

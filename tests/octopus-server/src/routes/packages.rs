@@ -31,13 +31,21 @@ pub(crate) async fn versions(app: &App, call: &Call, space: usize, id: &str) -> 
         .into_iter()
         .map(|stored| version(&feed.feed, package, &stored))
         .collect();
-    ok(page_of(
+    let mut page = page_of(
         call,
         &format!("{}/versions", feed.path),
         "PackageVersion",
         documents,
         TAKE_PACKAGES,
-    ))
+    );
+    if app.strict.modes().page_sized_totals {
+        let size = page["Items"].as_array().map_or(0, Vec::len);
+        page["TotalResults"] = json!(size);
+        page["NumberOfPages"] = json!(1);
+        page["LastPageNumber"] = json!(0);
+        page["Links"] = json!({});
+    }
+    ok(page)
 }
 
 /// `GET .../feeds/{id}/packages/search`.

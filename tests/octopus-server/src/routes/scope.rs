@@ -11,7 +11,7 @@ pub(crate) enum Credential {
 
 impl Credential {
     /// The index of its user.
-    pub(super) fn holder(&self, world: &World) -> Option<usize> {
+    pub(crate) fn holder(&self, world: &World) -> Option<usize> {
         match self {
             Self::ApiKey(key) => world.user_by_key(key),
             Self::Token(token) => world.user_by_token(token),
