@@ -51,6 +51,7 @@ pub async fn read_watch_list<O: OctopusReader>(
 ) -> Result<FreshList, OctopusError> {
     let none = Definitions::default();
     let definitions = definitions.unwrap_or(&none);
+    let octopus = octopus.for_refresh();
     let spaces = octopus.spaces(spaces).await?;
     let mut fresh = FreshList::default();
     let mut in_file = locate(&definitions.triggers, &spaces, &mut fresh.problems);
@@ -65,7 +66,8 @@ pub async fn read_watch_list<O: OctopusReader>(
         if unresolved.native.is_empty() && unresolved.in_file.is_empty() {
             continue;
         }
-        read_space(octopus, space, unresolved, &mut entries, &mut fresh.list).await?;
+        octopus.preload(&space.id, &unresolved.native).await?;
+        read_space(&octopus, space, unresolved, &mut entries, &mut fresh.list).await?;
     }
     fresh.list.triggers.append(&mut in_file.unlocated);
     fresh.problems.append(&mut entries.into_problems());

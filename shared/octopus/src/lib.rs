@@ -18,6 +18,7 @@
 
 mod add;
 mod address;
+mod bulk;
 mod call;
 mod caller;
 mod channels;
@@ -37,6 +38,7 @@ mod paging;
 pub mod parsing;
 mod ports;
 mod process;
+mod process_path;
 mod projects;
 mod rate_limit;
 mod refusal;

@@ -11,10 +11,15 @@ use engine::ports::{
     ReleaseCreator, ServerFacts, Space, TriggerCreator, UserFacts,
 };
 
+use crate::bulk::BulkReader;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 
 impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
+    fn for_refresh(&self) -> impl OctopusReader {
+        BulkReader::new(self)
+    }
+
     async fn spaces(&self, requested: &[String]) -> Result<Vec<Space>, OctopusError> {
         self.list_spaces(requested).await
     }

@@ -4,7 +4,7 @@
 //! Steps that use a process template have no actions of their own, or a placeholder action. A process with such
 //! steps is read in its resolved form, which contains the template's actions with the slugs that triggers refer to.
 
-use domain::ids::ChannelId;
+use domain::ids::{ChannelId, FeedId, PackageId};
 use domain::process::{Action, ReleaseTemplate, RuleNames, TemplatePackage, same_name};
 use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
@@ -14,7 +14,10 @@ use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
 use crate::names::Names;
+use crate::process_path::process_path;
+use crate::template::names_its_feed;
 use crate::tolerant::{filled, or_default};
+use crate::versioning::VersioningResource;
 
 /// The type of a placeholder action for a process template.
 const PLACEHOLDER: &str = "Octopus.ProcessTemplate";
@@ -22,11 +25,13 @@ const PLACEHOLDER: &str = "Octopus.ProcessTemplate";
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProcessResource {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) id: String,
     #[serde(deserialize_with = "or_default")]
     steps: Vec<StepResource>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct StepResource {
     r#type: Option<String>,
@@ -34,7 +39,7 @@ struct StepResource {
     actions: Vec<ActionResource>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ActionResource {
     #[serde(default, deserialize_with = "or_default")]
@@ -53,13 +58,18 @@ pub(crate) struct ActionResource {
     properties: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PackageResource {
     #[serde(default, deserialize_with = "or_default")]
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    package_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    feed_id: String,
+    version: Option<String>,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -77,7 +87,11 @@ impl<K: ApiKeys> OctopusClient<K> {
             .into_iter()
             .filter(|package| runs(package, &actions, &channel))
             .collect();
-        let versioning = self.read_versioning(project, &template, &actions).await?;
+        let pairs: Vec<_> = actions
+            .iter()
+            .map(|one| (one.id.as_str(), one.name.as_str()))
+            .collect();
+        let versioning = self.read_versioning(project, &template, &pairs).await?;
         Ok(Process {
             rule_names: rule_names(&actions),
             actions: actions.into_iter().map(Action::from).collect(),
@@ -145,15 +159,6 @@ fn templates_not_resolved(project: &Project, cause: OctopusError) -> OctopusErro
     }
 }
 
-pub(crate) fn process_path(project: &Project) -> Vec<&str> {
-    let (space, id) = (project.space.as_str(), project.id.as_str());
-    match (&project.git_ref, &project.process_id) {
-        (Some(git_ref), _) => vec![space, "projects", id, git_ref, "deploymentprocesses"],
-        (None, Some(process)) => vec![space, "deploymentprocesses", process],
-        (None, None) => vec![space, "projects", id, "deploymentprocesses"],
-    }
-}
-
 /// Whether a release in the channel runs the package's action. Octopus usually omits the others from the
 /// template, but not always (OctopusDeploy/Issues#6810).
 fn runs(package: &TemplatePackage, actions: &[ActionResource], channel: &Names) -> bool {
@@ -183,12 +188,79 @@ fn rule_names(actions: &[ActionResource]) -> RuleNames {
 }
 
 impl ProcessResource {
+    /// The process in a channel without the release template; `None` if only the template has the packages: with
+    /// process templates, variables, or channels and feeds by name.
+    pub(crate) fn literal(
+        &self,
+        channel: &ChannelId,
+        versioning: VersioningResource,
+    ) -> Option<Process> {
+        if self.steps.iter().any(StepResource::uses_a_template) {
+            return None;
+        }
+        let actions: Vec<ActionResource> = self
+            .steps
+            .iter()
+            .flat_map(|step| &step.actions)
+            .cloned()
+            .collect();
+        let names = Names::by_id(channel.as_str());
+        let mut packages = Vec::new();
+        for action in &actions {
+            if action
+                .channels
+                .iter()
+                .any(|one| !one.starts_with("Channels-"))
+                || action.packages.is_empty() && !action.package_references().is_empty()
+            {
+                return None;
+            }
+            if action.is_disabled || !action.is_for(&names) {
+                continue;
+            }
+            for package in &action.packages {
+                packages.push(package.literal(action)?);
+            }
+        }
+        let pairs: Vec<_> = actions
+            .iter()
+            .map(|one| (one.id.as_str(), one.name.as_str()))
+            .collect();
+        let versioning = versioning.with_names(&pairs);
+        Some(Process {
+            rule_names: rule_names(&actions),
+            actions: actions.into_iter().map(Action::from).collect(),
+            template: ReleaseTemplate {
+                packages,
+                versioning,
+            },
+        })
+    }
+
     pub(crate) fn into_actions(self) -> Vec<ActionResource> {
         let steps = self.steps.into_iter();
         steps
             .flat_map(|step| step.actions)
             .filter(|action| !action.is_placeholder())
             .collect()
+    }
+}
+
+impl PackageResource {
+    /// The package as the release template has it; `None` if it depends on variables or names its feed.
+    fn literal(&self, action: &ActionResource) -> Option<TemplatePackage> {
+        let package = TemplatePackage {
+            action_name: action.name.clone(),
+            package_reference: self.name.clone(),
+            feed: FeedId::new(self.feed_id.as_str()),
+            package: PackageId::new(self.package_id.as_str()),
+            is_resolvable: true,
+            fixed_version: filled(self.version.clone()),
+        };
+        let is_variable = [&self.feed_id, &self.package_id]
+            .iter()
+            .any(|text| text.is_empty() || text.contains("#{"));
+        (!is_variable && !names_its_feed(&package)).then_some(package)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::names::{Named, pick};
 use crate::tolerant::{filled, or_default};
 use crate::versioning::VersioningResource;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProjectResource {
     id: String,
@@ -29,10 +29,10 @@ pub(crate) struct ProjectResource {
     deployment_process_id: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     persistence_settings: PersistenceResource,
-    versioning_strategy: Option<VersioningResource>,
+    pub(crate) versioning_strategy: Option<VersioningResource>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct PersistenceResource {
     r#type: Option<String>,

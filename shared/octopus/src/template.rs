@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
-use crate::process::process_path;
+use crate::process_path::process_path;
 use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize)]
@@ -117,7 +117,7 @@ impl TemplateResource {
 }
 
 /// Whether the package refers to its feed by slug or name.
-fn names_its_feed(package: &TemplatePackage) -> bool {
+pub(crate) fn names_its_feed(package: &TemplatePackage) -> bool {
     let feed = package.feed.as_str().to_lowercase();
     let number = feed.strip_prefix("feeds-");
     let is_id = number.is_some_and(|number| {

@@ -8,12 +8,11 @@ use serde::Deserialize;
 use crate::channels::action_and_reference;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
-use crate::process::ActionResource;
 
 use crate::template::TemplateResource;
 use crate::tolerant::{filled, or_default};
 
-#[derive(Deserialize, Default)]
+#[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct VersioningResource {
     donor_package: Option<DonorResource>,
@@ -21,7 +20,7 @@ pub(crate) struct VersioningResource {
     donor_package_step_id: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct DonorResource {
     deployment_action: Option<String>,
@@ -40,7 +39,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
         template: &TemplateResource,
-        actions: &[ActionResource],
+        actions: &[(&str, &str)],
     ) -> Result<Versioning, OctopusError> {
         if let Some(action_name) = filled(template.versioning_package_step_name.clone()) {
             let reference = template.versioning_package_reference_name.clone();
@@ -73,7 +72,8 @@ impl<K: ApiKeys> OctopusClient<K> {
 }
 
 impl VersioningResource {
-    fn with_names(self, actions: &[ActionResource]) -> Versioning {
+    /// The strategy with the donor action's name. `actions` are pairs of id and name.
+    pub(crate) fn with_names(self, actions: &[(&str, &str)]) -> Versioning {
         let donor = self.donor_package.unwrap_or_default();
         if let Some(action_name) = filled(donor.deployment_action) {
             return Versioning::Donor {
@@ -84,9 +84,8 @@ impl VersioningResource {
         let Some(step) = filled(self.donor_package_step_id) else {
             return Versioning::Template { next: None };
         };
-        let (action_name, package_reference) = match actions.iter().find(|action| action.id == step)
-        {
-            Some(action) => (action.name.clone(), String::new()),
+        let (action_name, package_reference) = match actions.iter().find(|(id, _)| *id == step) {
+            Some((_, name)) => ((*name).to_owned(), String::new()),
             None => action_and_reference(&step),
         };
         Versioning::Donor {

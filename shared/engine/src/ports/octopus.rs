@@ -20,6 +20,28 @@ pub trait OctopusReader {
     /// servers that have no such triggers.
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError>;
 
+    /// A reader for one refresh of the watch list. It may answer from documents that
+    /// [`preload`](Self::preload) read in bulk.
+    fn for_refresh(&self) -> impl OctopusReader
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    /// Prepares a reader [for a refresh](Self::for_refresh) for the projects, channels and processes of these triggers.
+    ///
+    /// # Errors
+    /// If the API key is rejected or throttled. Documents that cannot be read are left to the single calls.
+    async fn preload(
+        &self,
+        space: &SpaceId,
+        triggers: &[NativeTrigger],
+    ) -> Result<(), OctopusError> {
+        let _ = (space, triggers);
+        Ok(())
+    }
+
     /// One trigger of [`feed_triggers`](Self::feed_triggers), read on its own. `None` if it was deleted or is not an
     /// external feed trigger that creates releases.
     async fn feed_trigger(
@@ -95,6 +117,81 @@ pub trait OctopusReader {
                 source: None,
             })
         }
+    }
+}
+
+impl<O: OctopusReader> OctopusReader for &O {
+    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
+        O::spaces(self, wanted).await
+    }
+
+    async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
+        O::feed_triggers(self, space).await
+    }
+
+    async fn preload(
+        &self,
+        space: &SpaceId,
+        triggers: &[NativeTrigger],
+    ) -> Result<(), OctopusError> {
+        O::preload(self, space, triggers).await
+    }
+
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        O::feed_trigger(self, space, trigger).await
+    }
+
+    async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
+        O::feeds(self, space).await
+    }
+
+    async fn project(&self, space: &SpaceId, project: &ProjectId) -> Result<Project, OctopusError> {
+        O::project(self, space, project).await
+    }
+
+    async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
+        O::find_project(self, space, name).await
+    }
+
+    async fn process(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+    ) -> Result<Process, OctopusError> {
+        O::process(self, project, channel).await
+    }
+
+    async fn channel(
+        &self,
+        project: &Project,
+        channel: Option<&ChannelId>,
+    ) -> Result<Channel, OctopusError> {
+        O::channel(self, project, channel).await
+    }
+
+    async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
+        O::find_channel(self, project, name).await
+    }
+
+    async fn releases(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        most: usize,
+    ) -> Result<Vec<Release>, OctopusError> {
+        O::releases(self, project, channel, most).await
+    }
+
+    async fn permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<Vec<String>, OctopusError> {
+        O::permitted(self, package, rule).await
     }
 }
 

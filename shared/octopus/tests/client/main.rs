@@ -24,6 +24,8 @@ mod processes;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod scale;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod transport;
