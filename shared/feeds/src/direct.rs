@@ -110,9 +110,9 @@ fn redacted(
 ) -> Result<Reading, FeedError> {
     let is_clean = |text: &String| redactor.hide(text) == *text;
     let clean = |known: Validators| Validators {
-        etag: known.etag.filter(is_clean),
-        last_modified: known.last_modified.filter(is_clean),
-        content: known.content, // computed here, not sent by the server
+        etag: known.etag.clone().filter(is_clean),
+        last_modified: known.last_modified.clone().filter(is_clean),
+        ..known // computed here, not sent by the server
     };
     match reading {
         Ok(Reading::Listing {

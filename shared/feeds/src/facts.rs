@@ -84,11 +84,12 @@ pub(crate) fn from_unix_millis(millis: f64) -> Option<Timestamp> {
     (millis.abs() <= EXACT).then(|| Timestamp::from_millis(millis as i64))
 }
 
-fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
+pub(crate) fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
     at >= EARLIEST && at <= now + SKEW
 }
 
-fn now() -> Timestamp {
+/// The time of the machine's clock.
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }
 

@@ -13,6 +13,7 @@ mod json;
 mod outlined;
 mod prefilter;
 mod response;
+mod validators;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,11 +22,13 @@ use std::io::BufRead;
 
 use domain::feed::Feed;
 use domain::snapshot::Listed;
+use domain::time::Timestamp;
 use engine::ports::{FeedError, FeedErrorKind, ReadRequest, Reading, Validators};
 use reqwest::StatusCode;
 
 use crate::address;
 use crate::error::Subject;
+use crate::facts::now;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::session::{CredentialUse, Get, Session, Shared};
@@ -99,29 +102,20 @@ pub(crate) async fn read(
     )
     .await?;
     let subject = Subject::feed(feed);
-    let known = common(requests);
+    let now = now();
+    let known = validators::common(requests, &url, now);
     let get = Get {
         subject,
         url,
         repository: "",
         headers: response::headers(known),
     };
-    let fetched = fetch(&session, museums, limits, &get, requests);
+    let fetched = fetch(&session, museums, limits, &get, requests, known.is_some());
     let fetched = session.within(limits.deadline, subject, fetched).await?;
     Ok(requests
         .iter()
-        .map(|request| reading(&get, &fetched, request))
+        .map(|request| reading(&get, &fetched, request, now))
         .collect())
-}
-
-/// The validators that all requests have in common. With different validators, 304 would be true for some charts
-/// only.
-fn common(requests: &[ReadRequest]) -> Option<&Validators> {
-    let first = requests.first()?.validators.as_ref()?;
-    let is_common = requests
-        .iter()
-        .all(|request| request.validators.as_ref() == Some(first));
-    Some(first).filter(|first| is_common && (first.etag.is_some() || first.last_modified.is_some()))
 }
 
 async fn fetch(
@@ -130,12 +124,12 @@ async fn fetch(
     limits: &Limits,
     get: &Get<'_>,
     requests: &[ReadRequest],
+    is_conditional: bool,
 ) -> Result<Fetched, FeedError> {
     let answer = chart_museum::read(session, museums, limits, get, requests).await;
     if let ApiAnswer::Charts(charts) = answer {
         return Ok(Fetched::Charts(charts));
     }
-    let is_conditional = common(requests).is_some();
     let fetched = fetch_index(session, limits, get, requests, is_conditional).await?;
     if let Fetched::Index(index, validators) = &fetched {
         // A conditional request for the index is cheaper than the API.
@@ -163,7 +157,7 @@ async fn fetch_index(
         StatusCode::OK => {}
         _ => return Err(session.unexpected(get, response).await),
     }
-    let validators = response::validators(response.headers());
+    let validators = validators::of_answer(response.headers(), now());
     let coding = response::coding(get, &response)?;
     let watched: BTreeSet<_> = requests
         .iter()
@@ -178,11 +172,19 @@ async fn fetch_index(
 }
 
 /// The reading of one request's chart.
-fn reading(get: &Get<'_>, fetched: &Fetched, request: &ReadRequest) -> Result<Reading, FeedError> {
+fn reading(
+    get: &Get<'_>,
+    fetched: &Fetched,
+    request: &ReadRequest,
+    now: Timestamp,
+) -> Result<Reading, FeedError> {
     let name = request.package.as_str();
     let (chart, validators) = match fetched {
         Fetched::Unchanged => return Ok(Reading::Unchanged),
-        Fetched::Index(index, validators) => (index.charts.get(name).map(Ok), validators.clone()),
+        Fetched::Index(index, validators) => (
+            index.charts.get(name).map(Ok),
+            validators::for_request(request, validators.as_ref(), now),
+        ),
         Fetched::Charts(charts) => (charts.get(name).map(Result::as_ref), None),
     };
     let Some(chart) = chart else {

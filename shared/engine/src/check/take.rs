@@ -105,6 +105,8 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     ) -> Result<(), StepError> {
         let Package { key, head, .. } = package;
         let now = self.clock.now();
+        let known = head.as_ref().and_then(|head| head.validators.as_ref());
+        let validators = trusted(feed, key, known, next.validators);
         let (snapshot, mut changes) = advance(before, next.versions, now);
         if let Some(before) = before {
             add_learnt(&mut changes, package, before, &snapshot);
@@ -114,7 +116,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             .then(|| Announcement::new(key.clone(), feed.name.clone(), generation, changes).into());
         let next = NextHead {
             generation,
-            validators: next.validators,
+            validators,
             fingerprint: next.fingerprint,
             platform: package.details.platform.clone(),
             changed_at: now,
@@ -129,6 +131,32 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         }
         Ok(())
     }
+}
+
+/// The validators to store with a changed listing. If the server sent the same ones with the previous listing, they
+/// are not used again.
+fn trusted(
+    feed: &Feed,
+    key: &PackageKey,
+    known: Option<&Validators>,
+    next: Option<Validators>,
+) -> Option<Validators> {
+    let next = next?;
+    if !known.is_some_and(|known| known.is_contradicted_by(&next)) {
+        return Some(next);
+    }
+    tracing::warn!(
+        feed = %feed.name,
+        package = %key.package,
+        etag = next.etag,
+        last_modified = next.last_modified,
+        "content changed without its validator; reading the feed unconditionally"
+    );
+    Some(Validators {
+        received_at: next.received_at,
+        is_untrusted: true,
+        ..Validators::default()
+    })
 }
 
 /// Puts in the digests that were not asked for because they are known.

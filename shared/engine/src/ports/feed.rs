@@ -116,6 +116,12 @@ pub struct Validators {
     pub last_modified: Option<String>,
     /// A name of the answer's bytes, for feeds that have neither: the same bytes say the same.
     pub content: Option<String>,
+    /// When the content was last read in full; `None` for other feeds, and in rows of older versions. Feeds
+    /// read unconditionally now and then, so that no wrong "not modified" lasts.
+    pub received_at: Option<Timestamp>,
+    /// A validator of the server was wrong: it stayed the same while the content changed. The feed is then read
+    /// unconditionally.
+    pub is_untrusted: bool,
 }
 
 impl Validators {
@@ -125,7 +131,40 @@ impl Validators {
     /// time, and what names these bytes is worth no more than what named the others.
     pub fn is_news(&self, known: &Self) -> bool {
         let is_first_name = known.content.is_none() && self.content.is_some();
-        is_first_name || self.etag != known.etag || self.last_modified != known.last_modified
+        is_first_name
+            || self.etag != known.etag
+            || self.last_modified != known.last_modified
+            || self.is_untrusted != known.is_untrusted
+            || self.is_read_later(known)
+    }
+}
+
+/// The minimum time between two stored times of a full read.
+const READ_AGAIN: Span = Span::from_hours(12);
+
+impl Validators {
+    /// Whether the server sent one.
+    pub fn has_any(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+
+    /// Whether the server sent the same one with other content.
+    pub fn is_contradicted_by(&self, next: &Self) -> bool {
+        match (&self.etag, &next.etag) {
+            (Some(known), Some(next)) => known == next,
+            (None, None) => {
+                self.last_modified.is_some() && self.last_modified == next.last_modified
+            }
+            _ => false,
+        }
+    }
+
+    fn is_read_later(&self, known: &Self) -> bool {
+        match (self.received_at, known.received_at) {
+            (Some(new), Some(known)) => new.since(known) >= READ_AGAIN,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
     }
 }
 
@@ -220,6 +259,7 @@ mod tests {
             etag: some(etag),
             last_modified: some(last_modified),
             content: some(content),
+            ..Validators::default()
         }
     }
 

@@ -3,8 +3,8 @@
 use engine::ports::{FeedError, FeedErrorKind, Validators};
 use reqwest::Response;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH,
 };
 
 use super::error::IndexError;
@@ -19,27 +19,17 @@ pub(super) fn headers(known: Option<&Validators>) -> Vec<(HeaderName, HeaderValu
         (ACCEPT, HeaderValue::from_static(accept)),
         (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
     ];
-    let mut send = |name: HeaderName, value: Option<&String>| {
-        let value = value.and_then(|value| HeaderValue::try_from(value).ok());
-        headers.extend(value.map(|value| (name, value)));
-    };
-    send(IF_NONE_MATCH, known.and_then(|known| known.etag.as_ref()));
-    send(
-        IF_MODIFIED_SINCE,
-        known.and_then(|known| known.last_modified.as_ref()),
-    );
+    // A server that knows both ignores the date (RFC 9110, 13.1.3), and a server that does not is wrong.
+    let condition = known.and_then(|known| match (&known.etag, &known.last_modified) {
+        (Some(etag), _) => Some((IF_NONE_MATCH, etag)),
+        (None, Some(date)) => Some((IF_MODIFIED_SINCE, date)),
+        (None, None) => None,
+    });
+    headers.extend(condition.and_then(|(name, value)| {
+        let value = HeaderValue::try_from(value).ok()?;
+        Some((name, value))
+    }));
     headers
-}
-
-/// The validators in an answer, verbatim.
-pub(super) fn validators(headers: &HeaderMap) -> Option<Validators> {
-    let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
-    let validators = Validators {
-        etag: text(ETAG),
-        last_modified: text(LAST_MODIFIED),
-        content: None,
-    };
-    Some(validators).filter(|validators| *validators != Validators::default())
 }
 
 /// The encoding of an answer.

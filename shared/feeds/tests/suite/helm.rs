@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::common::{
     Known, Outcome, error, helm, limited, listed, paths, read, reader, requests, versions,
 };
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use engine::ports::{FeedErrorKind, FeedReader, Reading, Validators};
 use feeds::Limits;
 use registry_server::{Fault, FaultKind, HelmRepository};
@@ -76,7 +76,7 @@ async fn what_has_not_changed_is_not_sent_again() {
         .readings;
     let known = validators(&first[0]).cloned().unwrap();
     assert_eq!(validators(&first[1]), Some(&known));
-    assert!(known.etag.is_some() && known.last_modified.is_some());
+    assert!(known.etag.is_some() && known.received_at.is_some());
 
     let again = reader
         .read(&feed, &requests(&["app", "db"], Some(&known)))
@@ -88,17 +88,33 @@ async fn what_has_not_changed_is_not_sent_again() {
             .all(|outcome| matches!(outcome, Ok(Reading::Unchanged))),
         "{again:?}"
     );
-    let by_date = Validators {
-        etag: None,
-        ..known.clone()
-    };
-    assert!(matches!(
-        reader
-            .read(&feed, &requests(&["app"], Some(&by_date)))
-            .await
-            .readings[0],
-        Ok(Reading::Unchanged)
-    ));
+    // A day after the last full read, and after a wrong validator, the index is read unconditionally.
+    let received_at = known.received_at.unwrap();
+    for unusable in [
+        Validators {
+            received_at: Some(received_at - Span::from_days(1)),
+            ..known.clone()
+        },
+        Validators {
+            received_at: None,
+            ..known.clone()
+        },
+        Validators {
+            is_untrusted: true,
+            ..known.clone()
+        },
+    ] {
+        let outcome = reader
+            .read(&feed, &requests(&["app"], Some(&unusable)))
+            .await;
+        let outcome = &outcome.readings[0];
+        assert_eq!(versions(outcome), ["1.1.0", "1.0.0"], "{unusable:?}");
+        let expected = match unusable.is_untrusted {
+            true => unusable.received_at,
+            false => validators(outcome).and_then(|new| new.received_at),
+        };
+        assert_eq!(validators(outcome).unwrap().received_at, expected);
+    }
 
     // A chart that is read for the first time needs the whole.
     let mut mixed = requests(&["app"], Some(&known));

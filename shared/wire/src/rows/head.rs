@@ -37,6 +37,10 @@ struct ValidatorsData {
     last_modified: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    received_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_untrusted: bool,
 }
 
 /// Encodes the row without the head's revision, which the table stores.
@@ -52,6 +56,8 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
                 etag: validators.etag.clone(),
                 last_modified: validators.last_modified.clone(),
                 content_hash: validators.content.clone(),
+                received_at: validators.received_at.map(Time),
+                is_untrusted: validators.is_untrusted,
             }),
             fingerprint: head.fingerprint.clone(),
             count: head.count,
@@ -80,6 +86,8 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
             etag: validators.etag,
             last_modified: validators.last_modified,
             content: validators.content_hash,
+            received_at: validators.received_at.map(|at| at.0),
+            is_untrusted: validators.is_untrusted,
         }),
         fingerprint: data.fingerprint,
         count: data.count,

@@ -247,7 +247,16 @@ fn heads_match_fixtures() {
         }),
         ..bare.clone()
     };
+    let untrusted = engine::ports::Head {
+        validators: Some(Validators {
+            received_at: Some(samples::at(0)),
+            is_untrusted: true,
+            ..Validators::default()
+        }),
+        ..bare.clone()
+    };
     for (name, value) in [
+        ("row-head-untrusted", untrusted),
         ("row-head-content", of_one_page),
         ("row-head-platform", of_platform),
         ("row-head", full),

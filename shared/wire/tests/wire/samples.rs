@@ -295,7 +295,7 @@ pub(crate) fn head() -> Head {
         validators: Some(Validators {
             etag: Some("W/\"abc\"".into()),
             last_modified: Some("Sun, 01 Mar 2026 11:00:00 GMT".into()),
-            content: None,
+            ..Validators::default()
         }),
         fingerprint: "0f1e2d".into(),
         count: 12,
