@@ -170,6 +170,7 @@ fn tests(workspace: &Workspace) -> anyhow::Result<Tally> {
     }
     cargo
         .env("DOCKER_REGISTRY", tools::docker_registry(workspace)?)
+        .env("NGINX", tools::nginx(workspace)?)
         .env("OCTOPUS_TS_CLIENT", tools::typescript_client(workspace)?)
         .env("CONSOLE_BROWSER", tools::console_browser(workspace)?)
         .env("CHROMIUM", tools::chromium()?);

@@ -23,7 +23,7 @@ pub(crate) use chromium::chromium;
 pub(crate) use javascript::{console_browser, typescript_client};
 pub(crate) use mdbook::mdbook;
 pub(crate) use python::{Python, aws, checkov, python};
-pub(crate) use registry::docker_registry;
+pub(crate) use registry::{docker_registry, nginx};
 pub(crate) use supply_chain::{cargo_auditable, cargo_cyclonedx, cargo_fuzz, cargo_mutants};
 
 use crate::workspace::Workspace;

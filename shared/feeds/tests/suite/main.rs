@@ -17,6 +17,7 @@ mod grants;
 mod helm;
 mod listings;
 mod real_registry;
+mod real_servers;
 mod registry;
 mod token_server;
 mod tokens;

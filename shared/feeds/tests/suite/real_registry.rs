@@ -22,7 +22,7 @@ use tokio::process::{Child, Command};
 const HTPASSWD: &str = "joe:$2y$05$.SeQcMq91iTWOLFph/SFSOYaGdJrqmZLqtRm/Yy4KG1epGlEcNY8y\n";
 
 /// How the registry asks who reads and pushes.
-enum Auth<'a> {
+pub(crate) enum Auth<'a> {
     Open,
     Htpasswd,
     /// By a token server at this address, whose tokens this signer makes.
@@ -33,8 +33,8 @@ enum Auth<'a> {
 type Authorize = Box<dyn Fn(&str) -> Option<String>>;
 
 /// A registry process, until it is dropped.
-struct RealRegistry {
-    url: String,
+pub(crate) struct RealRegistry {
+    pub(crate) url: String,
     http: Client,
     /// What a push is authorized with, by repository.
     authorize: Authorize,
@@ -43,7 +43,7 @@ struct RealRegistry {
 }
 
 impl RealRegistry {
-    async fn start(auth: Auth<'_>) -> Self {
+    pub(crate) async fn start(auth: Auth<'_>) -> Self {
         let program = std::env::var_os("DOCKER_REGISTRY").expect(
             "DOCKER_REGISTRY must name Debian's docker-registry program; `cargo xtask test` installs it and \
              sets the variable",
@@ -103,7 +103,7 @@ impl RealRegistry {
     }
 
     /// Pushes an image of one blob under the tag. Gives the digest that the registry says it has.
-    async fn push(&self, repository: &str, tag: &str) -> String {
+    pub(crate) async fn push(&self, repository: &str, tag: &str) -> String {
         let base = format!("{}/v2/{repository}", self.url);
         let blob = b"{}".to_vec();
         let begun = self
