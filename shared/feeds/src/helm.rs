@@ -10,6 +10,8 @@ mod chart_museum;
 mod error;
 mod index;
 mod json;
+mod lines;
+mod long_lines;
 mod outlined;
 mod prefilter;
 mod response;

@@ -11,7 +11,12 @@ use crate::workspace::Workspace;
 
 /// The path of `docker-registry`.
 pub(crate) fn docker_registry(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    program(workspace, "docker-registry", "--version", "usr/bin/docker-registry")
+    program(
+        workspace,
+        "docker-registry",
+        "--version",
+        "usr/bin/docker-registry",
+    )
 }
 
 /// The path of `nginx`.

@@ -47,7 +47,7 @@ impl Chart {
 }
 
 /// The parts of an entry that are read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Entry {
     pub(super) version: Option<String>,
     pub(super) created: Option<String>,

@@ -21,12 +21,22 @@ pub(super) enum IndexError {
     Empty,
     #[error("the answer is a web page")]
     Html,
-    #[error("the index is not YAML")]
-    Yaml(#[source] saphyr_parser::ScanError),
+    #[error("the index is not YAML: {info}{}", position(*.line, *.column))]
+    Yaml {
+        info: String,
+        /// The line in the index; `None` if it is not known.
+        line: Option<usize>,
+        column: usize,
+    },
     #[error("the index is not JSON of the expected form")]
     Json(#[source] serde_json::Error),
-    #[error("the index uses YAML anchors or aliases, which are not supported")]
+    #[error(
+        "the index has a YAML alias in a watched chart that is not supported; anchors or aliases of texts and of \
+         versions of the same chart are"
+    )]
     Alias,
+    #[error("the index has more than {limit} YAML anchors or aliases to them")]
+    Anchors { limit: usize },
     #[error("the index is nested more than {limit} deep")]
     Depth { limit: usize },
     #[error("the index has no apiVersion")]
@@ -44,6 +54,12 @@ pub(super) enum IndexError {
     Overfull { limit: usize },
     #[error("reading the index was cancelled")]
     Stopped,
+}
+
+fn position(line: Option<usize>, column: usize) -> String {
+    line.map_or_else(String::new, |line| {
+        format!(", at line {line}, column {column}")
+    })
 }
 
 impl IndexError {

@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use super::bytes::{Capped, Chunk, Chunks, FirstError, Recording};
 use super::chart::{Chart, Index};
 use super::error::IndexError;
+use super::lines::Lines;
+use super::long_lines::LongLines;
 use super::outlined::Outlined;
 use super::prefilter::Prefilter;
 use super::{json, yaml};
@@ -80,18 +82,37 @@ fn text(chunks: Chunks, coding: Coding, limit: usize, first_error: &FirstError) 
 
 /// Parses an index in JSON or YAML.
 pub(super) fn parse(
-    mut text: impl BufRead + 'static,
+    text: impl Read + 'static,
     watched: BTreeSet<String>,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
+    let mut text = BufReader::with_capacity(BUFFER_BYTES, LongLines::new(text));
     let index = match first_byte(&mut text).map_err(IndexError::reading)? {
         None => return Err(IndexError::Empty),
         Some(b'<') => return Err(IndexError::Html),
         Some(b'{') => in_braces(text, watched, first_error)?,
-        Some(_) => yaml::index(Prefilter::new(text, watched.clone()), watched, first_error)?,
+        Some(_) => filtered(text, watched, first_error)?,
     };
     index.charts.values().try_for_each(Chart::fits)?;
     Ok(index)
+}
+
+/// Parses YAML after the prefilter.
+fn filtered(
+    text: impl BufRead + 'static,
+    watched: BTreeSet<String>,
+    first_error: &FirstError,
+) -> Result<Index, IndexError> {
+    let lines = Lines::default();
+    let prefilter = Prefilter::new(text, watched.clone(), lines.clone());
+    yaml::index(prefilter, watched, first_error).map_err(|error| match error {
+        IndexError::Yaml { info, line, column } => IndexError::Yaml {
+            line: line.and_then(|line| lines.original(line)),
+            info,
+            column,
+        },
+        other => other,
+    })
 }
 
 /// Parses JSON, and YAML that begins with a brace.
@@ -111,7 +132,8 @@ fn in_braces(
 }
 
 /// Parses what ChartMuseum answers about one chart: a list of its versions in JSON.
-pub(super) fn parse_chart(mut text: Text, first_error: &FirstError) -> Result<Chart, IndexError> {
+pub(super) fn parse_chart(text: Text, first_error: &FirstError) -> Result<Chart, IndexError> {
+    let mut text = BufReader::with_capacity(BUFFER_BYTES, LongLines::new(text));
     let chart = match first_byte(&mut text).map_err(IndexError::reading)? {
         None => return Err(IndexError::Empty),
         Some(b'<') => return Err(IndexError::Html),

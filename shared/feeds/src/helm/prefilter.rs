@@ -20,6 +20,7 @@ use std::io::{self, BufRead, Read};
 
 use memchr::memchr_iter;
 
+use super::lines::Lines;
 use line::{Name, Start};
 
 /// The number of bytes that are read at a time.
@@ -42,6 +43,11 @@ pub(super) struct Prefilter<R> {
     consumed: usize,
     state: State,
     pending: Pending,
+    /// The number of the line at `start`.
+    line: usize,
+    /// The number of the next line that is passed on.
+    next_out: usize,
+    lines: Lines,
 }
 
 /// The position of the next line in the index.
@@ -65,8 +71,12 @@ enum State {
 #[derive(Default)]
 struct Pending {
     name: Vec<u8>,
+    name_line: usize,
     /// The lines of the last version so far.
     version: Vec<u8>,
+    version_line: usize,
+    /// The last version is too long to be kept, and is replaced by an empty one.
+    is_long: bool,
 }
 
 /// The decision about a line.
@@ -83,7 +93,7 @@ enum Action {
 
 impl<R: Read> Prefilter<R> {
     /// A prefilter that keeps the watched charts.
-    pub(super) fn new(inner: R, watched: BTreeSet<String>) -> Self {
+    pub(super) fn new(inner: R, watched: BTreeSet<String>, lines: Lines) -> Self {
         Self {
             inner,
             watched,
@@ -94,6 +104,9 @@ impl<R: Read> Prefilter<R> {
             consumed: 0,
             state: State::Head,
             pending: Pending::default(),
+            line: 1,
+            next_out: 1,
+            lines,
         }
     }
 
@@ -105,7 +118,7 @@ impl<R: Read> Prefilter<R> {
         let mut more = self.inner.by_ref().take(self.block_bytes);
         let is_more = more.read_to_end(&mut self.block)? > 0;
         let block = std::mem::take(&mut self.block);
-        let ends_lines_alike = is_free_of_lone_returns(&block);
+        let ends_lines_alike = is_free_of_lone_returns(&block) && !has_anchor(&block, known);
         if ends_lines_alike {
             let fresh = block.get(known..).unwrap_or_default();
             for end in memchr_iter(b'\n', fresh) {
@@ -123,8 +136,9 @@ impl<R: Read> Prefilter<R> {
             self.open();
         }
         if self.state == State::Open {
-            self.out
-                .extend_from_slice(block.get(self.start..).unwrap_or_default());
+            let rest = block.get(self.start..).unwrap_or_default();
+            self.pass_on(rest, self.line);
+            self.line += memchr_iter(b'\n', rest).count();
             self.start = block.len();
         }
         self.block = block;
@@ -143,8 +157,8 @@ impl<R: Read> Prefilter<R> {
             _ => self.structure(line),
         };
         match action {
-            Action::Keep => self.out.extend_from_slice(line),
-            Action::Hold => self.pending.version.extend_from_slice(line),
+            Action::Keep => self.pass_on(line, self.line),
+            Action::Hold => self.hold(line),
             Action::Drop => {}
             Action::Open => {
                 self.open();
@@ -152,8 +166,38 @@ impl<R: Read> Prefilter<R> {
             }
         }
         self.start = end;
-        if self.pending.version.len() > MAX_PENDING_BYTES {
-            self.open();
+        self.line += 1;
+    }
+
+    /// Passes on lines, the first of which has this number.
+    fn pass_on(&mut self, lines: &[u8], number: usize) {
+        if lines.is_empty() {
+            return;
+        }
+        self.lines.record(self.next_out, number);
+        self.next_out += memchr_iter(b'\n', lines).count();
+        self.out.extend_from_slice(lines);
+    }
+
+    /// Adds a line of a version in a skipped chart.
+    fn hold(&mut self, line: &[u8]) {
+        let pending = &mut self.pending;
+        if pending.version.is_empty() {
+            pending.version_line = self.line;
+        }
+        if pending.is_long {
+            return;
+        }
+        pending.version.extend_from_slice(line);
+        if pending.version.len() > MAX_PENDING_BYTES
+            && let State::Chart {
+                list: Some(list), ..
+            } = self.state
+        {
+            // Whether the text is cut within this version is not noticed.
+            pending.is_long = true;
+            pending.version = b" ".repeat(list);
+            pending.version.extend_from_slice(b"- {}\n");
         }
     }
 
@@ -183,6 +227,7 @@ impl<R: Read> Prefilter<R> {
                 };
                 // The previous version is complete and not needed.
                 self.pending.version.clear();
+                self.pending.is_long = false;
                 Action::in_chart(is_watched)
             }
             _ => Action::Open,
@@ -218,15 +263,16 @@ impl<R: Read> Prefilter<R> {
             return Action::Keep;
         }
         self.pending.name.extend_from_slice(line);
+        self.pending.name_line = self.line;
         Action::Drop
     }
 
     /// Passes on the pending lines, and from now on all lines.
     fn open(&mut self) {
         self.state = State::Open;
-        let Pending { name, version } = std::mem::take(&mut self.pending);
-        self.out.extend_from_slice(&name);
-        self.out.extend_from_slice(&version);
+        let pending = std::mem::take(&mut self.pending);
+        self.pass_on(&pending.name, pending.name_line);
+        self.pass_on(&pending.version, pending.version_line);
     }
 }
 
@@ -259,6 +305,25 @@ impl<R: Read> BufRead for Prefilter<R> {
     fn consume(&mut self, bytes: usize) {
         self.consumed += bytes;
     }
+}
+
+/// Whether the bytes from `start` on may define an anchor, which an alias after a skipped chart may refer to.
+fn has_anchor(block: &[u8], start: usize) -> bool {
+    let fresh = block.get(start..).unwrap_or_default();
+    memchr_iter(b'&', fresh).any(|at| {
+        let at = start + at;
+        let before = |distance: usize| at.checked_sub(distance).and_then(|at| block.get(at));
+        let is_value = match before(1) {
+            Some(b' ') => matches!(before(2), Some(b':' | b'-' | b' ' | b',' | b'?')),
+            Some(b'[' | b'{') => true,
+            Some(b'\n') | None => true,
+            Some(_) => false,
+        };
+        is_value
+            && block
+                .get(at + 1)
+                .is_none_or(|byte| !byte.is_ascii_whitespace())
+    })
 }
 
 /// Whether every carriage return is followed by a line feed, except at the end of the block. A lone carriage

@@ -63,6 +63,14 @@ pub(super) fn feed_error(get: &Get<'_>, error: IndexError) -> FeedError {
             FeedErrorKind::Incomplete,
             "has more versions of a chart than are read; remove old ones from the index",
         ),
+        IndexError::LongValue { .. } => (
+            FeedErrorKind::Malformed,
+            "has a value that is longer than is read; shorten it in the index",
+        ),
+        IndexError::Alias | IndexError::Anchors { .. } => (
+            FeedErrorKind::Malformed,
+            "is not the index of a Helm repository that can be read; write aliases out",
+        ),
         IndexError::Stopped => (
             FeedErrorKind::Unavailable,
             "was not read; it is tried again later",

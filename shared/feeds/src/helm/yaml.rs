@@ -1,10 +1,11 @@
 //! Parses an index in YAML, event by event.
 //!
-//! Only the watched charts are kept. Everything that could expand a small text is refused: anchors and aliases,
-//! depth, long values.
+//! Only the watched charts are kept. Skipped values may have anything that YAML allows. In watched charts, aliases of
+//! short texts and of versions of the same chart are replaced by their values; other aliases are refused, and none is
+//! ever expanded. Depth, long values and the number of anchors are limited.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::BufRead;
 use std::rc::Rc;
 
@@ -20,6 +21,15 @@ const MAX_DEPTH: usize = 64;
 /// The maximum number of characters without an event. The longest descriptions and inlined icons have a tenth of
 /// it.
 const MAX_VALUE: usize = 256 << 10;
+
+/// The maximum number of anchors. The parser keeps their names, some 100 bytes each.
+const MAX_ANCHORS: usize = 20_000;
+
+/// The maximum length of a text that an alias may refer to: versions, dates and digests are shorter.
+const MAX_ANCHORED_TEXT: usize = 256;
+
+/// The maximum number of texts and versions that are kept for aliases.
+const MAX_ANCHORED: usize = 4_096;
 
 /// The watched charts in an index.
 pub(super) fn index(
@@ -43,6 +53,8 @@ pub(super) fn index(
         depth: 0,
         watched,
         index: Index::default(),
+        texts: HashMap::new(),
+        entries: HashMap::new(),
     };
     reader.read()?;
     Ok(reader.index)
@@ -56,6 +68,10 @@ struct Reader<I: Iterator<Item = char>> {
     depth: usize,
     watched: BTreeSet<String>,
     index: Index,
+    /// Short texts with an anchor, by its id; `None` for null.
+    texts: HashMap<usize, Option<String>>,
+    /// Versions with an anchor, by its id.
+    entries: HashMap<usize, Entry>,
 }
 
 impl<I: Iterator<Item = char>> Reader<I> {
@@ -81,16 +97,30 @@ impl<I: Iterator<Item = char>> Reader<I> {
                 _ => self.skip()?,
             }
         }
-        // The ends of document and stream: a second document would be another index.
+        self.expect_end()?;
+        match (has_version, has_entries) {
+            (false, _) => Err(IndexError::NoApiVersion),
+            (true, false) => Err(IndexError::NoEntries),
+            (true, true) => Ok(()),
+        }
+    }
+
+    /// Reads to the end of the stream. Empty documents, such as after a trailing `---`, are ignored; another document
+    /// would be another index.
+    fn expect_end(&mut self) -> Result<(), IndexError> {
         self.next()?;
-        match self.next()? {
-            Event::StreamEnd if !has_version => Err(IndexError::NoApiVersion),
-            Event::StreamEnd if !has_entries => Err(IndexError::NoEntries),
-            Event::StreamEnd => Ok(()),
-            _ => Err(IndexError::Unexpected {
-                what: "a second document",
-                expected: "its end",
-            }),
+        loop {
+            match self.next()? {
+                Event::StreamEnd => return Ok(()),
+                Event::DocumentStart(_) | Event::DocumentEnd => {}
+                event if is_null(&event) => {}
+                _ => {
+                    return Err(IndexError::Unexpected {
+                        what: "a second document",
+                        expected: "its end",
+                    });
+                }
+            }
         }
     }
 
@@ -139,6 +169,9 @@ impl<I: Iterator<Item = char>> Reader<I> {
         if is_null(&first) {
             return Ok(versions.into_chart());
         }
+        if matches!(first, Event::Alias(_)) {
+            return Err(IndexError::Alias);
+        }
         if !matches!(first, Event::SequenceStart(..)) {
             return Err(unexpected(&first, "a list of versions"));
         }
@@ -146,9 +179,18 @@ impl<I: Iterator<Item = char>> Reader<I> {
             match self.next()? {
                 Event::SequenceEnd => return Ok(versions.into_chart()),
                 event if is_null(&event) => {}
+                Event::Alias(id) => match self.entries.get(&id) {
+                    Some(entry) => versions.add(entry.clone()),
+                    None => return Err(IndexError::Alias),
+                },
                 event => {
                     self.expect_mapping(&event)?;
                     let entry = self.entry()?;
+                    if let Event::MappingStart(id @ 1.., _) = event
+                        && self.entries.len() < MAX_ANCHORED
+                    {
+                        self.entries.insert(id, entry.clone());
+                    }
                     versions.add(entry);
                 }
             }
@@ -158,12 +200,23 @@ impl<I: Iterator<Item = char>> Reader<I> {
     fn entry(&mut self) -> Result<Entry, IndexError> {
         let mut entry = Entry::default();
         let mut removed = None;
+        let mut merged = None;
         while let Some(key) = self.key()? {
             let value = match key.as_str() {
                 "version" => &mut entry.version,
                 "created" => &mut entry.created,
                 "digest" => &mut entry.digest,
                 "removed" => &mut removed,
+                "<<" => {
+                    let Event::Alias(id) = self.next()? else {
+                        return Err(IndexError::Alias);
+                    };
+                    merged = self.entries.get(&id).cloned();
+                    if merged.is_none() {
+                        return Err(IndexError::Alias);
+                    }
+                    continue;
+                }
                 _ => {
                     self.skip()?;
                     continue;
@@ -177,15 +230,31 @@ impl<I: Iterator<Item = char>> Reader<I> {
                 _ => self.advisory()?,
             };
         }
+        if let Some(merged) = merged {
+            entry.version = entry.version.or(merged.version);
+            entry.created = entry.created.or(merged.created);
+            entry.digest = entry.digest.or(merged.digest);
+        }
         entry.removed = removed.as_deref() == Some("true");
         Ok(entry)
     }
 
     /// The next key of a mapping; `None` at its end.
     fn key(&mut self) -> Result<Option<String>, IndexError> {
+        let before = self.depth;
         match self.next()? {
             Event::MappingEnd => Ok(None),
             Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
+            Event::Alias(id) => Ok(Some(
+                self.texts.get(&id).cloned().flatten().unwrap_or_default(),
+            )),
+            Event::SequenceStart(..) | Event::MappingStart(..) => {
+                // A key that is no text is not one that is read.
+                while self.depth > before {
+                    self.next()?;
+                }
+                Ok(Some(String::new()))
+            }
             other => Err(unexpected(&other, "a name")),
         }
     }
@@ -195,6 +264,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         match self.next()? {
             event if is_null(&event) => Ok(None),
             Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
+            Event::Alias(id) => self.texts.get(&id).cloned().ok_or(IndexError::Alias),
             other => Err(unexpected(&other, "text")),
         }
     }
@@ -206,8 +276,10 @@ impl<I: Iterator<Item = char>> Reader<I> {
         if is_null(&event) {
             return Ok(None);
         }
-        if let Event::Scalar(text, ..) = event {
-            return Ok(Some(text.into_owned()));
+        match event {
+            Event::Scalar(text, ..) => return Ok(Some(text.into_owned())),
+            Event::Alias(id) => return Ok(self.texts.get(&id).cloned().flatten()),
+            _ => {}
         }
         while self.depth > before {
             self.next()?;
@@ -238,15 +310,33 @@ impl<I: Iterator<Item = char>> Reader<I> {
             Some(Ok((event, _))) => event,
             // A syntax error at the end of the text means that the text was cut.
             Some(Err(_)) | None if self.ended.get() => return Err(IndexError::Cut),
-            Some(Err(error)) => return Err(IndexError::Yaml(error)),
+            Some(Err(error)) => {
+                return Err(IndexError::Yaml {
+                    info: error.info().to_owned(),
+                    line: Some(error.marker().line()),
+                    column: error.marker().col() + 1,
+                });
+            }
             None => return Err(IndexError::Cut),
         };
         self.allowance.reset();
+        match &event {
+            Event::Scalar(_, _, id, _)
+            | Event::SequenceStart(id, _)
+            | Event::MappingStart(id, _)
+                if *id > MAX_ANCHORS =>
+            {
+                return Err(IndexError::Anchors { limit: MAX_ANCHORS });
+            }
+            Event::Scalar(text, _, id @ 1.., _)
+                if text.len() <= MAX_ANCHORED_TEXT && self.texts.len() < MAX_ANCHORED =>
+            {
+                let text = (!is_null(&event)).then(|| text.to_string());
+                self.texts.insert(*id, text);
+            }
+            _ => {}
+        }
         match event {
-            Event::Alias(_)
-            | Event::Scalar(_, _, 1.., _)
-            | Event::SequenceStart(1.., _)
-            | Event::MappingStart(1.., _) => return Err(IndexError::Alias),
             Event::SequenceStart(..) | Event::MappingStart(..) => self.depth += 1,
             Event::SequenceEnd | Event::MappingEnd => self.depth = self.depth.saturating_sub(1),
             _ => {}

@@ -37,7 +37,15 @@ impl Server {
     async fn python() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("python3")
-            .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"])
+            .args([
+                "-u",
+                "-m",
+                "http.server",
+                "0",
+                "--bind",
+                "127.0.0.1",
+                "--directory",
+            ])
             .arg(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -161,7 +169,11 @@ async fn check(server: &Server, modified: u64, may_be_missed: bool) {
     });
     let full = read_again(&reader, &server.url, known.as_ref()).await;
     assert_eq!(versions(&full), ["1.1.0", "1.0.0"]);
-    assert!(known.unwrap().is_contradicted_by(&validators(&full).unwrap()));
+    assert!(
+        known
+            .unwrap()
+            .is_contradicted_by(&validators(&full).unwrap())
+    );
 }
 
 #[tokio::test]
@@ -233,7 +245,11 @@ async fn links_of_registry_behind_nginx_are_followed_through_nginx() {
     registry.set_page_size(10);
     for imitation in [Imitation::Ecr, Imitation::Nexus, Imitation::BehindProxy] {
         registry.imitate(imitation);
-        let proxy = Server::nginx(&format!("location / {{\nproxy_pass {};\n}}", registry.url())).await;
+        let proxy = Server::nginx(&format!(
+            "location / {{\nproxy_pass {};\n}}",
+            registry.url()
+        ))
+        .await;
         let outcome = read(&reader(Known::default()), &docker(&proxy.url), "acme/web").await;
         assert_eq!(versions(&outcome).len(), 25, "{imitation:?}");
     }

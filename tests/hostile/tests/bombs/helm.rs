@@ -13,6 +13,14 @@ pub(crate) fn entry() -> String {
 /// The limit on memory for the versions of a chart.
 const CHART_BYTES: u64 = 32 << 20;
 
+/// An entry with an inlined icon of 300 KB.
+fn icon() -> String {
+    format!(
+        "  - version: x\n    icon: \"{}\"\n",
+        "iVBORw0KGgo".repeat(28_000)
+    )
+}
+
 pub(crate) fn table() -> Vec<Bomb> {
     [yaml(), nested(), json(), versions()]
         .into_iter()
@@ -54,13 +62,25 @@ fn yaml() -> Vec<Bomb> {
             "a line without end",
             kind,
             (INDEX, "x", MANY << 14, ""),
-            long,
+            "larger than",
         ),
         bomb(
             "a text without end",
             kind,
             (&text, "x", MANY << 14, ""),
+            "larger than",
+        ),
+        bomb(
+            "words without end",
+            kind,
+            (&text, "x y ", MANY << 12, ""),
             long,
+        ),
+        bomb(
+            "icons without end",
+            kind,
+            (INDEX, &icon(), MANY >> 4, ""),
+            "larger than",
         ),
         bomb(
             "documents",
@@ -103,7 +123,7 @@ fn json() -> Vec<Bomb> {
         bomb(
             "a text of JSON",
             kind,
-            ("{\"x\":\"\\n", "a", 1 << 24, "\"}"),
+            ("{\"x\":\"\\n", "a b", 1 << 24, "\"}"),
             long,
         ),
     ]

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::super::bytes::FirstError;
 use super::super::chart::Index;
 use super::super::error::IndexError;
+use super::super::lines::Lines;
 use super::super::yaml;
 use super::Prefilter;
 
@@ -17,7 +18,11 @@ fn watched() -> BTreeSet<String> {
 }
 
 fn prefilter(text: &str, block_bytes: u64) -> Prefilter<Cursor<Vec<u8>>> {
-    let mut prefilter = Prefilter::new(Cursor::new(text.as_bytes().to_vec()), watched());
+    let mut prefilter = Prefilter::new(
+        Cursor::new(text.as_bytes().to_vec()),
+        watched(),
+        Lines::default(),
+    );
     prefilter.block_bytes = block_bytes;
     prefilter
 }

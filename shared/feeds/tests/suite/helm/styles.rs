@@ -6,6 +6,22 @@ use super::*;
 #[tokio::test]
 async fn index_is_read_in_every_style() {
     let digest = "0123456789abcdef".repeat(4);
+    // Values of a megabyte: icons in a skipped and in a watched chart, and a note in a skipped chart.
+    let icon = format!("data:image/png;base64,{}==", "iVBORw0K/+".repeat(100 << 10));
+    let icons = [
+        format!(
+            "apiVersion: v1\nentries:\n  a:\n  - icon: {icon}\n    version: 9\n  app:\n  - version: 1.0.0\n"
+        ),
+        format!("apiVersion: v1\nentries:\n  app:\n  - icon: \"{icon}\"\n    version: 1.0.0\n"),
+        format!("{{apiVersion: v1, entries: {{app: [{{icon: '{icon}', version: 1.0.0}}]}}}}\n"),
+        format!(
+            "{{\"apiVersion\":\"v1\",\"entries\":{{\"app\":[{{\"icon\":\"{icon}\",\"version\":\"1.0.0\"}}]}}}}"
+        ),
+    ];
+    let notes = format!(
+        "apiVersion: v1\nentries:\n  a:\n  - notes: |\n{}    version: 9\n  app:\n  - version: 1.0.0\n",
+        "      A line of a note that is longer than usual.\n".repeat(20 << 10)
+    );
     let cases = [
         (
             "apiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n  - version: \"1.10\"\n    created: nonsense\n",
@@ -57,6 +73,44 @@ async fn index_is_read_in_every_style() {
             "apiVersion: v1\nentries:\n  app:\n  - version: latest\n  - version: v1.2\n  - version: 1.2.3.4\n",
             vec!["v1.2", "1.2.3.4"],
         ),
+        // YAML as other writers than Go's write it.
+        (
+            "%YAML 1.1\n---\napiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n---\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n...\n---\n...\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  a:\n  - created: &id001 2026-01-01 00:00:00\n    maintainers: &id002\n    - name: x\n    version: 9\n  app:\n  - created: *id001\n    maintainers: *id002\n    version: 1.0.0\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "apiVersion: v1\na: &a [lol,lol]\nb: &b [*a,*a]\nentries:\n  app:\n  - {version: &v 1.0.0, x: *b}\n  - {appVersion: *v, version: 2.0.0}\n  - version: *v\n",
+            vec!["1.0.0", "2.0.0"],
+        ),
+        (
+            "apiVersion: v1\nentries:\n  app:\n  - &e\n    version: 1.0.0\n    created: 2026-01-01T00:00:00Z\n  - *e\n  - {<<: *e, version: 2.0.0}\n",
+            vec!["1.0.0", "2.0.0"],
+        ),
+        (
+            "apiVersion: !!str v1\nentries:\n  app:\n  - ? [complex, key]\n    : {a: 1}\n    version: !!str 1.0.0\n    created: !!timestamp 2026-01-01\n    digest: [x]\n    removed: {}\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "serverInfo: [x]\napiVersion: v1\nentries:\n  app:\n  - version: 1.0.0\n",
+            vec!["1.0.0"],
+        ),
+        (
+            "{\"apiVersion\":1,\"serverInfo\":[7],\"entries\":{\"app\":[{\"version\":\"1.0.0\",\"created\":7,\"digest\":{},\"removed\":\"no\"}]}}",
+            vec!["1.0.0"],
+        ),
+        (&icons[0], vec!["1.0.0"]),
+        (&icons[1], vec!["1.0.0"]),
+        (&icons[2], vec!["1.0.0"]),
+        (&icons[3], vec!["1.0.0"]),
+        (&notes, vec!["1.0.0"]),
         (
             "apiVersion: v1\nentries:\n  äpp:\n  - version: ü\n  app:\n  - version: 1.0.0\n    description: \"日本語 \\u00e4\"\n",
             vec!["1.0.0"],
@@ -99,9 +153,14 @@ async fn text_that_is_not_an_index_is_an_error() {
     let deep = |open: &str, count| format!("apiVersion: v1\nx:\n  {}", open.repeat(count));
     let long = format!(
         "apiVersion: v1\nentries: {{}}\nx: {}",
-        "a".repeat(300 << 10)
+        "a b ".repeat(100 << 10)
     );
-    let laughs = "apiVersion: v1\na: &a [lol,lol]\nb: &b [*a,*a]\nentries: {}\n";
+    // The prefilter drops lines before the error.
+    let wrong = format!(
+        "apiVersion: v1\nentries:\n  a:\n  - version: 1\n  - version: 2\n  app:\n  - version: 1\n    x: ]\n{}",
+        "  - version: 1\n".repeat(100)
+    );
+    let anchors = format!("apiVersion: v1\nx:\n{}", "- &a 1\n".repeat(20_001));
     let cases = [
         ("", Malformed, "empty"),
         ("\n\n", Malformed, "empty"),
@@ -174,7 +233,18 @@ async fn text_that_is_not_an_index_is_an_error() {
             Malformed,
             "not YAML",
         ),
-        (laughs, Malformed, "anchors or aliases"),
+        (
+            "apiVersion: v1\nx: &x [1]\nentries:\n  app: *x\n",
+            Malformed,
+            "alias",
+        ),
+        (
+            "apiVersion: v1\nx: &x {version: 1}\nentries:\n  app:\n  - *x\n",
+            Malformed,
+            "alias",
+        ),
+        (&anchors, Malformed, "more than 20000 YAML anchors"),
+        (&wrong, Malformed, "at line 8"),
         ("apiVersion: v1\nentries: *x\nx: 1\n", Malformed, "not YAML"),
         ("{\"apiVersion\":\"v1\"}", Malformed, "no entries"),
         ("{\"entries\":{}}", Malformed, "no apiVersion"),
