@@ -38,7 +38,6 @@ use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
 pub use bar::{StderrWithBar, Steps};
-pub use domain::options::summary;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};

@@ -141,6 +141,6 @@ fn use_options(trigger: &mut Trigger, definition: &Definition) {
         let reference = &source.reference.package_reference;
         let mut packages = definition.sources.iter();
         let package = packages.find(|one| one.names(Some(slug), name, reference));
-        source.selection = package.map(|one| one.selection.clone()).unwrap_or_default();
+        source.policy = package.map(|one| one.policy.clone()).unwrap_or_default();
     }
 }

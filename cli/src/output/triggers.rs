@@ -81,7 +81,7 @@ impl TriggerRow {
             at: last.at,
             link: octopus.page_of_release(&state.space, &last.release.id),
         });
-        let selections = state.sources.iter().map(|source| &source.selection);
+        let policies = state.sources.iter().map(|source| &source.policy);
         Self {
             id: state.id.to_string(),
             name: state.name.clone(),
@@ -99,7 +99,7 @@ impl TriggerRow {
                 Runner::Disabled => "none (disabled)",
             },
             sources: state.sources.iter().map(described).collect(),
-            options: summary(&state.options, selections),
+            options: state.options.summary(policies),
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),

@@ -156,7 +156,7 @@ async fn triggers_add_prompts_for_each_step() {
     assert_eq!(code, Some(0), "{screen}");
     for text in [
         "Development: Development automatically",
-        "Production: Production by hand",
+        "Production: Production manually",
         "deploy-web = acme/web",
         "1.1.0 is permitted; the newest, 2.0.0, is not",
         "A new release is deployed to Development automatically.",

@@ -72,7 +72,7 @@ struct Read<'a> {
 
 impl FeedReader for EcrImages {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
-        let Some(registry) = EcrRegistry::of(feed) else {
+        let Some(registry) = feed.ecr_registry() else {
             return FeedAnswer::failed(failure::no_registry(feed), requests.len());
         };
         let read = Read {

@@ -1,22 +1,22 @@
-//! Budgets: who counts our requests together, and how far what is left of a quota goes.
+//! Budgets: which requests a server counts together, and what remains of its quota.
 //!
-//! A registry counts by host and credential, not by feed: two feeds of one host without a credential
-//! share what the host gives to everybody, and a pause that one of them is asked for holds for both. A
-//! [`BudgetKey`] names what is counted together. It follows from the feed and from how it is read alone,
-//! so that whoever plans a check and whoever makes it name the same budget.
+//! A registry counts by host and credential, not by feed: two feeds of one host without a credential share the
+//! host's anonymous quota, and a pause that the host requests of one applies to both. A [`BudgetKey`] names the
+//! requests that are counted together. It depends only on the feed and on its route, so the scheduler and the
+//! checker derive the same budget.
 
+mod quota;
 mod state;
 
 use std::fmt;
 
+pub use quota::{Quota, interval_within};
 pub use state::{BudgetState, QuotaReading};
 
-use crate::ecr::EcrRegistry;
 use crate::feed::{Access, Feed, Route};
 use crate::ids::FeedId;
-use crate::time::{Span, Timestamp};
 
-/// Names under which people enter Docker Hub, besides [`DOCKER_HUB_REGISTRY`].
+/// Other hosts that users enter for Docker Hub's registry, [`DOCKER_HUB_REGISTRY`].
 pub const DOCKER_HUB: [&str; 4] = [
     "docker.io",
     "index.docker.io",
@@ -27,33 +27,33 @@ pub const DOCKER_HUB: [&str; 4] = [
 /// The host that serves Docker Hub's registry.
 pub const DOCKER_HUB_REGISTRY: &str = "registry-1.docker.io";
 
-/// What is counted together.
+/// Requests that a server counts together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BudgetKey {
-    /// Octopus Server, which limits the requests of our user, whichever feed it is asked about.
+    /// Octopus Server, which limits the requests of the API key's user for all feeds together.
     Octopus,
-    /// A host that is read without a credential: all such feeds, as the host sees only our address.
+    /// A host that is read without a credential: it counts all such feeds by the caller's address.
     Anonymous {
-        /// Scheme, host, and port where it is not the scheme's own.
+        /// Scheme, host, and port unless it is the scheme's default.
         origin: String,
     },
-    /// A host that is read with the credential that is configured here for one feed.
+    /// A host that is read with the credential configured here for one feed.
     Own {
-        /// Scheme, host, and port where it is not the scheme's own.
+        /// Scheme, host, and port unless it is the scheme's default.
         origin: String,
-        /// Whose credential it is.
+        /// The feed of the credential.
         feed: FeedId,
     },
-    /// ECR, read with this program's own role. AWS counts by account and region, and the role reads its
-    /// own account alone.
+    /// ECR, read with this program's own role. AWS counts by account and region, and the role reads only its
+    /// own account.
     Ecr {
-        /// The region; empty if the feed names none.
+        /// The region; empty if the feed has none.
         region: String,
     },
 }
 
 impl BudgetKey {
-    /// Whose credential is sent, in words for people.
+    /// Whose credential is sent, for users.
     pub fn credential(&self) -> &'static str {
         match self {
             Self::Octopus => "Octopus's",
@@ -76,7 +76,7 @@ impl fmt::Display for BudgetKey {
 }
 
 impl Feed {
-    /// What reads of this feed are counted with, read as [`Feed::route`] says.
+    /// The budget of this feed's reads by [`Feed::route`].
     pub fn budget(&self, access: &Access) -> BudgetKey {
         let (route, _) = self.route(access);
         if route == Route::Octopus {
@@ -88,7 +88,9 @@ impl Feed {
             }
         } else if access.reads_by_role(self) {
             BudgetKey::Ecr {
-                region: EcrRegistry::of(self).map_or_else(String::new, |registry| registry.region),
+                region: self
+                    .ecr_registry()
+                    .map_or_else(String::new, |registry| registry.region),
             }
         } else {
             BudgetKey::Anonymous {
@@ -98,8 +100,8 @@ impl Feed {
     }
 }
 
-/// Scheme, host and port of the feed's address, however it was entered. An address that cannot be read
-/// stands for itself: nothing is ever sent there.
+/// Scheme, host and port of the feed's address, in a canonical form. A feed without an address is its own
+/// origin.
 fn origin(feed: &Feed) -> String {
     let Some(uri) = &feed.uri else {
         return feed.id.to_string();
@@ -118,30 +120,6 @@ fn origin(feed: &Feed) -> String {
         return format!("{scheme}://{DOCKER_HUB_REGISTRY}");
     }
     format!("{scheme}://{host}")
-}
-
-/// How much a server still gives, as it last said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// How many requests it gives in a window, where it says so.
-    pub limit: Option<u64>,
-    /// How many of them are left.
-    pub remaining: u64,
-    /// When the window ends and the limit is there anew, where it says so.
-    pub resets_at: Option<Timestamp>,
-}
-
-/// The interval between checks at which what is left of the quota lasts until it is there anew, if each
-/// round of checks spends `spent_per_interval` of it; never shorter than `interval`, and never longer than
-/// it takes the quota to be there anew.
-pub fn pace(quota: &Quota, spent_per_interval: u64, interval: Span, now: Timestamp) -> Span {
-    let Some(resets_at) = quota.resets_at else {
-        return interval;
-    };
-    let left = resets_at.since(now);
-    let rounds = quota.remaining / spent_per_interval.max(1);
-    let rounds = i64::try_from(rounds).unwrap_or(i64::MAX).max(1);
-    Span::from_millis(left.as_millis().div_euclid(rounds)).max(interval)
 }
 
 #[cfg(test)]
@@ -172,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_says_whose_credential_is_sent() {
+    fn budget_key_names_the_credential() {
         let origin = || "https://registry.test".to_owned();
         let own = BudgetKey::Own {
             origin: origin(),
@@ -193,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_follows_from_how_the_feed_is_read() {
+    fn budget_depends_on_the_route_of_the_feed() {
         let ecr = || FeedKind::AwsElasticContainerRegistry;
         for (feed, expected) in [
             (
@@ -241,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn one_host_is_one_origin_however_it_was_entered() {
+    fn origin_is_the_same_for_every_spelling_of_a_host() {
         for (uri, expected) in [
             ("https://GHCR.io/v2/", "https://ghcr.io"),
             ("ghcr.io", "https://ghcr.io"),
@@ -264,42 +242,5 @@ mod tests {
             let feed = feed("Feeds-1", FeedKind::OciRegistry, Some(uri), false);
             assert_eq!(origin(&feed), expected, "{uri}");
         }
-    }
-
-    #[test]
-    fn what_is_left_is_spread_until_it_is_there_anew() {
-        let minute = Span::from_minutes(1);
-        let at = |minutes| Timestamp::from_millis(0) + Span::from_minutes(minutes);
-        for (remaining, resets, spent, expected) in [
-            // Plenty: as usual.
-            (1_000, Some(60), 10, 1),
-            (600, Some(60), 10, 1),
-            // Half of what is needed, a tenth, a single round, less than a round, nothing.
-            (300, Some(60), 10, 2),
-            (60, Some(60), 10, 10),
-            (10, Some(60), 10, 60),
-            (9, Some(60), 10, 60),
-            (0, Some(60), 10, 60),
-            // Reads that were not seen to spend anything count as one.
-            (30, Some(60), 0, 2),
-            // The window is over, or nobody knows when it is.
-            (0, Some(0), 10, 1),
-            (0, Some(-5), 10, 1),
-            (0, None, 10, 1),
-        ] {
-            let quota = Quota {
-                limit: Some(1_000),
-                remaining,
-                resets_at: resets.map(at),
-            };
-            let paced = pace(&quota, spent, minute, at(0));
-            assert_eq!(paced, Span::from_minutes(expected), "{quota:?} {spent}");
-        }
-        let endless = Quota {
-            limit: None,
-            remaining: u64::MAX,
-            resets_at: Some(at(60)),
-        };
-        assert_eq!(pace(&endless, 1, minute, at(0)), minute);
     }
 }

@@ -1,93 +1,85 @@
-//! What people ask for in a file of triggers: definitions that name projects, channels and actions by
-//! name, slug or id. They become [`crate::trigger::Trigger`]s each time Octopus is read, so that a
-//! project that is renamed or a step that moves is found again or reported.
+//! The definitions of a trigger file. They name projects, channels and actions by name, slug or id, and are
+//! resolved to [`crate::trigger::Trigger`]s each time Octopus is read, so that a renamed project is found again or
+//! reported.
 
 use crate::ids::TriggerId;
 use crate::options::{Options, VersionPolicy};
 use crate::process::same_name;
 use crate::trigger::SourceRef;
 
-/// What stands in a file for "all": every package of the process, or every reference of an action.
+/// "All" in a file: every package of the process, or every reference of an action.
 pub const ALL: &str = "*";
 
-/// Everything that a file asks for.
+/// All definitions of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definitions {
-    /// Triggers that exist here alone.
+    /// Triggers that are defined only in the file.
     pub triggers: Vec<Definition>,
     /// Options for Octopus's own triggers.
     pub native: Vec<NativeOptions>,
 }
 
-/// A trigger that exists here alone.
+/// A trigger that is defined only in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
-    /// Its name, unique in its space.
+    /// The name, unique in its space.
     pub name: String,
-    /// What it is for; empty if nothing is said.
+    /// Empty for none.
     pub description: String,
-    /// The space, by name, slug or id. Absent: the only space that this program looks at.
+    /// The space, by name, slug or id. `None`: the only space of this program.
     pub space: Option<String>,
     /// The project, by name, slug or id.
     pub project: String,
-    /// The channel, by name, slug or id. Absent: the project's default channel.
+    /// The channel, by name, slug or id. `None`: the project's default channel.
     pub channel: Option<String>,
-    /// Switched off: it is kept and shown, and does nothing.
+    /// Listed, but not run.
     pub is_disabled: bool,
-    /// What it watches, in order.
     pub sources: Vec<SourceDefinition>,
-    /// Its options.
     pub options: Options,
 }
 
-/// A package reference, or several, that a trigger watches.
+/// One or several package references that a trigger watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceDefinition {
     /// The action's slug or name; [`ALL`] for every action.
     pub action: String,
     /// The package reference's name, empty for the primary package; [`ALL`] for every reference.
     pub package_reference: String,
-    /// Which of its versions count.
-    pub selection: VersionPolicy,
+    /// Which of its versions are eligible.
+    pub policy: VersionPolicy,
 }
 
 /// Options for one of Octopus's own triggers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NativeOptions {
-    /// Which.
     pub trigger: NativeRef,
-    /// Its options.
     pub options: Options,
-    /// Which versions of a source count: the first that names the source.
+    /// Which versions of a source are eligible: the first entry that names the source applies.
     pub sources: Vec<SourceDefinition>,
 }
 
 /// One of Octopus's own triggers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NativeRef {
-    /// By its id.
     Id(TriggerId),
-    /// By its project and name.
     Named {
-        /// The project's space. Absent: the only space that this program looks at.
+        /// The project's space. `None`: the only space of this program.
         space: Option<String>,
         /// The project, by name, slug or id.
         project: String,
-        /// The trigger's name.
         name: String,
     },
 }
 
 impl Definition {
-    /// The id of the trigger that it becomes: made of its name, so that its history stays with it when
-    /// anything else is changed.
+    /// The id of the trigger: derived from its name, so that it keeps its history when other fields change.
     pub fn id(&self) -> TriggerId {
         TriggerId::new(format!("file:{}", self.name.trim().to_lowercase()))
     }
 }
 
 impl SourceDefinition {
-    /// The reference that it is, as far as it names one.
+    /// The reference that it names.
     pub fn reference(&self) -> SourceRef {
         SourceRef {
             action_slug: self.action.clone(),
@@ -95,12 +87,12 @@ impl SourceDefinition {
         }
     }
 
-    /// Whether it means every package of the process.
+    /// Whether it names every package of the process.
     pub fn is_everything(&self) -> bool {
         self.action == ALL
     }
 
-    /// Whether it names this reference of this action, which is called by slug or by name.
+    /// Whether it names this reference of this action, by slug or by name.
     pub fn names(&self, slug: Option<&str>, name: &str, package_reference: &str) -> bool {
         let reference = &self.package_reference;
         self.names_action(slug, name)
@@ -115,7 +107,7 @@ impl SourceDefinition {
 }
 
 impl NativeOptions {
-    /// What is said of a source of the trigger, whose action is called so.
+    /// The entry for a source of the trigger, whose action has this name.
     pub fn source(&self, reference: &SourceRef, action_name: &str) -> Option<&SourceDefinition> {
         let slug = Some(reference.action_slug.as_str());
         self.sources
@@ -124,7 +116,7 @@ impl NativeOptions {
     }
 }
 
-/// As people call the trigger in a file.
+/// As in messages about a file.
 impl std::fmt::Display for NativeRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -136,7 +128,7 @@ impl std::fmt::Display for NativeRef {
     }
 }
 
-/// As people call the source in a file.
+/// As in messages about a file.
 impl std::fmt::Display for SourceDefinition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let action = &self.action;

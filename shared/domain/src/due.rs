@@ -1,28 +1,27 @@
 //! When a feed is checked and a trigger is evaluated again.
 //!
-//! Each feed has its own slot within the interval, derived from its name, so that the feeds of a stack
-//! do not all knock at once. It is due when its slot has come round since the last tick; nothing needs
-//! to be stored for a feed that is well, and a tick that came late catches up what it passed over.
-//! Only a feed that failed has a state: how often, and until when it is left alone.
+//! Each feed has its own slot in the interval, derived from its name, so that a stack's feeds are not checked all
+//! at the same time. It is due when its slot has passed since the last scheduler run. A healthy feed needs no
+//! stored state, and a late run includes the slots that it missed. Only a feed that failed has a state: the
+//! number of failures, and the time of the next attempt.
 
 use crate::time::{Span, Timestamp};
 
 /// The first wait after a failure; each further failure doubles it.
 const FIRST_WAIT: Span = Span::from_seconds(60);
 
-/// The longest wait after failures that name no time themselves: the same as a registry's usual limit
-/// window, and short enough that a feed that recovers is noticed.
+/// The longest wait after failures without a requested time: the usual rate limit window of registries, and short
+/// enough to notice that a feed has recovered.
 const LONGEST_WAIT: Span = Span::from_minutes(15);
 
-/// How long a server's own `Retry-After` is believed.
+/// The longest accepted `Retry-After` of a server.
 const LONGEST_THROTTLE: Span = Span::from_hours(24);
 
-/// The most by which a retry is put off so that what failed together is not tried again together.
+/// The maximum delay of a retry, so that feeds that failed together are not retried together.
 const MOST_JITTER: Span = Span::from_minutes(1);
 
-/// Whether the periodic thing called `name` is due at `now`, when the last tick was at `last_run`.
-///
-/// Without a last tick everything is due.
+/// Whether the task `name` with this interval is due at `now`. `last_run`: the last scheduler run; without one,
+/// every task is due.
 pub fn is_due(name: &str, interval: Span, last_run: Option<Timestamp>, now: Timestamp) -> bool {
     let Some(last_run) = last_run else {
         return true;
@@ -30,14 +29,14 @@ pub fn is_due(name: &str, interval: Span, last_run: Option<Timestamp>, now: Time
     last_due(name, interval, now) > last_due(name, interval, last_run)
 }
 
-/// When the periodic thing called `name` last came round, up to `at`.
+/// The last time up to `at` at which the task `name` was due.
 pub fn last_due(name: &str, interval: Span, at: Timestamp) -> Timestamp {
     let interval = interval.as_millis().max(1);
     let offset = i64::try_from(spread(name) % interval.unsigned_abs()).unwrap_or_default();
     Timestamp::from_millis(at.as_millis() - (at.as_millis() - offset).rem_euclid(interval))
 }
 
-/// FNV-1a: spreads names evenly and is the same in every build.
+/// FNV-1a: distributes names evenly and is the same in every build.
 fn spread(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -47,18 +46,18 @@ fn spread(name: &str) -> u64 {
 /// The state of a feed, or of a trigger, whose last attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackOff {
-    /// How many attempts failed in a row; at least 1.
+    /// The number of consecutive failures; at least 1.
     pub failures: u32,
-    /// Not before this.
+    /// The time of the next attempt.
     pub until: Timestamp,
-    /// The last failure, in words for people.
+    /// The last failure, for operators.
     pub reason: String,
-    /// The other side asked for the pause.
+    /// The server requested the pause.
     pub throttled: bool,
 }
 
 impl BackOff {
-    /// The state after one more failure at `now`. `retry_after` is the pause that the other side asked for.
+    /// The state after another failure at `now`. `retry_after`: the pause that the server requested.
     pub fn after_failure(
         before: Option<&Self>,
         reason: String,
@@ -79,8 +78,8 @@ impl BackOff {
         }
     }
 
-    /// The same state with its end put off by up to a quarter of the wait, at most a minute: by how much
-    /// follows from the name of what failed, so that those that failed together come back one by one.
+    /// The same state, ending later by up to a quarter of the wait and at most a minute. The delay is derived from
+    /// the name, so that feeds that failed together are retried one by one.
     #[must_use]
     pub fn jittered(mut self, name: &str, now: Timestamp) -> Self {
         let most = Span::from_millis(self.until.since(now).as_millis() / 4).min(MOST_JITTER);
@@ -90,7 +89,7 @@ impl BackOff {
         self
     }
 
-    /// Whether the next attempt may be made.
+    /// Whether the next attempt is due.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.until
     }
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_interval_has_exactly_one_due_tick() {
+    fn task_is_due_once_per_interval() {
         for name in ["Feeds-1", "Feeds-2", "feeds-builtin"] {
             let interval = Span::from_minutes(5);
             let due = (0..600).filter(|minute| {
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_round_last_is_due_from_then_on() {
+    fn task_is_due_from_its_last_slot_on() {
         let (interval, now) = (Span::from_minutes(5), at(100_000));
         let last = last_due("Feeds-1", interval, now);
         assert!(last <= now && now < last + interval, "{last}");
@@ -128,9 +127,8 @@ mod tests {
         assert!(!is_due("Feeds-1", interval, Some(last), now));
     }
 
-    /// Each name has a moment of its own in the interval, so that not all feeds are read at once.
     #[test]
-    fn names_are_spread_over_the_interval() {
+    fn slots_are_spread_over_the_interval() {
         let interval = Span::from_minutes(10);
         let due_in = |minute: i64| {
             let now = at(minute * 60);
@@ -148,18 +146,18 @@ mod tests {
     }
 
     #[test]
-    fn a_late_tick_catches_up() {
+    fn late_run_includes_missed_slots() {
         let (before, late) = (at(0), at(3_600));
         assert!(is_due("Feeds-1", Span::from_minutes(5), Some(before), late));
     }
 
     #[test]
-    fn without_a_last_tick_everything_is_due() {
+    fn task_is_due_without_a_last_run() {
         assert!(is_due("Feeds-1", Span::from_days(1), None, at(0)));
     }
 
     #[test]
-    fn waits_double_up_to_a_limit_and_heed_what_was_asked() {
+    fn wait_doubles_up_to_a_limit_and_respects_a_requested_pause() {
         let mut state = None;
         let mut waits = Vec::new();
         for _ in 0..7 {
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_are_spread_by_name_within_a_quarter_of_the_wait() {
+    fn jitter_spreads_retries_within_a_quarter_of_the_wait() {
         let failed = BackOff::after_failure(None, "down".into(), None, at(0));
         let mut ends: Vec<_> = (0..100)
             .map(|number| {

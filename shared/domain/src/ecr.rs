@@ -1,18 +1,17 @@
-//! Private registries of Amazon ECR: an account and a region, known by the feed's kind or by its host.
+//! Private registries of Amazon ECR: an account and a region, by the feed's kind or by its host.
 //!
-//! A host says both: `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, `dkr.ecr-fips` for FIPS, `dkr-ecr` below
-//! `on.aws` for dual stack, and each partition of AWS has a domain of its own. Only whole names count, so
-//! that nobody's bucket, load balancer or lookalike passes for a registry.
+//! A host contains both: `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, `dkr.ecr-fips` for FIPS, `dkr-ecr` below
+//! `on.aws` for dual stack, with a domain per AWS partition. Only whole names match, so that no bucket, load
+//! balancer or lookalike host is mistaken for a registry.
 
 use std::fmt;
 
-use crate::feed::{Feed, FeedKind};
 use crate::ids::PackageId;
 
-/// The longest name of a region that is believed; the longest real one has 16 letters.
+/// The longest accepted region; the longest real one has 16 characters.
 const LONGEST_REGION: usize = 32;
 
-/// The partitions that are not the public one: how their regions begin, and their domains for plain and
+/// The AWS partitions other than the public one: the prefix of their regions, and their domains for plain and
 /// for dual-stack hosts.
 const PARTITIONS: [(&str, &str, &str); 6] = [
     ("cn-", "amazonaws.com.cn", "on.amazonwebservices.com.cn"),
@@ -23,38 +22,24 @@ const PARTITIONS: [(&str, &str, &str); 6] = [
     ("eu-isoe-", "cloud.adc-e.uk", "on.aws"),
 ];
 
-/// A private registry, as a feed names it.
+/// A private registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EcrRegistry {
-    /// Its account of twelve digits; `None` is this program's own.
+    /// The account, twelve digits. `None`: this program's own.
     pub account: Option<String>,
-    /// Its region.
     pub region: String,
-    /// What stands before every repository's name, with a slash at its end, or nothing.
+    /// The prefix of every repository's name: empty, or with a slash at its end.
     prefix: String,
 }
 
 impl EcrRegistry {
-    /// The registry that the feed is; `None` if it is none, or if its region cannot be told.
-    pub fn of(feed: &Feed) -> Option<Self> {
-        let path = feed.registry_path.as_deref();
-        match feed.kind {
-            FeedKind::AwsElasticContainerRegistry => Some(Self {
-                account: feed.account.clone(),
-                region: feed.region.clone().filter(|region| is_region(region))?,
-                prefix: prefix(path.unwrap_or_default()),
-            }),
-            FeedKind::Docker | FeedKind::OciRegistry => {
-                let (host, own_path) = split(feed.uri.as_deref()?)?;
-                let RegistryHost { account, region } = RegistryHost::parse(host)?;
-                Some(Self {
-                    account: Some(account),
-                    region,
-                    prefix: prefix(path.unwrap_or(own_path)),
-                })
-            }
-            _ => None,
-        }
+    /// A registry in a region; `path` is the prefix of its repositories. `None`: the region is not valid.
+    pub fn new(account: Option<String>, region: &str, path: &str) -> Option<Self> {
+        is_region(region).then(|| Self {
+            account,
+            region: region.to_owned(),
+            prefix: prefix(path),
+        })
     }
 
     /// The name of a package's repository.
@@ -63,9 +48,9 @@ impl EcrRegistry {
     }
 }
 
-/// The host of a URL and the prefix in it. ECR serves https alone, and nothing below a path, so what has
-/// either is no ECR registry; only Helm's `oci://` form has the prefix behind the host.
-fn split(uri: &str) -> Option<(&str, &str)> {
+/// The host of a URL and the prefix of repositories in it. ECR serves only https and no path, so other URLs are
+/// not ECR's; only Helm's `oci://` form has a prefix after the host.
+pub(crate) fn split_url(uri: &str) -> Option<(&str, &str)> {
     let uri = uri.trim();
     if let Some(rest) = uri.strip_prefix("oci://") {
         return Some(rest.split_once('/').unwrap_or((rest, "")));
@@ -82,17 +67,16 @@ fn prefix(path: &str) -> String {
     }
 }
 
-/// What the host name of a private registry says.
+/// The account and region in the host name of a private registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegistryHost {
+pub struct EcrHost {
     /// The account: twelve digits.
     pub account: String,
-    /// The region.
     pub region: String,
 }
 
-impl RegistryHost {
-    /// From an account and a region, if they are such.
+impl EcrHost {
+    /// Checks the account and the region.
     pub fn new(account: &str, region: &str) -> Option<Self> {
         (is_account(account) && is_region(region)).then(|| Self {
             account: account.to_owned(),
@@ -100,7 +84,7 @@ impl RegistryHost {
         })
     }
 
-    /// Reads a host name, in any case and without a port; `None` for every host but ECR's.
+    /// Parses a host name, in any case and without a port. `None`: not a host of ECR.
     pub fn parse(host: &str) -> Option<Self> {
         let host = host.to_ascii_lowercase();
         let (account, rest) = host.split_once('.')?;
@@ -119,7 +103,7 @@ impl RegistryHost {
 }
 
 /// The plain host.
-impl fmt::Display for RegistryHost {
+impl fmt::Display for EcrHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (domain, _) = domains(&self.region);
         write!(f, "{}.dkr.ecr.{}.{domain}", self.account, self.region)
@@ -140,8 +124,8 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Words and a number, such as `us-gov-west-1`. A region becomes part of a host name, so nothing else is
-/// believed.
+/// Words and a number, such as `us-gov-west-1`. A region becomes part of a host name, so no other text is
+/// accepted.
 fn is_region(text: &str) -> bool {
     let Some((words, number)) = text.rsplit_once('-') else {
         return false;

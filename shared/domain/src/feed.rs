@@ -1,18 +1,16 @@
-//! Feeds: what Octopus knows of each, which versions it holds, and how it is read.
+//! Feeds: their kind, their format of versions, and the route by which they are read.
 
-use crate::ecr;
+use crate::ecr::{EcrHost, EcrRegistry, split_url};
 use crate::ids::{FeedId, SpaceId};
 use crate::version::VersionFormat;
 
-/// Octopus's `FeedType`. A type that this program does not know is kept by its name and is read by the
-/// `octopus` route, so a new server never breaks a list.
+/// Octopus's `FeedType`. An unknown type keeps its name and is read by the `octopus` route, so a new server
+/// never breaks a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FeedKind {
-    /// Any Docker Hub compatible registry.
+    /// Any registry that is compatible with Docker Hub.
     Docker,
-    /// Amazon Elastic Container Registry.
     AwsElasticContainerRegistry,
-    /// Azure Container Registry.
     AzureContainerRegistry,
     /// Google Container Registry or Artifact Registry.
     GoogleContainerRegistry,
@@ -20,20 +18,17 @@ pub enum FeedKind {
     OciRegistry,
     /// A Helm repository over HTTP.
     Helm,
-    /// Octopus's built-in package repository.
     BuiltIn,
-    /// A Maven repository.
     Maven,
-    /// A generic Artifactory repository.
     ArtifactoryGeneric,
     /// The releases of other projects, behind "Deploy a release" steps.
     OctopusProject,
-    /// Everything else, by Octopus's name: `NuGet`, `Npm`, `GitHub`, `S3`, ...
+    /// Every other type, by Octopus's name: `NuGet`, `Npm`, `GitHub`, `S3`, ...
     Other(String),
 }
 
 impl FeedKind {
-    /// From Octopus's `FeedType`. A feed without one is a NuGet feed.
+    /// Parses Octopus's `FeedType`. A feed without one is a NuGet feed.
     pub fn from_feed_type(name: &str) -> Self {
         match name {
             "Docker" => Self::Docker,
@@ -68,7 +63,7 @@ impl FeedKind {
         }
     }
 
-    /// The format and order of the feed's versions, as Octopus has them.
+    /// The format and order of the feed's versions, as in Octopus.
     pub fn version_format(&self) -> VersionFormat {
         match self {
             Self::Docker
@@ -84,8 +79,8 @@ impl FeedKind {
         }
     }
 
-    /// Whether this program can speak to a feed of this kind, as far as it has a credential where one is
-    /// needed.
+    /// Whether this program can read a feed of this kind without Octopus, given a credential where one is
+    /// required.
     pub fn is_readable_directly(&self) -> bool {
         matches!(
             self,
@@ -99,40 +94,36 @@ impl FeedKind {
     }
 }
 
-/// A feed, as far as a read needs to know it. It never holds a credential.
+/// A feed, with what a read needs. It never contains a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
-    /// The feed's id within its space.
     pub id: FeedId,
-    /// The space that it belongs to.
     pub space: SpaceId,
-    /// The name that people gave it; what messages call it.
+    /// The name, for messages.
     pub name: String,
-    /// What kind of feed it is.
     pub kind: FeedKind,
-    /// `FeedUri`, where the kind has one.
+    /// `FeedUri`. `None`: the kind has none.
     pub uri: Option<String>,
-    /// `RegistryPath`: a prefix of every repository name, where the kind has one.
+    /// `RegistryPath`: a prefix of every repository name. `None`: the kind has none.
     pub registry_path: Option<String>,
     /// The AWS region, for ECR.
     pub region: Option<String>,
-    /// The AWS account that owns the registry, for ECR, where it could be learnt; else the stack's own.
+    /// The AWS account that owns the registry, for ECR. `None`: unknown, so the stack's own is assumed.
     pub account: Option<String>,
-    /// Whether Octopus holds a credential for it.
+    /// Whether Octopus stores a credential for it.
     pub has_credentials: bool,
 }
 
-/// How a feed is read.
+/// The way by which a feed is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
-    /// This program talks to the registry.
+    /// This program reads the registry.
     Direct,
-    /// This program asks Octopus, which holds the credential or knows the protocol.
+    /// This program asks Octopus, which stores the credential or supports the protocol.
     Octopus,
 }
 
 impl Route {
-    /// Its name, as lists show it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Direct => "direct",
@@ -141,18 +132,18 @@ impl Route {
     }
 }
 
-/// What decides a route besides the feed itself.
+/// The credentials of this program, which decide a feed's route.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// The AWS account whose ECR this program may read with its own role.
+    /// The AWS account whose ECR this program reads with its own role.
     pub aws_account: Option<String>,
-    /// Feeds for which the user has put a credential where this program finds it.
+    /// Feeds with a credential that is configured here.
     pub own_credentials: Vec<FeedId>,
 }
 
 impl Access {
-    /// Whether the feed is a private ECR registry of the own account, by its kind or by its host: such a
-    /// one is read with the program's own role, unless a credential for it is configured here.
+    /// Whether the feed is a private ECR registry of the own account, by its kind or by its host, and no other
+    /// credential is configured here for it: such a feed is read with the program's own role.
     pub fn reads_by_role(&self, feed: &Feed) -> bool {
         let Some(own) = &self.aws_account else {
             return false;
@@ -161,7 +152,8 @@ impl Access {
             FeedKind::AwsElasticContainerRegistry => {
                 feed.account.as_ref().is_none_or(|account| account == own)
             }
-            _ => ecr::EcrRegistry::of(feed)
+            _ => feed
+                .ecr_registry()
                 .is_some_and(|registry| registry.account.as_ref() == Some(own)),
         };
         is_own && !self.own_credentials.contains(&feed.id)
@@ -169,12 +161,30 @@ impl Access {
 }
 
 impl Feed {
-    /// How this feed is read, and why, in words for people.
+    /// The private ECR registry that the feed is. `None`: it is none, or its region is unknown.
+    pub fn ecr_registry(&self) -> Option<EcrRegistry> {
+        let path = self.registry_path.as_deref();
+        match self.kind {
+            FeedKind::AwsElasticContainerRegistry => EcrRegistry::new(
+                self.account.clone(),
+                self.region.as_deref()?,
+                path.unwrap_or_default(),
+            ),
+            FeedKind::Docker | FeedKind::OciRegistry => {
+                let (host, own_path) = split_url(self.uri.as_deref()?)?;
+                let EcrHost { account, region } = EcrHost::parse(host)?;
+                EcrRegistry::new(Some(account), &region, path.unwrap_or(own_path))
+            }
+            _ => None,
+        }
+    }
+
+    /// The route by which this feed is read, and why, for users.
     pub fn route(&self, access: &Access) -> (Route, &'static str) {
         if !self.kind.is_readable_directly() {
-            (Route::Octopus, "only Octopus reads this kind of feed")
+            (Route::Octopus, "only Octopus can read this kind of feed")
         } else if access.own_credentials.contains(&self.id) {
-            (Route::Direct, "a credential for it is configured here")
+            (Route::Direct, "its credential is configured here")
         } else if access.reads_by_role(self) {
             (
                 Route::Direct,
@@ -182,12 +192,12 @@ impl Feed {
             )
         } else if self.kind == FeedKind::AwsElasticContainerRegistry {
             let why = match access.aws_account {
-                None => "there is no AWS role here to read ECR with",
-                Some(_) => "its AWS account is another, for which Octopus holds the credential",
+                None => "no AWS role is configured here that reads ECR",
+                Some(_) => "its AWS account is another one, whose credential Octopus stores",
             };
             (Route::Octopus, why)
         } else if self.has_credentials {
-            (Route::Octopus, "Octopus holds its credential")
+            (Route::Octopus, "Octopus stores its credential")
         } else {
             (Route::Direct, "it needs no credential")
         }
@@ -199,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ecr_is_read_directly_in_the_own_account_alone() {
+    fn ecr_route_is_direct_only_in_the_own_account() {
         let feed = |account: Option<&str>| Feed {
             id: FeedId::new("Feeds-1"),
             space: SpaceId::new("Spaces-1"),
@@ -220,11 +230,5 @@ mod tests {
         assert_eq!(route(Some("111111111111"), &access), Route::Direct);
         assert_eq!(route(Some("222222222222"), &access), Route::Octopus);
         assert_eq!(route(None, &Access::default()), Route::Octopus);
-    }
-
-    #[test]
-    fn routes_have_names() {
-        let names = [Route::Direct, Route::Octopus].map(Route::name);
-        assert_eq!(names, ["direct", "octopus"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The history: what became of each evaluation of a trigger, and why.
+//! The history of a trigger: its evaluations with their outcomes and reasons.
 
 use crate::decide::Finding;
 use crate::ids::{ReleaseId, SpaceId, TriggerId};
@@ -7,69 +7,61 @@ use crate::time::{Span, Timestamp};
 /// One evaluation of one trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
-    /// The trigger.
     pub trigger: TriggerId,
-    /// Its name.
     pub trigger_name: String,
-    /// Its space.
     pub space: SpaceId,
-    /// Its project's name.
     pub project_name: String,
-    /// When it was evaluated.
+    /// When the evaluation began.
     pub at: Timestamp,
-    /// How long that took.
     pub took: Span,
     /// What led to it, in words: "acme/web changed", "hourly", "asked for".
     pub cause: String,
-    /// How it ended.
     pub outcome: Outcome,
-    /// Why it ended so, for the trigger's owner.
+    /// The reason of the outcome, for release managers.
     pub reason: String,
-    /// The release that was made or found.
+    /// The release that was created or found.
     pub release: Option<MadeRelease>,
-    /// What was found for each source.
+    /// One finding per source.
     pub findings: Vec<Finding>,
 }
 
-/// A release that an evaluation made, or found made.
+/// A release that an evaluation created or found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeRelease {
-    /// Its id.
     pub id: ReleaseId,
-    /// Its number.
+    /// The release number.
     pub version: String,
 }
 
 /// The last release of a trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastRelease {
-    /// The release.
     pub release: MadeRelease,
-    /// When the evaluation began that made it, or found it made.
+    /// When the evaluation began that created or found it.
     pub at: Timestamp,
 }
 
-/// How an evaluation ended.
+/// The outcome of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// A release was created.
     Created,
-    /// The release that was wanted exists already: nothing was created.
+    /// The planned release exists already.
     AlreadyReleased,
-    /// A release would have been created, but this program only observes.
+    /// A release was due, but this program only observes.
     Observed,
-    /// Something is missing that is expected to come.
+    /// A condition is not met yet.
     Waiting,
-    /// Nothing was to be done.
+    /// No release was due.
     Skipped,
-    /// What is asked for cannot or must not be done.
+    /// The release is not possible or not permitted until a user changes something.
     Refused,
-    /// The evaluation could not be carried out; it is tried again.
+    /// The evaluation could not be completed; it is retried.
     Failed,
 }
 
 impl Outcome {
-    /// The outcome's name, as events, metrics and lists show it.
+    /// The name in events, metrics and lists.
     pub fn name(self) -> &'static str {
         match self {
             Self::Created => "Created",
@@ -84,7 +76,7 @@ impl Outcome {
 }
 
 impl Evaluation {
-    /// The release that it made or found, as the trigger's last one.
+    /// The release that it created or found.
     pub fn last_release(&self) -> Option<LastRelease> {
         let release = self.release.clone()?;
         Some(LastRelease {
@@ -95,20 +87,19 @@ impl Evaluation {
 }
 
 impl Outcome {
-    /// Whether the evaluation was carried out, whatever came of it.
+    /// Whether the evaluation was completed, with any outcome.
     pub fn is_success(self) -> bool {
         self != Self::Failed
     }
 }
 
-/// How long a trigger that should be evaluated once an interval may go without an evaluation that was carried
-/// out: four times as long.
+/// The longest time between two completed evaluations of a trigger that is due once per interval: four intervals.
 pub const fn patience(interval: Span) -> Span {
     Span::from_millis(interval.as_millis().saturating_mul(4))
 }
 
-/// From when on a trigger is stalled that should be evaluated once an interval: it was last evaluated with
-/// success at `last_success`, and has been watched since `since`.
+/// When a trigger that is due once per interval counts as stalled. `last_success`: its last completed evaluation;
+/// `since`: when it was first watched.
 pub fn stalls_at(last_success: Option<Timestamp>, since: Timestamp, interval: Span) -> Timestamp {
     last_success.map_or(since, |at| at.max(since)) + patience(interval)
 }
@@ -124,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_has_its_name_and_only_a_failure_is_none() {
+    fn outcome_has_a_name_and_only_failed_is_no_success() {
         for (outcome, name) in [
             (Outcome::Created, "Created"),
             (Outcome::AlreadyReleased, "AlreadyReleased"),
@@ -140,12 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_stalls_four_intervals_after_its_last_success_or_its_beginning() {
+    fn trigger_stalls_four_intervals_after_its_last_success_or_start() {
         let at = |hours| Timestamp::from_millis(0) + Span::from_hours(hours);
         for (last_success, since, expected) in [
             (None, 10, 14),
             (Some(12), 10, 16),
-            // It was taken out and came back.
+            // It was removed and added again.
             (Some(3), 10, 14),
         ] {
             let stalls = stalls_at(last_success.map(at), at(since), Span::from_hours(1));

@@ -1,6 +1,5 @@
-//! Identifiers, as Octopus writes them. Each is its own type, so that a feed cannot pass for a project.
-//!
-//! They go from hand to hand, so a clone shares the text.
+//! Identifiers, as in Octopus. Each is its own type, so that a feed is never mistaken for a project. A clone
+//! shares the text.
 
 use std::sync::Arc;
 
@@ -11,12 +10,10 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Takes the text as it is.
             pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
-            /// The identifier's text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -51,7 +48,7 @@ id!(
     PackageId
 );
 id!(
-    /// A trigger. Octopus's own carry its id, such as `ProjectTriggers-31`.
+    /// A trigger, such as `ProjectTriggers-31`; triggers of a file have ids of this program.
     TriggerId
 );
 id!(
@@ -59,14 +56,11 @@ id!(
     ReleaseId
 );
 
-/// One package of one feed of one space: what a snapshot is of.
+/// One package of one feed of one space: the key of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageKey {
-    /// The space whose feed it is.
     pub space: SpaceId,
-    /// The feed that holds the package.
     pub feed: FeedId,
-    /// The package within the feed.
     pub package: PackageId,
 }
 

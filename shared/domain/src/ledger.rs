@@ -1,54 +1,51 @@
-//! The ledger: the record by which the same plan never makes two releases.
+//! The ledger: the record that prevents two releases of one plan.
 //!
-//! An entry is claimed before anything is created and finished after. A claim runs out, so that a
-//! process that died in between does not block the plan for ever; whoever takes it over looks in Octopus
-//! for the release before it creates one. The same states serve the **lane** of a channel: while one
-//! process makes a release there, no other does, so releases of a channel are made one after another.
+//! A process claims an entry before it creates a release, and marks it done afterwards. A claim is a lease: it
+//! expires, so that a process that died does not block the plan for ever. The next owner looks for the release
+//! in Octopus before it creates one. A channel's lock is an entry of the same form, so that the releases of a
+//! channel are created one after another.
 
 use crate::ids::ReleaseId;
 use crate::time::Timestamp;
 
-/// Who claims: an invocation of a function, or a process on a machine. For people who look.
+/// The owner of a claim: an invocation of a function, or a process on a machine. For operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner(pub String);
 
 /// A stored ledger entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Somebody is at work on it.
+    /// An owner works on it.
     Claimed {
-        /// Who.
         owner: Owner,
-        /// The claim is void from then on.
+        /// When the claim expires.
         until: Timestamp,
     },
-    /// The release was made.
+    /// The release exists.
     Done {
-        /// Which.
         release: ReleaseId,
-        /// Its number.
+        /// The release number.
         version: String,
     },
 }
 
-/// What an entry means to somebody who wants to claim it.
+/// Whether an entry can be claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// It is theirs: nobody holds it, or whoever did is gone.
+    /// No claim exists, or it has expired.
     Free,
-    /// Somebody else is at work on it until then.
+    /// Another claim exists and expires then.
     HeldUntil(Timestamp),
-    /// It is done.
+    /// The release exists.
     Done {
-        /// The release that was made.
         release: ReleaseId,
-        /// Its number.
+        /// The release number.
         version: String,
     },
 }
 
-/// What `entry` means to whoever wants to claim it at `now`. Nobody may take up a claim that still
-/// holds, its own neither: what it was made for may be under way.
+/// Whether `entry` can be claimed at `now`. A claim that has not expired blocks every process, including its
+/// owner: its creation may still be running.
 pub fn claim(entry: Option<&Entry>, now: Timestamp) -> Claim {
     match entry {
         None => Claim::Free,
@@ -66,19 +63,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_respected_until_it_runs_out() {
+    fn claim_blocks_until_it_expires() {
         let at = Timestamp::from_millis;
-        let held = Entry::Claimed {
-            owner: Owner("somebody".into()),
+        let claimed = Entry::Claimed {
+            owner: Owner("another invocation".into()),
             until: at(10),
         };
         assert_eq!(claim(None, at(0)), Claim::Free);
-        assert_eq!(claim(Some(&held), at(9)), Claim::HeldUntil(at(10)));
-        assert_eq!(claim(Some(&held), at(10)), Claim::Free);
+        assert_eq!(claim(Some(&claimed), at(9)), Claim::HeldUntil(at(10)));
+        assert_eq!(claim(Some(&claimed), at(10)), Claim::Free);
     }
 
     #[test]
-    fn what_is_done_stays_done() {
+    fn claim_of_a_done_entry_returns_the_release() {
         let done = Entry::Done {
             release: ReleaseId::new("Releases-1"),
             version: "1.0".into(),

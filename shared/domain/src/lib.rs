@@ -1,15 +1,13 @@
-//! The vocabulary of external feed triggers, and every decision they make.
+//! The vocabulary of external feed triggers, and all of their decisions.
 //!
-//! Octopus projects reference images and charts from **feeds**. A **trigger** watches some of those
-//! references (its **sources**); each names a package of a feed. What a package held when it was last
-//! read is its **snapshot**; two snapshots differ by **changes**. From the snapshots, the rules of the
-//! trigger's channel and the channel's previous release, [`decide::decide`] makes a **decision**:
-//! create a release by this **plan**, wait, skip, or refuse, always with its reason. The **ledger** is the
-//! record by which the same plan never makes two releases.
+//! Octopus projects reference images and charts of **feeds**. A **trigger** watches some of these references (its
+//! **sources**); each resolves to a package of a feed. The versions of a package at its last reading are its
+//! **snapshot**; two snapshots differ by **changes**. From the snapshots, the rules of the trigger's channel and
+//! the channel's previous release, [`decide::decide`] makes a **decision**: create a release by a **plan**, wait,
+//! skip, or refuse, always with a reason. The **ledger** prevents two releases of one plan.
 //!
-//! Nothing here does I/O, reads a clock, or knows how a message or a row is written: time comes in as
-//! an argument, and the same input gives the same answer. The crates around this one fetch, store and
-//! send; they decide nothing.
+//! This crate does no I/O, reads no clock, and does not serialise messages or rows: time is an argument, and the
+//! same input results in the same output. Other crates read, store and send; they decide nothing.
 
 pub mod budget;
 pub mod decide;

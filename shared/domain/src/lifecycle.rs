@@ -1,29 +1,25 @@
-//! Lifecycles: where the releases of a channel are deployed, and what of that happens by itself.
+//! Lifecycles: the environments that a channel's releases are deployed to, automatically or manually.
 
-/// A lifecycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
-    /// Its name.
     pub name: String,
-    /// Its phases, in order.
     pub phases: Vec<Phase>,
 }
 
-/// A phase; environments by name.
+/// A phase of a lifecycle, with environments by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// Its name.
     pub name: String,
-    /// Environments that a release is deployed to as soon as it enters the phase.
+    /// Environments that Octopus deploys a release to as soon as it enters the phase.
     pub automatic: Vec<String>,
-    /// Environments that somebody deploys it to.
+    /// Environments that users deploy it to.
     pub manual: Vec<String>,
     /// Releases may skip it.
     pub is_optional: bool,
 }
 
 impl Lifecycle {
-    /// The environments that a new release is deployed to by itself: the automatic ones of the first phase.
+    /// The environments that Octopus deploys a new release to automatically: those of the first phase.
     pub fn automatic_environments(&self) -> &[String] {
         let first = self.phases.first().filter(|phase| !phase.is_optional);
         first.map_or(&[], |phase| phase.automatic.as_slice())
@@ -35,12 +31,12 @@ impl std::fmt::Display for Phase {
         let optional = if self.is_optional { " (optional)" } else { "" };
         write!(f, "{}{optional}: ", self.name)?;
         match (self.automatic.as_slice(), self.manual.as_slice()) {
-            ([], []) => f.write_str("any environment, by hand"),
-            ([], manual) => write!(f, "{} by hand", manual.join(", ")),
+            ([], []) => f.write_str("any environment, manually"),
+            ([], manual) => write!(f, "{} manually", manual.join(", ")),
             (automatic, []) => write!(f, "{} automatically", automatic.join(", ")),
             (automatic, manual) => write!(
                 f,
-                "{} automatically, {} by hand",
+                "{} automatically, {} manually",
                 automatic.join(", "),
                 manual.join(", ")
             ),
@@ -63,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_phase_deploys_a_new_release_and_no_optional_one_does() {
+    fn automatic_environments_are_those_of_a_required_first_phase() {
         for (first, expected) in [
             (phase("Dev", &["Dev", "QA"], &[], false), &["Dev", "QA"][..]),
             (phase("Dev", &["Dev"], &[], true), &[]),
@@ -78,17 +74,17 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_says_what_it_does() {
+    fn phase_displays_its_environments() {
         for (phase, text) in [
             (phase("Dev", &["Dev"], &[], false), "Dev: Dev automatically"),
             (
                 phase("Test", &["A"], &["B", "C"], true),
-                "Test (optional): A automatically, B, C by hand",
+                "Test (optional): A automatically, B, C manually",
             ),
-            (phase("Prod", &[], &["Prod"], false), "Prod: Prod by hand"),
+            (phase("Prod", &[], &["Prod"], false), "Prod: Prod manually"),
             (
                 phase("Any", &[], &[], false),
-                "Any: any environment, by hand",
+                "Any: any environment, manually",
             ),
         ] {
             assert_eq!(phase.to_string(), text);

@@ -1,9 +1,9 @@
-//! Where people can look at a version of a package: the pages of registries that have one for everybody.
+//! Links to the public pages of package versions.
 
 use crate::feed::{Feed, FeedKind};
 use crate::version::VersionFormat;
 
-/// The page of a package's version, where its registry is known to have one.
+/// The page of a package's version. `None`: its registry has no known public pages.
 pub fn page(feed: &Feed, package: &str, version: &str) -> Option<String> {
     if feed.kind.version_format() != VersionFormat::Docker || feed.kind == FeedKind::OciRegistry {
         return None;
@@ -36,7 +36,7 @@ pub fn page(feed: &Feed, package: &str, version: &str) -> Option<String> {
     }
 }
 
-/// The host of an address, in small letters.
+/// The host of an address, in lower case.
 fn host(uri: &str) -> Option<String> {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -50,7 +50,7 @@ mod tests {
     use crate::ids::{FeedId, SpaceId};
 
     #[test]
-    fn registries_with_pages_have_links() {
+    fn link_exists_for_registries_with_public_pages() {
         let feed = |kind: FeedKind, uri: &str, path: Option<&str>| Feed {
             id: FeedId::new("Feeds-1"),
             space: SpaceId::new("Spaces-1"),

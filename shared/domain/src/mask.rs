@@ -1,10 +1,10 @@
-//! Release version masks: `1.2.i` stands for the next release number after the current one.
+//! Release version masks: `1.2.i` is the next release number after the current one.
 //!
 //! A mask is an optional `v` or `V`, one to four components joined by dots, optionally `-` and a
 //! pre-release, optionally `+` and metadata. A component, and any identifier of the other two, may be
 //! `i` for the current one plus one or `c` for the current one. Every number without separators other
-//! than dots is a mask as well, one that replaces nothing; so the result follows the current version in
-//! whether it has a revision.
+//! than dots is a mask as well, one that replaces nothing; so the result has a revision if the
+//! current version has one.
 
 use std::cmp::Ordering;
 
@@ -13,10 +13,10 @@ use crate::version::{Version, VersionError, VersionFormat};
 const INCREMENT: &str = "i";
 const CURRENT: &str = "c";
 
-/// The release number that a mask gives. Text that is no mask is taken as a plain version.
+/// The release number of a mask. Text that is not a mask is a plain version.
 ///
 /// # Errors
-/// Where the result is no version in the Octopus format.
+/// If the result is not a version in the Octopus format.
 pub fn apply_mask(mask: &str, current: Option<&str>) -> Result<String, VersionError> {
     let text = match (Mask::read(mask), current) {
         (None, _) => mask.to_owned(),
@@ -29,8 +29,8 @@ pub fn apply_mask(mask: &str, current: Option<&str>) -> Result<String, VersionEr
     Version::parse(VersionFormat::Octopus, &text).map(|version| version.text().to_owned())
 }
 
-/// The version that a mask counts on from: of those that agree with the mask up to its first `i` or
-/// `c`, the highest; of equal ones the first. Text that is no mask counts on from nothing.
+/// The current version of a mask: the highest version that agrees with the mask up to its first `i` or `c`; the
+/// first of equal ones. Text that is not a mask has none.
 pub fn current_for_mask<'v>(
     mask: &str,
     versions: impl IntoIterator<Item = &'v str>,
@@ -51,7 +51,7 @@ pub fn current_for_mask<'v>(
     highest.map(|(_, text)| text)
 }
 
-/// The parts of a mask or of a version. Those that are absent are `None`.
+/// The parts of a mask or of a version; `None` is an absent part.
 #[derive(Default)]
 struct Mask<'t> {
     prefix: &'t str,
@@ -133,7 +133,7 @@ impl<'t> Mask<'t> {
         text
     }
 
-    /// The pre-release and the metadata, where they are not empty, with what introduces them.
+    /// The pre-release and the metadata, unless empty, with their separators.
     fn tails(&self) -> impl Iterator<Item = (char, &'t str)> {
         [('-', self.prerelease), ('+', self.metadata)]
             .into_iter()
@@ -159,7 +159,7 @@ fn is_substitute(part: &str) -> bool {
     part == INCREMENT || part == CURRENT
 }
 
-/// A component or identifier by the current one; what is absent or no number counts as 0.
+/// A component or identifier with the current one substituted; an absent one or one that is not a number is 0.
 fn substitute(part: &str, current: Option<&str>) -> String {
     let current = || {
         current
@@ -173,7 +173,7 @@ fn substitute(part: &str, current: Option<&str>) -> String {
     }
 }
 
-/// Where the last identifier is an `i` or `c` behind a dot, whatever follows an `i` starts again at 0.
+/// If the last identifier is an `i` or `c` after a dot, the identifiers after an `i` restart at 0.
 fn substitute_identifiers(tail: &str, current: Option<&str>) -> String {
     let starts_again = tail
         .rsplit_once('.')

@@ -1,11 +1,11 @@
-//! The options of a trigger. Each default is what Octopus's own external feed triggers do.
+//! The options of a trigger. Each default is the behaviour of Octopus's own external feed triggers.
 //!
-//! [`Options`] are the trigger's: when a release is made, and of which shape. A [`VersionPolicy`] is a
-//! source's: which of its package's versions count, and in which order. Both are plain values; texts in
-//! them (ranges, patterns, templates) are checked by [`Options::check`] and [`VersionPolicy::check`] when
-//! they are set, and lead to a refusal with a reason if they cannot be used after all.
+//! [`Options`] belong to a trigger: when a release is created, and with which number and notes. A
+//! [`VersionPolicy`] belongs to a source: which versions of its package are eligible, and in which order. Both are
+//! plain values; [`Options::check`] and [`VersionPolicy::check`] check their texts (ranges, patterns, templates)
+//! when they are set. A text that is invalid in a decision is a refusal with a reason.
 
-mod words;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -16,55 +16,50 @@ use crate::template::Template;
 use crate::time::Span;
 use crate::version::VersionFormat;
 
-pub use words::summary;
+/// The default of `maxWait`, in quiet periods: a feed that always changes would otherwise never be released.
+pub const MAX_QUIET_PERIODS: i64 = 10;
 
-/// Without a `maxWait`, a release waits at most so many quiet periods: a feed that never rests would
-/// otherwise never be released.
-pub const QUIET_PERIODS_AT_MOST: i64 = 10;
+/// The maximum of `maxReleasesPerHour`: the number of a channel's releases that a decision reads.
+pub const MAX_RELEASES_PER_HOUR: u32 = 100;
 
-/// The most that `maxReleasesPerHour` may be: so many of a channel's releases are looked at.
-pub const MOST_RELEASES_PER_HOUR: u32 = 100;
-
-/// When a trigger makes a release, and of which shape.
+/// When a trigger creates a release, and with which number and notes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Which sources must have something newer.
+    /// Which sources must be newer.
     pub when: When,
-    /// Wait until nothing has changed for so long; then one release.
+    /// Wait until nothing has changed for this time, then create one release.
     pub quiet_period: Option<Span>,
-    /// But at most so long since the first change. Absent: [`QUIET_PERIODS_AT_MOST`] quiet periods.
+    /// The maximum wait from the first change. `None`: [`MAX_QUIET_PERIODS`] quiet periods.
     pub max_wait: Option<Span>,
-    /// Only versions that were published, or else first seen here, at least so long ago.
+    /// The minimum age of versions, from their publishing date, or else from when they were first seen.
     pub minimum_age: Option<Span>,
     /// Which of several new versions get a release.
     pub catch_up: CatchUp,
-    /// What a package without a version in the previous release means.
+    /// The meaning of a package that the previous release lacks.
     pub first_sight: FirstSight,
-    /// How many releases the trigger's channel gets from feed triggers within an hour.
+    /// The maximum number of releases that feed triggers create in the channel within an hour.
     pub max_releases_per_hour: Option<NonZeroU32>,
-    /// The branch or tag whose process is released, for projects in Git. Absent: the default branch.
+    /// The branch or tag of the released process, for projects in Git. `None`: the default branch.
     pub git_ref: Option<String>,
-    /// A [`Template`] for the release's number. Absent: the project's own versioning.
+    /// A [`Template`] of the release number. `None`: the project's own versioning.
     pub release_version: Option<String>,
-    /// A [`Template`] for the release's notes. Absent: what changed from what to what.
+    /// A [`Template`] of the release notes. `None`: the changed versions.
     pub release_notes: Option<String>,
-    /// A [`Template`] for each custom field of the release, by the field's name.
+    /// A [`Template`] of each custom field of the release, by the field's name.
     pub custom_fields: BTreeMap<String, String>,
-    /// Decide and record, create nothing.
+    /// Decide and record, but create nothing.
     pub dry_run: bool,
 }
 
-/// Which sources must have something newer.
+/// Which sources must be newer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum When {
-    /// At least one.
     #[default]
     Any,
-    /// All.
     All,
-    /// All must have one version in common: the release gets the newest that they share.
+    /// All must share a version: the release selects the newest shared one.
     SameVersion {
-        /// A pattern that takes from each version the part that must be the same. Absent: the whole.
+        /// A pattern that extracts the shared part of each version. `None`: the whole version.
         extract: Option<String>,
     },
 }
@@ -72,35 +67,34 @@ pub enum When {
 /// Which of several new versions get a release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CatchUp {
-    /// The newest.
     #[default]
     Newest,
-    /// Every one, in order, one release an evaluation.
+    /// Every version, in order, one release per evaluation.
     Every,
-    /// The newest of each minor version, in order, one release an evaluation.
+    /// The newest of each minor version, in order, one release per evaluation.
     NewestPerMinor,
 }
 
-/// What a package without a version in the previous release means.
+/// The meaning of a package that the previous release lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FirstSight {
-    /// What is there counts as new.
+    /// Existing versions count as new.
     #[default]
     Compare,
-    /// What was there when trigger and package were first seen counts as known; only what came later is new.
+    /// Versions that existed when trigger and package were first seen count as known; only later ones are new.
     Baseline,
 }
 
-/// Which versions of a source's package count.
+/// Which versions of a source's package are eligible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionPolicy {
-    /// What is asked of versions, on top of the channel's rule.
+    /// Conditions in addition to the channel's rule.
     pub versions: VersionConditions,
-    /// A mutable tag that is followed by its digest, instead of versions.
+    /// A mutable tag to follow by its digest, instead of versions.
     pub follow: Option<String>,
 }
 
-/// What is asked of versions, on top of the channel's rule. Every condition that is there must hold.
+/// Conditions on versions in addition to the channel's rule. A version must meet all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionConditions {
     /// A range in the notation of the feed.
@@ -111,37 +105,35 @@ pub struct VersionConditions {
     pub include: Option<String>,
     /// A pattern that the whole version must not match.
     pub exclude: Option<String>,
-    /// What makes one version later than another. Absent: what the channel's rule says.
+    /// The order of versions. `None`: the strategy of the channel's rule.
     pub order: Option<VersionOrder>,
-    /// A pattern whose first group, or the group `version`, is the part that is compared.
+    /// A pattern whose group `version`, or else first group, is the part that is compared.
     pub extract: Option<String>,
     /// Only images for this platform, such as `linux/arm64`.
     pub platform: Option<String>,
-    /// Where these conditions refuse the version of the previous release, the latest that they permit
-    /// replaces it although it is older.
+    /// If these conditions refuse the version of the previous release, the latest permitted version replaces
+    /// it even if it is older.
     pub roll_back: bool,
 }
 
-/// What makes one version later than another.
+/// The order of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VersionOrder {
     /// The feed's order of versions.
     Semver,
-    /// When it was published, or else first seen here.
+    /// By publishing date, or else by when they were first seen.
     Published,
-    /// As numbers.
     Numeric,
-    /// As text.
     Alphabetical,
 }
 
-/// An option that cannot be used.
+/// An invalid option.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{option}: {problem}")]
 pub struct OptionError {
     /// The option's name, as in `triggers.yaml`: `versions.range`, `quietPeriod`.
     pub option: String,
-    /// What is wrong with it, with the remedy.
+    /// The problem, with the remedy.
     pub problem: String,
 }
 
@@ -155,7 +147,7 @@ impl OptionError {
 }
 
 impl Options {
-    /// Everything that is wrong with the options by themselves.
+    /// All problems of the options, independent of the trigger's sources.
     pub fn check(&self) -> Vec<OptionError> {
         let mut errors = Vec::new();
         if let When::SameVersion {
@@ -165,7 +157,7 @@ impl Options {
             errors.extend(pattern_error("when.sameVersion.extract", pattern));
         }
         if self.max_wait.is_some() && self.quiet_period.is_none() {
-            let problem = "it bounds quietPeriod, which is not set; set both or none";
+            let problem = "it limits quietPeriod, which is not set; set both or neither";
             errors.push(OptionError::new("maxWait", &problem));
         }
         if let (Some(quiet), Some(most)) = (self.quiet_period, self.max_wait)
@@ -175,10 +167,10 @@ impl Options {
             errors.push(OptionError::new("maxWait", &problem));
         }
         if let Some(most) = self.max_releases_per_hour
-            && most.get() > MOST_RELEASES_PER_HOUR
+            && most.get() > MAX_RELEASES_PER_HOUR
         {
             let problem =
-                format!("{most} is more than {MOST_RELEASES_PER_HOUR}; leave it out or lower it");
+                format!("{most} is more than {MAX_RELEASES_PER_HOUR}; lower it or remove it");
             errors.push(OptionError::new("maxReleasesPerHour", &problem));
         }
         let templates = [
@@ -200,8 +192,7 @@ impl Options {
 }
 
 impl VersionPolicy {
-    /// Everything that is wrong with the selection for versions of this format. Without a format, what
-    /// would be wrong for every one.
+    /// All problems of the policy for versions of this format. `None`: problems for every format.
     pub fn check(&self, format: Option<VersionFormat>) -> Vec<OptionError> {
         let VersionConditions {
             range,

@@ -1,60 +1,62 @@
-//! The regular expressions of version rules, with the meaning that .NET gives them.
+//! The regular expressions of version rules, with the semantics of .NET.
 //!
-//! Octopus matches with .NET's engine. Here a pattern is first rewritten where the two engines read the
-//! same text differently, then matched by `fancy-regex`, which knows look-around. What it
-//! cannot do as .NET does is refused at once as *not evaluable*, never approximated.
+//! Octopus matches with .NET's engine. A pattern is first rewritten where the two engines interpret the same
+//! text differently, then matched by `fancy-regex`, which supports look-around. A construct whose .NET
+//! semantics it lacks is refused as *not evaluable*, never approximated.
 //!
-//! Patterns come from people and tags from strangers, so the work on one match is bounded. A match that
-//! would take more is an outcome of its own, because "no match" would be a guess.
+//! Users write patterns and any publisher writes tags, so the work of one match is bounded. A match that exceeds
+//! the bound is an error, because "no match" would be a guess.
 
 use std::error::Error;
 use std::sync::OnceLock;
 
 use fancy_regex::{CompileError, Error as EngineError, ParseError, Regex, RegexBuilder};
 
+mod dotnet;
+mod error;
+
 use dotnet::Classes;
 
-mod dotnet;
+pub use error::{PatternError, PatternFault};
 
-/// The longest pattern, in bytes. Those that people write have some tens.
+/// The longest pattern, in bytes. Typical patterns have some tens.
 pub const MAX_PATTERN_BYTES: usize = 1024;
 
-/// How often one match may go back and try again. What it does in between is bounded by [`MAX_STEPS`] and by
-/// how many look-arounds a pattern may have; with these, a match takes less than a millisecond, whatever the
-/// pattern (`bench-feeds patterns`). With ten thousand, and without the other two, one took two seconds.
-/// Patterns written in good faith go back some tens of times on a tag.
+/// The maximum number of backtracking steps of one match. The work between two of them is bounded by
+/// [`MAX_STEPS`] and by the number of look-arounds; together they bound a match to less than a millisecond for
+/// every pattern (`bench-feeds patterns`). With ten thousand, and without the other bounds, one match took two
+/// seconds. Typical patterns backtrack some tens of times on a tag.
 pub const BACKTRACK_LIMIT: usize = 500;
 
-/// How large a compiled pattern may be, in bytes, for each of its parts. The time of one match grows
-/// with it; this is room for some hundred letters and classes, repetitions counted.
+/// The maximum size of each part of a compiled pattern, in bytes. The time of a match grows with it; this is
+/// enough for some hundred characters and classes, repetitions counted.
 const COMPILED_BYTES: usize = 64 * 1024;
-/// The same where the subject is not ASCII, which makes classes large. Only Maven versions can be that.
+/// The same for subjects that are not ASCII, which need large classes. Only Maven versions can be that.
 const COMPILED_UNICODE_BYTES: usize = 1024 * 1024;
-/// How many instructions a pattern may have of which the engine goes back.
+/// The maximum number of instructions that can backtrack.
 const MAX_STEPS: usize = 128;
-/// The memory for the states that matching builds as it goes, for each part.
+/// The maximum memory for lazily built matching states, for each part.
 const MATCHING_BYTES: usize = 512 * 1024;
 
-/// A regular expression that is ready to be matched.
+/// A compiled regular expression.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: Box<str>,
     ascii: Regex,
-    /// For subjects that are not ASCII; made when the first one comes. `None` if it would be too large.
+    /// For subjects that are not ASCII; compiled on first use. `None`: it would be too large.
     unicode: OnceLock<Option<Regex>>,
 }
 
-/// The match would have taken more work than is allowed.
+/// The match exceeds the bound on its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pattern goes back more than {BACKTRACK_LIMIT} times; make it simpler")]
+#[error("the pattern backtracks more than {BACKTRACK_LIMIT} times; simplify it")]
 pub struct TooSlow;
 
 impl Pattern {
-    /// Compiles a pattern as .NET understands it, with no options set.
+    /// Compiles a pattern with .NET's semantics and no options.
     ///
     /// # Errors
-    /// Where .NET would not take it either, and, told apart from that, where it cannot be evaluated
-    /// here.
+    /// If it is not a regular expression, or cannot be evaluated locally.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         if text.len() > MAX_PATTERN_BYTES {
             let fault = PatternFault::NotEvaluable("more than 1024 bytes".into());
@@ -74,17 +76,17 @@ impl Pattern {
     /// Whether the pattern matches anywhere in the subject.
     ///
     /// # Errors
-    /// [`TooSlow`] where it needs more work than is allowed.
+    /// [`TooSlow`] if the match exceeds the bound on its work.
     pub fn is_match(&self, subject: &str) -> Result<bool, TooSlow> {
         let regex = self.regex_for(subject).ok_or(TooSlow)?;
         regex.is_match(subject).map_err(|_| TooSlow)
     }
 
-    /// The part of the subject that the group `version`, else the first group, else the whole pattern
-    /// matches; nothing if the pattern does not match.
+    /// The part of the subject that the group `version`, else the first group, else the whole pattern matches.
+    /// `None`: the pattern does not match.
     ///
     /// # Errors
-    /// [`TooSlow`] where it needs more work than is allowed.
+    /// [`TooSlow`] if the match exceeds the bound on its work.
     pub fn extract<'s>(&self, subject: &'s str) -> Result<Option<&'s str>, TooSlow> {
         let regex = self.regex_for(subject).ok_or(TooSlow)?;
         let captures = regex.captures(subject).map_err(|_| TooSlow)?;
@@ -115,87 +117,46 @@ fn compile(text: &str, classes: Classes) -> Result<Regex, PatternError> {
         .delegate_dfa_size_limit(MATCHING_BYTES)
         .max_prog_size(MAX_STEPS)
         .build()
-        .map_err(|error| PatternError::from_engine(&error, &translation))
+        .map_err(|error| engine_error(&error, &translation))
 }
 
-/// A pattern that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{fault} (byte {offset})")]
-pub struct PatternError {
-    /// The byte of the pattern at which it went wrong.
-    pub offset: usize,
-    /// What is wrong.
-    pub fault: PatternFault,
-}
-
-/// What is wrong with a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PatternFault {
-    /// No regular expression, for .NET neither.
-    #[error("it is not a regular expression: {0}")]
-    Invalid(String),
-    /// The server may understand it; what it holds is named.
-    #[error("it cannot be evaluated locally, because it holds {0}")]
-    NotEvaluable(String),
-}
-
-impl PatternError {
-    fn invalid(offset: usize, why: impl Into<String>) -> Self {
-        Self {
-            offset,
-            fault: PatternFault::Invalid(why.into()),
+/// An error of the local engine. A construct that .NET supports and the engine does not is not evaluable.
+fn engine_error(error: &EngineError, translation: &dotnet::Translation) -> PatternError {
+    match error {
+        EngineError::ParseError(at, ParseError::TargetNotRepeatable) => {
+            PatternError::not_evaluable(translation.origin(*at), "a repeated assertion")
         }
-    }
-
-    fn not_evaluable(offset: usize, construct: impl Into<String>) -> Self {
-        Self {
-            offset,
-            fault: PatternFault::NotEvaluable(construct.into()),
+        EngineError::ParseError(at, ParseError::RecursionExceeded) => PatternError::not_evaluable(
+            translation.origin(*at),
+            "too many groups within each other",
+        ),
+        EngineError::ParseError(at, error) => {
+            PatternError::invalid(translation.origin(*at), error.to_string())
         }
-    }
-
-    /// Whether the pattern may be fine for the server, and just cannot be evaluated here.
-    pub fn is_not_evaluable(&self) -> bool {
-        matches!(self.fault, PatternFault::NotEvaluable(_))
-    }
-
-    /// The engine's own verdict. What .NET takes and the engine does not is not evaluable.
-    fn from_engine(error: &EngineError, translation: &dotnet::Translation) -> Self {
-        match error {
-            EngineError::ParseError(at, ParseError::TargetNotRepeatable) => {
-                Self::not_evaluable(translation.origin(*at), "a repeated assertion")
-            }
-            EngineError::ParseError(at, ParseError::RecursionExceeded) => {
-                Self::not_evaluable(translation.origin(*at), "too many groups within each other")
-            }
-            EngineError::ParseError(at, error) => {
-                Self::invalid(translation.origin(*at), error.to_string())
-            }
-            EngineError::CompileError(error) => Self::from_compiler(error),
-            _ => Self::not_evaluable(0, "what the local engine does not know"),
-        }
-    }
-
-    fn from_compiler(error: &CompileError) -> Self {
-        match error {
-            CompileError::InnerError(error) if error.size_limit().is_none() => {
-                Self::invalid(0, innermost(error))
-            }
-            CompileError::InvalidBackref(_) | CompileError::InvalidGroupNameBackref(_) => {
-                Self::invalid(0, "it refers to a group that is not there")
-            }
-            CompileError::InnerError(_) | CompileError::PatternTooComplex => {
-                Self::not_evaluable(0, "too much: compiled it is too large")
-            }
-            CompileError::LookBehindNotConst | CompileError::VariableLookBehindRequiresFeature => {
-                Self::not_evaluable(0, "a look-behind of no fixed length")
-            }
-            error => Self::not_evaluable(0, error.to_string()),
-        }
+        EngineError::CompileError(error) => compiler_error(error),
+        _ => PatternError::not_evaluable(0, "a construct that the local engine does not support"),
     }
 }
 
-/// What is wrong, in the words of the error's innermost cause, which draws the pattern first.
+fn compiler_error(error: &CompileError) -> PatternError {
+    match error {
+        CompileError::InnerError(error) if error.size_limit().is_none() => {
+            PatternError::invalid(0, innermost(error))
+        }
+        CompileError::InvalidBackref(_) | CompileError::InvalidGroupNameBackref(_) => {
+            PatternError::invalid(0, "it refers to a group that does not exist")
+        }
+        CompileError::InnerError(_) | CompileError::PatternTooComplex => {
+            PatternError::not_evaluable(0, "too much: it is too large when compiled")
+        }
+        CompileError::LookBehindNotConst | CompileError::VariableLookBehindRequiresFeature => {
+            PatternError::not_evaluable(0, "a look-behind of variable length")
+        }
+        error => PatternError::not_evaluable(0, error.to_string()),
+    }
+}
+
+/// The message of the innermost cause, without the copy of the pattern before it.
 fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

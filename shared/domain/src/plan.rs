@@ -1,4 +1,4 @@
-//! Plans: the exact packages a release will be created with, and the key that makes a plan unique.
+//! Plans: the exact packages of a release, and the key that identifies a plan.
 
 use std::collections::BTreeMap;
 
@@ -6,66 +6,59 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{ChannelId, ProjectId, SpaceId};
 
-/// What precedes the key in a release's notes.
+/// The text before the key in a release's notes.
 const STAMP: &str = "Feed trigger plan: ";
 
-/// What precedes a package's digest in a release's notes.
+/// The text before a package's digest in a release's notes.
 const DIGEST_STAMP: &str = "Feed trigger digest: ";
 
-/// One package version that the plan names. Packages that it does not name are the server's to choose.
+/// One package version of a plan. The server selects the versions of all other packages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlannedPackage {
-    /// The action's name.
     pub action_name: String,
-    /// The package reference's name; empty for the primary one.
+    /// Empty for the primary package.
     pub package_reference: String,
-    /// The package, for the notes.
     pub package: String,
-    /// The version.
     pub version: String,
-    /// The version in the channel's previous release, for the notes.
+    /// The version in the channel's previous release. `None`: that lacks the package.
     pub previous: Option<String>,
-    /// The digest of the version, where the trigger follows it.
+    /// The digest, if the trigger follows a tag.
     pub digest: Option<String>,
 }
 
 /// A release that is to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The space.
     pub space: SpaceId,
-    /// The project.
     pub project: ProjectId,
-    /// The channel.
     pub channel: ChannelId,
     /// The packages, sorted by action and reference.
     pub packages: Vec<PlannedPackage>,
-    /// The release's number where it is known beforehand; else the server's versioning decides.
+    /// The release number. `None`: the server's versioning determines it.
     pub release_version: Option<String>,
     /// The branch or tag, for projects whose process is in Git.
     pub git_ref: Option<String>,
-    /// The notes, without the lines by which the release is found again.
+    /// The notes, without the lines that identify the release.
     pub notes: String,
     /// The custom fields' values by their names.
     pub custom_fields: BTreeMap<String, String>,
 }
 
-/// The name of a plan's content: equal plans have equal keys. 64 hex digits.
+/// The hash of a plan's content, 64 hex digits: equal plans have equal keys. It is the idempotency key of a
+/// release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlanKey(String);
 
 impl PlanKey {
-    /// A key as it was stored.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key that the notes of a release carry, if one of our plans made it.
+    /// The key in the notes of a release. `None`: no plan created it.
     pub fn stamped_in(notes: &str) -> Option<Self> {
         notes
             .lines()
@@ -111,8 +104,8 @@ impl Plan {
         PlanKey(base16ct::lower::encode_string(&hash.finalize()))
     }
 
-    /// The release's notes with the lines by which it is found again: the key, and the digests that the
-    /// next release of a followed tag is compared with.
+    /// The notes with the lines that identify the release: the key, and the digests that the next decision about
+    /// a followed tag compares.
     pub fn stamped_notes(&self) -> String {
         let mut lines = vec![self.notes.clone(), String::new()];
         let digests = self.packages.iter().filter_map(SelectedDigest::of);
@@ -122,12 +115,11 @@ impl Plan {
     }
 }
 
-/// The digest of a version that a release selected, as its notes carry it.
+/// The digest of a version that a release selected, as recorded in its notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectedDigest {
-    /// The action's name.
     pub action_name: String,
-    /// The package reference's name; empty for the primary one.
+    /// Empty for the primary package.
     pub package_reference: String,
     /// The digest, such as `sha256:...`.
     pub digest: String,
@@ -142,7 +134,7 @@ impl SelectedDigest {
         })
     }
 
-    /// The digests that the notes of a release carry.
+    /// The digests in the notes of a release.
     pub fn stamped_in(notes: &str) -> Vec<Self> {
         let read = |line: &str| {
             let line = line.trim().strip_prefix(DIGEST_STAMP)?.trim_matches('`');
@@ -194,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_the_contents_and_nothing_else() {
+    fn plan_key_depends_on_the_packages_alone() {
         let (one, mut same) = (plan("1.1.0"), plan("1.1.0"));
         same.release_version = None;
         same.notes = "Another".into();
@@ -208,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_cannot_run_into_each_other() {
+    fn plan_key_separates_its_fields() {
         let mut shifted = plan("1.1.0");
         shifted.packages[0].action_name = "Deployw".into();
         shifted.packages[0].package_reference = "eb".into();
@@ -216,10 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_found_by_its_notes() {
+    fn plan_key_is_parsed_from_release_notes() {
         let plan = plan("1.1.0");
         let notes = format!(
-            "Edited by hand.\r\n{}\r\n",
+            "Edited manually.\r\n{}\r\n",
             plan.stamped_notes().replace('\n', "\r\n")
         );
         assert_eq!(PlanKey::stamped_in(&notes), Some(plan.key()));
@@ -228,7 +220,7 @@ mod tests {
         for (key, expected) in [
             (digits.as_str(), Some(digits.as_str())),
             ("something else", None),
-            // As long as a key and not hex, and hex that is too short.
+            // Not hex, and hex that is too short.
             (words.as_str(), None),
             (shorter, None),
         ] {
@@ -238,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_part_of_the_key_and_come_back_from_the_notes() {
+    fn digests_are_part_of_the_key_and_parsed_from_release_notes() {
         let mut followed = plan("latest");
         followed.packages[0].digest = Some("sha256:aa".into());
         let mut again = followed.clone();

@@ -1,5 +1,5 @@
-//! What Octopus says of a project's process in one channel: the actions, the packages a release
-//! selects, and the channel's version rules.
+//! A project's process in one channel: the actions, the packages that a release selects, and the channel's
+//! version rules.
 
 use crate::feed::{Feed, FeedKind};
 use crate::ids::{FeedId, PackageId, PackageKey, SpaceId};
@@ -7,64 +7,61 @@ use crate::options::VersionPolicy;
 use crate::rule::VersionRule;
 use crate::trigger::{ResolvedSource, Source, SourceRef};
 
-/// An action of the deployment process, as far as a trigger's source needs it.
+/// An action of the deployment process, with what sources need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// The slug, by which triggers name it; servers before 2022.3 have none.
+    /// The slug, which triggers use. `None`: servers before 2022.3.
     pub slug: Option<String>,
-    /// The name, by which templates, rules and releases name it.
+    /// The name, which templates, rules and releases use.
     pub name: String,
-    /// Switched off.
     pub is_disabled: bool,
-    /// The package references' names; empty text is the primary one.
+    /// The names of the package references; empty for the primary one.
     pub package_references: Vec<String>,
 }
 
 impl Action {
-    /// What sources call it: its slug, or its name where the server gives it none.
+    /// The name in sources: the slug, or the name if the server has no slugs.
     pub fn handle(&self) -> &str {
         self.slug.as_deref().unwrap_or(&self.name)
     }
 }
 
-/// One package of the release template: what a release in the channel selects a version of.
+/// One package of the release template: a release in the channel selects a version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatePackage {
-    /// The action's name.
     pub action_name: String,
-    /// The package reference's name; empty for the primary one.
+    /// Empty for the primary package.
     pub package_reference: String,
-    /// The feed, evaluated.
+    /// The feed, with variables evaluated.
     pub feed: FeedId,
-    /// The package, evaluated.
+    /// The package, with variables evaluated.
     pub package: PackageId,
-    /// False where the feed or the package depends on variables that have no value before deployment.
+    /// False if the feed or the package depends on variables without a value before the deployment.
     pub is_resolvable: bool,
-    /// The version that the process fixes, if it does; then no release selects one.
+    /// The version that the process fixes. `None`: releases select one.
     pub fixed_version: Option<String>,
 }
 
 impl TemplatePackage {
-    /// Whether this is the given action's package reference. Octopus compares these without case.
+    /// Whether this is the given action's package reference. Octopus ignores case.
     pub fn is(&self, action_name: &str, package_reference: &str) -> bool {
         same_name(&self.action_name, action_name)
             && same_name(&self.package_reference, package_reference)
     }
 }
 
-/// Where the project's release numbers come from.
+/// The source of the project's release numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Versioning {
-    /// From the template; `next` is the number that it would give now, where the server says it.
+    /// A template.
     Template {
-        /// `NextVersionIncrement`.
+        /// `NextVersionIncrement`: the next number. `None`: the server does not report it.
         next: Option<String>,
     },
-    /// From the version of one of the packages.
+    /// The version of one of the packages.
     Donor {
-        /// The action's name.
         action_name: String,
-        /// The package reference's name; empty for the primary one.
+        /// Empty for the primary package.
         package_reference: String,
     },
 }
@@ -72,22 +69,20 @@ pub enum Versioning {
 /// The release template of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseTemplate {
-    /// The packages, without those of disabled actions and of actions limited to other channels.
+    /// The packages, without those of disabled actions and of actions that are limited to other channels.
     pub packages: Vec<TemplatePackage>,
-    /// Where the release's number comes from.
     pub versioning: Versioning,
 }
 
-/// A version rule of a channel with the packages that it is for.
+/// A version rule of a channel with its packages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelRule {
     /// The packages, each by action name and package reference.
     pub packages: Vec<(String, String)>,
-    /// What the rule permits.
     pub rule: VersionRule,
 }
 
-/// The rule for a package: the first that names it; without one, everything is permitted.
+/// The rule for a package: the first that names it. Without one, every version is permitted.
 pub fn rule_for(rules: &[ChannelRule], package: &TemplatePackage) -> VersionRule {
     rules
         .iter()
@@ -126,12 +121,12 @@ fn replace_by_name(text: &mut String, names: &[(String, String)]) {
     }
 }
 
-/// Whether two names are the same to Octopus, which compares action and reference names without case.
+/// Whether two names of actions or references are the same in Octopus, which ignores case.
 pub fn same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// What a trigger's source stands for in this process and channel, or why it stands for nothing.
+/// Resolves a trigger's source in this process and channel.
 pub fn resolve_source(
     space: &SpaceId,
     reference: &SourceRef,
@@ -142,7 +137,7 @@ pub fn resolve_source(
     Source {
         reference: reference.clone(),
         resolution: resolve(space, reference, actions, template, feeds),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     }
 }
 
@@ -161,7 +156,10 @@ fn resolve(
             format!("the process has no action `{slug}`; choose the source again in the trigger")
         })?;
     if action.is_disabled {
-        return Err(format!("the action `{}` is disabled", action.name));
+        return Err(format!(
+            "the action `{}` is disabled; enable it, or remove the source from the trigger",
+            action.name
+        ));
     }
     let name = &reference.package_reference;
     if !action
@@ -178,10 +176,15 @@ fn resolve(
         .packages
         .iter()
         .find(|package| package.is(&action.name, name))
-        .ok_or_else(|| format!("the action `{}` does not run in this channel", action.name))?;
+        .ok_or_else(|| {
+            format!(
+                "the action `{}` does not run in this channel; remove the source from the trigger",
+                action.name
+            )
+        })?;
     if let Some(fixed) = &package.fixed_version {
         return Err(format!(
-            "the process fixes `{}` to version {fixed}",
+            "the process fixes `{}` to version {fixed}; remove the source from the trigger",
             package.package
         ));
     }
@@ -196,13 +199,13 @@ fn resolve(
         .find(|feed| feed.id == package.feed)
         .ok_or_else(|| {
             format!(
-                "the feed `{}` was not found; the API key's user needs FeedView",
+                "the feed `{}` was not found; grant FeedView to the API key's user",
                 package.feed
             )
         })?;
     if feed.kind == FeedKind::OctopusProject {
         return Err(format!(
-            "`{}` is a project's releases, not a feed's package",
+            "`{}` contains a project's releases, not packages; choose another source in the trigger",
             feed.name
         ));
     }

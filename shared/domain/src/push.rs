@@ -1,18 +1,15 @@
-//! Push events: which feed and package a push to ECR concerns. A push is a hint, never data.
+//! Push events: the packages that a push to ECR concerns. A push is a hint, never data.
 
 use crate::ecr::EcrRegistry;
 use crate::ids::PackageKey;
 use crate::trigger::WatchList;
 use crate::version::is_version_tag;
 
-/// An "ECR Image Action" event, as far as it matters.
+/// The relevant fields of an "ECR Image Action" event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EcrPush {
-    /// The account of the registry.
     pub account: String,
-    /// The region of the registry.
     pub region: String,
-    /// The repository.
     pub repository: String,
     /// The tag; empty or absent for an untagged manifest.
     pub tag: Option<String>,
@@ -22,7 +19,10 @@ pub struct EcrPush {
     pub result: String,
 }
 
-/// What a push asks for: an early check of these packages, or nothing for a reason.
+/// The packages that a push asks to check early.
+///
+/// # Errors
+/// If the push concerns no watched package.
 pub fn packages_of(
     push: &EcrPush,
     watched: &WatchList,
@@ -44,7 +44,7 @@ pub fn packages_of(
     let mut registries = watched
         .feeds
         .iter()
-        .filter_map(|feed| Some((feed, EcrRegistry::of(feed).filter(is_meant)?)))
+        .filter_map(|feed| Some((feed, feed.ecr_registry().filter(is_meant)?)))
         .peekable();
     if registries.peek().is_none() {
         return Err(Ignored::UnknownRegistry {
@@ -70,32 +70,16 @@ pub fn packages_of(
     Ok(packages)
 }
 
-/// Why a push asks for nothing.
+/// Why a push is ignored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Ignored {
-    /// Something else happened to the image.
     #[error("the event is {action} {result}, not PUSH SUCCESS")]
-    NotAPush {
-        /// `action-type`.
-        action: String,
-        /// `result`.
-        result: String,
-    },
-    /// A manifest without a tag, or a signature's tag: no version is behind it.
+    NotAPush { action: String, result: String },
+    /// A manifest without a tag, or a signature's tag, which is not a version.
     #[error("the push has no version tag")]
     NoVersionTag,
-    /// No feed in the watch list is this registry.
     #[error("no watched ECR feed is the registry of account {account} in {region}")]
-    UnknownRegistry {
-        /// The registry's account.
-        account: String,
-        /// The registry's region.
-        region: String,
-    },
-    /// The registry is known, but no trigger watches the repository.
+    UnknownRegistry { account: String, region: String },
     #[error("no trigger watches the repository {repository}")]
-    UnwatchedRepository {
-        /// The repository.
-        repository: String,
-    },
+    UnwatchedRepository { repository: String },
 }

@@ -1,8 +1,8 @@
-//! Version rules of a channel: which versions of a package a release may use.
+//! Version rules of a channel: which versions of a package a release may select.
 //!
-//! A [`VersionRule`] is what Octopus holds, as text. Compiled for the format of a feed it gives each
-//! version a [`RuleVerdict`]. All of its conditions must hold; the first that does not is the reason. The
-//! strategy refuses nothing: it says which of the permitted versions comes first.
+//! A [`VersionRule`] is the text of a rule in Octopus. Compiled for the format of a feed, it has a
+//! [`RuleVerdict`] for each version. A version must meet all conditions; the first that it does not meet is the
+//! refusal. The strategy refuses nothing: it defines which of the permitted versions is the latest.
 
 use std::fmt;
 
@@ -13,15 +13,15 @@ use crate::version::{Version, VersionError, VersionFormat};
 /// Which of the permitted versions is the latest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RuleStrategy {
-    /// The highest by the feed's order of versions.
+    /// The highest in the feed's order of versions.
     #[default]
     SemVer,
-    /// The one that was published last; of those the highest.
+    /// The last published; the highest of those with the same date.
     MostRecentlyPublished,
 }
 
-/// A channel's rule for a package, as Octopus holds it. Empty text is no condition; the default permits
-/// everything.
+/// A channel's rule for a package, as stored in Octopus. Empty text is no condition; the default permits every
+/// version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionRule {
     /// `VersionRange`, in the notation of the feed.
@@ -35,11 +35,10 @@ pub struct VersionRule {
 }
 
 impl VersionRule {
-    /// Prepares the rule for the versions of a feed.
+    /// Compiles the rule for the versions of a feed.
     ///
     /// # Errors
-    /// Where a condition is malformed or cannot be evaluated here; [`RuleError::is_not_evaluable`] tells
-    /// the two apart.
+    /// If a condition is malformed, or cannot be evaluated locally ([`RuleError::is_not_evaluable`]).
     pub fn compile(&self, format: VersionFormat) -> Result<CompiledRule, RuleError> {
         let range = condition(RuleField::Range, self.range.as_deref(), |text| {
             VersionRange::parse(format, text).map_err(RuleFault::Range)
@@ -80,7 +79,7 @@ impl fmt::Display for VersionRule {
     }
 }
 
-/// A condition that is ready to be asked, with its text for the reason.
+/// A compiled condition, with its text for the refusal.
 #[derive(Clone, Debug)]
 struct Condition<T> {
     text: String,
@@ -108,7 +107,7 @@ fn condition<T>(
     }
 }
 
-/// A rule that is ready for the versions of one format.
+/// A rule, compiled for the versions of one format.
 #[derive(Clone, Debug)]
 pub struct CompiledRule {
     range: Option<Condition<VersionRange>>,
@@ -117,7 +116,7 @@ pub struct CompiledRule {
 }
 
 impl CompiledRule {
-    /// Whether a release may use the version, and if not, why.
+    /// Whether a release may select the version.
     pub fn verdict(&self, version: &Version) -> RuleVerdict {
         let refusal = self
             .range_refusal(version)
@@ -126,11 +125,11 @@ impl CompiledRule {
         refusal.map_or(RuleVerdict::Permitted, RuleVerdict::Refused)
     }
 
-    /// The same for a text of which only a part is the version: the regex is held against the text, the
-    /// other conditions against the part, which need be no version where there are none.
+    /// The verdict on a text that contains the version as a part: the regex is matched against the text, the
+    /// other conditions against the part. Without other conditions the part need not be a version.
     ///
     /// # Errors
-    /// Where the part would have to be a version and is none.
+    /// If the part must be a version and is not.
     pub fn verdict_of_part(
         &self,
         text: &str,
@@ -186,17 +185,14 @@ fn pattern_refusal(
     }
 }
 
-/// What a rule says of a version.
+/// A rule's verdict on a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleVerdict {
-    /// A release may use it.
     Permitted,
-    /// A release must not.
     Refused(Refusal),
 }
 
 impl RuleVerdict {
-    /// Whether a release may use the version.
     pub fn is_permitted(&self) -> bool {
         *self == Self::Permitted
     }
@@ -211,49 +207,32 @@ impl fmt::Display for RuleVerdict {
     }
 }
 
-/// Why a version is refused. Its text is what people read.
+/// Why a version is refused, for users.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It lies outside the range.
     #[error("refused by version range {range}")]
-    Range {
-        /// The rule's range.
-        range: String,
-    },
+    Range { range: String },
     /// Its pre-release text does not match.
     #[error("refused by pre-release tag {pattern}")]
-    PreReleaseTag {
-        /// The rule's pattern.
-        pattern: String,
-    },
+    PreReleaseTag { pattern: String },
     /// Its text does not match.
     #[error("refused by version tag regex {pattern}")]
-    VersionTagRegex {
-        /// The rule's pattern.
-        pattern: String,
-    },
-    /// Nobody knows whether it matches: the pattern takes too much work on it. This is a fault of the
-    /// rule, not of the version.
-    #[error("not decided: the pattern {pattern} takes too long on this version; make it simpler")]
-    PatternTooSlow {
-        /// The rule's pattern.
-        pattern: String,
-    },
+    VersionTagRegex { pattern: String },
+    /// Unknown: the pattern exceeds the bound on its work. This is an error of the rule, not of the version.
+    #[error("not decided: the pattern {pattern} takes too long on this version; simplify it")]
+    PatternTooSlow { pattern: String },
 }
 
 /// A condition of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RuleField {
-    /// The version range.
     Range,
-    /// The pre-release tag.
     PreReleaseTag,
-    /// The version tag regex.
     VersionTagRegex,
 }
 
 impl RuleField {
-    /// Whether the text is no condition at all.
+    /// Whether the text is no condition.
     fn is_absent(self, text: &str) -> bool {
         match self {
             Self::Range => text.trim().is_empty(),
@@ -274,29 +253,24 @@ impl fmt::Display for RuleField {
 
 /// A rule that cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {field} {text:?} cannot be used: {fault}; correct it in the channel's version rules")]
+#[error("the {field} {text:?} is not usable: {fault}; correct it in the channel's version rules")]
 pub struct RuleError {
-    /// The condition that is at fault.
     pub field: RuleField,
-    /// Its text.
     pub text: String,
-    /// What is wrong with it, and where.
     pub fault: RuleFault,
 }
 
-/// What is wrong with a condition.
+/// The error of a condition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleFault {
-    /// With the range.
     #[error("{0}")]
     Range(RangeError),
-    /// With a pattern.
     #[error("{0}")]
     Pattern(PatternError),
 }
 
 impl RuleError {
-    /// The byte of the text at which it went wrong.
+    /// The byte of the text at which the error is.
     pub fn offset(&self) -> usize {
         match &self.fault {
             RuleFault::Range(error) => error.offset,
@@ -304,7 +278,7 @@ impl RuleError {
         }
     }
 
-    /// Whether the rule may be fine for the server, which then has to be asked.
+    /// Whether the server may accept the rule although it cannot be evaluated locally.
     pub fn is_not_evaluable(&self) -> bool {
         match &self.fault {
             RuleFault::Range(error) => error.is_not_evaluable(),

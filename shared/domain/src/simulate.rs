@@ -1,13 +1,12 @@
-//! A trigger, simulated over what is remembered: the releases that it would have made.
+//! Simulation of a trigger over the stored snapshots: the releases that it would have created.
 //!
-//! What was known at an earlier time is told by the present snapshots: the versions that had been seen by
-//! then. The times at which something arrived are gone through in order, and at each the trigger is
-//! decided on as it would have been, against the channel's newest release at the beginning and, from then
-//! on, against the simulated ones.
+//! The current snapshots record when each version was first seen, and thereby which versions were known at an
+//! earlier time. The simulation decides at each time at which a version arrived, first against the channel's
+//! release of that time, then against the simulated releases.
 //!
-//! What snapshots do not tell stays unknown. A version that is gone was never there. Of a tag that was
-//! pushed again only the last push is remembered: before it, it is taken for what the previous release
-//! had. The process and the channel's rules are the present ones throughout.
+//! Snapshots do not record everything. A version that is no longer listed is ignored. Only the last push of a tag
+//! is recorded: before it, the tag has the digest of the previous release. The process and the channel's rules are
+//! the current ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,46 +18,41 @@ use crate::plan::{Plan, SelectedDigest};
 use crate::snapshot::{Seen, Snapshot};
 use crate::time::Timestamp;
 
-/// Enough decisions for a simulation. Months of a busy feed come to some hundred.
-pub const MOST_DECISIONS: usize = 10_000;
+/// The maximum number of decisions of a simulation. Months of a busy feed need some hundred.
+pub const MAX_DECISIONS: usize = 10_000;
 
-/// The digest of a tag before its last push, where nothing tells it.
+/// The digest of a tag before its last push, if it is unknown.
 const EARLIER_DIGEST: &str = "an earlier digest";
 
-/// What a simulation came to.
+/// The result of a simulation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simulation {
     /// The releases, oldest first.
     pub releases: Vec<SimulatedRelease>,
-    /// What else became of decisions, oldest first: waiting and refusals, each where it began.
+    /// The decisions to wait or refuse, oldest first, each at its first occurrence.
     pub blocked: Vec<Blocked>,
-    /// It would have gone on, but for the most decisions; then the time up to which it went.
+    /// The time up to which it was simulated. `None`: to the end, without reaching the maximum of decisions.
     pub cut_at: Option<Timestamp>,
 }
 
-/// A release that would have been made.
+/// A release that the trigger would have created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimulatedRelease {
-    /// When.
     pub at: Timestamp,
-    /// Of what.
     pub plan: Plan,
-    /// Why.
     pub reason: Reason,
 }
 
-/// A time at which no release was made, although something was new.
+/// A time at which a release was due but blocked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocked {
-    /// Since when.
     pub at: Timestamp,
-    /// The decision.
     pub decision: Decision,
 }
 
-/// Simulates the trigger of `present` from `since` to its present. `present` is the situation as it would be
-/// decided on now, but for its previous release, which is the channel's newest one of that time; `answers`
-/// are the server's to the questions that the present raises; after `most` decisions it is cut.
+/// Simulates the trigger from `since` to `present.now`. `present`: the current situation, except its previous
+/// release, which is the channel's newest at `since`. `answers`: the server's answers to the questions of the
+/// current decision. `most`: the maximum number of decisions.
 pub fn simulate(
     present: &Situation<'_>,
     answers: &Answers,
@@ -85,13 +79,15 @@ pub fn simulate(
     run.simulation
 }
 
-/// The beginning, and every time at which something arrived since.
+/// The start, and every later time at which a version arrived.
 fn arrivals(
     packages: &BTreeMap<PackageKey, PackageSnapshot>,
     since: Timestamp,
     until: Timestamp,
 ) -> BTreeSet<Timestamp> {
-    let versions = packages.values().flat_map(|held| held.snapshot.versions());
+    let versions = packages
+        .values()
+        .flat_map(|package| package.snapshot.versions());
     let times = versions.flat_map(|(_, seen)| [Some(seen.first_seen), seen.pushed_again]);
     let times = times.flatten().filter(|at| (since..=until).contains(at));
     times.chain([since]).collect()
@@ -100,10 +96,10 @@ fn arrivals(
 struct Run<'a> {
     present: &'a Situation<'a>,
     answers: &'a Answers,
-    /// When there is something to decide.
+    /// The times of the next decisions.
     moments: BTreeSet<Timestamp>,
     previous: Option<PreviousRelease>,
-    /// When simulated releases were made, newest first.
+    /// The times of the simulated releases, newest first.
     made: Vec<Timestamp>,
     simulation: Simulation,
 }
@@ -121,26 +117,26 @@ impl Run<'_> {
         match decide_with(&situation, self.answers).decision {
             Decision::Create(plan, reason) => self.release(at, *plan, reason),
             Decision::Skip(_) => {}
-            held => {
-                if let Decision::Wait(_, Some(until)) = &held
+            blocked => {
+                if let Decision::Wait(_, Some(until)) = &blocked
                     && (at..=self.present.now).contains(until)
                     && *until != at
                 {
                     self.moments.insert(*until);
                 }
-                self.hold_back(at, held);
+                self.add_blocked(at, blocked);
             }
         }
     }
 
-    /// Notes a release, and that there may be another one at once.
+    /// Adds a release, and decides again at once.
     fn release(&mut self, at: Timestamp, plan: Plan, reason: Reason) {
         let releases = &mut self.simulation.releases;
         if releases
             .last()
             .is_some_and(|last| last.plan.key() == plan.key())
         {
-            // It is there already: to make it again would never end.
+            // The same release again would repeat for ever.
             return;
         }
         let version = plan.release_version.clone();
@@ -151,8 +147,8 @@ impl Run<'_> {
         releases.push(SimulatedRelease { at, plan, reason });
     }
 
-    /// Notes that nothing is made, unless that is known of the same kind of obstacle already.
-    fn hold_back(&mut self, at: Timestamp, decision: Decision) {
+    /// Adds a blocked time, unless the same kind of reason is the last one.
+    fn add_blocked(&mut self, at: Timestamp, decision: Decision) {
         let last_release = self.simulation.releases.last().map(|release| release.at);
         let is_known = self.simulation.blocked.last().is_some_and(|last| {
             let (one, other) = (last.decision.reason(), decision.reason());
@@ -164,25 +160,25 @@ impl Run<'_> {
         }
     }
 
-    /// What each package held at a time, as far as its present snapshot tells. One of which nothing had been
-    /// seen yet had not been read.
+    /// The packages at a time, by their current snapshots. A package without versions until then had not been
+    /// read.
     fn known_at(&self, at: Timestamp) -> BTreeMap<PackageKey, PackageSnapshot> {
         let packages = self.present.packages.iter();
-        let known = packages.map(|(key, held)| {
+        let known = packages.map(|(key, package)| {
             let earlier = self.earlier_digest(key);
-            let versions = held.snapshot.versions();
+            let versions = package.snapshot.versions();
             let seen = versions.filter(|(_, seen)| seen.first_seen <= at);
             let seen = seen.map(|(version, seen)| (version.to_owned(), then(seen, at, &earlier)));
             let snapshot = Snapshot::from_versions(seen);
-            let feed = held.feed.clone();
+            let feed = package.feed.clone();
             (key.clone(), PackageSnapshot { feed, snapshot })
         });
         known
-            .filter(|(_, held)| !held.snapshot.is_empty())
+            .filter(|(_, package)| !package.snapshot.is_empty())
             .collect()
     }
 
-    /// The digest that the previous release has of a package.
+    /// The digest of a package in the previous release.
     fn earlier_digest(&self, key: &PackageKey) -> String {
         let entries = self.present.template.packages.iter();
         let mut entries =
@@ -195,7 +191,7 @@ impl Run<'_> {
     }
 }
 
-/// What was known of a version at a time: not yet that it would be pushed again.
+/// A version as known at a time: without a later push.
 fn then(seen: &Seen, at: Timestamp, earlier: &str) -> Seen {
     match seen.pushed_again {
         Some(again) if again > at => Seen {
@@ -207,7 +203,7 @@ fn then(seen: &Seen, at: Timestamp, earlier: &str) -> Seen {
     }
 }
 
-/// The channel's newest release after a plan was carried out: a plan names every package of its release.
+/// The channel's newest release after a plan was executed: a plan names every package of its release.
 fn after(plan: &Plan, version: String, at: Timestamp) -> PreviousRelease {
     let selected = plan.packages.iter().map(|package| {
         let (action, reference) = (&package.action_name, &package.package_reference);

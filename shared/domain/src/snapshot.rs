@@ -1,44 +1,44 @@
-//! Snapshots: what a package held when it was last read, and how two of them differ.
+//! Snapshots: the versions of a package when it was last read, and the difference between two of them.
 //!
-//! A complete listing and the clock go in; the next snapshot and the changes come out. A version keeps
-//! the time at which we first saw it for as long as it stays; a version that went and came back is new.
+//! [`advance`] computes the next snapshot and the changes from a complete listing and the time. A version keeps
+//! the time at which it was first seen while it is listed; a version that disappeared and reappears is new.
 
 use std::collections::BTreeMap;
 
 use crate::time::Timestamp;
 
-/// One version as a complete listing of a feed shows it.
+/// One version of a complete listing of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// The version or tag, as published.
     pub version: String,
-    /// The content's digest, such as `sha256:...`, where the listing gives one or it was asked for.
+    /// The content's digest, such as `sha256:...`. `None`: neither listed nor requested.
     pub digest: Option<String>,
-    /// When the feed says it was published, where it says so.
+    /// The publishing date. `None`: the feed reports none.
     pub published: Option<Timestamp>,
 }
 
 /// One version in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// The content's digest where known.
+    /// The content's digest. `None`: unknown.
     pub digest: Option<String>,
-    /// When the feed says it was published, where it says so.
+    /// The publishing date. `None`: the feed reports none.
     pub published: Option<Timestamp>,
-    /// When we first saw it: the honest substitute where the feed gives no date.
+    /// When it was first seen here: the substitute if the feed reports no date.
     pub first_seen: Timestamp,
-    /// When we first saw the present digest, if that replaced another one: the version was pushed again.
+    /// When the current digest was first seen, if it replaced another one: the version was pushed again.
     pub pushed_again: Option<Timestamp>,
 }
 
 impl Seen {
-    /// When what the version is now came here first.
+    /// When the current content was first seen.
     pub fn arrived(&self) -> Timestamp {
         self.pushed_again.unwrap_or(self.first_seen)
     }
 
-    /// Since when what the version is now has been out: by the feed's own date, or else by when it came
-    /// here. A push of other content under the same version starts anew.
+    /// The date of the current content: the publishing date, or else when it was first seen. A push of other
+    /// content under the same version restarts it.
     pub fn dated(&self) -> Timestamp {
         let published = self.published.unwrap_or(self.first_seen);
         self.pushed_again
@@ -52,22 +52,20 @@ pub struct Snapshot {
     versions: BTreeMap<String, Seen>,
 }
 
-/// How a snapshot differs from the one before it.
+/// The difference between a snapshot and the one before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// No snapshot existed before.
+    /// The package had no snapshot before.
     pub first_sight: bool,
-    /// Versions that were not there before, in text order.
+    /// New versions, in text order.
     pub added: Vec<String>,
-    /// Versions that are gone, in text order.
+    /// Versions that are no longer listed, in text order.
     pub removed: Vec<String>,
-    /// Versions whose digest is another one now, or is known only now although somebody needs it, in text
-    /// order.
+    /// Versions with a new digest, or with a required digest that is known for the first time, in text order.
     pub digest_changed: Vec<String>,
 }
 
 impl Changes {
-    /// Nothing that anybody would be told about.
     pub fn is_empty(&self) -> bool {
         !self.first_sight
             && self.added.is_empty()
@@ -77,26 +75,25 @@ impl Changes {
 }
 
 impl Snapshot {
-    /// A snapshot with these versions, as a store gives them back.
+    /// A snapshot with these versions, as read from a store.
     pub fn from_versions(versions: impl IntoIterator<Item = (String, Seen)>) -> Self {
         Self {
             versions: versions.into_iter().collect(),
         }
     }
 
-    /// All versions with what is known of each, in text order.
+    /// All versions, in text order.
     pub fn versions(&self) -> impl Iterator<Item = (&str, &Seen)> {
         self.versions
             .iter()
             .map(|(version, seen)| (version.as_str(), seen))
     }
 
-    /// What is known of one version.
     pub fn get(&self, version: &str) -> Option<&Seen> {
         self.versions.get(version)
     }
 
-    /// The same without what is known of digests: they were of something else than what is wanted now.
+    /// The same snapshot without digests, which were of another platform than the current one.
     #[must_use]
     pub fn without_digests(mut self) -> Self {
         for seen in self.versions.values_mut() {
@@ -105,24 +102,21 @@ impl Snapshot {
         self
     }
 
-    /// How many versions it holds.
     pub fn len(&self) -> usize {
         self.versions.len()
     }
 
-    /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.versions.is_empty()
     }
 }
 
-/// From so many versions on, a package does not lose most of them by the way.
-const MANY: usize = 10;
+/// The number of versions from which the loss of most of them is suspicious.
+const SHRINK_GUARD_FROM: usize = 10;
 
-/// Whether a listing is so much smaller than the snapshot before it that it may be a mistake of whoever
-/// published it: it has fewer than half of the earlier versions, of which there were at least 10, or none
-/// at all. Indexes were published that way and put right within the hour. Such a listing is believed when
-/// it is seen again.
+/// Shrink guard: whether a listing may be a publisher's mistake, because it has none of the snapshot's versions,
+/// or fewer than half of at least 10. Public indexes were published that way and corrected within the hour. A
+/// suspected listing is confirmed when it is read again.
 pub fn is_suspicious(before: &Snapshot, listing: &[Listed]) -> bool {
     if before.is_empty() {
         return false;
@@ -134,12 +128,12 @@ pub fn is_suspicious(before: &Snapshot, listing: &[Listed]) -> bool {
         .collect();
     kept.sort_unstable();
     kept.dedup();
-    listing.is_empty() || (before.len() >= MANY && kept.len() * 2 < before.len())
+    listing.is_empty() || (before.len() >= SHRINK_GUARD_FROM && kept.len() * 2 < before.len())
 }
 
-/// The snapshot after a complete `listing` at `now`, and how it differs from `before`.
+/// The snapshot after a complete `listing` at `now`, and its difference from `before`.
 ///
-/// A digest that the listing does not give is carried over, so an absent digest is never a change.
+/// A digest that the listing lacks is copied from `before`, so a missing digest is never a change.
 pub fn advance(
     before: Option<&Snapshot>,
     listing: Vec<Listed>,

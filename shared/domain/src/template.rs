@@ -1,20 +1,19 @@
-//! Templates for a release's number, notes and custom fields, in the language of Jinja.
+//! Templates of a release's number, notes and custom fields, in the language of Jinja.
 //!
-//! What a template may use is what a [`crate::plan::Plan`] knows:
+//! The names that a template may use:
 //!
-//! | name | is |
+//! | name | meaning |
 //! |---|---|
 //! | `packages` | every package of the plan, each with `package`, `version`, `previous`, `digest`, `previousDigest`, `action`, `reference`, `link`, `changed` |
-//! | `changed` | those of them that changed |
-//! | `reason` | why the release is made |
+//! | `changed` | the changed packages |
+//! | `reason` | the reason for the release |
 //! | `trigger`, `project`, `channel` | their names |
 //! | `previous` | the number of the channel's previous release |
-//! | `next` | the number that the project's own versioning would give, where the server says it |
+//! | `next` | the next number by the project's own versioning, if the server reports it |
 //! | `gitRef` | the branch or tag, for projects in Git |
 //!
-//! A name that does not exist is an error and not an empty text; what may be absent is `none`, and an error
-//! too unless the template says with `or` what stands in for it. The work
-//! and the length of what comes out are bounded.
+//! An unknown name is an error, not an empty text. A missing value is `none`, and an error too unless the template
+//! provides a default with `or`. The work and the length of the result are bounded.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -23,46 +22,42 @@ use minijinja::{
     Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
 
-/// The most steps that one rendering may take: some thousand lines of notes.
+/// The maximum number of steps of one rendering: enough for some thousand lines of notes.
 const FUEL: u64 = 200_000;
 
 /// The longest template, in bytes.
 pub const MAX_TEMPLATE_BYTES: usize = 16 * 1024;
 
-/// The longest text that a template may give, in bytes.
+/// The longest result of a template, in bytes.
 pub const MAX_RENDERED_BYTES: usize = 64 * 1024;
 
 const NAME: &str = "template";
 
-/// A template that is ready to be filled in.
+/// A parsed template.
 #[derive(Clone, Debug)]
 pub struct Template {
     environment: Environment<'static>,
 }
 
-/// What a template is filled in with: names with their values.
+/// The values of a template's names.
 #[derive(Clone, Debug, Default)]
 pub struct Facts(Vec<(&'static str, Value)>);
 
-/// A template that cannot be used, or could not be filled in.
+/// A template that cannot be parsed or rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// It is too long.
     #[error("it has more than {MAX_TEMPLATE_BYTES} bytes; shorten it")]
     TooLong,
-    /// It is no template, or uses what there is not.
+    /// Invalid syntax, or an unknown name.
     #[error("line {line}: {problem}")]
     Invalid {
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong there.
         problem: String,
     },
-    /// It would take too much work.
-    #[error("it takes too many steps; make it simpler")]
+    #[error("it needs too many steps; simplify it")]
     TooMuchWork,
-    /// It gave more than is allowed.
-    #[error("it gives more than {MAX_RENDERED_BYTES} bytes; shorten it")]
+    #[error("its result has more than {MAX_RENDERED_BYTES} bytes; shorten it")]
     TooMuchText,
 }
 
@@ -73,12 +68,11 @@ impl Facts {
             .push((name, text.map_or(Value::from(()), Value::from)));
     }
 
-    /// Adds a truth.
     pub fn truth(&mut self, name: &'static str, truth: bool) {
         self.0.push((name, Value::from(truth)));
     }
 
-    /// Adds a list, each of whose items has facts of its own.
+    /// Adds a list of items with their own values.
     pub fn list(&mut self, name: &'static str, items: impl IntoIterator<Item = Facts>) {
         let items: Vec<Value> = items.into_iter().map(Facts::value).collect();
         self.0.push((name, Value::from(items)));
@@ -90,10 +84,10 @@ impl Facts {
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// Where it is too long, or no template; with the line.
+    /// If the text is too long or not a template.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         if text.len() > MAX_TEMPLATE_BYTES {
             return Err(TemplateError::TooLong);
@@ -105,14 +99,14 @@ impl Template {
         environment.set_fuel(Some(FUEL));
         environment
             .add_template_owned(NAME, text.to_owned())
-            .map_err(|error| wrong(&error))?;
+            .map_err(|error| template_error(&error))?;
         Ok(Self { environment })
     }
 
-    /// Fills the template in.
+    /// Renders the template.
     ///
     /// # Errors
-    /// Where it uses a name that there is not, takes too much work or gives too much text.
+    /// If it uses an unknown name, or exceeds the bounds on work and length.
     pub fn render(&self, facts: &Facts) -> Result<String, TemplateError> {
         let mut text = Capped::default();
         let template = self.environment.get_template(NAME);
@@ -121,21 +115,21 @@ impl Template {
         match rendered {
             Ok(_) => Ok(String::from_utf8_lossy(&text.bytes).into_owned()),
             Err(_) if text.is_full => Err(TemplateError::TooMuchText),
-            Err(error) => Err(wrong(&error)),
+            Err(error) => Err(template_error(&error)),
         }
     }
 }
 
-/// Writes a value. What is absent is an error and not the word for it.
+/// Writes a value. A missing value is an error, not the text `none`.
 fn format(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_none() {
-        let detail = "the value is none; say with `or` what stands in for it";
+        let detail = "the value is missing; provide a default with `or`";
         return Err(Error::new(ErrorKind::InvalidOperation, detail));
     }
     escape_formatter(output, state, value)
 }
 
-/// Takes no more than [`MAX_RENDERED_BYTES`].
+/// Accepts at most [`MAX_RENDERED_BYTES`].
 #[derive(Default)]
 struct Capped {
     bytes: Vec<u8>,
@@ -157,7 +151,7 @@ impl Write for Capped {
     }
 }
 
-fn wrong(error: &Error) -> TemplateError {
+fn template_error(error: &Error) -> TemplateError {
     if error.kind() == ErrorKind::OutOfFuel {
         return TemplateError::TooMuchWork;
     }
@@ -187,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_filled_in_or_say_where_they_are_wrong() {
+    fn template_renders_or_fails_with_its_line() {
         for (template, expected) in [
             ("{{ packages[0].version }}", Ok("1.5.0")),
             ("{{ packages[0].digest }}", Err(1)),
@@ -218,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn work_and_text_are_bounded() {
+    fn template_work_and_length_are_bounded() {
         let endless =
             "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
         let long = "{% for a in range(9999) %}0123456789{% endfor %}";
@@ -234,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_be_as_long_as_is_allowed() {
+    fn template_result_may_have_the_maximum_length() {
         let twice = "x".repeat(MAX_RENDERED_BYTES / 8);
         let template = |more: &str| {
             let text = format!("{{% for a in range(8) %}}{{{{ reason }}}}{{% endfor %}}{more}");

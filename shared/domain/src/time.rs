@@ -1,4 +1,4 @@
-//! Instants and spans, in one unit, so that seconds are never compared with milliseconds.
+//! Instants and spans in one unit, so that seconds are never compared with milliseconds.
 
 use std::ops::{Add, Sub};
 
@@ -26,29 +26,26 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
-    /// The time that passed since `earlier`; nothing if that lies ahead.
+    /// The time since `earlier`; zero if that is in the future.
     pub fn since(self, earlier: Self) -> Span {
         Span((self.0.saturating_sub(earlier.0)).max(0))
     }
 }
 
 impl Span {
-    /// From milliseconds; a negative number counts as none.
+    /// From milliseconds; a negative number counts as zero.
     pub const fn from_millis(millis: i64) -> Self {
         Self(if millis < 0 { 0 } else { millis })
     }
 
-    /// From seconds.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1_000))
     }
 
-    /// From minutes.
     pub const fn from_minutes(minutes: i64) -> Self {
         Self::from_seconds(minutes.saturating_mul(60))
     }
 
-    /// From hours.
     pub const fn from_hours(hours: i64) -> Self {
         Self::from_minutes(hours.saturating_mul(60))
     }
@@ -58,7 +55,6 @@ impl Span {
         Self::from_hours(days.saturating_mul(24))
     }
 
-    /// Milliseconds.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
@@ -94,8 +90,8 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01. Years are counted from March here, so that the
-/// leap day is the last of its year, in eras of 400 years, which all have the same days.
+/// Year, month and day of a day counted from 1970-01-01. Internally years start in March, so that the leap day is
+/// the last day of its year, in eras of 400 years, which all have the same number of days.
 fn civil(days: i64) -> (i64, i64, i64) {
     const ERA_DAYS: i64 = 146_097;
     /// From 0000-03-01 to 1970-01-01.
@@ -129,7 +125,7 @@ mod tests {
     use super::{Span, Timestamp};
 
     #[test]
-    fn instants_are_shown_in_utc() {
+    fn timestamp_displays_utc() {
         for (seconds, shown) in [
             (0, "1970-01-01T00:00:00Z"),
             (951_782_399, "2000-02-28T23:59:59Z"),
@@ -147,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_shown_in_the_unit_that_says_enough() {
+    fn span_displays_in_its_largest_unit() {
         for (millis, shown) in [
             (-5, "0 ms"),
             (999, "999 ms"),
@@ -164,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn time_never_passes_backwards() {
+    fn since_is_zero_for_a_later_instant() {
         let at = Timestamp::from_millis;
         assert_eq!(at(5).since(at(2)), Span::from_millis(3));
         assert_eq!(at(2).since(at(5)), Span::default());

@@ -1,4 +1,4 @@
-//! Triggers and the watch list: who watches which package, and what stands in the way.
+//! Triggers and the watch list: which trigger watches which package, and what prevents its evaluation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
 use crate::options::{Options, VersionPolicy};
 use crate::time::Timestamp;
 
-/// The mark in a native trigger's description by which its owner hands it to this program.
+/// The mark in a native trigger's description by which a user assigns it to this program.
 pub const MARK: &str = "#feed-triggers";
 
 /// The description with the mark after it, unless it has one.
@@ -24,49 +24,42 @@ pub fn with_mark(text: &str) -> String {
 /// A trigger that this program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
-    /// The trigger's id; Octopus's own where the trigger is Octopus's.
+    /// The id: Octopus's own, or one of this program for a trigger of a file.
     pub id: TriggerId,
-    /// Its name.
     pub name: String,
-    /// The space of its project.
     pub space: SpaceId,
     /// The project that gets the release.
     pub project: ProjectId,
-    /// The project's name; what messages call it.
+    /// The project's name, for messages.
     pub project_name: String,
-    /// The channel that the release is created in.
+    /// The channel of the release.
     pub channel: ChannelId,
-    /// What it watches.
     pub sources: Vec<Source>,
-    /// Why it cannot be evaluated now, although it is switched on, with the remedy.
+    /// Why the trigger cannot be evaluated, with the remedy. `None`: it can.
     pub problem: Option<String>,
-    /// Where it is defined.
     pub origin: TriggerOrigin,
-    /// When this program first had it in its watch list.
+    /// When this program first watched it.
     pub since: Timestamp,
-    /// When it makes a release, and of which shape.
     pub options: Options,
 }
 
 /// Where a trigger is defined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TriggerOrigin {
-    /// In Octopus.
     #[default]
     Octopus,
-    /// In the file that was applied here.
+    /// In the applied trigger file.
     File,
 }
 
 /// One package reference that a trigger watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The deployment action's slug and the package reference's name.
     pub reference: SourceRef,
-    /// The package that it stands for now, or why it stands for none.
+    /// The package that it resolves to, or why it resolves to none.
     pub resolution: Result<ResolvedSource, String>,
-    /// Which of its versions count.
-    pub selection: VersionPolicy,
+    /// Which of its versions are eligible.
+    pub policy: VersionPolicy,
 }
 
 /// A package reference as a trigger's filter names it.
@@ -88,36 +81,34 @@ impl std::fmt::Display for SourceRef {
     }
 }
 
-/// The package that a source stands for.
+/// The package of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedSource {
-    /// The action's name, by which rules, templates and releases call it.
+    /// The action's name, which rules, templates and releases use.
     pub action_name: String,
-    /// The package.
     pub package: PackageKey,
 }
 
 /// Which of Octopus's own triggers this program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NativeTriggers {
-    /// Those that are switched off in Octopus and carry [`MARK`] in their description.
+    /// Those that are disabled in Octopus and have [`MARK`] in their description.
     #[default]
     Marked,
-    /// Those, and also those that Octopus itself runs.
+    /// Those, and also those that Octopus runs.
     Enabled,
-    /// None.
     None,
 }
 
 impl NativeTriggers {
     /// Whether this program runs a native trigger in this state.
     ///
-    /// A trigger that is off and carries no mark was switched off by somebody, and stays off.
+    /// A disabled trigger without the mark was disabled by a user, and stays disabled.
     pub fn selects(self, is_disabled: bool, description: &str) -> bool {
-        let handed_over = is_disabled && description.contains(MARK);
+        let is_assigned = is_disabled && description.contains(MARK);
         match self {
-            Self::Marked => handed_over,
-            Self::Enabled => handed_over || !is_disabled,
+            Self::Marked => is_assigned,
+            Self::Enabled => is_assigned || !is_disabled,
             Self::None => false,
         }
     }
@@ -132,7 +123,7 @@ pub enum Runner {
     Both,
     /// Octopus alone.
     Octopus,
-    /// Nobody: it is switched off.
+    /// It is disabled.
     Disabled,
 }
 
@@ -161,27 +152,24 @@ impl std::str::FromStr for NativeTriggers {
     }
 }
 
-/// The text is none of the values of [`NativeTriggers`].
+/// A text that is not one of the values of [`NativeTriggers`].
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not one of marked, enabled, none")]
 pub struct UnknownNativeTriggers(String);
 
-/// All triggers with the feeds that they use, as last read from Octopus.
+/// All triggers with their feeds, as last read from Octopus.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WatchList {
-    /// The triggers that this program runs.
     pub triggers: Vec<Trigger>,
-    /// The feeds that their sources use.
     pub feeds: Vec<Feed>,
-    /// What somebody needs to know of a package beyond which versions there are. A package of which
-    /// nothing else is needed is absent.
+    /// The details of packages that triggers require beyond their versions. A package without an entry needs none.
     pub details: BTreeMap<PackageKey, PackageDetails>,
 }
 
-/// What somebody needs to know of a package's versions beyond which there are. It costs further requests.
+/// The details of a package's versions that triggers require. They need additional requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageDetails {
-    /// When they were published: for rules that go by dates, and for minimum ages.
+    /// The publishing dates: for rules that order by date, and for minimum ages.
     pub dates: bool,
     /// The digests of these mutable tags, which triggers follow.
     pub digests_of: BTreeSet<String>,
@@ -229,12 +217,12 @@ impl WatchList {
 }
 
 impl Trigger {
-    /// What sets it apart from all others: ids of the file's triggers are unique in their space alone.
+    /// The unique key: ids of a file's triggers are unique only in their space.
     pub fn key(&self) -> (&SpaceId, &TriggerId) {
         (&self.space, &self.id)
     }
 
-    /// The packages of all sources that stand for one.
+    /// The packages of all sources that resolve to one.
     pub fn packages(&self) -> impl Iterator<Item = &PackageKey> {
         self.sources
             .iter()

@@ -1,83 +1,37 @@
-//! Versions as Octopus Server reads and orders them, in the five formats that its feeds use.
+//! Versions as Octopus Server parses and orders them, in the five formats that its feeds use.
 //!
-//! A [`Version`] is parsed once, in one pass over its text and without regular expressions. What comes
-//! out is the text as it was published and, in the same allocation, an **order key**: a string made so
-//! that comparing two keys byte by byte is comparing the two versions. Order and equality are therefore
-//! total and agree with each other by construction, whatever the text was.
+//! A [`Version`] is parsed once, in one pass over its text and without regular expressions. It contains the
+//! text as published and, in the same allocation, an **order key**: comparing two keys byte by byte compares
+//! the two versions. Order and equality are therefore total and consistent for every text.
 //!
-//! Equal does not mean same text: `v1.2.3` equals `1.2.3`, and in most formats build metadata counts
-//! for nothing. Sorting newest first with `sort_by(|a, b| b.cmp(a))` keeps equal versions in the order
-//! in which they came.
+//! Equal versions may have different texts: `v1.2.3` equals `1.2.3`, and most formats ignore build metadata.
+//! Sorting newest first with `sort_by(|a, b| b.cmp(a))` keeps equal versions in their previous order.
 //!
-//! The rules are those of the library `Octopus.Versioning`, with one departure, which the Maven module explains.
+//! The rules are those of the library `Octopus.Versioning`, with one difference, which the Maven module
+//! documents.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
-use std::ops::Range;
 
 mod cursor;
 mod error;
+mod format;
 mod helm;
 mod key;
 mod lexicographic;
 mod maven;
 mod octopus;
+mod parsed;
 mod semantic;
 mod tag;
 
-pub use error::{VersionError, VersionFault};
+pub use error::{MAX_VERSION_BYTES, VersionError, VersionFault};
+pub use format::VersionFormat;
 pub use helm::{HelmTagError, parse_helm_tag};
 pub use tag::is_version_tag;
 
-/// The longest text that is looked at, in bytes. Registries allow 128 for a tag and Octopus 349 for a
-/// release; what is longer was not meant as a version.
-pub const MAX_VERSION_BYTES: usize = 1024;
-
-/// How a feed's versions are read and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum VersionFormat {
-    /// One to four numbers, labels and metadata; the default of every feed that has no other.
-    Semver,
-    /// Tags of container images and of charts in OCI registries: [`VersionFormat::Octopus`], but
-    /// `latest` is no pre-release.
-    Docker,
-    /// The numbers of Octopus's own releases: numbers, then anything made of letters, digits and
-    /// `.`, `-`, `_`, `\`.
-    Octopus,
-    /// No numbers and no pre-releases: labels in alphabetical order.
-    Lexicographic,
-    /// Versions of Maven artifacts, ordered as Maven's `ComparableVersion` does.
-    Maven,
-}
-
-impl VersionFormat {
-    /// Every format.
-    pub const ALL: [Self; 5] = [
-        Self::Semver,
-        Self::Docker,
-        Self::Octopus,
-        Self::Lexicographic,
-        Self::Maven,
-    ];
-
-    /// Octopus's name of the format.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Semver => "Semver",
-            Self::Docker => "Docker",
-            Self::Octopus => "Octopus",
-            Self::Lexicographic => "Lexicographic",
-            Self::Maven => "Maven",
-        }
-    }
-}
-
-impl fmt::Display for VersionFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use parsed::Parsed;
 
 /// A version that its format accepts. Compare only versions of one format.
 #[derive(Clone)]
@@ -93,21 +47,11 @@ pub struct Version {
     is_prerelease: bool,
 }
 
-/// What a format's parser found. Places are byte offsets into the input.
-struct Parsed {
-    /// What is kept of the input; spaces inside it are dropped, except in the Maven format.
-    text: Range<usize>,
-    release: Range<usize>,
-    subject_end: usize,
-    is_prerelease: bool,
-    key: key::OrderKey,
-}
-
 impl Version {
-    /// Reads a text as a version.
+    /// Parses a version.
     ///
     /// # Errors
-    /// Where the format does not accept the text: what is wrong, and at which byte.
+    /// If the format does not accept the text.
     pub fn parse(format: VersionFormat, text: &str) -> Result<Self, VersionError> {
         let parsed = if text.len() > MAX_VERSION_BYTES {
             Err((0, VersionFault::TooLong))
@@ -133,7 +77,7 @@ impl Version {
             VersionFormat::Maven => Cow::Borrowed(source),
             _ => without_spaces(source),
         };
-        // A release and its metadata hold no spaces, so only those before them move them.
+        // A release and its metadata contain no spaces, so only the spaces before them move them.
         let place = |at: usize| {
             let before = &input[parsed.text.start..at];
             short(if source.len() == text.len() {
@@ -158,18 +102,16 @@ impl Version {
         &self.text_and_key[..usize::from(self.text_len)]
     }
 
-    /// The format that it was read in.
     pub fn format(&self) -> VersionFormat {
         self.format
     }
 
-    /// Whether the format takes it for a pre-release.
     pub fn is_prerelease(&self) -> bool {
         self.is_prerelease
     }
 
-    /// Major, minor, patch and revision; what is missing is 0. A number of a Maven version that does
-    /// not fit counts as the greatest that does; such numbers are for display only.
+    /// Major, minor, patch and revision; missing numbers are 0. A number of a Maven version that does not
+    /// fit is the greatest that does; such numbers are for display only.
     pub fn numbers(&self) -> [u32; 4] {
         match self.format {
             VersionFormat::Semver | VersionFormat::Docker | VersionFormat::Octopus => {
@@ -180,13 +122,13 @@ impl Version {
         }
     }
 
-    /// The pre-release text without its separator, which Octopus calls *Release*; empty where there
-    /// is none. For Maven it is the qualifier.
+    /// The pre-release text without its separator, which Octopus calls *Release*; empty without one. For
+    /// Maven it is the qualifier.
     pub fn release(&self) -> &str {
         &self.text()[usize::from(self.release_start)..usize::from(self.release_end)]
     }
 
-    /// The release's *prefix* and *counter*: what stands before and after its first separator.
+    /// The release's *prefix* and *counter*: the parts before and after its first separator.
     pub fn release_parts(&self) -> (&str, &str) {
         let release = self.release();
         release
@@ -194,14 +136,14 @@ impl Version {
             .unwrap_or((release, ""))
     }
 
-    /// The build metadata without its `+`; empty where there is none.
+    /// The build metadata without its `+`; empty without any.
     pub fn metadata(&self) -> &str {
         let from_plus = &self.text()[usize::from(self.release_end)..usize::from(self.subject_end)];
         from_plus.strip_prefix('+').unwrap_or(from_plus)
     }
 
-    /// What the pre-release tag of a version rule is matched against: the pre-release text, followed
-    /// by `+` and the metadata where there is any. Empty for a stable version.
+    /// The subject of a version rule's pre-release tag: the pre-release text, followed by `+` and the
+    /// metadata if there is any. Empty for a stable version.
     pub fn prerelease_subject(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.text()[usize::from(self.release_start)..usize::from(self.subject_end)])
     }
@@ -216,7 +158,7 @@ fn short(offset: usize) -> u16 {
     u16::try_from(offset).unwrap_or(u16::MAX)
 }
 
-/// Octopus drops spaces, and no other white space, from what it keeps as the original text.
+/// Octopus drops spaces, and no other white space, from the original text.
 fn without_spaces(text: &str) -> Cow<'_, str> {
     if text.contains(' ') {
         Cow::Owned(text.replace(' ', ""))

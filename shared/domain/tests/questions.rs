@@ -104,7 +104,7 @@ fn the_server_s_answer_is_the_verdict_on_each_candidate() {
         })
         .collect();
     let by_server =
-        r"refused by Octopus's reading of version range [1.0,2.0), pre-release tag ^beta\Z";
+        r"refused by Octopus's evaluation of version range [1.0,2.0), pre-release tag ^beta\Z";
     assert_eq!(
         candidates[..4],
         [
@@ -157,7 +157,7 @@ fn the_server_s_answer_never_takes_a_package_back() {
         .released("web 2.0.0, api 1.0.0");
     assert_eq!(
         answered(&case, &["1.0.0"]).decision.to_string(),
-        "refuse: acme/web would go back from 2.0.0 to 1.0.0, the latest that is there and permitted"
+        "refuse: acme/web would go back from 2.0.0 to 1.0.0, the latest permitted version in the feed; a release never moves a package back"
     );
 }
 

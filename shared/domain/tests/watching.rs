@@ -26,7 +26,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
             package_reference: String::new(),
         },
         resolution,
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     let resolved = packages.iter().map(|(feed, package)| {
         source(Ok(ResolvedSource {
@@ -156,7 +156,7 @@ fn source(action: &str, package_reference: &str) -> SourceDefinition {
     SourceDefinition {
         action: action.to_owned(),
         package_reference: package_reference.to_owned(),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     }
 }
 

@@ -141,7 +141,7 @@ where
 
     async fn verdict(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
         if let Some(why) = trigger.problem.clone() {
-            let unready = Decision::Wait(Reason::Unready { why }, None);
+            let unready = Decision::Wait(Reason::NotReady { why }, None);
             return Ok(Verdict::of(&unready, Vec::new()));
         }
         let gathered = match self.gather(trigger).await? {

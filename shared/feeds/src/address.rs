@@ -2,7 +2,7 @@
 
 use domain::budget::DOCKER_HUB;
 pub(crate) use domain::budget::DOCKER_HUB_REGISTRY;
-use domain::ecr::RegistryHost;
+use domain::ecr::EcrHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use url::Url;
@@ -81,7 +81,7 @@ fn ecr_uri(feed: &Feed) -> Result<String, FeedError> {
         .region
         .as_deref()
         .ok_or_else(|| unusable(feed, "it has no AWS region"))?;
-    let host = RegistryHost::new(account, region)
+    let host = EcrHost::new(account, region)
         .ok_or_else(|| unusable(feed, "its AWS account or region is not one"))?;
     Ok(format!("https://{host}"))
 }

@@ -13,7 +13,7 @@ mod tokens;
 use std::time::Duration;
 
 use domain::budget::DOCKER_HUB;
-use domain::ecr::RegistryHost;
+use domain::ecr::EcrHost;
 use domain::feed::{Feed, FeedKind};
 use engine::ports::{FeedError, FeedErrorKind};
 use http_client::OutboundClient;
@@ -320,6 +320,6 @@ fn bound_authority(host: &str) -> String {
 /// AWS only to ECR.
 fn is_safe(feed: &Feed, base: &Url) -> bool {
     let is_aws = feed.kind == FeedKind::AwsElasticContainerRegistry;
-    let is_ecr = || base.host_str().and_then(RegistryHost::parse).is_some();
+    let is_ecr = || base.host_str().and_then(EcrHost::parse).is_some();
     base.scheme() == "https" && (!is_aws || is_ecr())
 }

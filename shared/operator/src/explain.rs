@@ -3,7 +3,7 @@
 
 use domain::decide::{Answers, ExplainedDecision, PreviousRelease, Situation};
 use domain::ledger::Owner;
-use domain::simulate::{MOST_DECISIONS, Simulation, simulate};
+use domain::simulate::{MAX_DECISIONS, Simulation, simulate};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
 
@@ -100,7 +100,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
             ..explanation.situation(trigger)
         };
         Ok(Comparison {
-            simulation: simulate(&present, &explanation.answers, since, MOST_DECISIONS),
+            simulation: simulate(&present, &explanation.answers, since, MAX_DECISIONS),
             made: releases.into_iter().filter(is_later).collect(),
         })
     }

@@ -92,7 +92,7 @@ fn source(
     SourceDefinition {
         action: reference.action_slug.clone(),
         package_reference: reference.package_reference.clone(),
-        selection: written.map_or_else(VersionPolicy::default, |one| one.selection.clone()),
+        policy: written.map_or_else(VersionPolicy::default, |one| one.policy.clone()),
     }
 }
 

@@ -10,18 +10,18 @@ use crate::read::text;
 use crate::tree::Node;
 
 /// The errors of the selection in this node.
-pub(crate) fn selection(node: &Node, selection: &VersionPolicy, faults: &mut Vec<FileError>) {
-    for error in selection.check(None) {
+pub(crate) fn policy(node: &Node, policy: &VersionPolicy, faults: &mut Vec<FileError>) {
+    for error in policy.check(None) {
         faults.push(FileError::new(
             node.place_of(&error.option),
             error.to_string(),
         ));
     }
     let only_platform = VersionConditions {
-        platform: selection.versions.platform.clone(),
+        platform: policy.versions.platform.clone(),
         ..VersionConditions::default()
     };
-    if selection.follow.is_some() && selection.versions != only_platform {
+    if policy.follow.is_some() && policy.versions != only_platform {
         let problem = "versions: with `follow` only `platform` has a meaning, because a tag is followed \
                        whatever its version; remove `follow` or the other conditions";
         faults.push(FileError::new(node.place_of("versions"), problem));
@@ -41,7 +41,7 @@ pub(crate) fn options(
             error.to_string(),
         ));
     }
-    let follows = |source: &SourceDefinition| source.selection.follow.is_some();
+    let follows = |source: &SourceDefinition| source.policy.follow.is_some();
     if matches!(options.when, When::SameVersion { .. })
         && !sources.is_empty()
         && sources.iter().all(follows)

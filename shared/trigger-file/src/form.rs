@@ -128,7 +128,7 @@ pub(crate) fn definition(one: &Definition) -> Fields {
     let common = common_selection(&one.sources);
     packages(&mut writing, &one.sources, common.is_some());
     if let Some(common) = common {
-        selection(&mut writing, common);
+        policy(&mut writing, common);
     }
     options(&mut writing, &one.options);
     writing.0
@@ -137,10 +137,10 @@ pub(crate) fn definition(one: &Definition) -> Fields {
 /// The selection of all sources, if at least two have the same.
 fn common_selection(sources: &[SourceDefinition]) -> Option<&VersionPolicy> {
     let (first, rest) = sources.split_first()?;
-    let is_common = first.selection != VersionPolicy::default()
+    let is_common = first.policy != VersionPolicy::default()
         && !rest.is_empty()
-        && rest.iter().all(|one| one.selection == first.selection);
-    is_common.then_some(&first.selection)
+        && rest.iter().all(|one| one.policy == first.policy);
+    is_common.then_some(&first.policy)
 }
 
 pub(crate) fn native_options(one: &NativeOptions) -> Fields {
@@ -172,7 +172,7 @@ fn packages(writing: &mut Writing, sources: &[SourceDefinition], common: bool) {
 
 /// A package, without its selection if the trigger has it for all.
 fn package(source: &SourceDefinition, common: bool) -> Form {
-    let has_no_selection = common || source.selection == VersionPolicy::default();
+    let has_no_selection = common || source.policy == VersionPolicy::default();
     if has_no_selection && source.action == ALL && source.package_reference == ALL {
         return Form::Text(ALL.to_owned());
     }
@@ -184,18 +184,18 @@ fn package(source: &SourceDefinition, common: bool) -> Form {
         reference.filter(|name| !name.is_empty()),
     );
     if !common {
-        selection(&mut writing, &source.selection);
+        policy(&mut writing, &source.policy);
     }
     Form::Fields(writing.0)
 }
 
-fn selection(writing: &mut Writing, selection: &VersionPolicy) {
-    let versions = versions(&selection.versions);
+fn policy(writing: &mut Writing, policy: &VersionPolicy) {
+    let versions = versions(&policy.versions);
     writing.put(
         "versions",
         (!versions.is_empty()).then_some(Form::Fields(versions)),
     );
-    writing.text("follow", selection.follow.as_deref());
+    writing.text("follow", policy.follow.as_deref());
 }
 
 fn versions(versions: &VersionConditions) -> Fields {

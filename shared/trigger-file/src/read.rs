@@ -43,9 +43,9 @@ pub(crate) fn definitions(tree: &Node, faults: &mut Vec<FileError>) -> Definitio
 }
 
 fn definition(node: &Node, faults: &mut Vec<FileError>) -> Definition {
-    let selection = own_selection(node, faults).unwrap_or_default();
+    let policy = own_selection(node, faults).unwrap_or_default();
     let options = options(node);
-    let sources = sources(node, &selection, faults);
+    let sources = sources(node, &policy, faults);
     conflicts::options(node, &options, &sources, faults);
     Definition {
         name: text(node, "name").unwrap_or_default(),
@@ -60,13 +60,13 @@ fn definition(node: &Node, faults: &mut Vec<FileError>) -> Definition {
 }
 
 fn native_options(node: &Node, faults: &mut Vec<FileError>) -> NativeOptions {
-    let selection = own_selection(node, faults);
+    let policy = own_selection(node, faults);
     let options = options(node);
-    let mut sources = sources(node, &selection.clone().unwrap_or_default(), faults);
-    if let Some(selection) = selection
+    let mut sources = sources(node, &policy.clone().unwrap_or_default(), faults);
+    if let Some(policy) = policy
         && !sources.iter().any(is_all)
     {
-        sources.push(all(selection));
+        sources.push(all(policy));
     }
     conflicts::options(node, &options, &sources, faults);
     let trigger = match text(node, "id") {
@@ -85,11 +85,11 @@ fn native_options(node: &Node, faults: &mut Vec<FileError>) -> NativeOptions {
 }
 
 /// Every package reference of every action.
-fn all(selection: VersionPolicy) -> SourceDefinition {
+fn all(policy: VersionPolicy) -> SourceDefinition {
     SourceDefinition {
         action: ALL.to_owned(),
         package_reference: ALL.to_owned(),
-        selection,
+        policy,
     }
 }
 
@@ -110,7 +110,7 @@ fn sources(
             Some(action) => SourceDefinition {
                 action,
                 package_reference: text(package, "packageReference").unwrap_or_default(),
-                selection: own_selection(package, faults).unwrap_or_else(|| usual.clone()),
+                policy: own_selection(package, faults).unwrap_or_else(|| usual.clone()),
             },
         })
         .collect()
@@ -122,12 +122,12 @@ fn own_selection(node: &Node, faults: &mut Vec<FileError>) -> Option<VersionPoli
     if versions.is_none() && follow.is_none() {
         return None;
     }
-    let selection = VersionPolicy {
+    let policy = VersionPolicy {
         versions: versions.map(version_selection).unwrap_or_default(),
         follow,
     };
-    conflicts::selection(node, &selection, faults);
-    Some(selection)
+    conflicts::policy(node, &policy, faults);
+    Some(policy)
 }
 
 fn version_selection(node: &Node) -> VersionConditions {

@@ -129,7 +129,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    versions: { range: \"[2,1\", preReleaseTag: \"[\" }"),
-            "t.yaml:5:24: versions.range: a bracket is never closed (byte 0)\n\
+            "t.yaml:5:24: versions.range: a closing bracket is missing (byte 0)\n\
              t.yaml:5:47: versions.preReleaseTag: it is not a regular expression: a [ is never closed (byte 0)",
         ),
         (

@@ -116,7 +116,7 @@ fn versions() -> impl Strategy<Value = VersionConditions> {
         )
 }
 
-fn selection() -> impl Strategy<Value = VersionPolicy> {
+fn policy() -> impl Strategy<Value = VersionPolicy> {
     prop_oneof![
         Just(VersionPolicy::default()),
         versions().prop_map(|versions| VersionPolicy {
@@ -136,25 +136,23 @@ fn sources(least: usize) -> impl Strategy<Value = Vec<SourceDefinition>> {
         text(),
         prop_oneof![Just(String::new()), Just("*".to_owned()), text()],
     );
-    (vec(names, least..4), vec(selection(), 4), any::<bool>()).prop_map(
-        |(names, selections, same)| {
-            let mut sources: Vec<_> = names
-                .into_iter()
-                .enumerate()
-                .map(|(index, (action, package_reference))| SourceDefinition {
-                    action: if index == 2 {
-                        "*".to_owned()
-                    } else {
-                        format!("{action}{index}")
-                    },
-                    package_reference,
-                    selection: selections[if same { 0 } else { index }].clone(),
-                })
-                .collect();
-            sources.dedup_by(|one, other| one.action == other.action);
-            sources
-        },
-    )
+    (vec(names, least..4), vec(policy(), 4), any::<bool>()).prop_map(|(names, policies, same)| {
+        let mut sources: Vec<_> = names
+            .into_iter()
+            .enumerate()
+            .map(|(index, (action, package_reference))| SourceDefinition {
+                action: if index == 2 {
+                    "*".to_owned()
+                } else {
+                    format!("{action}{index}")
+                },
+                package_reference,
+                policy: policies[if same { 0 } else { index }].clone(),
+            })
+            .collect();
+        sources.dedup_by(|one, other| one.action == other.action);
+        sources
+    })
 }
 
 fn options() -> impl Strategy<Value = Options> {
@@ -206,10 +204,7 @@ fn options() -> impl Strategy<Value = Options> {
 
 /// Removes the options that contradict followed tags.
 fn consistent(mut options: Options, sources: &[SourceDefinition]) -> Options {
-    if sources
-        .iter()
-        .any(|source| source.selection.follow.is_some())
-    {
+    if sources.iter().any(|source| source.policy.follow.is_some()) {
         options.catch_up = CatchUp::Newest;
         options.when = When::Any;
     }

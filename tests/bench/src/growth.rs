@@ -183,7 +183,7 @@ fn trigger(number: usize) -> Trigger {
                 package: PackageId::new(format!("acme/package-{package}")),
             },
         }),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     Trigger {
         id: TriggerId::new(format!("ProjectTriggers-{number}")),

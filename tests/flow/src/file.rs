@@ -11,7 +11,7 @@ use crate::world::World;
 pub const FILE: &str = "file:from the file";
 
 /// A trigger that watches the image of the project Api.
-pub fn definition(options: Options, selection: VersionPolicy) -> Definition {
+pub fn definition(options: Options, policy: VersionPolicy) -> Definition {
     Definition {
         name: "From the file".to_owned(),
         description: String::new(),
@@ -22,7 +22,7 @@ pub fn definition(options: Options, selection: VersionPolicy) -> Definition {
         sources: vec![SourceDefinition {
             action: "Deploy api".to_owned(),
             package_reference: String::new(),
-            selection,
+            policy,
         }],
         options,
     }

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use domain::history::Evaluation;
 use domain::ids::{PackageKey, SpaceId, TriggerId};
-use domain::options::summary;
 use domain::snapshot::Snapshot;
 use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::{Clock, StoreError};
@@ -66,8 +65,8 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         }
         let links = &self.settings.links;
         let project = links.project(&trigger.space, &trigger.project);
-        let selections = trigger.sources.iter().map(|source| &source.selection);
-        let chosen = summary(&trigger.options, selections);
+        let policies = trigger.sources.iter().map(|source| &source.policy);
+        let chosen = trigger.options.summary(policies);
         html! {
             dl.facts {
                 div { dt { "Project" } dd { (outside(project.as_deref(), &trigger.project_name)) } }

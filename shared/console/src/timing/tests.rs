@@ -32,7 +32,7 @@ fn trigger() -> Trigger {
             action_name: name.into(),
             package: package(name),
         }),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     Trigger {
         id: TriggerId::new("T-1"),

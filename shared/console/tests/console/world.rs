@@ -191,7 +191,7 @@ fn trigger() -> Trigger {
                 action_name: HOSTILE.into(),
                 package,
             }),
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         }],
         problem: None,
         origin: TriggerOrigin::File,

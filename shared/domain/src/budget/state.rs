@@ -1,45 +1,43 @@
-//! What is remembered of a budget: the pause that was asked for, and a quota that runs low.
+//! The stored state of a budget: a requested pause, and a low quota.
 //!
-//! A budget that is well has no state, so a check that finds nothing out of the ordinary writes nothing.
-//! A quota is remembered from half of its limit downwards, and again only when what is left has halved or
-//! doubled since: a few writes in a window, however many checks there are.
+//! A budget without either has no state, so an ordinary check writes nothing. A quota is stored from half of its
+//! limit downwards, and again only when the remaining requests have halved or doubled since: a few writes per
+//! window for any number of checks.
 
-use super::{Quota, pace};
+use super::quota::{Quota, interval_within};
 use crate::due::BackOff;
 use crate::feed::Access;
 use crate::time::{Span, Timestamp};
 
-/// A quota without a known limit is low from here on: what Docker Hub gives without a credential.
+/// The level from which a quota without a known limit is low: Docker Hub's anonymous limit.
 const LOW: u64 = 100;
 
-/// What is remembered of a budget.
+/// The stored state of a budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetState {
-    /// How feeds were read when this was written: what tells the planner which feeds share the budget.
+    /// The access at the time of writing, from which the scheduler derives which feeds share the budget.
     pub access: Access,
-    /// The pause that was asked for, or that follows from being told to stop.
+    /// The pause after a throttled request.
     pub pause: Option<BackOff>,
-    /// The quota, while it is low.
+    /// The last reading of the quota, while it is low.
     pub low: Option<QuotaReading>,
 }
 
-/// What a read left of a quota.
+/// A quota as reported after a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotaReading {
-    /// The quota after the read.
     pub quota: Quota,
-    /// When that was.
     pub at: Timestamp,
-    /// How many requests the read took.
+    /// The number of requests of the read.
     pub requests: u64,
-    /// How many packages it read.
+    /// The number of packages that it read.
     pub packages: u64,
 }
 
 impl BudgetState {
-    /// The state after a read at `now` was told to stop. `asked` is the pause that it was given; without
-    /// one, the wait doubles from one minute to fifteen. A pause that somebody else was given meanwhile is
-    /// never shortened, and counts as the same one.
+    /// The state after a throttled read at `now`. `asked`: the pause that the server requested; without one, the
+    /// wait doubles from one minute to fifteen. A pause that another read started is never shortened, and
+    /// counts as the same failure.
     pub fn after_throttle(
         before: Option<Self>,
         access: &Access,
@@ -62,8 +60,8 @@ impl BudgetState {
         }
     }
 
-    /// The state after a read at `now` that was not told to stop, if there is anything to remember. It
-    /// equals `before` if nothing material changed.
+    /// The state after a read at `now` that was not throttled. `None`: nothing to store. Equal to `before` if
+    /// nothing relevant changed.
     pub fn after_read(
         before: Option<Self>,
         access: &Access,
@@ -88,14 +86,14 @@ impl BudgetState {
         })
     }
 
-    /// Until when nothing may be asked.
+    /// The end of the current pause. `None`: no pause.
     pub fn throttled_until(&self, now: Timestamp) -> Option<Timestamp> {
         let pause = self.pause.as_ref().filter(|pause| !pause.is_over(now))?;
         Some(pause.until)
     }
 
-    /// The interval between checks of the budget's feeds, which watch so many packages together: the usual
-    /// one, or as much longer as the quota needs to last.
+    /// The interval between checks of the budget's feeds with this number of packages together: the usual one, or
+    /// longer so that the quota lasts.
     pub fn interval(&self, packages: usize, usual: Span, now: Timestamp) -> Span {
         let Some(low) = self.low.as_ref().filter(|low| low.is_running(now)) else {
             return usual;
@@ -105,8 +103,8 @@ impl BudgetState {
             .requests
             .saturating_mul(packages)
             .div_ceil(low.packages.max(1));
-        // As of the reading, so that the plan stands until there is a new one.
-        pace(&low.quota, spent, usual, low.at)
+        // As of the reading, so that the interval is the same until the next one.
+        interval_within(&low.quota, spent, usual, low.at)
     }
 }
 
@@ -121,7 +119,7 @@ impl QuotaReading {
         self.quota.remaining <= self.quota.limit.map_or(LOW, |limit| limit / 2)
     }
 
-    /// Whether what is left has halved or doubled, so that the pace is another one.
+    /// Whether the remaining requests have halved or doubled, so that the interval changes.
     fn differs(&self, before: &Self) -> bool {
         let (now, then) = (self.quota.remaining, before.quota.remaining);
         now != then && (now <= then / 2 || now / 2 >= then)
@@ -157,36 +155,39 @@ mod tests {
         }
     }
 
-    fn told(before: Option<BudgetState>, minutes: Option<i64>, now: i64) -> BudgetState {
+    fn throttled(before: Option<BudgetState>, minutes: Option<i64>, now: i64) -> BudgetState {
         let asked = minutes.map(Span::from_minutes);
         BudgetState::after_throttle(before, &access(), "429".into(), asked, at(now))
     }
 
-    /// What `throttled_until` says at a minute, in minutes.
+    /// `throttled_until` at a minute, in minutes.
     fn until(state: &BudgetState, minute: i64) -> Option<i64> {
         let until = state.throttled_until(at(minute))?;
         Some(until.as_millis() / 60_000)
     }
 
     #[test]
-    fn a_pause_is_kept_to_its_end_and_never_shortened() {
-        let first = told(None, Some(30), 0);
+    fn pause_is_never_shortened_before_its_end() {
+        let first = throttled(None, Some(30), 0);
         assert_eq!((until(&first, 29), until(&first, 30)), (Some(30), None));
-        // Somebody whose request was under way is told less, nothing, or more.
-        assert_eq!(until(&told(Some(first.clone()), Some(5), 1), 1), Some(30));
-        assert_eq!(until(&told(Some(first.clone()), None, 1), 1), Some(30));
-        let more = told(Some(first), Some(60), 1);
+        // A concurrent request is asked to wait for less time, no time, or more time.
+        assert_eq!(
+            until(&throttled(Some(first.clone()), Some(5), 1), 1),
+            Some(30)
+        );
+        assert_eq!(until(&throttled(Some(first.clone()), None, 1), 1), Some(30));
+        let more = throttled(Some(first), Some(60), 1);
         assert_eq!(until(&more, 1), Some(61));
         assert_eq!(more.pause.unwrap().failures, 1);
     }
 
     #[test]
-    fn without_a_time_the_wait_doubles() {
+    fn pause_doubles_without_a_requested_time() {
         let mut state = None;
         let mut waits = Vec::new();
         let mut now = 0;
         for _ in 0..6 {
-            let next = told(state, None, now);
+            let next = throttled(state, None, now);
             let end = until(&next, now).unwrap();
             waits.push(end - now);
             (now, state) = (end, Some(next));
@@ -195,16 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_forgotten_once_it_is_over_and_a_read_went_well() {
-        let state = told(None, Some(30), 0);
+    fn pause_is_cleared_by_a_read_after_its_end() {
+        let state = throttled(None, Some(30), 0);
         let during = BudgetState::after_read(Some(state.clone()), &access(), None, at(10));
-        assert_eq!(during, Some(state.clone()), "somebody else is told to wait");
+        assert_eq!(
+            during,
+            Some(state.clone()),
+            "another read started the pause"
+        );
         let after = BudgetState::after_read(Some(state), &access(), None, at(30));
         assert_eq!(after, None);
     }
 
     #[test]
-    fn a_quota_is_remembered_when_it_is_low_and_changed_by_half() {
+    fn quota_is_stored_when_it_is_low_and_has_halved() {
         let mut state = None;
         let mut written = Vec::new();
         for (minute, remaining) in [100, 80, 51, 50, 40, 26, 25, 20, 12, 3, 2, 1, 0, 0, 40, 90]
@@ -221,14 +226,14 @@ mod tests {
         }
         let expected = [50, 25, 12, 3, 1, 0, 40].map(Some);
         assert_eq!(written[..7], expected);
-        assert_eq!(written[7..], [None], "there is plenty again");
+        assert_eq!(written[7..], [None], "the quota is high again");
     }
 
     #[test]
-    fn the_interval_is_stretched_until_the_quota_is_there_anew() {
+    fn interval_grows_so_that_a_low_quota_lasts() {
         let minute = Span::from_minutes(1);
         let low = BudgetState::after_read(None, &access(), Some(reading(40, 0)), at(0)).unwrap();
-        // Two requests a package: 40 are enough for four rounds of five packages, in an hour.
+        // Two requests per package: 40 are enough for four checks of five packages within the hour.
         let minutes = |packages, now| low.interval(packages, minute, at(now)).as_millis() / 60_000;
         assert_eq!((minutes(5, 0), minutes(5, 59)), (15, 15));
         assert_eq!(minutes(1, 0), 3);
@@ -241,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_without_an_end_is_not_remembered() {
+    fn quota_without_a_window_is_not_stored() {
         let mut seen = reading(0, 0);
         seen.quota.resets_at = None;
         assert_eq!(

@@ -1,9 +1,11 @@
-//! How a candidate stands: with its channel's rule, by our own judgement or by the server's, and with
-//! what the trigger asks for on top of it.
+//! Eligibility: whether a release may select a candidate, by the channel's rule and by the conditions of
+//! the trigger.
 
 use std::collections::BTreeSet;
 
-use super::order::{Place, Ranking};
+use super::candidate::RankedCandidate;
+use super::ordering::CandidateOrder;
+use super::source_options::TooRecent;
 use crate::options::{OptionError, VersionPolicy};
 use crate::pattern::Pattern;
 use crate::rule::{CompiledRule, Refusal, RuleStrategy, RuleVerdict, VersionRule};
@@ -11,54 +13,46 @@ use crate::snapshot::Seen;
 use crate::time::{Span, Timestamp};
 use crate::version::{Version, VersionFormat};
 
-/// How a candidate stands.
 pub(super) enum Eligibility {
     Permitted,
     Refused(String),
-    /// It will be permitted from then on.
-    Young(String, Timestamp),
-    /// Nobody here can tell; why.
+    /// Permitted, but not before its minimum age.
+    TooRecent(TooRecent),
+    /// Not decidable locally, and why.
     Undecided(String),
 }
 
 impl Eligibility {
+    /// Why a release may not select the candidate now.
     pub(super) fn refusal(&self) -> Option<&str> {
         match self {
             Self::Permitted => None,
-            Self::Refused(why) | Self::Young(why, _) | Self::Undecided(why) => Some(why),
+            Self::Refused(why) | Self::Undecided(why) => Some(why),
+            Self::TooRecent(recent) => Some(&recent.why),
         }
     }
 }
 
-/// A version of a package with what is known of it.
-pub(super) struct Ranked<'a> {
-    pub(super) text: &'a str,
-    pub(super) seen: &'a Seen,
-    /// Or why it stands nowhere.
-    pub(super) place: Result<Place, String>,
-}
-
-/// Who says what the channel's rule permits.
-pub(super) enum Judge<'a> {
-    /// The rule, evaluated here.
-    Here(Box<CompiledRule>),
-    /// The server, which was asked for all versions that the rule permits.
+/// Who evaluates the channel's rule.
+pub(super) enum RuleEvaluator<'a> {
+    Local(Box<CompiledRule>),
+    /// The server, with all versions that the rule permits.
     Server(VersionRule, &'a BTreeSet<String>),
 }
 
-impl Judge<'_> {
+impl RuleEvaluator<'_> {
     fn eligibility(&self, text: &str, version: &Version) -> Eligibility {
         match self {
-            Self::Here(compiled) => eligibility(compiled.verdict(version), ""),
+            Self::Local(compiled) => eligibility(compiled.verdict(version), ""),
             Self::Server(_, permitted) if permitted.contains(text) => Eligibility::Permitted,
             Self::Server(rule, _) => {
-                Eligibility::Refused(format!("refused by Octopus's reading of {rule}"))
+                Eligibility::Refused(format!("refused by Octopus's evaluation of {rule}"))
             }
         }
     }
 }
 
-/// What a trigger asks of a source's versions, ready to be applied.
+/// A trigger's conditions on the versions of a source, compiled.
 pub(super) struct Conditions {
     format: VersionFormat,
     rule: CompiledRule,
@@ -71,12 +65,12 @@ pub(super) struct Conditions {
 impl Conditions {
     pub(super) fn new(
         format: VersionFormat,
-        selection: &VersionPolicy,
+        policy: &VersionPolicy,
         minimum_age: Option<Span>,
         now: Timestamp,
     ) -> Result<Self, OptionError> {
-        let versions = &selection.versions;
-        let wrong = |option: &str, problem: String| OptionError {
+        let versions = &policy.versions;
+        let invalid = |option: &str, problem: String| OptionError {
             option: option.to_owned(),
             problem,
         };
@@ -88,14 +82,15 @@ impl Conditions {
         };
         let exclude = versions.exclude.as_ref().map(|text| {
             let pattern = Pattern::parse(text);
-            let pattern = pattern.map_err(|error| wrong("versions.exclude", error.to_string()))?;
+            let pattern =
+                pattern.map_err(|error| invalid("versions.exclude", error.to_string()))?;
             Ok((text.clone(), pattern))
         });
         Ok(Self {
             format,
             rule: rule
                 .compile(format)
-                .map_err(|error| wrong("versions", format!("{} {}", error.field, error.fault)))?,
+                .map_err(|error| invalid("versions", format!("{} {}", error.field, error.fault)))?,
             exclude: exclude.transpose()?,
             platform: versions.platform.clone(),
             minimum_age,
@@ -103,8 +98,7 @@ impl Conditions {
         })
     }
 
-    /// How a version, of which `part` is what the trigger compares, stands with the conditions on its
-    /// text.
+    /// The conditions on a version's text. `part` is the part of it that the trigger compares.
     pub(super) fn of_text(&self, text: &str, part: &str) -> Eligibility {
         if let Some((pattern, exclude)) = &self.exclude {
             match exclude.is_match(text) {
@@ -128,29 +122,31 @@ impl Conditions {
         }
     }
 
+    /// The conditions on platform and age.
     fn of_content(&self, seen: &Seen) -> Eligibility {
         if let Some(platform) = &self.platform
             && seen.digest.is_none()
         {
-            return Eligibility::Refused(format!("no image for {platform} is known of it"));
+            return Eligibility::Refused(format!("no image for {platform} is known"));
         }
-        let Some(wanted) = self.minimum_age else {
+        let Some(required) = self.minimum_age else {
             return Eligibility::Permitted;
         };
-        let matures = seen.dated() + wanted;
-        if self.now >= matures {
+        let until = seen.dated() + required;
+        if self.now >= until {
             return Eligibility::Permitted;
         }
         let age = self.now.since(seen.dated());
-        Eligibility::Young(format!("{age} old, wants {wanted}"), matures)
+        let why = format!("only {age} old; minimumAge is {required}");
+        Eligibility::TooRecent(TooRecent { why, until })
     }
 }
 
-/// How a candidate stands with the channel's rule and with what the trigger asks for.
+/// The eligibility of a version among others.
 pub(super) fn of(
-    candidate: &Ranked<'_>,
-    ranking: &Ranking,
-    judge: &Judge<'_>,
+    candidate: &RankedCandidate<'_>,
+    order: &CandidateOrder,
+    rule: &RuleEvaluator<'_>,
     conditions: &Conditions,
 ) -> Eligibility {
     let text = candidate.text;
@@ -158,25 +154,25 @@ pub(super) fn of(
         Ok(version) => version,
         Err(error) => return Eligibility::Refused(error.to_string()),
     };
-    if let Err(why) = &candidate.place {
+    if let Err(why) = &candidate.position {
         return Eligibility::Refused(why.clone());
     }
-    let part = match ranking.part(text) {
+    let part = match order.part(text) {
         Ok(part) => part,
         Err(why) => return Eligibility::Refused(why),
     };
-    of_version(text, &version, part, judge, conditions, candidate.seen)
+    of_version(text, &version, part, rule, conditions, candidate.seen)
 }
 
-/// The same for a tag that is followed: it needs no place among others.
+/// The eligibility of a followed tag, which needs no position among others.
 pub(super) fn of_followed(
     tag: &str,
     seen: &Seen,
-    judge: &Judge<'_>,
+    rule: &RuleEvaluator<'_>,
     conditions: &Conditions,
 ) -> Eligibility {
     match Version::parse(conditions.format, tag) {
-        Ok(version) => of_version(tag, &version, tag, judge, conditions, seen),
+        Ok(version) => of_version(tag, &version, tag, rule, conditions, seen),
         Err(error) => Eligibility::Refused(error.to_string()),
     }
 }
@@ -185,11 +181,11 @@ fn of_version(
     text: &str,
     version: &Version,
     part: &str,
-    judge: &Judge<'_>,
+    rule: &RuleEvaluator<'_>,
     conditions: &Conditions,
     seen: &Seen,
 ) -> Eligibility {
-    match judge.eligibility(text, version) {
+    match rule.eligibility(text, version) {
         Eligibility::Permitted => {}
         other => return other,
     }

@@ -1,199 +1,157 @@
-//! Why a decision is what it is.
+//! The reasons of decisions.
 
 use crate::options::OptionError;
 use crate::time::Span;
 use crate::trigger::SourceRef;
 
-/// Why a decision is what it is. Its text is written for the trigger's owner.
+/// The reason of a decision. Its text is written for release managers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
-    /// A source moved on.
+    /// A source has a newer version.
     #[error("{package} {version} is newer than {previous} in the previous release")]
     Newer {
-        /// The package.
         package: String,
-        /// The version that is new.
         version: String,
         /// The version in the previous release.
         previous: String,
     },
-    /// The channel has no release with this package yet.
-    #[error("the channel has no release with {package} yet; {version} is the latest")]
-    First {
-        /// The package.
-        package: String,
-        /// The latest permitted version.
-        version: String,
-    },
-    /// Every source is where the previous release has it.
+    /// The previous release lacks the package.
+    #[error("the channel has no release with {package} yet; {version} is the latest version")]
+    First { package: String, version: String },
+    /// Every source has the version of the previous release.
     #[error("no source is newer than in the previous release {release}")]
     NothingNewer {
         /// The previous release's number.
         release: String,
     },
-    /// The trigger's project or channel cannot be used now.
+    /// The trigger's project or channel is not usable now.
     #[error("{why}")]
-    Unready {
-        /// What stands in the way, with the remedy.
+    NotReady {
+        /// The cause and the remedy.
         why: String,
     },
-    /// The trigger has no sources.
     #[error("the trigger selects no packages; choose at least one source in the trigger")]
     NoSources,
-    /// A source stands for no package.
-    #[error("the source {reference} cannot be followed: {why}")]
+    /// A source resolves to no package.
+    #[error("the source {reference} does not resolve to a package: {why}")]
     Unresolved {
-        /// The source.
         reference: SourceRef,
-        /// Why, with the remedy.
+        /// The cause and the remedy.
         why: String,
     },
-    /// A package has not been read.
+    /// The package has no snapshot yet.
     #[error("{package} has not been read yet")]
-    NotRead {
-        /// The package.
-        package: String,
-    },
-    /// Nothing that the feed holds may be used.
+    NotRead { package: String },
+    /// The channel's rules refuse every version.
     #[error("the channel's rules permit no version of {package}")]
-    NothingPermitted {
-        /// The package.
-        package: String,
-    },
-    /// Nothing that the feed holds may be used, and the trigger's own conditions have a part in it.
-    #[error("neither the channel's rules nor the trigger's versions leave a version of {package}")]
-    NothingSelected {
-        /// The package.
-        package: String,
-    },
-    /// The release would take a package back.
-    #[error("{package} would go back from {from} to {to}, the latest that is there and permitted")]
-    WouldGoBack {
-        /// The package.
-        package: String,
-        /// The version in the previous release.
-        from: String,
-        /// The latest permitted version now.
-        to: String,
-    },
-    /// A rule cannot be applied.
-    #[error("the channel's rule for {package} cannot be applied: {error}")]
-    InvalidRule {
-        /// The package.
-        package: String,
-        /// What is wrong with it.
-        error: String,
-    },
-    /// The project takes its release number from a package that gives none here.
-    #[error("the release cannot be numbered: {why}")]
-    NoNumber {
-        /// Why, with the remedy.
-        why: String,
-    },
-    /// The project's rules aside, the trigger's own conditions replace the version of the previous release.
+    NothingPermitted { package: String },
+    /// The channel's rules and the trigger's conditions together refuse every version.
+    #[error("no version of {package} meets both the channel's rules and the trigger's `versions`")]
+    NothingSelected { package: String },
+    /// The release would move a package back.
     #[error(
-        "{package} goes back from {from} to {to}, because the trigger's versions refuse {from}"
+        "{package} would go back from {from} to {to}, the latest permitted version in the feed; a release \
+         never moves a package back"
     )]
-    RolledBack {
-        /// The package.
+    WouldGoBack {
         package: String,
         /// The version in the previous release.
         from: String,
         /// The latest permitted version.
         to: String,
     },
-    /// A followed tag was pushed again.
-    #[error("{package} {tag} was pushed again: it is {digest} now")]
-    PushedAgain {
-        /// The package.
-        package: String,
-        /// The tag.
-        tag: String,
-        /// Its digest now.
-        digest: String,
-    },
-    /// The feed does not have a tag that is followed.
-    #[error("the feed has no {package} {tag}, which the trigger follows")]
-    FollowedGone {
-        /// The package.
-        package: String,
-        /// The tag.
-        tag: String,
-    },
-    /// The digest of a followed tag is not known.
-    #[error(
-        "the digest of {package} {tag} is not known yet; a feed that is read through Octopus tells none, \
-         so it needs a credential of its own here"
-    )]
-    NoDigest {
-        /// The package.
-        package: String,
-        /// The tag.
-        tag: String,
-    },
-    /// What is newer is not old enough.
-    #[error("{package} {version} is {why}")]
-    TooRecent {
-        /// The package.
-        package: String,
-        /// The version.
-        version: String,
-        /// How old it is, and must be.
+    /// The channel's rule is not usable.
+    #[error("cannot apply the channel's rule for {package}: {error}")]
+    InvalidRule { package: String, error: String },
+    /// The project's versioning results in no number.
+    #[error("cannot number the release: {why}")]
+    NoNumber {
+        /// The cause and the remedy.
         why: String,
     },
-    /// Things are still changing.
+    /// An older version replaces the previous one, because the trigger's conditions refuse that (`rollBack`).
     #[error(
-        "the last change came {quiet} ago; a release is made when nothing has changed for {wanted}"
+        "{package} goes back from {from} to {to}, because the trigger's `versions` refuse {from} and \
+         `rollBack` is set"
     )]
+    RolledBack {
+        package: String,
+        /// The version in the previous release.
+        from: String,
+        /// The latest permitted version.
+        to: String,
+    },
+    /// A followed tag has a new digest.
+    #[error("{package} {tag} was pushed again; its digest is now {digest}")]
+    PushedAgain {
+        package: String,
+        tag: String,
+        digest: String,
+    },
+    /// The feed does not list a followed tag.
+    #[error("the feed has no {package} {tag}, which the trigger follows")]
+    FollowedGone { package: String, tag: String },
+    /// The digest of a followed tag is unknown.
+    #[error(
+        "the digest of {package} {tag} is not known yet; Octopus reports no digests, so a feed that is read \
+         through Octopus needs a credential here (`FeedSecretArns`)"
+    )]
+    NoDigest { package: String, tag: String },
+    /// The newer version is too recent.
+    #[error("{package} {version} is {why}")]
+    TooRecent {
+        package: String,
+        version: String,
+        /// The age and the required age, as a predicate.
+        why: String,
+    },
+    /// Packages are still changing.
+    #[error("the last change was {quiet} ago; waiting until nothing has changed for {required}")]
     QuietPeriod {
-        /// How long nothing has changed.
+        /// The time since the last change.
         quiet: Span,
-        /// How long nothing must have changed.
-        wanted: Span,
+        /// `quietPeriod`.
+        required: Span,
     },
     /// Some sources have nothing newer.
-    #[error("nothing newer of {missing} yet, and the trigger wants all of its sources to be newer")]
+    #[error("nothing newer of {missing} yet; the trigger requires all of its sources to be newer")]
     NotAll {
         /// Their packages.
         missing: String,
     },
-    /// The sources have no newer version in common.
+    /// The sources share no newer version.
     #[error("the sources have no newer version in common; their newest are {newest}")]
     NothingInCommon {
-        /// The packages with the newest permitted version of each.
+        /// The packages with the newest eligible version of each.
         newest: String,
     },
-    /// What is there was there from the beginning.
+    /// All versions existed before the trigger.
     #[error(
-        "what is there was there when the trigger was first seen; what comes after it is released"
+        "every version existed when the trigger was first seen, and firstSight is baseline; only later \
+         versions are released"
     )]
     Baseline,
-    /// Enough releases were made within the hour.
+    /// The channel has its maximum of releases within the hour.
     #[error(
-        "{made} releases were made in this channel within the last hour, and maxReleasesPerHour is \
-         {most}; this one is made when the hour is over"
+        "{made} releases were created in this channel within the last hour, and maxReleasesPerHour is \
+         {most}; the release is created when the hour is over"
     )]
     TooMany {
-        /// How many.
         made: usize,
-        /// How many may be.
+        /// `maxReleasesPerHour`.
         most: usize,
     },
-    /// An option cannot be used.
+    /// An option is not usable.
     #[error("{}the option {error}", package.as_ref().map(|one| format!("{one}: ")).unwrap_or_default())]
     InvalidOption {
-        /// The package that it was to be used for, if it is one's.
+        /// The package whose option it is. `None`: the trigger's.
         package: Option<String>,
-        /// Which, and what is wrong with it.
         error: OptionError,
     },
-    /// The channel asks for a custom field that the trigger does not fill.
+    /// The channel requires a custom field that the trigger does not fill.
     #[error(
-        "a release in this channel must have the custom field `{field}`; say in the trigger's \
-         `customFields` what it holds"
+        "Octopus requires the custom field `{field}` of releases in this channel; set its value in the \
+         trigger's `customFields`"
     )]
-    MissingField {
-        /// The field.
-        field: String,
-    },
+    MissingField { field: String },
 }

@@ -1,13 +1,13 @@
 //! Rewrites a .NET pattern for `fancy-regex`.
 //!
-//! Most of a pattern means the same to both and is copied. This walk is here for the rest: text that
-//! both engines accept but read differently (`[a-z-[aeiou]]`, `a{,3}`, `\<`, `[a&&b]`), constructs that
-//! only one of them has, and the places of errors, which are those of the text that people wrote.
+//! Most of a pattern has the same meaning in both engines and is copied. The translation exists for the rest:
+//! text that both engines accept but interpret differently (`[a-z-[aeiou]]`, `a{,3}`, `\<`, `[a&&b]`),
+//! constructs that only one of them supports, and the offsets of errors, which refer to the original text.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use super::PatternError;
+use super::error::PatternError;
 
 mod classes;
 mod escapes;
@@ -16,12 +16,12 @@ mod groups;
 /// A rewritten pattern.
 pub(super) struct Translation {
     pub(super) text: String,
-    /// Places in the rewritten text with the places that they came from, rising.
+    /// Offsets in the rewritten text with their offsets in the original, in rising order.
     origins: Vec<(usize, usize)>,
 }
 
 impl Translation {
-    /// The place in the original of a place in the rewritten text.
+    /// The offset in the original of an offset in the rewritten text.
     pub(super) fn origin(&self, at: usize) -> usize {
         let next = self
             .origins
@@ -30,12 +30,12 @@ impl Translation {
     }
 }
 
-/// What `\d`, `\w` and `\s` stand for.
+/// The meaning of `\d`, `\w` and `\s`.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Classes {
-    /// What .NET means, in any script. One of them is some 50 KB when compiled.
+    /// As in .NET, in any script. Compiled, each of them takes about 50 KB.
     Unicode,
-    /// The same as far as ASCII goes, and a hundred times smaller.
+    /// The same for ASCII, and a hundred times smaller.
     Ascii,
 }
 
@@ -49,12 +49,12 @@ pub(super) fn translate(pattern: &str, classes: Classes) -> Result<Translation, 
     translator.finish()
 }
 
-/// What a quantifier would apply to.
+/// The target of a quantifier.
 #[derive(Clone, Copy, PartialEq)]
 enum Last {
     Nothing,
     Atom,
-    /// A group in which something looks around.
+    /// A group with a look-around.
     Looking,
     Quantifier,
 }
@@ -66,12 +66,12 @@ struct Translator<'p> {
     out: String,
     origins: Vec<(usize, usize)>,
     last: Last,
-    /// The places of the groups that are open, each with how many look-arounds there were before it.
+    /// The offsets of the open groups, each with the number of look-arounds before it.
     open: Vec<(usize, usize)>,
-    /// How many look-arounds there are so far. To match one is a search of its own.
+    /// The number of look-arounds so far. Each is a search of its own.
     looks: usize,
     has_names: bool,
-    /// The place of the first reference to a group by its number.
+    /// The offset of the first reference to a group by its number.
     numbered_reference: Option<usize>,
 }
 
@@ -127,7 +127,7 @@ impl<'p> Translator<'p> {
             return Err(PatternError::invalid(*at, "a ( is never closed"));
         }
         match self.numbered_reference {
-            // .NET counts the groups with names after those without.
+            // .NET numbers the groups with names after those without.
             Some(at) if self.has_names => Err(PatternError::not_evaluable(
                 at,
                 "group numbers together with group names",
@@ -165,7 +165,7 @@ impl<'p> Translator<'p> {
         self.out.push_str(&format!("\\x{{{code:X}}}"));
     }
 
-    /// A quantifier of the given length, which starts here.
+    /// A quantifier of the given length that starts here.
     fn quantifier(&mut self, at: usize, length: usize) -> Result<(), PatternError> {
         match self.last {
             Last::Nothing => {
@@ -174,7 +174,7 @@ impl<'p> Translator<'p> {
             Last::Quantifier => {
                 return Err(PatternError::invalid(at, "a quantifier follows another"));
             }
-            // As often as there are letters, and from each letter on.
+            // It would search once per character, from each character on.
             Last::Looking if !self.pattern[at..].starts_with('?') => {
                 return Err(PatternError::not_evaluable(at, "a repeated look-around"));
             }
@@ -190,7 +190,7 @@ impl<'p> Translator<'p> {
     }
 }
 
-/// The length of `{n}`, `{n,}` or `{n,m}` at the start, and whether the bounds rise. To .NET every other
+/// The length of `{n}`, `{n,}` or `{n,m}` at the start, and whether the bounds rise. In .NET every other
 /// brace is text.
 fn counted(text: &str) -> Option<(usize, bool)> {
     let (bounds, _) = text.strip_prefix('{')?.split_once('}')?;

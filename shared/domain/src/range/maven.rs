@@ -1,9 +1,10 @@
-//! Maven's notation: one or more sets in brackets, whose union is meant. A version without brackets is
-//! a recommendation and holds **everything**.
+//! Maven's notation: the union of one or more sets in brackets. A version without brackets is a
+//! recommendation; such a range contains **every** version.
 
 use std::cmp::Ordering;
 
-use super::{Interval, Piece, RangeError, RangeFault, compare_bounds};
+use super::error::{RangeError, RangeFault};
+use super::interval::{Interval, Piece, compare_bounds};
 use crate::version::VersionFormat;
 
 const FORMAT: VersionFormat = VersionFormat::Maven;
@@ -77,8 +78,8 @@ fn parse_set(set: Piece<'_>) -> Result<Interval, RangeError> {
     Ok(Interval { lower, upper })
 }
 
-/// Whether a set starts before the one in front of it ends. Behind a set without an upper bound Maven
-/// looks no further: such a range already holds whatever follows.
+/// Whether a set starts before the previous one ends. Maven does not check the sets after one without an
+/// upper bound.
 fn overlaps(previous: &Interval, next: &Interval) -> bool {
     let Some(end) = previous.upper.as_ref() else {
         return false;

@@ -1,8 +1,9 @@
-//! NuGet's notation: `X` (X and above), `[X]`, `[X,Y]`, `(X,Y)`, mixed brackets, either side empty.
+//! NuGet's notation: `X` (X or later), `[X]`, `[X,Y]`, `(X,Y)`, mixed brackets, either side empty.
 
 use std::cmp::Ordering;
 
-use super::{Interval, Piece, RangeError, RangeFault, compare_bounds};
+use super::error::{RangeError, RangeFault};
+use super::interval::{Interval, Piece, compare_bounds};
 use crate::version::VersionFormat;
 
 pub(super) fn parse(format: VersionFormat, text: &str) -> Result<Interval, RangeError> {

@@ -1,6 +1,5 @@
-//! A place in a text that moves forward only.
+//! A cursor in a text that moves forward only.
 
-/// Reads a text from left to right.
 pub(super) struct Cursor<'t> {
     text: &'t str,
     at: usize,
@@ -11,7 +10,7 @@ impl<'t> Cursor<'t> {
         Self { text, at: 0 }
     }
 
-    /// The byte that comes next.
+    /// The offset of the next byte.
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -20,17 +19,17 @@ impl<'t> Cursor<'t> {
         self.text[self.at..].chars().next()
     }
 
-    /// Takes the next character if it is one of those asked for.
-    pub(super) fn eat(&mut self, wanted: impl Fn(char) -> bool) -> bool {
-        let found = self.peek().filter(|c| wanted(*c));
+    /// Consumes the next character if the predicate accepts it.
+    pub(super) fn eat(&mut self, accepts: impl Fn(char) -> bool) -> bool {
+        let found = self.peek().filter(|c| accepts(*c));
         self.at += found.map_or(0, char::len_utf8);
         found.is_some()
     }
 
-    /// Takes characters as long as they are wanted.
-    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
+    /// Consumes characters while the predicate accepts them.
+    pub(super) fn take_while(&mut self, accepts: impl Fn(char) -> bool) -> &'t str {
         let rest = &self.text[self.at..];
-        let taken = &rest[..rest.find(|c| !wanted(c)).unwrap_or(rest.len())];
+        let taken = &rest[..rest.find(|c| !accepts(c)).unwrap_or(rest.len())];
         self.at += taken.len();
         taken
     }
@@ -39,7 +38,7 @@ impl<'t> Cursor<'t> {
         self.take_while(char::is_whitespace);
     }
 
-    /// Runs an attempt; where it gives nothing, nothing has been read.
+    /// Runs an attempt; if it returns `None`, the cursor does not move.
     pub(super) fn attempt<T>(&mut self, attempt: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let before = self.at;
         let result = attempt(self);

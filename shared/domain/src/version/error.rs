@@ -1,21 +1,23 @@
-//! Why a text is no version.
+//! Errors of versions.
 
-use super::VersionFormat;
+use super::format::VersionFormat;
 
-/// How much of a text an error repeats, in characters: enough to recognise it by.
+/// The longest version, in bytes. Registries allow 128 for a tag and Octopus 349 for a release; longer texts
+/// are not versions.
+pub const MAX_VERSION_BYTES: usize = 1024;
+
+/// How much of a text an error repeats, in characters: enough to recognise it.
 const SHOWN_CHARS: usize = 80;
 
 /// A text that its format does not accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no {format} version: {fault} (byte {offset})")]
+#[error("{text:?} is not a version in the {format} format: {fault} (byte {offset})")]
 pub struct VersionError {
     /// The text, shortened if it is long.
     pub text: String,
-    /// The format that was asked for.
     pub format: VersionFormat,
-    /// The byte at which it went wrong.
+    /// The byte of the text at which the error is.
     pub offset: usize,
-    /// What is wrong.
     pub fault: VersionFault,
 }
 
@@ -35,31 +37,27 @@ impl VersionError {
     }
 }
 
-/// What is wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VersionFault {
-    /// Nothing, or nothing but white space.
+    /// No text, or only white space.
     #[error("it is blank")]
     Blank,
-    /// Longer than [`super::MAX_VERSION_BYTES`].
-    #[error("it is longer than {} bytes", super::MAX_VERSION_BYTES)]
+    #[error("it is longer than {MAX_VERSION_BYTES} bytes")]
     TooLong,
-    /// No digits where a number has to be.
+    /// No digits at the place of a number.
     #[error("a number is missing")]
     NumberMissing,
     /// Above 2147483647.
     #[error("the number is above {}", i32::MAX)]
     NumberTooLarge,
-    /// More than four numbers.
     #[error("there are more than four numbers")]
     TooManyNumbers,
-    /// Nothing between two separators, or after the last.
+    /// No text between two separators, or after the last one.
     #[error("a label is empty")]
     EmptyLabel,
-    /// A character that has no place here.
     #[error("the character {0:?} is not allowed here")]
     UnexpectedCharacter(char),
 }
 
-/// A fault and the byte at which it lies.
+/// An error and the byte at which it is.
 pub(super) type Fault = (usize, VersionFault);

@@ -1,20 +1,18 @@
 //! Tags of Helm charts in OCI registries.
 
-/// A tag that no chart was pushed under.
+/// A tag that is not a chart's version.
 #[derive(Debug, thiserror::Error)]
 #[error("the tag {tag:?} is not the version of a chart")]
 pub struct HelmTagError {
-    /// The tag.
     pub tag: String,
-    /// Why it is not strict SemVer.
     pub source: semver::Error,
 }
 
-/// The chart version that a tag stands for. Helm writes `_` for the `+` that no tag may hold, and takes
-/// strict SemVer only: three numbers and no `v`.
+/// The chart version of a tag. Helm writes `_` for `+`, which a tag may not contain, and accepts strict SemVer
+/// only: three numbers and no `v`.
 ///
 /// # Errors
-/// For every other tag, such as `latest`, `v1.2.3` and those of signatures; Helm ignores them.
+/// For every other tag, such as `latest`, `v1.2.3` and the tags of signatures, which Helm ignores.
 pub fn parse_helm_tag(tag: &str) -> Result<semver::Version, HelmTagError> {
     semver::Version::parse(&tag.replace('_', "+")).map_err(|source| HelmTagError {
         tag: tag.to_owned(),

@@ -1,9 +1,8 @@
 //! The order key: a string whose byte order is the order of versions.
 //!
-//! Text that is compared ends with a character below all others, so that a beginning sorts before what
-//! it begins. A number is written as the count of its digits and then the digits, so that of two numbers
-//! the longer is the greater. Where different kinds of things can stand in one place, each kind starts
-//! with its own tag.
+//! Text ends with a character below all others, so that a prefix sorts before the text that it starts. A number
+//! is written as the count of its digits and then the digits, so that the longer of two numbers is the greater.
+//! Where different kinds of items are possible, each kind starts with its own tag.
 
 /// A key under construction.
 pub(super) struct OrderKey(String);
@@ -12,11 +11,11 @@ pub(super) struct OrderKey(String);
 const END: char = '\0';
 const NUMERIC_LABEL: char = '\u{1}';
 const TEXT_LABEL: char = '\u{2}';
-/// Stands where a pre-release has its labels, and is above every label.
+/// Replaces the labels of a version that has none; above every label.
 const NO_LABELS: char = '\u{3}';
 
 impl OrderKey {
-    /// An empty key, with room for a usual version of the given length.
+    /// An empty key, with capacity for a version of the text's length.
     pub(super) fn for_text(text: &str) -> Self {
         Self(String::with_capacity(text.len() + 16))
     }
@@ -48,13 +47,13 @@ impl OrderKey {
         self.0.push(END);
     }
 
-    /// The place of a version that has no labels: above all that have.
+    /// For a version without labels, which is above all versions with labels.
     pub(super) fn no_labels(&mut self) {
         self.0.push(NO_LABELS);
     }
 
-    /// Labels, compared pair by pair: what fits a signed 32-bit integer as a number, and below
-    /// anything else; of two that begin alike the shorter list is the lower.
+    /// Labels, compared pair by pair: a label that fits a signed 32-bit integer as a number, below all other
+    /// labels. The shorter of two lists with the same start is the lower.
     pub(super) fn labels<'t>(&mut self, labels: impl Iterator<Item = &'t str>) {
         for label in labels {
             match label.parse::<i32>() {

@@ -1,11 +1,11 @@
-//! The Lexicographic format: a release and metadata as in the Octopus format, and no numbers before
-//! them. Nothing is a pre-release; metadata is ignored.
+//! The Lexicographic format: a release and metadata as in the Octopus format, without numbers before them. No
+//! version is a pre-release; metadata is ignored.
 
-use super::Parsed;
 use super::cursor::Cursor;
 use super::error::Fault;
 use super::key::OrderKey;
 use super::octopus::{Tail, labels};
+use super::parsed::Parsed;
 
 pub(super) fn parse(input: &str) -> Result<Parsed, Fault> {
     let tail = Tail::read(&mut Cursor::new(input))?;

@@ -1,25 +1,24 @@
 //! The Maven format. Every text is a version; its order is that of Maven's `ComparableVersion`, as of
 //! Maven 3.0 to 3.5, which Octopus ported.
 //!
-//! The text is cut into numbers and words at dots, dashes and between digits and letters. A dash between
-//! two digits opens a list, which lasts to the end. Before a dash that follows digits, and at the end,
-//! whatever means nothing (0, `ga`, `final`) is dropped. Then item is compared with item: a number is
-//! above a list, a list above a word, and an item against the end of the other version counts by whether
-//! it makes a version later (`1-sp`, `1.1`) or earlier (`1-rc`) than none.
+//! The text is split into numbers and words at dots, dashes and between digits and other characters. A dash
+//! between two digits starts a list, which lasts to the end. Before a dash that follows digits, and at the end,
+//! insignificant items (0, `ga`, `final`) are dropped. Then item is compared with item: a number is above a
+//! list, a list above a word, and an item against the end of the other version counts by whether it makes a
+//! version later (`1-sp`, `1.1`) or earlier (`1-rc`) than none.
 //!
-//! **The departure.** Compared like this, versions can go round in a circle: `1.0rc1 < 1.0`,
-//! `1.0 < 1.0-jre`, and yet `1.0-jre < 1.0rc1`, because the 0 of the last is a number. A sort cannot work
-//! with that. So what remains of a version is first compared by whether it makes it earlier, the same or
-//! later, and only then item by item, and `1.0rc1 < 1.0-jre`. Where the original gives an order at all,
-//! this is that order, but for one more oddity: a list counts as a whole, not by its first item alone,
-//! so `1-0.1` is above `1`.
+//! **The difference.** This comparison has cycles: `1.0rc1 < 1.0`, `1.0 < 1.0-jre`, but `1.0-jre < 1.0rc1`,
+//! because the 0 of the last is a number. A sort needs a total order, so the rest of a version is first
+//! compared by whether it makes the version earlier, the same or later, and only then item by item:
+//! `1.0rc1 < 1.0-jre`. Where the original is an order, this is the same order, with one more exception: a list
+//! counts as a whole, not by its first item alone, so `1-0.1` is above `1`.
 
-use super::Parsed;
 use super::key::OrderKey;
+use super::parsed::Parsed;
 
-/// Known words from the earliest to the latest; the empty one is the release itself.
+/// Known words from the earliest to the latest; the empty word is the release.
 const QUALIFIERS: [&str; 7] = ["alpha", "beta", "milestone", "rc", "snapshot", "", "sp"];
-/// The rank of the release itself. Words that are not known rank behind all that are.
+/// The rank of the release. Unknown words rank after all known ones.
 const RELEASE_RANK: usize = 5;
 
 pub(super) fn parse(input: &str) -> Parsed {
@@ -45,8 +44,8 @@ pub(super) fn numbers(text: &str) -> [u32; 4] {
     })
 }
 
-/// The fields that people see: one to three numbers, then `-N` and the qualifier, or `.` or `-` and the
-/// qualifier. Without leading digits all is qualifier; a tail without a separator is none.
+/// The displayed fields: one to three numbers, then `-N` and the qualifier, or `.` or `-` and the qualifier.
+/// Without leading digits the whole text is the qualifier; a tail without a separator is dropped.
 struct Fields<'t> {
     numbers: [&'t str; 4],
     /// The end of the text, or nothing.
@@ -87,7 +86,7 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// The digits at the start, if there are any, and what follows.
+/// The digits at the start, if there are any, and the rest.
 fn split_digits(text: &str) -> Option<(&str, &str)> {
     let end = text
         .find(|c: char| !c.is_ascii_digit())
@@ -124,7 +123,7 @@ enum Item<'t> {
     List,
 }
 
-/// Whether an item, or what remains of a version, makes it earlier, the same or later than none would.
+/// Whether an item, or the rest of a version, makes it earlier, the same or later than without it.
 #[derive(Clone, Copy, PartialEq)]
 enum Weight {
     Earlier,
@@ -133,7 +132,7 @@ enum Weight {
 }
 
 impl Item<'_> {
-    /// A list weighs what its items weigh.
+    /// A list weighs as much as its items.
     fn weight(self) -> Weight {
         match self {
             Self::List => Weight::Nothing,
@@ -155,7 +154,7 @@ fn rank(word: &str) -> usize {
         .unwrap_or(QUALIFIERS.len())
 }
 
-/// A word by its usual name. A single letter means more when a digit follows.
+/// A word by its usual name. A single `a`, `b` or `m` is an abbreviation if a digit follows.
 fn word(word: &str, digit_follows: bool) -> Item<'_> {
     Item::Word(match word {
         "a" if digit_follows => "alpha",
@@ -167,7 +166,7 @@ fn word(word: &str, digit_follows: bool) -> Item<'_> {
     })
 }
 
-/// Cuts a text in lower case into items.
+/// Splits a text in lower case into items.
 fn items(text: &str) -> Vec<Item<'_>> {
     let mut items = Vec::new();
     let mut start = 0;
@@ -205,7 +204,7 @@ fn items(text: &str) -> Vec<Item<'_>> {
     items
 }
 
-/// A piece that a separator or the end of the text ends; nothing stands for 0.
+/// A piece before a separator or the end of the text; an empty piece is 0.
 fn separated(piece: &str, is_number: bool) -> Item<'_> {
     match piece {
         "" => Item::Number("0"),
@@ -220,7 +219,7 @@ fn drop_trailing(items: &mut Vec<Item<'_>>, means_nothing: impl Fn(Item<'_>) -> 
     }
 }
 
-/// For each item first the weight of all that remains, then the item.
+/// For each item first the weight of the rest, then the item.
 fn order_key(items: &[Item<'_>], text: &str) -> OrderKey {
     let mut key = OrderKey::for_text(text);
     for (item, weight) in items.iter().zip(remaining_weights(items)) {
@@ -252,7 +251,7 @@ fn weight_tag(weight: Weight) -> char {
     }
 }
 
-/// For each place the weight of the first item from there on that weighs anything.
+/// For each item the weight of the first item from it on that is not `Nothing`.
 fn remaining_weights(items: &[Item<'_>]) -> Vec<Weight> {
     let mut weights: Vec<Weight> = items.iter().map(|item| item.weight()).collect();
     for index in (1..weights.len()).rev() {

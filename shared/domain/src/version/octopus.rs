@@ -1,21 +1,21 @@
 //! The Octopus format, in which releases are numbered, and the Docker format, which is the same with an
 //! exception for the tag `latest`.
 //!
-//! From left to right: white space; a `v` or `V` that a number follows; up to four numbers joined by
-//! dots, white space around each; at most one separator, which is dropped; the release, up to a `+`; the
-//! metadata; white space. Numbers may be absent altogether, so nearly every tag is a version.
+//! From left to right: white space; a `v` or `V` before a number; up to four numbers joined by dots, white space
+//! around each; at most one separator, which is dropped; the release, up to a `+`; the metadata; white space.
+//! Numbers are optional, so nearly every tag is a version.
 //!
-//! Order: numbers, then a release above all of its pre-releases, then the labels of the release, which
-//! any separator separates. Metadata is ignored.
+//! Order: numbers, then a release above all of its pre-releases, then the labels of the release, split at any
+//! separator. Metadata is ignored.
 
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::error::Fault;
+use super::error::{Fault, VersionFault};
 use super::key::OrderKey;
-use super::{Parsed, VersionFault};
+use super::parsed::Parsed;
 
-/// The one tag that Docker clients ask for on their own.
+/// The default tag of Docker clients.
 const LATEST: &str = "latest";
 
 pub(super) fn parse(input: &str) -> Result<Parsed, Fault> {
@@ -49,7 +49,7 @@ pub(super) fn parse_docker(input: &str) -> Result<Parsed, Fault> {
     })
 }
 
-/// The numbers at the start of a text; what is missing or does not fit is 0.
+/// The numbers at the start of a text; a number that is missing or does not fit is 0.
 pub(super) fn numbers(text: &str) -> [u32; 4] {
     let mut cursor = Cursor::new(text);
     cursor.skip_white();
@@ -65,19 +65,19 @@ fn is_release_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || is_separator(c)
 }
 
-/// The labels of a release. Separators are not told apart.
+/// The labels of a release, split at any separator.
 pub(super) fn labels(release: &str) -> impl Iterator<Item = &str> {
     release.split(is_separator)
 }
 
-/// The release and the metadata, which the Lexicographic format has as well.
+/// The release and the metadata, which the Lexicographic format has too.
 pub(super) struct Tail {
     pub(super) release: Range<usize>,
     subject_end: usize,
 }
 
 impl Tail {
-    /// Reads to the end of the text.
+    /// Parses to the end of the text.
     pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Fault> {
         let start = cursor.at();
         cursor.take_while(is_release_character);
@@ -112,7 +112,7 @@ impl Tail {
     }
 }
 
-/// The four numbers, each with its place. What is missing is 0.
+/// The four numbers, each with its offset; missing ones are 0.
 fn number_block<'t>(cursor: &mut Cursor<'t>) -> [(usize, &'t str); 4] {
     let mut numbers = [(0, "0"); 4];
     let first = cursor.attempt(|cursor| {

@@ -1,12 +1,12 @@
-//! The Semver format: semantic versions as NuGet once took them, with one to four numbers and leading
+//! The Semver format: semantic versions as early NuGet accepted them, with one to four numbers and leading
 //! zeros.
 //!
 //! Order: numbers, then a pre-release below its release, then labels, then metadata as one text without
-//! case. So two versions that differ in metadata alone are different here.
+//! case. Two versions that differ only in metadata are different.
 
-use super::error::Fault;
+use super::error::{Fault, VersionFault};
 use super::key::OrderKey;
-use super::{Parsed, VersionFault};
+use super::parsed::Parsed;
 
 pub(super) fn parse(input: &str) -> Result<Parsed, Fault> {
     let start = input.len() - input.trim_start().len();
@@ -68,7 +68,7 @@ impl<'t> Sections<'t> {
     }
 }
 
-/// How many numbers a version has in its key; those that are missing are 0.
+/// How many numbers a version has in its key; missing ones are 0.
 const NUMBERS: usize = 4;
 
 fn add_numbers(key: &mut OrderKey, numbers: &str, mut offset: usize) -> Result<(), Fault> {

@@ -1,21 +1,21 @@
-//! Which tags of a container registry stand for versions.
+//! Which tags of a container registry are versions.
 
-/// The longest tag that the specification allows.
+/// The longest tag of the OCI distribution specification.
 const LONGEST_TAG: usize = 128;
 
-/// Whether a tag is one (`[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`) and stands for a version, and not for a
-/// signature, attestation, bill of materials or list of referrers, whose tags are made of a digest.
+/// Whether a text is a tag (`[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`) of a version, and not of a signature,
+/// attestation, bill of materials or list of referrers, whose tags are derived from a digest.
 pub fn is_version_tag(tag: &str) -> bool {
     let mut bytes = tag.bytes();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     tag.len() <= LONGEST_TAG
         && bytes.next().is_some_and(is_word)
         && bytes.all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
-        && !is_made_of_digest(tag)
+        && !is_derived_from_digest(tag)
 }
 
 /// An algorithm and the first 64 hexadecimal digits, with an ending or without.
-fn is_made_of_digest(tag: &str) -> bool {
+fn is_derived_from_digest(tag: &str) -> bool {
     let Some((algorithm, rest)) = tag.split_once('-') else {
         return false;
     };
@@ -31,7 +31,7 @@ mod tests {
     use super::is_version_tag;
 
     #[test]
-    fn tags_that_stand_for_versions_are_kept() {
+    fn version_tags_exclude_invalid_tags_and_signatures() {
         let digits = "0123456789abcdef".repeat(4);
         for tag in [
             "1.0.0",

@@ -145,7 +145,7 @@ impl Case {
                 action_name: action(name),
                 package: key(name),
             }),
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         });
         self.unwatched(name)
     }
@@ -168,7 +168,7 @@ impl Case {
         self.trigger.sources.push(Source {
             reference: reference(name),
             resolution: Err(why.to_owned()),
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         });
         self
     }

@@ -38,7 +38,8 @@ fn a_newer_version_is_released() {
 #[test]
 fn a_channel_without_releases_gets_its_first() {
     let case = Case::new().image("web", "1.0.0 1.1.0");
-    let reason = "create: the channel has no release with acme/web yet; 1.1.0 is the latest";
+    let reason =
+        "create: the channel has no release with acme/web yet; 1.1.0 is the latest version";
     check(&case, reason);
     check(&case.clone().released("api 9.9.9"), reason);
     plans(&case, &["web 1.1.0"]);
@@ -84,7 +85,7 @@ fn a_release_never_takes_a_package_back() {
         .released("web 1.1.0, api 2.0.0");
     check(
         &gone,
-        "refuse: acme/web would go back from 1.1.0 to 1.0.0, the latest that is there and permitted",
+        "refuse: acme/web would go back from 1.1.0 to 1.0.0, the latest permitted version in the feed; a release never moves a package back",
     );
     // With nothing newer beside it there is no release to refuse.
     let alone = Case::new().image("web", "1.0.0").released("web 1.1.0");
@@ -115,8 +116,7 @@ fn a_source_that_stands_for_nothing_holds_the_trigger_back() {
         .image("web", "1.1.0")
         .unresolved("api", "the action `Deploy api` is disabled")
         .released("web 1.0.0");
-    let reason =
-        "the source deploy-api:api cannot be followed: the action `Deploy api` is disabled";
+    let reason = "the source deploy-api:api does not resolve to a package: the action `Deploy api` is disabled";
     check(&case, &format!("wait: {reason}"));
     let findings = case.judge().findings;
     assert_eq!(findings[1].blocker.as_deref(), Some(reason));
@@ -142,8 +142,8 @@ fn a_process_that_changed_since_is_waited_for() {
     for case in [moved, gone] {
         check(
             &case,
-            "wait: the source deploy-web:web cannot be followed: the process has changed; it is read \
-             again within minutes",
+            "wait: the source deploy-web:web does not resolve to a package: the process has changed; \
+             the trigger is evaluated again once the new process is read, within minutes",
         );
     }
 }
@@ -205,15 +205,15 @@ fn a_release_that_cannot_be_numbered_is_refused() {
     };
     check(
         &Case::new().image("web", "1.1.0").versioning(donor("api")),
-        "refuse: the release cannot be numbered: the project takes it from `Deploy api`, which does not \
-         run in this channel; let that step run in every channel or number releases by a template",
+        "refuse: cannot number the release: the project numbers releases by the package of `Deploy api`, which does \
+         not run in this channel; run that step in every channel, or number releases by a template",
     );
     let versions = Snapshot::from_versions([seen("1.0~rc", 0)]);
     let donor = Case::new()
         .package("web", VersionFormat::Maven, versions)
         .versioning(donor("web"));
     let decision = donor.judge().decision.to_string();
-    let start = "refuse: the release cannot be numbered: acme/web 1.0~rc: ";
+    let start = "refuse: cannot number the release: acme/web 1.0~rc: ";
     assert!(decision.starts_with(start), "{decision}");
 }
 

@@ -1,6 +1,6 @@
 //! Which hosts and feeds are private registries of ECR.
 
-use domain::ecr::{EcrRegistry, RegistryHost};
+use domain::ecr::EcrHost;
 use domain::feed::{Access, Feed, FeedKind, Route};
 use domain::ids::{FeedId, PackageId, SpaceId};
 
@@ -63,13 +63,13 @@ fn a_host_of_ecr_says_its_account_and_region() {
             "eu-isoe-west-1",
         ),
     ] {
-        let found = RegistryHost::parse(host).unwrap();
+        let found = EcrHost::parse(host).unwrap();
         assert_eq!(
             (found.account.as_str(), found.region.as_str()),
             (OWN, region)
         );
         let plain = found.to_string();
-        assert_eq!(RegistryHost::parse(&plain), Some(found), "{plain}");
+        assert_eq!(EcrHost::parse(&plain), Some(found), "{plain}");
     }
 }
 
@@ -104,7 +104,7 @@ fn other_hosts_are_not_ecr_however_they_look() {
         "123456789012.dkr.ecr.us-east-1.amazonaws.com#.evil.example",
         "１23456789012.dkr.ecr.us-east-1.amazonaws.com",
     ] {
-        assert_eq!(RegistryHost::parse(host), None, "{host}");
+        assert_eq!(EcrHost::parse(host), None, "{host}");
     }
     let long = format!("{}-1", "us-".repeat(12) + "east");
     for (account, region) in [
@@ -113,7 +113,7 @@ fn other_hosts_are_not_ecr_however_they_look() {
         (OWN, "us east 1"),
         (OWN, long.as_str()),
     ] {
-        assert_eq!(RegistryHost::new(account, region), None, "{region}");
+        assert_eq!(EcrHost::new(account, region), None, "{region}");
     }
 }
 
@@ -122,7 +122,7 @@ fn a_feed_of_another_kind_is_ecr_by_its_host() {
     const HOST: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
     let registry = |uri: &str, path| {
         let feed = feed(FeedKind::Docker, &uri.replace("HOST", HOST), path);
-        let registry = EcrRegistry::of(&feed)?;
+        let registry = feed.ecr_registry()?;
         assert_eq!(registry.account.as_deref(), Some(OWN));
         assert_eq!(registry.region, "eu-west-1");
         Some(registry.repository(&PackageId::new("web")))
@@ -147,7 +147,7 @@ fn a_feed_of_another_kind_is_ecr_by_its_host() {
         assert_eq!(registry(uri, path).as_deref(), repository, "{uri}");
     }
     let helm = feed(FeedKind::Helm, &format!("https://{HOST}"), None);
-    assert_eq!(EcrRegistry::of(&helm), None);
+    assert_eq!(helm.ecr_registry(), None);
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn an_ecr_feed_is_its_region_whatever_its_uri_says() {
         "https://evil.example",
         None,
     );
-    assert_eq!(EcrRegistry::of(&ecr), None, "it names no region");
+    assert_eq!(ecr.ecr_registry(), None, "it names no region");
     ecr.region = Some("evil.example/".to_owned());
-    assert_eq!(EcrRegistry::of(&ecr), None, "that is no region");
+    assert_eq!(ecr.ecr_registry(), None, "that is no region");
     ecr.region = Some("eu-west-1".to_owned());
-    let registry = EcrRegistry::of(&ecr).unwrap();
+    let registry = ecr.ecr_registry().unwrap();
     assert_eq!(
         (registry.account, registry.region.as_str()),
         (None, "eu-west-1")

@@ -61,9 +61,9 @@ impl Case {
     }
 
     /// The same selection for every source.
-    pub(crate) fn select(mut self, selection: &VersionPolicy) -> Self {
+    pub(crate) fn select(mut self, policy: &VersionPolicy) -> Self {
         for source in &mut self.trigger.sources {
-            source.selection = selection.clone();
+            source.policy = policy.clone();
         }
         self
     }

@@ -163,7 +163,7 @@ fn options() -> impl Strategy<Value = Options> {
     )
 }
 
-fn selection() -> impl Strategy<Value = VersionPolicy> {
+fn policy() -> impl Strategy<Value = VersionPolicy> {
     let order = prop::option::of(prop::sample::select(vec![
         VersionOrder::Semver,
         VersionOrder::Published,
@@ -183,7 +183,7 @@ fn selection() -> impl Strategy<Value = VersionPolicy> {
 /// What a trigger with options sees: packages, rule, an earlier release or none, and the time.
 type Seen = (Content, Content, VersionRule, Option<(String, String)>, i64);
 
-fn with_options(seen: &Seen, options: &Options, selection: &VersionPolicy) -> Case {
+fn with_options(seen: &Seen, options: &Options, policy: &VersionPolicy) -> Case {
     let (web, api, rule, previous, now) = seen;
     let previous = previous.clone().unwrap_or_default();
     let mut case = case(web, api, rule, &previous);
@@ -192,7 +192,7 @@ fn with_options(seen: &Seen, options: &Options, selection: &VersionPolicy) -> Ca
     } else if let Some(release) = &mut case.previous {
         release.assembled = Some(at(2));
     }
-    case.options(options.clone()).select(selection).at(*now)
+    case.options(options.clone()).select(policy).at(*now)
 }
 
 fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
@@ -202,9 +202,9 @@ fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
 
 #[test]
 fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
-    let strategy = (seen_by_a_trigger(), options(), selection());
-    hold(strategy, |(seen, options, selection)| {
-        let case = with_options(&seen, &options, &selection);
+    let strategy = (seen_by_a_trigger(), options(), policy());
+    hold(strategy, |(seen, options, policy)| {
+        let case = with_options(&seen, &options, &policy);
         let decided = case.judge();
         prop_assert_eq!(&decided, &case.judge());
         prop_assert!(!decided.decision.reason().to_string().is_empty());
@@ -221,11 +221,11 @@ fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
 
 #[test]
 fn with_any_options_a_release_never_goes_back() {
-    let strategy = (seen_by_a_trigger(), options(), selection());
-    hold(strategy, |(seen, options, mut selection)| {
+    let strategy = (seen_by_a_trigger(), options(), policy());
+    hold(strategy, |(seen, options, mut policy)| {
         // By date or by text, what is later may be a lower version: then the trigger says so.
-        selection.versions.order = None;
-        let case = with_options(&seen, &options, &selection);
+        policy.versions.order = None;
+        let case = with_options(&seen, &options, &policy);
         let Decision::Create(plan, _) = case.judge().decision else {
             return Ok(());
         };
@@ -244,9 +244,9 @@ fn with_any_options_a_release_never_goes_back() {
 
 #[test]
 fn with_any_options_releases_come_to_an_end() {
-    let strategy = (seen_by_a_trigger(), options(), selection());
-    hold(strategy, |(seen, options, selection)| {
-        let releases = with_options(&seen, &options, &selection).releases();
+    let strategy = (seen_by_a_trigger(), options(), policy());
+    hold(strategy, |(seen, options, policy)| {
+        let releases = with_options(&seen, &options, &policy).releases();
         let mut once = releases.clone();
         once.sort();
         once.dedup();
@@ -257,9 +257,9 @@ fn with_any_options_releases_come_to_an_end() {
 
 #[test]
 fn waiting_for_what_a_decision_waits_for_brings_it_about() {
-    let strategy = (seen_by_a_trigger(), options(), selection());
-    hold(strategy, |(seen, options, selection)| {
-        let mut case = with_options(&seen, &options, &selection);
+    let strategy = (seen_by_a_trigger(), options(), policy());
+    hold(strategy, |(seen, options, policy)| {
+        let mut case = with_options(&seen, &options, &policy);
         for _ in 0..20 {
             match case.judge().decision {
                 Decision::Wait(_, Some(until)) => case.now = until,

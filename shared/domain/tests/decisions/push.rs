@@ -53,7 +53,7 @@ fn watched() -> WatchList {
                 action_name: "Deploy".to_owned(),
                 package,
             }),
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         })
         .collect();
     let by_host = Feed {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use domain::decide::{Answers, Decision};
 use domain::options::{CatchUp, Options, VersionConditions, VersionPolicy, When};
 use domain::plan::SelectedDigest;
-use domain::simulate::{MOST_DECISIONS, simulate};
+use domain::simulate::{MAX_DECISIONS, simulate};
 use domain::time::Span;
 
 use crate::at;
@@ -18,7 +18,7 @@ fn simulated(case: &Case, since: i64) -> Vec<String> {
         &case.situation(),
         &Answers::default(),
         at(since),
-        MOST_DECISIONS,
+        MAX_DECISIONS,
     );
     assert_eq!(simulation.cut_at, None);
     let releases = simulation.releases.iter().map(|one| {

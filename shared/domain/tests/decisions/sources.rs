@@ -112,13 +112,13 @@ fn an_action_that_does_not_run_cannot_be_followed() {
         "deploy-web",
         "web",
         |project| project.action.is_disabled = true,
-        "the action `Deploy web` is disabled",
+        "the action `Deploy web` is disabled; enable it, or remove the source from the trigger",
     );
     check(
         "deploy-web",
         "web",
         |project| project.package = None,
-        "the action `Deploy web` does not run in this channel",
+        "the action `Deploy web` does not run in this channel; remove the source from the trigger",
     );
 }
 
@@ -131,7 +131,7 @@ fn a_package_without_a_choice_of_versions_cannot_be_followed() {
         "deploy-web",
         "web",
         |project| package(project).fixed_version = Some("1.2.3".to_owned()),
-        "the process fixes `acme/web` to version 1.2.3",
+        "the process fixes `acme/web` to version 1.2.3; remove the source from the trigger",
     );
     check(
         "deploy-web",
@@ -150,12 +150,12 @@ fn a_feed_must_be_there_and_hold_packages() {
         "deploy-web",
         "web",
         |project| project.feed.id = FeedId::new("Feeds-9"),
-        "the feed `Feeds-1001` was not found; the API key's user needs FeedView",
+        "the feed `Feeds-1001` was not found; grant FeedView to the API key's user",
     );
     check(
         "deploy-web",
         "web",
         |project| project.feed.kind = FeedKind::OctopusProject,
-        "`Registry` is a project's releases, not a feed's package",
+        "`Registry` contains a project's releases, not packages; choose another source in the trigger",
     );
 }

@@ -128,7 +128,7 @@ fn errors_say_what_and_where() {
     let error = Version::parse(FORMAT, "latest").unwrap_err();
     assert_eq!(
         error.to_string(),
-        r#""latest" is no Semver version: the character 'l' is not allowed here (byte 0)"#
+        r#""latest" is not a version in the Semver format: the character 'l' is not allowed here (byte 0)"#
     );
     let of_length =
         |bytes: usize| Version::parse(FORMAT, &format!("1.0-{}", "a".repeat(bytes - 4)));

@@ -163,7 +163,7 @@ fn sources(
             }
             if must_appear || source.resolution.is_ok() {
                 sources.push(Source {
-                    selection: written.selection.clone(),
+                    policy: written.policy.clone(),
                     ..source
                 });
             }

@@ -77,9 +77,7 @@ fn source(
     let (actions, template) = (&process.actions, &process.template);
     let entry = entry.and_then(|one| one.source(reference, action_name(reference, actions)));
     Source {
-        selection: entry
-            .map(|entry| entry.selection.clone())
-            .unwrap_or_default(),
+        policy: entry.map(|entry| entry.policy.clone()).unwrap_or_default(),
         ..resolve_source(space, reference, actions, template, feeds)
     }
 }
@@ -97,7 +95,7 @@ pub(super) fn set_problem(trigger: &mut Trigger, unplaced: Unplaced, sources: Ve
     let unresolved = |reference| Source {
         reference,
         resolution: Err(unplaced.problem.clone()),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     trigger.sources = sources.into_iter().map(unresolved).collect();
     if let Some(project) = unplaced.project {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::ecr;
 use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::options::VersionOrder;
@@ -48,10 +47,7 @@ impl RequiredDetails {
         source: &Source,
         feeds: &[Feed],
     ) -> Result<(), String> {
-        let (tag, platform) = (
-            &source.selection.follow,
-            &source.selection.versions.platform,
-        );
+        let (tag, platform) = (&source.policy.follow, &source.policy.versions.platform);
         if tag.is_none() && platform.is_none() {
             return Ok(());
         }
@@ -80,7 +76,7 @@ fn provides_digests(feed: &Feed, of_platform: bool) -> Result<(), String> {
             feed.kind.feed_type()
         ));
     }
-    if of_platform && ecr::EcrRegistry::of(feed).is_some() {
+    if of_platform && feed.ecr_registry().is_some() {
         return Err(format!(
             "the feed `{}` is an ECR registry, which does not list the platforms of its images; remove \
              `platform`",
@@ -101,7 +97,7 @@ fn other_platform(known: Option<&str>, requested: Option<&str>) -> String {
 
 /// Whether the versions of the source are ordered by publication date.
 fn is_ordered_by_date(source: &Source, process: &ChannelProcess) -> bool {
-    if let Some(order) = source.selection.versions.order {
+    if let Some(order) = source.policy.versions.order {
         return order == VersionOrder::Published;
     }
     let Ok(resolved) = &source.resolution else {

@@ -151,7 +151,7 @@ impl NewTrigger {
         let source = |source: &SourceChoice| SourceDefinition {
             action: source.reference.action_slug.clone(),
             package_reference: source.reference.package_reference.clone(),
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         };
         Definition {
             name: self.name.trim().to_owned(),

@@ -203,7 +203,7 @@ fn is_image_or_chart(kind: &FeedKind) -> bool {
 /// A draft of the trigger. Only its sources and its channel are used.
 fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger {
     let plain = |source: &Source| Source {
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
         ..source.clone()
     };
     Trigger {

@@ -68,7 +68,7 @@ pub struct SourceState {
     /// Why the package is unknown.
     pub problem: Option<String>,
     /// Which of its versions count.
-    pub selection: VersionPolicy,
+    pub policy: VersionPolicy,
 }
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
@@ -146,7 +146,7 @@ impl Listing<'_> {
             package: None,
             feed_name: None,
             problem: None,
-            selection: VersionPolicy::default(),
+            policy: VersionPolicy::default(),
         };
         let sources = native.sources.iter().map(ToString::to_string);
         self.with_last(TriggerState {
@@ -196,7 +196,7 @@ impl Listing<'_> {
             feed_name: feed.map(|feed| feed.name.clone()),
             package,
             problem: resolved.err().cloned(),
-            selection: source.selection.clone(),
+            policy: source.policy.clone(),
         }
     }
 
@@ -253,7 +253,7 @@ fn disabled(definition: &Definition) -> TriggerState {
         package: None,
         feed_name: None,
         problem: None,
-        selection: source.selection.clone(),
+        policy: source.policy.clone(),
     };
     let space = SpaceId::new(definition.space.as_deref().unwrap_or_default());
     let (id, name) = (definition.id(), definition.name.clone());

@@ -47,7 +47,7 @@ fn definitions(name: &str) -> Definitions {
     let source = SourceDefinition {
         action: "deploy-web".to_owned(),
         package_reference: String::new(),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     let definition = Definition {
         name: name.to_owned(),

@@ -115,7 +115,7 @@ impl From<&SourceDefinition> for SourceData {
         Self {
             action: source.action.clone(),
             package_reference: source.package_reference.clone(),
-            selection: SelectionData::of(&source.selection),
+            selection: SelectionData::of(&source.policy),
         }
     }
 }
@@ -125,7 +125,7 @@ impl From<SourceData> for SourceDefinition {
         Self {
             action: data.action,
             package_reference: data.package_reference,
-            selection: data.selection.unwrap_or_default().into(),
+            policy: data.selection.unwrap_or_default().into(),
         }
     }
 }

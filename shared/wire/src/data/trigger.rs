@@ -94,7 +94,7 @@ impl From<&Source> for SourceData {
                 }),
                 Err(why) => ResolutionData::Unresolved(why.clone()),
             },
-            selection: SelectionData::of(&source.selection),
+            selection: SelectionData::of(&source.policy),
         }
     }
 }
@@ -134,7 +134,7 @@ impl From<SourceData> for Source {
                 }),
                 ResolutionData::Unresolved(why) => Err(why),
             },
-            selection: data.selection.unwrap_or_default().into(),
+            policy: data.selection.unwrap_or_default().into(),
         }
     }
 }

@@ -341,7 +341,7 @@ pub(crate) fn watch_list() -> WatchList {
             package_reference: String::new(),
         },
         resolution,
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     };
     WatchList {
         triggers: vec![Trigger {
@@ -377,7 +377,7 @@ pub(crate) fn full_watch_list() -> WatchList {
     let native = &mut list.triggers[0];
     native.since = at(0);
     native.options = options();
-    native.sources[0].selection = selection();
+    native.sources[0].policy = policy();
     list.triggers.push(Trigger {
         id: TriggerId::new("file:nightly"),
         name: "Nightly".into(),
@@ -432,7 +432,7 @@ pub(crate) fn options() -> Options {
 }
 
 /// A version policy without defaults.
-pub(crate) fn selection() -> VersionPolicy {
+pub(crate) fn policy() -> VersionPolicy {
     VersionPolicy {
         versions: VersionConditions {
             range: Some("[1.0,2.0)".into()),
@@ -449,10 +449,10 @@ pub(crate) fn selection() -> VersionPolicy {
 }
 
 pub(crate) fn definitions() -> Definitions {
-    let source = |selection| SourceDefinition {
+    let source = |policy| SourceDefinition {
         action: "deploy-web".into(),
         package_reference: "web".into(),
-        selection,
+        policy,
     };
     let full = Definition {
         name: "Nightly".into(),
@@ -461,7 +461,7 @@ pub(crate) fn definitions() -> Definitions {
         project: "Web shop".into(),
         channel: Some("Nightly".into()),
         is_disabled: true,
-        sources: vec![source(selection())],
+        sources: vec![source(policy())],
         options: options(),
     };
     let plain = Definition {
@@ -485,7 +485,7 @@ pub(crate) fn definitions() -> Definitions {
     let by_id = NativeOptions {
         trigger: NativeRef::Id(TriggerId::new("ProjectTriggers-31")),
         options: Options::default(),
-        sources: vec![source(selection())],
+        sources: vec![source(policy())],
     };
     Definitions {
         triggers: vec![full, plain],

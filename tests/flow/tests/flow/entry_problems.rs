@@ -28,7 +28,7 @@ fn source(action: &str, package_reference: &str) -> SourceDefinition {
     SourceDefinition {
         action: action.to_owned(),
         package_reference: package_reference.to_owned(),
-        selection: VersionPolicy::default(),
+        policy: VersionPolicy::default(),
     }
 }
 
@@ -131,7 +131,7 @@ async fn tag_of_a_feed_without_digests_cannot_be_followed() {
         },
     };
     let chart = SourceDefinition {
-        selection: of_platform("linux/arm64"),
+        policy: of_platform("linux/arm64"),
         ..source("Deploy chart", "chart")
     };
     let chart = become_of(of_shop(vec![chart])).await;

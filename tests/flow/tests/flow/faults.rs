@@ -301,7 +301,7 @@ async fn check_source(change: fn(&mut seed::Project), expected_text: &str) {
 async fn source_without_a_package_is_reported() {
     check_source(
         |project| project.steps[0].actions[0].slug = Some("renamed".to_owned()),
-        "the source deploy-web:web cannot be followed: the process has no action `deploy-web`; choose the \
+        "the source deploy-web:web does not resolve to a package: the process has no action `deploy-web`; choose the \
          source again",
     )
     .await;

@@ -16,11 +16,11 @@ async fn with(options: Options) -> World {
 
 #[tokio::test]
 async fn followed_tag_pushed_again_makes_one_release() {
-    let selection = VersionPolicy {
+    let policy = VersionPolicy {
         follow: Some("latest".to_owned()),
         ..VersionPolicy::default()
     };
-    let mut world = World::with_definition(definition(Options::default(), selection)).await;
+    let mut world = World::with_definition(definition(Options::default(), policy)).await;
     world.images.push("acme/api", "latest", "one");
     world.until_quiet().await.unwrap();
     let first = world.releases("Api");

@@ -12,8 +12,8 @@ fn arm() -> VersionConditions {
     }
 }
 
-async fn watching(selection: VersionPolicy) -> World {
-    World::with_definition(definition(Options::default(), selection)).await
+async fn watching(policy: VersionPolicy) -> World {
+    World::with_definition(definition(Options::default(), policy)).await
 }
 
 fn push(world: &World, tag: &str, images: &[(&str, &str)]) {

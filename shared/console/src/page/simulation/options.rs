@@ -21,12 +21,12 @@ pub(super) fn choose(trigger: &mut Trigger, form_values: &Form) -> Result<Span, 
         trigger.options = chosen_options(form_values, &mut problems);
         let versions = chosen_versions(form_values);
         for source in &mut trigger.sources {
-            source.selection.versions = versions.clone();
-            source.selection.follow = None;
+            source.policy.versions = versions.clone();
+            source.policy.follow = None;
         }
         let mut errors = trigger.options.check();
         if let Some(source) = trigger.sources.first() {
-            errors.extend(source.selection.check(None));
+            errors.extend(source.policy.check(None));
         }
         problems.extend(errors.iter().map(ToString::to_string));
     }

@@ -1,11 +1,11 @@
 //! Classes in brackets.
 //!
-//! What is no range is written so that it cannot be read as one: to .NET a `-` beside a shorthand such
-//! as `\w` is text, and so is a `[`, except where it takes one class from another.
+//! Text that is not a range is escaped so that the local engine does not parse it as one: in .NET a `-` next to
+//! a shorthand such as `\w` is text, and so is a `[`, except in a class subtraction.
 
 use super::Translator;
 use super::escapes::trailing_backslash;
-use crate::pattern::PatternError;
+use crate::pattern::error::PatternError;
 
 impl Translator<'_> {
     /// After an opening bracket.
@@ -34,7 +34,7 @@ impl Translator<'_> {
         Err(PatternError::invalid(at, "a [ is never closed"))
     }
 
-    /// A character or an escape. Says whether it stands for several characters.
+    /// A character or an escape. Returns whether it matches several characters.
     fn class_item(&mut self, at: usize, c: char, is_first: bool) -> Result<bool, PatternError> {
         let next = self.chars.peek().map(|(_, next)| *next);
         match (c, next) {
@@ -57,7 +57,7 @@ impl Translator<'_> {
         Ok("dDwWsSpP".contains(c))
     }
 
-    /// Takes the `-` of a range, whose first character has just been taken.
+    /// Consumes the `-` of a range after its first character.
     fn range_begins(&mut self, at: usize) -> Result<bool, PatternError> {
         let Some(end) = self.rest().strip_prefix('-') else {
             return Ok(false);
@@ -72,5 +72,5 @@ impl Translator<'_> {
 }
 
 fn subtraction(at: usize) -> PatternError {
-    PatternError::not_evaluable(at, "a class taken from another")
+    PatternError::not_evaluable(at, "a class subtraction")
 }

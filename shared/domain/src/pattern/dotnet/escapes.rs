@@ -1,7 +1,7 @@
 //! Backslashes.
 
 use super::{Classes, Translator};
-use crate::pattern::PatternError;
+use crate::pattern::error::PatternError;
 
 impl Translator<'_> {
     /// After a backslash outside brackets.
@@ -31,7 +31,7 @@ impl Translator<'_> {
         self.out.extend(['\\', c]);
     }
 
-    /// Escapes that mean the same inside brackets and outside.
+    /// Escapes with the same meaning inside and outside brackets.
     pub(super) fn shared_escape(&mut self, at: usize, c: char) -> Result<(), PatternError> {
         match c {
             'd' | 'D' | 'w' | 'W' | 's' | 'S' => match self.classes {
@@ -64,14 +64,14 @@ impl Translator<'_> {
         let code = code.and_then(|text| u32::from_str_radix(text, 16).ok());
         let code = code.ok_or_else(|| PatternError::invalid(at, "digits of a code are missing"))?;
         if char::from_u32(code).is_none() {
-            return Err(PatternError::not_evaluable(at, "half a character"));
+            return Err(PatternError::not_evaluable(at, "a surrogate"));
         }
         self.skip(digits);
         self.code_point(code);
         Ok(())
     }
 
-    /// `\p{Lu}`: general categories are known to both, .NET's named blocks are not.
+    /// `\p{Lu}`: both engines support general categories; only .NET supports named blocks.
     fn category(&mut self, at: usize, c: char) -> Result<(), PatternError> {
         let name = self
             .rest()
@@ -104,7 +104,7 @@ impl Translator<'_> {
     }
 }
 
-/// A class within ASCII. In the local engine one class may stand within another.
+/// A class within ASCII. The local engine allows a class inside another.
 fn ascii_class(letter: char) -> &'static str {
     match letter {
         'd' => "[0-9]",
@@ -120,7 +120,7 @@ pub(super) fn trailing_backslash(at: usize) -> PatternError {
     PatternError::invalid(at, "it ends in a backslash")
 }
 
-/// Unicode's general categories by their short names, which both engines know.
+/// Unicode's general categories by their short names, which both engines support.
 const CATEGORIES: [&str; 36] = [
     "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc",
     "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C",

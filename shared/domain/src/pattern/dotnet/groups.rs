@@ -1,9 +1,9 @@
 //! Parentheses.
 
 use super::{Last, Translator};
-use crate::pattern::PatternError;
+use crate::pattern::error::PatternError;
 
-/// The most look-arounds, atomic groups among them. People write two or three.
+/// The maximum number of look-arounds, including atomic groups. Typical patterns have two or three.
 const MOST_LOOKS: usize = 6;
 
 impl<'p> Translator<'p> {
@@ -23,7 +23,7 @@ impl<'p> Translator<'p> {
             ));
         }
         if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            return Err(PatternError::invalid(at, "this is no name for a group"));
+            return Err(PatternError::invalid(at, "this is not a valid group name"));
         }
         self.skip(name.chars().count() + 1);
         Ok(name)
@@ -81,7 +81,7 @@ impl<'p> Translator<'p> {
         Ok(())
     }
 
-    /// `(?i)` for the rest of the group, `(?i:...)` for a group of its own.
+    /// `(?i)` applies to the rest of the group, `(?i:...)` to its own group.
     fn options(&mut self, at: usize, rest: &str) -> Result<(), PatternError> {
         let unknown = || PatternError::invalid(at, "there is no such kind of group");
         let end = rest.find([')', ':']).ok_or_else(unknown)?;

@@ -6,7 +6,7 @@ use super::{holding, table};
 use crate::at;
 use crate::case::Case;
 
-const BASELINE: &str = "skip: what is there was there when the trigger was first seen; what comes after it is released";
+const BASELINE: &str = "skip: every version existed when the trigger was first seen, and firstSight is baseline; only later versions are released";
 
 fn baseline(packages: &[&str], since: i64) -> Case {
     let mut case = holding(packages).options(Options {

@@ -82,8 +82,8 @@ fn what_cannot_be_followed_says_why() {
         ),
         (
             following("web latest@0"),
-            "wait: the digest of acme/web latest is not known yet; a feed that is read through Octopus \
-             tells none, so it needs a credential of its own here",
+            "wait: the digest of acme/web latest is not known yet; Octopus reports no digests, so a feed that \
+             is read through Octopus needs a credential here (`FeedSecretArns`)",
         ),
         (
             following("web latest@0!aa").rule("web", range("[1.0,2.0)")),

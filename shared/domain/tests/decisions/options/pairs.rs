@@ -53,7 +53,7 @@ fn every_and_minimum_age_keep_the_order() {
         // 1.2 is old enough, but 1.1 would then come too late.
         (
             case(&[web], "web 1.0", options()).at(120),
-            "wait: acme/web 1.1 is 20 s old, wants 60 s; until 160",
+            "wait: acme/web 1.1 is only 20 s old; minimumAge is 60 s; until 160",
         ),
         (
             case(&[web], "web 1.0", options()).at(160),
@@ -81,7 +81,7 @@ fn per_minor_and_minimum_age_wait_for_the_newest_of_a_minor() {
         ),
         (
             case(&[web], "web 1.1.0", options.clone()).at(120),
-            "wait: acme/web 1.1.1 is 20 s old, wants 60 s; until 160",
+            "wait: acme/web 1.1.1 is only 20 s old; minimumAge is 60 s; until 160",
         ),
         (
             case(&[web], "web 1.1.0", options).at(160),
@@ -176,7 +176,7 @@ fn same_version_and_follow_share_what_has_versions() {
         let mut case = holding(&["web 1.0@0 1.1@10", "chart 1.0@0", &api])
             .released(released)
             .options(same_version());
-        case.trigger.sources[2].selection = following("latest");
+        case.trigger.sources[2].policy = following("latest");
         case
     };
     table([
@@ -222,7 +222,7 @@ fn follow_and_minimum_age_start_again_with_a_push() {
     table([
         (
             case(130),
-            "wait: acme/web latest is 30 s old, wants 60 s; until 160",
+            "wait: acme/web latest is only 30 s old; minimumAge is 60 s; until 160",
         ),
         (case(160), "create web latest@bb"),
     ]);
@@ -281,7 +281,7 @@ fn quiet_and_minimum_age_both_have_to_pass() {
     table([
         (
             case(&[web], "web 1.0", options()).at(140),
-            "wait: acme/web 1.1 is 40 s old, wants 60 s; until 160",
+            "wait: acme/web 1.1 is only 40 s old; minimumAge is 60 s; until 160",
         ),
         (case(&[web], "web 1.0", options()).at(160), "create web 1.1"),
     ]);
@@ -321,10 +321,10 @@ fn roll_back_and_another_source_that_vanished_is_refused() {
         follow: None,
     };
     let mut case = holding(&["web 1.4@0 1.5@10", "api 2.0@0"]).released("web 1.5, api 2.1");
-    case.trigger.sources[0].selection = rolled;
+    case.trigger.sources[0].policy = rolled;
     assert_eq!(
         case.decided(),
-        "refuse: acme/api would go back from 2.1 to 2.0, the latest that is there and permitted"
+        "refuse: acme/api would go back from 2.1 to 2.0, the latest permitted version in the feed; a release never moves a package back"
     );
 }
 
@@ -337,6 +337,6 @@ fn a_failing_source_stops_its_own_trigger_and_says_for_what() {
     let case = case.unresolved("api", "the process has no action `deploy-api`");
     assert_eq!(
         case.judge().decision.to_string(),
-        "wait: the source deploy-api:api cannot be followed: the process has no action `deploy-api`"
+        "wait: the source deploy-api:api does not resolve to a package: the process has no action `deploy-api`"
     );
 }

@@ -55,12 +55,12 @@ fn a_template_that_gives_no_number_is_refused() {
     table([
         (
             numbered("{{ packages[0].digest }}"),
-            "refuse: the option releaseVersion: line 1: invalid operation: the value is none; say with `or` \
-             what stands in for it",
+            "refuse: the option releaseVersion: line 1: invalid operation: the value is missing; provide a \
+             default with `or`",
         ),
         (
             numbered("1.0+a+b c/d"),
-            "refuse: the option releaseVersion: it gives `1.0+a+b c/d`: \"1.0+a+b c/d\" is no Octopus \
+            "refuse: the option releaseVersion: it results in `1.0+a+b c/d`: \"1.0+a+b c/d\" is no Octopus \
              version: the character 'c' is not allowed here (byte 8)",
         ),
         (
@@ -133,8 +133,8 @@ fn custom_fields_are_filled_or_asked_for() {
     assert_eq!(fields, [("Ticket".to_owned(), "FT-1.1".to_owned())]);
     table([(
         with(&["Ticket"], &[]),
-        "refuse: a release in this channel must have the custom field `Ticket`; say in the trigger's \
-         `customFields` what it holds",
+        "refuse: Octopus requires the custom field `Ticket` of releases in this channel; set its value in the trigger's \
+         `customFields`",
     )]);
 
     let mut followed = holding(&["web latest@0!aa"]).select(&VersionPolicy {

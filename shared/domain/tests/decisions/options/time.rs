@@ -34,12 +34,12 @@ fn a_release_waits_for_quiet_but_not_for_ever() {
     table([
         (
             quiet(web, 60, None).at(170),
-            "wait: the last change came 20 s ago; a release is made when nothing has changed for 60 s; until 210",
+            "wait: the last change was 20 s ago; waiting until nothing has changed for 60 s; until 210",
         ),
         (quiet(web, 60, None).at(210), "create web 1.2"),
         (
             quiet(web, 60, Some(90)).at(170),
-            "wait: the last change came 20 s ago; a release is made when nothing has changed for 60 s; until 190",
+            "wait: the last change was 20 s ago; waiting until nothing has changed for 60 s; until 190",
         ),
         (quiet(web, 60, Some(90)).at(190), "create web 1.2"),
         // An old change does not count anew.
@@ -65,7 +65,7 @@ fn a_source_that_has_nothing_old_enough_says_so() {
     });
     let findings = case.judge().findings;
     let obstacles = findings.iter().map(|finding| finding.blocker.as_deref());
-    let young = "acme/api 2.0 is 30 s old, wants 60 s";
+    let young = "acme/api 2.0 is only 30 s old; minimumAge is 60 s";
     assert_eq!(obstacles.collect::<Vec<_>>(), [None, Some(young)]);
 }
 
@@ -74,7 +74,7 @@ fn a_version_must_be_old_enough() {
     table([
         (
             aged("web 1.0@0 1.1@100", 60).at(130),
-            "wait: acme/web 1.1 is 30 s old, wants 60 s; until 160",
+            "wait: acme/web 1.1 is only 30 s old; minimumAge is 60 s; until 160",
         ),
         (aged("web 1.0@0 1.1@100", 60).at(160), "create web 1.1"),
         // An older one that is old enough is released meanwhile.
@@ -85,7 +85,7 @@ fn a_version_must_be_old_enough() {
         // A push under the same version starts again.
         (
             aged("web 1.0@0 1.1@10!bb@100", 60).at(130),
-            "wait: acme/web 1.1 is 30 s old, wants 60 s; until 160",
+            "wait: acme/web 1.1 is only 30 s old; minimumAge is 60 s; until 160",
         ),
         // What is young and not newer is no matter.
         (
@@ -107,7 +107,7 @@ fn a_package_with_nothing_old_enough_holds_the_others_back() {
     table([
         (
             case.clone().at(130),
-            "wait: acme/api 1.0 is 30 s old, wants 60 s; until 160",
+            "wait: acme/api 1.0 is only 30 s old; minimumAge is 60 s; until 160",
         ),
         (case.at(160), "create web 1.1, api 1.0"),
     ]);
@@ -129,7 +129,10 @@ fn the_feeds_own_date_counts_where_there_is_one() {
     ]);
     assert_eq!(case.decided(), "create web 1.1");
     let verdicts = case.candidates();
-    assert_eq!(verdicts[0].1.as_deref(), Some("30 s old, wants 60 s"));
+    assert_eq!(
+        verdicts[0].1.as_deref(),
+        Some("only 30 s old; minimumAge is 60 s")
+    );
 }
 
 #[test]
@@ -147,14 +150,14 @@ fn a_storm_is_held_back() {
         (stormy(&[3_900], 4_000), "create web 1.1"),
         (
             stormy(&[3_900, 3_800], 4_000),
-            "wait: 2 releases were made in this channel within the last hour, and maxReleasesPerHour is 2; \
-             this one is made when the hour is over; until 7400",
+            "wait: 2 releases were created in this channel within the last hour, and maxReleasesPerHour is 2; \
+             the release is created when the hour is over; until 7400",
         ),
         (stormy(&[3_900, 3_800], 7_400), "create web 1.1"),
         (
             stormy(&[3_900, 3_800, 3_700], 4_000),
-            "wait: 3 releases were made in this channel within the last hour, and maxReleasesPerHour is 2; \
-             this one is made when the hour is over; until 7400",
+            "wait: 3 releases were created in this channel within the last hour, and maxReleasesPerHour is 2; \
+             the release is created when the hour is over; until 7400",
         ),
     ]);
 }

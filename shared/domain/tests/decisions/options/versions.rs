@@ -20,13 +20,13 @@ fn some(text: &str) -> Option<String> {
 #[test]
 fn conditions_come_on_top_of_the_channels_rule() {
     let web = "web 1.0.0 1.4.0 1.5.0-rc.1 1.5.0 2.0.0 3.0.0-alpine";
-    let decided = |selection: VersionConditions| {
+    let decided = |policy: VersionConditions| {
         let case = holding(&[web])
             .released("web 1.0.0")
             .rule("web", range("[1.0,3.0)"));
-        case.select(&versions(selection)).decided()
+        case.select(&versions(policy)).decided()
     };
-    for (selection, expected) in [
+    for (policy, expected) in [
         (VersionConditions::default(), "create web 3.0.0-alpine"),
         (
             VersionConditions {
@@ -62,23 +62,23 @@ fn conditions_come_on_top_of_the_channels_rule() {
                 range: some("[9.0,)"),
                 ..VersionConditions::default()
             },
-            "skip: neither the channel's rules nor the trigger's versions leave a version of acme/web",
+            "skip: no version of acme/web meets both the channel's rules and the trigger's `versions`",
         ),
         (
             VersionConditions {
                 range: some("[1.0"),
                 ..VersionConditions::default()
             },
-            "refuse: acme/web: the option versions: version range a bracket is never closed (byte 0)",
+            "refuse: acme/web: the option versions: version range a closing bracket is missing (byte 0)",
         ),
     ] {
-        assert_eq!(decided(selection.clone()), expected, "{selection:?}");
+        assert_eq!(decided(policy.clone()), expected, "{policy:?}");
     }
 }
 
 #[test]
 fn every_refusal_says_who_refuses() {
-    let selection = versions(VersionConditions {
+    let policy = versions(VersionConditions {
         range: some("[1.0,2.0)"),
         pre_release_tag: some("^$"),
         exclude: some("bad"),
@@ -88,7 +88,7 @@ fn every_refusal_says_who_refuses() {
     let case = holding(&["web 1.1 2.0 1.2-rc 1.0-bad 1.0.1-bad x1 latest"])
         .rule("web", range("[1.0,1.5)"));
     let refused: Vec<_> = case
-        .select(&selection)
+        .select(&policy)
         .candidates()
         .into_iter()
         .map(|(version, refused)| format!("{version}: {}", refused.unwrap_or("permitted".into())))
@@ -102,7 +102,7 @@ fn every_refusal_says_who_refuses() {
             "1.0.1-bad: refused by the trigger's exclude bad",
             "1.0-bad: refused by version range [1.0,1.5)",
             "latest: ignored: it has no version number",
-            "x1: refused by the trigger's extract: nothing to compare in it",
+            "x1: refused by the trigger's extract: it does not match",
         ]
     );
 }
@@ -158,18 +158,18 @@ fn the_order_says_which_is_the_latest() {
 
 #[test]
 fn a_platform_takes_images_that_have_one_for_it() {
-    let selection = versions(VersionConditions {
+    let policy = versions(VersionConditions {
         platform: some("linux/arm64"),
         ..VersionConditions::default()
     });
     let case = holding(&["web 1.0@0!aa 1.1@0!bb 1.2@0"])
         .released("web 1.0")
-        .select(&selection);
+        .select(&policy);
     assert_eq!(case.decided(), "create web 1.1");
     let (version, refused) = case.candidates().remove(0);
     assert_eq!(
         (version.as_str(), refused.as_deref()),
-        ("1.2", Some("no image for linux/arm64 is known of it"))
+        ("1.2", Some("no image for linux/arm64 is known"))
     );
 }
 

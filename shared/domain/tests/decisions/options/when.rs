@@ -26,7 +26,7 @@ fn all_waits_for_every_source() {
     table([
         (
             all(&["web 1.0 1.1", "api 2.0"], "web 1.0, api 2.0"),
-            "wait: nothing newer of acme/api yet, and the trigger wants all of its sources to be newer",
+            "wait: nothing newer of acme/api yet; the trigger requires all of its sources to be newer",
         ),
         (
             all(&["web 1.0 1.1", "api 2.0 2.1"], "web 1.0, api 2.0"),

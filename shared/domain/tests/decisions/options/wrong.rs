@@ -1,7 +1,7 @@
 //! What is wrong with options by themselves, each by its name in a file.
 
 use domain::options::{
-    MOST_RELEASES_PER_HOUR, OptionError, Options, VersionConditions, VersionPolicy, When,
+    MAX_RELEASES_PER_HOUR, OptionError, Options, VersionConditions, VersionPolicy, When,
 };
 use domain::time::Span;
 use domain::version::VersionFormat;
@@ -40,8 +40,8 @@ fn releases_of_an_hour_are_bounded() {
         wrong(options.check())
     };
     assert_eq!(check(1), [""; 0]);
-    assert_eq!(check(MOST_RELEASES_PER_HOUR), [""; 0]);
-    assert_eq!(check(MOST_RELEASES_PER_HOUR + 1), ["maxReleasesPerHour"]);
+    assert_eq!(check(MAX_RELEASES_PER_HOUR), [""; 0]);
+    assert_eq!(check(MAX_RELEASES_PER_HOUR + 1), ["maxReleasesPerHour"]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn patterns_and_templates_are_parsed() {
         ]
     );
     let group = || Some("(".to_owned());
-    let selection = VersionPolicy {
+    let policy = VersionPolicy {
         versions: VersionConditions {
             pre_release_tag: group(),
             include: group(),
@@ -77,7 +77,7 @@ fn patterns_and_templates_are_parsed() {
         ..VersionPolicy::default()
     };
     assert_eq!(
-        wrong(selection.check(None)),
+        wrong(policy.check(None)),
         [
             "versions.preReleaseTag",
             "versions.include",
@@ -91,14 +91,14 @@ fn patterns_and_templates_are_parsed() {
 #[test]
 fn ranges_are_those_of_the_format() {
     let check = |range: &str, format| {
-        let selection = VersionPolicy {
+        let policy = VersionPolicy {
             versions: VersionConditions {
                 range: Some(range.to_owned()),
                 ..VersionConditions::default()
             },
             ..VersionPolicy::default()
         };
-        wrong(selection.check(format))
+        wrong(policy.check(format))
     };
     let (nuget, maven) = (Some(VersionFormat::Semver), Some(VersionFormat::Maven));
     for (range, of_nuget, of_maven) in [

@@ -1,23 +1,23 @@
-//! Options in short: what differs from Octopus's own triggers, in few words.
+//! A summary of options: the differences from Octopus's own triggers.
 
 use super::{CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When};
 
-/// `follows latest; quiet 5 min; 4 an hour`. Empty if nothing was chosen.
-pub fn summary<'a>(
-    options: &Options,
-    selections: impl IntoIterator<Item = &'a VersionPolicy>,
-) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for word in selections.into_iter().flat_map(of_selection) {
-        if !words.contains(&word) {
-            words.push(word);
+impl Options {
+    /// The options and policies that differ from the defaults: `follows latest; quiet 5 min; 4 an hour`. Empty
+    /// without differences.
+    pub fn summary<'a>(&self, policies: impl IntoIterator<Item = &'a VersionPolicy>) -> String {
+        let mut words: Vec<String> = Vec::new();
+        for word in policies.into_iter().flat_map(of_policy) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
         }
+        words.extend(of_options(self));
+        words.join("; ")
     }
-    words.extend(of_options(options));
-    words.join("; ")
 }
 
-fn of_selection(selection: &VersionPolicy) -> Vec<String> {
+fn of_policy(policy: &VersionPolicy) -> Vec<String> {
     let VersionConditions {
         range,
         pre_release_tag,
@@ -27,7 +27,7 @@ fn of_selection(selection: &VersionPolicy) -> Vec<String> {
         extract,
         platform,
         roll_back,
-    } = &selection.versions;
+    } = &policy.versions;
     let named =
         |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
     let order = order.map(|order| match order {
@@ -37,7 +37,7 @@ fn of_selection(selection: &VersionPolicy) -> Vec<String> {
         VersionOrder::Alphabetical => "in alphabetical order",
     });
     let words = [
-        named("follows", &selection.follow),
+        named("follows", &policy.follow),
         named("range", range),
         named("pre-release", pre_release_tag),
         named("include", include),
@@ -97,8 +97,8 @@ mod tests {
     use crate::time::Span;
 
     #[test]
-    fn what_was_chosen_is_said_once_and_what_was_not_is_not_said() {
-        assert_eq!(summary(&Options::default(), []), "");
+    fn summary_names_each_difference_once() {
+        assert_eq!(Options::default().summary([]), "");
         let follows = |tag: &str| VersionPolicy {
             follow: Some(tag.to_owned()),
             ..VersionPolicy::default()
@@ -117,9 +117,9 @@ mod tests {
             release_version: Some("1.2.i".to_owned()),
             ..Options::default()
         };
-        let selections = [follows("latest"), follows("latest"), range, follows("main")];
+        let policies = [follows("latest"), follows("latest"), range, follows("main")];
         assert_eq!(
-            summary(&options, &selections),
+            options.summary(&policies),
             "follows latest; range [1.0,2.0); rolls back; follows main; when all; quiet 5 min; own number"
         );
     }

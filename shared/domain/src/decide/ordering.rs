@@ -1,5 +1,5 @@
-//! What makes one version of a source later than another: the feed's order of versions, the date, or a
-//! number or text that is taken from the version.
+//! The order of a source's versions: the feed's order, the publishing date, or a number or text that the
+//! trigger extracts.
 
 use std::cmp::Ordering;
 
@@ -10,31 +10,30 @@ use crate::snapshot::Seen;
 use crate::time::Timestamp;
 use crate::version::{Version, VersionFormat};
 
-/// How the versions of one source are ordered.
-pub(super) struct Ranking {
+pub(super) struct CandidateOrder {
     format: VersionFormat,
     order: VersionOrder,
     extract: Option<Pattern>,
 }
 
-/// The place of a version among those of its source: the greater, the later.
+/// The position of a version among those of its source: the greater, the later.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum Position {
     Version(Version),
     Number(Number),
     Text(String),
-    /// By date; of the same date by version.
+    /// By date; versions of the same date by version.
     Date(Timestamp, Option<Version>),
 }
 
-impl Ranking {
-    /// By the trigger's selection, else by the strategy of the channel's rule.
+impl CandidateOrder {
+    /// The trigger's order, or else the strategy of the channel's rule.
     pub(super) fn new(
         format: VersionFormat,
-        selection: &VersionPolicy,
+        policy: &VersionPolicy,
         strategy: RuleStrategy,
     ) -> Result<Self, OptionError> {
-        let versions = &selection.versions;
+        let versions = &policy.versions;
         let by_rule = match strategy {
             RuleStrategy::SemVer => VersionOrder::Semver,
             RuleStrategy::MostRecentlyPublished => VersionOrder::Published,
@@ -51,22 +50,20 @@ impl Ranking {
         })
     }
 
-    /// The part of the version that is compared: all of it where nothing else is asked for.
+    /// The part of the version that is compared: the whole version without `extract`.
     pub(super) fn part<'t>(&self, text: &'t str) -> Result<&'t str, String> {
         let Some(pattern) = &self.extract else {
             return Ok(text);
         };
         match pattern.extract(text) {
             Ok(Some(part)) => Ok(part),
-            Ok(None) => {
-                Err("refused by the trigger's extract: nothing to compare in it".to_owned())
-            }
+            Ok(None) => Err("refused by the trigger's extract: it does not match".to_owned()),
             Err(error) => Err(format!("the trigger's extract: {error}")),
         }
     }
 
-    /// Where the version stands, or why it stands nowhere. `seen` is what the snapshot knows of it.
-    pub(super) fn place(&self, text: &str, seen: Option<&Seen>) -> Result<Place, String> {
+    /// The position of the version, or why it has none. `seen`: the snapshot's facts, if it lists the version.
+    pub(super) fn position(&self, text: &str, seen: Option<&Seen>) -> Result<Position, String> {
         let part = self.part(text)?;
         let version = || Version::parse(self.format, part);
         match self.order {
@@ -74,36 +71,36 @@ impl Ranking {
                 Err("ignored: it has no version number".to_owned())
             }
             VersionOrder::Semver => version()
-                .map(Place::Version)
+                .map(Position::Version)
                 .map_err(|error| error.to_string()),
             VersionOrder::Numeric => Number::parse(part)
-                .map(Place::Number)
-                .ok_or_else(|| format!("refused by the trigger's order: `{part}` is no number")),
-            VersionOrder::Alphabetical => Ok(Place::Text(part.to_owned())),
+                .map(Position::Number)
+                .ok_or_else(|| format!("refused by the trigger's order: `{part}` is not a number")),
+            VersionOrder::Alphabetical => Ok(Position::Text(part.to_owned())),
             VersionOrder::Published => {
                 let dated = seen.map(Seen::dated);
-                let dated = dated.ok_or_else(|| "its date is not known".to_owned())?;
-                Ok(Place::Date(dated, version().ok()))
+                let dated = dated.ok_or_else(|| "its date is unknown".to_owned())?;
+                Ok(Position::Date(dated, version().ok()))
             }
         }
     }
 
-    /// Where a version stands that the feed no longer has: before whatever was published after the
-    /// release that selected it, and after everything else.
-    pub(super) fn place_of_vanished(
+    /// The position of a version that the feed no longer lists. By date: before every version published after
+    /// the release that selected it, and after all others.
+    pub(super) fn position_of_vanished(
         &self,
         text: &str,
         released: Option<Timestamp>,
-    ) -> Option<Place> {
+    ) -> Option<Position> {
         match self.order {
-            VersionOrder::Published => released.map(|at| Place::Date(at, None)),
-            _ => self.place(text, None).ok(),
+            VersionOrder::Published => released.map(|at| Position::Date(at, None)),
+            _ => self.position(text, None).ok(),
         }
     }
 }
 
-/// Whether a tag starts with a number, after an optional `v`. `latest` and `main` do not: as versions
-/// they would all be 0.0.0, and Octopus's triggers ignore them too.
+/// Whether a tag starts with a number, after an optional `v`. Tags such as `latest` and `main` do not: all of
+/// them would be version 0.0.0, and Octopus's triggers ignore them too.
 fn has_number(text: &str) -> bool {
     let text = text.trim_start();
     text.strip_prefix(['v', 'V'])
@@ -111,7 +108,7 @@ fn has_number(text: &str) -> bool {
         .starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// A number of any length: digits, and optionally a fraction.
+/// A number of any length: digits and an optional fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Number {
     /// Without leading zeros.
@@ -153,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_any_length_are_in_order() {
+    fn numbers_of_any_length_compare_by_value() {
         let texts = [
             "0",
             "0.25",

@@ -1,74 +1,63 @@
-//! What one source has to offer: the versions of its package that the channel's rule and the trigger's
-//! own conditions permit, newest first, and how they stand to the previous release. Where the channel's
-//! rule cannot be applied here, the server's answer stands in for it.
+//! Collects the options of one source: the versions of its package that the channel's rule and the trigger's
+//! conditions permit, newest first, compared with the previous release. Where the channel's rule cannot be
+//! evaluated locally, the server's answer replaces it.
 
-mod compare;
-mod follow;
+mod followed_tag;
+mod versions;
 
-use super::eligibility::{Conditions, Eligibility, Judge};
-use super::measure::Measure;
-use super::offer::Offer;
-use super::order::Ranking;
+use super::criteria::Criteria;
+use super::decision::Decision;
+use super::eligibility::{Conditions, Eligibility, RuleEvaluator};
+use super::finding::{Candidate, Finding, REPORTED_CANDIDATES};
+use super::ordering::CandidateOrder;
 use super::question::{Answer, Answers, Question};
-use super::{
-    Candidate, Decision, Finding, PackageSnapshot, REPORTED_CANDIDATES, Reason, Situation,
-};
+use super::reason::Reason;
+use super::situation::{PackageSnapshot, Situation};
+use super::source_options::SourceOptions;
 use crate::options::{FirstSight, OptionError, VersionConditions};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 use crate::trigger::{ResolvedSource, Source};
 
-/// A source with what it has to offer, or the decision that it forces.
-pub(super) struct Choice<'a> {
+/// A source with its options, or the decision that it forces.
+pub(super) struct CollectedSource<'a> {
     pub(super) finding: Finding,
-    /// What the offer hangs on, if only the server can tell it and was not asked yet.
+    /// What the options depend on, if only the server knows it and was not asked yet.
     pub(super) question: Option<Question>,
-    pub(super) offer: Result<Offer<'a>, Decision>,
+    pub(super) options: Result<SourceOptions<'a>, Decision>,
 }
 
-pub(super) fn choose<'a>(
+pub(super) fn collect<'a>(
     situation: &Situation<'a>,
     answers: &Answers,
     source: &'a Source,
-) -> Choice<'a> {
-    let mut choosing = Choosing {
+) -> CollectedSource<'a> {
+    let mut collector = Collector {
         situation,
         answers,
-        finding: Finding {
-            reference: source.reference.clone(),
-            package: None,
-            previous: None,
-            latest: None,
-            digest: None,
-            candidates: Vec::new(),
-            considered: 0,
-            blocker: None,
-        },
+        finding: Finding::new(source.reference.clone()),
         question: None,
     };
-    let offer = choosing.offer_of(source);
-    choosing.finding.blocker = offer
-        .as_ref()
-        .err()
-        .map(|decision| decision.reason().to_string());
-    Choice {
-        finding: choosing.finding,
-        question: choosing.question,
-        offer,
+    let options = collector.options_of(source);
+    let blocker = options.as_ref().err();
+    collector.finding.blocker = blocker.map(|decision| decision.reason().to_string());
+    CollectedSource {
+        finding: collector.finding,
+        question: collector.question,
+        options,
     }
 }
 
-/// A choice that is being made, with what is found on the way.
-struct Choosing<'s, 'a> {
+struct Collector<'s, 'a> {
     situation: &'s Situation<'a>,
     answers: &'s Answers,
     finding: Finding,
     question: Option<Question>,
 }
 
-impl<'s, 'a> Choosing<'s, 'a> {
-    fn offer_of(&mut self, source: &'a Source) -> Result<Offer<'a>, Decision> {
+impl<'s, 'a> Collector<'s, 'a> {
+    fn options_of(&mut self, source: &'a Source) -> Result<SourceOptions<'a>, Decision> {
         let resolved = source
             .resolution
             .as_ref()
@@ -78,8 +67,8 @@ impl<'s, 'a> Choosing<'s, 'a> {
         let entry = self.entry(source, resolved)?;
         let previous = self.previous(entry);
         self.finding.previous = previous.map(str::to_owned);
-        let held = self.situation.packages.get(&resolved.package);
-        let held = held.ok_or_else(|| {
+        let snapshot = self.situation.packages.get(&resolved.package);
+        let snapshot = snapshot.ok_or_else(|| {
             let package = package.clone();
             Decision::Wait(Reason::NotRead { package }, None)
         })?;
@@ -87,36 +76,40 @@ impl<'s, 'a> Choosing<'s, 'a> {
             package: resolved.package.clone(),
             rule: rule_for(self.situation.rules, entry),
         };
-        let measure = self.measure(source, held, question, previous)?;
-        let mut offer = Offer {
+        let criteria = self.criteria(source, snapshot, question, previous)?;
+        let mut options = SourceOptions {
             entry,
-            held,
+            package: snapshot,
             previous,
             previous_digest: self.previous_digest(entry),
-            picks: Vec::new(),
-            standing_still: None,
+            candidates: Vec::new(),
+            current: None,
             is_baseline: false,
             is_rolled_back: false,
-            is_followed: source.selection.follow.is_some(),
+            is_followed: source.policy.follow.is_some(),
         };
-        match &source.selection.follow {
-            Some(tag) => self.follow(&mut offer, tag, &measure)?,
-            None => self.compare(&mut offer, source, &measure)?,
+        match &source.policy.follow {
+            Some(tag) => self.follow(&mut options, tag, &criteria)?,
+            None => self.compare(&mut options, source, &criteria)?,
         }
-        let latest = offer.latest();
-        self.finding.latest = latest.map(|pick| pick.version.clone());
-        self.finding.digest = latest.and_then(|pick| pick.digest.clone());
-        match (offer.picks.is_empty(), latest, offer.ripens()) {
-            (true, ..) => Err(nothing_permitted(source, package)),
-            (false, None, Some((pick, why, at))) => Err(Decision::Wait(
+        let latest = options.latest();
+        self.finding.latest = latest.map(|candidate| candidate.version.clone());
+        self.finding.digest = latest.and_then(|candidate| candidate.digest.clone());
+        match (
+            options.candidates.is_empty(),
+            latest,
+            options.next_eligible(),
+        ) {
+            (true, ..) => Err(nothing_eligible(source, package)),
+            (false, None, Some((candidate, recent))) => Err(Decision::Wait(
                 Reason::TooRecent {
                     package: entry.package.to_string(),
-                    version: pick.version.clone(),
-                    why: why.to_owned(),
+                    version: candidate.version.clone(),
+                    why: recent.why.clone(),
                 },
-                Some(at),
+                Some(recent.until),
             )),
-            _ => Ok(offer),
+            _ => Ok(options),
         }
     }
 
@@ -132,7 +125,8 @@ impl<'s, 'a> Choosing<'s, 'a> {
             .find(|entry| entry.is(&resolved.action_name, &source.reference.package_reference))
             .filter(|entry| entry.package == resolved.package.package)
             .ok_or_else(|| {
-                let why = "the process has changed; it is read again within minutes";
+                let why = "the process has changed; the trigger is evaluated again once the new process \
+                           is read, within minutes";
                 unresolved(source, why.to_owned())
             })
     }
@@ -153,44 +147,46 @@ impl<'s, 'a> Choosing<'s, 'a> {
             .map(|one| one.digest.as_str())
     }
 
-    fn measure(
+    fn criteria(
         &mut self,
         source: &Source,
-        held: &'a PackageSnapshot,
+        package: &'a PackageSnapshot,
         question: Question,
         previous: Option<&'a str>,
-    ) -> Result<Measure<'s, 'a>, Decision> {
-        let format = held.format();
+    ) -> Result<Criteria<'s, 'a>, Decision> {
+        let format = package.format();
         let options = &self.situation.trigger.options;
-        let wrong = |error: OptionError| {
+        let invalid = |error: OptionError| {
             let package = question.package.package.to_string();
             Decision::Refuse(Reason::InvalidOption {
                 package: Some(package),
                 error,
             })
         };
-        let selection = &source.selection;
-        let ranking = Ranking::new(format, selection, question.rule.strategy).map_err(wrong)?;
+        let policy = &source.policy;
+        let order = CandidateOrder::new(format, policy, question.rule.strategy).map_err(invalid)?;
         let now = self.situation.now;
-        let conditions = Conditions::new(format, selection, options.minimum_age, now);
-        let conditions = conditions.map_err(wrong)?;
+        let conditions = Conditions::new(format, policy, options.minimum_age, now);
+        let conditions = conditions.map_err(invalid)?;
         let answers = self.answers;
-        let judge = match answers.to(&question) {
-            Some(Answer::Permitted(versions)) => Judge::Server(question.rule.clone(), versions),
+        let rule = match answers.to(&question) {
+            Some(Answer::Permitted(versions)) => {
+                RuleEvaluator::Server(question.rule.clone(), versions)
+            }
             _ => match question.rule.compile(format) {
-                Ok(compiled) => Judge::Here(Box::new(compiled)),
+                Ok(compiled) => RuleEvaluator::Local(Box::new(compiled)),
                 Err(error) if error.is_not_evaluable() => {
                     return Err(self.ask(&question, error.to_string()));
                 }
                 Err(error) => return Err(invalid_rule(&question, error.to_string())),
             },
         };
-        Ok(Measure {
-            ranking,
-            judge,
+        Ok(Criteria {
+            order,
+            rule,
             conditions,
             question,
-            held,
+            package,
             previous,
         })
     }
@@ -208,19 +204,20 @@ impl<'s, 'a> Choosing<'s, 'a> {
         self.situation.trigger.options.first_sight == FirstSight::Baseline
     }
 
-    /// Until when what came counts as there from the beginning.
+    /// Versions that arrived until then existed before the trigger.
     fn began(&self, snapshot: &Snapshot) -> Timestamp {
         let first = snapshot.versions().map(|(_, seen)| seen.first_seen).min();
         self.situation.trigger.since.max(first.unwrap_or_default())
     }
 
-    /// What cannot be told here becomes a question. Until it is answered, and if it cannot be, the
+    /// Records a question that only the server can answer. Until it is answered, and if it cannot be, the
     /// trigger is refused.
     fn ask(&mut self, question: &Question, why: String) -> Decision {
         match self.answers.to(question) {
-            Some(Answer::Unanswerable(neither)) => {
-                invalid_rule(question, format!("{why}; Octopus cannot tell: {neither}"))
-            }
+            Some(Answer::Unanswerable(cause)) => invalid_rule(
+                question,
+                format!("{why}; Octopus cannot evaluate it: {cause}"),
+            ),
             Some(Answer::Permitted(_)) => invalid_rule(question, why),
             None => {
                 self.question = Some(question.clone());
@@ -230,14 +227,12 @@ impl<'s, 'a> Choosing<'s, 'a> {
     }
 }
 
-fn nothing_permitted(source: &Source, package: String) -> Decision {
-    Decision::Skip(
-        if source.selection.versions == VersionConditions::default() {
-            Reason::NothingPermitted { package }
-        } else {
-            Reason::NothingSelected { package }
-        },
-    )
+fn nothing_eligible(source: &Source, package: String) -> Decision {
+    Decision::Skip(if source.policy.versions == VersionConditions::default() {
+        Reason::NothingPermitted { package }
+    } else {
+        Reason::NothingSelected { package }
+    })
 }
 
 fn unresolved(source: &Source, why: String) -> Decision {

@@ -1,9 +1,10 @@
-//! The shape of a release: its number, its notes and its custom fields.
+//! The plan of a release: its versions, number, notes and custom fields.
 
 use std::collections::BTreeMap;
 
-use super::offer::{Offer, Pick};
-use super::{Reason, Situation};
+use super::reason::Reason;
+use super::situation::Situation;
+use super::source_options::{EligibleCandidate, SourceOptions};
 use crate::link;
 use crate::mask::apply_mask;
 use crate::options::OptionError;
@@ -12,14 +13,13 @@ use crate::process::{ReleaseTemplate, Versioning, same_name};
 use crate::template::{Facts, Template};
 use crate::version::{Version, VersionFormat};
 
-/// The longest number of a release, in bytes, that Octopus takes.
+/// The longest release number that Octopus accepts, in bytes.
 const MAX_NUMBER_BYTES: usize = 349;
 
-/// Custom fields of these names are filled with the digests that the release is made of, unless the
-/// trigger says what they hold.
+/// Custom fields with these names contain the digests of the release, unless the trigger sets them.
 const DIGEST_FIELDS: [&str; 4] = ["Digest", "Digests", "Image digest", "Image digests"];
 
-/// A package of the plan with what templates may say of it.
+/// A package of the plan with the values that templates use.
 struct Item {
     planned: PlannedPackage,
     previous_digest: Option<String>,
@@ -29,11 +29,11 @@ struct Item {
 /// The plan of a release with these versions.
 pub(super) fn plan(
     situation: &Situation<'_>,
-    offers: &[Offer<'_>],
-    picks: &[Pick],
+    sources: &[SourceOptions<'_>],
+    candidates: &[EligibleCandidate],
     reason: &Reason,
 ) -> Result<Plan, Reason> {
-    let mut items: Vec<_> = offers.iter().zip(picks).map(item).collect();
+    let mut items: Vec<_> = sources.iter().zip(candidates).map(item).collect();
     items.sort_unstable_by(|one, other| one.planned.cmp(&other.planned));
     items.dedup_by(|one, other| one.planned == other.planned);
     let facts = facts(situation, &items, reason);
@@ -65,18 +65,18 @@ pub(super) fn plan(
     })
 }
 
-fn item((offer, pick): (&Offer<'_>, &Pick)) -> Item {
-    let package = offer.entry.package.to_string();
+fn item((source, candidate): (&SourceOptions<'_>, &EligibleCandidate)) -> Item {
+    let package = source.entry.package.to_string();
     Item {
-        link: link::page(&offer.held.feed, &package, &pick.version),
-        previous_digest: offer.previous_digest.map(str::to_owned),
+        link: link::page(&source.package.feed, &package, &candidate.version),
+        previous_digest: source.previous_digest.map(str::to_owned),
         planned: PlannedPackage {
-            action_name: offer.entry.action_name.clone(),
-            package_reference: offer.entry.package_reference.clone(),
+            action_name: source.entry.action_name.clone(),
+            package_reference: source.entry.package_reference.clone(),
             package,
-            version: pick.version.clone(),
-            previous: offer.previous.map(str::to_owned),
-            digest: pick.digest.clone(),
+            version: candidate.version.clone(),
+            previous: source.previous.map(str::to_owned),
+            digest: candidate.digest.clone(),
         },
     }
 }
@@ -168,19 +168,20 @@ fn invalid(option: &str, problem: String) -> Reason {
     Reason::InvalidOption { package, error }
 }
 
-/// A number or a mask that Octopus will take.
+/// A release number or mask that Octopus accepts.
 fn checked(number: &str) -> Result<String, Reason> {
-    let wrong = |why: String| invalid("releaseVersion", format!("it gives `{number}`: {why}"));
+    let invalid =
+        |why: String| invalid("releaseVersion", format!("it results in `{number}`: {why}"));
     if number.len() > MAX_NUMBER_BYTES {
-        return Err(wrong(format!("more than {MAX_NUMBER_BYTES} bytes")));
+        return Err(invalid(format!("more than {MAX_NUMBER_BYTES} bytes")));
     }
     match apply_mask(number, None) {
         Ok(_) => Ok(number.to_owned()),
-        Err(error) => Err(wrong(error.to_string())),
+        Err(error) => Err(invalid(error.to_string())),
     }
 }
 
-/// The number that the project's own versioning gives, where it is known beforehand.
+/// The number by the project's own versioning. `None`: only the server knows it.
 fn own_number(
     template: &ReleaseTemplate,
     planned: &[PlannedPackage],
@@ -197,8 +198,8 @@ fn own_number(
     let mut donor = donor.filter(|entry| entry.is(action, reference));
     let donor = donor.next().ok_or_else(|| {
         no_number(format!(
-            "the project takes it from `{action}`, which does not run in this channel; let that step \
-             run in every channel or number releases by a template"
+            "the project numbers releases by the package of `{action}`, which does not run in this channel; \
+             run that step in every channel, or number releases by a template"
         ))
     })?;
     let ours = planned
@@ -214,7 +215,7 @@ fn own_number(
     }
 }
 
-/// What changed from what to what.
+/// The default notes: a line per package with its previous version.
 fn own_notes(situation: &Situation<'_>, items: &[Item]) -> String {
     let by = format!(
         "Created by the feed trigger \"{}\".",
@@ -225,7 +226,7 @@ fn own_notes(situation: &Situation<'_>, items: &[Item]) -> String {
     lines.join("\n")
 }
 
-/// A value for each custom field that the channel asks for.
+/// The value of each custom field that the channel requires.
 fn custom_fields(
     situation: &Situation<'_>,
     items: &[Item],

@@ -1,0 +1,61 @@
+//! The input of a decision.
+
+use std::collections::BTreeMap;
+
+use crate::feed::Feed;
+use crate::ids::{PackageKey, ReleaseId};
+use crate::plan::SelectedDigest;
+use crate::process::{ChannelRule, ReleaseTemplate};
+use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+use crate::trigger::Trigger;
+use crate::version::VersionFormat;
+
+/// Everything that a decision depends on.
+pub struct Situation<'a> {
+    pub trigger: &'a Trigger,
+    /// The packages that a release in the trigger's channel selects.
+    pub template: &'a ReleaseTemplate,
+    /// The channel's version rules.
+    pub rules: &'a [ChannelRule],
+    /// The channel's newest release. `None`: the channel has no release.
+    pub previous: Option<&'a PreviousRelease>,
+    /// The last complete reading of each package. A package that was never read is absent.
+    pub packages: &'a BTreeMap<PackageKey, PackageSnapshot>,
+    /// The branch or tag of a project whose process is in Git.
+    pub git_ref: Option<&'a str>,
+    pub channel_name: &'a str,
+    /// The names of the custom fields that Octopus requires of a release in the channel.
+    pub custom_fields: &'a [String],
+    /// When feed triggers created the channel's newest releases, newest first, at least as many as
+    /// `maxReleasesPerHour` needs.
+    pub made: &'a [Timestamp],
+    pub now: Timestamp,
+}
+
+/// A package as it was last read in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageSnapshot {
+    pub feed: Feed,
+    pub snapshot: Snapshot,
+}
+
+impl PackageSnapshot {
+    pub fn format(&self) -> VersionFormat {
+        self.feed.kind.version_format()
+    }
+}
+
+/// The newest release of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousRelease {
+    pub id: ReleaseId,
+    /// The release number.
+    pub version: String,
+    /// When it was created. `None`: the server does not report it.
+    pub assembled: Option<Timestamp>,
+    /// The selected versions: action name, package reference, version.
+    pub selected: Vec<(String, String, String)>,
+    /// The digests that the release's notes record.
+    pub digests: Vec<SelectedDigest>,
+}
