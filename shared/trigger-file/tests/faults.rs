@@ -113,7 +113,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    maxWait: 5m"),
-            "t.yaml:5:14: maxWait: it bounds quietPeriod, which is not set; set both or none",
+            "t.yaml:5:14: maxWait: it limits quietPeriod, which is not set; set both or neither",
         ),
         (
             &with("    quietPeriod: 10m\n    maxWait: 5m"),
