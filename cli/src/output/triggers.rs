@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, ago, print, show_time, summary};
+use super::{Output, ago, print, show_time};
 use crate::args::OutputFormat;
 
 /// A trigger with its last outcome and release.
