@@ -196,11 +196,12 @@ fn dependencies(workspace: &Workspace) -> anyhow::Result<Tally> {
 }
 
 /// The templates of the deployment and of the guide's examples.
-const TEMPLATES: [&str; 7] = [
+const TEMPLATES: [&str; 8] = [
     "template.yaml",
     "infra/alarms.yaml",
     "infra/dashboard.yaml",
     "infra/examples/forward-pushes.yaml",
+    "infra/examples/key.yaml",
     "infra/examples/notify-chat.yaml",
     "infra/examples/notify-email.yaml",
     "infra/examples/notify-slack.yaml",
@@ -224,6 +225,12 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
         .args(["--config-file", "infra/checkov/checkov.yaml"])
         .args(TEMPLATES.iter().flat_map(|template| ["--file", template]));
     run_program(&mut checkov)?;
+    let mut names = python.command("python");
+    names
+        .current_dir(&workspace.root)
+        .arg("infra/checks/physical_names.py")
+        .args(TEMPLATES);
+    run_program(&mut names)?;
     Ok(Tally::one(true))
 }
 

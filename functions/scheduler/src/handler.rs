@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
+use engine::ports::{OctopusError, OctopusErrorKind};
 use engine::schedule::{RunScope, Schedule, ScheduleSettings};
 use engine::with_causes;
 use host::SystemClock;
@@ -76,6 +77,12 @@ pub(crate) async fn handle(app: Rc<App>, tick: SchedulerRun) -> Result<Done, Fai
     metrics.count("ChecksRequested", report.checks);
     metrics.count("EvaluationsRequested", report.evaluations);
     metrics.count("WatchListStale", usize::from(report.stale.is_some()));
+    let key_refused = |error: &OctopusError| error.kind == OctopusErrorKind::Unauthorized;
+    metrics.count(
+        "ApiKeyRefused",
+        usize::from(report.stale.as_ref().is_some_and(key_refused)),
+    );
+    metrics.count("TriggersWatched", report.list.triggers.len());
     if let Some(stalled) = report.stalled {
         metrics.count("StalledTriggers", stalled);
     }

@@ -7,6 +7,9 @@ use engine::with_causes;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
+
+use crate::env::Env;
+use crate::metrics::Metrics;
 pub use wire::EventBridgeEvent;
 
 /// A batch as Lambda hands it over.
@@ -63,8 +66,21 @@ where
         .map(|item_identifier| FailedItem { item_identifier })
         .collect()
         .await;
-    BatchResponse {
+    let response = BatchResponse {
         batch_item_failures: failures,
+    };
+    response.count_failures();
+    response
+}
+
+impl BatchResponse {
+    /// Emits the metric of failed records, which Lambda's own metric `Errors` does not contain.
+    fn count_failures(&self) {
+        if !self.batch_item_failures.is_empty() {
+            let mut metrics = Metrics::new(&Env::of_process());
+            metrics.count("RecordsFailed", self.batch_item_failures.len());
+            metrics.emit();
+        }
     }
 }
 

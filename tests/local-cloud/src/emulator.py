@@ -1,4 +1,4 @@
-"""The emulator of AWS, `ministack`, with two more resource types in its CloudFormation.
+"""The emulator of AWS, `ministack`, with two more resource types in its CloudFormation, and with unique names.
 
 The emulator has connections and API destinations, but its CloudFormation lacks them, and the guide's example
 for Slack deploys one of each. They are created and deleted here with the emulator's own API.
@@ -30,6 +30,48 @@ def add(kind, create, delete):
     provisioners._RESOURCE_HANDLERS[f"AWS::Events::{kind}"] = {"create": created, "delete": deleted}
 
 
+# Types whose names are unique in an account and region.
+NAMED = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::EventBus",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::Scheduler::Schedule",
+]
+
+
+def refuse_existing_names(kind):
+    """Fails the creation of a resource whose name another resource has, as AWS does. The emulator would replace
+    the other resource."""
+    handler = provisioners._RESOURCE_HANDLERS.get(kind)
+    if handler is None:
+        return
+    create, delete = handler["create"], handler.get("delete")
+    owners = {}
+
+    def created(logical_id, properties, stack, *rest, **options):
+        result = create(logical_id, properties, stack, *rest, **options)
+        name, owner = result[0], (stack, logical_id)
+        if owners.setdefault(name, owner) != owner:
+            raise ValueError(f"{kind}: {name} already exists")
+        return result
+
+    def deleted(name, *rest, **options):
+        owners.pop(name, None)
+        return delete(name, *rest, **options)
+
+    handler["create"] = created
+    if delete is not None:
+        handler["delete"] = deleted
+
+
+for named in NAMED:
+    refuse_existing_names(named)
 add("Connection", eventbridge._create_connection, eventbridge._delete_connection)
 add("ApiDestination", eventbridge._create_api_destination, eventbridge._delete_api_destination)
 main()

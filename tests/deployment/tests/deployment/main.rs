@@ -5,6 +5,7 @@
     reason = "in a test a panic is the report"
 )]
 
+mod alarms;
 mod calls;
 mod checks;
 mod console;

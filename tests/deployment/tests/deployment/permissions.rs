@@ -20,7 +20,13 @@ const SEEDS: u64 = 200;
 const AT_MOST: f64 = 1.1;
 
 /// The only actions that may be granted on every resource: they have no narrower one.
-const ON_EVERYTHING: [&str; 3] = [
+const ON_EVERYTHING: [&str; 9] = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
@@ -62,7 +68,19 @@ const BY_AWS: &[ByAws] = &[
     ByAws {
         roles: FUNCTIONS,
         actions: &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-        because: "Lambda sends traces, which Tracing: Active asks for (Lambda guide, X-Ray)",
+        because: "Lambda sends traces with Tracing=on (Lambda guide, X-Ray)",
+    },
+    ByAws {
+        roles: FUNCTIONS,
+        actions: &[
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        because: "Lambda connects the function with VpcSubnetIds (Lambda guide, VPC access)",
     },
     ByAws {
         roles: FUNCTIONS,
@@ -199,5 +217,39 @@ fn roles_are_taken_by_their_service_alone() {
         };
         assert_eq!(trust["Principal"], json!({ "Service": service }), "{role}");
         assert_eq!(trust["Action"], "sts:AssumeRole", "{role}");
+    }
+}
+
+/// The permissions for a VPC and for traces exist only if the stack has one and sends them.
+#[test]
+fn vpc_and_trace_permissions_depend_on_their_parameters() {
+    let template = Template::read();
+    for (role, properties) in template.resources("AWS::IAM::Role") {
+        let policies = list(&properties["Policies"]).into_iter();
+        let statements = policies
+            .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+            .collect::<Vec<_>>();
+        for (prefix, condition) in [("ec2:", "HasVpc"), ("xray:", "IsTraced")] {
+            let is_about = |statement: &Value| {
+                texts(&statement["Action"])
+                    .iter()
+                    .any(|action| action.starts_with(prefix))
+            };
+            assert!(
+                !statements.iter().any(|one| is_about(one)),
+                "{role}: {prefix}"
+            );
+            let conditional = statements.iter().filter(|one| is_about(&one["Fn::If"][1]));
+            for statement in conditional {
+                assert_eq!(statement["Fn::If"][0], condition, "{role}");
+            }
+        }
+        assert_eq!(properties["Path"], json!({ "Ref": "RolePath" }), "{role}");
+        let boundary = json!({ "Fn::If": [
+            "HasBoundary",
+            { "Ref": "PermissionsBoundaryArn" },
+            { "Ref": "AWS::NoValue" },
+        ] });
+        assert_eq!(properties["PermissionsBoundary"], boundary, "{role}");
     }
 }

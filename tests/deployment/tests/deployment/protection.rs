@@ -84,13 +84,16 @@ fn the_bus_is_closed_to_others() {
     let [(_, bus)] = buses.as_slice() else {
         panic!("there is one bus");
     };
+    let key = with_and_without_key(bus, "KmsKeyIdentifier");
+    assert_eq!(key, [&own_key(), &nothing()]);
     let choice = &bus["Policy"]["Fn::If"];
     assert_eq!(choice[0], "HasPushAccounts");
     assert_eq!(choice[2], nothing());
-    let narrowed = json!({ "StringEquals": {
-        "events:source": "aws.ecr",
-        "events:detail-type": "ECR Image Action",
-    } });
+    let narrowed = json!({
+        "ForAllValues:StringEquals": { "events:source": "aws.ecr" },
+        "Null": { "events:source": "false" },
+        "StringEquals": { "events:detail-type": "ECR Image Action" },
+    });
     let granted = statements(&choice[1]);
     assert_eq!(granted.len(), 1);
     assert_eq!(granted[0]["Action"], "events:PutEvents");

@@ -10,7 +10,12 @@ pub(crate) struct Template(Value);
 
 impl Template {
     pub(crate) fn read() -> Self {
-        let yaml = serde_yaml_ng::from_str(TEMPLATE).expect("the template is YAML");
+        Self::parse(TEMPLATE)
+    }
+
+    /// Another template.
+    pub(crate) fn parse(text: &str) -> Self {
+        let yaml = serde_yaml_ng::from_str(text).expect("the template is YAML");
         Self(written_out(yaml))
     }
 

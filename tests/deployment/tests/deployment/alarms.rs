@@ -1,0 +1,95 @@
+//! Alarms and metrics: every alarm uses an existing metric, and the documents count and describe them.
+
+use std::collections::BTreeSet;
+
+use super::template::Template;
+
+const OPERATIONS: &str = include_str!("../../../../docs/OPERATIONS.md");
+const COSTS: &str = include_str!("../../../../docs/guide/costs.md");
+const ALARMS: &str = include_str!("../../../../infra/alarms.yaml");
+
+/// The lines of a section of docs/OPERATIONS.md that are rows of its table.
+fn rows(heading: &str) -> Vec<&'static str> {
+    let (_, section) = OPERATIONS.split_once(heading).expect("the section exists");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter(|line| line.starts_with("| "));
+    rows.skip(1).collect()
+}
+
+/// The texts in backticks of one column.
+fn quoted(rows: &[&str], column: usize) -> BTreeSet<String> {
+    rows.iter()
+        .filter_map(|row| row.split('|').nth(column))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn alarms() -> Template {
+    Template::parse(ALARMS)
+}
+
+/// The metrics of a stack with the services that emit them, as docs/OPERATIONS.md lists them.
+fn metrics() -> BTreeSet<(String, String)> {
+    let mut service = String::new();
+    let mut all = BTreeSet::new();
+    for row in rows("\n## Metrics\n") {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        if !cells[1].is_empty() {
+            cells[1].clone_into(&mut service);
+        }
+        for service in service.split(", ") {
+            all.insert((service.to_owned(), cells[2].trim_matches('`').to_owned()));
+        }
+    }
+    all
+}
+
+#[test]
+fn alarms_are_described_in_operations() {
+    let alarms = alarms();
+    let names = alarms.resources("AWS::CloudWatch::Alarm").into_iter();
+    let names: BTreeSet<_> = names
+        .filter_map(|(_, alarm)| alarm["AlarmName"]["Fn::Sub"].as_str())
+        .map(|name| name.trim_start_matches("${Prefix}-").to_owned())
+        .collect();
+    assert_eq!(names, quoted(&rows("\n## Alarms\n"), 1));
+}
+
+#[test]
+fn alarms_use_metrics_that_exist() {
+    let metrics = metrics();
+    for (name, alarm) in alarms().resources("AWS::CloudWatch::Alarm") {
+        let metric = match alarm["Metrics"].as_array() {
+            Some(all) => &all[1]["MetricStat"]["Metric"],
+            None => alarm,
+        };
+        if metric["Namespace"]["Ref"] == "MetricsNamespace" {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            let used = (
+                text(&metric["Dimensions"][0]["Value"]),
+                text(&metric["MetricName"]),
+            );
+            assert!(metrics.contains(&used), "{name}: {used:?}");
+        }
+        let described = alarm["AlarmDescription"].as_str().unwrap_or_default();
+        assert!(described.len() > 40, "{name} has no description");
+    }
+}
+
+#[test]
+fn costs_count_all_metrics_and_alarms() {
+    let alarms = alarms();
+    let all = alarms.resources("AWS::CloudWatch::Alarm");
+    let console = all.iter().filter(|(name, _)| name.starts_with("Console"));
+    let usual = all.len() - console.count();
+    assert!(
+        COSTS.contains(&format!("0.10 × {usual},")),
+        "{usual} alarms"
+    );
+    let metrics = metrics().len();
+    assert!(
+        COSTS.contains(&format!("0.30 × {metrics}\n")),
+        "{metrics} metrics"
+    );
+}
