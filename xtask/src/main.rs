@@ -41,7 +41,8 @@ cargo xtask book [--open]
     --open  Open it in the browser
 
 cargo xtask package [--architecture arm64|x86_64] [--twice]
-    Make the packages: a zip of each function and of feedctl, their bills of materials, and SHA256SUMS.
+    Make the packages: a zip of each function and of feedctl, their bills of materials,
+    template-prebuilt.yaml, and SHA256SUMS.
     --architecture  Architecture of the functions [default: this machine's]
     --twice         Make them again in another folder, and compare
 

@@ -2,11 +2,13 @@
 //!
 //! The task clones the current commit into its own folder and builds it there with `sam build`, as users do.
 //! Every program contains the list of its dependencies (cargo-auditable). A bill of materials (CycloneDX)
-//! with the same list is beside it, and `SHA256SUMS` lists all files. Builds of one commit are identical on
+//! with the same list is beside it, `template-prebuilt.yaml` deploys the packages without a compiler, and
+//! `SHA256SUMS` lists all files. Builds of one commit are identical on
 //! every machine: paths are remapped to one folder, and all entries of the archives have one date.
 
 mod archive;
 mod build;
+mod prebuilt;
 mod sbom;
 
 use std::fs;
@@ -75,6 +77,7 @@ fn make(tools: &Tools, architecture: &str, folder: &Path) -> anyhow::Result<Path
         archive::pack(&tools.python, &program, &archive)?;
     }
     sbom::write(tools, &source, architecture, &out)?;
+    prebuilt::write(&source, architecture, &out)?;
     archive::sum_up(&tools.python, &out, SUMS)?;
     Ok(out)
 }
