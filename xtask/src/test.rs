@@ -231,6 +231,11 @@ fn template(workspace: &Workspace) -> anyhow::Result<Tally> {
         .arg("infra/checks/physical_names.py")
         .args(TEMPLATES);
     run_program(&mut names)?;
+    let mut permissions = python.command("python");
+    permissions
+        .current_dir(&workspace.root)
+        .args(["infra/checks/deployer_permissions.py", "--check"]);
+    run_program(&mut permissions)?;
     Ok(Tally::one(true))
 }
 
