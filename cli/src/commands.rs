@@ -1,6 +1,7 @@
 //! The commands: each resolves its options, calls the engine and prints the result.
 
 mod apply;
+mod config;
 mod console;
 mod current;
 mod dlq;
@@ -12,8 +13,10 @@ mod feeds;
 mod hand_over;
 mod history;
 mod reference;
+mod request;
 mod run;
 mod source;
+mod state;
 mod status;
 mod tail;
 mod triggers;
@@ -47,7 +50,11 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
     let output = Output::new(cli.output_format, cli.verbose > 0);
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
-        Command::Triggers(Triggers::List) => triggers::list(&cli.server, &output).await,
+        Command::Triggers(Triggers::List(options)) => {
+            triggers::list(&cli.server, &options.filter, &output).await
+        }
+        Command::Config(command) => config::config(command, &output),
+        Command::State(command) => state::state(&cli.server, command, &output),
         Command::Triggers(Triggers::Add(options)) => {
             triggers::add(&cli.server, options, &output, can_prompt(cli)).await
         }
@@ -94,5 +101,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
 /// Whether the user can be prompted.
 fn can_prompt(cli: &Cli) -> bool {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    is_terminal && !cli.no_prompt
+    let is_ci =
+        std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    is_terminal && !cli.no_prompt && !is_ci
 }

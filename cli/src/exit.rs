@@ -1,5 +1,6 @@
 //! Exit codes of the program.
 
+use std::fmt;
 use std::process::ExitCode;
 
 /// The outcome of a command, as its exit code reports it.
@@ -26,5 +27,25 @@ impl From<Exit> for ExitCode {
             Exit::Partly => 3,
             Exit::Different => 4,
         })
+    }
+}
+
+/// An invalid command line, or a setting that is missing or invalid: the program exits with 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// The exit code for an error of a command.
+pub fn of_error(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<UsageError>() {
+        Some(_) => Exit::Usage,
+        None => Exit::Failed,
     }
 }

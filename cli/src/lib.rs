@@ -9,4 +9,6 @@ mod deployed;
 pub mod exit;
 pub mod output;
 mod reach;
+mod select;
+mod settings;
 mod state;

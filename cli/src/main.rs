@@ -3,10 +3,9 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use feedctl::args::{Cli, Command};
 use feedctl::commands::run_command;
-use feedctl::exit::Exit;
+use feedctl::exit::of_error;
 use feedctl::output::{StderrWithBar, is_without_colour, print_error};
 use host::log::{is_ours, may_be_logged};
 use tracing::Level;
@@ -17,7 +16,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::load() {
+        Ok(cli) => cli,
+        Err(error) => {
+            print_error(format_args!("error: {error:#}"));
+            return of_error(&error).into();
+        }
+    };
     // The console always logs its actions, for auditing.
     let minimum = u8::from(matches!(cli.command, Command::Console(_)));
     log_to_stderr(cli.verbose.max(minimum));
@@ -25,7 +30,7 @@ async fn main() -> ExitCode {
         .await
         .unwrap_or_else(|error| {
             print_error(format_args!("error: {error:#}"));
-            Exit::Failed
+            of_error(&error)
         });
     exit.into()
 }

@@ -10,7 +10,8 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
-use domain::time::Timestamp;
+use domain::history::{Evaluation, Outcome};
+use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
 use serde_json::{Value, json};
 
@@ -26,6 +27,7 @@ mod files;
 mod findings;
 mod grid;
 mod history;
+mod kept;
 mod messages;
 mod paint;
 mod probe;
@@ -38,6 +40,7 @@ use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
 pub use bar::{StderrWithBar, Steps};
+pub use kept::KeptCheck;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
@@ -87,14 +90,35 @@ impl Output {
 
     /// Reports progress to the user at a terminal.
     pub fn progress(&self, text: &str) {
-        if !io::stderr().is_terminal() {
-            return;
+        if io::stderr().is_terminal() {
+            self.announce(text);
         }
+    }
+
+    /// Reports on standard error what the process does, also where nobody watches a terminal.
+    pub fn announce(&self, text: &str) {
         let width = terminal_size::terminal_size_of(io::stderr());
         match width {
             Some((width, _)) => print_error(wrap::wrap_lines(text, width.0.into())),
             None => print_error(text),
         }
+    }
+
+    /// Reports what `run` watches, or how to give it something to watch.
+    pub fn watching(&self, report: &RunReport, refresh: Span) {
+        let triggers = report.list.triggers.len();
+        if triggers == 0 {
+            return self.announce(&format!(
+                "{NO_TRIGGER} New triggers are found within {refresh}."
+            ));
+        }
+        let packages: usize = report.list.packages_by_feed().values().map(Vec::len).sum();
+        self.announce(&format!(
+            "Watching {} of {} for {}. Press Ctrl-C to stop.",
+            count(packages, "package"),
+            count(report.list.feeds.len(), "feed"),
+            count(triggers, "trigger")
+        ));
     }
 
     /// Reports progress with a bar that counts the completed steps.
@@ -114,7 +138,7 @@ impl Output {
         if self.format == OutputFormat::Json {
             return print(format_args!("{:#}", run_json(report)));
         }
-        self.history(&report.evaluations)?;
+        self.history(&results(&report.evaluations))?;
         for problem in problems(report) {
             print(problem)?;
         }
@@ -122,8 +146,12 @@ impl Output {
             "{}, {} read, {}",
             count(report.list.triggers.len(), "trigger"),
             count(report.checked, "package"),
-            count(report.evaluations.len(), "evaluation")
-        ))
+            count(results(&report.evaluations).len(), "evaluation")
+        ))?;
+        match report.list.triggers.is_empty() {
+            true => print(NO_TRIGGER),
+            false => Ok(()),
+        }
     }
 
     /// Whether prompts have colours.
@@ -220,6 +248,31 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// The remedy if there is no trigger to run.
+const NO_TRIGGER: &str = "No trigger to run: `feedctl triggers add` adds one, `feedctl triggers adopt` adopts one of \
+                          Octopus's, `feedctl apply` applies a trigger file.";
+
+/// The evaluations without those that only repeat that nothing changed: one run may evaluate a trigger several
+/// times, for example for a new trigger and for its packages.
+fn results(evaluations: &[Evaluation]) -> Vec<Evaluation> {
+    let is_idle = |one: &Evaluation| {
+        matches!(
+            one.outcome,
+            Outcome::Skipped | Outcome::AlreadyReleased | Outcome::Waiting
+        )
+    };
+    let is_repeated = |index: usize, one: &Evaluation| {
+        let mut others = evaluations.iter().enumerate();
+        others.any(|(other_index, other)| {
+            let is_same = other.trigger == one.trigger && other.space == one.space;
+            is_same && other_index != index && (!is_idle(other) || other_index > index)
+        })
+    };
+    let kept = evaluations.iter().enumerate();
+    let kept = kept.filter(|(index, one)| !(is_idle(one) && is_repeated(*index, one)));
+    kept.map(|(_, one)| one.clone()).collect()
+}
+
 /// The time relative to `now`: `3 min ago` or `in 3 min`.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     if at > now {
@@ -233,7 +286,7 @@ fn run_json(report: &RunReport) -> Value {
     json!({
         "Triggers": report.list.triggers.len(),
         "PackagesRead": report.checked,
-        "Evaluations": report.evaluations.iter().map(evaluation_json).collect::<Vec<_>>(),
+        "Evaluations": results(&report.evaluations).iter().map(evaluation_json).collect::<Vec<_>>(),
         "Problems": problems(report),
     })
 }

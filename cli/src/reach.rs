@@ -1,7 +1,7 @@
 //! Resolves the global options: Octopus and the state. With a stack, options that are not given default to
 //! its parameters, so that commands show it as it runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use domain::feed::Access;
@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::args::Server;
 use crate::deployed::Deployed;
+use crate::exit::UsageError;
 use crate::state::State;
 
 /// The default time between two checks of a feed.
@@ -24,11 +25,35 @@ const DEFAULT_INTERVAL: Span = Span::from_seconds(60);
 /// The name of a new server's space.
 const DEFAULT_SPACE: &str = "Default";
 
+/// The default state file.
+const DEFAULT_STATE: &str = "feed-triggers.sqlite";
+
 /// The options, with the stack that they name.
 #[derive(Debug)]
 pub(crate) struct Reach {
     options: Server,
+    state: PathBuf,
+    url: Option<String>,
     deployed: Option<Deployed>,
+    /// The networks of the last `run` with the state file, for commands without `--allow-network`.
+    remembered_networks: Option<String>,
+}
+
+/// The state file that the options name, or the default one.
+pub(crate) fn state_file(options: &Server) -> PathBuf {
+    let named = options.state.clone();
+    named.unwrap_or_else(|| PathBuf::from(DEFAULT_STATE))
+}
+
+/// The URL of a server from its API or from a page in the browser, such as
+/// `https://example.com/app#/Spaces-1/projects`.
+fn server_url(text: &str) -> String {
+    let text = text.trim();
+    let end = ["/app#", "/app/", "/api/", "#", "?"].into_iter();
+    let end = end.filter_map(|part| text.find(part)).min();
+    let text = text[..end.unwrap_or(text.len())].trim_end_matches('/');
+    let text = text.strip_suffix("/api").unwrap_or(text);
+    text.strip_suffix("/app").unwrap_or(text).to_owned()
 }
 
 impl Server {
@@ -41,19 +66,35 @@ impl Server {
 impl Reach {
     /// Looks up the stack, if one is named.
     pub(crate) async fn of(options: &Server) -> anyhow::Result<Self> {
+        if options.stack_name().is_some() && options.state.is_some() {
+            let error = "cannot use --state together with --stack: a stack has its own table";
+            return Err(UsageError(error.to_owned()).into());
+        }
         let (profile, region) = (options.profile.as_deref(), options.region.as_deref());
         let deployed = match options.stack_name() {
             Some(name) => Some(Deployed::find(name, profile, region).await?),
             None => None,
         };
+        let state = state_file(options);
+        let uses_networks = deployed.is_none() && options.allow_network.is_empty();
+        let remembered_networks = match uses_networks && state.exists() {
+            true => local::networks(&SqliteTable::open_to_read(&state)?).await?,
+            false => None,
+        };
+        let option = options.server.as_deref();
+        let option = option.filter(|url| !url.trim().is_empty());
+        let url = option.or_else(|| deployed.as_ref()?.octopus_url());
         Ok(Self {
+            url: url.map(server_url),
             options: options.clone(),
+            state,
             deployed,
+            remembered_networks,
         })
     }
 
     pub(crate) fn state_file(&self) -> &Path {
-        &self.options.state
+        &self.state
     }
 
     pub(crate) fn deployed(&self) -> Option<&Deployed> {
@@ -62,11 +103,10 @@ impl Reach {
 
     /// The URL of Octopus.
     pub(crate) fn url(&self) -> anyhow::Result<&str> {
-        let option = self.options.server.as_deref();
-        let option = option.filter(|url| !url.trim().is_empty());
-        option.or_else(|| self.deployed()?.octopus_url()).context(
-            "cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL",
-        )
+        self.url.as_deref().ok_or_else(|| {
+            let error = "cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL";
+            UsageError(error.to_owned()).into()
+        })
     }
 
     /// The API key or access token; an empty one counts as absent.
@@ -79,9 +119,10 @@ impl Reach {
         let mut keys = [api_key, access_token].into_iter().flatten();
         keys.find(|key| !key.expose_secret().is_empty())
             .cloned()
-            .context(
-                "cannot connect to Octopus: no API key is configured; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN",
-            )
+            .ok_or_else(|| {
+                let error = "cannot connect to Octopus: no API key is configured; use --api-key, or set OCTOPUS_API_KEY or OCTOPUS_ACCESS_TOKEN";
+                UsageError(error.to_owned()).into()
+            })
     }
 
     /// A client of Octopus.
@@ -112,8 +153,21 @@ impl Reach {
 
     /// The private networks that this process may reach; a stack has a parameter of its own.
     pub(crate) fn networks(&self) -> anyhow::Result<AllowedNetworks> {
-        let option = self.options.allow_network.join(",");
-        option.parse().context("cannot use --allow-network")
+        let text = self.network_text();
+        text.parse().map_err(|error| {
+            let error = anyhow::Error::from(error);
+            UsageError(format!("cannot use --allow-network: {error:#}")).into()
+        })
+    }
+
+    /// The private networks as text, separated by commas.
+    pub(crate) fn network_text(&self) -> String {
+        let options = self.options.allow_network.iter();
+        let options: Vec<_> = options.filter(|one| !one.is_empty()).cloned().collect();
+        match &self.remembered_networks {
+            Some(remembered) if options.is_empty() => remembered.clone(),
+            _ => options.join(","),
+        }
     }
 
     /// The limits for answers of feeds.
@@ -123,10 +177,9 @@ impl Reach {
         Limits::default().with_index_of(mebibytes.unwrap_or(INDEX_MEBIBYTES))
     }
 
-    /// The settings for reading triggers and feeds; `check_interval` is the command's option, in seconds.
-    pub(crate) fn look(&self, check_interval: Option<u32>) -> LookSettings {
-        let option = check_interval.map(|seconds| Span::from_seconds(seconds.into()));
-        let check_every = option.or_else(|| self.deployed()?.check_every());
+    /// The settings for reading triggers and feeds; `check_interval` is the command's option.
+    pub(crate) fn look(&self, check_interval: Option<Span>) -> LookSettings {
+        let check_every = check_interval.or_else(|| self.deployed()?.check_every());
         LookSettings {
             spaces: self.spaces(),
             native: self.native_triggers(),
@@ -143,10 +196,10 @@ impl Reach {
         if let Some(deployed) = self.deployed() {
             return Ok(Some(State::Stack(deployed.table())));
         }
-        if !self.options.state.exists() {
+        if !self.state.exists() {
             return Ok(None);
         }
-        Ok(Some(State::File(SqliteTable::open(&self.options.state)?)))
+        Ok(Some(State::File(SqliteTable::open_to_read(&self.state)?)))
     }
 
     /// The stack's table or the state file, for commands that require one.
@@ -155,7 +208,7 @@ impl Reach {
             format!(
                 "cannot open the state file {}: it does not exist; start `feedctl run`, or name another \
                  file with --state or a stack with --stack",
-                self.options.state.display()
+                self.state.display()
             )
         })
     }
@@ -166,10 +219,43 @@ impl Reach {
         if let Some(deployed) = self.deployed() {
             return Ok(State::Stack(deployed.table()));
         }
-        let table = SqliteTable::open(&self.options.state)?;
+        let table = SqliteTable::open(&self.state)?;
         if let Ok(url) = self.url() {
             local::claim_for(&table, url).await?;
         }
         Ok(State::File(table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server_url;
+
+    #[test]
+    fn server_url_accepts_urls_of_the_api_and_of_the_browser() {
+        for (text, expected) in [
+            ("https://o.example", "https://o.example"),
+            (" https://o.example/ ", "https://o.example"),
+            ("https://o.example/api", "https://o.example"),
+            (
+                "https://o.example/octopus/api/",
+                "https://o.example/octopus",
+            ),
+            ("https://o.example/app", "https://o.example"),
+            (
+                "https://o.example/app#/Spaces-1/projects/web/deployments",
+                "https://o.example",
+            ),
+            (
+                "https://o.example/octopus/app#/Spaces-1",
+                "https://o.example/octopus",
+            ),
+            (
+                "https://o.example/app/Spaces-1/projects?x=1",
+                "https://o.example",
+            ),
+        ] {
+            assert_eq!(server_url(text), expected, "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use operator::ports::QueueKind;
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
     /// List the messages of the dead-letter queues. Each listing counts as one more receive.
+    #[command(visible_alias = "ls")]
     List(ListMessages),
     /// Show one message with its body.
     Show(ShowMessage),

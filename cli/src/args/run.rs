@@ -1,9 +1,13 @@
 //! Options of `run` and `console`.
 
 use clap::Args;
+use domain::time::Span;
 
 /// Options of `run`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  feedctl run\n  feedctl run --once --dry-run\n  feedctl run --check-interval 5m"
+)]
 pub struct Run {
     /// Read all triggers, check all feeds, evaluate all triggers once, and exit.
     #[arg(long)]
@@ -11,12 +15,12 @@ pub struct Run {
     /// Decide and record, but create no release.
     #[arg(long)]
     pub dry_run: bool,
-    /// Check each feed every so many seconds.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub check_interval: u32,
-    /// Read the triggers from Octopus every so many seconds.
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub refresh_interval: u32,
+    /// Check each feed once in this time, from 1s to 1d; a number is in seconds.
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = super::interval)]
+    pub check_interval: Span,
+    /// Read the triggers from Octopus once in this time, from 1s to 1d; a number is in seconds.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = super::interval)]
+    pub refresh_interval: Span,
 }
 
 /// Options of `console`.
@@ -25,7 +29,7 @@ pub struct Serve {
     /// Listen on this port of 127.0.0.1; 0 selects a free one.
     #[arg(long, default_value_t = 8066)]
     pub port: u16,
-    /// The seconds between two checks of a feed, as passed to `run` [default: the stack's, or 60].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub check_interval: Option<u32>,
+    /// The time between two checks of a feed, as passed to `run` [default: the stack's, or 60s].
+    #[arg(long, value_name = "DURATION", value_parser = super::interval)]
+    pub check_interval: Option<Span>,
 }

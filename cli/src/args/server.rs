@@ -44,32 +44,23 @@ pub struct Server {
         value_delimiter = ','
     )]
     pub space: Vec<String>,
-    /// The state file.
-    #[arg(
-        long,
-        global = true,
-        default_value = "feed-triggers.sqlite",
-        value_name = "FILE"
-    )]
-    pub state: PathBuf,
+    /// The state file [default: feed-triggers.sqlite].
+    #[arg(long, env = "FEEDCTL_STATE", global = true, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Use this deployed stack instead of a state file; region and credentials are those of the AWS CLI.
-    #[arg(
-        long,
-        env = "FEEDCTL_STACK",
-        global = true,
-        value_name = "NAME",
-        conflicts_with = "state"
-    )]
+    #[arg(long, env = "FEEDCTL_STACK", global = true, value_name = "NAME")]
     pub stack: Option<String>,
     /// The AWS profile for the stack [default: `AWS_PROFILE`].
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, env = "FEEDCTL_PROFILE", global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// The AWS region of the stack [default: the profile's, or `AWS_REGION`].
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, env = "FEEDCTL_REGION", global = true, value_name = "NAME")]
     pub region: Option<String>,
-    /// Allow requests to this private network, such as 10.1.0.0/16; can be repeated.
+    /// Allow requests to this private network, such as 10.1.0.0/16; can be repeated [default: those
+    /// of the last `run` with this state file].
     #[arg(
         long = "allow-network",
+        env = "FEEDCTL_ALLOW_NETWORK",
         global = true,
         value_name = "CIDR",
         value_delimiter = ','
@@ -79,6 +70,7 @@ pub struct Server {
     /// or 50].
     #[arg(
         long,
+        env = "FEEDCTL_HELM_INDEX_MAX_MIB",
         global = true,
         value_name = "MIB",
         value_parser = clap::value_parser!(u16).range(1..=1024)
@@ -86,7 +78,12 @@ pub struct Server {
     pub helm_index_max_mib: Option<u16>,
     /// Run these of Octopus's own triggers: those `marked` with `#feed-triggers`, also `enabled` ones, or
     /// `none` [default: the stack's, or `marked`].
-    #[arg(long, global = true, value_name = "WHICH")]
+    #[arg(
+        long,
+        env = "FEEDCTL_NATIVE_TRIGGERS",
+        global = true,
+        value_name = "WHICH"
+    )]
     pub native_triggers: Option<NativeTriggers>,
 }
 

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use domain::history::Outcome;
+use domain::time::Span;
 
 /// Commands about triggers.
 #[derive(Debug, Subcommand)]
 pub enum Triggers {
     /// List all external feed triggers of Octopus and of the trigger file, with their last outcome.
-    List,
+    #[command(visible_alias = "ls")]
+    List(ListTriggers),
     /// Add a trigger, in the steps of Octopus's own dialog; prompts for options that are not given.
     Add(AddTrigger),
     /// Adopt one of Octopus's own triggers: disable it in Octopus and mark it, so that feedctl runs it.
@@ -17,8 +20,51 @@ pub enum Triggers {
     Return(NativeTrigger),
 }
 
+/// Options of `triggers list`.
+#[derive(Debug, Args)]
+pub struct ListTriggers {
+    #[command(flatten)]
+    pub filter: TriggerFilter,
+}
+
+/// Selects triggers; all conditions must match.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TriggerFilter {
+    /// Show only triggers of this project, by name.
+    #[arg(short, long)]
+    pub project: Option<String>,
+    /// Show only triggers in these states: `failing`, `stalled`, `paused`, `ok`, `disabled`; separate several by
+    /// commas.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub state: Vec<TriggerStateName>,
+    /// Show only triggers with these last outcomes, such as Created or Failed; separate several by commas.
+    #[arg(long, value_delimiter = ',', value_parser = super::decisions::outcome)]
+    pub outcome: Vec<Outcome>,
+    /// Show only triggers that were evaluated in this last period, such as 90s, 5m, 24h or 7d.
+    #[arg(long, value_name = "DURATION", value_parser = trigger_file::duration)]
+    pub since: Option<Span>,
+}
+
+/// A state of a trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TriggerStateName {
+    /// It has a problem, its last evaluation failed, or it is stalled.
+    Failing,
+    /// No evaluation has succeeded for four hours.
+    Stalled,
+    /// It pauses after a failed evaluation.
+    Paused,
+    /// It runs without a problem.
+    Ok,
+    /// Neither feedctl nor Octopus runs it.
+    Disabled,
+}
+
 /// Options of `triggers add`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  feedctl triggers add\n  feedctl triggers add --name \"New images\" -p \"Web Shop\" --all-sources"
+)]
 pub struct AddTrigger {
     /// The trigger's name.
     #[arg(long)]

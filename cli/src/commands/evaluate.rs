@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 use domain::history::Outcome;
+use domain::time::Span;
 use domain::trigger::Trigger;
 use engine::messages::Message;
 use engine::ports::{Bus, Clock, WatchLists};
@@ -41,8 +42,8 @@ async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::
     let settings = Run {
         once: false,
         dry_run: options.dry_run,
-        check_interval: 60,
-        refresh_interval: 300,
+        check_interval: Span::from_seconds(60),
+        refresh_interval: Span::from_minutes(5),
     };
     let machine = Machine::open(machine_options(reach, &settings)?).await?;
     let (_, message) = request(machine.store(), &options.trigger).await?;

@@ -15,6 +15,7 @@ use crate::args::{Explain, Server, Simulate};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::select::{Label, select};
 
 /// Prints the decision that the trigger would make now.
 pub(super) async fn explain(
@@ -96,28 +97,13 @@ pub(super) async fn simulate(
 }
 
 /// The trigger with this name or id.
-pub(super) fn find<'a>(triggers: &'a [Trigger], wanted: &str) -> anyhow::Result<&'a Trigger> {
-    let is_wanted = |one: &&Trigger| {
-        one.id.as_str() == wanted || one.name.to_lowercase() == wanted.to_lowercase()
+pub(super) fn find<'a>(triggers: &'a [Trigger], typed: &str) -> anyhow::Result<&'a Trigger> {
+    let label = |one: &'a Trigger| Label {
+        id: one.id.as_str(),
+        name: &one.name,
+        place: &one.project_name,
     };
-    let found: Vec<_> = triggers.iter().filter(is_wanted).collect();
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => {
-            let known: Vec<_> = triggers.iter().map(|one| one.name.as_str()).collect();
-            bail!(
-                "cannot find trigger `{wanted}` among those that feedctl runs: {}",
-                known.join(", ")
-            )
-        }
-        several => {
-            let ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
-            bail!(
-                "cannot choose between several triggers named `{wanted}`; use the id: {}",
-                ids.join(", ")
-            )
-        }
-    }
+    select(triggers, label, "trigger", typed)
 }
 
 /// The definition in the file with this name, or the only one.

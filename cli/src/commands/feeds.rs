@@ -1,6 +1,7 @@
 //! `feedctl feeds`: lists feeds, and checks one now.
 
 mod check;
+mod keep;
 mod list;
 
 pub(super) use check::check;

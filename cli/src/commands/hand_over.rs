@@ -3,13 +3,14 @@
 use anyhow::bail;
 use domain::ids::SpaceId;
 use domain::trigger::MARK;
-use engine::ports::{NativeTrigger as Native, OctopusReader};
+use engine::ports::{Catalogue, NativeTrigger as Native, OctopusReader};
 use octopus::{DisabledTrigger, FixedKey, OctopusClient, OwnershipChange};
 
 use crate::args::{Adopt, NativeTrigger, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::select::{Label, select};
 
 /// Adopts a trigger: disables it in Octopus and marks it.
 pub(super) async fn adopt(
@@ -71,9 +72,10 @@ async fn find(
     spaces: &[String],
     wanted: &NativeTrigger,
 ) -> anyhow::Result<(SpaceId, Native)> {
-    let mut found = Vec::new();
-    let mut known = Vec::new();
+    let mut all = Vec::new();
+    let mut is_found = wanted.project.is_none();
     for space in octopus.spaces(spaces).await? {
+        let projects = octopus.projects(&space.id).await?;
         let project = match &wanted.project {
             Some(name) => match octopus.find_project(&space.id, name).await {
                 Ok(project) => Some(project.id),
@@ -82,24 +84,27 @@ async fn find(
             },
             None => None,
         };
+        is_found = true;
         for native in octopus.feed_triggers(&space.id).await? {
-            known.push(format!("{} ({})", native.name, native.id));
-            let is_wanted = native.id.as_str() == wanted.trigger
-                || native.name.to_lowercase() == wanted.trigger.to_lowercase();
-            if is_wanted && project.as_ref().is_none_or(|id| *id == native.project) {
-                found.push((space.id.clone(), native));
+            if project.as_ref().is_none_or(|id| *id == native.project) {
+                let mut projects = projects.iter();
+                let place = projects.find(|one| one.id == native.project);
+                let place = place.map(|one| one.name.clone()).unwrap_or_default();
+                all.push((space.id.clone(), native, place));
             }
         }
     }
-    let name = &wanted.trigger;
-    match (found.pop(), found.is_empty()) {
-        (Some(one), true) => Ok(one),
-        (Some(_), false) => bail!(
-            "cannot choose between several triggers named `{name}`; use the id, or name the project with --project"
-        ),
-        (None, _) => bail!(
-            "cannot find external feed trigger `{name}`; the triggers are: {}",
-            known.join(", ")
-        ),
+    if let (false, Some(name)) = (is_found, &wanted.project) {
+        bail!("cannot find project `{name}`");
+    }
+    let (space, native, _) = select(&all, label, "external feed trigger", &wanted.trigger)?;
+    Ok((space.clone(), native.clone()))
+}
+
+fn label((_, native, project): &(SpaceId, Native, String)) -> Label<'_> {
+    Label {
+        id: native.id.as_str(),
+        name: &native.name,
+        place: project,
     }
 }

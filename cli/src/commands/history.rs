@@ -1,14 +1,19 @@
 //! `feedctl history`: recorded evaluations.
 
-use anyhow::bail;
 use domain::history::Evaluation;
-use engine::ports::History as _;
+use domain::time::Timestamp;
+use engine::ports::{Clock, History as _};
+use host::SystemClock;
 use store::Store;
 
 use crate::args::{History, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::select::{Label, select};
+
+/// The number of evaluations that filters search, of each trigger.
+const SEARCH_LIMIT: usize = 1_000;
 
 pub(super) async fn show(
     server: &Server,
@@ -18,33 +23,45 @@ pub(super) async fn show(
     let store = Store::new(Reach::of(server).await?.existing_state()?);
     let mut latest = store.latest().await?;
     latest.sort_by_key(|one| std::cmp::Reverse(one.at));
-    let Some(wanted) = &options.trigger else {
-        output.history(&latest)?;
-        return Ok(Exit::Done);
+    let is_searched = !options.outcome.is_empty() || options.since.is_some();
+    let limit = match is_searched {
+        true => SEARCH_LIMIT,
+        false => usize::from(options.limit),
     };
-    let is_wanted = |one: &&Evaluation| {
-        one.trigger.as_str() == wanted || one.trigger_name.to_lowercase() == wanted.to_lowercase()
+    let triggers = match &options.trigger {
+        Some(typed) => vec![select(&latest, label, "evaluated trigger", typed)?],
+        None if is_searched => latest.iter().collect(),
+        // The latest evaluation of each trigger.
+        None => Vec::new(),
     };
-    let found: Vec<_> = latest.iter().filter(is_wanted).collect();
-    match found.as_slice() {
-        [] => {
-            let known: Vec<_> = latest.iter().map(|one| one.trigger_name.as_str()).collect();
-            bail!(
-                "cannot find an evaluation of trigger `{wanted}`; evaluations of these are recorded: {}",
-                known.join(", ")
-            )
-        }
-        [one] => {
-            let limit = usize::from(options.limit);
-            output.history(&store.recent(&one.space, &one.trigger, limit).await?)?;
-            Ok(Exit::Done)
-        }
-        several => {
-            let ids: Vec<_> = several.iter().map(|one| one.trigger.as_str()).collect();
-            bail!(
-                "cannot choose between several triggers named `{wanted}`; use the id: {}",
-                ids.join(", ")
-            )
-        }
+    let mut evaluations = Vec::new();
+    for one in &triggers {
+        evaluations.extend(store.recent(&one.space, &one.trigger, limit).await?);
     }
+    if triggers.is_empty() {
+        evaluations = latest;
+    }
+    let now = SystemClock.now();
+    evaluations.retain(|one| matches(options, one, now));
+    evaluations.sort_by_key(|one| std::cmp::Reverse(one.at));
+    if is_searched || options.trigger.is_some() {
+        evaluations.truncate(options.limit.into());
+    }
+    output.history(&evaluations)?;
+    Ok(Exit::Done)
+}
+
+fn label(one: &Evaluation) -> Label<'_> {
+    Label {
+        id: one.trigger.as_str(),
+        name: &one.trigger_name,
+        place: &one.project_name,
+    }
+}
+
+fn matches(options: &History, one: &Evaluation, now: Timestamp) -> bool {
+    let is_project = |name: &String| one.project_name.eq_ignore_ascii_case(name);
+    options.project.as_ref().is_none_or(is_project)
+        && (options.outcome.is_empty() || options.outcome.contains(&one.outcome))
+        && options.since.is_none_or(|since| now.since(one.at) <= since)
 }

@@ -7,15 +7,16 @@ use anyhow::Context;
 use domain::time::Span;
 use engine::schedule::RunScope;
 use engine::with_causes;
+use local::{LockError, SqliteTable};
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
-use machine::{Machine, MachineOptions, RunReport};
+use machine::{Machine, MachineError, MachineOptions, RunReport};
 
-/// The maximum number of seconds between two scheduler runs.
-const MAX_RUN_INTERVAL: u32 = 60;
+/// The maximum time between two scheduler runs.
+const MAX_RUN_INTERVAL: Span = Span::from_seconds(60);
 
 const UNPLANNED: &str = "cannot plan the scheduler run";
 
@@ -30,7 +31,13 @@ pub(super) async fn run(
             "cannot run the stack {stack} here: its functions run on their own; omit --stack and FEEDCTL_STACK to run on this machine"
         )));
     }
-    let machine = Machine::open(machine_options(&Reach::of(server).await?, options)?).await?;
+    let reach = Reach::of(server).await?;
+    let machine = Machine::open(machine_options(&reach, options)?).await?;
+    let networks = reach.network_text();
+    if !networks.is_empty() {
+        let table = SqliteTable::open(reach.state_file())?;
+        local::remember_networks(&table, &networks).await?;
+    }
     if options.once {
         let steps = output.steps("reading triggers and feeds");
         let report = machine
@@ -41,7 +48,24 @@ pub(super) async fn run(
         output.run(&report)?;
         return Ok(exit_code(&report));
     }
+    output.announce(&introduction(&reach, options)?);
     keep_running(&machine, options, output, stop).await
+}
+
+/// The settings that `run` uses, for the user at its start.
+fn introduction(reach: &Reach, options: &Run) -> anyhow::Result<String> {
+    let mode = match options.dry_run {
+        true => "Observing (no releases are created)",
+        false => "Running",
+    };
+    Ok(format!(
+        "{mode}: server {}, space {}, state {}; feeds are checked every {}, triggers are read every {}.",
+        reach.url()?,
+        reach.spaces().join(", "),
+        reach.state_file().display(),
+        options.check_interval,
+        options.refresh_interval
+    ))
 }
 
 /// The options of the machine, from the command line.
@@ -55,9 +79,14 @@ pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<Ma
         observe: options.dry_run,
         allowed_networks: reach.networks()?,
         limits: reach.limits(),
-        check_every: Span::from_seconds(options.check_interval.into()),
-        refresh_every: Span::from_seconds(options.refresh_interval.into()),
+        check_every: options.check_interval,
+        refresh_every: options.refresh_interval,
     })
+}
+
+/// Whether another process runs on the state file.
+pub(super) fn is_locked(error: &MachineError) -> bool {
+    matches!(error, MachineError::Lock(LockError::Held { .. }))
 }
 
 fn exit_code(report: &RunReport) -> Exit {
@@ -80,11 +109,12 @@ async fn keep_running(
     output: &Output,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
-    let interval = Duration::from_secs(options.check_interval.min(MAX_RUN_INTERVAL).into());
+    let interval = options.check_interval.min(MAX_RUN_INTERVAL).as_millis();
+    let interval = Duration::from_millis(interval.try_into().unwrap_or(60_000));
     let mut timer = tokio::time::interval(interval);
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(stop);
-    output.progress("Watching feeds. Press Ctrl-C to stop.");
+    let mut watched = None;
     loop {
         tokio::select! {
             () = &mut stop => {
@@ -95,7 +125,13 @@ async fn keep_running(
         }
         // A started run finishes before the process stops, so that its results are recorded.
         match machine.round(RunScope::Due, &()).await {
-            Ok(report) => output.scheduler_run(&report)?,
+            Ok(report) => {
+                let counts = (report.list.triggers.len(), report.list.feeds.len());
+                if watched.replace(counts) != Some(counts) {
+                    output.watching(&report, options.refresh_interval);
+                }
+                output.scheduler_run(&report)?;
+            }
             Err(error) => tracing::error!(
                 error = with_causes(&error),
                 "{UNPLANNED}; retrying at the next scheduler run"

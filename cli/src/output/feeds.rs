@@ -143,6 +143,9 @@ impl Output {
                     row.route, row.state
                 ))
             }),
+            OutputFormat::Table if rows.is_empty() => print(
+                "No feeds: no trigger that feedctl runs watches one. `feedctl feeds list --all` lists all feeds.",
+            ),
             OutputFormat::Table => {
                 let header = ["Feed", "Kind", "Packages", "Route", "Credential", "State"];
                 let mut grid = Grid::new(self.paint, header);

@@ -1,14 +1,17 @@
 //! FileErrors and changes of trigger files, notes and usage errors, and adopted or returned triggers.
 
 use std::io;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use trigger_file::{Change, ChangeKind, Difference, Edit, FileErrors};
 
+use super::grid::Grid;
 use super::paint::Tone;
 use super::{Output, print, print_error, print_unwrapped};
 use crate::args::OutputFormat;
 use crate::exit::Exit;
+use crate::settings::{self, Settings};
 
 /// The text for a field without a value.
 const DEFAULT: &str = "(default)";
@@ -31,6 +34,62 @@ impl Output {
     pub fn usage_error(&self, why: &str) -> Exit {
         print_error(format_args!("error: {why}"));
         Exit::Usage
+    }
+
+    /// The settings of the configuration file; the API key is not shown.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub(crate) fn settings(&self, settings: &Settings, path: &Path) -> io::Result<()> {
+        let shown = |name: &String, value: &String| match name.as_str() {
+            "api-key" => "(set)".to_owned(),
+            _ => value.clone(),
+        };
+        let values = settings.0.iter();
+        let values = values.map(|(name, value)| (name.clone(), shown(name, value)));
+        match self.format {
+            OutputFormat::Json => {
+                let values: serde_json::Map<_, _> = values
+                    .map(|(name, value)| (name, Value::String(value)))
+                    .collect();
+                let path = path.display().to_string();
+                print(format_args!(
+                    "{:#}",
+                    json!({ "Path": path, "Settings": values })
+                ))
+            }
+            OutputFormat::Basic => {
+                let mut values = values;
+                values.try_for_each(|(name, value)| print(format_args!("{name}\t{value}")))
+            }
+            OutputFormat::Table => {
+                print(format_args!("Configuration: {}", path.display()))?;
+                if settings.0.is_empty() {
+                    let known = settings::KEYS.join(", ");
+                    return print(format_args!(
+                        "No settings. `feedctl config set NAME VALUE` adds one; the names are: {known}, state."
+                    ));
+                }
+                let mut grid = Grid::new(self.paint, ["Setting", "Value"]);
+                for (name, value) in values {
+                    grid.row([name.into(), value.into()]);
+                }
+                print(grid)
+            }
+        }
+    }
+
+    /// The result of backing up or restoring a state file.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn copied(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from, to) = (from.display().to_string(), to.display().to_string());
+        match self.format {
+            OutputFormat::Json => print(json!({ "From": from, "To": to })),
+            OutputFormat::Basic => print(format_args!("{from}\t{to}")),
+            OutputFormat::Table => print(format_args!("Copied {from} to {to}.")),
+        }
     }
 
     /// The faults of a file, one a line in the format of compilers; `None` for a valid file.

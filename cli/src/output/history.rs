@@ -41,6 +41,9 @@ impl Output {
             OutputFormat::Basic => evaluations
                 .iter()
                 .try_for_each(|one| print(self.evaluation_line(one))),
+            OutputFormat::Table if evaluations.is_empty() => print(
+                "No evaluations. `feedctl run` evaluates triggers; `feedctl history` without filters shows all.",
+            ),
             OutputFormat::Table => print(self.evaluation_table(evaluations)),
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use domain::history::Outcome;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use domain::trigger::{Runner, TriggerOrigin};
 use octopus::{FixedKey, OctopusClient};
 use operator::overview::{SourceState, TriggerState};
@@ -12,8 +12,11 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{Output, ago, print, show_time};
-use crate::args::OutputFormat;
+use super::{NO_TRIGGER, Output, ago, print, show_time};
+use crate::args::{OutputFormat, TriggerFilter, TriggerStateName};
+
+/// The text for a trigger that neither feedctl nor Octopus runs.
+const DISABLED: &str = "none (disabled)";
 
 /// A trigger with its last outcome and release.
 #[derive(Debug, Default, Serialize)]
@@ -96,7 +99,7 @@ impl TriggerRow {
                 Runner::ThisProgram => "feedctl",
                 Runner::Both => "feedctl and Octopus",
                 Runner::Octopus => "Octopus",
-                Runner::Disabled => "none (disabled)",
+                Runner::Disabled => DISABLED,
             },
             sources: state.sources.iter().map(described).collect(),
             options: state.options.summary(policies),
@@ -108,6 +111,30 @@ impl TriggerRow {
             last_at: last.map(|one| one.at),
             last_release: release,
             seen_at: now,
+        }
+    }
+
+    /// Whether the filter selects the trigger.
+    pub fn matches(&self, filter: &TriggerFilter, now: Timestamp) -> bool {
+        let is_project = |name: &String| self.project.eq_ignore_ascii_case(name);
+        let is_outcome = |outcome: Outcome| filter.outcome.contains(&outcome);
+        let is_recent = |since: Span| self.last_at.is_some_and(|at| now.since(at) <= since);
+        filter.project.as_ref().is_none_or(is_project)
+            && (filter.outcome.is_empty() || self.last_outcome.is_some_and(is_outcome))
+            && filter.since.is_none_or(is_recent)
+            && (filter.state.is_empty() || filter.state.iter().any(|state| self.is_in(*state)))
+    }
+
+    fn is_in(&self, state: TriggerStateName) -> bool {
+        let is_disabled = self.run_by == DISABLED;
+        let is_failing =
+            self.problem.is_some() || self.is_stalled || self.last_outcome == Some(Outcome::Failed);
+        match state {
+            TriggerStateName::Failing => is_failing,
+            TriggerStateName::Stalled => self.is_stalled,
+            TriggerStateName::Paused => self.paused_until.is_some(),
+            TriggerStateName::Ok => !is_failing && !is_disabled && self.paused_until.is_none(),
+            TriggerStateName::Disabled => is_disabled,
         }
     }
 
@@ -157,7 +184,16 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn triggers(&self, rows: &[TriggerRow], problems: &[String]) -> io::Result<()> {
+    pub fn triggers(
+        &self,
+        rows: &[TriggerRow],
+        problems: &[String],
+        is_filtered: bool,
+    ) -> io::Result<()> {
+        let empty = match is_filtered {
+            true => "No trigger matches the filters.",
+            false => NO_TRIGGER,
+        };
         for problem in problems {
             self.note(problem);
         }
@@ -169,6 +205,7 @@ impl Output {
                     row.id, row.name, row.project, row.run_by
                 ))
             }),
+            OutputFormat::Table if rows.is_empty() => print(empty),
             OutputFormat::Table => print(self.trigger_table(rows)),
         }
     }

@@ -44,7 +44,7 @@ async fn octopus_cli_variables_are_supported() {
     for name in ["OCTOPUS_URL", "OCTOPUS_API_KEY"] {
         let output = outcome(without(name)).await;
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains(name), "{stderr}");
     }
     let mut token = without("OCTOPUS_API_KEY");

@@ -55,7 +55,7 @@ async fn explain_shows_the_decision_and_creates_nothing() {
     for (arguments, text) in [
         (
             ["explain", "Nobody"].as_slice(),
-            "cannot find trigger `Nobody` among those that feedctl runs: Watch",
+            "cannot find trigger `Nobody`; the triggers are: Watch (",
         ),
         (
             &["explain", "Watch", "--source", "x"],

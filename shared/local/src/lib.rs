@@ -6,10 +6,12 @@
 
 mod bus;
 mod lock;
+mod networks;
 mod owner;
 mod sqlite;
 
 pub use bus::InProcessBus;
 pub use lock::{LockError, RunLock};
+pub use networks::{networks, remember_networks};
 pub use owner::{OwnerError, claim_for};
-pub use sqlite::{OpenError, SqliteTable};
+pub use sqlite::{OpenError, SqliteTable, copy};

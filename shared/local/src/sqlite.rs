@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use domain::time::Timestamp;
 use engine::ports::Clock;
 use host::SystemClock;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use statements::{LAYOUT, configure, get, is_met, prepare, purge, read_row};
@@ -81,6 +81,64 @@ impl SqliteTable {
         })
     }
 
+    /// Opens a file to read it. A file or folder that cannot be written is opened read-only; writes to the table then
+    /// fail.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; also when the file does not exist.
+    pub fn open_to_read(path: &Path) -> Result<Self, OpenError> {
+        match Self::open(path) {
+            Err(OpenError::Sqlite { source, .. }) if is_read_only(&source) => {
+                Self::open_read_only(path)
+            }
+            other => other,
+        }
+    }
+
+    fn open_read_only(path: &Path) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Sqlite {
+            path: path.to_owned(),
+            source,
+        };
+        // Without the shared-memory file, which only a writer can create, a file in write-ahead mode must be opened
+        // as immutable.
+        let parameters = ["mode=ro", "mode=ro&immutable=1"];
+        let mut opened = parameters.into_iter().map(|parameters| {
+            let connection = Connection::open_with_flags(
+                uri(path, parameters),
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+            )?;
+            connection.busy_timeout(statements::BUSY)?;
+            let layout: i64 =
+                connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            Ok((connection, layout))
+        });
+        let first = opened
+            .next()
+            .transpose()
+            .or_else(|error| match opened.next() {
+                Some(second) => second.map(Some),
+                None => Err(error),
+            });
+        let Some((connection, layout)) = first.map_err(failed)? else {
+            return Err(failed(rusqlite::Error::InvalidQuery));
+        };
+        if layout != LAYOUT {
+            return Err(OpenError::Newer {
+                path: path.to_owned(),
+                layout,
+            });
+        }
+        let state = State {
+            connection,
+            purged: Instant::now(),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            state: Mutex::new(state),
+        })
+    }
+
     /// Deletes the rows that are expired at `now` and reclaims their space. Returns the number of deleted rows.
     ///
     /// # Errors
@@ -126,6 +184,40 @@ impl SqliteTable {
             source: Box::new(source),
         }
     }
+}
+
+/// Writes a consistent copy of a state file to a new file, also while another process writes to it.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {
+    let table = SqliteTable::open_to_read(from)?;
+    let copied = table
+        .state()
+        .connection
+        .execute("VACUUM INTO ?1", params![to.to_string_lossy()]);
+    copied.map(drop).map_err(|source| OpenError::Sqlite {
+        path: to.to_owned(),
+        source,
+    })
+}
+
+/// Whether a file cannot be opened because it or its folder cannot be written.
+fn is_read_only(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied)
+    )
+}
+
+/// The file as a URI with these parameters.
+fn uri(path: &Path, parameters: &str) -> String {
+    let path = path.to_string_lossy();
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{path}?{parameters}")
 }
 
 impl State {

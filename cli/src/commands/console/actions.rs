@@ -2,19 +2,19 @@
 
 use std::rc::Rc;
 
-use domain::due::BackOff;
+use domain::time::Span;
 use domain::trigger::Trigger;
-use engine::ports::{Clock, PauseKey, Pauses};
+use engine::ports::Clock;
 use host::SystemClock;
-use local::LockError;
 use operator::ask;
-use store::{Store, Table};
+use store::Store;
 use web_console::{ActionFailed, Actions, Evaluated, NoQueues};
 
-use super::super::run::machine_options;
+use super::super::request::evaluate_soon;
+use super::super::run::{is_locked, machine_options};
 use crate::args::Run;
 use crate::reach::Reach;
-use machine::{Machine, MachineError, Reader};
+use machine::{Machine, Reader};
 
 /// Evaluates in this process. If another process has the lock of the state file, requests it from that one.
 pub(super) struct LocalActions {
@@ -28,8 +28,8 @@ impl LocalActions {
         let run = Run {
             once: false,
             dry_run: false,
-            check_interval: 60,
-            refresh_interval: 300,
+            check_interval: Span::from_seconds(60),
+            refresh_interval: Span::from_minutes(5),
         };
         machine_options(&reach, &run)?;
         Ok(Self { reach, run, reader })
@@ -39,7 +39,7 @@ impl LocalActions {
         let machine = Machine::open(machine_options(&self.reach, &self.run)?).await;
         let machine = match machine {
             Ok(machine) => machine,
-            Err(MachineError::Lock(LockError::Held { .. })) => return self.request(trigger).await,
+            Err(error) if is_locked(&error) => return self.request(trigger).await,
             Err(error) => return Err(error.into()),
         };
         let message = ask::evaluation(machine.store(), trigger, SystemClock.now()).await?;
@@ -60,34 +60,9 @@ impl LocalActions {
     /// in its next scheduler run.
     async fn request(&self, trigger: &Trigger) -> anyhow::Result<Evaluated> {
         let store = Store::new(self.reach.existing_state()?);
-        end_pause(&store, trigger).await?;
+        evaluate_soon(&store, trigger, "requested in the console").await?;
         Ok(Evaluated::Requested)
     }
-}
-
-/// Ends a pause of the trigger now, unless Octopus requested the pause.
-async fn end_pause<T: Table>(store: &Store<T>, trigger: &Trigger) -> anyhow::Result<()> {
-    let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
-    let now = SystemClock.now();
-    let pauses = store.pauses().await?;
-    let before = pauses.into_iter().find(|(own, _)| *own == key);
-    let before = before.map(|(_, state)| state);
-    if let Some(throttled) = before
-        .as_ref()
-        .filter(|one| one.throttled && !one.is_over(now))
-    {
-        anyhow::bail!(
-            "cannot evaluate the trigger now: Octopus is throttled until {}; it is evaluated then",
-            throttled.until
-        );
-    }
-    let state = BackOff {
-        failures: before.map_or(1, |state| state.failures),
-        until: now,
-        reason: "requested in the console".to_owned(),
-        throttled: false,
-    };
-    Ok(store.pause(&key, &state).await?)
 }
 
 impl Actions for LocalActions {

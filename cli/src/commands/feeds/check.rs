@@ -18,10 +18,12 @@ use operator::probe::{Newest, Probe, Probed, Read, newest, snapshot};
 use store::Store;
 
 use super::super::current::current;
+use super::keep;
 use crate::args::{CheckFeed, Server};
 use crate::exit::Exit;
 use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, RouteRow, count};
 use crate::reach::Reach;
+use crate::select::{Label, select};
 use machine::reader;
 
 pub(crate) async fn check(
@@ -35,6 +37,9 @@ pub(crate) async fn check(
     let list = current(&reach, &octopus, store.as_ref()).await?.fresh.list;
     let feed = find(&octopus, &reach.spaces(), &options.feed).await?;
     let packages = packages(&list, &feed, options.package.as_deref())?;
+    if options.keep {
+        return keep::keep(&reach, &list, &feed, &packages, output).await;
+    }
     let probe = Probe {
         store: store.as_ref(),
         reader: &reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?,
@@ -65,36 +70,25 @@ pub(crate) async fn check(
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
-    wanted: &str,
+    typed: &str,
 ) -> anyhow::Result<Feed> {
     let mut all = Vec::new();
     for space in octopus.spaces(spaces).await? {
         all.extend(octopus.feeds(&space.id).await?);
     }
-    if let Some(feed) = all.iter().find(|feed| feed.id.as_str() == wanted) {
-        return Ok(feed.clone());
-    }
-    let all: Vec<_> = each_once(all).collect();
-    let is_wanted = |feed: &&Feed| feed.name.to_lowercase() == wanted.to_lowercase();
-    let found: Vec<_> = all.iter().filter(is_wanted).collect();
-    let texts = |feeds: &[&Feed], text: fn(&Feed) -> &str| {
-        feeds
-            .iter()
-            .map(|feed| text(feed))
-            .collect::<Vec<_>>()
-            .join(", ")
+    // Octopus lists its built-in feed with two ids.
+    let each: Vec<_> = match all.iter().any(|feed| feed.id.as_str() == typed) {
+        true => all,
+        false => each_once(all).collect(),
     };
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let all: Vec<_> = all.iter().collect();
-            let known = texts(&all, |feed| &feed.name);
-            bail!("cannot find feed `{wanted}`; the feeds are: {known}")
-        }
-        several => {
-            let ids = texts(several, |feed| feed.id.as_str());
-            bail!("cannot choose between several feeds named `{wanted}`; use the id: {ids}")
-        }
+    select(&each, label, "feed", typed).cloned()
+}
+
+fn label(feed: &Feed) -> Label<'_> {
+    Label {
+        id: feed.id.as_str(),
+        name: &feed.name,
+        place: feed.space.as_str(),
     }
 }
 

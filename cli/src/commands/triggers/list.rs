@@ -5,12 +5,16 @@ use host::SystemClock;
 use store::Store;
 
 use super::super::current::look;
-use crate::args::Server;
+use crate::args::{Server, TriggerFilter};
 use crate::exit::Exit;
 use crate::output::{Output, TriggerRow};
 use crate::reach::Reach;
 
-pub(crate) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exit> {
+pub(crate) async fn list(
+    server: &Server,
+    filter: &TriggerFilter,
+    output: &Output,
+) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let store = reach.known_state()?.map(Store::new);
@@ -18,10 +22,10 @@ pub(crate) async fn list(server: &Server, output: &Output) -> anyhow::Result<Exi
     let look = look(&octopus, store.as_ref(), &settings);
     let current = look.current().await?;
     let states = look.triggers(&current).await?;
-    let rows: Vec<_> = states
-        .iter()
-        .map(|one| TriggerRow::new(one, &octopus, SystemClock.now()))
-        .collect();
-    output.triggers(&rows, &current.fresh.problems)?;
+    let now = SystemClock.now();
+    let rows = states.iter().map(|one| TriggerRow::new(one, &octopus, now));
+    let rows: Vec<_> = rows.filter(|row| row.matches(filter, now)).collect();
+    let is_filtered = rows.len() < states.len();
+    output.triggers(&rows, &current.fresh.problems, is_filtered)?;
     Ok(Exit::Done)
 }

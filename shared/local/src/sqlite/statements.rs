@@ -10,7 +10,7 @@ use store::{Condition, Key, Row};
 pub(super) const LAYOUT: i64 = 1;
 
 /// How long a call waits for another process's write.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 const CREATE: &str = "
     CREATE TABLE rows (

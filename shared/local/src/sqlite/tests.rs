@@ -102,3 +102,54 @@ fn file_with_newer_layout_is_rejected() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn copy_is_consistent_and_does_not_replace_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("a.sqlite"),
+        folder.path().join("b.sqlite"),
+    );
+    let table = SqliteTable::open(&from).unwrap();
+    let row = Row {
+        key: Key {
+            partition: "p".to_owned(),
+            sort: "s".to_owned(),
+        },
+        revision: 1,
+        body: b"body".to_vec(),
+        expires: None,
+    };
+    table.put(row.clone(), Condition::Absent).await.unwrap();
+    copy(&from, &to).unwrap();
+    let copied = SqliteTable::open(&to).unwrap();
+    let rows = copied.get_many(&[row.key.clone()]).await.unwrap();
+    assert_eq!(rows, [Some(row)]);
+    assert!(copy(&from, &to).is_err(), "the copy exists");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn open_to_read_accepts_read_only_files_and_folders() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a#b?.sqlite");
+    drop(SqliteTable::open(&path).unwrap());
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(&path, 0o444);
+    set_mode(folder.path(), 0o555);
+    // Root can write in spite of the modes; the read-only connection is tested in any case.
+    for table in [
+        SqliteTable::open_to_read(&path).unwrap(),
+        SqliteTable::open_read_only(&path).unwrap(),
+    ] {
+        let rows = table.query("p", "", QueryOrder::Ascending, 10).await.unwrap();
+        assert!(rows.is_empty());
+    }
+    set_mode(folder.path(), 0o755);
+    let missing = folder.path().join("none").join("x.sqlite");
+    assert!(SqliteTable::open_to_read(&missing).is_err());
+}
