@@ -26,7 +26,7 @@ pub use dlq::{Dlq, ListMessages, SelectMessages, ShowMessage};
 pub use feeds::{CheckFeed, Feeds, ListFeeds};
 pub use files::{Apply, Export, Source};
 pub use reference::{Completion, Man};
-pub use run::{Run, Serve};
+pub use run::{NotificationFormat, NotificationKind, Run, Serve};
 pub use server::Server;
 pub use state::{BackUp, Restore, State};
 pub use triggers::{
@@ -64,6 +64,17 @@ pub struct Cli {
         help_heading = GLOBAL
     )]
     pub no_prompt: bool,
+    /// Log in this format.
+    #[arg(
+        long,
+        env = "FEEDCTL_LOG_FORMAT",
+        value_enum,
+        global = true,
+        value_name = "FORMAT",
+        default_value_t = LogFormat::Text,
+        help_heading = GLOBAL
+    )]
+    pub log_format: LogFormat,
     /// Log to standard error: -v logs progress, -vv details.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
@@ -133,6 +144,15 @@ pub enum Command {
     /// Sort or filter versions from standard input (one a line) by Octopus's rules.
     #[command(subcommand, visible_alias = "version")]
     Versions(Versions),
+}
+
+/// The format of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// The format of results.

@@ -25,7 +25,7 @@ pub mod versions;
 use std::future::Future;
 use std::io::IsTerminal;
 
-use crate::args::{Cli, Command, Feeds, Triggers};
+use crate::args::{Cli, Command, Feeds, LogFormat, Triggers};
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -47,7 +47,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
-    let output = Output::new(cli.output_format, cli.verbose > 0);
+    let output = Output::new(cli.output_format, cli.verbose > 0)
+        .with_json_logs(cli.log_format == LogFormat::Json);
     match &cli.command {
         Command::Run(options) => run::run(&cli.server, options, &output, stop).await,
         Command::Triggers(Triggers::List(options)) => {

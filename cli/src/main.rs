@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use feedctl::args::{Cli, Command};
+use feedctl::args::{Cli, Command, LogFormat};
 use feedctl::commands::run_command;
 use feedctl::exit::of_error;
 use feedctl::output::{StderrWithBar, is_without_colour, print_error};
@@ -24,8 +24,10 @@ async fn main() -> ExitCode {
         }
     };
     // The console always logs its actions, for auditing.
-    let minimum = u8::from(matches!(cli.command, Command::Console(_)));
-    log_to_stderr(cli.verbose.max(minimum));
+    let is_service = matches!(&cli.command, Command::Run(run) if !run.once);
+    let is_json = cli.log_format == LogFormat::Json;
+    let minimum = matches!(cli.command, Command::Console(_)) || (is_json && is_service);
+    log_to_stderr(cli.verbose.max(minimum.into()), is_json);
     let exit = run_command(&cli, stop_signal())
         .await
         .unwrap_or_else(|error| {
@@ -37,20 +39,25 @@ async fn main() -> ExitCode {
 
 /// Logs to standard error. Without `-v` only this workspace's lines are logged: the warnings of libraries
 /// repeat the error that follows.
-fn log_to_stderr(verbose: u8) {
+fn log_to_stderr(verbose: u8, is_json: bool) {
     let level = match verbose {
         0 => Level::WARN,
         1 => Level::INFO,
         _ => Level::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| StderrWithBar)
-        .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
-        .with_target(false)
-        .with_filter(filter_fn(move |metadata| {
-            let is_selected = verbose > 0 || is_ours(metadata.target());
-            is_selected && may_be_logged(metadata, level)
-        }));
+    let filter = filter_fn(move |metadata| {
+        let is_selected = verbose > 0 || is_ours(metadata.target());
+        is_selected && may_be_logged(metadata, level)
+    });
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| StderrWithBar);
+    let lines = match is_json {
+        true => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        false => lines
+            .with_ansi(std::io::stderr().is_terminal() && !is_without_colour())
+            .with_target(false)
+            .with_filter(filter)
+            .boxed(),
+    };
     tracing_subscriber::registry().with(lines).init();
 }
 

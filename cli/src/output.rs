@@ -36,6 +36,7 @@ mod triggers;
 mod wrap;
 
 use history::evaluation_json;
+pub(crate) use history::evaluation_json as evaluation_document;
 use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
@@ -53,6 +54,7 @@ pub use probe::{FeedReport, NewestRow, PackageRow};
 pub struct Output {
     format: OutputFormat,
     is_verbose: bool,
+    has_json_logs: bool,
     paint: Paint,
 }
 
@@ -69,6 +71,7 @@ impl Output {
         Self {
             format,
             is_verbose,
+            has_json_logs: false,
             paint,
         }
     }
@@ -88,6 +91,15 @@ impl Output {
         }
     }
 
+    /// The same, with log lines in JSON.
+    #[must_use]
+    pub fn with_json_logs(self, has_json_logs: bool) -> Self {
+        Self {
+            has_json_logs,
+            ..self
+        }
+    }
+
     /// Reports progress to the user at a terminal.
     pub fn progress(&self, text: &str) {
         if io::stderr().is_terminal() {
@@ -96,7 +108,12 @@ impl Output {
     }
 
     /// Reports on standard error what the process does, also where nobody watches a terminal.
+    ///
+    /// With JSON logs, the report is a log line.
     pub fn announce(&self, text: &str) {
+        if self.has_json_logs {
+            return tracing::info!("{text}");
+        }
         let width = terminal_size::terminal_size_of(io::stderr());
         match width {
             Some((width, _)) => print_error(wrap::wrap_lines(text, width.0.into())),
@@ -291,7 +308,7 @@ fn run_json(report: &RunReport) -> Value {
     })
 }
 
-fn show_time(at: Timestamp) -> String {
+pub(crate) fn show_time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_| at.as_millis().to_string(), |time| time.to_string())
 }

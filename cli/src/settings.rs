@@ -17,10 +17,11 @@ use crate::exit::UsageError;
 const PATH: &str = "FEEDCTL_CONFIG";
 
 /// The options that the file can contain, by their long names.
-pub(crate) const KEYS: [&str; 11] = [
+pub(crate) const KEYS: [&str; 12] = [
     "allow-network",
     "api-key",
     "helm-index-max-mib",
+    "log-format",
     "native-triggers",
     "no-prompt",
     "output-format",

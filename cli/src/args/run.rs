@@ -1,7 +1,10 @@
 //! Options of `run` and `console`.
 
-use clap::Args;
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
 use domain::time::Span;
+use secrecy::SecretString;
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -21,6 +24,67 @@ pub struct Run {
     /// Read the triggers from Octopus once in this time, from 1s to 1d; a number is in seconds.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = super::interval)]
     pub refresh_interval: Span,
+    /// Serve /healthz, /readyz and /metrics at this address, such as 127.0.0.1:9464.
+    #[arg(
+        long,
+        env = "FEEDCTL_LISTEN",
+        value_name = "ADDRESS",
+        conflicts_with = "once"
+    )]
+    pub listen: Option<SocketAddr>,
+    /// Send notifications to this URL.
+    #[arg(
+        long,
+        env = "FEEDCTL_NOTIFY_WEBHOOK",
+        value_name = "URL",
+        hide_env_values = true,
+        value_parser = super::server::secret
+    )]
+    pub notify_webhook: Option<SecretString>,
+    /// Send notifications in this format.
+    #[arg(long, env = "FEEDCTL_NOTIFY_FORMAT", value_enum, default_value_t = NotificationFormat::Slack)]
+    pub notify_format: NotificationFormat,
+    /// Send only these notifications; separate several by commas [default: all].
+    #[arg(long, env = "FEEDCTL_NOTIFY_ON", value_enum, value_delimiter = ',')]
+    pub notify_on: Vec<NotificationKind>,
+}
+
+impl Run {
+    /// The options of a process that only evaluates on request.
+    pub(crate) fn for_request(dry_run: bool) -> Self {
+        Self {
+            once: false,
+            dry_run,
+            check_interval: Span::from_seconds(60),
+            refresh_interval: Span::from_minutes(5),
+            listen: None,
+            notify_webhook: None,
+            notify_format: NotificationFormat::Slack,
+            notify_on: Vec::new(),
+        }
+    }
+}
+
+/// The format of notifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NotificationFormat {
+    /// `{"text": "..."}`, for Slack, Mattermost and compatible webhooks.
+    Slack,
+    /// CloudEvents 1.0 in structured JSON mode.
+    Cloudevents,
+}
+
+/// The kinds of notifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NotificationKind {
+    /// A release was created.
+    Created,
+    /// A release was refused.
+    Refused,
+    /// No evaluation of a trigger has succeeded for four hours.
+    Stalled,
+    /// A feed cannot be read.
+    Failing,
 }
 
 /// Options of `console`.

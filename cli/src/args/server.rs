@@ -88,6 +88,6 @@ pub struct Server {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a clap value parser")]
-fn secret(text: &str) -> Result<SecretString, String> {
+pub(super) fn secret(text: &str) -> Result<SecretString, String> {
     Ok(SecretString::from(text.to_owned()))
 }

@@ -3,7 +3,6 @@
 
 use anyhow::Context;
 use domain::history::Outcome;
-use domain::time::Span;
 use domain::trigger::Trigger;
 use engine::messages::Message;
 use engine::ports::{Bus, Clock, WatchLists};
@@ -39,12 +38,7 @@ pub(super) async fn evaluate(
 /// Evaluates the trigger in this process.
 async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
     reach.existing_state()?;
-    let settings = Run {
-        once: false,
-        dry_run: options.dry_run,
-        check_interval: Span::from_seconds(60),
-        refresh_interval: Span::from_minutes(5),
-    };
+    let settings = Run::for_request(options.dry_run);
     let machine = Machine::open(machine_options(reach, &settings)?).await?;
     let (_, message) = request(machine.store(), &options.trigger).await?;
     let report = machine.deliver_again(vec![message]).await;

@@ -1,19 +1,29 @@
 //! `feedctl run`: scheduler runs until stopped, or one full run.
 
+mod listen;
+mod monitor;
+mod notify;
+
+use std::cell::RefCell;
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context;
 use domain::time::Span;
+use engine::ports::Clock;
 use engine::schedule::RunScope;
-use engine::with_causes;
+use host::SystemClock;
 use local::{LockError, SqliteTable};
+use tokio::net::TcpListener;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
 use machine::{Machine, MachineError, MachineOptions, RunReport};
+use monitor::Monitor;
+use notify::Notifier;
 
 /// The maximum time between two scheduler runs.
 const MAX_RUN_INTERVAL: Span = Span::from_seconds(60);
@@ -49,7 +59,35 @@ pub(super) async fn run(
         return Ok(exit_code(&report));
     }
     output.announce(&introduction(&reach, options)?);
-    keep_running(&machine, options, output, stop).await
+    let monitor = Rc::new(RefCell::new(Monitor::new(SystemClock.now())));
+    let notifier = match &options.notify_webhook {
+        Some(url) => Some(Notifier::new(
+            url.clone(),
+            options.notify_format,
+            &options.notify_on,
+            reach.url()?,
+        )?),
+        None => None,
+    };
+    let service = Service {
+        machine: &machine,
+        options,
+        output,
+        monitor: Rc::clone(&monitor),
+        notifier,
+    };
+    let tasks = tokio::task::LocalSet::new();
+    if let Some(address) = options.listen {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}; choose another --listen"))?;
+        let bound = listener.local_addr()?;
+        output.announce(&format!(
+            "Serving /healthz, /readyz and /metrics at http://{bound}."
+        ));
+        tasks.spawn_local(listen::serve(listener, monitor));
+    }
+    tasks.run_until(service.keep_running(stop)).await
 }
 
 /// The settings that `run` uses, for the user at its start.
@@ -103,39 +141,64 @@ fn exit_code(report: &RunReport) -> Exit {
     }
 }
 
-async fn keep_running(
-    machine: &Machine,
-    options: &Run,
-    output: &Output,
-    stop: impl Future<Output = ()>,
-) -> anyhow::Result<Exit> {
-    let interval = options.check_interval.min(MAX_RUN_INTERVAL).as_millis();
-    let interval = Duration::from_millis(interval.try_into().unwrap_or(60_000));
-    let mut timer = tokio::time::interval(interval);
-    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    tokio::pin!(stop);
-    let mut watched = None;
-    loop {
-        tokio::select! {
-            () = &mut stop => {
-                output.progress("Stopped.");
-                return Ok(Exit::Done);
+/// `run` until stopped.
+struct Service<'a> {
+    machine: &'a Machine,
+    options: &'a Run,
+    output: &'a Output,
+    monitor: Rc<RefCell<Monitor>>,
+    notifier: Option<Notifier>,
+}
+
+impl Service<'_> {
+    async fn keep_running(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<Exit> {
+        let interval = self
+            .options
+            .check_interval
+            .min(MAX_RUN_INTERVAL)
+            .as_millis();
+        let interval = Duration::from_millis(interval.try_into().unwrap_or(60_000));
+        let mut timer = tokio::time::interval(interval);
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        tokio::pin!(stop);
+        let mut watched = None;
+        loop {
+            tokio::select! {
+                () = &mut stop => {
+                    self.output.progress("Stopped.");
+                    return Ok(Exit::Done);
+                }
+                _ = timer.tick() => {}
             }
-            _ = timer.tick() => {}
-        }
-        // A started run finishes before the process stops, so that its results are recorded.
-        match machine.round(RunScope::Due, &()).await {
-            Ok(report) => {
+            // A started run finishes before the process stops, so that its results are recorded.
+            if let Some(report) = self.run().await? {
                 let counts = (report.list.triggers.len(), report.list.feeds.len());
                 if watched.replace(counts) != Some(counts) {
-                    output.watching(&report, options.refresh_interval);
+                    self.output.watching(&report, self.options.refresh_interval);
                 }
-                output.scheduler_run(&report)?;
             }
-            Err(error) => tracing::error!(
-                error = with_causes(&error),
-                "{UNPLANNED}; retrying at the next scheduler run"
-            ),
+        }
+    }
+
+    /// One scheduler run; a failed one is logged and counted.
+    async fn run(&mut self) -> anyhow::Result<Option<RunReport>> {
+        let result = self.machine.round(RunScope::Due, &()).await;
+        let now = SystemClock.now();
+        match result {
+            Ok(report) => {
+                self.monitor.borrow_mut().finished(&report, now);
+                self.output.scheduler_run(&report)?;
+                if let Some(notifier) = &mut self.notifier {
+                    notifier.send(&report.messages).await;
+                }
+                Ok(Some(report))
+            }
+            Err(error) => {
+                let error = anyhow::Error::from(error).context(UNPLANNED);
+                self.monitor.borrow_mut().failed(&error, now);
+                tracing::error!("{error:#}; retrying at the next scheduler run");
+                Ok(None)
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ impl Output {
     }
 }
 
-pub(super) fn evaluation_json(one: &Evaluation) -> Value {
+pub(crate) fn evaluation_json(one: &Evaluation) -> Value {
     json!({
         "TriggerId": one.trigger.as_str(),
         "TriggerName": one.trigger_name,

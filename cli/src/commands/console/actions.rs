@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use domain::time::Span;
 use domain::trigger::Trigger;
 use engine::ports::Clock;
 use host::SystemClock;
@@ -25,12 +24,7 @@ pub(super) struct LocalActions {
 
 impl LocalActions {
     pub(super) fn new(reach: Rc<Reach>, reader: Reader) -> anyhow::Result<Self> {
-        let run = Run {
-            once: false,
-            dry_run: false,
-            check_interval: Span::from_seconds(60),
-            refresh_interval: Span::from_minutes(5),
-        };
+        let run = Run::for_request(false);
         machine_options(&reach, &run)?;
         Ok(Self { reach, run, reader })
     }

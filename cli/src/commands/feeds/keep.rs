@@ -9,7 +9,6 @@ use std::rc::Rc;
 use domain::feed::Feed;
 use domain::history::Outcome;
 use domain::ids::{PackageId, PackageKey};
-use domain::time::Span;
 use domain::trigger::WatchList;
 use engine::StepError;
 use engine::check::Check;
@@ -47,12 +46,7 @@ pub(super) async fn keep(
         return Ok(Exit::Done);
     }
     reach.existing_state()?;
-    let settings = Run {
-        once: false,
-        dry_run: false,
-        check_interval: Span::from_seconds(60),
-        refresh_interval: Span::from_minutes(5),
-    };
+    let settings = Run::for_request(false);
     match Machine::open(machine_options(reach, &settings)?).await {
         Ok(machine) => {
             let report = machine
