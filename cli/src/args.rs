@@ -30,8 +30,8 @@ pub use run::{NotificationFormat, NotificationKind, Run, Serve};
 pub use server::Server;
 pub use state::{BackUp, Restore, State};
 pub use triggers::{
-    AddTrigger, Adopt, ListTriggers, NativeTrigger, RunBy, TriggerFilter, TriggerStateName,
-    Triggers,
+    AddTrigger, Adopt, ListTriggers, NativeTrigger, RemoveTrigger, RunBy, TriggerFilter,
+    TriggerStateName, Triggers,
 };
 pub use versions::{Match, Sort, Versions};
 

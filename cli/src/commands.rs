@@ -70,6 +70,15 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Triggers(Triggers::Return(options)) => {
             hand_over::return_trigger(&cli.server, options, &output).await
         }
+        Command::Triggers(Triggers::Enable(options)) => {
+            triggers::enable(&cli.server, options, &output).await
+        }
+        Command::Triggers(Triggers::Disable(options)) => {
+            triggers::disable(&cli.server, options, &output).await
+        }
+        Command::Triggers(Triggers::Remove(options)) => {
+            triggers::remove(&cli.server, options, &output, can_prompt(cli)).await
+        }
         Command::Apply(options) => apply::apply(&cli.server, options, &output).await,
         Command::Diff(options) => apply::diff(&cli.server, options, &output).await,
         Command::Validate(options) => source::validate(&cli.server, options, &output).await,

@@ -114,11 +114,7 @@ impl Output {
         if self.has_json_logs {
             return tracing::info!("{text}");
         }
-        let width = terminal_size::terminal_size_of(io::stderr());
-        match width {
-            Some((width, _)) => print_error(wrap::wrap_lines(text, width.0.into())),
-            None => print_error(text),
-        }
+        print_error(wrapped(text));
     }
 
     /// Reports what `run` watches, or how to give it something to watch.
@@ -216,6 +212,14 @@ fn terminal_width() -> Option<usize> {
     size.map(|(width, _)| width.0.into())
 }
 
+/// The text, wrapped to the terminal at standard error, if it is one.
+pub(crate) fn wrapped(text: &str) -> String {
+    match terminal_size::terminal_size_of(io::stderr()) {
+        Some((width, _)) => wrap::wrap_lines(text, width.0.into()),
+        None => text.to_owned(),
+    }
+}
+
 /// Prints lines of the result to standard output.
 fn print(text: impl Display) -> io::Result<()> {
     match WRAP_AT.get() {
@@ -282,11 +286,17 @@ fn results(evaluations: &[Evaluation]) -> Vec<Evaluation> {
         let mut others = evaluations.iter().enumerate();
         others.any(|(other_index, other)| {
             let is_same = other.trigger == one.trigger && other.space == one.space;
-            is_same && other_index != index && (!is_idle(other) || other_index > index)
+            let is_later = other_index > index;
+            let has_same_result = other.outcome == one.outcome && other.reason == one.reason;
+            is_same
+                && match is_idle(one) {
+                    true => is_later || (other_index != index && !is_idle(other)),
+                    false => is_later && has_same_result,
+                }
         })
     };
     let kept = evaluations.iter().enumerate();
-    let kept = kept.filter(|(index, one)| !(is_idle(one) && is_repeated(*index, one)));
+    let kept = kept.filter(|(index, one)| !is_repeated(*index, one));
     kept.map(|(_, one)| one.clone()).collect()
 }
 

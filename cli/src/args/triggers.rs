@@ -18,6 +18,23 @@ pub enum Triggers {
     Adopt(Adopt),
     /// Return a trigger to Octopus: remove the mark and enable it in Octopus.
     Return(NativeTrigger),
+    /// Enable a trigger, so that feedctl runs it: in the applied file, or by adopting it in Octopus.
+    Enable(NativeTrigger),
+    /// Disable a trigger, so that neither feedctl nor Octopus runs it.
+    Disable(NativeTrigger),
+    /// Remove a trigger from the applied file or from Octopus.
+    #[command(visible_alias = "rm")]
+    Remove(RemoveTrigger),
+}
+
+/// Options of `triggers remove`.
+#[derive(Debug, Args)]
+pub struct RemoveTrigger {
+    #[command(flatten)]
+    pub trigger: NativeTrigger,
+    /// Remove without a prompt for confirmation.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Options of `triggers list`.

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use domain::ids::SpaceId;
 use domain::trigger::MARK;
-use engine::ports::{Catalogue, NativeTrigger as Native, OctopusReader};
+use engine::ports::{Catalogue, NativeTrigger as Native, OctopusErrorKind, OctopusReader};
 use octopus::{DisabledTrigger, FixedKey, OctopusClient, OwnershipChange};
 
 use crate::args::{Adopt, NativeTrigger, Server};
@@ -66,27 +66,41 @@ fn show(
     Ok(Exit::Done)
 }
 
+/// A trigger of Octopus's, with its space and its project's name.
+pub(super) type Listed = (SpaceId, Native, String);
+
 /// The trigger of the watched spaces that the options select.
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
     wanted: &NativeTrigger,
 ) -> anyhow::Result<(SpaceId, Native)> {
+    let all = list(octopus, spaces, wanted.project.as_deref()).await?;
+    let (space, native, _) = select(&all, label, "external feed trigger", &wanted.trigger)?;
+    Ok((space.clone(), native.clone()))
+}
+
+/// The triggers of Octopus's in these spaces, or in this project of them.
+pub(super) async fn list(
+    octopus: &OctopusClient<FixedKey>,
+    spaces: &[String],
+    project: Option<&str>,
+) -> anyhow::Result<Vec<Listed>> {
     let mut all = Vec::new();
-    let mut is_found = wanted.project.is_none();
+    let mut is_found = project.is_none();
     for space in octopus.spaces(spaces).await? {
-        let projects = octopus.projects(&space.id).await?;
-        let project = match &wanted.project {
+        let id = match project {
             Some(name) => match octopus.find_project(&space.id, name).await {
                 Ok(project) => Some(project.id),
-                Err(error) if error.kind == engine::ports::OctopusErrorKind::NotFound => continue,
+                Err(error) if error.kind == OctopusErrorKind::NotFound => continue,
                 Err(error) => return Err(error.into()),
             },
             None => None,
         };
         is_found = true;
+        let projects = octopus.projects(&space.id).await?;
         for native in octopus.feed_triggers(&space.id).await? {
-            if project.as_ref().is_none_or(|id| *id == native.project) {
+            if id.as_ref().is_none_or(|id| *id == native.project) {
                 let mut projects = projects.iter();
                 let place = projects.find(|one| one.id == native.project);
                 let place = place.map(|one| one.name.clone()).unwrap_or_default();
@@ -94,14 +108,13 @@ async fn find(
             }
         }
     }
-    if let (false, Some(name)) = (is_found, &wanted.project) {
-        bail!("cannot find project `{name}`");
+    match project {
+        Some(name) if !is_found => bail!("cannot find project `{name}`"),
+        _ => Ok(all),
     }
-    let (space, native, _) = select(&all, label, "external feed trigger", &wanted.trigger)?;
-    Ok((space.clone(), native.clone()))
 }
 
-fn label((_, native, project): &(SpaceId, Native, String)) -> Label<'_> {
+fn label((_, native, project): &Listed) -> Label<'_> {
     Label {
         id: native.id.as_str(),
         name: &native.name,

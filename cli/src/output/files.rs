@@ -1,4 +1,4 @@
-//! FileErrors and changes of trigger files, notes and usage errors, and adopted or returned triggers.
+//! Errors and changes of trigger files, notes and usage errors, and adopted or returned triggers.
 
 use std::io;
 use std::path::Path;
@@ -112,7 +112,7 @@ impl Output {
                     })
                 })
                 .collect();
-            return print(format_args!("{:#}", json!({ "FileErrors": all })));
+            return print(format_args!("{:#}", json!({ "Errors": all })));
         }
         match faults {
             Some(faults) => print(faults),

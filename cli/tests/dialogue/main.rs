@@ -48,7 +48,7 @@ spaces:
 "##;
 
 const ENTER: &str = "\r";
-const SPACE: &str = " ";
+const ESCAPE: &str = "\u{1b}";
 const CONTROL_C: &str = "\u{3}";
 
 struct World {
@@ -146,7 +146,8 @@ async fn triggers_add_prompts_for_each_step() {
             ("Description", &["Releases each build of the shop", ENTER]),
             ("Project", &["web", ENTER]),
             ("Channel", &[ENTER]),
-            ("Sources", &[SPACE, ENTER]),
+            ("Sources", &[ENTER]),
+            ("Done", &[ENTER]),
             ("Run by", &[ENTER]),
             ("Add the trigger", &["y"]),
         ],
@@ -246,4 +247,64 @@ async fn prompts_have_no_colours_with_no_color() {
         let (_, terminal) = answer(terminal, &[("Trigger type", &[CONTROL_C])]).await;
         assert_eq!(terminal.has_colours(), is_coloured, "{}", terminal.text());
     }
+}
+
+#[tokio::test]
+async fn triggers_add_goes_back_with_escape_and_asks_again_for_a_taken_name() {
+    let world = World::with_a_trigger().await;
+    let (code, terminal) = answer(
+        world.feedctl(&["triggers", "add"]),
+        &[
+            ("Trigger type", &[ENTER]),
+            ("Name", &["New image of the shop", ENTER]),
+            ("Description", &[ENTER]),
+            ("Project", &["web", ENTER]),
+            ("choose another name", &["Another", ENTER]),
+            ("? Channel", &[ESCAPE]),
+            ("? Project", &["web", ENTER]),
+            ("? Channel", &[ENTER]),
+            ("? Sources", &["All", ENTER]),
+            ("Done: 2 of 2", &[ENTER]),
+            ("Run by", &[ENTER]),
+            ("Add the trigger", &["y"]),
+        ],
+    )
+    .await;
+    let screen = terminal.text();
+    assert_eq!(code, Some(0), "{screen}");
+    let listed = world.feedctl(&["triggers", "list", "-f", "basic"]);
+    let (_, listed) = answer(listed, &[]).await;
+    assert!(listed.text().contains("Another"), "{}", listed.text());
+}
+
+#[tokio::test]
+async fn triggers_add_adds_nothing_by_default_or_after_escape() {
+    let world = World::start().await;
+    let options = [
+        "triggers",
+        "add",
+        "--name",
+        "A",
+        "--description",
+        "",
+        "-p",
+        "Web Shop",
+    ];
+    let options = [
+        &options[..],
+        &["-c", "Stable", "--all-sources", "--run-by", "feedctl"],
+    ]
+    .concat();
+    let (code, _) = answer(
+        world.feedctl(&options),
+        &[("Trigger type", &[ENTER]), ("Add the trigger", &[ENTER])],
+    )
+    .await;
+    assert_eq!(code, Some(0));
+    let escaped = world.feedctl(&["triggers", "add"]);
+    let (code, _) = answer(escaped, &[("Trigger type", &[ESCAPE])]).await;
+    assert_eq!(code, Some(0));
+    let listed = world.feedctl(&["triggers", "list", "-f", "basic"]);
+    let (_, listed) = answer(listed, &[]).await;
+    assert_eq!(listed.text().trim(), "");
 }

@@ -120,5 +120,5 @@ async fn triggers_add_writes_a_file_for_servers_without_feed_triggers() {
 
     let octopus = [&ADD[..], &["--run-by", "octopus"]].concat();
     let stderr = world.refusal(1, &octopus).await;
-    assert!(stderr.contains("came with 2024.2"), "{stderr}");
+    assert!(stderr.contains("need version 2024.2"), "{stderr}");
 }

@@ -25,4 +25,6 @@ mod status;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod units;
+#[cfg(test)]
 mod world;

@@ -108,3 +108,62 @@ async fn adopt_refuses_without_permission_and_for_disabled_triggers() {
         .await;
     assert_eq!(theirs(&world).0, "For the shop #feed-triggers");
 }
+
+#[tokio::test]
+async fn enable_disable_and_remove_change_triggers_of_octopus() {
+    let world = World::of(WORLD).await;
+    for (arguments, expected, state) in [
+        (
+            ["disable", "Theirs"].as_slice(),
+            "neither feedctl nor Octopus",
+            ("For the shop", true),
+        ),
+        (
+            &["disable", "Theirs"],
+            "already disabled",
+            ("For the shop", true),
+        ),
+        (
+            &["enable", "theirs"],
+            "feedctl runs it",
+            ("For the shop #feed-triggers", true),
+        ),
+        (
+            &["enable", "Theirs"],
+            "already runs it",
+            ("For the shop #feed-triggers", true),
+        ),
+    ] {
+        let arguments = [&["triggers"], arguments].concat();
+        world.reports(0, &arguments, expected).await;
+        assert_eq!(theirs(&world), (state.0.to_owned(), state.1));
+    }
+    let remove = ["triggers", "remove", "Theirs"];
+    world.reports(2, &remove, "confirm with --yes").await;
+    let removed = [&remove[..], &["--yes"]].concat();
+    world.reports(0, &removed, "removed from Octopus").await;
+    assert!(world.octopus.state().trigger("Theirs").is_err());
+}
+
+#[tokio::test]
+async fn enable_disable_and_remove_change_triggers_of_the_applied_file() {
+    let world = World::of(WORLD).await;
+    world.write("triggers: [{ name: Own, project: Web Shop, packages: ['*'] }]");
+    world.prints(0, &["apply", "t.yaml"]).await;
+    for (arguments, expected) in [
+        (
+            ["disable", "Own"].as_slice(),
+            "disabled in the applied file",
+        ),
+        (&["disable", "own"], "already disabled"),
+        (
+            &["enable", "Own", "-p", "Web Shop"],
+            "enabled in the applied file",
+        ),
+        (&["remove", "Own", "--yes"], "removed from the applied file"),
+    ] {
+        let arguments = [&["triggers"], arguments].concat();
+        world.reports(0, &arguments, expected).await;
+    }
+    assert_eq!(world.prints(0, &["export"]).await, "triggers: []\n");
+}

@@ -101,9 +101,9 @@ async fn validate_reports_faults_with_line_and_column() {
     let json: Value =
         serde_json::from_str(&world.prints(1, &["validate", "t.yaml", "-f", "json"]).await)
             .unwrap();
-    assert_eq!(json["Faults"][1]["Line"], 2);
-    assert_eq!(json["Faults"][1]["Column"], 16);
-    assert_eq!(json["Faults"][1]["File"], "t.yaml");
+    assert_eq!(json["Errors"][1]["Line"], 2);
+    assert_eq!(json["Errors"][1]["Column"], 16);
+    assert_eq!(json["Errors"][1]["File"], "t.yaml");
 
     let missing = world.feedctl(&["validate", "none.yaml"]).await;
     assert_eq!(missing.code, 1);

@@ -196,6 +196,14 @@ impl<K: ApiKeys> OctopusClient<K> {
         .await
     }
 
+    /// Deletes a document, once.
+    pub(crate) async fn delete(&self, call: &Call) -> Result<Answer, NoAnswer> {
+        self.send(call, |client, key| {
+            client.request(Method::DELETE, &call.url, call, key)
+        })
+        .await
+    }
+
     async fn try_get(&self, call: &Call) -> Result<Answer, NoAnswer> {
         let mut url = call.url.clone();
         for _ in 0..=MAX_REDIRECTS {

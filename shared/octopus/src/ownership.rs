@@ -112,6 +112,48 @@ impl<K: ApiKeys> OctopusClient<K> {
         self.change(space, trigger, resource, before, after).await
     }
 
+    /// Removes the mark from a native trigger and disables it, so that neither this program nor Octopus runs it.
+    ///
+    /// # Errors
+    /// As for [`adopt_trigger`](Self::adopt_trigger).
+    pub async fn disable_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<OwnershipChange, OctopusError> {
+        let (resource, before) = self.read_ownership(space, trigger).await?;
+        let after = Ownership {
+            is_disabled: true,
+            description: without_mark(&before.description),
+            ..before.clone()
+        };
+        self.change(space, trigger, resource, before, after).await
+    }
+
+    /// Deletes a native trigger.
+    ///
+    /// # Errors
+    /// As for [`adopt_trigger`](Self::adopt_trigger).
+    pub async fn delete_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<(), OctopusError> {
+        let (_, ownership) = self.read_ownership(space, trigger).await?;
+        let path = trigger_path(space, trigger);
+        let call = Call {
+            action: format!("delete trigger {}", ownership.name),
+            ..self.reading(&path, "", "TriggerDelete")
+        };
+        let sent = self.delete(&call).await;
+        let answer = sent.map_err(|failed| of_write(&self.address, &call, failed, REPEAT))?;
+        match answer.status {
+            status if status.is_success() => Ok(()),
+            status if status.is_server_error() => Err(self.failed(&call, &answer)),
+            _ => Err(refusal(&self.address, &call, &answer)),
+        }
+    }
+
     async fn read_ownership(
         &self,
         space: &SpaceId,

@@ -13,9 +13,9 @@ use octopus::{FixedKey, OctopusClient};
 use operator::add::{Adding, ChannelChoice, Home, NewTrigger, SourceChoice};
 use store::Store;
 
-use super::prompts::Prompts;
+use super::prompts::{self, Prompts, is_interrupted};
 use crate::args::{AddTrigger, RunBy, Server};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::output::{AddedRow, Output};
 use crate::reach::Reach;
 use crate::state::State;
@@ -55,8 +55,18 @@ pub(crate) async fn add(
             clock: &SystemClock,
         },
     };
-    let Some((new, file)) = steps.choose(&reach).await? else {
-        return Ok(Exit::Done);
+    let (new, file) = match steps.choose(&reach).await {
+        Ok(Some(chosen)) => chosen,
+        Ok(None) => {
+            output.progress("Nothing was added.");
+            return Ok(Exit::Done);
+        }
+        Err(error) if is_interrupted(&error) => {
+            prompts::restore_terminal();
+            output.progress("Nothing was added.");
+            return Ok(Exit::Failed);
+        }
+        Err(error) => return Err(error),
     };
     let added = if options.dry_run {
         AddedRow::planned(&new)
@@ -89,7 +99,58 @@ fn missing(reach: &Reach, options: &AddTrigger) -> Option<String> {
     })
 }
 
-/// The steps of the dialog.
+/// The steps of the dialog, in order.
+#[derive(Clone, Copy)]
+enum Step {
+    Kind,
+    Name,
+    Description,
+    Space,
+    Project,
+    Channel,
+    Sources,
+    Home,
+    Confirm,
+}
+
+const STEPS: [Step; 9] = [
+    Step::Kind,
+    Step::Name,
+    Step::Description,
+    Step::Space,
+    Step::Project,
+    Step::Channel,
+    Step::Sources,
+    Step::Home,
+    Step::Confirm,
+];
+
+/// The result of a step.
+enum Answer {
+    /// The options or defaults decided it.
+    Given,
+    /// The user decided it.
+    Prompted,
+    /// The user goes back to the previous prompt.
+    Back,
+    /// The user declined the trigger.
+    Declined,
+}
+
+/// The answers so far.
+#[derive(Default)]
+struct Draft {
+    name: String,
+    description: String,
+    space: Option<Space>,
+    project: Option<Project>,
+    channel: Option<ChannelChoice>,
+    sources: Vec<SourceChoice>,
+    home: Option<(Home, PathBuf)>,
+    new: Option<(NewTrigger, PathBuf)>,
+}
+
+/// Runs the steps of the dialog.
 struct Steps<'a> {
     options: &'a AddTrigger,
     prompts: Option<&'a Prompts>,
@@ -99,42 +160,48 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// The trigger and the file for `Home::File`; `None` if the user does not confirm.
+    /// The trigger and the file for `Home::File`; `None` if the user does not confirm. Esc goes back to the previous
+    /// prompt, and from the first one out of the dialog.
     async fn choose(&self, reach: &Reach) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
-        if let Some(prompts) = self.prompts {
-            prompts.kind()?;
+        let mut draft = Draft::default();
+        let mut prompted = Vec::new();
+        let mut index = 0;
+        while let Some(step) = STEPS.get(index) {
+            match self.step(*step, reach, &mut draft).await? {
+                Answer::Given => index += 1,
+                Answer::Prompted => {
+                    prompted.push(index);
+                    index += 1;
+                }
+                Answer::Back => match prompted.pop() {
+                    Some(before) => index = before,
+                    None => return Ok(None),
+                },
+                Answer::Declined => return Ok(None),
+            }
         }
-        let name = self.text(self.options.name.as_ref(), Prompts::name)?;
-        let description = self.text(self.options.description.as_ref(), Prompts::description)?;
-        let space = self.space(reach).await?;
-        let project = self.project(&space).await?;
-        if self.adding.is_taken(&project, &name).await? {
-            bail!(
-                "cannot add `{name}`: {} already has an external feed trigger with this name; choose another name",
-                project.name
-            );
+        Ok(draft.new)
+    }
+
+    async fn step(&self, step: Step, reach: &Reach, draft: &mut Draft) -> anyhow::Result<Answer> {
+        match step {
+            Step::Kind => match self.prompts {
+                Some(prompts) => answer(prompts.kind()?, |()| {}),
+                None => Ok(Answer::Given),
+            },
+            Step::Name => self.text(self.options.name.as_ref(), Prompts::name, &mut draft.name),
+            Step::Description => self.text(
+                self.options.description.as_ref(),
+                Prompts::description,
+                &mut draft.description,
+            ),
+            Step::Space => self.space(reach, draft).await,
+            Step::Project => self.project(draft).await,
+            Step::Channel => self.channel(draft).await,
+            Step::Sources => self.sources(draft).await,
+            Step::Home => self.home(draft).await,
+            Step::Confirm => self.confirm(draft),
         }
-        let channel = self.channel(&project).await?;
-        let sources = self.sources(&project, &channel).await?;
-        let (home, file) = self.home().await?;
-        let new = NewTrigger {
-            name,
-            description,
-            space,
-            project,
-            channel,
-            sources,
-            home,
-        };
-        let faults = new.faults();
-        if !faults.is_empty() {
-            bail!("cannot add the trigger: {}", faults.join("; "));
-        }
-        let is_confirmed = match self.prompts {
-            Some(prompts) if !self.options.dry_run => prompts.confirm(&new)?,
-            _ => true,
-        };
-        Ok(is_confirmed.then_some((new, file)))
     }
 
     /// The option's value, else the user's answer, else an empty text.
@@ -142,34 +209,48 @@ impl Steps<'_> {
         &self,
         option: Option<&String>,
         prompt: fn(&Prompts) -> anyhow::Result<String>,
-    ) -> anyhow::Result<String> {
+        value: &mut String,
+    ) -> anyhow::Result<Answer> {
         match (option, self.prompts) {
-            (Some(text), _) => Ok(text.clone()),
-            (None, Some(prompts)) => prompt(prompts),
-            (None, None) => Ok(String::new()),
+            (Some(text), _) => value.clone_from(text),
+            (None, Some(prompts)) => {
+                *value = prompt(prompts)?;
+                return Ok(Answer::Prompted);
+            }
+            (None, None) => value.clear(),
         }
+        Ok(Answer::Given)
     }
 
-    async fn space(&self, reach: &Reach) -> anyhow::Result<Space> {
+    async fn space(&self, reach: &Reach, draft: &mut Draft) -> anyhow::Result<Answer> {
         let mut spaces = self.octopus.spaces(&reach.spaces()).await?;
         let index = match (spaces.len(), self.prompts) {
             (0, _) => bail!(
                 "cannot find a space: the API key's user can see none; add the user to a team of the space"
             ),
-            (1, _) => 0,
+            (1, _) => {
+                draft.space = Some(spaces.swap_remove(0));
+                return Ok(Answer::Given);
+            }
             (_, Some(prompts)) => prompts.space(&spaces)?,
-            (_, None) => bail!("cannot choose between several spaces; name one with --space"),
+            (_, None) => {
+                let error = "cannot choose between several spaces; name one with --space";
+                return Err(UsageError(error.to_owned()).into());
+            }
         };
-        Ok(spaces.swap_remove(index))
+        answer(index, |index| draft.space = Some(spaces.swap_remove(index)))
     }
 
-    async fn project(&self, space: &Space) -> anyhow::Result<Project> {
-        match (&self.options.project, self.prompts) {
+    async fn project(&self, draft: &mut Draft) -> anyhow::Result<Answer> {
+        let space = draft.space.as_ref().context(INCOMPLETE)?;
+        let result = match (&self.options.project, self.prompts) {
             (Some(name), _) => {
                 let name = ProjectName::Text(name.clone());
                 let watched = std::slice::from_ref(space);
                 let place = self.adding.place(watched, space.id.as_str(), &name);
-                Ok(place.await?.1)
+                let (_, project) = place.await?;
+                draft.project = Some(project);
+                Answer::Given
             }
             (None, Some(prompts)) => {
                 let mut projects = self.octopus.projects(&space.id).await?;
@@ -181,13 +262,41 @@ impl Steps<'_> {
                     );
                 }
                 let index = prompts.project(&projects)?;
-                Ok(projects.swap_remove(index))
+                answer(index, |index| {
+                    draft.project = Some(projects.swap_remove(index))
+                })?
             }
-            (None, None) => bail!("cannot choose a project; name one with --project"),
+            (None, None) => {
+                let error = "cannot choose a project; name one with --project";
+                return Err(UsageError(error.to_owned()).into());
+            }
+        };
+        if !matches!(result, Answer::Back) {
+            self.free_name(draft).await?;
         }
+        Ok(result)
     }
 
-    async fn channel(&self, project: &Project) -> anyhow::Result<ChannelChoice> {
+    /// Prompts for another name while the project has a trigger with the chosen one.
+    async fn free_name(&self, draft: &mut Draft) -> anyhow::Result<()> {
+        let project = draft.project.as_ref().context(INCOMPLETE)?;
+        while self.adding.is_taken(project, &draft.name).await? {
+            let (name, project) = (&draft.name, &project.name);
+            let problem = format!(
+                "cannot add `{name}`: {project} already has an external feed trigger with this name; choose \
+                 another name"
+            );
+            let Some(prompts) = self.prompts else {
+                bail!(problem);
+            };
+            prompts.report(&problem);
+            draft.name = prompts.name()?;
+        }
+        Ok(())
+    }
+
+    async fn channel(&self, draft: &mut Draft) -> anyhow::Result<Answer> {
+        let project = draft.project.as_ref().context(INCOMPLETE)?;
         match (&self.options.channel, self.prompts) {
             (None, Some(prompts)) => {
                 let mut choices = self.adding.channels(project).await?;
@@ -195,59 +304,116 @@ impl Steps<'_> {
                     bail!("cannot choose a channel: {} has none", project.name);
                 }
                 let index = prompts.channel(&choices)?;
-                Ok(choices.swap_remove(index))
+                answer(index, |index| {
+                    draft.channel = Some(choices.swap_remove(index))
+                })
             }
-            (name, _) => Ok(self.adding.channel(project, name.as_deref()).await?),
+            (name, _) => {
+                draft.channel = Some(self.adding.channel(project, name.as_deref()).await?);
+                Ok(Answer::Given)
+            }
         }
     }
 
-    async fn sources(
-        &self,
-        project: &Project,
-        channel: &ChannelChoice,
-    ) -> anyhow::Result<Vec<SourceChoice>> {
+    async fn sources(&self, draft: &mut Draft) -> anyhow::Result<Answer> {
         self.output
             .progress("Reading the feeds of the deployment process...");
+        let project = draft.project.as_ref().context(INCOMPLETE)?;
+        let channel = draft.channel.as_ref().context(INCOMPLETE)?;
         let id = &channel.listed.channel.id;
         let choices = self.adding.sources(project, id).await?;
         if self.options.all_sources {
             let all = choices.into_iter();
-            return Ok(all.filter(|choice| choice.is_followable).collect());
+            draft.sources = all.filter(|choice| choice.is_followable).collect();
+            return Ok(Answer::Given);
         }
         if !self.options.source.is_empty() {
             let references = self.options.source.iter();
-            return references
+            let found: anyhow::Result<_> = references
                 .map(|reference| find(&choices, reference))
                 .collect();
+            draft.sources = found?;
+            return Ok(Answer::Given);
         }
         match self.prompts {
-            Some(prompts) => prompts.sources(choices),
+            Some(prompts) => answer(prompts.sources(choices)?, |sources| draft.sources = sources),
             None => bail!("cannot choose sources; name them with --source, or use --all-sources"),
         }
     }
 
     /// The place of the trigger, and the trigger file for `Home::File`.
-    async fn home(&self) -> anyhow::Result<(Home, PathBuf)> {
+    async fn home(&self, draft: &mut Draft) -> anyhow::Result<Answer> {
         let default = PathBuf::from(DEFAULT_FILE);
-        match (&self.options.file, self.options.run_by) {
-            (Some(file), _) => return Ok((Home::File, file.clone())),
-            (None, Some(RunBy::Feedctl)) => return Ok((Home::Adopted, default)),
-            (None, Some(RunBy::Octopus)) => return Ok((Home::Octopus, default)),
-            (None, None) => {}
+        let given = match (&self.options.file, self.options.run_by) {
+            (Some(file), _) => Some((Home::File, file.clone())),
+            (None, Some(RunBy::Feedctl)) => Some((Home::Adopted, default.clone())),
+            (None, Some(RunBy::Octopus)) => Some((Home::Octopus, default.clone())),
+            (None, None) => None,
+        };
+        if given.is_some() {
+            draft.home = given;
+            return Ok(Answer::Given);
         }
         let is_known = self.octopus.has_feed_triggers().await?;
         match (self.prompts, is_known) {
-            (Some(prompts), true) => Ok((prompts.home()?, default)),
-            (None, true) => Ok((Home::Adopted, default)),
+            (Some(prompts), true) => {
+                return answer(prompts.home()?, |home| draft.home = Some((home, default)));
+            }
+            (None, true) => draft.home = Some((Home::Adopted, default)),
             (_, false) => {
                 self.output.note(&format!(
                     "this Octopus Server has no external feed triggers, which 2024.2 introduced; the trigger \
                      is written to {DEFAULT_FILE}"
                 ));
-                Ok((Home::File, default))
+                draft.home = Some((Home::File, default));
             }
         }
+        Ok(Answer::Given)
     }
+
+    /// Completes the trigger, and asks the user to confirm it.
+    fn confirm(&self, draft: &mut Draft) -> anyhow::Result<Answer> {
+        let (home, file) = draft.home.clone().context(INCOMPLETE)?;
+        let new = NewTrigger {
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            space: draft.space.clone().context(INCOMPLETE)?,
+            project: draft.project.clone().context(INCOMPLETE)?,
+            channel: draft.channel.clone().context(INCOMPLETE)?,
+            sources: draft.sources.clone(),
+            home,
+        };
+        let faults = new.faults();
+        if !faults.is_empty() {
+            bail!("cannot add the trigger: {}", faults.join("; "));
+        }
+        let confirmed = match self.prompts {
+            Some(prompts) if !self.options.dry_run => prompts.confirm(&new)?,
+            _ => Some(true),
+        };
+        Ok(match confirmed {
+            Some(true) => {
+                draft.new = Some((new, file));
+                Answer::Given
+            }
+            Some(false) => Answer::Declined,
+            None => Answer::Back,
+        })
+    }
+}
+
+/// The error of a step before its previous steps; the order of the steps excludes it.
+const INCOMPLETE: &str = "cannot add the trigger: a previous step has no answer";
+
+/// Uses the user's answer; `None` goes back.
+fn answer<T>(answer: Option<T>, apply: impl FnOnce(T)) -> anyhow::Result<Answer> {
+    Ok(match answer {
+        Some(value) => {
+            apply(value);
+            Answer::Prompted
+        }
+        None => Answer::Back,
+    })
 }
 
 /// The choice for a package reference such as `deploy-web` or `deploy-web:web`.
