@@ -31,7 +31,7 @@ pub use server::Server;
 pub use state::{BackUp, Restore, State};
 pub use triggers::{
     AddTrigger, Adopt, ListTriggers, NativeTrigger, RemoveTrigger, RunBy, TriggerFilter,
-    TriggerStateName, Triggers,
+    TriggerStatus, Triggers,
 };
 pub use versions::{Match, Sort, Versions};
 

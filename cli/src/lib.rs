@@ -9,6 +9,7 @@ mod deployed;
 pub mod exit;
 pub mod output;
 mod reach;
+mod read_failures;
 mod select;
 mod settings;
 mod state;

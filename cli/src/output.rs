@@ -31,6 +31,7 @@ mod kept;
 mod messages;
 mod paint;
 mod probe;
+mod read_failure;
 mod status;
 mod triggers;
 mod wrap;
@@ -47,6 +48,7 @@ pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
 pub use feeds::{FeedRow, QuotaRow, RouteRow};
+pub use read_failure::ReadFailure;
 pub use probe::{FeedReport, NewestRow, PackageRow};
 
 /// Prints results.

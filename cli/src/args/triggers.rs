@@ -50,10 +50,10 @@ pub struct TriggerFilter {
     /// Show only triggers of this project, by name.
     #[arg(short, long)]
     pub project: Option<String>,
-    /// Show only triggers in these states: `failing`, `stalled`, `paused`, `ok`, `disabled`; separate several by
+    /// Show only triggers with this status: `failing`, `stalled`, `paused`, `ok`, `disabled`; separate several by
     /// commas.
     #[arg(long, value_enum, value_delimiter = ',')]
-    pub state: Vec<TriggerStateName>,
+    pub status: Vec<TriggerStatus>,
     /// Show only triggers with these last outcomes, such as Created or Failed; separate several by commas.
     #[arg(long, value_delimiter = ',', value_parser = super::decisions::outcome)]
     pub outcome: Vec<Outcome>,
@@ -62,9 +62,9 @@ pub struct TriggerFilter {
     pub since: Option<Span>,
 }
 
-/// A state of a trigger.
+/// The status of a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TriggerStateName {
+pub enum TriggerStatus {
     /// It has a problem, its last evaluation failed, or it is stalled.
     Failing,
     /// No evaluation has succeeded for four hours.

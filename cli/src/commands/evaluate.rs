@@ -17,6 +17,7 @@ use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::read_failures::ReadFailures;
 use machine::Machine;
 
 pub(super) async fn evaluate(
@@ -40,12 +41,19 @@ async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::
     reach.existing_state()?;
     let settings = Run::for_request(options.dry_run);
     let machine = Machine::open(machine_options(reach, &settings)?).await?;
-    let (_, message) = request(machine.store(), &options.trigger).await?;
+    let (trigger, message) = request(machine.store(), &options.trigger).await?;
     let report = machine.deliver_again(vec![message]).await;
     if let Some(why) = report.broken.first() {
         anyhow::bail!("cannot finish the evaluation: {why}");
     }
     output.history(&report.evaluations)?;
+    let store = Store::new(reach.existing_state()?);
+    let list = store.watch_list().await?.map(|stored| stored.list);
+    let list = list.unwrap_or_default();
+    let failures = ReadFailures::read(Some(&store), &list, SystemClock.now()).await?;
+    for failure in failures.of(trigger.packages()) {
+        output.note(&format!("{}: {failure}", trigger.name));
+    }
     let mut evaluations = report.evaluations.iter();
     Ok(if evaluations.any(|one| one.outcome == Outcome::Failed) {
         Exit::Partly

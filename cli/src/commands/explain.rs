@@ -15,6 +15,7 @@ use crate::args::{Explain, Server, Simulate};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::read_failures::ReadFailures;
 use crate::select::{Label, select};
 
 /// Prints the decision that the trigger would make now.
@@ -54,7 +55,8 @@ pub(super) async fn explain(
             .findings
             .retain(|one| is_wanted(&one.reference.to_string()));
     }
-    output.decided(trigger, &decided)?;
+    let failures = ReadFailures::read(Some(&store), &list, SystemClock.now()).await?;
+    output.decided(trigger, &decided, &failures.of(trigger.packages()))?;
     Ok(Exit::Done)
 }
 

@@ -2,7 +2,8 @@
 
 use domain::history::Evaluation;
 use domain::time::Timestamp;
-use engine::ports::{Clock, History as _};
+use domain::trigger::Trigger;
+use engine::ports::{Clock, History as _, WatchLists};
 use host::SystemClock;
 use store::Store;
 
@@ -10,6 +11,7 @@ use crate::args::{History, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::read_failures::ReadFailures;
 use crate::select::{Label, select};
 
 /// The number of evaluations that filters search, of each trigger.
@@ -48,6 +50,18 @@ pub(super) async fn show(
         evaluations.truncate(options.limit.into());
     }
     output.history(&evaluations)?;
+    let list = store.watch_list().await?.map(|stored| stored.list);
+    let list = list.unwrap_or_default();
+    let failures = ReadFailures::read(Some(&store), &list, now).await?;
+    let is_shown = |trigger: &&Trigger| {
+        let mut evaluations = evaluations.iter();
+        evaluations.any(|one| (&one.space, &one.trigger) == trigger.key())
+    };
+    for trigger in list.triggers.iter().filter(is_shown) {
+        for failure in failures.of(trigger.packages()) {
+            output.note(&format!("{}: {failure}", trigger.name));
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,6 @@
 //! `feedctl status`: triggers, feeds, queues and the last scheduler run.
 
+use engine::ports::WatchLists;
 use operator::ports::Queues;
 use store::Store;
 
@@ -8,13 +9,21 @@ use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::{FeedRow, Output, QueueRow, StatusRow, TriggerRow, ago};
 use crate::reach::Reach;
+use crate::read_failures::ReadFailures;
 
 pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let store = reach.known_state()?.map(Store::new);
     let settings = reach.look(None);
-    let overview = look(&octopus, store.as_ref(), &settings).overview().await?;
+    let look = look(&octopus, store.as_ref(), &settings);
+    let overview = look.overview().await?;
+    let list = match &store {
+        Some(store) => store.watch_list().await?.map(|stored| stored.list),
+        None => None,
+    };
+    let list = list.unwrap_or_default();
+    let failures = ReadFailures::read(store.as_ref(), &list, overview.at).await?;
     let queues = match reach.deployed() {
         Some(deployed) => deployed.queues().queues().await?,
         None => Vec::new(),
@@ -25,7 +34,12 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
         last_run: overview.last_run.map(|run| run.at.to_string()),
         last_run_ago: overview.last_run.map(|run| ago(run.at, overview.at)),
         triggers: triggers
-            .map(|one| TriggerRow::new(one, &octopus, overview.at))
+            .map(|one| {
+                let packages = one.sources.iter();
+                let packages = packages.filter_map(|source| source.package.as_ref());
+                let failures = failures.of(packages);
+                TriggerRow::new(one, &octopus, overview.at).with_read_failures(failures)
+            })
             .collect(),
         feeds: overview.feeds.iter().map(FeedRow::from).collect(),
         queues: queues.iter().map(QueueRow::from).collect(),

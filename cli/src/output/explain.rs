@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::history::finding_json;
 use super::paint::Tone;
-use super::{Output, print, show_time};
+use super::{Output, ReadFailure, print, show_time};
 use crate::args::OutputFormat;
 
 /// The limits of a simulation from snapshots.
@@ -24,7 +24,12 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn decided(&self, trigger: &Trigger, decided: &ExplainedDecision) -> io::Result<()> {
+    pub fn decided(
+        &self,
+        trigger: &Trigger,
+        decided: &ExplainedDecision,
+        failures: &[ReadFailure],
+    ) -> io::Result<()> {
         let (plan, until) = match &decided.decision {
             Decision::Create(plan, _) => (Some(plan), None),
             Decision::Wait(_, until) => (None, *until),
@@ -39,6 +44,7 @@ impl Output {
                 "Until": until.map(show_time),
                 "Release": plan.map(|plan| plan_json(plan)),
                 "More": decided.more,
+                "ReadFailures": failures,
                 "Sources": decided.findings.iter().map(finding_json).collect::<Vec<_>>(),
             });
             return print(format_args!("{shown:#}"));
@@ -46,6 +52,10 @@ impl Output {
         let decision = decided.decision.to_string();
         let decision = self.paint.text(tone(&decided.decision), &decision);
         print(format_args!("{}: {decision}", trigger.name))?;
+        for failure in failures {
+            let failure = format!("  {failure}");
+            print(self.paint.text(Tone::Bad, &failure))?;
+        }
         if let Some(until) = until {
             print(format_args!("  until {}", show_time(until)))?;
         }

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
-use super::{NO_TRIGGER, Output, ago, print, show_time};
-use crate::args::{OutputFormat, TriggerFilter, TriggerStateName};
+use super::{NO_TRIGGER, Output, ReadFailure, ago, print, show_time};
+use crate::args::{OutputFormat, TriggerFilter, TriggerStatus};
 
 /// The text for a trigger that neither feedctl nor Octopus runs.
 const DISABLED: &str = "none (disabled)";
@@ -45,6 +45,8 @@ pub struct TriggerRow {
     pub paused_until: Option<Timestamp>,
     /// The problem that prevents evaluations.
     pub problem: Option<String>,
+    /// The watched packages that could not be read in their last checks.
+    pub read_failures: Vec<ReadFailure>,
     /// The outcome of the last evaluation.
     #[serde(serialize_with = "by_name")]
     pub last_outcome: Option<Outcome>,
@@ -106,6 +108,7 @@ impl TriggerRow {
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),
+            read_failures: Vec::new(),
             last_outcome: last.map(|one| one.outcome),
             last_reason: last.map(|one| one.reason.clone()),
             last_at: last.map(|one| one.at),
@@ -122,19 +125,28 @@ impl TriggerRow {
         filter.project.as_ref().is_none_or(is_project)
             && (filter.outcome.is_empty() || self.last_outcome.is_some_and(is_outcome))
             && filter.since.is_none_or(is_recent)
-            && (filter.state.is_empty() || filter.state.iter().any(|state| self.is_in(*state)))
+            && (filter.status.is_empty() || filter.status.iter().any(|status| self.has(*status)))
     }
 
-    fn is_in(&self, state: TriggerStateName) -> bool {
+    fn has(&self, status: TriggerStatus) -> bool {
         let is_disabled = self.run_by == DISABLED;
         let is_failing =
-            self.problem.is_some() || self.is_stalled || self.last_outcome == Some(Outcome::Failed);
-        match state {
-            TriggerStateName::Failing => is_failing,
-            TriggerStateName::Stalled => self.is_stalled,
-            TriggerStateName::Paused => self.paused_until.is_some(),
-            TriggerStateName::Ok => !is_failing && !is_disabled && self.paused_until.is_none(),
-            TriggerStateName::Disabled => is_disabled,
+            self.problem.is_some() || !self.read_failures.is_empty() || self.is_stalled || self.last_outcome == Some(Outcome::Failed);
+        match status {
+            TriggerStatus::Failing => is_failing,
+            TriggerStatus::Stalled => self.is_stalled,
+            TriggerStatus::Paused => self.paused_until.is_some(),
+            TriggerStatus::Ok => !is_failing && !is_disabled && self.paused_until.is_none(),
+            TriggerStatus::Disabled => is_disabled,
+        }
+    }
+
+    /// The same with the packages that could not be read.
+    #[must_use]
+    pub fn with_read_failures(self, read_failures: Vec<ReadFailure>) -> Self {
+        Self {
+            read_failures,
+            ..self
         }
     }
 
@@ -149,7 +161,8 @@ impl TriggerRow {
     /// The colour for that summary.
     pub(super) fn tone(&self) -> Tone {
         let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
-        match (self.is_stalled, self.paused_until) {
+        let is_failing = self.is_stalled || !self.read_failures.is_empty();
+        match (is_failing, self.paused_until) {
             (true, _) => Tone::Bad,
             (false, Some(_)) if of_outcome != Tone::Bad => Tone::Warning,
             (false, _) => of_outcome,
@@ -174,8 +187,9 @@ impl TriggerRow {
 
     /// The problem that prevents evaluations, or the reason of the last outcome.
     pub(super) fn why(&self) -> String {
+        let failures = self.read_failures.iter().map(ToString::to_string);
         let reason = self.problem.as_ref().or(self.last_reason.as_ref());
-        reason.cloned().unwrap_or_default()
+        failures.chain(reason.cloned()).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -258,7 +272,7 @@ fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Resul
     clippy::trivially_copy_pass_by_ref,
     reason = "the shape of a serde function"
 )]
-fn rfc3339_of<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn rfc3339_of<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     show_time(*at).serialize(serializer)
 }
 

@@ -15,6 +15,8 @@ mod doctor;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod settings;

@@ -203,8 +203,8 @@ async fn history_and_triggers_list_filter_by_project_outcome_state_and_time() {
         (&["history", "Other", "--since", "1h", "--limit", "1"], 1),
         (&["trigger", "ls", "-p", "Web Shop"], 2),
         (&["trigger", "ls", "-p", "Web"], 0),
-        (&["triggers", "list", "--state", "ok"], 2),
-        (&["triggers", "list", "--state", "stalled,disabled"], 0),
+        (&["triggers", "list", "--status", "ok"], 2),
+        (&["triggers", "list", "--status", "stalled,disabled"], 0),
         (
             &["triggers", "list", "--outcome", "Observed", "--since", "1h"],
             2,
@@ -218,7 +218,7 @@ async fn history_and_triggers_list_filter_by_project_outcome_state_and_time() {
         );
     }
     let empty = world
-        .prints(0, &["triggers", "list", "--state", "stalled"])
+        .prints(0, &["triggers", "list", "--status", "stalled"])
         .await;
     assert_eq!(empty, "No trigger matches the filters.\n");
 }

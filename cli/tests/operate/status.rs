@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use registry_server::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::world::{ADD, World};
@@ -116,4 +117,42 @@ async fn status_shows_a_pause_in_every_format() {
         let shown = world.prints(0, arguments).await;
         assert!(shown.contains(&expected), "{expected} in {shown}");
     }
+}
+
+#[tokio::test]
+async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
+    let world = World::start().await;
+    world.add().await;
+    world.prints(0, &["run", "--once", "--dry-run"]).await;
+    let fault = FaultKind::Status(503, Vec::new(), String::new());
+    world.registry.fault(Fault::new("", 100, fault));
+    world.prints(3, &["run", "--once", "--dry-run"]).await;
+
+    let expected = "cannot read acme/web from Images: ";
+    for arguments in [
+        ["explain", "New web"].as_slice(),
+        &["triggers", "list"],
+        &["status"],
+        &["history"],
+        &["history", "New web"],
+        &["evaluate", "New web", "--dry-run"],
+    ] {
+        let output = world.feedctl(arguments).await;
+        let shown = [output.stdout, output.stderr].concat();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains(expected), "{arguments:?}: {shown}");
+        assert!(shown.contains("503"), "{arguments:?}: {shown}");
+        assert!(shown.contains("1 failed check; next check in "), "{arguments:?}: {shown}");
+    }
+    let explained = world.json(0, &["explain", "New web"]).await;
+    let listed = world.json(0, &["triggers", "list"]).await;
+    for failure in [&explained["ReadFailures"][0], &listed[0]["ReadFailures"][0]] {
+        assert_eq!(failure["Package"], "acme/web");
+        assert_eq!(failure["FailedChecks"], json!(1));
+        assert!(failure["NextCheckAt"].is_string(), "{failure}");
+    }
+    let failing = world.json(0, &["triggers", "list", "--status", "failing"]).await;
+    assert_eq!(failing.as_array().unwrap().len(), 1);
+    let findings = world.json(3, &["doctor"]).await;
+    assert_eq!(crate::doctor::verdict(&findings, "Images")["Verdict"], "error");
 }

@@ -55,6 +55,7 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<FileError>), Vec<FileError>
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder {
+        text,
         parser: Parser::new_from_str(text),
         anchors: BTreeMap::new(),
         nodes: 0,
@@ -70,6 +71,7 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<FileError>), Vec<FileError>
 }
 
 struct Builder<'a> {
+    text: &'a str,
     parser: Parser<'a, StrInput<'a>>,
     /// The values of anchors, with their sizes.
     anchors: BTreeMap<usize, (Node, usize)>,
@@ -100,7 +102,7 @@ impl<'a> Builder<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Place), FileError> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, place(&span.start))),
-            Some(Err(error)) => Err(not_yaml(&error)),
+            Some(Err(error)) => Err(not_yaml(&error, self.text)),
             None => Ok((Event::StreamEnd, Place { line: 1, column: 1 })),
         }
     }
@@ -211,11 +213,39 @@ fn place(marker: &Marker) -> Place {
     }
 }
 
-fn not_yaml(error: &ScanError) -> FileError {
-    FileError::new(
-        place(error.marker()),
-        format!("this is not valid YAML: {}", error.info()),
-    )
+fn not_yaml(error: &ScanError, text: &str) -> FileError {
+    let mut problem = format!("this is not valid YAML: {}", error.info());
+    let line = error.marker().line();
+    // The parser may report the line after the value.
+    let lines = text.lines().take(line).skip(line.saturating_sub(2));
+    if let Some(value) = lines.filter_map(trap).last() {
+        problem.push_str(&format!(
+            "; `{value}` has a meaning of its own in YAML, so quote it: \"{value}\""
+        ));
+    }
+    FileError::new(place(error.marker()), problem)
+}
+
+/// A version range such as `[1.0,2.0)` or a `*` that is not quoted.
+fn trap(line: &str) -> Option<&str> {
+    let is_quoted = |at: usize| line[..at].ends_with(['"', '\'']);
+    let starts = line.match_indices(['[', '(']).map(|(at, _)| at);
+    for start in starts.filter(|at| !is_quoted(*at)) {
+        let rest = &line[start..];
+        let end = rest[1..].find([']', ')', '[', '(', '{', '"', '\'']);
+        let Some(end) = end.map(|end| end + 2) else {
+            continue;
+        };
+        let value = &rest[..end];
+        let is_half_open = value.starts_with('(') || value.ends_with(')');
+        let is_range = is_half_open && value.chars().any(|one| one.is_ascii_digit());
+        if is_range {
+            return Some(value);
+        }
+    }
+    let star = line.match_indices('*').map(|(at, _)| at);
+    let mut star = star.filter(|at| !is_quoted(*at));
+    star.next().map(|at| &line[at..=at])
 }
 
 /// The value of a scalar by YAML 1.2's core schema; a quoted one is text.
