@@ -48,8 +48,8 @@ pub use status::{QueueRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
 pub use feeds::{FeedRow, QuotaRow, RouteRow};
-pub use read_failure::ReadFailure;
 pub use probe::{FeedReport, NewestRow, PackageRow};
+pub use read_failure::ReadFailure;
 
 /// Prints results.
 #[derive(Debug)]

@@ -43,6 +43,9 @@ impl fmt::Display for ReadFailure {
             true => ago(self.next_check_at, self.seen_at),
             false => "with the next scheduler run".to_owned(),
         };
-        write!(f, "cannot read {package} from {feed}: {reason} ({failed}; next check {next})")
+        write!(
+            f,
+            "cannot read {package} from {feed}: {reason} ({failed}; next check {next})"
+        )
     }
 }

@@ -130,8 +130,10 @@ impl TriggerRow {
 
     fn has(&self, status: TriggerStatus) -> bool {
         let is_disabled = self.run_by == DISABLED;
-        let is_failing =
-            self.problem.is_some() || !self.read_failures.is_empty() || self.is_stalled || self.last_outcome == Some(Outcome::Failed);
+        let is_failing = self.problem.is_some()
+            || !self.read_failures.is_empty()
+            || self.is_stalled
+            || self.last_outcome == Some(Outcome::Failed);
         match status {
             TriggerStatus::Failing => is_failing,
             TriggerStatus::Stalled => self.is_stalled,
@@ -189,7 +191,10 @@ impl TriggerRow {
     pub(super) fn why(&self) -> String {
         let failures = self.read_failures.iter().map(ToString::to_string);
         let reason = self.problem.as_ref().or(self.last_reason.as_ref());
-        failures.chain(reason.cloned()).collect::<Vec<_>>().join("\n")
+        failures
+            .chain(reason.cloned())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -272,7 +277,10 @@ fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Resul
     clippy::trivially_copy_pass_by_ref,
     reason = "the shape of a serde function"
 )]
-pub(super) fn rfc3339_of<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn rfc3339_of<S: serde::Serializer>(
+    at: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     show_time(*at).serialize(serializer)
 }
 

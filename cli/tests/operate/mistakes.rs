@@ -8,38 +8,122 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (&["frobnicate"], 2, "unrecognized subcommand 'frobnicate'"),
     (&["trigers", "list"], 2, "a similar subcommand exists"),
     (&["triggers"], 2, "Usage: feedctl triggers"),
-    (&["triggers", "lst"], 2, "a similar subcommand exists: 'list'"),
-    (&["status", "--sever", "x"], 2, "unexpected argument '--sever'"),
+    (
+        &["triggers", "lst"],
+        2,
+        "a similar subcommand exists: 'list'",
+    ),
+    (
+        &["status", "--sever", "x"],
+        2,
+        "unexpected argument '--sever'",
+    ),
     (&["status", "extra"], 2, "unexpected argument 'extra'"),
-    (&["status", "-f", "yaml"], 2, "[possible values: table, json, basic]"),
-    (&["status", "--stack", "shop", "--state", "x"], 2, "cannot use --state together with --stack"),
+    (
+        &["status", "-f", "yaml"],
+        2,
+        "[possible values: table, json, basic]",
+    ),
+    (
+        &["status", "--stack", "shop", "--state", "x"],
+        2,
+        "cannot use --state together with --stack",
+    ),
     (&["status", "--native-triggers", "all"], 2, "marked"),
-    (&["status", "--helm-index-max-mib", "0"], 2, "0 is not in 1..=1024"),
-    (&["status", "--allow-network", "10.0.0.0/99"], 2, "cannot use --allow-network"),
-    (&["status", "--server", "example.com"], 1, "https://octopus.example.com"),
-    (&["status", "--server", "ftp://example.com"], 1, "https://octopus.example.com"),
+    (
+        &["status", "--helm-index-max-mib", "0"],
+        2,
+        "0 is not in 1..=1024",
+    ),
+    (
+        &["status", "--allow-network", "10.0.0.0/99"],
+        2,
+        "cannot use --allow-network",
+    ),
+    (
+        &["status", "--server", "example.com"],
+        1,
+        "https://octopus.example.com",
+    ),
+    (
+        &["status", "--server", "ftp://example.com"],
+        1,
+        "https://octopus.example.com",
+    ),
     (&["status", "--space", "Nowhere"], 1, "Nowhere"),
     (&["status", "--api-key", "API-WRONG"], 1, "API key"),
     (&["run", "--check-interval", "soon"], 2, "--check-interval"),
-    (&["run", "--check-interval", "0"], 2, "at least 1s and at most 1d"),
-    (&["run", "--check-interval", "2d"], 2, "at least 1s and at most 1d"),
-    (&["run", "--once", "--listen", "127.0.0.1:0"], 2, "cannot be used with"),
-    (&["run", "--listen", "localhost"], 2, "invalid value 'localhost'"),
-    (&["run", "--stack", "shop"], 2, "cannot run the stack shop here"),
-    (&["run", "--notify-on", "all"], 2, "[possible values: created, refused, stalled, failing]"),
+    (
+        &["run", "--check-interval", "0"],
+        2,
+        "at least 1s and at most 1d",
+    ),
+    (
+        &["run", "--check-interval", "2d"],
+        2,
+        "at least 1s and at most 1d",
+    ),
+    (
+        &["run", "--once", "--listen", "127.0.0.1:0"],
+        2,
+        "cannot be used with",
+    ),
+    (
+        &["run", "--listen", "localhost"],
+        2,
+        "invalid value 'localhost'",
+    ),
+    (
+        &["run", "--stack", "shop"],
+        2,
+        "cannot run the stack shop here",
+    ),
+    (
+        &["run", "--notify-on", "all"],
+        2,
+        "[possible values: created, refused, stalled, failing]",
+    ),
     (&["history", "Nobody"], 1, "cannot open the state file"),
     (&["history", "--limit", "0"], 2, "0 is not in 1..=1000"),
-    (&["history", "--outcome", "Done"], 2, "the outcomes are: Created"),
+    (
+        &["history", "--outcome", "Done"],
+        2,
+        "the outcomes are: Created",
+    ),
     (&["history", "--since", "yesterday"], 2, "90s, 5m, 24h, 7d"),
     (&["explain"], 2, "<TRIGGER>"),
     (&["explain", "New web"], 1, "cannot open the state file"),
-    (&["evaluate", "A", "--dry-run", "--stack", "shop"], 2, "cannot use --dry-run with a stack"),
-    (&["simulate", "A", "--since", "1 month"], 2, "90s, 5m, 24h, 7d"),
+    (
+        &["evaluate", "A", "--dry-run", "--stack", "shop"],
+        2,
+        "cannot use --dry-run with a stack",
+    ),
+    (
+        &["simulate", "A", "--since", "1 month"],
+        2,
+        "90s, 5m, 24h, 7d",
+    ),
     (&["feeds", "check"], 2, "<FEED>"),
-    (&["feeds", "check", "Nothing"], 1, "cannot find feed `Nothing`; the feeds are: "),
-    (&["feeds", "check", "Images", "acme/web", "--keep"], 2, "cannot be used with"),
-    (&["triggers", "adopt", "Nothing"], 1, "cannot find external feed trigger `Nothing`"),
-    (&["triggers", "add", "--run-by", "me"], 2, "[possible values: feedctl, octopus]"),
+    (
+        &["feeds", "check", "Nothing"],
+        1,
+        "cannot find feed `Nothing`; the feeds are: ",
+    ),
+    (
+        &["feeds", "check", "Images", "acme/web", "--keep"],
+        2,
+        "cannot be used with",
+    ),
+    (
+        &["triggers", "adopt", "Nothing"],
+        1,
+        "cannot find external feed trigger `Nothing`",
+    ),
+    (
+        &["triggers", "add", "--run-by", "me"],
+        2,
+        "[possible values: feedctl, octopus]",
+    ),
     (&["dlq", "list"], 2, "only a stack has dead-letter queues"),
     (&["dlq", "redrive", "--stack", "shop"], 2, "<IDS>"),
 ];
@@ -49,23 +133,62 @@ const FILES: [(&str, &str); 22] = [
     ("", "the file is empty"),
     ("triggers:\n  - name: A\n   project: P\n", "t.yaml:3:"),
     ("triggers: [*]\n", "quote it"),
-    ("triggers:\n  - { name: A, project: P, packages: [*] }\n", "quote it"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], versions: { range: [1.0,2.0) } }]\n", "quote it"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], versions: { range: 1.0 } }]\n", "t.yaml:1:"),
+    (
+        "triggers:\n  - { name: A, project: P, packages: [*] }\n",
+        "quote it",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: [1.0,2.0) } }]\n",
+        "quote it",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: 1.0 } }]\n",
+        "t.yaml:1:",
+    ),
     ("trigger: []\n", "did you mean `triggers`?"),
     ("triggers: {}\n", "t.yaml:1:"),
     ("triggers: [A]\n", "t.yaml:1:"),
-    ("triggers: [{ project: P, packages: ['*'] }]\n", "has no `name`"),
-    ("triggers: [{ name: A, packages: ['*'] }]\n", "has no `project`"),
+    (
+        "triggers: [{ project: P, packages: ['*'] }]\n",
+        "has no `name`",
+    ),
+    (
+        "triggers: [{ name: A, packages: ['*'] }]\n",
+        "has no `project`",
+    ),
     ("triggers: [{ name: A, project: P }]\n", "packages"),
-    ("triggers: [{ name: A, project: P, packages: [] }]\n", "packages"),
-    ("triggers: [{ name: A, project: P, packages: [all] }]\n", "unknown value `all`"),
-    ("triggers: [{ name: A, projekt: P, packages: ['*'] }]\n", "did you mean `project`?"),
-    ("triggers: [{ name: A, name: B, project: P, packages: ['*'] }]\n", "name"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], quietPeriod: 5 }]\n", "a duration like 90s"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], when: never }]\n", "when"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], versions: { range: '[1.0' } }]\n", "t.yaml:1:"),
-    ("triggers: [{ name: A, project: P, packages: ['*'], versions: { preReleaseTag: '(' } }]\n", "t.yaml:1:"),
+    (
+        "triggers: [{ name: A, project: P, packages: [] }]\n",
+        "packages",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: [all] }]\n",
+        "unknown value `all`",
+    ),
+    (
+        "triggers: [{ name: A, projekt: P, packages: ['*'] }]\n",
+        "did you mean `project`?",
+    ),
+    (
+        "triggers: [{ name: A, name: B, project: P, packages: ['*'] }]\n",
+        "name",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], quietPeriod: 5 }]\n",
+        "a duration like 90s",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], when: never }]\n",
+        "when",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: '[1.0' } }]\n",
+        "t.yaml:1:",
+    ),
+    (
+        "triggers: [{ name: A, project: P, packages: ['*'], versions: { preReleaseTag: '(' } }]\n",
+        "t.yaml:1:",
+    ),
     (
         "triggers:\n  - { name: A, project: P, packages: ['*'] }\n  - { name: a, project: P, packages: ['*'] }\n",
         "t.yaml:3:",
@@ -87,7 +210,10 @@ async fn wrong_invocations_are_explained() {
         let output = world.feedctl(arguments).await;
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(expected), "{arguments:?}: {expected} in {stderr}");
+        assert!(
+            stderr.contains(expected),
+            "{arguments:?}: {expected} in {stderr}"
+        );
         assert!(is_clear(&stderr), "{arguments:?}: {stderr}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }

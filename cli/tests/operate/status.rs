@@ -142,7 +142,10 @@ async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
         let shown = String::from_utf8(shown).unwrap();
         assert!(shown.contains(expected), "{arguments:?}: {shown}");
         assert!(shown.contains("503"), "{arguments:?}: {shown}");
-        assert!(shown.contains("1 failed check; next check in "), "{arguments:?}: {shown}");
+        assert!(
+            shown.contains("1 failed check; next check in "),
+            "{arguments:?}: {shown}"
+        );
     }
     let explained = world.json(0, &["explain", "New web"]).await;
     let listed = world.json(0, &["triggers", "list"]).await;
@@ -151,8 +154,13 @@ async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
         assert_eq!(failure["FailedChecks"], json!(1));
         assert!(failure["NextCheckAt"].is_string(), "{failure}");
     }
-    let failing = world.json(0, &["triggers", "list", "--status", "failing"]).await;
+    let failing = world
+        .json(0, &["triggers", "list", "--status", "failing"])
+        .await;
     assert_eq!(failing.as_array().unwrap().len(), 1);
     let findings = world.json(3, &["doctor"]).await;
-    assert_eq!(crate::doctor::verdict(&findings, "Images")["Verdict"], "error");
+    assert_eq!(
+        crate::doctor::verdict(&findings, "Images")["Verdict"],
+        "error"
+    );
 }

@@ -26,7 +26,10 @@ pub(crate) async fn list(
     let now = SystemClock.now();
     let failures = ReadFailures::read(store.as_ref(), &current.fresh.list, now).await?;
     let rows = states.iter().map(|one| {
-        let packages = one.sources.iter().filter_map(|source| source.package.as_ref());
+        let packages = one
+            .sources
+            .iter()
+            .filter_map(|source| source.package.as_ref());
         TriggerRow::new(one, &octopus, now).with_read_failures(failures.of(packages))
     });
     let rows: Vec<_> = rows.filter(|row| row.matches(filter, now)).collect();
