@@ -1,11 +1,12 @@
-//! One batch of requests: each is one check of one feed.
+//! Handles a batch of check requests. Each message is one check of one feed.
 
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
-use engine::check::{Check, CheckReport};
+use engine::check::CheckReport;
 use engine::messages::{Event, FeedCheck, Message};
 use engine::ports::Clock;
+use engine::steps::{Absent, Handled, Settings, Steps};
 use engine::with_causes;
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
@@ -15,35 +16,35 @@ use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackReader;
 use store::Store;
 
-/// How many feeds are checked side by side: a whole batch.
-const AT_ONCE: usize = 10;
-
 pub(crate) struct App {
     pub(crate) store: Store<DynamoTable>,
     pub(crate) reader: StackReader,
     pub(crate) bus: EventBus,
     pub(crate) clock: SystemClock,
+    pub(crate) settings: Settings,
     pub(crate) env: Env,
 }
 
 pub(crate) async fn handle(app: Rc<App>, batch: Batch) -> Result<BatchResponse, Failure> {
-    Ok(batch::each_message(batch, AT_ONCE, |message| check(&app, message)).await)
+    Ok(batch::each_message(batch, |message| check(&app, message)).await)
 }
 
 async fn check(app: &App, message: Message) -> Result<(), RecordError> {
-    let origin = message.origin();
-    let Event::FeedCheckRequested(request) = message.event else {
-        return Err(format!("a {} is not for this function", message.event.detail_type()).into());
-    };
     let started = app.clock.now();
-    let check = Check {
+    let steps = Steps {
         store: &app.store,
+        octopus: &Absent,
         reader: &app.reader,
         bus: &app.bus,
         clock: &app.clock,
+        settings: &app.settings,
     };
-    let report = check.run(&request, &origin).await?;
-    tell(&request, &report);
+    let handled = steps.handle(&message).await?;
+    let (Event::FeedCheckRequested(request), Handled::Checked(report)) = (message.event, handled)
+    else {
+        return Ok(());
+    };
+    log(&request, &report);
     let mut metrics = Metrics::new(&app.env);
     metrics.count("FeedsChecked", 1);
     metrics.count("VersionsSeen", report.versions);
@@ -59,9 +60,9 @@ async fn check(app: &App, message: Message) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// Nothing changed: debug. Something changed: info. Something could not be read: a warning with its
-/// remedy; it is tried again.
-fn tell(request: &FeedCheck, report: &CheckReport) {
+/// Logs an unchanged feed at debug level, a change at info level, and a package that could not be read as a
+/// warning with its remedy.
+fn log(request: &FeedCheck, report: &CheckReport) {
     let feed = request.feed.name.as_str();
     for (key, error) in &report.failed {
         let (package, kind) = (key.package.as_str(), error.kind.name());
@@ -78,7 +79,7 @@ fn tell(request: &FeedCheck, report: &CheckReport) {
         tracing::warn!(
             feed,
             package,
-            "most versions are gone; it is believed if the next reading shows the same"
+            "listing lost most of its versions; keeping the old snapshot until a second check confirms it"
         );
     }
     for change in &report.changed {
@@ -97,7 +98,7 @@ fn tell(request: &FeedCheck, report: &CheckReport) {
         tracing::warn!(
             feed,
             until = until.as_millis(),
-            "the feed wants a pause; nothing was asked"
+            "feed is throttled; no request sent"
         );
     }
     tracing::debug!(

@@ -1,10 +1,11 @@
-//! The feed checker: reads packages of a feed and announces what changed. See `engine::check`.
+//! The feed checker: reads packages of feeds and publishes their changes. See `engine::check`.
 
 mod handler;
 
 use std::rc::Rc;
 
 use aws::{AwsContext, DynamoTable, EventBus};
+use engine::steps::Settings;
 use host::SystemClock;
 use lambda_kit::env::{self, Env};
 use lambda_kit::invoke::{self, Failure};
@@ -29,6 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             .map_err(|error| Failure::at_start(error.as_ref()))?,
         bus: EventBus::new(&aws, bus),
         clock: SystemClock,
+        settings: Settings::default(),
         env,
     });
     invoke::serve(move |batch, _| handler::handle(Rc::clone(&app), batch)).await

@@ -1,10 +1,11 @@
-//! The push receiver: a push to ECR becomes an early check. See `engine::receive`.
+//! The push receiver: a push to ECR requests an early check. See `engine::receive`.
 
 mod handler;
 
 use std::rc::Rc;
 
 use aws::{AwsContext, DynamoTable, EventBus};
+use engine::steps::Settings;
 use host::SystemClock;
 use lambda_kit::env::{self, Env, EnvError};
 use lambda_kit::invoke::{self, Failure};
@@ -25,7 +26,10 @@ fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, EnvError> {
         store: Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?)),
         bus: EventBus::new(aws, env.required(env::BUS_NAME)?),
         clock: SystemClock,
-        account: env.required(env::AWS_ACCOUNT)?,
+        settings: Settings {
+            own_account: env.required(env::AWS_ACCOUNT)?,
+            ..Settings::default()
+        },
         env,
     })
 }

@@ -1,14 +1,13 @@
-//! One batch of messages: each leads to evaluations of triggers.
+//! Handles a batch of changes and evaluation requests. Each message leads to evaluations of triggers.
 
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
 use domain::history::{Evaluation, Outcome};
-use domain::ledger::Owner;
-use domain::time::Span;
 use domain::trigger::NativeTriggers;
-use engine::evaluate::{Evaluate, EvaluateSettings};
-use engine::messages::{Event, Message};
+use engine::evaluate::EvaluateSettings;
+use engine::messages::Message;
+use engine::steps::{Absent, Handled, Settings, Steps};
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
 use lambda_kit::env::Env;
@@ -16,9 +15,6 @@ use lambda_kit::invoke::Failure;
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackOctopus;
 use store::Store;
-
-/// How long a claim in the ledger holds: longer than an invocation can last (the template's 300 s).
-const LEASE: Span = Span::from_seconds(330);
 
 pub(crate) struct App {
     pub(crate) store: Store<DynamoTable>,
@@ -35,41 +31,28 @@ pub(crate) async fn handle(
     batch: Batch,
     request_id: String,
 ) -> Result<BatchResponse, Failure> {
-    let settings = EvaluateSettings {
-        observe: app.observe,
-        native: app.native,
-        owner: Owner(format!("invocation {request_id}")),
-        lease: LEASE,
+    let settings = Settings {
+        evaluate: EvaluateSettings::for_invocation(&request_id, app.native, app.observe),
+        ..Settings::default()
     };
-    // One after another: two evaluations of one channel would only wait for each other.
-    Ok(batch::each_message(batch, 1, |message| evaluate(&app, &settings, message)).await)
+    Ok(batch::each_message(batch, |message| evaluate(&app, &settings, message)).await)
 }
 
-async fn evaluate(
-    app: &App,
-    settings: &EvaluateSettings,
-    message: Message,
-) -> Result<(), RecordError> {
-    let origin = message.origin();
-    let step = Evaluate {
+async fn evaluate(app: &App, settings: &Settings, message: Message) -> Result<(), RecordError> {
+    let steps = Steps {
         store: &app.store,
         octopus: &app.octopus,
+        reader: &Absent,
         bus: &app.bus,
         clock: &app.clock,
         settings,
     };
-    let evaluations = match &message.event {
-        Event::PackageVersionsChanged(announcement) => step.changed(announcement, &origin).await?,
-        Event::TriggerEvaluationRequested(request) => step
-            .requested(request, &origin)
-            .await?
-            .into_iter()
-            .collect(),
-        other => return Err(format!("a {} is not for this function", other.detail_type()).into()),
+    let Handled::Evaluated(evaluations) = steps.handle(&message).await? else {
+        return Ok(());
     };
     let mut metrics = Metrics::new(&app.env);
     for evaluation in &evaluations {
-        tell(evaluation);
+        log(evaluation);
         metrics.count(metric(evaluation.outcome), 1);
         metrics.millis("EvaluationDuration", evaluation.took.as_millis());
     }
@@ -86,8 +69,8 @@ fn metric(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Nothing to do: debug. A release: info. What somebody must look at: a warning.
-fn tell(evaluation: &Evaluation) {
+/// Logs an evaluation without effect at debug level, a release at info level, and a failure as a warning.
+fn log(evaluation: &Evaluation) {
     let Evaluation {
         trigger_name,
         project_name,

@@ -1,4 +1,4 @@
-//! The release creator: decides what triggers ask for, and creates releases. See `engine::evaluate`.
+//! The release creator: evaluates triggers and creates releases. See `engine::evaluate`.
 
 mod handler;
 

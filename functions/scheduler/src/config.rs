@@ -1,13 +1,14 @@
-//! The scheduler's part of the environment.
+//! The scheduler's environment variables.
 
 use domain::time::Span;
 use engine::schedule::ScheduleSettings;
+use engine::steps::Settings;
 use lambda_kit::env::{self, Env, EnvError};
 
 pub(crate) struct Config {
     pub(crate) table: String,
     pub(crate) bus: String,
-    pub(crate) schedule: ScheduleSettings,
+    pub(crate) settings: Settings,
 }
 
 pub(crate) fn read(env: &Env) -> Result<Config, EnvError> {
@@ -18,11 +19,14 @@ pub(crate) fn read(env: &Env) -> Result<Config, EnvError> {
     Ok(Config {
         table: env.required(env::TABLE_NAME)?,
         bus: env.required(env::BUS_NAME)?,
-        schedule: ScheduleSettings {
-            spaces: env.spaces(),
-            native: env.parsed(env::NATIVE_TRIGGERS, Default::default())?,
-            check_every: seconds(env::CHECK_INTERVAL_SECONDS, 60)?,
-            refresh_every: seconds(env::REFRESH_INTERVAL_SECONDS, 300)?,
+        settings: Settings {
+            schedule: ScheduleSettings {
+                spaces: env.spaces(),
+                native: env.parsed(env::NATIVE_TRIGGERS, Default::default())?,
+                check_every: seconds(env::CHECK_INTERVAL_SECONDS, 60)?,
+                refresh_every: seconds(env::REFRESH_INTERVAL_SECONDS, 300)?,
+            },
+            ..Settings::default()
         },
     })
 }

@@ -1,10 +1,11 @@
-//! One tick: one round of the schedule.
+//! Handles an invocation: one scheduler run.
 
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
 use engine::ports::{OctopusError, OctopusErrorKind};
-use engine::schedule::{RunScope, Schedule, ScheduleSettings};
+use engine::schedule::RunScope;
+use engine::steps::{Absent, Settings, Steps};
 use engine::with_causes;
 use host::SystemClock;
 use lambda_kit::env::Env;
@@ -19,54 +20,52 @@ pub(crate) struct App {
     pub(crate) octopus: StackOctopus,
     pub(crate) bus: EventBus,
     pub(crate) clock: SystemClock,
-    pub(crate) settings: ScheduleSettings,
+    pub(crate) settings: Settings,
     pub(crate) env: Env,
 }
 
-/// What invokes the scheduler. `{"everything": true}` asks for a full round whatever is due.
+/// The event of an invocation. `{"everything": true}` requests a run over everything, due or not.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct SchedulerRun {
+pub(crate) struct RunRequest {
     #[serde(default)]
     everything: bool,
 }
 
-/// What a round came to.
+/// The result of a run.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Done {
+pub(crate) struct RunResult {
     triggers: usize,
     checks: usize,
     evaluations: usize,
 }
 
-pub(crate) async fn handle(app: Rc<App>, tick: SchedulerRun) -> Result<Done, Failure> {
-    let schedule = Schedule {
+pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResult, Failure> {
+    let steps = Steps {
         store: &app.store,
         octopus: &app.octopus,
+        reader: &Absent,
         bus: &app.bus,
         clock: &app.clock,
         settings: &app.settings,
     };
-    let round = if tick.everything {
+    let scope = if request.everything {
         RunScope::Everything
     } else {
         RunScope::Due
     };
-    let report = schedule
-        .run(round)
+    let report = steps
+        .schedule(scope)
         .await
         .map_err(|error| Failure::new("ScheduleFailed", &error))?;
     if let Some(error) = &report.stale {
         tracing::error!(
             exception = with_causes(error),
-            "the triggers could not be read from Octopus; the last list stands"
+            "cannot read the triggers from Octopus; using the last watch list"
         );
     }
     for problem in &report.problems {
-        tracing::warn!(
-            problem,
-            "an entry of the applied file of triggers is of no use"
-        );
+        tracing::warn!(problem, "an entry of the trigger file has no effect");
     }
     for trigger in &report.list.triggers {
         if let Some(problem) = &trigger.problem {
@@ -90,9 +89,9 @@ pub(crate) async fn handle(app: Rc<App>, tick: SchedulerRun) -> Result<Done, Fai
     tracing::debug!(
         checks = report.checks,
         evaluations = report.evaluations,
-        "round published"
+        "scheduler run published"
     );
-    Ok(Done {
+    Ok(RunResult {
         triggers: report.list.triggers.len(),
         checks: report.checks,
         evaluations: report.evaluations,

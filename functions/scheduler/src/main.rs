@@ -1,4 +1,4 @@
-//! The scheduler: every minute, what is due is asked for. See `engine::schedule`.
+//! The scheduler: requests the checks and evaluations that are due, every minute. See `engine::schedule`.
 
 mod config;
 mod handler;
@@ -24,8 +24,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             .map_err(|error| Failure::at_start(error.as_ref()))?,
         bus: EventBus::new(&aws, config.bus),
         clock: SystemClock,
-        settings: config.schedule,
+        settings: config.settings,
         env,
     });
-    invoke::serve(move |tick, _| handler::handle(Rc::clone(&app), tick)).await
+    invoke::serve(move |request, _| handler::handle(Rc::clone(&app), request)).await
 }

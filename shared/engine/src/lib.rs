@@ -21,6 +21,7 @@ pub mod ports;
 pub mod receive;
 pub mod routed;
 pub mod schedule;
+pub mod steps;
 pub mod watchlist;
 
 /// A step that could not be carried out. It is repeated as a whole; nothing is lost.
@@ -38,6 +39,11 @@ pub enum StepError {
     /// Octopus failed, and the step cannot do without.
     #[error(transparent)]
     Octopus(#[from] ports::OctopusError),
+    /// The host has no step for a message. The text is the message's detail type.
+    #[error(
+        "cannot handle {0}: this program has no step for it; check the rules that fill its queue"
+    )]
+    NoSuchStep(&'static str),
 }
 
 /// The error and everything that led to it, on one line.

@@ -23,24 +23,29 @@ pub struct Receive<'a, S, B, C> {
     pub own_account: &'a str,
 }
 
+/// The outcome of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// So many checks were requested.
+    Requested(usize),
+    /// No check was requested, and the reason.
+    Ignored(Ignored),
+}
+
 impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
-    /// Handles one push. Gives the number of checks asked for, or why none was.
+    /// Handles one push.
     ///
     /// # Errors
     /// When the store or the bus fails.
-    pub async fn run(
-        &self,
-        push: &EcrPush,
-        event_id: &str,
-    ) -> Result<Result<usize, Ignored>, StepError> {
+    pub async fn run(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
         let Some(stored) = self.store.watch_list().await? else {
-            return Ok(Err(Ignored::UnwatchedRepository {
+            return Ok(PushOutcome::Ignored(Ignored::UnwatchedRepository {
                 repository: push.repository.clone(),
             }));
         };
         let packages = match packages_of(push, &stored.list, self.own_account) {
             Ok(packages) => packages,
-            Err(ignored) => return Ok(Err(ignored)),
+            Err(ignored) => return Ok(PushOutcome::Ignored(ignored)),
         };
         let pauses = self.store.pauses().await?;
         let origin = Origin::new(&["push", event_id]);
@@ -63,6 +68,6 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
             ));
         }
         self.bus.publish(&messages).await?;
-        Ok(Ok(messages.len()))
+        Ok(PushOutcome::Requested(messages.len()))
     }
 }

@@ -1,18 +1,18 @@
-//! SQS batches: each record has its own outcome, and only what failed comes back.
+//! SQS batches. Each record has its own outcome, and the queue redelivers only those that failed.
 
 use std::future::Future;
 
-use engine::messages::Message;
+use engine::messages::{Event, Message};
+use engine::steps::{at_once, in_batch_order};
 use engine::with_causes;
-use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::env::Env;
 use crate::metrics::Metrics;
 pub use wire::EventBridgeEvent;
 
-/// A batch as Lambda hands it over.
+/// A batch as Lambda passes it to a function.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Batch {
@@ -35,7 +35,7 @@ struct Attributes {
     approximate_receive_count: String,
 }
 
-/// Which records Lambda shall deliver again. Empty: none.
+/// The records that failed and are to be delivered again. Empty if all succeeded.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchResponse {
@@ -48,32 +48,121 @@ struct FailedItem {
     item_identifier: String,
 }
 
-/// A record that failed.
+/// The reason why a record failed.
 pub type RecordError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Hands each record's event to `handle`, at most `at_once` of them side by side. A record that cannot be
-/// read or handled is logged with its reason and left to the queue: it is delivered again and ends in
-/// the dead-letter queue. It does not stop the others.
-pub async fn each_event<F, Fut>(batch: Batch, at_once: usize, handle: F) -> BatchResponse
+/// Passes each record's event to `handle`, several at the same time. A record that cannot be read or handled
+/// is logged with its reason and becomes a batch item failure: the queue delivers it again, and in the end
+/// moves it to the dead-letter queue. The other records are not affected.
+pub async fn each_event<F, Fut>(batch: Batch, handle: F) -> BatchResponse
 where
     F: Fn(EventBridgeEvent) -> Fut,
     Fut: Future<Output = Result<(), RecordError>>,
 {
-    let failures = stream::iter(batch.records)
-        .map(|record| outcome(record, &handle))
-        .buffer_unordered(at_once.max(1))
-        .filter_map(std::future::ready)
-        .map(|item_identifier| FailedItem { item_identifier })
-        .collect()
-        .await;
-    let response = BatchResponse {
-        batch_item_failures: failures,
-    };
+    let (records, mut response) = batch.parsed(Ok);
+    let outcomes = at_once(records, async |record: Record<EventBridgeEvent>| {
+        let handled = Box::pin(handle(record.content)).instrument(record.context.span.clone());
+        record.context.failure(handled.await.err()?)
+    });
+    response.add(outcomes.await);
     response.count_failures();
     response
 }
 
+/// Passes each record's message to `handle`, in the order of [`in_batch_order`], each in a span with its
+/// correlation id. Records fail as in [`each_event`].
+pub async fn each_message<F, Fut>(batch: Batch, handle: F) -> BatchResponse
+where
+    F: Fn(Message) -> Fut,
+    Fut: Future<Output = Result<(), RecordError>>,
+{
+    let (records, mut response) = batch.parsed(|event| Ok(event.message()?));
+    let outcomes = in_batch_order(records, Record::event, async |record| {
+        let Record {
+            context,
+            content: message,
+        } = record;
+        let span = tracing::info_span!(
+            parent: &context.span,
+            "message",
+            correlation_id = %message.correlation_id,
+            event_id = %message.id,
+            detail_type = message.event.detail_type(),
+        );
+        // On the heap, because nested futures are limited in depth.
+        let handled = Box::pin(handle(message)).instrument(span);
+        context.failure(handled.await.err()?)
+    });
+    response.add(outcomes.await);
+    response.count_failures();
+    response
+}
+
+/// A record whose body was read.
+struct Record<T> {
+    context: Context,
+    content: T,
+}
+
+impl Record<Message> {
+    fn event(&self) -> &Event {
+        &self.content.event
+    }
+}
+
+/// The parts of a record that its failure is reported with.
+struct Context {
+    span: Span,
+    message_id: String,
+    receive_count: String,
+}
+
+impl Batch {
+    /// Reads the bodies. Records that cannot be read are failures already.
+    fn parsed<T>(
+        self,
+        read: impl Fn(EventBridgeEvent) -> Result<T, RecordError>,
+    ) -> (Vec<Record<T>>, BatchResponse) {
+        let mut response = BatchResponse::default();
+        let mut records = Vec::with_capacity(self.records.len());
+        for record in self.records {
+            let context = Context {
+                span: tracing::info_span!("record", message_id = %record.message_id),
+                message_id: record.message_id,
+                receive_count: record.attributes.approximate_receive_count,
+            };
+            let event = EventBridgeEvent::parse(&record.body).map_err(RecordError::from);
+            match event.and_then(&read) {
+                Ok(content) => records.push(Record { context, content }),
+                Err(error) => response.add(vec![context.failure(error)]),
+            }
+        }
+        (records, response)
+    }
+}
+
+impl Context {
+    /// Logs the failure, and returns the record as a batch item failure.
+    fn failure(self, error: RecordError) -> Option<FailedItem> {
+        self.span.in_scope(|| {
+            tracing::error!(
+                exception = with_causes(error.as_ref()),
+                receive_count = self.receive_count,
+                "record failed; it will be redelivered"
+            );
+        });
+        Some(FailedItem {
+            item_identifier: self.message_id,
+        })
+    }
+}
+
 impl BatchResponse {
+    fn add(&mut self, failures: Vec<Option<FailedItem>>) {
+        self.batch_item_failures
+            .extend(failures.into_iter().flatten());
+    }
+
     /// Emits the metric of failed records, which Lambda's own metric `Errors` does not contain.
     fn count_failures(&self) {
         if !self.batch_item_failures.is_empty() {
@@ -82,47 +171,4 @@ impl BatchResponse {
             metrics.emit();
         }
     }
-}
-
-/// Handles one record; gives its id if it failed.
-async fn outcome<F, Fut>(record: QueueRecord, handle: &F) -> Option<String>
-where
-    F: Fn(EventBridgeEvent) -> Fut,
-    Fut: Future<Output = Result<(), RecordError>>,
-{
-    let span = tracing::info_span!("record", message_id = %record.message_id);
-    let handled = async {
-        match EventBridgeEvent::parse(&record.body) {
-            Ok(event) => handle(event).await,
-            Err(error) => Err(error.into()),
-        }
-    };
-    let error = handled.instrument(span.clone()).await.err()?;
-    span.in_scope(|| {
-        tracing::error!(
-            exception = with_causes(error.as_ref()),
-            receive_count = record.attributes.approximate_receive_count,
-            "record failed and is left to the queue"
-        );
-    });
-    Some(record.message_id)
-}
-
-/// Like [`each_event`] for the messages of this program, each in a span with its correlation id.
-pub async fn each_message<F, Fut>(batch: Batch, at_once: usize, handle: F) -> BatchResponse
-where
-    F: Fn(Message) -> Fut,
-    Fut: Future<Output = Result<(), RecordError>>,
-{
-    each_event(batch, at_once, async |event: EventBridgeEvent| {
-        let message = event.message()?;
-        let span = tracing::info_span!(
-            "message",
-            correlation_id = %message.correlation_id,
-            event_id = %message.id,
-            detail_type = message.event.detail_type(),
-        );
-        handle(message).instrument(span).await
-    })
-    .await
 }

@@ -8,18 +8,17 @@ use std::rc::Rc;
 use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ids::PackageKey;
-use domain::ledger::Owner;
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
-use engine::check::{Check, CheckReport};
-use engine::evaluate::{Evaluate, EvaluateSettings};
-use engine::messages::{Event, FeedCheck, Message};
+use engine::check::CheckReport;
+use engine::evaluate::EvaluateSettings;
+use engine::messages::Message;
 use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader};
 use engine::routed::Routed;
-use engine::schedule::{RunScope, Schedule, ScheduleSettings};
+use engine::schedule::{RunScope, ScheduleSettings};
+use engine::steps::{Handled, Settings, Steps, in_batch_order};
 use engine::{StepError, with_causes};
 use feeds::{DirectFeeds, Limits, NoCredentials};
-use futures_util::{StreamExt, stream};
 use host::SystemClock;
 use http_client::{AllowedNetworks, ClientError, OutboundClient};
 use local::{InProcessBus, RunLock, SqliteTable};
@@ -29,12 +28,6 @@ use secrecy::SecretString;
 use store::Store;
 
 pub use error::MachineError;
-
-/// How many feeds are checked side by side.
-const FEEDS_AT_ONCE: usize = 8;
-
-/// How long a claim in the ledger holds: longer than Octopus is given for creating a release.
-const LEASE: Span = Span::from_minutes(11);
 
 /// What a machine is made of.
 #[derive(Debug)]
@@ -73,8 +66,7 @@ pub struct Machine {
     octopus: Server,
     reader: Reader,
     clock: SystemClock,
-    schedule: ScheduleSettings,
-    evaluate: EvaluateSettings,
+    settings: Settings,
     _lock: RunLock,
 }
 
@@ -120,17 +112,19 @@ impl Machine {
             )?,
             octopus,
             clock: SystemClock,
-            schedule: ScheduleSettings {
-                spaces: options.spaces,
-                native: options.native,
-                check_every: options.check_every,
-                refresh_every: options.refresh_every,
-            },
-            evaluate: EvaluateSettings {
-                observe: options.observe,
-                native: options.native,
-                owner: Owner(format!("feedctl process {}", std::process::id())),
-                lease: LEASE,
+            settings: Settings {
+                schedule: ScheduleSettings {
+                    spaces: options.spaces,
+                    native: options.native,
+                    check_every: options.check_every,
+                    refresh_every: options.refresh_every,
+                },
+                evaluate: EvaluateSettings::for_process(
+                    std::process::id(),
+                    options.native,
+                    options.observe,
+                ),
+                ..Settings::default()
             },
             _lock: lock,
         })
@@ -146,14 +140,7 @@ impl Machine {
         round: RunScope,
         progress: &dyn Progress,
     ) -> Result<RunReport, StepError> {
-        let schedule = Schedule {
-            store: &self.store,
-            octopus: &*self.octopus,
-            bus: &self.bus,
-            clock: &self.clock,
-            settings: &self.schedule,
-        };
-        let planned = schedule.run(round).await?;
+        let planned = self.steps().schedule(round).await?;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             list: planned.list,
@@ -189,7 +176,7 @@ impl Machine {
         }
     }
 
-    /// Handles messages: checks side by side, evaluations one after another.
+    /// Handles messages in their batch order. Each is a step of the progress.
     async fn handle(
         &self,
         messages: Vec<Message>,
@@ -197,67 +184,39 @@ impl Machine {
         progress: &dyn Progress,
     ) {
         progress.ahead(messages.len());
-        let checks = messages.iter().filter_map(|message| match &message.event {
-            Event::FeedCheckRequested(check) => Some((message, check)),
-            _ => None,
-        });
-        let checked: Vec<_> = stream::iter(checks)
-            .map(|(message, check)| self.check(message, check))
-            .buffer_unordered(FEEDS_AT_ONCE)
-            .inspect(|_| progress.step())
-            .collect()
-            .await;
-        for result in checked {
-            match result {
-                Ok(check) => report.take(check),
-                Err(error) => report.broken.push(with_causes(&error)),
-            }
-        }
-        for message in &messages {
-            match self.evaluate(message).await {
-                Ok(evaluations) => report.evaluations.extend(evaluations),
-                Err(error) => report.broken.push(with_causes(&error)),
-            }
-            if !matches!(message.event, Event::FeedCheckRequested(_)) {
+        let steps = self.steps();
+        let batch: Vec<_> = messages.iter().collect();
+        let outcomes = in_batch_order(
+            batch,
+            |message| &message.event,
+            async |message| {
+                let handled = steps.handle(message).await;
                 progress.step();
+                handled
+            },
+        );
+        for outcome in outcomes.await {
+            match outcome {
+                Ok(Handled::Checked(check)) => report.take(check),
+                Ok(Handled::Evaluated(evaluations)) => report.evaluations.extend(evaluations),
+                Ok(Handled::Notification) => {}
+                Err(error) => report.broken.push(with_causes(&error)),
             }
         }
         report.messages.extend(messages);
     }
 
-    async fn check(&self, message: &Message, check: &FeedCheck) -> Result<CheckReport, StepError> {
-        let step = Check {
+    fn steps(
+        &self,
+    ) -> Steps<'_, Store<SqliteTable>, OctopusClient<FixedKey>, Reader, InProcessBus, SystemClock>
+    {
+        Steps {
             store: &self.store,
+            octopus: &self.octopus,
             reader: &self.reader,
             bus: &self.bus,
             clock: &self.clock,
-        };
-        step.run(check, &message.origin()).await
-    }
-
-    async fn evaluate(&self, message: &Message) -> Result<Vec<Evaluation>, StepError> {
-        let step = Evaluate {
-            store: &self.store,
-            octopus: &*self.octopus,
-            bus: &self.bus,
-            clock: &self.clock,
-            settings: &self.evaluate,
-        };
-        let origin = message.origin();
-        match &message.event {
-            Event::PackageVersionsChanged(announcement) => {
-                step.changed(announcement, &origin).await
-            }
-            Event::TriggerEvaluationRequested(request) => Ok(step
-                .requested(request, &origin)
-                .await?
-                .into_iter()
-                .collect()),
-            Event::FeedCheckRequested(_)
-            | Event::ReleaseCreated(_)
-            | Event::ReleaseSkipped(_)
-            | Event::FeedCheckFailed(_)
-            | Event::TriggerStalled(_) => Ok(Vec::new()),
+            settings: &self.settings,
         }
     }
 }

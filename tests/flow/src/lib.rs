@@ -25,9 +25,10 @@ mod world;
 
 pub use bus::Queue;
 pub use clock::TestClock;
+pub use engine::steps::INVOCATION_LEASE as LEASE;
 pub use file::{FILE, apply, definition};
 pub use fuse::{Crashed, Fuse, Moment};
 pub use fused::FusedTable;
 pub use program::Program;
 pub use seed::{API, SHOP, SITE};
-pub use world::{LEASE, World};
+pub use world::World;

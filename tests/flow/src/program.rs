@@ -5,16 +5,16 @@ use std::rc::Rc;
 use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ledger::Owner;
-use domain::push::{EcrPush, Ignored};
+use domain::push::EcrPush;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::StepError;
-use engine::check::Check;
-use engine::evaluate::{Evaluate, EvaluateSettings};
-use engine::messages::{Event, Message};
-use engine::receive::Receive;
+use engine::evaluate::EvaluateSettings;
+use engine::messages::Message;
+use engine::receive::PushOutcome;
 use engine::routed::Routed;
-use engine::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
+use engine::schedule::{RunScope, ScheduleReport, ScheduleSettings};
+use engine::steps::{Handled, INVOCATION_LEASE, Settings as StepSettings, Steps};
 use feeds::{DirectFeeds, Limits, NoCredentials, OutboundClient};
 use octopus::{FixedKey, OctopusClient};
 use store::Store;
@@ -22,7 +22,6 @@ use store::Store;
 use crate::bus::FusedBus;
 use crate::clock::TestClock;
 use crate::fused::{FusedOctopus, FusedTable};
-use crate::world::LEASE;
 
 /// How it is run.
 #[derive(Clone, Debug)]
@@ -37,15 +36,16 @@ pub(crate) struct Settings {
     pub(crate) check_every: Span,
 }
 
+type Reader = Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>;
+
 /// One life of the program.
 pub struct Program {
     store: Store<FusedTable, TestClock>,
     octopus: FusedOctopus,
-    reader: Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>,
+    reader: Reader,
     bus: FusedBus,
     clock: TestClock,
-    schedule: ScheduleSettings,
-    evaluate: EvaluateSettings,
+    settings: StepSettings,
 }
 
 impl Program {
@@ -73,17 +73,20 @@ impl Program {
             store: Store::with_clock(table, clock.clone()),
             bus,
             clock,
-            schedule: ScheduleSettings {
-                spaces: settings.spaces.clone(),
-                native: settings.native,
-                check_every: settings.check_every,
-                refresh_every: Span::from_minutes(5),
-            },
-            evaluate: EvaluateSettings {
-                observe: settings.observe,
-                native: settings.native,
-                owner: Owner("a test".to_owned()),
-                lease: LEASE,
+            settings: StepSettings {
+                schedule: ScheduleSettings {
+                    spaces: settings.spaces.clone(),
+                    native: settings.native,
+                    check_every: settings.check_every,
+                    refresh_every: Span::from_minutes(5),
+                },
+                evaluate: EvaluateSettings {
+                    observe: settings.observe,
+                    native: settings.native,
+                    owner: Owner("a test".to_owned()),
+                    lease: INVOCATION_LEASE,
+                },
+                own_account: "111111111111".to_owned(),
             },
         }
     }
@@ -94,58 +97,32 @@ impl Program {
     }
 
     pub(crate) async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
-        let step = Schedule {
-            store: &self.store,
-            octopus: &self.octopus,
-            bus: &self.bus,
-            clock: &self.clock,
-            settings: &self.schedule,
-        };
-        step.run(round).await
+        self.steps().schedule(round).await
     }
 
     /// Handles a push to the registry of an AWS account.
-    pub async fn receive(&self, push: &EcrPush) -> Result<Result<usize, Ignored>, StepError> {
-        let step = Receive {
-            store: &self.store,
-            bus: &self.bus,
-            clock: &self.clock,
-            own_account: "111111111111",
-        };
-        step.run(push, "event-1").await
+    pub async fn receive(&self, push: &EcrPush) -> Result<PushOutcome, StepError> {
+        self.steps().receive(push, "event-1").await
     }
 
-    /// Hands a message to the step that it is for. Gives the evaluations that it led to.
+    /// Handles a message. Returns the evaluations that it led to.
     pub async fn handle(&self, message: &Message) -> Result<Vec<Evaluation>, StepError> {
-        let origin = message.origin();
-        let check = Check {
+        match self.steps().handle(message).await? {
+            Handled::Evaluated(evaluations) => Ok(evaluations),
+            Handled::Checked(_) | Handled::Notification => Ok(Vec::new()),
+        }
+    }
+
+    fn steps(
+        &self,
+    ) -> Steps<'_, Store<FusedTable, TestClock>, FusedOctopus, Reader, FusedBus, TestClock> {
+        Steps {
             store: &self.store,
+            octopus: &self.octopus,
             reader: &self.reader,
             bus: &self.bus,
             clock: &self.clock,
-        };
-        let evaluate = Evaluate {
-            store: &self.store,
-            octopus: &self.octopus,
-            bus: &self.bus,
-            clock: &self.clock,
-            settings: &self.evaluate,
-        };
-        match &message.event {
-            Event::FeedCheckRequested(request) => {
-                check.run(request, &origin).await.map(|_| Vec::new())
-            }
-            Event::PackageVersionsChanged(announcement) => {
-                evaluate.changed(announcement, &origin).await
-            }
-            Event::TriggerEvaluationRequested(request) => {
-                let evaluation = evaluate.requested(request, &origin).await?;
-                Ok(evaluation.into_iter().collect())
-            }
-            Event::ReleaseCreated(_)
-            | Event::ReleaseSkipped(_)
-            | Event::FeedCheckFailed(_)
-            | Event::TriggerStalled(_) => Ok(Vec::new()),
+            settings: &self.settings,
         }
     }
 }

@@ -18,9 +18,6 @@ use crate::fused::FusedTable;
 use crate::program::{Program, Settings};
 use crate::seed::seed;
 
-/// How long a claim in the ledger holds.
-pub const LEASE: Span = Span::from_seconds(330);
-
 /// More rounds than anything takes to settle.
 const MOST_ROUNDS: usize = 12;
 

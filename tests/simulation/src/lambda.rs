@@ -1,18 +1,25 @@
 //! The functions: invocations with a batch each, so many at once, which run out of time, and die at any
 //! await.
 
-mod handler;
-
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use domain::history::Evaluation;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
+use engine::evaluate::EvaluateSettings;
+use engine::messages::Message;
+use engine::schedule::{RunScope, ScheduleSettings};
+use engine::steps::{Handled, INVOCATION_LEASE, Settings, Steps, at_once, in_batch_order};
+use engine::{StepError, with_causes};
+use store::Store;
+use wire::EventBridgeEvent;
 
 use crate::faults::Fault;
 use crate::hands::{Hands, Life};
+use crate::registry::{ACCOUNT, SPACE};
 use crate::sqs::Waiting;
 use crate::time::Sleep;
 use crate::weather::Disturbance;
@@ -246,5 +253,131 @@ impl World {
         } else {
             NativeTriggers::Marked
         }
+    }
+}
+
+/// A message with the id that its queue has for it.
+type Received = (u64, Message);
+
+impl Hands {
+    /// Carries out a scheduler run.
+    async fn schedule(&self) -> Result<(), String> {
+        let store = Store::with_clock(self.clone(), self.clone());
+        let settings = self.settings();
+        match self.steps(&store, &settings).schedule(RunScope::Due).await {
+            Ok(report) => {
+                self.world.judge_list(&report.list);
+                Ok(())
+            }
+            Err(error) => Err(with_causes(&error)),
+        }
+    }
+
+    /// Handles a batch. Returns the messages that failed.
+    async fn handle(&self, batch: Vec<Waiting>) -> Vec<u64> {
+        let store = Store::with_clock(self.clone(), self.clone());
+        let settings = self.settings();
+        let steps = self.steps(&store, &settings);
+        if self.life.function == Function::Receiver {
+            let outcomes = at_once(batch, async |waiting| {
+                let event = EventBridgeEvent::parse(&waiting.body).ok()?;
+                let id = event.id.clone();
+                // Deletions and pushes without a tag are not for this program.
+                let push = event.ecr_push().ok()?;
+                self.failed(waiting.id, steps.receive(&push, &id).await)
+            });
+            return outcomes.await.into_iter().flatten().collect();
+        }
+        let received = batch.into_iter().filter_map(|one| self.parsed(one));
+        let received: Vec<Received> = received.collect();
+        let outcomes = in_batch_order(
+            received,
+            |(_, message)| &message.event,
+            async |(id, message)| {
+                let handled = steps.handle(&message).await;
+                if let Ok(Handled::Evaluated(evaluations)) = &handled {
+                    evaluations.iter().for_each(|one| self.tell_outcome(one));
+                }
+                self.failed(id, handled)
+            },
+        );
+        outcomes.await.into_iter().flatten().collect()
+    }
+
+    fn parsed(&self, waiting: Waiting) -> Option<Received> {
+        let message = EventBridgeEvent::parse(&waiting.body).and_then(|event| event.message());
+        if message.is_err() {
+            self.world
+                .violated(|| "a message cannot be read".to_owned());
+        }
+        Some((waiting.id, message.ok()?))
+    }
+
+    /// The id of a message that failed.
+    fn failed<T>(&self, id: u64, outcome: Result<T, StepError>) -> Option<u64> {
+        let error = outcome.err()?;
+        self.world
+            .tell(|| format!("{}: fails: {}", self.name(), with_causes(&error)));
+        Some(id)
+    }
+
+    fn steps<'a>(
+        &'a self,
+        store: &'a Store<Self, Self>,
+        settings: &'a Settings,
+    ) -> Steps<'a, Store<Self, Self>, Self, Self, Self, Self> {
+        Steps {
+            store,
+            octopus: self,
+            reader: self,
+            bus: self,
+            clock: self,
+            settings,
+        }
+    }
+
+    /// The settings of the shipped functions, with the planted mistakes.
+    fn settings(&self) -> Settings {
+        let native = self.world.native();
+        let check_every = self.world.check_every.get();
+        let evaluate = EvaluateSettings::for_invocation(self.name(), native, false);
+        Settings {
+            schedule: ScheduleSettings {
+                spaces: vec![SPACE.to_owned()],
+                native,
+                check_every: if self.has(Fault::IntervalInHours) {
+                    Span::from_minutes(60 * check_every.as_millis() / 60_000)
+                } else {
+                    check_every
+                },
+                refresh_every: if self.has(Fault::WatchListNeverRead) {
+                    Span::from_days(30)
+                } else {
+                    Span::from_minutes(5)
+                },
+            },
+            evaluate: EvaluateSettings {
+                lease: if self.has(Fault::LeaseInMilliseconds) {
+                    Span::from_millis(INVOCATION_LEASE.as_millis() / 1_000)
+                } else {
+                    evaluate.lease
+                },
+                ..evaluate
+            },
+            own_account: ACCOUNT.to_owned(),
+        }
+    }
+
+    fn tell_outcome(&self, evaluation: &Evaluation) {
+        self.world.tell(|| {
+            format!(
+                "{}: {} ({}) is {}: {}",
+                self.name(),
+                evaluation.trigger_name,
+                evaluation.cause,
+                evaluation.outcome,
+                evaluation.reason
+            )
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::push::EcrPush;
 use engine::messages::{Event, Message};
+use engine::receive::PushOutcome;
 use engine::schedule::RunScope;
 use flow::World;
 use registry_server::Imitation;
@@ -77,9 +78,12 @@ async fn push_to_an_unwatched_registry_requests_nothing() {
         result: "SUCCESS".to_owned(),
     };
     let before = world.queue.log().len();
-    let ignored = world.program.receive(&push).await.unwrap().unwrap_err();
+    let outcome = world.program.receive(&push).await.unwrap();
+    let PushOutcome::Ignored(reason) = outcome else {
+        panic!("{outcome:?}");
+    };
     assert_eq!(
-        ignored.to_string(),
+        reason.to_string(),
         "no watched ECR feed is the registry of account 111111111111 in eu-west-1"
     );
     assert_eq!(world.queue.log().len(), before);

@@ -1,0 +1,290 @@
+//! The message dispatcher: the one place that knows which step carries out which message, in which order a
+//! batch is handled, and how long a lease lasts. Every host calls it: the functions in AWS, `feedctl` on one
+//! machine, and the tests.
+//!
+//! A host that lacks a port uses [`Absent`] for it. The messages that need the port are then an error, and the
+//! host's program does not contain the step.
+
+use std::future::Future;
+
+use domain::history::Evaluation;
+use domain::ledger::Owner;
+use domain::push::EcrPush;
+use domain::time::Span;
+use domain::trigger::NativeTriggers;
+use futures_util::{StreamExt, stream};
+
+use crate::StepError;
+use crate::check::{Check, CheckReport};
+use crate::evaluate::{Evaluate, EvaluateSettings};
+use crate::messages::{Event, FeedCheck, Message, Origin};
+use crate::ports::{
+    Budgets, Bus, Clock, FeedReader, History, Ledger, OctopusReader, Pauses, ReleaseCreator,
+    Routes, SchedulerRuns, SnapshotReader, Snapshots, TriggerFiles, WatchLists,
+};
+use crate::receive::{PushOutcome, Receive};
+use crate::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
+
+/// Checks and pushes that a host handles at the same time: a whole batch of a queue.
+pub const MESSAGES_AT_ONCE: usize = 10;
+
+/// How long a lease of an invocation in AWS lasts: longer than an invocation can run, which is 300 s by the
+/// template.
+pub const INVOCATION_LEASE: Span = Span::from_seconds(330);
+
+/// How long a lease of a process on one machine lasts. Nothing ends the process, so this is longer than
+/// Octopus may take to create a release.
+pub const PROCESS_LEASE: Span = Span::from_minutes(11);
+
+/// The steps of a host, over its ports.
+pub struct Steps<'a, S, O, R, B, C> {
+    /// The store.
+    pub store: &'a S,
+    /// Octopus.
+    pub octopus: &'a O,
+    /// Reads feeds.
+    pub reader: &'a R,
+    /// The bus.
+    pub bus: &'a B,
+    /// The clock.
+    pub clock: &'a C,
+    /// The settings.
+    pub settings: &'a Settings,
+}
+
+/// The settings of all steps. The default watches no space and creates no release: a host sets what its steps
+/// need.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// For scheduler runs.
+    pub schedule: ScheduleSettings,
+    /// For evaluations.
+    pub evaluate: EvaluateSettings,
+    /// The AWS account of this program. An ECR feed without an account of its own belongs to it.
+    pub own_account: String,
+}
+
+/// A port that the host does not have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Absent;
+
+/// The outcome of a message.
+#[derive(Debug)]
+pub enum Handled {
+    /// A feed was checked.
+    Checked(CheckReport),
+    /// Triggers were evaluated, none or more.
+    Evaluated(Vec<Evaluation>),
+    /// The message is a notification for subscribers, and no step handles it.
+    Notification,
+}
+
+/// Carries out checks. An implementation detail of [`Steps::handle`].
+pub trait Checks {
+    /// Carries out one check.
+    async fn check(&self, request: &FeedCheck, origin: &Origin) -> Result<CheckReport, StepError>;
+}
+
+/// Carries out evaluations. An implementation detail of [`Steps::handle`].
+pub trait Evaluates {
+    /// Carries out the evaluations that a message requests.
+    async fn evaluate(&self, message: &Message) -> Result<Vec<Evaluation>, StepError>;
+}
+
+impl<S, O, R, B, C> Steps<'_, S, O, R, B, C>
+where
+    Self: Checks + Evaluates,
+{
+    /// Handles a message.
+    ///
+    /// # Errors
+    /// When the store or the bus fails, or the host lacks the step. The message can be handled again.
+    pub async fn handle(&self, message: &Message) -> Result<Handled, StepError> {
+        match &message.event {
+            Event::FeedCheckRequested(request) => {
+                let report = self.check(request, &message.origin()).await?;
+                Ok(Handled::Checked(report))
+            }
+            Event::PackageVersionsChanged(_) | Event::TriggerEvaluationRequested(_) => {
+                Ok(Handled::Evaluated(self.evaluate(message).await?))
+            }
+            Event::ReleaseCreated(_)
+            | Event::ReleaseSkipped(_)
+            | Event::FeedCheckFailed(_)
+            | Event::TriggerStalled(_) => Ok(Handled::Notification),
+        }
+    }
+}
+
+impl<S, O, R, B, C> Steps<'_, S, O, R, B, C>
+where
+    S: WatchLists + TriggerFiles + SchedulerRuns + Budgets + History,
+    O: OctopusReader,
+    B: Bus,
+    C: Clock,
+{
+    /// Carries out one scheduler run.
+    ///
+    /// # Errors
+    /// As [`Schedule::run`].
+    pub async fn schedule(&self, scope: RunScope) -> Result<ScheduleReport, StepError> {
+        let step = Schedule {
+            store: self.store,
+            octopus: self.octopus,
+            bus: self.bus,
+            clock: self.clock,
+            settings: &self.settings.schedule,
+        };
+        step.run(scope).await
+    }
+}
+
+impl<S, O, R, B, C> Steps<'_, S, O, R, B, C>
+where
+    S: WatchLists + Pauses,
+    B: Bus,
+    C: Clock,
+{
+    /// Requests checks of the packages that a push concerns.
+    ///
+    /// # Errors
+    /// As [`Receive::run`].
+    pub async fn receive(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
+        let step = Receive {
+            store: self.store,
+            bus: self.bus,
+            clock: self.clock,
+            own_account: &self.settings.own_account,
+        };
+        step.run(push, event_id).await
+    }
+}
+
+impl<S, O, R, B, C> Checks for Steps<'_, S, O, R, B, C>
+where
+    S: Snapshots + Budgets + Pauses + WatchLists + History,
+    R: FeedReader + Routes,
+    B: Bus,
+    C: Clock,
+{
+    async fn check(&self, request: &FeedCheck, origin: &Origin) -> Result<CheckReport, StepError> {
+        let step = Check {
+            store: self.store,
+            reader: self.reader,
+            bus: self.bus,
+            clock: self.clock,
+        };
+        step.run(request, origin).await
+    }
+}
+
+impl<S, O, B, C> Checks for Steps<'_, S, O, Absent, B, C> {
+    async fn check(&self, _: &FeedCheck, _: &Origin) -> Result<CheckReport, StepError> {
+        Err(StepError::NoSuchStep("FeedCheckRequested"))
+    }
+}
+
+impl<S, O, R, B, C> Evaluates for Steps<'_, S, O, R, B, C>
+where
+    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
+    O: OctopusReader + ReleaseCreator,
+    B: Bus,
+    C: Clock,
+{
+    async fn evaluate(&self, message: &Message) -> Result<Vec<Evaluation>, StepError> {
+        let step = Evaluate {
+            store: self.store,
+            octopus: self.octopus,
+            bus: self.bus,
+            clock: self.clock,
+            settings: &self.settings.evaluate,
+        };
+        let origin = message.origin();
+        match &message.event {
+            Event::PackageVersionsChanged(announcement) => {
+                step.changed(announcement, &origin).await
+            }
+            Event::TriggerEvaluationRequested(request) => {
+                let evaluation = step.requested(request, &origin).await?;
+                Ok(evaluation.into_iter().collect())
+            }
+            other => Err(StepError::NoSuchStep(other.detail_type())),
+        }
+    }
+}
+
+impl<S, R, B, C> Evaluates for Steps<'_, S, Absent, R, B, C> {
+    async fn evaluate(&self, message: &Message) -> Result<Vec<Evaluation>, StepError> {
+        Err(StepError::NoSuchStep(message.event.detail_type()))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            schedule: ScheduleSettings {
+                spaces: Vec::new(),
+                native: NativeTriggers::None,
+                check_every: Span::from_minutes(1),
+                refresh_every: Span::from_minutes(5),
+            },
+            evaluate: EvaluateSettings {
+                observe: true,
+                native: NativeTriggers::None,
+                owner: Owner(String::new()),
+                lease: INVOCATION_LEASE,
+            },
+            own_account: String::new(),
+        }
+    }
+}
+
+impl EvaluateSettings {
+    /// The settings of an invocation in AWS.
+    pub fn for_invocation(request_id: &str, native: NativeTriggers, observe: bool) -> Self {
+        Self {
+            observe,
+            native,
+            owner: Owner(format!("invocation {request_id}")),
+            lease: INVOCATION_LEASE,
+        }
+    }
+
+    /// The settings of a process on one machine.
+    pub fn for_process(process_id: u32, native: NativeTriggers, observe: bool) -> Self {
+        Self {
+            observe,
+            native,
+            owner: Owner(format!("feedctl process {process_id}")),
+            lease: PROCESS_LEASE,
+        }
+    }
+}
+
+/// Handles a batch: up to [`MESSAGES_AT_ONCE`] checks at the same time, then the other messages one after
+/// another, because two evaluations of one channel would only wait for each other's channel lock. The
+/// outcomes of checks come first, in any order; the others follow in the order of the batch.
+pub async fn in_batch_order<T, F>(
+    batch: Vec<T>,
+    event: impl Fn(&T) -> &Event,
+    handle: impl Fn(T) -> F,
+) -> Vec<F::Output>
+where
+    F: Future,
+{
+    let (checks, others): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .partition(|one| matches!(event(one), Event::FeedCheckRequested(_)));
+    let mut outcomes = at_once(checks, &handle).await;
+    for one in others {
+        outcomes.push(handle(one).await);
+    }
+    outcomes
+}
+
+/// Handles a batch of pushes, or of other items that do not wait for each other: up to
+/// [`MESSAGES_AT_ONCE`] at the same time. The outcomes are in any order.
+pub async fn at_once<T, F: Future>(batch: Vec<T>, handle: impl Fn(T) -> F) -> Vec<F::Output> {
+    let outcomes = stream::iter(batch).map(handle);
+    outcomes.buffer_unordered(MESSAGES_AT_ONCE).collect().await
+}
