@@ -1,13 +1,14 @@
-//! Step 2: read packages of one feed, and announce what changed.
+//! Step 2: reads packages of one feed and publishes their changes.
 //!
-//! In goes a `FeedCheckRequested`. For each package whose listing differs from its snapshot, one
-//! conditioned write holds the new snapshot **and** the announcement that it owes; then the announcement
-//! is published; then the debt is struck off. A check that finds a debt pays it first. So a crash
-//! anywhere repeats an announcement and loses none, and whoever receives one finds the snapshot that it
-//! speaks of. Unchanged: one read, no write, no message. One package's failure fails no other.
+//! The input is a `FeedCheckRequested`. For each package whose listing differs from its snapshot, one
+//! conditional write stores the new snapshot **and** its pending event (transactional outbox); then the check
+//! publishes the event; then it clears the pending event. A check that finds a pending event publishes it
+//! first. So a crash at any point may repeat an announcement and never loses one, and the subscriber of an
+//! announcement finds the snapshot that it names. An unchanged package costs one read, no write and no
+//! message. The failure of one package does not affect the others.
 //!
-//! A listing that has lost most of what was there is believed only when it is read a second time; until
-//! then the old snapshot stands.
+//! Shrink guard: a listing that lost most of its versions is suspected, and replaces the old snapshot only
+//! after a second check confirms it.
 
 mod budget;
 mod details;
@@ -29,43 +30,38 @@ use crate::ports::{
     Routes, SaveError, Snapshots, WatchLists,
 };
 
-/// The step.
 pub struct Check<'a, S, R, B, C> {
-    /// The store.
     pub store: &'a S,
-    /// Reads feeds.
     pub reader: &'a R,
-    /// The bus.
     pub bus: &'a B,
-    /// The clock.
     pub clock: &'a C,
 }
 
-/// What a check found.
+/// The outcome of a check.
 #[derive(Debug, Default)]
 pub struct CheckReport {
-    /// Packages that were not asked for because the feed wants a pause until then.
+    /// The end of the feed's throttling, if no request was sent because of it.
     pub throttled_until: Option<Timestamp>,
-    /// Packages that hold what they held.
+    /// Number of unchanged packages.
     pub unchanged: usize,
-    /// Packages that changed, with their announcements.
+    /// The announcements of the changed packages.
     pub changed: Vec<Announcement>,
-    /// Packages of which too much is gone to believe it before it is read again.
+    /// Packages whose listing is suspected, because it lost most of its versions.
     pub suspected: Vec<PackageKey>,
-    /// Announcements of earlier checks that were made now.
+    /// Number of pending events of earlier checks that this check published.
     pub pending_events_published: usize,
     /// Packages that could not be read.
     pub failed: Vec<(PackageKey, FeedError)>,
-    /// Versions seen in full listings.
+    /// Number of versions in full listings.
     pub versions: usize,
 }
 
-/// A package on its way through a check.
+/// The state of a package during a check.
 struct Package {
     key: PackageKey,
     head: Option<Head>,
     details: PackageDetails,
-    /// What it held, where that decides what is asked for.
+    /// The stored snapshot, if the request depends on it.
     known: Option<Snapshot>,
 }
 
@@ -76,11 +72,11 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Checks the packages that the request names.
+    /// Checks the packages of the request.
     ///
     /// # Errors
-    /// When the store or the bus fails. What the feed answers is never an error of the step: it is
-    /// reported, and the feed or package is left alone for a while.
+    /// When the store or the bus fails. An error of the feed is not an error of the step: it is reported, and
+    /// the feed or package is paused.
     pub async fn run(
         &self,
         request: &FeedCheck,
@@ -89,13 +85,13 @@ where
         let feed = &request.feed;
         let budget = feed.budget(self.reader.access());
         let opened = self.store.open(feed, &budget, &request.packages).await?;
-        let forbidden_until = forbidden_until(&opened, self.clock.now());
+        let throttled_until = throttled_until(&opened, self.clock.now());
         let was_paused = request.feed_retrying || opened.feed_pause.is_some();
         let mut report = CheckReport::default();
         let mut packages = self
             .publish_pending_events(request, opened.heads, origin, &mut report)
             .await?;
-        if let Some(until) = forbidden_until {
+        if let Some(until) = throttled_until {
             report.throttled_until = Some(until);
             return Ok(report);
         }
@@ -104,10 +100,10 @@ where
         }
         let requests: Vec<_> = packages.iter().map(Package::request).collect();
         let answer = self.reader.read(feed, &requests).await;
-        self.mind_budget(&budget, opened.budget.as_ref(), &answer)
+        self.store_budget(&budget, opened.budget.as_ref(), &answer)
             .await?;
         for (package, reading) in packages.iter_mut().zip(answer.readings) {
-            self.bring_in(request, package, reading, origin, &mut report)
+            self.handle_reading(request, package, reading, origin, &mut report)
                 .await?;
         }
         self.settle_failures(request, was_paused, origin, &report)
@@ -115,8 +111,8 @@ where
         Ok(report)
     }
 
-    /// Publishes what earlier checks owed and did not live to strike off. A package that another check is
-    /// at is left to that one.
+    /// Publishes the pending events of earlier checks. A package that another check is changing at the same
+    /// time is left to that check.
     async fn publish_pending_events(
         &self,
         request: &FeedCheck,
@@ -131,16 +127,16 @@ where
                 feed: request.feed.id.clone(),
                 package: package.clone(),
             };
-            if let Some(owing) = &head
-                && let Some(pending_event) = &owing.pending_event
+            if let Some(pending) = &head
+                && let Some(pending_event) = &pending.pending_event
             {
-                let paid = self
-                    .publish_pending_event(&key, owing, pending_event, origin, report)
+                let published = self
+                    .publish_pending_event(&key, pending, pending_event, origin, report)
                     .await;
-                if let Err(StepError::Save(SaveError::Conflict(_))) = paid {
+                if let Err(StepError::Save(SaveError::Conflict(_))) = published {
                     continue;
                 }
-                head = Some(paid?);
+                head = Some(published?);
             }
             packages.push(Package {
                 key,
@@ -165,8 +161,8 @@ where
         Ok(self.store.settle(key, head).await?)
     }
 
-    /// Brings what was read of one package into the store.
-    async fn bring_in(
+    /// Stores the reading of one package.
+    async fn handle_reading(
         &self,
         request: &FeedCheck,
         package: &mut Package,
@@ -183,10 +179,10 @@ where
         };
         let was_paused = request.retrying.contains(&package.key.package);
         let paused = was_paused.then(|| PauseKey::Package(package.key.clone()));
-        let taken = self.take(&request.feed, package, reading, origin, report);
-        match (taken.await, paused) {
+        let stored = self.store_reading(&request.feed, package, reading, origin, report);
+        match (stored.await, paused) {
             (Ok(()), Some(paused)) => self.store.resume(&paused).await?,
-            // Another check of the same package was faster, and announces what it found.
+            // Another check of the same package was faster, and publishes its change.
             (Ok(()) | Err(StepError::Save(SaveError::Conflict(_))), _) => {}
             (Err(error), _) => return Err(error),
         }
@@ -216,10 +212,9 @@ impl<S, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
     }
 }
 
-/// Until when the feed must not be asked at all. Only a pause that was asked for forbids, be it for the
-/// feed or for another one that is counted with it; after a failure, whoever has a reason to try earlier
-/// may.
-pub fn forbidden_until(opened: &Opened, now: Timestamp) -> Option<Timestamp> {
+/// The end of the feed's throttling, by its own pause or by the budget that it shares. No request may be sent
+/// before. A pause after a failure does not count: a caller with a reason may try earlier.
+pub fn throttled_until(opened: &Opened, now: Timestamp) -> Option<Timestamp> {
     let of_feed = opened
         .feed_pause
         .as_ref()

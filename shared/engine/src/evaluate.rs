@@ -1,11 +1,11 @@
-//! Step 3: decide what a trigger asks for, and create the release.
+//! Step 3: evaluates a trigger and creates the release.
 //!
-//! In goes a `PackageVersionsChanged`, for every trigger that watches the package, or a
-//! `TriggerEvaluationRequested`. What is looked at is always what is: the snapshots, the channel's rules
-//! and template, its previous release. The decision is made by `domain::decide`. On Create the release is
-//! made under the channel's lane and the plan's claim (see [`create`]). Every evaluation is written to
-//! the trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. What Octopus does not
-//! answer now is asked again later: the trigger is paused, and the schedule comes back to it.
+//! The input is a `PackageVersionsChanged`, for every trigger that watches the package, or a
+//! `TriggerEvaluationRequested`. The decision depends only on the current state: the snapshots, the channel's
+//! rules and template, its previous release. `domain::decide` makes it. On Create, the release is created
+//! under the channel lock and the plan's claim (see [`create`]). Every evaluation is recorded in the
+//! trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. If Octopus fails, the trigger is
+//! paused and the scheduler requests a retry.
 
 mod channel_lock;
 mod claims;
@@ -31,30 +31,24 @@ use crate::ports::{
 use crate::schedule::EVALUATE_EVERY;
 use verdict::{Again, Verdict};
 
-/// How evaluations are carried out.
+/// The settings of evaluations.
 #[derive(Clone, Debug)]
 pub struct EvaluateSettings {
-    /// Decide and record, but create nothing.
+    /// Decide and record, but create no release.
     pub observe: bool,
-    /// Which native triggers are run; held against Octopus once more before a release is created.
+    /// The native triggers that this program runs. Compared with Octopus once more before a release is created.
     pub native: NativeTriggers,
-    /// Who claims in the ledger.
+    /// The owner of leases in the ledger.
     pub owner: Owner,
-    /// How long a claim holds: longer than one evaluation can take.
+    /// How long a lease lasts: longer than one evaluation can take.
     pub lease: Span,
 }
 
-/// The step.
 pub struct Evaluate<'a, S, O, B, C> {
-    /// The store.
     pub store: &'a S,
-    /// Octopus.
     pub octopus: &'a O,
-    /// The bus.
     pub bus: &'a B,
-    /// The clock.
     pub clock: &'a C,
-    /// The settings.
     pub settings: &'a EvaluateSettings,
 }
 
@@ -88,7 +82,7 @@ where
         Ok(evaluations)
     }
 
-    /// Evaluates one trigger. Gives nothing if this program does not run it, or no longer.
+    /// Evaluates one trigger. Returns `None` if the watch list does not contain it.
     ///
     /// # Errors
     /// When the store or the bus fails.
@@ -131,11 +125,11 @@ where
             findings: verdict.findings,
         };
         self.store.record(&evaluation).await?;
-        self.tell(&evaluation, origin).await?;
+        self.publish(&evaluation, origin).await?;
         if let Some(finish) = verdict.finish {
             self.finish(finish).await?;
         }
-        self.come_back(&evaluation, verdict.again, retrying).await?;
+        self.set_retry(&evaluation, verdict.again, retrying).await?;
         Ok(evaluation)
     }
 
@@ -156,22 +150,20 @@ where
             Err(error) => return Ok(Verdict::failed(&error)),
         };
         match decided.decision {
-            Decision::Create(plan, reason) if self.only_looks(trigger) => Ok(Verdict::observed(
-                &plan,
-                &reason.to_string(),
-                decided.findings,
-            )),
+            Decision::Create(plan, reason) if self.creates_nothing(trigger) => Ok(
+                Verdict::observed(&plan, &reason.to_string(), decided.findings),
+            ),
             Decision::Create(..) => self.create_with_lock(trigger).await,
             other => Ok(Verdict::of(&other, decided.findings)),
         }
     }
 
-    /// Whether nothing is created for the trigger.
-    fn only_looks(&self, trigger: &Trigger) -> bool {
+    /// Whether the settings or the trigger's options forbid to create releases.
+    fn creates_nothing(&self, trigger: &Trigger) -> bool {
         self.settings.observe || trigger.options.dry_run
     }
 
-    async fn tell(&self, evaluation: &Evaluation, origin: &Origin) -> Result<(), StepError> {
+    async fn publish(&self, evaluation: &Evaluation, origin: &Origin) -> Result<(), StepError> {
         let unique = match &evaluation.release {
             Some(release) => format!("{} {}", release.id, evaluation.outcome),
             None => evaluation.at.as_millis().to_string(),
@@ -191,9 +183,9 @@ where
         Ok(())
     }
 
-    /// Sets when the trigger is evaluated again, where the hourly evaluation is not enough. A later time than
-    /// within the hour waits in steps: until then the pause stands in place of the hourly evaluation.
-    async fn come_back(
+    /// Sets the time of the next evaluation if that is not the hourly one. A time that is more than an hour away
+    /// is reached in steps, because the pause replaces the hourly evaluation.
+    async fn set_retry(
         &self,
         evaluation: &Evaluation,
         again: Again,
@@ -202,7 +194,7 @@ where
         let key = PauseKey::Trigger(evaluation.space.clone(), evaluation.trigger.clone());
         let reason = evaluation.reason.clone();
         let state = match again {
-            // Another evaluation may have asked meanwhile to be come back to.
+            // Another evaluation may have requested a retry meanwhile.
             Again::No if retrying => {
                 return Ok(self.store.resume_if_over(&key, evaluation.at).await?);
             }

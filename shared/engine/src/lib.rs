@@ -3,12 +3,13 @@
 //! Each step takes one kind of message, acts through [`ports`] and publishes another kind. No step calls
 //! another. Each may run twice with the same input and do no harm:
 //!
-//! - **owe before announcing**: a change and the announcement of it are stored in one write, the
-//!   announcement is published after, and struck off last;
-//! - **claim before creating**: a plan is claimed in the ledger before the release is created;
-//! - **look before creating again**: a plan that was claimed before is looked for in Octopus first.
+//! - **transactional outbox**: a change and its pending event are stored in one write; the event is published
+//!   after that, and cleared last;
+//! - **claim, then create**: a plan is claimed in the ledger before the release is created;
+//! - **search, then create again**: before a claimed plan is carried out, its release is searched in Octopus.
 //!
-//! Every choice is made by `domain`; this crate carries it out. It knows neither AWS nor HTTP.
+//! `domain` makes every decision and this crate carries it out. The crate has no AWS and no HTTP code.
+//! [`steps`] is the dispatcher that all hosts call.
 #![expect(
     async_fn_in_trait,
     reason = "every step runs on one thread, so no caller needs the futures to be Send"
@@ -24,19 +25,17 @@ pub mod schedule;
 pub mod steps;
 pub mod watchlist;
 
-/// A step that could not be carried out. It is repeated as a whole; nothing is lost.
+/// A step that failed. It can be repeated as a whole; nothing is lost.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] ports::StoreError),
-    /// A conditional write failed, or lost against somebody else.
+    /// A conditional write failed, or another invocation changed the row first.
     #[error(transparent)]
     Save(#[from] ports::SaveError),
-    /// The bus failed.
     #[error(transparent)]
     Bus(#[from] ports::BusError),
-    /// Octopus failed, and the step cannot do without.
+    /// Octopus failed, and the step requires its answer.
     #[error(transparent)]
     Octopus(#[from] ports::OctopusError),
     /// The host has no step for a message. The text is the message's detail type.
@@ -46,7 +45,7 @@ pub enum StepError {
     NoSuchStep(&'static str),
 }
 
-/// The error and everything that led to it, on one line.
+/// The error and its chain of causes on one line.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! What the steps say to each other and to whoever listens. How it is written down is `wire`'s matter.
+//! The messages between the steps and to subscribers. `wire` defines their format.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +10,33 @@ use domain::time::Timestamp;
 use domain::trigger::PackageDetails;
 use sha2::{Digest, Sha256};
 
-/// How many versions of each kind an announcement names. The snapshot is the truth; this keeps every
-/// message far below the bus's 64 KB.
+/// Versions of each kind in an announcement. The snapshot has all; this keeps the message below the limit of
+/// the bus.
 pub const NAMED_VERSIONS: usize = 100;
 
-/// A message with where it comes from.
+/// A message with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Made from the content, so a repeat has the same id.
+    /// Derived from the content, so a repeated message has the same id.
     pub id: String,
-    /// Shared by everything that follows from one cause.
+    /// Shared by all messages with the same cause.
     pub correlation_id: String,
     /// The message that led to this one.
     pub causation_id: Option<String>,
     /// When it was made.
     pub time: Timestamp,
-    /// What it says.
+    /// The content.
     pub event: Event,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Packages of a feed are to be read.
+    /// Requests a read of packages of a feed.
     FeedCheckRequested(FeedCheck),
     /// A package's versions changed.
     PackageVersionsChanged(Announcement),
-    /// A trigger is to be evaluated, whatever changed.
+    /// Requests the evaluation of a trigger.
     TriggerEvaluationRequested(EvaluationRequest),
     /// A release was created.
     ReleaseCreated(Box<Evaluation>),
@@ -44,7 +44,7 @@ pub enum Event {
     ReleaseSkipped(Box<Evaluation>),
     /// A package could not be read.
     FeedCheckFailed(CheckFailure),
-    /// A trigger has not been evaluated with success for too long.
+    /// A trigger had no successful evaluation for too long.
     TriggerStalled(StalledTrigger),
 }
 
@@ -55,13 +55,13 @@ pub struct FeedCheck {
     pub feed: Feed,
     /// The packages.
     pub packages: Vec<PackageId>,
-    /// Those of them whose last check failed.
+    /// The packages among them whose last check failed.
     pub retrying: Vec<PackageId>,
-    /// What is needed to know of some of them beyond which versions there are.
+    /// The details that triggers require, by package.
     pub details: BTreeMap<PackageId, PackageDetails>,
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
-    /// Why now: `schedule`, `push`, `asked for`.
+    /// The cause: `schedule`, `push`, `asked for`.
     pub cause: String,
 }
 
@@ -70,17 +70,17 @@ pub struct FeedCheck {
 pub struct Announcement {
     /// The package.
     pub package: PackageKey,
-    /// The feed's name, for people.
+    /// The feed's name.
     pub feed_name: String,
-    /// The snapshot that shows the change; counts up by one with each.
+    /// The generation of the changed snapshot; each change adds one.
     pub generation: u64,
-    /// The change, each list cut to [`NAMED_VERSIONS`].
+    /// The change, with at most [`NAMED_VERSIONS`] versions in each list.
     pub changes: Changes,
-    /// How many were added, removed and changed in all.
+    /// The sizes of the complete lists.
     pub counts: ChangeCounts,
 }
 
-/// The sizes of a change's lists before they were cut.
+/// The sizes of the complete lists of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChangeCounts {
     /// Versions added.
@@ -92,7 +92,7 @@ pub struct ChangeCounts {
 }
 
 impl Announcement {
-    /// An announcement of `changes`, cut to size.
+    /// An announcement of `changes`, with shortened lists.
     pub fn new(
         package: PackageKey,
         feed_name: String,
@@ -124,7 +124,7 @@ pub struct EvaluationRequest {
     pub space: SpaceId,
     /// The trigger.
     pub trigger: TriggerId,
-    /// Why now: `hourly`, `retry`, `new or changed`, `asked for`.
+    /// The cause: `hourly`, `retry`, `new or changed`, `asked for`.
     pub cause: String,
     /// Whether the trigger was paused after a failure.
     pub retrying: bool,
@@ -139,19 +139,19 @@ pub struct CheckFailure {
     pub feed: FeedId,
     /// The feed's name.
     pub feed_name: String,
-    /// The packages; all that were asked for if the feed itself failed.
+    /// The packages; all of the request if the feed itself failed.
     pub packages: Vec<PackageId>,
-    /// The kind of failure, as `FeedErrorKind::name` has it.
+    /// The kind of failure: `FeedErrorKind::name`.
     pub kind: String,
-    /// What went wrong and what to do.
+    /// The problem and its remedy.
     pub reason: String,
-    /// How often in a row by now.
+    /// Number of failures in a row.
     pub failures: u32,
-    /// When it is tried again at the earliest.
+    /// The earliest time of the next attempt.
     pub retry_at: Timestamp,
 }
 
-/// A trigger that has not been evaluated with success for too long.
+/// A trigger without a successful evaluation for too long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StalledTrigger {
     /// The trigger.
@@ -162,23 +162,23 @@ pub struct StalledTrigger {
     pub space: SpaceId,
     /// Its project's name.
     pub project_name: String,
-    /// When this program first had it in its watch list.
+    /// When it first appeared in the watch list.
     pub watched_since: Timestamp,
-    /// When it was last evaluated with success, if it ever was.
+    /// Its last successful evaluation, if any.
     pub last_success: Option<Timestamp>,
 }
 
-/// What led to a message.
+/// The origin of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The id that everything from one cause shares.
+    /// The id that all messages with the same cause share.
     pub correlation_id: String,
     /// The message being handled, if one is.
     pub causation_id: Option<String>,
 }
 
 impl Origin {
-    /// A new cause, named by what makes it unique.
+    /// A new cause, identified by `parts`.
     pub fn new(parts: &[&str]) -> Self {
         Self {
             correlation_id: content_id(parts),
@@ -188,8 +188,8 @@ impl Origin {
 }
 
 impl Message {
-    /// A message that follows from `origin`. `unique` is what sets its content apart from other
-    /// messages of its kind: the same parts give the same id, by which a repeat is known.
+    /// A message with this origin. `unique` identifies its content among the messages of its kind: equal parts
+    /// lead to equal ids, by which repeated messages are recognised.
     pub fn new(origin: &Origin, event: Event, unique: &[&str], time: Timestamp) -> Self {
         let mut parts = vec![event.detail_type()];
         parts.extend_from_slice(unique);
@@ -202,7 +202,7 @@ impl Message {
         }
     }
 
-    /// The origin of what follows from this message.
+    /// The origin of messages that this message causes.
     pub fn origin(&self) -> Origin {
         Origin {
             correlation_id: self.correlation_id.clone(),
@@ -212,7 +212,7 @@ impl Message {
 }
 
 impl Event {
-    /// The detail type: what rules and subscribers tell messages apart by.
+    /// The detail type, by which rules and subscribers select messages.
     pub fn detail_type(&self) -> &'static str {
         match self {
             Self::FeedCheckRequested(_) => "FeedCheckRequested",
@@ -225,7 +225,7 @@ impl Event {
         }
     }
 
-    /// What it is about, in few words, for people.
+    /// A short description of the subject.
     pub fn subject(&self) -> String {
         match self {
             Self::FeedCheckRequested(check) => of_feed(&check.feed.name, &check.packages),
@@ -249,7 +249,7 @@ impl Event {
     }
 }
 
-/// How many packages are named before the rest is counted.
+/// Packages that a subject names; it counts the others.
 const NAMED_PACKAGES: usize = 3;
 
 fn of_feed(feed: &str, packages: &[PackageId]) -> String {
@@ -267,7 +267,7 @@ fn of_feed(feed: &str, packages: &[PackageId]) -> String {
     )
 }
 
-/// 32 hex digits made from the parts.
+/// 32 hex digits derived from the parts.
 fn content_id(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_is_known_by_its_id() {
+    fn repeated_message_has_the_same_id() {
         let first = request(&["a", "b"]);
         assert_eq!(first.id, request(&["a", "b"]).id);
         for other in [&["ab", ""], &["a", "c"], &["b", "a"]] {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_a_message_names_it() {
+    fn origin_names_the_causing_message() {
         let first = request(&["a"]);
         let origin = first.origin();
         assert_eq!(origin.correlation_id, first.correlation_id);
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_names_a_few_packages_and_counts_the_others() {
+    fn subject_names_three_packages_and_counts_the_others() {
         let packages = ["web", "cart", "api", "db", "log"].map(PackageId::new);
         for (count, subject) in [
             (1, "feed Images: web"),

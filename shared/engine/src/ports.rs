@@ -1,5 +1,5 @@
-//! What the steps need from the world, in the domain's words, split by need: who is given a reader
-//! cannot write. Implementations may be called again with the same arguments and must do no harm then.
+//! The ports of the steps, in the domain's terms and split by need: a reader cannot write. Calls may be
+//! repeated with the same arguments, so every implementation is idempotent.
 
 mod caller;
 mod catalogue;
@@ -27,31 +27,30 @@ use domain::time::Timestamp;
 
 use crate::messages::Message;
 
-/// The time.
+/// Returns the time.
 pub trait Clock {
-    /// Now.
     fn now(&self) -> Timestamp;
 }
 
-/// Where messages go.
+/// Publishes messages.
 pub trait Bus {
     /// Publishes all messages. Each is delivered at least once, in any order.
     ///
     /// # Errors
-    /// When any message was not accepted after the adapter's own retries; those accepted stay published,
-    /// so the caller publishes all again.
+    /// When a message was not accepted after the adapter's own retries. Accepted messages stay published; the
+    /// caller publishes all of them again.
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError>;
 }
 
-/// Messages that the bus did not take.
+/// Messages that the bus did not accept.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed} of {total} messages were not accepted by the bus: {reason}")]
 pub struct BusError {
-    /// How many were not accepted.
+    /// Number of messages that were not accepted.
     pub failed: usize,
-    /// How many there were.
+    /// Number of messages.
     pub total: usize,
-    /// What the bus said.
+    /// The reason of the bus.
     pub reason: String,
     /// The cause.
     #[source]

@@ -1,25 +1,21 @@
-//! Step 4: a push to ECR asks for an early check.
+//! Step 4: a push to ECR requests an early check.
 //!
 //! The push is a hint, never data: it is mapped to the feed and package that it concerns and becomes a
-//! `FeedCheckRequested` for that package alone. The check looks for itself, and the schedule repairs
-//! whatever a lost event missed.
+//! `FeedCheckRequested` for that package alone. The check reads the registry, and the schedule makes up for
+//! lost events.
 
 use domain::push::{EcrPush, Ignored, packages_of};
 
 use crate::StepError;
 use crate::messages::Origin;
 use crate::ports::{Bus, Clock, Pauses, WatchLists};
-use crate::schedule::{Wanted, feed_pauses, requests};
+use crate::schedule::{PackageRequest, feed_pauses, requests};
 
-/// The step.
 pub struct Receive<'a, S, B, C> {
-    /// The store.
     pub store: &'a S,
-    /// The bus.
     pub bus: &'a B,
-    /// The clock.
     pub clock: &'a C,
-    /// The AWS account of this program: the owner of an ECR feed's registry where Octopus does not tell.
+    /// The AWS account of this program. It owns the registry of an ECR feed for which Octopus names no account.
     pub own_account: &'a str,
 }
 
@@ -57,7 +53,7 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
             };
             let (feed_pause, paused) = feed_pauses(&pauses, &key.space, &key.feed);
             let retrying = paused.contains_key(&key.package);
-            let chosen = [Wanted::new(&key, retrying, &stored.list)];
+            let chosen = [PackageRequest::new(&key, retrying, &stored.list)];
             messages.extend(requests(
                 feed,
                 &chosen,

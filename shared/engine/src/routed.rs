@@ -1,23 +1,23 @@
-//! A feed reader that takes each feed's own route.
+//! A feed reader that reads each feed by its own route.
 
 use domain::feed::{Access, Feed, Route};
 
 use crate::ports::{FeedAnswer, FeedReader, ReadRequest, Routes};
 
-/// Reads a feed directly or through Octopus, as [`Feed::route`] says.
+/// Reads a feed directly or through Octopus, by [`Feed::route`].
 pub struct Routed<D, O> {
-    /// Talks to registries.
+    /// Reads registries.
     pub direct: D,
-    /// Asks Octopus.
+    /// Reads through Octopus.
     pub octopus: O,
-    /// What this program may reach by itself.
+    /// The registries that this program can reach directly.
     pub access: Access,
 }
 
 impl<D: FeedReader, O: FeedReader> FeedReader for Routed<D, O> {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
-        let (route, why) = feed.route(&self.access);
-        tracing::debug!(feed = %feed.name, ?route, why, "reading feed");
+        let (route, reason) = feed.route(&self.access);
+        tracing::debug!(feed = %feed.name, ?route, reason, "reading feed");
         match route {
             Route::Direct => self.direct.read(feed, requests).await,
             Route::Octopus => self.octopus.read(feed, requests).await,
@@ -36,7 +36,7 @@ mod tests {
     use super::{Access, Routed, Routes};
 
     #[test]
-    fn reads_are_counted_with_what_the_program_may_reach() {
+    fn routed_returns_its_access() {
         let access = Access {
             aws_account: Some("111111111111".to_owned()),
             ..Access::default()

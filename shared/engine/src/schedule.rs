@@ -1,13 +1,13 @@
-//! Step 1: who is to be looked at now.
+//! Step 1: requests the checks and evaluations that are due.
 //!
-//! Every tick loads the watch list, reads it anew from Octopus when it is old, and publishes a
-//! `FeedCheckRequested` for each feed that is due and a `TriggerEvaluationRequested` for each trigger
-//! whose time has come. If Octopus cannot be reached, the last list stands and the report says so. The
-//! tick is remembered only after everything was published: a round that failed is made up by the next.
+//! Every scheduler run loads the watch list, refreshes it from Octopus when it is old, and publishes a
+//! `FeedCheckRequested` for each due feed and a `TriggerEvaluationRequested` for each due trigger. If
+//! Octopus cannot be reached, the run uses the last list and reports the error. The run is stored only after
+//! everything was published, so the next run repeats a failed one.
 
 mod due;
+mod intervals;
 mod list;
-mod pace;
 mod requests;
 mod stalled;
 
@@ -19,8 +19,8 @@ use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
 use domain::usage::Usage;
 
-pub use pace::interval;
-pub(crate) use requests::{Wanted, requests};
+pub use intervals::interval;
+pub(crate) use requests::{PackageRequest, requests};
 pub use stalled::stalled;
 
 use crate::StepError;
@@ -30,65 +30,59 @@ use crate::ports::{
     SchedulerRuns, TriggerFiles, WatchLists,
 };
 use due::{Due, evaluations};
-use pace::Pace;
+use intervals::Intervals;
 
-/// How many packages one request names: a single read of the store covers that many heads.
+/// Packages in one check request. A single read of the store returns that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
 
-/// Every trigger is evaluated again at least this often, from what is and not from what was announced.
+/// Every trigger is evaluated at least this often, whether or not a change was published.
 pub const EVALUATE_EVERY: Span = Span::from_hours(1);
 
-/// How the schedule is kept.
+/// The settings of scheduler runs.
 #[derive(Clone, Debug)]
 pub struct ScheduleSettings {
     /// The spaces, by name or id; `*` for all.
     pub spaces: Vec<String>,
-    /// Which native triggers are run.
+    /// The native triggers that this program runs.
     pub native: NativeTriggers,
     /// How often a feed is checked.
     pub check_every: Span,
-    /// How often the watch list is read anew.
+    /// How often the watch list is refreshed from Octopus.
     pub refresh_every: Span,
 }
 
-/// What a round covers.
+/// The scope of a scheduler run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunScope {
-    /// What is due.
+    /// Feeds and triggers that are due.
     Due,
-    /// Everything, and the watch list is read anew.
+    /// All feeds and triggers, after a refresh of the watch list.
     Everything,
 }
 
-/// The step.
 pub struct Schedule<'a, S, O, B, C> {
-    /// The store.
     pub store: &'a S,
-    /// Octopus.
     pub octopus: &'a O,
-    /// The bus.
     pub bus: &'a B,
-    /// The clock.
     pub clock: &'a C,
-    /// The settings.
     pub settings: &'a ScheduleSettings,
 }
 
-/// What a round did.
+/// The outcome of a scheduler run.
 #[derive(Debug)]
 pub struct ScheduleReport {
-    /// The list that the round used.
+    /// The list that the run used.
     pub list: WatchList,
-    /// Why the list could not be read anew, if it should have been; the last one was used.
+    /// The error of a failed refresh; the run used the last list.
     pub stale: Option<OctopusError>,
-    /// What is wrong with the applied file and with no single trigger of it, if the list was read anew.
+    /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
     pub problems: Vec<String>,
-    /// How many triggers have not been evaluated with success for too long; looked at when the list is to be
-    /// read anew.
+    /// Number of stalled triggers: those without a successful evaluation for too long. Counted only when a
+    /// refresh of the list is due.
     pub stalled: Option<usize>,
-    /// How many checks were asked for.
+    /// Number of requested checks.
     pub checks: usize,
-    /// How many evaluations were asked for.
+    /// Number of requested evaluations.
     pub evaluations: usize,
 }
 
@@ -99,17 +93,17 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Makes one round.
+    /// Carries out one run.
     ///
     /// # Errors
     /// When the store or the bus fails, or when Octopus fails and there is no earlier list.
-    pub async fn run(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
+    pub async fn run(&self, scope: RunScope) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
         let last = self.store.last_run().await?;
-        let last_run = last.map(|tick| tick.at);
+        let last_run = last.map(|run| run.at);
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
-        let read = self.current_list(before.as_ref(), round, now).await?;
+        let read = self.current_list(before.as_ref(), scope, now).await?;
         let stalled = self.stalled(&read, before.as_ref(), last_run, now).await?;
         let stored = before.map(|stored| stored.list).unwrap_or_default();
         let (list, known) = match &read.fresh {
@@ -117,7 +111,7 @@ where
             None => (&stored, None),
         };
         let due = Due {
-            round,
+            scope,
             last_run,
             now,
             restraints: &restraints,
@@ -133,13 +127,13 @@ where
             messages.extend(stalled.messages(&origin, now));
         }
         self.bus.publish(&messages).await?;
-        let counted = last.and_then(|tick| tick.counted);
-        let counted = counted.unwrap_or_else(|| Usage::since(now));
-        let tick = SchedulerRun {
+        let usage = last.and_then(|run| run.counted);
+        let usage = usage.unwrap_or_else(|| Usage::since(now));
+        let run = SchedulerRun {
             at: now,
-            counted: Some(counted.with_run(checks, packages, evaluations)),
+            counted: Some(usage.with_run(checks, packages, evaluations)),
         };
-        self.store.remember_run(&tick).await?;
+        self.store.remember_run(&run).await?;
         Ok(ScheduleReport {
             list: read.fresh.unwrap_or(stored),
             stale: read.stale,
@@ -150,7 +144,7 @@ where
         })
     }
 
-    /// Requests for the checks that are due. `known` is the list before this one, if there is another.
+    /// Requests the due checks. `known` is the list before a refresh; `None` if the list is not new.
     fn checks(
         &self,
         list: &WatchList,
@@ -160,7 +154,7 @@ where
     ) -> Vec<Message> {
         let watched = list.packages_by_feed();
         let watched_before = known.map(WatchList::packages_by_feed);
-        let pace = Pace::new(due.restraints, list, &watched);
+        let intervals = Intervals::new(due.restraints, list, &watched);
         let feeds = list.feeds.iter().rev();
         let feeds: BTreeMap<_, _> = feeds.map(|feed| ((&feed.space, &feed.id), feed)).collect();
         let mut messages = Vec::new();
@@ -172,13 +166,14 @@ where
             if !open {
                 continue;
             }
-            let Some(interval) = pace.interval(feed, self.settings.check_every, due.now) else {
+            let Some(interval) = intervals.interval(feed, self.settings.check_every, due.now)
+            else {
                 continue;
             };
             let slot = due.slot(&slot_name(space, feed_id), interval);
             let known = watched_before.as_ref().map(|before| before.get(id));
             let is_known = |key: &PackageKey| {
-                // They are in order.
+                // The packages are sorted.
                 let is_among = |known: &Vec<PackageKey>| known.binary_search(key).is_ok();
                 known.is_none_or(|known| known.is_some_and(is_among))
             };
@@ -188,7 +183,7 @@ where
                 .filter(|(key, (retrying, open))| {
                     *open && (slot || feed_retrying || *retrying || !is_known(key))
                 })
-                .map(|(key, (retrying, _))| Wanted::new(key, retrying, list))
+                .map(|(key, (retrying, _))| PackageRequest::new(key, retrying, list))
                 .collect();
             messages.extend(requests(
                 feed,
@@ -203,7 +198,7 @@ where
     }
 }
 
-/// By what name a feed has its slot.
+/// The name by which a feed's time slot is computed.
 pub fn slot_name(space: &SpaceId, feed: &FeedId) -> String {
     format!("{space}/{feed}")
 }
@@ -228,7 +223,7 @@ pub(crate) fn feed_pauses<'a>(
     (whole, packages)
 }
 
-/// How many packages a message asks for.
+/// Number of packages that a message requests.
 fn packages_of(message: &Message) -> usize {
     match &message.event {
         Event::FeedCheckRequested(check) => check.packages.len(),

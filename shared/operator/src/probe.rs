@@ -11,7 +11,7 @@ use domain::feed::Feed;
 use domain::ids::PackageId;
 use domain::time::{Span, Timestamp};
 
-use engine::check::{forbidden_until, update_budget};
+use engine::check::{throttled_until, update_budget};
 use engine::ports::{
     Budgets, Clock, FeedAnswer, FeedReader, ReadRequest, Routes, Snapshots, StoreError,
 };
@@ -55,7 +55,7 @@ where
         };
         let forbidden = opened
             .as_ref()
-            .and_then(|opened| forbidden_until(opened, started));
+            .and_then(|opened| throttled_until(opened, started));
         if let Some(until) = forbidden {
             return Ok(Probed::Throttled(until));
         }

@@ -1,6 +1,6 @@
-//! What a read says of its budget is left for everybody who shares it: other feeds of the same host and
-//! credential, other instances, the planner. Being told to stop is written down before anything else of the
-//! read is; a read that brought nothing new about its budget writes nothing.
+//! Stores the state of a budget for all that share it: other feeds with the same host and credential, other
+//! invocations, the scheduler. A throttled answer is stored before any other result of the read; a read with
+//! no news about its budget writes nothing.
 
 use domain::budget::{BudgetKey, BudgetState, QuotaReading};
 use domain::time::Timestamp;
@@ -10,7 +10,7 @@ use crate::ports::{Budgets, Clock, FeedAnswer, FeedError, FeedErrorKind, Routes}
 use crate::{StepError, with_causes};
 
 impl<S: Budgets, R: Routes, B, C: Clock> Check<'_, S, R, B, C> {
-    pub(super) async fn mind_budget(
+    pub(super) async fn store_budget(
         &self,
         key: &BudgetKey,
         before: Option<&BudgetState>,
@@ -22,7 +22,7 @@ impl<S: Budgets, R: Routes, B, C: Clock> Check<'_, S, R, B, C> {
     }
 }
 
-/// Brings the state of the budget up to date with an answer. `before` is the state that the read began with.
+/// Updates the state of a budget by an answer. `before` is the state at the beginning of the read.
 pub async fn update_budget<S: Budgets>(
     store: &S,
     access: &domain::feed::Access,
@@ -31,26 +31,30 @@ pub async fn update_budget<S: Budgets>(
     answer: &FeedAnswer,
     now: Timestamp,
 ) -> Result<(), crate::ports::StoreError> {
-    if let Some(error) = stop(answer) {
-        let (reason, asked) = (with_causes(error), error.kind.retry_after());
-        let throttled = |state| {
+    if let Some(error) = throttled(answer) {
+        let (reason, retry_after) = (with_causes(error), error.kind.retry_after());
+        let change = |state| {
             let reason = reason.clone();
             Some(BudgetState::after_throttle(
-                state, access, reason, asked, now,
+                state,
+                access,
+                reason,
+                retry_after,
+                now,
             ))
         };
-        return store.change_budget(key, throttled).await;
+        return store.change_budget(key, change).await;
     }
-    let seen = tally(answer, now);
-    let next = |state| BudgetState::after_read(state, access, seen.clone(), now);
+    let reading = quota_reading(answer, now);
+    let next = |state| BudgetState::after_read(state, access, reading.clone(), now);
     if next(before.cloned()).as_ref() == before {
         return Ok(());
     }
     store.change_budget(key, next).await
 }
 
-/// The error by which the read was told to stop, with the longest pause.
-fn stop(answer: &FeedAnswer) -> Option<&FeedError> {
+/// The throttling error with the longest `Retry-After`.
+fn throttled(answer: &FeedAnswer) -> Option<&FeedError> {
     let errors = answer
         .readings
         .iter()
@@ -60,7 +64,7 @@ fn stop(answer: &FeedAnswer) -> Option<&FeedError> {
         .max_by_key(|error| error.kind.retry_after())
 }
 
-fn tally(answer: &FeedAnswer, at: Timestamp) -> Option<QuotaReading> {
+fn quota_reading(answer: &FeedAnswer, at: Timestamp) -> Option<QuotaReading> {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Some(QuotaReading {
         quota: answer.quota.as_ref()?.at(at),

@@ -17,19 +17,23 @@ impl<S: Snapshots, R, B, C> Check<'_, S, R, B, C> {
     pub(super) async fn known(&self, package: &Package) -> Result<Option<Snapshot>, StepError> {
         match &package.head {
             Some(head) if package.details.platform.is_some() => {
-                Ok(Some(self.held(package, head).await?))
+                Ok(Some(self.stored(package, head).await?))
             }
             _ => Ok(None),
         }
     }
 
     /// The stored snapshot, without its digests if they belong to another platform.
-    pub(super) async fn held(&self, package: &Package, head: &Head) -> Result<Snapshot, StepError> {
-        let held = self.store.load(&package.key, head).await?;
+    pub(super) async fn stored(
+        &self,
+        package: &Package,
+        head: &Head,
+    ) -> Result<Snapshot, StepError> {
+        let stored = self.store.load(&package.key, head).await?;
         if package.is_of_same_platform(head) {
-            Ok(held)
+            Ok(stored)
         } else {
-            Ok(held.without_digests())
+            Ok(stored.without_digests())
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What becomes of packages that could not be read: they are left alone for a while, those who watch
-//! them are told, and once they can be read again, that is forgotten.
+//! Handles packages that could not be read: pauses them, records the failure in the history of the triggers
+//! that watch them, and removes the pause after a successful read.
 
 use std::collections::BTreeMap;
 
@@ -66,8 +66,8 @@ where
         Ok(())
     }
 
-    /// Pauses the feed or package and tells the bus. When the reason is a new one, it is written to the
-    /// history of the triggers that watch it: before the pause, by which it is known to have been told.
+    /// Pauses the feed or package and publishes the failure. A new reason is recorded in the history of the
+    /// triggers that watch it, before the pause, which marks the reason as recorded.
     async fn fail(
         &self,
         request: &FeedCheck,
@@ -83,9 +83,9 @@ where
         let name = packages.first().map_or("", PackageId::as_str);
         let state = BackOff::after_failure(before, reason, error.kind.retry_after(), now)
             .jittered(&format!("{}/{name}", feed.id), now);
-        let told = told(error, &state);
+        let text = text(error, &state);
         if before.is_none_or(|before| before.reason != state.reason) {
-            self.tell_watchers(request, packages, &told).await?;
+            self.record_failure(request, packages, &text).await?;
         }
         self.store.pause(key, &state).await?;
         let failure = CheckFailure {
@@ -94,7 +94,7 @@ where
             feed_name: feed.name.clone(),
             packages: packages.to_vec(),
             kind: error.kind.name().to_owned(),
-            reason: told,
+            reason: text,
             failures: state.failures,
             retry_at: state.until,
         };
@@ -107,7 +107,7 @@ where
         Ok(())
     }
 
-    async fn tell_watchers(
+    async fn record_failure(
         &self,
         request: &FeedCheck,
         packages: &[PackageId],
@@ -117,21 +117,21 @@ where
             return Ok(());
         };
         let feed = &request.feed;
-        let mut told = BTreeMap::new();
+        let mut watchers = BTreeMap::new();
         for package in packages {
             let key = PackageKey {
                 space: feed.space.clone(),
                 feed: feed.id.clone(),
                 package: package.clone(),
             };
-            told.extend(
+            watchers.extend(
                 stored
                     .list
                     .watchers(&key)
                     .map(|trigger| (trigger.id.clone(), trigger.clone())),
             );
         }
-        for trigger in told.into_values() {
+        for trigger in watchers.into_values() {
             let evaluation = Evaluation {
                 trigger: trigger.id,
                 trigger_name: trigger.name,
@@ -151,8 +151,9 @@ where
     }
 }
 
-/// The reason as people read it. The pause's own keeps no time, so that the same failure is known again.
-fn told(error: &FeedError, state: &BackOff) -> String {
+/// The reason with the end of a throttling. The reason of the pause itself contains no time, so that the same
+/// failure is recognised.
+fn text(error: &FeedError, state: &BackOff) -> String {
     match error.kind {
         FeedErrorKind::Throttled(_) => format!("{}; throttled until {}", state.reason, state.until),
         _ => state.reason.clone(),

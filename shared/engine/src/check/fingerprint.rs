@@ -1,16 +1,16 @@
-//! A name of a listing's content, by which an equal one is known without reading what was kept of it.
+//! The fingerprint of a listing, by which an equal one is recognised without reading the stored snapshot.
 
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
-/// Bytes that are hashed at a time: many pieces together are quicker than one by one.
+/// Bytes per call of the hash function: fewer calls are faster.
 const HASHED_TOGETHER: usize = 4 << 10;
 
-/// The name: 32 hex digits, the same whatever the listing's order.
+/// The fingerprint: 32 hex digits, independent of the listing's order.
 pub(super) fn fingerprint(versions: &[Listed]) -> String {
     let mut sorted: Vec<_> = versions.iter().collect();
-    // As most listings come.
+    // Most listings are sorted.
     if !versions.is_sorted_by(|one, other| one.version <= other.version) {
         sorted.sort_unstable_by(|one, other| one.version.cmp(&other.version));
     }
@@ -44,7 +44,7 @@ mod tests {
         }
     }
 
-    /// Enough versions for several pieces.
+    /// Versions for several calls of the hash function.
     fn many() -> Vec<Listed> {
         (0..1_000)
             .map(|number| listed(&format!("1.0.{number:04}")))
@@ -52,23 +52,23 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_of_no_account() {
+    fn fingerprint_ignores_the_order() {
         let sorted = many();
-        let name = fingerprint(&sorted);
-        assert_eq!(name.len(), 32);
+        let expected = fingerprint(&sorted);
+        assert_eq!(expected.len(), 32);
         let reversed: Vec<_> = sorted.iter().rev().cloned().collect();
-        assert_eq!(fingerprint(&reversed), name);
+        assert_eq!(fingerprint(&reversed), expected);
         for by in [1, 2, 999] {
             let mut rotated = sorted.clone();
             rotated.rotate_left(by);
-            assert_eq!(fingerprint(&rotated), name, "{by}");
+            assert_eq!(fingerprint(&rotated), expected, "{by}");
         }
     }
 
     #[test]
-    fn whatever_differs_is_told() {
+    fn fingerprint_differs_for_every_field() {
         let versions = many();
-        let name = fingerprint(&versions);
+        let expected = fingerprint(&versions);
         for index in [0, 500, 999] {
             let another = |change: fn(&mut Listed)| {
                 let mut other = versions.clone();
@@ -81,12 +81,12 @@ mod tests {
                 another(|one| one.published = Some(Timestamp::default())),
                 fingerprint(&[&versions[..index], &versions[index + 1..]].concat()),
             ];
-            assert!(!others.contains(&name), "{index}: {others:?}");
+            assert!(!others.contains(&expected), "{index}: {others:?}");
         }
     }
 
     #[test]
-    fn what_is_a_version_and_what_a_digest_is_told() {
+    fn fingerprint_separates_versions_from_digests() {
         let mut one = [listed("1"), listed("2")];
         let mut other = one.clone();
         one[0].digest = Some("a".to_owned());

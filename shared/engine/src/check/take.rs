@@ -1,4 +1,4 @@
-//! Takes what was read of a package over into its snapshot, and announces what changed.
+//! Stores the reading of a package as its snapshot, and publishes the changes.
 
 use domain::feed::Feed;
 use domain::ids::PackageKey;
@@ -10,7 +10,7 @@ use crate::StepError;
 use crate::messages::{Announcement, Origin};
 use crate::ports::{Bus, Clock, Head, NextHead, Reading, Snapshots, Validators};
 
-/// What a listing brings.
+/// A listing with its fingerprint.
 struct Next {
     validators: Option<Validators>,
     fingerprint: String,
@@ -18,7 +18,7 @@ struct Next {
 }
 
 impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
-    pub(super) async fn take(
+    pub(super) async fn store_reading(
         &self,
         feed: &Feed,
         package: &mut Package,
@@ -33,10 +33,10 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         } = reading
         else {
             report.unchanged += 1;
-            return self.trust(&package.key, package.head.as_ref()).await;
+            return self.confirm(&package.key, package.head.as_ref()).await;
         };
         if let Some(known) = &known {
-            complete(&mut versions, known);
+            add_known_digests(&mut versions, known);
         }
         report.versions += versions.len();
         let next = Next {
@@ -52,7 +52,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
                 return self.revalidate(&package.key, head, next.validators).await;
             }
             (_, Some(known)) => Some(known),
-            (Some(head), None) => Some(self.held(package, head).await?),
+            (Some(head), None) => Some(self.stored(package, head).await?),
             (None, None) => None,
         };
         if let (Some(head), Some(before)) = (&package.head, &before)
@@ -69,7 +69,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
             .await
     }
 
-    /// Keeps new validators, so that the next read of the same content is a cheap one.
+    /// Stores new validators, so that the next read of the same content is conditional.
     async fn revalidate(
         &self,
         key: &PackageKey,
@@ -85,8 +85,8 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         Ok(())
     }
 
-    /// Forgets what was doubted, because the feed holds again what it held before.
-    async fn trust(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
+    /// Clears a suspected listing, because the feed has its previous content again.
+    async fn confirm(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
         if let Some(head) = head.filter(|head| head.suspected.is_some()) {
             let validators = head.validators.clone();
             self.store.revalidate(key, head, validators).await?;
@@ -109,7 +109,7 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         let validators = trusted(feed, key, known, next.validators);
         let (snapshot, mut changes) = advance(before, next.versions, now);
         if let Some(before) = before {
-            add_learnt(&mut changes, package, before, &snapshot);
+            add_new_digests(&mut changes, package, before, &snapshot);
         }
         let generation = head.as_ref().map_or(0, |head| head.generation) + 1;
         let pending_event: Option<Box<_>> = (!changes.is_empty())
@@ -159,24 +159,24 @@ fn trusted(
     })
 }
 
-/// Puts in the digests that were not asked for because they are known.
-fn complete(versions: &mut [Listed], known: &Snapshot) {
+/// Adds the known digests, which were not requested.
+fn add_known_digests(versions: &mut [Listed], known: &Snapshot) {
     for listed in versions.iter_mut().filter(|one| one.digest.is_none()) {
         let seen = known.get(&listed.version);
         listed.digest = seen.and_then(|seen| seen.digest.clone());
     }
 }
 
-/// Adds the versions whose digest somebody needs and which is known only now: whoever waits for it is told
-/// as of a change.
-fn add_learnt(changes: &mut Changes, package: &Package, before: &Snapshot, after: &Snapshot) {
-    let is_learnt = |version: &str| {
+/// Adds to the changes the versions with a required digest that is known only now, because a trigger may wait
+/// for it.
+fn add_new_digests(changes: &mut Changes, package: &Package, before: &Snapshot, after: &Snapshot) {
+    let is_new = |version: &str| {
         let digest = |snapshot: &Snapshot| snapshot.get(version)?.digest.clone();
         before.get(version).is_some() && digest(before).is_none() && digest(after).is_some()
     };
     let versions = after.versions().map(|(version, _)| version);
-    let needed = versions.filter(|version| package.needs_digest(version));
-    let learnt = needed.filter(|version| is_learnt(version));
-    changes.digest_changed.extend(learnt.map(str::to_owned));
+    let required = versions.filter(|version| package.needs_digest(version));
+    let new = required.filter(|version| is_new(version));
+    changes.digest_changed.extend(new.map(str::to_owned));
     changes.digest_changed.sort_unstable();
 }

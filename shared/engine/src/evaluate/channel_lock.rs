@@ -1,5 +1,5 @@
-//! Making a release within the channel's lane: nobody else makes one there meanwhile, so what is decided
-//! within it stays true until the release is made.
+//! Creates a release under the channel lock. No other evaluation creates a release in the channel meanwhile,
+//! so a decision under the lock stays valid until the release is created.
 
 use domain::decide::{Decision, ExplainedDecision};
 use domain::history::Outcome;
@@ -14,8 +14,8 @@ use crate::ports::{
     SnapshotReader, TriggerFiles, WatchLists,
 };
 
-/// How often a release is tried whose number goes to another one meanwhile: lanes are those of channels, and
-/// numbers are the project's.
+/// Attempts to create a release whose number another release takes meanwhile: the lock is per channel, but
+/// numbers are unique per project.
 const ATTEMPTS: usize = 3;
 
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
@@ -34,7 +34,7 @@ where
         };
         let mut verdict = self.decide_again(trigger).await?;
         for _ in 1..ATTEMPTS {
-            if verdict.is_outnumbered {
+            if verdict.is_number_taken {
                 verdict = self.decide_again(trigger).await?;
             }
         }
@@ -51,7 +51,7 @@ where
         Ok(verdict)
     }
 
-    /// Decides anew, and creates the release. There may be another one to make right after it.
+    /// Decides again under the lock, and creates the release. Another release may be due right after it.
     async fn decide_again(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
@@ -84,15 +84,24 @@ where
         })
     }
 
-    /// What speaks against making a release for the trigger, besides what is decided on.
+    /// A reason not to create a release that is not part of the decision: the trigger was changed or disabled, or
+    /// another trigger file was applied.
     async fn objection(&self, trigger: &Trigger) -> Result<Option<Verdict>, StepError> {
-        let skipped = |why: &str| Some(Verdict::new(Outcome::Skipped, why.to_owned(), Vec::new()));
+        let skipped = |reason: &str| {
+            Some(Verdict::new(
+                Outcome::Skipped,
+                reason.to_owned(),
+                Vec::new(),
+            ))
+        };
         let file = self.store.trigger_file().await?;
         let Some(stored) = self.store.watch_list().await? else {
-            return Ok(skipped("the trigger is not watched any more"));
+            return Ok(skipped("the trigger is no longer in the watch list"));
         };
         if stored.file != file.map(|file| file.revision) {
-            let reason = "another file of triggers was applied, which is read first".to_owned();
+            let reason =
+                "another trigger file was applied; waiting until the watch list contains it"
+                    .to_owned();
             let soon = self.clock.now() + BUSY_WAIT;
             return Ok(Some(Verdict::waiting(reason, soon, Vec::new())));
         }
@@ -102,17 +111,19 @@ where
             {
                 None
             }
-            TriggerOrigin::File => skipped("the trigger was changed or taken out of the file"),
+            TriggerOrigin::File => {
+                skipped("the trigger was changed in the trigger file or removed from it")
+            }
             TriggerOrigin::Octopus => match self.still_ours(trigger).await {
                 Ok(true) => None,
-                Ok(false) => skipped("the trigger was switched off or changed in Octopus"),
+                Ok(false) => skipped("the trigger was disabled or changed in Octopus"),
                 Err(error) => Some(Verdict::failed(&error)),
             },
         })
     }
 
-    /// Whether Octopus still has the trigger in a state in which this program runs it. A trigger that
-    /// somebody switched off since the list was read must stay off.
+    /// Whether Octopus still has the trigger in a state in which this program runs it. A trigger that a user
+    /// disabled since the list was read must not create a release.
     async fn still_ours(&self, trigger: &Trigger) -> Result<bool, OctopusError> {
         let triggers = self.octopus.feed_triggers(&trigger.space).await?;
         Ok(triggers.iter().any(|native| {

@@ -1,7 +1,7 @@
-//! Claims in the ledger: who makes a release in a channel, and of which plan.
+//! Leases in the ledger: which evaluation creates a release in a channel, and of which plan.
 //!
-//! Whoever dies leaves claims that run out. A release that was made and not put on record by then is found
-//! as the channel's newest ([`Evaluate::unfinished`]).
+//! An interrupted evaluation leaves leases that expire. A release that it created without recording it is
+//! found as the channel's newest release ([`Evaluate::unfinished`]).
 
 use domain::decide::{Finding, decide};
 use domain::history::{MadeRelease, Outcome};
@@ -16,11 +16,11 @@ use super::verdict::{Again, Verdict};
 use crate::StepError;
 use crate::ports::{Clock, Ledger, LedgerId, Release, SaveError};
 
-/// How long a finished plan is remembered: longer than any message can live (14 days in a dead-letter
-/// queue), as long as the history.
+/// How long a finished plan is stored: longer than any message can live (14 days in a dead-letter queue), and
+/// as long as the history.
 const REMEMBER: Span = Span::from_days(90);
 
-/// When a channel is looked at again in which somebody else is making a release.
+/// When a trigger is evaluated again that found its channel locked.
 pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);
 
 /// A claimed entry of the ledger.
@@ -29,20 +29,20 @@ pub(super) struct Held {
     pub(super) revision: u64,
 }
 
-/// What is written once the evaluation is on record.
+/// The writes that follow after the evaluation was recorded.
 pub(super) struct Finish {
     pub(super) plan: Option<(Held, MadeRelease)>,
     pub(super) channel_lock: Option<Held>,
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
-    /// The channel's newest release, if one of our plans made it and was never finished. While the claim of
-    /// such a plan stands, whoever made it may be about to finish it; but not if the lane is ours.
+    /// The channel's newest release, if a plan of this program created it and was not finished. While the lease of
+    /// that plan lasts, its owner may be about to finish it, unless this evaluation has the channel lock.
     pub(super) async fn unfinished(
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
-        holds_lane: bool,
+        has_lock: bool,
     ) -> Result<Option<Verdict>, StepError> {
         let Some(release) = &gathered.newest else {
             return Ok(None);
@@ -56,25 +56,25 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         };
         match claim(Some(&entry), self.clock.now()) {
             Claim::Free => {}
-            Claim::HeldUntil(_) if holds_lane => {}
+            Claim::HeldUntil(_) if has_lock => {}
             Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
         }
         let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
-            plan: Some((Held { id, revision }, made(release))),
+            plan: Some((Held { id, revision }, made_release(release))),
             channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
         Ok(Some(Verdict {
-            release: Some(made(release)),
-            // Something newer may have come since.
+            release: Some(made_release(release)),
+            // A newer version may have been published since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
             ..Verdict::new(Outcome::Created, reason, decided.findings)
         }))
     }
 
-    /// Claims an entry of the ledger, or says who has it.
+    /// Claims an entry of the ledger, or returns its state.
     pub(super) async fn claim(&self, id: LedgerId) -> Result<Result<Held, Claim>, StepError> {
         let now = self.clock.now();
         let found = self.store.entry(&id).await?;
@@ -99,19 +99,19 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         }
     }
 
-    /// Somebody else is at it; they are usually done in seconds.
+    /// Another evaluation has the lease; it usually finishes within seconds.
     pub(super) fn busy(&self, held: &Claim, findings: Vec<Finding>) -> Verdict {
         let soon = self.clock.now() + BUSY_WAIT;
         let until = match held {
             Claim::HeldUntil(until) => soon.min(*until),
             _ => soon,
         };
-        let reason = "another evaluation is making a release in this channel".to_owned();
+        let reason = "another evaluation is creating a release in this channel".to_owned();
         Verdict::waiting(reason, until, findings)
     }
 
-    /// Marks the plan done and gives the lane free. A claim that somebody took over in the meantime is
-    /// theirs to finish.
+    /// Marks the plan done and releases the channel lock. A lease that another evaluation took over meanwhile is
+    /// left to that evaluation.
     pub(super) async fn finish(&self, finish: Finish) -> Result<(), StepError> {
         if let Some((held, release)) = finish.plan {
             let done = Entry::Done {
@@ -143,7 +143,7 @@ pub(super) fn unless_conflict(saved: Result<(), SaveError>) -> Result<(), StepEr
     }
 }
 
-pub(super) fn made(release: &Release) -> MadeRelease {
+pub(super) fn made_release(release: &Release) -> MadeRelease {
     MadeRelease {
         id: release.id.clone(),
         version: release.version.clone(),

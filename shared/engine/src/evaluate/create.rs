@@ -1,15 +1,16 @@
-//! Creating a release exactly once.
+//! Creates a release exactly once.
 //!
-//! 1. **Lane**: the channel's lane is claimed, so that its releases are made one after another; then the
-//!    situation is gathered anew and decided again.
-//! 2. **Claim**: the plan is claimed in the ledger by a key made from its content.
-//! 3. **Look**: a release that carries the key is looked for, in case an earlier attempt made it.
-//! 4. **Create**, with the key in the release's notes.
-//! 5. **Finish**: after the evaluation is on record and announced, the plan is marked done and the lane
-//!    is given free.
+//! 1. **Lock**: the evaluation takes the channel lock, so that releases of the channel are created one after
+//!    another; then it gathers the situation and decides again.
+//! 2. **Claim**: it claims the plan in the ledger by its idempotency key, which is derived from the plan's
+//!    content.
+//! 3. **Search**: it searches a release with that key, in case an earlier attempt created it.
+//! 4. **Create**: it creates the release with the key in its notes.
+//! 5. **Finish**: after the evaluation was recorded and published, it marks the plan done and releases the
+//!    lock.
 //!
-//! Whoever dies in between leaves a claim that runs out. The next evaluation then finds the release by
-//! its key, puts it on record, and finishes what was left (`claims`).
+//! An evaluation that is interrupted in between leaves leases that expire. The next evaluation then finds the
+//! release by its key, records it, and finishes the plan (`claims`).
 
 use domain::decide::Finding;
 use domain::history::{MadeRelease, Outcome};
@@ -18,7 +19,7 @@ use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
 
 use super::Evaluate;
-use super::claims::{Finish, Held, made, unless_conflict};
+use super::claims::{Finish, Held, made_release, unless_conflict};
 use super::situation::Gathered;
 use super::verdict::{Again, Verdict};
 use crate::ports::{
@@ -26,8 +27,8 @@ use crate::ports::{
 };
 use crate::{StepError, with_causes};
 
-/// How many of the channel's newest releases are searched for a plan's key. A plan is only searched for
-/// while it is newer than the channel's newest release, so its release can only be among the newest.
+/// Number of the channel's newest releases that are searched for a plan's key. A plan is searched only while it
+/// is newer than the channel's newest release, so its release can only be among the newest.
 const LOOK_BACK: usize = 30;
 
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
@@ -69,7 +70,7 @@ where
                     ..
                 } = gathered;
                 let created = self.octopus.create(project, process, channel, plan).await;
-                self.settle_doubt(gathered, plan, created)
+                self.resolve_unknown(gathered, plan, created)
                     .await
                     .map(|release| (release, reason))
             }
@@ -77,9 +78,9 @@ where
         };
         match created {
             Ok((release, reason)) => Ok(Verdict {
-                release: Some(made(&release)),
+                release: Some(made_release(&release)),
                 finish: Some(Finish {
-                    plan: Some((held, made(&release))),
+                    plan: Some((held, made_release(&release))),
                     channel_lock: None,
                 }),
                 ..Verdict::new(Outcome::Created, reason.to_owned(), findings)
@@ -88,9 +89,9 @@ where
         }
     }
 
-    /// Where an attempt may have made the release without saying so, Octopus is asked whether it did. If
-    /// Octopus does not say, the doubt stays: it is no proof that nothing was made.
-    async fn settle_doubt(
+    /// If the outcome of an attempt is unknown, searches its release in Octopus. If that fails too, the outcome
+    /// stays unknown: a failed search is no proof that no release was created.
+    async fn resolve_unknown(
         &self,
         gathered: &Gathered,
         plan: &Plan,
@@ -139,8 +140,8 @@ where
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
         if error.kind == OctopusErrorKind::Unknown {
-            // It may still be under way: the claims stand until they run out, and only then is looked again.
-            // The lane's as well: what comes late must not come on top of something newer.
+            // The request may still be in progress: the leases last until they expire, and the next attempt
+            // searches again. The channel lock too: a late release must not follow a newer one.
             let until = self.clock.now() + self.settings.lease;
             let reason = with_causes(error);
             let verdict = Verdict::new(Outcome::Failed, reason, findings);
@@ -158,14 +159,14 @@ where
         match error.kind {
             OctopusErrorKind::AlreadyExists if numbered_by_package => {
                 let reason = format!(
-                    "{error}, and with other packages: the project takes its release numbers from a \
-                     package that did not change; number releases by a template"
+                    "{error}, with other packages: the project takes its release numbers from a package \
+                     that did not change; number releases by a template"
                 );
                 Ok(Verdict::new(Outcome::Refused, reason, findings))
             }
             _ => Ok(Verdict {
                 findings,
-                is_outnumbered: error.kind == OctopusErrorKind::AlreadyExists,
+                is_number_taken: error.kind == OctopusErrorKind::AlreadyExists,
                 ..Verdict::failed(error)
             }),
         }

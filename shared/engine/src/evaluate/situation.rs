@@ -1,4 +1,4 @@
-//! Everything that a decision looks at, gathered from Octopus and the store.
+//! Gathers the input of a decision from Octopus and the store.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,11 @@ use crate::ports::{
 };
 use crate::{StepError, with_causes};
 
-/// How many of the channel's newest releases are looked through for those of ours, where a limit goes by how
-/// many there were within the hour. A limit beyond it never holds anything back.
+/// Number of the channel's newest releases that are read for a limit of releases per hour. A higher limit has
+/// no effect.
 const MOST_COUNTED: usize = 100;
 
-/// What was gathered, owned, so that a [`Situation`] can point into it.
+/// The gathered input; owned, so that a [`Situation`] can borrow it.
 pub struct Gathered {
     /// The project.
     pub project: Project,
@@ -32,7 +32,7 @@ pub struct Gathered {
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: BTreeMap<PackageKey, PackageSnapshot>,
-    /// When the newest releases of ours were made, where a limit goes by that.
+    /// The times of the newest releases that this program created, for a limit of releases per hour.
     made: Vec<Timestamp>,
     now: Timestamp,
 }
@@ -137,7 +137,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     }
 }
 
-/// Decides. What only the server can tell is asked, and then decided again.
+/// Decides. If the decision depends on questions that only the server can answer, asks them and decides again.
 pub async fn judge<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
@@ -146,7 +146,7 @@ pub async fn judge<O: OctopusReader>(
     Ok(decided)
 }
 
-/// The same, with what the server said.
+/// As [`judge`], with the server's answers.
 pub async fn answers<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
@@ -163,7 +163,7 @@ pub async fn answers<O: OctopusReader>(
     Ok((decide_with(situation, &answers), answers))
 }
 
-/// A release as the one that the next is compared with.
+/// A release as the one with which the next one is compared.
 pub fn previous_release(release: &Release) -> PreviousRelease {
     PreviousRelease {
         id: release.id.clone(),

@@ -1,4 +1,4 @@
-//! How an evaluation went, and when it is to be made again.
+//! The outcome of an evaluation, and the time of the next one.
 
 use domain::decide::{Decision, Finding};
 use domain::history::{MadeRelease, Outcome};
@@ -9,27 +9,27 @@ use super::claims::Finish;
 use crate::ports::OctopusError;
 use crate::with_causes;
 
-/// How an evaluation went, before it is written down.
+/// The outcome of an evaluation before it is recorded.
 pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     pub(super) reason: String,
     pub(super) release: Option<MadeRelease>,
     pub(super) findings: Vec<Finding>,
-    /// Evaluate again then, and not only within the hour.
+    /// The time of the next evaluation.
     pub(super) again: Again,
-    /// What remains to be written once the evaluation is on record.
+    /// The writes that follow after the evaluation was recorded.
     pub(super) finish: Option<Finish>,
-    /// A release may still be under way in the channel, so its lane is not given free.
+    /// Octopus may still be creating a release in the channel, so the lock must stay.
     pub(super) keeps_channel_lock: bool,
-    /// Nothing was made, for another release has the number. Decided again, the next one may be free.
-    pub(super) is_outnumbered: bool,
+    /// No release was created because another one has the number. Another attempt may get a free number.
+    pub(super) is_number_taken: bool,
 }
 
-/// Whether the trigger is to be evaluated again soon.
+/// When the trigger is evaluated again.
 pub(super) enum Again {
-    /// The hourly evaluation is enough.
+    /// Within the hour, as every trigger.
     No,
-    /// Something failed; back off, at least for the span that was asked for.
+    /// After a back-off, or after the `Retry-After` of Octopus if that is longer.
     AfterFailure(Option<Span>),
     /// At that time.
     At(Timestamp),
@@ -45,7 +45,7 @@ impl Verdict {
             again: Again::No,
             finish: None,
             keeps_channel_lock: false,
-            is_outnumbered: false,
+            is_number_taken: false,
         }
     }
 

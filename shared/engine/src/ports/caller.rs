@@ -1,4 +1,4 @@
-//! Whom Octopus takes this program for, and what it lets it do. No step needs it.
+//! The API key's user and its permissions. No step needs them.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,13 @@ use domain::time::Timestamp;
 
 use super::octopus::OctopusError;
 
-/// Tells of the server and of the API key's user.
+/// Reads facts about the server and the API key's user.
 pub trait Caller {
-    /// The server.
     async fn server(&self) -> Result<ServerFacts, OctopusError>;
 
-    /// The API key's user.
     async fn user(&self) -> Result<UserFacts, OctopusError>;
 
-    /// What the user is permitted in a space.
+    /// The user's permissions in a space.
     async fn permissions(
         &self,
         user: &UserFacts,
@@ -23,33 +21,32 @@ pub trait Caller {
     ) -> Result<Permissions, OctopusError>;
 }
 
-/// What the server says of itself.
+/// Facts about the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerFacts {
-    /// Its version, as it writes it.
+    /// Its version, unparsed.
     pub version: String,
-    /// Whether it knows external feed triggers.
+    /// Whether it supports external feed triggers.
     pub has_feed_triggers: bool,
-    /// What its clock said, to the second, where it says so.
+    /// The time of its clock, to the second, if it returns it.
     pub time: Option<Timestamp>,
 }
 
 /// The API key's user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFacts {
-    /// The id.
     pub id: String,
-    /// The name to show.
+    /// The display name.
     pub name: String,
-    /// A service account, not a person's.
+    /// Whether it is a service account.
     pub is_service: bool,
 }
 
-/// What a user is permitted in a space.
+/// A user's permissions in a space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
-    /// The permissions by name, each with whether it is given everywhere in the space.
+    /// The permissions by name, each with whether it applies to the whole space.
     pub given: BTreeMap<String, bool>,
-    /// Octopus says that this is all.
+    /// Whether Octopus returned all permissions.
     pub is_complete: bool,
 }

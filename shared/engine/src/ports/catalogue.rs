@@ -1,4 +1,4 @@
-//! What there is to choose from in Octopus, and adding to it. No step needs either.
+//! Lists for choosing projects and channels, and the creation of triggers. No step needs them.
 
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
 use domain::lifecycle::Lifecycle;
@@ -6,34 +6,34 @@ use domain::trigger::SourceRef;
 
 use super::octopus::{Channel, OctopusError, Project};
 
-/// Lists what there is to choose from.
+/// Lists projects, channels and lifecycles.
 pub trait Catalogue {
-    /// Every project of the space that can be seen, by name.
+    /// Every visible project of the space, sorted by name.
     async fn projects(&self, space: &SpaceId) -> Result<Vec<Project>, OctopusError>;
 
     /// The channels of a project, the default one first.
     async fn channels(&self, project: &Project) -> Result<Vec<ListedChannel>, OctopusError>;
 
-    /// What the channels of all projects of the space are called.
+    /// The names of all channels of the space.
     async fn channel_names(
         &self,
         space: &SpaceId,
     ) -> Result<Vec<(ChannelId, String)>, OctopusError>;
 
-    /// A lifecycle, with the phases that Octopus fills in where it has none, and environments by name.
+    /// A lifecycle with environments by name. One without phases has those that Octopus derives.
     async fn lifecycle(&self, space: &SpaceId, id: &str) -> Result<Lifecycle, OctopusError>;
 
-    /// Whether the server knows external feed triggers.
+    /// Whether the server supports external feed triggers.
     async fn has_feed_triggers(&self) -> Result<bool, OctopusError>;
 }
 
-/// Adds triggers.
+/// Creates triggers.
 pub trait TriggerCreator {
     /// Creates an external feed trigger.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::Unsupported`](super::OctopusErrorKind::Unsupported) if the server does not know
-    /// such triggers; [`OctopusErrorKind::Unknown`](super::OctopusErrorKind::Unknown) if no answer came: it
+    /// [`OctopusErrorKind::Unsupported`](super::OctopusErrorKind::Unsupported) if the server does not support
+    /// such triggers; [`OctopusErrorKind::Unknown`](super::OctopusErrorKind::Unknown) if no answer arrived: it
     /// may have been created.
     async fn create_trigger(&self, trigger: &NativeDraft) -> Result<TriggerId, OctopusError>;
 }
@@ -41,30 +41,24 @@ pub trait TriggerCreator {
 /// A channel of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedChannel {
-    /// The channel.
     pub channel: Channel,
-    /// Releases without a channel go there.
+    /// Whether it is the project's default channel.
     pub is_default: bool,
-    /// The lifecycle that its releases go through: its own, or the project's. A channel of ephemeral
-    /// environments has none.
+    /// The lifecycle of its releases: its own, or the project's. `None` for a channel of ephemeral
+    /// environments.
     pub lifecycle: Option<String>,
 }
 
 /// An external feed trigger to be created in Octopus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NativeDraft {
-    /// The space.
     pub space: SpaceId,
-    /// The project.
     pub project: ProjectId,
-    /// The channel.
     pub channel: ChannelId,
     /// The name, unique in its project.
     pub name: String,
-    /// The description.
     pub description: String,
-    /// Switched off.
     pub is_disabled: bool,
-    /// What it watches.
+    /// The package references that it watches.
     pub sources: Vec<SourceRef>,
 }

@@ -1,4 +1,4 @@
-//! Reading feeds.
+//! Reads feeds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,46 +10,45 @@ use domain::snapshot::Listed;
 use domain::time::{Span, Timestamp};
 use domain::trigger::PackageDetails;
 
-/// Reads what the packages of a feed hold.
+/// Reads the versions of packages.
 pub trait FeedReader {
-    /// Reads several packages of one feed, so that what they share is fetched once. The answer has one
-    /// reading for each request, in the same order; one package's failure does not fail the others.
+    /// Reads several packages of one feed, so that shared files are fetched once. The answer has one reading per
+    /// request, in the same order; a failure of one package does not affect the others.
     ///
-    /// A listing is complete or it is an error: what could not be read to the end is never returned as
-    /// a smaller listing.
+    /// A listing is complete or an error: an incomplete listing is never returned as a smaller one.
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer;
 }
 
-/// Knows how feeds are read from here, and so what a read is counted with.
+/// Knows the routes of feeds, which determine the budgets of reads.
 pub trait Routes {
-    /// What this program may reach by itself.
+    /// The registries that this program can reach directly.
     fn access(&self) -> &Access;
 }
 
-/// What reading a feed gave, and what it took.
+/// The result of a read, and its cost.
 #[derive(Clone, Debug, Default)]
 pub struct FeedAnswer {
-    /// One for each request, in the same order.
+    /// One reading per request, in the same order.
     pub readings: Vec<Result<Reading, FeedError>>,
-    /// How many requests were sent to the feed, its token server or Octopus, without redirects.
+    /// Number of requests to the feed, its token server or Octopus, without redirects.
     pub requests: usize,
-    /// How much the server still gives, where it said so.
+    /// The remaining quota, if the server returned it.
     pub quota: Option<QuotaLeft>,
 }
 
-/// How much a server still gives.
+/// The remaining quota of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotaLeft {
-    /// How many requests it gives in a window, where it says so.
+    /// Requests per window, if the server returns it.
     pub limit: Option<u64>,
-    /// How many of them are left.
+    /// Remaining requests of the window.
     pub remaining: u64,
-    /// How long until the limit is there anew, where it says so.
+    /// The time until the window ends, if the server returns it.
     pub resets_in: Option<Span>,
 }
 
 impl QuotaLeft {
-    /// The quota by the clock of whoever received the answer.
+    /// The quota by the receiver's clock.
     pub fn at(&self, now: Timestamp) -> Quota {
         Quota {
             limit: self.limit,
@@ -60,7 +59,7 @@ impl QuotaLeft {
 }
 
 impl FeedAnswer {
-    /// The answer where nothing could be asked: the same error for each of so many requests.
+    /// The answer if no request could be sent: the same error for each of `requests` packages.
     pub fn failed(error: FeedError, requests: usize) -> Self {
         Self {
             readings: vec![Err(error); requests],
@@ -75,19 +74,18 @@ impl<T: FeedReader> FeedReader for std::rc::Rc<T> {
     }
 }
 
-/// One package to read, with what makes the read conditional.
+/// A package to read, with the validators of a conditional read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadRequest {
     pub package: PackageId,
-    /// From the last reading, if there was one and the feed sent any.
+    /// The validators of the last reading, if any.
     pub validators: Option<Validators>,
     /// The details of versions to read. They may cost further requests. A detail that the feed does not
     /// have is absent from the listing; a tag in `digests_of` that the feed does not list is ignored.
     /// With a platform, the digests of the [`NEWEST_WITH_DIGESTS`] newest versions are read too.
     pub details: PackageDetails,
-    /// Digests that are known from earlier readings, by version: for the platform where one is asked
-    /// for, else of what the tag points at. The feed is not asked again for those of a platform; for a
-    /// tag in `digests_of` the digest makes the request conditional.
+    /// Known digests of earlier readings, by version: of the requested platform, else of the tags. The digests of
+    /// a platform are not read again; the digest of a tag in `digests_of` makes its request conditional.
     pub known_digests: BTreeMap<String, String>,
 }
 
@@ -107,14 +105,14 @@ impl ReadRequest {
     }
 }
 
-/// By what the next reading of the same content is known as such.
+/// The validators of a reading, by which the next reading of the same content is recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// `ETag`, with its quotes and its `W/`, verbatim.
+    /// `ETag` verbatim, with its quotes and `W/`.
     pub etag: Option<String>,
     /// `Last-Modified`, verbatim.
     pub last_modified: Option<String>,
-    /// A name of the answer's bytes, for feeds that have neither: the same bytes say the same.
+    /// The fingerprint of the answer's bytes, for feeds with neither header.
     pub content: Option<String>,
     /// When the content was last read in full; `None` for other feeds, and in rows of older versions. Feeds
     /// read unconditionally now and then, so that no wrong "not modified" lasts.
@@ -125,10 +123,10 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// Whether these are worth a write where `known` ones are of the same listing.
+    /// Whether these should replace the `known` validators of the same listing.
     ///
-    /// A name of the bytes is written down once: some registries give the same tags in another order each
-    /// time, and what names these bytes is worth no more than what named the others.
+    /// The fingerprint of the bytes is stored only once: some registries return the same tags in a different
+    /// order each time, so a new fingerprint is no better than the old one.
     pub fn is_news(&self, known: &Self) -> bool {
         let is_first_name = known.content.is_none() && self.content.is_some();
         is_first_name
@@ -168,16 +166,16 @@ impl Validators {
     }
 }
 
-/// What a package holds.
+/// The reading of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// The feed says that nothing changed since the validators were given.
+    /// The listing did not change since the validators were returned.
     Unchanged,
     /// Every version, in any order, each once.
     Listing {
         /// The versions.
         versions: Vec<Listed>,
-        /// What makes the next read conditional.
+        /// The validators for the next read.
         validators: Option<Validators>,
     },
 }
@@ -186,39 +184,38 @@ pub enum Reading {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct FeedError {
-    /// What went wrong and what to do about it, naming the feed or the package and the URL without
-    /// user information and query. It does not repeat the source.
+    /// The problem with its remedy, the feed or package, and the URL without user information and query. It does
+    /// not contain the source.
     pub message: String,
-    /// What it means for this read and for the feed's other packages.
     pub kind: FeedErrorKind,
     /// The cause.
     #[source]
     pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What a failure means.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedErrorKind {
     /// The credential was refused or is missing: 401, 403.
     Denied,
     /// The feed does not have the package: 404.
     NotFound,
-    /// The feed asks for a pause; the span where it says how long.
+    /// The feed throttles requests; with the span of `Retry-After`, if any.
     Throttled(Option<Span>),
     /// The feed cannot be reached, or fails: connection, timeout, 5xx.
     Unavailable,
-    /// The answer breaks off, repeats itself, or exceeds a limit.
+    /// The answer ends early, repeats itself, or exceeds a limit.
     Incomplete,
-    /// The answer is not what the protocol says.
+    /// The answer does not follow the protocol.
     Malformed,
-    /// Its address may not be reached from here.
+    /// The feed's address is not allowed.
     Forbidden,
-    /// The feed's settings cannot be used.
+    /// The feed's settings are unusable.
     Misconfigured,
 }
 
 impl FeedErrorKind {
-    /// Whether the failure concerns the whole feed and not only this package.
+    /// Whether the failure concerns the whole feed, not only the package.
     pub fn concerns_feed(self) -> bool {
         match self {
             Self::Throttled(_) | Self::Unavailable | Self::Forbidden | Self::Misconfigured => true,
@@ -226,7 +223,7 @@ impl FeedErrorKind {
         }
     }
 
-    /// The pause that the feed asked for.
+    /// The span of `Retry-After`.
     pub fn retry_after(self) -> Option<Span> {
         match self {
             Self::Throttled(span) => span,
@@ -234,7 +231,7 @@ impl FeedErrorKind {
         }
     }
 
-    /// The kind's name, as metrics and events show it.
+    /// The name in metrics and events.
     pub fn name(self) -> &'static str {
         match self {
             Self::Denied => "denied",
@@ -264,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn validators_are_worth_a_write_where_they_say_something_new() {
+    fn validators_are_news_if_a_header_changed_or_a_fingerprint_is_the_first() {
         for (known, new, is_news) in [
             (("", "", ""), ("", "", ""), false),
             (("a", "", ""), ("a", "", ""), false),
@@ -286,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_could_be_asked_every_request_has_the_error() {
+    fn failed_answer_has_the_error_for_every_request() {
         let error = FeedError {
             message: "the feed Images has no address".to_owned(),
             kind: FeedErrorKind::Misconfigured,

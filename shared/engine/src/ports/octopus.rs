@@ -8,16 +8,16 @@ use domain::rule::VersionRule;
 use domain::time::{Span, Timestamp};
 use domain::trigger::SourceRef;
 
-/// Reads what Octopus knows.
+/// Reads from Octopus.
 pub trait OctopusReader {
-    /// The wanted spaces, by name without case or by id; `*` stands for all that can be seen.
+    /// The named spaces, by name without case or by id; `*` means all visible spaces.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::NotFound`] naming a wanted space that cannot be seen.
-    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError>;
+    /// [`OctopusErrorKind::NotFound`] naming a space that cannot be seen.
+    async fn spaces(&self, names: &[String]) -> Result<Vec<Space>, OctopusError>;
 
-    /// Every trigger of the space with a `FeedFilter` and a `CreateRelease` action, on or off. Empty on
-    /// servers that have no such triggers.
+    /// Every trigger of the space with a `FeedFilter` and a `CreateRelease` action, enabled or disabled. Empty on
+    /// servers without such triggers.
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError>;
 
     /// A reader for one refresh of the watch list. It may answer from documents that
@@ -73,7 +73,7 @@ pub trait OctopusReader {
         channel: &ChannelId,
     ) -> Result<Process, OctopusError>;
 
-    /// A channel of the project; `None` stands for its default channel.
+    /// A channel of the project; `None` means its default channel.
     async fn channel(
         &self,
         project: &Project,
@@ -94,12 +94,12 @@ pub trait OctopusReader {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError>;
 
-    /// Every version of the package that the rule's conditions permit, by the server's own judgement;
-    /// the rule's strategy is of no account. Empty if there is none, or no such package.
+    /// Every version of the package that the rule's conditions permit, as the server evaluates them. The rule's
+    /// strategy is ignored. Empty if there is no such version or package.
     ///
     /// # Errors
-    /// [`OctopusErrorKind::Unsupported`] if the server does not know one of the rule's conditions. That
-    /// is the answer of a reader which cannot ask at all.
+    /// [`OctopusErrorKind::Unsupported`] if the server does not support one of the rule's conditions. The
+    /// default implementation always returns it.
     fn permitted(
         &self,
         package: &PackageKey,
@@ -202,7 +202,7 @@ pub trait ReleaseCreator {
     ///
     /// # Errors
     /// [`OctopusErrorKind::AlreadyExists`] if the project has a release of that number;
-    /// [`OctopusErrorKind::Unknown`] if the request was sent and no answer came: the release may exist.
+    /// [`OctopusErrorKind::Unknown`] if no answer arrived after the request was sent: the release may exist.
     async fn create(
         &self,
         project: &Project,
@@ -232,13 +232,13 @@ pub struct NativeTrigger {
     pub name: String,
     /// Its description; empty if it has none.
     pub description: String,
-    /// Switched off in Octopus.
+    /// Disabled in Octopus.
     pub is_disabled: bool,
     /// Its project.
     pub project: ProjectId,
-    /// The channel of its action; absent stands for the project's default channel.
+    /// The channel of its action; `None` means the project's default channel.
     pub channel: Option<ChannelId>,
-    /// What it watches.
+    /// The package references that it watches.
     pub sources: Vec<SourceRef>,
 }
 
@@ -251,31 +251,30 @@ pub struct Project {
     pub space: SpaceId,
     /// Its name.
     pub name: String,
-    /// A disabled project takes no releases.
+    /// Whether the project is disabled; then it accepts no releases.
     pub is_disabled: bool,
     /// Its process's id, for projects in the database.
     pub process_id: Option<String>,
-    /// The branch or tag to read the process at and to release, for projects whose process is in Git:
-    /// the default branch, unless somebody chose another one.
+    /// The Git ref of the process and of releases, for projects with their process in Git: the default branch,
+    /// unless the trigger's options name another one.
     pub git_ref: Option<String>,
 }
 
 impl Project {
-    /// The project at the branch or tag that somebody chose, or as it is.
+    /// The project at the Git ref of a trigger's options; unchanged without one.
     ///
     /// # Errors
     /// [`OctopusErrorKind::Invalid`] if its process is not in Git.
-    pub fn at(self, chosen: Option<&str>) -> Result<Self, OctopusError> {
-        let Some(chosen) = chosen else {
+    pub fn at(self, git_ref: Option<&str>) -> Result<Self, OctopusError> {
+        let Some(name) = git_ref else {
             return Ok(self);
         };
         if self.git_ref.is_some() {
-            let git_ref = Some(canonical(chosen));
+            let git_ref = Some(canonical(name));
             return Ok(Self { git_ref, ..self });
         }
         let message = format!(
-            "the process of the project `{}` is not in Git, so there is no `{chosen}` of it; leave `gitRef` \
-             out",
+            "the process of the project `{}` is not in Git, so it has no `{name}`; remove `gitRef`",
             self.name
         );
         Err(OctopusError {
@@ -286,7 +285,7 @@ impl Project {
     }
 }
 
-/// The full name of a branch, so that it cannot be taken for a tag. What is a full name stays.
+/// The full name of a branch, which cannot be mistaken for a tag. A full name stays unchanged.
 fn canonical(git_ref: &str) -> String {
     if git_ref.starts_with("refs/") {
         git_ref.to_owned()
@@ -295,14 +294,14 @@ fn canonical(git_ref: &str) -> String {
     }
 }
 
-/// A project's process, seen from one channel.
+/// A project's process as one channel uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// All actions, those of other channels and disabled ones too.
+    /// All actions, including disabled ones and those of other channels.
     pub actions: Vec<Action>,
     /// The identifiers that channel rules may use instead of names.
     pub rule_names: RuleNames,
-    /// What a release in the channel selects.
+    /// The release template of the channel.
     pub template: ReleaseTemplate,
 }
 
@@ -326,54 +325,53 @@ pub struct Release {
     pub id: ReleaseId,
     /// Its number.
     pub version: String,
-    /// When it was made, where the server says so.
+    /// When it was created, if the server returns it.
     pub assembled: Option<Timestamp>,
     /// Its notes; empty if it has none.
     pub notes: String,
-    /// What it selected: action name, package reference, version.
+    /// The selected packages: action name, package reference, version.
     pub selected: Vec<(String, String, String)>,
 }
 
-/// A call that Octopus did not carry out.
+/// A failed call of Octopus.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct OctopusError {
-    /// What went wrong and what to do about it, naming the subject. It does not repeat the source.
+    /// The problem with its subject and remedy, without the source.
     pub message: String,
-    /// What it means.
     pub kind: OctopusErrorKind,
     /// The cause.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What a failure means.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OctopusErrorKind {
     /// The API key is missing, wrong or expired: 401.
     Unauthorized,
     /// The API key's user lacks a permission: 403.
     Forbidden,
-    /// It is not there, or cannot be seen: 404.
+    /// The object does not exist or cannot be seen: 404.
     NotFound,
-    /// Octopus refuses the request as it is: 400 and the like.
+    /// Octopus refuses the request as invalid: 400 and similar.
     Invalid,
-    /// This server cannot do what is asked for; a newer one may.
+    /// This server does not support the request; a newer one may.
     Unsupported,
     /// The project has a release of that number already.
     AlreadyExists,
-    /// Octopus asks for a pause; the span where it says how long.
+    /// Octopus throttles requests; with the span of `Retry-After`, if any.
     Throttled(Option<Span>),
-    /// Octopus cannot be reached, fails, or is in maintenance; nothing was done.
+    /// Octopus cannot be reached, fails, or is in maintenance; the request had no effect.
     Unavailable,
-    /// The request was sent and no answer came; it may have been carried out.
+    /// No answer arrived after the request was sent; it may have had an effect.
     Unknown,
-    /// The answer is not what Octopus answers.
+    /// The answer does not have the form of Octopus's API.
     Malformed,
 }
 
 impl OctopusErrorKind {
-    /// The pause that Octopus asked for.
+    /// The span of `Retry-After`.
     pub fn retry_after(self) -> Option<Span> {
         match self {
             Self::Throttled(span) => span,

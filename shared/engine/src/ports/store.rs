@@ -1,4 +1,4 @@
-//! What is remembered between runs.
+//! The stored state.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use domain::usage::Usage;
 use super::feed::Validators;
 use crate::messages::Announcement;
 
-/// The store could not be read or written; the step fails and is repeated.
+/// A failed read or write of the store. The step fails and is repeated.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {subject}")]
 pub struct StoreError {
-    /// What was tried: `read`, `write`.
+    /// The failed operation: `read`, `write`.
     pub operation: &'static str,
-    /// On what.
+    /// The row or rows.
     pub subject: String,
     /// The cause.
     #[source]
@@ -34,42 +34,41 @@ pub struct StoreError {
 /// A conditional write that was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// What was read before has been changed by somebody else since.
-    #[error("{0} was changed by somebody else in the meantime")]
+    /// Another invocation changed the row since it was read.
+    #[error("{0} was changed by another invocation meanwhile")]
     Conflict(String),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// The watch list.
 pub trait WatchLists {
-    /// The list as last saved, if it ever was.
+    /// The stored list, if any.
     async fn watch_list(&self) -> Result<Option<StoredWatchList>, StoreError>;
     /// Replaces the list.
     async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), StoreError>;
 }
 
-/// A watch list with the time at which it was read from Octopus.
+/// A stored watch list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredWatchList {
     /// The list.
     pub list: WatchList,
-    /// When it was read.
+    /// When it was read from Octopus.
     pub read_at: Timestamp,
-    /// The revision of the applied file that it was made with, if there was one.
+    /// The revision of the trigger file that it contains, if any.
     pub file: Option<u64>,
-    /// The file was replaced since.
+    /// Another file was applied since.
     pub is_outdated: bool,
 }
 
-/// The file of triggers that was applied here.
+/// The applied trigger file.
 pub trait TriggerFiles {
-    /// What was last applied, if anything ever was.
+    /// The applied file, if any.
     async fn trigger_file(&self) -> Result<Option<AppliedFile>, StoreError>;
 
-    /// Replaces what was applied, if it is still at the given revision (`None`: if nothing was applied
-    /// yet). The triggers are read anew with the next round of the schedule.
+    /// Replaces the applied file if it still has the given revision (`None`: if no file was applied yet). The
+    /// next scheduler run refreshes the watch list.
     async fn apply_trigger_file(
         &self,
         definitions: &Definitions,
@@ -77,64 +76,63 @@ pub trait TriggerFiles {
     ) -> Result<(), SaveError>;
 }
 
-/// A file of triggers as it was applied.
+/// A trigger file as it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedFile {
-    /// What it asks for.
     pub definitions: Definitions,
     /// When it was applied.
     pub applied_at: Timestamp,
-    /// The store's revision of it, which counts every write.
+    /// The revision of its row; each write adds one.
     pub revision: u64,
 }
 
-/// The scheduler's memory.
+/// The stored scheduler runs.
 pub trait SchedulerRuns {
-    /// The last round that was published in full.
+    /// The last completely published run.
     async fn last_run(&self) -> Result<Option<SchedulerRun>, StoreError>;
-    /// Remembers a round.
-    async fn remember_run(&self, tick: &SchedulerRun) -> Result<(), StoreError>;
+    /// Stores a run.
+    async fn remember_run(&self, run: &SchedulerRun) -> Result<(), StoreError>;
 }
 
-/// A round, and what was asked for in all rounds so far. Two rounds at once may count as one.
+/// A scheduler run, and the requested work of all runs so far. Two concurrent runs may count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchedulerRun {
-    /// When it was published in full.
+    /// When it was published.
     pub at: Timestamp,
-    /// What was asked for until then; nothing if that was not counted yet.
+    /// The requested work until then; `None` if it was not counted yet.
     pub counted: Option<Usage>,
 }
 
-/// Feeds, packages and triggers that are left alone until some time after a failure.
+/// Pauses of feeds, packages and triggers after a failure.
 pub trait Pauses {
-    /// All that there are, expired ones too.
+    /// All pauses, including expired ones.
     async fn pauses(&self) -> Result<Vec<(PauseKey, BackOff)>, StoreError>;
     /// Sets or replaces one.
     async fn pause(&self, key: &PauseKey, state: &BackOff) -> Result<(), StoreError>;
-    /// Takes one away; nothing happens if there is none.
+    /// Removes a pause; no error if there is none.
     async fn resume(&self, key: &PauseKey) -> Result<(), StoreError>;
-    /// Takes one away if it was over by then. One that goes on stays: somebody has set it since.
+    /// Removes a pause that ended by then. A later one stays, because another invocation set it since.
     async fn resume_if_over(&self, key: &PauseKey, by: Timestamp) -> Result<(), StoreError>;
 }
 
-/// What is paused.
+/// The subject of a pause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PauseKey {
     /// A whole feed.
     Feed(SpaceId, FeedId),
     /// One package.
     Package(PackageKey),
-    /// A trigger: it is evaluated again when the pause is over.
+    /// A trigger; it is evaluated again when the pause ends.
     Trigger(SpaceId, TriggerId),
 }
 
-/// Budgets that are to be spared; those that are well have no state.
+/// The states of budgets. A budget without restrictions has no state.
 pub trait Budgets {
-    /// Everything that holds back requests: all pauses, expired ones too, and the budgets, in one read.
+    /// All pauses, including expired ones, and all budgets, in one read.
     async fn restraints(&self) -> Result<Restraints, StoreError>;
 
-    /// Changes the state of a budget as it is now: `change` is given the state and gives the next one, and
-    /// nothing is written if they are equal. Called again where somebody else was faster.
+    /// Changes the current state of a budget. `change` maps the state to the next one; equal states are not
+    /// written. After a conflict with another invocation it is called again.
     async fn change_budget(
         &self,
         key: &BudgetKey,
@@ -142,17 +140,17 @@ pub trait Budgets {
     ) -> Result<(), StoreError>;
 }
 
-/// What holds back requests.
+/// Everything that delays requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restraints {
-    /// After failures, of feeds, packages and triggers.
+    /// Pauses of feeds, packages and triggers after failures.
     pub pauses: BTreeMap<PauseKey, BackOff>,
-    /// Of hosts and credentials.
+    /// States of budgets of hosts and credentials.
     pub budgets: BTreeMap<BudgetKey, BudgetState>,
 }
 
 impl Restraints {
-    /// The state of the budget that the feed is counted with, if that is to be spared.
+    /// The budget that the feed's reads count against, if it has a state.
     pub fn budget(&self, feed: &Feed) -> Option<(&BudgetKey, &BudgetState)> {
         self.budgets
             .iter()
@@ -160,69 +158,68 @@ impl Restraints {
     }
 }
 
-/// The small part of a snapshot, which is all that an unchanged check reads.
+/// The head of a snapshot: the only part that a check of an unchanged package reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Counts up by one with each change; what later writes are conditioned on.
+    /// Each change adds one. Later writes are conditional on it.
     pub generation: u64,
-    /// The store's own revision of the row, which counts every write.
+    /// The revision of the row; each write adds one.
     pub revision: u64,
-    /// From the last reading.
+    /// The validators of the last reading.
     pub validators: Option<Validators>,
-    /// The fingerprint of the last listing, to tell an equal one without reading the body.
+    /// The fingerprint of the last listing, to recognise an equal one without reading the body.
     pub fingerprint: String,
-    /// How many versions the snapshot holds.
+    /// Number of versions.
     pub count: usize,
     /// When the snapshot last changed.
     pub changed_at: Timestamp,
     /// The name of the body.
     pub body: String,
-    /// The announcement that is owed and may not have been made.
+    /// The pending event (transactional outbox). It may have been published already.
     pub pending_event: Option<Box<Announcement>>,
-    /// The platform whose images the digests are of, if they are of one's.
+    /// The platform of the digests; `None` for the digests of tags.
     pub platform: Option<String>,
-    /// The fingerprint of a listing that was read since and not believed, because too much was gone.
+    /// The fingerprint of a suspected listing, which lost most of its versions (shrink guard).
     pub suspected: Option<String>,
 }
 
-/// The head to be written.
+/// The next head of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextHead {
-    /// One more than before if the snapshot changed, else the same.
+    /// The generation, plus one if the snapshot changed.
     pub generation: u64,
-    /// From this reading.
+    /// The validators of this reading.
     pub validators: Option<Validators>,
-    /// Of this listing.
+    /// The fingerprint of this listing.
     pub fingerprint: String,
-    /// The platform whose images the digests are of, if they are of one's.
+    /// The platform of the digests; `None` for the digests of tags.
     pub platform: Option<String>,
     /// When the snapshot changed.
     pub changed_at: Timestamp,
-    /// What is owed from now on.
+    /// The pending event of the change.
     pub pending_event: Option<Box<Announcement>>,
 }
 
-/// What a check starts from.
+/// The stored state at the beginning of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// Whether the feed is being left alone.
+    /// The pause of the feed, if any.
     pub feed_pause: Option<BackOff>,
-    /// Whether the budget that it is counted with is to be spared.
+    /// The state of the feed's budget, if any.
     pub budget: Option<BudgetState>,
-    /// The head of each package, in the order asked for.
+    /// The head of each package, in the order of the request.
     pub heads: Vec<Option<Head>>,
 }
 
 /// Reads snapshots.
 pub trait SnapshotReader {
-    /// The whole snapshot of a package, if it has ever been read.
+    /// The snapshot of a package, if it was ever read.
     async fn snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, StoreError>;
 }
 
 /// Reads and advances snapshots.
 pub trait Snapshots {
-    /// The heads of a feed's packages, the feed's pause and the state of its budget, in one read, as of now
-    /// and not before.
+    /// The heads of a feed's packages, the feed's pause and the state of its budget, in one consistent read.
     async fn open(
         &self,
         feed: &Feed,
@@ -230,11 +227,11 @@ pub trait Snapshots {
         packages: &[PackageId],
     ) -> Result<Opened, StoreError>;
 
-    /// The snapshot that the head belongs to.
+    /// The snapshot of a head.
     async fn load(&self, package: &PackageKey, head: &Head) -> Result<Snapshot, StoreError>;
 
-    /// Replaces the snapshot and the head together, if the head is still the one that was read
-    /// (`None`: if there is still none). A reader sees either the old pair or the new one.
+    /// Replaces the snapshot and the head together if the head is unchanged (`None`: if there is still none).
+    /// A reader sees either the old pair or the new one.
     async fn advance(
         &self,
         package: &PackageKey,
@@ -243,7 +240,7 @@ pub trait Snapshots {
         snapshot: &Snapshot,
     ) -> Result<Head, SaveError>;
 
-    /// Replaces the validators, if the head is still the one that was read. What was doubted is forgotten.
+    /// Replaces the validators and clears a suspected listing, if the head is unchanged.
     async fn revalidate(
         &self,
         package: &PackageKey,
@@ -251,8 +248,8 @@ pub trait Snapshots {
         validators: Option<Validators>,
     ) -> Result<(), SaveError>;
 
-    /// Remembers the fingerprint of a listing that is not believed yet, if the head is still the one that
-    /// was read. All else stays, the validators too, so that the feed is read in full again.
+    /// Stores the fingerprint of a suspected listing, if the head is unchanged. The validators stay, so that the
+    /// next read is a full one.
     async fn suspect(
         &self,
         package: &PackageKey,
@@ -260,17 +257,17 @@ pub trait Snapshots {
         fingerprint: String,
     ) -> Result<(), SaveError>;
 
-    /// Strikes off the announcement that is owed, if the head is still the one that was read.
+    /// Clears the pending event, if the head is unchanged.
     async fn settle(&self, package: &PackageKey, head: &Head) -> Result<Head, SaveError>;
 }
 
-/// The ledger of plans and lanes.
+/// The ledger of plans and channel locks.
 pub trait Ledger {
-    /// The entry, as of now and not before, with the store's revision of it.
+    /// The entry with its revision, by a consistent read.
     async fn entry(&self, id: &LedgerId) -> Result<Option<(Entry, u64)>, StoreError>;
 
-    /// Writes an entry, if it is still at the given revision (`None`: if there is still none). It is
-    /// kept until `expires` at least. Gives the new revision.
+    /// Writes an entry if it still has the given revision (`None`: if there is still none), and keeps it until
+    /// `expires` at least. Returns the new revision.
     async fn put(
         &self,
         id: &LedgerId,
@@ -279,28 +276,28 @@ pub trait Ledger {
         expires: Timestamp,
     ) -> Result<u64, SaveError>;
 
-    /// Takes an entry away, if it is still at the given revision.
+    /// Removes an entry if it still has the given revision.
     async fn release(&self, id: &LedgerId, revision: u64) -> Result<(), SaveError>;
 }
 
-/// What an entry is for.
+/// The subject of a ledger entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LedgerId {
     /// A plan.
     Plan(PlanKey),
-    /// The lane of a channel.
+    /// The lock of a channel.
     ChannelLock(SpaceId, ProjectId, ChannelId),
 }
 
-/// When triggers were last evaluated with success, by space and id.
+/// The time of each trigger's last successful evaluation, by space and id.
 pub type Successes = BTreeMap<(SpaceId, TriggerId), Timestamp>;
 
-/// The last release of each trigger that ever had one, by space and id.
+/// The last release of each trigger that had one, by space and id.
 pub type LastReleases = BTreeMap<(SpaceId, TriggerId), LastRelease>;
 
 /// The triggers' history.
 pub trait History {
-    /// Adds an evaluation. Kept for 90 days, the newest of each trigger always.
+    /// Adds an evaluation. It is kept for 90 days; the newest of each trigger longer.
     async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError>;
 
     /// A trigger's evaluations, newest first, at most `most`.
@@ -311,12 +308,12 @@ pub trait History {
         most: usize,
     ) -> Result<Vec<Evaluation>, StoreError>;
 
-    /// The newest evaluation of every trigger that was ever evaluated.
+    /// The newest evaluation of every trigger.
     async fn latest(&self) -> Result<Vec<Evaluation>, StoreError>;
 
-    /// When each trigger was last evaluated with success. Triggers that never were are absent.
+    /// Each trigger's last successful evaluation. Triggers without one are absent.
     async fn last_successes(&self) -> Result<Successes, StoreError>;
 
-    /// The last release of each trigger, made or found made. Triggers that never had one are absent.
+    /// Each trigger's last release. Triggers without one are absent.
     async fn last_releases(&self) -> Result<LastReleases, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What is due in a round, and which triggers are.
+//! Decides which feeds, packages and triggers are due in a scheduler run.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +10,33 @@ use super::{EVALUATE_EVERY, RunScope};
 use crate::messages::{EvaluationRequest, Event, Message, Origin};
 use crate::ports::{PauseKey, Restraints};
 
-/// What tells whether something is due in this round.
+/// The facts by which a run decides what is due.
 pub(super) struct Due<'a> {
-    pub(super) round: RunScope,
+    pub(super) scope: RunScope,
     pub(super) last_run: Option<Timestamp>,
     pub(super) now: Timestamp,
     pub(super) restraints: &'a Restraints,
 }
 
 impl Due<'_> {
-    /// Whether the last attempt failed, and whether the next may be made now.
+    /// Whether the last attempt failed, and whether the next may begin now.
     pub(super) fn pause(&self, key: &PauseKey) -> (bool, bool) {
         match self.restraints.pauses.get(key) {
             None => (false, true),
             Some(state) => {
-                let asked = self.round == RunScope::Everything && !state.throttled;
-                (true, asked || state.is_over(self.now))
+                let is_overridden = self.scope == RunScope::Everything && !state.throttled;
+                (true, is_overridden || state.is_over(self.now))
             }
         }
     }
 
     pub(super) fn slot(&self, name: &str, interval: Span) -> bool {
-        self.round == RunScope::Everything || is_due(name, interval, self.last_run, self.now)
+        self.scope == RunScope::Everything || is_due(name, interval, self.last_run, self.now)
     }
 }
 
-/// Requests to evaluate the triggers whose time has come. `known` is the list before this one, if there is
-/// another.
+/// Requests evaluations of the due triggers. `known` is the list before a refresh; `None` if the list is not
+/// new.
 pub(super) fn evaluations(
     list: &WatchList,
     known: Option<&WatchList>,
@@ -70,7 +70,7 @@ fn evaluation(
         return None;
     } else if retrying {
         "retry"
-    } else if due.round == RunScope::Everything {
+    } else if due.scope == RunScope::Everything {
         "asked for"
     } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
         "hourly"

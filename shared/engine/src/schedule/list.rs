@@ -1,4 +1,4 @@
-//! The list that a round uses: the stored one, or one that is read anew.
+//! The watch list of a scheduler run: the stored one, or a fresh one.
 
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
@@ -8,11 +8,11 @@ use crate::StepError;
 use crate::ports::{Clock, OctopusError, OctopusReader, StoredWatchList, TriggerFiles, WatchLists};
 use crate::watchlist::{FreshList, read_watch_list};
 
-/// The list that a round uses.
+/// The watch list of a run.
 pub(super) struct Current {
-    /// The list as it was read anew; the stored one is used where it was not.
+    /// The refreshed list; `None` if the run uses the stored one.
     pub(super) fresh: Option<WatchList>,
-    /// It was time to read it anew.
+    /// A refresh was due.
     pub(super) is_due: bool,
     pub(super) stale: Option<OctopusError>,
     pub(super) problems: Vec<String>,
@@ -24,14 +24,14 @@ where
     O: OctopusReader,
     C: Clock,
 {
-    /// The list, read anew if it is its time, or if another file of triggers was applied.
+    /// The list, refreshed if that is due or another trigger file was applied.
     pub(super) async fn current_list(
         &self,
         before: Option<&StoredWatchList>,
-        round: RunScope,
+        scope: RunScope,
         now: Timestamp,
     ) -> Result<Current, StepError> {
-        if let (Some(stored), RunScope::Due) = (before, round)
+        if let (Some(stored), RunScope::Due) = (before, scope)
             && !stored.is_outdated
             && now.since(stored.read_at) < self.settings.refresh_every
         {

@@ -1,4 +1,4 @@
-//! Requests to check a feed's packages.
+//! Builds check requests for the packages of a feed.
 
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
@@ -8,16 +8,16 @@ use domain::trigger::{PackageDetails, WatchList};
 use super::PACKAGES_PER_CHECK;
 use crate::messages::{Event, FeedCheck, Message, Origin};
 
-/// A package to ask for.
-pub(crate) struct Wanted {
+/// A package of a check request.
+pub(crate) struct PackageRequest {
     package: PackageId,
-    /// Its last check failed.
+    /// The last check of the package failed.
     retrying: bool,
-    /// What is needed to know of it beyond which versions there are.
+    /// The details that triggers require of it.
     details: Option<PackageDetails>,
 }
 
-impl Wanted {
+impl PackageRequest {
     pub(crate) fn new(key: &PackageKey, retrying: bool, list: &WatchList) -> Self {
         Self {
             package: key.package.clone(),
@@ -27,10 +27,10 @@ impl Wanted {
     }
 }
 
-/// Requests to check packages of a feed, split so that each is small.
+/// Builds the requests for packages of a feed, with at most [`PACKAGES_PER_CHECK`] packages each.
 pub(crate) fn requests(
     feed: &Feed,
-    packages: &[Wanted],
+    packages: &[PackageRequest],
     feed_retrying: bool,
     cause: &str,
     origin: &Origin,
@@ -39,7 +39,7 @@ pub(crate) fn requests(
     packages
         .chunks(PACKAGES_PER_CHECK)
         .map(|chunk| {
-            let those = |is: fn(&Wanted) -> bool| {
+            let those = |is: fn(&PackageRequest) -> bool| {
                 chunk
                     .iter()
                     .filter(|one| is(one))

@@ -1,5 +1,5 @@
-//! Triggers that have not been evaluated with success for too long. Whatever the reason is (Octopus refuses,
-//! messages are lost, an evaluation that never ends), somebody has to know that nothing is decided.
+//! Stalled triggers: those without a successful evaluation for too long. Whatever the reason (Octopus refuses
+//! requests, messages are lost, an evaluation never ends), operators must learn that no decision is made.
 
 use domain::history::stalls_at;
 use domain::time::Timestamp;
@@ -11,7 +11,7 @@ use crate::StepError;
 use crate::messages::{Event, Message, Origin, StalledTrigger};
 use crate::ports::{History, StoreError, StoredWatchList};
 
-/// The triggers of the list that are stalled now, in the list's order.
+/// The stalled triggers of the list, in its order.
 ///
 /// # Errors
 /// When the store fails.
@@ -39,8 +39,8 @@ fn stalled_at(state: &StalledTrigger) -> Timestamp {
 }
 
 impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
-    /// The stalled triggers, if it is time to look for them: with each reading of the list, and once more
-    /// where the round that read it did not come to its end.
+    /// Finds the stalled triggers if a refresh of the list is due, and once more if the run that refreshed it
+    /// did not finish.
     pub(super) async fn stalled(
         &self,
         read: &Current,
@@ -59,38 +59,38 @@ impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
         };
         Ok(Some(Stalled {
             triggers,
-            looked_before: before.map(|stored| self.looked_before(stored, last_run)),
+            checked_before: before.map(|stored| self.checked_before(stored, last_run)),
         }))
     }
 
-    /// When stalled triggers were looked for before and what was found was published: when the list was
-    /// read; with the last tick, if that could not read the list anew; or before it, if the round that read
-    /// the list did not come to its end.
-    fn looked_before(&self, stored: &StoredWatchList, last_run: Option<Timestamp>) -> Timestamp {
+    /// The last time at which stalled triggers were searched and published: when the list was refreshed; in
+    /// the last run, if its refresh failed; or one interval before the last run, if the run that refreshed the
+    /// list did not finish.
+    fn checked_before(&self, stored: &StoredWatchList, last_run: Option<Timestamp>) -> Timestamp {
         let read_at = stored.read_at;
-        let tick = last_run.unwrap_or_default();
+        let last_run = last_run.unwrap_or_default();
         let refresh_every = self.settings.refresh_every;
-        if tick < read_at {
-            tick - refresh_every
-        } else if tick.since(read_at) >= refresh_every {
-            tick
+        if last_run < read_at {
+            last_run - refresh_every
+        } else if last_run.since(read_at) >= refresh_every {
+            last_run
         } else {
             read_at
         }
     }
 }
 
-/// What a round found.
+/// The stalled triggers of a run.
 pub(super) struct Stalled {
     pub(super) triggers: Vec<StalledTrigger>,
-    /// When that was looked for before, and what was found then published.
-    pub(super) looked_before: Option<Timestamp>,
+    /// The last time at which stalled triggers were published; `None` if never.
+    pub(super) checked_before: Option<Timestamp>,
 }
 
 impl Stalled {
-    /// Messages about those that were not stalled yet when that was looked for before.
+    /// Messages about the triggers that stalled since then.
     pub(super) fn messages(&self, origin: &Origin, now: Timestamp) -> Vec<Message> {
-        let before = self.looked_before;
+        let before = self.checked_before;
         let is_new = |state: &&StalledTrigger| before.is_none_or(|at| stalled_at(state) > at);
         let message = |state: &StalledTrigger| {
             let at = stalled_at(state).as_millis().to_string();

@@ -50,7 +50,8 @@ async fn trigger_removed_before_the_release_does_not_fire() {
         assert!(back_at > waiting.at, "the file is read first");
         world.minutes(12).await;
         assert_eq!(world.releases("Api"), NONE);
-        let waited = "Waiting: another file of triggers was applied, which is read first";
+        let waited =
+            "Waiting: another trigger file was applied; waiting until the watch list contains it";
         let history = world.history(FILE).await;
         assert!(history.iter().any(|one| one == waited), "{history:?}");
     }
@@ -74,7 +75,7 @@ async fn trigger_missing_in_the_newest_list_does_not_fire() {
     });
     world.push("acme/api", "1.1.0");
     world.round().await.unwrap();
-    let skipped = "Skipped: the trigger was changed or taken out of the file";
+    let skipped = "Skipped: the trigger was changed in the trigger file or removed from it";
     assert_eq!(world.history(FILE).await[0], skipped);
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Api"), NONE);

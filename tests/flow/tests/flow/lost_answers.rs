@@ -51,7 +51,7 @@ async fn lost_request_is_sent_again_after_the_lease() {
     }
     assert_eq!(
         world.history(SHOP).await[0],
-        "Waiting: another evaluation is making a release in this channel"
+        "Waiting: another evaluation is creating a release in this channel"
     );
     assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
     assert_released(&mut world).await;

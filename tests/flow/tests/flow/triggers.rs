@@ -46,7 +46,7 @@ async fn trigger_returned_before_the_release_does_not_fire() {
         world.round().await.unwrap();
         assert_eq!(
             world.history(SHOP).await[0],
-            "Skipped: the trigger was switched off or changed in Octopus"
+            "Skipped: the trigger was disabled or changed in Octopus"
         );
         world.minutes(10).await;
         assert_eq!(world.releases("Shop"), NONE);
