@@ -288,7 +288,7 @@ impl Hands {
             });
             return outcomes.await.into_iter().flatten().collect();
         }
-        let received = batch.into_iter().filter_map(|one| self.parsed(one));
+        let received = batch.into_iter().filter_map(|one| self.parsed(&one));
         let received: Vec<Received> = received.collect();
         let outcomes = in_batch_order(
             received,
@@ -304,7 +304,7 @@ impl Hands {
         outcomes.await.into_iter().flatten().collect()
     }
 
-    fn parsed(&self, waiting: Waiting) -> Option<Received> {
+    fn parsed(&self, waiting: &Waiting) -> Option<Received> {
         let message = EventBridgeEvent::parse(&waiting.body).and_then(|event| event.message());
         if message.is_err() {
             self.world
