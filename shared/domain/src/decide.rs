@@ -26,6 +26,7 @@ mod ordering;
 mod planning;
 mod question;
 mod reason;
+mod repeat;
 mod selection;
 mod situation;
 mod source_options;
@@ -91,6 +92,7 @@ fn conclude(
     check_rate(situation)?;
     let plan = planning::plan(situation, &sources, &candidates, &reason);
     let plan = plan.map_err(Decision::Refuse)?;
+    repeat::refuse_repeat(situation, &plan)?;
     Ok((plan, reason, more))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::ids::{ChannelId, ProjectId, SpaceId};
+use crate::ids::{ChannelId, ProjectId, ReleaseId, SpaceId};
 
 /// The text before the key in a release's notes.
 const STAMP: &str = "Feed trigger plan: ";
@@ -32,6 +32,8 @@ pub struct Plan {
     pub space: SpaceId,
     pub project: ProjectId,
     pub channel: ChannelId,
+    /// The channel's newest release when the plan was made; `None` if the channel has none.
+    pub follows: Option<ReleaseId>,
     /// The packages, sorted by action and reference.
     pub packages: Vec<PlannedPackage>,
     /// The release number. `None`: the server's versioning determines it.
@@ -76,8 +78,10 @@ impl std::fmt::Display for PlanKey {
 }
 
 impl Plan {
-    /// The key: where the release goes and which packages it names. Its number, its notes and the
-    /// trigger that asked are not part of it, so two triggers that want the same release get one.
+    /// The idempotency key: the channel, the release that this one follows, and the packages. The same packages
+    /// after another release are another plan, so that a roll-back and a tag that returns are released. The
+    /// number, the notes and the trigger are not part of the key: two triggers that plan the same release
+    /// create one.
     pub fn key(&self) -> PlanKey {
         let mut hash = Sha256::new();
         let mut field = |text: &str| {
@@ -85,13 +89,14 @@ impl Plan {
             hash.update(text);
         };
         for text in [
-            "plan/1",
+            "plan/2",
             self.space.as_str(),
             self.project.as_str(),
             self.channel.as_str(),
         ] {
             field(text);
         }
+        field(self.follows.as_ref().map_or("", ReleaseId::as_str));
         field(self.git_ref.as_deref().unwrap_or_default());
         for package in &self.packages {
             field(&package.action_name);
@@ -178,6 +183,7 @@ mod tests {
                 previous: Some("1.0.0".into()),
                 digest: None,
             }],
+            follows: Some(ReleaseId::new("Releases-1")),
             release_version: Some("0.0.7".into()),
             git_ref: None,
             notes: "- acme/web 1.1.0".into(),
@@ -197,6 +203,11 @@ mod tests {
             ..plan("1.1.0")
         };
         assert_ne!(one.key(), on_a_branch.key());
+        let after_another = Plan {
+            follows: Some(ReleaseId::new("Releases-2")),
+            ..plan("1.1.0")
+        };
+        assert_ne!(one.key(), after_another.key());
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub fn simulate(
         answers,
         moments: arrivals(present.packages, since, present.now),
         previous: present.previous.cloned(),
+        ours: present.ours.to_vec(),
         made: Vec::new(),
         simulation: Simulation::default(),
     };
@@ -99,6 +100,8 @@ struct Run<'a> {
     /// The times of the next decisions.
     moments: BTreeSet<Timestamp>,
     previous: Option<PreviousRelease>,
+    /// The channel's releases of this program and the simulated ones, newest first.
+    ours: Vec<PreviousRelease>,
     /// The times of the simulated releases, newest first.
     made: Vec<Timestamp>,
     simulation: Simulation,
@@ -110,6 +113,7 @@ impl Run<'_> {
         let situation = Situation {
             previous: self.previous.as_ref(),
             packages: &packages,
+            ours: &self.ours,
             made: &self.made,
             now: at,
             ..*self.present
@@ -132,16 +136,11 @@ impl Run<'_> {
     /// Adds a release, and decides again at once.
     fn release(&mut self, at: Timestamp, plan: Plan, reason: Reason) {
         let releases = &mut self.simulation.releases;
-        if releases
-            .last()
-            .is_some_and(|last| last.plan.key() == plan.key())
-        {
-            // The same release again would repeat for ever.
-            return;
-        }
         let version = plan.release_version.clone();
         let version = version.unwrap_or_else(|| format!("simulated {}", releases.len() + 1));
-        self.previous = Some(after(&plan, version, at));
+        let release = after(&plan, version, at, releases.len());
+        self.ours.insert(0, release.clone());
+        self.previous = Some(release);
         self.made.insert(0, at);
         self.moments.insert(at);
         releases.push(SimulatedRelease { at, plan, reason });
@@ -204,13 +203,13 @@ fn then(seen: &Seen, at: Timestamp, earlier: &str) -> Seen {
 }
 
 /// The channel's newest release after a plan was executed: a plan names every package of its release.
-fn after(plan: &Plan, version: String, at: Timestamp) -> PreviousRelease {
+fn after(plan: &Plan, version: String, at: Timestamp, number: usize) -> PreviousRelease {
     let selected = plan.packages.iter().map(|package| {
         let (action, reference) = (&package.action_name, &package.package_reference);
         (action.clone(), reference.clone(), package.version.clone())
     });
     PreviousRelease {
-        id: ReleaseId::new(format!("simulated at {at}")),
+        id: ReleaseId::new(format!("simulated {number} at {at}")),
         version,
         assembled: Some(at),
         selected: selected.collect(),

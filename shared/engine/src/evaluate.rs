@@ -13,7 +13,7 @@ mod create;
 mod situation;
 mod verdict;
 
-pub use situation::{Gathered, answers, judge, previous_release};
+pub use situation::{Gathered, answers, created_here, judge, previous_release};
 
 use domain::decide::{Decision, Reason};
 use domain::due::BackOff;

@@ -8,7 +8,9 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
 
 use engine::StepError;
-use engine::evaluate::{Evaluate, EvaluateSettings, Gathered, answers, previous_release};
+use engine::evaluate::{
+    Evaluate, EvaluateSettings, Gathered, answers, created_here, previous_release,
+};
 use engine::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
 
 /// The most releases of a channel that are read for comparison.
@@ -95,8 +97,11 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
         let is_later = |release: &Release| release.assembled.is_some_and(|at| at > since);
         let before = releases.iter().find(|release| !is_later(release));
         let before: Option<PreviousRelease> = before.map(previous_release);
+        let mut ours = created_here(&releases);
+        ours.retain(|release| release.assembled.is_none_or(|at| at <= since));
         let present = Situation {
             previous: before.as_ref(),
+            ours: &ours,
             ..explanation.situation(trigger)
         };
         Ok(Comparison {

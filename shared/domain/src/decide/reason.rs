@@ -1,5 +1,6 @@
 //! The reasons of decisions.
 
+use crate::ids::ReleaseId;
 use crate::options::OptionError;
 use crate::time::Span;
 use crate::trigger::SourceRef;
@@ -23,6 +24,26 @@ pub enum Reason {
     NothingNewer {
         /// The previous release's number.
         release: String,
+    },
+    /// The channel's newest release has the planned packages.
+    #[error("the same packages were already released as {version}")]
+    AlreadyReleased {
+        release: ReleaseId,
+        /// Its number.
+        version: String,
+    },
+    /// The planned packages were released, and a user created a newer release in Octopus.
+    #[error(
+        "the same packages were already released as {version}; the newer release {newest} was created \
+         manually and stays until there is a newer version"
+    )]
+    ReplacedByHand {
+        /// The release with the planned packages.
+        release: ReleaseId,
+        /// Its number.
+        version: String,
+        /// The number of the manual release.
+        newest: String,
     },
     /// The trigger's project or channel is not usable now.
     #[error("{why}")]

@@ -27,6 +27,8 @@ pub struct Situation<'a> {
     pub channel_name: &'a str,
     /// The names of the custom fields that Octopus requires of a release in the channel.
     pub custom_fields: &'a [String],
+    /// The channel's newest releases that this program created, newest first.
+    pub ours: &'a [PreviousRelease],
     /// When feed triggers created the channel's newest releases, newest first, at least as many as
     /// `maxReleasesPerHour` needs.
     pub made: &'a [Timestamp],

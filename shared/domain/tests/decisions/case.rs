@@ -29,6 +29,7 @@ pub(crate) struct Case {
     pub(crate) packages: BTreeMap<PackageKey, PackageSnapshot>,
     pub(crate) git_ref: Option<&'static str>,
     pub(crate) custom_fields: Vec<String>,
+    pub(crate) ours: Vec<PreviousRelease>,
     pub(crate) made: Vec<Timestamp>,
     pub(crate) now: Timestamp,
 }
@@ -112,6 +113,7 @@ impl Case {
             packages: BTreeMap::new(),
             git_ref: None,
             custom_fields: Vec::new(),
+            ours: Vec::new(),
             made: Vec::new(),
             now: at(0),
         }
@@ -213,6 +215,7 @@ impl Case {
             git_ref: self.git_ref,
             channel_name: "Default",
             custom_fields: &self.custom_fields,
+            ours: &self.ours,
             made: &self.made,
             now: self.now,
         }

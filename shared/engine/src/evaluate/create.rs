@@ -20,16 +20,12 @@ use domain::process::Versioning;
 
 use super::Evaluate;
 use super::claims::{Finish, Held, made_release, unless_conflict};
-use super::situation::Gathered;
+use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
 use crate::ports::{
     Clock, Ledger, LedgerId, OctopusError, OctopusErrorKind, OctopusReader, Release, ReleaseCreator,
 };
 use crate::{StepError, with_causes};
-
-/// Number of the channel's newest releases that are searched for a plan's key. A plan is searched only while it
-/// is newer than the channel's newest release, so its release can only be among the newest.
-const LOOK_BACK: usize = 30;
 
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where

@@ -19,6 +19,10 @@ use crate::ports::{
 };
 use crate::{StepError, with_causes};
 
+/// Number of the channel's newest releases that an evaluation reads: enough to find the last one of this program
+/// behind releases that users created by hand, and the one of a plan that was interrupted.
+pub(super) const LOOK_BACK: usize = 30;
+
 /// Number of the channel's newest releases that are read for a limit of releases per hour. A higher limit has
 /// no effect.
 const MOST_COUNTED: usize = 100;
@@ -32,6 +36,8 @@ pub struct Gathered {
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: BTreeMap<PackageKey, PackageSnapshot>,
+    /// The newest releases that this program created, newest first.
+    ours: Vec<PreviousRelease>,
     /// The times of the newest releases that this program created, for a limit of releases per hour.
     made: Vec<Timestamp>,
     now: Timestamp,
@@ -49,6 +55,7 @@ impl Gathered {
             git_ref: self.project.git_ref.as_deref(),
             channel_name: &self.channel.name,
             custom_fields: &self.channel.custom_fields,
+            ours: &self.ours,
             made: &self.made,
             now: self.now,
         }
@@ -106,14 +113,15 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         channel.rules = with_names(channel.rules, &process.rule_names);
         let most = match trigger.options.max_releases_per_hour {
             Some(_) => MOST_COUNTED,
-            None => 1,
+            None => LOOK_BACK,
         };
         let releases = self.octopus.releases(&project, &trigger.channel, most);
         let releases = releases.await?;
-        let ours = releases
+        let ours = created_here(&releases);
+        let made = ours
             .iter()
-            .filter(|one| PlanKey::stamped_in(&one.notes).is_some());
-        let made = ours.filter_map(|release| release.assembled).collect();
+            .filter_map(|release| release.assembled)
+            .collect();
         let newest = releases.into_iter().next();
         let previous = newest.as_ref().map(previous_release);
         Ok(Gathered {
@@ -123,6 +131,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             newest,
             previous,
             packages,
+            ours,
             made,
             now: self.clock.now(),
         })
@@ -172,6 +181,13 @@ pub fn previous_release(release: &Release) -> PreviousRelease {
         selected: release.selected.clone(),
         digests: SelectedDigest::stamped_in(&release.notes),
     }
+}
+
+/// The releases among these that this program created.
+pub fn created_here(releases: &[Release]) -> Vec<PreviousRelease> {
+    let created = releases.iter();
+    let created = created.filter(|release| PlanKey::stamped_in(&release.notes).is_some());
+    created.map(previous_release).collect()
 }
 
 async fn ask<O: OctopusReader>(octopus: &O, question: &Question) -> Result<Answer, OctopusError> {

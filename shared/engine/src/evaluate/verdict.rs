@@ -1,6 +1,6 @@
 //! The outcome of an evaluation, and the time of the next one.
 
-use domain::decide::{Decision, Finding};
+use domain::decide::{Decision, Finding, Reason};
 use domain::history::{MadeRelease, Outcome};
 use domain::plan::Plan;
 use domain::time::{Span, Timestamp};
@@ -58,6 +58,19 @@ impl Verdict {
         };
         let verdict = Self::new(outcome, decision.reason().to_string(), findings);
         match decision {
+            Decision::Skip(
+                Reason::AlreadyReleased { release, version }
+                | Reason::ReplacedByHand {
+                    release, version, ..
+                },
+            ) => Self {
+                outcome: Outcome::AlreadyReleased,
+                release: Some(MadeRelease {
+                    id: release.clone(),
+                    version: version.clone(),
+                }),
+                ..verdict
+            },
             Decision::Wait(_, Some(until)) => verdict.again(Again::At(*until)),
             _ => verdict,
         }

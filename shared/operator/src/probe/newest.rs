@@ -60,6 +60,7 @@ pub async fn newest<O: OctopusReader>(
         git_ref: project.git_ref.as_deref(),
         channel_name: &channel.name,
         custom_fields: &channel.custom_fields,
+        ours: &[],
         made: &[],
         now,
     };
