@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::plan::Plan;
 use domain::rule::VersionRule;
 use engine::ports::{
@@ -87,6 +87,14 @@ impl OctopusReader for FusedOctopus {
 
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
         self.client.feed_triggers(space).await
+    }
+
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        self.client.feed_trigger(space, trigger).await
     }
 
     async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {

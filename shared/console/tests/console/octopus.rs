@@ -103,6 +103,15 @@ impl OctopusReader for Shop {
         self.answer(vec![of_octopus])
     }
 
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        let triggers = self.feed_triggers(space).await?;
+        Ok(triggers.into_iter().find(|one| one.id == *trigger))
+    }
+
     async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
         self.answer(vec![Feed {
             id: FeedId::new("Feeds-1"),

@@ -26,7 +26,7 @@ pub enum Reason {
         release: String,
     },
     /// The channel's newest release has the planned packages.
-    #[error("the same packages were already released as {version}")]
+    #[error("the same packages were released as {version} already")]
     AlreadyReleased {
         release: ReleaseId,
         /// Its number.
@@ -34,8 +34,8 @@ pub enum Reason {
     },
     /// The planned packages were released, and a user created a newer release in Octopus.
     #[error(
-        "the same packages were already released as {version}; the newer release {newest} was created \
-         manually and stays until there is a newer version"
+        "the same packages were released as {version} already; the newer release {newest} was created by \
+         hand and stays until there is a newer version"
     )]
     ReplacedByHand {
         /// The release with the planned packages.

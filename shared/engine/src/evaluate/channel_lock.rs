@@ -114,7 +114,7 @@ where
             TriggerOrigin::File => {
                 skipped("the trigger was changed in the trigger file or removed from it")
             }
-            TriggerOrigin::Octopus => match self.still_ours(trigger).await {
+            TriggerOrigin::Octopus => match self.is_unchanged(trigger).await {
                 Ok(true) => None,
                 Ok(false) => skipped("the trigger was disabled or changed in Octopus"),
                 Err(error) => Some(Verdict::failed(&error)),
@@ -122,16 +122,31 @@ where
         })
     }
 
-    /// Whether Octopus still has the trigger in a state in which this program runs it. A trigger that a user
-    /// disabled since the list was read must not create a release.
-    async fn still_ours(&self, trigger: &Trigger) -> Result<bool, OctopusError> {
-        let triggers = self.octopus.feed_triggers(&trigger.space).await?;
-        Ok(triggers.iter().any(|native| {
-            native.id == trigger.id
-                && self
-                    .settings
-                    .native
-                    .selects(native.is_disabled, &native.description)
-        }))
+    /// Whether the trigger is unchanged in Octopus since the watch list was read, and this program still runs
+    /// it. A changed trigger is evaluated as soon as the watch list contains the change.
+    async fn is_unchanged(&self, trigger: &Trigger) -> Result<bool, OctopusError> {
+        let native = self.octopus.feed_trigger(&trigger.space, &trigger.id);
+        let Some(native) = native.await? else {
+            return Ok(false);
+        };
+        let sources = trigger.sources.iter().map(|source| &source.reference);
+        let is_same = self
+            .settings
+            .native
+            .selects(native.is_disabled, &native.description)
+            && native.name == trigger.name
+            && native.project == trigger.project
+            && native.sources.iter().eq(sources);
+        if !is_same {
+            return Ok(false);
+        }
+        let channel = match native.channel {
+            Some(channel) => channel,
+            None => {
+                let project = self.octopus.project(&trigger.space, &trigger.project);
+                self.octopus.channel(&project.await?, None).await?.id
+            }
+        };
+        Ok(channel == trigger.channel)
     }
 }

@@ -37,6 +37,33 @@ async fn describe(world: &World, description: &str, is_disabled: bool) {
         .await;
 }
 
+/// Every part of a trigger counts, and its new form takes effect with the next refresh of the watch list.
+#[tokio::test]
+async fn trigger_edited_before_the_release_fires_in_its_new_form() {
+    let mut world = World::start().await;
+    world
+        .edit_trigger(SHOP, |trigger| {
+            let packages = trigger["Filter"]["Packages"].as_array_mut().unwrap();
+            packages.retain(|package| package["DeploymentActionSlug"] != "deploy-web");
+            assert!(!packages.is_empty());
+        })
+        .await;
+    world.push("acme/web", "1.1.0");
+    world.round().await.unwrap();
+    assert_eq!(
+        world.history(SHOP).await[0],
+        "Skipped: the trigger was disabled or changed in Octopus"
+    );
+    world.until_quiet().await.unwrap();
+    world.minutes(10).await;
+    assert_eq!(world.releases("Shop"), [""; 0]);
+
+    world.push("acme/cart", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Shop").len(), 1);
+    world.assert_settled().await;
+}
+
 #[tokio::test]
 async fn trigger_returned_before_the_release_does_not_fire() {
     for (description, is_disabled) in [("Off for the holidays.", true), ("#feed-triggers", false)] {

@@ -1,7 +1,7 @@
 //! What Octopus answers to whoever reads.
 
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
 use domain::process::{Action, ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
 use domain::rule::VersionRule;
 use domain::time::Span;
@@ -89,6 +89,15 @@ impl OctopusReader for Hands {
             &*now
         };
         Ok(triggers.iter().map(|one| one.native(&projects)).collect())
+    }
+
+    async fn feed_trigger(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<NativeTrigger>, OctopusError> {
+        let triggers = self.feed_triggers(space).await?;
+        Ok(triggers.into_iter().find(|one| one.id == *trigger))
     }
 
     async fn feeds(&self, _: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
