@@ -64,6 +64,12 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
             "cannot read the triggers from Octopus; using the last watch list"
         );
     }
+    if let Some(error) = &report.unsent {
+        tracing::error!(
+            exception = with_causes(error),
+            "messages are too large for the bus; shorten the names of their packages"
+        );
+    }
     for problem in &report.problems {
         tracing::warn!(problem, "an entry of the trigger file has no effect");
     }

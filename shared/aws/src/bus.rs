@@ -141,6 +141,7 @@ impl Bus for EventBus {
             0 => Ok(()),
             failed => Err(BusError {
                 failed,
+                unencodable: progress.unencodable,
                 total: messages.len(),
                 reason: progress.reason,
                 source: progress.source,

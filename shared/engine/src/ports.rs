@@ -48,6 +48,8 @@ pub trait Bus {
 pub struct BusError {
     /// Number of messages that were not accepted.
     pub failed: usize,
+    /// Number of those among them that can never be published, because the bus cannot hold them.
+    pub unencodable: usize,
     /// Number of messages.
     pub total: usize,
     /// The reason of the bus.
@@ -55,4 +57,11 @@ pub struct BusError {
     /// The cause.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl BusError {
+    /// Whether all other messages were published, and a repetition cannot publish more.
+    pub fn is_permanent(&self) -> bool {
+        self.failed == self.unencodable
+    }
 }

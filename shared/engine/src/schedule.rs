@@ -26,7 +26,7 @@ pub use stalled::stalled;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRun,
+    Budgets, Bus, BusError, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRun,
     SchedulerRuns, TriggerFiles, WatchLists,
 };
 use due::{Due, evaluations};
@@ -77,6 +77,8 @@ pub struct ScheduleReport {
     pub stale: Option<OctopusError>,
     /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
     pub problems: Vec<String>,
+    /// The error of messages that the bus cannot hold. They were left out; all others were published.
+    pub unsent: Option<BusError>,
     /// Number of stalled triggers: those without a successful evaluation for too long. Counted only when a
     /// refresh of the list is due.
     pub stalled: Option<usize>,
@@ -126,7 +128,13 @@ where
         if let Some(stalled) = &stalled {
             messages.extend(stalled.messages(&origin, now));
         }
-        self.bus.publish(&messages).await?;
+        let unsent = match self.bus.publish(&messages).await {
+            Err(error) if error.is_permanent() => Some(error),
+            published => {
+                published?;
+                None
+            }
+        };
         let usage = last.and_then(|run| run.counted);
         let usage = usage.unwrap_or_else(|| Usage::since(now));
         let run = SchedulerRun {
@@ -138,6 +146,7 @@ where
             list: read.fresh.unwrap_or(stored),
             stale: read.stale,
             problems: read.problems,
+            unsent,
             stalled: stalled.map(|stalled| stalled.triggers.len()),
             checks,
             evaluations,

@@ -57,6 +57,7 @@ impl Bus for InProcessBus {
         if queue.len() + messages.len() > self.capacity {
             return Err(BusError {
                 failed: messages.len(),
+                unencodable: 0,
                 total: messages.len(),
                 reason: format!(
                     "{} messages are waiting; the next scheduler run publishes again",

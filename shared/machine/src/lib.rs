@@ -143,6 +143,11 @@ impl Machine {
         let planned = self.steps().schedule(round).await?;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
+            broken: planned
+                .unsent
+                .iter()
+                .map(|error| with_causes(error))
+                .collect(),
             list: planned.list,
             ..RunReport::default()
         };

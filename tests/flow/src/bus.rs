@@ -17,12 +17,30 @@ pub struct Queue(Rc<RefCell<State>>);
 struct State {
     waiting: VecDeque<Message>,
     log: Vec<Message>,
+    /// The longest package name that a message can hold.
+    longest_name: Option<usize>,
 }
 
 impl Queue {
     /// Every message ever published, oldest first.
     pub fn log(&self) -> Vec<Message> {
         self.0.borrow().log.clone()
+    }
+
+    /// Rejects messages with longer package names from now on, as a bus with a size limit does.
+    pub fn limit_names(&self, longest: usize) {
+        self.0.borrow_mut().longest_name = Some(longest);
+    }
+
+    fn holds(&self, message: &Message) -> bool {
+        let longest = self.0.borrow().longest_name.unwrap_or(usize::MAX);
+        match &message.event {
+            Event::FeedCheckRequested(check) => {
+                let mut packages = check.packages.iter();
+                packages.all(|package| package.as_str().len() <= longest)
+            }
+            _ => true,
+        }
     }
 
     /// Loses what waits.
@@ -62,11 +80,23 @@ pub(crate) struct FusedBus {
 
 impl Bus for FusedBus {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
-        for message in messages {
+        let (held, rejected): (Vec<_>, Vec<_>) = messages
+            .iter()
+            .partition(|message| self.queue.holds(message));
+        for message in held {
             let name = format!("publish {}", message.event.detail_type());
             let push = async { self.queue.push(message) };
             self.fuse.pass(name, push).await;
         }
-        Ok(())
+        match rejected.len() {
+            0 => Ok(()),
+            unencodable => Err(BusError {
+                failed: unencodable,
+                unencodable,
+                total: messages.len(),
+                reason: "cannot encode a message".to_owned(),
+                source: None,
+            }),
+        }
     }
 }

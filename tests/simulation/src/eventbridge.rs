@@ -67,6 +67,7 @@ impl Bus for Hands {
 fn error(total: usize, reason: &str) -> BusError {
     BusError {
         failed: total,
+        unencodable: 0,
         total,
         reason: reason.to_owned(),
         source: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::time::Span;
 use engine::messages::Event;
-use engine::ports::SchedulerRuns;
+use engine::ports::{Clock, SchedulerRuns};
 use engine::schedule::RunScope;
 use flow::{SHOP, World};
 use registry_server::{Fault, FaultKind};
@@ -134,4 +134,20 @@ async fn scheduler_run_counts_its_requests() {
     let (checks, packages, evaluations) = (3, 5, 3);
     let after = before.with_run(checks, packages, evaluations);
     assert_eq!(counted().await, after);
+}
+
+#[tokio::test]
+async fn run_with_a_message_that_the_bus_cannot_hold_publishes_the_others() {
+    let world = World::start().await;
+    world.clock.advance(Span::from_minutes(1));
+    world.queue.limit_names("shop".len());
+    let before = world.queue.log().len();
+    let report = world.schedule(RunScope::Everything).await.unwrap();
+    let unsent = report.unsent.unwrap();
+    assert_eq!((unsent.failed, unsent.unencodable), (1, 1));
+    let asked = asked_since(&world, before);
+    assert!(!asked.contains_key("Images"), "{asked:?}");
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    let run = world.program.store().last_run().await.unwrap().unwrap();
+    assert_eq!(run.at, world.clock.now());
 }

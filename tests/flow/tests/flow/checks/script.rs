@@ -69,6 +69,7 @@ impl Bus for Kept {
         if self.is_down.get() {
             return Err(BusError {
                 failed: messages.len(),
+                unencodable: 0,
                 total: messages.len(),
                 reason: "it is down".to_owned(),
                 source: None,
