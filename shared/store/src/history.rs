@@ -14,6 +14,10 @@ use crate::table::{PutError, QueryOrder, Row, Table};
 /// How long evaluations are kept.
 const RETENTION: Span = Span::from_days(90);
 
+/// How long the latest evaluation of a trigger is kept. A trigger of the watch list is evaluated every hour, so
+/// only the rows of triggers that are gone expire.
+const LATEST_RETENTION: Span = Span::from_days(180);
+
 /// Attempts to write the latest evaluation after conflicts.
 const ATTEMPTS: usize = 5;
 
@@ -106,7 +110,8 @@ impl<T: Table, C: Clock> Store<T, C> {
         };
         let body = history::encode_latest(&latest, CHUNK)?;
         let revision = row.map(|row| row.revision);
-        match self.advance_row(key, body, revision, None).await {
+        let expires = Some(evaluation.at + LATEST_RETENTION);
+        match self.advance_row(key, body, revision, expires).await {
             Ok(_) => Ok(true),
             Err(PutError::Conflict(_)) => Ok(false),
             Err(error) => Err(error.into()),

@@ -9,9 +9,6 @@ use wire::WireError;
 use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 use host::SystemClock;
 
-/// The most rows that a list of a partition may have. A longer list is an error, never truncated.
-const MAX_LISTED_ROWS: usize = 20_000;
-
 /// The engine's storage ports over a table.
 #[derive(Clone, Debug)]
 pub struct Store<T, C = SystemClock> {
@@ -51,19 +48,14 @@ impl<T: Table, C: Clock> Store<T, C> {
         Ok(self.rows(std::slice::from_ref(key)).await?.pop().flatten())
     }
 
-    /// All rows of a partition that have not expired.
-    ///
-    /// # Errors
-    /// Also when there are more than [`MAX_LISTED_ROWS`].
+    /// All rows of a partition that have not expired. Their number has no limit of its own: each row belongs to
+    /// a trigger, feed or package of the watch list, or expires.
     pub(crate) async fn all(&self, partition: &str) -> Result<Vec<Row>, BoxError> {
         let now = self.clock.now();
         let mut rows = self
             .table
-            .query(partition, "", QueryOrder::Ascending, MAX_LISTED_ROWS + 1)
+            .query(partition, "", QueryOrder::Ascending, usize::MAX)
             .await?;
-        if rows.len() > MAX_LISTED_ROWS {
-            return Err(format!("`{partition}` has more than {MAX_LISTED_ROWS} rows").into());
-        }
         rows.retain(|row| is_live(row, now));
         Ok(rows)
     }

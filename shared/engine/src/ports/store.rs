@@ -297,7 +297,7 @@ pub type LastReleases = BTreeMap<(SpaceId, TriggerId), LastRelease>;
 
 /// The triggers' history.
 pub trait History {
-    /// Adds an evaluation. It is kept for 90 days; the newest of each trigger longer.
+    /// Adds an evaluation. It is kept for 90 days; the newest of each trigger for 180 days.
     async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError>;
 
     /// A trigger's evaluations, newest first, at most `most`.

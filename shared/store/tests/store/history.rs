@@ -76,6 +76,17 @@ async fn history_is_newest_first_and_the_latest_evaluation_never_expires() {
         reasons(&store.latest().await.expect("read")),
         ["third", "other"]
     );
+
+    // A trigger that is gone is not evaluated any more.
+    clock.pass(Span::from_days(90));
+    store
+        .record(&evaluation("T-2", clock.now(), "still here"))
+        .await
+        .expect("recorded");
+    assert_eq!(
+        reasons(&store.latest().await.expect("read")),
+        ["still here"]
+    );
 }
 
 #[tokio::test]
