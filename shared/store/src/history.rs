@@ -92,8 +92,11 @@ impl<T: Table, C: Clock> Store<T, C> {
     /// Returns false after a conflict. An evaluation that is recorded late does not replace a later one.
     async fn try_record_as_latest(&self, evaluation: &Evaluation) -> Result<bool, BoxError> {
         let key = keys::latest(&evaluation.space, &evaluation.trigger);
-        let row = self.row(&key).await?;
-        let before = row.as_ref().map(|row| history::decode_latest(&row.body));
+        // An expired row may still be there, and the write is conditional on its revision.
+        let row = self.table.get_many(std::slice::from_ref(&key)).await?;
+        let row = row.into_iter().next().flatten();
+        let live = row.as_ref().filter(|row| is_live(row, self.clock.now()));
+        let before = live.map(|row| history::decode_latest(&row.body));
         let before = before.transpose()?;
         if let Some(before) = &before
             && before.evaluation.at > evaluation.at
