@@ -1,8 +1,8 @@
-//! Links a function that is made to be small, as it is shipped, without the tables for unwinding: a panic ends
-//! it, so nothing reads them, and they are a tenth of it. The compiler can be told not to make them, but they
-//! come again with the standard library, which is compiled already; so it is the linker that leaves them out.
+//! Links shipped functions without unwind tables. A panic aborts a function, so the tables are unused, and they
+//! are a tenth of its size. The precompiled standard library contains them whatever the compiler flags are, so
+//! the linker omits them.
 //!
-//! In all other profiles panics unwind, as tests need it, and all is linked as always.
+//! In all other profiles panics unwind, as tests require, and the tables stay.
 
 use std::env::var;
 use std::error::Error;

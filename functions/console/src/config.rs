@@ -1,4 +1,4 @@
-//! The console's part of the environment.
+//! The console's environment variables.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
 }
 
-/// Reads it. Feeds are read with this access, as the feed-checker reads them.
+/// Reads the variables. `access` is that of the feed checker, with which the console shows routes.
 pub(crate) fn read(env: &Env, access: Access) -> Result<Config, EnvError> {
     let check_every: u32 = env.parsed(env::CHECK_INTERVAL_SECONDS, 60)?;
     Ok(Config {

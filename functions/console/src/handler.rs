@@ -1,4 +1,4 @@
-//! One request: one page.
+//! Handles a request: returns one page.
 
 use std::rc::Rc;
 
@@ -23,11 +23,11 @@ pub(crate) async fn handle(
     console: Rc<StackConsole>,
     request: UrlRequest,
 ) -> Result<UrlResponse, Failure> {
-    // The URL lets nobody in without a signature. If somebody opened it, nobody is let in at all.
+    // The Function URL requires a signature. If an operator disabled that, no request is accepted.
     let Some(who) = request.signed_by().map(str::to_owned) else {
-        tracing::warn!("a request that nobody signed; does the Function URL ask for AWS_IAM?");
-        let told = "This console answers only to requests that are signed for AWS.";
-        return Ok(refused(StatusCode::FORBIDDEN, told));
+        tracing::warn!("request without a signature; set the Function URL's AuthType to AWS_IAM");
+        let text = "This console accepts only requests with an AWS signature.";
+        return Ok(refused(StatusCode::FORBIDDEN, text));
     };
     match request.into_http() {
         Ok(request) => Ok(console.answer(&request, &who).await.into()),
@@ -35,18 +35,18 @@ pub(crate) async fn handle(
             tracing::warn!(
                 who,
                 exception = with_causes(&error),
-                "no request of a browser"
+                "request is not an HTTP request"
             );
             Ok(refused(
                 StatusCode::BAD_REQUEST,
-                "This is no request of a browser.",
+                "The request is not a valid HTTP request.",
             ))
         }
     }
 }
 
-fn refused(status: StatusCode, told: &'static str) -> UrlResponse {
-    let mut response = Response::new(Bytes::from_static(told.as_bytes()));
+fn refused(status: StatusCode, text: &'static str) -> UrlResponse {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;
     response.into()
 }

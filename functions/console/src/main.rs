@@ -1,6 +1,6 @@
-//! The console of the stack, which a Function URL asks for pages. See `web_console`.
+//! The console of the stack, behind a Function URL. See `web_console`.
 
-// From a page down to the client of AWS, futures lie deeper in each other than the compiler looks by itself.
+// The futures from a page down to the AWS client nest deeper than the compiler's default limit.
 #![recursion_limit = "256"]
 
 mod config;

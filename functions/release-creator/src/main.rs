@@ -40,7 +40,7 @@ fn observes(env: &Env) -> Result<bool, EnvError> {
         other => Err(EnvError::Invalid {
             name: env::MODE,
             value: other.to_owned(),
-            problem: "it is neither create nor observe".to_owned(),
+            problem: "expected create or observe".to_owned(),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! The environment, read in one place. Every name is a constant here; every failure names its variable.
+//! Reads the environment. Every name is a constant of this module, and every error names its variable.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -10,9 +10,9 @@ pub const TABLE_NAME: &str = "TABLE_NAME";
 pub const BUS_NAME: &str = "BUS_NAME";
 /// The Octopus Server's address, with its virtual directory if it has one.
 pub const OCTOPUS_URL: &str = "OCTOPUS_URL";
-/// The ARN of the secret that holds the API key: as it is, or as `{"apiKey": "..."}`.
+/// The ARN of the secret with the API key, as plain text or as `{"apiKey": "..."}`.
 pub const OCTOPUS_SECRET_ARN: &str = "OCTOPUS_SECRET_ARN";
-/// Spaces by name or id, separated by commas; `*` for all.
+/// Spaces by name or id, separated by commas; `*` means all.
 pub const OCTOPUS_SPACES: &str = "OCTOPUS_SPACES";
 /// `marked`, `enabled` or `none`.
 pub const NATIVE_TRIGGERS: &str = "NATIVE_TRIGGERS";
@@ -20,33 +20,33 @@ pub const NATIVE_TRIGGERS: &str = "NATIVE_TRIGGERS";
 pub const MODE: &str = "MODE";
 /// Seconds between two checks of a feed.
 pub const CHECK_INTERVAL_SECONDS: &str = "CHECK_INTERVAL_SECONDS";
-/// Seconds between two readings of the watch list.
+/// Seconds between two refreshes of the watch list.
 pub const REFRESH_INTERVAL_SECONDS: &str = "REFRESH_INTERVAL_SECONDS";
-/// Private networks that may be reached, as CIDR blocks separated by commas.
+/// Allowed private networks, as CIDR blocks separated by commas.
 pub const ALLOWED_NETWORKS: &str = "ALLOWED_NETWORKS";
 /// ARNs of secrets with credentials of feeds, separated by commas.
 pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
-/// The most that the index of a Helm repository may have, in MiB.
+/// The maximum size of the index of a Helm repository, in MiB.
 pub const HELM_INDEX_MAX_MIB: &str = "HELM_INDEX_MAX_MIB";
 /// The stack's AWS account.
 pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
 /// The stack's name.
 pub const STACK_NAME: &str = "STACK_NAME";
-/// The address of the queue of dead ticks.
+/// The URL of the scheduler's dead-letter queue.
 pub const SCHEDULE_DEAD_LETTERS_URL: &str = "SCHEDULE_DEAD_LETTERS_URL";
-/// The address of the queue of checks.
+/// The URL of the queue of check requests.
 pub const CHECK_QUEUE_URL: &str = "CHECK_QUEUE_URL";
-/// The address of the queue of dead checks.
+/// The URL of the dead-letter queue of check requests.
 pub const CHECK_DEAD_LETTERS_URL: &str = "CHECK_DEAD_LETTERS_URL";
-/// The address of the queue of changes and evaluations.
+/// The URL of the queue of changes and evaluation requests.
 pub const RELEASE_QUEUE_URL: &str = "RELEASE_QUEUE_URL";
-/// The address of the queue of dead changes and evaluations.
+/// The URL of the dead-letter queue of changes and evaluation requests.
 pub const RELEASE_DEAD_LETTERS_URL: &str = "RELEASE_DEAD_LETTERS_URL";
-/// The address of the queue of pushes.
+/// The URL of the queue of pushes.
 pub const PUSH_QUEUE_URL: &str = "PUSH_QUEUE_URL";
-/// The address of the queue of dead pushes.
+/// The URL of the dead-letter queue of pushes.
 pub const PUSH_DEAD_LETTERS_URL: &str = "PUSH_DEAD_LETTERS_URL";
-/// The service that log lines and metrics name.
+/// The service name in log lines and metrics.
 pub const SERVICE_NAME: &str = "POWERTOOLS_SERVICE_NAME";
 /// The namespace of the metrics.
 pub const METRICS_NAMESPACE: &str = "POWERTOOLS_METRICS_NAMESPACE";
@@ -57,31 +57,29 @@ pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 #[derive(Clone, Debug, Default)]
 pub struct Env(HashMap<String, String>);
 
-/// A variable that is missing or cannot be used.
+/// A variable that is missing or invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvError {
-    /// It is not set.
+    /// The variable is not set.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
-    /// Its value cannot be used.
+    /// The value is invalid.
     #[error("the environment variable {name} is `{value}`: {problem}")]
     Invalid {
-        /// The variable.
         name: &'static str,
-        /// What it holds; none of the variables read this way is a secret.
+        /// The value. None of these variables is a secret.
         value: String,
-        /// What is wrong with it.
         problem: String,
     },
 }
 
 impl Env {
-    /// The process's own.
+    /// The environment of the process.
     pub fn of_process() -> Self {
         Self::new(std::env::vars())
     }
 
-    /// From pairs.
+    /// An environment of pairs of names and values.
     pub fn new<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let pairs = pairs
             .into_iter()
@@ -93,7 +91,7 @@ impl Env {
         )
     }
 
-    /// The value, if there is one.
+    /// The value, if the variable is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
@@ -130,7 +128,7 @@ impl Env {
             })
     }
 
-    /// The spaces that are watched.
+    /// The watched spaces.
     pub fn spaces(&self) -> Vec<String> {
         let mut spaces = self.list(OCTOPUS_SPACES);
         if spaces.is_empty() {
@@ -139,7 +137,7 @@ impl Env {
         spaces
     }
 
-    /// The parts of a comma-separated value, trimmed; none when it is not set.
+    /// The trimmed parts of a comma-separated value; empty if the variable is not set.
     pub fn list(&self, name: &str) -> Vec<String> {
         let parts = self.get(name).unwrap_or_default().split(',');
         parts

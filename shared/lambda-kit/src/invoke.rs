@@ -1,4 +1,4 @@
-//! Runs a function: each invocation in a span that names it, and errors told with their whole chain.
+//! Runs a function: each invocation in a span with its request id, and errors with their chain of causes.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -9,16 +9,15 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
 
-/// What an invocation failed with, and every cause of it.
-///
-/// Lambda shows what a function's error displays and nothing of its sources, so this displays all.
+/// The error of an invocation with its causes. Lambda shows only the `Display` of an error, without its sources,
+/// so this type displays the whole chain.
 pub struct Failure {
     kind: &'static str,
     chain: String,
 }
 
 impl Failure {
-    /// A failure of a kind, such as `StepFailed`.
+    /// A failure with an error type, such as `StepFailed`.
     pub fn new(kind: &'static str, error: &dyn Error) -> Self {
         Self {
             kind,
@@ -26,7 +25,7 @@ impl Failure {
         }
     }
 
-    /// A function that cannot start; the log says so once.
+    /// A function that cannot start; logs the error.
     pub fn at_start(error: &dyn Error) -> Self {
         let failure = Self::new("CannotStart", error);
         tracing::error!(exception_name = failure.kind, exception = %failure, "the function cannot start");
@@ -57,10 +56,10 @@ impl std::fmt::Display for Failure {
 
 impl Error for Failure {}
 
-/// Takes events until Lambda ends the process.
+/// Handles invocations until Lambda ends the process.
 ///
 /// # Errors
-/// When the runtime's own interface fails.
+/// When the Lambda runtime API fails.
 pub async fn serve<E, R, F, Fut>(handler: F) -> Result<(), lambda_runtime::Error>
 where
     E: DeserializeOwned + 'static,

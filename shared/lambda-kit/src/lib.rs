@@ -1,9 +1,8 @@
-//! What every function needs around its one call of the engine.
+//! The code around the engine that all functions share.
 //!
-//! [`env`] reads the environment once, [`telemetry`] writes one JSON line an event, [`metrics`] writes
-//! CloudWatch's embedded metric format, [`batch`] runs the records of an SQS batch and reports those that
-//! failed, [`invoke`] runs the function and keeps the whole chain of an error, and [`wiring`] puts the
-//! adapters together the same way in each function.
+//! [`env`] reads the environment, [`telemetry`] writes JSON log lines, [`metrics`] writes CloudWatch's embedded
+//! metric format, [`batch`] handles SQS batches and reports the failed records, [`invoke`] runs the function,
+//! [`url`] converts requests and responses of Function URLs, and [`wiring`] builds the adapters.
 
 pub mod batch;
 pub mod env;

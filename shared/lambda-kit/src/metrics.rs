@@ -16,7 +16,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// No metrics yet.
+    /// Without metrics.
     pub fn new(env: &Env) -> Self {
         Self {
             namespace: env
@@ -32,12 +32,12 @@ impl Metrics {
         }
     }
 
-    /// Adds to a count. A count of nothing is a value too, and is kept.
+    /// Adds to a count. A count of zero is written too.
     pub fn count(&mut self, name: &str, count: usize) {
         self.add(name, "Count", count as u64);
     }
 
-    /// Adds to a time in milliseconds.
+    /// Adds a duration in milliseconds.
     pub fn millis(&mut self, name: &str, millis: i64) {
         self.add(name, "Milliseconds", millis.unsigned_abs());
     }
@@ -52,7 +52,7 @@ impl Metrics {
         }
     }
 
-    /// The line, or nothing if nothing was counted.
+    /// The line; `None` without metrics.
     pub fn line(&self, millis_since_epoch: u64) -> Option<String> {
         if self.definitions.is_empty() {
             return None;
@@ -74,7 +74,7 @@ impl Metrics {
     /// Writes the line to standard output.
     #[expect(
         clippy::print_stdout,
-        reason = "standard output is where Lambda takes metrics from"
+        reason = "Lambda reads metrics from standard output"
     )]
     pub fn emit(&self) {
         let now = SystemTime::now()

@@ -1,8 +1,8 @@
-//! Logs: one JSON object a line, with the keys that existing queries for Lambda logs use.
+//! Writes log lines: one JSON object per line, with the usual keys of Lambda logs.
 //!
-//! The fields of the spans around an event stand in its line beside its own, so that a line reads alone
-//! and filters by field: `service`, `function_request_id`, `correlation_id`, `cold_start` and what the
-//! code adds. Lambda's setting of the log level is honoured.
+//! A line contains the fields of its event and of the enclosing spans (`service`, `function_request_id`,
+//! `correlation_id`, `cold_start` and others), so that each line is complete and can be filtered by field. The
+//! level is that of the function's `LoggingConfig`.
 
 use std::fmt;
 use std::io::Write;
@@ -21,7 +21,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::env::{self, Env};
 
-/// Writes log lines to standard output from now on, which Lambda collects.
+/// Starts writing log lines to standard output.
 ///
 /// A level that does not parse counts as `info`; a second call changes nothing.
 pub fn init(env: &Env) {
@@ -31,7 +31,7 @@ pub fn init(env: &Env) {
     )));
 }
 
-/// What [`init`] installs, writing to `out`.
+/// The subscriber of [`init`], with another output.
 pub fn lines<W: Write + Send + 'static>(
     env: &Env,
     out: W,
@@ -57,7 +57,7 @@ struct JsonLines<W> {
     out: Mutex<W>,
 }
 
-/// The fields of a span, kept with it.
+/// The fields of a span, stored as its extension.
 struct Fields(Map<String, Value>);
 
 impl<S, W> Layer<S> for JsonLines<W>

@@ -1,5 +1,4 @@
-//! Function URLs: a request as one hands it over, and a response as it takes one. Both are of payload format
-//! 2.0 (Lambda guide, *Invoking Lambda function URLs*).
+//! Requests and responses of Function URLs, in payload format 2.0 (Lambda guide, *Invoking Lambda function URLs*).
 
 mod request;
 mod response;

@@ -1,7 +1,7 @@
-//! The adapters put together, the same way in each function.
+//! Builds the adapters of the functions.
 //!
-//! Octopus's API key and the credentials of feeds come from Secrets Manager. They are fetched when they
-//! are first needed, and again once when they are refused. ECR is read with the function's own role.
+//! The API key of Octopus and the credentials of feeds are secrets of Secrets Manager. They are fetched at their
+//! first use, and once more after they were refused. ECR is read with the function's role.
 
 mod credentials;
 mod direct;
@@ -24,10 +24,10 @@ pub use direct::StackFeeds;
 /// The stack's Octopus Server.
 pub type StackOctopus = OctopusClient<StackKey>;
 
-/// Reads feeds, each by its own route.
+/// Reads each feed by its route.
 pub type StackReader = Routed<StackFeeds, StackOctopus>;
 
-/// For the scheduler, which lives for 60 seconds.
+/// For the scheduler, with a timeout of 60 seconds.
 pub const SCHEDULING: Timeouts = Timeouts {
     read: Duration::from_secs(15),
     versions: Duration::from_secs(15),
@@ -35,14 +35,14 @@ pub const SCHEDULING: Timeouts = Timeouts {
     create: Duration::from_secs(15),
 };
 
-/// For the feed checker, which lives for 120 seconds.
+/// For the feed checker, with a timeout of 120 seconds.
 pub const CHECKING: Timeouts = Timeouts {
     versions: Duration::from_secs(80),
     whole_read: Duration::from_secs(90),
     ..SCHEDULING
 };
 
-/// For the release creator, which lives for 300 seconds.
+/// For the release creator, with a timeout of 300 seconds.
 pub const CREATING: Timeouts = Timeouts {
     read: Duration::from_secs(20),
     versions: Duration::from_secs(60),
@@ -50,7 +50,7 @@ pub const CREATING: Timeouts = Timeouts {
     create: Duration::from_secs(180),
 };
 
-/// For the console, which lives for 60 seconds and whose reader waits meanwhile.
+/// For the console, with a timeout of 60 seconds during which the user waits.
 pub const LOOKING: Timeouts = Timeouts {
     read: Duration::from_secs(10),
     versions: Duration::from_secs(15),
@@ -58,7 +58,7 @@ pub const LOOKING: Timeouts = Timeouts {
     create: Duration::from_secs(30),
 };
 
-/// What kept the adapters from being put together.
+/// An error while building the adapters.
 pub type WiringError = Box<dyn std::error::Error>;
 
 /// Octopus's API key, from the stack's secret.
@@ -73,18 +73,18 @@ impl ApiKeys for StackKey {
             .api_key(&self.arn, refresh)
             .await
             .map_err(|error| OctopusError {
-                message: "the Octopus API key could not be read from its secret".to_owned(),
+                message: "cannot read the Octopus API key from its secret".to_owned(),
                 kind: OctopusErrorKind::Unavailable,
                 source: Some(Box::new(error)),
             })
     }
 }
 
-/// The Octopus Server that the environment names. Nothing is asked of it yet. The timeouts lie below the
-/// function's own, so that a slow answer is an error that is handled and not the end of the process.
+/// The Octopus Server of the environment. Sends no request. The timeouts are shorter than the function's, so that
+/// a slow answer is an error that the function can handle.
 ///
 /// # Errors
-/// When a variable is missing or the address cannot be used.
+/// When a variable is missing or the address is invalid.
 pub fn octopus(
     env: &Env,
     aws: &AwsContext,
@@ -98,16 +98,16 @@ pub fn octopus(
     Ok(client.with_timeouts(timeouts))
 }
 
-/// How much a feed may give.
+/// The limits of what is read from a feed.
 fn limits(env: &Env) -> Result<Limits, WiringError> {
     let mebibytes = env.parsed(env::HELM_INDEX_MAX_MIB, INDEX_MEBIBYTES)?;
     Ok(Limits::default().with_index_of(mebibytes))
 }
 
-/// A reader of all feeds. The secrets of feeds are read now, if there are any.
+/// A reader of all feeds. Reads the secrets of feeds now, if any.
 ///
 /// # Errors
-/// When a variable is missing or cannot be used, or a secret of a feed cannot be read.
+/// When a variable is missing or invalid, or a secret of a feed cannot be read.
 pub async fn reader(
     env: &Env,
     aws: &AwsContext,

@@ -1,4 +1,4 @@
-//! The bus: messages wait until they were handled.
+//! The bus: keeps each message until it was handled.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use engine::ports::{Bus, BusError};
 
 use crate::fuse::Fuse;
 
-/// Messages that wait, and a log of all that ever were. Clones are the same queue.
+/// The waiting messages, and a log of all messages. Clones share the queue.
 #[derive(Clone, Debug, Default)]
 pub struct Queue(Rc<RefCell<State>>);
 
@@ -43,17 +43,17 @@ impl Queue {
         }
     }
 
-    /// Loses what waits.
+    /// Loses the waiting messages.
     pub fn lose(&self) {
         self.0.borrow_mut().waiting.clear();
     }
 
-    /// The message that waits longest. It stays until it is [`done`](Self::done).
+    /// The oldest waiting message. It stays until [`done`](Self::done).
     pub(crate) fn next(&self) -> Option<Message> {
         self.0.borrow().waiting.front().cloned()
     }
 
-    /// The message that waits longest was handled.
+    /// Removes the oldest waiting message.
     pub(crate) fn done(&self) {
         self.0.borrow_mut().waiting.pop_front();
     }
@@ -61,7 +61,7 @@ impl Queue {
     fn push(&self, message: &Message) {
         let mut state = self.0.borrow_mut();
         state.log.push(message.clone());
-        // The others are for whoever subscribes.
+        // The others are notifications for subscribers.
         if let Event::FeedCheckRequested(_)
         | Event::PackageVersionsChanged(_)
         | Event::TriggerEvaluationRequested(_) = message.event
@@ -71,7 +71,7 @@ impl Queue {
     }
 }
 
-/// The bus as the steps see it: each message is an effect.
+/// The bus of the steps. Each message is an effect.
 #[derive(Clone)]
 pub(crate) struct FusedBus {
     pub(crate) queue: Queue,

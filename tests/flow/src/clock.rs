@@ -1,4 +1,4 @@
-//! A clock that a test turns.
+//! A clock that the test advances.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,8 +11,8 @@ const START: Timestamp = Timestamp::from_millis(1_780_272_000_000);
 
 const HOUR: Span = Span::from_hours(1);
 
-/// A clock that a test turns. Each look at it is a millisecond later, so that nothing happens at the same
-/// time and every run is alike. Clones are the same clock.
+/// A clock that the test advances. Each read is a millisecond later, so that no two events have the same time and
+/// every run is the same. Clones share the clock.
 #[derive(Clone, Debug)]
 pub struct TestClock(Rc<Cell<Timestamp>>);
 
@@ -23,12 +23,12 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// Turns the clock forward.
+    /// Advances the clock.
     pub fn advance(&self, span: Span) {
         self.0.set(self.0.get() + span);
     }
 
-    /// Turns the clock forward to the next time at which it is this many minutes past an hour.
+    /// Advances the clock to the next time that is this many minutes past an hour.
     pub fn advance_to_minute(&self, minute: i64) {
         let past_the_hour = Span::from_millis(self.0.get().as_millis() % HOUR.as_millis());
         let wanted = Span::from_minutes(minute).as_millis() - past_the_hour.as_millis();

@@ -1,4 +1,4 @@
-//! The file of triggers: how a test applies one.
+//! Applies trigger files in tests.
 
 use domain::definition::{Definition, Definitions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
@@ -28,7 +28,7 @@ pub fn definition(options: Options, policy: VersionPolicy) -> Definition {
     }
 }
 
-/// Applies a file in place of the last one.
+/// Applies a file and replaces the last one.
 pub async fn apply<T: Table, C: Clock>(store: &Store<T, C>, definitions: &Definitions) {
     let before = store.trigger_file().await.unwrap();
     let revision = before.map(|file| file.revision);
@@ -37,7 +37,7 @@ pub async fn apply<T: Table, C: Clock>(store: &Store<T, C>, definitions: &Defini
 }
 
 impl World {
-    /// A world in which the project Api has no trigger but that of a file with this definition.
+    /// A world in which the only trigger of the project Api is this definition of a file.
     pub async fn with_definition(definition: Definition) -> Self {
         let mut world = Self::with(|seed| seed.spaces[0].projects[2].triggers.clear()).await;
         world.apply(vec![definition]).await;

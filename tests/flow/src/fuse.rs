@@ -1,4 +1,4 @@
-//! The fuse: where a process dies, and what the table does not take.
+//! The fuse: crashes the process at an effect, and rejects writes of the table.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
@@ -6,20 +6,20 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-/// The side of an effect on which the process dies.
+/// The moment of a crash, relative to an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// The effect does not happen.
     Before,
-    /// The effect happens, and nobody learns of it.
+    /// The effect happens, but the process does not see its result.
     After,
 }
 
-/// The process died.
+/// The process crashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crashed;
 
-/// Every effect passes here. Clones are the same fuse.
+/// Every effect passes the fuse. Clones share it.
 #[derive(Clone, Default)]
 pub struct Fuse(Rc<State>);
 
@@ -32,15 +32,15 @@ struct State {
     refused: Cell<Option<&'static str>>,
 }
 
-/// What somebody else does.
+/// An action of another process.
 struct Meanwhile {
-    /// Right before the next effect whose name begins like this.
+    /// The beginning of the name of the effect before which it happens.
     effect: &'static str,
     something: Box<dyn FnOnce()>,
 }
 
 impl Fuse {
-    /// Forgets the effects so far, and is to blow at the effect of this index from now on, if any.
+    /// Clears the list of effects, and crashes at the effect with this index from now on, if any.
     pub fn set(&self, crash_at: Option<(usize, Moment)>) {
         self.0.effects.borrow_mut().clear();
         self.0.crash_at.set(crash_at);
@@ -51,18 +51,18 @@ impl Fuse {
         self.0.effects.borrow().clone()
     }
 
-    /// Somebody else does something right before the next effect whose name begins like this.
+    /// Runs an action of another process right before the next effect whose name begins like this.
     pub fn meanwhile(&self, effect: &'static str, something: impl FnOnce() + 'static) {
         let something = Box::new(something);
         self.0.meanwhile.set(Some(Meanwhile { effect, something }));
     }
 
-    /// The table does not take the next write whose name begins like this.
+    /// Rejects the next write whose name begins like this.
     pub fn refuse(&self, write: &'static str) {
         self.0.refused.set(Some(write));
     }
 
-    /// Whether the table does not take this write.
+    /// Whether this write is rejected.
     pub(crate) fn refuses(&self, write: &str) -> bool {
         let refused = self.0.refused.get();
         let is_it = refused.is_some_and(|refused| write.starts_with(refused));
@@ -72,7 +72,7 @@ impl Fuse {
         is_it
     }
 
-    /// Carries an effect out, unless the fuse blows before it.
+    /// Carries out an effect, unless the process crashes before it.
     pub(crate) async fn pass<T>(&self, name: String, effect: impl Future<Output = T>) -> T {
         let index = self.0.effects.borrow().len();
         match self.0.meanwhile.take() {
@@ -91,7 +91,7 @@ impl Fuse {
         outcome
     }
 
-    /// Lives until it is done or the fuse blows.
+    /// Runs until it is done or the process crashes.
     pub(crate) async fn live<T>(&self, life: impl Future<Output = T>) -> Result<T, Crashed> {
         tokio::select! {
             biased;

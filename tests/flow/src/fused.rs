@@ -1,4 +1,4 @@
-//! The table and Octopus as the steps see them: each write and each creation passes the fuse.
+//! The table and Octopus of the steps. Each write and each creation passes the fuse.
 
 use std::rc::Rc;
 
@@ -16,7 +16,6 @@ use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use crate::fuse::Fuse;
 
-/// The table.
 #[derive(Clone)]
 pub struct FusedTable {
     pub(crate) table: MemoryTable,
@@ -58,7 +57,6 @@ impl Table for FusedTable {
     }
 }
 
-/// Octopus.
 #[derive(Clone)]
 pub(crate) struct FusedOctopus {
     pub(crate) client: Rc<OctopusClient<FixedKey>>,

@@ -1,11 +1,10 @@
 //! A small world in which a push leads to a release: the engine's four steps over real HTTP, against the
-//! stand-in for Octopus Server and in-process registries.
+//! fake Octopus Server and in-process registries.
 //!
-//! What is not real: the clock, which a test turns, the table, which is in memory, and the bus, which
-//! keeps a message until it was handled, as a queue does. Every effect (a row written, a message
-//! published, a release created) passes the [`Fuse`], which can blow before or after any of them. The step
-//! at work then never goes on, as if its process had died; [`World::restart`] starts another one over the
-//! same table and the same servers.
+//! The clock is advanced by the test, the table is in memory, and the bus keeps each message until it was handled,
+//! as a queue does. Every effect (a written row, a published message, a created release) passes the [`Fuse`],
+//! which can crash the process before or after it. The running step then never continues; [`World::restart`]
+//! starts another process over the same table and the same servers.
 
 #![expect(
     clippy::panic,

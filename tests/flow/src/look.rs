@@ -1,4 +1,4 @@
-//! What a test asks of the world afterwards.
+//! Reads the state of the world for asserts.
 
 use domain::due::BackOff;
 use domain::feed::Access;
@@ -13,8 +13,8 @@ use engine::ports::{Clock, History, Ledger, LedgerId, PauseKey, Pauses, Snapshot
 use crate::world::World;
 
 impl World {
-    /// The releases of a project since its first, newest first, as `0.0.2: web 1.1.0, cart 1.0.0`. What
-    /// has no name of its own goes by `-`.
+    /// The releases of a project after its first one, newest first, as `0.0.2: web 1.1.0, cart 1.0.0`. A package
+    /// reference without a name is `-`.
     pub fn releases(&self, project: &str) -> Vec<String> {
         let releases = self.octopus.state().releases(project).unwrap().into_iter();
         let mut shown: Vec<_> = releases
@@ -59,12 +59,12 @@ impl World {
             .count()
     }
 
-    /// Everything that is being left alone.
+    /// All pauses.
     pub async fn pauses(&self) -> Vec<(PauseKey, BackOff)> {
         self.program.store().pauses().await.unwrap()
     }
 
-    /// When a trigger is come back to, if that is not left to the hourly evaluation.
+    /// The time of a trigger's next evaluation, if it is not the hourly one.
     pub async fn back_at(&self, trigger: &str) -> Option<Timestamp> {
         let key = PauseKey::Trigger(SpaceId::new("Spaces-1"), TriggerId::new(trigger));
         let mut pauses = self.pauses().await.into_iter();
@@ -73,7 +73,7 @@ impl World {
             .map(|(_, state)| state.until)
     }
 
-    /// The lane of a trigger's channel.
+    /// The channel lock of a trigger's channel.
     pub async fn channel_lock(&self, trigger: &str) -> LedgerId {
         let list = self.program.store().watch_list().await.unwrap();
         let list = list.unwrap().list;
@@ -82,7 +82,7 @@ impl World {
         LedgerId::ChannelLock(space, trigger.project.clone(), trigger.channel.clone())
     }
 
-    /// Holds that no announcement is owed, no plan is claimed, no lane is held and nothing is paused.
+    /// Asserts that there is no pending event, no lease and no pause.
     pub async fn assert_settled(&self) {
         let store = self.program.store();
         let list = store.watch_list().await.unwrap().unwrap().list;
@@ -91,7 +91,11 @@ impl World {
             let packages: Vec<_> = packages.into_iter().map(|key| key.package).collect();
             let budget = feed.budget(&Access::default());
             for head in store.open(feed, &budget, &packages).await.unwrap().heads {
-                assert_eq!(head.unwrap().pending_event, None, "an announcement is owed");
+                assert_eq!(
+                    head.unwrap().pending_event,
+                    None,
+                    "there is a pending event"
+                );
             }
         }
         for trigger in &list.triggers {
@@ -103,7 +107,7 @@ impl World {
                 .unwrap()
                 .map(|(entry, _)| entry);
             let claim = claim(entry.as_ref(), self.clock.now());
-            assert_eq!(claim, Claim::Free, "a lane is held");
+            assert_eq!(claim, Claim::Free, "a channel lock is held");
         }
         for key in self.plans() {
             let entry = store.entry(&LedgerId::Plan(key)).await.unwrap();

@@ -1,4 +1,4 @@
-//! One life of the program: the four steps with what they need, put together as on one machine.
+//! One process of the program: the steps and their ports, as on one machine.
 
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ use crate::bus::FusedBus;
 use crate::clock::TestClock;
 use crate::fused::{FusedOctopus, FusedTable};
 
-/// How it is run.
+/// The settings of the process.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Outlives the program, because making one takes long: it loads certificates.
+    /// Shared by all processes, because loading certificates is slow.
     pub(crate) http: OutboundClient,
     pub(crate) server: String,
     pub(crate) api_key: String,
@@ -38,7 +38,7 @@ pub(crate) struct Settings {
 
 type Reader = Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>;
 
-/// One life of the program.
+/// One process of the program.
 pub struct Program {
     store: Store<FusedTable, TestClock>,
     octopus: FusedOctopus,
@@ -91,7 +91,7 @@ impl Program {
         }
     }
 
-    /// What it remembers.
+    /// The store.
     pub fn store(&self) -> &Store<FusedTable, TestClock> {
         &self.store
     }

@@ -1,4 +1,4 @@
-//! The world: the servers, the program, and how time passes.
+//! The world: the servers, the program, and the time.
 
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
@@ -18,12 +18,11 @@ use crate::fused::FusedTable;
 use crate::program::{Program, Settings};
 use crate::seed::seed;
 
-/// More rounds than anything takes to settle.
+/// More scheduler runs than any test needs to settle.
 const MOST_ROUNDS: usize = 12;
 
-/// The servers, the program, and what lies between.
+/// The servers, the program, and its ports.
 pub struct World {
-    /// Octopus.
     pub octopus: OctopusServer,
     /// The feed Images.
     pub images: Registry,
@@ -31,15 +30,10 @@ pub struct World {
     pub mirror: Registry,
     /// The feed Charts.
     pub charts: HelmRepository,
-    /// The time.
     pub clock: TestClock,
-    /// The table.
     pub table: MemoryTable,
-    /// The messages.
     pub queue: Queue,
-    /// Where the program dies.
     pub fuse: Fuse,
-    /// The program.
     pub program: Program,
     settings: Settings,
 }
@@ -52,14 +46,14 @@ impl World {
         world
     }
 
-    /// The same after `change` to what Octopus holds.
+    /// As [`Self::start`], after a change of the data of Octopus.
     pub async fn with(change: impl FnOnce(&mut Seed)) -> Self {
         let mut world = Self::before_the_first_round(change).await;
         world.until_quiet().await.unwrap();
         world
     }
 
-    /// The same before the program made its first round.
+    /// As [`Self::with`], before the first scheduler run.
     pub async fn before_the_first_round(change: impl FnOnce(&mut Seed)) -> Self {
         let images = Registry::start().await.unwrap();
         let mirror = Registry::start().await.unwrap();
@@ -104,7 +98,7 @@ impl World {
         self.images.push(image, tag, &format!("{image}:{tag}"));
     }
 
-    /// Edits a trigger in Octopus, as its owner would.
+    /// Edits a trigger in Octopus, as a user does.
     pub async fn edit_trigger(&self, trigger: &str, edit: impl FnOnce(&mut Value)) {
         let url = format!(
             "{}/api/Spaces-1/projecttriggers/{trigger}",
@@ -125,7 +119,7 @@ impl World {
         assert!(written.status().is_success(), "{}", written.status());
     }
 
-    /// Another process takes over; what the last one held in memory is gone.
+    /// Starts another process; the memory of the last one is lost.
     pub fn restart(&mut self) {
         let Self {
             settings,
@@ -138,36 +132,36 @@ impl World {
         self.program = program(settings, table, queue, fuse, clock);
     }
 
-    /// The same, deciding and recording but creating nothing.
+    /// Restarts as an observer, which creates no release.
     pub fn observe(&mut self) {
         self.settings.observe = true;
         self.restart();
     }
 
-    /// The same, checking each feed once in this time.
+    /// Restarts with another check interval.
     pub fn check_every(&mut self, span: Span) {
         self.settings.check_every = span;
         self.restart();
     }
 
-    /// The same with another API key.
+    /// Restarts with another API key.
     pub fn use_api_key(&mut self, key: &str) {
         self.settings.api_key = key.to_owned();
         self.restart();
     }
 
-    /// The same in other spaces.
+    /// Restarts with other spaces.
     pub fn use_spaces(&mut self, spaces: &[&str]) {
         self.settings.spaces = spaces.iter().map(|&name| name.to_owned()).collect();
         self.restart();
     }
 
-    /// Schedules one round and delivers nothing.
+    /// Carries out a scheduler run without handling its messages.
     pub async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
         self.program.schedule(round).await
     }
 
-    /// Handles messages until none waits. One that was not handled to its end stays.
+    /// Handles messages until none waits. A message that failed stays.
     pub async fn deliver(&mut self) -> Result<(), Crashed> {
         while let Some(message) = self.queue.next() {
             let handled = self.fuse.live(self.program.handle(&message)).await?;
@@ -179,7 +173,7 @@ impl World {
         Ok(())
     }
 
-    /// A minute passes: what is due is scheduled, and every message is handled.
+    /// Advances a minute, carries out a scheduler run, and handles every message.
     pub async fn round(&mut self) -> Result<(), Crashed> {
         self.clock.advance(Span::from_minutes(1));
         let scheduled = self.program.schedule(RunScope::Due);
@@ -189,14 +183,14 @@ impl World {
         self.deliver().await
     }
 
-    /// Minutes pass.
+    /// Advances some minutes, one by one.
     pub async fn minutes(&mut self, minutes: usize) {
         for _ in 0..minutes {
             self.round().await.unwrap();
         }
     }
 
-    /// Minutes pass until nothing happens but checks that find nothing.
+    /// Advances minutes until only checks without changes happen.
     pub async fn until_quiet(&mut self) -> Result<(), Crashed> {
         for _ in 0..MOST_ROUNDS {
             let before = self.queue.log().len();

@@ -1,4 +1,4 @@
-//! A request that came to a Function URL, and who signed it.
+//! A request of a Function URL, with its signer.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use http::header::{COOKIE, HeaderName, HeaderValue};
 use http::{Method, Request};
 use serde::Deserialize;
 
-/// A request as Lambda hands it over.
+/// A request as Lambda passes it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UrlRequest {
     raw_path: String,
     #[serde(default)]
     raw_query_string: String,
-    /// They do not stand among the headers.
+    /// They are not part of the headers.
     #[serde(default)]
     cookies: Vec<String>,
     #[serde(default)]
@@ -52,34 +52,31 @@ struct Iam {
     user_arn: String,
 }
 
-/// What came is no request of HTTP.
+/// An event that is not an HTTP request.
 #[derive(Debug, thiserror::Error)]
 pub enum UrlRequestError {
-    /// Its method, path or query.
-    #[error("the request's method, path or query cannot be used")]
+    #[error("the request's method, path or query is invalid")]
     Head(#[source] http::Error),
-    /// Its body.
-    #[error("the request's body is not in base64")]
+    #[error("the request's body is not valid base64")]
     Body(#[source] base64::DecodeError),
 }
 
 impl UrlRequest {
-    /// Whoever signed it: the ARN of a user, or of a role with its session. Nobody did where the URL lets
-    /// everybody in.
+    /// The signer: the ARN of a user, or of a role with its session. `None` if the URL requires no signature.
     pub fn signed_by(&self) -> Option<&str> {
         let authorizer = self.request_context.authorizer.as_ref()?;
         let iam = authorizer.iam.as_ref()?;
         Some(&iam.user_arn)
     }
 
-    /// The request. Headers that HTTP does not know are left out.
+    /// Converts the request. Invalid headers are omitted.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not an HTTP request.
     pub fn into_http(self) -> Result<Request<Bytes>, UrlRequestError> {
         let method = Method::from_bytes(self.request_context.http.method.as_bytes());
         let method = method.map_err(|error| UrlRequestError::Head(error.into()))?;
-        // It may come decoded: a question mark in it begins no query.
+        // The path may be decoded: a question mark in it does not begin a query.
         let path = in_uri(&self.raw_path).replace('?', "%3F");
         let target = match in_uri(&self.raw_query_string).as_str() {
             "" => path,
@@ -111,7 +108,7 @@ impl UrlRequest {
     }
 }
 
-/// The text as it may stand in a URI; what is encoded stays as it is.
+/// Encodes a text for a URI; encoded parts stay unchanged.
 fn in_uri(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -129,7 +126,7 @@ fn in_uri(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// As the Lambda guide has it, with a form in base64, as Lambda hands over what is no text.
+    /// The example of the Lambda guide, with a form in base64, as Lambda passes bodies that are not text.
     const EVENT: &str = r#"{
       "version": "2.0",
       "routeKey": "$default",

@@ -7,7 +7,7 @@ use http::Response;
 use http::header::SET_COOKIE;
 use serde::Serialize;
 
-/// A response as Lambda takes it. Its body is text.
+/// A response in Lambda's format. Its body is text.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UrlResponse {

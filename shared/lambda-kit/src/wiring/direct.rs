@@ -1,12 +1,12 @@
-//! The feeds that are read without asking Octopus, each over its own protocol.
+//! Reads feeds directly, each over its protocol.
 
 use aws::EcrImages;
 use domain::feed::{Access, Feed};
 use engine::ports::{FeedAnswer, FeedReader, ReadRequest};
 use feeds::DirectFeeds;
 
-/// Reads ECR of the stack's account by its API and with the function's role, everything else by talking
-/// to the registry or repository, with the feed's secret if it has one.
+/// Reads ECR registries of the stack's account over the ECR API with the function's role, and all other
+/// registries and repositories over their own protocol, with the feed's secret if it has one.
 pub struct StackFeeds {
     pub(super) ecr: EcrImages,
     pub(super) others: DirectFeeds,
