@@ -29,6 +29,8 @@ pub enum Fault {
     PlanNeverDone,
     /// The plan's key leaves the channel out.
     KeyWithoutChannel,
+    /// The plan's key omits the release that the plan follows. Only [`crate::roll_back`] can show it.
+    KeyWithoutPrevious,
     /// The key is not stamped into the release's notes.
     KeyNotStamped,
     /// A claim holds for milliseconds instead of seconds.

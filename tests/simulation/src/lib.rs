@@ -35,5 +35,5 @@ pub use hands::Moment;
 pub use history::{Report, calls, catch, history};
 pub use lambda::Function;
 pub use scenario::{
-    Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything,
+    Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything, roll_back,
 };

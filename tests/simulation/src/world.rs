@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::ids::PackageKey;
+use domain::plan::Plan;
 use domain::time::Span;
 use store::{Key, Row};
 
@@ -92,6 +93,10 @@ pub(crate) struct World {
     planted: Vec<Fault>,
     pub(crate) late_bodies: RefCell<Vec<Row>>,
     pub(crate) aliases: RefCell<BTreeMap<String, String>>,
+    /// All plans that were carried out.
+    pub(crate) plans: RefCell<Vec<Plan>>,
+    /// Triggers may roll back, so a release may take a package to an earlier version.
+    pub(crate) rolls_back: Cell<bool>,
     pub(crate) triggers_at_first: Vec<TriggerState>,
 }
 
@@ -150,6 +155,8 @@ impl World {
             planted: planted.to_vec(),
             late_bodies: RefCell::default(),
             aliases: RefCell::default(),
+            plans: RefCell::default(),
+            rolls_back: Cell::new(false),
             triggers_at_first,
             chance,
         });

@@ -120,6 +120,7 @@ impl Hands {
         let (key, now) = (Some(plan.key()), world.time.now());
         let project = &mut projects[at];
         let release = add_release(project, channel, selected, version, notes, key, now);
+        self.forget_what_plans_follow(plan, &release);
         world.tell(|| {
             let selected: Vec<_> = release.selected.iter().map(|one| one.2.as_str()).collect();
             format!(
@@ -155,6 +156,26 @@ impl Hands {
                     .entry(partition(&elsewhere))
                     .or_insert(partition(plan));
             }
+        }
+    }
+
+    /// The mistake of a key without the release that the plan follows: an earlier plan with the same content has
+    /// the key of the plan that would follow the new release.
+    fn forget_what_plans_follow(&self, plan: &Plan, release: &Release) {
+        let mut plans = self.world.plans.borrow_mut();
+        plans.push(plan.clone());
+        if !self.has(Fault::KeyWithoutPrevious) {
+            return;
+        }
+        let mut aliases = self.world.aliases.borrow_mut();
+        for earlier in plans.iter() {
+            let after_this = Plan {
+                follows: Some(release.id.clone()),
+                ..earlier.clone()
+            };
+            aliases
+                .entry(format!("plan#{}", after_this.key()))
+                .or_insert(format!("plan#{}", earlier.key()));
         }
     }
 
