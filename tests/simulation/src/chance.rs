@@ -1,8 +1,8 @@
-//! Chance: everything that could be otherwise is drawn from here, and all of it follows from the seed.
+//! The source of randomness: everything random is drawn from here and follows from the seed.
 
 use std::cell::RefCell;
 
-/// Draws. The same seed gives the same draws.
+/// A random generator: the same seed produces the same draws.
 pub(crate) struct Chance(RefCell<fastrand::Rng>);
 
 impl Chance {
@@ -20,7 +20,7 @@ impl Chance {
         least + self.below(most - least + 1)
     }
 
-    /// True in so many of a thousand cases.
+    /// True in `rate` of a thousand cases.
     pub(crate) fn per_mille(&self, rate: u64) -> bool {
         rate > 0 && self.below(1_000) < rate
     }

@@ -1,12 +1,12 @@
-//! The side effects of a history, counted, and the one at which an invocation is to die.
+//! Counts the side effects of a history, and crashes an invocation at a chosen one.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use crate::hands::Moment;
+use crate::invocation::Moment;
 use crate::lambda::Function;
 
-/// What a function asks of a service.
+/// A function's call of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
     /// Rows of the table by their keys.
@@ -19,13 +19,13 @@ pub enum Call {
     DeleteRow,
     /// Messages are published on the bus.
     Publish,
-    /// Octopus is asked for anything.
+    /// Any request to Octopus.
     AskOctopus,
     /// Packages of a feed are read.
     ReadFeed,
 }
 
-/// All side effects so far, where anybody wants to know them.
+/// All side effects so far, if recorded.
 #[derive(Default)]
 pub(crate) struct Effects {
     is_recording: Cell<bool>,
@@ -35,14 +35,14 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    /// Begins to count, and lets the invocation die that carries out the effect of this index, if any.
+    /// Starts recording, and crashes the invocation that performs the effect with this index, if any.
     pub(crate) fn record(&self, crash_at: Option<(usize, Moment)>) {
         self.is_recording.set(true);
         self.crash_at.set(crash_at);
         self.seen.borrow_mut().clear();
     }
 
-    /// Notes that the function makes such calls.
+    /// Records that the function makes this call.
     pub(crate) fn call(&self, function: Function, call: Call) {
         self.calls.borrow_mut().insert((function, call));
     }
@@ -56,12 +56,12 @@ impl Effects {
         self.seen.borrow().clone()
     }
 
-    /// Whether the crash that was asked for has happened.
+    /// Whether the requested crash has happened.
     pub(crate) fn has_crashed(&self) -> bool {
         self.is_recording.get() && self.crash_at.get().is_none()
     }
 
-    /// One more effect: whether the invocation is to die before or after it.
+    /// Records an effect; returns whether the invocation is to crash before or after it.
     pub(crate) fn next(&self, function: Function, name: impl FnOnce() -> String) -> Option<Moment> {
         if !self.is_recording.get() {
             return None;

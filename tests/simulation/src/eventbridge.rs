@@ -1,5 +1,5 @@
-//! The bus: `PutEvents`, which takes some entries and leaves others, and the delivery to the queues, at
-//! least once, in any order, late at times, and into the dead-letter queue if it takes too long.
+//! The bus: `PutEvents`, which may accept only some entries, and the delivery to the queues: at least once, in any order,
+//! sometimes late, and to the dead-letter queue when the event is too old.
 
 use std::rc::Rc;
 
@@ -11,18 +11,18 @@ use store::Key;
 use wire::Outgoing;
 
 use crate::effects::Call;
+use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
-use crate::hands::Hands;
+use crate::invocation::Invocation;
 use crate::lambda::Function;
 use crate::registry::{ACCOUNT, REGION};
 use crate::table::mistakes::without_pending_event;
-use crate::weather::{Disturbance, Place, millis};
 use crate::world::World;
 
 /// The most entries in a request.
 const ENTRIES: usize = 10;
 
-/// How often what was left is sent in all, as the adapter does.
+/// Attempts to send rejected entries, as in the adapter.
 const ATTEMPTS: u32 = 5;
 
 /// The pause before the second attempt, in milliseconds; it doubles.
@@ -31,7 +31,7 @@ const FIRST_PAUSE: u64 = 100;
 /// The pause between two deliveries to a queue that cannot be reached.
 const REDELIVERY: Span = Span::from_seconds(60);
 
-impl Bus for Hands {
+impl Bus for Invocation {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
         self.asks(Call::Publish);
         self.mistake_before(messages).await;
@@ -74,20 +74,20 @@ fn error(total: usize, reason: &str) -> BusError {
     }
 }
 
-impl Hands {
-    /// One request. Gives what was not accepted.
+impl Invocation {
+    /// One request. Returns the rejected messages.
     async fn put_events<'a>(&self, batch: &[&'a Message]) -> Result<Vec<&'a Message>, ()> {
         self.wait(5, 60).await;
         let world = &self.world;
         let now = world.time.now();
-        let strikes = |trouble| world.weather.strikes(trouble, now);
-        if strikes(Disturbance::PutEventsFails) || world.takes_hiccup_of_bus(self.life.function) {
-            world.tell(|| format!("{}: PutEvents fails", self.name()));
+        let occurs = |trouble| world.fault_injection.occurs(trouble, now);
+        if occurs(Disturbance::PutEventsFails) || world.fails_bus_once(self.state.function) {
+            world.log(|| format!("{}: PutEvents fails", self.name()));
             return Err(());
         }
         let (taken, left): (Vec<_>, Vec<_>) = batch
             .iter()
-            .partition(|_| !strikes(Disturbance::EntriesLeft));
+            .partition(|_| !occurs(Disturbance::EntriesLeft));
         let kinds = || taken.iter().map(|one: &&Message| one.event.detail_type());
         let name = || format!("publish {}", kinds().collect::<Vec<_>>().join(", "));
         self.act(name, || {
@@ -97,29 +97,29 @@ impl Hands {
         })
         .await;
         if !left.is_empty() {
-            world.tell(|| format!("{}: {} entries are left", self.name(), left.len()));
+            world.log(|| format!("{}: {} entries are rejected", self.name(), left.len()));
         }
         self.wait(5, 60).await;
-        if strikes(Disturbance::PutEventsAnswerLost) {
+        if occurs(Disturbance::PutEventsAnswerLost) {
             return Err(());
         }
         Ok(left)
     }
 
-    /// What a step in the wrong order would have done before it publishes.
+    /// The effects of planted faults that precede publication.
     async fn mistake_before(&self, messages: &[Message]) {
         let world = &self.world;
-        if self.has(Fault::TickRememberedFirst) && self.life.function == Function::Scheduler {
+        if self.has(Fault::RunStoredFirst) && self.state.function == Function::Scheduler {
             let key = Key {
                 partition: "scheduler".to_owned(),
                 sort: "tick".to_owned(),
             };
             let now = world.time.now();
-            let tick = SchedulerRun {
+            let run = SchedulerRun {
                 at: now,
                 counted: None,
             };
-            let row = wire::rows::scheduler_run::encode(&tick)
+            let row = wire::rows::scheduler_run::encode(&run)
                 .ok()
                 .map(|body| store::Row {
                     key: key.clone(),
@@ -134,14 +134,14 @@ impl Hands {
             let Event::PackageVersionsChanged(announcement) = &message.event else {
                 continue;
             };
-            if self.has(Fault::DebtStruckOffFirst) {
+            if self.has(Fault::PendingEventClearedFirst) {
                 let head = world.head_key(&announcement.package);
                 let stripped = world.rows.get(&head).map(without_pending_event);
                 world.rows.write(&head, stripped, world.time.now());
                 self.wait(5, 60).await;
             }
-            if world.takes_hiccup_of_checker() {
-                world.tell(|| format!("{}: dies before it announces", self.name()));
+            if world.crashes_checker_once() {
+                world.log(|| format!("{}: crashes before it announces", self.name()));
                 self.die().await;
             }
         }
@@ -155,7 +155,7 @@ impl World {
             self.violated(|| format!("a {} cannot be written", message.event.detail_type()));
             return;
         };
-        self.tell(|| format!("{by}: publishes {}", outgoing.detail_type));
+        self.log(|| format!("{by}: publishes {}", outgoing.detail_type));
         self.judge_message(message);
         let function = match outgoing.detail_type {
             "FeedCheckRequested" => Function::Checker,
@@ -166,11 +166,13 @@ impl World {
         self.deliver(function, &envelope(&message.id, &outgoing));
     }
 
-    /// A push to ECR, as AWS tells of it.
-    pub(crate) fn tell_of_push(self: &Rc<Self>, repository: &str, tag: &str) {
-        let is_lost = self.weather.strikes(Disturbance::PushLost, self.time.now());
-        if is_lost || self.is_deaf.get() {
-            self.tell(|| format!("nobody is told of the push of {repository} {tag}"));
+    /// Delivers ECR's event of a push.
+    pub(crate) fn announce_push(self: &Rc<Self>, repository: &str, tag: &str) {
+        let is_lost = self
+            .fault_injection
+            .occurs(Disturbance::PushLost, self.time.now());
+        if is_lost || self.loses_pushes.get() {
+            self.log(|| format!("the event of the push of {repository} {tag} is lost"));
             return;
         }
         let event = json!({
@@ -193,10 +195,10 @@ impl World {
     /// Delivers to a function's queue.
     pub(crate) fn deliver(self: &Rc<Self>, function: Function, body: &str) {
         let now = self.time.now();
-        let strikes = |trouble| self.weather.strikes(trouble, now);
-        let copies = u64::from(strikes(Disturbance::DeliveredTwice)) + self.copies.get();
+        let occurs = |trouble| self.fault_injection.occurs(trouble, now);
+        let copies = u64::from(occurs(Disturbance::DeliveredTwice)) + self.copies.get();
         for _ in 0..copies {
-            let delay = if strikes(Disturbance::DeliveredLate) {
+            let delay = if occurs(Disturbance::DeliveredLate) {
                 self.chance.between(1_000, 900_000)
             } else {
                 self.chance.between(10, self.spread.get())
@@ -214,10 +216,15 @@ impl World {
     /// Tries until the queue can be reached, or until the event is too old.
     async fn bring(self: &Rc<Self>, function: Function, body: String) {
         let sent = self.time.now();
-        while self.weather.is_down(Place::Delivery, self.time.now()) {
+        while self
+            .fault_injection
+            .is_down(Service::Delivery, self.time.now())
+        {
             if self.time.now().since(sent) > function.oldest_event() {
-                self.tell(|| format!("an event for the {function:?} is too old and is put aside"));
-                self.queue(function).bury(body);
+                self.log(|| {
+                    format!("an event for the {function:?} is too old and is dead-lettered")
+                });
+                self.queue(function).dead_letter(body);
                 return;
             }
             self.time.sleep(REDELIVERY).await;

@@ -1,27 +1,27 @@
-//! Faults planted on purpose, to see whether the simulation catches them.
+//! Planted faults, which the simulation must catch.
 //!
-//! Each is a mistake that an adapter, a setting or a step could have. They sit in the fakes and in what
-//! lies between the fakes and the engine, so what is shipped carries no switch. Where a step itself would
-//! have to be wrong, what it asks for is turned on its way into what the wrong step would have asked for.
+//! Each is a bug that an adapter, a setting or a step could have. They are implemented in the fakes and in the adapters
+//! between fakes and engine, so that shipped code contains no switch. For a bug of a step, its requests are replaced by
+//! those that the faulty step would make.
 
-/// A mistake.
+/// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// The snapshot is remembered, and the announcement that it owes is not.
-    SnapshotWithoutDebt,
-    /// The debt is struck off before the announcement is published.
-    DebtStruckOffFirst,
+    /// The snapshot is stored without its pending event.
+    SnapshotWithoutPendingEvent,
+    /// The pending event is cleared before it is published.
+    PendingEventClearedFirst,
     /// The head is written before the body that it names.
     HeadBeforeBody,
     /// Heads are written without a condition.
     HeadWithoutCondition,
-    /// Claims of lanes are written without a condition.
-    LaneWithoutCondition,
-    /// Nobody looks whether the lane is held.
+    /// Channel locks are written without a condition.
+    ChannelLockWithoutCondition,
+    /// Channel locks are ignored.
     ChannelLockIgnored,
-    /// The lane and the plan are given free although the answer to the creation is missing.
-    ClaimGivenUpInDoubt,
-    /// Nobody looks whether the plan is claimed or done.
+    /// The channel lock and the plan are released although the answer to the creation is missing.
+    ClaimReleasedWithoutAnswer,
+    /// Claimed and finished plans are ignored.
     ClaimNotChecked,
     /// The ledger forgets after an hour.
     LedgerForgets,
@@ -33,17 +33,17 @@ pub enum Fault {
     KeyWithoutPrevious,
     /// The key is not stamped into the release's notes.
     KeyNotStamped,
-    /// A claim holds for milliseconds instead of seconds.
+    /// A lease lasts milliseconds instead of seconds.
     LeaseInMilliseconds,
     /// Expiries are taken for milliseconds, although the table keeps seconds.
     ExpiryInMilliseconds,
-    /// The clock gives seconds.
+    /// The clock returns seconds.
     ClockInSeconds,
     /// The clock of some invocations is ten minutes fast.
     ClockRunsAhead,
     /// Snapshots are read without consistency before a decision.
     StaleSnapshot,
-    /// The channel's releases come out of a cache that is a minute old.
+    /// The channel's releases are read from a cache that is a minute old.
     StalePrevious,
     /// A conditional write that was refused passes for made.
     ConflictTakenForSuccess,
@@ -61,9 +61,9 @@ pub enum Fault {
     BatchAcknowledgedWhole,
     /// Messages are taken off the queue before they are handled.
     AcknowledgedFirst,
-    /// The tick is remembered before the round is published.
-    TickRememberedFirst,
-    /// A pause of a trigger is not written, so nobody comes back to it.
+    /// The scheduler run is stored before its requests are published.
+    RunStoredFirst,
+    /// A pause of a trigger is not written, so it is not evaluated again.
     PauseForgotten,
     /// A creation without an answer is sent again at once.
     RetryWithoutLooking,
@@ -79,7 +79,7 @@ pub enum Fault {
     TriggersFromCache,
     /// Triggers that Octopus runs itself are run as well.
     OthersTriggersRun,
-    /// The watch list is read anew once a month.
+    /// The watch list is read again once a month.
     WatchListNeverRead,
     /// Triggers that cannot be read pass for there being none.
     UnreadTriggersTakenForNone,
@@ -100,13 +100,13 @@ pub enum Fault {
 impl Fault {
     /// All of them.
     pub const ALL: &[Self] = &[
-        Self::SnapshotWithoutDebt,
-        Self::DebtStruckOffFirst,
+        Self::SnapshotWithoutPendingEvent,
+        Self::PendingEventClearedFirst,
         Self::HeadBeforeBody,
         Self::HeadWithoutCondition,
-        Self::LaneWithoutCondition,
+        Self::ChannelLockWithoutCondition,
         Self::ChannelLockIgnored,
-        Self::ClaimGivenUpInDoubt,
+        Self::ClaimReleasedWithoutAnswer,
         Self::ClaimNotChecked,
         Self::LedgerForgets,
         Self::PlanNeverDone,
@@ -126,7 +126,7 @@ impl Fault {
         Self::RuleWithoutEvaluations,
         Self::BatchAcknowledgedWhole,
         Self::AcknowledgedFirst,
-        Self::TickRememberedFirst,
+        Self::RunStoredFirst,
         Self::PauseForgotten,
         Self::RetryWithoutLooking,
         Self::LostAnswerTakenForRefusal,

@@ -1,5 +1,5 @@
-//! One history: people and troubles for a while, then calm, in which everything must settle; then one more
-//! change in fair weather, with one mishap at most, which must be released in time.
+//! One history: users and faults for a while, then no faults, so that everything must settle; then one more change with
+//! at most one fault, which must be released in time.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -7,65 +7,67 @@ use std::rc::Rc;
 use domain::time::Span;
 
 use crate::effects::Call;
+use crate::fault_injection::millis;
 use crate::faults::Fault;
 use crate::lambda::Function;
 use crate::registry::Permits;
 use crate::time::START;
-use crate::weather::millis;
-use crate::world::{Hiccup, Layout, World};
+use crate::world::{Layout, SingleFault, World};
 
 /// Once faults stop, everything settles in this time: the hourly evaluation, the longest pause that a
-/// server is known to ask for here, a claim that has to run out, and a message that comes back twice.
+/// server is known to ask for here, a lease that has to expire, and a message that is redelivered twice.
 const SETTLES: Span = Span::from_minutes(150);
 
-/// What the functions themselves take from a change to a release, at most, in fair weather.
+/// The most time that the functions need from a change to a release, without faults.
 const HOPS: Span = Span::from_seconds(90);
 
-/// What the functions themselves take until a change is seen and announced.
+/// The most time that the functions need until a change is seen and announced.
 const SIGHT: Span = Span::from_seconds(20);
 
-/// A step of watching whether everything has settled: not in time with the ticks.
+/// The interval of looking whether everything has settled; no multiple of the scheduler's.
 const LOOK: Span = Span::from_seconds(37);
 
-/// How a history went.
+/// The result of a history.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Its seed.
     pub seed: u64,
-    /// What did not hold. Empty is what is wanted.
+    /// Violated properties; empty is success.
     pub violations: Vec<String>,
     /// Releases that were made by the program.
     pub releases: usize,
-    /// Of them, those that no true change asked for.
+    /// Releases without a true change.
     pub doubled: usize,
     /// True changes without a release.
     pub lost: usize,
-    /// The story, if it was to be told.
-    pub story: Vec<String>,
+    /// One line for each event, if requested.
+    pub trace: Vec<String>,
 }
 
-/// Lives through the history of a seed, with these mistakes in it.
-pub fn history(seed: u64, planted: &[Fault], is_told: bool) -> Report {
-    live(seed, planted, is_told).report(seed)
+/// Runs the history of a seed with these planted faults.
+pub fn history(seed: u64, planted: &[Fault], is_traced: bool) -> Report {
+    simulate(seed, planted, is_traced).report(seed)
 }
 
-/// Lives through it to its end.
-fn live(seed: u64, planted: &[Fault], is_told: bool) -> Rc<World> {
-    let world = World::new(seed, Layout::Drawn, planted, is_told);
-    world.tell(|| {
+/// Runs it to its end.
+fn simulate(seed: u64, planted: &[Fault], is_traced: bool) -> Rc<World> {
+    let world = World::new(seed, Layout::Drawn, planted, is_traced);
+    world.log(|| {
         format!(
-            "seed {seed}, a tick every {}, checks every {}",
-            world.tick,
+            "seed {seed}, a scheduler run every {}, checks every {}",
+            world.scheduler_interval,
             world.check_every.get()
         )
     });
-    for line in world.weather.describe() {
-        world.tell(|| line);
+    for line in world.fault_injection.describe() {
+        world.log(|| line);
     }
-    world.people();
-    let goes_on = || !world.is_violated();
-    world.time.run_while(world.weather.calm(), goes_on);
-    world.tell(|| "calm".to_owned());
+    world.users();
+    let may_continue = || !world.is_violated();
+    world
+        .time
+        .run_while(world.fault_injection.calm(), may_continue);
+    world.log(|| "no more faults".to_owned());
     world.settle();
     world.try_one_more();
     world.settle();
@@ -78,7 +80,7 @@ fn live(seed: u64, planted: &[Fault], is_told: bool) -> Rc<World> {
 /// The calls that each function makes in the histories of these seeds.
 pub fn calls(seeds: impl Iterator<Item = u64>) -> BTreeSet<(Function, Call)> {
     let of = |seed| {
-        let world = live(seed, &[], false);
+        let world = simulate(seed, &[], false);
         let calls = world.effects.calls();
         world.time.end();
         calls
@@ -86,8 +88,8 @@ pub fn calls(seeds: impl Iterator<Item = u64>) -> BTreeSet<(Function, Call)> {
     seeds.flat_map(of).collect()
 }
 
-/// How many seeds it takes until a planted fault is caught, and what it is caught by. Nothing if it is not
-/// caught within `most` seeds.
+/// The number of seeds until a planted fault is caught, and the violation that catches it; `None` if it is not caught within
+/// `most` seeds.
 pub fn catch(fault: Fault, most: u64) -> Option<(u64, String)> {
     (1..=most).find_map(|seed| {
         let report = history(seed, &[fault], false);
@@ -96,7 +98,7 @@ pub fn catch(fault: Fault, most: u64) -> Option<(u64, String)> {
 }
 
 impl World {
-    /// Runs until everything is settled, or says what is not.
+    /// Runs until everything has settled; records a violation if it does not in time.
     pub(crate) fn settle(self: &Rc<Self>) {
         let deadline = self.time.now() + SETTLES;
         while !self.is_violated() {
@@ -115,22 +117,22 @@ impl World {
         }
     }
 
-    /// One more version of every package, with one mishap at most.
+    /// One more version of every package, with at most one fault.
     fn try_one_more(self: &Rc<Self>) {
         if self.is_violated() {
             return;
         }
-        let hiccup = match self.chance.below(8) {
-            drawn @ 0..=4 => Some(Hiccup::ALL[usize::try_from(drawn).unwrap_or_default()]),
+        let single_fault = match self.chance.below(8) {
+            drawn @ 0..=4 => Some(SingleFault::ALL[usize::try_from(drawn).unwrap_or_default()]),
             _ => None,
         };
-        self.hiccup.set(hiccup);
-        let interval = sum(&[self.check_every.get(), self.tick])
+        self.single_fault.set(single_fault);
+        let interval = sum(&[self.check_every.get(), self.scheduler_interval])
             .as_millis()
             .unsigned_abs();
         self.time
             .run_until(self.time.now() + millis(self.chance.below(interval)));
-        self.tell(|| format!("one more of everything; for once: {hiccup:?}"));
+        self.log(|| format!("one more version of every package; single fault: {single_fault:?}"));
         let packages = self.registry.packages.borrow().len();
         for package in 0..packages {
             let latest = |of| self.registry.packages.borrow()[package].latest(of);
@@ -140,8 +142,8 @@ impl World {
                 self.push_next(package, 1, Permits::Everything);
             }
         }
-        let in_time = self.time.now() + self.bound(hiccup);
-        self.see_in_time(hiccup);
+        let in_time = self.time.now() + self.bound(single_fault);
+        self.see_in_time(single_fault);
         while self.time.now() < in_time && !self.demands().is_empty() && !self.is_violated() {
             self.time
                 .run_while(self.time.now() + Span::from_seconds(5), || {
@@ -150,45 +152,51 @@ impl World {
         }
         if let Some(demand) = self.demands().into_iter().next() {
             self.truth.lost.set(self.truth.lost.get() + 1);
-            self.violated(|| format!("late, with {hiccup:?}: {demand}"));
+            self.violated(|| format!("late, with {single_fault:?}: {demand}"));
         }
-        self.hiccup.set(None);
+        self.single_fault.set(None);
     }
 
-    /// What was pushed is seen within an interval, and if a round fails within one more tick.
-    fn see_in_time(self: &Rc<Self>, hiccup: Option<Hiccup>) {
-        let interval = self.check_every.get().max(self.tick);
-        let bound = match hiccup {
+    /// The pushed versions must be seen within an interval, or one scheduler run later if a run fails.
+    fn see_in_time(self: &Rc<Self>, single_fault: Option<SingleFault>) {
+        let interval = self.check_every.get().max(self.scheduler_interval);
+        let bound = match single_fault {
             None => sum(&[interval, SIGHT]),
-            Some(Hiccup::Publication) => sum(&[interval, self.tick, SIGHT]),
+            Some(SingleFault::Publication) => sum(&[interval, self.scheduler_interval, SIGHT]),
             Some(_) => return,
         };
         self.time
             .run_while(self.time.now() + bound, || !self.is_violated());
         if let Some(unseen) = self.unsettled_packages() {
-            self.violated(|| format!("seen late, with {hiccup:?}: {unseen}"));
+            self.violated(|| format!("seen late, with {single_fault:?}: {unseen}"));
         }
     }
 
     /// How long a change takes to its release: an interval, in which it is seen, and what the functions
     /// take; two triggers of one channel wait for each other once.
-    fn bound(&self, hiccup: Option<Hiccup>) -> Span {
+    fn bound(&self, single_fault: Option<SingleFault>) -> Span {
         let plain = sum(&[
-            self.check_every.get().max(self.tick),
-            self.tick,
-            self.tick,
+            self.check_every.get().max(self.scheduler_interval),
+            self.scheduler_interval,
+            self.scheduler_interval,
             HOPS,
         ]);
-        match hiccup {
+        match single_fault {
             None => plain,
             // The pause after a failure.
-            Some(Hiccup::Octopus) => sum(&[plain, Span::from_minutes(1), self.tick]),
-            // The next check pays the debt.
-            Some(Hiccup::Checker) => sum(&[plain, self.check_every.get().max(self.tick)]),
-            // The next round makes up for it.
-            Some(Hiccup::Publication) => sum(&[plain, self.tick]),
-            // The queue hands the message out again.
-            Some(Hiccup::Table | Hiccup::Creator) => sum(&[plain, Span::from_minutes(30)]),
+            Some(SingleFault::Octopus) => {
+                sum(&[plain, Span::from_minutes(1), self.scheduler_interval])
+            }
+            // The next check publishes the pending event.
+            Some(SingleFault::Checker) => {
+                sum(&[plain, self.check_every.get().max(self.scheduler_interval)])
+            }
+            // The next scheduler run repeats it.
+            Some(SingleFault::Publication) => sum(&[plain, self.scheduler_interval]),
+            // The queue redelivers the message.
+            Some(SingleFault::Table | SingleFault::Creator) => {
+                sum(&[plain, Span::from_minutes(30)])
+            }
         }
     }
 
@@ -201,7 +209,7 @@ impl World {
             releases: truth.releases.get(),
             doubled: truth.doubled.get(),
             lost: truth.lost.get(),
-            story: self.story.lines(),
+            trace: self.trace.lines(),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The functions: invocations with a batch each, so many at once, which run out of time, and die at any
-//! await.
+//! The functions: concurrent invocations with a batch each, which time out and crash at any await.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,30 +16,30 @@ use engine::{StepError, with_causes};
 use store::Store;
 use wire::EventBridgeEvent;
 
+use crate::fault_injection::Disturbance;
 use crate::faults::Fault;
-use crate::hands::{Hands, Life};
+use crate::invocation::{Invocation, InvocationState};
 use crate::registry::{ACCOUNT, SPACE};
 use crate::sqs::Waiting;
 use crate::time::Sleep;
-use crate::weather::Disturbance;
 use crate::world::World;
 
-/// By how much a clock is fast that runs ahead.
+/// How far a fast clock is ahead.
 const AHEAD: Span = Span::from_minutes(10);
 
-/// The most awaits after which an invocation dies that is to die at some await.
+/// The most awaits before an invocation crashes that is to crash at some await.
 const MOST_AWAITS: u64 = 90;
 
-/// A function, with what the template says of it and of its queue.
+/// A function, with the settings of the template for it and its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
-    /// Makes rounds.
+    /// Schedules checks and evaluations.
     Scheduler,
     /// Reads feeds.
     Checker,
     /// Evaluates triggers.
     Creator,
-    /// Hears of pushes.
+    /// Receives pushes.
     Receiver,
 }
 
@@ -82,20 +81,20 @@ impl Function {
     }
 }
 
-/// How an invocation ended that did not come to its end.
+/// The reason why an invocation did not finish.
 #[derive(Debug)]
 struct Died(&'static str);
 
-/// An invocation that lives until it is done, dies, or runs out of time.
-struct Mortal<F> {
+/// Runs an invocation until it finishes, crashes or times out.
+struct Execution<F> {
     work: Option<Pin<Box<F>>>,
-    life: Rc<Life>,
-    /// Polls that are left to it, if it is to die.
+    state: Rc<InvocationState>,
+    /// The remaining polls, if it is to crash.
     awaits: Option<u64>,
     timeout: Sleep,
 }
 
-impl<F: Future + 'static> Future for Mortal<F> {
+impl<F: Future + 'static> Future for Execution<F> {
     type Output = Result<F::Output, Died>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -105,45 +104,45 @@ impl<F: Future + 'static> Future for Mortal<F> {
         };
         if this.awaits == Some(0) {
             this.work = None;
-            return Poll::Ready(Err(Died("dies")));
+            return Poll::Ready(Err(Died("crashes")));
         }
         this.awaits = this.awaits.map(|left| left - 1);
         if let Poll::Ready(outcome) = work.as_mut().poll(context) {
             return Poll::Ready(Ok(outcome));
         }
-        if this.life.is_doomed.get() {
+        if this.state.is_doomed.get() {
             this.work = None;
-            return Poll::Ready(Err(Died("dies")));
+            return Poll::Ready(Err(Died("crashes")));
         }
         if Pin::new(&mut this.timeout).poll(context).is_ready() {
             this.work = None;
-            return Poll::Ready(Err(Died("runs out of time")));
+            return Poll::Ready(Err(Died("times out")));
         }
         Poll::Pending
     }
 }
 
 impl World {
-    /// A tick.
-    pub(crate) fn tick(self: &Rc<Self>) {
-        let strikes = |trouble| self.weather.strikes(trouble, self.time.now());
-        if strikes(Disturbance::TickLost) {
-            self.tell(|| "the tick does not come".to_owned());
+    /// Invokes the scheduler.
+    pub(crate) fn invoke_scheduler(self: &Rc<Self>) {
+        let occurs = |trouble| self.fault_injection.occurs(trouble, self.time.now());
+        if occurs(Disturbance::ScheduleLost) {
+            self.log(|| "the schedule's event is lost".to_owned());
             return;
         }
-        for _ in 0..=u64::from(strikes(Disturbance::TickTwice)) {
-            let hands = self.hands(Function::Scheduler);
+        for _ in 0..=u64::from(occurs(Disturbance::ScheduledTwice)) {
+            let invocation = self.invocation(Function::Scheduler);
             let world = Rc::clone(self);
-            self.rounds.set(self.rounds.get() + 1);
+            self.scheduler_runs.set(self.scheduler_runs.get() + 1);
             self.time.spawn(async move {
-                let step = hands.clone();
+                let step = invocation.clone();
                 let ended = world
-                    .live(&hands, async move { step.schedule().await })
+                    .execute(&invocation, async move { step.schedule().await })
                     .await;
                 if let Some(Err(error)) = ended {
-                    world.tell(|| format!("{}: fails: {error}", hands.name()));
+                    world.log(|| format!("{}: fails: {error}", invocation.name()));
                 }
-                world.rounds.set(world.rounds.get() - 1);
+                world.scheduler_runs.set(world.scheduler_runs.get() - 1);
             });
         }
     }
@@ -154,7 +153,7 @@ impl World {
         let at_once = self.at_once.get().unwrap_or(function.at_once());
         while queue.running.get() < at_once {
             let now = self.time.now();
-            // A queue seldom hands out all that it has.
+            // A queue seldom returns all of its messages.
             let most = self.chance.between(1, function.batch());
             let most = usize::try_from(most).unwrap_or(1);
             let batch = queue.receive(now, most, function.hidden());
@@ -162,7 +161,7 @@ impl World {
                 return;
             }
             for message in &batch {
-                if self.weather.strikes(Disturbance::ReceivedTwice, now) {
+                if self.fault_injection.occurs(Disturbance::ReceivedTwice, now) {
                     queue.show(message.id, now);
                 }
             }
@@ -174,16 +173,22 @@ impl World {
     }
 
     async fn invoke(self: Rc<Self>, function: Function, batch: Vec<Waiting>) {
-        let hands = self.hands(function);
-        self.tell(|| format!("{}: starts with {} messages", hands.name(), batch.len()));
+        let invocation = self.invocation(function);
+        self.log(|| {
+            format!(
+                "{}: starts with {} messages",
+                invocation.name(),
+                batch.len()
+            )
+        });
         let queue = self.queue(function);
         let ids: Vec<_> = batch.iter().map(|message| message.id).collect();
         if self.has(Fault::AcknowledgedFirst) {
             ids.iter().for_each(|id| queue.delete(*id));
         }
-        let work = hands.clone();
+        let work = invocation.clone();
         let ended = self
-            .live(&hands, async move { work.handle(batch).await })
+            .execute(&invocation, async move { work.handle(batch).await })
             .await;
         let is_whole = self.has(Fault::BatchAcknowledgedWhole);
         let failed = match ended {
@@ -205,39 +210,39 @@ impl World {
         }
     }
 
-    /// Lives until it is done. Gives nothing if it died.
-    async fn live<T>(
+    /// Runs the invocation; `None` if it crashed or timed out.
+    async fn execute<T>(
         self: &Rc<Self>,
-        hands: &Hands,
+        invocation: &Invocation,
         work: impl Future<Output = T> + 'static,
     ) -> Option<T> {
         let now = self.time.now();
-        let dies = self.weather.strikes(Disturbance::Crash, now);
-        let mortal = Mortal {
+        let dies = self.fault_injection.occurs(Disturbance::Crash, now);
+        let mortal = Execution {
             work: Some(Box::pin(work)),
-            life: Rc::clone(&hands.life),
-            awaits: if self.takes_hiccup_of_creator(hands.life.function) {
+            state: Rc::clone(&invocation.state),
+            awaits: if self.crashes_creator_once(invocation.state.function) {
                 Some(3)
             } else {
                 dies.then(|| self.chance.between(1, MOST_AWAITS))
             },
-            timeout: self.time.sleep(hands.life.function.timeout()),
+            timeout: self.time.sleep(invocation.state.function.timeout()),
         };
         match mortal.await {
             Ok(outcome) => Some(outcome),
             Err(Died(how)) => {
-                self.tell(|| format!("{}: {how}", hands.name()));
+                self.log(|| format!("{}: {how}", invocation.name()));
                 None
             }
         }
     }
 
-    fn hands(self: &Rc<Self>, function: Function) -> Hands {
+    fn invocation(self: &Rc<Self>, function: Function) -> Invocation {
         let number = self.invocations.replace(self.invocations.get() + 1);
         let is_ahead = self.has(Fault::ClockRunsAhead) && self.chance.per_mille(300);
-        Hands {
+        Invocation {
             world: Rc::clone(self),
-            life: Rc::new(Life {
+            state: Rc::new(InvocationState {
                 name: format!("{function:?} {number}"),
                 function,
                 is_doomed: false.into(),
@@ -259,7 +264,7 @@ impl World {
 /// A message with the id that its queue has for it.
 type Received = (u64, Message);
 
-impl Hands {
+impl Invocation {
     /// Carries out a scheduler run.
     async fn schedule(&self) -> Result<(), String> {
         let store = Store::with_clock(self.clone(), self.clone());
@@ -278,7 +283,7 @@ impl Hands {
         let store = Store::with_clock(self.clone(), self.clone());
         let settings = self.settings();
         let steps = self.steps(&store, &settings);
-        if self.life.function == Function::Receiver {
+        if self.state.function == Function::Receiver {
             let outcomes = at_once(batch, async |waiting| {
                 let event = EventBridgeEvent::parse(&waiting.body).ok()?;
                 let id = event.id.clone();
@@ -296,7 +301,7 @@ impl Hands {
             async |(id, message)| {
                 let handled = steps.handle(&message).await;
                 if let Ok(Handled::Evaluated(evaluations)) = &handled {
-                    evaluations.iter().for_each(|one| self.tell_outcome(one));
+                    evaluations.iter().for_each(|one| self.log_outcome(one));
                 }
                 self.failed(id, handled)
             },
@@ -317,7 +322,7 @@ impl Hands {
     fn failed<T>(&self, id: u64, outcome: Result<T, StepError>) -> Option<u64> {
         let error = outcome.err()?;
         self.world
-            .tell(|| format!("{}: fails: {}", self.name(), with_causes(&error)));
+            .log(|| format!("{}: fails: {}", self.name(), with_causes(&error)));
         Some(id)
     }
 
@@ -368,8 +373,8 @@ impl Hands {
         }
     }
 
-    fn tell_outcome(&self, evaluation: &Evaluation) {
-        self.world.tell(|| {
+    fn log_outcome(&self, evaluation: &Evaluation) {
+        self.world.log(|| {
             format!(
                 "{}: {} ({}) is {}: {}",
                 self.name(),

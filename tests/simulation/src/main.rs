@@ -1,4 +1,4 @@
-//! Lives through histories: one as a story, or many, from one seed on.
+//! Runs histories: one with its trace, or many, from one seed on.
 
 #![expect(
     clippy::print_stdout,
@@ -15,11 +15,11 @@ use std::time::Instant;
 
 use simulation::{Fault, Report, catch, crash_everywhere, history};
 
-/// How many seeds a thread takes at a time.
+/// Seeds that a thread runs between two reports.
 const TOGETHER: u64 = 500;
 
-/// After how many seeds it is told how far it is.
-const TELL_EVERY: u64 = 10_000;
+/// Seeds between two lines of progress.
+const REPORT_EVERY: u64 = 10_000;
 
 const USAGE: &str = "simulation --seed N | --seeds COUNT [--from N] | --crashes | --faults MOST";
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 fn one(seed: u64) -> ExitCode {
     let report = history(seed, &[], true);
-    for line in &report.story {
+    for line in &report.trace {
         println!("{line}");
     }
     verdict(&report)
@@ -60,7 +60,7 @@ fn verdict(report: &Report) -> ExitCode {
     }
 }
 
-/// Dies before and after every side effect.
+/// Crashes before and after every side effect.
 fn crashes() -> ExitCode {
     let sweep = crash_everywhere(usize::MAX);
     for failure in &sweep.failures {
@@ -79,7 +79,7 @@ fn crashes() -> ExitCode {
     }
 }
 
-/// Plants every fault, one after another, and tells after how many seeds it is caught.
+/// Plants every fault, one after another, and prints the number of seeds until it is caught.
 fn faults(most: u64) -> ExitCode {
     let mut is_complete = true;
     for fault in Fault::ALL {
@@ -97,8 +97,7 @@ fn faults(most: u64) -> ExitCode {
     }
 }
 
-/// Lives through the seeds on all processors. Goes on after one that failed, so that a night finds all there is
-/// to find.
+/// Runs the seeds on all processors. Continues after a failed one, so that one run finds all failures.
 fn many(from: u64, count: u64) -> ExitCode {
     let start = Instant::now();
     let (next, sum) = (AtomicU64::new(from), Mutex::new(Tally::default()));
@@ -108,10 +107,10 @@ fn many(from: u64, count: u64) -> ExitCode {
             if first >= from + count {
                 break;
             }
-            let part = live_through(first..(first + TOGETHER).min(from + count));
+            let part = run_seeds(first..(first + TOGETHER).min(from + count));
             let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
             sum.add(&part);
-            if sum.seeds.is_multiple_of(TELL_EVERY) || sum.seeds == count {
+            if sum.seeds.is_multiple_of(REPORT_EVERY) || sum.seeds == count {
                 println!("{sum} in {:.0} s", start.elapsed().as_secs_f64());
             }
         }
@@ -128,7 +127,7 @@ fn many(from: u64, count: u64) -> ExitCode {
     }
 }
 
-fn live_through(seeds: Range<u64>) -> Tally {
+fn run_seeds(seeds: Range<u64>) -> Tally {
     let mut tally = Tally::default();
     for seed in seeds {
         let report = history(seed, &[], false);
@@ -137,12 +136,12 @@ fn live_through(seeds: Range<u64>) -> Tally {
         tally.releases += report.releases;
         tally.doubled += report.doubled;
         tally.lost += report.lost;
-        let _told = verdict(&report);
+        let _exit = verdict(&report);
     }
     tally
 }
 
-/// What was seen so far.
+/// The sums so far.
 #[derive(Default)]
 struct Tally {
     seeds: u64,

@@ -25,15 +25,15 @@ pub(crate) struct ProjectState {
     /// Each by its name, with its package.
     pub(crate) actions: Vec<(String, usize)>,
     pub(crate) channels: Vec<ChannelState>,
-    /// Whether the template tells the next number.
-    tells_next: bool,
+    /// Whether the template contains the next number.
+    has_next_number: bool,
     made: usize,
 }
 
 pub(crate) struct ChannelState {
     pub(crate) id: ChannelId,
     pub(crate) permits: Permits,
-    /// What it permitted before.
+    /// The versions that it permitted before.
     pub(crate) permitted: Vec<Permits>,
     pub(crate) releases: Vec<ReleaseState>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct ChannelState {
 pub(crate) struct ReleaseState {
     pub(crate) release: Release,
     pub(crate) made_at: Timestamp,
-    /// Made by this program, and not by somebody.
+    /// The plan's key if this program made it; `None` if a user did.
     pub(crate) key: Option<PlanKey>,
 }
 

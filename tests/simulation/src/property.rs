@@ -1,11 +1,10 @@
-//! What must hold, whatever happens: releases are exactly the true changes that the triggers ask for.
+//! The property of every history: releases are exactly the true changes that the triggers select.
 //!
-//! It is judged by what Octopus and the registries truly hold, with nothing of the program's own
-//! decisions. A release that is made must take at least one package forward (else it is doubled) and none
-//! back, name only versions that truly were the latest permitted ones, and be asked for by a trigger that
-//! is ours. Once everything is settled, nothing is left that a trigger asks for (else it is lost),
-//! every change of a snapshot was announced, every release is on record, nothing is owed, claimed or
-//! paused, and the snapshots hold what the packages hold.
+//! It is judged by the true content of Octopus and the registries, without the program's own decisions. A release must move
+//! at least one package forward (else it is doubled) and none back, name only versions that truly were the latest permitted
+//! ones, and belong to an adopted trigger. Once everything has settled, no trigger has an unreleased change (else it is
+//! lost), every change of a snapshot was announced, every release is recorded, nothing is pending, claimed or paused, and
+//! the snapshots equal the packages.
 
 mod end;
 mod moment;
@@ -23,7 +22,7 @@ use crate::world::World;
 /// A place for releases, with what a plan selects there.
 type Made = (usize, usize, Vec<(String, String)>);
 
-/// What was seen of the truth so far.
+/// The observations so far.
 #[derive(Default)]
 pub(crate) struct Truth {
     pub(crate) violations: RefCell<Vec<String>>,
@@ -36,10 +35,10 @@ pub(crate) struct Truth {
 }
 
 impl World {
-    /// What must hold does not.
+    /// Records a violation.
     pub(crate) fn violated(&self, what: impl FnOnce() -> String) {
         let what = what();
-        self.tell(|| format!("VIOLATED: {what}"));
+        self.log(|| format!("VIOLATED: {what}"));
         self.truth.violations.borrow_mut().push(what);
     }
 
@@ -47,7 +46,7 @@ impl World {
         !self.truth.violations.borrow().is_empty()
     }
 
-    /// What the trigger asks for now and did not get.
+    /// The trigger's unreleased versions.
     pub(crate) fn demand(&self, trigger: &TriggerState) -> Option<String> {
         if !trigger.is_ours() {
             return None;
@@ -72,11 +71,11 @@ impl World {
         let asked = format!("{} asks for {selection:?} in {}", trigger.name, channel.id);
         selection.sort();
         let made = (trigger.project, trigger.channel, selection);
-        // What was released once and deleted by somebody is not released again.
+        // A release that a user deleted is not made again.
         (is_newer && !self.truth.made.borrow().contains(&made)).then_some(asked)
     }
 
-    /// What all triggers ask for and did not get.
+    /// The unreleased versions of all triggers.
     pub(crate) fn demands(&self) -> Vec<String> {
         let triggers = self.octopus.triggers.borrow();
         triggers.iter().filter_map(|one| self.demand(one)).collect()

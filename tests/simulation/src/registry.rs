@@ -1,7 +1,7 @@
-//! The feeds: what their packages hold, and how they answer.
+//! The feeds: their packages, and how they answer.
 //!
-//! What a package truly holds is kept here for the whole history, with every version that was ever the
-//! latest, so that afterwards it can be told what ought to have been released.
+//! The true versions of a package are recorded for the whole history, with every version that was ever the latest, so that
+//! the expected releases are known.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +16,9 @@ use engine::ports::{
 
 use crate::chance::Chance;
 use crate::effects::Call;
+use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
-use crate::hands::Hands;
-use crate::weather::{Disturbance, Place, millis};
+use crate::invocation::Invocation;
 
 pub(crate) const SPACE: &str = "Spaces-1";
 pub(crate) const ACCOUNT: &str = "111111111111";
@@ -30,7 +30,7 @@ const THRESHOLD: usize = 5;
 /// Major, minor, patch.
 pub(crate) type Number = (u32, u32, u32);
 
-/// What a channel permits of a package.
+/// The versions that a channel permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Permits {
     Everything,
@@ -54,9 +54,9 @@ pub(crate) struct Package {
     versions: BTreeMap<String, String>,
     /// Counts changes.
     edition: u64,
-    /// What was ever the latest, by what is permitted.
+    /// Every version that was ever the latest, by permission.
     ever_latest: BTreeSet<(Permits, Number)>,
-    /// What was ever missing although it had been there, in truth or by a lie.
+    /// Versions that were ever missing from a listing after they had been listed, truly or by a fault.
     pub(crate) ever_missing: BTreeSet<String>,
     pub(crate) changed_at: Timestamp,
 }
@@ -120,7 +120,7 @@ impl Package {
         }
     }
 
-    /// Shows these versions and no others: what a feed tells is true for whoever asks.
+    /// Lists exactly these versions: for the judgement, a feed's listing is the truth.
     fn show(&mut self, versions: &[Listed]) {
         for permits in [Permits::Everything, Permits::BelowTwo] {
             let numbers = versions.iter().filter_map(|listed| number(&listed.version));
@@ -219,13 +219,13 @@ fn feed(index: usize, kind: FeedKind) -> Feed {
     }
 }
 
-impl Routes for Hands {
+impl Routes for Invocation {
     fn access(&self) -> &Access {
         &self.world.registry.access
     }
 }
 
-impl FeedReader for Hands {
+impl FeedReader for Invocation {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         self.asks(Call::ReadFeed);
         self.wait_for_answer(20, 400).await;
@@ -236,11 +236,11 @@ impl FeedReader for Hands {
             .feeds
             .iter()
             .position(|one| one.id == feed.id);
-        let strikes = |trouble| world.weather.strikes(trouble, now);
-        let is_down = place.is_some_and(|at| world.weather.is_down(Place::Feed(at), now));
-        let failure = if is_down || strikes(Disturbance::FeedFails) {
+        let occurs = |trouble| world.fault_injection.occurs(trouble, now);
+        let is_down = place.is_some_and(|at| world.fault_injection.is_down(Service::Feed(at), now));
+        let failure = if is_down || occurs(Disturbance::FeedFails) {
             Some((FeedErrorKind::Unavailable, "answers 503"))
-        } else if strikes(Disturbance::FeedThrottles) {
+        } else if occurs(Disturbance::FeedThrottles) {
             let pause = match world.chance.below(3) {
                 0 => None,
                 _ => Some(Span::from_seconds(
@@ -252,7 +252,7 @@ impl FeedReader for Hands {
             None
         };
         if let Some((kind, what)) = failure {
-            world.tell(|| format!("{}: {} {what}", self.name(), feed.name));
+            world.log(|| format!("{}: {} {what}", self.name(), feed.name));
             if self.has(Fault::FailedFeedTakenForEmpty) {
                 return empty(requests);
             }
@@ -274,10 +274,10 @@ impl FeedReader for Hands {
     }
 }
 
-impl Hands {
+impl Invocation {
     fn reading(&self, feed: &Feed, request: &ReadRequest) -> Result<Reading, FeedError> {
         let world = &self.world;
-        let strikes = |trouble| world.weather.strikes(trouble, world.time.now());
+        let occurs = |trouble| world.fault_injection.occurs(trouble, world.time.now());
         let Some(index) = world.registry.find(&feed.id, &request.package) else {
             return Err(error(feed, FeedErrorKind::NotFound, "has no such package"));
         };
@@ -291,13 +291,13 @@ impl Hands {
         {
             return Ok(Reading::Unchanged);
         }
-        if strikes(Disturbance::PackageFails) {
+        if occurs(Disturbance::PackageFails) {
             let kind = *world.chance.pick(&[
                 FeedErrorKind::Denied,
                 FeedErrorKind::NotFound,
                 FeedErrorKind::Malformed,
             ]);
-            world.tell(|| {
+            world.log(|| {
                 format!(
                     "{}: {} is {} for once",
                     self.name(),
@@ -308,8 +308,8 @@ impl Hands {
             return Err(error(feed, kind, "refuses the package"));
         }
         let mut versions: Vec<_> = package.versions.iter().map(listed).collect();
-        if strikes(Disturbance::FeedBreaksOff) {
-            world.tell(|| {
+        if occurs(Disturbance::FeedBreaksOff) {
+            world.log(|| {
                 format!(
                     "{}: the listing of {} breaks off",
                     self.name(),
@@ -322,9 +322,9 @@ impl Hands {
             versions.truncate(versions.len() / 2);
         }
         let mut etag = etag;
-        if strikes(Disturbance::FeedLies) {
+        if occurs(Disturbance::FeedLies) {
             etag = format!("{etag} for once");
-            world.tell(|| {
+            world.log(|| {
                 format!(
                     "{}: {} lists too little for once",
                     self.name(),
@@ -353,8 +353,8 @@ impl Hands {
     pub(crate) async fn wait_for_answer(&self, least: u64, most: u64) {
         let is_slow = self
             .world
-            .weather
-            .strikes(Disturbance::Slow, self.world.time.now());
+            .fault_injection
+            .occurs(Disturbance::Slow, self.world.time.now());
         let span = if is_slow {
             self.world.chance.between(1_000, 60_000)
         } else {

@@ -1,4 +1,4 @@
-//! Scenarios: worlds in fair weather in which one thing is tried, thoroughly.
+//! Scenarios: worlds without random faults, each testing one thing thoroughly.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,28 +11,28 @@ use engine::ports::{SnapshotReader, TriggerFiles};
 use futures_util::FutureExt;
 use store::Store;
 
+use crate::fault_injection::{Service, millis};
 use crate::faults::Fault;
-use crate::hands::Moment;
+use crate::invocation::Moment;
 use crate::lambda::Function;
 use crate::registry::{Permits, text};
 use crate::table::Outside;
-use crate::weather::{Place, millis};
 use crate::world::{Layout, World};
 
-/// What became of crashes at every side effect.
+/// The results of crashes at every side effect.
 #[derive(Debug, Default)]
 pub struct Sweep {
     /// For each function how many crashes there were: two for each side effect.
     pub crashes: BTreeMap<Function, usize>,
-    /// Crashes after which something did not hold, in words.
+    /// Descriptions of crashes after which a property was violated.
     pub failures: Vec<String>,
 }
 
-/// Dies before and after every side effect of a story in which every step writes all that it ever writes,
-/// and lets the program go on as it would. Of the side effects of one function and one name it dies at the
-/// first `alike`: every minute brings the same again.
+/// Crashes before and after every side effect of a run in which every step performs all of its writes, and lets the program
+/// continue. It crashes only at the first `alike` side effects of one function with one name, because every minute repeats
+/// them.
 pub fn crash_everywhere(alike: usize) -> Sweep {
-    let (effects, violations) = story_with_crash(None);
+    let (effects, violations) = run_with_crash(None);
     let mut sweep = Sweep {
         failures: violations,
         ..Sweep::default()
@@ -46,7 +46,7 @@ pub fn crash_everywhere(alike: usize) -> Sweep {
         }
         for moment in [Moment::Before, Moment::After] {
             *sweep.crashes.entry(*function).or_default() += 1;
-            let (_, violations) = story_with_crash(Some((index, moment)));
+            let (_, violations) = run_with_crash(Some((index, moment)));
             let failed = |violation| format!("{moment:?} {function:?} {effect}: {violation}");
             sweep.failures.extend(violations.into_iter().map(failed));
         }
@@ -54,50 +54,52 @@ pub fn crash_everywhere(alike: usize) -> Sweep {
     sweep
 }
 
-/// The side effects of the story, and what did not hold.
-fn story_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, Vec<String>) {
+/// The side effects of the run, and the violations.
+fn run_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, Vec<String>) {
     let world = World::new(7, Layout::Small, &[], false);
     world.effects.record(crash);
     world.settle();
-    // A push that ECR tells of.
+    // A push with an event of ECR.
     world.push_next(0, 2, Permits::BelowTwo);
     world.settle();
-    // A feed that is down, and comes back with a change.
+    // A feed that is down, and recovers with a change.
     let now = world.time.now();
     world
-        .weather
-        .take_down(Place::Feed(0), now, Span::from_minutes(3));
+        .fault_injection
+        .add_outage(Service::Feed(0), now, Span::from_minutes(3));
     world.push_next(1, 1, Permits::BelowTwo);
     world.time.run_until(now + Span::from_minutes(2));
     world.settle();
     // Octopus is down while something is to be released.
     let now = world.time.now();
     world
-        .weather
-        .take_down(Place::Octopus, now, Span::from_minutes(2));
+        .fault_injection
+        .add_outage(Service::Octopus, now, Span::from_minutes(2));
     world.push_next(0, 1, Permits::BelowTwo);
     world.time.run_until(now + Span::from_minutes(1));
     world.settle();
-    // An hour in which nothing happens but what always does.
+    // An hour without changes.
     world
         .time
         .run_until(world.time.now() + Span::from_minutes(61));
     world.settle();
     let effects = world.effects.seen();
     if crash.is_some() && !world.effects.has_crashed() {
-        world.violated(|| "the crash never came".to_owned());
+        world.violated(|| "the crash never happened".to_owned());
     }
     world.judge_end();
     (effects, world.report(7).violations)
 }
 
 /// Every message ten times, eight at once and in any order; again a day late; and again out of the
-/// dead-letter queue after 14 days. Gives how many releases there are after each, and what did not hold.
+/// dead-letter queue after 14 days. Returns the number of releases after each, and the violations.
 pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     let world = World::new(seed, Layout::Small, &[], false);
     world.settle();
     let functions = [Function::Checker, Function::Creator, Function::Receiver];
-    functions.iter().for_each(|one| world.queue(*one).keep());
+    functions
+        .iter()
+        .for_each(|one| world.queue(*one).start_recording());
     world.copies.set(10);
     world.spread.set(60_000);
     world.at_once.set(Some(8));
@@ -108,30 +110,30 @@ pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     world.copies.set(1);
     world.settle();
     let mut releases = [world.truth.releases.get(); 3];
-    let kept = functions.map(|one| (one, world.queue(one).kept()));
+    let kept = functions.map(|one| (one, world.queue(one).recorded()));
 
-    world.is_ticking.set(false);
+    world.is_scheduling.set(false);
     world.time.run_until(world.time.now() + Span::from_days(1));
     for (function, bodies) in &kept {
         bodies
             .iter()
             .for_each(|body| world.deliver(*function, body));
     }
-    world.is_ticking.set(true);
+    world.is_scheduling.set(true);
     world
         .time
         .run_until(world.time.now() + Span::from_minutes(3));
     world.settle();
     releases[1] = world.truth.releases.get();
 
-    world.is_ticking.set(false);
+    world.is_scheduling.set(false);
     for (function, bodies) in kept {
         bodies
             .into_iter()
-            .for_each(|body| world.queue(function).bury(body));
+            .for_each(|body| world.queue(function).dead_letter(body));
     }
     world.time.run_until(world.time.now() + Span::from_days(13));
-    world.is_ticking.set(true);
+    world.is_scheduling.set(true);
     for function in functions {
         world.queue(function).redrive(world.time.now());
         world.dispatch(function);
@@ -142,13 +144,13 @@ pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     (releases, world.report(seed).violations)
 }
 
-/// The longest that a change takes to be seen where no push is ever told of, as a multiple of the interval
-/// between checks, and what did not hold.
+/// The longest time until a change is seen when all push events are lost, as a multiple of the interval between checks, and
+/// the violations.
 pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>) {
     let world = World::new(11, Layout::Small, &[], false);
     let interval = Span::from_minutes(minutes);
     world.check_every.set(interval);
-    world.is_deaf.set(true);
+    world.loses_pushes.set(true);
     world.settle();
     let mut longest = 0;
     for _ in 0..changes {
@@ -158,7 +160,7 @@ pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>)
         world.push_next(0, 1, Permits::BelowTwo);
         let newest = newest(&world);
         let deadline = pushed + Span::from_hours(1);
-        while !holds(&world, &newest) && world.time.now() < deadline {
+        while !has_seen(&world, &newest) && world.time.now() < deadline {
             world
                 .time
                 .run_until(world.time.now() + Span::from_millis(500));
@@ -183,11 +185,11 @@ fn newest(world: &World) -> String {
         .unwrap_or_default()
 }
 
-fn holds(world: &Rc<World>, version: &str) -> bool {
+fn has_seen(world: &Rc<World>, version: &str) -> bool {
     seen(world).iter().any(|one| one == version)
 }
 
-/// What the snapshot of the first package holds.
+/// The versions in the snapshot of the first package.
 fn seen(world: &Rc<World>) -> Vec<String> {
     let outside = Outside(Rc::clone(world));
     let store = Store::with_clock(outside.clone(), outside);
@@ -201,25 +203,25 @@ fn seen(world: &Rc<World>) -> Vec<String> {
     versions.unwrap_or_default()
 }
 
-/// What became of many tags at once.
+/// The result of pushing many tags at once.
 #[derive(Debug)]
 pub struct Flood {
     /// Intervals until all of them were in the snapshot.
     pub intervals: f64,
-    /// Releases that they led to.
+    /// Releases that they caused.
     pub releases: usize,
     /// Whether that was of the newest.
     pub is_newest: bool,
-    /// Releases that one more tag led to, afterwards.
+    /// Releases that one more tag caused, afterwards.
     pub later: usize,
-    /// What did not hold.
+    /// Violated properties.
     pub violations: Vec<String>,
 }
 
-/// So many tags are pushed at once, and another one later.
+/// Pushes this many tags at once, and another one later.
 pub fn flood(tags: u64) -> Flood {
     let world = World::new(13, Layout::Small, &[], false);
-    world.is_deaf.set(true);
+    world.loses_pushes.set(true);
     world.settle();
     let pushed = world.time.now();
     world.push_next(0, tags, Permits::BelowTwo);

@@ -1,11 +1,11 @@
-//! The queues: at least once, a message that is not deleted in time is handed out again, and after five
-//! times it is put aside into the dead-letter queue, from which somebody can send it back.
+//! The queues: at least once; a message that is not deleted in time is redelivered, and after five deliveries it is moved to
+//! the dead-letter queue, from which a user can redrive it.
 
 use std::cell::{Cell, RefCell};
 
 use domain::time::{Span, Timestamp};
 
-/// How often a message is handed out before it is put aside.
+/// Deliveries of a message before it is dead-lettered.
 const MOST_RECEIVES: u32 = 5;
 
 /// A message in a queue.
@@ -23,7 +23,7 @@ pub(crate) struct Queue {
     next: Cell<u64>,
     waiting: RefCell<Vec<Waiting>>,
     dead: RefCell<Vec<String>>,
-    /// Every body that ever came, for whoever wants it again.
+    /// Every body that was ever sent, if recorded.
     archive: RefCell<Option<Vec<String>>>,
     /// Invocations at work.
     pub(crate) running: Cell<usize>,
@@ -47,18 +47,18 @@ impl Queue {
         });
     }
 
-    /// Puts a message aside.
-    pub(crate) fn bury(&self, body: String) {
+    /// Moves a message to the dead-letter queue.
+    pub(crate) fn dead_letter(&self, body: String) {
         self.dead.borrow_mut().push(body);
     }
 
-    /// At most so many messages, which nobody else gets while they are hidden.
+    /// Receives at most `most` messages, which stay invisible to other receivers for `hidden`.
     pub(crate) fn receive(&self, now: Timestamp, most: usize, hidden: Span) -> Vec<Waiting> {
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|message| {
             let is_dead = message.visible_at <= now && message.receives >= MOST_RECEIVES;
             if is_dead {
-                self.bury(message.body.clone());
+                self.dead_letter(message.body.clone());
             }
             !is_dead
         });
@@ -75,7 +75,7 @@ impl Queue {
         self.waiting.borrow_mut().retain(|one| one.id != id);
     }
 
-    /// Everybody can have the message again at once.
+    /// Makes the message visible at once.
     pub(crate) fn show(&self, id: u64, now: Timestamp) {
         let mut waiting = self.waiting.borrow_mut();
         if let Some(message) = waiting.iter_mut().find(|one| one.id == id) {
@@ -87,7 +87,7 @@ impl Queue {
         self.waiting.borrow().is_empty()
     }
 
-    /// Sends what was put aside back into the queue.
+    /// Moves all messages of the dead-letter queue back; returns their number.
     pub(crate) fn redrive(&self, now: Timestamp) -> usize {
         let dead = std::mem::take(&mut *self.dead.borrow_mut());
         let count = dead.len();
@@ -95,13 +95,13 @@ impl Queue {
         count
     }
 
-    /// Keeps every body from now on.
-    pub(crate) fn keep(&self) {
+    /// Records every body from now on.
+    pub(crate) fn start_recording(&self) {
         self.archive.replace(Some(Vec::new()));
     }
 
-    /// Every body since then.
-    pub(crate) fn kept(&self) -> Vec<String> {
+    /// The recorded bodies.
+    pub(crate) fn recorded(&self) -> Vec<String> {
         self.archive.take().unwrap_or_default()
     }
 }

@@ -1,6 +1,5 @@
-//! The table, as DynamoDB is: writes under a condition, strongly consistent reads where they are asked for
-//! and reads of what was there a while ago where they are not, too busy at times, and slow to delete what
-//! has expired.
+//! The table, as DynamoDB behaves: conditional writes, strongly consistent reads where requested and stale reads where not,
+//! throttling at times, and late deletion of expired rows.
 
 pub(crate) mod mistakes;
 mod requests;
@@ -11,12 +10,12 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::time::Timestamp;
 use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-use crate::weather::millis;
+use crate::fault_injection::millis;
 
-/// The longest by which a read that is not consistent lags behind.
+/// The longest lag of a read that is not consistent, in milliseconds.
 const LAG: u64 = 3_000;
 
-/// The rows, and what was there before the newest of them.
+/// The rows, with recent earlier versions for stale reads.
 #[derive(Default)]
 pub(crate) struct Rows {
     state: RefCell<State>,
@@ -25,17 +24,17 @@ pub(crate) struct Rows {
 #[derive(Default)]
 struct State {
     rows: BTreeMap<Key, Row>,
-    /// What a key held until then.
+    /// The rows that were replaced, each with the time of its replacement.
     before: VecDeque<(Timestamp, Key, Option<Row>)>,
 }
 
 impl Rows {
-    /// What is there, to whoever looks from outside.
+    /// The current row, for observers outside of the simulation.
     pub(crate) fn get(&self, key: &Key) -> Option<Row> {
         self.state.borrow().rows.get(key).cloned()
     }
 
-    /// The rows of all partitions that begin like this.
+    /// The rows of all partitions with this prefix.
     pub(crate) fn starting_with(&self, partition: &str) -> Vec<Row> {
         let first = Key {
             partition: partition.to_owned(),
@@ -48,7 +47,7 @@ impl Rows {
             .collect()
     }
 
-    /// Deletes what has expired.
+    /// Deletes expired rows.
     pub(crate) fn sweep(&self, now: Timestamp) {
         let rows = &mut self.state.borrow_mut().rows;
         rows.retain(|_, row| row.expires.is_none_or(|expires| now < expires));
@@ -71,7 +70,7 @@ impl Rows {
         }
     }
 
-    /// What the key held then.
+    /// The row at that time.
     fn at(&self, key: &Key, then: Timestamp) -> Option<Row> {
         let state = self.state.borrow();
         let since = state
@@ -84,13 +83,13 @@ impl Rows {
         }
     }
 
-    fn holds(&self, key: &Key, condition: Condition) -> bool {
+    fn is_met(&self, key: &Key, condition: Condition) -> bool {
         let state = self.state.borrow();
         let revision = state.rows.get(key).map(|row| row.revision);
         match condition {
             Condition::Any => true,
             Condition::Absent => revision.is_none(),
-            Condition::Revision(wanted) => revision == Some(wanted),
+            Condition::Revision(expected) => revision == Some(expected),
         }
     }
 
@@ -118,7 +117,7 @@ impl Rows {
     }
 }
 
-/// The table and the clock for asserts and operators, without waiting.
+/// The table and the clock without delays, for observers outside of the simulation.
 #[derive(Clone)]
 pub(crate) struct Outside(pub(crate) std::rc::Rc<crate::world::World>);
 
@@ -152,7 +151,7 @@ impl Table for Outside {
     }
 
     async fn delete(&self, _: &Key, _: Condition) -> Result<(), PutError> {
-        Err(failed("write to", "nobody writes from outside").into())
+        Err(failed("write to", "observers do not write").into())
     }
 }
 

@@ -1,8 +1,7 @@
-//! Time, and the tasks that live in it.
+//! Time and its tasks.
 //!
 //! Nothing here waits for real: the clock jumps from one wake-up to the next. A task only ever waits for
-//! time, so between two wake-ups exactly one task runs; which one comes first of those that are due in the
-//! same millisecond is drawn.
+//! time, so between two wake-ups exactly one task runs; the order of those that are due in the same millisecond is drawn.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
@@ -72,15 +71,15 @@ impl Time {
         }
     }
 
-    /// Lets everything happen that happens until then.
+    /// Runs all tasks until then.
     pub(crate) fn run_until(&self, until: Timestamp) {
         self.run_while(until, || true);
     }
 
-    /// The same, as long as `goes_on` says so.
-    pub(crate) fn run_while(&self, until: Timestamp, goes_on: impl Fn() -> bool) {
+    /// The same, as long as `may_continue` returns true.
+    pub(crate) fn run_while(&self, until: Timestamp, may_continue: impl Fn() -> bool) {
         self.run_ready();
-        while goes_on() {
+        while may_continue() {
             let due = |alarm: &Reverse<Alarm>| alarm.0.at <= until;
             let next = {
                 let mut alarms = self.0.alarms.borrow_mut();
@@ -116,7 +115,7 @@ impl Time {
         }
     }
 
-    /// Forgets every task, so that nothing keeps the world alive in a circle.
+    /// Drops every task, which breaks reference cycles.
     pub(crate) fn end(&self) {
         let tasks = std::mem::take(&mut *self.0.tasks.borrow_mut());
         drop(tasks);
@@ -138,7 +137,7 @@ impl Time {
     }
 }
 
-/// A wake-up call. They come in the order of time, then as drawn.
+/// A wake-up call, ordered by time, then as drawn.
 struct Alarm {
     at: Timestamp,
     draw: u64,

@@ -1,4 +1,4 @@
-//! The world of one history: every service, the people, time and chance, put together.
+//! The world of one history: all services, the users, time and randomness.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,33 +11,33 @@ use store::{Key, Row};
 
 use crate::chance::Chance;
 use crate::effects::Effects;
+use crate::fault_injection::{FaultInjection, millis};
 use crate::faults::Fault;
 use crate::lambda::Function;
 use crate::octopus::{Octopus, TriggerState};
 use crate::property::Truth;
 use crate::registry::{Registry, SPACE};
 use crate::sqs::Queue;
-use crate::story::Story;
 use crate::table::Rows;
 use crate::time::{START, Time};
-use crate::weather::{Weather, millis};
+use crate::trace::Trace;
 
-/// Something that goes wrong exactly once, when all else is calm.
+/// A fault that occurs exactly once, after all others have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hiccup {
+pub(crate) enum SingleFault {
     /// Octopus fails one call of an evaluation.
     Octopus,
-    /// A checker dies between the snapshot and its announcement.
+    /// A checker crashes between the snapshot and its announcement.
     Checker,
-    /// A round cannot be published.
+    /// The messages of a scheduler run cannot be published.
     Publication,
     /// The table fails the first call of an evaluation.
     Table,
-    /// A release creator dies before it did anything.
+    /// A release creator crashes before its first effect.
     Creator,
 }
 
-impl Hiccup {
+impl SingleFault {
     pub(crate) const ALL: [Self; 5] = [
         Self::Octopus,
         Self::Checker,
@@ -47,49 +47,49 @@ impl Hiccup {
     ];
 }
 
-/// How long people and troubles last at most, in milliseconds: minutes mostly, hours at times.
+/// Choices for the longest time of users and faults, in milliseconds: mostly minutes, sometimes hours.
 const LONGEST: [u64; 6] = [600_000, 600_000, 900_000, 900_000, 2_400_000, 14_400_000];
 
 /// How a world is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// As the seed has it: feeds, packages, projects, channels, triggers, intervals, troubles.
+    /// Drawn by the seed: feeds, packages, projects, channels, triggers, intervals, faults.
     Drawn,
-    /// One project with two packages of one ECR feed, one trigger; nothing goes wrong.
+    /// One project with two packages of one ECR feed, one trigger; no faults.
     Small,
 }
 
 pub(crate) struct World {
     pub(crate) time: Time,
     pub(crate) chance: Chance,
-    pub(crate) weather: Weather,
-    pub(crate) story: Story,
+    pub(crate) fault_injection: FaultInjection,
+    pub(crate) trace: Trace,
     pub(crate) effects: Effects,
     pub(crate) truth: Truth,
     pub(crate) registry: Registry,
     pub(crate) octopus: Octopus,
     pub(crate) rows: Rows,
     queues: BTreeMap<Function, Queue>,
-    /// Between two ticks.
-    pub(crate) tick: Span,
+    /// Between two scheduler runs.
+    pub(crate) scheduler_interval: Span,
     pub(crate) check_every: Cell<Span>,
-    /// Nobody is ever told of a push.
-    pub(crate) is_deaf: Cell<bool>,
-    pub(crate) is_ticking: Cell<bool>,
+    /// All events of pushes are lost.
+    pub(crate) loses_pushes: Cell<bool>,
+    pub(crate) is_scheduling: Cell<bool>,
     /// Invocations so far.
     pub(crate) invocations: Cell<u64>,
-    /// Rounds at work.
-    pub(crate) rounds: Cell<usize>,
+    /// Invocations of the scheduler in progress.
+    pub(crate) scheduler_runs: Cell<usize>,
     /// Deliveries on their way to a queue.
     pub(crate) under_way: Cell<usize>,
     /// How often the bus delivers each event.
     pub(crate) copies: Cell<u64>,
     /// The longest that a delivery usually takes, in milliseconds.
     pub(crate) spread: Cell<u64>,
-    /// How many invocations of a function run at once, where not as the template says.
+    /// Concurrent invocations of a function, if other than in the template.
     pub(crate) at_once: Cell<Option<usize>>,
-    pub(crate) hiccup: Cell<Option<Hiccup>>,
-    /// What the planted faults need to remember.
+    pub(crate) single_fault: Cell<Option<SingleFault>>,
+    /// State of the planted faults.
     planted: Vec<Fault>,
     pub(crate) late_bodies: RefCell<Vec<Row>>,
     pub(crate) aliases: RefCell<BTreeMap<String, String>>,
@@ -101,7 +101,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, layout: Layout, planted: &[Fault], is_told: bool) -> Rc<Self> {
+    pub(crate) fn new(seed: u64, layout: Layout, planted: &[Fault], is_traced: bool) -> Rc<Self> {
         let chance = Chance::new(seed);
         let is_small = layout == Layout::Small;
         let (feeds, packages) = match layout {
@@ -121,37 +121,37 @@ impl World {
         } else {
             Octopus::new(&chance, packages, START)
         };
-        let (tick, check) = match layout {
+        let (scheduler_interval, check) = match layout {
             Layout::Small => (1, 1),
             Layout::Drawn => *chance.pick(&[(1, 1), (1, 2), (1, 5), (2, 2), (5, 5), (5, 10)]),
         };
-        let weather = match layout {
-            Layout::Small => Weather::fair(seed),
-            Layout::Drawn => Weather::drawn(seed ^ 1, feeds, START + window),
+        let fault_injection = match layout {
+            Layout::Small => FaultInjection::fair(seed),
+            Layout::Drawn => FaultInjection::drawn(seed ^ 1, feeds, START + window),
         };
         let functions = [Function::Checker, Function::Creator, Function::Receiver];
         let triggers_at_first = octopus.triggers.borrow().clone();
         let world = Rc::new(Self {
             time: Time::new(seed ^ 2),
-            weather,
-            story: Story::new(is_told),
+            fault_injection,
+            trace: Trace::new(is_traced),
             effects: Effects::default(),
             truth: Truth::default(),
             registry,
             octopus,
             rows: Rows::default(),
             queues: functions.map(|one| (one, Queue::default())).into(),
-            tick: Span::from_minutes(tick),
+            scheduler_interval: Span::from_minutes(scheduler_interval),
             check_every: Cell::new(Span::from_minutes(check)),
-            is_deaf: Cell::new(false),
-            is_ticking: Cell::new(true),
+            loses_pushes: Cell::new(false),
+            is_scheduling: Cell::new(true),
             invocations: Cell::new(0),
-            rounds: Cell::new(0),
+            scheduler_runs: Cell::new(0),
             under_way: Cell::new(0),
             copies: Cell::new(1),
             spread: Cell::new(500),
             at_once: Cell::new(None),
-            hiccup: Cell::new(None),
+            single_fault: Cell::new(None),
             planted: planted.to_vec(),
             late_bodies: RefCell::default(),
             aliases: RefCell::default(),
@@ -172,13 +172,13 @@ impl World {
                 .sleep(millis(world.chance.between(1, 60_000)))
                 .await;
             loop {
-                if world.is_ticking.get() {
-                    world.tick();
+                if world.is_scheduling.get() {
+                    world.invoke_scheduler();
                 }
                 if world.chance.per_mille(30) {
                     world.rows.sweep(world.time.now());
                 }
-                world.time.sleep(world.tick).await;
+                world.time.sleep(world.scheduler_interval).await;
             }
         });
     }
@@ -190,7 +190,9 @@ impl World {
     /// Whether anything is on its way or being handled.
     pub(crate) fn is_idle(&self) -> bool {
         let is_quiet = |queue: &Queue| queue.is_empty() && queue.running.get() == 0;
-        self.under_way.get() == 0 && self.rounds.get() == 0 && self.queues.values().all(is_quiet)
+        self.under_way.get() == 0
+            && self.scheduler_runs.get() == 0
+            && self.queues.values().all(is_quiet)
     }
 
     pub(crate) fn queues(&self) -> impl Iterator<Item = (Function, &Queue)> {
@@ -204,8 +206,8 @@ impl World {
         self.planted.contains(&fault)
     }
 
-    pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
-        self.story.tell(self.time.now(), line);
+    pub(crate) fn log(&self, line: impl FnOnce() -> String) {
+        self.trace.log(self.time.now(), line);
     }
 
     /// The key of the head of a package's snapshot.
@@ -216,32 +218,32 @@ impl World {
         }
     }
 
-    fn takes(&self, hiccup: Hiccup) -> bool {
-        let is_due = self.hiccup.get() == Some(hiccup);
+    fn takes(&self, single_fault: SingleFault) -> bool {
+        let is_due = self.single_fault.get() == Some(single_fault);
         if is_due {
-            self.hiccup.set(None);
-            self.tell(|| format!("for once: {hiccup:?}"));
+            self.single_fault.set(None);
+            self.log(|| format!("single fault: {single_fault:?}"));
         }
         is_due
     }
 
-    pub(crate) fn takes_hiccup_of_table(&self, function: Function, key: Option<&Key>) -> bool {
-        key.is_some() && function == Function::Creator && self.takes(Hiccup::Table)
+    pub(crate) fn fails_table_once(&self, function: Function, key: Option<&Key>) -> bool {
+        key.is_some() && function == Function::Creator && self.takes(SingleFault::Table)
     }
 
-    pub(crate) fn takes_hiccup_of_octopus(&self, function: Function) -> bool {
-        function == Function::Creator && self.takes(Hiccup::Octopus)
+    pub(crate) fn fails_octopus_once(&self, function: Function) -> bool {
+        function == Function::Creator && self.takes(SingleFault::Octopus)
     }
 
-    pub(crate) fn takes_hiccup_of_bus(&self, function: Function) -> bool {
-        function == Function::Scheduler && self.takes(Hiccup::Publication)
+    pub(crate) fn fails_bus_once(&self, function: Function) -> bool {
+        function == Function::Scheduler && self.takes(SingleFault::Publication)
     }
 
-    pub(crate) fn takes_hiccup_of_checker(&self) -> bool {
-        self.takes(Hiccup::Checker)
+    pub(crate) fn crashes_checker_once(&self) -> bool {
+        self.takes(SingleFault::Checker)
     }
 
-    pub(crate) fn takes_hiccup_of_creator(&self, function: Function) -> bool {
-        function == Function::Creator && self.takes(Hiccup::Creator)
+    pub(crate) fn crashes_creator_once(&self, function: Function) -> bool {
+        function == Function::Creator && self.takes(SingleFault::Creator)
     }
 }

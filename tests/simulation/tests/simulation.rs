@@ -1,4 +1,4 @@
-//! The rows R1 to R6: what must hold, and what was seen of it.
+//! The guarantees R1 to R6.
 
 use std::thread;
 
@@ -7,16 +7,16 @@ use simulation::{
     roll_back,
 };
 
-/// Histories in every test run, unless [`FEWER`] says otherwise.
+/// Histories in every test run, unless [`FEWER`] is set.
 const SEEDS: u64 = 2_000;
 
-/// Names how many histories are enough. Of use for mutants, of which there are hundreds.
+/// The variable with the number of histories, for mutation tests, which run hundreds of times.
 const FEWER: &str = "SIMULATION_SEEDS";
 
-/// A thread that has met so many failures has met enough.
+/// A thread stops after this many failures.
 const ENOUGH: usize = 5;
 
-/// Threads that live through them.
+/// Threads that run them.
 const THREADS: u64 = 4;
 
 /// Seeds within which a planted fault must be caught.
@@ -24,10 +24,10 @@ const WITHIN: u64 = 1_000;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions");
 
-/// What was lived through by one thread: releases, doubled, lost, and failures.
+/// The sums of one thread: releases, doubled, lost, and failures.
 type Tally = (usize, usize, usize, Vec<String>);
 
-fn live_through(seeds: impl Iterator<Item = u64>) -> Tally {
+fn run_seeds(seeds: impl Iterator<Item = u64>) -> Tally {
     let mut tally = Tally::default();
     for seed in seeds {
         let report = history(seed, &[], false);
@@ -46,10 +46,10 @@ fn live_through(seeds: impl Iterator<Item = u64>) -> Tally {
 }
 
 #[test]
-fn releases_are_exactly_the_true_changes() {
+fn histories_with_faults_make_exactly_the_true_releases() {
     let fewer = std::env::var(FEWER).ok();
     let seeds = fewer.map_or(SEEDS, |count| count.parse().expect("a number of seeds"));
-    let part = |first: u64| thread::spawn(move || live_through((1 + first..=seeds).step_by(4)));
+    let part = |first: u64| thread::spawn(move || run_seeds((1 + first..=seeds).step_by(4)));
     let threads: Vec<_> = (0..THREADS).map(part).collect();
     let mut sum = Tally::default();
     for thread in threads {
@@ -67,16 +67,16 @@ fn releases_are_exactly_the_true_changes() {
 }
 
 #[test]
-fn a_seed_is_one_history() {
+fn same_seed_makes_the_same_history() {
     for seed in [1, 60, 319] {
         let (one, other) = (history(seed, &[], true), history(seed, &[], true));
-        assert!(one.story.len() > 20);
-        assert_eq!(one.story, other.story, "seed {seed}");
+        assert!(one.trace.len() > 20);
+        assert_eq!(one.trace, other.trace, "seed {seed}");
     }
 }
 
 #[test]
-fn seeds_that_once_failed_hold() {
+fn regression_seeds_have_no_violations() {
     let mut names: Vec<_> = std::fs::read_dir(REGRESSIONS)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry is there").path())
@@ -94,7 +94,7 @@ fn seeds_that_once_failed_hold() {
 }
 
 #[test]
-fn dying_at_any_side_effect_loses_nothing() {
+fn crash_at_any_side_effect_loses_nothing() {
     let sweep = crash_everywhere(6);
     println!("crashes: {:?}", sweep.crashes);
     assert!(sweep.failures.is_empty(), "{}", sweep.failures.join("\n"));
@@ -102,7 +102,7 @@ fn dying_at_any_side_effect_loses_nothing() {
 }
 
 #[test]
-fn whatever_is_repeated_makes_one_release() {
+fn repeated_messages_make_one_release() {
     for seed in 1..=3 {
         let (releases, violations) = repeat_everything(seed);
         assert_eq!(violations, [""; 0], "seed {seed}");
@@ -111,7 +111,7 @@ fn whatever_is_repeated_makes_one_release() {
 }
 
 #[test]
-fn without_pushes_a_change_is_seen_within_the_interval() {
+fn change_without_push_events_is_seen_within_the_interval() {
     for minutes in [1, 5, 10] {
         let (longest, violations) = detect_without_pushes(minutes, 20);
         println!("checks every {minutes} min: seen after at most {longest:.3} intervals");
@@ -121,7 +121,7 @@ fn without_pushes_a_change_is_seen_within_the_interval() {
 }
 
 #[test]
-fn thousands_of_tags_at_once_make_one_release() {
+fn five_thousand_tags_at_once_make_one_release() {
     let flood = flood(5_000);
     println!("{flood:?}");
     assert_eq!(flood.violations, [""; 0]);
@@ -142,7 +142,7 @@ fn roll_backs_and_their_ends_are_released_once_each() {
 }
 
 #[test]
-fn every_planted_fault_is_caught() {
+fn planted_faults_are_all_caught() {
     let part = |first: usize| {
         let faults = Fault::ALL.iter().skip(first).step_by(4);
         let faults: Vec<_> = faults.copied().collect();

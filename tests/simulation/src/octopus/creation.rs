@@ -1,5 +1,5 @@
-//! A release is created: one effect, whose answer may be lost, before or after it, and which may come a while
-//! after the connection broke, but never later than [`LATEST`].
+//! Creating a release: one effect, whose answer may be lost, and which may happen after the connection broke, but never
+//! later than [`LATEST`].
 
 use std::rc::Rc;
 
@@ -9,17 +9,17 @@ use engine::ports::{
 };
 
 use super::{Selected, add_release, failed};
+use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
-use crate::hands::Hands;
+use crate::invocation::Invocation;
 use crate::registry::text;
-use crate::weather::{Disturbance, Place, millis};
 use crate::world::World;
 
-/// The longest, in milliseconds, that Octopus works on a request whose connection broke. What is promised
-/// rests on this being less than a claim outlives an invocation.
+/// The longest, in milliseconds, that Octopus works on a request whose connection broke. The guarantees assume that this is
+/// shorter than the time by which a lease outlasts an invocation.
 const LATEST: u64 = 20_000;
 
-impl ReleaseCreator for Hands {
+impl ReleaseCreator for Invocation {
     async fn create(
         &self,
         _: &Project,
@@ -33,14 +33,14 @@ impl ReleaseCreator for Hands {
         let is_unknown = |created: &Result<_, OctopusError>| matches!(created, Err(error) if error.kind == OctopusErrorKind::Unknown);
         if is_unknown(&created) {
             self.world
-                .tell(|| format!("{}: no answer comes from Octopus", self.name()));
+                .log(|| format!("{}: no answer from Octopus", self.name()));
             if self.has(Fault::RetryWithoutLooking) {
                 return self.carry_out(plan);
             }
             if self.has(Fault::LostAnswerTakenForRefusal) {
                 return Err(failed(OctopusErrorKind::Unavailable, "is down"));
             }
-            if self.has(Fault::ClaimGivenUpInDoubt) {
+            if self.has(Fault::ClaimReleasedWithoutAnswer) {
                 self.give_up_claims(plan);
             }
         }
@@ -49,43 +49,47 @@ impl ReleaseCreator for Hands {
     }
 }
 
-impl Hands {
+impl Invocation {
     async fn try_create(&self, plan: &Plan) -> Result<Release, OctopusError> {
         let world = &self.world;
         let now = world.time.now();
-        let strikes = |trouble| world.weather.strikes(trouble, now);
-        let is_down = world.weather.is_down(Place::Octopus, now);
-        if is_down || world.weather.is_down(Place::OctopusInMaintenance, now) {
+        let occurs = |trouble| world.fault_injection.occurs(trouble, now);
+        let is_down = world.fault_injection.is_down(Service::Octopus, now);
+        if is_down
+            || world
+                .fault_injection
+                .is_down(Service::OctopusInMaintenance, now)
+        {
             return Err(failed(OctopusErrorKind::Unavailable, "is in maintenance"));
         }
-        if strikes(Disturbance::OctopusThrottles) {
+        if occurs(Disturbance::OctopusThrottles) {
             return Err(failed(
                 OctopusErrorKind::Throttled(self.pause()),
                 "answers 429",
             ));
         }
         let unknown = || failed(OctopusErrorKind::Unknown, "did not answer");
-        if strikes(Disturbance::ResetBefore) || strikes(Disturbance::OctopusFails) {
+        if occurs(Disturbance::ResetBefore) || occurs(Disturbance::OctopusFails) {
             return Err(unknown());
         }
-        if strikes(Disturbance::ResetAndLate) {
-            let (hands, plan) = (self.clone(), plan.clone());
+        if occurs(Disturbance::ResetAndLate) {
+            let (invocation, plan) = (self.clone(), plan.clone());
             let late = millis(world.chance.between(500, LATEST));
             world.time.spawn(async move {
-                hands.world.time.sleep(late).await;
-                let _late = hands.carry_out(&plan);
+                invocation.world.time.sleep(late).await;
+                let _late = invocation.carry_out(&plan);
             });
             return Err(unknown());
         }
         let name = || format!("create a release in {}", plan.channel);
         let created = self.act(name, || self.carry_out(plan)).await;
-        if strikes(Disturbance::ResetAfter) {
+        if occurs(Disturbance::ResetAfter) {
             return Err(unknown());
         }
         created
     }
 
-    /// Octopus does what it was asked for.
+    /// Octopus performs the request.
     fn carry_out(&self, plan: &Plan) -> Result<Release, OctopusError> {
         let world = &self.world;
         let Some((at, channel)) = world.octopus.place(&plan.project, &plan.channel) else {
@@ -121,7 +125,7 @@ impl Hands {
         let project = &mut projects[at];
         let release = add_release(project, channel, selected, version, notes, key, now);
         self.forget_what_plans_follow(plan, &release);
-        world.tell(|| {
+        world.log(|| {
             let selected: Vec<_> = release.selected.iter().map(|one| one.2.as_str()).collect();
             format!(
                 "{}: Octopus makes release {} of {} in {} with {}",
@@ -135,7 +139,7 @@ impl Hands {
         Ok(release)
     }
 
-    /// The mistake of a key without its channel: the keys of the same plan in other channels are one.
+    /// The planted fault of a key without its channel: the same plan in other channels has the same key.
     fn remember_aliases(&self, plan: &Plan) {
         if !self.has(Fault::KeyWithoutChannel) {
             return;
@@ -192,7 +196,7 @@ impl Hands {
 }
 
 impl World {
-    /// What a release selects: what the plan names, and the latest permitted of everything else.
+    /// The versions of a release: those of the plan, and the latest permitted of every other package.
     fn selection(&self, project: usize, channel: usize, plan: &Plan) -> Selected {
         let projects = self.octopus.projects.borrow();
         let project = &projects[project];
@@ -209,8 +213,8 @@ impl World {
         project.actions.iter().filter_map(select).collect()
     }
 
-    /// Somebody makes a release of the latest there is.
-    pub(crate) fn release_by_somebody(self: &Rc<Self>, project: usize, channel: usize) {
+    /// A user makes a release of the latest versions.
+    pub(crate) fn release_by_user(self: &Rc<Self>, project: usize, channel: usize) {
         let mut projects = self.octopus.projects.borrow_mut();
         let state = &mut projects[project];
         let permits = state.channels[channel].permits;
@@ -223,11 +227,6 @@ impl World {
         let Some(selected) = selected else { return };
         let now = self.time.now();
         let release = add_release(state, channel, selected, None, String::new(), None, now);
-        self.tell(|| {
-            format!(
-                "somebody makes release {} of {}",
-                release.version, state.name
-            )
-        });
+        self.log(|| format!("a user makes release {} of {}", release.version, state.name));
     }
 }

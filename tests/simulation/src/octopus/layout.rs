@@ -59,7 +59,7 @@ impl Octopus {
                 permitted: Vec::new(),
                 releases: Vec::new(),
             }],
-            tells_next: false,
+            has_next_number: false,
             made: 0,
         };
         add_first_release(&mut project, 0, now);
@@ -92,7 +92,7 @@ fn project(chance: &Chance, index: usize, packages: usize, now: Timestamp) -> Pr
         name: format!("Project {}", index + 1),
         actions,
         channels: (0..channels).map(|at| channel(chance, index, at)).collect(),
-        tells_next: chance.per_mille(500),
+        has_next_number: chance.per_mille(500),
         made: 0,
     };
     for channel in 0..channels {
@@ -103,7 +103,7 @@ fn project(chance: &Chance, index: usize, packages: usize, now: Timestamp) -> Pr
     project
 }
 
-/// Somebody released the first version of everything.
+/// A user's release of the first version of every package.
 fn add_first_release(project: &mut ProjectState, channel: usize, now: Timestamp) {
     let first = |(name, _): &(String, usize)| (name.clone(), String::new(), "1.0.0".to_owned());
     let selected = project.actions.iter().map(first).collect();

@@ -1,4 +1,4 @@
-//! What Octopus answers to whoever reads.
+//! Octopus's answers to reads.
 
 use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
@@ -12,34 +12,34 @@ use engine::ports::{
 
 use super::{ProjectState, ReleaseState, failed, next_number};
 use crate::effects::Call;
+use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
-use crate::hands::Hands;
+use crate::invocation::Invocation;
 use crate::lambda::Function;
 use crate::registry::{Permits, SPACE};
-use crate::weather::{Disturbance, Place, millis};
 
-impl Hands {
+impl Invocation {
     /// Waits for Octopus's answer to a read, or for its failure.
     async fn octopus_answers(&self) -> Result<(), OctopusError> {
         self.asks(Call::AskOctopus);
         self.wait_for_answer(10, 250).await;
         let world = &self.world;
         let now = world.time.now();
-        let strikes = |trouble| world.weather.strikes(trouble, now);
-        let (kind, what) = if world.weather.is_down(Place::Octopus, now)
-            || world.takes_hiccup_of_octopus(self.life.function)
+        let occurs = |trouble| world.fault_injection.occurs(trouble, now);
+        let (kind, what) = if world.fault_injection.is_down(Service::Octopus, now)
+            || world.fails_octopus_once(self.state.function)
         {
             (OctopusErrorKind::Unavailable, "is down")
-        } else if strikes(Disturbance::OctopusFails) {
+        } else if occurs(Disturbance::OctopusFails) {
             (OctopusErrorKind::Unavailable, "answers 500")
-        } else if strikes(Disturbance::OctopusThrottles) {
+        } else if occurs(Disturbance::OctopusThrottles) {
             (OctopusErrorKind::Throttled(self.pause()), "answers 429")
-        } else if strikes(Disturbance::ResetBefore) {
+        } else if occurs(Disturbance::ResetBefore) {
             (OctopusErrorKind::Unavailable, "broke the connection")
         } else {
             return Ok(());
         };
-        world.tell(|| format!("{}: Octopus {what}", self.name()));
+        world.log(|| format!("{}: Octopus {what}", self.name()));
         Err(failed(kind, what))
     }
 
@@ -61,7 +61,7 @@ impl Hands {
     }
 }
 
-impl OctopusReader for Hands {
+impl OctopusReader for Invocation {
     async fn spaces(&self, _: &[String]) -> Result<Vec<Space>, OctopusError> {
         self.octopus_answers().await?;
         Ok(vec![Space {
@@ -81,7 +81,7 @@ impl OctopusReader for Hands {
         }
         let projects = world.octopus.projects.borrow();
         let is_cached =
-            self.life.function == Function::Creator && self.has(Fault::TriggersFromCache);
+            self.state.function == Function::Creator && self.has(Fault::TriggersFromCache);
         let now = world.octopus.triggers.borrow();
         let triggers = if is_cached {
             &world.triggers_at_first
@@ -157,7 +157,7 @@ impl OctopusReader for Hands {
                     })
                     .collect(),
                 versioning: Versioning::Template {
-                    next: state.tells_next.then(|| next_number(state)),
+                    next: state.has_next_number.then(|| next_number(state)),
                 },
             },
         })

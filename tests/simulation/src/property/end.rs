@@ -1,4 +1,4 @@
-//! What must be found once everything has settled.
+//! The judgement of the end, once everything has settled.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use crate::world::World;
 const LOOK_BACK: usize = 10_000;
 
 impl World {
-    /// Everything has settled: what must be found now.
+    /// Judges the end.
     pub(crate) fn judge_end(self: &Rc<Self>) {
         for index in self.watched() {
             let key = self.registry.key(index);
@@ -47,7 +47,7 @@ impl World {
             if !recorded.contains(id) {
                 self.violated(|| format!("{id} is not on record"));
             } else if !self.truth.created.borrow().contains(id) {
-                self.violated(|| format!("nobody was told of {id}"));
+                self.violated(|| format!("no event of {id}"));
             }
         }
     }
@@ -68,8 +68,8 @@ impl World {
     }
 }
 
-/// The releases of a channel that this program made and can know of. What an interrupted evaluation has
-/// made is found as the channel's newest release; somebody who makes one by hand before that covers it up.
+/// The releases of a channel that this program made and can know of. A release of an interrupted evaluation is found as the
+/// channel's newest one, unless a user makes another before that.
 fn uncovered(channel: &ChannelState) -> impl Iterator<Item = &ReleaseState> {
     let releases = channel.releases.iter().enumerate();
     let is_covered = |at: usize| {

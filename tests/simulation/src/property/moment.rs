@@ -1,4 +1,4 @@
-//! What is judged in the moment in which it happens: releases, announcements, rows, lists.
+//! The judgement of single events when they happen: releases, announcements, rows, lists.
 
 use domain::ids::{PackageKey, SpaceId};
 use domain::ledger::Entry;
@@ -8,7 +8,7 @@ use engine::messages::{Announcement, Event, Message};
 use store::Row;
 
 use super::version_of;
-use crate::hands::Hands;
+use crate::invocation::Invocation;
 use crate::octopus::{ReleaseState, TriggerState};
 use crate::registry::{Number, SPACE, number};
 use crate::time::START;
@@ -18,7 +18,7 @@ impl World {
     /// Judges a release that is about to be made.
     pub(crate) fn judge_release(
         &self,
-        hands: &Hands,
+        invocation: &Invocation,
         project: usize,
         channel: usize,
         plan: &Plan,
@@ -26,7 +26,7 @@ impl World {
     ) {
         let truth = &self.truth;
         truth.releases.set(truth.releases.get() + 1);
-        self.judge_trigger(hands, plan);
+        self.judge_trigger(invocation, plan);
         let projects = self.octopus.projects.borrow();
         let state = &projects[project].channels[channel];
         let packages = self.registry.packages.borrow();
@@ -63,19 +63,20 @@ impl World {
             truth.doubled.set(truth.doubled.get() + 1);
             self.violated(|| format!("the same plan is released twice in {}", plan.channel));
         }
-        // Somebody who makes a release at the same time is not held off by any lane.
+        // The channel lock does not stop a user who makes a release at the same time.
         let previous = state.releases.last();
-        let previous = previous.filter(|one| one.key.is_some() || one.made_at < hands.life.born);
+        let previous =
+            previous.filter(|one| one.key.is_some() || one.made_at < invocation.state.born);
         if let Some(previous) = previous {
             self.judge_step(plan, selected, previous);
         }
     }
 
-    fn judge_trigger(&self, hands: &Hands, plan: &Plan) {
+    fn judge_trigger(&self, invocation: &Invocation, plan: &Plan) {
         let triggers = self.octopus.triggers.borrow();
         let asked = |one: &&TriggerState| plan.notes.contains(&format!("\"{}\"", one.name));
         let trigger = triggers.iter().find(asked);
-        let was_off = |one: &TriggerState| !one.is_ours() && one.since < hands.life.born;
+        let was_off = |one: &TriggerState| !one.is_ours() && one.since < invocation.state.born;
         if trigger.is_none_or(was_off) {
             self.violated(|| format!("a trigger that is not ours got a release: {}", plan.notes));
         }
@@ -94,7 +95,7 @@ impl World {
         if let Some((to, from)) = steps.find(|(to, from)| to < from) {
             self.violated(|| {
                 format!(
-                    "a release in {} goes back: {from:?} to {to:?}",
+                    "a release in {} downgrades: {from:?} to {to:?}",
                     plan.channel
                 )
             });
@@ -104,7 +105,7 @@ impl World {
             self.truth.doubled.set(self.truth.doubled.get() + 1);
             self.violated(|| {
                 format!(
-                    "a release in {} takes no package forward: doubled",
+                    "a release in {} moves no package forward: doubled",
                     plan.channel
                 )
             });
@@ -151,8 +152,8 @@ impl World {
         self.truth.announced.borrow_mut().insert(announced);
     }
 
-    /// Judges a row that takes the place of another: nobody's snapshot is written over by somebody who has
-    /// not seen it, and nobody's claim by somebody else while it holds.
+    /// Judges a row that replaces another: a snapshot is overwritten only by an invocation that has read it, and a claim
+    /// by another invocation only after its lease.
     pub(crate) fn judge_write(&self, before: Option<Row>, after: &Row) {
         let Some(before) = before else { return };
         let kind = after.key.partition.split('#').next().unwrap_or_default();
@@ -164,9 +165,7 @@ impl World {
                     && new.body != old.body
                     && new.generation != old.generation + 1
                 {
-                    self.violated(|| {
-                        format!("a snapshot that nobody read is written over: {}", after.key)
-                    });
+                    self.violated(|| format!("an unread snapshot is overwritten: {}", after.key));
                 }
             }
             "lock" | "plan" => {
@@ -175,7 +174,12 @@ impl World {
                     && owner != other
                     && until > self.time.now()
                 {
-                    self.violated(|| format!("a claim that holds is written over: {}", after.key));
+                    self.violated(|| {
+                        format!(
+                            "a claim is overwritten before its lease expires: {}",
+                            after.key
+                        )
+                    });
                 }
             }
             _ => {}
@@ -188,7 +192,7 @@ impl World {
         Some(head.generation)
     }
 
-    /// The list that a round used is never a smaller truth.
+    /// Judges the list of a scheduler run: it is never incomplete.
     pub(crate) fn judge_list(&self, list: &WatchList) {
         for trigger in self.octopus.triggers.borrow().iter() {
             let was_ever_ours = trigger.is_ours() && trigger.since == START;

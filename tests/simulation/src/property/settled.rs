@@ -28,7 +28,7 @@ impl World {
             .or_else(|| self.unsettled_pauses())
     }
 
-    /// Which trigger is not listed as it is: until the list is read anew, nobody watches for it.
+    /// A trigger that is not yet listed as it is in Octopus.
     fn unsettled_list(self: &Rc<Self>) -> Option<String> {
         let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
         let Some(Ok(Some(stored))) = store.watch_list().now_or_never() else {
@@ -45,7 +45,7 @@ impl World {
         Some(format!("{} is not listed as it is", unlisted.name))
     }
 
-    /// Which snapshot does not hold what its package holds, or owes an announcement.
+    /// A snapshot that differs from its package or has a pending event.
     pub(crate) fn unsettled_packages(self: &Rc<Self>) -> Option<String> {
         let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
         for index in self.watched() {
@@ -55,7 +55,7 @@ impl World {
             };
             let head = wire::rows::head::decode(&row.body, row.revision).ok()?;
             if head.pending_event.is_some() {
-                return Some(format!("an announcement of {key} is owed"));
+                return Some(format!("{key} has a pending event"));
             }
             let snapshot = store.snapshot(&key).now_or_never();
             let Some(Ok(Some(snapshot))) = snapshot else {
@@ -69,7 +69,7 @@ impl World {
             let truly: Vec<_> = packages[index].versions().keys().cloned().collect();
             if seen != truly {
                 return Some(format!(
-                    "the snapshot of {key} holds {seen:?}, the feed {truly:?}"
+                    "the snapshot of {key} contains {seen:?}, the feed {truly:?}"
                 ));
             }
         }

@@ -1,15 +1,15 @@
-//! What planted faults make of a row that is read or written.
+//! Planted faults of reading and writing rows.
 
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
 use store::{Condition, Key, Row};
 
 use crate::faults::Fault;
-use crate::hands::Hands;
+use crate::invocation::Invocation;
 use crate::lambda::Function;
 
-impl Hands {
-    /// The row of a consistent read, or what a mistake makes of it.
+impl Invocation {
+    /// The row of a consistent read, changed by planted faults.
     pub(super) fn seen(&self, key: &Key) -> Option<Row> {
         let key = self.alias(key);
         let (is_channel_lock, is_plan) = (is(&key, "lock#"), is(&key, "plan#"));
@@ -19,7 +19,7 @@ impl Hands {
             return None;
         }
         let is_stale = is(&key, "snapshot#")
-            && self.life.function == Function::Creator
+            && self.state.function == Function::Creator
             && self.has(Fault::StaleSnapshot);
         let row = if is_stale {
             self.world.rows.at(&key, self.world.time.now() - self.lag())
@@ -34,11 +34,11 @@ impl Hands {
         Some(row)
     }
 
-    /// The row that a mistake makes of this one; nothing if it is not written at all.
+    /// The row to write, changed by planted faults; `None` if it is not written.
     pub(super) fn mistaken(&self, mut row: Row) -> Option<Row> {
         let now = self.world.time.now();
         if is(&row.key, "snapshot#") {
-            if row.key.sort == "head" && self.has(Fault::SnapshotWithoutDebt) {
+            if row.key.sort == "head" && self.has(Fault::SnapshotWithoutPendingEvent) {
                 row = without_pending_event(row);
             }
             if row.key.sort != "head" && row.expires.is_none() && self.has(Fault::HeadBeforeBody) {
@@ -67,7 +67,8 @@ impl Hands {
         let (is_channel_lock, is_plan) = (is(key, "lock#"), is(key, "plan#"));
         let is_dropped = is_head && self.has(Fault::HeadWithoutCondition)
             || is_channel_lock
-                && (self.has(Fault::LaneWithoutCondition) || self.has(Fault::ChannelLockIgnored))
+                && (self.has(Fault::ChannelLockWithoutCondition)
+                    || self.has(Fault::ChannelLockIgnored))
             || is_plan && self.has(Fault::ClaimNotChecked);
         if is_dropped {
             Condition::Any
@@ -76,7 +77,7 @@ impl Hands {
         }
     }
 
-    /// Writes the bodies that a mistake has held back until their head was there.
+    /// Writes the bodies that a planted fault has delayed until their head was written.
     pub(super) async fn write_late_bodies(&self, head: &Key) {
         if !self.has(Fault::HeadBeforeBody) {
             return;
@@ -93,7 +94,7 @@ impl Hands {
         });
     }
 
-    /// The key that stands for this one where a mistake takes two for the same.
+    /// The key to use where a planted fault treats two keys as the same.
     pub(super) fn alias(&self, key: &Key) -> Key {
         let aliases = self.world.aliases.borrow();
         Key {
@@ -106,7 +107,7 @@ impl Hands {
     }
 }
 
-/// A head that owes nothing.
+/// A head without a pending event.
 pub(crate) fn without_pending_event(row: Row) -> Row {
     let stripped = wire::rows::head::decode(&row.body, row.revision).ok();
     let stripped = stripped.map(|head| engine::ports::Head {

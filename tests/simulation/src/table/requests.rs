@@ -1,15 +1,15 @@
-//! What a function asks of the table.
+//! A function's requests to the table.
 
 use domain::time::{Span, Timestamp};
 use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
 use super::{LAG, failed, ordered};
 use crate::effects::Call;
+use crate::fault_injection::{Disturbance, millis};
 use crate::faults::Fault;
-use crate::hands::Hands;
-use crate::weather::{Disturbance, millis};
+use crate::invocation::Invocation;
 
-impl Table for Hands {
+impl Table for Invocation {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
         self.asks(Call::GetRows);
         self.wait(1, 12).await;
@@ -40,7 +40,10 @@ impl Table for Hands {
         }
         // The port asks for no consistency here.
         let now = self.world.time.now();
-        let is_stale = self.world.weather.strikes(Disturbance::TableStale, now);
+        let is_stale = self
+            .world
+            .fault_injection
+            .occurs(Disturbance::TableStale, now);
         let lag = if is_stale {
             self.lag()
         } else {
@@ -88,7 +91,7 @@ impl Table for Hands {
     }
 }
 
-impl Hands {
+impl Invocation {
     /// Writes or deletes a row, as far as the table lets it.
     fn write(&self, key: &Key, row: Option<Row>, condition: Condition) -> Result<(), PutError> {
         let world = &self.world;
@@ -99,7 +102,7 @@ impl Hands {
             }
             return Err(failed("write to", "it is too busy").into());
         }
-        if !world.rows.holds(key, condition) {
+        if !world.rows.is_met(key, condition) {
             if self.has(Fault::ConflictTakenForSuccess) {
                 return Ok(());
             }
@@ -113,8 +116,11 @@ impl Hands {
             world.judge_write(world.rows.get(key), row);
         }
         world.rows.write(key, row, now);
-        world.tell(|| format!("{}: writes {key}", self.name()));
-        if world.weather.strikes(Disturbance::TableAnswerLost, now) {
+        world.log(|| format!("{}: writes {key}", self.name()));
+        if world
+            .fault_injection
+            .occurs(Disturbance::TableAnswerLost, now)
+        {
             return Err(failed("write to", "its answer was lost").into());
         }
         Ok(())
@@ -123,11 +129,11 @@ impl Hands {
     fn is_busy(&self, key: Option<&Key>) -> bool {
         let world = &self.world;
         let is_busy = world
-            .weather
-            .strikes(Disturbance::TableBusy, world.time.now())
-            || world.takes_hiccup_of_table(self.life.function, key);
+            .fault_injection
+            .occurs(Disturbance::TableBusy, world.time.now())
+            || world.fails_table_once(self.state.function, key);
         if is_busy {
-            world.tell(|| format!("{}: the table is too busy", self.name()));
+            world.log(|| format!("{}: the table is too busy", self.name()));
         }
         is_busy
     }

@@ -1,5 +1,4 @@
-//! The people of a history: who push, retag and withdraw, edit rules and triggers, and make and delete
-//! releases by hand.
+//! The users of a history: they push, retag and withdraw, edit rules and triggers, and make and delete releases.
 
 use std::rc::Rc;
 
@@ -7,15 +6,15 @@ use domain::ledger::Entry;
 use domain::time::Span;
 use domain::trigger::MARK;
 
+use crate::fault_injection::millis;
 use crate::octopus::ReleaseState;
 use crate::registry::{Number, Permits, text};
 use crate::time::START;
-use crate::weather::millis;
 use crate::world::World;
 
-/// What somebody does.
+/// An action of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+enum UserAction {
     /// Some versions at once, each later than all before.
     Push,
     /// A version that some channels do not permit.
@@ -26,12 +25,12 @@ enum Deed {
     PushNoise,
     /// A version's content is replaced.
     Retag,
-    /// The latest version is taken away.
+    /// The latest version is deleted.
     Withdraw,
-    /// A trigger is taken back.
-    SwitchOff,
-    /// A trigger is handed over.
-    SwitchOn,
+    /// A trigger is returned to Octopus.
+    Return,
+    /// A trigger is adopted.
+    Adopt,
     /// A channel's rule changes.
     EditRule,
     /// A trigger watches another set of packages.
@@ -40,44 +39,49 @@ enum Deed {
     Release,
     /// The newest release, made by this program, is deleted.
     DeleteRelease,
-    /// What was put aside is sent back.
+    /// The dead-letter queues are redriven.
     Redrive,
 }
 
-const USUAL: [Deed; 16] = [
-    Deed::Push,
-    Deed::Push,
-    Deed::Push,
-    Deed::Push,
-    Deed::PushMajor,
-    Deed::PushMany,
-    Deed::PushNoise,
-    Deed::Retag,
-    Deed::Withdraw,
-    Deed::SwitchOff,
-    Deed::SwitchOn,
-    Deed::EditRule,
-    Deed::EditSources,
-    Deed::Release,
-    Deed::DeleteRelease,
-    Deed::Redrive,
+const USUAL: [UserAction; 16] = [
+    UserAction::Push,
+    UserAction::Push,
+    UserAction::Push,
+    UserAction::Push,
+    UserAction::PushMajor,
+    UserAction::PushMany,
+    UserAction::PushNoise,
+    UserAction::Retag,
+    UserAction::Withdraw,
+    UserAction::Return,
+    UserAction::Adopt,
+    UserAction::EditRule,
+    UserAction::EditSources,
+    UserAction::Release,
+    UserAction::DeleteRelease,
+    UserAction::Redrive,
 ];
 
 impl World {
-    /// People are at work until calm comes.
-    pub(crate) fn people(self: &Rc<Self>) {
-        let span = self.weather.calm().since(START).as_millis().unsigned_abs();
+    /// Users act until faults end.
+    pub(crate) fn users(self: &Rc<Self>) {
+        let span = self
+            .fault_injection
+            .calm()
+            .since(START)
+            .as_millis()
+            .unsigned_abs();
         let count = self.chance.between(2, 10);
-        let mut deeds: Vec<_> = (0..count)
+        let mut actions: Vec<_> = (0..count)
             .map(|_| (self.chance.below(span), *self.chance.pick(&USUAL)))
             .collect();
-        deeds.sort_by_key(|(at, _)| *at);
+        actions.sort_by_key(|(at, _)| *at);
         let world = Rc::clone(self);
         self.time.spawn(async move {
-            for (at, deed) in deeds {
+            for (at, action) in actions {
                 let wait = (START + millis(at)).since(world.time.now());
                 world.time.sleep(wait).await;
-                world.carry_out(deed);
+                world.carry_out(action);
             }
         });
     }
@@ -86,37 +90,37 @@ impl World {
         usize::try_from(self.chance.below(count as u64)).unwrap_or_default()
     }
 
-    fn carry_out(self: &Rc<Self>, deed: Deed) {
+    fn carry_out(self: &Rc<Self>, action: UserAction) {
         let package = self.index(self.registry.packages.borrow().len());
-        match deed {
-            Deed::Push => {
+        match action {
+            UserAction::Push => {
                 let count = self.chance.between(1, 3);
                 self.push_next(package, count, Permits::BelowTwo);
                 if self.chance.per_mille(500) {
                     self.push_next(package, 1, Permits::Everything);
                 }
             }
-            Deed::PushMajor => self.push(package, &[(2, 0, 0), (2, 1, 0)]),
-            Deed::PushMany => self.push_next(package, 12, Permits::Everything),
-            Deed::PushNoise => {
+            UserAction::PushMajor => self.push(package, &[(2, 0, 0), (2, 1, 0)]),
+            UserAction::PushMany => self.push_next(package, 12, Permits::Everything),
+            UserAction::PushNoise => {
                 self.push_texts(package, &["latest".to_owned(), "main-4f2a".to_owned()]);
             }
-            Deed::Retag => self.retag(package),
-            Deed::Withdraw => self.withdraw(package),
-            Deed::SwitchOff => self.switch(false),
-            Deed::SwitchOn => self.switch(true),
-            Deed::EditRule => self.edit_rule(),
-            Deed::EditSources => self.edit_sources(),
-            Deed::Release => {
+            UserAction::Retag => self.retag(package),
+            UserAction::Withdraw => self.withdraw(package),
+            UserAction::Return => self.switch(false),
+            UserAction::Adopt => self.switch(true),
+            UserAction::EditRule => self.edit_rule(),
+            UserAction::EditSources => self.edit_sources(),
+            UserAction::Release => {
                 let (project, channel) = self.some_channel();
-                self.release_by_somebody(project, channel);
+                self.release_by_user(project, channel);
             }
-            Deed::DeleteRelease => self.delete_release(),
-            Deed::Redrive => {
+            UserAction::DeleteRelease => self.delete_release(),
+            UserAction::Redrive => {
                 for (function, queue) in self.queues() {
                     let count = queue.redrive(self.time.now());
                     if count > 0 {
-                        self.tell(|| format!("{count} messages go back to the {function:?}"));
+                        self.log(|| format!("{count} messages are redriven to the {function:?}"));
                         self.dispatch(function);
                     }
                 }
@@ -145,10 +149,10 @@ impl World {
             packages[package].push(versions, now);
             packages[package].name.clone()
         };
-        self.tell(|| format!("somebody pushes {name} {}", versions.join(", ")));
+        self.log(|| format!("a user pushes {name} {}", versions.join(", ")));
         if self.registry.is_ecr(package) {
             for version in versions.iter().take(3) {
-                self.tell_of_push(&name, version);
+                self.announce_push(&name, version);
             }
         }
     }
@@ -170,7 +174,7 @@ impl World {
         let package = &mut packages[package];
         if let Some(latest) = package.latest(Permits::Everything).map(text) {
             package.withdraw(&latest, now);
-            self.tell(|| format!("somebody withdraws {} {latest}", package.name));
+            self.log(|| format!("a user withdraws {} {latest}", package.name));
         }
     }
 
@@ -183,7 +187,7 @@ impl World {
         }
         trigger.description = if is_on { MARK } else { "Not now." }.to_owned();
         trigger.since = self.time.now();
-        self.tell(|| format!("somebody switches {} to {is_on}", trigger.name));
+        self.log(|| format!("a user sets adoption of {} to {is_on}", trigger.name));
     }
 
     fn some_channel(&self) -> (usize, usize) {
@@ -201,7 +205,7 @@ impl World {
             Permits::Everything => Permits::BelowTwo,
             Permits::BelowTwo => Permits::Everything,
         };
-        self.tell(|| format!("somebody lets {} have {:?}", channel.id, channel.permits));
+        self.log(|| format!("a user permits {} {:?}", channel.id, channel.permits));
     }
 
     fn edit_sources(&self) {
@@ -212,7 +216,7 @@ impl World {
             .actions
             .len();
         trigger.sources = (0..actions).collect();
-        self.tell(|| format!("somebody lets {} watch everything", trigger.name));
+        self.log(|| format!("a user lets {} watch all packages", trigger.name));
     }
 
     /// Deletes the newest release of a channel, if this program made it and has finished with it.
@@ -225,7 +229,7 @@ impl World {
             .is_some_and(|newest| self.is_finished(newest))
             && let Some(deleted) = releases.pop()
         {
-            self.tell(|| format!("somebody deletes release {}", deleted.release.version));
+            self.log(|| format!("a user deletes release {}", deleted.release.version));
         }
     }
 

@@ -1,4 +1,4 @@
-//! The story of a history: one line for each thing that happened, with the time at which it did.
+//! The trace of a history: one line for each event, with its time.
 
 use std::cell::RefCell;
 
@@ -6,16 +6,16 @@ use domain::time::{Span, Timestamp};
 
 use crate::time::START;
 
-/// The lines, where anybody wants to read them.
-pub(crate) struct Story(Option<RefCell<Vec<String>>>);
+/// The lines, if tracing is enabled.
+pub(crate) struct Trace(Option<RefCell<Vec<String>>>);
 
-impl Story {
-    pub(crate) fn new(is_told: bool) -> Self {
-        Self(is_told.then(RefCell::default))
+impl Trace {
+    pub(crate) fn new(is_traced: bool) -> Self {
+        Self(is_traced.then(RefCell::default))
     }
 
-    /// Adds a line. It is only made if somebody wants to read it.
-    pub(crate) fn tell(&self, at: Timestamp, line: impl FnOnce() -> String) {
+    /// Adds a line. It is only formatted if tracing is enabled.
+    pub(crate) fn log(&self, at: Timestamp, line: impl FnOnce() -> String) {
         if let Some(lines) = &self.0 {
             let line = format!("{}  {}", Self::clock(at), line());
             lines.borrow_mut().push(line);

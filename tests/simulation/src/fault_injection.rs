@@ -1,8 +1,7 @@
-//! The weather: what goes wrong in a history, how often, and until when.
+//! Fault injection: which faults occur in a history, how often, and until when.
 //!
-//! Each seed draws a few of the troubles, each with a rate, and times at which a whole service is down. Few
-//! at a time and different ones each time finds more than everything at once, which lets nothing through.
-//! When calm comes all of it stops.
+//! Each seed draws a few disturbances, each with a rate, and outages of whole services. A few different ones at a time find
+//! more than all at once, under which nothing would succeed. All of them end at the same time.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,18 +10,18 @@ use domain::time::{Span, Timestamp};
 use crate::chance::Chance;
 use crate::time::START;
 
-/// Something that goes wrong now and then.
+/// A fault that occurs at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disturbance {
-    /// An invocation dies at some await.
+    /// An invocation crashes at some await.
     Crash,
-    /// An invocation runs twice for one tick.
-    TickTwice,
-    /// A tick does not come.
-    TickLost,
+    /// The scheduler is invoked twice.
+    ScheduledTwice,
+    /// The scheduler is not invoked.
+    ScheduleLost,
     /// The table is too busy: nothing is done.
     TableBusy,
-    /// The table does what it is asked for, and its answer is lost.
+    /// The table performs the request, and its answer is lost.
     TableAnswerLost,
     /// A read that need not be consistent sees the table as it was.
     TableStale,
@@ -38,15 +37,15 @@ pub(crate) enum Disturbance {
     DeliveredTwice,
     /// The bus delivers late.
     DeliveredLate,
-    /// The queue hands out a message that is being handled or was handled.
+    /// The queue redelivers a message that is being handled or was handled.
     ReceivedTwice,
-    /// A push tells nobody.
+    /// The event of a push is lost.
     PushLost,
     /// A feed answers 5xx, or the connection breaks.
     FeedFails,
     /// A feed answers 429.
     FeedThrottles,
-    /// A listing breaks off.
+    /// A listing is truncated.
     FeedBreaksOff,
     /// A package is refused, not found or unreadable for once.
     PackageFails,
@@ -56,18 +55,18 @@ pub(crate) enum Disturbance {
     OctopusFails,
     /// Octopus answers 429.
     OctopusThrottles,
-    /// The connection breaks before Octopus has done what it was asked for.
+    /// The connection breaks before Octopus has performed the request.
     ResetBefore,
     /// The connection breaks after it.
     ResetAfter,
-    /// The connection breaks, and Octopus does what it was asked for a while later.
+    /// The connection breaks, and Octopus performs the request a while later.
     ResetAndLate,
 }
 
 const DISTURBANCES: [Disturbance; 24] = [
     Disturbance::Crash,
-    Disturbance::TickTwice,
-    Disturbance::TickLost,
+    Disturbance::ScheduledTwice,
+    Disturbance::ScheduleLost,
     Disturbance::TableBusy,
     Disturbance::TableAnswerLost,
     Disturbance::TableStale,
@@ -91,9 +90,9 @@ const DISTURBANCES: [Disturbance; 24] = [
     Disturbance::ResetAndLate,
 ];
 
-/// Somebody who can be down as a whole.
+/// A service that can be down as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Service {
     Octopus,
     /// Octopus is up and in maintenance: it answers, and creates nothing.
     OctopusInMaintenance,
@@ -102,22 +101,22 @@ pub(crate) enum Place {
     Delivery,
 }
 
-/// Somebody is down from then to then.
+/// An outage of a service.
 struct Outage {
-    place: Place,
+    place: Service,
     from: Timestamp,
     to: Timestamp,
 }
 
-pub(crate) struct Weather {
+pub(crate) struct FaultInjection {
     rates: Vec<(Disturbance, u64)>,
     outages: RefCell<Vec<Outage>>,
     calm: Cell<Timestamp>,
     chance: Chance,
 }
 
-impl Weather {
-    /// Nothing ever goes wrong.
+impl FaultInjection {
+    /// No faults.
     pub(crate) fn fair(seed: u64) -> Self {
         Self {
             rates: Vec::new(),
@@ -127,7 +126,7 @@ impl Weather {
         }
     }
 
-    /// What goes wrong until `calm`.
+    /// The faults until `calm`.
     pub(crate) fn drawn(seed: u64, feeds: usize, calm: Timestamp) -> Self {
         let chance = Chance::new(seed);
         let most = *chance.pick(&[0, 150, 300, 500]);
@@ -136,8 +135,12 @@ impl Weather {
             .filter(|_| chance.per_mille(most))
             .map(|trouble| (trouble, *chance.pick(&[5, 20, 60, 200])))
             .collect();
-        let mut places = vec![Place::Octopus, Place::OctopusInMaintenance, Place::Delivery];
-        places.extend((0..feeds).map(Place::Feed));
+        let mut places = vec![
+            Service::Octopus,
+            Service::OctopusInMaintenance,
+            Service::Delivery,
+        ];
+        places.extend((0..feeds).map(Service::Feed));
         let span = calm.since(START).as_millis().unsigned_abs();
         let outages = places
             .into_iter()
@@ -160,8 +163,8 @@ impl Weather {
         }
     }
 
-    /// Whether it goes wrong this time.
-    pub(crate) fn strikes(&self, trouble: Disturbance, now: Timestamp) -> bool {
+    /// Whether the disturbance occurs this time.
+    pub(crate) fn occurs(&self, trouble: Disturbance, now: Timestamp) -> bool {
         now < self.calm.get()
             && self
                 .rates
@@ -170,14 +173,14 @@ impl Weather {
                 .is_some_and(|(_, rate)| self.chance.per_mille(*rate))
     }
 
-    pub(crate) fn is_down(&self, place: Place, now: Timestamp) -> bool {
+    pub(crate) fn is_down(&self, place: Service, now: Timestamp) -> bool {
         let is_now =
             |outage: &Outage| outage.place == place && outage.from <= now && now < outage.to;
         self.outages.borrow().iter().any(is_now)
     }
 
-    /// Somebody is down for a while, as a scenario wants it.
-    pub(crate) fn take_down(&self, place: Place, from: Timestamp, span: Span) {
+    /// Adds an outage.
+    pub(crate) fn add_outage(&self, place: Service, from: Timestamp, span: Span) {
         let to = from + span;
         self.outages.borrow_mut().push(Outage { place, from, to });
     }
@@ -186,7 +189,7 @@ impl Weather {
         self.calm.get()
     }
 
-    /// What goes wrong, for people.
+    /// A description of all faults for the trace.
     pub(crate) fn describe(&self) -> Vec<String> {
         let rates = self
             .rates
@@ -201,7 +204,7 @@ impl Weather {
     }
 }
 
-/// So many milliseconds.
+/// A span of this many milliseconds.
 pub(crate) fn millis(count: u64) -> Span {
     Span::from_millis(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -1,8 +1,8 @@
-//! What an invocation reaches the world by: every port of the engine is implemented for [`Hands`], each in
-//! the file of the service behind it.
+//! An invocation of a function. Every port of the engine is implemented for [`Invocation`], each in the file of its
+//! service.
 //!
-//! Every call waits before and after its effect, so that anything may happen in between, and each side
-//! effect passes a place at which the invocation can be made to die.
+//! Every call waits before and after its effect, so that other tasks run in between, and each side effect may crash the
+//! invocation.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -12,51 +12,51 @@ use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
 
 use crate::effects::Call;
+use crate::fault_injection::millis;
 use crate::faults::Fault;
 use crate::lambda::Function;
-use crate::weather::millis;
 use crate::world::World;
 
-/// The side of an effect on which an invocation dies.
+/// The side of an effect on which an invocation crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// The effect does not happen.
     Before,
-    /// The effect happens, and nobody learns of it.
+    /// The effect happens, and the invocation does not receive the result.
     After,
 }
 
-/// One invocation's life.
-pub(crate) struct Life {
+/// The state of an invocation.
+pub(crate) struct InvocationState {
     pub(crate) name: String,
     pub(crate) function: Function,
-    /// It dies when it waits next.
+    /// It crashes at its next wait.
     pub(crate) is_doomed: Cell<bool>,
     /// When it began.
     pub(crate) born: Timestamp,
-    /// By how much its clock is fast.
+    /// How far its clock is ahead.
     pub(crate) ahead: Span,
 }
 
-/// What an invocation reaches the world by.
+/// An invocation: the engine's ports over the simulated services.
 #[derive(Clone)]
-pub(crate) struct Hands {
+pub(crate) struct Invocation {
     pub(crate) world: Rc<World>,
-    pub(crate) life: Rc<Life>,
+    pub(crate) state: Rc<InvocationState>,
 }
 
-impl Hands {
+impl Invocation {
     pub(crate) fn name(&self) -> &str {
-        &self.life.name
+        &self.state.name
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.world.has(fault)
     }
 
-    /// Notes what the function asks a service for.
+    /// Records a call of a service.
     pub(crate) fn asks(&self, call: Call) {
-        self.world.effects.call(self.life.function, call);
+        self.world.effects.call(self.state.function, call);
     }
 
     pub(crate) async fn wait(&self, least: u64, most: u64) {
@@ -64,13 +64,13 @@ impl Hands {
         self.world.time.sleep(millis(span)).await;
     }
 
-    /// Carries out a side effect, unless the invocation is to die before it.
+    /// Performs a side effect, unless the invocation crashes before it.
     pub(crate) async fn act<T>(
         &self,
         name: impl FnOnce() -> String,
         effect: impl FnOnce() -> T,
     ) -> T {
-        let crash = self.world.effects.next(self.life.function, name);
+        let crash = self.world.effects.next(self.state.function, name);
         if crash == Some(Moment::Before) {
             self.die().await;
         }
@@ -81,16 +81,16 @@ impl Hands {
         outcome
     }
 
-    /// Never goes on from here.
+    /// Never returns.
     pub(crate) async fn die(&self) {
-        self.life.is_doomed.set(true);
+        self.state.is_doomed.set(true);
         pending::<()>().await;
     }
 }
 
-impl Clock for Hands {
+impl Clock for Invocation {
     fn now(&self) -> Timestamp {
-        let now = self.world.time.now() + self.life.ahead;
+        let now = self.world.time.now() + self.state.ahead;
         if self.has(Fault::ClockInSeconds) {
             return Timestamp::from_millis(now.as_seconds());
         }
