@@ -13,6 +13,7 @@ mod command;
 mod demo;
 mod functions;
 mod fuzz;
+mod interop;
 mod mutants;
 mod package;
 mod tally;
@@ -45,6 +46,9 @@ cargo xtask package [--architecture arm64|x86_64] [--twice]
     template-prebuilt.yaml, and SHA256SUMS.
     --architecture  Architecture of the functions [default: this machine's]
     --twice         Make them again in another folder, and compare
+
+cargo xtask interop
+    Run third-party registries and clients against feedctl and the fake Octopus Server.
 
 cargo xtask fuzz [TARGET] [--seconds N]
     Run the fuzz targets under libFuzzer, each for N seconds [default: 60].
@@ -91,6 +95,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         ["package", options @ ..] => packaged(options),
+        ["interop"] => interop::run(&Workspace::find()?),
         ["fuzz", options @ ..] => fuzzed(options),
         ["mutants", package, more @ ..] => mutants::run(&Workspace::find()?, package, more),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),

@@ -22,7 +22,7 @@ pub(crate) use cargo_deny::cargo_deny;
 pub(crate) use chromium::chromium;
 pub(crate) use javascript::{console_browser, typescript_client};
 pub(crate) use mdbook::mdbook;
-pub(crate) use python::{Python, aws, checkov, python};
+pub(crate) use python::{Python, aws, checkov, go, python, swagger_client};
 pub(crate) use registry::{docker_registry, nginx};
 pub(crate) use supply_chain::{cargo_auditable, cargo_cyclonedx, cargo_fuzz, cargo_mutants};
 
@@ -32,7 +32,7 @@ use installed::installed;
 const STAMP: &str = ".complete";
 
 /// The folder of a tool, made by `make` unless it is there.
-fn prepared(
+pub(crate) fn prepared(
     workspace: &Workspace,
     name: &str,
     made_from: &[&Path],

@@ -33,6 +33,20 @@ pub(crate) fn aws(workspace: &Workspace) -> anyhow::Result<Python> {
     environment(workspace, "aws", "infra/aws/requirements.txt")
 }
 
+/// The virtual environment of `tests/interop/swagger/requirements.txt`: Octopus's swagger client.
+pub(crate) fn swagger_client(workspace: &Workspace) -> anyhow::Result<Python> {
+    environment(
+        workspace,
+        "swagger",
+        "tests/interop/swagger/requirements.txt",
+    )
+}
+
+/// The virtual environment of `tests/interop/go/requirements.txt`: Go, for machines without it.
+pub(crate) fn go(workspace: &Workspace) -> anyhow::Result<Python> {
+    environment(workspace, "go", "tests/interop/go/requirements.txt")
+}
+
 fn environment(workspace: &Workspace, name: &str, requirements: &str) -> anyhow::Result<Python> {
     let requirements = workspace.root.join(requirements);
     let folder = prepared(workspace, name, &[&requirements], |folder| {

@@ -1,0 +1,17 @@
+//! Third-party programs against `feedctl` and the fake Octopus Server.
+//!
+//! `cargo xtask interop` installs the programs, names each in a variable and runs these tests, which are ignored
+//! otherwise.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "in a test a panic is the report"
+)]
+
+mod charts;
+mod clients;
+mod oracles;
+mod programs;
+mod registries;
+mod world;

@@ -1,0 +1,72 @@
+//! A fake Octopus Server with one project, and `feedctl` on one machine.
+
+use octopus_server::{OctopusServer, Seed};
+use tempfile::TempDir;
+
+use crate::programs::FEEDCTL;
+
+/// The project.
+const PROJECT: &str = "Shop";
+
+/// A user and a password of a feed.
+pub(crate) type Login = (&'static str, &'static str);
+
+pub(crate) struct World {
+    pub(crate) octopus: OctopusServer,
+    folder: TempDir,
+}
+
+impl World {
+    /// A project that deploys `package` from a feed of this type at `uri`, with an adopted trigger.
+    pub(crate) async fn new(kind: &str, uri: &str, login: Option<Login>, package: &str) -> Self {
+        let login = login.map_or(String::new(), |(user, password)| {
+            format!(", username: {user}, password: {password}")
+        });
+        let seed = format!(
+            r##"
+spaces:
+  - name: Default
+    feeds:
+      - {{ name: Feed, type: {kind}, uri: "{uri}"{login} }}
+    projects:
+      - name: {PROJECT}
+        channels:
+          - {{ name: Stable, is_default: true }}
+        steps:
+          - name: Deploy
+            actions: [{{ name: Deploy, packages: [{{ package_id: {package}, feed: Feed }}] }}]
+        triggers:
+          - {{ name: Watch, description: "#feed-triggers", is_disabled: true, packages: [{{ action_slug: deploy }}] }}
+"##
+        );
+        let seed = Seed::from_yaml(&seed).unwrap();
+        Self {
+            octopus: OctopusServer::start(seed).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Reads everything once and creates the releases that are due; returns the newest release's version of the
+    /// package, if there is a release.
+    pub(crate) async fn run(&self) -> Option<String> {
+        let mut command = FEEDCTL.command();
+        command
+            .args(["run", "--once", "--allow-network", "127.0.0.0/8"])
+            .current_dir(self.folder.path())
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key())
+            .env("OCTOPUS_SPACE", "Default");
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let ran = run.await.unwrap();
+        let log = String::from_utf8_lossy(&ran.stderr);
+        println!("{log}");
+        let releases = self.octopus.state().releases(PROJECT).unwrap();
+        let newest = releases.last()?;
+        Some(newest.packages[0].version.clone())
+    }
+
+    /// The number of releases.
+    pub(crate) fn releases(&self) -> usize {
+        self.octopus.state().releases(PROJECT).unwrap().len()
+    }
+}
