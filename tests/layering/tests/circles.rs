@@ -25,7 +25,6 @@ const CEILINGS: &[(&str, usize)] = &[
     ("tests/deployment", 1),
     ("tests/flow", 1),
     ("tests/registry-server", 3),
-    ("tests/simulation", 6),
     ("xtask", 1),
 ];
 

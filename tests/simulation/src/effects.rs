@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use crate::invocation::Moment;
-use crate::lambda::Function;
+use crate::function::Function;
 
 /// A function's call of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +22,15 @@ pub enum Call {
     AskOctopus,
     /// Packages of a feed are read.
     ReadFeed,
+}
+
+/// The side of an effect on which an invocation crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The effect does not happen.
+    Before,
+    /// The effect happens, and the invocation does not receive the result.
+    After,
 }
 
 /// All side effects so far, if recorded.

@@ -13,10 +13,10 @@ use wire::Outgoing;
 use crate::effects::Call;
 use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
+use crate::function::Function;
 use crate::invocation::Invocation;
-use crate::lambda::Function;
+use crate::ports::mistakes::without_pending_event;
 use crate::registry::{ACCOUNT, REGION};
-use crate::table::mistakes::without_pending_event;
 use crate::world::World;
 
 /// The most entries in a request.

@@ -9,7 +9,7 @@ use domain::time::Span;
 use crate::effects::Call;
 use crate::fault_injection::millis;
 use crate::faults::Fault;
-use crate::lambda::Function;
+use crate::function::Function;
 use crate::registry::Permits;
 use crate::time::START;
 use crate::world::{Layout, SingleFault, World};

@@ -11,20 +11,11 @@ use std::rc::Rc;
 use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
 
-use crate::effects::Call;
+use crate::effects::{Call, Moment};
 use crate::fault_injection::millis;
 use crate::faults::Fault;
-use crate::lambda::Function;
+use crate::function::Function;
 use crate::world::World;
-
-/// The side of an effect on which an invocation crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The effect does not happen.
-    Before,
-    /// The effect happens, and the invocation does not receive the result.
-    After,
-}
 
 /// The state of an invocation.
 pub(crate) struct InvocationState {

@@ -18,6 +18,7 @@ use wire::EventBridgeEvent;
 
 use crate::fault_injection::Disturbance;
 use crate::faults::Fault;
+use crate::function::Function;
 use crate::invocation::{Invocation, InvocationState};
 use crate::registry::{ACCOUNT, SPACE};
 use crate::sqs::Waiting;
@@ -29,57 +30,6 @@ const AHEAD: Span = Span::from_minutes(10);
 
 /// The most awaits before an invocation crashes that is to crash at some await.
 const MOST_AWAITS: u64 = 90;
-
-/// A function, with the settings of the template for it and its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Function {
-    /// Schedules checks and evaluations.
-    Scheduler,
-    /// Reads feeds.
-    Checker,
-    /// Evaluates triggers.
-    Creator,
-    /// Receives pushes.
-    Receiver,
-}
-
-impl Function {
-    fn timeout(self) -> Span {
-        Span::from_seconds(match self {
-            Self::Scheduler => 60,
-            Self::Checker => 120,
-            Self::Creator => 300,
-            Self::Receiver => 30,
-        })
-    }
-
-    fn at_once(self) -> usize {
-        match self {
-            Self::Checker => 5,
-            Self::Scheduler | Self::Creator | Self::Receiver => 2,
-        }
-    }
-
-    fn batch(self) -> u64 {
-        match self {
-            Self::Receiver => 10,
-            Self::Scheduler | Self::Checker | Self::Creator => 5,
-        }
-    }
-
-    /// How long a message is hidden while it is handled.
-    fn hidden(self) -> Span {
-        Span::from_seconds(6 * self.timeout().as_millis() / 1_000)
-    }
-
-    /// How old an event gets before the bus gives up to deliver it.
-    pub(crate) fn oldest_event(self) -> Span {
-        match self {
-            Self::Creator => Span::from_hours(24),
-            Self::Scheduler | Self::Checker | Self::Receiver => Span::from_hours(1),
-        }
-    }
-}
 
 /// The reason why an invocation did not finish.
 #[derive(Debug)]

@@ -14,10 +14,12 @@ mod effects;
 mod eventbridge;
 mod fault_injection;
 mod faults;
+mod function;
 mod history;
 mod invocation;
 mod lambda;
 mod octopus;
+mod ports;
 mod property;
 mod registry;
 mod scenario;
@@ -25,14 +27,14 @@ mod sqs;
 mod table;
 mod time;
 mod trace;
+mod truth;
 mod users;
 mod world;
 
-pub use effects::Call;
+pub use effects::{Call, Moment};
 pub use faults::Fault;
+pub use function::Function;
 pub use history::{Report, calls, catch, history};
-pub use invocation::Moment;
-pub use lambda::Function;
 pub use scenario::{
     Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything, roll_back,
 };

@@ -1,8 +1,6 @@
 //! Octopus Server: projects, channels with rules, releases, triggers; and the ways in which it fails.
 
-mod creation;
 mod layout;
-mod reading;
 
 use std::cell::RefCell;
 
@@ -26,8 +24,8 @@ pub(crate) struct ProjectState {
     pub(crate) actions: Vec<(String, usize)>,
     pub(crate) channels: Vec<ChannelState>,
     /// Whether the template contains the next number.
-    has_next_number: bool,
-    made: usize,
+    pub(crate) has_next_number: bool,
+    pub(crate) made: usize,
 }
 
 pub(crate) struct ChannelState {
@@ -65,7 +63,7 @@ impl TriggerState {
         NativeTriggers::Marked.selects(self.is_disabled, &self.description)
     }
 
-    fn native(&self, projects: &[ProjectState]) -> NativeTrigger {
+    pub(crate) fn native(&self, projects: &[ProjectState]) -> NativeTrigger {
         let project = &projects[self.project];
         NativeTrigger {
             id: self.id.clone(),
@@ -87,7 +85,7 @@ impl TriggerState {
 }
 
 impl Octopus {
-    fn place(&self, project: &ProjectId, channel: &ChannelId) -> Option<(usize, usize)> {
+    pub(crate) fn place(&self, project: &ProjectId, channel: &ChannelId) -> Option<(usize, usize)> {
         let projects = self.projects.borrow();
         let at = projects.iter().position(|one| one.id == *project)?;
         let mut channels = projects[at].channels.iter();
@@ -95,9 +93,9 @@ impl Octopus {
     }
 }
 
-type Selected = Vec<(String, String, String)>;
+pub(crate) type Selected = Vec<(String, String, String)>;
 
-fn add_release(
+pub(crate) fn add_release(
     project: &mut ProjectState,
     channel: usize,
     selected: Selected,
@@ -122,13 +120,13 @@ fn add_release(
     release
 }
 
-fn next_number(project: &ProjectState) -> String {
+pub(crate) fn next_number(project: &ProjectState) -> String {
     let releases = project.channels.iter().flat_map(|one| &one.releases);
     let numbers = releases.filter_map(|one| one.release.version.rsplit('.').next()?.parse().ok());
     format!("0.0.{}", numbers.max().unwrap_or(0_u64) + 1)
 }
 
-fn failed(kind: OctopusErrorKind, what: &str) -> OctopusError {
+pub(crate) fn failed(kind: OctopusErrorKind, what: &str) -> OctopusError {
     OctopusError {
         message: format!("Octopus {what}"),
         kind,

@@ -10,29 +10,11 @@ mod end;
 mod moment;
 mod settled;
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-
-use domain::ids::{PackageKey, ReleaseId};
 
 use crate::octopus::{ReleaseState, TriggerState};
 use crate::registry::{Number, number};
 use crate::world::World;
-
-/// A place for releases, with what a plan selects there.
-type Made = (usize, usize, Vec<(String, String)>);
-
-/// The observations so far.
-#[derive(Default)]
-pub(crate) struct Truth {
-    pub(crate) violations: RefCell<Vec<String>>,
-    pub(crate) releases: Cell<usize>,
-    pub(crate) doubled: Cell<usize>,
-    pub(crate) lost: Cell<usize>,
-    made: RefCell<BTreeSet<Made>>,
-    announced: RefCell<BTreeSet<(PackageKey, u64)>>,
-    created: RefCell<BTreeSet<ReleaseId>>,
-}
 
 impl World {
     /// Records a violation.

@@ -11,12 +11,17 @@ use engine::ports::{SnapshotReader, TriggerFiles};
 use futures_util::FutureExt;
 use store::Store;
 
+use crate::effects::Moment;
 use crate::fault_injection::{Service, millis};
+<<<<<<< HEAD
 use crate::faults::Fault;
 use crate::invocation::Moment;
 use crate::lambda::Function;
+=======
+use crate::function::Function;
+use crate::ports::observer::Outside;
+>>>>>>> 58554f7 (simulation: remove circles between modules)
 use crate::registry::{Permits, text};
-use crate::table::Outside;
 use crate::world::{Layout, World};
 
 /// The results of crashes at every side effect.

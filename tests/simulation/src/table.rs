@@ -1,19 +1,16 @@
 //! The table, as DynamoDB behaves: conditional writes, strongly consistent reads where requested and stale reads where not,
 //! throttling at times, and late deletion of expired rows.
 
-pub(crate) mod mistakes;
-mod requests;
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::time::Timestamp;
-use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use store::{Condition, Key, QueryOrder, Row, TableError};
 
 use crate::fault_injection::millis;
 
 /// The longest lag of a read that is not consistent, in milliseconds.
-const LAG: u64 = 3_000;
+pub(crate) const LAG: u64 = 3_000;
 
 /// The rows, with recent earlier versions for stale reads.
 #[derive(Default)]
@@ -71,7 +68,7 @@ impl Rows {
     }
 
     /// The row at that time.
-    fn at(&self, key: &Key, then: Timestamp) -> Option<Row> {
+    pub(crate) fn at(&self, key: &Key, then: Timestamp) -> Option<Row> {
         let state = self.state.borrow();
         let since = state
             .before
@@ -83,7 +80,7 @@ impl Rows {
         }
     }
 
-    fn is_met(&self, key: &Key, condition: Condition) -> bool {
+    pub(crate) fn is_met(&self, key: &Key, condition: Condition) -> bool {
         let state = self.state.borrow();
         let revision = state.rows.get(key).map(|row| row.revision);
         match condition {
@@ -93,7 +90,7 @@ impl Rows {
         }
     }
 
-    fn query(&self, partition: &str, prefix: &str, then: Timestamp) -> Vec<Row> {
+    pub(crate) fn query(&self, partition: &str, prefix: &str, then: Timestamp) -> Vec<Row> {
         let state = self.state.borrow();
         let first = Key {
             partition: partition.to_owned(),
@@ -117,6 +114,7 @@ impl Rows {
     }
 }
 
+<<<<<<< HEAD
 /// The table and the clock without delays, for observers outside of the simulation.
 #[derive(Clone)]
 pub(crate) struct Outside(pub(crate) std::rc::Rc<crate::world::World>);
@@ -156,6 +154,9 @@ impl Table for Outside {
 }
 
 fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
+=======
+pub(crate) fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
+>>>>>>> 58554f7 (simulation: remove circles between modules)
     if order == QueryOrder::Descending {
         rows.reverse();
     }
@@ -163,7 +164,7 @@ fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
     rows
 }
 
-fn failed(operation: &'static str, why: &'static str) -> TableError {
+pub(crate) fn failed(operation: &'static str, why: &'static str) -> TableError {
     TableError {
         operation,
         table: "simulated".to_owned(),

@@ -13,14 +13,14 @@ use crate::chance::Chance;
 use crate::effects::Effects;
 use crate::fault_injection::{FaultInjection, millis};
 use crate::faults::Fault;
-use crate::lambda::Function;
+use crate::function::Function;
 use crate::octopus::{Octopus, TriggerState};
-use crate::property::Truth;
 use crate::registry::{Registry, SPACE};
 use crate::sqs::Queue;
 use crate::table::Rows;
 use crate::time::{START, Time};
 use crate::trace::Trace;
+use crate::truth::Truth;
 
 /// A fault that occurs exactly once, after all others have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -123,7 +123,10 @@ async fn copy_is_consistent_and_does_not_replace_a_file() {
     table.put(row.clone(), Condition::Absent).await.unwrap();
     copy(&from, &to).unwrap();
     let copied = SqliteTable::open(&to).unwrap();
-    let rows = copied.get_many(&[row.key.clone()]).await.unwrap();
+    let rows = copied
+        .get_many(std::slice::from_ref(&row.key))
+        .await
+        .unwrap();
     assert_eq!(rows, [Some(row)]);
     assert!(copy(&from, &to).is_err(), "the copy exists");
 }
@@ -146,7 +149,10 @@ async fn open_to_read_accepts_read_only_files_and_folders() {
         SqliteTable::open_to_read(&path).unwrap(),
         SqliteTable::open_read_only(&path).unwrap(),
     ] {
-        let rows = table.query("p", "", QueryOrder::Ascending, 10).await.unwrap();
+        let rows = table
+            .query("p", "", QueryOrder::Ascending, 10)
+            .await
+            .unwrap();
         assert!(rows.is_empty());
     }
     set_mode(folder.path(), 0o755);

@@ -26,7 +26,10 @@ async fn swagger_client_reads_the_fake_server() {
     assert_eq!(seen["projects"], serde_json::json!(["Shop"]));
     assert_eq!(seen["channels"], serde_json::json!(["Stable"]));
     let feeds = &seen["feeds"];
-    assert!(feeds.as_array().unwrap().contains(&"Feed".into()), "{feeds}");
+    assert!(
+        feeds.as_array().unwrap().contains(&"Feed".into()),
+        "{feeds}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

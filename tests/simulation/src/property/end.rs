@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use store::Store;
 
 use crate::octopus::{ChannelState, ReleaseState};
+use crate::ports::observer::Outside;
 use crate::registry::SPACE;
-use crate::table::Outside;
 use crate::world::World;
 
 /// How many evaluations of a trigger are looked through for its releases.

@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 use store::Store;
 
 use crate::octopus::TriggerState;
+use crate::ports::observer::Outside;
 use crate::registry::SPACE;
-use crate::table::Outside;
 use crate::world::World;
 
 impl World {

@@ -5,8 +5,8 @@ use domain::time::{Span, Timestamp};
 use store::{Condition, Key, Row};
 
 use crate::faults::Fault;
+use crate::function::Function;
 use crate::invocation::Invocation;
-use crate::lambda::Function;
 
 impl Invocation {
     /// The row of a consistent read, changed by planted faults.

@@ -3,11 +3,11 @@
 use domain::time::{Span, Timestamp};
 use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
-use super::{LAG, failed, ordered};
 use crate::effects::Call;
 use crate::fault_injection::{Disturbance, millis};
 use crate::faults::Fault;
 use crate::invocation::Invocation;
+use crate::table::{LAG, failed, ordered};
 
 impl Table for Invocation {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {

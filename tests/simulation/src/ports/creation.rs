@@ -8,10 +8,10 @@ use engine::ports::{
     Channel, OctopusError, OctopusErrorKind, Process, Project, Release, ReleaseCreator,
 };
 
-use super::{Selected, add_release, failed};
 use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
 use crate::invocation::Invocation;
+use crate::octopus::{Selected, add_release, failed};
 use crate::registry::text;
 use crate::world::World;
 

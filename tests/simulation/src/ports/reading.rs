@@ -10,12 +10,12 @@ use engine::ports::{
     Release, Space,
 };
 
-use super::{ProjectState, ReleaseState, failed, next_number};
 use crate::effects::Call;
 use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
+use crate::function::Function;
 use crate::invocation::Invocation;
-use crate::lambda::Function;
+use crate::octopus::{ProjectState, ReleaseState, failed, next_number};
 use crate::registry::{Permits, SPACE};
 
 impl Invocation {
