@@ -258,7 +258,7 @@ pub fn command() -> clap::Command {
 fn interval(text: &str) -> Result<Span, String> {
     let span = match text.parse::<u32>() {
         Ok(seconds) => Span::from_seconds(seconds.into()),
-        Err(_) => trigger_file::duration(text).map_err(|error| error.to_string())?,
+        Err(_) => trigger_file::duration(text)?,
     };
     let allowed = Span::from_seconds(1)..=Span::from_hours(24);
     if allowed.contains(&span) {

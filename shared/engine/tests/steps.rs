@@ -1,8 +1,6 @@
 //! The dispatcher: which step handles which message, in which order a batch is handled, and what a host
 //! without a step answers. The steps themselves are tested in `tests/flow`, over real protocols.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::poll_fn;

@@ -62,7 +62,7 @@ where
     let (records, mut response) = batch.parsed(Ok);
     let outcomes = at_once(records, async |record: Record<EventBridgeEvent>| {
         let handled = Box::pin(handle(record.content)).instrument(record.context.span.clone());
-        record.context.failure(handled.await.err()?)
+        record.context.failure(&handled.await.err()?)
     });
     response.add(outcomes.await);
     response.count_failures();
@@ -91,7 +91,7 @@ where
         );
         // On the heap, because nested futures are limited in depth.
         let handled = Box::pin(handle(message)).instrument(span);
-        context.failure(handled.await.err()?)
+        context.failure(&handled.await.err()?)
     });
     response.add(outcomes.await);
     response.count_failures();
@@ -134,7 +134,7 @@ impl Batch {
             let event = EventBridgeEvent::parse(&record.body).map_err(RecordError::from);
             match event.and_then(&read) {
                 Ok(content) => records.push(Record { context, content }),
-                Err(error) => response.add(vec![context.failure(error)]),
+                Err(error) => response.add(vec![context.failure(&error)]),
             }
         }
         (records, response)
@@ -143,7 +143,7 @@ impl Batch {
 
 impl Context {
     /// Logs the failure, and returns the record as a batch item failure.
-    fn failure(self, error: RecordError) -> Option<FailedItem> {
+    fn failure(self, error: &RecordError) -> Option<FailedItem> {
         self.span.in_scope(|| {
             tracing::error!(
                 exception = with_causes(error.as_ref()),

@@ -110,8 +110,8 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ("aws-*", &["aws"], "only `aws` speaks to AWS"),
     (
         "reqwest",
-        &["http-client", "feeds", "octopus", "aws"],
-        "only the crates that speak to registries, to Octopus and to AWS make requests",
+        &["http-client", "feeds", "octopus", "aws", "feedctl"],
+        "only the crates that speak to registries, to Octopus and to AWS make requests, and feedctl sends notifications",
     ),
     (
         "rustls",

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use domain::definition::{ALL, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
-use domain::options::{Options, VersionPolicy, VersionSelection};
+use domain::options::{Options, VersionConditions, VersionPolicy};
 use domain::time::Span;
 use engine::ports::{SnapshotReader, TriggerFiles};
 use futures_util::FutureExt;
@@ -13,14 +13,9 @@ use store::Store;
 
 use crate::effects::Moment;
 use crate::fault_injection::{Service, millis};
-<<<<<<< HEAD
 use crate::faults::Fault;
-use crate::invocation::Moment;
-use crate::lambda::Function;
-=======
 use crate::function::Function;
 use crate::ports::observer::Outside;
->>>>>>> 58554f7 (simulation: remove circles between modules)
 use crate::registry::{Permits, text};
 use crate::world::{Layout, World};
 
@@ -290,10 +285,10 @@ pub fn roll_back(seed: u64, planted: &[Fault]) -> Vec<String> {
 /// Applies a file with options for the trigger: it rolls back versions that match `exclude`.
 fn apply(world: &Rc<World>, exclude: Option<&str>) {
     let selection = VersionPolicy {
-        versions: VersionSelection {
+        versions: VersionConditions {
             exclude: exclude.map(str::to_owned),
             roll_back: true,
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
         ..VersionPolicy::default()
     };
@@ -303,7 +298,7 @@ fn apply(world: &Rc<World>, exclude: Option<&str>) {
         sources: vec![SourceDefinition {
             action: ALL.to_owned(),
             package_reference: ALL.to_owned(),
-            selection,
+            policy: selection,
         }],
     };
     let definitions = Definitions {

@@ -114,49 +114,7 @@ impl Rows {
     }
 }
 
-<<<<<<< HEAD
-/// The table and the clock without delays, for observers outside of the simulation.
-#[derive(Clone)]
-pub(crate) struct Outside(pub(crate) std::rc::Rc<crate::world::World>);
-
-impl engine::ports::Clock for Outside {
-    fn now(&self) -> Timestamp {
-        self.0.time.now()
-    }
-}
-
-impl Table for Outside {
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
-        Ok(keys.iter().map(|key| self.0.rows.get(key)).collect())
-    }
-
-    async fn query(
-        &self,
-        partition: &str,
-        prefix: &str,
-        order: QueryOrder,
-        most: usize,
-    ) -> Result<Vec<Row>, TableError> {
-        let rows = self.0.rows.query(partition, prefix, self.0.time.now());
-        Ok(ordered(rows, order, most))
-    }
-
-    /// Writes of an operator, which meet no others.
-    async fn put(&self, row: Row, _: Condition) -> Result<(), PutError> {
-        let (key, now) = (row.key.clone(), self.0.time.now());
-        self.0.rows.write(&key, Some(row), now);
-        Ok(())
-    }
-
-    async fn delete(&self, _: &Key, _: Condition) -> Result<(), PutError> {
-        Err(failed("write to", "observers do not write").into())
-    }
-}
-
-fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
-=======
 pub(crate) fn ordered(mut rows: Vec<Row>, order: QueryOrder, most: usize) -> Vec<Row> {
->>>>>>> 58554f7 (simulation: remove circles between modules)
     if order == QueryOrder::Descending {
         rows.reverse();
     }

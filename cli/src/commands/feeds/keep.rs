@@ -166,6 +166,7 @@ impl Bus for OtherProcess {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
         Err(BusError {
             failed: messages.len(),
+            unencodable: 0,
             total: messages.len(),
             reason: "the process that runs on the state file publishes them".to_owned(),
             source: None,

@@ -263,7 +263,7 @@ impl Steps<'_> {
                 }
                 let index = prompts.project(&projects)?;
                 answer(index, |index| {
-                    draft.project = Some(projects.swap_remove(index))
+                    draft.project = Some(projects.swap_remove(index));
                 })?
             }
             (None, None) => {
@@ -305,7 +305,7 @@ impl Steps<'_> {
                 }
                 let index = prompts.channel(&choices)?;
                 answer(index, |index| {
-                    draft.channel = Some(choices.swap_remove(index))
+                    draft.channel = Some(choices.swap_remove(index));
                 })
             }
             (name, _) => {

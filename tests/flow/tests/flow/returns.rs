@@ -1,9 +1,9 @@
 //! Packages that a channel had before: a roll-back, a tag that returns to an earlier image, and a release that
 //! a user replaced by hand.
 
-use domain::options::{Options, VersionPolicy, VersionSelection};
+use domain::options::{Options, VersionConditions, VersionPolicy};
 use engine::messages::Event;
-use engine::ports::{OctopusReader, WatchLists};
+use engine::ports::WatchLists;
 use feeds::OutboundClient;
 use flow::{FILE, World, definition};
 use octopus::{FixedKey, OctopusClient};
@@ -13,10 +13,10 @@ use operator::explain::Explain;
 /// A trigger that rolls back where its versions refuse the released one.
 fn excluding(exclude: Option<&str>) -> domain::definition::Definition {
     let selection = VersionPolicy {
-        versions: VersionSelection {
+        versions: VersionConditions {
             exclude: exclude.map(str::to_owned),
             roll_back: true,
-            ..VersionSelection::default()
+            ..VersionConditions::default()
         },
         ..VersionPolicy::default()
     };

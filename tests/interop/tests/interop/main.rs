@@ -6,7 +6,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "in a test a panic is the report"
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "in a test a panic is the report, and the log of a failure is printed"
 )]
 
 mod charts;

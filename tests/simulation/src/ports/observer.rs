@@ -35,8 +35,11 @@ impl Table for Outside {
         Ok(ordered(rows, order, most))
     }
 
-    async fn put(&self, _: Row, _: Condition) -> Result<(), PutError> {
-        Err(failed("write to", "observers do not write").into())
+    /// Writes of an operator, without conflicts.
+    async fn put(&self, row: Row, _: Condition) -> Result<(), PutError> {
+        let (key, now) = (row.key.clone(), self.0.time.now());
+        self.0.rows.write(&key, Some(row), now);
+        Ok(())
     }
 
     async fn delete(&self, _: &Key, _: Condition) -> Result<(), PutError> {
