@@ -32,6 +32,7 @@ mod messages;
 mod paint;
 mod probe;
 mod read_failure;
+mod serialized;
 mod status;
 mod triggers;
 mod wrap;

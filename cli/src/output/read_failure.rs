@@ -5,7 +5,7 @@ use std::fmt;
 use domain::time::Timestamp;
 use serde::Serialize;
 
-use super::triggers::rfc3339_of;
+use super::serialized::rfc3339_of;
 use super::{ago, count};
 
 /// A package that could not be read in its last checks.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
+use super::serialized::rfc3339_of;
 use super::{NO_TRIGGER, Output, ReadFailure, ago, print, show_time};
 use crate::args::{OutputFormat, TriggerFilter, TriggerStatus};
 
@@ -271,17 +272,6 @@ fn described(source: &SourceState) -> String {
 #[expect(clippy::ref_option, reason = "the shape of a serde function")]
 fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     at.map(show_time).serialize(serializer)
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the shape of a serde function"
-)]
-pub(super) fn rfc3339_of<S: serde::Serializer>(
-    at: &Timestamp,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    show_time(*at).serialize(serializer)
 }
 
 #[expect(clippy::ref_option, reason = "the shape of a serde function")]

@@ -1,0 +1,18 @@
+//! Forms of values in JSON rows.
+
+use domain::time::Timestamp;
+use serde::Serialize as _;
+
+use super::show_time;
+
+/// An instant in the format of RFC 3339.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape of a serde function"
+)]
+pub(super) fn rfc3339_of<S: serde::Serializer>(
+    at: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    show_time(*at).serialize(serializer)
+}
