@@ -210,7 +210,7 @@ async fn wrong_api_key_is_reported_by_the_first_run() {
     let mut world = World::before_the_first_round(|_| {}).await;
     world.use_api_key("API-WRONG");
     let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
-    assert!(error.contains("API key was refused"), "{error}");
+    assert!(error.contains("rejected the API key"), "{error}");
     assert!(error.contains("OCTOPUS_API_KEY"), "{error}");
     assert!(!error.contains("API-WRONG"), "{error}");
 }
@@ -224,7 +224,7 @@ async fn expired_api_key_keeps_the_last_list_and_is_reported() {
     world.minutes(2).await;
     let failed = world.history(SHOP).await.remove(0);
     assert!(
-        failed.starts_with("Failed: the API key was refused"),
+        failed.starts_with("Failed: ") && failed.contains("rejected the API key"),
         "{failed}"
     );
     world.clock.advance(Span::from_minutes(5));

@@ -42,7 +42,7 @@ async fn lost_request_is_sent_again_after_the_lease() {
     let mut world = push_into(FaultKind::ResetBefore).await;
     let failed = world.history(SHOP).await.remove(0);
     assert!(
-        failed.starts_with("Failed: ") && failed.contains("looked for first"),
+        failed.starts_with("Failed: ") && failed.contains("searched for before"),
         "{failed}"
     );
     world.minutes(3).await;

@@ -114,7 +114,7 @@ async fn steps_of_process_templates_that_cannot_be_seen_are_named() {
     assert_eq!(world.releases("Shop"), NONE);
     let history = world.history(SHOP).await.remove(0);
     assert!(
-        history.contains("project Shop has steps that come from process templates"),
+        history.contains("project Shop: it uses process templates"),
         "{history}"
     );
 }
