@@ -51,7 +51,7 @@ pub(super) async fn run(
     if options.once {
         let steps = output.steps("reading triggers and feeds");
         let report = machine
-            .round(RunScope::Everything, &steps)
+            .run(RunScope::Everything, &steps)
             .await
             .context(UNPLANNED)?;
         drop(steps);
@@ -182,7 +182,7 @@ impl Service<'_> {
 
     /// One scheduler run; a failed one is logged and counted.
     async fn run(&mut self) -> anyhow::Result<Option<RunReport>> {
-        let result = self.machine.round(RunScope::Due, &()).await;
+        let result = self.machine.run(RunScope::Due, &()).await;
         let now = SystemClock.now();
         match result {
             Ok(report) => {

@@ -189,7 +189,7 @@ fn where_the_server_cannot_tell_either_the_reason_says_both() {
     let answer = Answer::Unanswerable("this server does not take versionTagRegex".to_owned());
     let decision = answered_with(&case, &answer).decision.to_string();
     assert!(
-        decision.starts_with("refuse: the channel's rule for acme/web"),
+        decision.starts_with("refuse: cannot apply the channel's rule for acme/web"),
         "{decision}"
     );
     for part in [

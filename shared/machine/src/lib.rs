@@ -29,10 +29,10 @@ use store::Store;
 
 pub use error::MachineError;
 
-/// What a machine is made of.
+/// The settings of a machine.
 #[derive(Debug)]
 pub struct MachineOptions {
-    /// The Octopus Server.
+    /// The URL of the Octopus Server.
     pub octopus_url: String,
     /// The API key.
     pub api_key: SecretString,
@@ -40,7 +40,7 @@ pub struct MachineOptions {
     pub spaces: Vec<String>,
     /// Which native triggers are run.
     pub native: NativeTriggers,
-    /// The SQLite file; made if it is not there.
+    /// The SQLite file; created if it does not exist.
     pub state: PathBuf,
     /// Decide and record, but create nothing.
     pub observe: bool,
@@ -50,7 +50,7 @@ pub struct MachineOptions {
     pub limits: Limits,
     /// How often a feed is checked.
     pub check_every: Span,
-    /// How often the triggers are read anew.
+    /// How often the triggers are read.
     pub refresh_every: Span,
 }
 
@@ -70,20 +70,20 @@ pub struct Machine {
     _lock: RunLock,
 }
 
-/// What a round came to.
+/// The result of a scheduler run and of its messages.
 #[derive(Debug, Default)]
 pub struct RunReport {
     /// The triggers and feeds that were looked at.
     pub list: WatchList,
-    /// Why the triggers could not be read anew; the last list was used.
+    /// Why the triggers could not be read; the last list was used.
     pub stale: Option<String>,
-    /// How many packages were read, or found to hold what they held.
+    /// How many packages were read, changed or not.
     pub checked: usize,
     /// The evaluations, in order.
     pub evaluations: Vec<Evaluation>,
     /// Packages that could not be read.
     pub unread: Vec<(PackageKey, FeedError)>,
-    /// Steps that could not be carried out and are made up for later.
+    /// Failures of steps, which a later run repeats.
     pub broken: Vec<String>,
     /// Every message that was handled, in order.
     pub messages: Vec<Message>,
@@ -130,17 +130,17 @@ impl Machine {
         })
     }
 
-    /// One round of the schedule, and everything that follows from it: each message is a step.
+    /// One scheduler run, and all messages that follow from it.
     ///
     /// # Errors
-    /// When the round cannot be planned: Octopus was never reached, or the file fails. What fails after
-    /// that is in the report.
-    pub async fn round(
+    /// When the run cannot be planned: Octopus was never reached, or the file fails. Failures after
+    /// that are in the report.
+    pub async fn run(
         &self,
-        round: RunScope,
+        scope: RunScope,
         progress: &dyn Progress,
     ) -> Result<RunReport, StepError> {
-        let planned = self.steps().schedule(round).await?;
+        let planned = self.steps().schedule(scope).await?;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             broken: planned
@@ -163,7 +163,7 @@ impl Machine {
         report
     }
 
-    /// The store, for those who show what it holds.
+    /// The store, for views.
     pub fn store(&self) -> &Store<SqliteTable> {
         &self.store
     }
@@ -240,7 +240,7 @@ pub fn reader(
     })
 }
 
-/// A space that is misspelt is found out at once. Whatever else fails may pass, and is a round's matter.
+/// Reports a misspelt space at once. Other failures may be temporary, and the scheduler run reports them.
 async fn check_spaces(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],

@@ -104,7 +104,7 @@ impl Testbed for LocalTestbed {
     async fn run_until(&mut self, is_done: IsDone<'_>) -> anyhow::Result<Vec<Evaluation>> {
         let mut evaluations = Vec::new();
         for _ in 0..MAX_RUNS {
-            let report = self.machine.round(RunScope::Due, &()).await?;
+            let report = self.machine.run(RunScope::Due, &()).await?;
             expect_success(&report)?;
             self.messages
                 .extend(report.messages.into_iter().filter(is_request));

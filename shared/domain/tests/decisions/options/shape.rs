@@ -60,8 +60,8 @@ fn a_template_that_gives_no_number_is_refused() {
         ),
         (
             numbered("1.0+a+b c/d"),
-            "refuse: the option releaseVersion: it results in `1.0+a+b c/d`: \"1.0+a+b c/d\" is no Octopus \
-             version: the character 'c' is not allowed here (byte 8)",
+            "refuse: the option releaseVersion: it results in `1.0+a+b c/d`: \"1.0+a+b c/d\" is not a \
+             version in the Octopus format: the character 'c' is not allowed here (byte 8)",
         ),
         (
             numbered("{{ nothing }}"),
