@@ -194,7 +194,7 @@ fn where_the_server_cannot_tell_either_the_reason_says_both() {
     );
     for part in [
         "cannot be evaluated locally",
-        "Octopus cannot tell: this server does not take versionTagRegex",
+        "Octopus cannot evaluate it: this server does not take versionTagRegex",
     ] {
         assert!(decision.contains(part), "{decision}");
     }
