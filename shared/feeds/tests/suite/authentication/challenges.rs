@@ -49,7 +49,7 @@ async fn token_servers_that_are_none_are_not_asked() {
         (
             "http://[::ffff:169.254.169.254]/",
             FeedErrorKind::Forbidden,
-            "--allow-network",
+            "metadata address of a cloud",
         ),
         (
             "https://10.0.0.1/token",
