@@ -7,7 +7,7 @@ use operator::ports::{
 };
 
 use crate::args::{Dlq, ListMessages, SelectMessages, Server, ShowMessage};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::output::Output;
 use crate::reach::Reach;
 
@@ -18,7 +18,11 @@ pub(super) async fn dlq(server: &Server, command: &Dlq, output: &Output) -> anyh
     let reach = Reach::of(server).await?;
     let deployed = reach.deployed();
     let queues = deployed
-        .context("only a stack has dead-letter queues; name it with --stack or FEEDCTL_STACK")?
+        .ok_or_else(|| {
+            let error =
+                "only a stack has dead-letter queues; name it with --stack or FEEDCTL_STACK";
+            UsageError(error.to_owned())
+        })?
         .queues();
     match command {
         Dlq::List(options) => list(&queues, options, output).await,

@@ -6,12 +6,12 @@ use crate::world::World;
 const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (&[], 2, "Usage: feedctl"),
     (&["frobnicate"], 2, "unrecognized subcommand 'frobnicate'"),
-    (&["trigers", "list"], 2, "a similar subcommand exists"),
+    (&["trigers", "list"], 2, "some similar subcommands exist"),
     (&["triggers"], 2, "Usage: feedctl triggers"),
     (
         &["triggers", "lst"],
         2,
-        "a similar subcommand exists: 'list'",
+        "some similar subcommands exist: 'ls', 'list'",
     ),
     (
         &["status", "--sever", "x"],
@@ -159,7 +159,7 @@ const FILES: [(&str, &str); 22] = [
     ("triggers: [{ name: A, project: P }]\n", "packages"),
     (
         "triggers: [{ name: A, project: P, packages: [] }]\n",
-        "packages",
+        "it has 0 items",
     ),
     (
         "triggers: [{ name: A, project: P, packages: [all] }]\n",

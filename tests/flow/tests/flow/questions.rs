@@ -59,7 +59,7 @@ async fn server_without_the_endpoint_is_reported_with_the_remedy() {
     assert!(reported.starts_with("Refused: "), "{reported}");
     for part in [
         "cannot be evaluated locally",
-        "Octopus cannot tell",
+        "Octopus cannot evaluate it",
         "update the server",
     ] {
         assert!(reported.contains(part), "{reported}");
