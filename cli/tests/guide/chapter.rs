@@ -2,7 +2,8 @@
 //!
 //! In a block of `console`, lines that begin with `$ ` are commands and the others their output; in a
 //! block of `sh` every line is a command. A command continues after a backslash, and until the end of a
-//! here-document. `# ends with 4` states an exit code other than 0. A command that only the test runs, such
+//! here-document. `# ends with 4` or `# exits with 4` states an
+//! exit code other than 0. A command that only the test runs, such
 //! as a push that the reader does elsewhere, is a comment: `<!-- $ docker push ... -->`.
 
 /// One command of a document.
@@ -79,7 +80,9 @@ fn whole<'a>(first: &str, block: &mut impl Iterator<Item = &'a str>) -> String {
 impl Step {
     /// A command, and its output if the document shows it.
     pub(crate) fn new(command: &str, prints: Option<String>) -> Self {
-        let code = command.rsplit_once("ends with ").map(|(_, rest)| {
+        let code = command.rsplit_once("ends with ");
+        let code = code.or_else(|| command.rsplit_once("exits with "));
+        let code = code.map(|(_, rest)| {
             let digits = rest.split(|other: char| !other.is_ascii_digit()).next();
             digits.unwrap_or_default().parse().unwrap_or_default()
         });

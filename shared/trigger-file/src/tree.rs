@@ -244,7 +244,9 @@ fn trap(line: &str) -> Option<&str> {
         }
     }
     let star = line.match_indices('*').map(|(at, _)| at);
-    let mut star = star.filter(|at| !is_quoted(*at));
+    // A name after the `*` makes it an alias.
+    let is_alias = |at: usize| line[at + 1..].starts_with(|next: char| next.is_alphanumeric());
+    let mut star = star.filter(|at| !is_quoted(*at) && !is_alias(*at));
     star.next().map(|at| &line[at..=at])
 }
 
