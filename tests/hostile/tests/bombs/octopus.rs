@@ -22,7 +22,7 @@ pub(crate) fn table() -> Vec<Bomb> {
             "chunks without end",
             kind,
             (CHUNKED, &chunk, MANY, ""),
-            "more than can be read",
+            "exceeds the size limit",
         ),
         bomb(
             "lists in lists",

@@ -66,7 +66,7 @@ pub(crate) async fn of_octopus(
         found if found != expected => format!("became {found}"),
         _ if !watched.was_spoilt() => "met no spoilt answer".to_owned(),
         _ if took > patience + MARGIN => format!("took {took:?}"),
-        _ => wrong_with_text(&text, "reading ")?,
+        _ => wrong_with_text(&text, "cannot read ")?,
     };
     Some(format!("{} of {call}: {wrong}: {text}", behaviour.name))
 }
