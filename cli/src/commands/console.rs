@@ -13,7 +13,9 @@ use anyhow::Context;
 use host::SystemClock;
 use store::Store;
 use tokio::net::TcpListener;
-use web_console::{AccessKey, Actions, Console, Guard, OctopusLinks, Settings, StackActions};
+use web_console::{
+    AccessKey, Actions, Console, ConsoleSettings, Guard, OctopusLinks, StackActions,
+};
 
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
@@ -89,7 +91,7 @@ impl Host<'_> {
             clock: SystemClock,
             actions,
             guard: Guard::loopback(AccessKey::new()?, port),
-            settings: Settings {
+            settings: ConsoleSettings {
                 place: place(self.reach),
                 links: OctopusLinks::to(self.reach.url()?),
                 look: self.reach.look(check_interval),

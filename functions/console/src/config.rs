@@ -9,13 +9,13 @@ use domain::trigger::NativeTriggers;
 use lambda_kit::env::{self, Env, EnvError};
 use operator::overview::LookSettings;
 use operator::ports::QueueKind;
-use web_console::{OctopusLinks, Settings};
+use web_console::{ConsoleSettings, OctopusLinks};
 
 pub(crate) struct Config {
     pub(crate) table: String,
     pub(crate) bus: String,
     pub(crate) queues: BTreeMap<QueueKind, QueueUrls>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ConsoleSettings,
 }
 
 /// Reads the variables. `access` is that of the feed checker, with which the console shows routes.
@@ -25,7 +25,7 @@ pub(crate) fn read(env: &Env, access: Access) -> Result<Config, EnvError> {
         table: env.required(env::TABLE_NAME)?,
         bus: env.required(env::BUS_NAME)?,
         queues: queues(env)?,
-        settings: Settings {
+        settings: ConsoleSettings {
             place: env.required(env::STACK_NAME)?,
             links: OctopusLinks::to(&env.required(env::OCTOPUS_URL)?),
             look: LookSettings {

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::answer::PageRequest;
 use crate::asset::{ICON, SCRIPT, STYLE};
 use crate::parts::clock;
-use crate::{Settings, path};
+use crate::{ConsoleSettings, path};
 
 pub(crate) struct Page {
     /// The title, which is also the heading.
@@ -32,7 +32,7 @@ const SECTIONS: [(Section, &str, &str); 3] = [
 ];
 
 /// A page with navigation, for admitted requests.
-pub(crate) fn framed(page: &Page, settings: &Settings, request: &PageRequest<'_>) -> String {
+pub(crate) fn framed(page: &Page, settings: &ConsoleSettings, request: &PageRequest<'_>) -> String {
     document(
         &page.title,
         &html! {

@@ -46,7 +46,7 @@ pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator {}
 impl<T: OctopusReader + Catalogue + TriggerCreator> ConsoleOctopus for T {}
 
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ConsoleSettings {
     /// The name of the stack or state file, for the page header.
     pub place: String,
     pub links: OctopusLinks,
@@ -61,5 +61,5 @@ pub struct Console<S, O, C, H> {
     pub clock: C,
     pub actions: H,
     pub guard: Guard,
-    pub settings: Settings,
+    pub settings: ConsoleSettings,
 }

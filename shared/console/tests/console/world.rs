@@ -28,7 +28,7 @@ use http::{Request, Response};
 use operator::overview::LookSettings;
 use store::Store;
 use store::memory::MemoryTable;
-use web_console::{AccessKey, Console, Guard, OctopusLinks, Settings};
+use web_console::{AccessKey, Console, ConsoleSettings, Guard, OctopusLinks};
 
 pub(crate) const PORT: u16 = 8066;
 pub(crate) const HOST: &str = "127.0.0.1:8066";
@@ -68,7 +68,7 @@ pub(crate) fn with_guard(guard: Guard) -> TestConsole {
         clock: Noon,
         actions: RecordingActions::default(),
         guard,
-        settings: Settings {
+        settings: ConsoleSettings {
             place: HOSTILE.into(),
             links: OctopusLinks::to("https://octopus.example/"),
             look: LookSettings {

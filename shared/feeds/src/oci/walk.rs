@@ -157,7 +157,9 @@ impl<'a> Walk<'a> {
         {
             tracing::debug!(
                 list = shown(&self.first.url),
-                link = shown(target),
+                // A host or path may repeat a secret, so neither is logged.
+                scheme = target.scheme(),
+                port = target.port_or_known_default(),
                 "link to another origin; only its query is used"
             );
         }

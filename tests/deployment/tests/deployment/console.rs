@@ -15,7 +15,7 @@ use octopus_server::{OctopusServer, Seed};
 use operator::overview::LookSettings;
 use simulation::Call;
 use store::Store;
-use web_console::{Actions, Console, Guard, OctopusLinks, Settings, StackActions};
+use web_console::{Actions, Console, ConsoleSettings, Guard, OctopusLinks, StackActions};
 
 use super::calls::QueueCall;
 use super::noting::{Noting, NotingKey};
@@ -81,7 +81,7 @@ fn console(
             reader: noting,
         },
         guard: Guard::gateway(),
-        settings: Settings {
+        settings: ConsoleSettings {
             place: "stack".to_owned(),
             links: OctopusLinks::to(&server.url()),
             look: LookSettings {
