@@ -56,7 +56,7 @@ fn steps_show_deployments_and_permitted_versions() {
     let channel = step("channel");
     assert!(channel.contains(", automatic"), "{channel}");
     assert!(channel.contains(", manual"), "{channel}");
-    assert!(channel.contains("at once"), "{channel}");
+    assert!(channel.contains("automatically"), "{channel}");
     let sources = step("sources");
     assert!(
         sources.contains("1.5.0 is the newest, and permitted"),
