@@ -71,14 +71,14 @@ fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
     let own = own.name();
     if may_have_secret {
         return format!(
-            "read {own} from here, {route} where it is run ({why}), unless a secret in FeedSecretArns is for \
+            "read {own} from here, {route} in the stack ({why}), unless a secret in FeedSecretArns is for \
              this feed"
         );
     }
     if own == route {
         return format!("read {route}: {why}");
     }
-    format!("read {own} from here, {route} where it is run: {why}")
+    format!("read {own} from here, {route} in the stack: {why}")
 }
 
 /// A low quota, or a failed check.
