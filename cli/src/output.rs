@@ -42,7 +42,7 @@ pub(crate) use history::evaluation_json as evaluation_document;
 use paint::Paint;
 
 pub use added::{AddedRow, AddedSource};
-pub use bar::{StderrWithBar, Steps};
+pub use bar::{ProgressSteps, StderrWithBar};
 pub use kept::KeptCheck;
 pub use paint::{Tone, is_without_colour};
 pub use status::{QueueRow, StatusRow};
@@ -138,12 +138,12 @@ impl Output {
     }
 
     /// Reports progress with a bar that counts the completed steps.
-    pub fn steps(&self, text: &str) -> Steps {
+    pub fn steps(&self, text: &str) -> ProgressSteps {
         let is_drawn = bar::is_drawn();
         if !is_drawn {
             self.progress(&format!("{text}..."));
         }
-        Steps::show(text, is_drawn)
+        ProgressSteps::show(text, is_drawn)
     }
 
     /// The result of `run --once`.

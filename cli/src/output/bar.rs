@@ -18,9 +18,9 @@ static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// The steps of a long operation. Dropping it removes the bar.
 #[derive(Debug)]
-pub struct Steps(ProgressBar);
+pub struct ProgressSteps(ProgressBar);
 
-impl Steps {
+impl ProgressSteps {
     /// Draws a bar with this text, or nothing.
     pub(super) fn show(text: &str, is_drawn: bool) -> Self {
         if !is_drawn {
@@ -33,7 +33,7 @@ impl Steps {
     }
 }
 
-impl Progress for Steps {
+impl Progress for ProgressSteps {
     fn ahead(&self, steps: usize) {
         self.0.set_style(style(KNOWN));
         self.0.inc_length(steps.try_into().unwrap_or(u64::MAX));
@@ -44,7 +44,7 @@ impl Progress for Steps {
     }
 }
 
-impl Drop for Steps {
+impl Drop for ProgressSteps {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

@@ -4,7 +4,6 @@ use std::thread;
 
 use simulation::{
     Fault, catch, crash_everywhere, detect_without_pushes, flood, history, repeat_everything,
-    roll_back,
 };
 
 /// Histories in every test run, unless [`FEWER`] is set.
@@ -127,18 +126,6 @@ fn five_thousand_tags_at_once_make_one_release() {
     assert_eq!(flood.violations, [""; 0]);
     assert!(flood.intervals <= 1.1);
     assert_eq!((flood.releases, flood.is_newest, flood.later), (1, true, 1));
-}
-
-#[test]
-fn roll_backs_and_their_ends_are_released_once_each() {
-    for seed in 1..=20 {
-        let versions = roll_back(seed, &[]);
-        let expected = ["1.0.0", "1.1.0", "1.0.0", "1.1.0", "1.0.0"];
-        assert_eq!(versions, expected, "seed {seed}");
-    }
-    // A key without the previous release takes them for plans that are done.
-    let mistaken = roll_back(1, &[Fault::KeyWithoutPrevious]);
-    assert_eq!(mistaken, ["1.0.0", "1.1.0", "1.0.0"]);
 }
 
 #[test]

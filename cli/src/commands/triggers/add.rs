@@ -43,7 +43,7 @@ pub(crate) async fn add(
     let octopus = Rc::new(reach.octopus()?);
     let store = reach.known_state()?.map(Store::new);
     let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
-    let steps = Steps {
+    let steps = ProgressSteps {
         options,
         prompts: prompts.as_ref(),
         output,
@@ -151,7 +151,7 @@ struct Draft {
 }
 
 /// Runs the steps of the dialog.
-struct Steps<'a> {
+struct ProgressSteps<'a> {
     options: &'a AddTrigger,
     prompts: Option<&'a Prompts>,
     output: &'a Output,
@@ -159,7 +159,7 @@ struct Steps<'a> {
     adding: Adding<'a, Store<State>, Client, Reader, SystemClock>,
 }
 
-impl Steps<'_> {
+impl ProgressSteps<'_> {
     /// The trigger and the file for `Home::File`; `None` if the user does not confirm. Esc goes back to the previous
     /// prompt, and from the first one out of the dialog.
     async fn choose(&self, reach: &Reach) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
