@@ -96,7 +96,7 @@ async fn ecr_feed_of_the_stacks_account_uses_its_role() {
     assert_eq!(read_from_here["InStack"], in_stack);
     let findings = deployed.json(3, &["doctor"]).await;
     let seen = &verdict(&findings, "Our images")["Result"];
-    let expected = "answers; read octopus from here, direct where it is run: ECR is read with this \
+    let expected = "answers; read octopus from here, direct in the stack: ECR is read with this \
                     program's own AWS role";
     assert_eq!(seen, expected);
 }
