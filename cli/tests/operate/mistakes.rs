@@ -36,7 +36,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
         "0 is not in 1..=1024",
     ),
     (
-        &["status", "--allow-network", "10.0.0.0/99"],
+        &["doctor", "--allow-network", "10.0.0.0/99"],
         2,
         "cannot use --allow-network",
     ),
@@ -124,7 +124,11 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
         2,
         "[possible values: feedctl, octopus]",
     ),
-    (&["dlq", "list"], 2, "only a stack has dead-letter queues"),
+    (
+        &["dlq", "list"],
+        2,
+        "only a stack has dead-letter queues; name it with --stack",
+    ),
     (&["dlq", "redrive", "--stack", "shop"], 2, "<IDS>"),
 ];
 
@@ -159,7 +163,7 @@ const FILES: [(&str, &str); 22] = [
     ("triggers: [{ name: A, project: P }]\n", "packages"),
     (
         "triggers: [{ name: A, project: P, packages: [] }]\n",
-        "it has 0 items",
+        "1 to 200",
     ),
     (
         "triggers: [{ name: A, project: P, packages: [all] }]\n",
@@ -179,7 +183,7 @@ const FILES: [(&str, &str); 22] = [
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], when: never }]\n",
-        "when",
+        "unknown value `never`; there are any",
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: '[1.0' } }]\n",
@@ -206,27 +210,31 @@ fn is_clear(message: &str) -> bool {
 #[tokio::test]
 async fn wrong_invocations_are_explained() {
     let world = World::start().await;
+    let mut faults = Vec::new();
     for (arguments, code, expected) in INVOCATIONS {
         let output = world.feedctl(arguments).await;
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
-        assert!(
-            stderr.contains(expected),
-            "{arguments:?}: {expected} in {stderr}"
-        );
-        assert!(is_clear(&stderr), "{arguments:?}: {stderr}");
-        assert!(output.stdout.is_empty(), "{arguments:?}");
+        let is_explained = stderr.contains(expected) && is_clear(&stderr);
+        if output.status.code() != Some(code) || !is_explained || !output.stdout.is_empty() {
+            let code = output.status.code();
+            faults.push(format!("{arguments:?} ({code:?}): {expected} in {stderr}"));
+        }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[tokio::test]
 async fn mistakes_in_trigger_files_are_explained_with_their_place() {
     let world = World::start().await;
+    let mut faults = Vec::new();
     for (text, expected) in FILES {
         std::fs::write(world.folder.path().join("t.yaml"), text).unwrap();
-        let shown = world.prints(1, &["validate", "t.yaml", "--offline"]).await;
-        assert!(shown.contains(expected), "{text}: {expected} in {shown}");
-        assert!(shown.starts_with("t.yaml:"), "{text}: {shown}");
-        assert!(is_clear(&shown), "{shown}");
+        let output = world.feedctl(&["validate", "t.yaml", "--offline"]).await;
+        let shown = String::from_utf8(output.stdout).unwrap();
+        let is_explained = shown.contains(expected) && is_clear(&shown);
+        if output.status.code() != Some(1) || !is_explained || !shown.starts_with("t.yaml:") {
+            faults.push(format!("{text}: {expected} in {shown}"));
+        }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
