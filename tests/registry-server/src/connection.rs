@@ -15,8 +15,9 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use crate::exchange::{Answer, Request};
 use crate::fault::FaultKind;
-use crate::server::{Answer, Desk, Request};
+use crate::server_state::ServerState;
 
 /// A longer form is not looked at.
 const LONGEST_FORM: usize = 64 * 1024;
@@ -28,13 +29,13 @@ type Frames = Pin<Box<dyn Stream<Item = io::Result<Frame<Bytes>>> + Send>>;
 type Reply = io::Result<Response<StreamBody<Frames>>>;
 
 /// Accepts connections for ever.
-pub(crate) async fn listen(listener: TcpListener, desk: Arc<Desk>) {
+pub(crate) async fn listen(listener: TcpListener, state: Arc<ServerState>) {
     while let Ok((stream, _)) = listener.accept().await {
-        // Headers and body are written apart; without this the kernel would hold the second back.
+        // Headers and body are written separately; without this the kernel would delay the second.
         let _ = stream.set_nodelay(true);
-        let desk = Arc::clone(&desk);
+        let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let service = service_fn(|request| reply(Arc::clone(&desk), request));
+            let service = service_fn(|request| reply(Arc::clone(&state), request));
             // An error is a fault that worked, or a client that left.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
@@ -44,7 +45,7 @@ pub(crate) async fn listen(listener: TcpListener, desk: Arc<Desk>) {
 }
 
 /// Answers one request. An error here ends the connection without an answer.
-async fn reply(desk: Arc<Desk>, request: hyper::Request<Incoming>) -> Reply {
+async fn reply(state: Arc<ServerState>, request: hyper::Request<Incoming>) -> Reply {
     let mut received = Request::from_hyper(&request);
     let body = Limited::new(request.into_body(), LONGEST_FORM);
     received.body = body
@@ -53,7 +54,7 @@ async fn reply(desk: Arc<Desk>, request: hyper::Request<Incoming>) -> Reply {
         .map(|body| body.to_bytes().to_vec())
         .unwrap_or_default();
     let request = received;
-    let (answer, fault) = desk.receive(&request);
+    let (answer, fault) = state.receive(&request);
     match fault {
         None => whole(answer),
         Some(FaultKind::Reset) => Err(io::ErrorKind::ConnectionReset.into()),
@@ -63,12 +64,12 @@ async fn reply(desk: Arc<Desk>, request: hyper::Request<Incoming>) -> Reply {
         }
         Some(FaultKind::Truncate) => half(answer),
         Some(FaultKind::EndlessBody) => endless(answer),
-        Some(fault) => whole(disguise(&desk, &request, answer, fault)),
+        Some(fault) => whole(disguise(&state, &request, answer, fault)),
     }
 }
 
 /// The answer that takes the right one's place.
-fn disguise(desk: &Desk, request: &Request, right: Answer, fault: FaultKind) -> Answer {
+fn disguise(state: &ServerState, request: &Request, right: Answer, fault: FaultKind) -> Answer {
     match fault {
         FaultKind::Status(code, headers, body) => Answer {
             status: StatusCode::from_u16(code).unwrap_or_default(),
@@ -92,7 +93,7 @@ fn disguise(desk: &Desk, request: &Request, right: Answer, fault: FaultKind) -> 
                 query: Vec::new(),
                 ..request.clone()
             };
-            desk.answer(&first).with("Link", link(&further))
+            state.answer(&first).with("Link", link(&further))
         }
         FaultKind::WrongTypes => {
             Answer::json(&json!({ "name": 7, "tags": { "1.0": [] }, "entries": ["1.0"] }))
@@ -130,7 +131,7 @@ fn half(mut answer: Answer) -> Reply {
     let length = answer.body.len();
     answer.body.truncate(length / 2);
     let half = stream::iter([Ok(Frame::data(Bytes::from(answer.body)))]);
-    // The pause lets the half go out before the connection ends.
+    // The pause lets the half be sent before the connection ends.
     let broken = stream::once(async {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         Err(io::ErrorKind::ConnectionAborted.into())

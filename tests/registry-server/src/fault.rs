@@ -5,15 +5,15 @@ use std::time::Duration;
 /// A misbehaviour, for requests whose path and query contain `path`.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// What the path and query must contain; empty for every request.
+    /// A part of the path and query; empty for every request.
     pub path: String,
     /// How many requests it strikes.
     pub times: usize,
-    /// What happens to them.
+    /// The misbehaviour.
     pub kind: FaultKind,
 }
 
-/// What happens to a request.
+/// A misbehaviour.
 #[derive(Clone, Debug)]
 pub enum FaultKind {
     /// An answer of its own: code, headers, body.

@@ -1,7 +1,7 @@
 //! The Helm repository: charts in an `index.yaml`.
 
+mod chart_museum;
 mod index;
-mod museum;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex};
 use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::exchange::{Answer, Handler, Request};
 use crate::fault::Fault;
-use crate::server::{Answer, Handler, Logged, Request, Server, lock};
+use crate::server::Server;
+use crate::server_state::{Logged, lock};
 
 /// A repository at a path of its own, with validators and compression.
 pub struct HelmRepository {
@@ -36,13 +38,13 @@ struct State {
     /// When it last changed. The first change is at the start of 2026, each further one a minute later,
     /// so that runs are alike.
     changed: Timestamp,
-    /// What is served instead of the charts.
+    /// Served instead of the charts.
     text: Option<Vec<u8>>,
     validators: bool,
     /// Whether its `ETag` is a weak one.
     weak: bool,
-    /// Where it is a ChartMuseum, the path below which it says that it is reached.
-    museum: Option<String>,
+    /// The context path of a ChartMuseum; `None` for a plain repository.
+    chart_museum: Option<String>,
     user: Option<(String, String)>,
 }
 
@@ -57,14 +59,14 @@ impl Default for State {
             text: None,
             validators: true,
             weak: false,
-            museum: None,
+            chart_museum: None,
             user: None,
         }
     }
 }
 
 impl HelmRepository {
-    /// An empty repository on a port of its own, open to everybody.
+    /// An empty repository on its own port, without authentication.
     pub async fn start() -> anyhow::Result<Self> {
         let state = Arc::new(Shelf::default());
         let server = Server::start(Arc::clone(&state) as Arc<dyn Handler>).await?;
@@ -90,12 +92,12 @@ impl HelmRepository {
         );
     }
 
-    /// Takes a version of a chart away, and the chart with its last version.
+    /// Removes a version of a chart, and the chart with its last version.
     pub fn remove(&self, chart: &str, version: &str) {
         let mut state = lock(&self.state.0);
         state.touch();
         if let Some(versions) = state.charts.get_mut(chart) {
-            versions.retain(|held| held.version != version);
+            versions.retain(|published| published.version != version);
         }
         state.charts.retain(|_, versions| !versions.is_empty());
     }
@@ -126,13 +128,13 @@ impl HelmRepository {
         lock(&self.state.0).weak = true;
     }
 
-    /// From now on, is a ChartMuseum: without validators, and with the API that gives one chart. It says
-    /// that it is reached below `context`: with `/charts`, as is right, the API is at `/charts/api`; with
-    /// nothing, the charts are a repository of it, and the API is at `/api/charts`.
-    pub fn become_museum(&self, context: &str) {
+    /// From now on, is a ChartMuseum: without validators, and with the API for one chart. `context` is its context
+    /// path: with `/charts`, the right one, the API is at `/charts/api`; when empty, the charts are one of its
+    /// repositories, and the API is at `/api/charts`.
+    pub fn become_chart_museum(&self, context: &str) {
         let mut state = lock(&self.state.0);
         state.validators = false;
-        state.museum = Some(context.to_owned());
+        state.chart_museum = Some(context.to_owned());
     }
 
     /// From now on, asks for this user and password by Basic authentication.
@@ -150,12 +152,12 @@ impl HelmRepository {
         self.server.clear_faults();
     }
 
-    /// What was asked: method, path and query, whether an `Authorization` came with it.
+    /// The requests so far: method, path and query, whether they had an `Authorization`.
     pub fn requests(&self) -> Vec<Logged> {
         self.server.requests()
     }
 
-    /// Forgets what was asked.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.server.clear_requests();
     }
@@ -180,7 +182,7 @@ impl Handler for Shelf {
                 .status(StatusCode::UNAUTHORIZED)
                 .with("WWW-Authenticate", "Basic realm=\"charts\"");
         }
-        if let Some(answer) = museum::answer(request, &state) {
+        if let Some(answer) = chart_museum::answer(request, &state) {
             return answer;
         }
         if request.method != Method::GET || request.path != "/charts/index.yaml" {

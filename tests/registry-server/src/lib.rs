@@ -1,15 +1,16 @@
-//! An OCI registry and a Helm repository that live inside a test.
+//! An OCI registry and a Helm repository for tests.
 //!
-//! Both keep state, speak their real protocol on a loopback port of their own, count what they are asked
-//! and misbehave when told to ([`Fault`]). A test pushes, lets the program look, and asks afterwards what
-//! was requested and whether a credential came along. A registry can imitate those of the world
-//! ([`Imitation`]) in how it lists tags and what it has beside the protocol. They stop when they are dropped.
+//! Both have state, speak their real protocol on their own loopback port, log requests and inject faults ([`Fault`]). A
+//! test pushes, lets the program read, and inspects the requests and whether they had a credential. A registry can
+//! imitate public ones ([`Imitation`]) in how it lists tags and in its own API. They stop when they are dropped.
 
 mod connection;
+mod exchange;
 mod fault;
 mod helm;
 mod registry;
 mod server;
+mod server_state;
 
 pub use fault::{Fault, FaultKind};
 pub use helm::{ChartVersion, HelmRepository};

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod content;
+mod error;
 mod imitation;
 mod shelf;
 mod tags;
@@ -15,10 +16,13 @@ use hyper::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::exchange::{Answer, Handler, Request};
 use crate::fault::Fault;
-use crate::server::{Answer, Handler, Logged, Request, Server, lock};
+use crate::server::Server;
+use crate::server_state::{Logged, lock};
 use access::Access;
 pub use access::{SeveralScopes, TokenMaker};
+use error::error;
 pub use imitation::Imitation;
 use shelf::Shelf;
 use tags::List;
@@ -47,7 +51,7 @@ struct State {
 }
 
 impl Registry {
-    /// An empty registry on a port of its own, open to everybody.
+    /// An empty registry on its own port, without authentication.
     pub async fn start() -> anyhow::Result<Self> {
         let state = Arc::new(Shelves::default());
         let server = Server::start(Arc::clone(&state) as Arc<dyn Handler>).await?;
@@ -60,7 +64,7 @@ impl Registry {
         self.server.url()
     }
 
-    /// Puts an image that holds `content` under the tag, in place of what was there. Gives its digest.
+    /// Pushes an image with `content` under the tag, replacing the previous one. Returns its digest.
     pub fn push(&self, repository: &str, tag: &str, content: &str) -> String {
         let mut state = lock(&self.state.0);
         let digest = content::store_image(&mut state.content, content);
@@ -69,7 +73,7 @@ impl Registry {
         digest
     }
 
-    /// Puts an index of images under the tag: platform (`os/architecture`) and content of each. Gives the
+    /// Puts an index of images under the tag: platform (`os/architecture`) and content of each. Returns the
     /// index's digest and those of the images.
     pub fn push_index(
         &self,
@@ -84,7 +88,7 @@ impl Registry {
         (digest, children)
     }
 
-    /// Puts an index that holds nothing but another one, of this digest, under the tag. Gives its own digest.
+    /// Pushes an index that contains only another one, with this digest, under the tag. Returns its own digest.
     pub fn push_index_of(&self, repository: &str, tag: &str, index: &str) -> String {
         let mut state = lock(&self.state.0);
         let digest = content::store_index_of(&mut state.content, index);
@@ -112,7 +116,7 @@ impl Registry {
         lock(&self.state.0).headless = true;
     }
 
-    /// Takes a tag away; the repository stays.
+    /// Removes a tag; the repository stays.
     pub fn delete_tag(&self, repository: &str, tag: &str) {
         if let Some(tags) = lock(&self.state.0).repositories.get_mut(repository) {
             tags.remove(tag);
@@ -131,8 +135,7 @@ impl Registry {
         lock(&self.state.0).access.require_basic(user, password);
     }
 
-    /// From now on, asks for a bearer token, which `/token` on this server gives to this user, or to
-    /// everybody.
+    /// From now on, requires a bearer token, which `/token` on this server issues to this user, or to any client.
     pub fn require_token(&self, user: Option<(&str, &str)>) {
         lock(&self.state.0).access.require_token(user);
     }
@@ -163,32 +166,32 @@ impl Registry {
         lock(&self.state.0).access.maker = Some(maker);
     }
 
-    /// From now on, gives tokens by the POST form to whoever has this refresh token.
+    /// From now on, issues tokens by the POST form to clients with this refresh token.
     pub fn accept_refresh_token(&self, token: &str) {
         lock(&self.state.0).access.refresh = Some(token.to_owned());
     }
 
-    /// From now on, gives a refresh token at `/oauth2/exchange` to whoever has this access token.
+    /// From now on, issues a refresh token at `/oauth2/exchange` to clients with this access token.
     pub fn accept_entra_token(&self, token: &str) {
         lock(&self.state.0).access.entra = Some(token.to_owned());
     }
 
-    /// Forgets the refresh tokens that it gave itself, so that each is refused.
+    /// Revokes the refresh tokens that it has issued.
     pub fn revoke_refresh_tokens(&self) {
         lock(&self.state.0).access.revoke_refreshes();
     }
 
-    /// How long new tokens are said to live.
+    /// Sets the lifetime in the answers with new tokens.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         lock(&self.state.0).access.lifetime = lifetime;
     }
 
-    /// Forgets every token that was given, so that each is refused.
+    /// Revokes every issued token.
     pub fn revoke_tokens(&self) {
         lock(&self.state.0).access.revoke();
     }
 
-    /// Gives at most this many tags a page, with a `Link` to the next.
+    /// Lists at most this many tags on a page, with a `Link` to the next.
     pub fn set_page_size(&self, size: usize) {
         lock(&self.state.0).page_size = Some(size);
     }
@@ -203,12 +206,12 @@ impl Registry {
         self.server.clear_faults();
     }
 
-    /// What was asked: method, path and query, whether an `Authorization` came with it.
+    /// The requests so far: method, path and query, whether they had an `Authorization`.
     pub fn requests(&self) -> Vec<Logged> {
         self.server.requests()
     }
 
-    /// Forgets what was asked.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.server.clear_requests();
     }
@@ -257,10 +260,10 @@ impl State {
             Answer::json(&json!({}))
         } else if let Some(name) = path.strip_suffix("/tags/list") {
             match self.repositories.get(name) {
-                Some(held) => List {
+                Some(shelf) => List {
                     url: &self.access.url,
                     name,
-                    held,
+                    shelf,
                     longest: self.page_size,
                     imitation: self.imitation.unwrap_or(Imitation::DockerHub),
                 }
@@ -284,10 +287,4 @@ impl State {
             error(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such page")
         }
     }
-}
-
-/// An error in the form that the protocol gives them.
-fn error(status: StatusCode, code: &str, message: &str) -> Answer {
-    let body = json!({ "errors": [{ "code": code, "message": message, "detail": null }] });
-    Answer::json(&body).status(status)
 }

@@ -1,4 +1,4 @@
-//! What others build on: content by tag and digest, pages, and the log of requests.
+//! Content by tag and digest, pages, and the log of requests.
 #![expect(clippy::unwrap_used, reason = "a panic is the report of a test")]
 
 use http_client::OutboundClient;
@@ -95,7 +95,7 @@ async fn tags_are_given_page_by_page() {
 }
 
 #[tokio::test]
-async fn an_index_tells_when_it_changes() {
+async fn changed_index_has_new_validators() {
     let charts = HelmRepository::start().await.unwrap();
     charts.publish("app", "1.0.0");
     let index = format!("{}/index.yaml", charts.url());

@@ -9,9 +9,9 @@ use hyper::StatusCode;
 use sha2::{Digest, Sha256};
 
 use super::State;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
-/// The index: 304 where the client has it already, compressed where it says that it can read that.
+/// The index: 304 where the client has it already, compressed where the client accepts it.
 pub(super) fn answer(request: &Request, state: &State) -> Answer {
     let text = state
         .text
@@ -55,8 +55,8 @@ fn text(state: &State) -> String {
     }
     for (chart, versions) in &state.charts {
         let _ = writeln!(text, "  {chart}:");
-        for held in versions {
-            let (version, created) = (&held.version, held.created);
+        for published in versions {
+            let (version, created) = (&published.version, published.created);
             let digest = hex(format!("{chart}-{version}").as_bytes());
             let _ = write!(
                 text,
@@ -67,7 +67,7 @@ fn text(state: &State) -> String {
         }
     }
     let _ = writeln!(text, "generated: \"{}\"", state.changed);
-    match state.museum.as_deref() {
+    match state.chart_museum.as_deref() {
         Some("") => text.push_str("serverInfo: {}\n"),
         Some(context) => {
             let _ = writeln!(text, "serverInfo:\n  contextPath: {context}");

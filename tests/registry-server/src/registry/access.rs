@@ -1,4 +1,4 @@
-//! Who may read: everybody, a user by Basic authentication, or whoever has a token of this server.
+//! Authentication: none, a user by Basic authentication, or a token of this server.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::error;
+use super::error::error;
 use super::imitation::Imitation;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// The service that tokens are for.
 const SERVICE: &str = "registry-server";
@@ -16,7 +16,7 @@ const SERVICE: &str = "registry-server";
 /// Makes a token of scopes, with spaces between them.
 pub type TokenMaker = Box<dyn Fn(&str) -> String + Send>;
 
-/// What a token server makes of a question for several scopes at once.
+/// The answer of a token server to a request for several scopes at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SeveralScopes {
     /// A token for all of them.
@@ -34,13 +34,13 @@ pub(super) struct Access {
     pub(super) url: String,
     /// Another realm than the server's own.
     pub(super) realm: Option<String>,
-    /// How long tokens live; none means that their lifetime is not told.
+    /// The lifetime of tokens; `None` if answers do not contain it.
     pub(super) lifetime: Duration,
     /// Another service than the usual one.
     pub(super) service: Option<String>,
-    /// What makes tokens that others judge.
+    /// Makes tokens that another server validates.
     pub(super) maker: Option<TokenMaker>,
-    /// What is made of a question for several scopes.
+    /// The answer to a request for several scopes.
     pub(super) several: SeveralScopes,
     /// Answered to a token that is good, but for another repository; 401 with a challenge if there is none.
     pub(super) foreign: Option<StatusCode>,
@@ -102,7 +102,7 @@ impl Access {
     }
 
     /// As [`admit`](Self::admit), for the API of the registry that is imitated: Harbor's knows users and
-    /// not tokens, Azure's wants a token of a scope of its own, the others are for everybody.
+    /// not tokens, Azure's requires a token of its own scope, the others are public.
     pub(super) fn admit_api(&self, imitation: Imitation, request: &Request) -> Result<(), Answer> {
         match (imitation, &self.rule) {
             (Imitation::Harbor, Rule::Token(Some(user))) if !request.is_from(user) => Err(error(
@@ -190,7 +190,7 @@ impl Access {
         token
     }
 
-    /// Gives a token for the scopes that are asked for, to those who may have one.
+    /// Issues a token for the requested scopes, if the client may have one.
     pub(super) fn token(&mut self, request: &Request) -> Answer {
         if request.method == Method::POST {
             return self.granted(request);

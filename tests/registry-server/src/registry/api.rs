@@ -1,4 +1,4 @@
-//! The APIs that some registries have beside the protocol, which say when each tag was pushed.
+//! The own APIs of some registries, which list when each tag was pushed.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use hyper::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::error;
+use super::error::error;
 use super::imitation::Imitation;
 use super::shelf::Shelf;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// How many tags these give a page, so that few tags are several pages.
 const PAGE: usize = 100;

@@ -6,16 +6,16 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::error;
+use super::error::error;
 use super::shelf::Shelf;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
-/// Stores an image of one layer that holds `text`. Gives the digest of its manifest.
+/// Stores an image of one layer with `text`. Returns the digest of its manifest.
 pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) -> String {
     let config = json!({ "architecture": "amd64", "os": "linux", "rootfs": { "type": "layers" } });
     let mut store = |bytes: Vec<u8>| {
@@ -35,7 +35,7 @@ pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) ->
     store(manifest.to_string().into_bytes()).0
 }
 
-/// Stores an index of images, with the attestation that builders add to it. Gives its digest and those of
+/// Stores an index of images, with the attestation that builders add to it. Returns its digest and those of
 /// the images.
 pub(super) fn store_index(
     content: &mut HashMap<String, Vec<u8>>,
@@ -57,7 +57,7 @@ pub(super) fn store_index(
     (store_list(content, &manifests), children)
 }
 
-/// Stores an index that holds nothing but another one. Gives its digest.
+/// Stores an index that contains only another one. Returns its digest.
 pub(super) fn store_index_of(content: &mut HashMap<String, Vec<u8>>, index: &str) -> String {
     store_list(
         content,

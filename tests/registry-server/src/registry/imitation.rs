@@ -1,6 +1,6 @@
-//! How the registries of the world list tags, each under its name.
+//! How public registries list tags, each under its name.
 //!
-//! [`Manner`] says in what one differs; the table at the end gives everyone theirs.
+//! [`Manner`] describes how one differs; the table at the end has that of each registry.
 
 /// A registry that is imitated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +31,19 @@ pub enum Imitation {
     GitLab,
     /// Artifactory: digests among the tags, links without the repository's prefix.
     Artifactory,
-    /// Nexus: absolute links with a path that is not there, null among the tags.
+    /// Nexus: absolute links with a missing path, null among the tags.
     Nexus,
     /// Nexus before 3.64: pages without links.
     OldNexus,
-    /// Nexus's group repositories: what several members have comes several times.
+    /// Nexus's group repositories: tags of several members are listed several times.
     NexusGroup,
     /// Gitea and Forgejo as they were: pages without links.
     Gitea,
     /// zot: 404 for a place that it does not know.
     Zot,
-    /// Microsoft's: takes no page size.
+    /// Microsoft's: ignores the page size.
     Mcr,
-    /// One that gives null where there are no tags.
+    /// A registry that lists null where there are no tags.
     NullTags,
     /// Proxies that add links of their own.
     SeveralLinks,
@@ -58,7 +58,7 @@ pub enum Imitation {
 pub(super) enum Order {
     Sorted,
     OldestFirst,
-    /// In none that anybody could rely on.
+    /// Unsorted.
     Unsorted,
 }
 
@@ -94,7 +94,7 @@ pub(super) enum LinkForm {
     NoBrackets,
 }
 
-/// What else stands in the list.
+/// Other entries in the list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extra {
     None,

@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::error;
+use super::error::error;
 use super::imitation::{Extra, Imitation, LinkForm, Manner, Order, Place};
 use super::shelf::Shelf;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// One list of tags.
 pub(super) struct List<'a> {
     /// The server's own address.
     pub(super) url: &'a str,
     pub(super) name: &'a str,
-    pub(super) held: &'a Shelf,
+    pub(super) shelf: &'a Shelf,
     /// The longest page, whatever is asked for.
     pub(super) longest: Option<usize>,
     pub(super) imitation: Imitation,
@@ -77,10 +77,10 @@ impl List<'_> {
     }
 
     fn in_order(&self, order: Order) -> Cow<'_, [String]> {
-        let mut tags = Cow::Borrowed(self.held.tags());
+        let mut tags = Cow::Borrowed(self.shelf.tags());
         match order {
             Order::Sorted => {}
-            Order::OldestFirst => tags.to_mut().sort_by_key(|tag| self.held.pushed(tag)),
+            Order::OldestFirst => tags.to_mut().sort_by_key(|tag| self.shelf.pushed(tag)),
             Order::Unsorted => {
                 tags.to_mut()
                     .sort_by_key(|tag| tag.bytes().rev().collect::<Vec<_>>());
@@ -97,7 +97,7 @@ impl List<'_> {
             Extra::None => {}
             Extra::Nulls => listed.insert(0, Value::Null),
             Extra::Digests => {
-                let digests = page.iter().filter_map(|tag| self.held.digest(tag));
+                let digests = page.iter().filter_map(|tag| self.shelf.digest(tag));
                 listed.extend(digests.map(Value::from));
             }
             Extra::Repeats => {
@@ -122,8 +122,8 @@ impl List<'_> {
     fn manifests(&self, tags: &[String]) -> Value {
         let mut manifests = Map::new();
         for tag in tags {
-            let digest = self.held.digest(tag).unwrap_or_default();
-            let pushed = self.held.pushed(tag).unwrap_or_default().as_millisecond();
+            let digest = self.shelf.digest(tag).unwrap_or_default();
+            let pushed = self.shelf.pushed(tag).unwrap_or_default().as_millisecond();
             let manifest = manifests.entry(digest).or_insert_with(
                 || json!({ "imageSizeBytes": "1", "timeCreatedMs": "0", "tag": [] }),
             );

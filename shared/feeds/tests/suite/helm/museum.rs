@@ -10,7 +10,7 @@ async fn chart_museum_api_is_read_for_few_watched_charts() {
         ("", "/api/charts/charts/app"),
     ] {
         let repository = repository().await;
-        repository.become_museum(context);
+        repository.become_chart_museum(context);
         let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
         let by_index = read(&reader, &feed, "app").await;
         repository.clear_requests();
@@ -41,7 +41,7 @@ async fn chart_museum_api_is_read_for_few_watched_charts() {
 #[tokio::test]
 async fn inaccessible_chart_museum_api_is_requested_once() {
     let repository = repository().await;
-    repository.become_museum("/charts");
+    repository.become_chart_museum("/charts");
     repository.fault(Fault::new(
         "/api/",
         usize::MAX,
@@ -64,7 +64,7 @@ async fn inaccessible_chart_museum_api_is_requested_once() {
 #[tokio::test]
 async fn chart_museum_that_asks_for_a_pause_is_an_error() {
     let repository = repository().await;
-    repository.become_museum("/charts");
+    repository.become_chart_museum("/charts");
     let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
     assert!(read(&reader, &feed, "app").await.is_ok());
     let pause = FaultKind::TooManyRequests(None);
@@ -103,7 +103,7 @@ async fn failing_chart_museum_api_is_replaced_by_index_in_same_check() {
         FaultKind::Reset,
     ] {
         let repository = repository().await;
-        repository.become_museum("/charts");
+        repository.become_chart_museum("/charts");
         let (reader, feed) = (reader(Known::default()), helm(&repository.url()));
         assert!(read(&reader, &feed, "app").await.is_ok());
         repository.fault(Fault::new("/api/", usize::MAX, fault.clone()));

@@ -1,14 +1,14 @@
-//! ChartMuseum's API, as far as it gives one chart.
+//! ChartMuseum's API for one chart.
 
 use hyper::{Method, StatusCode};
 
 use super::State;
 use super::index::hex;
-use crate::server::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
-/// The answer, if this is a museum and the path is its API's.
+/// The answer, if this is a ChartMuseum and the path is in its API.
 pub(super) fn answer(request: &Request, state: &State) -> Option<Answer> {
-    let api = match state.museum.as_deref()? {
+    let api = match state.chart_museum.as_deref()? {
         "" => "/api/charts/charts/",
         _ => "/charts/api/charts/",
     };
@@ -22,12 +22,12 @@ pub(super) fn answer(request: &Request, state: &State) -> Option<Answer> {
     };
     let entries: Vec<_> = versions
         .iter()
-        .map(|held| {
-            let version = &held.version;
+        .map(|published| {
+            let version = &published.version;
             serde_json::json!({
                 "name": chart,
                 "version": version,
-                "created": held.created.to_string(),
+                "created": published.created.to_string(),
                 "digest": hex(format!("{chart}-{version}").as_bytes()),
                 "urls": [format!("charts/{chart}-{version}.tgz")],
                 "apiVersion": "v2",
