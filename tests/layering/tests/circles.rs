@@ -24,7 +24,6 @@ const CEILINGS: &[(&str, usize)] = &[
     ("shared/wire", 1),
     ("tests/deployment", 1),
     ("tests/flow", 1),
-    ("tests/registry-server", 3),
     ("xtask", 1),
 ];
 
