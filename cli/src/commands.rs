@@ -1,5 +1,6 @@
 //! The commands: each resolves its options, calls the engine and prints the result.
 
+mod adoption;
 mod apply;
 mod config;
 mod console;
@@ -10,7 +11,6 @@ mod evaluate;
 mod explain;
 mod export;
 mod feeds;
-mod hand_over;
 mod history;
 mod reference;
 mod request;
@@ -65,10 +65,10 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Completion(options) => reference::completion(options.shell),
         Command::Man(options) => reference::manual(&options.out),
         Command::Triggers(Triggers::Adopt(options)) => {
-            hand_over::adopt(&cli.server, options, &output).await
+            adoption::adopt(&cli.server, options, &output).await
         }
         Command::Triggers(Triggers::Return(options)) => {
-            hand_over::return_trigger(&cli.server, options, &output).await
+            adoption::return_trigger(&cli.server, options, &output).await
         }
         Command::Triggers(Triggers::Enable(options)) => {
             triggers::enable(&cli.server, options, &output).await

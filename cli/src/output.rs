@@ -110,7 +110,7 @@ impl Output {
         }
     }
 
-    /// Reports on standard error what the process does, also where nobody watches a terminal.
+    /// Reports on standard error what the process does, also without a terminal.
     ///
     /// With JSON logs, the report is a log line.
     pub fn announce(&self, text: &str) {

@@ -76,12 +76,12 @@ async fn on_stack(
 }
 
 /// The trigger from the stored watch list, and a request to evaluate it.
-async fn request<T: Table>(store: &Store<T>, wanted: &str) -> anyhow::Result<(Trigger, Message)> {
+async fn request<T: Table>(store: &Store<T>, named: &str) -> anyhow::Result<(Trigger, Message)> {
     let stored = store.watch_list().await?;
     let list = stored
         .context("cannot evaluate the trigger: no scheduler run has read the triggers yet; start `feedctl run` first")?
         .list;
-    let trigger = find(&list.triggers, wanted)?;
+    let trigger = find(&list.triggers, named)?;
     let message = ask::evaluation(store, trigger, SystemClock.now()).await?;
     Ok((trigger.clone(), message))
 }

@@ -38,22 +38,22 @@ pub(super) async fn explain(
         clock: &SystemClock,
     };
     let mut decided = engine.now(trigger).await?.decided;
-    if let Some(wanted) = &options.source {
+    if let Some(named) = &options.source {
         let known: Vec<_> = trigger
             .sources
             .iter()
             .map(|one| one.reference.to_string())
             .collect();
-        let is_wanted = |reference: &str| reference.eq_ignore_ascii_case(wanted);
-        if !known.iter().any(|one| is_wanted(one)) {
+        let is_named = |reference: &str| reference.eq_ignore_ascii_case(named);
+        if !known.iter().any(|one| is_named(one)) {
             bail!(
-                "cannot find source `{wanted}` in the trigger; its sources are: {}",
+                "cannot find source `{named}` in the trigger; its sources are: {}",
                 known.join(", ")
             );
         }
         decided
             .findings
-            .retain(|one| is_wanted(&one.reference.to_string()));
+            .retain(|one| is_named(&one.reference.to_string()));
     }
     let failures = ReadFailures::read(Some(&store), &list, SystemClock.now()).await?;
     output.decided(trigger, &decided, &failures.of(trigger.packages()))?;

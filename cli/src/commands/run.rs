@@ -124,7 +124,7 @@ pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<Ma
 
 /// Whether another process runs on the state file.
 pub(super) fn is_locked(error: &MachineError) -> bool {
-    matches!(error, MachineError::Lock(LockError::Held { .. }))
+    matches!(error, MachineError::Lock(LockError::Locked { .. }))
 }
 
 fn exit_code(report: &RunReport) -> Exit {

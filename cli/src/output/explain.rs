@@ -230,7 +230,7 @@ fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
     json!({
         "Since": show_time(since),
         "Simulated": releases.collect::<Vec<_>>(),
-        "HeldBack": blocked.collect::<Vec<_>>(),
+        "Delayed": blocked.collect::<Vec<_>>(),
         "CutAt": simulation.cut_at.map(show_time),
         "Made": made.collect::<Vec<_>>(),
         "Limits": LIMITS,

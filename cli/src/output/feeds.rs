@@ -96,8 +96,8 @@ impl From<&FeedState> for FeedRow {
 }
 
 impl From<&FeedStatus> for Tone {
-    fn from(standing: &FeedStatus) -> Self {
-        match standing {
+    fn from(status: &FeedStatus) -> Self {
+        match status {
             FeedStatus::Read { .. } => Self::Good,
             FeedStatus::Throttled(_) => Self::Warning,
             FeedStatus::Failed(..) => Self::Bad,

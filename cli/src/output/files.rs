@@ -164,7 +164,7 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn hand_over(&self, id: &str, name: &str, is_change: bool, result: &str) -> io::Result<()> {
+    pub fn adoption(&self, id: &str, name: &str, is_change: bool, result: &str) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => print(format_args!(
                 "{:#}",

@@ -59,7 +59,7 @@ fn counts(findings: &[Finding]) -> String {
     )
 }
 
-/// The verdict; errors are in capitals, so that they stand out without colours.
+/// The verdict; errors are in capitals, so that they are visible without colours.
 fn label(verdict: Verdict) -> String {
     match verdict {
         Verdict::Error => verdict.name().to_uppercase(),

@@ -1,4 +1,4 @@
-//! Colours of the output. A colour only repeats what the text says.
+//! Colours of the output. A colour only repeats the text.
 
 use std::io::{self, IsTerminal};
 

@@ -26,8 +26,13 @@ pub(super) async fn answer(state: Option<PathBuf>, operation: String, input: Val
 
 async fn read(table: &SqliteTable, operation: &str, input: &Value) -> Vec<Row> {
     if operation == "BatchGetItem" {
-        let (_, wanted) = only(&input["RequestItems"]);
-        let keys: Vec<_> = wanted["Keys"].as_array().unwrap().iter().map(key).collect();
+        let (_, request) = only(&input["RequestItems"]);
+        let keys: Vec<_> = request["Keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(key)
+            .collect();
         let rows = table.get_many(&keys).await.unwrap();
         return rows.into_iter().flatten().collect();
     }
@@ -54,8 +59,8 @@ fn response(operation: &str, input: &Value, rows: Vec<Row>) -> Value {
 
 fn only(tables: &Value) -> (&str, &Value) {
     let mut tables = tables.as_object().unwrap().iter();
-    let (name, wanted) = tables.next().unwrap();
-    (name, wanted)
+    let (name, request) = tables.next().unwrap();
+    (name, request)
 }
 
 fn key(item: &Value) -> Key {

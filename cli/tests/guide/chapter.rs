@@ -119,10 +119,10 @@ three
         .into_iter()
         .map(|step| (step.command, step.prints, step.ends_with))
         .collect();
-    let said = |text: &str| Some(text.to_owned());
+    let output = |text: &str| Some(text.to_owned());
     let expected = [
-        ("one \\\n    more", said("printed\n"), 0),
-        ("two    # ends with 3", said(""), 3),
+        ("one \\\n    more", output("printed\n"), 0),
+        ("two    # ends with 3", output(""), 3),
         ("hidden", None, 0),
         ("cat > a <<'END'\ntext\nEND", None, 0),
         ("three", None, 0),

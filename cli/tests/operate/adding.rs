@@ -96,7 +96,7 @@ async fn triggers_add_names_missing_options_and_unknown_sources() {
     ];
     for (source, why) in [
         ("deploy-api", "the sources are: deploy-web, deploy-cart"),
-        ("switched-off", "is disabled"),
+        ("off", "is disabled"),
     ] {
         let stderr = world
             .refusal(1, &[&arguments[..], &[source]].concat())

@@ -83,7 +83,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
         2,
         "[possible values: created, refused, stalled, failing]",
     ),
-    (&["history", "Nobody"], 1, "cannot open the state file"),
+    (&["history", "Missing"], 1, "cannot open the state file"),
     (&["history", "--limit", "0"], 2, "0 is not in 1..=1000"),
     (
         &["history", "--outcome", "Done"],

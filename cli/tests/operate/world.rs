@@ -144,5 +144,5 @@ spaces:
         steps:
           - { name: Deploy, actions: [{ name: Deploy web, packages: [{ package_id: acme/web, feed: Images }] }] }
           - { name: Also, actions: [{ name: Deploy cart, packages: [{ package_id: acme/cart, feed: Images }] }] }
-          - { name: Off, actions: [{ name: Switched off, disabled: true, packages: [{ package_id: acme/off, feed: Images }] }] }
+          - { name: Off, actions: [{ name: Off, disabled: true, packages: [{ package_id: acme/off, feed: Images }] }] }
 "##;

@@ -58,8 +58,8 @@ async fn evaluate_reports_missing_state_and_unknown_triggers() {
     let watch = ["evaluate", "Watch"];
     world.reports(1, &watch, "cannot open the state file").await;
     world.prints(0, &["run", "--once", "--dry-run"]).await;
-    let unknown = "cannot find trigger `Nobody`; the triggers are: Watch (";
-    world.reports(1, &["evaluate", "Nobody"], unknown).await;
+    let unknown = "cannot find trigger `Missing`; the triggers are: Watch (";
+    world.reports(1, &["evaluate", "Missing"], unknown).await;
     let with = |more: &[&'static str]| [watch.as_slice(), more].concat();
     let dry = with(&["--stack", "s", "--dry-run"]);
     world.reports(2, &dry, "--dry-run").await;

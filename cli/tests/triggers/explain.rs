@@ -54,8 +54,8 @@ async fn explain_shows_the_decision_and_creates_nothing() {
     assert_eq!(json["Sources"].as_array().unwrap().len(), 1);
     for (arguments, text) in [
         (
-            ["explain", "Nobody"].as_slice(),
-            "cannot find trigger `Nobody`; the triggers are: Watch (",
+            ["explain", "Missing"].as_slice(),
+            "cannot find trigger `Missing`; the triggers are: Watch (",
         ),
         (
             &["explain", "Watch", "--source", "x"],

@@ -140,8 +140,8 @@ native:
   - { project: Web Shop, name: watch }
 ",
     );
-    let said = world.prints(1, &["validate", "t.yaml"]).await;
-    let places: Vec<_> = said
+    let output = world.prints(1, &["validate", "t.yaml"]).await;
+    let places: Vec<_> = output
         .lines()
         .map(|line| line.split(": ").next().unwrap())
         .collect();
@@ -149,14 +149,14 @@ native:
         "2:25", "3:44", "4:70", "5:100", "6:43", "7:23", "10:11", "11:32",
     ];
     let expected = expected.map(|place| format!("t.yaml:{place}"));
-    assert_eq!(places, expected, "{said}");
+    assert_eq!(places, expected, "{output}");
     for text in [
         "the process has no action `deploy-api`; actions with packages: deploy-web",
         "the action `deploy web` has no package reference `x`; package references: (primary)",
         "the space `Other` is not watched, only Default",
         "the project `Web Shop` has no external feed trigger `Look`; external feed triggers: Watch",
     ] {
-        assert!(said.contains(text), "{text} in {said}");
+        assert!(output.contains(text), "{text} in {output}");
     }
     let offline = world.prints(0, &["validate", "t.yaml", "--offline"]).await;
     assert_eq!(offline, "The file is valid.\n");

@@ -2,7 +2,7 @@
 //!
 //! `DescribeImages` returns up to a thousand images per page with tags, digests and push times, which the
 //! registry API's tag list lacks. Pages have no order, so each repository is read to the end. The SDK resolves
-//! the endpoint of each region; no request goes to the feed's URL, so a changed URL never receives AWS
+//! the endpoint of each region; no request is sent to the feed's URL, so a changed URL never receives AWS
 //! credentials.
 
 mod failure;

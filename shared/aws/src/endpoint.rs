@@ -24,7 +24,7 @@ const AMAZON: [&str; 14] = [
 /// Names of this machine, including the one that containers use.
 const LOOPBACK_NAMES: [&str; 3] = ["localhost", "host.docker.internal", "[::1]"];
 
-/// The instance and container metadata services, which hand out credentials. Unsigned requests only.
+/// The instance and container metadata services, which issue credentials. Unsigned requests only.
 const METADATA_SERVICES: [&str; 5] = [
     "169.254.169.254",
     "169.254.170.2",

@@ -11,7 +11,7 @@ pub struct OctopusLinks {
 }
 
 impl OctopusLinks {
-    /// Links to the server at this address. An address that is not a plain web address gives no links.
+    /// Links to the server at this address. An address that is not a plain web address has no links.
     pub fn to(server: &str) -> Self {
         let is_web = ["http://", "https://"]
             .iter()

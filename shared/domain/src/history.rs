@@ -14,7 +14,7 @@ pub struct Evaluation {
     /// When the evaluation began.
     pub at: Timestamp,
     pub took: Span,
-    /// What led to it, in words: "acme/web changed", "hourly", "asked for".
+    /// The cause of the evaluation, such as "acme/web changed", "hourly" or "asked for".
     pub cause: String,
     pub outcome: Outcome,
     /// The reason of the outcome, for release managers.

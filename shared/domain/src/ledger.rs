@@ -35,7 +35,7 @@ pub enum Claim {
     /// No claim exists, or it has expired.
     Free,
     /// Another claim exists and expires then.
-    HeldUntil(Timestamp),
+    LockedUntil(Timestamp),
     /// The release exists.
     Done {
         release: ReleaseId,
@@ -50,7 +50,7 @@ pub fn claim(entry: Option<&Entry>, now: Timestamp) -> Claim {
     match entry {
         None => Claim::Free,
         Some(Entry::Claimed { until, .. }) if *until <= now => Claim::Free,
-        Some(Entry::Claimed { until, .. }) => Claim::HeldUntil(*until),
+        Some(Entry::Claimed { until, .. }) => Claim::LockedUntil(*until),
         Some(Entry::Done { release, version }) => Claim::Done {
             release: release.clone(),
             version: version.clone(),
@@ -70,7 +70,7 @@ mod tests {
             until: at(10),
         };
         assert_eq!(claim(None, at(0)), Claim::Free);
-        assert_eq!(claim(Some(&claimed), at(9)), Claim::HeldUntil(at(10)));
+        assert_eq!(claim(Some(&claimed), at(9)), Claim::LockedUntil(at(10)));
         assert_eq!(claim(Some(&claimed), at(10)), Claim::Free);
     }
 

@@ -118,7 +118,7 @@ fn the_server_s_answer_is_the_verdict_on_each_candidate() {
 }
 
 #[test]
-fn what_the_server_says_leads_to_every_decision() {
+fn server_answer_leads_to_every_decision() {
     let rows: [(&[&str], &str); 4] = [
         (
             &["1.5.0"],
@@ -176,7 +176,7 @@ fn a_pattern_that_takes_too_long_is_asked_where_it_matters() {
     let finding = answered(&case, &[&slow, "1.0.0"]).findings.remove(0);
     assert_eq!(finding.latest, Some(slow.clone()));
 
-    // What stands below the chosen version is not asked for.
+    // Versions below the chosen one are not asked about.
     let newer = Case::new()
         .image("web", &format!("3.0.0 {slow}"))
         .rule("web", tag(SLOW));
@@ -184,7 +184,7 @@ fn a_pattern_that_takes_too_long_is_asked_where_it_matters() {
 }
 
 #[test]
-fn where_the_server_cannot_tell_either_the_reason_says_both() {
+fn server_that_cannot_evaluate_the_rule_is_named_in_the_reason() {
     let case = Case::new().image("web", "1.0.0").rule("web", regex(DOTNET));
     let answer = Answer::Unanswerable("this server does not take versionTagRegex".to_owned());
     let decision = answered_with(&case, &answer).decision.to_string();
@@ -221,9 +221,9 @@ fn each_source_has_its_own_question() {
     assert_eq!(packages(decided), [key("api")]);
 }
 
-/// A rule's conditions hold whatever its strategy, judged here and by the server.
+/// A rule's conditions apply with every strategy, evaluated here and by the server.
 #[test]
-fn conditions_hold_whatever_the_strategy() {
+fn conditions_apply_with_every_strategy() {
     let versions = || {
         Snapshot::from_versions([
             seen("1.5.0", 10),
@@ -310,7 +310,10 @@ fn rule_matches_by_name_id_or_slug() {
         let has_rule = rule_for(&rules, package) != VersionRule::default();
         assert_eq!(has_rule, is_for_it, "{action}");
         if action.ends_with("0002") {
-            assert_eq!(rules[0].packages[0].0, action, "a name goes before an id");
+            assert_eq!(
+                rules[0].packages[0].0, action,
+                "a name has priority over an id"
+            );
         }
     }
 }

@@ -18,7 +18,7 @@ fn key(space: &str, feed: &str, package: &str) -> PackageKey {
     }
 }
 
-/// A trigger of a space with a source for each package, and one that stands for none.
+/// A trigger of a space with a source for each package, and one without a package.
 fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
     let source = |resolution| Source {
         reference: SourceRef {

@@ -48,7 +48,7 @@ pub trait Bus {
 pub struct BusError {
     /// Number of messages that were not accepted.
     pub failed: usize,
-    /// Number of those among them that can never be published, because the bus cannot hold them.
+    /// Number of those among them that can never be published, because they are too large for the bus.
     pub unencodable: usize,
     /// Number of messages.
     pub total: usize,

@@ -77,7 +77,7 @@ pub struct ScheduleReport {
     pub stale: Option<OctopusError>,
     /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
     pub problems: Vec<String>,
-    /// The error of messages that the bus cannot hold. They were left out; all others were published.
+    /// The error of messages that are too large for the bus. They were left out; all others were published.
     pub unsent: Option<BusError>,
     /// Number of stalled triggers: those without a successful evaluation for too long. Counted only when a
     /// refresh of the list is due.

@@ -98,7 +98,7 @@ impl Budget {
 }
 
 impl Member {
-    /// A permit to read a package, held while it is read. Permits are granted in the order of requests.
+    /// A permit to read a package, kept while it is read. Permits are granted in the order of requests.
     pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
         // Fails only if the semaphore is closed, which never happens.
         self.0.permits.acquire().await.ok()

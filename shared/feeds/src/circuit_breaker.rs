@@ -25,7 +25,7 @@ impl CircuitBreaker {
         Self { budget, failures }
     }
 
-    /// A permit to read a package, held while it is read.
+    /// A permit to read a package, kept while it is read.
     pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
         self.budget.permit().await
     }

@@ -28,8 +28,8 @@ pub trait Credentials {
     async fn credential(&self, feed: &Feed, refresh: bool)
     -> Result<Option<Credential>, FeedError>;
 
-    /// The only host, with the port if it is not the scheme's default, that the feed's credential may be sent to
-    /// besides its token servers. `None` permits the host of the feed's URL, whatever it is.
+    /// The only host, with the port if it is not the scheme's default, that the feed's credential may be sent to,
+    /// in addition to its token servers. `None` permits the host of the feed's URL, whatever it is.
     fn host(&self, _feed: &Feed) -> Option<String> {
         None
     }

@@ -87,7 +87,7 @@ enum Fetched {
 /// Reads the charts of a Helm repository.
 pub(crate) async fn read(
     shared: &Shared,
-    museums: &ChartMuseums,
+    chart_museums: &ChartMuseums,
     limits: &Limits,
     meter: &Meter,
     feed: &Feed,
@@ -112,7 +112,14 @@ pub(crate) async fn read(
         repository: "",
         headers: response::headers(known),
     };
-    let fetched = fetch(&session, museums, limits, &get, requests, known.is_some());
+    let fetched = fetch(
+        &session,
+        chart_museums,
+        limits,
+        &get,
+        requests,
+        known.is_some(),
+    );
     let fetched = session.within(limits.deadline, subject, fetched).await?;
     Ok(requests
         .iter()
@@ -122,25 +129,28 @@ pub(crate) async fn read(
 
 async fn fetch(
     session: &Session<'_>,
-    museums: &ChartMuseums,
+    chart_museums: &ChartMuseums,
     limits: &Limits,
     get: &Get<'_>,
     requests: &[ReadRequest],
     is_conditional: bool,
 ) -> Result<Fetched, FeedError> {
-    let answer = chart_museum::read(session, museums, limits, get, requests).await;
+    let answer = chart_museum::read(session, chart_museums, limits, get, requests).await;
     if let ApiAnswer::Charts(charts) = answer {
         return Ok(Fetched::Charts(charts));
     }
     let fetched = fetch_index(session, limits, get, requests, is_conditional).await?;
     if let Fetched::Index(index, validators) = &fetched {
         // A conditional request for the index is cheaper than the API.
-        let context = index.museum.as_deref().filter(|_| validators.is_none());
-        museums.note(&get.url, context);
+        let context = index
+            .chart_museum
+            .as_deref()
+            .filter(|_| validators.is_none());
+        chart_museums.note(&get.url, context);
         if let ApiAnswer::Unknown(chart) = answer
             && index.charts.contains_key(&chart)
         {
-            museums.reject(&get.url);
+            chart_museums.reject(&get.url);
         }
     }
     Ok(fetched)

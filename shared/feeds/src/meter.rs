@@ -1,4 +1,4 @@
-//! Counts the requests of one read, and holds its deadline and its redactor.
+//! Counts the requests of one read, and has its deadline and its redactor.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

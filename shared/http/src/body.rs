@@ -42,7 +42,7 @@ pub async fn read_capped(mut response: Response, limit: usize) -> Result<Bytes, 
     Ok(body.into())
 }
 
-/// The next chunk of a body of which `read` bytes are read.
+/// The next chunk of a body after `read` bytes.
 async fn chunk(
     response: &mut Response,
     read: usize,

@@ -1,4 +1,4 @@
-//! The addresses of clouds' metadata services, which hand out credentials. No setting permits them.
+//! The addresses of clouds' metadata services, which issue credentials. No setting permits them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

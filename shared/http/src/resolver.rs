@@ -165,7 +165,7 @@ mod tests {
             "intra has the address 10.1.2.3, which is not public, so it is not reached; if that is meant, \
              allow it with --allow-network 10.1.2.3/32 or the stack parameter AllowedNetworks"
         );
-        assert_eq!(permitted("nobody", addresses(&[]), &none).unwrap(), []);
+        assert_eq!(permitted("no-host", addresses(&[]), &none).unwrap(), []);
     }
 
     /// All spellings of a forbidden address in a URL.

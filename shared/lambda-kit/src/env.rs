@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_trimmed_and_defaults_stand_in() {
+    fn lists_are_trimmed_and_empty_ones_are_the_default() {
         let env = Env::new([(OCTOPUS_SPACES, " Default, ,Other ")]);
         assert_eq!(env.spaces(), ["Default", "Other"]);
         assert_eq!(Env::default().spaces(), ["Default"]);

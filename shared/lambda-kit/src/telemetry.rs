@@ -207,10 +207,10 @@ mod tests {
             tracing::debug!(target: "hyper::client", "theirs");
             tracing::warn!(target: "aws_config", "their warning");
         });
-        let said: Vec<_> = lines
+        let messages: Vec<_> = lines
             .iter()
             .map(|line| line["message"].as_str().unwrap())
             .collect();
-        assert_eq!(said, ["ours", "their warning"]);
+        assert_eq!(messages, ["ours", "their warning"]);
     }
 }

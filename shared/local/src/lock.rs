@@ -16,7 +16,7 @@ pub enum LockError {
         "another process uses the state file {}; stop it, or choose another file with --state",
         state.display()
     )]
-    Held { state: PathBuf },
+    Locked { state: PathBuf },
     /// The lock file cannot be created or locked.
     #[error("cannot lock {}", path.display())]
     Failed {
@@ -31,7 +31,7 @@ impl RunLock {
     /// Acquires the lock of a state file, the file `STATE.lock` beside it. The lock file is not deleted.
     ///
     /// # Errors
-    /// [`LockError::Held`], without waiting, if another process has the lock.
+    /// [`LockError::Locked`], without waiting, if another process has the lock.
     pub fn acquire(state: &Path) -> Result<Self, LockError> {
         let mut path = state.as_os_str().to_owned();
         path.push(".lock");
@@ -48,7 +48,7 @@ impl RunLock {
             .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LockError::Held {
+            Err(TryLockError::WouldBlock) => Err(LockError::Locked {
                 state: state.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
@@ -65,8 +65,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let state = folder.path().join("state.db");
         let first = RunLock::acquire(&state).expect("free");
-        let error = RunLock::acquire(&state).expect_err("held");
-        assert!(matches!(error, LockError::Held { .. }));
+        let error = RunLock::acquire(&state).expect_err("locked");
+        assert!(matches!(error, LockError::Locked { .. }));
         assert!(error.to_string().contains("state.db"), "{error}");
         drop(first);
         RunLock::acquire(&state).expect("free again");

@@ -96,7 +96,7 @@ pub(crate) fn history(space: &SpaceId, trigger: &TriggerId) -> String {
 }
 
 /// Evaluations sort by time. The content hash distinguishes two evaluations of one millisecond, and recording an
-/// evaluation twice gives one row.
+/// evaluation twice results in one row.
 pub(crate) fn evaluation(space: &SpaceId, trigger: &TriggerId, at: Timestamp, body: &[u8]) -> Key {
     let sort = format!("{:015}#{}", at.as_millis().max(0), &hex(body)[..16]);
     Key {

@@ -24,11 +24,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
     let mut world = one_host().await;
     let fault = FaultKind::TooManyRequests(Some(PAUSE));
     world.images.fault(Fault::new("", 1, fault));
-    world
-        .round()
-        .await
-        .ok()
-        .context("the first scheduler run")?;
+    world.run().await.ok().context("the first scheduler run")?;
     let with_the_answer = asked(&world);
     let (mut attempts, mut early) = (0, 0);
     for minute in 0..MINUTES {
@@ -55,7 +51,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
 
 /// A world in which the feed Mirror is at the same host as the feed Images.
 async fn one_host() -> World {
-    let mut world = World::before_the_first_round(|seed| {
+    let mut world = World::before_the_first_run(|seed| {
         let images = seed.spaces[0].feeds[0].uri.clone();
         seed.spaces[0].feeds[1].uri = images;
     })
@@ -74,7 +70,7 @@ fn asked(world: &World) -> usize {
 
 /// Does everything that starts a check. Returns how many checks of the host were tried.
 async fn press(world: &mut World) -> anyhow::Result<usize> {
-    world.round().await.ok().context("a scheduler run")?;
+    world.run().await.ok().context("a scheduler run")?;
     world.schedule(RunScope::Everything).await?;
     world.deliver().await.ok().context("a full scheduler run")?;
     let log = world.queue.log();

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::testbed::{Change, IsDone, Repeat, Testbed, is_request};
 use crate::world::{self, Feeds, INITIAL, PROJECT};
 
-/// The most scheduler runs until a change is detected. One should suffice.
+/// The most scheduler runs until a change is detected. Usually one is enough.
 const MAX_RUNS: usize = 3;
 
 /// Everything in one process.

@@ -94,10 +94,10 @@ pub trait Testbed {
     /// Names and addresses of the servers, for display.
     fn addresses(&self) -> Vec<(&'static str, String)>;
 
-    /// Publishes a version to its feed. Returns a text that says how the program detects it.
+    /// Publishes a version to its feed. Returns a description of how the program detects it.
     async fn publish(&mut self, change: Change) -> anyhow::Result<&'static str>;
 
-    /// Lets the program work until `is_done` says so of the evaluations since the last call, and gives
+    /// Lets the program work until `is_done` accepts the evaluations since the last call, and returns
     /// them. It is an error if that takes too long, or if something fails on the way.
     async fn run_until(&mut self, is_done: IsDone<'_>) -> anyhow::Result<Vec<Evaluation>>;
 

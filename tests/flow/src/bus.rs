@@ -17,7 +17,7 @@ pub struct Queue(Rc<RefCell<State>>);
 struct State {
     waiting: VecDeque<Message>,
     log: Vec<Message>,
-    /// The longest package name that a message can hold.
+    /// The longest package name that a message can contain.
     longest_name: Option<usize>,
 }
 
@@ -32,7 +32,7 @@ impl Queue {
         self.0.borrow_mut().longest_name = Some(longest);
     }
 
-    fn holds(&self, message: &Message) -> bool {
+    fn fits(&self, message: &Message) -> bool {
         let longest = self.0.borrow().longest_name.unwrap_or(usize::MAX);
         match &message.event {
             Event::FeedCheckRequested(check) => {
@@ -80,10 +80,10 @@ pub(crate) struct FusedBus {
 
 impl Bus for FusedBus {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
-        let (held, rejected): (Vec<_>, Vec<_>) = messages
+        let (accepted, rejected): (Vec<_>, Vec<_>) = messages
             .iter()
-            .partition(|message| self.queue.holds(message));
-        for message in held {
+            .partition(|message| self.queue.fits(message));
+        for message in accepted {
             let name = format!("publish {}", message.event.detail_type());
             let push = async { self.queue.push(message) };
             self.fuse.pass(name, push).await;

@@ -31,8 +31,8 @@ impl TestClock {
     /// Advances the clock to the next time that is this many minutes past an hour.
     pub fn advance_to_minute(&self, minute: i64) {
         let past_the_hour = Span::from_millis(self.0.get().as_millis() % HOUR.as_millis());
-        let wanted = Span::from_minutes(minute).as_millis() - past_the_hour.as_millis();
-        self.advance(Span::from_millis(wanted.rem_euclid(HOUR.as_millis())));
+        let expected = Span::from_minutes(minute).as_millis() - past_the_hour.as_millis();
+        self.advance(Span::from_millis(expected.rem_euclid(HOUR.as_millis())));
     }
 }
 

@@ -79,8 +79,8 @@ impl ReleaseCreator for FusedOctopus {
 }
 
 impl OctopusReader for FusedOctopus {
-    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
-        self.client.spaces(wanted).await
+    async fn spaces(&self, expected: &[String]) -> Result<Vec<Space>, OctopusError> {
+        self.client.spaces(expected).await
     }
 
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {

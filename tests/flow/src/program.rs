@@ -96,8 +96,8 @@ impl Program {
         &self.store
     }
 
-    pub(crate) async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
-        self.steps().schedule(round).await
+    pub(crate) async fn schedule(&self, run: RunScope) -> Result<ScheduleReport, StepError> {
+        self.steps().schedule(run).await
     }
 
     /// Handles a push to the registry of an AWS account.

@@ -19,7 +19,7 @@ use crate::program::{Program, Settings};
 use crate::seed::seed;
 
 /// More scheduler runs than any test needs to settle.
-const MOST_ROUNDS: usize = 12;
+const MOST_RUNS: usize = 12;
 
 /// The servers, the program, and its ports.
 pub struct World {
@@ -41,20 +41,20 @@ pub struct World {
 impl World {
     /// A world in which every package is at 1.0.0 and every trigger has been evaluated.
     pub async fn start() -> Self {
-        let mut world = Self::before_the_first_round(|_| {}).await;
+        let mut world = Self::before_the_first_run(|_| {}).await;
         world.until_quiet().await.unwrap();
         world
     }
 
     /// As [`Self::start`], after a change of the data of Octopus.
     pub async fn with(change: impl FnOnce(&mut Seed)) -> Self {
-        let mut world = Self::before_the_first_round(change).await;
+        let mut world = Self::before_the_first_run(change).await;
         world.until_quiet().await.unwrap();
         world
     }
 
     /// As [`Self::with`], before the first scheduler run.
-    pub async fn before_the_first_round(change: impl FnOnce(&mut Seed)) -> Self {
+    pub async fn before_the_first_run(change: impl FnOnce(&mut Seed)) -> Self {
         let images = Registry::start().await.unwrap();
         let mirror = Registry::start().await.unwrap();
         let charts = HelmRepository::start().await.unwrap();
@@ -157,8 +157,8 @@ impl World {
     }
 
     /// Carries out a scheduler run without handling its messages.
-    pub async fn schedule(&self, round: RunScope) -> Result<ScheduleReport, StepError> {
-        self.program.schedule(round).await
+    pub async fn schedule(&self, run: RunScope) -> Result<ScheduleReport, StepError> {
+        self.program.schedule(run).await
     }
 
     /// Handles messages until none waits. A message that failed stays.
@@ -174,7 +174,7 @@ impl World {
     }
 
     /// Advances a minute, carries out a scheduler run, and handles every message.
-    pub async fn round(&mut self) -> Result<(), Crashed> {
+    pub async fn run(&mut self) -> Result<(), Crashed> {
         self.clock.advance(Span::from_minutes(1));
         let scheduled = self.program.schedule(RunScope::Due);
         if let Err(error) = self.fuse.live(scheduled).await? {
@@ -186,15 +186,15 @@ impl World {
     /// Advances some minutes, one by one.
     pub async fn minutes(&mut self, minutes: usize) {
         for _ in 0..minutes {
-            self.round().await.unwrap();
+            self.run().await.unwrap();
         }
     }
 
     /// Advances minutes until only checks without changes happen.
     pub async fn until_quiet(&mut self) -> Result<(), Crashed> {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MOST_RUNS {
             let before = self.queue.log().len();
-            self.round().await?;
+            self.run().await?;
             if self.queue.log()[before..].iter().all(is_check) {
                 return Ok(());
             }

@@ -60,20 +60,15 @@ const TO_RENAME: &[&str] = &[
     "Finding",
     "History",
     "Match",
-    "Memory",
     "Names",
     "NativeTrigger",
-    "Newest",
-    "Order",
-    "Origin",
     "Refusal",
+    "Settings",
     "Source",
+    "Steps",
     "Verdict",
     "When",
 ];
-
-/// Names of the prelude that are declared and get another name. May only get shorter.
-const HIDES_PRELUDE: &[&str] = &["Send"];
 
 /// The shipped crates' libraries and programs.
 fn shipped() -> impl Iterator<Item = (String, Target)> {
@@ -118,8 +113,7 @@ fn type_names_hide_no_name_of_the_prelude() {
     for (_, target) in shipped() {
         for (path, source) in &target.modules {
             let names = source.types.iter().map(|one| one.name.as_str());
-            let hidden =
-                names.filter(|name| PRELUDE.contains(name) && !HIDES_PRELUDE.contains(name));
+            let hidden = names.filter(|name| PRELUDE.contains(name));
             hiding
                 .extend(hidden.map(|name| format!("{}: {}: {name}", target.name, path.join("::"))));
         }

@@ -112,7 +112,7 @@ impl Invocation {
         if self.has(Fault::RunStoredFirst) && self.state.function == Function::Scheduler {
             let key = Key {
                 partition: "scheduler".to_owned(),
-                sort: "tick".to_owned(),
+                sort: "last-run".to_owned(),
             };
             let now = world.time.now();
             let run = SchedulerRun {

@@ -78,7 +78,7 @@ fn is_checked(name: &str) -> bool {
     !package_lock && extension.is_some_and(|end| EXTENSIONS.contains(&end))
 }
 
-/// The folder that has a ceiling: `shared/feeds` of `shared/feeds/src/lib.rs`, `docs` of `docs/FEEDS.md`, `.` of
+/// The folder of one crate: `shared/feeds` of `shared/feeds/src/lib.rs`, `docs` of `docs/FEEDS.md`, `.` of
 /// `README.md`.
 #[must_use]
 pub fn folder_of(path: &str) -> &str {

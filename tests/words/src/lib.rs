@@ -2,18 +2,15 @@
 //!
 //! [`RULES`] lists words and phrases that have a standard term, and the term. [`check`] reads every text file below a
 //! root and returns a [`Hit`] for each use. A use that is right all the same is listed in `allowed.txt` with its
-//! reason; an exception that matches nothing is an error. `ceilings.txt` contains the number of uses that a folder
-//! may still have; a ceiling may only be lowered.
+//! reason; an exception that matches nothing is an error.
 
 mod allowed;
-mod ceilings;
 mod files;
 mod matching;
 mod rules;
 mod segments;
 
 pub use allowed::{Allowance, Allowances};
-pub use ceilings::Ceilings;
 pub use files::{SourceFile, folder_of, source_files};
 pub use rules::{RULES, Rule, Scope};
 

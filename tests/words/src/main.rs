@@ -1,8 +1,7 @@
-//! `cargo run -p words -- [--root DIR] [--counts] [--lower] [PATH...]`: lists uses of words that have a standard term.
+//! `cargo run -p words -- [--root DIR] [--counts] [PATH...]`: lists uses of words that have a standard term.
 //!
 //! - `PATH...`: only below these paths; everything by default
 //! - `--counts`: totals by word and folder, and uses per 100,000 lines, instead of each use
-//! - `--lower`: lowers `tests/words/ceilings.txt` to today's counts
 //! - `--root DIR`: another checkout [the one that contains the current folder]
 
 use std::collections::BTreeMap;
@@ -11,13 +10,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use words::{Allowances, Ceilings, Hit, check, folder_of, source_files};
+use words::{Allowances, Hit, check, folder_of, source_files};
 
 #[derive(Default)]
 struct Arguments {
     root: Option<PathBuf>,
     counts: bool,
-    lower: bool,
     paths: Vec<String>,
 }
 
@@ -28,7 +26,6 @@ fn arguments() -> Arguments {
         match argument.as_str() {
             "--root" => arguments.root = given.next().map(PathBuf::from),
             "--counts" => arguments.counts = true,
-            "--lower" => arguments.lower = true,
             path => arguments
                 .paths
                 .push(path.trim_start_matches("./").to_owned()),
@@ -52,15 +49,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         .root
         .or_else(checkout)
         .ok_or("no checkout in the current folder or above; name one with --root")?;
-    let settings = root.join("tests/words");
-    let read = |name: &str| std::fs::read_to_string(settings.join(name)).unwrap_or_default();
-    let mut allowed = Allowances::parse(&read("allowed.txt"))?;
+    let exceptions = std::fs::read_to_string(root.join("tests/words/allowed.txt"));
+    let mut allowed = Allowances::parse(&exceptions.unwrap_or_default())?;
     let mut hits = check(&root, &mut allowed)?;
-    if arguments.lower {
-        let ceilings = Ceilings::parse(&read("ceilings.txt"))?;
-        let lowered = ceilings.lowered_to(&Ceilings::of(&hits));
-        std::fs::write(settings.join("ceilings.txt"), lowered.to_string())?;
-    }
     let is_below = |path: &str| {
         arguments.paths.is_empty()
             || arguments

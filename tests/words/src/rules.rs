@@ -177,7 +177,7 @@ pub const RULES: &[Rule] = &[
     )
     .unless_after(&[
         "the", "each", "every", "this", "that", "a", "any", "only", "no", "which", "other", "at",
-        "last", "first", "newest", "least", "than", "by", "second", "old", "new",
+        "last", "first", "newest", "newer", "another", "real", "refreshed", "least", "than", "by", "second", "old", "new",
     ]),
     // Figurative verbs.
     all(

@@ -141,11 +141,11 @@ async fn report(
                 feed: feed.id.clone(),
                 package: package.clone(),
             };
-            let held = PackageSnapshot {
+            let stored = PackageSnapshot {
                 feed: feed.clone(),
                 snapshot: snapshot(versions, now),
             };
-            read.insert(key, held);
+            read.insert(key, stored);
         }
     }
     Ok(FeedReport {
@@ -202,7 +202,7 @@ async fn watching(
 fn newest_row(trigger: &domain::trigger::Trigger, read: &Read, one: Newest) -> NewestRow {
     let latest = one.finding.latest.as_deref();
     let seen = read.get(&one.package).zip(latest);
-    let seen = seen.and_then(|(held, latest)| held.snapshot.get(latest));
+    let seen = seen.and_then(|(stored, latest)| stored.snapshot.get(latest));
     let published = seen.and_then(|seen| seen.published);
     NewestRow {
         trigger_id: trigger.id.to_string(),

@@ -8,7 +8,7 @@ use engine::messages::Event;
 
 use machine::RunReport;
 
-/// A process without a scheduler run in this time is unhealthy: runs start at least every minute, and one may take
+/// A process without a scheduler run in this time is unhealthy: runs start at least every minute, and each may last
 /// long while Octopus does not answer.
 const MAX_AGE: Span = Span::from_minutes(10);
 

@@ -160,7 +160,7 @@ struct ProgressSteps<'a> {
 }
 
 impl ProgressSteps<'_> {
-    /// The trigger and the file for `Home::File`; `None` if the user does not confirm. Esc goes back to the previous
+    /// The trigger and the file for `Home::File`; `None` if the user does not confirm. Esc returns to the previous
     /// prompt, and from the first one out of the dialog.
     async fn choose(&self, reach: &Reach) -> anyhow::Result<Option<(NewTrigger, PathBuf)>> {
         let mut draft = Draft::default();

@@ -9,7 +9,7 @@ use engine::ports::{AppliedFile, TriggerFiles};
 use octopus::{DisabledTrigger, FixedKey, OctopusClient};
 use store::Store;
 
-use super::super::hand_over::{Listed, list};
+use super::super::adoption::{Listed, list};
 use crate::args::{NativeTrigger, RemoveTrigger, Server};
 use crate::exit::{Exit, UsageError};
 use crate::output::Output;
@@ -160,7 +160,7 @@ impl Triggers {
                 (true, "removed from Octopus")
             }
         };
-        output.hand_over(id.as_str(), &native.name, is_change, result)?;
+        output.adoption(id.as_str(), &native.name, is_change, result)?;
         Ok(Exit::Done)
     }
 
@@ -197,7 +197,7 @@ impl Triggers {
             (Change::Enable, false) => "unchanged: it is already enabled",
             (Change::Disable | Change::Remove, false) => "unchanged: it is already disabled",
         };
-        output.hand_over(id.as_str(), &definition.name, is_change, result)?;
+        output.adoption(id.as_str(), &definition.name, is_change, result)?;
         Ok(Exit::Done)
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct DeadLetterQueue<'a> {
     pub(super) url: &'a str,
 }
 
-/// What to do with a message.
+/// An action on a message.
 #[derive(Clone, Copy)]
 pub(super) enum Disposition<'a> {
     /// Send it to the queue with this URL, then delete it.
@@ -37,7 +37,7 @@ pub(super) enum Disposition<'a> {
 }
 
 impl DeadLetterQueue<'_> {
-    /// Receives up to `limit` messages and stops early once all messages of `which` were received.
+    /// Receives up to `limit` messages and stops early once all messages in `which` were received.
     pub(super) async fn receive(
         &self,
         limit: usize,
@@ -84,7 +84,7 @@ impl DeadLetterQueue<'_> {
         }
     }
 
-    /// Redrives or deletes the messages of `which`. All are received before the first is redriven, so a message
+    /// Redrives or deletes the messages in `which`. All are received before the first is redriven, so a message
     /// that fails again meanwhile is not processed twice.
     pub(super) async fn process(
         &self,

@@ -191,7 +191,10 @@ async fn failed_scheduler_run_is_listed_with_its_error_and_not_redriven() {
     let received = json!({ "Messages": [message("1", &body.to_string())] });
     let (aws, _) = aws_with([(200, received), (200, json!({})), (200, json!({}))]).await;
     let queues = queues(&aws);
-    let messages = queues.list(QueueKind::Schedule, 10).await.expect("letters");
+    let messages = queues
+        .list(QueueKind::Schedule, 10)
+        .await
+        .expect("messages");
     assert_eq!(messages[0].letter, MessageContent::SchedulerRun);
     assert_eq!(messages[0].deliveries, 6);
     assert_eq!(
@@ -222,7 +225,7 @@ async fn undelivered_event_is_listed_with_the_delivery_error() {
     let messages = queues(&aws)
         .list(QueueKind::Releases, 1)
         .await
-        .expect("letters");
+        .expect("messages");
     assert_eq!(
         messages[0].reason.as_deref(),
         Some("NO_PERMISSIONS: not authorized")

@@ -7,7 +7,7 @@ use domain::trigger::WatchList;
 use engine::ports::Clock;
 use maud::{Markup, html};
 
-use super::feeds::{kind, standing};
+use super::feeds::{kind, status};
 use super::trigger::to_trigger;
 use crate::answer::PageRequest;
 use crate::chart::{Point, growth};
@@ -54,7 +54,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
                 (octopus_error(current.octopus_error.as_deref()))
                 div.row.of-feed.card {
                     div.what { (kind(&state)) }
-                    (standing(&state, request.now))
+                    (status(&state, request.now))
                 }
                 @for package in &packages { (package) }
             },

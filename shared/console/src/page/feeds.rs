@@ -37,7 +37,7 @@ fn row(state: &FeedState, now: Timestamp) -> Markup {
                 h2 { a href=(path::feed(&feed.space, &feed.id)) { (feed.name) } }
                 (kind(state))
             }
-            (standing(state, now))
+            (status(state, now))
         }
     }
 }
@@ -51,7 +51,7 @@ pub(super) fn kind(state: &FeedState) -> Markup {
 }
 
 /// The result of the last check, the route, and the interval.
-pub(super) fn standing(state: &FeedState, now: Timestamp) -> Markup {
+pub(super) fn status(state: &FeedState, now: Timestamp) -> Markup {
     html! {
         div.state { (last_check(state, now)) }
         div { (reading(state)) }

@@ -40,8 +40,8 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
 }
 
 fn schedule(overview: &Overview, now: Timestamp) -> Markup {
-    let tick = overview.last_run.map(|tick| tick.at);
-    let is_late = tick.is_none_or(|tick| now.since(tick) > LATE_AFTER);
+    let last_run = overview.last_run.map(|last_run| last_run.at);
+    let is_late = last_run.is_none_or(|last_run| now.since(last_run) > LATE_AFTER);
     let packages = overview.feeds.iter().map(|feed| feed.packages).sum();
     section(
         "schedule",
@@ -49,7 +49,7 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
         &html! {
             dl.facts {
                 div { dt { "Last scheduler run" } dd {
-                    @match tick { Some(tick) => (time(tick, now)), None => "none yet" } " "
+                    @match last_run { Some(last_run) => (time(last_run, now)), None => "none yet" } " "
                     @if is_late { (badge(Tone::Bad, "Late")) } @else { (badge(Tone::Good, "Running")) }
                 } }
                 div { dt { "Triggers read from Octopus" } dd {

@@ -101,7 +101,7 @@ fn would(comparison: &Comparison) -> Markup {
                 }
             }
             @if !simulation.blocked.is_empty() {
-                h3 { "Held back" }
+                h3 { "Delayed" }
                 ol.plain.log {
                     @for one in simulation.blocked.iter().rev().take(MAX_LISTED) {
                         li {

@@ -127,11 +127,11 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     store.save_watch_list(&list).await.unwrap();
     let since = list.read_at - Span::from_hours(24);
     let counted = Usage::since(since).with_run(10, 100, 1);
-    let tick = SchedulerRun {
+    let run = SchedulerRun {
         at: list.read_at,
         counted: Some(counted),
     };
-    store.remember_run(&tick).await.unwrap();
+    store.remember_run(&run).await.unwrap();
 }
 
 /// Stores a snapshot of the package, read `ago` before noon.

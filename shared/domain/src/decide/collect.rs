@@ -23,7 +23,7 @@ use crate::trigger::{ResolvedSource, Source};
 /// A source with its options, or the decision that it forces.
 pub(super) struct CollectedSource<'a> {
     pub(super) finding: Finding,
-    /// What the options depend on, if only the server knows it and was not asked yet.
+    /// A fact that the options depend on, if only the server knows it and was not asked yet.
     pub(super) question: Option<Question>,
     pub(super) options: Result<SourceOptions<'a>, Decision>,
 }

@@ -1,4 +1,4 @@
-//! What a decision reports for each source.
+//! The findings of a decision: its report on each source.
 
 use crate::trigger::SourceRef;
 

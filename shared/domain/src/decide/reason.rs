@@ -92,7 +92,7 @@ pub enum Reason {
     },
     /// An older version replaces the previous one, because the trigger's conditions refuse that (`rollBack`).
     #[error(
-        "{package} goes back from {from} to {to}, because the trigger's `versions` refuse {from} and \
+        "{package} is rolled back from {from} to {to}, because the trigger's `versions` refuse {from} and \
          `rollBack` is set"
     )]
     RolledBack {

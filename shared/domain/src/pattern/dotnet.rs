@@ -139,8 +139,8 @@ impl<'p> Translator<'p> {
         }
     }
 
-    fn next_is(&mut self, wanted: char) -> bool {
-        self.chars.next_if(|(_, c)| *c == wanted).is_some()
+    fn next_is(&mut self, expected: char) -> bool {
+        self.chars.next_if(|(_, c)| *c == expected).is_some()
     }
 
     fn rest(&mut self) -> &'p str {

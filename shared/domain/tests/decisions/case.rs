@@ -119,7 +119,7 @@ impl Case {
         }
     }
 
-    /// Watches an image whose feed holds these tags, separated by blanks.
+    /// Watches an image whose feed has these tags, separated by blanks.
     pub(crate) fn image(self, name: &str, tags: &str) -> Self {
         let listed = |tag: &str| Listed {
             version: tag.to_owned(),
@@ -165,7 +165,7 @@ impl Case {
         self
     }
 
-    /// A source that stands for no package.
+    /// A source without a package.
     pub(crate) fn unresolved(mut self, name: &str, why: &str) -> Self {
         self.trigger.sources.push(Source {
             reference: reference(name),
@@ -232,12 +232,12 @@ impl Case {
         }
     }
 
-    /// What was found for the first source.
+    /// The finding for the first source.
     pub(crate) fn finding(&self) -> Finding {
         self.judge().findings.remove(0)
     }
 
-    /// What was found for the first source's candidates: each version with what refuses it.
+    /// The first source's candidates: each version with the condition that refuses it.
     pub(crate) fn candidates(&self) -> Vec<(String, Option<String>)> {
         let candidates = self.finding().candidates.into_iter();
         candidates.map(|one| (one.version, one.refused)).collect()

@@ -6,13 +6,13 @@ use domain::version::VersionFormat;
 
 use crate::case::{Case, action, seen};
 
-/// Holds a situation against what is decided and why.
+/// Checks the decision about a situation and its reason.
 #[track_caller]
 fn check(case: &Case, expected: &str) {
     assert_eq!(case.judge().decision.to_string(), expected);
 }
 
-/// Holds a situation against the versions that the release is planned with.
+/// Checks the versions of the planned release.
 #[track_caller]
 fn plans(case: &Case, expected: &[&str]) {
     let packages = case.plan().packages.into_iter();
@@ -104,14 +104,14 @@ fn without_sources_nothing_is_followed() {
 }
 
 #[test]
-fn what_stands_in_the_triggers_way_is_said_first() {
+fn problem_of_the_trigger_is_reported_first() {
     let mut case = Case::new().image("web", "1.1.0").released("web 1.0.0");
     case.trigger.problem = Some("the project `Shop` is disabled".to_owned());
     check(&case, "wait: the project `Shop` is disabled");
 }
 
 #[test]
-fn a_source_that_stands_for_nothing_holds_the_trigger_back() {
+fn source_without_a_package_blocks_the_trigger() {
     let case = Case::new()
         .image("web", "1.1.0")
         .unresolved("api", "the action `Deploy api` is disabled")
@@ -170,7 +170,7 @@ fn a_package_that_two_sources_name_is_planned_once() {
 }
 
 #[test]
-fn a_release_is_numbered_as_the_project_says() {
+fn release_number_follows_the_project_settings() {
     let web = || {
         Case::new()
             .image("web", "1.0.0 1.1.0-rc.1")
@@ -228,7 +228,7 @@ fn a_process_in_git_is_released_from_its_branch() {
 }
 
 #[test]
-fn a_plan_says_where_it_goes_and_who_asked() {
+fn plan_names_its_channel_and_trigger() {
     let plan = Case::new().image("web", "1.1.0").plan();
     let place = (
         plan.space.as_str(),

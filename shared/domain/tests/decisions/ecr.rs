@@ -21,7 +21,7 @@ fn feed(kind: FeedKind, uri: &str, path: Option<&str>) -> Feed {
 }
 
 #[test]
-fn a_host_of_ecr_says_its_account_and_region() {
+fn ecr_host_contains_account_and_region() {
     for (host, region) in [
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "us-east-1"),
         ("123456789012.DKR.ECR.EU-WEST-1.AmazonAWS.com", "eu-west-1"),
@@ -151,7 +151,7 @@ fn a_feed_of_another_kind_is_ecr_by_its_host() {
 }
 
 #[test]
-fn an_ecr_feed_is_its_region_whatever_its_uri_says() {
+fn ecr_feed_uses_its_region_and_ignores_its_uri() {
     let mut ecr = feed(
         FeedKind::AwsElasticContainerRegistry,
         "https://evil.example",

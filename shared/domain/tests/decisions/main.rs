@@ -1,4 +1,4 @@
-//! What users rely on in decisions: when a release is made, of what, and what they read when none is.
+//! Decisions: when a release is made, with which versions, and the reason when none is.
 
 #![expect(
     clippy::panic,
@@ -26,8 +26,11 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
 }
 
-/// Holds a property for a number of cases that are the same in every run.
-fn hold<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+/// Checks a property with cases that are the same in every run.
+fn check_property<S: Strategy>(
+    strategy: S,
+    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
     let config = Config {
         cases: 300,
         failure_persistence: None,

@@ -1,8 +1,8 @@
 //! Each option of a trigger, and each pair that meets: what is decided, by tables.
 //!
 //! A case is written in one line. `web 1.0@0 1.1@60` is a package with its versions and the second at
-//! which each came; after `|` stands the previous release, after that what is asked. What is expected is
-//! the decision as people read it, shortened: `create web 1.1`, `wait ... until 90`, `skip`.
+//! which each was published; after `|` follows the previous release, after that the options. Expected is the shortened text
+//! of the decision: `create web 1.1`, `wait ... until 90`, `skip`.
 
 mod catch_up;
 mod first_sight;
@@ -23,7 +23,7 @@ use crate::at;
 use crate::case::Case;
 
 /// A case with packages like `web 1.0@0 1.1@60`, each version with the second at which it came.
-pub(crate) fn holding(packages: &[&str]) -> Case {
+pub(crate) fn with_packages(packages: &[&str]) -> Case {
     let mut case = Case::new();
     for package in packages {
         let (name, versions) = package.split_once(' ').unwrap_or((package, ""));
@@ -73,8 +73,8 @@ impl Case {
         self
     }
 
-    /// What is decided: `create web 1.1, api 2.0`, with ` ...` where another release follows; else the
-    /// decision as people read it, with the second until which it waits.
+    /// The decision: `create web 1.1, api 2.0`, with ` ...` where another release follows; else its text, with the second
+    /// until which it waits.
     pub(crate) fn decided(&self) -> String {
         let decided = self.judge();
         let more = if decided.more { " ..." } else { "" };
@@ -118,11 +118,11 @@ impl Case {
             self = self.released(&packages);
             made.push(packages);
         }
-        panic!("it never comes to an end: {made:?}");
+        panic!("it never ends: {made:?}");
     }
 }
 
-/// Holds each case against what is expected of it.
+/// Checks each case's decision.
 pub(crate) fn table(cases: impl IntoIterator<Item = (Case, &'static str)>) {
     for (number, (case, expected)) in cases.into_iter().enumerate() {
         let decided = case.decided();

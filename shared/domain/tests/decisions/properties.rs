@@ -1,4 +1,4 @@
-//! What holds for every situation: a decision is a function of its input, and never goes back.
+//! Properties of every situation: a decision is a function of its input, and never downgrades.
 
 use std::num::NonZeroU32;
 
@@ -13,7 +13,7 @@ use domain::version::{Version, VersionFormat};
 use proptest::prelude::*;
 
 use crate::case::{Case, range, seen, tag};
-use crate::{at, hold};
+use crate::{at, check_property};
 
 /// Few pieces, so that equal and near versions are common.
 fn text() -> impl Strategy<Value = String> {
@@ -59,7 +59,7 @@ fn case(web: &Content, api: &Content, rule: &VersionRule, previous: &(String, St
 #[test]
 fn a_planned_version_is_never_older_than_the_previous_one() {
     let strategy = (content(), content(), rule(), (text(), text()));
-    hold(strategy, |(web, api, rule, previous)| {
+    check_property(strategy, |(web, api, rule, previous)| {
         let Decision::Create(plan, _) = case(&web, &api, &rule, &previous).judge().decision else {
             return Ok(());
         };
@@ -78,7 +78,7 @@ fn a_planned_version_is_never_older_than_the_previous_one() {
 #[test]
 fn the_planned_version_is_the_highest_permitted() {
     let strategy = (content(), rule());
-    hold(strategy, |(web, rule)| {
+    check_property(strategy, |(web, rule)| {
         let snapshot = Snapshot::from_versions(web.iter().map(|(text, at)| seen(text, *at)));
         let case = Case::new()
             .package("web", VersionFormat::Docker, snapshot)
@@ -101,7 +101,7 @@ fn the_planned_version_is_the_highest_permitted() {
 fn the_order_in_which_things_came_decides_nothing() {
     let content = || content().prop_shuffle();
     let strategy = (content(), content(), rule(), (text(), text()));
-    hold(strategy, |(mut web, mut api, rule, previous)| {
+    check_property(strategy, |(mut web, mut api, rule, previous)| {
         // Each version once: which of two first sights counts is the order's matter.
         for content in [&mut web, &mut api] {
             content.sort();
@@ -180,7 +180,7 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
     })
 }
 
-/// What a trigger with options sees: packages, rule, an earlier release or none, and the time.
+/// The situation of a trigger with options: packages, rule, an earlier release or none, and the time.
 type Seen = (Content, Content, VersionRule, Option<(String, String)>, i64);
 
 fn with_options(seen: &Seen, options: &Options, policy: &VersionPolicy) -> Case {
@@ -203,7 +203,7 @@ fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
 #[test]
 fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
     let strategy = (seen_by_a_trigger(), options(), policy());
-    hold(strategy, |(seen, options, policy)| {
+    check_property(strategy, |(seen, options, policy)| {
         let case = with_options(&seen, &options, &policy);
         let decided = case.judge();
         prop_assert_eq!(&decided, &case.judge());
@@ -222,8 +222,8 @@ fn with_any_options_a_decision_has_a_reason_and_is_the_same_again() {
 #[test]
 fn with_any_options_a_release_never_goes_back() {
     let strategy = (seen_by_a_trigger(), options(), policy());
-    hold(strategy, |(seen, options, mut policy)| {
-        // By date or by text, what is later may be a lower version: then the trigger says so.
+    check_property(strategy, |(seen, options, mut policy)| {
+        // By date or by text, a later version may be lower: then the policy has that order.
         policy.versions.order = None;
         let case = with_options(&seen, &options, &policy);
         let Decision::Create(plan, _) = case.judge().decision else {
@@ -245,7 +245,7 @@ fn with_any_options_a_release_never_goes_back() {
 #[test]
 fn with_any_options_releases_come_to_an_end() {
     let strategy = (seen_by_a_trigger(), options(), policy());
-    hold(strategy, |(seen, options, policy)| {
+    check_property(strategy, |(seen, options, policy)| {
         let releases = with_options(&seen, &options, &policy).releases();
         let mut once = releases.clone();
         once.sort();
@@ -258,7 +258,7 @@ fn with_any_options_releases_come_to_an_end() {
 #[test]
 fn waiting_for_what_a_decision_waits_for_brings_it_about() {
     let strategy = (seen_by_a_trigger(), options(), policy());
-    hold(strategy, |(seen, options, policy)| {
+    check_property(strategy, |(seen, options, policy)| {
         let mut case = with_options(&seen, &options, &policy);
         for _ in 0..20 {
             match case.judge().decision {

@@ -76,7 +76,7 @@ fn watched() -> WatchList {
     }
 }
 
-/// Holds what a push of `acme/web:1.1.0` asks for, after `change`.
+/// Checks the requests for a push of `acme/web:1.1.0`, after `change`.
 #[track_caller]
 fn check(change: fn(&mut EcrPush), expected: &str) {
     let mut push = EcrPush {
@@ -136,7 +136,7 @@ fn what_is_no_push_of_a_version_is_ignored() {
 }
 
 #[test]
-fn what_nobody_watches_is_ignored() {
+fn unwatched_package_is_ignored() {
     check(
         |push| push.region = "us-east-1".to_owned(),
         "no watched ECR feed is the registry of account 111111111111 in us-east-1",

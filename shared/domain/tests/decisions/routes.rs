@@ -20,7 +20,7 @@ fn each_feed_takes_its_route() {
         ..Access::default()
     };
     let rows = [
-        // type, Octopus holds a credential, what we have, route
+        // type, whether Octopus has a credential, our credential, route
         ("Docker", false, &none, Route::Direct),
         ("Docker", true, &none, Route::Octopus),
         ("Docker", true, &role, Route::Octopus),
@@ -81,15 +81,15 @@ fn feed_types_are_kept_by_name() {
 }
 
 #[test]
-fn a_trigger_that_somebody_switched_off_stays_off() {
-    let (marked, plain) = ("Ours. #feed-triggers", "Somebody's");
+fn trigger_that_a_user_disabled_stays_disabled() {
+    let (marked, plain) = ("Ours. #feed-triggers", "A user's");
     let rows = [
         // off in Octopus, description, run under: marked, enabled, none
         (true, marked, [true, true, false]),
         (true, plain, [false, false, false]),
         (true, "", [false, false, false]),
         (false, plain, [false, true, false]),
-        // Octopus runs it again: it was taken back.
+        // Octopus runs it again: it was returned.
         (false, marked, [false, true, false]),
     ];
     for (is_disabled, description, expected) in rows {

@@ -9,7 +9,7 @@ use domain::version::VersionFormat;
 use crate::at;
 use crate::case::{Case, action, most_recent, range, regex, seen, tag};
 
-/// Holds the version that is chosen under a rule; `-` for none.
+/// Checks the version that is chosen under a rule; `-` for none.
 #[track_caller]
 fn check(tags: &str, rule: VersionRule, expected: &str) {
     let case = Case::new().image("web", tags).rule("web", rule);
@@ -41,7 +41,7 @@ fn a_rule_is_for_the_packages_that_it_names() {
             packages: vec![("DEPLOY WEB".to_owned(), "WEB".to_owned())],
             rule: range("[1.0,2.0)"),
         },
-        // Of two rules for a package the first counts.
+        // The first of two rules for a package counts.
         ChannelRule {
             packages: vec![(action("web"), "web".to_owned())],
             rule: VersionRule::default(),
@@ -107,7 +107,7 @@ fn what_is_reported_is_bounded_and_what_was_considered_is_counted() {
     assert_eq!(finding.considered, 200);
     assert_eq!(finding.candidates[0].version, "1.0.199");
 
-    // The latest permitted one is found however far down it stands.
+    // The latest permitted one is found at any position.
     let deep = case.rule("web", range("[1.0.3]")).finding();
     assert_eq!(deep.latest.as_deref(), Some("1.0.3"));
     assert_eq!(deep.candidates.len(), REPORTED_CANDIDATES);
@@ -155,7 +155,7 @@ fn a_rule_that_gives_no_verdict_never_lets_an_older_version_through() {
     assert_eq!(case.candidates().len(), 1);
     assert_eq!(case.finding().considered, 2);
 
-    // What is older than the chosen version does not matter.
+    // Versions older than the chosen one are irrelevant.
     let newer = Case::new()
         .image("web", &format!("3.0.0 {slow} 1.0.0"))
         .rule("web", tag(SLOW));
@@ -169,7 +169,7 @@ fn dated(text: &str, published: i64) -> (String, Seen) {
     (text, Seen { published, ..seen })
 }
 
-/// Holds what is decided where the one that was published last counts.
+/// Checks the decision where the version published last counts.
 #[track_caller]
 fn check_recent(versions: Vec<(String, Seen)>, previous: Option<&str>, expected: &str) {
     let snapshot = Snapshot::from_versions(versions);

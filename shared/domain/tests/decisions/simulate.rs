@@ -1,4 +1,4 @@
-//! What a trigger would have done over what is remembered.
+//! Simulations: the releases that a trigger would have made, from stored data.
 
 use std::num::NonZeroU32;
 
@@ -10,9 +10,9 @@ use domain::time::Span;
 
 use crate::at;
 use crate::case::{Case, action};
-use crate::options::holding;
+use crate::options::with_packages;
 
-/// What is simulated from `since` on: each release with its second, then what held others back.
+/// The simulation from `since` on: each release with its second, then the reasons of the others.
 fn simulated(case: &Case, since: i64) -> Vec<String> {
     let simulation = simulate(
         &case.situation(),
@@ -45,7 +45,7 @@ fn simulated(case: &Case, since: i64) -> Vec<String> {
 }
 
 fn watching(options: Options) -> Case {
-    holding(&["web 1.0@0 1.1@100 1.2@130 2.0-beta@200 1.3@900"])
+    with_packages(&["web 1.0@0 1.1@100 1.2@130 2.0-beta@200 1.3@900"])
         .released("web 1.0")
         .options(options)
         .at(1_000)
@@ -117,7 +117,7 @@ fn options_show_what_they_would_have_spared() {
 
 #[test]
 fn packages_that_were_not_read_yet_are_waited_for() {
-    let case = holding(&["web 1.0@50", "api 1.0@80"])
+    let case = with_packages(&["web 1.0@50", "api 1.0@80"])
         .options(Options {
             when: When::All,
             ..Options::default()
@@ -132,7 +132,9 @@ fn a_push_under_the_same_tag_is_new_when_it_came() {
         follow: Some("latest".to_owned()),
         ..VersionPolicy::default()
     };
-    let case = holding(&["web latest@10!bb@300"]).select(&follow).at(500);
+    let case = with_packages(&["web latest@10!bb@300"])
+        .select(&follow)
+        .at(500);
     assert_eq!(
         simulated(&case, 0),
         [
@@ -143,7 +145,7 @@ fn a_push_under_the_same_tag_is_new_when_it_came() {
     );
 }
 
-/// Before it was pushed again, a version had the previous release's digest, and was not yet young again.
+/// Before it was pushed again, a version had the previous release's digest, and was not too recent yet.
 #[test]
 fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
     let follow = VersionPolicy {
@@ -155,7 +157,7 @@ fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
         package_reference: name.to_owned(),
         digest: format!("sha256:{digest}"),
     };
-    let mut case = holding(&["api latest@10!aa", "web latest@10!bb@300"])
+    let mut case = with_packages(&["api latest@10!aa", "web latest@10!bb@300"])
         .released("api latest, web latest")
         .select(&follow)
         .at(500);
@@ -166,7 +168,7 @@ fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
     assert_eq!(simulated(&case, 0), [released, "0: wait"]);
     let unreleased = Case {
         previous: None,
-        ..holding(&["web latest@10!bb@300"]).select(&follow)
+        ..with_packages(&["web latest@10!bb@300"]).select(&follow)
     };
     let aged = unreleased.at(500).options(Options {
         minimum_age: Some(Span::from_seconds(50)),
@@ -184,7 +186,7 @@ fn a_push_under_the_same_tag_changes_nothing_before_it_came() {
 
 #[test]
 fn a_release_keeps_the_other_packages_of_its_step() {
-    let mut case = holding(&["web 1.0@0 1.1@100 1.2@200", "api 1.0@0"])
+    let mut case = with_packages(&["web 1.0@0 1.1@100 1.2@200", "api 1.0@0"])
         .released("web 1.0, api 1.0")
         .at(500);
     for package in &mut case.template.packages {
@@ -203,7 +205,7 @@ fn a_release_keeps_the_other_packages_of_its_step() {
 }
 
 #[test]
-fn a_simulation_that_takes_too_many_decisions_says_how_far_it_went() {
+fn simulation_with_too_many_decisions_reports_where_it_stopped() {
     let case = watching(Options::default());
     let simulation = simulate(&case.situation(), &Answers::default(), at(10), 3);
     assert_eq!(simulation.releases.len(), 1);

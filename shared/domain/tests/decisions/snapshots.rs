@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::snapshot::{Changes, Listed, Snapshot, advance, is_suspicious};
 use proptest::prelude::*;
 
-use crate::{at, hold};
+use crate::{at, check_property};
 
 fn listed(version: &str, digest: Option<&str>) -> Listed {
     Listed {
@@ -23,7 +23,7 @@ fn snapshot(listing: &[(&str, Option<&str>)], seconds: i64) -> Snapshot {
 }
 
 #[test]
-fn the_first_listing_is_told_even_if_it_is_empty() {
+fn first_listing_is_announced_even_if_empty() {
     let (empty, changes) = advance(None, Vec::new(), at(1));
     assert!(empty.is_empty() && changes.first_sight && !changes.is_empty());
     let (_, again) = advance(Some(&empty), Vec::new(), at(2));
@@ -31,7 +31,7 @@ fn the_first_listing_is_told_even_if_it_is_empty() {
 }
 
 #[test]
-fn what_came_went_and_changed_is_told_in_order() {
+fn added_removed_and_changed_versions_are_announced_in_order() {
     let before = snapshot(&[("1", Some("a")), ("2", Some("b")), ("3", None)], 1);
     let listing = vec![
         listed("9", None),
@@ -85,7 +85,7 @@ fn to_listed(listing: &BTreeMap<u8, Option<u8>>) -> Vec<Listed> {
 
 #[test]
 fn the_old_with_its_changes_is_the_new() {
-    hold((listing(), listing()), |(old, new)| {
+    check_property((listing(), listing()), |(old, new)| {
         let (before, _) = advance(None, to_listed(&old), at(1));
         let (after, changes) = advance(Some(&before), to_listed(&new), at(2));
 
@@ -102,19 +102,19 @@ fn the_old_with_its_changes_is_the_new() {
         );
         applied.extend(changes.added.iter().cloned());
         applied.sort();
-        let held: Vec<_> = after
+        let versions_before: Vec<_> = after
             .versions()
             .map(|(version, _)| version.to_owned())
             .collect();
-        prop_assert_eq!(applied, held);
+        prop_assert_eq!(applied, versions_before);
 
         for (version, seen) in after.versions() {
             match before.get(version) {
                 Some(known) => {
                     prop_assert_eq!(seen.first_seen, known.first_seen);
                     let changed = known.digest.is_some() && known.digest != seen.digest;
-                    let told = changes.digest_changed.iter().any(|one| one == version);
-                    prop_assert_eq!(changed, told);
+                    let announced = changes.digest_changed.iter().any(|one| one == version);
+                    prop_assert_eq!(changed, announced);
                 }
                 None => prop_assert_eq!(seen.first_seen, at(2)),
             }
@@ -131,7 +131,7 @@ fn the_order_of_a_listing_means_nothing() {
         let listed = to_listed(&one);
         (Just(listed.clone()), Just(listed).prop_shuffle())
     });
-    hold((listing(), shuffled), |(old, (sorted, shuffled))| {
+    check_property((listing(), shuffled), |(old, (sorted, shuffled))| {
         let (before, _) = advance(None, to_listed(&old), at(1));
         prop_assert_eq!(
             advance(Some(&before), sorted, at(2)),
@@ -143,7 +143,7 @@ fn the_order_of_a_listing_means_nothing() {
 
 #[test]
 fn the_same_listing_again_changes_nothing() {
-    hold(listing(), |listing| {
+    check_property(listing(), |listing| {
         let (before, _) = advance(None, to_listed(&listing), at(1));
         let (after, changes) = advance(Some(&before), to_listed(&listing), at(2));
         prop_assert!(changes.is_empty());
@@ -153,14 +153,14 @@ fn the_same_listing_again_changes_nothing() {
 }
 
 #[test]
-fn a_listing_is_doubtful_that_lost_most_of_many_versions_or_all() {
+fn listing_that_lost_most_of_many_versions_or_all_is_suspicious() {
     let numbered = |count: usize| -> Vec<Listed> {
         (0..count)
             .map(|number| listed(&number.to_string(), None))
             .collect()
     };
     let before = |count| advance(None, numbered(count), at(1)).0;
-    for (held, now, expected) in [
+    for (versions_before, now, expected) in [
         (0, 0, false),
         (1, 0, true),
         // Few versions may all but go.
@@ -171,10 +171,13 @@ fn a_listing_is_doubtful_that_lost_most_of_many_versions_or_all() {
         (11, 6, false),
         (10, 40, false),
     ] {
-        let doubtful = is_suspicious(&before(held), &numbered(now));
-        assert_eq!(doubtful, expected, "{held} versions, then {now}");
+        let suspicious = is_suspicious(&before(versions_before), &numbered(now));
+        assert_eq!(
+            suspicious, expected,
+            "{versions_before} versions, then {now}"
+        );
     }
-    // Other versions do not make up for those that were there, nor does one that stands there twice.
+    // Other versions do not replace the lost ones, nor does a repeated one.
     let others: Vec<_> = (100..120)
         .map(|number| listed(&number.to_string(), None))
         .collect();

@@ -1,11 +1,11 @@
-//! What a trigger's source stands for, and what its owner reads where it stands for nothing.
+//! Resolving a trigger's source to a package, and the reason where that fails.
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::process::{Action, ReleaseTemplate, TemplatePackage, Versioning, resolve_source};
 use domain::trigger::SourceRef;
 
-/// A process with one action that has one package, and the feed that holds it.
+/// A process with one action that has one package, and the feed that has it.
 struct Project {
     action: Action,
     package: Option<TemplatePackage>,
@@ -42,7 +42,7 @@ fn project() -> Project {
     }
 }
 
-/// Holds what a source stands for, after `change`.
+/// Checks the package of a source, after `change`.
 #[track_caller]
 fn check(slug: &str, package_reference: &str, change: fn(&mut Project), expected: &str) {
     let mut project = project();
@@ -72,7 +72,7 @@ fn check(slug: &str, package_reference: &str, change: fn(&mut Project), expected
 }
 
 #[test]
-fn a_source_stands_for_a_package() {
+fn source_resolves_to_a_package() {
     let expected = "acme/web of Feeds-1001 for Deploy web";
     check("deploy-web", "web", |_| {}, expected);
     check("Deploy-Web", "WEB", |_| {}, expected);
@@ -145,7 +145,7 @@ fn a_package_without_a_choice_of_versions_cannot_be_followed() {
 }
 
 #[test]
-fn a_feed_must_be_there_and_hold_packages() {
+fn feed_must_exist_and_have_packages() {
     check(
         "deploy-web",
         "web",

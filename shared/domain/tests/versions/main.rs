@@ -1,5 +1,4 @@
-//! What users rely on in versions, ranges, rules and masks: the tables of Octopus's behaviour, row by
-//! row, and the properties that hold for every text.
+//! Versions, ranges, rules and masks: the tables of Octopus's behaviour, row by row, and properties of every text.
 
 #![expect(
     clippy::panic,
@@ -29,7 +28,7 @@ fn version(format: VersionFormat, text: &str) -> Version {
     Version::parse(format, text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Holds rows of `a relation b` against the order, both ways round.
+/// Checks rows of `a relation b` against the order, in both directions.
 fn check_order(format: VersionFormat, rows: &[(&str, char, &str)]) {
     for (a, relation, b) in rows {
         let expected = match relation {
@@ -53,7 +52,7 @@ fn check_order(format: VersionFormat, rows: &[(&str, char, &str)]) {
     }
 }
 
-/// Holds a rising chain against the order, each with each.
+/// Checks a rising chain against the order, each with each.
 fn check_chain(format: VersionFormat, chain: &[&str]) {
     for (place, lower) in chain.iter().enumerate() {
         for higher in &chain[place + 1..] {
@@ -71,7 +70,7 @@ fn check_refused<'t>(format: VersionFormat, texts: impl IntoIterator<Item = &'t 
     }
 }
 
-/// Holds ranges with versions inside and outside against the ranges as they are read.
+/// Checks parsed ranges with versions inside and outside.
 fn check_ranges(format: VersionFormat, rows: &[Condition<'_>]) {
     for row in rows {
         let text = row.text;

@@ -77,7 +77,7 @@ fn order() {
 }
 
 #[test]
-fn words_that_mean_nothing_sort_by_their_letters() {
+fn unknown_words_sort_alphabetically() {
     check_order(
         FORMAT,
         &[
@@ -88,16 +88,16 @@ fn words_that_mean_nothing_sort_by_their_letters() {
     );
 }
 
-/// A letter is short for a stage before the release only where a number follows.
+/// A single character is short for a stage before the release only where a number follows.
 #[test]
-fn a_single_letter_means_more_before_a_digit() {
-    for letter in ["a", "b", "m"] {
-        let (alone, numbered) = (format!("1-{letter}"), format!("1-{letter}1"));
+fn single_character_before_a_digit_is_a_stage() {
+    for stage in ["a", "b", "m"] {
+        let (alone, numbered) = (format!("1-{stage}"), format!("1-{stage}1"));
         check_order(FORMAT, &[(&alone, '>', "1"), (&numbered, '<', "1")]);
     }
 }
 
-/// Item by item these go round in a circle, which no sort can work with.
+/// Compared item by item, these versions are cyclic, which no sort can handle.
 #[test]
 fn the_circle_is_broken() {
     check_chain(

@@ -1,4 +1,4 @@
-//! Patterns with the meaning that .NET gives them.
+//! Patterns with their meaning in .NET.
 
 use domain::pattern::{
     BACKTRACK_LIMIT, MAX_PATTERN_BYTES, Pattern, PatternError, PatternFault, TooSlow,
@@ -86,7 +86,7 @@ fn matching() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_here_is_told_apart() {
+fn pattern_that_cannot_be_evaluated_locally_is_distinguished() {
     for (offset, pattern) in faults(DOTNET_PATTERNS) {
         let error = error_of(pattern);
         assert!(error.is_not_evaluable(), "{pattern}: {error}");
@@ -122,8 +122,8 @@ fn what_is_no_pattern_is_shown_at_its_place() {
     }
 }
 
-/// Each look-around is a search of its own: in a repetition there would be one for each letter, from each
-/// letter on. A hundred of them took two seconds for one tag.
+/// Each look-around is a search of its own: in a repetition there would be one for each character, from each
+/// character on. A hundred of them took two seconds for one tag.
 #[test]
 fn look_arounds_are_few_and_not_repeated() {
     for (pattern, offset, what) in [

@@ -1,4 +1,4 @@
-//! What holds for every text: order is total, reading is faithful, nothing panics. The cases are the
+//! Properties of every text: order is total, parsing is faithful, nothing panics. The cases are the
 //! same in every run.
 
 use std::cmp::Ordering;
@@ -62,7 +62,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 1..9).prop_map(|pieces| pieces.concat())
 }
 
-/// Versions that their own text stands for. Without its blank `1 2`, a 1 and the pre-release 2, reads as
+/// Versions that their own text represents. Without its blank `1 2`, a 1 and the pre-release 2, reads as
 /// twelve; so it is with Octopus.
 fn faithful_versions(count: usize) -> impl Strategy<Value = Vec<Version>> {
     versions(count).prop_map(|mut versions| {
@@ -126,7 +126,7 @@ fn text_is_kept_without_blanks() {
 }
 
 #[test]
-fn an_exact_range_holds_what_is_equal_and_nothing_else() {
+fn exact_range_contains_equal_versions_alone() {
     check(faithful_versions(3), |versions| {
         for a in &versions {
             let Ok(range) = VersionRange::parse(a.format(), &format!("[{}]", a.text())) else {
@@ -141,7 +141,7 @@ fn an_exact_range_holds_what_is_equal_and_nothing_else() {
 }
 
 #[test]
-fn a_half_open_range_and_the_rest_hold_everything_once() {
+fn half_open_range_and_the_rest_contain_every_version_once() {
     check(faithful_versions(3), |versions| {
         for a in &versions {
             let parse = |text: String| VersionRange::parse(a.format(), &text);

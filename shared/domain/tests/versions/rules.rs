@@ -106,7 +106,7 @@ fn no_condition_permits_everything() {
 }
 
 #[test]
-fn all_conditions_hold_or_the_first_that_does_not_is_the_reason() {
+fn first_condition_that_refuses_is_the_reason() {
     let rule = rule("[1.0,2.0)", "^$", "^v");
     let rows = [
         ("v1.5", "permitted"),

@@ -37,7 +37,7 @@ fn each_feed_has_its_format() {
         (VersionFormat::Maven, &["Maven"]),
         // Unknown to the server's own documents; Semver is the default of every unspecified case.
         (VersionFormat::Semver, &["ArtifactoryGeneric"]),
-        // What is published there are releases.
+        // Releases are published there.
         (VersionFormat::Octopus, &["OctopusProject"]),
     ];
     for (format, feed_types) in rows {
@@ -110,7 +110,7 @@ fn fields() {
 }
 
 #[test]
-fn errors_say_what_and_where() {
+fn errors_name_fault_and_position() {
     let rows = [
         ("1.0.0-a..b", 8, VersionFault::EmptyLabel),
         ("1.0.0-a+", 8, VersionFault::EmptyLabel),

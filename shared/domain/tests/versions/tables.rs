@@ -1,5 +1,5 @@
 //! The tables of Octopus's behaviour as text, one row a line; those that begin with `# ` are remarks.
-//! Whoever tests versions from outside reads the same files.
+//! External tests of versions read the same files.
 
 /// The rows of a table.
 pub(crate) fn rows(table: &str) -> impl Iterator<Item = &str> {

@@ -6,7 +6,7 @@ use domain::history::Outcome;
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
-use super::claims::{BUSY_WAIT, Finish};
+use super::claims::{Attempt, BUSY_WAIT, Finish};
 use super::verdict::{Again, Verdict};
 use crate::StepError;
 use crate::ports::{
@@ -29,8 +29,8 @@ where
         let (space, project) = (trigger.space.clone(), trigger.project.clone());
         let id = LedgerId::ChannelLock(space, project, trigger.channel.clone());
         let channel_lock = match self.claim(id).await? {
-            Ok(channel_lock) => channel_lock,
-            Err(held) => return Ok(self.busy(&held, Vec::new())),
+            Attempt::Granted(channel_lock) => channel_lock,
+            Attempt::Refused(claim) => return Ok(self.busy(&claim, Vec::new())),
         };
         let mut verdict = self.decide_again(trigger).await?;
         for _ in 1..ATTEMPTS {

@@ -1,4 +1,4 @@
-//! Leases in the ledger: which evaluation creates a release in a channel, and of which plan.
+//! Leases in the ledger: which evaluation creates a release in a channel, and from which plan.
 //!
 //! An interrupted evaluation leaves leases that expire. A release that it created without recording it is
 //! found as the channel's newest release ([`Evaluate::unfinished`]).
@@ -24,15 +24,23 @@ const REMEMBER: Span = Span::from_days(90);
 pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);
 
 /// A claimed entry of the ledger.
-pub(super) struct Held {
+pub(super) struct Lease {
     pub(super) id: LedgerId,
     pub(super) revision: u64,
 }
 
+/// The result of claiming an entry of the ledger.
+pub(super) enum Attempt {
+    /// The entry is claimed by this evaluation.
+    Granted(Lease),
+    /// The entry's state that prevents it.
+    Refused(Claim),
+}
+
 /// The writes that follow after the evaluation was recorded.
 pub(super) struct Finish {
-    pub(super) plan: Option<(Held, MadeRelease)>,
-    pub(super) channel_lock: Option<Held>,
+    pub(super) plan: Option<(Lease, MadeRelease)>,
+    pub(super) channel_lock: Option<Lease>,
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
@@ -56,12 +64,12 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         };
         match claim(Some(&entry), self.clock.now()) {
             Claim::Free => {}
-            Claim::HeldUntil(_) if has_lock => {}
-            Claim::HeldUntil(_) | Claim::Done { .. } => return Ok(None),
+            Claim::LockedUntil(_) if has_lock => {}
+            Claim::LockedUntil(_) | Claim::Done { .. } => return Ok(None),
         }
         let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
-            plan: Some((Held { id, revision }, made_release(release))),
+            plan: Some((Lease { id, revision }, made_release(release))),
             channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
@@ -74,14 +82,14 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         }))
     }
 
-    /// Claims an entry of the ledger, or returns its state.
-    pub(super) async fn claim(&self, id: LedgerId) -> Result<Result<Held, Claim>, StepError> {
+    /// Claims an entry of the ledger.
+    pub(super) async fn claim(&self, id: LedgerId) -> Result<Attempt, StepError> {
         let now = self.clock.now();
         let found = self.store.entry(&id).await?;
         let (entry, revision) = found.map_or((None, None), |(one, at)| (Some(one), Some(at)));
         match claim(entry.as_ref(), now) {
             Claim::Free => {}
-            other => return Ok(Err(other)),
+            other => return Ok(Attempt::Refused(other)),
         }
         let until = now + self.settings.lease;
         let claimed = Entry::Claimed {
@@ -93,17 +101,17 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             .put(&id, &claimed, revision, now + REMEMBER)
             .await
         {
-            Ok(revision) => Ok(Ok(Held { id, revision })),
-            Err(SaveError::Conflict(_)) => Ok(Err(Claim::HeldUntil(until))),
+            Ok(revision) => Ok(Attempt::Granted(Lease { id, revision })),
+            Err(SaveError::Conflict(_)) => Ok(Attempt::Refused(Claim::LockedUntil(until))),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Another evaluation has the lease; it usually finishes within seconds.
-    pub(super) fn busy(&self, held: &Claim, findings: Vec<Finding>) -> Verdict {
+    pub(super) fn busy(&self, claim: &Claim, findings: Vec<Finding>) -> Verdict {
         let soon = self.clock.now() + BUSY_WAIT;
-        let until = match held {
-            Claim::HeldUntil(until) => soon.min(*until),
+        let until = match claim {
+            Claim::LockedUntil(until) => soon.min(*until),
             _ => soon,
         };
         let reason = "another evaluation is creating a release in this channel".to_owned();
@@ -113,7 +121,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Marks the plan done and releases the channel lock. A lease that another evaluation took over meanwhile is
     /// left to that evaluation.
     pub(super) async fn finish(&self, finish: Finish) -> Result<(), StepError> {
-        if let Some((held, release)) = finish.plan {
+        if let Some((lease, release)) = finish.plan {
             let done = Entry::Done {
                 release: release.id,
                 version: release.version,
@@ -121,7 +129,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             let expires = self.clock.now() + REMEMBER;
             let put = self
                 .store
-                .put(&held.id, &done, Some(held.revision), expires)
+                .put(&lease.id, &done, Some(lease.revision), expires)
                 .await;
             unless_conflict(put.map(drop))?;
         }

@@ -19,7 +19,7 @@ use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
 
 use super::Evaluate;
-use super::claims::{Finish, Held, made_release, unless_conflict};
+use super::claims::{Attempt, Finish, Lease, made_release, unless_conflict};
 use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
 use crate::ports::{
@@ -40,9 +40,9 @@ where
         reason: &str,
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
-        let held = match self.claim(LedgerId::Plan(plan.key())).await? {
-            Ok(held) => held,
-            Err(Claim::Done { release, version }) => {
+        let lease = match self.claim(LedgerId::Plan(plan.key())).await? {
+            Attempt::Granted(lease) => lease,
+            Attempt::Refused(Claim::Done { release, version }) => {
                 let reason = format!("the same packages were released as {version} already");
                 let release = Some(MadeRelease {
                     id: release,
@@ -51,7 +51,7 @@ where
                 let verdict = Verdict::new(Outcome::AlreadyReleased, reason, findings);
                 return Ok(Verdict { release, ..verdict });
             }
-            Err(held) => return Ok(self.busy(&held, findings)),
+            Attempt::Refused(claim) => return Ok(self.busy(&claim, findings)),
         };
         let created = match self.find(gathered, plan).await {
             Ok(Some(release)) => Ok((
@@ -76,12 +76,12 @@ where
             Ok((release, reason)) => Ok(Verdict {
                 release: Some(made_release(&release)),
                 finish: Some(Finish {
-                    plan: Some((held, made_release(&release))),
+                    plan: Some((lease, made_release(&release))),
                     channel_lock: None,
                 }),
                 ..Verdict::new(Outcome::Created, reason.to_owned(), findings)
             }),
-            Err(error) => self.not_created(gathered, held, &error, findings).await,
+            Err(error) => self.not_created(gathered, lease, &error, findings).await,
         }
     }
 
@@ -131,7 +131,7 @@ where
     async fn not_created(
         &self,
         gathered: &Gathered,
-        held: Held,
+        lease: Lease,
         error: &OctopusError,
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
@@ -147,7 +147,7 @@ where
                 ..verdict
             });
         }
-        unless_conflict(self.store.release(&held.id, held.revision).await)?;
+        unless_conflict(self.store.release(&lease.id, lease.revision).await)?;
         let numbered_by_package = matches!(
             gathered.process.template.versioning,
             Versioning::Donor { .. }
@@ -155,7 +155,7 @@ where
         match error.kind {
             OctopusErrorKind::AlreadyExists if numbered_by_package => {
                 let reason = format!(
-                    "{error}, with other packages: the project takes its release numbers from a package \
+                    "{error}, with other packages: the project's release number is the version of a package \
                      that did not change; number releases by a template"
                 );
                 Ok(Verdict::new(Outcome::Refused, reason, findings))

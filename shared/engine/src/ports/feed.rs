@@ -290,13 +290,13 @@ mod tests {
             source: None,
         };
         let answer = FeedAnswer::failed(error, 2);
-        let said = answer.readings.into_iter();
-        let said: Vec<_> = said.map(|one| one.unwrap_err().message).collect();
-        assert_eq!(said, ["the feed Images has no address"; 2]);
+        let messages = answer.readings.into_iter();
+        let messages: Vec<_> = messages.map(|one| one.unwrap_err().message).collect();
+        assert_eq!(messages, ["the feed Images has no address"; 2]);
         assert_eq!(answer.requests, 0);
     }
 
-    /// Subscribers and alarms go by these names.
+    /// Subscribers and alarms use these names.
     #[test]
     fn each_kind_of_failure_has_its_name() {
         let named = [

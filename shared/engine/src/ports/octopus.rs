@@ -121,8 +121,8 @@ pub trait OctopusReader {
 }
 
 impl<O: OctopusReader> OctopusReader for &O {
-    async fn spaces(&self, wanted: &[String]) -> Result<Vec<Space>, OctopusError> {
-        O::spaces(self, wanted).await
+    async fn spaces(&self, names: &[String]) -> Result<Vec<Space>, OctopusError> {
+        O::spaces(self, names).await
     }
 
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {

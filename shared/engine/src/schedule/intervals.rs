@@ -10,7 +10,7 @@ use domain::trigger::WatchList;
 
 use crate::ports::Restraints;
 
-/// The watched packages of each feed, as the watch list gives them.
+/// The watched packages of each feed, as in the watch list.
 pub(super) type ByFeed = BTreeMap<(SpaceId, FeedId), Vec<PackageKey>>;
 
 /// The interval at which the feed is checked now: the configured one, or a longer one while the quota that it

@@ -27,7 +27,7 @@ impl PackageRequest {
     }
 }
 
-/// Names and details in one check request, in bytes of JSON. The bus holds 64 KB, of which the feed and the
+/// Names and details in one check request, in bytes of JSON. The bus accepts 64 KB, including the feed and the
 /// fields of the message need a part.
 const MAX_REQUEST_BYTES: usize = 48 * 1024;
 
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn package_that_no_message_can_hold_is_alone() {
+    fn package_too_large_for_a_message_is_alone() {
         let huge = "a".repeat(70_000);
         let packages = [package("first"), package(&huge), package("last")];
         assert_eq!(sizes(&packages), [1, 1, 1]);

@@ -39,7 +39,7 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// Finds the space of each enabled definition. Of two definitions with the same name in one space, the
+/// Finds the space of each enabled definition. For two definitions with the same name in one space, the
 /// later one is omitted and reported, because both would be the same trigger.
 pub(super) fn locate<'a>(
     definitions: &'a [Definition],

@@ -27,14 +27,14 @@ const MAX_REFRESH_TOKENS: usize = 256;
 /// Access tokens. A full cache is cleared.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    held: Mutex<HashMap<TokenKey, Held>>,
+    tokens: Mutex<HashMap<TokenKey, CachedToken>>,
     /// Locks that are held while a token is requested, so that concurrent requests wait for the same token.
     fetching: Mutex<HashMap<TokenKey, Arc<tokio::sync::Mutex<()>>>>,
     /// Keys for which the server issues no shared token.
     own: Mutex<HashSet<TokenKey>>,
 }
 
-struct Held {
+struct CachedToken {
     authorization: HeaderValue,
     until: Instant,
     /// The cache has it under other keys too.
@@ -45,15 +45,15 @@ impl Tokens {
     /// The token for `key`; `None` if there is none, if it is about to expire, or if it is `stale`, which was
     /// just refused. A key whose shared token was refused needs a token of its own from then on.
     pub(crate) fn get(&self, key: &TokenKey, stale: Option<&HeaderValue>) -> Option<HeaderValue> {
-        let held = lock(&self.held);
-        let held = held.get(key)?;
-        if stale == Some(&held.authorization) {
-            if held.is_shared {
+        let tokens = lock(&self.tokens);
+        let tokens = tokens.get(key)?;
+        if stale == Some(&tokens.authorization) {
+            if tokens.is_shared {
                 self.set_needs_own([key]);
             }
             return None;
         }
-        (held.until > Instant::now()).then(|| held.authorization.clone())
+        (tokens.until > Instant::now()).then(|| tokens.authorization.clone())
     }
 
     /// Inserts a token that is valid for all of these keys. Returns the value of `Authorization`.
@@ -61,18 +61,18 @@ impl Tokens {
         // A tenth remains for latency and clock skew.
         let until = Instant::now() + token.life.mul_f32(0.9);
         let is_shared = keys.len() > 1;
-        let mut held = lock(&self.held);
+        let mut tokens = lock(&self.tokens);
         for key in keys {
-            if held.len() >= MAX_TOKENS && !held.contains_key(&key) {
-                held.clear();
+            if tokens.len() >= MAX_TOKENS && !tokens.contains_key(&key) {
+                tokens.clear();
             }
             let authorization = token.authorization.clone();
-            let kept = Held {
+            let kept = CachedToken {
                 authorization,
                 until,
                 is_shared,
             };
-            held.insert(key, kept);
+            tokens.insert(key, kept);
         }
         token.authorization
     }
@@ -107,9 +107,9 @@ impl Tokens {
 
     /// Whether the authorization is a token for several repositories.
     pub(crate) fn is_shared(&self, authorization: &HeaderValue) -> bool {
-        let held = lock(&self.held);
-        let mut held = held.values();
-        held.any(|held| held.is_shared && held.authorization == *authorization)
+        let tokens = lock(&self.tokens);
+        let mut tokens = tokens.values();
+        tokens.any(|tokens| tokens.is_shared && tokens.authorization == *authorization)
     }
 }
 

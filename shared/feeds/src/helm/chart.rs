@@ -21,7 +21,7 @@ pub(super) struct Index {
     /// The watched charts that the index has.
     pub(super) charts: BTreeMap<String, Chart>,
     /// The path below which a ChartMuseum is reached, empty for the root; `None` for another server.
-    pub(super) museum: Option<String>,
+    pub(super) chart_museum: Option<String>,
 }
 
 /// The versions of a chart, each once, as Octopus reads them.

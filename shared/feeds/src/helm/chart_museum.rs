@@ -36,33 +36,35 @@ struct ChartMuseum {
 impl ChartMuseums {
     /// Records the context path of an index; `None` if it is not the index of a ChartMuseum.
     pub(super) fn note(&self, index: &Url, context: Option<&str>) {
-        let mut museums = lock(&self.0);
+        let mut chart_museums = lock(&self.0);
         match context {
-            None => drop(museums.remove(index)),
+            None => drop(chart_museums.remove(index)),
             Some(context) => {
-                let museum = || ChartMuseum {
+                let chart_museum = || ChartMuseum {
                     context: context.to_owned(),
                     rejected: 0,
                 };
-                museums.entry(index.clone()).or_insert_with(museum);
+                chart_museums
+                    .entry(index.clone())
+                    .or_insert_with(chart_museum);
             }
         }
     }
 
     /// Records that the API is not at the current candidate URL.
     pub(super) fn reject(&self, index: &Url) {
-        if let Some(museum) = lock(&self.0).get_mut(index) {
-            museum.rejected += 1;
+        if let Some(chart_museum) = lock(&self.0).get_mut(index) {
+            chart_museum.rejected += 1;
         }
     }
 
     /// The current candidate URL of the API; `None` if the API is unknown or not accessible.
     fn api(&self, index: &Url) -> Option<Url> {
-        let museums = lock(&self.0);
-        let museum = museums.get(index)?;
-        candidates(index, &museum.context)
+        let chart_museums = lock(&self.0);
+        let chart_museum = chart_museums.get(index)?;
+        candidates(index, &chart_museum.context)
             .into_iter()
-            .nth(museum.rejected)
+            .nth(chart_museum.rejected)
     }
 }
 
@@ -103,7 +105,7 @@ pub(super) enum ApiAnswer {
 /// Reads the watched charts through the API, if it is known and cheaper than the index.
 pub(super) async fn read(
     session: &Session<'_>,
-    museums: &ChartMuseums,
+    chart_museums: &ChartMuseums,
     limits: &Limits,
     index: &Get<'_>,
     requests: &[ReadRequest],
@@ -113,7 +115,7 @@ pub(super) async fn read(
     if is_conditional || watched.len() > MAX_CHARTS {
         return ApiAnswer::NotUsed;
     }
-    let Some(api) = museums.api(&index.url) else {
+    let Some(api) = chart_museums.api(&index.url) else {
         return ApiAnswer::NotUsed;
     };
     let mut charts = BTreeMap::new();
@@ -168,14 +170,14 @@ mod tests {
                 vec!["/api/charts?x=1"],
             ),
             (
-                "https://charts.test/museum/index.yaml",
-                "/museum",
-                vec!["/museum/api/charts"],
+                "https://charts.test/cm/index.yaml",
+                "/cm",
+                vec!["/cm/api/charts"],
             ),
             (
-                "https://charts.test/museum/org/repo/index.yaml",
-                "/museum",
-                vec!["/museum/api/org/repo/charts", "/museum/org/repo/api/charts"],
+                "https://charts.test/cm/org/repo/index.yaml",
+                "/cm",
+                vec!["/cm/api/org/repo/charts", "/cm/org/repo/api/charts"],
             ),
             (
                 "https://charts.test/org/repo/index.yaml",
@@ -185,7 +187,7 @@ mod tests {
             // A context path that is not in the URL was added by a proxy.
             (
                 "https://charts.test/org/index.yaml",
-                "/museum",
+                "/cm",
                 vec!["/org/api/charts"],
             ),
             ("https://charts.test/other", "", vec![]),

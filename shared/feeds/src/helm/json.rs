@@ -25,7 +25,7 @@ pub(super) fn index(bytes: impl Read, watched: &BTreeSet<String>) -> Result<Inde
     }
     Ok(Index {
         charts: read.charts.ok_or(IndexError::NoEntries)?,
-        museum: read
+        chart_museum: read
             .server_info
             .map(|info| info.context_path.unwrap_or_default()),
     })

@@ -1,8 +1,8 @@
 //! Shortens long values before they are parsed.
 //!
-//! Charts have icons inlined as base64 with hundreds of kilobytes. The parsers would hold such a value in memory, and
+//! Charts have icons inlined as base64 with hundreds of kilobytes. The parsers would keep such a value in memory, and
 //! nothing reads it. In a line that is longer than [`LONG_LINE`], a run of more than [`MAX_RUN`] letters, digits and
-//! other characters of base64 is cut. Neither YAML nor JSON gives a meaning to a character within such a run, so the
+//! other characters of base64 is cut. No character within such a run has a meaning in YAML or JSON, so the
 //! structure of the text stays the same; versions, dates and digests are shorter. No line is dropped.
 
 use std::io::{self, Read};

@@ -84,7 +84,7 @@ enum Action {
     /// Passes the line on.
     Keep,
     /// Adds the line to the pending lines of a skipped chart.
-    Hold,
+    Buffer,
     /// Drops the line, which is pending already.
     Drop,
     /// Ends the filtering: passes on the pending lines, the line and all that follow.
@@ -158,7 +158,7 @@ impl<R: Read> Prefilter<R> {
         };
         match action {
             Action::Keep => self.pass_on(line, self.line),
-            Action::Hold => self.hold(line),
+            Action::Buffer => self.buffer(line),
             Action::Drop => {}
             Action::Open => {
                 self.open();
@@ -169,7 +169,7 @@ impl<R: Read> Prefilter<R> {
         self.line += 1;
     }
 
-    /// Passes on lines, the first of which has this number.
+    /// Passes on lines; the first one has this number.
     fn pass_on(&mut self, lines: &[u8], number: usize) {
         if lines.is_empty() {
             return;
@@ -180,7 +180,7 @@ impl<R: Read> Prefilter<R> {
     }
 
     /// Adds a line of a version in a skipped chart.
-    fn hold(&mut self, line: &[u8]) {
+    fn buffer(&mut self, line: &[u8]) {
         let pending = &mut self.pending;
         if pending.version.is_empty() {
             pending.version_line = self.line;
@@ -278,7 +278,7 @@ impl<R: Read> Prefilter<R> {
 
 impl Action {
     fn in_chart(is_watched: bool) -> Self {
-        if is_watched { Self::Keep } else { Self::Hold }
+        if is_watched { Self::Keep } else { Self::Buffer }
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! - `Last-Modified` is used only if it is a possible date and clearly older than the answer's `Date` (RFC 9110,
 //!   8.8.2.2). Reproducible images give all files one date; a file that was written just now can be written again
-//!   within the resolution of the date. An `ETag` that is made of such a date is not used either.
+//!   within the resolution of the date. An `ETag` that contains such a date is not used either.
 //! - The index is read unconditionally once a day, at a time that depends on its URL.
 //! - If that shows that a validator was wrong, the index is read unconditionally for a week.
 
@@ -104,7 +104,7 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     Some(Timestamp::from_millis(at.as_millisecond()))
 }
 
-/// Whether an `ETag` is made of this date and the file's size, as those of nginx (`"SECONDS-SIZE"`) and Apache
+/// Whether an `ETag` consists of this date and the file's size, as those of nginx (`"SECONDS-SIZE"`) and Apache
 /// (`"SIZE-MICROSECONDS"`), in hexadecimal digits.
 fn is_made_of(etag: &str, date: Timestamp) -> bool {
     let seconds = date.as_millis().div_euclid(1_000);

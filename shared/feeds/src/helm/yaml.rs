@@ -93,7 +93,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
                     has_entries = true;
                     self.entries()?;
                 }
-                "serverInfo" => self.index.museum = self.server_info()?,
+                "serverInfo" => self.index.chart_museum = self.server_info()?,
                 _ => self.skip()?,
             }
         }

@@ -145,7 +145,7 @@ async fn open(
     };
     if digest.starts_with("sha256:") && manifest::digest(&body) != digest {
         return Err(wrong(
-            "returns another manifest than its digest says; check the registry",
+            "returns a manifest with another digest than the requested one; check the registry",
         ));
     }
     manifest::find(&body, platform).map_err(|error| {

@@ -107,7 +107,7 @@ mod tests {
             {{"mediaType":"{image}","digest":"{amd}","platform":{{"os":"linux","architecture":"amd64","os.features":[]}}}},
             {{"mediaType":"{image}","digest":"{other}","platform":{{"os":"linux","architecture":"amd64"}}}}]}}"#
         );
-        let found = |wanted: &str| find(index.as_bytes(), &Platform::parse(wanted)).unwrap();
+        let found = |expected: &str| find(index.as_bytes(), &Platform::parse(expected)).unwrap();
         assert_eq!(found("linux/arm64"), Found::Child(arm));
         assert_eq!(found("linux/amd64"), Found::Child(amd));
         assert_eq!(found("windows/amd64"), Found::Indexes(Vec::new()));

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn platform_matches_its_synonyms() {
-        for (image, wanted, expected) in [
+        for (image, selected, expected) in [
             ("linux/amd64", "linux/amd64", true),
             ("linux/amd64", "linux/x86_64", true),
             ("linux/amd64", "amd64", true),
@@ -89,8 +89,8 @@ mod tests {
             ("linux/arm/v6", "linux/arm/v7", false),
             ("unknown/unknown", "linux/amd64", false),
         ] {
-            let (image, wanted) = (Platform::parse(image), Platform::parse(wanted));
-            assert_eq!(image.suits(&wanted), expected, "{image:?} {wanted:?}");
+            let (image, selected) = (Platform::parse(image), Platform::parse(selected));
+            assert_eq!(image.suits(&selected), expected, "{image:?} {selected:?}");
         }
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
         Ok(Some(next))
     }
 
-    /// The page after one with `count` entries, the last of which is `last`: the target of its link, or the tags
+    /// The page after one with `count` entries that ends with `last`: the target of its link, or the tags
     /// after `last` if the page is full.
     pub(super) fn page_after(
         &self,
@@ -208,7 +208,7 @@ mod tests {
                 Err(error) => return (asked, Err(error)),
             }
         }
-        panic!("the walk goes on: {asked:?}");
+        panic!("the walk continues: {asked:?}");
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) async fn read_pages<P: DeserializeOwned>(
     loop {
         if !visited.insert(url.to_string()) || visited.len() > repository.limits.pages {
             let what = format!(
-                "does not come to an end of its dates after {} pages; it is tried again later",
+                "has more than {} pages of dates; it is tried again later",
                 visited.len()
             );
             let subject = repository.subject;

@@ -58,8 +58,8 @@ impl Session<'_> {
         let key = |bearer: &Bearer| TokenKey::new(&self.base, &realm, bearer, sent);
         let tokens = &self.shared.memory.tokens;
         let own = key(bearer);
-        if let Some(held) = tokens.get(&own, stale) {
-            return Ok(held);
+        if let Some(token) = tokens.get(&own, stale) {
+            return Ok(token);
         }
         let mut others = self.sharing(get, bearer, sent);
         others.retain(|other| !tokens.needs_own(&key(other)));
@@ -68,8 +68,8 @@ impl Session<'_> {
         }
         let all = with_scopes_of(bearer, &others);
         let _guard = tokens.fetch_guard(key(&sorted(&all))).await;
-        if let Some(held) = tokens.get(&own, stale) {
-            return Ok(held);
+        if let Some(token) = tokens.get(&own, stale) {
+            return Ok(token);
         }
         let mut keys: Vec<_> = others.iter().map(&key).collect();
         keys.push(own.clone());

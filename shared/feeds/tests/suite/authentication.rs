@@ -1,4 +1,4 @@
-//! Who we say that we are, to whom, and how often we ask.
+//! Which credentials are sent, to which servers, and how often tokens are requested.
 
 mod challenges;
 mod redirects;
@@ -44,7 +44,7 @@ async fn basic_is_sent_when_asked_for_and_remembered() {
 }
 
 #[tokio::test]
-async fn an_open_registry_is_never_told_a_credential() {
+async fn open_registry_receives_no_credential() {
     let registry = registry().await;
     assert_eq!(
         versions(&read(&reader(joe()), &docker(&registry.url()), "acme/web").await),
@@ -106,9 +106,9 @@ async fn a_repository_s_token_is_good_on_every_page() {
     registry.set_token_lifetime(Duration::from_secs(300));
     registry.set_several_scopes(SeveralScopes::FirstOnly);
     registry.require_token(None);
-    let wanted = requests(&["acme/web", "acme/api"], None);
+    let all_requests = requests(&["acme/web", "acme/api"], None);
     let outcomes = reader(Known::default())
-        .read(&docker(&registry.url()), &wanted)
+        .read(&docker(&registry.url()), &all_requests)
         .await
         .readings;
     assert_eq!(
@@ -124,7 +124,7 @@ async fn a_repository_s_token_is_good_on_every_page() {
 }
 
 #[tokio::test]
-async fn a_refused_credential_is_fetched_anew_once() {
+async fn refused_credential_is_fetched_again_once() {
     type Protect = fn(&Registry);
     let protections: [Protect; 2] = [
         |registry| registry.require_basic("joe", "s3cret"),
@@ -157,9 +157,9 @@ async fn a_credential_that_stays_wrong_is_denied_after_one_refresh_for_all_packa
     let registry = registry().await;
     registry.require_basic("joe", "other");
     let known = joe();
-    let wanted = requests(&["acme/web"; 5], None);
+    let all_requests = requests(&["acme/web"; 5], None);
     let outcomes = reader(known.clone())
-        .read(&docker(&registry.url()), &wanted)
+        .read(&docker(&registry.url()), &all_requests)
         .await
         .readings;
     for outcome in &outcomes {
@@ -172,7 +172,7 @@ async fn a_credential_that_stays_wrong_is_denied_after_one_refresh_for_all_packa
 }
 
 #[tokio::test]
-async fn a_feed_without_a_credential_is_told_to_have_one() {
+async fn feed_without_a_credential_is_reported() {
     let registry = registry().await;
     registry.require_basic("joe", "s3cret");
     let (kind, text) = error(
@@ -206,7 +206,7 @@ async fn a_ready_made_header_goes_out_at_once() {
 }
 
 #[tokio::test]
-async fn a_helm_repository_is_told_at_once() {
+async fn helm_repository_receives_the_credential_with_the_first_request() {
     let charts = HelmRepository::start().await.unwrap();
     charts.publish("app", "1.0.0");
     charts.require_basic("joe", "s3cret");

@@ -1,4 +1,4 @@
-//! What feeds of one host share: turns, being told to stop, and what a read says of it.
+//! The budget that feeds of one host share: permits, pauses, and their report by a read.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -68,8 +68,8 @@ async fn a_pause_stops_the_feeds_of_the_same_host_and_credential_alone() {
     let feeds = ["1", "2", "3", "4", "5"].map(|id| feed(&registry, &format!("Feeds-{id}")));
     let [one, two, three, four, five] = &feeds;
 
-    // One turn at a time: the others of the budget wait while the first is told to stop.
-    let (told, also, other, its_like, third) = tokio::join!(
+    // One permit at a time: the others of the budget wait while the first is throttled.
+    let (throttled, also, other, its_like, third) = tokio::join!(
         reader.read(one, &first),
         reader.read(two, &second),
         reader.read(three, &second),
@@ -77,53 +77,53 @@ async fn a_pause_stops_the_feeds_of_the_same_host_and_credential_alone() {
         reader.read(five, &second),
     );
     let pause = Some(FeedErrorKind::Throttled(Some(Span::from_seconds(60))));
-    assert_eq!(kinds(&told.readings), [pause]);
+    assert_eq!(kinds(&throttled.readings), [pause]);
     assert_eq!((kinds(&also.readings), also.requests), (vec![pause], 0));
     for answer in [other, its_like, third] {
         assert_eq!((kinds(&answer.readings), answer.requests), (vec![None], 1));
     }
     assert_eq!(registry.requests().len(), 4);
 
-    // Told to stop with a credential, the others go on without.
+    // Throttled with a credential, the reads without one continue.
     registry.fault(Fault::new("/p0/", 1, FaultKind::TooManyRequests(None)));
-    let (told, also, other, without) = tokio::join!(
+    let (throttled, also, other, without) = tokio::join!(
         reader.read(three, &first),
         reader.read(four, &second),
         reader.read(five, &second),
         reader.read(two, &second),
     );
     let pause = Some(FeedErrorKind::Throttled(None));
-    assert_eq!(kinds(&told.readings), [pause]);
+    assert_eq!(kinds(&throttled.readings), [pause]);
     assert_eq!((kinds(&also.readings), also.requests), (vec![pause], 0));
     assert_eq!(kinds(&other.readings), [None]);
     assert_eq!(kinds(&without.readings), [None]);
 }
 
 #[tokio::test]
-async fn many_feeds_of_one_host_take_turns() {
+async fn feeds_of_one_host_share_permits() {
     const FEEDS: usize = 4;
     const PACKAGES: usize = 6;
     let answer = Duration::from_millis(30);
     let (registry, names) = registry(PACKAGES).await;
     registry.fault(Fault::always(FaultKind::Slow(answer)));
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let wanted = requests(&names, None);
+    let all_requests = requests(&names, None);
     let reader = reader(PerFeed::default(), Limits::default());
     let feeds: Vec<_> = (0..FEEDS)
         .map(|id| feed(&registry, &format!("Feeds-{id}")))
         .collect();
     let start = Instant::now();
-    let answers = feeds.iter().map(|feed| reader.read(feed, &wanted));
+    let answers = feeds.iter().map(|feed| reader.read(feed, &all_requests));
     for answer in futures_util::future::join_all(answers).await {
         assert_eq!(kinds(&answer.readings), [None; PACKAGES]);
     }
     // Three at a time, whichever feed they are of.
-    let rounds = u32::try_from(FEEDS * PACKAGES / Limits::default().parallel).unwrap();
-    assert!(start.elapsed() >= answer * rounds, "{:?}", start.elapsed());
+    let batches = u32::try_from(FEEDS * PACKAGES / Limits::default().parallel).unwrap();
+    assert!(start.elapsed() >= answer * batches, "{:?}", start.elapsed());
 }
 
 #[tokio::test]
-async fn what_is_not_reached_in_time_says_so_and_the_rest_is_read() {
+async fn packages_beyond_the_deadline_are_reported_and_the_others_read() {
     let (registry, names) = registry(9).await;
     registry.fault(Fault::new(
         "/p3/",
@@ -153,12 +153,12 @@ async fn what_is_not_reached_in_time_says_so_and_the_rest_is_read() {
 }
 
 #[tokio::test]
-async fn a_read_tells_what_it_took_and_what_is_left() {
+async fn read_reports_its_requests_and_the_remaining_quota() {
     let (registry, _) = registry(1).await;
     let reader = reader(PerFeed::default(), Limits::default());
     let feed = feed(&registry, "Feeds-1");
-    let wanted = requests(&["acme/p0"], None);
-    let answer = reader.read(&feed, &wanted).await;
+    let all_requests = requests(&["acme/p0"], None);
+    let answer = reader.read(&feed, &all_requests).await;
     assert_eq!((answer.requests, answer.quota), (1, None));
 
     let headers = [
@@ -173,11 +173,14 @@ async fn a_read_tells_what_it_took_and_what_is_left() {
         remaining: 20,
         resets_in: Some(Span::from_hours(6)),
     };
-    assert_eq!(reader.read(&feed, &wanted).await.quota, Some(expected));
+    assert_eq!(
+        reader.read(&feed, &all_requests).await.quota,
+        Some(expected)
+    );
 }
 
 #[tokio::test]
-async fn a_pause_is_read_from_wherever_a_server_says_it() {
+async fn pause_is_parsed_from_every_header() {
     let (registry, _) = registry(1).await;
     let reader = reader(PerFeed::default(), Limits::default());
     let feed = feed(&registry, "Feeds-1");

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: feeds, credentials that are counted, one way to read.
+//! Shared by the tests: feeds, credentials that count their uses, a reader.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use domain::trigger::PackageDetails;
 use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators};
 use feeds::{Credential, Credentials, DirectFeeds, Limits, OutboundClient};
 
-/// What a reading comes to.
+/// The result of a reading.
 pub(crate) type Outcome = Result<Reading, FeedError>;
 
-/// Credentials that tell how often they were asked.
+/// Credentials that count their uses.
 #[derive(Clone, Default)]
 pub(crate) struct Known {
     pub(crate) first: Option<Credential>,
@@ -164,7 +164,7 @@ pub(crate) fn listed(outcome: &Outcome) -> &[Listed] {
     }
 }
 
-/// The kind and the whole text of an error, sources included; it must name the feed and hold no secret.
+/// The kind and the whole text of an error, sources included; it must name the feed and contain no secret.
 pub(crate) fn error(outcome: &Outcome) -> (FeedErrorKind, String) {
     let error = outcome.as_ref().expect_err("it should have failed");
     let mut text = error.to_string();

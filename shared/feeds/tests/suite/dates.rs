@@ -1,4 +1,4 @@
-//! When versions were published, as each provider tells it.
+//! Publication dates of versions, from each provider.
 
 use crate::common::{
     Known, digests_of, docker, error, feed, listed, paths, read, read_details, reader,
@@ -93,7 +93,7 @@ async fn dates_come_from_where_each_provider_has_them() {
                 "{imitation:?} {}",
                 listed.version
             );
-            assert_eq!(listed.digest, None, "{imitation:?}: nobody follows it");
+            assert_eq!(listed.digest, None, "{imitation:?}: it is not followed");
         }
         let requests = registry.requests();
         let asked: Vec<_> = paths(&requests)
@@ -101,21 +101,23 @@ async fn dates_come_from_where_each_provider_has_them() {
             .filter(|(path, _)| !api.is_empty() && *path == api)
             .collect();
         assert_eq!(asked.len(), cost, "{imitation:?}: {requests:?}");
-        // Quay's API does not know the registry's users, so they are not told there.
-        let is_told = match imitation {
+        // Quay's API does not know the registry's users, so it receives no credential.
+        let is_authorized = match imitation {
             Imitation::Quay => false,
             Imitation::Harbor => user.is_some(),
             _ => true,
         };
         assert!(
-            asked.iter().all(|(_, told)| *told == is_told),
+            asked
+                .iter()
+                .all(|(_, authorized)| *authorized == is_authorized),
             "{imitation:?}: {requests:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn nobody_asks_for_dates_that_nobody_wants() {
+async fn dates_without_a_rule_are_not_requested() {
     for imitation in [
         Imitation::Google,
         Imitation::Azure,
@@ -144,7 +146,7 @@ async fn nobody_asks_for_dates_that_nobody_wants() {
 /// An API that is closed to us leaves the dates unknown; one that fails, fails the read, because half of
 /// the dates would choose wrongly.
 #[tokio::test]
-async fn an_api_that_fails_is_told_from_one_that_is_not_there() {
+async fn failing_api_is_distinguished_from_a_missing_one() {
     let status = |code| FaultKind::Status(code, Vec::new(), String::new());
     for (fault, expected) in [
         (status(401), None),
@@ -201,14 +203,11 @@ async fn an_api_that_does_not_end_is_left() {
         .await;
         let (kind, text) = error(&outcome);
         assert_eq!(kind, FeedErrorKind::Incomplete, "{fault:?}: {text}");
-        assert!(
-            text.contains("does not come to an end"),
-            "{fault:?}: {text}"
-        );
+        assert!(text.contains("pages of dates"), "{fault:?}: {text}");
     }
 }
 
-/// What a provider says of a tag anyway is not asked for again.
+/// Details that a listing contains are not requested again.
 #[tokio::test]
 async fn a_digest_that_comes_with_the_list_costs_nothing() {
     let (registry, feed) = registry(Imitation::Google).await;

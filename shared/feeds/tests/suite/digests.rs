@@ -98,7 +98,7 @@ async fn a_registry_without_head_is_asked_by_get_from_then_on() {
 
 /// Whatever a HEAD is answered with, the digest is right, absent or an error, and never another.
 #[tokio::test]
-async fn heads_that_do_not_tell_are_followed_by_a_get() {
+async fn head_without_a_digest_is_followed_by_a_get() {
     let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     let status = |code, headers| FaultKind::Status(code, headers, String::new());
     for fault in [
@@ -222,7 +222,7 @@ async fn platform_digests_are_read_for_newest_versions_without_known_digest() {
     assert_eq!(without, ["1.0.0", newest.as_str()]);
 }
 
-/// Indexes may hold indexes. Three within each other are opened, and no more.
+/// Indexes may contain indexes. Three nested ones are read, and no more.
 #[tokio::test]
 async fn an_index_within_an_index_is_opened_but_not_for_ever() {
     let registry = Registry::start().await.unwrap();
@@ -244,7 +244,7 @@ async fn an_index_within_an_index_is_opened_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn a_manifest_that_is_not_what_its_digest_says_is_refused() {
+async fn manifest_with_another_digest_is_refused() {
     for body in [r#"{"manifests":[]}"#, "<html>"] {
         let (registry, _) = registry().await;
         let other = FaultKind::Status(200, Vec::new(), body.to_owned());
@@ -255,7 +255,7 @@ async fn a_manifest_that_is_not_what_its_digest_says_is_refused() {
         let (kind, text) = error(&outcome);
         assert_eq!(kind, FeedErrorKind::Malformed);
         assert!(
-            text.contains("another manifest than its digest says"),
+            text.contains("a manifest with another digest than the requested one"),
             "{text}"
         );
     }

@@ -5,13 +5,13 @@ use domain::feed::FeedKind;
 use engine::ports::FeedErrorKind;
 use registry_server::{Fault, FaultKind, Registry};
 
-const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+const NO_USER: &str = "00000000-0000-0000-0000-000000000000";
 
 async fn registry() -> Registry {
     let registry = Registry::start().await.unwrap();
     registry.push("acme/web", "1.0.0", "one");
     registry.push("acme/api", "1", "two");
-    registry.require_token(Some(("nobody", "nothing")));
+    registry.require_token(Some(("no-user", "nothing")));
     registry.set_realm(&format!("{}/oauth2/token", registry.url()));
     registry
 }
@@ -37,7 +37,7 @@ fn post(path: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_refresh_token_is_exchanged_and_the_next_is_kept() {
-    for user in ["<token>", NOBODY] {
+    for user in ["<token>", NO_USER] {
         let registry = registry().await;
         registry.accept_refresh_token("s3cret");
         let (reader, feed) = (reader(Known::user(user, "s3cret")), docker(&registry.url()));
@@ -63,10 +63,10 @@ async fn a_refresh_token_is_exchanged_and_the_next_is_kept() {
 async fn a_server_that_does_not_know_the_form_is_asked_the_usual_way() {
     for code in [400, 401, 404, 405] {
         let registry = registry().await;
-        registry.require_token(Some((NOBODY, "s3cret")));
+        registry.require_token(Some((NO_USER, "s3cret")));
         let refusal = FaultKind::Status(code, Vec::new(), String::new());
         registry.fault(Fault::new("/oauth2/token", 1, refusal));
-        let reader = reader(Known::user(NOBODY, "s3cret"));
+        let reader = reader(Known::user(NO_USER, "s3cret"));
         let outcome = read(&reader, &docker(&registry.url()), "acme/web").await;
         assert_eq!(versions(&outcome), ["1.0.0"], "{code}");
         let get = ("GET".to_owned(), "/oauth2/token".to_owned());
@@ -143,7 +143,7 @@ async fn exchanges_may_misbehave() {
 async fn a_foreign_token_server_is_not_sent_a_form() {
     let foreign = registry().await;
     foreign.accept_refresh_token("s3cret");
-    for user in ["<token>", NOBODY, "<entra>"] {
+    for user in ["<token>", NO_USER, "<entra>"] {
         let registry = registry().await;
         registry.set_realm(&format!("{}/oauth2/token", foreign.url()));
         foreign.clear_requests();

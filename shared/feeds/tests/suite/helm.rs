@@ -1,6 +1,6 @@
-//! Reading a Helm repository: one conditional fetch, the wanted charts alone, and what every fault becomes.
+//! Reading a Helm repository: one conditional fetch, the watched charts alone, and what every fault becomes.
 
-mod museum;
+mod chart_museum;
 mod styles;
 
 use std::fmt::Write as _;
@@ -47,9 +47,9 @@ fn validators(outcome: &Outcome) -> Option<&Validators> {
 #[tokio::test]
 async fn one_fetch_serves_all_charts() {
     let repository = repository().await;
-    let wanted = requests(&["db", "app", "none", "app"], None);
+    let all_requests = requests(&["db", "app", "none", "app"], None);
     let outcomes = reader(Known::default())
-        .read(&helm(&repository.url()), &wanted)
+        .read(&helm(&repository.url()), &all_requests)
         .await
         .readings;
     assert_eq!(versions(&outcomes[0]), ["0.1.0+b1"]);
@@ -149,7 +149,7 @@ async fn a_weak_etag_goes_back_as_it_came() {
     assert!(matches!(again.readings[0], Ok(Reading::Unchanged)));
 }
 
-/// The address in Octopus is the old one; the new one is not told the old one's credential.
+/// The address in Octopus is the old one; the new one does not receive the old one's credential.
 #[tokio::test]
 async fn an_index_that_has_moved_is_read_where_it_is() {
     let (old, new) = (HelmRepository::start().await.unwrap(), repository().await);

@@ -6,7 +6,7 @@ use crate::common::{Known, docker, error, read, reader, versions};
 use engine::ports::FeedErrorKind;
 use registry_server::{Fault, FaultKind, Imitation, Registry};
 
-/// More than any registry gives at once, and not in the order of their names.
+/// More than any registry lists on a page, and not in the order of their names.
 const TAGS: usize = 1_205;
 
 async fn registry(tags: usize) -> (Registry, BTreeSet<String>) {
@@ -81,7 +81,7 @@ async fn large_pages_are_refused_once() {
     }
 }
 
-/// Small pages, where the registry says that there is more.
+/// Small pages, where the registry links to more.
 #[tokio::test]
 async fn every_link_is_followed_page_after_page() {
     let (registry, names) = registry(50).await;
@@ -150,7 +150,7 @@ async fn a_repository_without_tags_is_empty_in_every_manner() {
     }
 }
 
-/// 429 and a cut-off half-way are never the end of a list, whoever's it is.
+/// 429 and a cut-off half-way are never the end of a list, for any registry.
 #[tokio::test]
 async fn half_of_a_list_is_an_error_in_every_manner() {
     let (registry, _) = registry(20).await;

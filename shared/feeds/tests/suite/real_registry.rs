@@ -36,7 +36,7 @@ type Authorize = Box<dyn Fn(&str) -> Option<String>>;
 pub(crate) struct RealRegistry {
     pub(crate) url: String,
     http: Client,
-    /// What a push is authorized with, by repository.
+    /// The authorization of a push, by repository.
     authorize: Authorize,
     _process: Child,
     _directory: TempDir,
@@ -102,7 +102,7 @@ impl RealRegistry {
         }
     }
 
-    /// Pushes an image of one blob under the tag. Gives the digest that the registry says it has.
+    /// Pushes an image of one blob under the tag. Returns the digest that the registry reports.
     pub(crate) async fn push(&self, repository: &str, tag: &str) -> String {
         let base = format!("{}/v2/{repository}", self.url);
         let blob = b"{}".to_vec();
@@ -149,7 +149,7 @@ impl RealRegistry {
     }
 }
 
-/// The address that the process says it listens on; its log is read on after that, so that it never
+/// The address in the process's log; the log is read after that too, so that it never
 /// stops at a full pipe.
 async fn listening(process: &mut Child) -> String {
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
@@ -230,9 +230,9 @@ async fn a_registry_behind_a_token_server_is_read() {
     assert_eq!(tokens.requests().len(), 1);
 }
 
-/// The token server is another origin that nobody listed: it is asked without the credential.
+/// The token server is another origin that is not listed: it is asked without the credential.
 #[tokio::test]
-async fn a_token_server_of_another_origin_is_not_told_the_credential() {
+async fn token_server_of_another_origin_receives_no_credential() {
     let signer = Arc::new(Signer::new());
     let tokens = Registry::start().await.unwrap();
     tokens.require_token(Some(("joe", "s3cret")));
@@ -242,7 +242,12 @@ async fn a_token_server_of_another_origin_is_not_told_the_credential() {
     let (kind, text) = error(&read(&reader, &docker(&registry.url), "acme/web").await);
     assert_eq!(kind, FeedErrorKind::Denied);
     assert!(text.contains("was not sent to its token server"), "{text}");
-    assert!(tokens.requests().iter().all(|(_, _, told)| !told));
+    assert!(
+        tokens
+            .requests()
+            .iter()
+            .all(|(_, _, authorized)| !authorized)
+    );
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ fn validators(outcome: &Outcome) -> Option<Validators> {
     }
 }
 
-/// What a check sees of a new chart in a file whose date does not change.
+/// Checks whether a new chart is seen in a file whose date does not change.
 async fn check(server: &Server, modified: u64, may_be_missed: bool) {
     let reader = reader(Known::default());
     server.write_index(&["1.0.0"], modified);
@@ -190,7 +190,7 @@ async fn python_http_server_with_fixed_dates_is_read() {
 #[tokio::test]
 async fn nginx_with_etag_is_read() {
     let server = Server::nginx("etag on;").await;
-    // The `ETag` is made of the date and the size, and the size changes.
+    // The `ETag` consists of the date and the size, and the size changes.
     for modified in [FIXED, 0, seconds_now(), OLD] {
         check(&server, modified, false).await;
     }

@@ -89,7 +89,7 @@ async fn charts_in_oci_registries_have_their_plus_again() {
 }
 
 #[tokio::test]
-async fn a_registry_path_stands_before_the_name() {
+async fn registry_path_precedes_the_name() {
     let registry = registry().await;
     let mut feed = docker(&registry.url());
     feed.registry_path = Some("acme".to_owned());
@@ -157,9 +157,9 @@ async fn packages_are_read_side_by_side_in_order() {
         1,
         FaultKind::Slow(Duration::from_millis(300)),
     ));
-    let wanted: Vec<_> = names.iter().map(String::as_str).collect();
+    let all_requests: Vec<_> = names.iter().map(String::as_str).collect();
     let outcomes = reader(Known::default())
-        .read(&docker(&registry.url()), &requests(&wanted, None))
+        .read(&docker(&registry.url()), &requests(&all_requests, None))
         .await
         .readings;
     let found: Vec<_> = outcomes

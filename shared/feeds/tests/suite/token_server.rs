@@ -1,4 +1,4 @@
-//! Tokens as a real registry wants them: signed, and with the certificate of the key in them.
+//! Tokens as a real registry requires them: signed, and with the certificate of the key in them.
 //!
 //! Keys and signatures are made by the `openssl` program when the test runs; none is kept.
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
 
-/// Who issues the tokens, and for whom, as the registry is told.
+/// The issuer and the service of the tokens, as configured in the registry.
 pub(crate) const ISSUER: &str = "token-server";
 pub(crate) const SERVICE: &str = "registry-server";
 

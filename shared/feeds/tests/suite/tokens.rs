@@ -22,11 +22,11 @@ async fn registry() -> Registry {
     registry
 }
 
-/// Reads them all, and gives what was asked for, tokens apart.
+/// Reads them all; returns the requests, those for tokens separately.
 async fn read_all(reader: &DirectFeeds, registry: &Registry) -> (Vec<String>, usize) {
     registry.clear_requests();
-    let wanted = requests(&REPOSITORIES, None);
-    let answer = reader.read(&docker(&registry.url()), &wanted).await;
+    let all_requests = requests(&REPOSITORIES, None);
+    let answer = reader.read(&docker(&registry.url()), &all_requests).await;
     for outcome in &answer.readings {
         assert_eq!(versions(outcome), ["1.0.0"]);
     }
@@ -115,10 +115,10 @@ async fn where_a_server_gives_less_each_repository_gets_a_token_of_its_own() {
 async fn a_repository_that_is_not_there_takes_nothing_from_the_others() {
     let registry = registry().await;
     let reader = reader(Known::user("joe", "s3cret"));
-    let wanted = requests(&["acme/a", "acme/gone", "acme/b"], None);
+    let all_requests = requests(&["acme/a", "acme/gone", "acme/b"], None);
     for expected in [&[3, 1][..], &[]] {
         registry.clear_requests();
-        let answer = reader.read(&docker(&registry.url()), &wanted).await;
+        let answer = reader.read(&docker(&registry.url()), &all_requests).await;
         assert_eq!(versions(&answer.readings[0]), ["1.0.0"]);
         assert_eq!(error(&answer.readings[1]).0, FeedErrorKind::NotFound);
         assert_eq!(versions(&answer.readings[2]), ["1.0.0"]);

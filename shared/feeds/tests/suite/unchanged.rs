@@ -33,7 +33,7 @@ async fn again(reader: &Reader, feed: &Feed, known: &Validators) -> Outcome {
     read(reader, feed, Some(known), PackageDetails::default()).await
 }
 
-/// What a first read gives to know the list by.
+/// The fingerprint of a first read.
 async fn first(reader: &Reader, feed: &Feed) -> Option<Validators> {
     match read(reader, feed, None, PackageDetails::default()).await {
         Ok(Reading::Listing { validators, .. }) => validators,
@@ -133,7 +133,7 @@ async fn a_page_more_is_read() {
     assert_eq!(versions(&outcome).len(), 5);
 }
 
-/// What is wrong with a page is said of one that may be known as of any other.
+/// Errors of a page are reported for a list that may be unchanged as for any other.
 #[tokio::test]
 async fn page_errors_are_reported_while_fingerprint_is_compared() {
     for (fault, part) in [
@@ -158,7 +158,7 @@ async fn page_errors_are_reported_while_fingerprint_is_compared() {
     }
 }
 
-/// Some registries give full pages and no link: such a page does not tell whether it is all.
+/// Some registries return full pages and no link: such a page may not be the last one.
 #[tokio::test]
 async fn a_full_page_without_a_link_is_looked_behind_each_time() {
     let registry = registry(&[]).await;

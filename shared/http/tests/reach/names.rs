@@ -12,16 +12,18 @@ pub(crate) struct Answers(Mutex<HashMap<String, Answer>>);
 
 #[derive(Debug)]
 struct Answer {
-    turns: VecDeque<Vec<SocketAddr>>,
+    answers: VecDeque<Vec<SocketAddr>>,
     asked: usize,
 }
 
 impl Answers {
     /// Sets the answers for the name.
-    pub(crate) fn answer(&self, name: &str, turns: &[&[IpAddr]]) {
-        let addresses = |turn: &&[IpAddr]| turn.iter().map(|&one| (one, 0).into()).collect();
+    pub(crate) fn answer(&self, name: &str, answers: &[&[IpAddr]]) {
+        let addresses = |addresses_once: &&[IpAddr]| {
+            addresses_once.iter().map(|&one| (one, 0).into()).collect()
+        };
         let answer = Answer {
-            turns: turns.iter().map(addresses).collect(),
+            answers: answers.iter().map(addresses).collect(),
             asked: 0,
         };
         self.0.lock().unwrap().insert(name.to_owned(), answer);
@@ -38,10 +40,10 @@ impl Names for Answers {
         let mut answers = self.0.lock().unwrap();
         let found = answers.get_mut(name).map(|answer| {
             answer.asked += 1;
-            if answer.turns.len() > 1 {
-                answer.turns.pop_front().unwrap()
+            if answer.answers.len() > 1 {
+                answer.answers.pop_front().unwrap()
             } else {
-                answer.turns[0].clone()
+                answer.answers[0].clone()
             }
         });
         Box::pin(async move { found.ok_or_else(|| std::io::ErrorKind::NotFound.into()) })

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_signed_what_came_to_an_open_url() {
+    fn request_to_an_open_url_has_no_signer() {
         let iam =
             &EVENT[EVENT.find("\"authorizer\"").unwrap()..EVENT.find("\"domainName\"").unwrap()];
         assert_eq!(event(iam, "").signed_by(), None);

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookies_stand_apart_from_the_headers() {
+    fn cookies_are_separate_from_the_headers() {
         let response = Response::builder()
             .status(303)
             .header("location", "/triggers")

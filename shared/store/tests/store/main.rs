@@ -165,10 +165,10 @@ async fn memory_table_passes_conformance() {
 /// Text that does not compress.
 fn store_hash(n: u64) -> String {
     (0..8)
-        .map(|round| {
+        .map(|index| {
             format!(
                 "{:016x}",
-                (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.rotate_left(round * 7))
+                (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.rotate_left(index * 7))
             )
         })
         .collect()

@@ -41,12 +41,12 @@ async fn watch_list_is_replaced_as_a_whole() {
 async fn last_scheduler_run_is_stored() {
     let (store, _, clock) = new_store();
     assert_eq!(store.last_run().await.expect("read"), None);
-    let tick = SchedulerRun {
+    let run = SchedulerRun {
         at: clock.now(),
         counted: Some(Usage::since(clock.now()).with_run(2, 20, 1)),
     };
-    store.remember_run(&tick).await.expect("remembered");
-    assert_eq!(store.last_run().await.expect("read"), Some(tick));
+    store.remember_run(&run).await.expect("remembered");
+    assert_eq!(store.last_run().await.expect("read"), Some(run));
 }
 
 #[tokio::test]

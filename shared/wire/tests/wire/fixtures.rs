@@ -1,4 +1,4 @@
-//! Every fixture is decoded, and encoding gives the same JSON.
+//! Every fixture is decoded, and encoding results in the same JSON.
 //!
 //! A released fixture is never changed: a new field or version gets a new fixture beside it.
 

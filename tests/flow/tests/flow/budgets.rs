@@ -12,7 +12,7 @@ use registry_server::{Fault, FaultKind};
 
 /// A world in which the feed Mirror is at the same host as the feed Images.
 async fn one_host() -> World {
-    let mut world = World::before_the_first_round(|seed| {
+    let mut world = World::before_the_first_run(|seed| {
         let images = seed.spaces[0].feeds[0].uri.clone();
         seed.spaces[0].feeds[1].uri = images;
     })
@@ -31,7 +31,7 @@ fn asked(world: &World) -> usize {
 
 /// Everything that requests a check: the schedule, a full run, a repeated message, a push.
 async fn press(world: &mut World) {
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     world.schedule(RunScope::Everything).await.unwrap();
     world.deliver().await.unwrap();
     let log = world.queue.log();
@@ -49,7 +49,7 @@ async fn retry_after_of_one_feed_pauses_its_whole_budget() {
     let mut world = one_host().await;
     let pause = FaultKind::TooManyRequests(Some(600));
     world.images.fault(Fault::new("/acme/site/", 1, pause));
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let history = world.history(SITE).await;
     let reported = |entry: &String| entry.contains("429") && entry.contains("; throttled until 20");
     assert!(history.iter().any(reported), "{history:?}");
@@ -100,7 +100,7 @@ async fn throttled_host_leaves_other_hosts_unaffected() {
     world
         .images
         .fault(Fault::always(FaultKind::TooManyRequests(Some(600))));
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     world.mirror.push("acme/site", "1.1.0", "new");
     world.minutes(2).await;
     assert_eq!(world.releases("Site").len(), 1);

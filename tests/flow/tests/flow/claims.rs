@@ -24,7 +24,7 @@ async fn locked_channel_is_evaluated_again_after_the_lease() {
         .await
         .unwrap();
     world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let waiting = "Waiting: another evaluation is creating a release in this channel";
     assert_eq!(world.history(SHOP).await[0], waiting);
     assert_eq!(world.back_at(SHOP).await, Some(until));

@@ -35,7 +35,7 @@ trait RunScope {
 async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
     let mut world = World::start().await;
     about_to::<R>(&mut world, 1).await;
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let effects = world.fuse.effects();
     R::check(&mut world, 1, "without a crash").await;
     for (index, effect) in effects.iter().enumerate() {
@@ -43,7 +43,7 @@ async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
         let crash = format!("died {moment:?} effect {index}, {effect}; its messages {messages:?}");
         about_to::<R>(&mut world, number).await;
         world.fuse.set(Some((index, moment)));
-        assert!(world.round().await.is_err(), "no crash: {crash}");
+        assert!(world.run().await.is_err(), "no crash: {crash}");
         let passed = world.fuse.effects();
         assert_eq!(
             passed.last().map(|it| kind(it)),
@@ -55,7 +55,7 @@ async fn sweep<R: RunScope>(moment: Moment, messages: Messages) {
         R::check(&mut world, number, &crash).await;
 
         about_to::<R>(&mut world, number + 1).await;
-        world.round().await.unwrap();
+        world.run().await.unwrap();
         R::check(&mut world, number + 1, "after a crash").await;
     }
     println!(
@@ -160,7 +160,7 @@ impl RunScope for Failure {
     }
 
     async fn check(world: &mut World, number: usize, crash: &str) {
-        world.round().await.unwrap();
+        world.run().await.unwrap();
         let evaluations = world.evaluations(SHOP).await.into_iter();
         let since_release = evaluations.take_while(|one| one.outcome != Outcome::Created);
         let reported = since_release
@@ -198,7 +198,7 @@ async fn unpublished_run_is_repeated_by_the_next() {
         world
     };
     let mut whole = an_hour_later().await;
-    whole.round().await.unwrap();
+    whole.run().await.unwrap();
     let effects = whole.fuse.effects();
     let first = effects
         .iter()
@@ -207,11 +207,11 @@ async fn unpublished_run_is_repeated_by_the_next() {
 
     let mut world = an_hour_later().await;
     world.fuse.set(Some((first, Moment::Before)));
-    assert!(world.round().await.is_err());
+    assert!(world.run().await.is_err());
     world.restart();
     world.queue.lose();
     let before = world.queue.log().len();
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let hourly = world.queue.log()[before..]
         .iter()
         .filter(|message| matches!(message.event, Event::TriggerEvaluationRequested(_)))
@@ -223,14 +223,14 @@ async fn unpublished_run_is_repeated_by_the_next() {
 #[tokio::test]
 async fn crash_in_the_first_run_is_repaired() {
     let shop_alone = |seed: &mut Seed| seed.spaces[0].projects.truncate(1);
-    let mut whole = World::before_the_first_round(shop_alone).await;
-    whole.round().await.unwrap();
+    let mut whole = World::before_the_first_run(shop_alone).await;
+    whole.run().await.unwrap();
     let effects = whole.fuse.effects();
     println!("the first run: {} effects", effects.len());
     for (index, effect) in effects.iter().enumerate() {
-        let mut world = World::before_the_first_round(shop_alone).await;
+        let mut world = World::before_the_first_run(shop_alone).await;
         world.fuse.set(Some((index, Moment::Before)));
-        assert!(world.round().await.is_err(), "{effect}");
+        assert!(world.run().await.is_err(), "{effect}");
         take_over(&mut world, Messages::AreLost);
         world.until_quiet().await.unwrap();
         let newest = &world.history(SHOP).await[0];

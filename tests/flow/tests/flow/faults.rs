@@ -207,7 +207,7 @@ async fn feed_with_retry_after_is_paused() {
 
 #[tokio::test]
 async fn wrong_api_key_is_reported_by_the_first_run() {
-    let mut world = World::before_the_first_round(|_| {}).await;
+    let mut world = World::before_the_first_run(|_| {}).await;
     world.use_api_key("API-WRONG");
     let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
     assert!(error.contains("rejected the API key"), "{error}");
@@ -247,7 +247,7 @@ async fn expired_api_key_keeps_the_last_list_and_is_reported() {
 
 #[tokio::test]
 async fn unknown_space_is_reported() {
-    let mut world = World::before_the_first_round(|_| {}).await;
+    let mut world = World::before_the_first_run(|_| {}).await;
     world.use_spaces(&["Default", "Elsewhere"]);
     let error = world.schedule(RunScope::Due).await.unwrap_err().to_string();
     assert!(error.contains("Elsewhere"), "{error}");

@@ -44,7 +44,7 @@ async fn trigger_removed_before_the_release_does_not_fire() {
             apply(&store, &definitions).now_or_never().unwrap();
         });
         world.push("acme/api", "1.1.0");
-        world.round().await.unwrap();
+        world.run().await.unwrap();
         let waiting = world.evaluations(FILE).await.remove(0);
         let back_at = world.back_at(FILE).await.unwrap();
         assert!(back_at > waiting.at, "the file is read first");
@@ -74,7 +74,7 @@ async fn trigger_missing_in_the_newest_list_does_not_fire() {
         read.now_or_never().unwrap();
     });
     world.push("acme/api", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let skipped = "Skipped: the trigger was changed in the trigger file or removed from it";
     assert_eq!(world.history(FILE).await[0], skipped);
     world.until_quiet().await.unwrap();

@@ -16,7 +16,7 @@ async fn push_into(kind: FaultKind) -> World {
         .faults()
         .push(Fault::once("/releases", kind).on("POST"));
     world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     assert!(world.octopus.faults().is_spent());
     world
 }

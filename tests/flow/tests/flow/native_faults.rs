@@ -98,7 +98,7 @@ async fn steps_of_process_templates_are_checked_against_the_channel() {
 /// 10124, where the server does not return the content of a process template: nothing is guessed.
 #[tokio::test]
 async fn steps_of_process_templates_that_cannot_be_seen_are_named() {
-    let mut world = World::before_the_first_round(|seed| {
+    let mut world = World::before_the_first_run(|seed| {
         let mut shop = scoped();
         shop.steps[0].from_template = true;
         seed.spaces[0].projects[0] = shop;

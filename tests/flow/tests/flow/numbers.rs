@@ -35,7 +35,7 @@ async fn raced(versioning: seed::Versioning, theirs: seed::Release, is_ours: boo
         state.add_release("Shop", theirs).unwrap();
     });
     world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     world
 }
 

@@ -62,7 +62,7 @@ async fn too_recent_version_is_released_at_its_minimum_age() {
     assert!(world.history(FILE).await[0].starts_with("Waiting: "));
     while world.clock.now().since(pushed) < Span::from_minutes(170) {
         world.clock.advance(Span::from_minutes(9));
-        world.round().await.unwrap();
+        world.run().await.unwrap();
         assert_eq!(world.releases("Api"), NONE);
     }
     world.minutes(12).await;
@@ -167,7 +167,7 @@ async fn number_that_stays_used_is_reported() {
     })
     .await;
     world.push("acme/api", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     assert_eq!(world.releases("Api"), NONE);
     let history = world.history(FILE).await.remove(0);
     let taken = "project Api already has a release 0.0.1; nothing was created";

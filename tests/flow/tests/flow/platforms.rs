@@ -65,7 +65,7 @@ async fn unchanged_check_requests_the_list_alone() {
     world.images.delete_tag("acme/api", "1.0.0"); // It has no image for the platform, and may get one.
     world.until_quiet().await.unwrap();
     world.images.clear_requests();
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let asked = world.images.requests();
     let asked: Vec<_> = asked.iter().map(|(_, path, _)| path.as_str()).collect();
     let of_manifests = asked.iter().filter(|path| path.contains("/manifests/"));

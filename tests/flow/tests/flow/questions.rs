@@ -74,7 +74,7 @@ async fn server_that_fails_temporarily_is_asked_again() {
     let broken = Fault::always(VERSIONS, FaultKind::Unavailable);
     world.octopus.faults().push(broken);
     world.push("acme/api", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let failed = world.history(API).await.remove(0);
     assert!(failed.starts_with("Failed: "), "{failed}");
     assert!(world.back_at(API).await.is_some());

@@ -37,7 +37,7 @@ fn asked_since(world: &World, messages: usize) -> Asked {
 /// Advances a minute and returns the requested packages of the feed Images.
 async fn minute(world: &mut World) -> Option<Vec<String>> {
     let before = world.queue.log().len();
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     asked_since(world, before).remove("Images")
 }
 
@@ -114,7 +114,7 @@ async fn full_run_requests_failed_feeds_and_skips_throttled_ones() {
     world.images.fault(Fault::always(status(500)));
     let pause = FaultKind::TooManyRequests(Some(600));
     world.mirror.fault(Fault::always(pause));
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let before = world.queue.log().len();
     world.schedule(RunScope::Everything).await.unwrap();
     let asked: Vec<_> = asked_since(&world, before).into_keys().collect();
@@ -137,7 +137,7 @@ async fn scheduler_run_counts_its_requests() {
 }
 
 #[tokio::test]
-async fn run_with_a_message_that_the_bus_cannot_hold_publishes_the_others() {
+async fn run_with_a_message_too_large_for_the_bus_publishes_the_others() {
     let world = World::start().await;
     world.clock.advance(Span::from_minutes(1));
     world.queue.limit_names("shop".len());

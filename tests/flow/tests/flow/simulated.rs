@@ -18,7 +18,7 @@ fn advance(world: &World) -> Timestamp {
 
 #[tokio::test]
 async fn simulation_begins_with_the_release_at_that_time() {
-    let mut world = World::before_the_first_round(|seed| {
+    let mut world = World::before_the_first_run(|seed| {
         seed.spaces[0].projects[2].releases.clear();
     })
     .await;

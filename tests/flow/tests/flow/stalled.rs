@@ -73,7 +73,7 @@ async fn crashed_run_is_replaced_by_the_report_of_the_next() {
     let mut world = nearly_stalled().await;
     world.minutes(minutes - 1).await;
     world.fuse.set(Some((2, Moment::Before)));
-    world.round().await.unwrap_err();
+    world.run().await.unwrap_err();
     let effects = world.fuse.effects();
     assert!(effects[0].contains("watch-list"), "{effects:?}");
     assert_eq!(reported(&world), 0, "{effects:?}");

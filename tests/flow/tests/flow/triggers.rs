@@ -37,7 +37,7 @@ async fn describe(world: &World, description: &str, is_disabled: bool) {
         .await;
 }
 
-/// Every part of a trigger counts, and its new form takes effect with the next refresh of the watch list.
+/// Every part of a trigger counts, and its new form applies from the next refresh of the watch list.
 #[tokio::test]
 async fn trigger_edited_before_the_release_fires_in_its_new_form() {
     let mut world = World::start().await;
@@ -49,7 +49,7 @@ async fn trigger_edited_before_the_release_fires_in_its_new_form() {
         })
         .await;
     world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     assert_eq!(
         world.history(SHOP).await[0],
         "Skipped: the trigger was disabled or changed in Octopus"
@@ -70,7 +70,7 @@ async fn trigger_returned_before_the_release_does_not_fire() {
         let mut world = World::start().await;
         describe(&world, description, is_disabled).await;
         world.push("acme/web", "1.1.0");
-        world.round().await.unwrap();
+        world.run().await.unwrap();
         assert_eq!(
             world.history(SHOP).await[0],
             "Skipped: the trigger was disabled or changed in Octopus"
@@ -195,7 +195,7 @@ async fn server_without_the_new_endpoint_gets_the_release_by_the_old_one() {
 
 #[tokio::test]
 async fn feed_with_a_password_in_octopus_is_read_through_octopus() {
-    let mut world = World::before_the_first_round(|seed| {
+    let mut world = World::before_the_first_run(|seed| {
         let feed = &mut seed.spaces[0].feeds[0];
         feed.username = Some("shop".to_owned());
         feed.password = Some("hush".into());

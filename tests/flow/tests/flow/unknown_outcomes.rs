@@ -32,7 +32,7 @@ async fn push_with_unknown_outcome(kind: FaultKind, slow: Span) -> World {
         });
     });
     world.push("acme/web", "1.1.0");
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     let failed = world.history(SHOP).await.remove(0);
     assert!(failed.starts_with("Failed: "), "{failed}");
     world.octopus.faults().clear();
@@ -126,7 +126,7 @@ async fn next_evaluation_records_the_release_before_its_own() {
     world
         .clock
         .advance(a_minute_before.since(world.clock.now()));
-    world.round().await.unwrap();
+    world.run().await.unwrap();
     assert_eq!(world.history(SHOP).await[0], INTERRUPTED);
     world.until_quiet().await.unwrap();
     let newer = "0.0.3: web 1.2.0, cart 1.0.0, chart 1.0.0";

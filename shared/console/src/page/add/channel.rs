@@ -45,13 +45,13 @@ fn offered(index: usize, choice: &ChannelChoice, is_chosen: bool) -> Markup {
     html! {
         div.choice {
             input id=(id) type="radio" name="channel" value=(channel.id) required checked[is_chosen]
-                aria-describedby={ (id) "-goes" };
+                aria-describedby={ (id) "-deployment" };
             div {
                 label for=(id) {
                     strong { (channel.name) }
                     @if choice.listed.is_default { span.muted { " (default)" } }
                 }
-                p.small id={ (id) "-goes" } { (sentence(&choice.at_once())) }
+                p.small id={ (id) "-deployment" } { (sentence(&choice.at_once())) }
                 @if let Some(lifecycle) = &choice.lifecycle { (phases(lifecycle)) }
             }
         }

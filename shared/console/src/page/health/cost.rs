@@ -12,7 +12,7 @@ use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(super) fn cost_so_far(&self, overview: &Overview, now: Timestamp) -> Markup {
-        let counted = overview.last_run.and_then(|tick| tick.counted);
+        let counted = overview.last_run.and_then(|counted| counted.counted);
         let body = match counted {
             None => empty_note("No scheduler run was counted yet."),
             Some(counted) => html! {

@@ -24,7 +24,7 @@ impl Row<'_> {
         html! {
             div.row {
                 (self.label())
-                (self.standing())
+                (self.status())
                 div.release {
                     p.small.muted { "Last release" }
                     p { (self.last_release()) }
@@ -59,7 +59,7 @@ impl Row<'_> {
         }
     }
 
-    fn standing(&self) -> Markup {
+    fn status(&self) -> Markup {
         let paused = self.state.pause.as_ref();
         html! {
             div.state {

@@ -85,14 +85,14 @@ impl<'p> Translator<'p> {
     fn options(&mut self, at: usize, rest: &str) -> Result<(), PatternError> {
         let unknown = || PatternError::invalid(at, "there is no such kind of group");
         let end = rest.find([')', ':']).ok_or_else(unknown)?;
-        let letters = &rest[1..end];
-        if letters.is_empty() || !letters.chars().all(|c| "imnsxIMNSX-".contains(c)) {
+        let options = &rest[1..end];
+        if options.is_empty() || !options.chars().all(|c| "imnsxIMNSX-".contains(c)) {
             return Err(unknown());
         }
-        if letters.contains(['n', 'x', 'N', 'X']) {
+        if options.contains(['n', 'x', 'N', 'X']) {
             return Err(PatternError::not_evaluable(
                 at,
-                format!("the option in (?{letters})"),
+                format!("the option in (?{options})"),
             ));
         }
         if rest[end..].starts_with(':') {

@@ -2,11 +2,11 @@
 
 use domain::options::{CatchUp, Options, When};
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::case::{Case, range};
 
 fn catching(catch_up: CatchUp, packages: &[&str]) -> Case {
-    holding(packages).options(Options {
+    with_packages(packages).options(Options {
         catch_up,
         ..Options::default()
     })
@@ -72,7 +72,7 @@ fn a_version_that_is_shared_catches_up_like_any_other() {
     let shared = |catch_up| {
         let versions = "1.0.0@0 1.0.1@1 1.1.0@2 1.1.1@3";
         let packages = [format!("web {versions}"), format!("api {versions}")];
-        holding(&packages.each_ref().map(String::as_str)).options(Options {
+        with_packages(&packages.each_ref().map(String::as_str)).options(Options {
             when: When::SameVersion { extract: None },
             catch_up,
             ..Options::default()

@@ -2,14 +2,14 @@
 
 use domain::options::{CatchUp, FirstSight, Options};
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::at;
 use crate::case::Case;
 
 const BASELINE: &str = "skip: every version existed when the trigger was first seen, and firstSight is baseline; only later versions are released";
 
 fn baseline(packages: &[&str], since: i64) -> Case {
-    let mut case = holding(packages).options(Options {
+    let mut case = with_packages(packages).options(Options {
         first_sight: FirstSight::Baseline,
         ..Options::default()
     });
@@ -19,14 +19,14 @@ fn baseline(packages: &[&str], since: i64) -> Case {
 
 #[test]
 fn compare_releases_what_is_there() {
-    table([(holding(&["web 1.0 1.1"]), "create web 1.1")]);
+    table([(with_packages(&["web 1.0 1.1"]), "create web 1.1")]);
 }
 
 #[test]
 fn baseline_releases_what_comes_after() {
     table([
         (baseline(&["web 1.0@50 1.1@50"], 0), BASELINE),
-        // Somebody watched the package long before the trigger came.
+        // Another trigger watched the package long before this one was created.
         (baseline(&["web 1.0@10 1.1@40"], 60), BASELINE),
         (
             baseline(&["web 1.0@10 1.1@40 1.2@70"], 60),

@@ -4,18 +4,18 @@ use domain::decide::Decision;
 use domain::options::VersionPolicy;
 use domain::plan::SelectedDigest;
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::at;
 use crate::case::{Case, action, range};
 
 fn following(package: &str) -> Case {
-    holding(&[package]).select(&VersionPolicy {
+    with_packages(&[package]).select(&VersionPolicy {
         follow: Some("latest".to_owned()),
         ..VersionPolicy::default()
     })
 }
 
-/// The previous release has `latest` with this digest, if its notes tell one, and was made at `seconds`.
+/// The previous release has `latest` with this digest, if its notes contain one, and was made at `seconds`.
 fn released(case: Case, digest: Option<&str>, seconds: i64) -> Case {
     let mut case = case.released("web latest");
     if let Some(previous) = &mut case.previous {
@@ -58,7 +58,7 @@ fn a_re_push_is_a_change() {
             released(following("web latest@0!aa@20"), Some("aa"), 10),
             same,
         ),
-        // The release was made by somebody else and tells no digest: what came after it is new.
+        // A user made the release, without a digest in its notes: later pushes are new.
         (released(following("web latest@0!aa"), None, 10), same),
         (released(following("web latest@0!bb@5"), None, 10), same),
         (
@@ -74,7 +74,7 @@ fn a_re_push_is_a_change() {
 }
 
 #[test]
-fn what_cannot_be_followed_says_why() {
+fn tag_that_cannot_be_followed_has_a_reason() {
     table([
         (
             following("web 1.0@0"),
@@ -107,7 +107,7 @@ fn the_digest_is_in_the_notes_and_makes_the_plan_another_one() {
 }
 
 #[test]
-fn the_reason_tells_a_re_push_from_a_newer_version() {
+fn reason_distinguishes_a_repeated_push_from_a_newer_version() {
     let reason = |case: Case| match case.judge().decision {
         Decision::Create(_, reason) => reason.to_string(),
         other => panic!("{other}"),

@@ -1,4 +1,4 @@
-//! Options that meet: each pair of which one could undo what the other promises.
+//! Pairs of options that affect each other.
 
 use std::num::NonZeroU32;
 
@@ -7,7 +7,7 @@ use domain::options::{
 };
 use domain::time::Span;
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::at;
 use crate::case::Case;
 
@@ -16,7 +16,7 @@ fn seconds(seconds: i64) -> Option<Span> {
 }
 
 fn case(packages: &[&str], released: &str, options: Options) -> Case {
-    holding(packages).released(released).options(options)
+    with_packages(packages).released(released).options(options)
 }
 
 fn every() -> Options {
@@ -108,7 +108,7 @@ fn every_and_quiet_wait_once_and_then_release_all() {
 }
 
 #[test]
-fn every_and_a_limit_hold_back_and_lose_nothing() {
+fn every_with_a_limit_delays_releases_and_loses_none() {
     let limited = |made: &[i64], now| {
         let options = Options {
             max_releases_per_hour: NonZeroU32::new(1),
@@ -118,10 +118,10 @@ fn every_and_a_limit_hold_back_and_lose_nothing() {
         case.made = made.iter().map(|&one| at(one)).collect();
         case
     };
-    let held = limited(&[30], 40).decided();
+    let waiting = limited(&[30], 40).decided();
     assert!(
-        held.starts_with("wait: 1 releases") && held.ends_with("until 3630"),
-        "{held}"
+        waiting.starts_with("wait: 1 releases") && waiting.ends_with("until 3630"),
+        "{waiting}"
     );
     assert_eq!(limited(&[30], 3_630).decided(), "create web 1.2");
 }
@@ -173,7 +173,7 @@ fn same_version_and_minimum_age_share_what_is_old_enough() {
 fn same_version_and_follow_share_what_has_versions() {
     let case = |digest: &str, released: &str| {
         let api = format!("api latest@0!{digest}");
-        let mut case = holding(&["web 1.0@0 1.1@10", "chart 1.0@0", &api])
+        let mut case = with_packages(&["web 1.0@0 1.1@10", "chart 1.0@0", &api])
             .released(released)
             .options(same_version());
         case.trigger.sources[2].policy = following("latest");
@@ -249,7 +249,7 @@ fn follow_and_quiet_wait_for_the_last_push() {
 #[test]
 fn follow_and_baseline_release_the_next_push() {
     let followed = |web: &str, options: Options| {
-        let mut case = holding(&[web])
+        let mut case = with_packages(&[web])
             .options(options)
             .select(&following("latest"));
         case.trigger.since = at(50);
@@ -297,7 +297,7 @@ fn published_order_and_a_vanished_version_do_not_go_back() {
         follow: None,
     };
     let case = |assembled: Option<i64>| {
-        let mut case = holding(&["web 1.0@10 2.0@50"])
+        let mut case = with_packages(&["web 1.0@10 2.0@50"])
             .released("web 3.0")
             .select(&by_date);
         if let Some(previous) = &mut case.previous {
@@ -320,7 +320,7 @@ fn roll_back_and_another_source_that_vanished_is_refused() {
         },
         follow: None,
     };
-    let mut case = holding(&["web 1.4@0 1.5@10", "api 2.0@0"]).released("web 1.5, api 2.1");
+    let mut case = with_packages(&["web 1.4@0 1.5@10", "api 2.0@0"]).released("web 1.5, api 2.1");
     case.trigger.sources[0].policy = rolled;
     assert_eq!(
         case.decided(),
@@ -329,9 +329,9 @@ fn roll_back_and_another_source_that_vanished_is_refused() {
 }
 
 #[test]
-fn a_failing_source_stops_its_own_trigger_and_says_for_what() {
+fn failing_source_blocks_its_own_trigger_with_a_reason() {
     let options = every();
-    let case = holding(&["web 1.0@0 1.1@10"])
+    let case = with_packages(&["web 1.0@0 1.1@10"])
         .released("web 1.0")
         .options(options);
     let case = case.unresolved("api", "the process has no action `deploy-api`");

@@ -4,11 +4,11 @@ use domain::feed::FeedKind;
 use domain::options::{Options, VersionPolicy};
 use domain::process::Versioning;
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::case::{Case, action};
 
 fn shaped(options: Options) -> Case {
-    holding(&["web 1.0@0 1.1@10", "api 2.0@0"])
+    with_packages(&["web 1.0@0 1.1@10", "api 2.0@0"])
         .released("web 1.0, api 2.0")
         .options(options)
 }
@@ -75,7 +75,7 @@ fn a_template_that_gives_no_number_is_refused() {
 }
 
 #[test]
-fn notes_say_what_changed_from_what_to_what() {
+fn notes_list_changes_with_old_and_new_versions() {
     let plan = shaped(Options::default()).plan();
     assert_eq!(
         plan.notes,
@@ -103,9 +103,9 @@ fn notes_say_what_changed_from_what_to_what() {
 #[test]
 fn notes_link_to_registries_that_have_pages() {
     let mut case = shaped(Options::default());
-    for held in case.packages.values_mut() {
-        held.feed.kind = FeedKind::Docker;
-        held.feed.uri = Some("https://index.docker.io".to_owned());
+    for package in case.packages.values_mut() {
+        package.feed.kind = FeedKind::Docker;
+        package.feed.uri = Some("https://index.docker.io".to_owned());
     }
     let notes = case.plan().notes;
     let link = "- [acme/web 1.1](https://hub.docker.com/r/acme/web/tags?name=1.1) (was 1.0)";
@@ -137,7 +137,7 @@ fn custom_fields_are_filled_or_asked_for() {
          `customFields`",
     )]);
 
-    let mut followed = holding(&["web latest@0!aa"]).select(&VersionPolicy {
+    let mut followed = with_packages(&["web latest@0!aa"]).select(&VersionPolicy {
         follow: Some("latest".to_owned()),
         ..VersionPolicy::default()
     });

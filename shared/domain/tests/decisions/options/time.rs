@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use domain::options::Options;
 use domain::time::Span;
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::at;
 use crate::case::Case;
 
@@ -14,18 +14,22 @@ fn seconds(seconds: i64) -> Option<Span> {
 }
 
 fn quiet(package: &str, quiet: i64, most: Option<i64>) -> Case {
-    holding(&[package]).released("web 1.0").options(Options {
-        quiet_period: seconds(quiet),
-        max_wait: most.and_then(seconds),
-        ..Options::default()
-    })
+    with_packages(&[package])
+        .released("web 1.0")
+        .options(Options {
+            quiet_period: seconds(quiet),
+            max_wait: most.and_then(seconds),
+            ..Options::default()
+        })
 }
 
 fn aged(package: &str, age: i64) -> Case {
-    holding(&[package]).released("web 1.0").options(Options {
-        minimum_age: seconds(age),
-        ..Options::default()
-    })
+    with_packages(&[package])
+        .released("web 1.0")
+        .options(Options {
+            minimum_age: seconds(age),
+            ..Options::default()
+        })
 }
 
 #[test]
@@ -42,7 +46,7 @@ fn a_release_waits_for_quiet_but_not_for_ever() {
             "wait: the last change was 20 s ago; waiting until nothing has changed for 60 s; until 190",
         ),
         (quiet(web, 60, Some(90)).at(190), "create web 1.2"),
-        // An old change does not count anew.
+        // An old change does not count again.
         (
             quiet("web 1.0@0", 60, None).at(10),
             "skip: no source is newer than in the previous release 0.0.7",
@@ -55,18 +59,18 @@ fn a_release_waits_for_quiet_but_not_for_ever() {
     ]);
 }
 
-/// Whoever looks is told it of the source that holds the others up.
+/// The blocker is reported for the source that delays the others.
 #[test]
-fn a_source_that_has_nothing_old_enough_says_so() {
-    let case = holding(&["web 1.0@0 1.1@20", "api 2.0@100"]).released("web 1.0");
+fn source_without_an_old_enough_version_has_a_blocker() {
+    let case = with_packages(&["web 1.0@0 1.1@20", "api 2.0@100"]).released("web 1.0");
     let case = case.at(130).options(Options {
         minimum_age: seconds(60),
         ..Options::default()
     });
     let findings = case.judge().findings;
     let obstacles = findings.iter().map(|finding| finding.blocker.as_deref());
-    let young = "acme/api 2.0 is only 30 s old; minimumAge is 60 s";
-    assert_eq!(obstacles.collect::<Vec<_>>(), [None, Some(young)]);
+    let too_recent = "acme/api 2.0 is only 30 s old; minimumAge is 60 s";
+    assert_eq!(obstacles.collect::<Vec<_>>(), [None, Some(too_recent)]);
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn a_version_must_be_old_enough() {
             aged("web 1.0@0 1.1@10!bb@100", 60).at(130),
             "wait: acme/web 1.1 is only 30 s old; minimumAge is 60 s; until 160",
         ),
-        // What is young and not newer is no matter.
+        // A too recent version that is not newer is irrelevant.
         (
             aged("web 1.0@0 0.9@100", 60).at(130),
             "skip: no source is newer than in the previous release 0.0.7",
@@ -95,10 +99,10 @@ fn a_version_must_be_old_enough() {
     ]);
 }
 
-/// Octopus would choose the young one for a release that does not name it.
+/// Octopus would choose the too recent one for a release that does not name it.
 #[test]
-fn a_package_with_nothing_old_enough_holds_the_others_back() {
-    let case = holding(&["web 1.0@0 1.1@50", "api 1.0@100"])
+fn package_without_an_old_enough_version_delays_the_others() {
+    let case = with_packages(&["web 1.0@0 1.1@50", "api 1.0@100"])
         .released("web 1.0")
         .options(Options {
             minimum_age: Some(Span::from_seconds(60)),
@@ -116,14 +120,14 @@ fn a_package_with_nothing_old_enough_holds_the_others_back() {
 #[test]
 fn the_feeds_own_date_counts_where_there_is_one() {
     let mut case = aged("web 1.0@0", 60).at(1_000);
-    let held = case.packages.values_mut().next().expect("one package");
+    let package = case.packages.values_mut().next().expect("one package");
     let seen = |published: i64| domain::snapshot::Seen {
         digest: None,
         published: Some(at(published)),
         first_seen: at(990),
         pushed_again: None,
     };
-    held.snapshot = domain::snapshot::Snapshot::from_versions([
+    package.snapshot = domain::snapshot::Snapshot::from_versions([
         ("1.1".to_owned(), seen(500)),
         ("1.2".to_owned(), seen(970)),
     ]);
@@ -136,9 +140,11 @@ fn the_feeds_own_date_counts_where_there_is_one() {
 }
 
 #[test]
-fn a_storm_is_held_back() {
+fn storm_is_limited() {
     let stormy = |made: &[i64], now| {
-        let mut case = holding(&["web 1.0@0 1.1@1"]).released("web 1.0").at(now);
+        let mut case = with_packages(&["web 1.0@0 1.1@1"])
+            .released("web 1.0")
+            .at(now);
         case.made = made.iter().map(|&one| at(one)).collect();
         case.options(Options {
             max_releases_per_hour: NonZeroU32::new(2),

@@ -3,7 +3,7 @@
 use domain::decide::{Decision, Reason};
 use domain::options::{VersionConditions, VersionOrder, VersionPolicy};
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::case::range;
 
 fn versions(versions: VersionConditions) -> VersionPolicy {
@@ -21,7 +21,7 @@ fn some(text: &str) -> Option<String> {
 fn conditions_come_on_top_of_the_channels_rule() {
     let web = "web 1.0.0 1.4.0 1.5.0-rc.1 1.5.0 2.0.0 3.0.0-alpine";
     let decided = |policy: VersionConditions| {
-        let case = holding(&[web])
+        let case = with_packages(&[web])
             .released("web 1.0.0")
             .rule("web", range("[1.0,3.0)"));
         case.select(&versions(policy)).decided()
@@ -77,7 +77,7 @@ fn conditions_come_on_top_of_the_channels_rule() {
 }
 
 #[test]
-fn every_refusal_says_who_refuses() {
+fn every_refusal_names_its_condition() {
     let policy = versions(VersionConditions {
         range: some("[1.0,2.0)"),
         pre_release_tag: some("^$"),
@@ -85,7 +85,7 @@ fn every_refusal_says_who_refuses() {
         extract: some("^(?!x)(.*)$"),
         ..VersionConditions::default()
     });
-    let case = holding(&["web 1.1 2.0 1.2-rc 1.0-bad 1.0.1-bad x1 latest"])
+    let case = with_packages(&["web 1.1 2.0 1.2-rc 1.0-bad 1.0.1-bad x1 latest"])
         .rule("web", range("[1.0,1.5)"));
     let refused: Vec<_> = case
         .select(&policy)
@@ -108,7 +108,7 @@ fn every_refusal_says_who_refuses() {
 }
 
 #[test]
-fn the_order_says_which_is_the_latest() {
+fn order_determines_the_latest_version() {
     let order = |order, extract: Option<&str>| {
         versions(VersionConditions {
             order: Some(order),
@@ -120,36 +120,36 @@ fn the_order_says_which_is_the_latest() {
     let number = Some(r"^main-(\d+)-");
     table([
         (
-            holding(&[builds]).select(&order(VersionOrder::Numeric, number)),
+            with_packages(&[builds]).select(&order(VersionOrder::Numeric, number)),
             "create web main-11-cc",
         ),
         (
-            holding(&[builds]).select(&order(VersionOrder::Alphabetical, Some("^main-(.*)"))),
+            with_packages(&[builds]).select(&order(VersionOrder::Alphabetical, Some("^main-(.*)"))),
             "create web main-9-aa",
         ),
         (
-            holding(&[builds]).select(&order(VersionOrder::Published, Some("^main-"))),
+            with_packages(&[builds]).select(&order(VersionOrder::Published, Some("^main-"))),
             "create web main-10-bb",
         ),
         (
-            holding(&[builds])
+            with_packages(&[builds])
                 .select(&order(VersionOrder::Numeric, number))
                 .released("web main-11-cc"),
             "skip: no source is newer than in the previous release 0.0.7",
         ),
         (
-            holding(&[builds])
+            with_packages(&[builds])
                 .select(&order(VersionOrder::Numeric, number))
                 .released("web main-10-bb"),
             "create web main-11-cc",
         ),
         (
-            holding(&["web v2-1.9.0 v1-2.5.0"])
+            with_packages(&["web v2-1.9.0 v1-2.5.0"])
                 .select(&order(VersionOrder::Semver, Some(r"^v\d-(?<version>.*)$"))),
             "create web v1-2.5.0",
         ),
         (
-            holding(&["web 20261101 20261123.2 20261123"])
+            with_packages(&["web 20261101 20261123.2 20261123"])
                 .select(&order(VersionOrder::Numeric, None)),
             "create web 20261123.2",
         ),
@@ -162,7 +162,7 @@ fn a_platform_takes_images_that_have_one_for_it() {
         platform: some("linux/arm64"),
         ..VersionConditions::default()
     });
-    let case = holding(&["web 1.0@0!aa 1.1@0!bb 1.2@0"])
+    let case = with_packages(&["web 1.0@0!aa 1.1@0!bb 1.2@0"])
         .released("web 1.0")
         .select(&policy);
     assert_eq!(case.decided(), "create web 1.1");
@@ -174,7 +174,7 @@ fn a_platform_takes_images_that_have_one_for_it() {
 }
 
 #[test]
-fn an_older_version_is_released_only_if_the_trigger_says_so() {
+fn older_version_is_released_only_with_roll_back() {
     let without_1_5 = |roll_back| {
         versions(VersionConditions {
             exclude: some(r"^1\.5\."),
@@ -185,33 +185,33 @@ fn an_older_version_is_released_only_if_the_trigger_says_so() {
     let web = "web 1.3.0 1.4.0 1.5.0";
     table([
         (
-            holding(&[web])
+            with_packages(&[web])
                 .released("web 1.5.0")
                 .select(&without_1_5(false)),
             "skip: no source is newer than in the previous release 0.0.7",
         ),
         (
-            holding(&[web])
+            with_packages(&[web])
                 .released("web 1.5.0")
                 .select(&without_1_5(true)),
             "create web 1.4.0",
         ),
         // Only what the trigger's own conditions refuse is replaced.
         (
-            holding(&[web])
+            with_packages(&[web])
                 .released("web 1.5.0")
                 .rule("web", range("[1.0,1.5)"))
                 .select(&without_1_5(true)),
             "create web 1.4.0",
         ),
         (
-            holding(&["web 1.3.0 1.4.0"])
+            with_packages(&["web 1.3.0 1.4.0"])
                 .released("web 1.6.0")
                 .select(&without_1_5(true)),
             "skip: no source is newer than in the previous release 0.0.7",
         ),
         (
-            holding(&[web])
+            with_packages(&[web])
                 .released("web 1.4.0")
                 .select(&without_1_5(true)),
             "skip: no source is newer than in the previous release 0.0.7",
@@ -220,13 +220,13 @@ fn an_older_version_is_released_only_if_the_trigger_says_so() {
 }
 
 #[test]
-fn the_reason_of_a_roll_back_says_that_it_is_one() {
+fn reason_of_a_roll_back_names_it() {
     let back = VersionConditions {
         exclude: some(r"^1\.5\."),
         roll_back: true,
         ..VersionConditions::default()
     };
-    let case = holding(&["web 1.4.0 1.5.0"]).released("web 1.5.0");
+    let case = with_packages(&["web 1.4.0 1.5.0"]).released("web 1.5.0");
     let Decision::Create(_, reason) = case.select(&versions(back)).judge().decision else {
         panic!("no release");
     };

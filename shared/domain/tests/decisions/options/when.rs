@@ -2,18 +2,18 @@
 
 use domain::options::{Options, When};
 
-use super::{holding, table};
+use super::{table, with_packages};
 use crate::case::Case;
 
 fn all(packages: &[&str], released: &str) -> Case {
-    holding(packages).released(released).options(Options {
+    with_packages(packages).released(released).options(Options {
         when: When::All,
         ..Options::default()
     })
 }
 
 fn same(packages: &[&str], released: &str, extract: Option<&str>) -> Case {
-    holding(packages).released(released).options(Options {
+    with_packages(packages).released(released).options(Options {
         when: When::SameVersion {
             extract: extract.map(str::to_owned),
         },
@@ -76,12 +76,12 @@ fn same_version_takes_the_newest_that_all_have() {
             same(&["web 1.1 1.2", "api 1.1"], "web 1.1, api 1.1", None),
             "wait: the sources have no newer version in common; their newest are acme/web 1.2, acme/api 1.1",
         ),
-        // One has it already.
+        // One package has it already.
         (
             same(&["web 1.1 1.2", "api 1.1 1.2"], "web 1.2, api 1.1", None),
             "create web 1.2, api 1.2",
         ),
-        // What they share is older than what one of them is released with.
+        // The shared version is older than the released one of one package.
         (
             same(&["web 1.1 1.3", "api 1.0 1.1"], "web 1.3, api 1.0", None),
             "wait: the sources have no newer version in common; their newest are acme/web 1.3, acme/api 1.1",

@@ -1,4 +1,4 @@
-//! What is wrong with options by themselves, each by its name in a file.
+//! Errors within options, each with its name in a file.
 
 use domain::options::{
     MAX_RELEASES_PER_HOUR, OptionError, Options, VersionConditions, VersionPolicy, When,
@@ -46,14 +46,14 @@ fn releases_of_an_hour_are_bounded() {
 
 #[test]
 fn patterns_and_templates_are_parsed() {
-    let broken = || Some("{{ nobody".to_owned());
+    let broken = || Some("{{ broken".to_owned());
     let options = Options {
         when: When::SameVersion {
             extract: Some("(".to_owned()),
         },
         release_version: broken(),
         release_notes: broken(),
-        custom_fields: [("Ticket".to_owned(), "{{ nobody".to_owned())].into(),
+        custom_fields: [("Ticket".to_owned(), "{{ broken".to_owned())].into(),
         ..Options::default()
     };
     assert_eq!(

@@ -161,7 +161,7 @@ const VALUES: [&str; 22] = [
     "b: >-\nI  text\n\nI    entries:\nI  zoo:\n",
     "c: \"two\nI  app:\nI  - version: 9\n\nI  lines\"\n",
     "d: 'it''s\nI  # no comment\nI  version: 9'\n",
-    "e: plain text\nI  that goes on\n",
+    "e: plain text\nI  that continues\n",
     "f:\nI- version: 9\nI- - nested\n",
     "g:\nI  h:\nI    app:\nI    - version: 9\n",
     "i: {version: 9, app: [1,\nI  2]}\n",

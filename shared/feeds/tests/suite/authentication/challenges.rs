@@ -4,7 +4,7 @@ use super::*;
 
 /// A token server under another origin, named by the registry: it sees no credential, whatever it does.
 #[tokio::test]
-async fn a_foreign_token_server_is_told_nothing() {
+async fn foreign_token_server_receives_no_credential() {
     let foreign = Registry::start().await.unwrap();
     foreign.require_token(None);
     let registry = registry().await;
@@ -120,7 +120,7 @@ async fn token_servers_may_misbehave() {
 }
 
 #[tokio::test]
-async fn challenges_that_nobody_understands_are_told() {
+async fn unknown_challenges_are_reported() {
     for challenge in [
         "Negotiate",
         "Digest realm=\"x\", nonce=\"y\"",

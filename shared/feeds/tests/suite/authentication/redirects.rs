@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A redirect takes the request elsewhere, but not the credential, and whoever is there may not ask for it.
+/// A redirect sends the request elsewhere, but not the credential, and the server there may not request it.
 #[tokio::test]
 async fn a_redirect_leaves_the_credential_behind() {
     let elsewhere = registry().await;
@@ -68,7 +68,7 @@ async fn redirects_are_followed_a_few_times_and_to_few_places() {
     }
 }
 
-/// AWS's credential goes to ECR, and to what the user allowed; others over plain http only to the latter.
+/// AWS's credential is sent to ECR and to allowed networks; others over plain http only to the latter.
 #[tokio::test]
 async fn credentials_stay_at_home() {
     let aws = Known {

@@ -1,8 +1,8 @@
-//! What fails: each way has its kind, and is never a smaller truth.
+//! Failures: each has its kind, and none is read as a shorter list.
 
 use super::*;
 
-/// Each fault on the second page, with what it becomes and what its message says.
+/// Each fault on the second page, with its kind and a part of its message.
 #[tokio::test]
 async fn every_fault_has_its_kind_and_is_never_a_smaller_truth() {
     use FeedErrorKind::{Denied, Incomplete, Malformed, NotFound, Throttled, Unavailable};
@@ -121,7 +121,7 @@ async fn what_is_lost_on_the_way_is_sent_once_more() {
 }
 
 #[tokio::test]
-async fn limits_are_errors_that_say_how_far_it_came() {
+async fn exceeded_limit_is_an_error_with_the_position() {
     let cases = [
         (
             Limits {
@@ -182,9 +182,9 @@ async fn a_deadline_ends_what_does_not_end() {
 async fn one_package_s_failure_fails_no_other() {
     let registry = registry().await;
     registry.push("acme/api", "1", "1");
-    let wanted = requests(&["acme/web", "acme/none", "ACME", "acme/api"], None);
+    let all_requests = requests(&["acme/web", "acme/none", "ACME", "acme/api"], None);
     let outcomes = reader(Known::default())
-        .read(&docker(&registry.url()), &wanted)
+        .read(&docker(&registry.url()), &all_requests)
         .await
         .readings;
     assert_eq!(versions(&outcomes[0]), ALL);

@@ -104,7 +104,7 @@ pub(in crate::page::simulation) fn form(form_values: &Form) -> Markup {
                         }
                     }
                 }
-                div.field.tick {
+                div.field.checkbox {
                     input #baseline type="checkbox" name="baseline" value="yes" checked[form_values.has("baseline")];
                     label for="baseline" { "Ignore versions that exist at first" }
                 }

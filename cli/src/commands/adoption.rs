@@ -21,14 +21,12 @@ pub(super) async fn adopt(
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let (space, native) = find(&octopus, &reach.spaces(), &options.trigger).await?;
-    let switched_off = if options.include_disabled {
+    let disabled = if options.include_disabled {
         DisabledTrigger::Adopt
     } else {
         DisabledTrigger::Refuse
     };
-    let done = octopus
-        .adopt_trigger(&space, &native.id, switched_off)
-        .await?;
+    let done = octopus.adopt_trigger(&space, &native.id, disabled).await?;
     let result = match (done.toggled, done.marked) {
         (true, true) => format!("disabled in Octopus and marked {MARK}"),
         (true, false) => "disabled in Octopus; it was already marked".to_owned(),
@@ -62,7 +60,7 @@ fn show(
     done: &OwnershipChange,
     result: &str,
 ) -> anyhow::Result<Exit> {
-    output.hand_over(native.id.as_str(), &done.name, done.is_change(), result)?;
+    output.adoption(native.id.as_str(), &done.name, done.is_change(), result)?;
     Ok(Exit::Done)
 }
 
@@ -73,10 +71,10 @@ pub(super) type Listed = (SpaceId, Native, String);
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
-    wanted: &NativeTrigger,
+    named: &NativeTrigger,
 ) -> anyhow::Result<(SpaceId, Native)> {
-    let all = list(octopus, spaces, wanted.project.as_deref()).await?;
-    let (space, native, _) = select(&all, label, "external feed trigger", &wanted.trigger)?;
+    let all = list(octopus, spaces, named.project.as_deref()).await?;
+    let (space, native, _) = select(&all, label, "external feed trigger", &named.trigger)?;
     Ok((space.clone(), native.clone()))
 }
 
