@@ -63,9 +63,7 @@ const TO_RENAME: &[&str] = &[
     "Names",
     "NativeTrigger",
     "Refusal",
-    "Settings",
     "Source",
-    "Steps",
     "Verdict",
     "When",
 ];

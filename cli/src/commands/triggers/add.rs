@@ -131,7 +131,7 @@ enum Answer {
     Given,
     /// The user decided it.
     Prompted,
-    /// The user goes back to the previous prompt.
+    /// The user returns to the previous prompt.
     Back,
     /// The user declined the trigger.
     Declined,
@@ -405,7 +405,7 @@ impl ProgressSteps<'_> {
 /// The error of a step before its previous steps; the order of the steps excludes it.
 const INCOMPLETE: &str = "cannot add the trigger: a previous step has no answer";
 
-/// Uses the user's answer; `None` goes back.
+/// Uses the user's answer; `None` returns to the previous prompt.
 fn answer<T>(answer: Option<T>, apply: impl FnOnce(T)) -> anyhow::Result<Answer> {
     Ok(match answer {
         Some(value) => {
