@@ -14,10 +14,13 @@ pub struct Target {
     pub modules: Vec<(Vec<String>, Source)>,
 }
 
-/// The workspace's root folder.
+/// The root folder of the workspace in which cargo runs the test; two checkouts may share a target directory, and then
+/// also this program.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned());
+    package.join("../..")
 }
 
 /// The folders with a `Cargo.toml`, relative to the root and sorted.
