@@ -8,9 +8,11 @@ mod serve;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Context;
 use host::SystemClock;
+use octopus::Timeouts;
 use store::Store;
 use tokio::net::TcpListener;
 use web_console::{
@@ -26,6 +28,15 @@ use crate::state::State;
 use actions::LocalActions;
 use machine::{Reader, reader};
 
+/// A page shows stored data if Octopus does not respond within the read timeout. Choosing sources may read versions
+/// through Octopus, which takes longer.
+const PAGE_TIMEOUTS: Timeouts = Timeouts {
+    read: Duration::from_secs(2),
+    versions: Duration::from_secs(15),
+    whole_read: Duration::from_secs(30),
+    create: Duration::from_secs(30),
+};
+
 pub(super) async fn serve(
     server: &Server,
     options: &Serve,
@@ -34,7 +45,7 @@ pub(super) async fn serve(
 ) -> anyhow::Result<Exit> {
     let reach = Rc::new(Reach::of(server).await?);
     let reader = reader(Rc::new(reach.octopus()?), reach.networks()?, reach.limits())?;
-    let state = reach.existing_state()?;
+    let state = reach.state().await?;
     let host = Host {
         reach: &reach,
         options,
@@ -87,7 +98,7 @@ impl Host<'_> {
         let port = listener.local_addr()?.port();
         let console = Console {
             store: Store::new(state),
-            octopus: self.reach.octopus()?,
+            octopus: self.reach.octopus()?.with_timeouts(PAGE_TIMEOUTS),
             clock: SystemClock,
             actions,
             guard: Guard::loopback(AccessKey::new()?, port),

@@ -16,6 +16,18 @@ pub(super) async fn evaluate_soon<T: Table>(
     reason: &str,
 ) -> anyhow::Result<()> {
     let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
+    end_pause(store, key, reason).await
+}
+
+/// Ends a pause now.
+///
+/// # Errors
+/// When the server requested the pause and it is not over, or the state cannot be read or written.
+pub(super) async fn end_pause<T: Table>(
+    store: &Store<T>,
+    key: PauseKey,
+    reason: &str,
+) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let pauses = store.pauses().await?;
     let before = pauses.into_iter().find(|(own, _)| *own == key);
@@ -25,7 +37,7 @@ pub(super) async fn evaluate_soon<T: Table>(
         .filter(|one| one.throttled && !one.is_over(now))
     {
         anyhow::bail!(
-            "cannot evaluate the trigger now: Octopus is throttled until {}; it is evaluated then",
+            "cannot send requests now: the server is throttled until {}; the next attempt is then",
             throttled.until
         );
     }

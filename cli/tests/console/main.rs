@@ -10,10 +10,16 @@ mod cloud;
 mod past;
 mod world;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
 
 use cloud::Cloud;
+use octopus_server::{Fault, FaultKind};
 use serde_json::{Value, json};
 use world::World;
 
@@ -49,6 +55,64 @@ async fn console_of_one_machine_passes_the_browser_script() {
     drop(console);
     let releases = world.octopus.state().releases("Shop").unwrap();
     assert_eq!(releases.len(), 2, "one evaluation, by keyboard");
+}
+
+/// The longest time for a page when Octopus does not respond.
+const PAGE_LIMIT: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_show_stored_data_when_octopus_hangs() {
+    let world = World::of_two_weeks().await;
+    let trigger = format!("/triggers/Spaces-1/{}", world.trigger_id("New images"));
+    let feed = format!("/feeds/Spaces-1/{}", world.feed_id("Images"));
+    let (_console, address) = served(world.feedctl(&CONSOLE));
+    let hangs = FaultKind::Latency(Duration::from_secs(60));
+    world.octopus.faults().push(Fault::always("", hangs));
+    for path in [
+        "/triggers",
+        trigger.as_str(),
+        "/feeds",
+        feed.as_str(),
+        "/health",
+    ] {
+        let start = Instant::now();
+        let page = get(&address, path).await;
+        let time = start.elapsed();
+        assert!(page.starts_with("HTTP/1.1 200"), "{path}: {page}");
+        assert!(page.contains("Octopus did not respond"), "{path}: {page}");
+        assert!(time < PAGE_LIMIT, "{path} took {time:?}");
+        println!("H5: {path} in {time:?} with Octopus hanging");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn console_starts_without_a_state_file() {
+    let world = World::of_two_weeks().await;
+    std::fs::remove_file(world.state()).unwrap();
+    let (_console, address) = served(world.feedctl(&CONSOLE));
+    for path in ["/triggers", "/feeds", "/health"] {
+        let page = get(&address, path).await;
+        assert!(page.starts_with("HTTP/1.1 200"), "{path}: {page}");
+    }
+}
+
+/// The response to a GET with the credentials of the console's address.
+async fn get(address: &str, path: &str) -> String {
+    let address = address.strip_prefix("http://").unwrap();
+    let (credentials, host) = address.split_once('@').unwrap();
+    let host = host.trim_end_matches('/').to_owned();
+    let credentials = base64::engine::general_purpose::STANDARD.encode(credentials);
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {credentials}\r\nConnection: close\r\n\r\n"
+    );
+    let response = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(host).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    });
+    response.await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,11 +18,25 @@ use host::SystemClock;
 use local::SqliteTable;
 use store::Store;
 
-use crate::world::WEB;
-
-type Memory = Store<SqliteTable>;
+type StateStore = Store<SqliteTable>;
 
 const MOMENT: Span = Span::from_millis(1);
+
+/// The versions of the web image, in publishing order.
+pub(crate) const WEB: [&str; 12] = [
+    "1.0.0",
+    "1.1.0",
+    "1.2.0",
+    "1.3.0",
+    "1.3.1",
+    "1.4.0",
+    "1.4.1",
+    "1.4.2",
+    "2.0.0-rc.1",
+    "2.0.0",
+    "1.5.0-rc.1",
+    "1.5.0",
+];
 
 /// The seconds between the push and the release.
 const TOOK: [i64; 7] = [58, 74, 41, 190, 66, 83, 52];
@@ -56,7 +70,7 @@ pub(crate) async fn write_history(state: &Path) {
 }
 
 /// The usage counts of two weeks with a scheduler run each minute.
-async fn counted(store: &Memory, now: Timestamp) {
+async fn counted(store: &StateStore, now: Timestamp) {
     let runs = 14 * 24 * 60;
     let counted = Usage {
         since: now - Span::from_days(14),
@@ -80,7 +94,7 @@ fn published_at(index: usize, of: usize, now: Timestamp) -> Timestamp {
 }
 
 /// Stores a snapshot in which the versions were published one by one.
-async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now: Timestamp) {
+async fn spread(store: &StateStore, feed: &domain::feed::Feed, key: &PackageKey, now: Timestamp) {
     let Some(snapshot) = store.snapshot(key).await.unwrap() else {
         return;
     };
@@ -115,7 +129,7 @@ async fn spread(store: &Memory, feed: &domain::feed::Feed, key: &PackageKey, now
 }
 
 /// A release for each of the web image's versions up to 1.4.2, with evaluations without a change in between.
-async fn releases(store: &Memory, trigger: &Trigger, now: Timestamp) {
+async fn releases(store: &StateStore, trigger: &Trigger, now: Timestamp) {
     quiet_days(store, trigger, now).await;
     let latest = store.latest().await.unwrap();
     let latest = latest.into_iter().find(|one| one.trigger == trigger.id);
@@ -161,7 +175,7 @@ async fn releases(store: &Memory, trigger: &Trigger, now: Timestamp) {
     store.record(&again).await.unwrap();
 }
 
-async fn failures(store: &Memory, trigger: &Trigger, now: Timestamp) {
+async fn failures(store: &StateStore, trigger: &Trigger, now: Timestamp) {
     quiet_days(store, trigger, now).await;
     for hours in [30, 31, 32, 80] {
         let at = now - Span::from_hours(hours);
@@ -171,7 +185,7 @@ async fn failures(store: &Memory, trigger: &Trigger, now: Timestamp) {
     }
 }
 
-async fn quiet_days(store: &Memory, trigger: &Trigger, now: Timestamp) {
+async fn quiet_days(store: &StateStore, trigger: &Trigger, now: Timestamp) {
     for back in 1..40 {
         let at = now - Span::from_hours(back * 8);
         let why = "no source is newer than in the previous release";

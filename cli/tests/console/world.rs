@@ -78,7 +78,7 @@ impl World {
     /// A world whose state file contains two weeks.
     pub(crate) async fn of_two_weeks() -> Self {
         let images = Registry::start().await.unwrap();
-        for version in WEB {
+        for version in crate::past::WEB {
             images.push("acme/web", version, version);
         }
         for version in ["1.0.0", "1.1.0", "1.2.0"] {
@@ -155,19 +155,3 @@ impl World {
         row["Id"].as_str().unwrap().to_owned()
     }
 }
-
-/// The versions of the web image, in publishing order.
-pub(crate) const WEB: [&str; 12] = [
-    "1.0.0",
-    "1.1.0",
-    "1.2.0",
-    "1.3.0",
-    "1.3.1",
-    "1.4.0",
-    "1.4.1",
-    "1.4.2",
-    "2.0.0-rc.1",
-    "2.0.0",
-    "1.5.0-rc.1",
-    "1.5.0",
-];

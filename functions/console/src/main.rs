@@ -33,7 +33,7 @@ async fn wire_up(env: &Env, aws: &AwsContext) -> Result<handler::StackConsole, W
     let table = || Store::new(DynamoTable::new(aws, &config.table));
     Ok(Console {
         store: table(),
-        octopus: wiring::octopus(env, aws, wiring::LOOKING)?,
+        octopus: wiring::octopus(env, aws, wiring::PAGES)?,
         clock: SystemClock,
         actions: StackActions {
             store: table(),

@@ -224,7 +224,7 @@ async fn dead_letter_messages_are_listed_redriven_and_deleted() {
     assert_eq!(counted().await, (0, 2));
     for receives in 1..=2 {
         let messages = queues.list(QueueKind::Pushes, 10).await.expect("messages");
-        let ids: Vec<_> = messages.iter().map(|letter| &letter.id).collect();
+        let ids: Vec<_> = messages.iter().map(|message| &message.id).collect();
         assert_eq!(ids, [&first, &second]);
         assert_eq!(messages[0].deliveries, receives);
         assert!(

@@ -2,8 +2,9 @@
 
 mod stack;
 
+use domain::feed::Feed;
 use domain::history::Outcome;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 use engine::ports::{FeedReader, Routes};
 use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, QueueError, QueueKind, QueueState,
@@ -24,6 +25,12 @@ pub trait Actions {
     /// When neither is possible. A retry is safe.
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed>;
 
+    /// Checks the watched packages of a feed, or requests the check.
+    ///
+    /// # Errors
+    /// When neither is possible. A retry is safe.
+    async fn check_feed(&self, list: &WatchList, feed: &Feed) -> Result<FeedChecked, ActionFailed>;
+
     /// The queues between the steps; `None` on one machine.
     fn queues(&self) -> Option<&Self::Queues>;
 
@@ -36,6 +43,15 @@ pub enum Evaluated {
     /// The trigger was evaluated with this outcome, which is in its history.
     Now(Outcome),
     /// The evaluation was requested and appears in the history later.
+    Requested,
+}
+
+/// The result of [`Actions::check_feed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedChecked {
+    /// The feed was checked, and this many packages could not be read.
+    Now { failed: usize },
+    /// The check was requested and is done later.
     Requested,
 }
 

@@ -4,20 +4,22 @@ mod response;
 
 use bytes::Bytes;
 use domain::ids::{FeedId, SpaceId, TriggerId};
-use domain::time::Timestamp;
 use engine::ports::Clock;
 use http::header::{ALLOW, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, Request, Response, StatusCode};
 use operator::ports::QueueKind;
 
-pub(crate) use response::put;
 use response::{html, plain, refused, see_other, set_security_headers};
 
+use crate::action::TriggerAction;
+use crate::content::Page;
 use crate::form::Form;
 use crate::guard::{Admission, CHALLENGE, Guard, Refusal};
-use crate::layout::{Page, framed};
+use crate::header::put;
+use crate::layout::framed;
 use crate::page::Step;
 use crate::page_error::PageError;
+use crate::request::{PageRequest, Reply};
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, asset, path};
 
 /// The limit for a request's body: far more than any form of the console sends.
@@ -32,9 +34,11 @@ enum Route {
     Create,
     Trigger(SpaceId, TriggerId),
     Simulation(SpaceId, TriggerId),
-    Evaluate(SpaceId, TriggerId),
+    /// An action on a trigger.
+    Act(TriggerAction, SpaceId, TriggerId),
     Feeds,
     Feed(SpaceId, FeedId),
+    CheckFeed(SpaceId, FeedId),
     Health,
     Redrive(QueueKind),
 }
@@ -53,33 +57,21 @@ impl Route {
             ["triggers", space, id, "simulation"] => {
                 Self::Simulation(SpaceId::new(*space), TriggerId::new(*id))
             }
-            ["triggers", space, id, "evaluate"] => {
-                Self::Evaluate(SpaceId::new(*space), TriggerId::new(*id))
-            }
+            ["triggers", space, id, action] => Self::Act(
+                TriggerAction::parse(action)?,
+                SpaceId::new(*space),
+                TriggerId::new(*id),
+            ),
             ["feeds"] => Self::Feeds,
             ["feeds", space, id] => Self::Feed(SpaceId::new(*space), FeedId::new(*id)),
+            ["feeds", space, id, "check"] => {
+                Self::CheckFeed(SpaceId::new(*space), FeedId::new(*id))
+            }
             ["health"] => Self::Health,
             ["health", "redrive", queue] => Self::Redrive(queue.parse().ok()?),
             _ => return None,
         })
     }
-}
-
-/// The request of a page or form.
-pub(crate) struct PageRequest<'a> {
-    /// The token of the page's forms.
-    pub(crate) token: String,
-    /// The caller, for the audit log.
-    pub(crate) principal: &'a str,
-    pub(crate) now: Timestamp,
-    /// The fields of the query.
-    pub(crate) query: Form,
-}
-
-pub(crate) enum Reply {
-    Page(Box<Page>),
-    /// A redirect to this path after an action.
-    SeeOther(String),
 }
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
@@ -146,14 +138,18 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let is_form = *request.method() == Method::POST;
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         let page = match route {
-            Route::Evaluate(space, trigger) if is_form => {
-                return self.evaluate(&space, &trigger, page).await;
+            Route::Act(action, space, trigger) if is_form => {
+                let form = Form::of_body(request.body());
+                return self.act(action, &space, &trigger, &form, page).await;
+            }
+            Route::CheckFeed(space, feed) if is_form => {
+                return self.check_feed(&space, &feed, page).await;
             }
             Route::Redrive(queue) if is_form => return self.redrive(queue, page).await,
             Route::Create if is_form => {
                 return self.create(&Form::of_body(request.body()), page).await;
             }
-            Route::Evaluate(..) | Route::Redrive(_) | Route::Create => {
+            Route::Act(..) | Route::CheckFeed(..) | Route::Redrive(_) | Route::Create => {
                 return Err(PageError::MethodNotAllowed("POST"));
             }
             _ if !is_read => return Err(PageError::MethodNotAllowed("GET, HEAD")),

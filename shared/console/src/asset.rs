@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::answer::put;
+use crate::header::put;
 
 pub(crate) const STYLE: &str = concat!("/assets/", env!("CARGO_PKG_VERSION"), "/console.css");
 pub(crate) const SCRIPT: &str = concat!("/assets/", env!("CARGO_PKG_VERSION"), "/console.js");

@@ -19,7 +19,7 @@ pub(crate) struct Point {
 
 const WIDTH: i64 = 640;
 const HEIGHT: i64 = 200;
-const LEFT: i64 = 56;
+const LEFT: i64 = 80;
 const RIGHT: i64 = 12;
 const TOP: i64 = 12;
 const BOTTOM: i64 = 28;
@@ -29,17 +29,17 @@ struct Frame {
     from: Timestamp,
     until: Timestamp,
     /// Half of the axis's maximum.
-    tick: i64,
+    interval: i64,
 }
 
 impl Frame {
-    /// The frame of the points, from the first point to `now`, with a tick chosen for the highest value.
-    fn of(points: &[Point], now: Timestamp, tick: fn(i64) -> i64) -> Self {
+    /// The frame of the points, from the first point to `now`, with an interval chosen for the highest value.
+    fn of(points: &[Point], now: Timestamp, interval: fn(i64) -> i64) -> Self {
         let max = points.iter().map(|point| point.value).max().unwrap_or(1);
         Self {
             from: points.iter().map(|point| point.at).min().unwrap_or(now),
             until: now,
-            tick: tick(max),
+            interval: interval(max),
         }
     }
 
@@ -49,14 +49,14 @@ impl Frame {
     }
 
     fn y(&self, value: i64) -> i64 {
-        let max = self.tick.saturating_mul(2);
+        let max = self.interval.saturating_mul(2);
         HEIGHT - BOTTOM - value.min(max).saturating_mul(HEIGHT - TOP - BOTTOM) / max.max(1)
     }
 }
 
 /// The duration of each release as dots, with a line at the median.
 pub(crate) fn durations(points: &[Point], median: i64, caption: &str, now: Timestamp) -> Markup {
-    let frame = Frame::of(points, now, axis::tick_of_millis);
+    let frame = Frame::of(points, now, axis::time_interval);
     let span = |millis| match millis {
         0 => "0".to_owned(),
         millis => Span::from_millis(millis).to_string(),
@@ -79,7 +79,7 @@ pub(crate) fn durations(points: &[Point], median: i64, caption: &str, now: Times
 
 /// A growing number as a step line.
 pub(crate) fn growth(points: &[Point], caption: &str, now: Timestamp) -> Markup {
-    let frame = Frame::of(points, now, axis::tick_of_numbers);
+    let frame = Frame::of(points, now, axis::number_interval);
     let mut path = format!("M{LEFT} {}", frame.y(0));
     for point in points {
         path.push_str(&format!("H{}V{}", frame.x(point.at), frame.y(point.value)));
@@ -99,7 +99,7 @@ pub(crate) fn growth(points: &[Point], caption: &str, now: Timestamp) -> Markup 
 }
 
 fn axes(frame: &Frame, shown: impl Fn(i64) -> String) -> Markup {
-    let levels = [0, frame.tick, frame.tick.saturating_mul(2)];
+    let levels = [0, frame.interval, frame.interval.saturating_mul(2)];
     html! {
         @for level in levels {
             line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(frame.y(level)) y2=(frame.y(level)) {}

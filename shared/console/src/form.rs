@@ -19,6 +19,23 @@ impl Form {
         Self(form_urlencoded::parse(body).map(owned).collect())
     }
 
+    /// Fields with these values; `None` omits a field.
+    pub(crate) fn of_fields<const N: usize>(fields: [(&str, Option<String>); N]) -> Self {
+        let fields = fields.into_iter();
+        Self(
+            fields
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
+        )
+    }
+
+    /// All fields with their names.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The trimmed text of the first field with this name; `None` if it is empty or missing.
     pub(crate) fn one(&self, name: &str) -> Option<String> {
         self.all(name).next()

@@ -2,28 +2,11 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::answer::PageRequest;
 use crate::asset::{ICON, SCRIPT, STYLE};
+use crate::content::{Page, Section};
 use crate::parts::clock;
+use crate::request::PageRequest;
 use crate::{ConsoleSettings, path};
-
-pub(crate) struct Page {
-    /// The title, which is also the heading.
-    pub(crate) title: String,
-    /// The current item of the navigation.
-    pub(crate) section: Section,
-    /// The state and actions beside the heading.
-    pub(crate) above: Markup,
-    pub(crate) body: Markup,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Section {
-    Triggers,
-    Feeds,
-    Health,
-    None,
-}
 
 const SECTIONS: [(Section, &str, &str); 3] = [
     (Section::Triggers, "Triggers", path::TRIGGERS),

@@ -17,20 +17,26 @@ mod actions;
 mod answer;
 mod asset;
 mod chart;
+mod content;
+mod file_action;
 mod form;
 mod guard;
+mod header;
 mod layout;
 mod octopus_link;
 mod page;
 mod page_error;
 mod parts;
 mod path;
+mod request;
 mod timing;
 
-use engine::ports::{Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator};
+use engine::ports::{
+    Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator, TriggerOwnership,
+};
 use operator::overview::{self, LookSettings};
 
-pub use actions::{ActionFailed, Actions, Evaluated, NoQueues, StackActions};
+pub use actions::{ActionFailed, Actions, Evaluated, FeedChecked, NoQueues, StackActions};
 pub use answer::MAX_BODY_BYTES;
 pub use guard::{AccessKey, Guard, RandomnessError};
 pub use octopus_link::OctopusLinks;
@@ -41,9 +47,9 @@ pub trait ConsoleStore: overview::Memory + Pauses + SnapshotReader {}
 impl<T: overview::Memory + Pauses + SnapshotReader> ConsoleStore for T {}
 
 /// The operations of Octopus that the console uses.
-pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator {}
+pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator + TriggerOwnership {}
 
-impl<T: OctopusReader + Catalogue + TriggerCreator> ConsoleOctopus for T {}
+impl<T: OctopusReader + Catalogue + TriggerCreator + TriggerOwnership> ConsoleOctopus for T {}
 
 #[derive(Clone, Debug)]
 pub struct ConsoleSettings {

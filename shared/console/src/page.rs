@@ -17,6 +17,7 @@ use crate::page_error::PageError;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
 pub(crate) use add::Step;
+pub(crate) use simulation::set_options;
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     /// The overview that `feedctl status` uses.

@@ -7,7 +7,7 @@ use maud::html;
 use operator::ports::QueueError;
 
 use crate::actions::ActionFailed;
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::path;
 
 /// The reason why a request fails.
@@ -19,6 +19,9 @@ pub(crate) enum PageError {
         "This program does not run a trigger with this id. It may have been removed, or Octopus may run it."
     )]
     NoSuchTrigger,
+    /// The trigger may exist, but Octopus did not respond: the reason.
+    #[error("Octopus did not respond, so it is unknown whether it has this trigger: {0}")]
+    UnknownTrigger(String),
     #[error("No trigger that this program runs uses a feed with this id.")]
     NoSuchFeed,
     /// The project is in none of the console's spaces.
@@ -31,6 +34,11 @@ pub(crate) enum PageError {
     MethodNotAllowed(&'static str),
     #[error(transparent)]
     ActionFailed(#[from] ActionFailed),
+    /// The trigger file changed at the same time.
+    #[error(
+        "Another user changed the trigger file at the same time. Reload the page and try again."
+    )]
+    Conflict,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -50,11 +58,13 @@ impl PageError {
             | Self::NoSuchProject
             | Self::NoQueues => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ActionFailed(_) => StatusCode::CONFLICT,
+            Self::ActionFailed(_) | Self::Conflict => StatusCode::CONFLICT,
             Self::Octopus(error) if error.kind == OctopusErrorKind::NotFound => {
                 StatusCode::NOT_FOUND
             }
-            Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => StatusCode::BAD_GATEWAY,
+            Self::UnknownTrigger(_) | Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => {
+                StatusCode::BAD_GATEWAY
+            }
             Self::Store(_) | Self::Queue(_) | Self::Step(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -66,8 +76,10 @@ impl PageError {
             Self::NoSuchFeed => "Feed not found",
             Self::NoSuchProject => "Project not found",
             Self::NoQueues => "No queues",
-            Self::MethodNotAllowed(_) | Self::ActionFailed(_) => "No action taken",
-            Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => "Octopus did not respond",
+            Self::MethodNotAllowed(_) | Self::ActionFailed(_) | Self::Conflict => "No action taken",
+            Self::UnknownTrigger(_) | Self::Octopus(_) | Self::Step(StepError::Octopus(_)) => {
+                "Octopus did not respond"
+            }
             Self::Store(_) | Self::Queue(_) | Self::Step(_) => "Could not show this page",
         }
     }

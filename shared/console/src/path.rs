@@ -27,12 +27,15 @@ pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, &SEGMENT).to_string()
 }
 
+/// The space segment of a disabled trigger whose trigger file names no space.
+pub(crate) const NO_SPACE: &str = "-";
+
 pub(crate) fn trigger(space: &SpaceId, id: &TriggerId) -> String {
-    format!(
-        "{TRIGGERS}/{}/{}",
-        segment(space.as_str()),
-        segment(id.as_str())
-    )
+    let space = match space.as_str() {
+        "" => NO_SPACE,
+        space => space,
+    };
+    format!("{TRIGGERS}/{}/{}", segment(space), segment(id.as_str()))
 }
 
 pub(crate) fn feed(space: &SpaceId, id: &FeedId) -> String {

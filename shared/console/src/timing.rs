@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::history::{Evaluation, Outcome};
+use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::PackageKey;
-use domain::snapshot::Snapshot;
+use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
 
@@ -42,24 +42,71 @@ pub(crate) fn releases(
     timed.collect()
 }
 
+/// The steps of a release, from the push of its newest new version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pipeline {
+    pub(crate) package: String,
+    pub(crate) version: String,
+    /// `None` if the feed has no date of the version.
+    pub(crate) pushed: Option<Timestamp>,
+    pub(crate) seen: Timestamp,
+    /// The start of the evaluation that created the release.
+    pub(crate) decided: Timestamp,
+    pub(crate) released: Timestamp,
+    pub(crate) release: MadeRelease,
+}
+
+/// The steps of the latest release whose push is in the current snapshots. `history` is newest first.
+pub(crate) fn pipeline(
+    history: &[Evaluation],
+    trigger: &Trigger,
+    snapshots: &BTreeMap<PackageKey, Snapshot>,
+) -> Option<Pipeline> {
+    let mut created = history.iter().filter(|one| one.outcome == Outcome::Created);
+    created.find_map(|one| {
+        let release = one.release.clone()?;
+        let new = new_versions(one, trigger, snapshots);
+        let (package, version, seen) = new.max_by_key(|(_, _, seen)| seen.dated())?;
+        let is_before = seen.dated() <= one.at;
+        is_before.then(|| Pipeline {
+            package: package.to_owned(),
+            version: version.to_owned(),
+            pushed: seen.published.filter(|at| *at <= seen.first_seen),
+            seen: seen.first_seen.min(one.at),
+            decided: one.at,
+            released: one.at + one.took,
+            release,
+        })
+    })
+}
+
 /// The push time of the newest new version of a release.
 fn pushed(
     evaluation: &Evaluation,
     trigger: &Trigger,
     snapshots: &BTreeMap<PackageKey, Snapshot>,
 ) -> Option<Timestamp> {
-    let is_new = |latest: &str, previous: Option<&str>| previous != Some(latest);
-    let findings = evaluation.findings.iter();
-    let dates = findings.filter_map(|finding| {
+    let new = new_versions(evaluation, trigger, snapshots);
+    let dates = new.map(|(_, _, seen)| seen.dated());
+    // Only the last push of a tag is known, which may be later than the release.
+    dates.max().filter(|at| *at <= evaluation.at)
+}
+
+/// The packages whose version is new in a release, with the version.
+fn new_versions<'a>(
+    evaluation: &'a Evaluation,
+    trigger: &'a Trigger,
+    snapshots: &'a BTreeMap<PackageKey, Snapshot>,
+) -> impl Iterator<Item = (&'a str, &'a str, &'a Seen)> {
+    evaluation.findings.iter().filter_map(|finding| {
         let latest = finding.latest.as_deref()?;
         let mut sources = trigger.sources.iter();
         let source = sources.find(|source| source.reference == finding.reference)?;
         let package = &source.resolution.as_ref().ok()?.package;
         let seen = snapshots.get(package)?.get(latest)?;
-        is_new(latest, finding.previous.as_deref()).then(|| seen.dated())
-    });
-    // Only the last push of a tag is known, which may be later than the release.
-    dates.max().filter(|at| *at <= evaluation.at)
+        let is_new = finding.previous.as_deref() != Some(latest);
+        is_new.then_some((package.package.as_str(), latest, seen))
+    })
 }
 
 /// The median duration; the lower of the two middle values of an even number.

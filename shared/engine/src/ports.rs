@@ -8,7 +8,7 @@ mod octopus;
 mod store;
 
 pub use caller::{Caller, Permissions, ServerFacts, UserFacts};
-pub use catalogue::{Catalogue, ListedChannel, NativeDraft, TriggerCreator};
+pub use catalogue::{Catalogue, ListedChannel, NativeDraft, TriggerCreator, TriggerOwnership};
 pub use feed::{
     FeedAnswer, FeedError, FeedErrorKind, FeedReader, NEWEST_WITH_DIGESTS, QuotaLeft, ReadRequest,
     Reading, Routes, Validators,

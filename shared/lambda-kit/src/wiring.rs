@@ -58,6 +58,12 @@ pub const LOOKING: Timeouts = Timeouts {
     create: Duration::from_secs(30),
 };
 
+/// For the console's pages, which show stored data if Octopus does not respond.
+pub const PAGES: Timeouts = Timeouts {
+    read: Duration::from_secs(2),
+    ..LOOKING
+};
+
 /// An error while building the adapters.
 pub type WiringError = Box<dyn std::error::Error>;
 

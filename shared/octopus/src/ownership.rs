@@ -10,7 +10,7 @@
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::{MARK, with_mark};
-use engine::ports::{OctopusError, OctopusErrorKind};
+use engine::ports::{OctopusError, OctopusErrorKind, TriggerOwnership};
 use serde_json::Value;
 
 use crate::call::Call;
@@ -50,6 +50,30 @@ impl OwnershipChange {
     /// Whether Octopus was changed. False if the trigger already had the requested owner.
     pub fn is_change(&self) -> bool {
         self.toggled || self.marked
+    }
+}
+
+impl<K: ApiKeys> TriggerOwnership for OctopusClient<K> {
+    async fn adopt(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+        includes_disabled: bool,
+    ) -> Result<(), OctopusError> {
+        let disabled = if includes_disabled {
+            DisabledTrigger::Adopt
+        } else {
+            DisabledTrigger::Refuse
+        };
+        self.adopt_trigger(space, trigger, disabled).await.map(drop)
+    }
+
+    async fn return_to_octopus(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<(), OctopusError> {
+        self.return_trigger(space, trigger).await.map(drop)
     }
 }
 

@@ -12,21 +12,15 @@ pub mod pause;
 pub mod scheduler_run;
 pub mod snapshot;
 pub mod trigger_file;
+mod versioned;
 pub mod watch_list;
 
+use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
-use serde::{Deserialize, Serialize};
 
 use crate::{WireError, json};
 use compressed::{inflate, write_compressed};
-
-const VERSION: u64 = 1;
-
-#[derive(Serialize, Deserialize)]
-struct Versioned<T> {
-    version: u64,
-    data: T,
-}
+use versioned::{VERSION, Versioned};
 
 fn write<T: Serialize>(kind: &str, data: T) -> Result<Vec<u8>, WireError> {
     serde_json::to_vec(&Versioned {

@@ -28,12 +28,15 @@ await step("another port of the machine gets no credential of the console", asyn
     response.end(`<form method="post" action="${address.origin}/triggers/add/create"><button>Send</button></form>`);
   });
   await new Promise((listening) => other.listen(0, "127.0.0.1", listening));
+  other.unref();
   const origin = `http://127.0.0.1:${other.address().port}`;
   const page = await (await browser.newContext()).newPage();
   await page.goto(address.href);
   assert.equal((await at(page, "/triggers")).status(), 200);
   assert.deepEqual(await page.context().cookies(), []);
-  await assert.rejects(page.goto(`${origin}/challenge`), /ERR_INVALID_AUTH_CREDENTIALS/);
+  const challenged = await page.context().newPage();
+  await assert.rejects(challenged.goto(`${origin}/challenge`), /ERR_INVALID_AUTH_CREDENTIALS/);
+  await challenged.close();
   await page.goto(origin);
   await page.evaluate(async (console) => {
     await fetch("/same-origin", { credentials: "include" });
@@ -151,6 +154,47 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByText("Evaluated: Release created").waitFor();
     await page.locator(".decision").getByText("Nothing to do").waitFor();
     await accessible(page);
+  });
+  await page.context().close();
+}
+
+{
+  const page = await enter({ javaScriptEnabled: false });
+  await step("by keyboard and without script: adopt a trigger and return it", async () => {
+    await at(page, "/triggers");
+    await page.getByLabel("State").selectOption("Run by Octopus");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await tabTo(page, "Charts, run by Octopus");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/ProjectTriggers/);
+    await tabTo(page, "Adopt");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/done=adopted/);
+    await page.getByText("This program runs the trigger after the next refresh").waitFor();
+    await tabTo(page, "Return to Octopus");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/done=returned/);
+    await page.getByText("Octopus runs the trigger again.").waitFor();
+  });
+  await step("without script: check a feed now", async () => {
+    await at(page, pages.feed);
+    await page.getByRole("button", { name: "Check now" }).click();
+    await page.waitForURL(/done=checked/);
+    await page.getByText("The feed was checked.").waitFor();
+  });
+  await page.context().close();
+}
+
+{
+  const page = await enter();
+  await at(page, "/triggers?q=run+by+Octopus");
+  const own = page.getByRole("link", { name: "Charts, run by Octopus" });
+  pages["octopus-trigger"] = await own.getAttribute("href");
+  await step("octopus-trigger, light", async () => {
+    await at(page, pages["octopus-trigger"]);
+    await accessible(page);
+    await fits(page);
+    await reachable(page);
   });
   await page.context().close();
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
+use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
 use engine::ports::{FeedError, FeedErrorKind};
-
-use super::images::Repository;
 
 type Refusal = SdkError<DescribeImagesError>;
 
@@ -39,8 +38,8 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn call(repository: &Repository<'_>, source: Refusal) -> Self {
-        let (kind, reason) = classify(repository, &source);
+    pub(super) fn call(registry: &EcrRegistry, name: &str, source: Refusal) -> Self {
+        let (kind, reason) = classify(registry, name, &source);
         Self::Call {
             kind,
             reason,
@@ -105,9 +104,9 @@ pub(super) fn no_registry(feed: &Feed) -> FeedError {
 }
 
 /// Classifies by error code: ECR's own codes and those common to all AWS services.
-fn classify(repository: &Repository<'_>, refusal: &Refusal) -> (FeedErrorKind, String) {
-    let (name, region) = (&repository.name, &repository.registry.region);
-    let owner = match &repository.registry.account {
+fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedErrorKind, String) {
+    let region = &registry.region;
+    let owner = match &registry.account {
         Some(account) => format!("of account {account} in {region}"),
         None => format!("of this account in {region}"),
     };

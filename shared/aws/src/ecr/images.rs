@@ -71,7 +71,7 @@ impl Repository<'_> {
             .max_results(PAGE_SIZE)
             .set_next_token(token);
         let answer = call.send().await;
-        answer.map_err(|error| Failure::call(self, error))
+        answer.map_err(|error| Failure::call(self.registry, &self.name, error))
     }
 }
 

@@ -5,9 +5,10 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderName, Response, StatusCode};
 
 use crate::guard::Refusal;
+use crate::header::put;
 use crate::layout::bare;
 
 /// Pages load only the console's own style, script and icon, and cannot be framed.
@@ -83,12 +84,5 @@ pub(super) fn set_security_headers(response: &mut Response<Bytes>) {
     }
     if !response.headers().contains_key(CACHE_CONTROL) {
         put(response, CACHE_CONTROL, "no-store");
-    }
-}
-
-/// Sets a header. A value that is invalid in a header is omitted; all values come from this crate.
-pub(crate) fn put(response: &mut Response<Bytes>, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
     }
 }

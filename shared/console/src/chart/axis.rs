@@ -1,24 +1,24 @@
-//! The labels of an axis: zero, one tick and two ticks, at round values.
+//! The labels of an axis: zero, one interval and two intervals, at whole values.
 
-/// The possible ticks of a time axis below a day, in seconds.
+/// The possible intervals of a time axis below a day, in seconds.
 const TIMES: [i64; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
 ];
 
 const DAY: i64 = 86_400;
 
-/// The tick of a time axis that covers `max` milliseconds.
-pub(super) fn tick_of_millis(max: i64) -> i64 {
-    let below_a_day = TIMES.into_iter().find(|tick| tick * 2_000 >= max);
+/// The interval of a time axis that covers `max` milliseconds.
+pub(super) fn time_interval(max: i64) -> i64 {
+    let below_a_day = TIMES.into_iter().find(|interval| interval * 2_000 >= max);
     let seconds = below_a_day.unwrap_or_else(|| {
-        let days = tick_of_numbers(max / (DAY * 1_000) + 1);
+        let days = number_interval(max / (DAY * 1_000) + 1);
         days.saturating_mul(DAY)
     });
     seconds.saturating_mul(1_000)
 }
 
-/// The tick of a numeric axis that covers `max`: 1, 2 or 5 times a power of ten.
-pub(super) fn tick_of_numbers(max: i64) -> i64 {
+/// The interval of a numeric axis that covers `max`: 1, 2 or 5 times a power of ten.
+pub(super) fn number_interval(max: i64) -> i64 {
     let mut unit = 1_i64;
     loop {
         let steps = [1, 2, 5].map(|times| unit.saturating_mul(times));
@@ -36,10 +36,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numeric_axis_ends_at_round_numbers() {
-        let ends = [0, 1, 2, 3, 7, 11, 40, 41, 101].map(|max| tick_of_numbers(max) * 2);
+    fn numeric_axis_ends_at_whole_numbers() {
+        let ends = [0, 1, 2, 3, 7, 11, 40, 41, 101].map(|max| number_interval(max) * 2);
         assert_eq!(ends, [2, 2, 2, 4, 10, 20, 40, 100, 200]);
-        assert!(tick_of_numbers(i64::MAX) > i64::MAX / 10);
+        assert!(number_interval(i64::MAX) > i64::MAX / 10);
     }
 
     #[test]
@@ -56,9 +56,9 @@ mod tests {
             (100_000, "2 days"),
             (1_000_000, "20 days"),
         ] {
-            let reached = Span::from_millis(tick_of_millis(max * 1_000) * 2);
+            let reached = Span::from_millis(time_interval(max * 1_000) * 2);
             assert_eq!(reached.to_string(), end, "{max}");
         }
-        assert!(tick_of_millis(i64::MAX) > 0);
+        assert!(time_interval(i64::MAX) > 0);
     }
 }

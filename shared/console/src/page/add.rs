@@ -5,6 +5,7 @@ mod channel;
 mod choose;
 mod draft;
 mod sources;
+mod step_form;
 mod summary;
 
 use domain::ids::{ProjectId, SpaceId};
@@ -13,10 +14,10 @@ use engine::watchlist::ProjectName;
 use maud::{Markup, html};
 use operator::add::Adding;
 
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, notice};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 pub(crate) use draft::Step;
 use draft::{ALL, Draft};
@@ -89,19 +90,6 @@ fn steps(current: Step, draft: &Draft) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-/// The form of a step, which leads to the next step and keeps the earlier choices.
-fn form(step: Step, draft: &Draft, fields: &Markup) -> Markup {
-    html! {
-        form.options method="get" action=(step.next().path()) {
-            @for (name, value) in draft.kept_by(step) {
-                input type="hidden" name=(name) value=(value);
-            }
-            (fields)
-            button.primary type="submit" { "Next" }
         }
     }
 }

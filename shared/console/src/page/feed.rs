@@ -9,12 +9,12 @@ use maud::{Markup, html};
 
 use super::feeds::{kind, status};
 use super::trigger::to_trigger;
-use crate::answer::PageRequest;
 use crate::chart::{Point, growth};
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{counted, empty_note, octopus_error, time};
-use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
+use crate::parts::{Tone, button, counted, empty_note, notice, octopus_error, time};
+use crate::request::PageRequest;
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 /// The most newest versions that are listed.
 const NEWEST_VERSIONS: usize = 10;
@@ -49,9 +49,14 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         Ok(Page {
             title: feed.name.clone(),
             section: Section::Feeds,
-            above: html! {},
+            above: html! {
+                div.actions {
+                    (button(&format!("{}/check", path::feed(space, id)), "Check now", "Checking…", "primary", request))
+                }
+            },
             body: html! {
                 (octopus_error(current.octopus_error.as_deref()))
+                (done(request.query.one("done").as_deref()))
                 div.row.of-feed.card {
                     div.what { (kind(&state)) }
                     (status(&state, request.now))
@@ -60,6 +65,23 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             },
         })
     }
+}
+
+/// The result of the check that redirected to this page.
+fn done(done: Option<&str>) -> Markup {
+    let (tone, text) = match done {
+        Some("checked") => (Tone::Good, "The feed was checked."),
+        Some("failed") => (
+            Tone::Bad,
+            "The check failed for some packages. The reason is below.",
+        ),
+        Some("requested") => (
+            Tone::Info,
+            "The check was requested. Reload the page to see its result.",
+        ),
+        _ => return html! {},
+    };
+    notice(tone, &html! { (text) })
 }
 
 /// A package of the feed: its triggers and versions.

@@ -6,10 +6,10 @@ use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::overview::{FeedState, FeedStatus};
 
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, clock, counted, empty_note, octopus_error, time};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {

@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use operator::overview::{Overview, TriggerState};
 
 use super::trigger::to_trigger;
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, counted, empty_note, octopus_error, section, time};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
 /// The scheduler runs every minute; it is late after this time.

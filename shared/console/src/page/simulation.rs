@@ -3,18 +3,24 @@
 
 mod options;
 
+pub(crate) use options::set_options;
+
 use domain::ids::{SpaceId, TriggerId};
 use domain::plan::PlanKey;
 use domain::time::Span;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::{Clock, Release};
 use maud::{Markup, html};
 use operator::explain::Comparison;
 
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::action::TriggerAction;
+use crate::content::{Page, Section};
+use crate::form::Form;
+use crate::guard::TOKEN;
+use crate::page::trigger::action_path;
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, clock, counted, empty_note, notice, outside, section};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, OctopusLinks, path};
 
 /// The most entries of each list.
@@ -28,17 +34,23 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         request: &PageRequest<'_>,
     ) -> Result<Page, PageError> {
         let mut trigger = self.watched(space, id).await?;
-        let form_values = &request.query;
-        let chosen = options::choose(&mut trigger, form_values);
+        let form = &request.query;
+        let shown = options::values(&trigger, form);
+        let chosen =
+            options::since(form).and_then(|since| set_options(&mut trigger, form).map(|()| since));
+        let can_save = trigger.origin == TriggerOrigin::File && form.has("options");
         let body = html! {
             p { a href=(path::trigger(space, id)) { "Back to " (trigger.name) } }
-            (options::form(form_values))
+            (options::form(&shown))
             @match chosen {
                 Err(problems) => (notice(Tone::Bad, &html! {
                     strong { "These options cannot be used" }
                     ul.plain { @for problem in &problems { li { (problem) } } }
                 })),
-                Ok(since) => (self.simulated(trigger, since, request).await?),
+                Ok(since) => {
+                    @if can_save { (save(space, id, form, request)) }
+                    (self.simulated(trigger, since, request).await?)
+                }
             }
         };
         Ok(Page {
@@ -77,6 +89,19 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
                 "are unknown."
             }
         })
+    }
+}
+
+/// Saves the simulated options in the trigger file.
+fn save(space: &SpaceId, id: &TriggerId, form: &Form, request: &PageRequest<'_>) -> Markup {
+    let place = action_path(TriggerAction::SetOptions, space, id);
+    html! {
+        form.save method="post" action=(place) {
+            input type="hidden" name=(TOKEN) value=(request.token);
+            @for (name, value) in form.pairs() { input type="hidden" name=(name) value=(value); }
+            button type="submit" data-doing="Saving…" { "Save these options" }
+            p.muted { "Saves them in the applied trigger file. Download it with `feedctl export` to keep your copy current." }
+        }
     }
 }
 

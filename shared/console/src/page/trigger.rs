@@ -3,6 +3,7 @@
 
 mod now;
 mod past;
+mod unwatched;
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,11 @@ use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
 use operator::overview::{Current, Names};
 
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::action::TriggerAction;
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, button, link, notice, outcome_words, outside, tone};
+use crate::parts::{Tone, button, link, notice, octopus_error, outcome_words, outside, tone};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 /// The most evaluations that are read. A trigger has some thirty a day.
@@ -31,15 +33,20 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         request: &PageRequest<'_>,
     ) -> Result<Page, PageError> {
         let current = self.look().remembered().await?;
-        let trigger = current.fresh.list.trigger(space, id);
-        let trigger = trigger.ok_or(PageError::NoSuchTrigger)?;
+        let Some(trigger) = current.fresh.list.trigger(space, id) else {
+            return self.unwatched(space, id, request).await;
+        };
         let history = self.store.recent(space, id, MAX_EVALUATIONS).await?;
         let snapshots = self.snapshots(trigger).await?;
         let place = path::trigger(space, id);
         let body = html! {
             (done(request.query.one("done").as_deref(), history.first()))
             (self.facts(trigger, &current).await)
-            (self.decision(trigger).await)
+            @match &current.octopus_error {
+                None => (self.decision(trigger).await),
+                Some(reason) => (octopus_error(Some(reason))),
+            }
+            (past::pipeline(&history, trigger, &snapshots, &self.settings.links))
             (past::times(&history, trigger, &snapshots, request.now))
             (past::releases(&history, &self.settings.links, request.now))
             (past::past(&history, request.now))
@@ -49,8 +56,18 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             section: Section::Triggers,
             above: html! {
                 div.actions {
-                    a.button href={ (place) "/simulation" } { "Simulate options" }
-                    (button(&format!("{place}/evaluate"), "Evaluate now", "Evaluating…", "primary", request))
+                    a.button href={ (place) "/simulation" } {
+                        @if trigger.origin == TriggerOrigin::File { "Simulate or edit options" }
+                        @else { "Simulate options" }
+                    }
+                    @match trigger.origin {
+                        TriggerOrigin::Octopus => (action(TriggerAction::Return, space, id, request)),
+                        TriggerOrigin::File => {
+                            (action(TriggerAction::Disable, space, id, request))
+                            (removal(space, id, request))
+                        }
+                    }
+                    (action(TriggerAction::Evaluate, space, id, request))
                 }
             },
             body,
@@ -96,6 +113,42 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
     }
 }
 
+/// The address of an action on a trigger.
+pub(super) fn action_path(action: TriggerAction, space: &SpaceId, id: &TriggerId) -> String {
+    format!("{}/{}", path::trigger(space, id), action.segment())
+}
+
+/// The button of an action on a trigger.
+fn action(
+    action: TriggerAction,
+    space: &SpaceId,
+    id: &TriggerId,
+    request: &PageRequest<'_>,
+) -> Markup {
+    let (text, doing, class) = match action {
+        TriggerAction::Evaluate => ("Evaluate now", "Evaluating…", "primary"),
+        TriggerAction::Adopt => ("Adopt", "Adopting…", "primary"),
+        TriggerAction::AdoptDisabled => ("Adopt disabled trigger", "Adopting…", "primary"),
+        TriggerAction::Return => ("Return to Octopus", "Returning…", ""),
+        TriggerAction::Enable => ("Enable", "Enabling…", "primary"),
+        TriggerAction::Disable => ("Disable", "Disabling…", ""),
+        TriggerAction::Remove => ("Remove trigger", "Removing…", ""),
+        TriggerAction::SetOptions => ("Save these options", "Saving…", ""),
+    };
+    button(&action_path(action, space, id), text, doing, class, request)
+}
+
+/// Removing a trigger of the trigger file, with a confirmation.
+fn removal(space: &SpaceId, id: &TriggerId, request: &PageRequest<'_>) -> Markup {
+    html! {
+        details.confirm {
+            summary.button { "Remove…" }
+            p { "Removes the trigger from the applied trigger file." }
+            (action(TriggerAction::Remove, space, id, request))
+        }
+    }
+}
+
 /// The result of the action that redirected to this page.
 fn done(done: Option<&str>, newest: Option<&Evaluation>) -> Markup {
     match (done, newest) {
@@ -110,7 +163,24 @@ fn done(done: Option<&str>, newest: Option<&Evaluation>) -> Markup {
             Tone::Info,
             &html! { "The evaluation was requested. Reload the page to see it in the history." },
         ),
-        _ => html! {},
+        (Some(done), _) => {
+            let text = match done {
+                "adopted" => {
+                    "This program runs the trigger after the next refresh of the watch list."
+                }
+                "returned" => "Octopus runs the trigger again.",
+                "enabled" => {
+                    "The trigger is enabled. It is watched after the next refresh of the watch list."
+                }
+                "disabled" => "The trigger is disabled. No release is created for it.",
+                "saved" => {
+                    "The options are saved. They apply after the next refresh of the watch list."
+                }
+                _ => return html! {},
+            };
+            notice(Tone::Good, &html! { (text) })
+        }
+        (None, _) => html! {},
     }
 }
 

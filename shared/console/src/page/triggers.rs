@@ -2,17 +2,19 @@
 //! release, last days.
 
 mod row;
+mod state_filter;
 
 use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::overview::{SourceState, TriggerState};
 
-use crate::answer::PageRequest;
-use crate::layout::{Page, Section};
+use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, counted, empty_note, notice, octopus_error};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 use row::Row;
+use state_filter::StateFilter;
 
 /// Triggers per page.
 const PAGE_SIZE: usize = 50;
@@ -27,7 +29,10 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let number = request.query.one("page").and_then(|page| page.parse().ok());
         let number = number.unwrap_or(1_usize).max(1);
         let all = overview.triggers.iter();
-        let found: Vec<_> = all.filter(|one| matches_filter(one, &filter)).collect();
+        let states = StateFilter::parse(request.query.one("state").as_deref());
+        let found: Vec<_> = all
+            .filter(|one| states.matches(one) && matches_filter(one, &filter))
+            .collect();
         let mut rows = Vec::new();
         let first = (number - 1).saturating_mul(PAGE_SIZE);
         for state in found.iter().skip(first).take(PAGE_SIZE) {
@@ -49,10 +54,10 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             body: html! {
                 (octopus_error(overview.octopus_error.as_deref()))
                 (added(request))
-                (search(&filter, found.len()))
+                (search(&filter, states, found.len()))
                 @if rows.is_empty() { (none(overview.triggers.is_empty())) }
                 ul.rows { @for row in &rows { li { (row.shown()) } } }
-                (pages(number, found.len(), &filter))
+                (pages(number, found.len(), &filter, states))
             },
         })
     }
@@ -61,6 +66,11 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
 /// The result of the creation that redirected to this page.
 fn added(request: &PageRequest<'_>) -> Markup {
     html! {
+        @if let Some(id) = request.query.one("removed") {
+            (notice(Tone::Good, &html! {
+                "The trigger " code { (id) } " was removed from the trigger file."
+            }))
+        }
         @if let Some(id) = request.query.one("added") {
             (notice(Tone::Good, &html! {
                 "The trigger " code { (id) } " was created in Octopus. If this program runs it, it is listed after "
@@ -87,11 +97,17 @@ fn matches_filter(state: &TriggerState, filter: &str) -> bool {
     texts.any(|text| text.to_lowercase().contains(&filter))
 }
 
-fn search(filter: &str, found: usize) -> Markup {
+fn search(filter: &str, states: StateFilter, found: usize) -> Markup {
     html! {
         form.search method="get" action=(path::TRIGGERS) role="search" {
             label for="q" { "Trigger, project, channel or package" }
             input #q type="search" name="q" value=(filter) autocomplete="off";
+            label for="state" { "State" }
+            select #state name="state" {
+                @for (state, name, text) in StateFilter::ALL {
+                    option value=(name) selected[state == states] { (text) }
+                }
+            }
             button type="submit" { "Filter" }
             p.muted role="status" { (counted(found, "trigger")) }
         }
@@ -101,18 +117,19 @@ fn search(filter: &str, found: usize) -> Markup {
 fn none(is_empty: bool) -> Markup {
     if is_empty {
         empty_note(
-            "This program runs no trigger yet. Adopt a native trigger with `feedctl triggers adopt`, or apply a \
-             trigger file. The next scheduler run refreshes the list.",
+            "This program runs no trigger yet. Add a trigger, adopt one that Octopus runs, or apply a trigger file with \
+             `feedctl apply`. The next scheduler run refreshes the list.",
         )
     } else {
         empty_note("No matching triggers.")
     }
 }
 
-fn pages(number: usize, found: usize, filter: &str) -> Markup {
+fn pages(number: usize, found: usize, filter: &str, states: StateFilter) -> Markup {
     let last = found.div_ceil(PAGE_SIZE);
     let query: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("q", filter)
+        .append_pair("state", states.name())
         .finish();
     let place = |page: usize| format!("{}?{query}&page={page}", path::TRIGGERS);
     html! {

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{Tone, notice};
-use crate::answer::PageRequest;
 use crate::guard::TOKEN;
+use crate::request::PageRequest;
 
 /// A form with one button that executes an action. `doing` is the button's text during the request.
 pub(crate) fn button(

@@ -165,3 +165,29 @@ fn median_of_an_even_number_is_the_lower_middle_value() {
     assert_eq!(median(&[of(9), of(1), of(5), of(3)]), Some(SECOND(3)));
     assert_eq!(median(&[of(9), of(1), of(5)]), Some(SECOND(5)));
 }
+
+#[test]
+fn pipeline_has_the_steps_of_the_latest_release() {
+    let web = vec![found("web", "1.0.0", "1.1.0")];
+    let history = [
+        evaluation(Outcome::Skipped, SECOND(90), web.clone()),
+        evaluation(Outcome::Created, SECOND(60), web),
+    ];
+    let snapshot = |seen| {
+        let versions = [("1.1.0".to_owned(), seen)];
+        BTreeMap::from([(package("web"), Snapshot::from_versions(versions))])
+    };
+    let dated = snapshot(seen(Some(SECOND(10)), SECOND(50)));
+    let steps_of = pipeline(&history, &trigger(), &dated).unwrap();
+    let steps = [steps_of.seen, steps_of.decided, steps_of.released];
+    assert_eq!(steps_of.pushed, Some(NOON + SECOND(10)));
+    assert_eq!(steps, [50, 60, 65].map(|after| NOON + SECOND(after)));
+    assert_eq!(
+        (steps_of.package.as_str(), steps_of.version.as_str()),
+        ("web", "1.1.0")
+    );
+    let undated = snapshot(seen(None, SECOND(50)));
+    let steps_of = pipeline(&history, &trigger(), &undated).unwrap();
+    assert_eq!(steps_of.pushed, None);
+    assert_eq!(pipeline(&history, &trigger(), &BTreeMap::new()), None);
+}

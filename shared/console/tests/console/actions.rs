@@ -2,21 +2,23 @@
 
 use std::cell::RefCell;
 
+use domain::feed::Feed;
 use domain::time::Timestamp;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 use operator::ports::{
     DeadLetterMessage, DeadLetterQueues, DeadLetterReport, MessageContent, QueueError, QueueKind,
     QueueState, Queues, Which,
 };
-use web_console::{ActionFailed, Actions, Evaluated};
+use web_console::{ActionFailed, Actions, Evaluated, FeedChecked};
 
+use crate::hostile::HOSTILE;
 use crate::octopus::Registry;
-use crate::world::HOSTILE;
 
 /// Records the executed actions.
 #[derive(Default)]
 pub(crate) struct RecordingActions {
     pub(crate) evaluated: RefCell<Vec<String>>,
+    pub(crate) checked: RefCell<Vec<String>>,
     queues: FakeQueues,
     reader: Registry,
 }
@@ -40,6 +42,11 @@ impl Actions for RecordingActions {
     async fn evaluate(&self, trigger: &Trigger) -> Result<Evaluated, ActionFailed> {
         self.evaluated.borrow_mut().push(trigger.id.to_string());
         Ok(Evaluated::Requested)
+    }
+
+    async fn check_feed(&self, _: &WatchList, feed: &Feed) -> Result<FeedChecked, ActionFailed> {
+        self.checked.borrow_mut().push(feed.id.to_string());
+        Ok(FeedChecked::Now { failed: 0 })
     }
 
     fn queues(&self) -> Option<&FakeQueues> {

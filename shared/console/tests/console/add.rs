@@ -4,8 +4,9 @@ use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::StatusCode;
 
+use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
-use crate::world::{Browser, HOSTILE, TestConsole, ask, console, console_of, text};
+use crate::world::{Browser, TestConsole, ask, console, console_of, text};
 
 const STEPS: [&str; 6] = ["", "/name", "/project", "/channel", "/sources", "/summary"];
 

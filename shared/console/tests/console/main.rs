@@ -9,6 +9,8 @@
 mod actions;
 mod add;
 mod guard;
+mod hostile;
 mod octopus;
+mod ownership;
 mod pages;
 mod world;

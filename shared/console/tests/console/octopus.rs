@@ -11,16 +11,18 @@ use domain::snapshot::Listed;
 use engine::ports::{
     Catalogue, Channel, FeedAnswer, FeedReader, ListedChannel, NativeDraft, NativeTrigger,
     OctopusError, OctopusErrorKind, OctopusReader, Process, Project, ReadRequest, Reading, Release,
-    Routes, Space, TriggerCreator,
+    Routes, Space, TriggerCreator, TriggerOwnership,
 };
 
-use crate::world::HOSTILE;
+use crate::hostile::HOSTILE;
 
 /// One project with one channel, whose process references one image.
 pub(crate) struct Shop {
     answers: bool,
     knows_triggers: bool,
     pub(crate) created: RefCell<Vec<NativeDraft>>,
+    /// The changes of ownership, such as `adopt ProjectTriggers-9`.
+    pub(crate) owned: RefCell<Vec<String>>,
 }
 
 impl Shop {
@@ -29,6 +31,7 @@ impl Shop {
             answers: true,
             knows_triggers: true,
             created: RefCell::default(),
+            owned: RefCell::default(),
         }
     }
 
@@ -214,6 +217,32 @@ impl TriggerCreator for Shop {
     async fn create_trigger(&self, trigger: &NativeDraft) -> Result<TriggerId, OctopusError> {
         self.created.borrow_mut().push(trigger.clone());
         self.answer(TriggerId::new("ProjectTriggers-7"))
+    }
+}
+
+impl TriggerOwnership for Shop {
+    async fn adopt(
+        &self,
+        _: &SpaceId,
+        trigger: &TriggerId,
+        includes_disabled: bool,
+    ) -> Result<(), OctopusError> {
+        let verb = if includes_disabled {
+            "adopt disabled"
+        } else {
+            "adopt"
+        };
+        self.owned.borrow_mut().push(format!("{verb} {trigger}"));
+        self.answer(())
+    }
+
+    async fn return_to_octopus(
+        &self,
+        _: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<(), OctopusError> {
+        self.owned.borrow_mut().push(format!("return {trigger}"));
+        self.answer(())
     }
 }
 

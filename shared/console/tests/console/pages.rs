@@ -5,10 +5,9 @@ use domain::time::Span;
 use engine::ports::PauseKey;
 use http::StatusCode;
 
+use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
-use crate::world::{
-    Browser, HOSTILE, console, console_of, failed_twice, package, read_before, text,
-};
+use crate::world::{Browser, console, console_of, failed_twice, package, read_before, text};
 
 const PAGES: [&str; 6] = [
     "/triggers",
@@ -67,8 +66,8 @@ fn every_response_has_security_headers() {
 }
 
 #[test]
-fn missing_pages_name_what_is_missing() {
-    let console = console();
+fn missing_page_error_names_the_reason() {
+    let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     for (path, message) in [
         ("/nowhere", "There is no page at this address."),
@@ -160,16 +159,43 @@ fn spaces_and_channels_are_shown_by_name() {
 }
 
 #[test]
-fn trigger_run_by_octopus_is_listed_without_a_page() {
+fn trigger_run_by_octopus_has_a_page_with_adopt() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
     let page = text(&browser.get("/triggers"));
     assert!(page.contains("2 triggers<"), "{page}");
     assert!(page.contains("Run by Octopus"), "{page}");
-    let nowhere = "/triggers/Spaces-1/ProjectTriggers-9";
-    assert!(!page.contains(&format!("href=\"{nowhere}\"")), "{page}");
-    assert_eq!(browser.get(nowhere).status(), StatusCode::NOT_FOUND);
+    let place = "/triggers/Spaces-1/ProjectTriggers-9";
+    assert!(page.contains(&format!("href=\"{place}\"")), "{page}");
+    let own = browser.get(place);
+    assert_eq!(own.status(), StatusCode::OK);
+    assert!(text(&own).contains(&format!("action=\"{place}/adopt\"")));
     assert!(text(&browser.get("/health")).contains("1 trigger, 1 feed"));
+}
+
+#[test]
+fn unknown_trigger_is_an_octopus_error_when_octopus_fails() {
+    let console = console();
+    let response = Browser::of(&console).get("/triggers/Spaces-1/ProjectTriggers-9");
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+    assert!(text(&response).contains("Octopus did not respond"));
+}
+
+#[test]
+fn list_is_filtered_by_state() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    for (state, count) in [
+        ("", "2 triggers<"),
+        ("octopus", "1 trigger<"),
+        ("here", "1 trigger<"),
+        ("attention", "0 triggers<"),
+        ("disabled", "0 triggers<"),
+        ("unknown", "2 triggers<"),
+    ] {
+        let page = text(&browser.get(&format!("/triggers?state={state}")));
+        assert!(page.contains(count), "{state}: {page}");
+    }
 }
 
 #[test]
@@ -193,7 +219,7 @@ fn trigger_page_shows_stored_data_when_octopus_fails() {
     let console = console();
     let browser = Browser::of(&console);
     let page = text(&browser.get(PAGES[1]));
-    assert!(page.contains("Could not evaluate the trigger"), "{page}");
+    assert!(page.contains("Octopus did not respond"), "{page}");
     assert!(page.contains(">Releases<"), "{page}");
     let simulation = browser.get(&format!("{}/simulation", PAGES[1]));
     assert_eq!(simulation.status(), StatusCode::BAD_GATEWAY);

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::actions::RecordingActions;
+use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
 use bytes::Bytes;
 use domain::due::BackOff;
@@ -32,9 +33,6 @@ use web_console::{AccessKey, Console, ConsoleSettings, Guard, OctopusLinks};
 
 pub(crate) const PORT: u16 = 8066;
 pub(crate) const HOST: &str = "127.0.0.1:8066";
-
-/// A name that executes a script unless it is escaped.
-pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'&<img src=x onerror=y>";
 
 /// A clock that always returns noon.
 #[derive(Clone, Copy)]

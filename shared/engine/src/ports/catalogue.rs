@@ -38,6 +38,31 @@ pub trait TriggerCreator {
     async fn create_trigger(&self, trigger: &NativeDraft) -> Result<TriggerId, OctopusError>;
 }
 
+/// Changes who runs a native trigger. Repeating a change is safe.
+pub trait TriggerOwnership {
+    /// Disables a native trigger in Octopus and marks it, so that this program runs it.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::Invalid`](super::OctopusErrorKind::Invalid) if a user disabled the trigger and
+    /// `includes_disabled` is false, or if it is not an external feed trigger.
+    async fn adopt(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+        includes_disabled: bool,
+    ) -> Result<(), OctopusError>;
+
+    /// Removes the mark from a native trigger and enables it, so that Octopus runs it again.
+    ///
+    /// # Errors
+    /// [`OctopusErrorKind::Invalid`](super::OctopusErrorKind::Invalid) if the trigger was never adopted.
+    async fn return_to_octopus(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<(), OctopusError>;
+}
+
 /// A channel of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedChannel {

@@ -11,7 +11,7 @@ use flate2::bufread::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
-use super::{VERSION, Versioned};
+use super::versioned::{VERSION, Versioned};
 use crate::WireError;
 
 /// The limit for plain JSON, in bytes. Up to one write unit of the table, compression saves no cost, and plain

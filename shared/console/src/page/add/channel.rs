@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use operator::add::ChannelChoice;
 
 use super::draft::{Draft, Step};
-use super::form;
+use super::step_form::form;
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, empty_note, sentence};
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};

@@ -5,7 +5,7 @@ use engine::ports::{Clock, Project};
 use maud::{Markup, html};
 
 use super::draft::{Draft, Step, project_field};
-use super::form;
+use super::step_form::form;
 use crate::page_error::PageError;
 use crate::parts::empty_note;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use operator::add::{Home, SourceChoice};
 
 use super::draft::{Draft, HOMES, Step};
-use super::form;
+use super::step_form::form;
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, empty_note, notice, sentence};
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};

@@ -7,11 +7,11 @@ use operator::add::{Home, NewTrigger, SourceChoice};
 
 use super::draft::{Draft, Step};
 use crate::actions::ActionFailed;
-use crate::answer::{PageRequest, Reply};
 use crate::form::Form;
 use crate::guard::TOKEN;
 use crate::page_error::PageError;
 use crate::parts::{Tone, notice, sentence};
+use crate::request::{PageRequest, Reply};
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {

@@ -6,8 +6,8 @@ use engine::with_causes;
 use maud::{Markup, html};
 use operator::ports::{DeadLetterMessage, DeadLetterQueues, QueueKind, QueueState, Queues};
 
-use crate::answer::PageRequest;
 use crate::parts::{Tone, button, counted, notice, table, time};
+use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 /// The most dead-letter messages of a queue that are shown.

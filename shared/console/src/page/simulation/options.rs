@@ -1,4 +1,4 @@
-//! The simulated options: the form and its values.
+//! The options of the form: reading them, and filling the form with those of a trigger.
 
 mod form;
 
@@ -12,81 +12,177 @@ pub(super) use form::form;
 /// The default period.
 const DEFAULT_SINCE: &str = "14d";
 
-/// Sets the options of the form on the trigger and returns the period, or the problems of the form.
-pub(super) fn choose(trigger: &mut Trigger, form_values: &Form) -> Result<Span, Vec<String>> {
+/// The field of a form whose options were changed by the user.
+const SUBMITTED: &str = "options";
+
+/// The period of the simulation.
+pub(super) fn since(form: &Form) -> Result<Span, Vec<String>> {
     let mut problems = Vec::new();
-    let since = span(form_values, "since", &mut problems);
-    let since = since.unwrap_or_else(|| trigger_file::duration(DEFAULT_SINCE).unwrap_or_default());
-    if form_values.has("options") {
-        trigger.options = chosen_options(form_values, &mut problems);
-        let versions = chosen_versions(form_values);
-        for source in &mut trigger.sources {
-            source.policy.versions = versions.clone();
-            source.policy.follow = None;
-        }
-        let mut errors = trigger.options.check();
-        if let Some(source) = trigger.sources.first() {
-            errors.extend(source.policy.check(None));
-        }
-        problems.extend(errors.iter().map(ToString::to_string));
+    let since = span(form, "since", &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
     }
+    Ok(since.unwrap_or_else(|| trigger_file::duration(DEFAULT_SINCE).unwrap_or_default()))
+}
+
+/// Sets the options of a submitted form on the trigger. Options that the form lacks are unchanged.
+pub(crate) fn set_options(trigger: &mut Trigger, form: &Form) -> Result<(), Vec<String>> {
+    if !form.has(SUBMITTED) {
+        return Ok(());
+    }
+    let mut problems = Vec::new();
+    trigger.options = changed_options(&trigger.options, form, &mut problems);
+    let is_versions_form = !is_mixed(trigger) || VERSION_FIELDS.iter().any(|name| form.has(name));
+    for source in trigger.sources.iter_mut().filter(|_| is_versions_form) {
+        let versions = &mut source.policy.versions;
+        *versions = VersionConditions {
+            range: form.one("range"),
+            pre_release_tag: form.one("preReleaseTag"),
+            include: form.one("include"),
+            exclude: form.one("exclude"),
+            ..versions.clone()
+        };
+    }
+    let mut errors = trigger.options.check();
+    for source in &trigger.sources {
+        errors.extend(source.policy.check(None));
+    }
+    problems.extend(errors.iter().map(ToString::to_string));
+    problems.dedup();
     if problems.is_empty() {
-        Ok(since)
+        Ok(())
     } else {
         Err(problems)
     }
 }
 
-fn chosen_options(form_values: &Form, problems: &mut Vec<String>) -> Options {
-    let max_releases_per_hour = form_values.one("maxReleasesPerHour").and_then(|text| {
+/// The values that the form shows: those of a submitted form, or else the trigger's own.
+pub(super) fn values(trigger: &Trigger, form: &Form) -> Form {
+    if form.has(SUBMITTED) {
+        return form.clone();
+    }
+    let options = &trigger.options;
+    let text = |span: Option<Span>| span.map(short);
+    let versions = trigger
+        .sources
+        .first()
+        .filter(|_| !is_mixed(trigger))
+        .map(|source| source.policy.versions.clone())
+        .unwrap_or_default();
+    let when = match options.when {
+        When::Any => "any",
+        When::All => "all",
+        When::SameVersion { .. } => "sameVersion",
+    };
+    let catch_up = match options.catch_up {
+        CatchUp::Newest => "newest",
+        CatchUp::Every => "every",
+        CatchUp::NewestPerMinor => "newestPerMinor",
+    };
+    let baseline = (options.first_sight == FirstSight::Baseline).then(|| "yes".to_owned());
+    let limit = options.max_releases_per_hour.map(|limit| limit.to_string());
+    Form::of_fields([
+        ("since", form.one("since")),
+        ("quietPeriod", text(options.quiet_period)),
+        ("minimumAge", text(options.minimum_age)),
+        ("maxReleasesPerHour", limit),
+        ("when", Some(when.to_owned())),
+        ("catchUp", Some(catch_up.to_owned())),
+        ("baseline", baseline),
+        ("range", versions.range),
+        ("preReleaseTag", versions.pre_release_tag),
+        ("include", versions.include),
+        ("exclude", versions.exclude),
+    ])
+}
+
+/// The fields of the versions of every source.
+const VERSION_FIELDS: [&str; 4] = ["range", "preReleaseTag", "include", "exclude"];
+
+/// Whether the sources have different version conditions, which one form cannot show.
+fn is_mixed(trigger: &Trigger) -> bool {
+    let mut versions = trigger.sources.iter().map(|one| &one.policy.versions);
+    versions
+        .next()
+        .is_some_and(|first| versions.any(|other| other != first))
+}
+
+fn changed_options(before: &Options, form: &Form, problems: &mut Vec<String>) -> Options {
+    let max_releases_per_hour = form.one("maxReleasesPerHour").and_then(|text| {
         let number = text.parse();
-        let unread = |_| {
+        let invalid = |_| {
             problems.push(format!(
                 "maxReleasesPerHour: `{text}` is not a number above 0"
             ));
         };
-        number.map_err(unread).ok()
+        number.map_err(invalid).ok()
     });
     Options {
-        when: match form_values.one("when").as_deref() {
-            Some("all") => When::All,
-            Some("sameVersion") => When::SameVersion { extract: None },
+        when: match (form.one("when").as_deref(), &before.when) {
+            (Some("all"), _) => When::All,
+            (Some("sameVersion"), When::SameVersion { extract }) => When::SameVersion {
+                extract: extract.clone(),
+            },
+            (Some("sameVersion"), _) => When::SameVersion { extract: None },
             _ => When::Any,
         },
-        catch_up: match form_values.one("catchUp").as_deref() {
+        catch_up: match form.one("catchUp").as_deref() {
             Some("every") => CatchUp::Every,
             Some("newestPerMinor") => CatchUp::NewestPerMinor,
             _ => CatchUp::Newest,
         },
-        first_sight: if form_values.has("baseline") {
+        first_sight: if form.has("baseline") {
             FirstSight::Baseline
         } else {
             FirstSight::Compare
         },
-        quiet_period: span(form_values, "quietPeriod", problems),
-        minimum_age: span(form_values, "minimumAge", problems),
+        quiet_period: span(form, "quietPeriod", problems),
+        minimum_age: span(form, "minimumAge", problems),
         max_releases_per_hour,
-        ..Options::default()
+        ..before.clone()
     }
 }
 
-fn chosen_versions(form_values: &Form) -> VersionConditions {
-    VersionConditions {
-        range: form_values.one("range"),
-        pre_release_tag: form_values.one("preReleaseTag"),
-        include: form_values.one("include"),
-        exclude: form_values.one("exclude"),
-        ..VersionConditions::default()
-    }
-}
-
-fn span(form_values: &Form, name: &str, problems: &mut Vec<String>) -> Option<Span> {
-    let text = form_values.one(name)?;
+fn span(form: &Form, name: &str, problems: &mut Vec<String>) -> Option<Span> {
+    let text = form.one(name)?;
     match trigger_file::duration(&text) {
         Ok(span) => Some(span),
         Err(error) => {
             problems.push(format!("{name}: {error}"));
             None
+        }
+    }
+}
+
+/// The span in the largest unit that expresses it exactly: `90s`, `5m`, `1d`.
+fn short(span: Span) -> String {
+    let seconds = span.as_millis() / 1_000;
+    for (unit, name) in [(86_400, "d"), (3_600, "h"), (60, "m")] {
+        if seconds > 0 && seconds % unit == 0 {
+            return format!("{}{name}", seconds / unit);
+        }
+    }
+    format!("{seconds}s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_spans_are_read_as_the_same_span() {
+        for (seconds, text) in [
+            (90, "90s"),
+            (300, "5m"),
+            (7_200, "2h"),
+            (86_400, "1d"),
+            (0, "0s"),
+        ] {
+            let span = Span::from_seconds(seconds);
+            assert_eq!(short(span), text);
+            if seconds > 0 {
+                assert_eq!(trigger_file::duration(text).ok(), Some(span));
+            }
         }
     }
 }

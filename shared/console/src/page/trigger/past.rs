@@ -10,11 +10,58 @@ use domain::trigger::Trigger;
 use maud::{Markup, html};
 
 use crate::chart::{Point, durations};
-use crate::parts::{counted, empty_note, outcome_badge, outside, section, table, time};
+use crate::parts::{clock, counted, empty_note, outcome_badge, outside, section, table, time};
 use crate::{OctopusLinks, timing};
 
 /// The most evaluations that are listed.
 const MAX_LISTED: usize = 25;
+
+/// The steps of the latest release: pushed, seen, decided, released.
+pub(super) fn pipeline(
+    history: &[Evaluation],
+    trigger: &Trigger,
+    snapshots: &BTreeMap<PackageKey, Snapshot>,
+    links: &OctopusLinks,
+) -> Markup {
+    let Some(pipeline) = timing::pipeline(history, trigger, snapshots) else {
+        return html! {};
+    };
+    let steps = [
+        ("Pushed", pipeline.pushed),
+        ("Seen", Some(pipeline.seen)),
+        ("Decided", Some(pipeline.decided)),
+        ("Released", Some(pipeline.released)),
+    ];
+    let after = |index: usize, at: Timestamp| {
+        let before = steps[..index].iter().rev().find_map(|(_, before)| *before);
+        before.map(|before| at.since(before))
+    };
+    let place = links.release(&trigger.space, &pipeline.release.id);
+    section(
+        "pipeline",
+        "Latest release, step by step",
+        &html! {
+            p {
+                code { (pipeline.package) } " " strong { (pipeline.version) } " in release "
+                (outside(place.as_deref(), &pipeline.release.version))
+            }
+            ol.pipeline {
+                @for (index, (name, at)) in steps.iter().enumerate() {
+                    li {
+                        strong { (name) }
+                        @match at {
+                            Some(at) => {
+                                span.small { (clock(*at)) }
+                                @if let Some(span) = after(index, *at) { span.small.muted { (span) " later" } }
+                            },
+                            None => span.small.muted { "time unknown to the feed" },
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
 
 /// The time from push to release.
 pub(super) fn times(
@@ -82,8 +129,7 @@ pub(super) fn past(history: &[Evaluation], now: Timestamp) -> Markup {
         html! {
             td { (time(one.at, now)) }
             td { (outcome_badge(one.outcome)) }
-            td { (one.reason) }
-            td.muted { (one.cause) }
+            td { (one.reason) p.small.muted { "Cause: " (one.cause) } }
         }
     };
     let rows: Vec<_> = history.iter().take(MAX_LISTED).map(row).collect();
@@ -94,7 +140,7 @@ pub(super) fn past(history: &[Evaluation], now: Timestamp) -> Markup {
             @if rows.is_empty() {
                 (empty_note("Not evaluated yet."))
             } @else {
-                (table("history", &["When", "Outcome", "Why", "Cause"], &rows))
+                (table("history", &["When", "Outcome", "Why"], &rows))
             }
             @if history.len() > MAX_LISTED {
                 p.muted { "The newest " (MAX_LISTED) "; `feedctl history` shows more." }

@@ -43,9 +43,7 @@ impl Row<'_> {
         let project = project.and_then(|project| self.links.project(space, project));
         html! {
             div.what {
-                h2 {
-                    @if self.state.is_listed { (to_trigger(space, id, name)) } @else { (name) }
-                }
+                h2 { (to_trigger(space, id, name)) }
                 p.muted { (self.state.space_name) " · " (outside(project.as_deref(), &self.state.project)) }
                 p.small {
                     "Channel "

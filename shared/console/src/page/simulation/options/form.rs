@@ -115,7 +115,7 @@ pub(in crate::page::simulation) fn form(form_values: &Form) -> Markup {
             }
             button.primary type="submit" name="options" value="these" { "Simulate" }
             p.muted {
-                "The simulation creates and stores nothing. Without the form's options, it uses the trigger's own."
+                "The form shows the trigger's own options. The simulation creates and stores nothing."
             }
         }
     }

@@ -1,0 +1,96 @@
+//! Changes of the applied trigger file: enabling, disabling and removing a trigger, and setting its options.
+
+use domain::definition::Definition;
+use domain::ids::{SpaceId, TriggerId};
+use engine::ports::{Clock, SaveError};
+
+use crate::form::Form;
+use crate::page::set_options;
+use crate::page_error::PageError;
+use crate::{ActionFailed, Actions, Console, ConsoleOctopus, ConsoleStore};
+
+impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
+    pub(crate) async fn set_enabled(
+        &self,
+        id: &TriggerId,
+        is_enabled: bool,
+    ) -> Result<&'static str, PageError> {
+        self.change_definition(id, |definition| {
+            definition.is_disabled = !is_enabled;
+            Ok(())
+        })
+        .await?;
+        Ok(if is_enabled { "Enabled" } else { "Disabled" })
+    }
+
+    pub(crate) async fn remove(&self, id: &TriggerId) -> Result<&'static str, PageError> {
+        let file = self.store.trigger_file().await?;
+        let mut file = file.ok_or(PageError::NoSuchTrigger)?;
+        let before = file.definitions.triggers.len();
+        file.definitions.triggers.retain(|one| one.id() != *id);
+        if file.definitions.triggers.len() == before {
+            return Err(PageError::NoSuchTrigger);
+        }
+        let applied = self
+            .store
+            .apply_trigger_file(&file.definitions, Some(file.revision));
+        applied.await.map_err(save_error)?;
+        Ok("Removed")
+    }
+
+    /// Sets the options of the form. The options that the form lacks are unchanged.
+    pub(crate) async fn set_options(
+        &self,
+        space: &SpaceId,
+        id: &TriggerId,
+        form: &Form,
+    ) -> Result<&'static str, PageError> {
+        let watched = self.watched(space, id).await?;
+        self.change_definition(id, |definition| {
+            let mut trigger = watched;
+            trigger.options = definition.options.clone();
+            set_options(&mut trigger, form)
+                .map_err(|problems| ActionFailed(problems.join("; ")))?;
+            definition.options = trigger.options.clone();
+            let versions = trigger.sources.first().map(|one| one.policy.versions.clone());
+            let versions = versions.unwrap_or_default();
+            if definition.sources.is_empty() && versions != Default::default() {
+                return Err(ActionFailed(
+                    "cannot set version options: the trigger file lists no sources for this trigger; add them \
+                     with `feedctl apply`"
+                        .to_owned(),
+                ));
+            }
+            for source in &mut definition.sources {
+                source.policy.versions = versions.clone();
+            }
+            Ok(())
+        })
+        .await?;
+        Ok("Saved")
+    }
+
+    /// Changes a trigger of the file, unless the file was changed at the same time.
+    async fn change_definition(
+        &self,
+        id: &TriggerId,
+        change: impl FnOnce(&mut Definition) -> Result<(), ActionFailed>,
+    ) -> Result<(), PageError> {
+        let file = self.store.trigger_file().await?;
+        let mut file = file.ok_or(PageError::NoSuchTrigger)?;
+        let mut definitions = file.definitions.triggers.iter_mut();
+        let definition = definitions.find(|one| one.id() == *id);
+        change(definition.ok_or(PageError::NoSuchTrigger)?)?;
+        let applied = self
+            .store
+            .apply_trigger_file(&file.definitions, Some(file.revision));
+        applied.await.map_err(save_error)
+    }
+}
+
+fn save_error(error: SaveError) -> PageError {
+    match error {
+        SaveError::Conflict(_) => PageError::Conflict,
+        SaveError::Store(error) => PageError::Store(error),
+    }
+}
