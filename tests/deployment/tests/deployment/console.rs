@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use domain::trigger::{NativeTriggers, WatchList};
-use engine::ports::{Clock, StoredWatchList, WatchLists};
+use domain::definition::{Definition, Definitions, SourceDefinition};
+use domain::options::{Options, VersionPolicy};
+use domain::trigger::{NativeTriggers, TriggerOrigin, WatchList};
+use engine::ports::{Clock, StoredWatchList, TriggerFiles, WatchLists};
 use engine::watchlist::read_watch_list;
 use host::SystemClock;
 use http::Request;
@@ -46,7 +48,10 @@ pub(crate) async fn walk() -> Asked {
     let console = console(&server, &asked);
     let LookSettings { spaces, native, .. } = &console.settings.look;
     let now = SystemClock.now();
-    let list = read_watch_list(&console.octopus, spaces, *native, None, None, now).await;
+    let file = file();
+    let applied = console.store.apply_trigger_file(&file, None).await;
+    applied.expect("an applied trigger file");
+    let list = read_watch_list(&console.octopus, spaces, *native, Some(&file), None, now).await;
     let list = list.expect("the triggers");
     let stored = StoredWatchList {
         list: list.list.clone(),
@@ -95,11 +100,39 @@ fn console(
     }
 }
 
+/// A trigger file with one trigger.
+fn file() -> Definitions {
+    let source = SourceDefinition {
+        action: "deploy".to_owned(),
+        package_reference: String::new(),
+        policy: VersionPolicy::default(),
+    };
+    Definitions {
+        triggers: vec![Definition {
+            name: "Applied".to_owned(),
+            description: String::new(),
+            space: None,
+            project: "Shop".to_owned(),
+            channel: None,
+            is_disabled: false,
+            sources: vec![source],
+            options: Options::default(),
+        }],
+        native: Vec::new(),
+    }
+}
+
 async fn visit<K: ApiKeys, H: Actions>(
     console: &Console<Store<Noting>, OctopusClient<K>, SystemClock, H>,
     list: &WatchList,
 ) {
-    let trigger = &list.triggers[0];
+    let of_kind = |origin| {
+        let mut triggers = list.triggers.iter().filter(|one| one.origin == origin);
+        triggers.next().expect("a trigger of each origin")
+    };
+    let trigger = of_kind(TriggerOrigin::Octopus);
+    let in_file = of_kind(TriggerOrigin::File);
+    let in_file = format!("/triggers/{}/{}", in_file.space, in_file.id).replace(':', "%3A");
     let (space, feed) = (&trigger.space, &list.feeds[0].id);
     let place = format!("/triggers/{space}/{}", trigger.id);
     let chosen = format!(
@@ -136,13 +169,20 @@ async fn visit<K: ApiKeys, H: Actions>(
     let token = token.expect("a form");
     for form in [
         format!("{place}/evaluate"),
+        format!("{place}/return"),
+        format!("{place}/adopt"),
+        format!("/feeds/{space}/{feed}/check"),
+        format!("{in_file}/options"),
+        format!("{in_file}/disable"),
+        format!("{in_file}/enable"),
+        format!("{in_file}/remove"),
         "/health/redrive/releases".to_owned(),
         "/triggers/add/create".to_owned(),
     ] {
         let request = Request::post(&form)
             .header("cookie", cookie)
             .header("sec-fetch-site", "same-origin")
-            .body(Bytes::from(format!("token={token}&{chosen}")));
+            .body(Bytes::from(format!("token={token}&options=these&{chosen}")));
         let answer = console
             .answer(&request.expect("a request"), "operator")
             .await;
