@@ -150,5 +150,5 @@ async fn run_with_a_message_too_large_for_the_bus_publishes_the_others() {
     assert!(!asked.contains_key("Images"), "{asked:?}");
     assert_eq!(asked.len(), 1, "{asked:?}");
     let run = world.program.store().last_run().await.unwrap().unwrap();
-    assert_eq!(run.at, world.clock.now());
+    assert!(world.clock.now().since(run.at) < Span::from_minutes(1));
 }
