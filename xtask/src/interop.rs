@@ -4,7 +4,7 @@
 //! its package client. A required program that cannot be installed is an error; an optional one is skipped by name.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 
@@ -80,6 +80,12 @@ const PROGRAMS: [Program; 6] = [
 
 /// Installs the programs and runs the tests of `tests/interop`.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    run_program(&mut tests(workspace)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Installs the programs; returns the command that runs the tests.
+pub(crate) fn tests(workspace: &Workspace) -> anyhow::Result<Command> {
     let mut tests = workspace.cargo();
     tests.args([
         "test",
@@ -102,14 +108,10 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
             Err(error) => eprintln!("{}: skipped: {error:#}", program.name),
         }
     }
-    run_program(
-        workspace
-            .cargo()
-            .args(["build", "--locked", "--package", "feedctl"]),
-    )?;
+    let build = ["build", "--locked", "--package", "feedctl"];
+    run_program(workspace.cargo().args(build))?;
     tests.env("INTEROP_FEEDCTL", feedctl(workspace));
-    run_program(&mut tests)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(tests)
 }
 
 impl Program {

@@ -13,6 +13,7 @@ use crate::book;
 use crate::command::{command, exists, run_program, shown};
 use crate::demo::{CloudPaths, feedctl, program};
 use crate::functions::{self, Profile};
+use crate::interop;
 use crate::tally::Tally;
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
@@ -23,7 +24,7 @@ struct Step {
 }
 
 /// The quickest steps first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "format",
         run: format,
@@ -39,6 +40,10 @@ const STEPS: [Step; 10] = [
     Step {
         name: "doc tests",
         run: doc_tests,
+    },
+    Step {
+        name: "third-party programs",
+        run: third_party,
     },
     Step {
         name: "dependencies",
@@ -175,6 +180,10 @@ fn tests(workspace: &Workspace) -> anyhow::Result<Tally> {
         .env("CONSOLE_BROWSER", tools::console_browser(workspace)?)
         .env("CHROMIUM", tools::chromium()?);
     count(&mut cargo)
+}
+
+fn third_party(workspace: &Workspace) -> anyhow::Result<Tally> {
+    count(&mut interop::tests(workspace)?)
 }
 
 fn doc_tests(workspace: &Workspace) -> anyhow::Result<Tally> {

@@ -61,7 +61,7 @@ spaces:
         let log = String::from_utf8_lossy(&ran.stderr);
         println!("{log}");
         let releases = self.octopus.state().releases(PROJECT).unwrap();
-        let newest = releases.last()?;
+        let newest = releases.first()?;
         Some(newest.packages[0].version.clone())
     }
 
