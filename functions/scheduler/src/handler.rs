@@ -88,6 +88,7 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
         usize::from(report.stale.as_ref().is_some_and(key_refused)),
     );
     metrics.count("TriggersWatched", report.list.triggers.len());
+    metrics.count("MostTriggersLost", usize::from(report.most_triggers_lost));
     if let Some(stalled) = report.stalled {
         metrics.count("StalledTriggers", stalled);
     }

@@ -75,6 +75,8 @@ pub struct ScheduleReport {
     pub list: WatchList,
     /// The error of a failed refresh; the run used the last list.
     pub stale: Option<OctopusError>,
+    /// Whether a refresh of the list lost more than half of its triggers.
+    pub most_triggers_lost: bool,
     /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
     pub problems: Vec<String>,
     /// The error of messages that are too large for the bus. They were left out; all others were published.
@@ -142,7 +144,9 @@ where
             counted: Some(usage.with_run(checks, packages, evaluations)),
         };
         self.store.remember_run(&run).await?;
+        let most_triggers_lost = 2 * list.triggers.len() < stored.triggers.len();
         Ok(ScheduleReport {
+            most_triggers_lost,
             list: read.fresh.unwrap_or(stored),
             stale: read.stale,
             problems: read.problems,

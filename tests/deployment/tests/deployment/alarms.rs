@@ -60,15 +60,11 @@ fn alarms_are_described_in_operations() {
 fn alarms_use_metrics_that_exist() {
     let metrics = metrics();
     for (name, alarm) in alarms().resources("AWS::CloudWatch::Alarm") {
-        let metric = match alarm["Metrics"].as_array() {
-            Some(all) => &all[1]["MetricStat"]["Metric"],
-            None => alarm,
-        };
-        if metric["Namespace"]["Ref"] == "MetricsNamespace" {
+        if alarm["Namespace"]["Ref"] == "MetricsNamespace" {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
             let used = (
-                text(&metric["Dimensions"][0]["Value"]),
-                text(&metric["MetricName"]),
+                text(&alarm["Dimensions"][0]["Value"]),
+                text(&alarm["MetricName"]),
             );
             assert!(metrics.contains(&used), "{name}: {used:?}");
         }

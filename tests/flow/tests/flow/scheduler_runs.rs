@@ -7,9 +7,9 @@ use domain::time::Span;
 use engine::messages::Event;
 use engine::ports::{Clock, SchedulerRuns};
 use engine::schedule::RunScope;
-use flow::{SHOP, World};
+use flow::{API, SHOP, SITE, World};
 use registry_server::{Fault, FaultKind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SLOT: Span = Span::from_minutes(10);
 
@@ -151,4 +151,25 @@ async fn run_with_a_message_too_large_for_the_bus_publishes_the_others() {
     assert_eq!(asked.len(), 1, "{asked:?}");
     let run = world.program.store().last_run().await.unwrap().unwrap();
     assert!(world.clock.now().since(run.at) < Span::from_minutes(1));
+}
+
+#[tokio::test]
+async fn run_reports_the_loss_of_most_triggers_once() {
+    let world = World::start().await;
+    let lost = async || {
+        let report = world.schedule(RunScope::Everything).await.unwrap();
+        report.most_triggers_lost
+    };
+    let unmark = async |trigger| {
+        let unmarked = |document: &mut Value| document["Description"] = json!("");
+        world.edit_trigger(trigger, unmarked).await;
+    };
+    assert!(!lost().await);
+    unmark(SITE).await;
+    assert!(!lost().await, "two of three triggers are left");
+    unmark(API).await;
+    assert!(!lost().await, "one of two triggers is left");
+    unmark(SHOP).await;
+    assert!(lost().await, "none is left");
+    assert!(!lost().await, "a metric for each run would keep its alarm");
 }
