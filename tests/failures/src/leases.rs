@@ -48,14 +48,14 @@ fn expired(item: &Value) -> anyhow::Result<Option<Value>> {
     let Ok(mut row) = serde_json::from_slice::<Value>(&body) else {
         return Ok(None);
     };
-    if row["data"]["state"] != "claimed" {
+    if row["data"]["state"] != "leased" {
         return Ok(None);
     }
     ensure!(
-        row["data"]["until"].is_string(),
+        row["data"]["expiresAt"].is_string(),
         "a lease has no expiry: {row}"
     );
-    row["data"]["until"] = PAST.into();
+    row["data"]["expiresAt"] = PAST.into();
     let mut item = item.clone();
     item["body"]["B"] = BASE64_STANDARD.encode(row.to_string()).into();
     Ok(Some(item))
