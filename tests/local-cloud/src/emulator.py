@@ -7,7 +7,7 @@ for Slack deploys one of each. They are created and deleted here with the emulat
 import json
 
 from ministack.app import main
-from ministack.services import eventbridge
+from ministack.services import cloudformation, eventbridge
 from ministack.services.cloudformation import provisioners
 
 
@@ -44,6 +44,9 @@ NAMED = [
     "AWS::Scheduler::Schedule",
 ]
 
+# The stack and the logical id of each resource, by its type and name.
+owners = {}
+
 
 def refuse_existing_names(kind):
     """Fails the creation of a resource whose name another resource has, as AWS does. The emulator would replace
@@ -52,17 +55,16 @@ def refuse_existing_names(kind):
     if handler is None:
         return
     create, delete = handler["create"], handler.get("delete")
-    owners = {}
 
     def created(logical_id, properties, stack, *rest, **options):
         result = create(logical_id, properties, stack, *rest, **options)
         name, owner = result[0], (stack, logical_id)
-        if owners.setdefault(name, owner) != owner:
+        if owners.setdefault((kind, name), owner) != owner:
             raise ValueError(f"{kind}: {name} already exists")
         return result
 
     def deleted(name, *rest, **options):
-        owners.pop(name, None)
+        owners.pop((kind, name), None)
         return delete(name, *rest, **options)
 
     handler["create"] = created
@@ -70,6 +72,17 @@ def refuse_existing_names(kind):
         handler["delete"] = deleted
 
 
+def forget_names_on_reset():
+    reset = cloudformation.reset
+
+    def forgetting():
+        owners.clear()
+        reset()
+
+    cloudformation.reset = forgetting
+
+
+forget_names_on_reset()
 for named in NAMED:
     refuse_existing_names(named)
 add("Connection", eventbridge._create_connection, eventbridge._delete_connection)
