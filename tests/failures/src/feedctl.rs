@@ -67,7 +67,7 @@ pub(crate) async fn commands<W: Write>(
         .stderr_of_failure(&["history", "--stack", "no-such-stack"])
         .await?;
     ensure!(
-        unknown.contains("cannot find the stack nobodys"),
+        unknown.contains("cannot find the stack no-such-stack"),
         "feedctl printed {unknown}"
     );
     out.outcome("An unknown stack is reported")?;

@@ -34,11 +34,7 @@ pub struct Stack {
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     #[error("cannot find the stack {name}; check its name, the region and the account")]
-    Unknown {
-        name: String,
-        #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
+    Unknown { name: String },
     #[error(
         "cannot look up the stack {name}; check the region, the credentials with \
          `aws sts get-caller-identity`, and the permission cloudformation:DescribeStacks"
@@ -91,8 +87,7 @@ impl Stack {
             let is_unknown = error.code() == Some(NO_SUCH_STACK);
             let (name, source) = (name.to_owned(), BoxError::from(error));
             if is_unknown {
-                let source = Some(source);
-                StackError::Unknown { name, source }
+                StackError::Unknown { name }
             } else {
                 StackError::Unread { name, source }
             }
@@ -100,7 +95,6 @@ impl Stack {
         let stack = answer.stacks.unwrap_or_default().into_iter().next();
         let stack = stack.ok_or_else(|| StackError::Unknown {
             name: name.to_owned(),
-            source: None,
         })?;
         let status = stack.stack_status.as_ref().map(ToString::to_string);
         let parameters = stack.parameters.unwrap_or_default().into_iter();
