@@ -21,19 +21,19 @@ use domain::time::Span;
 use crate::settings::{self, Settings};
 
 pub use config::{Config, Setting};
-pub use decisions::{Evaluate, Explain, History, Simulate};
+pub use decisions::{EvaluateOptions, ExplainOptions, HistoryOptions, Simulate};
 pub use dlq::{Dlq, ListMessages, SelectMessages, ShowMessage};
 pub use feeds::{CheckFeed, Feeds, ListFeeds};
-pub use files::{Apply, Export, Source};
+pub use files::{Apply, Export, FileSource};
 pub use reference::{Completion, Man};
 pub use run::{NotificationFormat, NotificationKind, Run, Serve};
 pub use server::Server;
 pub use state::{BackUp, Restore, State};
 pub use triggers::{
-    AddTrigger, Adopt, ListTriggers, NativeTrigger, RemoveTrigger, RunBy, TriggerFilter,
+    AddTrigger, Adopt, ListTriggers, NativeTriggerOptions, RemoveTrigger, RunBy, TriggerFilter,
     TriggerStatus, Triggers,
 };
-pub use versions::{Match, Sort, Versions};
+pub use versions::{MatchOptions, Sort, Versions};
 
 /// Watch the feeds of Octopus projects and create a release when an image or a chart changes.
 #[derive(Debug, Parser)]
@@ -102,11 +102,11 @@ pub enum Command {
     /// Apply a trigger file, replacing the previous one.
     Apply(Apply),
     /// Show what applying a trigger file would change.
-    Diff(Source),
+    Diff(FileSource),
     /// Print the applied trigger file.
     Export(Export),
     /// Check a trigger file for errors.
-    Validate(Source),
+    Validate(FileSource),
     /// Print the JSON Schema of trigger files, for editors.
     Schema,
     /// Show triggers with their last outcome and release, feeds, and the last scheduler run.
@@ -119,13 +119,13 @@ pub enum Command {
     #[command(subcommand, visible_alias = "feed")]
     Feeds(Feeds),
     /// Show what a trigger would do now, and why; creates and stores nothing.
-    Explain(Explain),
+    Explain(ExplainOptions),
     /// Evaluate a trigger now and print the evaluation; with --stack, request it from the stack.
-    Evaluate(Evaluate),
+    Evaluate(EvaluateOptions),
     /// Compare the releases that a trigger would have created with those of its channel.
     Simulate(Simulate),
     /// Show past evaluations with their reasons, newest first.
-    History(History),
+    History(HistoryOptions),
     /// Inspect and redrive a stack's dead-letter queues.
     #[command(subcommand)]
     Dlq(Dlq),

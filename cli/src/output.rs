@@ -21,6 +21,7 @@ use machine::RunReport;
 mod added;
 mod bar;
 mod clean;
+mod evaluation;
 mod explain;
 mod feeds;
 mod files;
@@ -34,12 +35,14 @@ mod probe;
 mod read_failure;
 mod serialized;
 mod status;
+mod time;
 mod triggers;
 mod wrap;
 
-use history::evaluation_json;
-pub(crate) use history::evaluation_json as evaluation_document;
+use evaluation::evaluation_json;
+pub(crate) use evaluation::evaluation_json as evaluation_document;
 use paint::Paint;
+pub(crate) use time::show_time;
 
 pub use added::{AddedRow, AddedSource};
 pub use bar::{ProgressSteps, StderrWithBar};
@@ -319,11 +322,6 @@ fn run_json(report: &RunReport) -> Value {
         "Evaluations": results(&report.evaluations).iter().map(evaluation_json).collect::<Vec<_>>(),
         "Problems": problems(report),
     })
-}
-
-pub(crate) fn show_time(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.as_millis())
-        .map_or_else(|_| at.as_millis().to_string(), |time| time.to_string())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use domain::time::Span;
 #[command(
     after_help = "Examples:\n  feedctl explain \"New images\"\n  feedctl explain ProjectTriggers-1 --source deploy-web -f json"
 )]
-pub struct Explain {
+pub struct ExplainOptions {
     /// The trigger's name or id.
     pub trigger: String,
     /// Show only this source, such as `deploy-web` or `deploy-web:web`.
@@ -21,7 +21,7 @@ pub struct Explain {
 
 /// Options of `evaluate`.
 #[derive(Debug, Args)]
-pub struct Evaluate {
+pub struct EvaluateOptions {
     /// The trigger's name or id.
     pub trigger: String,
     /// Decide and record, but create no release.
@@ -50,7 +50,7 @@ pub struct Simulate {
 #[command(
     after_help = "Examples:\n  feedctl history\n  feedctl history \"New images\" --outcome Created,Failed --since 7d"
 )]
-pub struct History {
+pub struct HistoryOptions {
     /// The trigger's name or id [default: the latest evaluation of each trigger].
     pub trigger: Option<String>,
     /// Show at most this many evaluations.

@@ -6,7 +6,7 @@ use clap::Args;
 
 /// A trigger file.
 #[derive(Debug, Args)]
-pub struct Source {
+pub struct FileSource {
     /// The trigger file; `-` reads standard input.
     pub file: PathBuf,
     /// Do not look up projects, channels and packages in Octopus.
@@ -18,7 +18,7 @@ pub struct Source {
 #[derive(Debug, Args)]
 pub struct Apply {
     #[command(flatten)]
-    pub source: Source,
+    pub source: FileSource,
     /// Show what would change, without applying it.
     #[arg(long)]
     pub dry_run: bool,

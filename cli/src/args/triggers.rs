@@ -17,11 +17,11 @@ pub enum Triggers {
     /// Adopt one of Octopus's own triggers: disable it in Octopus and mark it, so that feedctl runs it.
     Adopt(Adopt),
     /// Return a trigger to Octopus: remove the mark and enable it in Octopus.
-    Return(NativeTrigger),
+    Return(NativeTriggerOptions),
     /// Enable a trigger, so that feedctl runs it: in the applied file, or by adopting it in Octopus.
-    Enable(NativeTrigger),
+    Enable(NativeTriggerOptions),
     /// Disable a trigger, so that neither feedctl nor Octopus runs it.
-    Disable(NativeTrigger),
+    Disable(NativeTriggerOptions),
     /// Remove a trigger from the applied file or from Octopus.
     #[command(visible_alias = "rm")]
     Remove(RemoveTrigger),
@@ -31,7 +31,7 @@ pub enum Triggers {
 #[derive(Debug, Args)]
 pub struct RemoveTrigger {
     #[command(flatten)]
-    pub trigger: NativeTrigger,
+    pub trigger: NativeTriggerOptions,
     /// Remove without a prompt for confirmation.
     #[arg(long)]
     pub yes: bool,
@@ -130,7 +130,7 @@ pub enum RunBy {
 
 /// One of Octopus's own triggers.
 #[derive(Debug, Args)]
-pub struct NativeTrigger {
+pub struct NativeTriggerOptions {
     /// The trigger's name or id.
     pub trigger: String,
     /// The project's name or id, if several triggers have the same name.
@@ -142,7 +142,7 @@ pub struct NativeTrigger {
 #[derive(Debug, Args)]
 pub struct Adopt {
     #[command(flatten)]
-    pub trigger: NativeTrigger,
+    pub trigger: NativeTriggerOptions,
     /// Adopt the trigger even if it is disabled in Octopus; it then runs again.
     #[arg(long)]
     pub include_disabled: bool,

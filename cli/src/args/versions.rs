@@ -9,7 +9,7 @@ pub enum Versions {
     /// Print the versions, newest first.
     Sort(Sort),
     /// Print the versions that a channel rule permits, newest first.
-    Match(Match),
+    Match(MatchOptions),
 }
 
 /// Options of `versions sort`.
@@ -22,7 +22,7 @@ pub struct Sort {
 
 /// Options of `versions match`.
 #[derive(Debug, Args)]
-pub struct Match {
+pub struct MatchOptions {
     /// The feed type in Octopus's spelling: Docker, Helm, NuGet, Maven, ...
     #[arg(long, value_name = "KIND", value_parser = feed_type)]
     pub feed_type: FeedKind,

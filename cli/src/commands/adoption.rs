@@ -6,7 +6,7 @@ use domain::trigger::MARK;
 use engine::ports::{Catalogue, NativeTrigger as Native, OctopusErrorKind, OctopusReader};
 use octopus::{DisabledTrigger, FixedKey, OctopusClient, OwnershipChange};
 
-use crate::args::{Adopt, NativeTrigger, Server};
+use crate::args::{Adopt, NativeTriggerOptions, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
@@ -39,7 +39,7 @@ pub(super) async fn adopt(
 /// Returns a trigger to Octopus: removes the mark and enables it.
 pub(super) async fn return_trigger(
     server: &Server,
-    options: &NativeTrigger,
+    options: &NativeTriggerOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
@@ -71,7 +71,7 @@ pub(super) type Listed = (SpaceId, Native, String);
 async fn find(
     octopus: &OctopusClient<FixedKey>,
     spaces: &[String],
-    named: &NativeTrigger,
+    named: &NativeTriggerOptions,
 ) -> anyhow::Result<(SpaceId, Native)> {
     let all = list(octopus, spaces, named.project.as_deref()).await?;
     let (space, native, _) = select(&all, label, "external feed trigger", &named.trigger)?;

@@ -6,7 +6,7 @@ use store::{Store, Table};
 use trigger_file::Difference;
 
 use super::source::checked;
-use crate::args::{Apply, Server, Source};
+use crate::args::{Apply, FileSource, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
@@ -43,7 +43,7 @@ pub(super) async fn apply(
 /// Prints what applying the file would change.
 pub(super) async fn diff(
     server: &Server,
-    source: &Source,
+    source: &FileSource,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;

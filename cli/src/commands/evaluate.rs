@@ -12,7 +12,7 @@ use store::{Store, Table};
 
 use super::explain::find;
 use super::run::machine_options;
-use crate::args::{Evaluate, Run, Server};
+use crate::args::{EvaluateOptions, Run, Server};
 use crate::deployed::Deployed;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -22,7 +22,7 @@ use machine::Machine;
 
 pub(super) async fn evaluate(
     server: &Server,
-    options: &Evaluate,
+    options: &EvaluateOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if options.dry_run && server.stack_name().is_some() {
@@ -37,7 +37,11 @@ pub(super) async fn evaluate(
 }
 
 /// Evaluates the trigger in this process.
-async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::Result<Exit> {
+async fn locally(
+    reach: &Reach,
+    options: &EvaluateOptions,
+    output: &Output,
+) -> anyhow::Result<Exit> {
     reach.existing_state()?;
     let settings = Run::for_request(options.dry_run);
     let machine = Machine::open(machine_options(reach, &settings)?).await?;
@@ -65,7 +69,7 @@ async fn locally(reach: &Reach, options: &Evaluate, output: &Output) -> anyhow::
 /// Requests the evaluation from the stack.
 async fn on_stack(
     deployed: &Deployed,
-    options: &Evaluate,
+    options: &EvaluateOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let store = Store::new(deployed.table());

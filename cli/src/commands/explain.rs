@@ -11,7 +11,7 @@ use store::Store;
 
 use super::current::current;
 use super::source::load;
-use crate::args::{Explain, Server, Simulate};
+use crate::args::{ExplainOptions, Server, Simulate};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
@@ -21,7 +21,7 @@ use crate::select::{Label, select};
 /// Prints the decision that the trigger would make now.
 pub(super) async fn explain(
     server: &Server,
-    options: &Explain,
+    options: &ExplainOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;

@@ -7,7 +7,7 @@ use engine::ports::{Clock, History as _, WatchLists};
 use host::SystemClock;
 use store::Store;
 
-use crate::args::{History, Server};
+use crate::args::{HistoryOptions, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
@@ -19,7 +19,7 @@ const SEARCH_LIMIT: usize = 1_000;
 
 pub(super) async fn show(
     server: &Server,
-    options: &History,
+    options: &HistoryOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let store = Store::new(Reach::of(server).await?.existing_state()?);
@@ -73,7 +73,7 @@ fn label(one: &Evaluation) -> Label<'_> {
     }
 }
 
-fn matches(options: &History, one: &Evaluation, now: Timestamp) -> bool {
+fn matches(options: &HistoryOptions, one: &Evaluation, now: Timestamp) -> bool {
     let is_project = |name: &String| one.project_name.eq_ignore_ascii_case(name);
     options.project.as_ref().is_none_or(is_project)
         && (options.outcome.is_empty() || options.outcome.contains(&one.outcome))

@@ -11,7 +11,7 @@ use octopus::{FixedKey, OctopusClient};
 use operator::names::check_names;
 use trigger_file::{FileError, FileErrors, MAX_FILE_BYTES, TriggerFile, read};
 
-use crate::args::{Server, Source};
+use crate::args::{FileSource, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
@@ -20,7 +20,7 @@ use crate::reach::Reach;
 /// answers; otherwise a note reports that they were not looked up.
 pub(super) async fn validate(
     server: &Server,
-    source: &Source,
+    source: &FileSource,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let file = match load(&source.file)? {
@@ -47,7 +47,7 @@ pub(super) async fn validate(
 /// The file with names that exist in Octopus; `None` after printing its faults.
 pub(super) async fn checked(
     reach: &Reach,
-    source: &Source,
+    source: &FileSource,
     output: &Output,
 ) -> anyhow::Result<Option<TriggerFile>> {
     let file = match load(&source.file)? {

@@ -12,7 +12,7 @@ use domain::rule::{CompiledRule, Refusal, RuleVerdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 use serde_json::json;
 
-use crate::args::{Match, OutputFormat, Sort, Versions};
+use crate::args::{MatchOptions, OutputFormat, Sort, Versions};
 use crate::exit::Exit;
 
 /// The maximum length of a line in bytes; a version has at most 1,024.
@@ -66,7 +66,7 @@ fn sort(
 }
 
 fn select(
-    options: &Match,
+    options: &MatchOptions,
     format: OutputFormat,
     input: impl BufRead,
     output: &mut impl Write,

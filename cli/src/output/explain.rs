@@ -10,7 +10,7 @@ use engine::ports::Release;
 use operator::explain::Comparison;
 use serde_json::{Value, json};
 
-use super::history::finding_json;
+use super::evaluation::finding_json;
 use super::paint::Tone;
 use super::{Output, ReadFailure, print, show_time};
 use crate::args::OutputFormat;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use operator::doctor::{Finding, Verdict};
+use operator::doctor::{DoctorFinding, Verdict};
 use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
@@ -15,7 +15,7 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn findings(&self, findings: &[Finding]) -> io::Result<()> {
+    pub fn findings(&self, findings: &[DoctorFinding]) -> io::Result<()> {
         match self.format {
             OutputFormat::Json => {
                 let all: Value = findings.iter().map(finding_json).collect();
@@ -49,7 +49,7 @@ impl Output {
 }
 
 /// The counts, such as `1 error, 0 warnings, 12 passed`.
-fn counts(findings: &[Finding]) -> String {
+fn counts(findings: &[DoctorFinding]) -> String {
     let of = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
     format!(
         "{}, {}, {} passed",
@@ -75,7 +75,7 @@ fn tone(verdict: Verdict) -> Tone {
     }
 }
 
-fn finding_json(finding: &Finding) -> Value {
+fn finding_json(finding: &DoctorFinding) -> Value {
     json!({
         "Area": finding.area,
         "Subject": finding.subject,

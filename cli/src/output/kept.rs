@@ -6,7 +6,7 @@ use domain::feed::Feed;
 use domain::history::Evaluation;
 use serde_json::json;
 
-use super::history::evaluation_json;
+use super::evaluation::evaluation_json;
 use super::{Output, count, print};
 use crate::args::OutputFormat;
 

@@ -10,6 +10,7 @@
 mod channel_lock;
 mod claims;
 mod create;
+mod lease;
 mod situation;
 mod verdict;
 

@@ -9,6 +9,7 @@ mod due;
 mod intervals;
 mod list;
 mod requests;
+mod scope;
 mod stalled;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use domain::usage::Usage;
 
 pub use intervals::interval;
 pub(crate) use requests::{PackageRequest, requests};
+pub use scope::{EVALUATE_EVERY, RunScope};
 pub use stalled::stalled;
 
 use crate::StepError;
@@ -35,9 +37,6 @@ use intervals::Intervals;
 /// Packages in one check request. A single read of the store returns that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
 
-/// Every trigger is evaluated at least this often, whether or not a change was published.
-pub const EVALUATE_EVERY: Span = Span::from_hours(1);
-
 /// The settings of scheduler runs.
 #[derive(Clone, Debug)]
 pub struct ScheduleSettings {
@@ -49,15 +48,6 @@ pub struct ScheduleSettings {
     pub check_every: Span,
     /// How often the watch list is refreshed from Octopus.
     pub refresh_every: Span,
-}
-
-/// The scope of a scheduler run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunScope {
-    /// Feeds and triggers that are due.
-    Due,
-    /// All feeds and triggers, after a refresh of the watch list.
-    Everything,
 }
 
 pub struct Schedule<'a, S, O, B, C> {

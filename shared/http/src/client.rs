@@ -9,6 +9,7 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder};
 use rustls::ClientConfig;
 use url::Url;
 
+use crate::client_error::ClientError;
 use crate::networks::AllowedNetworks;
 use crate::reach::Reach;
 use crate::resolver::{GuardedResolver, Names, Refused, SystemNames, check_literal, literal};
@@ -30,28 +31,6 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept: longer than the time between pages of a listing, shorter than the
 /// timeout of common load balancers.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A client that cannot be created.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The file in `SSL_CERT_FILE` cannot be read.
-    #[error("the certificates in {path:?}, named by SSL_CERT_FILE, cannot be read")]
-    Roots {
-        path: PathBuf,
-        source: rustls::pki_types::pem::Error,
-    },
-    /// The file in `SSL_CERT_FILE` has no certificates.
-    #[error(
-        "{path:?}, named by SSL_CERT_FILE, contains no certificate; name a PEM file, or unset it"
-    )]
-    NoRoots { path: PathBuf },
-    /// TLS cannot be configured.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] rustls::Error),
-    /// The client cannot be built.
-    #[error("the HTTP client cannot be set up")]
-    Build(#[from] reqwest::Error),
-}
 
 /// The environment of a client: its name resolver, and certificate authorities in addition to Mozilla's
 /// roots.

@@ -15,6 +15,7 @@
 mod addresses;
 mod body;
 mod client;
+mod client_error;
 mod json;
 mod metadata;
 mod networks;
@@ -29,8 +30,9 @@ mod tls;
 
 pub use body::{BodyError, read_capped};
 pub use client::{
-    ClientError, OutboundClient, Surroundings, USER_AGENT, check_named_server, named_server_client,
+    OutboundClient, Surroundings, USER_AGENT, check_named_server, named_server_client,
 };
+pub use client_error::ClientError;
 pub use json::{
     DEEPEST, FromScalar, LONGEST_TEXT, Outline, Scalar, TooMuch, at_most, from_json, lenient,
     lenient_object,

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use crate::metadata::is_metadata;
 use crate::networks::AllowedNetworks;
-use crate::resolver::Border;
 
 /// The addresses that a client may connect to.
 #[derive(Clone, Debug)]
@@ -36,4 +35,12 @@ impl Reach {
             Self::Named => Border::Named,
         }
     }
+}
+
+/// The reason of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Border {
+    Public,
+    Inside,
+    Named,
 }

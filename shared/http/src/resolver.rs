@@ -9,7 +9,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::reach::Reach;
+use crate::reach::{Border, Reach};
 
 /// A host whose address may not be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,14 +20,6 @@ pub struct Refused {
     /// Its address.
     pub address: IpAddr,
     reach: Border,
-}
-
-/// The reason of a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Border {
-    Public,
-    Inside,
-    Named,
 }
 
 fn why(border: Border, address: IpAddr) -> String {

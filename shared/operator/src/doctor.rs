@@ -29,7 +29,7 @@ pub struct Doctor<'a, S, O, R, C> {
 
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct DoctorFinding {
     /// The area: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`.
     pub area: &'static str,
     /// The checked object.
@@ -61,7 +61,7 @@ impl Verdict {
     }
 }
 
-impl Finding {
+impl DoctorFinding {
     /// An ok finding; [`warning`](Self::warning) and [`error`](Self::error) change that.
     pub fn of(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
         Self {
@@ -108,7 +108,7 @@ where
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn examine(&self) -> Result<Vec<Finding>, StepError> {
+    pub async fn examine(&self) -> Result<Vec<DoctorFinding>, StepError> {
         let mut findings = Vec::new();
         let Some(user) = self.octopus(&mut findings).await else {
             return Ok(findings);

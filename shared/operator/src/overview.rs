@@ -5,10 +5,11 @@
 
 mod feeds;
 mod names;
+mod read_names;
 mod triggers;
 
 pub use feeds::{FeedState, FeedStatus, each_once};
-pub use names::Names;
+pub use names::ProjectNames;
 pub use triggers::{SourceState, TriggerState};
 
 use domain::definition::Definitions;

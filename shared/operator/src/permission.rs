@@ -7,12 +7,12 @@ pub struct Needed {
     pub name: &'static str,
     /// The purpose.
     pub purpose: &'static str,
-    pub when: When,
+    pub when: Necessity,
 }
 
 /// When a permission is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum Necessity {
     /// For everything.
     Always,
     /// For creating releases, not for observing.
@@ -52,18 +52,18 @@ pub const NEEDED: [Needed; 14] = [
 ];
 
 const fn always(name: &'static str, purpose: &'static str) -> Needed {
-    needed(name, purpose, When::Always)
+    needed(name, purpose, Necessity::Always)
 }
 
 const fn creating(name: &'static str, purpose: &'static str) -> Needed {
-    needed(name, purpose, When::Creating)
+    needed(name, purpose, Necessity::Creating)
 }
 
 const fn sometimes(name: &'static str, purpose: &'static str) -> Needed {
-    needed(name, purpose, When::Sometimes)
+    needed(name, purpose, Necessity::Sometimes)
 }
 
-const fn needed(name: &'static str, purpose: &'static str, when: When) -> Needed {
+const fn needed(name: &'static str, purpose: &'static str, when: Necessity) -> Needed {
     Needed {
         name,
         purpose,

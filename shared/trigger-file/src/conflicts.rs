@@ -6,7 +6,7 @@ use domain::definition::SourceDefinition;
 use domain::options::{CatchUp, Options, VersionConditions, VersionPolicy, When};
 
 use crate::fault::FileError;
-use crate::read::text;
+use crate::node_text::text;
 use crate::tree::Node;
 
 /// The errors of the selection in this node.

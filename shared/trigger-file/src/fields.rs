@@ -3,13 +3,12 @@
 
 mod options;
 mod package;
+mod text;
 
 use crate::shape::{Field, Group, Record, Shape};
 use options::OPTIONS;
 use package::{FOR_ALL_PACKAGES, PACKAGE};
-
-/// The crate that uses a range, pattern or template checks it.
-const TEXT: Shape = Shape::Text(None);
+use text::TEXT;
 
 /// The most triggers of a file.
 const MAX_TRIGGERS: usize = 1_000;

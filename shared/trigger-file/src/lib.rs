@@ -16,6 +16,7 @@ mod fault;
 mod fields;
 mod form;
 mod insert;
+mod node_text;
 mod read;
 mod schema;
 mod shape;

@@ -17,6 +17,7 @@ use crate::conflicts;
 use crate::duration;
 use crate::fault::FileError;
 use crate::fields::FILE;
+use crate::node_text::text;
 use crate::shape::Shape;
 use crate::tree::{Content, Node};
 
@@ -182,14 +183,6 @@ fn when(node: &Node) -> When {
             extract: node.get("sameVersion").and_then(extract),
         },
         _ => When::Any,
-    }
-}
-
-/// Text in a field; nothing if it is absent or is none.
-pub(crate) fn text(node: &Node, name: &str) -> Option<String> {
-    match &node.get(name)?.content {
-        Content::Text(text) => Some(text.clone()),
-        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{Method, Request};
 use ring::digest::{SHA256, digest};
 
+use crate::answer::WebhookAnswer;
 use crate::kind::Kind;
 use crate::limiter::{Allowance, Limiter};
 use crate::push::{Push, collapse, is_plausible_name};
@@ -30,15 +31,15 @@ pub struct Admission {
 
 /// The result for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AdmissionResult {
     /// It is not let in. Nothing may be logged or read for it.
-    Refused(Refusal),
+    Refused(Rejection),
     /// It is a handshake of the sender, with its answer.
     Handshake {
         /// The receiver's name.
         receiver: String,
         /// The answer.
-        answer: Answer,
+        answer: WebhookAnswer,
     },
     /// It is let in and asks for nothing. The answer is a success all the same.
     Ignored {
@@ -52,13 +53,13 @@ pub enum Verdict {
     /// It announces pushes. The host publishes them and then answers.
     Accepted(Accepted),
     /// Its token is signed with a key that is not in the key set. The host fetches the keys, at most once in
-    /// five minutes, and asks again; without new keys the request is refused with [`Refusal::NotProven`].
+    /// five minutes, and asks again; without new keys the request is refused with [`Rejection::NotProven`].
     KeyUnknown,
 }
 
 /// Why a request is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Rejection {
     /// Another method than `POST`.
     Method,
     /// No receiver has this path.
@@ -86,17 +87,6 @@ pub struct Accepted {
     pub pushes: Vec<Push>,
 }
 
-/// An answer over HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// Headers beside the content type.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body, JSON or empty.
-    pub body: String,
-}
-
 impl Admission {
     /// Judges a request. `google` are the keys of Google's tokens, if they were fetched.
     pub fn judge(
@@ -105,12 +95,14 @@ impl Admission {
         request: &Request<Bytes>,
         now: Timestamp,
         google: Option<&JwtKeys>,
-    ) -> Verdict {
+    ) -> AdmissionResult {
         match self.admit(receivers, request, now, google) {
             Ok(receiver) => self.read(receiver, request, now),
-            Err(Stop::Refused(refusal)) => Verdict::Refused(refusal),
-            Err(Stop::KeyUnknown) => Verdict::KeyUnknown,
-            Err(Stop::Handshake(receiver, answer)) => Verdict::Handshake { receiver, answer },
+            Err(Stop::Refused(refusal)) => AdmissionResult::Refused(refusal),
+            Err(Stop::KeyUnknown) => AdmissionResult::KeyUnknown,
+            Err(Stop::Handshake(receiver, answer)) => {
+                AdmissionResult::Handshake { receiver, answer }
+            }
         }
     }
 
@@ -124,20 +116,20 @@ impl Admission {
     ) -> Result<&'r Receiver, Stop> {
         let is_options = request.method() == Method::OPTIONS;
         if request.method() != Method::POST && !is_options {
-            return Err(Refusal::Method.into());
+            return Err(Rejection::Method.into());
         }
-        let (kind, id) = kind_and_id(request.uri().path()).ok_or(Refusal::NotFound)?;
+        let (kind, id) = kind_and_id(request.uri().path()).ok_or(Rejection::NotFound)?;
         if is_options && kind != Kind::EventGrid {
-            return Err(Refusal::Method.into());
+            return Err(Rejection::Method.into());
         }
         if request.body().len() > LARGEST_BODY {
-            return Err(Refusal::TooLarge.into());
+            return Err(Rejection::TooLarge.into());
         }
         if !is_options && !is_json(request) {
-            return Err(Refusal::MediaType.into());
+            return Err(Rejection::MediaType.into());
         }
         let receiver = receivers.find(id).filter(|receiver| receiver.kind == kind);
-        let receiver = receiver.ok_or(Refusal::NotFound)?;
+        let receiver = receiver.ok_or(Rejection::NotFound)?;
         if is_options {
             // Event Grid sends no configured header with it, and the answer discloses nothing.
             return Err(Stop::Handshake(
@@ -147,13 +139,18 @@ impl Admission {
         }
         match verify(receiver, request.headers(), request.body(), now, google) {
             Proven::Yes => Ok(receiver),
-            Proven::No => Err(Refusal::NotProven.into()),
+            Proven::No => Err(Rejection::NotProven.into()),
             Proven::UnknownKey => Err(Stop::KeyUnknown),
         }
     }
 
-    fn read(&self, receiver: &Receiver, request: &Request<Bytes>, now: Timestamp) -> Verdict {
-        let ignored = |reason, is_not_understood| Verdict::Ignored {
+    fn read(
+        &self,
+        receiver: &Receiver,
+        request: &Request<Bytes>,
+        now: Timestamp,
+    ) -> AdmissionResult {
+        let ignored = |reason, is_not_understood| AdmissionResult::Ignored {
             receiver: receiver.name.clone(),
             reason,
             is_not_understood,
@@ -161,7 +158,7 @@ impl Admission {
         let (delivery, pushes) =
             match sender::read(receiver.kind, request.headers(), request.body()) {
                 Reading::Handshake(answer) => {
-                    return Verdict::Handshake {
+                    return AdmissionResult::Handshake {
                         receiver: receiver.name.clone(),
                         answer,
                     };
@@ -180,7 +177,7 @@ impl Admission {
             Allowance::WholeFeed => vec![Push::default()],
             Allowance::Nothing => Vec::new(),
         };
-        Verdict::Accepted(Accepted {
+        AdmissionResult::Accepted(Accepted {
             receiver: receiver.name.clone(),
             sender: receiver.kind,
             delivery: delivery
@@ -193,13 +190,13 @@ impl Admission {
 }
 
 enum Stop {
-    Refused(Refusal),
-    Handshake(String, Answer),
+    Refused(Rejection),
+    Handshake(String, WebhookAnswer),
     KeyUnknown,
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
+impl From<Rejection> for Stop {
+    fn from(refusal: Rejection) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -259,7 +256,7 @@ fn hash(body: &[u8]) -> String {
     base16ct::lower::encode_string(digest(&SHA256, body).as_ref())
 }
 
-impl Refusal {
+impl Rejection {
     /// The status of the answer. Its body is empty, so a stranger learns no detail.
     pub fn status(self) -> u16 {
         match self {
@@ -272,28 +269,14 @@ impl Refusal {
     }
 }
 
-impl Answer {
-    /// A success with this JSON.
-    pub(crate) fn ok(body: impl Into<String>) -> Self {
-        Self {
-            status: 200,
-            headers: Vec::new(),
-            body: body.into(),
-        }
-    }
-
+impl WebhookAnswer {
     /// The answer to a refused request.
-    pub fn refused(refusal: Refusal) -> Self {
+    pub fn refused(refusal: Rejection) -> Self {
         Self {
             status: refusal.status(),
             headers: Vec::new(),
             body: String::new(),
         }
-    }
-
-    /// The answer to an ignored request.
-    pub fn ignored(reason: &str) -> Self {
-        Self::ok(serde_json::json!({ "ignored": reason }).to_string())
     }
 
     /// The answer once the pushes are published.
@@ -303,15 +286,6 @@ impl Answer {
         Self {
             status: 202,
             ..Self::ok(body.to_string())
-        }
-    }
-
-    /// The answer where the bus refuses the pushes. The sender may try again; else the schedule finds them.
-    pub fn unavailable() -> Self {
-        Self {
-            status: 503,
-            headers: vec![("retry-after", "30".to_owned())],
-            body: String::new(),
         }
     }
 }

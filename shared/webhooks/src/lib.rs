@@ -1,4 +1,4 @@
-//! Verifies webhooks and reads their pushes: the input is a request, the result a [`Verdict`].
+//! Verifies webhooks and reads their pushes: the input is a request, the result a [`AdmissionResult`].
 //!
 //! A webhook is a hint, never data: it names packages to check early, and the check reads the registry. This
 //! crate does no I/O. Its host (a Lambda function or `feedctl run --listen`) receives the request, publishes
@@ -11,6 +11,7 @@
 //! distribution delays all events behind a refused one.
 
 mod admission;
+mod answer;
 mod body;
 mod kind;
 mod limiter;
@@ -19,7 +20,8 @@ mod receiver;
 mod sender;
 mod verify;
 
-pub use admission::{Accepted, Admission, Answer, Refusal, Verdict};
+pub use admission::{Accepted, Admission, AdmissionResult, Rejection};
+pub use answer::WebhookAnswer;
 pub use kind::{Kind, UnknownKind};
 pub use push::{Match, PackageKind, Push};
 pub use receiver::{ReceiverError, Receivers};

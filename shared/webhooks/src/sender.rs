@@ -23,7 +23,7 @@ mod zot;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::admission::Answer;
+use crate::answer::WebhookAnswer;
 use crate::body::Body;
 use crate::kind::Kind;
 use crate::push::{PackageKind, Push};
@@ -45,7 +45,7 @@ pub(crate) enum Reading {
         /// At least one.
         pushes: Vec<Push>,
     },
-    Handshake(Answer),
+    Handshake(WebhookAnswer),
     Ignored(&'static str),
     NotUnderstood,
 }

@@ -52,22 +52,6 @@ const PRELUDE: &[&str] = &[
 /// Public names that several crates declare, with the reason.
 const SHARED: &[(&str, &str)] = &[];
 
-/// Public names that several crates declare and that get names of their own. May only get shorter.
-const TO_RENAME: &[&str] = &[
-    "Answer",
-    "Evaluate",
-    "Explain",
-    "Finding",
-    "History",
-    "Match",
-    "Names",
-    "NativeTrigger",
-    "Refusal",
-    "Source",
-    "Verdict",
-    "When",
-];
-
 /// The shipped crates' libraries and programs.
 fn shipped() -> impl Iterator<Item = (String, Target)> {
     let packages = packages().unwrap().into_iter();
@@ -93,8 +77,7 @@ fn public_type_names_have_one_meaning() {
         }
     }
     crates.retain(|_, packages| packages.len() > 1);
-    let is_known =
-        |name: &str| TO_RENAME.contains(&name) || SHARED.iter().any(|(shared, _)| *shared == name);
+    let is_known = |name: &str| SHARED.iter().any(|(shared, _)| *shared == name);
     let unknown: Vec<_> = crates.iter().filter(|(name, _)| !is_known(name)).collect();
     assert!(unknown.is_empty(), "several crates declare {unknown:#?}");
     for (name, reason) in SHARED {

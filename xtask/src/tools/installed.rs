@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::prepared;
+use super::prepared::prepared;
 use crate::command::{command, run_program};
 use crate::workspace::Workspace;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::prepared;
+use super::prepared::prepared;
 use crate::command::{command, exists, run_program};
 use crate::workspace::Workspace;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::installed;
+use super::installed::installed;
 use crate::workspace::Workspace;
 
 const VERSION: &str = "0.5.4";

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::bail;
 
-use super::prepared;
+use super::prepared::prepared;
 use crate::command::{command, exists, run_program};
 use crate::workspace::Workspace;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::prepared;
+use super::prepared::prepared;
 use crate::command::{command, exists, run_program};
 use crate::workspace::Workspace;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::installed;
+use super::installed::installed;
 use crate::workspace::Workspace;
 
 /// cargo-auditable, which puts the list of dependencies into a program.

@@ -10,7 +10,7 @@ use octopus::{DisabledTrigger, FixedKey, OctopusClient};
 use store::Store;
 
 use super::super::adoption::{Listed, list};
-use crate::args::{NativeTrigger, RemoveTrigger, Server};
+use crate::args::{NativeTriggerOptions, RemoveTrigger, Server};
 use crate::exit::{Exit, UsageError};
 use crate::output::Output;
 use crate::reach::Reach;
@@ -33,7 +33,7 @@ enum Found {
 
 pub(crate) async fn enable(
     server: &Server,
-    options: &NativeTrigger,
+    options: &NativeTriggerOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let triggers = Triggers::read(server, options).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn enable(
 
 pub(crate) async fn disable(
     server: &Server,
-    options: &NativeTrigger,
+    options: &NativeTriggerOptions,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let triggers = Triggers::read(server, options).await?;
@@ -86,7 +86,7 @@ struct Triggers {
 }
 
 impl Triggers {
-    async fn read(server: &Server, options: &NativeTrigger) -> anyhow::Result<Self> {
+    async fn read(server: &Server, options: &NativeTriggerOptions) -> anyhow::Result<Self> {
         let reach = Reach::of(server).await?;
         let octopus = reach.octopus()?;
         let store = reach.known_state()?.map(Store::new);
@@ -114,14 +114,14 @@ impl Triggers {
         })
     }
 
-    fn find(&self, options: &NativeTrigger) -> anyhow::Result<&Found> {
+    fn find(&self, options: &NativeTriggerOptions) -> anyhow::Result<&Found> {
         select(&self.found, Found::label, "trigger", &options.trigger)
     }
 
     async fn change(
         &self,
         change: Change,
-        options: &NativeTrigger,
+        options: &NativeTriggerOptions,
         output: &Output,
     ) -> anyhow::Result<Exit> {
         match self.find(options)? {

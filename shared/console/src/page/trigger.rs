@@ -13,7 +13,7 @@ use domain::snapshot::Snapshot;
 use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
-use operator::overview::{Current, Names};
+use operator::overview::{Current, ProjectNames};
 
 use crate::action::TriggerAction;
 use crate::content::{Page, Section};
@@ -75,7 +75,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
     }
 
     async fn facts(&self, trigger: &Trigger, current: &Current) -> Markup {
-        let mut names = Names::default();
+        let mut names = ProjectNames::default();
         if current.octopus_error.is_none() {
             // On an error ids are shown; the decision below reports the error.
             drop(names.read(&self.octopus, &trigger.space).await);

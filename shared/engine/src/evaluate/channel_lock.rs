@@ -6,7 +6,8 @@ use domain::history::Outcome;
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
-use super::claims::{Attempt, BUSY_WAIT, Finish};
+use super::claims::{Attempt, BUSY_WAIT};
+use super::lease::Finish;
 use super::verdict::{Again, Verdict};
 use crate::StepError;
 use crate::ports::{

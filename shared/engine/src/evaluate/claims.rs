@@ -11,6 +11,7 @@ use domain::time::Span;
 use domain::trigger::Trigger;
 
 use super::Evaluate;
+use super::lease::{Finish, Lease};
 use super::situation::Gathered;
 use super::verdict::{Again, Verdict};
 use crate::StepError;
@@ -23,24 +24,12 @@ const REMEMBER: Span = Span::from_days(90);
 /// When a trigger is evaluated again that found its channel locked.
 pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);
 
-/// A claimed entry of the ledger.
-pub(super) struct Lease {
-    pub(super) id: LedgerId,
-    pub(super) revision: u64,
-}
-
 /// The result of claiming an entry of the ledger.
 pub(super) enum Attempt {
     /// The entry is claimed by this evaluation.
     Granted(Lease),
     /// The entry's state that prevents it.
     Refused(Claim),
-}
-
-/// The writes that follow after the evaluation was recorded.
-pub(super) struct Finish {
-    pub(super) plan: Option<(Lease, MadeRelease)>,
-    pub(super) channel_lock: Option<Lease>,
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {

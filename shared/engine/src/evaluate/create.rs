@@ -19,7 +19,8 @@ use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
 
 use super::Evaluate;
-use super::claims::{Attempt, Finish, Lease, made_release, unless_conflict};
+use super::claims::{Attempt, made_release, unless_conflict};
+use super::lease::{Finish, Lease};
 use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
 use crate::ports::{

@@ -5,7 +5,7 @@ use domain::history::{MadeRelease, Outcome};
 use domain::plan::Plan;
 use domain::time::{Span, Timestamp};
 
-use super::claims::Finish;
+use super::lease::Finish;
 use crate::ports::OctopusError;
 use crate::with_causes;
 

@@ -6,7 +6,7 @@ use domain::due::is_due;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Trigger, WatchList};
 
-use super::{EVALUATE_EVERY, RunScope};
+use super::scope::{EVALUATE_EVERY, RunScope};
 use crate::messages::{EvaluationRequest, Event, Message, Origin};
 use crate::ports::{PauseKey, Restraints};
 

@@ -5,8 +5,9 @@ use domain::history::stalls_at;
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
 
+use super::Schedule;
 use super::list::Current;
-use super::{EVALUATE_EVERY, Schedule};
+use super::scope::EVALUATE_EVERY;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin, StalledTrigger};
 use crate::ports::{History, StoreError, StoredWatchList};

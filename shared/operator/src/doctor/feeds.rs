@@ -2,7 +2,7 @@
 
 use domain::feed::Route;
 
-use super::{Doctor, Finding};
+use super::{Doctor, DoctorFinding};
 use crate::overview::{Current, FeedState, FeedStatus, Memory};
 use crate::probe::{Probe, Probed};
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
@@ -15,7 +15,7 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    pub(super) async fn feeds(&self, current: &Current) -> Result<Vec<Finding>, StepError> {
+    pub(super) async fn feeds(&self, current: &Current) -> Result<Vec<DoctorFinding>, StepError> {
         let mut findings = Vec::new();
         let states = self.look.feeds(current, false).await?;
         self.progress.ahead(states.len());
@@ -28,11 +28,11 @@ where
     }
 
     /// Reads one package of the feed, like a check.
-    async fn feed(&self, current: &Current, state: &FeedState) -> Result<Finding, StepError> {
+    async fn feed(&self, current: &Current, state: &FeedState) -> Result<DoctorFinding, StepError> {
         let feed = &state.feed;
         let by_feed = current.fresh.list.packages_by_feed();
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
-        let finding = |seen: String| Finding::of("feed", &feed.name, seen);
+        let finding = |seen: String| DoctorFinding::of("feed", &feed.name, seen);
         let Some(key) = watched.and_then(|packages| packages.first()) else {
             return Ok(finding("no trigger watches it".to_owned()));
         };
@@ -82,13 +82,13 @@ fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
 }
 
 /// A low quota, or a failed check.
-fn quota(state: &FeedState) -> Option<Finding> {
+fn quota(state: &FeedState) -> Option<DoctorFinding> {
     let name = &state.feed.name;
     if let Some(quota) = state.low.as_ref().map(|low| &low.quota) {
         let limit = quota.limit.map(|limit| format!(" of {limit}"));
         let limit = limit.unwrap_or_default();
         let seen = format!("{}{limit} requests left", quota.remaining);
-        return Some(Finding::of("feed", format!("quota of {name}"), seen).warning(
+        return Some(DoctorFinding::of("feed", format!("quota of {name}"), seen).warning(
             "its feeds are checked less often until the quota is renewed; a credential usually has a larger quota",
         ));
     }
@@ -97,6 +97,6 @@ fn quota(state: &FeedState) -> Option<Finding> {
     };
     let reason = state.reason.as_deref().unwrap_or_default();
     let seen = format!("{}: {reason}", state.status);
-    let finding = Finding::of("feed", format!("last check of {name}"), seen);
+    let finding = DoctorFinding::of("feed", format!("last check of {name}"), seen);
     Some(finding.warning("run `feedctl feeds check` to read it again"))
 }

@@ -1,9 +1,9 @@
 //! Checks Octopus, the API key's user, and its permissions.
 
-use crate::permission::{NEEDED, Needed, When};
+use crate::permission::{NEEDED, Necessity, Needed};
 use domain::time::Span;
 
-use super::{Doctor, Finding};
+use super::{Doctor, DoctorFinding};
 use crate::overview::Memory;
 use engine::ports::{
     Caller, Catalogue, Clock, FeedReader, OctopusError, OctopusReader, Permissions, Routes,
@@ -16,8 +16,8 @@ use engine::with_causes;
 const CLOCKS_DIFFER: Span = Span::from_seconds(30);
 
 /// The finding for a request that Octopus refused or did not answer.
-pub(super) fn refused(subject: &str, error: &OctopusError) -> Finding {
-    Finding::of("octopus", subject, with_causes(error))
+pub(super) fn refused(subject: &str, error: &OctopusError) -> DoctorFinding {
+    DoctorFinding::of("octopus", subject, with_causes(error))
         .error("follow the message; nothing else can be checked before")
 }
 
@@ -29,7 +29,7 @@ where
     C: Clock,
 {
     /// Checks the server and the API key's user. Returns the user if both requests succeed.
-    pub(super) async fn octopus(&self, findings: &mut Vec<Finding>) -> Option<UserFacts> {
+    pub(super) async fn octopus(&self, findings: &mut Vec<DoctorFinding>) -> Option<UserFacts> {
         match self.look.octopus.server().await {
             Ok(server) => {
                 findings.push(version(&server));
@@ -53,16 +53,21 @@ where
     }
 
     /// The difference of the clocks, if the server sends its time.
-    fn clock(&self, server: &ServerFacts) -> Option<Finding> {
+    fn clock(&self, server: &ServerFacts) -> Option<DoctorFinding> {
         let (here, there) = (self.now(), server.time?);
         let apart = here.since(there).max(there.since(here));
-        let finding = Finding::of("octopus", "clock", format!("{apart} apart from Octopus's"));
+        let finding =
+            DoctorFinding::of("octopus", "clock", format!("{apart} apart from Octopus's"));
         let remedy = "set both clocks by a time server (NTP)";
         Some(finding.error_unless(apart <= CLOCKS_DIFFER, remedy))
     }
 
     /// The permissions one by one, in each space.
-    pub(super) async fn permissions(&self, user: &UserFacts, spaces: &[Space]) -> Vec<Finding> {
+    pub(super) async fn permissions(
+        &self,
+        user: &UserFacts,
+        spaces: &[Space],
+    ) -> Vec<DoctorFinding> {
         let mut findings = Vec::new();
         for space in spaces {
             match self.look.octopus.permissions(user, &space.id).await {
@@ -71,7 +76,7 @@ where
                     findings.extend(NEEDED.iter().map(finding));
                 }
                 Err(error) => {
-                    let finding = Finding::of("permission", &space.name, with_causes(&error));
+                    let finding = DoctorFinding::of("permission", &space.name, with_causes(&error));
                     findings.push(finding.warning("check the user's permissions in Octopus"));
                 }
             }
@@ -80,33 +85,34 @@ where
     }
 }
 
-fn account(user: &UserFacts) -> Finding {
+fn account(user: &UserFacts) -> DoctorFinding {
     let name = &user.name;
     if user.is_service {
-        return Finding::of("octopus", "user", format!("{name}, a service account"));
+        return DoctorFinding::of("octopus", "user", format!("{name}, a service account"));
     }
-    Finding::of("octopus", "user", format!("{name}, a person's account")).warning(
+    DoctorFinding::of("octopus", "user", format!("{name}, a person's account")).warning(
         "use a service account: its key belongs to no person, and it has its own rate limit",
     )
 }
 
-fn version(server: &ServerFacts) -> Finding {
+fn version(server: &ServerFacts) -> DoctorFinding {
     let seen = format!("reachable, version {}", server.version);
     if server.has_feed_triggers {
-        return Finding::of("octopus", "server", seen);
+        return DoctorFinding::of("octopus", "server", seen);
     }
     let seen = format!("{seen}, which has no external feed triggers");
-    Finding::of("octopus", "server", seen)
+    DoctorFinding::of("octopus", "server", seen)
         .warning("put triggers into a file (`feedctl apply`), or upgrade to 2024.2 or later")
 }
 
-fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Finding {
+fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> DoctorFinding {
     let Needed {
         name,
         purpose,
         when,
     } = needed;
-    let finding = |seen: &str| Finding::of("permission", format!("{name} in {}", space.name), seen);
+    let finding =
+        |seen: &str| DoctorFinding::of("permission", format!("{name} in {}", space.name), seen);
     let remedy = format!("give the API key's user {name} in this space, for {purpose}");
     match (permissions.given.get(*name), when) {
         (Some(true), _) => finding(&format!("given, for {purpose}")),
@@ -117,10 +123,10 @@ fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Find
         (None, _) if !permissions.is_complete => {
             finding("Octopus does not show all of the user's permissions").warning(remedy)
         }
-        (None, When::Always) => finding("missing").error(remedy),
-        (None, When::Creating) => {
+        (None, Necessity::Always) => finding("missing").error(remedy),
+        (None, Necessity::Creating) => {
             finding("missing; without it, only the mode `observe` works").error(remedy)
         }
-        (None, When::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
+        (None, Necessity::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
     }
 }

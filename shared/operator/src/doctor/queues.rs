@@ -1,20 +1,21 @@
 //! Checks the queues of a stack for dead letters.
 
-use super::Finding;
+use super::DoctorFinding;
 use crate::ports::{QueueKind, QueueState};
 
 /// One queue. Messages in its dead-letter queue are not handled until the operator redrives them.
-pub fn queues(states: &[QueueState]) -> Vec<Finding> {
+pub fn queues(states: &[QueueState]) -> Vec<DoctorFinding> {
     states.iter().map(queue).collect()
 }
 
-fn queue(state: &QueueState) -> Finding {
+fn queue(state: &QueueState) -> DoctorFinding {
     let name = state.kind.name();
     let seen = format!(
         "{} waiting, {} in flight, {} delayed, {} dead letters",
         state.waiting, state.in_flight, state.delayed, state.dead_letters
     );
-    Finding::of("queue", name, seen).error_unless(state.dead_letters == 0, &remedy(state.kind))
+    DoctorFinding::of("queue", name, seen)
+        .error_unless(state.dead_letters == 0, &remedy(state.kind))
 }
 
 fn remedy(kind: QueueKind) -> String {

@@ -4,7 +4,7 @@ use domain::history::{Outcome, patience};
 use domain::time::Span;
 use domain::trigger::Runner;
 
-use super::{Doctor, Finding};
+use super::{Doctor, DoctorFinding};
 use crate::overview::{Current, Memory, TriggerState};
 use engine::StepError;
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
@@ -20,27 +20,30 @@ where
     R: FeedReader + Routes,
     C: Clock,
 {
-    pub(super) async fn triggers(&self, current: &Current) -> Result<Vec<Finding>, StepError> {
+    pub(super) async fn triggers(
+        &self,
+        current: &Current,
+    ) -> Result<Vec<DoctorFinding>, StepError> {
         let states = self.look.triggers(current).await?;
         let ours = states
             .iter()
             .filter(|state| matches!(state.runner, Runner::ThisProgram | Runner::Both));
         let mut findings: Vec<_> = ours.map(trigger).collect();
         if findings.is_empty() {
-            findings.push(Finding::of("trigger", "all", "this program runs no trigger").warning(
+            findings.push(DoctorFinding::of("trigger", "all", "this program runs no trigger").warning(
                 "create one with `feedctl triggers add`, or adopt one of Octopus's with `feedctl triggers adopt`",
             ));
         }
         let problems = current.fresh.problems.iter();
         findings.extend(problems.map(|problem| {
-            Finding::of("trigger", "the applied file", problem)
+            DoctorFinding::of("trigger", "the applied file", problem)
                 .error("correct the file, then `feedctl apply`")
         }));
         Ok(findings)
     }
 
-    pub(super) async fn schedule(&self) -> Result<Finding, StepError> {
-        let runs = |seen: &str| Finding::of("schedule", "runs", seen);
+    pub(super) async fn schedule(&self) -> Result<DoctorFinding, StepError> {
+        let runs = |seen: &str| DoctorFinding::of("schedule", "runs", seen);
         let Some(store) = self.look.store else {
             return Ok(runs("this machine has no state yet")
                 .warning("start `feedctl run`, or name a stack with --stack"));
@@ -58,8 +61,8 @@ where
     }
 }
 
-fn trigger(state: &TriggerState) -> Finding {
-    let finding = |seen: &str| Finding::of("trigger", &state.name, seen);
+fn trigger(state: &TriggerState) -> DoctorFinding {
+    let finding = |seen: &str| DoctorFinding::of("trigger", &state.name, seen);
     if let Some(problem) = &state.problem {
         return finding(problem).error("follow the message");
     }

@@ -1,6 +1,6 @@
 //! Checks a stack: its last deployment and its alarms.
 
-use super::Finding;
+use super::DoctorFinding;
 
 /// The facts of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +13,12 @@ pub struct StackFacts {
 }
 
 /// Checks the deployment and the alarms.
-pub fn stack(facts: &StackFacts) -> Vec<Finding> {
+pub fn stack(facts: &StackFacts) -> Vec<DoctorFinding> {
     vec![deployment(facts), alarms(facts)]
 }
 
-fn deployment(facts: &StackFacts) -> Finding {
-    let finding = Finding::of("stack", &facts.name, &facts.status);
+fn deployment(facts: &StackFacts) -> DoctorFinding {
+    let finding = DoctorFinding::of("stack", &facts.name, &facts.status);
     match facts.status.as_str() {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => finding,
         under_way if under_way.ends_with("_IN_PROGRESS") => {
@@ -34,19 +34,19 @@ fn deployment(facts: &StackFacts) -> Finding {
 /// Checks that the stack has alarms. Their state is not read: the CloudWatch client would add eleven crates,
 /// among them a second `http`, for names that one command shows. Most of their metrics (scheduler runs, stalled
 /// triggers, dead letters) have checks of their own.
-fn alarms(facts: &StackFacts) -> Finding {
+fn alarms(facts: &StackFacts) -> DoctorFinding {
     let name = &facts.name;
     let Some(topic) = &facts.alarm_topic else {
-        return Finding::of("stack", "alarms", "the stack has no alarms")
+        return DoctorFinding::of("stack", "alarms", "the stack has no alarms")
             .warning("deploy with AlarmTopicArn, the ARN of an SNS topic with a subscription");
     };
     let seen = format!("they notify {topic}; their state is not checked");
-    Finding {
+    DoctorFinding {
         remedy: Some(format!(
             "`aws cloudwatch describe-alarms --alarm-name-prefix {name}- --state-value ALARM` lists the \
              active ones"
         )),
-        ..Finding::of("stack", "alarms", seen)
+        ..DoctorFinding::of("stack", "alarms", seen)
     }
 }
 

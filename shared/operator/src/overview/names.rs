@@ -1,52 +1,27 @@
-//! Additional data from Octopus: its own triggers, and the names of projects and channels.
+//! Octopus's own triggers, and the names of projects and channels.
 
 use std::collections::BTreeMap;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 
-use super::{Current, Look, Memory};
-use engine::ports::{Catalogue, Clock, NativeTrigger, OctopusError, OctopusReader};
+use engine::ports::{Catalogue, NativeTrigger, OctopusError};
 
 /// Triggers and names from Octopus.
 #[derive(Default)]
 pub(super) struct OctopusNames {
     /// Its own triggers; `None` if it did not answer.
     pub(super) natives: Option<Vec<(SpaceId, NativeTrigger)>>,
-    pub(super) names: Names,
-}
-
-impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// Reads them; empty if Octopus did not answer before.
-    pub(super) async fn names(&self, current: &Current) -> Result<OctopusNames, OctopusError> {
-        if current.octopus_error.is_some() {
-            return Ok(OctopusNames::default());
-        }
-        let mut natives = Vec::new();
-        let mut names = Names::default();
-        for space in &current.fresh.spaces {
-            let own = self.octopus.feed_triggers(&space.id).await?;
-            let triggers = &current.fresh.list.triggers;
-            let is_used = triggers.iter().any(|one| one.space == space.id);
-            if !own.is_empty() || is_used {
-                names.read(self.octopus, &space.id).await?;
-            }
-            natives.extend(own.into_iter().map(|native| (space.id.clone(), native)));
-        }
-        Ok(OctopusNames {
-            natives: Some(natives),
-            names,
-        })
-    }
+    pub(super) names: ProjectNames,
 }
 
 /// The names of projects and channels; ids if a name is unknown.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct ProjectNames {
     projects: BTreeMap<(SpaceId, ProjectId), String>,
     channels: BTreeMap<(SpaceId, ChannelId), String>,
 }
 
-impl Names {
+impl ProjectNames {
     /// Reads the names of a space.
     ///
     /// # Errors

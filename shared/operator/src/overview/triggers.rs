@@ -8,7 +8,7 @@ use domain::options::{Options, VersionPolicy};
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Runner, Source, Trigger, TriggerOrigin};
 
-use super::names::{Names, OctopusNames};
+use super::names::{OctopusNames, ProjectNames};
 use super::{Current, Look, Memory};
 use engine::StepError;
 use engine::messages::StalledTrigger;
@@ -126,7 +126,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
 struct Listing<'a> {
     native: NativeTriggers,
     current: &'a Current,
-    names: Names,
+    names: ProjectNames,
     latest: Vec<Evaluation>,
     stalled: Vec<StalledTrigger>,
     releases: LastReleases,

@@ -1,6 +1,6 @@
 //! The options of a trigger: when it makes a release, and which.
 
-use super::TEXT;
+use super::text::TEXT;
 use crate::shape::{Field, Record, Shape};
 
 /// More releases than this in an hour are no limit.

@@ -1,6 +1,6 @@
 //! The fields of a package that a trigger watches, and which of its versions count.
 
-use super::TEXT;
+use super::text::TEXT;
 use crate::shape::{Field, Record, Shape};
 
 pub(super) static PACKAGE: Shape = Shape::Either(

@@ -3,14 +3,14 @@
 //! <https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference>
 
 use super::{OTHER_EVENT, Reading, is_digest, many, package};
-use crate::admission::Answer;
+use crate::answer::WebhookAnswer;
 use crate::body::Body;
 use crate::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let delivery = body.text(&["id"]);
     match body.text(&["action"]) {
-        Some("ping") => Reading::Handshake(Answer::ok(r#"{"pong":true}"#)),
+        Some("ping") => Reading::Handshake(WebhookAnswer::ok(r#"{"pong":true}"#)),
         Some("push" | "chart_push") => match push(body) {
             Ok(pushes) => many(delivery, pushes),
             Err(reading) => reading,

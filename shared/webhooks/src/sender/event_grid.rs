@@ -5,7 +5,7 @@
 use http::HeaderMap;
 
 use super::{OTHER_EVENT, Reading, acr, header, many};
-use crate::admission::Answer;
+use crate::answer::WebhookAnswer;
 use crate::body::Body;
 
 /// The origin that may be allowed to send CloudEvents.
@@ -52,20 +52,20 @@ fn validation(event: Body<'_>) -> Reading {
     match event.text(&["data", "validationCode"]) {
         Some(code) => {
             let answer = serde_json::json!({ "validationResponse": code });
-            Reading::Handshake(Answer::ok(answer.to_string()))
+            Reading::Handshake(WebhookAnswer::ok(answer.to_string()))
         }
         None => Reading::NotUnderstood,
     }
 }
 
 /// The answer to the handshake of CloudEvents, an `OPTIONS` request.
-pub(crate) fn options(headers: &HeaderMap) -> Answer {
+pub(crate) fn options(headers: &HeaderMap) -> WebhookAnswer {
     let is_event_grid = header(headers, "webhook-request-origin") == Some(ORIGIN);
     let allowed = [
         ("webhook-allowed-origin", ORIGIN),
         ("webhook-allowed-rate", RATE),
     ];
-    Answer {
+    WebhookAnswer {
         status: 200,
         headers: allowed
             .into_iter()

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use super::{
     OTHER_EVENT, Reading, UNTAGGED, header, host_and_path, image, many, one, package, without_tag,
 };
-use crate::admission::Answer;
+use crate::answer::WebhookAnswer;
 use crate::body::Body;
 use crate::push::{PackageKind, Push};
 
@@ -17,7 +17,7 @@ const HOST: &str = "ghcr.io";
 pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     let delivery = header(headers, "x-github-delivery");
     let subject = match header(headers, "x-github-event") {
-        Some("ping") => return Reading::Handshake(Answer::ok(r#"{"pong":true}"#)),
+        Some("ping") => return Reading::Handshake(WebhookAnswer::ok(r#"{"pong":true}"#)),
         Some("package") => body.at(&["package"]),
         Some("registry_package") => body.at(&["registry_package"]),
         _ => return Reading::Ignored(OTHER_EVENT),

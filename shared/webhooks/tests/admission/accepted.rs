@@ -1,7 +1,7 @@
 //! Requests that are let in, and what they announce.
 
 use ring::hmac;
-use webhooks::{Match, PackageKind, Push, Verdict};
+use webhooks::{AdmissionResult, Match, PackageKind, Push};
 
 use super::support::{
     DIGEST, KEY, NOW, STANDARD_KEY, fixture, id, judge, post, proof, proven, pushes, request,
@@ -153,7 +153,7 @@ fn admission_artifactory_key_in_the_header_is_accepted_only_where_configured() {
     );
     assert!(matches!(
         judge(&post("artifactory", &plain, body)),
-        Verdict::Refused(_)
+        AdmissionResult::Refused(_)
     ));
 }
 
@@ -225,7 +225,7 @@ fn admission_standard_webhooks_vector_is_accepted_also_beside_a_wrong_signature(
             ("webhook-signature", signatures),
         ];
         let request = request(Method::POST, &path, &headers, fixture("native.json"));
-        let Verdict::Accepted(accepted) = judge(&request) else {
+        let AdmissionResult::Accepted(accepted) = judge(&request) else {
             panic!("{signatures} is refused");
         };
         assert_eq!(accepted.delivery, "msg_0001");
@@ -252,7 +252,9 @@ fn admission_both_keys_are_accepted_while_rotating() {
 #[test]
 fn admission_delivery_is_the_senders_id_or_the_hash_of_the_body() {
     let delivery = |kind, body: Vec<u8>| match judge(&proven(kind, body)) {
-        Verdict::Accepted(accepted) => (accepted.receiver, accepted.delivery, accepted.feeds),
+        AdmissionResult::Accepted(accepted) => {
+            (accepted.receiver, accepted.delivery, accepted.feeds)
+        }
         other => panic!("{other:?}"),
     };
     let (receiver, id, feeds) = delivery("github", fixture("github-package.json"));
@@ -292,7 +294,7 @@ fn admission_storm_of_one_receiver_is_collapsed() {
     let asked: Vec<_> = (0..100)
         .map(|_| {
             match admission.judge(&receivers, &proven("docker-hub", body.clone()), NOW, None) {
-                Verdict::Accepted(accepted) => accepted.pushes,
+                AdmissionResult::Accepted(accepted) => accepted.pushes,
                 other => panic!("{other:?}"),
             }
         })

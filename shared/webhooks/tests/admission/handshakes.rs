@@ -1,13 +1,13 @@
 //! Handshakes: requests that a sender makes before it sends anything.
 
 use http::Method;
-use webhooks::Verdict;
+use webhooks::AdmissionResult;
 
 use super::support::{fixture, id, judge, post, proof, proven, request};
 
-fn answer(verdict: Verdict) -> webhooks::Answer {
+fn answer(verdict: AdmissionResult) -> webhooks::WebhookAnswer {
     match verdict {
-        Verdict::Handshake { answer, .. } => answer,
+        AdmissionResult::Handshake { answer, .. } => answer,
         other => panic!("{other:?}"),
     }
 }

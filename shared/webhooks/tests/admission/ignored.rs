@@ -1,12 +1,12 @@
 //! Requests that are let in and ask for nothing: the answer is a success all the same.
 
-use webhooks::Verdict;
+use webhooks::AdmissionResult;
 
 use super::support::{fixture, judge, proven};
 
 fn reason(kind: &str, body: impl Into<Vec<u8>>) -> (&'static str, bool) {
     match judge(&proven(kind, body)) {
-        Verdict::Ignored {
+        AdmissionResult::Ignored {
             reason,
             is_not_understood,
             ..
@@ -108,7 +108,7 @@ fn admission_events_that_announce_no_version_are_ignored() {
     let request = super::support::post("github", &headers, fixture("github-untagged.json"));
     assert!(matches!(
         judge(&request),
-        Verdict::Ignored {
+        AdmissionResult::Ignored {
             reason: "the push has no tag",
             ..
         }

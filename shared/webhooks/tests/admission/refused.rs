@@ -4,14 +4,14 @@ use bytes::Bytes;
 use domain::time::{Span, Timestamp};
 use http::{Method, Request};
 use ring::hmac;
-use webhooks::{Refusal, Verdict};
+use webhooks::{AdmissionResult, Rejection};
 
 use super::support::{
     KEY, NOW, OTHER_KEY, fixture, id, judge, judge_at, post, proof, proven, request, signature,
 };
 
-fn assert_refused(request: &Request<Bytes>, expected: Refusal, case: &str) {
-    assert_eq!(judge(request), Verdict::Refused(expected), "{case}");
+fn assert_refused(request: &Request<Bytes>, expected: Rejection, case: &str) {
+    assert_eq!(judge(request), AdmissionResult::Refused(expected), "{case}");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn admission_forged_signatures_are_refused() {
         ];
         assert_refused(
             &post("github", &headers, body.clone()),
-            Refusal::NotProven,
+            Rejection::NotProven,
             case,
         );
     }
@@ -67,10 +67,10 @@ fn admission_forged_signatures_are_refused() {
     ];
     assert_refused(
         &post("github", &twice, body.clone()),
-        Refusal::NotProven,
+        Rejection::NotProven,
         "two headers",
     );
-    assert_refused(&post("github", &[], body), Refusal::NotProven, "absent");
+    assert_refused(&post("github", &[], body), Rejection::NotProven, "absent");
 }
 
 #[test]
@@ -91,14 +91,14 @@ fn admission_every_kind_with_a_key_refuses_a_request_without_proof() {
         "cdevents",
     ];
     for kind in kinds {
-        assert_refused(&post(kind, &[], "{}"), Refusal::NotProven, kind);
+        assert_refused(&post(kind, &[], "{}"), Rejection::NotProven, kind);
         for (name, value) in proof(kind, b"{}") {
             if name == "authorization" || name.contains("signature") || name.contains("auth") {
-                assert_refused(&post(kind, &[(name, "")], "{}"), Refusal::NotProven, kind);
+                assert_refused(&post(kind, &[(name, "")], "{}"), Rejection::NotProven, kind);
                 let wrong = format!("{value}x");
                 assert_refused(
                     &post(kind, &[(name, &wrong)], "{}"),
-                    Refusal::NotProven,
+                    Rejection::NotProven,
                     kind,
                 );
             }
@@ -115,7 +115,7 @@ fn admission_gitea_empty_signature_of_a_hook_without_secret_is_refused() {
     ];
     assert_refused(
         &post("gitea", &headers, fixture("gitea.json")),
-        Refusal::NotProven,
+        Rejection::NotProven,
         "gitea",
     );
 }
@@ -138,7 +138,7 @@ fn admission_unknown_paths_are_not_found() {
     for path in cases {
         assert_refused(
             &request(Method::POST, &path, &[], body.clone()),
-            Refusal::NotFound,
+            Rejection::NotFound,
             &path,
         );
     }
@@ -155,7 +155,7 @@ fn admission_other_methods_are_refused() {
     ] {
         let path = format!("/hook/docker-hub/{}", id("docker-hub"));
         let request = request(method.clone(), &path, &[], "{}");
-        assert_refused(&request, Refusal::Method, method.as_str());
+        assert_refused(&request, Rejection::Method, method.as_str());
     }
 }
 
@@ -172,7 +172,7 @@ fn admission_other_media_types_are_refused_before_the_signature() {
         let headers = [("x-hub-signature-256", signature.as_str()), (name, value)];
         assert_refused(
             &post("github", &headers, body.clone()),
-            Refusal::MediaType,
+            Rejection::MediaType,
             value,
         );
     }
@@ -183,11 +183,11 @@ fn admission_body_beyond_the_limit_is_refused() {
     let fits = vec![b' '; 256 * 1024];
     assert!(!matches!(
         judge(&proven("docker-hub", fits)),
-        Verdict::Refused(_)
+        AdmissionResult::Refused(_)
     ));
     assert_refused(
         &proven("docker-hub", vec![b' '; 257 * 1024]),
-        Refusal::TooLarge,
+        Rejection::TooLarge,
         "257 KiB",
     );
 }
@@ -211,12 +211,16 @@ fn admission_standard_webhook_beyond_five_minutes_or_without_parts_is_refused() 
         Timestamp::from_millis(0),
     ] {
         let verdict = judge_at(&with(&full), now);
-        assert_eq!(verdict, Verdict::Refused(Refusal::NotProven), "{now:?}");
+        assert_eq!(
+            verdict,
+            AdmissionResult::Refused(Rejection::NotProven),
+            "{now:?}"
+        );
     }
     for absent in 0..full.len() {
         let mut headers = full.to_vec();
         let (name, _) = headers.remove(absent);
-        assert_refused(&with(&headers), Refusal::NotProven, name);
+        assert_refused(&with(&headers), Rejection::NotProven, name);
     }
     for (at, value) in [
         (1, "1798000001"),
@@ -228,6 +232,6 @@ fn admission_standard_webhook_beyond_five_minutes_or_without_parts_is_refused() 
     ] {
         let mut headers = full.to_vec();
         headers[at].1 = value;
-        assert_refused(&with(&headers), Refusal::NotProven, value);
+        assert_refused(&with(&headers), Rejection::NotProven, value);
     }
 }

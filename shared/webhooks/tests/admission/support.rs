@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::time::Timestamp;
 use http::{Method, Request};
 use ring::hmac;
-use webhooks::{Admission, Push, Receivers, Verdict};
+use webhooks::{Admission, AdmissionResult, Push, Receivers};
 
 /// The key of the published vectors.
 pub(crate) const KEY: &str = "webhook-test-secret";
@@ -104,18 +104,18 @@ pub(crate) fn request(
     request.body(Bytes::from(body.into())).unwrap()
 }
 
-pub(crate) fn judge(request: &Request<Bytes>) -> Verdict {
+pub(crate) fn judge(request: &Request<Bytes>) -> AdmissionResult {
     judge_at(request, NOW)
 }
 
-pub(crate) fn judge_at(request: &Request<Bytes>, now: Timestamp) -> Verdict {
+pub(crate) fn judge_at(request: &Request<Bytes>, now: Timestamp) -> AdmissionResult {
     Admission::default().judge(&receivers(), request, now, None)
 }
 
 /// The pushes of an accepted request.
 pub(crate) fn pushes(request: &Request<Bytes>) -> Vec<Push> {
     match judge(request) {
-        Verdict::Accepted(accepted) => accepted.pushes,
+        AdmissionResult::Accepted(accepted) => accepted.pushes,
         other => panic!("{} is {other:?}", request.uri()),
     }
 }

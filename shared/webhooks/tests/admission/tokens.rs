@@ -7,7 +7,7 @@ use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use serde_json::{Value, json};
-use webhooks::{Admission, JwtKeys, Refusal, Verdict};
+use webhooks::{Admission, AdmissionResult, JwtKeys, Rejection};
 
 use super::support::{NOW, fixture, post, receivers};
 
@@ -59,7 +59,7 @@ fn token(header: &Value, claims: &Value) -> String {
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn judge(token: &str, keys: Option<&JwtKeys>) -> Verdict {
+fn judge(token: &str, keys: Option<&JwtKeys>) -> AdmissionResult {
     let authorization = format!("Bearer {token}");
     let request = post(
         "pubsub",
@@ -72,8 +72,8 @@ fn judge(token: &str, keys: Option<&JwtKeys>) -> Verdict {
 #[test]
 fn admission_token_of_google_is_accepted_once_its_key_is_known() {
     let token = token(&json!({"alg": "RS256", "kid": "k1"}), &claims());
-    assert_eq!(judge(&token, None), Verdict::KeyUnknown);
-    let Verdict::Accepted(accepted) = judge(&token, Some(&key_set())) else {
+    assert_eq!(judge(&token, None), AdmissionResult::KeyUnknown);
+    let AdmissionResult::Accepted(accepted) = judge(&token, Some(&key_set())) else {
         panic!("the token is refused");
     };
     assert_eq!(accepted.delivery, "12000000000000001");
@@ -108,7 +108,7 @@ fn admission_forged_tokens_are_refused_before_any_key_is_fetched() {
         let token = token(&right, &claims);
         assert_eq!(
             judge(&token, None),
-            Verdict::Refused(Refusal::NotProven),
+            AdmissionResult::Refused(Rejection::NotProven),
             "{name} {value}"
         );
     }
@@ -135,14 +135,18 @@ fn admission_forged_tokens_are_refused_before_any_key_is_fetched() {
     ];
     for token in forged {
         let verdict = judge(&token, Some(&key_set()));
-        assert_eq!(verdict, Verdict::Refused(Refusal::NotProven), "{token:.80}");
+        assert_eq!(
+            verdict,
+            AdmissionResult::Refused(Rejection::NotProven),
+            "{token:.80}"
+        );
     }
 }
 
 #[test]
 fn admission_token_of_an_unknown_key_asks_for_keys_and_nothing_else() {
     let token = token(&json!({"alg": "RS256", "kid": "k2"}), &claims());
-    assert_eq!(judge(&token, Some(&key_set())), Verdict::KeyUnknown);
+    assert_eq!(judge(&token, Some(&key_set())), AdmissionResult::KeyUnknown);
 }
 
 #[test]

@@ -19,6 +19,9 @@ use serde_json::json;
 use simulation::Call;
 use store::{Condition, Key, QueryOrder, Row, Table};
 
+/// The console's calls: of the ports, and of the queues.
+pub(crate) type Asked = (BTreeSet<Call>, BTreeSet<QueueCall>);
+
 const ACCOUNT: &str = "111111111111";
 
 /// How the permissions call the services that `X-Amz-Target` names.

@@ -1,7 +1,6 @@
 //! The console's calls when a user visits every page and submits every form, over adapters that record their calls.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -15,15 +14,11 @@ use http::Request;
 use octopus::{ApiKeys, OctopusClient};
 use octopus_server::{OctopusServer, Seed};
 use operator::overview::LookSettings;
-use simulation::Call;
 use store::Store;
 use web_console::{Actions, Console, ConsoleSettings, Guard, OctopusLinks, StackActions};
 
-use super::calls::QueueCall;
+use super::calls::Asked;
 use super::noting::{Noting, NotingKey};
-
-/// The console's calls.
-pub(crate) type Asked = (BTreeSet<Call>, BTreeSet<QueueCall>);
 
 const SEED: &str = r##"
 spaces:

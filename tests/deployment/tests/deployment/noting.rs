@@ -20,8 +20,8 @@ use simulation::Call;
 use store::memory::MemoryTable;
 use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 
+use super::calls::Asked;
 use super::calls::QueueCall;
-use super::console::Asked;
 
 #[derive(Clone)]
 pub(crate) struct Noting {

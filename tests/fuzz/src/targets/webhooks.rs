@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::time::Timestamp;
 use http::{HeaderValue, Request};
-use webhooks::{Admission, Kind, Receivers, Verdict};
+use webhooks::{Admission, AdmissionResult, Kind, Receivers};
 
 /// The key of every receiver that needs one.
 const KEY: &str = "webhook-test-secret";
@@ -34,7 +34,7 @@ fn judge(
     receivers: &Receivers,
     headers: &[(&str, &[u8])],
     body: &[u8],
-) -> Option<Verdict> {
+) -> Option<AdmissionResult> {
     let mut request = Request::post(format!("/hook/{kind}/{ID}"));
     for (name, value) in headers {
         request = request.header(*name, HeaderValue::from_bytes(value).ok()?);
@@ -67,7 +67,8 @@ pub(crate) fn webhook(data: &[u8]) {
         ("ce-type", b"zotregistry.image.updated"),
         ("ce-id", b"1"),
     ];
-    let Some(Verdict::Accepted(accepted)) = judge(kind, &receivers(kind), &headers, body) else {
+    let Some(AdmissionResult::Accepted(accepted)) = judge(kind, &receivers(kind), &headers, body)
+    else {
         return;
     };
     assert!((1..=100).contains(&accepted.pushes.len()));
@@ -106,8 +107,11 @@ pub(crate) fn webhook_proof(data: &[u8]) {
     let has_key = value
         .windows(KEY.len())
         .any(|window| window == KEY.as_bytes());
-    if let Some(Verdict::Accepted(_) | Verdict::Ignored { .. } | Verdict::Handshake { .. }) =
-        verdict
+    if let Some(
+        AdmissionResult::Accepted(_)
+        | AdmissionResult::Ignored { .. }
+        | AdmissionResult::Handshake { .. },
+    ) = verdict
     {
         assert!(has_key, "a signature for another body was accepted");
     }
