@@ -31,10 +31,14 @@ const DEPLOYED: [&str; 4] = [
     "sam deploy --guided",
 ];
 
-/// The commands that prepare the emulator for a document.
+/// The commands that prepare the emulator for a document. A document that uses the stack before it deploys one
+/// expects a deployed stack.
 fn before(steps: &[Step]) -> Vec<&'static str> {
-    let any = |part: &str| steps.iter().any(|step| step.command.contains(part));
-    let is_deployed = any("--stack") && !any("sam deploy --guided");
+    let first = |part: &str| steps.iter().position(|step| step.command.contains(part));
+    let is_deployed = match (first("--stack"), first("sam deploy --guided")) {
+        (Some(used), Some(deployed)) => used < deployed,
+        (used, _) => used.is_some(),
+    };
     let deployed = DEPLOYED.iter().filter(|_| is_deployed);
     std::iter::once(&RESET).chain(deployed).copied().collect()
 }

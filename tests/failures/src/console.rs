@@ -74,7 +74,7 @@ async fn look_and_redrive(harness: &mut Harness<'_>, browser: &mut Browser) -> a
     );
     let health = browser.get("/health").await?.page;
     ensure!(
-        health.contains("Dead letters of releases"),
+        health.contains("Dead-letter queue of releases"),
         "the health page shows {health}"
     );
     let token = health.split("name=\"token\" value=\"").nth(1);
