@@ -10,7 +10,7 @@ use operator::explain::Explain as Engine;
 use store::Store;
 
 use super::current::current;
-use super::source::load;
+use super::source::{LoadedFile, load};
 use crate::args::{ExplainOptions, Server, Simulate};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -77,8 +77,8 @@ pub(super) async fn simulate(
     let since = SystemClock.now() - options.since;
     if let Some(path) = &options.options {
         let file = match load(path)? {
-            Ok(file) => file,
-            Err(faults) => {
+            LoadedFile::Valid(file) => file,
+            LoadedFile::Faulty(faults) => {
                 output.file_faults(&faults);
                 return Ok(Exit::Failed);
             }

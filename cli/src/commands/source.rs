@@ -24,8 +24,8 @@ pub(super) async fn validate(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let file = match load(&source.file)? {
-        Ok(file) => file,
-        Err(faults) => return invalid(&faults, output),
+        LoadedFile::Valid(file) => file,
+        LoadedFile::Faulty(faults) => return invalid(&faults, output),
     };
     if !source.offline {
         let reach = Reach::of(server).await?;
@@ -51,8 +51,8 @@ pub(super) async fn checked(
     output: &Output,
 ) -> anyhow::Result<Option<TriggerFile>> {
     let file = match load(&source.file)? {
-        Ok(file) => file,
-        Err(faults) => {
+        LoadedFile::Valid(file) => file,
+        LoadedFile::Faulty(faults) => {
             output.file_faults(&faults);
             return Ok(None);
         }
@@ -92,16 +92,28 @@ fn invalid(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Failed)
 }
 
+/// A trigger file that was read.
+pub(super) enum LoadedFile {
+    Valid(TriggerFile),
+    Faulty(FileErrors),
+}
+
+impl LoadedFile {
+    fn parse(name: &str, text: &str) -> Self {
+        read(name, text).map_or_else(Self::Faulty, Self::Valid)
+    }
+}
+
 /// Parses a file or standard input.
-pub(super) fn load(path: &Path) -> anyhow::Result<Result<TriggerFile, FileErrors>> {
+pub(super) fn load(path: &Path) -> anyhow::Result<LoadedFile> {
     let name = path.display().to_string();
     if name == "-" {
         let text = text_of(stdin().lock()).context("cannot read standard input")?;
-        return Ok(read("standard input", &text));
+        return Ok(LoadedFile::parse("standard input", &text));
     }
     let open = || text_of(File::open(path)?);
     let text = open().with_context(|| format!("cannot read {name}"))?;
-    Ok(read(&name, &text))
+    Ok(LoadedFile::parse(&name, &text))
 }
 
 /// At most one byte more than the maximum size, so that a larger file is refused.

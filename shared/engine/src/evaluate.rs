@@ -14,7 +14,7 @@ mod lease;
 mod situation;
 mod verdict;
 
-pub use situation::{Gathered, answers, created_here, judge, previous_release};
+pub use situation::{GatherError, Gathered, answers, created_here, judge, previous_release};
 
 use domain::decide::{Decision, Reason};
 use domain::due::BackOff;
@@ -139,9 +139,10 @@ where
             let unready = Decision::Wait(Reason::NotReady { why }, None);
             return Ok(Verdict::of(&unready, Vec::new()));
         }
-        let gathered = match self.gather(trigger).await? {
+        let gathered = match self.gather(trigger).await {
             Ok(gathered) => gathered,
-            Err(error) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Step(error)) => return Err(error),
         };
         if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
             return Ok(verdict);

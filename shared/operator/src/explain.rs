@@ -9,7 +9,7 @@ use domain::trigger::{NativeTriggers, Trigger};
 
 use engine::StepError;
 use engine::evaluate::{
-    Evaluate, EvaluateSettings, Gathered, answers, created_here, previous_release,
+    Evaluate, EvaluateSettings, GatherError, Gathered, answers, created_here, previous_release,
 };
 use engine::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
 
@@ -70,7 +70,11 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
             clock: self.clock,
             settings: &settings,
         };
-        let gathered = step.gather(trigger).await??;
+        let gathered = match step.gather(trigger).await {
+            Ok(gathered) => gathered,
+            Err(GatherError::Octopus(error)) => return Err(error.into()),
+            Err(GatherError::Step(error)) => return Err(error),
+        };
         let (decided, answers) = answers(self.octopus, &gathered.situation(trigger)).await?;
         Ok(Explanation {
             decided,

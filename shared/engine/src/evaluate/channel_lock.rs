@@ -8,6 +8,7 @@ use domain::trigger::{Trigger, TriggerOrigin};
 use super::Evaluate;
 use super::claims::{Attempt, BUSY_WAIT};
 use super::lease::Finish;
+use super::situation::GatherError;
 use super::verdict::{Again, Verdict};
 use crate::StepError;
 use crate::ports::{
@@ -57,9 +58,10 @@ where
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
         }
-        let gathered = match self.gather(trigger).await? {
+        let gathered = match self.gather(trigger).await {
             Ok(gathered) => gathered,
-            Err(error) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Step(error)) => return Err(error),
         };
         if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
             return Ok(verdict);

@@ -27,6 +27,21 @@ pub(super) const LOOK_BACK: usize = 30;
 /// no effect.
 const MOST_COUNTED: usize = 100;
 
+/// The reason why the input was not gathered.
+#[derive(Debug)]
+pub enum GatherError {
+    /// Octopus failed: the evaluation failed, but not the step.
+    Octopus(OctopusError),
+    /// The step failed.
+    Step(StepError),
+}
+
+impl From<StepError> for GatherError {
+    fn from(error: StepError) -> Self {
+        Self::Step(error)
+    }
+}
+
 /// The gathered input; owned, so that a [`Situation`] can borrow it.
 pub struct Gathered {
     /// The project.
@@ -63,13 +78,14 @@ impl Gathered {
 }
 
 impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_, S, O, B, C> {
-    /// Gathers what is. The inner error is Octopus's: the evaluation failed, not the step.
-    pub async fn gather(
-        &self,
-        trigger: &Trigger,
-    ) -> Result<Result<Gathered, OctopusError>, StepError> {
+    /// Gathers the input.
+    ///
+    /// # Errors
+    /// See [`GatherError`].
+    pub async fn gather(&self, trigger: &Trigger) -> Result<Gathered, GatherError> {
         let packages = self.packages(trigger).await?;
-        Ok(self.ask_octopus(trigger, packages).await)
+        let gathered = self.ask_octopus(trigger, packages).await;
+        gathered.map_err(GatherError::Octopus)
     }
 
     async fn packages(

@@ -25,9 +25,9 @@ pub enum LookupError<P = String> {
 pub struct Resolver<'a, O> {
     pub(super) space: &'a SpaceId,
     octopus: &'a O,
-    projects: BTreeMap<ProjectName, Result<Project, String>>,
-    channels: BTreeMap<(ProjectId, ChannelName), Result<Channel, String>>,
-    processes: BTreeMap<ProcessKey, Result<Rc<ChannelProcess>, String>>,
+    projects: BTreeMap<ProjectName, Lookup<Project>>,
+    channels: BTreeMap<(ProjectId, ChannelName), Lookup<Channel>>,
+    processes: BTreeMap<ProcessKey, Lookup<Rc<ChannelProcess>>>,
 }
 
 /// A project, a channel and the Git ref of the process.
@@ -93,15 +93,15 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
     /// [`LookupError::Unusable`] if it does not exist or cannot be seen.
     pub async fn project(&mut self, name: &ProjectName) -> Result<Project, LookupError> {
         if let Some(known) = self.projects.get(name) {
-            return known.clone().map_err(LookupError::Unusable);
+            return known.clone().found();
         }
         let read = match name {
             ProjectName::Id(id) => self.octopus.project(self.space, id).await,
             ProjectName::Text(text) => self.octopus.find_project(self.space, text).await,
         };
-        let read = or_unusable(read)?;
+        let read = Lookup::of(read)?;
         self.projects.insert(name.clone(), read.clone());
-        read.map_err(LookupError::Unusable)
+        read.found()
     }
 
     /// Looks up a channel of a project.
@@ -115,16 +115,16 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
     ) -> Result<Channel, LookupError> {
         let key = (project.id.clone(), name.clone());
         if let Some(known) = self.channels.get(&key) {
-            return known.clone().map_err(LookupError::Unusable);
+            return known.clone().found();
         }
         let read = match name {
             ChannelName::Default => self.octopus.channel(project, None).await,
             ChannelName::Id(id) => self.octopus.channel(project, Some(id)).await,
             ChannelName::Text(text) => self.octopus.find_channel(project, text).await,
         };
-        let read = or_unusable(read)?;
+        let read = Lookup::of(read)?;
         self.channels.insert(key, read.clone());
-        read.map_err(LookupError::Unusable)
+        read.found()
     }
 
     /// Reads the process of a project, at the project's Git ref, as a channel uses it.
@@ -139,15 +139,15 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
         let (id, git_ref) = (project.id.clone(), project.git_ref.clone());
         let key = (id, channel.id.clone(), git_ref);
         if let Some(known) = self.processes.get(&key) {
-            return known.clone().map_err(LookupError::Unusable);
+            return known.clone().found();
         }
-        let read = or_unusable(self.octopus.process(project, &channel.id).await)?;
+        let read = Lookup::of(self.octopus.process(project, &channel.id).await)?;
         let read = read.map(|process| {
             let rules = with_names(channel.rules.clone(), &process.rule_names);
             Rc::new(ChannelProcess { process, rules })
         });
         self.processes.insert(key, read.clone());
-        read.map_err(LookupError::Unusable)
+        read.found()
     }
 
     /// Looks up everything that a trigger needs to create a release. A disabled project is unusable.
@@ -239,12 +239,36 @@ impl From<OctopusError> for LookupError {
     }
 }
 
-/// A result that can be kept: the value, or the problem of the named object.
-fn or_unusable<T>(read: Result<T, OctopusError>) -> Result<Result<T, String>, LookupError> {
-    match read.map_err(LookupError::from) {
-        Ok(value) => Ok(Ok(value)),
-        Err(LookupError::Unusable(problem)) => Ok(Err(problem)),
-        Err(error) => Err(error),
+/// The outcome of a lookup, which is kept.
+#[derive(Clone)]
+enum Lookup<T> {
+    Found(T),
+    /// The problem of the named object.
+    Unusable(String),
+}
+
+impl<T> Lookup<T> {
+    /// Other errors than [`LookupError::Unusable`] are not kept.
+    fn of(read: Result<T, OctopusError>) -> Result<Self, LookupError> {
+        match read.map_err(LookupError::from) {
+            Ok(value) => Ok(Self::Found(value)),
+            Err(LookupError::Unusable(problem)) => Ok(Self::Unusable(problem)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn map<U>(self, map: impl FnOnce(T) -> U) -> Lookup<U> {
+        match self {
+            Self::Found(value) => Lookup::Found(map(value)),
+            Self::Unusable(problem) => Lookup::Unusable(problem),
+        }
+    }
+
+    fn found(self) -> Result<T, LookupError> {
+        match self {
+            Self::Found(value) => Ok(value),
+            Self::Unusable(problem) => Err(LookupError::Unusable(problem)),
+        }
     }
 }
 
