@@ -10,6 +10,7 @@ use http_client::from_json;
 use reqwest::header::DATE;
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::error;
 use crate::keys::ApiKeys;
@@ -27,11 +28,11 @@ struct RootResource {
 #[serde(rename_all = "PascalCase")]
 struct UserResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     username: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     display_name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     is_service: bool,
 }
 
@@ -40,7 +41,7 @@ struct UserResource {
 struct PermissionsResource {
     #[serde(default, deserialize_with = "or_default")]
     space_permissions: BTreeMap<String, Vec<RestrictionResource>>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     is_permissions_complete: bool,
 }
 

@@ -6,6 +6,7 @@ use domain::rule::{RuleStrategy, VersionRule};
 use engine::ports::{Channel, ListedChannel, OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
+use crate::advisory::{advisory, advisory_object};
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
@@ -18,15 +19,15 @@ pub(crate) struct ChannelResource {
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     slug: String,
     #[serde(default, deserialize_with = "or_default")]
     is_default: bool,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     lifecycle_id: String,
     #[serde(default, deserialize_with = "or_default")]
     r#type: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     custom_field_definitions: Vec<CustomFieldResource>,
     /// Required: a channel without rules permits every version.
     #[serde(deserialize_with = "or_default")]
@@ -36,12 +37,13 @@ pub(crate) struct ChannelResource {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct CustomFieldResource {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "advisory")]
     field_name: String,
     /// Alternative spelling.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "advisory")]
     name: String,
 }
+advisory_object!(CustomFieldResource);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

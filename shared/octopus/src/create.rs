@@ -15,6 +15,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::advisory::advisory;
 use crate::call::Call;
 use crate::client::OctopusClient;
 use crate::error::{error, of_write};
@@ -77,6 +78,7 @@ struct CreateResource<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct MaintenanceResource {
+    #[serde(deserialize_with = "advisory")]
     is_in_maintenance_mode: bool,
 }
 

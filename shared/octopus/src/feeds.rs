@@ -10,27 +10,31 @@ use serde_json::Value;
 
 pub(crate) use known::{BUILT_IN, all_known};
 
+use crate::advisory::{advisory, advisory_object};
 use crate::call::Call;
 use crate::client::OctopusClient;
 use crate::error::malformed;
 use crate::keys::ApiKeys;
 use crate::paging::Page;
-use crate::tolerant::or_default;
 use known::NamedFeed;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct DescribedFeed {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     links: FeedLinks,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct FeedLinks {
-    #[serde(rename = "SearchPackageVersionsTemplate")]
+    #[serde(
+        rename = "SearchPackageVersionsTemplate",
+        deserialize_with = "advisory"
+    )]
     versions: Option<String>,
 }
+advisory_object!(FeedLinks);
 
 impl<K: ApiKeys> OctopusClient<K> {
     pub(crate) async fn list_feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {

@@ -18,6 +18,7 @@
 
 mod add;
 mod address;
+mod advisory;
 mod bulk;
 mod call;
 mod caller;

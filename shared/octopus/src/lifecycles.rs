@@ -8,6 +8,7 @@ use domain::lifecycle::{Lifecycle, Phase};
 use engine::ports::{OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
@@ -17,7 +18,7 @@ use crate::tolerant::or_default;
 #[serde(rename_all = "PascalCase")]
 struct LifecycleResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     phases: Vec<PhaseResource>,
@@ -26,13 +27,13 @@ struct LifecycleResource {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PhaseResource {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     automatic_deployment_targets: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
     optional_deployment_targets: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     is_optional_phase: bool,
 }
 
@@ -40,7 +41,7 @@ struct PhaseResource {
 #[serde(rename_all = "PascalCase")]
 struct EnvironmentResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
 }
 

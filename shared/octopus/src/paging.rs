@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
-use crate::tolerant::or_default;
+use crate::tolerant::{count, or_default};
 
 /// Items requested per page.
 const TAKE: usize = 100;
@@ -28,7 +28,9 @@ const MAX_ITEMS: usize = 100_000;
 pub(crate) struct Page<T> {
     #[serde(deserialize_with = "at_most::<_, _, MAX_ITEMS>")]
     pub(crate) items: Vec<T>,
+    #[serde(default, deserialize_with = "count")]
     pub(crate) total_results: Option<usize>,
+    #[serde(default, deserialize_with = "count")]
     items_per_page: Option<usize>,
     #[serde(default, deserialize_with = "or_default")]
     links: Links,
@@ -145,11 +147,29 @@ mod tests {
             ),
             (r#"{"Items":[1,2],"TotalResults":5,"Links":{}}"#, Some(4)),
             (r#"{"Items":[1,2],"TotalResults":4,"Links":null}"#, None),
+            (
+                r#"{"Items":[1,2],"TotalResults":"5","ItemsPerPage":"2"}"#,
+                Some(4),
+            ),
             (r#"{"Items":[],"TotalResults":5}"#, None),
             (r#"{"Items":null}"#, None),
             (r#"{"Items":[1]}"#, None),
         ] {
             assert_eq!(page(json).next_skip(2), next, "{json}");
+        }
+    }
+
+    #[test]
+    fn page_whose_end_cannot_be_read_is_an_error() {
+        for odd in [
+            r#""TotalResults":"many""#,
+            r#""TotalResults":true"#,
+            r#""ItemsPerPage":{}"#,
+            r#""Links":7"#,
+            r#""Links":{"Page.Next":7}"#,
+        ] {
+            let json = format!(r#"{{"Items":[1],{odd}}}"#);
+            assert!(serde_json::from_str::<Page<u8>>(&json).is_err(), "{json}");
         }
     }
 

@@ -10,6 +10,7 @@ use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
@@ -25,7 +26,7 @@ const PLACEHOLDER: &str = "Octopus.ProcessTemplate";
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProcessResource {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) id: String,
     #[serde(deserialize_with = "or_default")]
     steps: Vec<StepResource>,
@@ -42,7 +43,7 @@ struct StepResource {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ActionResource {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) id: String,
     pub(crate) name: String,
     slug: Option<String>,

@@ -4,6 +4,7 @@ use domain::ids::{ProjectId, SpaceId};
 use engine::ports::{OctopusError, OctopusErrorKind, Project};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::call::Call;
 use crate::client::OctopusClient;
 use crate::error::error;
@@ -18,17 +19,18 @@ pub(crate) struct ProjectResource {
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     slug: String,
     #[serde(default, deserialize_with = "or_default")]
     is_disabled: bool,
     #[serde(default, deserialize_with = "or_default")]
     is_version_controlled: bool,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     lifecycle_id: String,
     deployment_process_id: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     persistence_settings: PersistenceResource,
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) versioning_strategy: Option<VersioningResource>,
 }
 

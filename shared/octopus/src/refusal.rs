@@ -8,10 +8,11 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::address::Address;
+use crate::advisory::advisory;
 use crate::call::Call;
 use crate::error::error;
 use crate::http::Answer;
-use crate::tolerant::{filled, or_default};
+use crate::tolerant::filled;
 
 /// Longer details are truncated. In characters.
 const MAX_DETAIL: usize = 600;
@@ -91,9 +92,11 @@ pub(crate) fn detail_suffix(answer: &Answer) -> String {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct ErrorResource {
+    #[serde(deserialize_with = "advisory")]
     error_message: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "advisory")]
     errors: Vec<String>,
+    #[serde(deserialize_with = "advisory")]
     help_text: Option<String>,
 }
 

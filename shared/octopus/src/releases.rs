@@ -5,6 +5,7 @@ use domain::time::Timestamp;
 use engine::ports::{OctopusError, Project, Release};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 use crate::tolerant::or_default;
@@ -14,6 +15,7 @@ use crate::tolerant::or_default;
 pub(crate) struct ReleaseResource {
     id: String,
     version: String,
+    #[serde(default, deserialize_with = "advisory")]
     assembled: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     release_notes: String,

@@ -4,10 +4,10 @@ use domain::ids::SpaceId;
 use engine::ports::{OctopusError, OctopusErrorKind, Space};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::error::error;
 use crate::keys::ApiKeys;
-use crate::tolerant::or_default;
 
 /// Selects every space.
 const ALL: &str = "*";
@@ -18,9 +18,9 @@ const MAX_NAMES: usize = 10;
 #[serde(rename_all = "PascalCase")]
 struct SpaceResource {
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     slug: String,
 }
 

@@ -5,6 +5,7 @@ use domain::process::{TemplatePackage, same_name};
 use engine::ports::{OctopusError, Project};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 use crate::process_path::process_path;
@@ -13,8 +14,11 @@ use crate::tolerant::{filled, or_default};
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct TemplateResource {
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) next_version_increment: Option<String>,
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) versioning_package_step_name: Option<String>,
+    #[serde(default, deserialize_with = "advisory")]
     pub(crate) versioning_package_reference_name: Option<String>,
     #[serde(deserialize_with = "or_default")]
     packages: Vec<PackageResource>,
@@ -54,9 +58,9 @@ pub(crate) struct GitResource {
 #[serde(rename_all = "PascalCase")]
 struct FeedResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     slug: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
 }
 

@@ -14,6 +14,22 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// A number, which some proxies and servers write as text. The numbers of a page show whether a list is complete, so
+/// a value of another type is an error.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Count {
+        Number(usize),
+        Text(String),
+    }
+    match Option::<Count>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Count::Number(number)) => Ok(Some(number)),
+        Some(Count::Text(text)) => text.trim().parse().map(Some).map_err(D::Error::custom),
+    }
+}
+
 /// Reads an item of a list. Unreadable items are errors with the item's id, because an omitted item would count
 /// as deleted.
 pub(crate) fn item<T: DeserializeOwned>(item: &Value) -> Result<T, serde_json::Error> {

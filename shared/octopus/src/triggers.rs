@@ -6,6 +6,7 @@ use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::advisory::advisory;
 use crate::client::OctopusClient;
 use crate::error::malformed;
 use crate::keys::ApiKeys;
@@ -26,7 +27,7 @@ struct AnyTriggerResource {
 #[serde(rename_all = "PascalCase")]
 struct TriggerResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     description: String,

@@ -5,32 +5,38 @@ use domain::process::Versioning;
 use engine::ports::{OctopusError, Project};
 use serde::Deserialize;
 
+use crate::advisory::{advisory, advisory_object};
 use crate::channels::action_and_reference;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 
 use crate::template::TemplateResource;
-use crate::tolerant::{filled, or_default};
+use crate::tolerant::filled;
 
 #[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct VersioningResource {
+    #[serde(deserialize_with = "advisory")]
     donor_package: Option<DonorResource>,
     /// An action's id; in old projects its name or `Action:reference`.
+    #[serde(deserialize_with = "advisory")]
     donor_package_step_id: Option<String>,
 }
 
 #[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct DonorResource {
+    #[serde(deserialize_with = "advisory")]
     deployment_action: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "advisory")]
     package_reference: String,
 }
+advisory_object!(VersioningResource, DonorResource);
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct SettingsResource {
+    #[serde(deserialize_with = "advisory")]
     versioning_strategy: Option<VersioningResource>,
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::advisory::advisory;
 use crate::ecr_account;
 use crate::tolerant::{filled, item, or_default};
 
@@ -19,7 +20,7 @@ pub(crate) const BUILT_IN: &str = "feeds-builtin";
 #[serde(rename_all = "PascalCase")]
 struct FeedResource {
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     feed_type: String,
@@ -45,7 +46,7 @@ struct FeedResource {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct NamedFeed {
     pub(super) id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) feed_type: String,

@@ -11,12 +11,12 @@ use domain::time::Timestamp;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use serde::Deserialize;
 
+use crate::advisory::advisory;
 use crate::call::Call;
 use crate::client::OctopusClient;
 use crate::feeds::BUILT_IN;
 use crate::keys::ApiKeys;
 use crate::paging::Page;
-use crate::tolerant::or_default;
 
 /// Versions requested per page. Octopus may query the feed again for each page, so pages are large: most
 /// packages fit into one. An entry has about 250 bytes; the answer limit allows ten times that.
@@ -30,7 +30,7 @@ const MAX_PAGES: usize = 100;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct VersionResource {
     pub(super) version: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "advisory")]
     published: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Reads of documents from Octopus's API reference.
 
+mod advisory;
 mod channel;
 mod process;
 
