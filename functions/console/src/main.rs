@@ -28,12 +28,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn wire_up(env: &Env, aws: &AwsContext) -> Result<handler::StackConsole, WiringError> {
-    let reader = wiring::reader(env, aws, wiring::LOOKING).await?;
+    let surroundings = wiring::surroundings(env, aws).await?;
+    let reader = wiring::reader(env, aws, &surroundings, wiring::LOOKING).await?;
     let config = config::read(env, reader.access.clone())?;
     let table = || Store::new(DynamoTable::new(aws, &config.table));
     Ok(Console {
         store: table(),
-        octopus: wiring::octopus(env, aws, wiring::PAGES)?,
+        octopus: wiring::octopus(env, aws, &surroundings, wiring::PAGES)?,
         clock: SystemClock,
         actions: StackActions {
             store: table(),

@@ -23,9 +23,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         .required(env::BUS_NAME)
         .map_err(|error| Failure::at_start(&error))?;
     let aws = AwsContext::load();
+    let surroundings = wiring::surroundings(&env, &aws).await;
+    let surroundings = surroundings.map_err(|error| Failure::at_start(error.as_ref()))?;
     let app = Rc::new(handler::App {
         store: Store::new(DynamoTable::new(&aws, table)),
-        reader: wiring::reader(&env, &aws, wiring::CHECKING)
+        reader: wiring::reader(&env, &aws, &surroundings, wiring::CHECKING)
             .await
             .map_err(|error| Failure::at_start(error.as_ref()))?,
         bus: EventBus::new(&aws, bus),

@@ -8,7 +8,8 @@ use aws::{AwsContext, DynamoTable, EventBus};
 use host::SystemClock;
 use lambda_kit::env::{self, Env, EnvError};
 use lambda_kit::invoke::{self, Failure};
-use lambda_kit::{telemetry, wiring};
+use lambda_kit::telemetry;
+use lambda_kit::wiring::{self, WiringError};
 use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,15 +17,17 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let env = Env::of_process();
     telemetry::init(&env);
     let aws = AwsContext::load();
-    let app = wire_up(env, &aws).map_err(|error| Failure::at_start(error.as_ref()))?;
+    let app = wire_up(env, &aws).await;
+    let app = app.map_err(|error| Failure::at_start(error.as_ref()))?;
     let app = Rc::new(app);
     invoke::serve(move |batch, request| handler::handle(Rc::clone(&app), batch, request)).await
 }
 
-fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, Box<dyn std::error::Error>> {
+async fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, WiringError> {
+    let surroundings = wiring::surroundings(&env, aws).await?;
     Ok(handler::App {
         store: Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?)),
-        octopus: wiring::octopus(&env, aws, wiring::CREATING)?,
+        octopus: wiring::octopus(&env, aws, &surroundings, wiring::CREATING)?,
         bus: EventBus::new(aws, env.required(env::BUS_NAME)?),
         clock: SystemClock,
         observe: observes(&env)?,

@@ -1,5 +1,7 @@
 //! The scheduler's environment variables.
 
+use std::collections::BTreeMap;
+
 use domain::time::Span;
 use engine::schedule::ScheduleSettings;
 use engine::steps::Settings;
@@ -9,6 +11,8 @@ pub(crate) struct Config {
     pub(crate) table: String,
     pub(crate) bus: String,
     pub(crate) settings: Settings,
+    /// The stack's parameters by name.
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 pub(crate) fn read(env: &Env) -> Result<Config, EnvError> {
@@ -28,5 +32,29 @@ pub(crate) fn read(env: &Env) -> Result<Config, EnvError> {
             },
             ..Settings::default()
         },
+        parameters: parameters(env.get(env::STACK_PARAMETERS).unwrap_or_default()),
     })
+}
+
+/// The parameters in lines of `NAME=VALUE`.
+fn parameters(lines: &str) -> BTreeMap<String, String> {
+    let pairs = lines.lines().filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parameters;
+
+    #[test]
+    fn parameters_are_read_by_line() {
+        let read = parameters("Mode=observe\nSpaces=Default,R=D\nNoProxy=\n\n");
+        let pairs: Vec<_> = read
+            .iter()
+            .map(|(name, value)| format!("{name}:{value}"))
+            .collect();
+        assert_eq!(pairs, ["Mode:observe", "NoProxy:", "Spaces:Default,R=D"]);
+    }
 }

@@ -1,9 +1,12 @@
 //! Handles an invocation: one scheduler run.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
-use engine::ports::{OctopusError, OctopusErrorKind};
+use domain::deployed_settings::{DeployedSettings, observes};
+use engine::ports::{Clock, OctopusError, OctopusErrorKind, SettingsRecord, StoreError};
 use engine::schedule::RunScope;
 use engine::steps::{Absent, Settings, Steps};
 use engine::with_causes;
@@ -21,6 +24,10 @@ pub(crate) struct App {
     pub(crate) bus: EventBus,
     pub(crate) clock: SystemClock,
     pub(crate) settings: Settings,
+    /// The stack's parameters by name.
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// Whether this process has recorded the parameters; they do not change while it runs.
+    pub(crate) is_recorded: Cell<bool>,
     pub(crate) env: Env,
 }
 
@@ -49,6 +56,15 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
         clock: &app.clock,
         settings: &app.settings,
     };
+    if !app.is_recorded.get() {
+        match record_settings(&app).await {
+            Ok(()) => app.is_recorded.set(true),
+            Err(error) => tracing::warn!(
+                exception = with_causes(&error),
+                "cannot record the stack's parameters; the next run repeats it"
+            ),
+        }
+    }
     let scope = if request.everything {
         RunScope::Everything
     } else {
@@ -87,6 +103,8 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
         "ApiKeyRefused",
         usize::from(report.stale.as_ref().is_some_and(key_refused)),
     );
+    let observes = observes(&app.parameters);
+    metrics.count("Observing", usize::from(observes));
     metrics.count("TriggersWatched", report.list.triggers.len());
     metrics.count("MostTriggersLost", usize::from(report.most_triggers_lost));
     if let Some(stalled) = report.stalled {
@@ -103,4 +121,24 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
         checks: report.checks,
         evaluations: report.evaluations,
     })
+}
+
+/// Records the parameters if they differ from those of the last deployment.
+async fn record_settings(app: &App) -> Result<(), StoreError> {
+    let stored = app.store.deployed_settings().await?;
+    let now = app.clock.now();
+    match DeployedSettings::after(stored.as_ref(), &app.parameters, now) {
+        Some(settings) => {
+            for change in &settings.changes {
+                tracing::info!(
+                    parameter = change.name,
+                    before = change.before,
+                    after = change.after,
+                    "the deployment changed a parameter"
+                );
+            }
+            app.store.record_settings(&settings).await
+        }
+        None => Ok(()),
+    }
 }

@@ -3,6 +3,7 @@
 mod config;
 mod handler;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use aws::{AwsContext, DynamoTable, EventBus};
@@ -18,13 +19,17 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init(&env);
     let config = config::read(&env).map_err(|error| Failure::at_start(&error))?;
     let aws = AwsContext::load();
+    let surroundings = wiring::surroundings(&env, &aws).await;
+    let surroundings = surroundings.map_err(|error| Failure::at_start(error.as_ref()))?;
     let app = Rc::new(handler::App {
         store: Store::new(DynamoTable::new(&aws, config.table)),
-        octopus: wiring::octopus(&env, &aws, wiring::SCHEDULING)
+        octopus: wiring::octopus(&env, &aws, &surroundings, wiring::SCHEDULING)
             .map_err(|error| Failure::at_start(error.as_ref()))?,
         bus: EventBus::new(&aws, config.bus),
         clock: SystemClock,
         settings: config.settings,
+        parameters: config.parameters,
+        is_recorded: Cell::new(false),
         env,
     });
     invoke::serve(move |request, _| handler::handle(Rc::clone(&app), request)).await

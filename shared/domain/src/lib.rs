@@ -11,6 +11,7 @@
 
 pub mod budget;
 pub mod decide;
+pub mod deployed_settings;
 pub mod due;
 pub mod ecr;
 pub mod feed;

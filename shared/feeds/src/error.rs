@@ -10,7 +10,7 @@ use domain::ids::PackageId;
 use domain::time::Span;
 use engine::ports::{FeedError, FeedErrorKind};
 use engine::with_causes;
-use http_client::{BodyError, Redactor, Refused, refusal, shown};
+use http_client::{BodyError, NotApproved, Redactor, Refused, certificate_problem, refusal, shown};
 use url::Url;
 
 /// The subject of a request.
@@ -68,6 +68,17 @@ impl<'a> Subject<'a> {
         )
     }
 
+    /// The error for a name that is not requested from a proxy. The source names the remedy.
+    pub(crate) fn not_approved(self, error: NotApproved) -> FeedError {
+        match error {
+            NotApproved::Refused(refused) => self.forbidden_address(refused),
+            unresolved @ NotApproved::Unresolved { .. } => caused_by(
+                self.error(FeedErrorKind::Unavailable, "its address is unknown"),
+                unresolved,
+            ),
+        }
+    }
+
     /// The error for a request without an answer.
     pub(crate) fn no_answer(self, url: &Url, error: reqwest::Error) -> FeedError {
         if let Some(refused) = refusal(&error) {
@@ -84,6 +95,8 @@ impl<'a> Subject<'a> {
                 FeedErrorKind::Unavailable,
                 "does not answer in time; it is tried again later",
             )
+        } else if let Some(problem) = certificate_problem(&error) {
+            (FeedErrorKind::Unavailable, problem)
         } else {
             (
                 FeedErrorKind::Unavailable,

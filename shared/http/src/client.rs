@@ -1,75 +1,24 @@
 //! The HTTP clients.
 
-use std::path::PathBuf;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use rustls::ClientConfig;
 use url::Url;
 
+use crate::approval::{Approval, NotApproved};
 use crate::client_error::ClientError;
 use crate::networks::AllowedNetworks;
 use crate::reach::Reach;
-use crate::resolver::{GuardedResolver, Names, Refused, SystemNames, check_literal, literal};
-use crate::{redirect, tls};
-
-/// The `User-Agent` of all requests.
-pub const USER_AGENT: &str = concat!(
-    "feed-triggers/",
-    env!("CARGO_PKG_VERSION"),
-    " (External Feed Triggers for Octopus Deploy)"
-);
-
-/// The connect timeout: a server that does not accept a connection within it is down or behind a firewall.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::redirect::{self, MAX_REDIRECTS, RedirectError};
+use crate::resolver::{Names, Refused, check_literal, literal};
+use crate::surroundings::{Surroundings, builder};
 
 /// The read timeout between two chunks. Callers set a deadline for the whole request.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long an idle connection is kept: longer than the time between pages of a listing, shorter than the
-/// timeout of common load balancers.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The environment of a client: its name resolver, and certificate authorities in addition to Mozilla's
-/// roots.
-#[derive(Clone, Debug)]
-pub struct Surroundings {
-    /// The name resolver.
-    pub names: Arc<dyn Names>,
-    /// A PEM file of further certificate authorities.
-    pub roots: Option<PathBuf>,
-}
-
-impl Surroundings {
-    /// The system's resolver, and the file in the environment variable `SSL_CERT_FILE`.
-    pub fn of_process() -> Self {
-        let roots = std::env::var_os(tls::SSL_CERT_FILE).filter(|path| !path.is_empty());
-        Self {
-            names: Arc::new(SystemNames),
-            roots: roots.map(PathBuf::from),
-        }
-    }
-
-    /// A client for a server that the user configured, Octopus. It connects to every address except the metadata
-    /// addresses of clouds. It follows no redirects and has no read timeout, because Octopus answers some calls
-    /// only after it has read many feeds; the caller sets a deadline.
-    ///
-    /// For a URL with an IP address, call [`check_named_server`] first.
-    ///
-    /// # Errors
-    /// When the certificates cannot be read or the client cannot be built.
-    pub fn named_server_client(&self) -> Result<Client, ClientError> {
-        Ok(builder(self, &self.tls()?, &Reach::Named)
-            .redirect(Policy::none())
-            .build()?)
-    }
-
-    fn tls(&self) -> Result<ClientConfig, ClientError> {
-        tls::config(self.roots.as_deref())
-    }
-}
 
 /// Checks the URL of a server that the user configured. A host name passes: its addresses are checked when it is
 /// resolved.
@@ -96,16 +45,18 @@ struct Pair {
     reach: Reach,
     following: Client,
     staying: Client,
+    /// The check of names that a proxy resolves; `None` without proxies.
+    approval: Option<Approval>,
 }
 
 impl OutboundClient {
-    /// Creates a client that connects to public addresses and to `allowed` networks. Reads the environment variable
-    /// `SSL_CERT_FILE`.
+    /// Creates a client that connects to public addresses and to `allowed` networks. Reads the environment
+    /// variables of [`Surroundings::of_process`].
     ///
     /// # Errors
     /// When the certificates cannot be read or the client cannot be built.
     pub fn new(allowed: AllowedNetworks) -> Result<Self, ClientError> {
-        Self::within(&Surroundings::of_process(), allowed)
+        Self::within(&Surroundings::of_process()?, allowed)
     }
 
     /// The same with other surroundings.
@@ -120,7 +71,12 @@ impl OutboundClient {
         Ok(Self {
             names: Arc::clone(&surroundings.names),
             open: Pair::new(surroundings, &tls, Reach::Public(allowed.clone()))?,
-            inside: Pair::new(surroundings, &tls, Reach::Inside(allowed.clone()))?,
+            // Without proxies: what could be overheard stays within the networks.
+            inside: Pair::new(
+                &surroundings.without_proxies(),
+                &tls,
+                Reach::Inside(allowed.clone()),
+            )?,
             public: Pair::new(surroundings, &tls, Reach::Public(AllowedNetworks::none()))?,
             allowed,
         })
@@ -153,6 +109,40 @@ impl OutboundClient {
     ) -> Result<RequestBuilder, Refused> {
         self.check(&url)?;
         Ok(self.open.staying.request(method, url))
+    }
+
+    /// Checks the addresses of the URL's host if requests are sent to a proxy, which resolves the name itself.
+    ///
+    /// # Errors
+    /// When none of the addresses may be reached, or the name does not resolve.
+    pub async fn approve(&self, url: &Url) -> Result<(), NotApproved> {
+        match &self.open.approval {
+            Some(approval) => approval.judge(url).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a request of this client. If a proxy is used, the hosts of redirects are checked as by
+    /// [`approve`](Self::approve), and the request is sent again after each check.
+    ///
+    /// # Errors
+    /// As reqwest; the chain of causes contains the [`RedirectError`] of a redirect that is not followed.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, reqwest::Error> {
+        let Some(approval) = &self.open.approval else {
+            return request.send().await;
+        };
+        for _ in 0..MAX_REDIRECTS {
+            let Some(again) = request.try_clone() else {
+                break;
+            };
+            let result = again.send().await;
+            let Some(unchecked) = result.as_ref().err().and_then(unchecked) else {
+                return result;
+            };
+            // The verdict is stored, and decides about the redirect when the request is repeated.
+            let _ = approval.judge(&unchecked).await;
+        }
+        request.send().await
     }
 
     /// This client restricted to the networks that the user allowed, without public addresses: for requests that
@@ -204,35 +194,33 @@ impl Pair {
         tls: &ClientConfig,
         reach: Reach,
     ) -> Result<Self, ClientError> {
-        let builder = || builder(surroundings, tls, &reach).read_timeout(READ_TIMEOUT);
+        let builder = || builder(surroundings, tls, &reach);
+        let approval = (!surroundings.proxies.is_empty())
+            .then(|| Approval::new(Arc::clone(&surroundings.names), reach.clone()));
+        let policy = redirect::policy(reach.clone(), approval.clone());
         Ok(Self {
-            following: builder()
-                .redirect(redirect::policy(reach.clone()))
+            following: builder()?
+                .read_timeout(READ_TIMEOUT)
+                .redirect(policy)
                 .build()?,
-            staying: builder().redirect(Policy::none()).build()?,
+            staying: builder()?
+                .read_timeout(READ_TIMEOUT)
+                .redirect(Policy::none())
+                .build()?,
             reach,
+            approval,
         })
     }
 }
 
-/// As [`Surroundings::named_server_client`], with the surroundings of the process.
-///
-/// # Errors
-/// When the certificates cannot be read or the client cannot be built.
-pub fn named_server_client() -> Result<Client, ClientError> {
-    Surroundings::of_process().named_server_client()
-}
-
-fn builder(surroundings: &Surroundings, tls: &ClientConfig, reach: &Reach) -> ClientBuilder {
-    Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .dns_resolver(Arc::new(GuardedResolver {
-            names: Arc::clone(&surroundings.names),
-            reach: reach.clone(),
-        }))
-        .no_proxy()
-        .referer(false)
-        .user_agent(USER_AGENT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
+/// The target of a redirect whose host was not checked yet.
+fn unchecked(error: &reqwest::Error) -> Option<Url> {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(RedirectError::Unchecked(url)) = error.downcast_ref() {
+            return Some(url.clone());
+        }
+        cause = error.source();
+    }
+    None
 }

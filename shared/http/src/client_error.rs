@@ -1,21 +1,22 @@
-//! The error of creating a client.
-
-use std::path::PathBuf;
+//! Errors of creating a client.
 
 /// A client that cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The file in `SSL_CERT_FILE` cannot be read.
-    #[error("the certificates in {path:?}, named by SSL_CERT_FILE, cannot be read")]
-    Roots {
-        path: PathBuf,
+    /// The user's certificates cannot be read.
+    #[error("cannot read the certificates in {origin}")]
+    Certificates {
+        origin: String,
         source: rustls::pki_types::pem::Error,
     },
-    /// The file in `SSL_CERT_FILE` has no certificates.
+    /// The user's file or secret has no certificates.
+    #[error("{origin} contains no certificate; name PEM text with certificates, or none")]
+    NoCertificates { origin: String },
+    /// A proxy is not a URL. Its value may contain a password.
     #[error(
-        "{path:?}, named by SSL_CERT_FILE, contains no certificate; name a PEM file, or unset it"
+        "cannot use the proxy in {variable}: it is not an http or https URL; correct or unset it"
     )]
-    NoRoots { path: PathBuf },
+    Proxy { variable: &'static str },
     /// TLS cannot be configured.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),

@@ -2,6 +2,9 @@
 
 use reqwest::redirect::{Attempt, Policy};
 
+use url::Url;
+
+use crate::approval::{Approval, NotApproved};
 use crate::reach::Reach;
 use crate::resolver::{Refused, check_literal};
 
@@ -26,16 +29,28 @@ pub enum RedirectError {
     /// To an address that may not be reached.
     #[error("redirected to an address that may not be reached")]
     Address(#[source] Refused),
+    /// To a host that a proxy would connect to, and that may not be requested from it.
+    #[error("redirected to a host that is not requested from the proxy")]
+    NotApproved(#[source] NotApproved),
+    /// To a host that a proxy would connect to, and that was not checked yet.
+    #[error("redirected to a host that was not checked yet")]
+    Unchecked(Url),
 }
 
-pub(crate) fn policy(reach: Reach) -> Policy {
-    Policy::custom(move |attempt| match judge(&attempt, &reach) {
-        Ok(()) => attempt.follow(),
-        Err(error) => attempt.error(error),
-    })
+pub(crate) fn policy(reach: Reach, approval: Option<Approval>) -> Policy {
+    Policy::custom(
+        move |attempt| match judge(&attempt, &reach, approval.as_ref()) {
+            Ok(()) => attempt.follow(),
+            Err(error) => attempt.error(error),
+        },
+    )
 }
 
-fn judge(attempt: &Attempt<'_>, reach: &Reach) -> Result<(), RedirectError> {
+fn judge(
+    attempt: &Attempt<'_>,
+    reach: &Reach,
+    approval: Option<&Approval>,
+) -> Result<(), RedirectError> {
     let next = attempt.url();
     if attempt.previous().len() > MAX_REDIRECTS {
         return Err(RedirectError::TooMany);
@@ -49,5 +64,11 @@ fn judge(attempt: &Attempt<'_>, reach: &Reach) -> Result<(), RedirectError> {
     if !next.username().is_empty() || next.password().is_some() {
         return Err(RedirectError::UserInfo);
     }
-    check_literal(next, reach).map_err(RedirectError::Address)
+    check_literal(next, reach).map_err(RedirectError::Address)?;
+    match approval.map(|approval| approval.verdict(next)) {
+        None | Some(Some(Ok(()))) => Ok(()),
+        Some(Some(Err(NotApproved::Refused(refused)))) => Err(RedirectError::Address(refused)),
+        Some(Some(Err(unresolved))) => Err(RedirectError::NotApproved(unresolved)),
+        Some(None) => Err(RedirectError::Unchecked(next.clone())),
+    }
 }

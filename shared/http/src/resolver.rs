@@ -77,13 +77,21 @@ pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
 pub(crate) struct GuardedResolver {
     pub(crate) names: Arc<dyn Names>,
     pub(crate) reach: Reach,
+    /// The host names of proxies, which the user configured.
+    pub(crate) proxies: Vec<String>,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { names, reach } = self.clone();
+        let Self {
+            names,
+            reach,
+            proxies,
+        } = self.clone();
         Box::pin(async move {
             let addresses = names.look_up(name.as_str()).await?;
+            let is_proxy = proxies.iter().any(|proxy| proxy == name.as_str());
+            let reach = if is_proxy { Reach::Named } else { reach };
             let permitted = permitted(name.as_str(), addresses, &reach)?;
             Ok(Box::new(permitted.into_iter()) as Addrs)
         })
@@ -91,7 +99,7 @@ impl Resolve for GuardedResolver {
 }
 
 /// The addresses that may be reached; an error if there are addresses and none may be reached.
-fn permitted(
+pub(crate) fn permitted(
     host: &str,
     addresses: Vec<SocketAddr>,
     reach: &Reach,

@@ -18,6 +18,8 @@ pub const OCTOPUS_SPACES: &str = "OCTOPUS_SPACES";
 pub const NATIVE_TRIGGERS: &str = "NATIVE_TRIGGERS";
 /// `create` or `observe`.
 pub const MODE: &str = "MODE";
+/// The stack's parameters, each on a line as `NAME=VALUE`.
+pub const STACK_PARAMETERS: &str = "STACK_PARAMETERS";
 /// Seconds between two checks of a feed.
 pub const CHECK_INTERVAL_SECONDS: &str = "CHECK_INTERVAL_SECONDS";
 /// Seconds between two refreshes of the watch list.
@@ -28,6 +30,8 @@ pub const ALLOWED_NETWORKS: &str = "ALLOWED_NETWORKS";
 pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
 /// The maximum size of the index of a Helm repository, in MiB.
 pub const HELM_INDEX_MAX_MIB: &str = "HELM_INDEX_MAX_MIB";
+/// The ARN of the secret with further certificates, as PEM text.
+pub const CA_BUNDLE_SECRET_ARN: &str = "CA_BUNDLE_SECRET_ARN";
 /// The stack's AWS account.
 pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
 /// The stack's name.

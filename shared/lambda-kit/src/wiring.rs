@@ -3,6 +3,7 @@
 //! The API key of Octopus and the credentials of feeds are secrets of Secrets Manager. They are fetched at their
 //! first use, and once more after they were refused. ECR is read with the function's role.
 
+mod certificates;
 mod credentials;
 mod direct;
 
@@ -13,7 +14,7 @@ use domain::feed::Access;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use engine::routed::Routed;
 use feeds::{DirectFeeds, INDEX_MEBIBYTES, Limits};
-use http_client::{AllowedNetworks, OutboundClient};
+use http_client::{AllowedNetworks, OutboundClient, Surroundings};
 use octopus::{ApiKeys, OctopusClient, Timeouts};
 use secrecy::SecretString;
 
@@ -86,21 +87,38 @@ impl ApiKeys for StackKey {
     }
 }
 
+/// The resolver, proxies and certificates of the function. Reads the secret with certificates now, if there is one.
+///
+/// # Errors
+/// When a proxy is invalid, or the secret cannot be read.
+pub async fn surroundings(env: &Env, aws: &AwsContext) -> Result<Surroundings, WiringError> {
+    let process = Surroundings::of_process()?;
+    Ok(match env.get(env::CA_BUNDLE_SECRET_ARN) {
+        None => process,
+        Some(arn) => Surroundings {
+            certificates: Some(certificates::read(&Secrets::new(aws), arn).await?),
+            ..process
+        },
+    })
+}
+
 /// The Octopus Server of the environment. Sends no request. The timeouts are shorter than the function's, so that
 /// a slow answer is an error that the function can handle.
 ///
 /// # Errors
-/// When a variable is missing or the address is invalid.
+/// When a variable is missing, or the address or a certificate is invalid.
 pub fn octopus(
     env: &Env,
     aws: &AwsContext,
+    surroundings: &Surroundings,
     timeouts: Timeouts,
 ) -> Result<StackOctopus, WiringError> {
     let key = StackKey {
         secrets: Secrets::new(aws),
         arn: env.required(env::OCTOPUS_SECRET_ARN)?,
     };
-    let client = OctopusClient::connect(&env.required(env::OCTOPUS_URL)?, key)?;
+    let http = surroundings.named_server_client()?;
+    let client = OctopusClient::new(http, &env.required(env::OCTOPUS_URL)?, key)?;
     Ok(client.with_timeouts(timeouts))
 }
 
@@ -117,10 +135,11 @@ fn limits(env: &Env) -> Result<Limits, WiringError> {
 pub async fn reader(
     env: &Env,
     aws: &AwsContext,
+    surroundings: &Surroundings,
     timeouts: Timeouts,
 ) -> Result<StackReader, WiringError> {
     let networks: AllowedNetworks = env.parsed(env::ALLOWED_NETWORKS, Default::default())?;
-    let http = OutboundClient::new(networks)?;
+    let http = OutboundClient::within(surroundings, networks)?;
     let feed_secrets =
         FeedSecrets::read(Secrets::new(aws), env.list(env::FEED_SECRET_ARNS)).await?;
     let access = Access {
@@ -133,7 +152,7 @@ pub async fn reader(
             others: DirectFeeds::new(http, feed_secrets, limits(env)?),
             access: access.clone(),
         },
-        octopus: octopus(env, aws, timeouts)?,
+        octopus: octopus(env, aws, surroundings, timeouts)?,
         access,
     })
 }

@@ -2,7 +2,7 @@
 
 use domain::time::Span;
 use engine::ports::{OctopusError, OctopusErrorKind};
-use http_client::BodyError;
+use http_client::{BodyError, certificate_problem};
 
 use crate::address::Address;
 use crate::call::Call;
@@ -82,10 +82,13 @@ pub(crate) fn of_write(
 }
 
 fn not_connected(server: &Address, call: &Call, source: reqwest::Error) -> OctopusError {
-    let message = format!(
-        "cannot {}: no connection to {server}; check the address and the network between here and there",
-        call.action
-    );
+    let action = &call.action;
+    let message = match certificate_problem(&source) {
+        Some(problem) => format!("cannot {action}: {server} {problem}"),
+        None => format!(
+            "cannot {action}: no connection to {server}; check the address and the network between here and there"
+        ),
+    };
     caused(OctopusErrorKind::Unavailable, message, source)
 }
 

@@ -33,6 +33,13 @@ pub(crate) fn scheduler_run() -> Key {
     }
 }
 
+pub(crate) fn deployed_settings() -> Key {
+    Key {
+        partition: "scheduler".to_owned(),
+        sort: "settings".to_owned(),
+    }
+}
+
 pub(crate) fn trigger_file() -> Key {
     Key {
         partition: "trigger-file".to_owned(),

@@ -35,6 +35,7 @@
 mod body;
 mod budgets;
 pub mod conformance;
+mod deployed_settings;
 mod history;
 mod keys;
 mod ledger;

@@ -5,6 +5,7 @@
 
 pub mod budget;
 mod compressed;
+pub mod deployed_settings;
 pub mod head;
 pub mod history;
 pub mod ledger;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use http_client::{AllowedNetworks, LookUp, Names, OutboundClient, Surroundings};
+use http_client::{AllowedNetworks, Certificates, LookUp, Names, OutboundClient, Surroundings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -92,7 +92,8 @@ impl Origins {
     pub fn surroundings(&self) -> Surroundings {
         Surroundings {
             names: Arc::new(Everywhere(self.usual)),
-            roots: Some(self.root()),
+            certificates: Some(Certificates::File(self.root())),
+            proxies: Default::default(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::budget::{BudgetKey, BudgetState};
 use domain::definition::Definitions;
+use domain::deployed_settings::DeployedSettings;
 use domain::due::BackOff;
 use domain::feed::Feed;
 use domain::history::{Evaluation, LastRelease};
@@ -101,6 +102,14 @@ pub struct SchedulerRun {
     pub at: Timestamp,
     /// The requested work until then; `None` if it was not counted yet.
     pub counted: Option<Usage>,
+}
+
+/// The settings of the stack's deployments.
+pub trait SettingsRecord {
+    /// The settings of the last deployment; `None` if none were recorded, as on one machine.
+    async fn deployed_settings(&self) -> Result<Option<DeployedSettings>, StoreError>;
+    /// Replaces the record.
+    async fn record_settings(&self, settings: &DeployedSettings) -> Result<(), StoreError>;
 }
 
 /// Pauses of feeds, packages and triggers after a failure.

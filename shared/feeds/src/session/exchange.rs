@@ -64,6 +64,9 @@ impl Session<'_> {
             self.check_breaker(get.subject)?;
             self.breaker.wait_for_rate().await;
             self.check_breaker(get.subject)?;
+            let client = self.client_for(&get.url);
+            let approved = client.approve(&get.url).await;
+            approved.map_err(|error| get.subject.not_approved(error))?;
             let request = request().map_err(|refused| get.subject.forbidden_address(refused))?;
             let mut request = get.headers.iter().fold(request, |request, (name, value)| {
                 request.header(name, value)
@@ -74,7 +77,7 @@ impl Session<'_> {
                 request = request.header(AUTHORIZATION, authorization);
             }
             self.meter.count();
-            Ok(request.send().await)
+            Ok(client.send(request).await)
         };
         let mut result = attempt().await?;
         if is_transient(&result) {

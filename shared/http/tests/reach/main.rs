@@ -32,7 +32,8 @@ fn client(names: &Arc<Answers>, allowed: &str) -> OutboundClient {
 fn surroundings(names: &Arc<Answers>) -> Surroundings {
     Surroundings {
         names: Arc::clone(names) as Arc<dyn http_client::Names>,
-        roots: None,
+        certificates: None,
+        proxies: Default::default(),
     }
 }
 

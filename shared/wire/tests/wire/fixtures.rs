@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::io::Read as _;
 
 use domain::budget::{BudgetKey, BudgetState};
+use domain::deployed_settings::{DeployedSettings, SettingChange};
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
@@ -13,7 +14,8 @@ use domain::usage::Usage;
 use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
 use wire::rows::{
-    budget, head, history, ledger, pause, scheduler_run, snapshot, trigger_file, watch_list,
+    budget, deployed_settings, head, history, ledger, pause, scheduler_run, snapshot, trigger_file,
+    watch_list,
 };
 
 use crate::samples;
@@ -149,6 +151,28 @@ fn scheduler_runs_match_fixtures() {
         &counted,
         scheduler_run::encode(&counted),
         scheduler_run::decode,
+    );
+}
+
+#[test]
+fn deployed_settings_match_fixture() {
+    let pairs = [("CheckInterval", "300"), ("Mode", "observe")];
+    let settings = DeployedSettings {
+        values: pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        changes: vec![SettingChange {
+            name: "Mode".to_owned(),
+            before: "create".to_owned(),
+            after: "observe".to_owned(),
+        }],
+        since: samples::at(0),
+    };
+    check_row(
+        "row-deployed-settings",
+        &settings,
+        deployed_settings::encode(&settings),
+        deployed_settings::decode,
     );
 }
 

@@ -158,7 +158,9 @@ async fn make(call: Call, aws: &AwsContext, address: &str) {
             .await
             .expect("sent"),
         Call::AskOctopus => {
-            let octopus = wiring::octopus(&environment(address), aws, wiring::SCHEDULING);
+            let env = environment(address);
+            let surroundings = wiring::surroundings(&env, aws).await.expect("wired");
+            let octopus = wiring::octopus(&env, aws, &surroundings, wiring::SCHEDULING);
             octopus
                 .expect("wired")
                 .spaces(&["*".to_owned()])
@@ -171,7 +173,9 @@ async fn make(call: Call, aws: &AwsContext, address: &str) {
 
 /// By each route: the function's role, a feed's secret, Octopus.
 async fn read_feeds(aws: &AwsContext, address: &str) {
-    let reader = wiring::reader(&environment(address), aws, wiring::CHECKING)
+    let env = environment(address);
+    let surroundings = wiring::surroundings(&env, aws).await.expect("wired");
+    let reader = wiring::reader(&env, aws, &surroundings, wiring::CHECKING)
         .await
         .expect("wired");
     let requests = [ReadRequest::new(PackageId::new("web"))];

@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use wire::WireError;
 use wire::rows::{
-    budget, head, history, ledger, pause, scheduler_run, snapshot, trigger_file, watch_list,
+    budget, deployed_settings, head, history, ledger, pause, scheduler_run, snapshot, trigger_file,
+    watch_list,
 };
 
 /// Enough for any input, in bytes.
@@ -44,6 +45,7 @@ pub(crate) fn rows(data: &[u8]) {
         b'b' => round_trip(row, budget::decode, |(key, state)| {
             budget::encode(key, state)
         }),
+        b'd' => round_trip(row, deployed_settings::decode, deployed_settings::encode),
         b'h' => round_trip(row, |row| head::decode(row, 1), head::encode),
         b'l' => round_trip(row, ledger::decode, |entry| ledger::encode(entry.as_ref())),
         b'p' => round_trip(row, pause::decode, |(key, state)| pause::encode(key, state)),
