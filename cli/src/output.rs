@@ -48,7 +48,7 @@ pub use added::{AddedRow, AddedSource};
 pub use bar::{ProgressSteps, StderrWithBar};
 pub use kept::KeptCheck;
 pub use paint::{Tone, is_without_colour};
-pub use status::{QueueRow, StatusRow};
+pub use status::{ChangeRow, QueueRow, SettingsRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
 pub use feeds::{FeedRow, QuotaRow, RouteRow};

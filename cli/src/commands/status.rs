@@ -7,7 +7,7 @@ use store::Store;
 use super::current::look;
 use crate::args::Server;
 use crate::exit::Exit;
-use crate::output::{FeedRow, Output, QueueRow, StatusRow, TriggerRow, ago};
+use crate::output::{FeedRow, Output, QueueRow, SettingsRow, StatusRow, TriggerRow, ago};
 use crate::reach::Reach;
 use crate::read_failures::ReadFailures;
 
@@ -33,6 +33,10 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
         at: overview.at.to_string(),
         last_run: overview.last_run.map(|run| run.at.to_string()),
         last_run_ago: overview.last_run.map(|run| ago(run.at, overview.at)),
+        settings: overview
+            .settings
+            .as_ref()
+            .map(|settings| SettingsRow::new(settings, overview.at)),
         triggers: triggers
             .map(|one| {
                 let packages = one.sources.iter();

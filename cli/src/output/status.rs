@@ -2,14 +2,16 @@
 
 use std::io;
 
+use domain::deployed_settings::DeployedSettings;
 use domain::history::Outcome;
+use domain::time::Timestamp;
 use operator::ports::QueueState;
 use serde::Serialize;
 use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
-use super::{FeedRow, Output, TriggerRow, print};
+use super::{FeedRow, Output, TriggerRow, ago, print};
 use crate::args::OutputFormat;
 
 /// Triggers, feeds, queues and the last scheduler run.
@@ -22,6 +24,8 @@ pub struct StatusRow {
     pub last_run: Option<String>,
     #[serde(skip)]
     pub last_run_ago: Option<String>,
+    /// The settings of a stack's last deployment; `null` on one machine.
+    pub settings: Option<SettingsRow>,
     pub triggers: Vec<TriggerRow>,
     /// The feeds that triggers use.
     pub feeds: Vec<FeedRow>,
@@ -29,6 +33,86 @@ pub struct StatusRow {
     pub queues: Vec<QueueRow>,
     /// Problems of the applied file that do not concern a single trigger.
     pub problems: Vec<String>,
+}
+
+/// The settings of a stack's last deployment.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SettingsRow {
+    /// `create` or `observe`.
+    pub mode: &'static str,
+    /// The time of the first run with these settings.
+    pub since: String,
+    #[serde(skip)]
+    pub since_ago: String,
+    /// The parameters that the deployment changed.
+    pub changes: Vec<ChangeRow>,
+}
+
+/// A changed parameter.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangeRow {
+    pub parameter: String,
+    /// The value before; may be empty.
+    pub before: String,
+    /// The value now; may be empty.
+    pub after: String,
+}
+
+impl SettingsRow {
+    pub fn new(settings: &DeployedSettings, now: Timestamp) -> Self {
+        let changes = settings.changes.iter();
+        let changes = changes.map(|change| ChangeRow {
+            parameter: change.name.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+        });
+        Self {
+            mode: if settings.observes() {
+                "observe"
+            } else {
+                "create"
+            },
+            since: settings.since.to_string(),
+            since_ago: ago(settings.since, now),
+            changes: changes.collect(),
+        }
+    }
+
+    fn lines(&self) -> io::Result<()> {
+        print(format_args!("mode\t{}", self.mode))?;
+        let mut changes = self.changes.iter();
+        changes.try_for_each(|one| {
+            print(format_args!(
+                "changed\t{}\t{}\t{}",
+                one.parameter, one.before, one.after
+            ))
+        })
+    }
+
+    fn text(&self) -> io::Result<()> {
+        match self.mode {
+            "observe" => print("Mode: observe; the stack creates no releases")?,
+            mode => print(format_args!("Mode: {mode}"))?,
+        }
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let shown = |value: &str| match value {
+            "" => "empty".to_owned(),
+            value => value.to_owned(),
+        };
+        let changes = self.changes.iter().map(|one| {
+            let (before, after) = (shown(&one.before), shown(&one.after));
+            format!("{} from {before} to {after}", one.parameter)
+        });
+        let changes = changes.collect::<Vec<_>>().join(", ");
+        let ago = &self.since_ago;
+        print(format_args!(
+            "Changed by the last deployment, {ago}: {changes}"
+        ))
+    }
 }
 
 /// A queue of a stack.
@@ -73,6 +157,9 @@ impl StatusRow {
     fn lines(&self) -> io::Result<()> {
         let last_run = self.last_run.as_deref().unwrap_or("never");
         print(format_args!("run\t{last_run}"))?;
+        if let Some(settings) = &self.settings {
+            settings.lines()?;
+        }
         for one in &self.triggers {
             let outcome = one.last_outcome.map_or("never evaluated", Outcome::name);
             let blocks = one.blocks().join(", ");
@@ -113,6 +200,9 @@ impl StatusRow {
     fn tables(&self, paint: Paint) -> io::Result<()> {
         let ago = self.last_run_ago.as_deref().unwrap_or("never");
         print(format_args!("Last scheduler run: {ago}"))?;
+        if let Some(settings) = &self.settings {
+            settings.text()?;
+        }
         print(self.trigger_table(paint))?;
         self.links()?;
         let mut feeds = Grid::new(paint, ["Feed", "Route", "State"]);

@@ -125,6 +125,7 @@ where
         findings.extend(self.feeds(&current).await?);
         findings.extend(self.triggers(&current).await?);
         findings.push(self.schedule().await?);
+        findings.extend(self.settings().await?);
         Ok(findings)
     }
 

@@ -13,14 +13,15 @@ pub use names::ProjectNames;
 pub use triggers::{SourceState, TriggerState};
 
 use domain::definition::Definitions;
+use domain::deployed_settings::DeployedSettings;
 use domain::feed::{Access, Feed};
 use domain::ids::SpaceId;
 use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
 use engine::ports::{
-    Budgets, Catalogue, Clock, History, OctopusReader, SchedulerRun, SchedulerRuns, Snapshots,
-    StoredWatchList, TriggerFiles, WatchLists,
+    Budgets, Catalogue, Clock, History, OctopusReader, SchedulerRun, SchedulerRuns, SettingsRecord,
+    Snapshots, StoredWatchList, TriggerFiles, WatchLists,
 };
 use engine::watchlist::{FreshList, read_watch_list};
 use engine::{StepError, with_causes};
@@ -28,11 +29,14 @@ use names::OctopusNames;
 
 /// All storage ports of an overview.
 pub trait Memory:
-    WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns
+    WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns + SettingsRecord
 {
 }
 
-impl<T: WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns> Memory for T {}
+impl<T> Memory for T where
+    T: WatchLists + TriggerFiles + History + Budgets + Snapshots + SchedulerRuns + SettingsRecord
+{
+}
 
 /// Reads the state of triggers, feeds and runs.
 pub struct Look<'a, S, O, C> {
@@ -81,6 +85,8 @@ pub struct Overview {
     pub at: Timestamp,
     /// The last scheduler run that published all of its messages.
     pub last_run: Option<SchedulerRun>,
+    /// The settings of the stack's last deployment; `None` on one machine.
+    pub settings: Option<DeployedSettings>,
     /// All triggers: Octopus's, then the file's.
     pub triggers: Vec<TriggerState>,
     /// The feeds that triggers use.
@@ -140,13 +146,14 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     }
 
     async fn gather(&self, current: Current, names: OctopusNames) -> Result<Overview, StepError> {
-        let last_run = match self.store {
-            Some(store) => store.last_run().await?,
-            None => None,
+        let (last_run, settings) = match self.store {
+            Some(store) => (store.last_run().await?, store.deployed_settings().await?),
+            None => (None, None),
         };
         Ok(Overview {
             at: self.clock.now(),
             last_run,
+            settings,
             triggers: self.states(&current, names).await?,
             feeds: self.feeds(&current, false).await?,
             problems: current.fresh.problems,

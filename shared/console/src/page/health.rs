@@ -52,6 +52,21 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
                     @match last_run { Some(last_run) => (time(last_run, now)), None => "none yet" } " "
                     @if is_late { (badge(Tone::Bad, "Late")) } @else { (badge(Tone::Good, "Running")) }
                 } }
+                @if let Some(settings) = &overview.settings {
+                    div { dt { "Mode" } dd {
+                        @if settings.observes() { "observe " (badge(Tone::Wait, "Creates no releases")) }
+                        @else { "create" }
+                    } }
+                    @if !settings.changes.is_empty() {
+                        div { dt { "Changed by the last deployment" } dd {
+                            (time(settings.since, now)) ": "
+                            @for (number, change) in settings.changes.iter().enumerate() {
+                                @if number > 0 { ", " }
+                                (change.name) " from " (value(&change.before)) " to " (value(&change.after))
+                            }
+                        } }
+                    }
+                }
                 div { dt { "Triggers read from Octopus" } dd {
                     @match overview.read_at { Some(at) => (time(at, now)), None => "never" }
                 } }
@@ -66,6 +81,11 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
             }
         },
     )
+}
+
+/// The value of a setting.
+fn value(text: &str) -> Markup {
+    html! { @if text.is_empty() { "empty" } @else { code { (text) } } }
 }
 
 /// The triggers that this program runs.

@@ -1,5 +1,6 @@
 //! Checks that the scheduler and the triggers run.
 
+use domain::deployed_settings::SettingChange;
 use domain::history::{Outcome, patience};
 use domain::time::Span;
 use domain::trigger::Runner;
@@ -42,6 +43,29 @@ where
         Ok(findings)
     }
 
+    /// The mode of the stack, and the settings that its last deployment changed. Empty on one machine.
+    pub(super) async fn settings(&self) -> Result<Vec<DoctorFinding>, StepError> {
+        let settings = match self.look.store {
+            Some(store) => store.deployed_settings().await?,
+            None => None,
+        };
+        let Some(settings) = settings else {
+            return Ok(Vec::new());
+        };
+        let mut findings = vec![mode(settings.observes())];
+        if !settings.changes.is_empty() {
+            let ago = self.now().since(settings.since);
+            let changes: Vec<_> = settings.changes.iter().map(changed_setting).collect();
+            let changes = changes.join(", ");
+            findings.push(DoctorFinding::of(
+                "stack",
+                "parameters",
+                format!("the last deployment changed them {ago} ago: {changes}"),
+            ));
+        }
+        Ok(findings)
+    }
+
     pub(super) async fn schedule(&self) -> Result<DoctorFinding, StepError> {
         let runs = |seen: &str| DoctorFinding::of("schedule", "runs", seen);
         let Some(store) = self.look.store else {
@@ -59,6 +83,26 @@ where
              dead letters",
         ))
     }
+}
+
+fn mode(observes: bool) -> DoctorFinding {
+    let finding = |seen: &str| DoctorFinding::of("stack", "mode", seen);
+    if observes {
+        finding("observe: the stack decides and records, but creates no releases").warning(
+            "deploy with Mode=create, saved in samconfig.toml, if it shall create releases",
+        )
+    } else {
+        finding("create: the stack creates releases")
+    }
+}
+
+fn changed_setting(change: &SettingChange) -> String {
+    let shown = |value: &str| match value {
+        "" => "empty".to_owned(),
+        value => value.to_owned(),
+    };
+    let (before, after) = (shown(&change.before), shown(&change.after));
+    format!("{} from {before} to {after}", change.name)
 }
 
 fn trigger(state: &TriggerState) -> DoctorFinding {
