@@ -30,7 +30,7 @@ impl Proxy {
         proxy
     }
 
-    /// What was requested since the last call, such as `CONNECT registry.test:443`.
+    /// The requests since the last call, such as `CONNECT registry.test:443`.
     pub(crate) fn requested(&self) -> Vec<String> {
         std::mem::take(&mut *self.requested.lock().unwrap())
     }
