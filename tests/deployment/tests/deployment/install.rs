@@ -70,7 +70,7 @@ async fn install(releases: String, version: &'static str, into: &Path) -> Output
     running.await.expect("no panic").expect("a shell")
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn script_installs_the_verified_binary() {
     let (published, home) = (
         TempDir::new().expect("folder"),
@@ -89,7 +89,7 @@ async fn script_installs_the_verified_binary() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn script_installs_nothing_that_it_cannot_verify() {
     let (published, home) = (
         TempDir::new().expect("folder"),
