@@ -12,6 +12,7 @@ mod index;
 mod json;
 mod lines;
 mod long_lines;
+mod long_tokens;
 mod outlined;
 mod prefilter;
 mod response;

@@ -177,6 +177,11 @@ impl Allowance {
         }
     }
 
+    /// Restores the allowance of a character that does not reach the parser.
+    pub(super) fn restore(&self) {
+        self.left.set(self.left.get() + 1);
+    }
+
     /// Resets the allowance after an event.
     pub(super) fn reset(&self) {
         self.left.set(self.whole);

@@ -15,8 +15,14 @@ pub(super) enum IndexError {
     Gzip(#[source] io::Error),
     #[error("the index is not text in UTF-8")]
     Encoding,
-    #[error("the index contains a value of more than {limit} characters")]
+    #[error(
+        "the index contains plain text, comments or white space of more than {limit} characters"
+    )]
     LongValue { limit: usize },
+    #[error("the index contains a JSON text of more than {limit} bytes")]
+    LongJson { limit: usize },
+    #[error("the index contains a name or a version of more than {limit} characters")]
+    LongText { limit: usize },
     #[error("the answer is empty")]
     Empty,
     #[error("the answer is a web page")]

@@ -32,7 +32,7 @@ impl<R: Read> Read for Outlined<R> {
         self.outline.take(bytes).map_err(|much| {
             self.first_error.set(match much {
                 TooMuch::Deep => IndexError::Depth { limit: DEEPEST },
-                TooMuch::Long => IndexError::LongValue {
+                TooMuch::Long => IndexError::LongJson {
                     limit: LONGEST_TEXT,
                 },
             })

@@ -65,7 +65,15 @@ pub(super) fn feed_error(get: &Get<'_>, error: IndexError) -> FeedError {
         ),
         IndexError::LongValue { .. } => (
             FeedErrorKind::Malformed,
-            "has a value that is longer than is read; shorten it in the index",
+            "has a value that is longer than is read; put the text in quotes, or shorten it",
+        ),
+        IndexError::LongJson { .. } => (
+            FeedErrorKind::Malformed,
+            "has a text that is longer than is read; shorten it in the chart, or write the index in YAML",
+        ),
+        IndexError::LongText { .. } => (
+            FeedErrorKind::Malformed,
+            "has a name or a version that is longer than is read; remove it from the index",
         ),
         IndexError::Alias | IndexError::Anchors { .. } => (
             FeedErrorKind::Malformed,

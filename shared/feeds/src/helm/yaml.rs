@@ -14,12 +14,13 @@ use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
 use super::bytes::{Allowance, Chars, FirstError};
 use super::chart::{Chart, Entry, Index, Versions};
 use super::error::IndexError;
+use super::long_tokens::{LongTokens, MAX_KEPT, Position};
 
 /// The maximum depth. Annotations and dependencies of charts reach 10.
 const MAX_DEPTH: usize = 64;
 
-/// The maximum number of characters without an event. The longest descriptions and inlined icons have a tenth of
-/// it.
+/// The maximum number of characters without an event, after [`LongTokens`]. Only values without an end that it
+/// recognizes reach it: a plain text with a lot of punctuation, or comments.
 const MAX_VALUE: usize = 256 << 10;
 
 /// The maximum number of anchors. The parser keeps their names, some 100 bytes each.
@@ -45,9 +46,12 @@ pub(super) fn index(
         Rc::clone(&ended),
         first_error.clone(),
     );
-    let parser = Parser::new_from_iter(chars);
+    let position = Position::default();
+    let parser = Parser::new_from_iter(LongTokens::new(chars, position.clone(), allowance.clone()));
     let mut reader = Reader {
         parser,
+        position,
+        is_shortened: false,
         allowance,
         ended,
         depth: 0,
@@ -63,6 +67,9 @@ pub(super) fn index(
 /// The state of reading an index.
 struct Reader<I: Iterator<Item = char>> {
     parser: Parser<'static, BufferedInput<I>>,
+    position: Position,
+    /// Whether the value of the last event was shortened.
+    is_shortened: bool,
     allowance: Allowance,
     ended: Rc<Cell<bool>>,
     depth: usize,
@@ -244,6 +251,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         let before = self.depth;
         match self.next()? {
             Event::MappingEnd => Ok(None),
+            Event::Scalar(..) if self.is_shortened => Err(IndexError::LongText { limit: MAX_KEPT }),
             Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
             Event::Alias(id) => Ok(Some(
                 self.texts.get(&id).cloned().flatten().unwrap_or_default(),
@@ -263,13 +271,14 @@ impl<I: Iterator<Item = char>> Reader<I> {
     fn scalar(&mut self) -> Result<Option<String>, IndexError> {
         match self.next()? {
             event if is_null(&event) => Ok(None),
+            Event::Scalar(..) if self.is_shortened => Err(IndexError::LongText { limit: MAX_KEPT }),
             Event::Scalar(text, ..) => Ok(Some(text.into_owned())),
             Event::Alias(id) => self.texts.get(&id).cloned().ok_or(IndexError::Alias),
             other => Err(unexpected(&other, "text")),
         }
     }
 
-    /// A value that is not required: `None` if it is null, a list or a mapping, which is skipped.
+    /// A value that is not required: `None` if it is null, too long, or a list or a mapping, which is skipped.
     fn advisory(&mut self) -> Result<Option<String>, IndexError> {
         let before = self.depth;
         let event = self.next()?;
@@ -277,7 +286,9 @@ impl<I: Iterator<Item = char>> Reader<I> {
             return Ok(None);
         }
         match event {
-            Event::Scalar(text, ..) => return Ok(Some(text.into_owned())),
+            Event::Scalar(text, ..) if !self.is_shortened => {
+                return Ok(Some(text.into_owned()));
+            }
             Event::Alias(id) => return Ok(self.texts.get(&id).cloned().flatten()),
             _ => {}
         }
@@ -307,13 +318,16 @@ impl<I: Iterator<Item = char>> Reader<I> {
 
     fn next(&mut self) -> Result<Event<'static>, IndexError> {
         let event = match self.parser.next_event() {
-            Some(Ok((event, _))) => event,
+            Some(Ok((event, span))) => {
+                self.is_shortened = self.position.event(span.end.index());
+                event
+            }
             // A syntax error at the end of the text means that the text was cut.
             Some(Err(_)) | None if self.ended.get() => return Err(IndexError::Cut),
             Some(Err(error)) => {
                 return Err(IndexError::Yaml {
                     info: error.info().to_owned(),
-                    line: Some(error.marker().line()),
+                    line: Some(error.marker().line() + self.position.dropped_lines()),
                     column: error.marker().col() + 1,
                 });
             }

@@ -33,10 +33,12 @@ fn yaml() -> Vec<Bomb> {
     let laughs = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n";
     let in_chart = "    x: &a [1]\n    y: [*a, *a, *a]\n";
     let text = format!("{INDEX}    x: \"");
+    let plain = format!("{INDEX}    x: ");
+    let block = format!("{INDEX}    x: |\n");
     let comment = format!("    # {}\n", "x".repeat(200));
     let (alias, long) = (
         "anchors or aliases",
-        "a value of more than 262144 characters",
+        "white space of more than 262144 characters",
     );
     vec![
         bomb("aliases", kind, ("", laughs, 100_000, ""), alias),
@@ -74,7 +76,19 @@ fn yaml() -> Vec<Bomb> {
             "words without end",
             kind,
             (&text, "x y ", MANY << 12, ""),
+            "larger than",
+        ),
+        bomb(
+            "plain text without end",
+            kind,
+            (&plain, "a,b ", MANY << 12, ""),
             long,
+        ),
+        bomb(
+            "a block without end",
+            kind,
+            (&block, "      x: y\n", MANY << 10, ""),
+            "larger than",
         ),
         bomb(
             "icons without end",

@@ -153,7 +153,7 @@ async fn text_that_is_not_an_index_is_an_error() {
     let deep = |open: &str, count| format!("apiVersion: v1\nx:\n  {}", open.repeat(count));
     let long = format!(
         "apiVersion: v1\nentries: {{}}\nx: {}",
-        "a b ".repeat(100 << 10)
+        "a,b ".repeat(100 << 10)
     );
     // The prefilter drops lines before the error.
     let wrong = format!(
