@@ -32,7 +32,7 @@ mod request;
 mod timing;
 
 use engine::ports::{
-    Catalogue, OctopusReader, Pauses, SnapshotReader, TriggerCreator, TriggerOwnership,
+    Catalogue, Ledger, OctopusReader, Pauses, SnapshotReader, TriggerCreator, TriggerOwnership,
 };
 use operator::overview::{self, LookSettings};
 
@@ -42,9 +42,9 @@ pub use guard::{AccessKey, Guard, RandomnessError};
 pub use octopus_link::OctopusLinks;
 
 /// The stored data that pages show.
-pub trait ConsoleStore: overview::Memory + Pauses + SnapshotReader {}
+pub trait ConsoleStore: overview::Memory + Pauses + SnapshotReader + Ledger {}
 
-impl<T: overview::Memory + Pauses + SnapshotReader> ConsoleStore for T {}
+impl<T: overview::Memory + Pauses + SnapshotReader + Ledger> ConsoleStore for T {}
 
 /// The operations of Octopus that the console uses.
 pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator + TriggerOwnership {}

@@ -91,8 +91,8 @@ fn conclude(
     check_quiet_period(situation, &sources)?;
     check_rate(situation)?;
     let plan = planning::plan(situation, &sources, &candidates, &reason);
-    let plan = plan.map_err(Decision::Refuse)?;
-    repeat::refuse_repeat(situation, &plan)?;
+    let mut plan = plan.map_err(Decision::Refuse)?;
+    plan.repeats = repeat::repeated(situation, &plan)?;
     Ok((plan, reason, more))
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::ids::{ChannelId, ProjectId, ReleaseId, SpaceId};
+mod repeat;
+
+use crate::ids::{ChannelId, ProjectId, SpaceId};
+pub use repeat::Repeat;
 
 /// The text before the key in a release's notes.
 const STAMP: &str = "Feed trigger plan: ";
@@ -32,8 +35,9 @@ pub struct Plan {
     pub space: SpaceId,
     pub project: ProjectId,
     pub channel: ChannelId,
-    /// The channel's newest release when the plan was made; `None` if the channel has none.
-    pub follows: Option<ReleaseId>,
+    /// The earlier release that this plan repeats, because a release with other packages came after it: a
+    /// roll-back, or a tag that returns. `None`: no release of this program in the channel had these packages.
+    pub repeats: Option<Repeat>,
     /// The packages, sorted by action and reference.
     pub packages: Vec<PlannedPackage>,
     /// The release number. `None`: the server's versioning determines it.
@@ -78,9 +82,9 @@ impl std::fmt::Display for PlanKey {
 }
 
 impl Plan {
-    /// The idempotency key: the channel and the packages. The previous release, the number, the notes and the
-    /// trigger are not part of the key: two triggers that plan the same release create one, and a release whose
-    /// response was lost is not created again after another one.
+    /// The idempotency key: the channel, the packages, and the release that the plan repeats. The channel's newest
+    /// release, the number, the notes and the trigger are not part of the key: two triggers that plan the same
+    /// release create one, and a release whose response was lost is not created again after another one.
     pub fn key(&self) -> PlanKey {
         let mut hash = Sha256::new();
         let mut field = |text: &str| {
@@ -104,15 +108,19 @@ impl Plan {
                 Some(digest) => field(&format!("{}@{digest}", package.version)),
             }
         }
+        if let Some(repeat) = &self.repeats {
+            field(repeat.release.as_str());
+        }
         PlanKey(base16ct::lower::encode_string(&hash.finalize()))
     }
 
-    /// The notes with the lines that identify the release: the key, and the digests that the next decision about
-    /// a followed tag compares.
+    /// The notes with the lines that identify the release: the key, the release that it repeats, and the digests
+    /// that the next decision about a followed tag compares.
     pub fn stamped_notes(&self) -> String {
         let mut lines = vec![self.notes.clone(), String::new()];
         let digests = self.packages.iter().filter_map(SelectedDigest::of);
         lines.extend(digests.map(|digest| format!("{DIGEST_STAMP}`{digest}`")));
+        lines.extend(self.repeats.as_ref().map(Repeat::stamp));
         lines.push(format!("{STAMP}`{}`", self.key()));
         lines.join("\n")
     }
@@ -167,6 +175,7 @@ impl std::fmt::Display for SelectedDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{ReleaseId, TriggerId};
 
     fn plan(version: &str) -> Plan {
         Plan {
@@ -181,7 +190,7 @@ mod tests {
                 previous: Some("1.0.0".into()),
                 digest: None,
             }],
-            follows: Some(ReleaseId::new("Releases-1")),
+            repeats: None,
             release_version: Some("0.0.7".into()),
             git_ref: None,
             notes: "- acme/web 1.1.0".into(),
@@ -190,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn plan_key_depends_on_the_packages_alone() {
+    fn plan_key_depends_on_the_packages_and_the_repeated_release() {
         let (one, mut same) = (plan("1.1.0"), plan("1.1.0"));
         same.release_version = None;
         same.notes = "Another".into();
@@ -201,11 +210,18 @@ mod tests {
             ..plan("1.1.0")
         };
         assert_ne!(one.key(), on_a_branch.key());
-        let after_another = Plan {
-            follows: Some(ReleaseId::new("Releases-2")),
+        let again = |release: &str, trigger: &str| Plan {
+            repeats: Some(Repeat {
+                release: ReleaseId::new(release),
+                trigger: TriggerId::new(trigger),
+            }),
             ..plan("1.1.0")
         };
-        assert_eq!(one.key(), after_another.key());
+        let second = again("Releases-1", "ProjectTriggers-1");
+        let third = again("Releases-2", "ProjectTriggers-1");
+        assert_ne!(one.key(), second.key());
+        assert_ne!(second.key(), third.key());
+        assert_eq!(second.key(), again("Releases-1", "ProjectTriggers-2").key());
     }
 
     #[test]
@@ -236,6 +252,22 @@ mod tests {
             let found = PlanKey::stamped_in(&format!("Feed trigger plan: `{key}`"));
             assert_eq!(found.as_ref().map(PlanKey::as_str), expected, "{key}");
         }
+    }
+
+    #[test]
+    fn repeat_is_parsed_from_release_notes() {
+        let repeat = Repeat {
+            release: ReleaseId::new("Releases-1"),
+            trigger: TriggerId::new("ProjectTriggers-1"),
+        };
+        let again = Plan {
+            repeats: Some(repeat.clone()),
+            ..plan("1.1.0")
+        };
+        let notes = again.stamped_notes();
+        assert_eq!(Repeat::stamped_in(&notes), Some(repeat));
+        assert_eq!(PlanKey::stamped_in(&notes), Some(again.key()));
+        assert_eq!(Repeat::stamped_in(&plan("1.1.0").stamped_notes()), None);
     }
 
     #[test]

@@ -218,5 +218,6 @@ fn after(plan: &Plan, version: String, at: Timestamp, number: usize) -> Previous
             .iter()
             .filter_map(SelectedDigest::of)
             .collect(),
+        repeats: plan.repeats.clone(),
     }
 }

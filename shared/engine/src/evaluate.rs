@@ -11,10 +11,11 @@ mod channel_lock;
 mod claims;
 mod create;
 mod lease;
+mod repeat;
 mod situation;
 mod verdict;
 
-pub use situation::{GatherError, Gathered, answers, created_here, judge, previous_release};
+pub use situation::{GatherError, Gathered, created_here, judge, previous_release};
 
 use domain::decide::{Decision, Reason};
 use domain::due::BackOff;
@@ -148,8 +149,9 @@ where
             return Ok(verdict);
         }
         let decided = match self.judge(trigger, &gathered).await {
-            Ok(decided) => decided,
-            Err(error) => return Ok(Verdict::failed(&error)),
+            Ok((decided, _)) => decided,
+            Err(StepError::Octopus(error)) => return Ok(Verdict::failed(&error)),
+            Err(error) => return Err(error),
         };
         match decided.decision {
             Decision::Create(plan, reason) if self.creates_nothing(trigger) => Ok(

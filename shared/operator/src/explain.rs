@@ -9,9 +9,9 @@ use domain::trigger::{NativeTriggers, Trigger};
 
 use engine::StepError;
 use engine::evaluate::{
-    Evaluate, EvaluateSettings, GatherError, Gathered, answers, created_here, previous_release,
+    Evaluate, EvaluateSettings, GatherError, Gathered, created_here, previous_release,
 };
-use engine::ports::{Clock, OctopusReader, Release, SnapshotReader, WatchLists};
+use engine::ports::{Clock, Ledger, OctopusReader, Release, SnapshotReader, WatchLists};
 
 /// The most releases of a channel that are read for comparison.
 pub const MOST_RELEASES: usize = 500;
@@ -50,7 +50,7 @@ impl Explanation {
     }
 }
 
-impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, O, C> {
+impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explain<'_, S, O, C> {
     /// Judges a trigger as it would be evaluated now.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, C: Clock> Explain<'_, S, 
             Err(GatherError::Octopus(error)) => return Err(error.into()),
             Err(GatherError::Step(error)) => return Err(error),
         };
-        let (decided, answers) = answers(self.octopus, &gathered.situation(trigger)).await?;
+        let (decided, answers) = step.judge(trigger, &gathered).await?;
         Ok(Explanation {
             decided,
             answers,

@@ -185,6 +185,11 @@ impl FaultInjection {
         self.outages.borrow_mut().push(Outage { place, from, to });
     }
 
+    /// Lets the drawn disturbances occur until then.
+    pub(crate) fn continue_until(&self, calm: Timestamp) {
+        self.calm.set(calm);
+    }
+
     pub(crate) fn calm(&self) -> Timestamp {
         self.calm.get()
     }

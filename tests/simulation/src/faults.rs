@@ -29,8 +29,12 @@ pub enum Fault {
     PlanNeverDone,
     /// The plan's key leaves the channel out.
     KeyWithoutChannel,
-    /// The plan's key omits the release that the plan follows. Only [`crate::roll_back`] can show it.
-    KeyWithoutPrevious,
+    /// The plan's key omits the release that the plan repeats. Only [`crate::roll_back`] and
+    /// [`crate::returning_tag`] can show it.
+    KeyWithoutRepeat,
+    /// A finished plan is forgotten while its release is not the newest one in Octopus's list. Only
+    /// [`crate::roll_back`] and [`crate::returning_tag`] can show it.
+    FinishedPlanForgotten,
     /// The key is not stamped into the release's notes.
     KeyNotStamped,
     /// A lease lasts milliseconds instead of seconds.

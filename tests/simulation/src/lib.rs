@@ -22,6 +22,7 @@ mod octopus;
 mod ports;
 mod property;
 mod registry;
+mod returns;
 mod scenario;
 mod sqs;
 mod table;
@@ -35,6 +36,7 @@ pub use effects::{Call, Moment};
 pub use faults::Fault;
 pub use function::Function;
 pub use history::{Report, calls, catch, history};
+pub use returns::{returning_tag, roll_back};
 pub use scenario::{
-    Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything, roll_back,
+    Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything,
 };

@@ -104,6 +104,12 @@ impl Package {
         self.change(now);
     }
 
+    /// Points a tag to an image.
+    pub(crate) fn move_tag(&mut self, tag: &str, digest: &str, now: Timestamp) {
+        self.versions.insert(tag.to_owned(), digest.to_owned());
+        self.change(now);
+    }
+
     pub(crate) fn withdraw(&mut self, version: &str, now: Timestamp) {
         self.versions.remove(version);
         self.ever_missing.insert(version.to_owned());

@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::definition::{ALL, Definitions, NativeOptions, NativeRef, SourceDefinition};
-use domain::ids::TriggerId;
-use domain::options::{Options, VersionConditions, VersionPolicy};
 use domain::time::Span;
-use engine::ports::{SnapshotReader, TriggerFiles};
+use engine::ports::SnapshotReader;
 use futures_util::FutureExt;
 use store::Store;
 
 use crate::effects::Moment;
 use crate::fault_injection::{Service, millis};
-use crate::faults::Fault;
 use crate::function::Function;
 use crate::ports::observer::Outside;
 use crate::registry::{Permits, text};
@@ -256,64 +252,5 @@ pub fn flood(tags: u64) -> Flood {
         is_newest,
         later: world.truth.releases.get() - releases,
         violations: world.report(13).violations,
-    }
-}
-
-/// A trigger that rolls back the first package, and whose roll-back ends. Every message is delivered three times.
-/// Returns the versions of the first package in the channel's releases, oldest first.
-pub fn roll_back(seed: u64, planted: &[Fault]) -> Vec<String> {
-    let world = World::new(seed, Layout::Small, planted, false);
-    world.rolls_back.set(true);
-    world.copies.set(3);
-    apply(&world, None);
-    let quiet = Span::from_minutes(10);
-    world.time.run_until(world.time.now() + quiet);
-    world.push_next(0, 1, Permits::BelowTwo);
-    world.time.run_until(world.time.now() + quiet);
-    for exclude in [Some("^1\\.1\\."), None, Some("^1\\.1\\.")] {
-        apply(&world, exclude);
-        world.time.run_until(world.time.now() + quiet);
-    }
-    // Hourly evaluations and late messages repeat nothing.
-    world.time.run_until(world.time.now() + Span::from_hours(3));
-    let projects = world.octopus.projects.borrow();
-    let releases = projects[0].channels[0].releases.iter();
-    let version = |selected: &[(String, String, String)]| selected[0].2.clone();
-    releases.map(|one| version(&one.release.selected)).collect()
-}
-
-/// Applies a file with options for the trigger: it rolls back versions that match `exclude`.
-fn apply(world: &Rc<World>, exclude: Option<&str>) {
-    let selection = VersionPolicy {
-        versions: VersionConditions {
-            exclude: exclude.map(str::to_owned),
-            roll_back: true,
-            ..VersionConditions::default()
-        },
-        ..VersionPolicy::default()
-    };
-    let options = NativeOptions {
-        trigger: NativeRef::Id(TriggerId::new("ProjectTriggers-1")),
-        options: Options::default(),
-        sources: vec![SourceDefinition {
-            action: ALL.to_owned(),
-            package_reference: ALL.to_owned(),
-            policy: selection,
-        }],
-    };
-    let definitions = Definitions {
-        triggers: Vec::new(),
-        native: vec![options],
-    };
-    let outside = Outside(Rc::clone(world));
-    let store = Store::with_clock(outside.clone(), outside);
-    let applied = async {
-        let before = store.trigger_file().await?;
-        let revision = before.map(|file| file.revision);
-        store.apply_trigger_file(&definitions, revision).await
-    };
-    let applied = applied.now_or_never();
-    if !matches!(applied, Some(Ok(()))) {
-        world.violated(|| format!("the file is not applied: {applied:?}"));
     }
 }

@@ -157,6 +157,13 @@ impl World {
         }
     }
 
+    /// Points a tag of the package to an image.
+    pub(crate) fn move_tag(&self, package: usize, tag: &str, digest: &str) {
+        let now = self.time.now();
+        self.registry.packages.borrow_mut()[package].move_tag(tag, digest, now);
+        self.log(|| format!("a user moves {tag} to {digest}"));
+    }
+
     fn retag(self: &Rc<Self>, package: usize) {
         let some = self.registry.packages.borrow()[package]
             .versions()

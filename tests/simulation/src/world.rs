@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::ids::PackageKey;
-use domain::plan::Plan;
 use domain::time::Span;
 use store::{Key, Row};
 
@@ -57,6 +56,8 @@ pub(crate) enum Layout {
     Drawn,
     /// One project with two packages of one ECR feed, one trigger; no faults.
     Small,
+    /// The same, with the faults that the seed draws.
+    SmallWithFaults,
 }
 
 pub(crate) struct World {
@@ -93,8 +94,8 @@ pub(crate) struct World {
     planted: Vec<Fault>,
     pub(crate) late_bodies: RefCell<Vec<Row>>,
     pub(crate) aliases: RefCell<BTreeMap<String, String>>,
-    /// All plans that were carried out.
-    pub(crate) plans: RefCell<Vec<Plan>>,
+    /// How long Octopus's lists of releases lack a new release.
+    pub(crate) releases_lag: Cell<Span>,
     /// Triggers may roll back, so a release may take a package to an earlier version.
     pub(crate) rolls_back: Cell<bool>,
     pub(crate) triggers_at_first: Vec<TriggerState>,
@@ -103,9 +104,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(seed: u64, layout: Layout, planted: &[Fault], is_traced: bool) -> Rc<Self> {
         let chance = Chance::new(seed);
-        let is_small = layout == Layout::Small;
+        let is_small = layout != Layout::Drawn;
         let (feeds, packages) = match layout {
-            Layout::Small => (1, 2),
+            Layout::Small | Layout::SmallWithFaults => (1, 2),
             Layout::Drawn => (chance.between(1, 3), chance.between(1, 4)),
         };
         let [feeds, packages] = [feeds, packages].map(|one| usize::try_from(one).unwrap_or(1));
@@ -122,12 +123,14 @@ impl World {
             Octopus::new(&chance, packages, START)
         };
         let (scheduler_interval, check) = match layout {
-            Layout::Small => (1, 1),
+            Layout::Small | Layout::SmallWithFaults => (1, 1),
             Layout::Drawn => *chance.pick(&[(1, 1), (1, 2), (1, 5), (2, 2), (5, 5), (5, 10)]),
         };
         let fault_injection = match layout {
             Layout::Small => FaultInjection::fair(seed),
-            Layout::Drawn => FaultInjection::drawn(seed ^ 1, feeds, START + window),
+            Layout::Drawn | Layout::SmallWithFaults => {
+                FaultInjection::drawn(seed ^ 1, feeds, START + window)
+            }
         };
         let functions = [Function::Checker, Function::Creator, Function::Receiver];
         let triggers_at_first = octopus.triggers.borrow().clone();
@@ -155,7 +158,7 @@ impl World {
             planted: planted.to_vec(),
             late_bodies: RefCell::default(),
             aliases: RefCell::default(),
-            plans: RefCell::default(),
+            releases_lag: Cell::new(Span::default()),
             rolls_back: Cell::new(false),
             triggers_at_first,
             chance,

@@ -4,6 +4,7 @@ use std::thread;
 
 use simulation::{
     Fault, catch, crash_everywhere, detect_without_pushes, flood, history, repeat_everything,
+    returning_tag, roll_back,
 };
 
 /// Histories in every test run, unless [`FEWER`] is set.
@@ -14,6 +15,9 @@ const FEWER: &str = "SIMULATION_SEEDS";
 
 /// A thread stops after this many failures.
 const ENOUGH: usize = 5;
+
+/// Histories with faults of each scenario that returns to earlier packages.
+const RETURNS: u64 = 100;
 
 /// Threads that run them.
 const THREADS: u64 = 4;
@@ -126,6 +130,45 @@ fn five_thousand_tags_at_once_make_one_release() {
     assert_eq!(flood.violations, [""; 0]);
     assert!(flood.intervals <= 1.1);
     assert_eq!((flood.releases, flood.is_newest, flood.later), (1, true, 1));
+}
+
+/// A scenario in which a channel returns to earlier packages: its seed, planted faults, and whether faults occur.
+type Returns = fn(u64, &[Fault], bool) -> Vec<String>;
+
+/// Without faults for twenty seeds; with faults for [`RETURNS`]. Each planted fault must be caught.
+fn assert_returns(scenario: Returns, expected: [&str; 5]) {
+    for seed in 1..=20 {
+        assert_eq!(scenario(seed, &[], false), expected, "seed {seed}");
+    }
+    let part = |first: u64| {
+        let expected = expected.map(str::to_owned);
+        thread::spawn(move || {
+            let mut seeds = (1 + first..=RETURNS).step_by(4);
+            seeds.find(|seed| scenario(*seed, &[], true) != expected)
+        })
+    };
+    let threads: Vec<_> = (0..THREADS).map(part).collect();
+    for thread in threads {
+        let failed = thread.join().expect("a thread ends");
+        assert_eq!(failed, None, "a seed with faults");
+    }
+    // A key without the repeated release takes returns for finished plans; then fewer releases are made.
+    let fewer = scenario(1, &[Fault::KeyWithoutRepeat], false);
+    assert!(fewer.len() < expected.len(), "{fewer:?}");
+    // A list without the newest release makes forgotten plans due again.
+    let more = scenario(1, &[Fault::FinishedPlanForgotten], false);
+    assert!(more.len() > expected.len(), "{more:?}");
+}
+
+#[test]
+fn roll_backs_and_their_ends_are_released_once_each() {
+    assert_returns(roll_back, ["1.0.0", "1.1.0", "1.0.0", "1.1.0", "1.0.0"]);
+}
+
+#[test]
+fn returning_tags_are_released_once_each() {
+    let (one, two) = ("sha256:one", "sha256:two");
+    assert_returns(returning_tag, ["none", one, two, one, two]);
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub(super) fn plan(
         space: trigger.space.clone(),
         project: trigger.project.clone(),
         channel: trigger.channel.clone(),
-        follows: situation.previous.map(|release| release.id.clone()),
+        repeats: None,
         packages,
         release_version,
         git_ref: situation.git_ref.map(str::to_owned),

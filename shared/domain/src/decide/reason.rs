@@ -1,6 +1,6 @@
 //! The reasons of decisions.
 
-use crate::ids::ReleaseId;
+use crate::ids::{ReleaseId, TriggerId};
 use crate::options::OptionError;
 use crate::time::Span;
 use crate::trigger::SourceRef;
@@ -44,6 +44,20 @@ pub enum Reason {
         version: String,
         /// The number of the manual release.
         newest: String,
+    },
+    /// Another trigger of the channel returned to earlier packages, and this trigger would undo that.
+    #[error(
+        "{newest} repeats the packages of an earlier release and was created by another trigger of this channel \
+         ({trigger}); this trigger would create {version} again, and the two would undo each other's releases \
+         for ever; set the same `versions` and `rollBack` in both"
+    )]
+    TriggersDisagree {
+        /// The other trigger.
+        trigger: TriggerId,
+        /// The number of the channel's newest release.
+        newest: String,
+        /// The number of the release that this trigger would repeat.
+        version: String,
     },
     /// The trigger's project or channel is not usable now.
     #[error("{why}")]

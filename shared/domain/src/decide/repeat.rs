@@ -3,38 +3,55 @@
 use super::decision::Decision;
 use super::reason::Reason;
 use super::situation::{PreviousRelease, Situation};
-use crate::plan::Plan;
+use crate::plan::{Plan, Repeat};
 use crate::process::same_name;
 
-/// Skips a plan that would repeat the channel's newest release, or a release that a user replaced manually.
+/// The channel's last release of this program with the packages of the plan, if the plan repeats it.
 ///
-/// Packages that were released before are released again only after a release of this program: then a
-/// roll-back or a returning tag selects them. A manual release stays the channel's newest one until a version is
-/// released for the first time.
-pub(super) fn refuse_repeat(situation: &Situation<'_>, plan: &Plan) -> Result<(), Decision> {
-    let Some(previous) = situation.previous else {
-        return Ok(());
+/// Skips a plan with the packages of the channel's newest release, and a plan with the packages of a release that
+/// a user replaced by hand: a manual release stays the channel's newest one until a version is released for the
+/// first time. Packages that were released before are therefore released again only after a release of this
+/// program, which a roll-back or a returning tag makes outdated.
+///
+/// Two triggers of a channel with opposite options would undo each other's releases for ever. A release that
+/// repeats an earlier one is therefore only replaced by new packages, or by the trigger that created it.
+pub(super) fn repeated(situation: &Situation<'_>, plan: &Plan) -> Result<Option<Repeat>, Decision> {
+    let mut ours = situation.ours.iter();
+    let (Some(newest), Some(earlier)) = (
+        situation.previous,
+        ours.find(|release| has_content_of(release, plan)),
+    ) else {
+        return Ok(None);
     };
-    let is_ours = |release: &PreviousRelease| release.id == previous.id;
-    let reason = match situation.ours {
-        [newest, ..] if is_ours(newest) => {
-            let newest = Some(newest).filter(|newest| has_content_of(newest, plan));
-            newest.map(|newest| Reason::AlreadyReleased {
-                release: newest.id.clone(),
-                version: newest.version.clone(),
-            })
+    let is_ours = situation
+        .ours
+        .first()
+        .is_some_and(|one| one.id == newest.id);
+    let (release, version) = (earlier.id.clone(), earlier.version.clone());
+    if !is_ours {
+        return Err(Decision::Skip(Reason::ReplacedByHand {
+            release,
+            version,
+            newest: newest.version.clone(),
+        }));
+    }
+    if earlier.id == newest.id {
+        return Err(Decision::Skip(Reason::AlreadyReleased { release, version }));
+    }
+    let trigger = &situation.trigger.id;
+    match &newest.repeats {
+        Some(repeat) if repeat.trigger != *trigger => {
+            Err(Decision::Refuse(Reason::TriggersDisagree {
+                trigger: repeat.trigger.clone(),
+                newest: newest.version.clone(),
+                version,
+            }))
         }
-        ours => {
-            let mut ours = ours.iter();
-            let replaced = ours.find(|release| has_content_of(release, plan));
-            replaced.map(|replaced| Reason::ReplacedByHand {
-                release: replaced.id.clone(),
-                version: replaced.version.clone(),
-                newest: previous.version.clone(),
-            })
-        }
-    };
-    reason.map_or(Ok(()), |reason| Err(Decision::Skip(reason)))
+        _ => Ok(Some(Repeat {
+            release,
+            trigger: trigger.clone(),
+        })),
+    }
 }
 
 /// Whether the release selects the versions and digests of the plan.

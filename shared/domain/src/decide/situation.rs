@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
-use crate::plan::SelectedDigest;
+use crate::plan::{Repeat, SelectedDigest};
 use crate::process::{ChannelRule, ReleaseTemplate};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -60,4 +60,7 @@ pub struct PreviousRelease {
     pub selected: Vec<(String, String, String)>,
     /// The digests that the release's notes record.
     pub digests: Vec<SelectedDigest>,
+    /// The earlier release that it repeats, as its notes record. Absent if the trigger that created it no longer
+    /// creates releases in this channel.
+    pub repeats: Option<Repeat>,
 }

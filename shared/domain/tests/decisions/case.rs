@@ -187,6 +187,7 @@ impl Case {
             assembled: None,
             selected: selected.collect(),
             digests: Vec::new(),
+            repeats: None,
         });
         self
     }

@@ -72,8 +72,9 @@ where
             more,
             ..
         } = match self.judge(trigger, &gathered).await {
-            Ok(decided) => decided,
-            Err(error) => return Ok(Verdict::failed(&error)),
+            Ok((decided, _)) => decided,
+            Err(StepError::Octopus(error)) => return Ok(Verdict::failed(&error)),
+            Err(error) => return Err(error),
         };
         let (plan, reason) = match decision {
             Decision::Create(plan, reason) => (plan, reason.to_string()),

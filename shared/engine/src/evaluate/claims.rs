@@ -19,7 +19,7 @@ use crate::ports::{Clock, Ledger, LedgerId, Release, SaveError};
 
 /// How long a finished plan is stored: longer than any message can live (14 days in a dead-letter queue), and
 /// as long as the history.
-const REMEMBER: Span = Span::from_days(90);
+pub(super) const REMEMBER: Span = Span::from_days(90);
 
 /// When a trigger is evaluated again that found its channel locked.
 pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);

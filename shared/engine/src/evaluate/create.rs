@@ -17,9 +17,10 @@ use domain::history::{MadeRelease, Outcome};
 use domain::ledger::Claim;
 use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
+use domain::time::Timestamp;
 
 use super::Evaluate;
-use super::claims::{Attempt, made_release, unless_conflict};
+use super::claims::{Attempt, REMEMBER, made_release, unless_conflict};
 use super::lease::{Finish, Lease};
 use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
@@ -114,6 +115,8 @@ where
         }
     }
 
+    /// The release of the plan. A release that is older than the ledger remembers belongs to an earlier plan with
+    /// the same packages.
     async fn find(
         &self,
         gathered: &Gathered,
@@ -124,8 +127,11 @@ where
             .octopus
             .releases(&gathered.project, &plan.channel, LOOK_BACK)
             .await?;
+        let now = self.clock.now();
+        let is_recent = |at: Timestamp| now.since(at) < REMEMBER;
         Ok(releases
             .into_iter()
+            .filter(|release| release.assembled.is_none_or(is_recent))
             .find(|release| PlanKey::stamped_in(&release.notes).as_ref() == Some(&key)))
     }
 

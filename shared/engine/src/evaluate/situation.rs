@@ -6,11 +6,11 @@ use domain::decide::{
     Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Situation,
     decide, decide_with,
 };
-use domain::ids::PackageKey;
-use domain::plan::{PlanKey, SelectedDigest};
+use domain::ids::{PackageKey, ReleaseId};
+use domain::plan::{PlanKey, Repeat, SelectedDigest};
 use domain::process::with_names;
 use domain::time::Timestamp;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 
 use super::Evaluate;
 use crate::ports::{
@@ -51,6 +51,8 @@ pub struct Gathered {
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: BTreeMap<PackageKey, PackageSnapshot>,
+    /// The channel's newest releases, newest first, at least [`LOOK_BACK`] of them if there are as many.
+    pub(super) listed: Vec<ReleaseId>,
     /// The newest releases that this program created, newest first.
     ours: Vec<PreviousRelease>,
     /// The times of the newest releases that this program created, for a limit of releases per hour.
@@ -83,21 +85,18 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     /// # Errors
     /// See [`GatherError`].
     pub async fn gather(&self, trigger: &Trigger) -> Result<Gathered, GatherError> {
-        let packages = self.packages(trigger).await?;
-        let gathered = self.ask_octopus(trigger, packages).await;
+        let stored = self.store.watch_list().await.map_err(StepError::from)?;
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let packages = self.packages(trigger, &list).await?;
+        let gathered = self.ask_octopus(trigger, &list, packages).await;
         gathered.map_err(GatherError::Octopus)
     }
 
     async fn packages(
         &self,
         trigger: &Trigger,
+        list: &WatchList,
     ) -> Result<BTreeMap<PackageKey, PackageSnapshot>, StepError> {
-        let list = self
-            .store
-            .watch_list()
-            .await?
-            .map(|stored| stored.list)
-            .unwrap_or_default();
         let mut packages = BTreeMap::new();
         for key in trigger.packages() {
             let Some(feed) = list.feed(&key.space, &key.feed) else {
@@ -114,6 +113,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     async fn ask_octopus(
         &self,
         trigger: &Trigger,
+        list: &WatchList,
         packages: BTreeMap<PackageKey, PackageSnapshot>,
     ) -> Result<Gathered, OctopusError> {
         let project = self
@@ -138,8 +138,17 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             .iter()
             .filter_map(|release| release.assembled)
             .collect();
+        let listed = releases.iter().map(|release| release.id.clone()).collect();
         let newest = releases.into_iter().next();
-        let previous = newest.as_ref().map(previous_release);
+        let mut previous = newest.as_ref().map(previous_release);
+        if let Some(previous) = &mut previous
+            && previous.repeats.as_ref().is_some_and(|repeat| {
+                let other = list.trigger(&trigger.space, &repeat.trigger);
+                other.is_none_or(|other| other.channel != trigger.channel)
+            })
+        {
+            previous.repeats = None;
+        }
         Ok(Gathered {
             project,
             process,
@@ -147,18 +156,11 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             newest,
             previous,
             packages,
+            listed,
             ours,
             made,
             now: self.clock.now(),
         })
-    }
-
-    pub(super) async fn judge(
-        &self,
-        trigger: &Trigger,
-        gathered: &Gathered,
-    ) -> Result<ExplainedDecision, OctopusError> {
-        judge(self.octopus, &gathered.situation(trigger)).await
     }
 }
 
@@ -172,7 +174,7 @@ pub async fn judge<O: OctopusReader>(
 }
 
 /// As [`judge`], with the server's answers.
-pub async fn answers<O: OctopusReader>(
+pub(super) async fn answers<O: OctopusReader>(
     octopus: &O,
     situation: &Situation<'_>,
 ) -> Result<(ExplainedDecision, Answers), OctopusError> {
@@ -196,6 +198,7 @@ pub fn previous_release(release: &Release) -> PreviousRelease {
         assembled: release.assembled,
         selected: release.selected.clone(),
         digests: SelectedDigest::stamped_in(&release.notes),
+        repeats: Repeat::stamped_in(&release.notes),
     }
 }
 

@@ -71,7 +71,7 @@ fn input() -> Input {
             space: SpaceId::new("Spaces-1"),
             project: ProjectId::new("Projects-101"),
             channel: ChannelId::new("Channels-201"),
-            follows: None,
+            repeats: None,
             packages: vec![planned("Deploy web", "web", "2.31.0")],
             release_version: Some("1.4.8".into()),
             git_ref: None,

@@ -83,7 +83,7 @@ impl World {
             space: project.space.clone(),
             project: project.id.clone(),
             channel: channel.id.clone(),
-            follows: None,
+            repeats: None,
             packages: vec![PlannedPackage {
                 action_name: "Deploy web".into(),
                 package_reference: String::new(),

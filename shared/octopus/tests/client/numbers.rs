@@ -71,7 +71,7 @@ impl World {
             space,
             project: project.id.clone(),
             channel: channel.id.clone(),
-            follows: None,
+            repeats: None,
             packages: vec![package],
             release_version: settings.number.map(str::to_owned),
             git_ref: None,

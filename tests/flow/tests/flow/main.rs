@@ -26,6 +26,7 @@ mod projects;
 mod pushes;
 mod questions;
 mod repeats;
+mod returns;
 mod scheduler_runs;
 mod simulated;
 mod stalled;

@@ -3,7 +3,8 @@
 
 use std::rc::Rc;
 
-use domain::plan::Plan;
+use domain::ids::TriggerId;
+use domain::plan::{Plan, Repeat};
 use engine::ports::{
     Channel, OctopusError, OctopusErrorKind, Process, Project, Release, ReleaseCreator,
 };
@@ -12,7 +13,7 @@ use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
 use crate::invocation::Invocation;
 use crate::octopus::{Selected, add_release, failed};
-use crate::registry::text;
+use crate::registry::{Permits, text};
 use crate::world::World;
 
 /// The longest, in milliseconds, that Octopus works on a request whose connection broke. The guarantees assume that this is
@@ -106,7 +107,10 @@ impl Invocation {
             }
             let permits = projects[at].channels[channel].permits;
             let is_permitted = |version: &str| {
-                crate::registry::number(version).is_some_and(|number| permits.permits(number))
+                let number = crate::registry::number(version);
+                number.map_or(permits == Permits::Everything, |number| {
+                    permits.permits(number)
+                })
             };
             let is_refused = plan.packages.iter().any(|one| !is_permitted(&one.version));
             if is_refused && !self.has(Fault::RulesIgnored) {
@@ -124,7 +128,7 @@ impl Invocation {
         let (key, now) = (Some(plan.key()), world.time.now());
         let project = &mut projects[at];
         let release = add_release(project, channel, selected, version, notes, key, now);
-        self.forget_what_plans_follow(plan, &release);
+        self.forget_what_plans_repeat(plan, &release);
         world.log(|| {
             let selected: Vec<_> = release.selected.iter().map(|one| one.2.as_str()).collect();
             format!(
@@ -163,24 +167,24 @@ impl Invocation {
         }
     }
 
-    /// The mistake of a key without the release that the plan follows: an earlier plan with the same content has
-    /// the key of the plan that would follow the new release.
-    fn forget_what_plans_follow(&self, plan: &Plan, release: &Release) {
-        let mut plans = self.world.plans.borrow_mut();
-        plans.push(plan.clone());
-        if !self.has(Fault::KeyWithoutPrevious) {
+    /// The planted fault of a key without the repeated release: the plan that would repeat this release has the
+    /// key of this plan.
+    fn forget_what_plans_repeat(&self, plan: &Plan, release: &Release) {
+        if !self.has(Fault::KeyWithoutRepeat) {
             return;
         }
+        let again = Plan {
+            repeats: Some(Repeat {
+                release: release.id.clone(),
+                trigger: TriggerId::new("any"),
+            }),
+            ..plan.clone()
+        };
         let mut aliases = self.world.aliases.borrow_mut();
-        for earlier in plans.iter() {
-            let after_this = Plan {
-                follows: Some(release.id.clone()),
-                ..earlier.clone()
-            };
-            aliases
-                .entry(format!("plan#{}", after_this.key()))
-                .or_insert(format!("plan#{}", earlier.key()));
-        }
+        let partition = |plan: &Plan| format!("plan#{}", plan.key());
+        let first = aliases.get(&partition(plan)).cloned();
+        let first = first.unwrap_or_else(|| partition(plan));
+        aliases.insert(partition(&again), first);
     }
 
     fn give_up_claims(&self, plan: &Plan) {

@@ -27,6 +27,9 @@ impl Invocation {
             self.world.rows.get(&key)
         };
         let mut row = row?;
+        if is_plan && self.has(Fault::FinishedPlanForgotten) && !self.is_of_newest(&row) {
+            return None;
+        }
         if self.has(Fault::ExpiryInMilliseconds) {
             let wrong = |expires: Timestamp| Timestamp::from_millis(expires.as_seconds());
             row.expires = row.expires.map(wrong);
@@ -62,6 +65,21 @@ impl Invocation {
         Some(row)
     }
 
+    /// Whether the row is no finished plan, or that of a channel's newest release in Octopus's lists.
+    fn is_of_newest(&self, row: &Row) -> bool {
+        let Ok(Some(Entry::Done { release, .. })) = wire::rows::ledger::decode(&row.body) else {
+            return true;
+        };
+        let listed = self.world.time.now() - self.world.releases_lag.get();
+        let projects = self.world.octopus.projects.borrow();
+        let mut channels = projects.iter().flat_map(|project| &project.channels);
+        channels.any(|channel| {
+            let mut newest = channel.releases.iter().rev();
+            let newest = newest.find(|one| one.made_at <= listed);
+            newest.is_some_and(|newest| newest.release.id == release)
+        })
+    }
+
     pub(super) fn mistaken_condition(&self, key: &Key, condition: Condition) -> Condition {
         let is_head = is(key, "snapshot#") && key.sort == "head";
         let (is_channel_lock, is_plan) = (is(key, "lock#"), is(key, "plan#"));
@@ -69,7 +87,8 @@ impl Invocation {
             || is_channel_lock
                 && (self.has(Fault::ChannelLockWithoutCondition)
                     || self.has(Fault::ChannelLockIgnored))
-            || is_plan && self.has(Fault::ClaimNotChecked);
+            || is_plan
+                && (self.has(Fault::ClaimNotChecked) || self.has(Fault::FinishedPlanForgotten));
         if is_dropped {
             Condition::Any
         } else {

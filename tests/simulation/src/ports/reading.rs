@@ -216,9 +216,13 @@ impl OctopusReader for Invocation {
                 let channels = state.channels.iter().filter(|one| one.id == *channel);
                 releases.extend(channels.flat_map(|one| one.releases.iter().rev()));
             }
-            let cached = self.world.time.now() - Span::from_minutes(1);
-            let is_known =
-                |one: &&ReleaseState| !self.has(Fault::StalePrevious) || one.made_at <= cached;
+            let lag = if self.has(Fault::StalePrevious) {
+                Span::from_minutes(1)
+            } else {
+                self.world.releases_lag.get()
+            };
+            let cached = self.world.time.now() - lag;
+            let is_known = |one: &&ReleaseState| one.made_at <= cached;
             let releases = releases.into_iter().filter(is_known).take(most);
             releases.map(|one| one.release.clone()).collect()
         })

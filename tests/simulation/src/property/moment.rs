@@ -30,7 +30,8 @@ impl World {
         let projects = self.octopus.projects.borrow();
         let state = &projects[project].channels[channel];
         let packages = self.registry.packages.borrow();
-        for planned in &plan.packages {
+        let by_version = plan.packages.iter().filter(|one| one.digest.is_none());
+        for planned in by_version {
             let actions = &projects[project].actions;
             let package = actions
                 .iter()
