@@ -27,6 +27,7 @@ pub(super) async fn validate(
         LoadedFile::Valid(file) => file,
         LoadedFile::Faulty(faults) => return invalid(&faults, output),
     };
+    print_warnings(&file, output);
     if !source.offline {
         let reach = Reach::of(server).await?;
         if reach.url().is_ok() {
@@ -57,6 +58,7 @@ pub(super) async fn checked(
             return Ok(None);
         }
     };
+    print_warnings(&file, output);
     if source.offline {
         return Ok(Some(file));
     }
@@ -85,6 +87,12 @@ async fn unknown_names(
     Ok(faults
         .map(|fault| file.error_at(&fault.path, fault.problem))
         .collect())
+}
+
+fn print_warnings(file: &TriggerFile, output: &Output) {
+    for warning in file.warnings() {
+        output.note(&warning);
+    }
 }
 
 fn invalid(faults: &FileErrors, output: &Output) -> anyhow::Result<Exit> {

@@ -163,6 +163,49 @@ native:
 }
 
 #[tokio::test]
+async fn validate_checks_ranges_with_the_format_of_the_feed() {
+    let world = World::of(WORLD).await;
+    let with_range = |range: &str| {
+        world.write(&format!(
+            "triggers:
+  - name: A
+    project: Web Shop
+    packages:
+      - deploymentActionSlug: deploy-web
+        versions: {{ range: '{range}' }}
+native:
+  - project: Web Shop
+    name: Watch
+    packages:
+      - deploymentActionSlug: deploy-web
+        versions: {{ range: '{range}' }}
+"
+        ));
+    };
+    // Valid for a Maven feed only.
+    with_range("[1.0,2.0),[3.0,4.0)");
+    let offline = world.prints(0, &["validate", "t.yaml", "--offline"]).await;
+    assert_eq!(offline, "The file is valid.\n");
+    let output = world.prints(1, &["validate", "t.yaml"]).await;
+    let problem = "versions.range: there is text after the closing bracket";
+    for place in ["t.yaml:6:21", "t.yaml:12:21"] {
+        assert!(output.contains(&format!("{place}: {problem}")), "{output}");
+    }
+    let refused = world.feedctl(&["apply", "t.yaml"]).await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains(problem), "{}", refused.stderr);
+
+    with_range("1.2");
+    for command in ["validate", "apply"] {
+        let warned = world.feedctl(&[command, "t.yaml"]).await;
+        assert_eq!(warned.code, 0, "{}", warned.stderr);
+        let warning =
+            "t.yaml:6:21: warning: versions.range: `1.2` permits 1.2 and every later version";
+        assert!(warned.stderr.contains(warning), "{}", warned.stderr);
+    }
+}
+
+#[tokio::test]
 async fn schema_is_the_documented_one() {
     let world = World::of(WORLD).await;
     assert_eq!(

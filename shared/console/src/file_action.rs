@@ -45,11 +45,11 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         id: &TriggerId,
         form: &Form,
     ) -> Result<&'static str, PageError> {
-        let watched = self.watched(space, id).await?;
+        let (watched, list) = self.watched_in_list(space, id).await?;
         self.change_definition(id, |definition| {
             let mut trigger = watched;
             trigger.options = definition.options.clone();
-            set_options(&mut trigger, form)
+            set_options(&mut trigger, &list, form)
                 .map_err(|problems| ActionFailed(problems.join("; ")))?;
             definition.options = trigger.options.clone();
             let versions = trigger.sources.first().map(|one| one.policy.versions.clone());

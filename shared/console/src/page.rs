@@ -9,7 +9,7 @@ mod trigger;
 mod triggers;
 
 use domain::ids::{SpaceId, TriggerId};
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 use engine::ports::Clock;
 use operator::overview::Look;
 
@@ -36,10 +36,18 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         space: &SpaceId,
         id: &TriggerId,
     ) -> Result<Trigger, PageError> {
+        Ok(self.watched_in_list(space, id).await?.0)
+    }
+
+    /// The trigger, with the watch list that contains it.
+    pub(crate) async fn watched_in_list(
+        &self,
+        space: &SpaceId,
+        id: &TriggerId,
+    ) -> Result<(Trigger, WatchList), PageError> {
         let stored = self.store.watch_list().await?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
-        list.trigger(space, id)
-            .cloned()
-            .ok_or(PageError::NoSuchTrigger)
+        let trigger = list.trigger(space, id).cloned();
+        Ok((trigger.ok_or(PageError::NoSuchTrigger)?, list))
     }
 }

@@ -15,15 +15,18 @@ const FIRST_WAIT: Span = Span::from_seconds(60);
 const LONGEST_WAIT: Span = Span::from_minutes(15);
 
 /// The longest accepted `Retry-After` of a server.
-const LONGEST_THROTTLE: Span = Span::from_hours(24);
+pub(crate) const LONGEST_THROTTLE: Span = Span::from_hours(24);
+
+/// The longest pause without a requested time: a trigger's, which replaces its hourly evaluation.
+const LONGEST_PAUSE: Span = Span::from_hours(1);
 
 /// The maximum delay of a retry, so that feeds that failed together are not retried together.
 const MOST_JITTER: Span = Span::from_minutes(1);
 
 /// Whether the task `name` with this interval is due at `now`. `last_run`: the last scheduler run; without one,
-/// every task is due.
+/// every task is due. A last run of a clock that was ahead counts as none.
 pub fn is_due(name: &str, interval: Span, last_run: Option<Timestamp>, now: Timestamp) -> bool {
-    let Some(last_run) = last_run else {
+    let Some(last_run) = last_run.filter(|last_run| !last_run.is_ahead_of(now)) else {
         return true;
     };
     last_due(name, interval, now) > last_due(name, interval, last_run)
@@ -89,9 +92,14 @@ impl BackOff {
         self
     }
 
-    /// Whether the next attempt is due.
+    /// Whether the next attempt is due. An end that is later than the longest pause was stored by a clock that was
+    /// ahead, and counts as past.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.until
+        let longest = match self.throttled {
+            true => LONGEST_THROTTLE,
+            false => LONGEST_PAUSE,
+        };
+        now >= self.until || self.until.is_ahead_of(now + longest + MOST_JITTER)
     }
 }
 
@@ -154,6 +162,43 @@ mod tests {
     #[test]
     fn task_is_due_without_a_last_run() {
         assert!(is_due("Feeds-1", Span::from_days(1), None, at(0)));
+    }
+
+    #[test]
+    fn last_run_of_a_clock_that_was_ahead_counts_as_none() {
+        let now = at(1_000_000);
+        let interval = Span::from_minutes(5);
+        for (ahead, expected) in [
+            (Span::default(), false),
+            (Span::from_minutes(6), true),
+            (Span::from_days(300), true),
+        ] {
+            let due = is_due("Feeds-1", interval, Some(now + ahead), now);
+            assert_eq!(due, expected, "{ahead}");
+        }
+    }
+
+    #[test]
+    fn pause_that_is_longer_than_possible_is_over() {
+        let now = at(1_000_000);
+        for (throttled, wait, expected) in [
+            (false, Span::default(), true),
+            (false, Span::from_seconds(1), false),
+            (false, Span::from_minutes(61), false),
+            (false, Span::from_minutes(67), true),
+            (true, Span::from_minutes(67), false),
+            (true, Span::from_hours(24), false),
+            (true, Span::from_hours(25), true),
+            (true, Span::from_days(300), true),
+        ] {
+            let state = BackOff {
+                failures: 1,
+                until: now + wait,
+                reason: "down".into(),
+                throttled,
+            };
+            assert_eq!(state.is_over(now), expected, "{throttled} {wait}");
+        }
     }
 
     #[test]

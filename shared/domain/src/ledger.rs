@@ -6,7 +6,10 @@
 //! channel are created one after another.
 
 use crate::ids::ReleaseId;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
+
+/// The longest lease: no invocation of a function runs longer.
+const LONGEST_LEASE: Span = Span::from_minutes(15);
 
 /// The owner of a claim: an invocation of a function, or a process on a machine. For operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +48,16 @@ pub enum Claim {
 }
 
 /// Whether `entry` can be claimed at `now`. A claim that has not expired blocks every process, including its
-/// owner: its creation may still be running.
+/// owner: its creation may still be running. An expiry that is later than the longest lease was stored by a clock that
+/// was ahead, and counts as past.
 pub fn claim(entry: Option<&Entry>, now: Timestamp) -> Claim {
     match entry {
         None => Claim::Free,
-        Some(Entry::Claimed { until, .. }) if *until <= now => Claim::Free,
+        Some(Entry::Claimed { until, .. })
+            if *until <= now || until.is_ahead_of(now + LONGEST_LEASE) =>
+        {
+            Claim::Free
+        }
         Some(Entry::Claimed { until, .. }) => Claim::LockedUntil(*until),
         Some(Entry::Done { release, version }) => Claim::Done {
             release: release.clone(),
@@ -72,6 +80,19 @@ mod tests {
         assert_eq!(claim(None, at(0)), Claim::Free);
         assert_eq!(claim(Some(&claimed), at(9)), Claim::LockedUntil(at(10)));
         assert_eq!(claim(Some(&claimed), at(10)), Claim::Free);
+    }
+
+    #[test]
+    fn claim_that_expires_later_than_possible_is_free() {
+        let now = Timestamp::from_millis(0);
+        for (minutes, is_free) in [(11, false), (20, false), (21, true), (600_000, true)] {
+            let claimed = Entry::Claimed {
+                owner: Owner("another invocation".into()),
+                until: now + Span::from_minutes(minutes),
+            };
+            let claim = claim(Some(&claimed), now);
+            assert_eq!(claim == Claim::Free, is_free, "{minutes}");
+        }
     }
 
     #[test]

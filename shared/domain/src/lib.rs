@@ -35,5 +35,6 @@ pub mod options;
 pub mod pattern;
 pub mod range;
 pub mod rule;
+pub mod similar;
 pub mod template;
 pub mod version;

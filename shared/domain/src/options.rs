@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::pattern::Pattern;
-use crate::range::VersionRange;
+use crate::range::{VersionRange, foreign_notation};
 use crate::template::Template;
 use crate::time::Span;
 use crate::version::VersionFormat;
@@ -183,8 +183,12 @@ impl Options {
         let fields = self.custom_fields.iter();
         let fields = fields.map(|(name, text)| (format!("customFields.{name}"), text.as_str()));
         for (option, text) in templates.chain(fields) {
-            if let Err(error) = Template::parse(text) {
-                errors.push(OptionError::new(option, &error));
+            match Template::parse(text) {
+                Err(error) => errors.push(OptionError::new(option, &error)),
+                Ok(template) => {
+                    let unknown = template.unknown_names();
+                    errors.extend(unknown.iter().map(|one| OptionError::new(&option, one)));
+                }
             }
         }
         errors
@@ -203,7 +207,11 @@ impl VersionPolicy {
             ..
         } = &self.versions;
         let mut errors = Vec::new();
-        if let Some(range) = range {
+        if let Some(range) = range
+            && let Some(problem) = foreign_notation(range)
+        {
+            errors.push(OptionError::new("versions.range", &problem));
+        } else if let Some(range) = range {
             let formats = format.map_or_else(|| VersionFormat::ALL.to_vec(), |one| vec![one]);
             let mut results = formats
                 .into_iter()
@@ -229,6 +237,21 @@ impl VersionPolicy {
             );
         }
         errors
+    }
+
+    /// Settings that are valid, but probably not intended.
+    pub fn warnings(&self) -> Vec<OptionError> {
+        let range = self.versions.range.as_deref().map(str::trim);
+        let is_bare =
+            |range: &&str| !range.starts_with(['[', '(']) && foreign_notation(range).is_none();
+        let warning = |range: &str| {
+            let problem = format!(
+                "`{range}` permits {range} and every later version, and on a Maven feed every version; write \
+                 [{range}] for this version only, or [{range},) for it and every later version"
+            );
+            OptionError::new("versions.range", &problem)
+        };
+        range.filter(is_bare).map(warning).into_iter().collect()
     }
 }
 

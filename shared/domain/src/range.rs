@@ -7,11 +7,13 @@
 mod error;
 mod interval;
 mod maven;
+mod notation;
 mod nuget;
 
 use interval::Interval;
 
 pub use error::{RangeError, RangeFault};
+pub use notation::foreign_notation;
 
 use crate::version::{Version, VersionFormat};
 

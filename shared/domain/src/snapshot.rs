@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// One version of a complete listing of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,8 @@ pub fn is_suspicious(before: &Snapshot, listing: &[Listed]) -> bool {
 
 /// The snapshot after a complete `listing` at `now`, and its difference from `before`.
 ///
-/// A digest that the listing lacks is copied from `before`, so a missing digest is never a change.
+/// A digest that the listing lacks is copied from `before`, so a missing digest is never a change. Times that a clock
+/// stored while it was ahead become a time before `now`, so that a version that is new now is the newest.
 pub fn advance(
     before: Option<&Snapshot>,
     listing: Vec<Listed>,
@@ -142,6 +143,10 @@ pub fn advance(
     let mut changes = Changes {
         first_sight: before.is_none(),
         ..Changes::default()
+    };
+    let corrected = |at: Timestamp| match at.is_ahead_of(now) {
+        true => now - Span::from_millis(1),
+        false => at,
     };
     let mut versions = BTreeMap::new();
     for listed in listing {
@@ -161,11 +166,11 @@ pub fn advance(
             published: listed
                 .published
                 .or_else(|| known.and_then(|seen| seen.published)),
-            first_seen: known.map_or(now, |seen| seen.first_seen),
+            first_seen: known.map_or(now, |seen| corrected(seen.first_seen)),
             pushed_again: if is_pushed_again {
                 Some(now)
             } else {
-                known.and_then(|seen| seen.pushed_again)
+                known.and_then(|seen| seen.pushed_again).map(corrected)
             },
         };
         versions.insert(listed.version, seen);

@@ -15,12 +15,17 @@
 //! An unknown name is an error, not an empty text. A missing value is `none`, and an error too unless the template
 //! provides a default with `or`. The work and the length of the result are bounded.
 
+mod names;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::PoisonError;
 
 use minijinja::{
     Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
+
+use crate::similar::unknown;
 
 /// The maximum number of steps of one rendering: enough for some thousand lines of notes.
 const FUEL: u64 = 200_000;
@@ -103,6 +108,30 @@ impl Template {
         Ok(Self { environment })
     }
 
+    /// An error for each unknown name in the template. Names of the release are found in all branches; names of
+    /// packages, filters and functions only in branches that a release with two changed packages reaches.
+    pub fn unknown_names(&self) -> Vec<String> {
+        let Ok(template) = self.environment.get_template(NAME) else {
+            return Vec::new();
+        };
+        let is_function = |name: &str| self.environment.globals().any(|(global, _)| global == name);
+        let mut top: Vec<_> = template.undeclared_variables(false).into_iter().collect();
+        top.retain(|name| !names::RELEASE.contains(&name.as_str()) && !is_function(name));
+        top.sort_unstable();
+        let lookups = names::Unknown::default();
+        // The text does not matter: values of real releases differ.
+        let rendered = template.render_captured_to(names::sample(&lookups), Capped::default());
+        let of_language = rendered.err().filter(names_nothing);
+        let of_language = of_language.map(|error| template_error(&error).to_string());
+        let lookups = lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_release = top
+            .iter()
+            .map(|name| unknown("name", name, &names::RELEASE));
+        let of_package = lookups.iter();
+        let of_package = of_package.map(|name| unknown("name of a package", name, &names::PACKAGE));
+        of_release.chain(of_package).chain(of_language).collect()
+    }
+
     /// Renders the template.
     ///
     /// # Errors
@@ -149,6 +178,17 @@ impl Write for Capped {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether a filter, test, function or method does not exist.
+fn names_nothing(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+    )
 }
 
 fn template_error(error: &Error) -> TemplateError {
@@ -208,6 +248,57 @@ mod tests {
                 }
                 (other, _) => panic!("{template}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn template_reports_unknown_names_with_the_nearest() {
+        for (text, expected) in [
+            ("{{ reason }} {{ changed[0].version }}", &[][..]),
+            (
+                "{% for one in packages %}{{ one.link or 'none' }}{% endfor %}",
+                &[],
+            ),
+            (
+                "{% for n in range(3) %}{{ n }}{{ loop.index }}{% endfor %}",
+                &[],
+            ),
+            (
+                "{{ version }}",
+                &[
+                    "unknown name `version`; there are packages, changed, reason, trigger, project, channel, previous, next, gitRef",
+                ],
+            ),
+            (
+                "{{ pakages[0].version }}",
+                &["unknown name `pakages`; did you mean `packages`?"],
+            ),
+            (
+                "{% if false %}{{ chanel }}{% endif %}",
+                &["unknown name `chanel`; did you mean `channel`?"],
+            ),
+            (
+                "{{ changed[0].verison }}",
+                &["unknown name of a package `verison`; did you mean `version`?"],
+            ),
+            (
+                "{% for one in packages %}{{ one.digset or 'none' }}{% endfor %}",
+                &["unknown name of a package `digset`; did you mean `digest`?"],
+            ),
+            (
+                "{{ reason | uper }}",
+                &["line 1: unknown filter: filter uper is unknown"],
+            ),
+            (
+                "{{ x }}",
+                &[
+                    "unknown name `x`; there are packages, changed, reason, trigger, project, channel, previous, \
+                   next, gitRef",
+                ],
+            ),
+        ] {
+            let found = Template::parse(text).unwrap().unknown_names();
+            assert_eq!(found, expected, "{text}");
         }
     }
 

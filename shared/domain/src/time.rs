@@ -10,6 +10,9 @@ pub struct Timestamp(i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
 
+/// The maximum difference between the clocks of two processes.
+const CLOCK_TOLERANCE: Span = Span::from_minutes(5);
+
 impl Timestamp {
     /// From milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
@@ -29,6 +32,11 @@ impl Timestamp {
     /// The time since `earlier`; zero if that is in the future.
     pub fn since(self, earlier: Self) -> Span {
         Span((self.0.saturating_sub(earlier.0)).max(0))
+    }
+
+    /// Whether a stored instant of the past is so late that the clock was ahead when it was stored.
+    pub fn is_ahead_of(self, now: Self) -> bool {
+        self.since(now) > CLOCK_TOLERANCE
     }
 }
 

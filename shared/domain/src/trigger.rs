@@ -6,6 +6,7 @@ use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
 use crate::options::{Options, VersionPolicy};
 use crate::time::Timestamp;
+use crate::version::VersionFormat;
 
 /// The mark in a native trigger's description by which a user assigns it to this program.
 pub const MARK: &str = "#feed-triggers";
@@ -190,6 +191,13 @@ impl WatchList {
         self.feeds
             .iter()
             .find(|feed| feed.space == *space && feed.id == *id)
+    }
+
+    /// The format of the source's versions. `None`: its package or feed is unknown.
+    pub fn version_format(&self, source: &Source) -> Option<VersionFormat> {
+        let package = &source.resolution.as_ref().ok()?.package;
+        let feed = self.feed(&package.space, &package.feed)?;
+        Some(feed.kind.version_format())
     }
 
     /// The triggers that watch a package.

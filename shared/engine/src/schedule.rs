@@ -94,7 +94,7 @@ where
     pub async fn run(&self, scope: RunScope) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
         let last = self.store.last_run().await?;
-        let last_run = last.map(|run| run.at);
+        let last_run = last.map(|run| run.at).filter(|at| !at.is_ahead_of(now));
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
         let read = self.current_list(before.as_ref(), scope, now).await?;

@@ -17,6 +17,7 @@ use domain::feed::Feed;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
+pub use file_trigger::version_formats;
 pub use names::{UnknownName, native_by_id, native_by_name, unknown_name};
 pub use native_trigger::{OptionsEntries, action_name};
 pub use resolver::{ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, find_space};
@@ -74,7 +75,9 @@ pub async fn read_watch_list<O: OctopusReader>(
     for trigger in &mut fresh.list.triggers {
         let before = previous.and_then(|list| list.trigger(&trigger.space, &trigger.id));
         let since = before.map(|before| before.since);
-        let since = since.filter(|since| *since != Timestamp::default());
+        let is_valid =
+            |since: &Timestamp| *since != Timestamp::default() && !since.is_ahead_of(now);
+        let since = since.filter(is_valid);
         trigger.since = since.unwrap_or(now);
     }
     fresh.spaces = spaces;

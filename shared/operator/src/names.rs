@@ -1,19 +1,24 @@
 //! Checks the names in a trigger file against Octopus: spaces, projects, channels, actions, package
-//! references, native triggers. The lookups and their messages are those of the watch list.
+//! references, native triggers; and the version ranges against the formats of their feeds. The lookups and their messages are those of the watch list.
 //!
 //! States that may change at any time without a mistake in the file (a disabled project, a step that does
 //! not run in the channel) are not reported here; the list of triggers shows them.
 
-use domain::definition::{Definition, Definitions, NativeOptions, NativeRef};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
+use domain::feed::Feed;
+use domain::ids::TriggerId;
 use engine::ports::{NativeTrigger, OctopusError, OctopusReader, Project, Space};
 use engine::watchlist::{
-    ChannelName, LookupError, ProjectName, Resolver, UnknownName, find_space, native_by_id,
-    native_by_name, unknown_name,
+    ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, UnknownName, find_space,
+    native_by_id, native_by_name, unknown_name, version_formats,
 };
 
 use crate::ports::Progress;
 
-/// A name that Octopus does not know.
+/// A name that Octopus does not know, or a range that is invalid for its feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameFault {
     /// The field in the file, for example `triggers.0.packages.1.packageReference`.
@@ -22,7 +27,7 @@ pub struct NameFault {
     pub problem: String,
 }
 
-/// Finds the names that Octopus does not know. Each trigger and each entry of options is one step of the
+/// Finds the names that Octopus does not know, and the ranges that are invalid for their feeds. Each trigger and each entry of options is one step of the
 /// progress.
 ///
 /// # Errors
@@ -37,9 +42,12 @@ pub async fn check_names<O: OctopusReader>(
     let spaces = octopus.spaces(spaces).await?;
     let resolvers = spaces.iter().map(|space| Resolver::new(octopus, &space.id));
     let mut check = NameCheck {
+        octopus,
         resolvers: resolvers.collect(),
         spaces: &spaces,
+        feeds: BTreeMap::new(),
         natives: Vec::new(),
+        space_of_native: BTreeMap::new(),
         faults: Vec::new(),
     };
     for (index, one) in definitions.triggers.iter().enumerate() {
@@ -49,10 +57,11 @@ pub async fn check_names<O: OctopusReader>(
         progress.step();
     }
     if !definitions.native.is_empty() {
-        for space in &spaces {
-            check
-                .natives
-                .extend(octopus.feed_triggers(&space.id).await?);
+        for (index, space) in spaces.iter().enumerate() {
+            let natives = octopus.feed_triggers(&space.id).await?;
+            let ids = natives.iter().map(|native| (native.id.clone(), index));
+            check.space_of_native.extend(ids);
+            check.natives.extend(natives);
         }
     }
     for (index, one) in definitions.native.iter().enumerate() {
@@ -65,11 +74,16 @@ pub async fn check_names<O: OctopusReader>(
 }
 
 struct NameCheck<'a, O> {
+    octopus: &'a O,
     /// The watched spaces, and the resolver of each.
     spaces: &'a [Space],
     resolvers: Vec<Resolver<'a, O>>,
+    /// The feeds of the spaces whose ranges were checked, by the index of the space.
+    feeds: BTreeMap<usize, Vec<Feed>>,
     /// The native triggers of these spaces.
     natives: Vec<NativeTrigger>,
+    /// The index of the space of each.
+    space_of_native: BTreeMap<TriggerId, usize>,
     faults: Vec<NameFault>,
 }
 
@@ -91,10 +105,10 @@ impl<O: OctopusReader> NameCheck<'_, O> {
         path: &str,
         one: &Definition,
     ) -> Result<(), LookupError<NameFault>> {
-        let (resolver, project) = self
+        let (space, project) = self
             .project(path, one.space.as_deref(), &one.project)
             .await?;
-        let resolver = &mut self.resolvers[resolver];
+        let resolver = &mut self.resolvers[space];
         let channel = match &one.channel {
             Some(name) => ChannelName::Text(name.clone()),
             None => ChannelName::Default,
@@ -115,6 +129,37 @@ impl<O: OctopusReader> NameCheck<'_, O> {
             };
             let path = format!("{path}.packages.{index}.{field}");
             self.faults.push(NameFault { path, problem });
+        }
+        self.ranges(path, space, &one.sources, &process).await
+    }
+
+    /// Checks the ranges of the sources with the version formats of their feeds.
+    async fn ranges(
+        &mut self,
+        path: &str,
+        space: usize,
+        sources: &[SourceDefinition],
+        process: &ChannelProcess,
+    ) -> Result<(), LookupError<NameFault>> {
+        let has_range = |source: &SourceDefinition| source.policy.versions.range.is_some();
+        if !sources.iter().any(has_range) {
+            return Ok(());
+        }
+        let id = &self.spaces[space].id;
+        if !self.feeds.contains_key(&space) {
+            let feeds = self.octopus.feeds(id).await.map_err(LookupError::Octopus)?;
+            self.feeds.insert(space, feeds);
+        }
+        let feeds = &self.feeds[&space];
+        for (index, source) in sources.iter().enumerate() {
+            let formats = version_formats(id, source, &process.process, feeds);
+            let errors = formats
+                .into_iter()
+                .flat_map(|one| source.policy.check(Some(one)));
+            self.faults.extend(errors.map(|error| NameFault {
+                path: format!("{path}.packages.{index}.{}", error.option),
+                problem: error.to_string(),
+            }));
         }
         Ok(())
     }
@@ -138,8 +183,33 @@ impl<O: OctopusReader> NameCheck<'_, O> {
             }
         };
         match found {
-            Ok(_) => Ok(()),
+            Ok(native) => {
+                let native = native.clone();
+                self.native_ranges(path, &native, one).await
+            }
             Err(problem) => Err(at(path, field, LookupError::Unusable(problem))),
+        }
+    }
+
+    /// Checks the ranges of the options of a native trigger. Its project, channel and process are states of Octopus,
+    /// so a problem with them is none of the file.
+    async fn native_ranges(
+        &mut self,
+        path: &str,
+        native: &NativeTrigger,
+        one: &NativeOptions,
+    ) -> Result<(), LookupError<NameFault>> {
+        let has_range = |source: &SourceDefinition| source.policy.versions.range.is_some();
+        if !one.sources.iter().any(has_range) {
+            return Ok(());
+        }
+        let space = self.space_of_native.get(&native.id).copied();
+        let space = space.unwrap_or_default();
+        let git_ref = one.options.git_ref.as_deref();
+        match process_of(&mut self.resolvers[space], native, git_ref).await {
+            Ok(process) => self.ranges(path, space, &one.sources, &process).await,
+            Err(LookupError::Octopus(error)) => Err(LookupError::Octopus(error)),
+            Err(LookupError::Unusable(_)) => Ok(()),
         }
     }
 
@@ -159,6 +229,23 @@ impl<O: OctopusReader> NameCheck<'_, O> {
         let project = project.map_err(|error| at(path, "project", error))?;
         Ok((index, project))
     }
+}
+
+/// The process of a native trigger.
+async fn process_of<O: OctopusReader>(
+    resolver: &mut Resolver<'_, O>,
+    native: &NativeTrigger,
+    git_ref: Option<&str>,
+) -> Result<Rc<ChannelProcess>, LookupError> {
+    let project = ProjectName::Id(native.project.clone());
+    let project = resolver.project(&project).await?;
+    let channel = match native.channel.clone() {
+        Some(id) => ChannelName::Id(id),
+        None => ChannelName::Default,
+    };
+    let channel = resolver.channel(&project, &channel).await?;
+    let project = project.at(git_ref).map_err(LookupError::from)?;
+    resolver.process(&project, &channel).await
 }
 
 /// A problem as the fault of a field.

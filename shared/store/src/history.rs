@@ -100,15 +100,18 @@ impl<T: Table, C: Clock> Store<T, C> {
         let before = before.transpose()?;
         if let Some(before) = &before
             && before.evaluation.at > evaluation.at
+            && !before.evaluation.at.is_ahead_of(self.clock.now())
         {
             return Ok(true);
         }
         let own = evaluation.outcome.is_success().then_some(evaluation.at);
         let before = before.as_ref();
+        let known_success = before.and_then(|before| before.last_success);
+        let known_success = known_success.filter(|at| !at.is_ahead_of(self.clock.now()));
         let known_release = before.and_then(|before| before.last_release.clone());
         let latest = LatestEvaluation {
             evaluation: evaluation.clone(),
-            last_success: own.or(before.and_then(|before| before.last_success)),
+            last_success: own.or(known_success),
             last_release: evaluation.last_release().or(known_release),
         };
         let body = history::encode_latest(&latest, CHUNK)?;

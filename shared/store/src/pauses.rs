@@ -45,7 +45,7 @@ impl<T: Table, C: Clock> Pauses for Store<T, C> {
         let found = self.row(&row).await.map_err(read_error(subject(key)))?;
         let Some(found) = found else { return Ok(()) };
         let (_, state) = pause::decode(&found.body).map_err(read_error(subject(key)))?;
-        if state.until > by {
+        if !state.is_over(by) {
             return Ok(());
         }
         let condition = Condition::Revision(found.revision);

@@ -21,6 +21,7 @@ mod read;
 mod schema;
 mod shape;
 mod tree;
+mod warnings;
 
 pub use difference::{Change, ChangeKind, Difference, Edit};
 use domain::definition::Definitions;
@@ -63,6 +64,16 @@ impl TriggerFile {
     /// nearest existing parent if the path does not exist.
     pub fn error_at(&self, path: &str, problem: impl Into<String>) -> FileError {
         FileError::new(self.tree.place_of(path), problem)
+    }
+
+    /// A line for each setting that is valid, but probably not intended.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = warnings::of(&self.tree);
+        warnings.sort_unstable();
+        let line = |FileError { place, problem }: &FileError| {
+            format!("{}:{place}: warning: {problem}", self.name)
+        };
+        warnings.iter().map(line).collect()
     }
 
     /// Errors that callers found in the file.

@@ -3,6 +3,7 @@
 //! The reader and the schema use the same table ([`crate::fields`]), so they cannot disagree.
 
 use domain::pattern::Pattern;
+use domain::similar::unknown;
 
 use crate::duration;
 use crate::fault::FileError;
@@ -203,26 +204,5 @@ impl Record {
             let problem = format!("{} is named by {}", self.name, groups.join(", or by "));
             faults.push(FileError::new(node.place, problem));
         }
-    }
-}
-
-/// The error about an unknown name, with the nearest known one.
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let given = simplified(name);
-    let distance = |one: &&&str| strsim::osa_distance(&given, &simplified(one));
-    let nearest = known.iter().min_by_key(distance);
-    match nearest.filter(|one| distance(one) <= 1 + given.len() / 4) {
-        Some(nearest) => format!("unknown {what} `{name}`; did you mean `{nearest}`?"),
-        None => format!("unknown {what} `{name}`; there are {}", known.join(", ")),
-    }
-}
-
-/// A name without case, separators and a trailing `id`, to compare `project_id` or `isdisabled`.
-fn simplified(name: &str) -> String {
-    let mut name = name.to_lowercase();
-    name.retain(|c| c != '_' && c != '-');
-    match name.strip_suffix("id") {
-        Some(stem) if !stem.is_empty() => stem.to_owned(),
-        _ => name,
     }
 }

@@ -244,3 +244,63 @@ fn small_files_cannot_become_large() {
     );
     assert!(errors.ends_with("more"), "{errors}");
 }
+
+#[test]
+fn range_in_another_notation_is_an_error_with_the_octopus_spelling() {
+    for (range, expected) in [
+        ("^1.2", "[1.2,2)"),
+        (">=1.2 <2", "[1.2,2)"),
+        ("~1.2", "[1.2,1.3)"),
+        ("1.x", "[1,2)"),
+    ] {
+        let text = with(&format!("    versions: {{ range: '{range}' }}"));
+        assert_eq!(
+            errors_of(&text),
+            format!(
+                "t.yaml:5:24: versions.range: `{range}` is not in the notation of Octopus; write {expected}"
+            )
+        );
+    }
+}
+
+#[test]
+fn range_without_upper_bound_and_brackets_is_a_warning() {
+    for (range, expected) in [
+        (
+            "1.2",
+            "t.yaml:5:24: warning: versions.range: `1.2` permits 1.2 and every later version",
+        ),
+        ("[1.2,)", ""),
+        ("[1.2]", ""),
+        ("[1.2,2.0)", ""),
+    ] {
+        let text = with(&format!("    versions: {{ range: '{range}' }}"));
+        let warnings = read("t.yaml", &text).unwrap().warnings().join("\n");
+        assert!(warnings.starts_with(expected), "{range}: {warnings}");
+        assert_eq!(
+            warnings.is_empty(),
+            expected.is_empty(),
+            "{range}: {warnings}"
+        );
+    }
+}
+
+#[test]
+fn template_with_an_unknown_name_is_an_error_with_the_nearest_name() {
+    for (field, expected) in [
+        (
+            "releaseNotes: '{{ chanel }}'",
+            "t.yaml:5:19: releaseNotes: unknown name `chanel`; did you mean `channel`?",
+        ),
+        (
+            "releaseVersion: '{{ changed[0].verison }}'",
+            "t.yaml:5:21: releaseVersion: unknown name of a package `verison`; did you mean `version`?",
+        ),
+        (
+            "customFields: { A: '{{ reson }}' }",
+            "t.yaml:5:24: customFields.A: unknown name `reson`; did you mean `reason`?",
+        ),
+    ] {
+        assert_eq!(errors_of(&with(&format!("    {field}"))), expected);
+    }
+}

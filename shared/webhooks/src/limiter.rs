@@ -46,7 +46,7 @@ impl Limiter {
             collapsed_at: None,
         });
         let refill = now.since(bucket.refilled_at).as_millis() / REFILL.as_millis();
-        if refill > 0 {
+        if refill > 0 || bucket.refilled_at.is_ahead_of(now) {
             bucket.tokens = BURST.min(bucket.tokens.saturating_add(refill));
             bucket.refilled_at = now;
         }
@@ -54,7 +54,7 @@ impl Limiter {
             bucket.tokens -= 1;
             return Allowance::Each;
         }
-        let is_recent = |at: Timestamp| now.since(at) < COLLAPSED;
+        let is_recent = |at: Timestamp| now.since(at) < COLLAPSED && !at.is_ahead_of(now);
         if bucket.collapsed_at.is_some_and(is_recent) {
             return Allowance::Nothing;
         }

@@ -28,6 +28,11 @@ impl TestClock {
         self.0.set(self.0.get() + span);
     }
 
+    /// Sets the clock back, as after a correction.
+    pub fn set_back(&self, span: Span) {
+        self.0.set(self.0.get() - span);
+    }
+
     /// Advances the clock to the next time that is this many minutes past an hour.
     pub fn advance_to_minute(&self, minute: i64) {
         let past_the_hour = Span::from_millis(self.0.get().as_millis() % HOUR.as_millis());

@@ -33,11 +33,12 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         id: &TriggerId,
         request: &PageRequest<'_>,
     ) -> Result<Page, PageError> {
-        let mut trigger = self.watched(space, id).await?;
+        let (mut trigger, list) = self.watched_in_list(space, id).await?;
         let form = &request.query;
         let shown = options::values(&trigger, form);
-        let chosen =
-            options::since(form).and_then(|since| set_options(&mut trigger, form).map(|()| since));
+        let chosen = options::since(form)
+            .and_then(|since| set_options(&mut trigger, &list, form).map(|()| since));
+        let warnings = options::warnings(&trigger);
         let can_save = trigger.origin == TriggerOrigin::File && form.has("options");
         let body = html! {
             p { a href=(path::trigger(space, id)) { "Back to " (trigger.name) } }
@@ -48,6 +49,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
                     ul.plain { @for problem in &problems { li { (problem) } } }
                 })),
                 Ok(since) => {
+                    @for warning in &warnings { (notice(Tone::Wait, &html! { (warning) })) }
                     @if can_save { (save(space, id, form, request)) }
                     (self.simulated(trigger, since, request).await?)
                 }

@@ -5,7 +5,7 @@
 //! window for any number of checks.
 
 use super::quota::{Quota, interval_within};
-use crate::due::BackOff;
+use crate::due::{BackOff, LONGEST_THROTTLE};
 use crate::feed::Access;
 use crate::time::{Span, Timestamp};
 
@@ -51,7 +51,9 @@ impl BudgetState {
         pause.throttled = true;
         if let Some(running) = running {
             pause.failures = running.failures;
-            pause.until = running.until.max(now + asked.unwrap_or_default());
+            pause.until = running
+                .until
+                .max(now + asked.unwrap_or_default().min(LONGEST_THROTTLE));
         }
         Self {
             access: access.clone(),
@@ -109,10 +111,10 @@ impl BudgetState {
 }
 
 impl QuotaReading {
+    /// Whether the window of the reading lasts. A reading of a clock that was ahead does not count.
     fn is_running(&self, now: Timestamp) -> bool {
-        self.quota
-            .resets_at
-            .is_some_and(|resets_at| now < resets_at)
+        let lasts = |resets_at| now < resets_at;
+        self.quota.resets_at.is_some_and(lasts) && !self.at.is_ahead_of(now)
     }
 
     fn is_low(&self) -> bool {
@@ -241,6 +243,22 @@ mod tests {
         assert_eq!(minutes(5, 60), 1, "the window is over");
         assert_eq!(
             BudgetState::after_read(Some(low), &access(), None, at(60)),
+            None
+        );
+    }
+
+    #[test]
+    fn quota_of_a_clock_that_was_ahead_is_ignored() {
+        let state = BudgetState {
+            access: access(),
+            pause: None,
+            low: Some(reading(0, 30)),
+        };
+        let minute = Span::from_minutes(1);
+        assert!(state.interval(5, minute, at(25)) > minute);
+        assert_eq!(state.interval(5, minute, at(24)), minute);
+        assert_eq!(
+            BudgetState::after_read(Some(state), &access(), None, at(24)),
             None
         );
     }

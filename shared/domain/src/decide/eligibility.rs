@@ -8,6 +8,7 @@ use super::ordering::CandidateOrder;
 use super::source_options::TooRecent;
 use crate::options::{OptionError, VersionPolicy};
 use crate::pattern::Pattern;
+use crate::range::foreign_notation;
 use crate::rule::{CompiledRule, Refusal, RuleStrategy, RuleVerdict, VersionRule};
 use crate::snapshot::Seen;
 use crate::time::{Span, Timestamp};
@@ -74,6 +75,9 @@ impl Conditions {
             option: option.to_owned(),
             problem,
         };
+        if let Some(problem) = versions.range.as_deref().and_then(foreign_notation) {
+            return Err(invalid("versions.range", problem));
+        }
         let rule = VersionRule {
             range: versions.range.clone(),
             pre_release_tag: versions.pre_release_tag.clone(),
@@ -133,7 +137,7 @@ impl Conditions {
             return Eligibility::Permitted;
         };
         let until = seen.dated() + required;
-        if self.now >= until {
+        if self.now >= until || seen.dated().is_ahead_of(self.now) {
             return Eligibility::Permitted;
         }
         let age = self.now.since(seen.dated());

@@ -24,6 +24,7 @@ pub(super) fn check_quiet_period(
     let newer = sources.iter().flat_map(SourceOptions::newer);
     let eligible = newer.filter(|candidate| candidate.too_recent.is_none());
     let mut arrived: Vec<_> = eligible.map(|candidate| candidate.arrived).collect();
+    arrived.retain(|arrived| !arrived.is_ahead_of(situation.now));
     arrived.sort_unstable();
     let (Some(&first), Some(&last)) = (arrived.first(), arrived.last()) else {
         return Ok(());

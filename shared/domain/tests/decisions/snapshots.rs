@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::snapshot::{Changes, Listed, Snapshot, advance, is_suspicious};
+use domain::time::Span;
 use proptest::prelude::*;
 
 use crate::{at, check_property};
@@ -49,6 +50,19 @@ fn added_removed_and_changed_versions_are_announced_in_order() {
     assert_eq!(changes, expected);
     assert_eq!(after.get("2").unwrap().first_seen, at(1));
     assert_eq!(after.get("4").unwrap().first_seen, at(2));
+}
+
+#[test]
+fn times_of_a_clock_that_was_ahead_are_before_those_of_new_versions() {
+    let before = snapshot(&[("1", Some("a"))], 9_000);
+    let before = advance(Some(&before), vec![listed("1", Some("b"))], at(9_001)).0;
+    let listing = vec![listed("1", Some("b")), listed("2", None)];
+    let (after, changes) = advance(Some(&before), listing, at(100));
+    assert_eq!(changes.added, ["2"]);
+    let old = after.get("1").unwrap();
+    let just_before = at(100) - Span::from_millis(1);
+    assert_eq!((old.first_seen, old.arrived()), (just_before, just_before));
+    assert_eq!(after.get("2").unwrap().first_seen, at(100));
 }
 
 #[test]

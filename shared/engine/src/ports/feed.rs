@@ -159,7 +159,7 @@ impl Validators {
 
     fn is_read_later(&self, known: &Self) -> bool {
         match (self.received_at, known.received_at) {
-            (Some(new), Some(known)) => new.since(known) >= READ_AGAIN,
+            (Some(new), Some(known)) => new.since(known) >= READ_AGAIN || known.is_ahead_of(new),
             (Some(_), None) => true,
             (None, _) => false,
         }

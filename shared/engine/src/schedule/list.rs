@@ -34,6 +34,7 @@ where
         if let (Some(stored), RunScope::Due) = (before, scope)
             && !stored.is_outdated
             && now.since(stored.read_at) < self.settings.refresh_every
+            && !stored.read_at.is_ahead_of(now)
         {
             return Ok(Current {
                 fresh: None,

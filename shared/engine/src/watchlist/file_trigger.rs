@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use domain::definition::{ALL, Definition, SourceDefinition};
 use domain::feed::Feed;
-use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
 use domain::process::{Action, resolve_source};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
+use domain::version::VersionFormat;
 
 use super::names::{UnknownName, names, unknown_name};
 use super::native_trigger::set_problem;
@@ -15,7 +16,7 @@ use super::package_details::RequiredDetails;
 use super::resolver::{
     ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, Unplaced, find_space,
 };
-use crate::ports::{OctopusError, OctopusReader, Space};
+use crate::ports::{OctopusError, OctopusReader, Process, Space};
 
 /// An enabled definition with its space.
 pub(super) struct Located<'a> {
@@ -170,6 +171,25 @@ fn sources(
         }
     }
     sources
+}
+
+/// The formats of the versions of a source's packages. Packages that cannot be used are omitted.
+pub fn version_formats(
+    space: &SpaceId,
+    source: &SourceDefinition,
+    process: &Process,
+    feeds: &[Feed],
+) -> BTreeSet<VersionFormat> {
+    let (actions, template) = (&process.actions, &process.template);
+    let references = references(source, actions).into_iter();
+    let packages = references.filter_map(|reference| {
+        let resolved = resolve_source(space, &reference, actions, template, feeds);
+        Some(resolved.resolution.ok()?.package)
+    });
+    let feed = |package: PackageKey| feeds.iter().find(|feed| feed.id == package.feed);
+    packages
+        .filter_map(|package| Some(feed(package)?.kind.version_format()))
+        .collect()
 }
 
 /// The package references that a source means. A source whose action is unknown is its own reference, so

@@ -55,8 +55,7 @@ fn is_recent(at: Timestamp, url: &Url, now: Timestamp) -> bool {
     let share = i64::try_from(hasher.finish() % SPREAD_MINUTES.unsigned_abs()).unwrap_or_default();
     let age = now.since(at);
     age < Span::from_millis(MAX_AGE.as_millis() - Span::from_minutes(share).as_millis())
-        // A clock that was put back.
-        && at <= now + Span::from_minutes(5)
+        && !at.is_ahead_of(now)
 }
 
 /// The validators of an answer that may make the next request conditional.
@@ -89,7 +88,10 @@ pub(super) fn for_request(
 ) -> Option<Validators> {
     let known = request.validators.as_ref();
     let is_distrusted = |known: &&Validators| {
-        known.is_untrusted && known.received_at.is_some_and(|at| now.since(at) < DISTRUST)
+        known.is_untrusted
+            && known
+                .received_at
+                .is_some_and(|at| now.since(at) < DISTRUST && !at.is_ahead_of(now))
     };
     known.filter(is_distrusted).or(of_answer).cloned()
 }

@@ -10,6 +10,7 @@
 mod budgets;
 mod checks;
 mod claims;
+mod clock;
 mod crashes;
 mod dates;
 mod entry_problems;

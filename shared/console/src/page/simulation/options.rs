@@ -4,7 +4,7 @@ mod form;
 
 use domain::options::{CatchUp, FirstSight, Options, VersionConditions, When};
 use domain::time::Span;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 
 use crate::form::Form;
 pub(super) use form::form;
@@ -26,7 +26,12 @@ pub(super) fn since(form: &Form) -> Result<Span, Vec<String>> {
 }
 
 /// Sets the options of a submitted form on the trigger. Options that the form lacks are unchanged.
-pub(crate) fn set_options(trigger: &mut Trigger, form: &Form) -> Result<(), Vec<String>> {
+/// Ranges are checked with the formats of the feeds in the watch list.
+pub(crate) fn set_options(
+    trigger: &mut Trigger,
+    list: &WatchList,
+    form: &Form,
+) -> Result<(), Vec<String>> {
     if !form.has(SUBMITTED) {
         return Ok(());
     }
@@ -45,7 +50,7 @@ pub(crate) fn set_options(trigger: &mut Trigger, form: &Form) -> Result<(), Vec<
     }
     let mut errors = trigger.options.check();
     for source in &trigger.sources {
-        errors.extend(source.policy.check(None));
+        errors.extend(source.policy.check(list.version_format(source)));
     }
     problems.extend(errors.iter().map(ToString::to_string));
     problems.dedup();
@@ -54,6 +59,15 @@ pub(crate) fn set_options(trigger: &mut Trigger, form: &Form) -> Result<(), Vec<
     } else {
         Err(problems)
     }
+}
+
+/// Version conditions that are valid, but probably not intended.
+pub(super) fn warnings(trigger: &Trigger) -> Vec<String> {
+    let sources = trigger.sources.iter();
+    let warnings = sources.flat_map(|source| source.policy.warnings());
+    let mut warnings: Vec<_> = warnings.map(|warning| warning.to_string()).collect();
+    warnings.dedup();
+    warnings
 }
 
 /// The values that the form shows: those of a submitted form, or else the trigger's own.

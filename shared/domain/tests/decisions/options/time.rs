@@ -33,6 +33,21 @@ fn aged(package: &str, age: i64) -> Case {
 }
 
 #[test]
+fn version_of_a_clock_that_was_ahead_delays_no_release() {
+    table([
+        (
+            quiet("web 1.0@0 1.1@9000", 60, None).at(170),
+            "create web 1.1",
+        ),
+        (aged("web 1.0@0 1.1@9000", 60).at(170), "create web 1.1"),
+        (
+            quiet("web 1.0@0 1.1@9000 1.2@150", 60, None).at(170),
+            "wait: the last change was 20 s ago; waiting until nothing has changed for 60 s; until 210",
+        ),
+    ]);
+}
+
+#[test]
 fn a_release_waits_for_quiet_but_not_for_ever() {
     let web = "web 1.0@0 1.1@100 1.2@150";
     table([
