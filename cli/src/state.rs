@@ -2,7 +2,7 @@
 
 use aws::DynamoTable;
 use local::SqliteTable;
-use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};
 
 /// The table of a state file or of a stack.
 #[derive(Debug)]
@@ -29,6 +29,17 @@ impl Table for State {
         match self {
             Self::File(table) => table.query(partition, sort_prefix, order, most).await,
             Self::Stack(table) => table.query(partition, sort_prefix, order, most).await,
+        }
+    }
+
+    async fn summaries(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+    ) -> Result<Vec<RowSummary>, TableError> {
+        match self {
+            Self::File(table) => table.summaries(partition, sort_prefix).await,
+            Self::Stack(table) => table.summaries(partition, sort_prefix).await,
         }
     }
 

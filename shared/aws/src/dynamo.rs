@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
 };
-use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};
 
 use crate::{AwsContext, BoxError, OnFirstUse};
 use item::{Item, PARTITION, SORT};
@@ -177,6 +177,31 @@ impl Table for DynamoTable {
             }
         }
         Ok(rows)
+    }
+
+    async fn summaries(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+    ) -> Result<Vec<RowSummary>, TableError> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .select(partition, sort_prefix)
+                .projection_expression(item::summary_attributes())
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| self.read_error(error))?;
+            for item in answer.items.unwrap_or_default() {
+                rows.push(item::read_summary(item).map_err(|error| self.read_error(error))?);
+            }
+            start = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
     }
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {

@@ -10,14 +10,17 @@
 //! Shrink guard: a listing that lost most of its versions is suspected, and replaces the old snapshot only
 //! after a second check confirms it.
 
+mod batches;
 mod budget;
 mod details;
 mod failure;
 mod fingerprint;
 mod take;
 
+use batches::{LAST_START, batches, out_of_time};
 pub use budget::update_budget;
 
+use domain::budget::{BudgetKey, BudgetState};
 use domain::ids::PackageKey;
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
@@ -26,8 +29,8 @@ use domain::trigger::PackageDetails;
 use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, FeedError, FeedReader, Head, History, Opened, PauseKey, Pauses, Reading,
-    Routes, SaveError, Snapshots, WatchLists,
+    Budgets, Bus, Clock, FeedError, FeedErrorKind, FeedReader, Head, History, Opened, PauseKey,
+    Pauses, Reading, Routes, SaveError, Snapshots, WatchLists,
 };
 
 pub struct Check<'a, S, R, B, C> {
@@ -54,6 +57,14 @@ pub struct CheckReport {
     pub failed: Vec<(PackageKey, FeedError)>,
     /// Number of versions in full listings.
     pub versions: usize,
+}
+
+impl CheckReport {
+    /// Whether the whole feed failed.
+    fn has_failed_feed(&self) -> bool {
+        let mut errors = self.failed.iter().map(|(_, error)| error.kind);
+        errors.any(FeedErrorKind::concerns_feed)
+    }
 }
 
 /// The state of a package during a check.
@@ -88,27 +99,57 @@ where
         let throttled_until = throttled_until(&opened, self.clock.now());
         let was_paused = request.feed_retrying || opened.feed_pause.is_some();
         let mut report = CheckReport::default();
-        let mut packages = self
+        let packages = self
             .publish_pending_events(request, opened.heads, origin, &mut report)
             .await?;
         if let Some(until) = throttled_until {
             report.throttled_until = Some(until);
             return Ok(report);
         }
-        for package in &mut packages {
-            package.known = self.known(package).await?;
-        }
-        let requests: Vec<_> = packages.iter().map(Package::request).collect();
-        let answer = self.reader.read(feed, &requests).await;
-        self.store_budget(&budget, opened.budget.as_ref(), &answer)
-            .await?;
-        for (package, reading) in packages.iter_mut().zip(answer.readings) {
-            self.handle_reading(request, package, reading, origin, &mut report)
+        let known_budget = (&budget, opened.budget.as_ref());
+        let started = self.clock.now();
+        for batch in batches(feed, &request.retrying, packages) {
+            if self.clock.now().since(started) > LAST_START {
+                let failed = batch.into_iter().map(|package| {
+                    let error = out_of_time(feed, &package.key.package);
+                    (package.key, error)
+                });
+                report.failed.extend(failed);
+                continue;
+            }
+            self.read_batch(request, batch, known_budget, origin, &mut report)
                 .await?;
+            // The feed is paused, with all of its packages.
+            if report.has_failed_feed() {
+                break;
+            }
         }
         self.settle_failures(request, was_paused, origin, &report)
             .await?;
         Ok(report)
+    }
+
+    /// Reads packages and stores their readings.
+    async fn read_batch(
+        &self,
+        request: &FeedCheck,
+        mut packages: Vec<Package>,
+        (budget, known_budget): (&BudgetKey, Option<&BudgetState>),
+        origin: &Origin,
+        report: &mut CheckReport,
+    ) -> Result<(), StepError> {
+        for package in &mut packages {
+            package.known = self.known(package).await?;
+        }
+        let requests: Vec<_> = packages.iter().map(Package::request).collect();
+        let answer = self.reader.read(&request.feed, &requests).await;
+        drop(requests);
+        self.store_budget(budget, known_budget, &answer).await?;
+        for (mut package, reading) in packages.into_iter().zip(answer.readings) {
+            self.handle_reading(request, &mut package, reading, origin, report)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Publishes the pending events of earlier checks. A package that another check is changing at the same

@@ -14,6 +14,7 @@ mod lease;
 mod repeat;
 mod situation;
 mod verdict;
+mod version_limit;
 
 pub use situation::{GatherError, Gathered, created_here, judge, previous_release};
 

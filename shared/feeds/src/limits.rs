@@ -12,6 +12,8 @@ pub struct Limits {
     pub page_bytes: usize,
     /// Tags of one package, including signatures and attestations.
     pub tags: usize,
+    /// Tags of all packages of one read, which are in memory until they are stored: some 100 bytes each.
+    pub read_tags: usize,
     /// Bytes of a Helm index, both compressed and decompressed.
     pub index_bytes: usize,
     /// The maximum time for one package, or one index.
@@ -48,6 +50,7 @@ impl Default for Limits {
             pages: 1_000,
             page_bytes: 8 << 20,
             tags: 250_000,
+            read_tags: 500_000,
             index_bytes: usize::from(INDEX_MEBIBYTES) << 20,
             deadline: Duration::from_secs(60),
             whole_read: Duration::from_secs(90),

@@ -22,6 +22,7 @@ pub(crate) struct Meter {
     /// Redacts the secrets that were sent to servers.
     pub(crate) redactor: Redactor,
     requests: AtomicUsize,
+    versions: AtomicUsize,
     quota: Mutex<Option<QuotaLeft>>,
 }
 
@@ -33,8 +34,16 @@ impl Meter {
             whole,
             redactor: Redactor::default(),
             requests: AtomicUsize::default(),
+            versions: AtomicUsize::default(),
             quota: Mutex::default(),
         }
+    }
+
+    /// Adds a package's versions, unless all packages then have more than `most`.
+    pub(crate) fn admits(&self, versions: usize, most: usize) -> bool {
+        let add = |before: usize| Some(before + versions).filter(|all| *all <= most);
+        let added = (self.versions).fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        added.is_ok()
     }
 
     pub(crate) fn count(&self) {

@@ -179,6 +179,7 @@ async fn versions(
     let kind = &repository.session.feed().kind;
     let mut names = tags.names;
     names.retain(|tag| is_version_tag(tag));
+    admit(repository, names.len())?;
     let texts = names.iter();
     let texts = texts.map(|tag| version(kind, tag).map_or(Cow::Borrowed(&**tag), Cow::Owned));
     let followed = followed(request, texts, kind.version_format());
@@ -201,6 +202,19 @@ async fn versions(
         });
     }
     Ok(versions)
+}
+
+/// An error if the versions do not fit into memory together with those of the packages before.
+fn admit(repository: &Repository<'_, '_>, versions: usize) -> Result<(), FeedError> {
+    let most = repository.limits.read_tags;
+    if repository.session.meter().admits(versions, most) {
+        return Ok(());
+    }
+    let what = format!(
+        "has {versions} tags, and one read of the feed may have {most} tags of all packages together; it is read first \
+         in its next check; delete tags that are not needed if this repeats"
+    );
+    Err(repository.subject.error(FeedErrorKind::Incomplete, what))
 }
 
 /// The versions whose digests are requested, each with the digest that is known.

@@ -163,6 +163,10 @@ impl<'a> Session<'a> {
         self.feed
     }
 
+    pub(crate) fn meter(&self) -> &'a Meter {
+        self.meter
+    }
+
     /// Runs `outcome` with a permit of the budget.
     ///
     /// # Errors

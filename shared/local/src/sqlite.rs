@@ -15,9 +15,9 @@ use domain::time::Timestamp;
 use engine::ports::Clock;
 use host::SystemClock;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
-use store::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use store::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};
 
-use statements::{LAYOUT, configure, get, is_met, prepare, purge, read_row};
+use statements::{LAYOUT, configure, get, is_met, prepare, purge, read_row, read_summary};
 
 /// The interval at which expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
@@ -278,6 +278,24 @@ impl Table for SqliteTable {
             ))?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = statement.query_map(params![partition, sort_prefix, limit], read_row)?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|error| self.read_error(error))
+    }
+
+    async fn summaries(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+    ) -> Result<Vec<RowSummary>, TableError> {
+        let state = self.state();
+        let read = || {
+            let mut statement = state.connection.prepare_cached(
+                "SELECT partition, sort, revision, expires FROM rows
+                 WHERE partition = ?1 AND sort >= ?2 AND substr(sort, 1, length(?2)) = ?2
+                 ORDER BY sort",
+            )?;
+            let rows = statement.query_map(params![partition, sort_prefix], read_summary)?;
             rows.collect::<rusqlite::Result<_>>()
         };
         read().map_err(|error| self.read_error(error))

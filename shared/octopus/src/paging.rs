@@ -17,8 +17,8 @@ use crate::tolerant::{count, or_default};
 
 /// Items requested per page.
 const TAKE: usize = 100;
-/// Maximum number of pages of a list.
-const MAX_PAGES: usize = 100;
+/// Maximum number of pages of a list: a million items. No server has as many triggers, projects or feeds.
+const MAX_PAGES: usize = 10_000;
 /// Maximum number of items on a page. At most 5,000 are requested, but some servers return all items.
 const MAX_ITEMS: usize = 100_000;
 

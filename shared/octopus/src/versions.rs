@@ -31,6 +31,8 @@ const TAG_REGEX: &str = "versionTagRegex";
 const STRATEGY: &str = "versioningStrategy";
 /// Packages read in parallel. Octopus mostly waits for the feed, but has other clients too.
 const AT_ONCE: usize = 4;
+/// Versions of all packages of one read, which are in memory until they are stored: some 100 bytes each.
+const MAX_READ: usize = 500_000;
 
 impl<K: ApiKeys> OctopusClient<K> {
     /// Reads the packages. After an error of the whole feed, or after [`Timeouts::whole_read`], no more requests
@@ -41,6 +43,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let end = Instant::now() + self.timeouts.whole_read;
         let sent = Arc::default();
         let stopped: Mutex<Option<FeedError>> = Mutex::default();
+        let versions = AtomicUsize::default();
         let stopped = || stopped.lock().unwrap_or_else(PoisonError::into_inner);
         let read = async |request: &ReadRequest| {
             if let Some(error) = stopped().clone() {
@@ -52,6 +55,11 @@ impl<K: ApiKeys> OctopusClient<K> {
                 && (error.kind.concerns_feed() || error.kind == FeedErrorKind::Denied)
             {
                 stopped().get_or_insert_with(|| error.clone());
+            }
+            if let Ok(Reading::Listing { versions: read, .. }) = &reading
+                && !admits(&versions, read.len())
+            {
+                return Err(too_many(feed, request));
             }
             reading
         };
@@ -194,6 +202,22 @@ fn conditions(rule: &VersionRule) -> Vec<(&'static str, &str)> {
     let set =
         |(name, value): (_, Option<_>)| Some((name, value.filter(|text: &&str| !text.is_empty())?));
     all.into_iter().filter_map(set).collect()
+}
+
+/// Adds a package's versions to `all`, unless there are too many then.
+fn admits(all: &AtomicUsize, versions: usize) -> bool {
+    let add = |before: usize| Some(before + versions).filter(|all| *all <= MAX_READ);
+    let added = all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    added.is_ok()
+}
+
+fn too_many(feed: &Feed, request: &ReadRequest) -> FeedError {
+    let message = format!(
+        "cannot read {} in feed {}: the packages of one read have more than {MAX_READ} versions together, which is \
+         the limit; it is read first in its next check",
+        request.package, feed.name
+    );
+    feed_error(FeedErrorKind::Incomplete, message)
 }
 
 fn feed_error(kind: FeedErrorKind, message: String) -> FeedError {

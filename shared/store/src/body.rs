@@ -8,12 +8,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
 
 use crate::keys::hex;
 use crate::rows::Store;
-use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, Row, RowSummary, Table, TableError};
 
 /// The size of a chunk: DynamoDB's item limit of 400 KB less room for the keys.
 pub(crate) const CHUNK: usize = 350 * 1024;
@@ -21,7 +21,7 @@ pub(crate) const CHUNK: usize = 350 * 1024;
 /// How long a replaced body stays readable: longer than any invocation.
 const GRACE: Span = Span::from_hours(1);
 
-/// The most chunks that one query for replaced bodies reads.
+/// The most chunks of a body.
 const MAX_CHUNKS: usize = 1_000;
 
 /// The name of a body.
@@ -142,29 +142,49 @@ impl<T: Table, C: Clock> Store<T, C> {
     }
 
     async fn try_retire_bodies(&self, partition: &str, current: &BodyName) -> Result<(), PutError> {
-        let rows = self
-            .table
-            .query(partition, "body#", QueryOrder::Ascending, MAX_CHUNKS)
-            .await?;
-        let is_replaced = |row: &Row| {
-            row.expires.is_none()
-                && BodyName::of_chunk(&row.key.sort)
+        let chunks = self.table.summaries(partition, "body#").await?;
+        let is_replaced = |chunk: &RowSummary| {
+            chunk.expires.is_none()
+                && BodyName::of_chunk(&chunk.key.sort)
                     .is_some_and(|name| name != *current && name.revision <= current.revision)
         };
         let expires = Some(self.clock.now() + GRACE);
-        for row in rows.into_iter().filter(is_replaced) {
-            let condition = Condition::Revision(row.revision);
-            let retired = Row {
-                revision: row.revision.saturating_add(1),
-                expires,
-                ..row
-            };
-            match self.table.put(retired, condition).await {
-                Ok(()) | Err(PutError::Conflict(_)) => {}
-                Err(error) => return Err(error),
-            }
+        for chunk in chunks.into_iter().filter(is_replaced) {
+            self.set_expiry(chunk.key, expires).await?;
         }
         Ok(())
+    }
+
+    /// Sets the expiry of a body's chunks. Missing chunks are skipped.
+    pub(crate) async fn set_body_expiry(
+        &self,
+        partition: &str,
+        name: &BodyName,
+        expires: Option<Timestamp>,
+    ) -> Result<(), PutError> {
+        for key in name.keys(partition) {
+            self.set_expiry(key, expires).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets the expiry of a chunk, whose content never changes. A chunk that another writer changes at the same time
+    /// is skipped. One chunk is in memory at a time.
+    async fn set_expiry(&self, key: Key, expires: Option<Timestamp>) -> Result<(), PutError> {
+        let row = self.row(&key).await?;
+        let Some(row) = row.filter(|row| row.expires != expires) else {
+            return Ok(());
+        };
+        let condition = Condition::Revision(row.revision);
+        let changed = Row {
+            revision: row.revision.saturating_add(1),
+            expires,
+            ..row
+        };
+        match self.table.put(changed, condition).await {
+            Ok(()) | Err(PutError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod trigger_file;
 
 use domain::time::Timestamp;
 
-use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+use crate::table::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};
 
 /// The partition of the test rows. The table may have other rows.
 const PARTITION: &str = "conformance";
@@ -30,6 +30,7 @@ async fn try_table<T: Table>(table: &T) -> Result<(), PutError> {
     conditions_guard_deletes(table).await?;
     many_rows_are_read_in_one_call(table).await?;
     queries_follow_the_sort_key(table).await?;
+    summaries_are_rows_without_bodies(table).await?;
     for partition in [PARTITION, OTHER] {
         clear(table, partition).await?;
     }
@@ -43,6 +44,29 @@ async fn clear<T: Table>(table: &T, partition: &str) -> Result<(), PutError> {
     {
         table.delete(&row.key, Condition::Any).await?;
     }
+    Ok(())
+}
+
+async fn summaries_are_rows_without_bodies<T: Table>(table: &T) -> Result<(), PutError> {
+    for (sort, expires) in [
+        ("s#2", None),
+        ("s#1", Some(4_000_000_000_000)),
+        ("t#1", None),
+    ] {
+        let row = Row {
+            key: key(sort),
+            revision: 7,
+            body: vec![1; 1_000],
+            expires: expires.map(Timestamp::from_millis),
+        };
+        table.put(row, Condition::Any).await?;
+    }
+    let rows = table
+        .query(PARTITION, "s#", QueryOrder::Ascending, usize::MAX)
+        .await?;
+    let expected: Vec<_> = rows.into_iter().map(RowSummary::from).collect();
+    assert_eq!(expected.len(), 2);
+    assert_eq!(table.summaries(PARTITION, "s#").await?, expected);
     Ok(())
 }
 

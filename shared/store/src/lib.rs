@@ -11,12 +11,12 @@
 //! | last scheduler run | `scheduler` | `last-run` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
 //! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
-//! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | never |
-//! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced |
+//! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | 90 days after no trigger watches the package |
+//! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced; 1 day after its head |
 //! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
 //! | channel lock | `lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
-//! | latest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | never |
+//! | latest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | 180 days after it |
 //!
 //! **Revisions.** Every row has a revision, and a conditional write names the revision that was read. A rewrite
 //! increments it; a new row starts at the clock's milliseconds. Rows change far less often than once a
@@ -49,4 +49,4 @@ mod trigger_files;
 mod watch_lists;
 
 pub use rows::Store;
-pub use table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
+pub use table::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};

@@ -4,6 +4,7 @@ use domain::budget::BudgetKey;
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
 use domain::snapshot::Snapshot;
+use domain::time::Span;
 use engine::ports::{
     Clock, Head, NextHead, Opened, PauseKey, SaveError, SnapshotReader, Snapshots, StoreError,
     Validators,
@@ -12,8 +13,14 @@ use wire::rows;
 
 use crate::body::BodyName;
 use crate::keys;
-use crate::rows::{BoxError, Store, encode_error, read_error, save_error};
-use crate::table::{Key, Row, Table};
+use crate::rows::{BoxError, Store, encode_error, read_error, save_error, write_error};
+use crate::table::{Key, PutError, Row, Table};
+
+/// How long the snapshot of a package is kept that no trigger watches: longer than a trigger is usually disabled.
+const RETENTION: Span = Span::from_days(90);
+
+/// How much longer its body is kept, so that no reader of the head misses it.
+const BODY_RETENTION: Span = Span::from_days(1);
 
 /// A second attempt if the body is missing, as the head may be replaced between the two reads.
 const ATTEMPTS: usize = 2;
@@ -82,6 +89,7 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
             pending_event: next.pending_event,
             platform: next.platform,
             suspected: None,
+            is_retired: false,
         };
         let written = self.write_body(&partition, &name, &content).await;
         written.map_err(save_error(subject(package)))?;
@@ -161,18 +169,53 @@ impl<T: Table, C: Clock> Store<T, C> {
         Ok(content.as_deref().map(rows::snapshot::decode).transpose()?)
     }
 
-    /// Replaces the head at revision `before` and returns it with its new revision.
+    /// Replaces the head at revision `before` and returns it with its new revision. The snapshot no longer expires.
     async fn write_head(
         &self,
         package: &PackageKey,
         before: Option<u64>,
         head: Head,
     ) -> Result<Head, SaveError> {
-        let key = keys::head(keys::snapshot(package));
+        let partition = keys::snapshot(package);
+        if head.is_retired {
+            let body = head.body.parse().map_err(write_error(subject(package)))?;
+            let kept = self.set_body_expiry(&partition, &body, None).await;
+            kept.map_err(write_error(subject(package)))?;
+        }
+        let head = Head {
+            is_retired: false,
+            ..head
+        };
+        let key = keys::head(partition);
         let body = rows::head::encode(&head).map_err(encode_error(subject(package)))?;
         let written = self.advance_row(key, body, before, None).await;
         let revision = written.map_err(save_error(subject(package)))?;
         Ok(Head { revision, ..head })
+    }
+}
+
+impl<T: Table, C: Clock> Store<T, C> {
+    /// Sets the expiry of the snapshot of a package that no trigger watches any more. A snapshot that a check is
+    /// changing at the same time is left to the next watch list.
+    pub(crate) async fn retire_snapshot(&self, package: &PackageKey) -> Result<(), BoxError> {
+        let partition = keys::snapshot(package);
+        let key = keys::head(partition.clone());
+        let Some(row) = self.row(&key).await? else {
+            return Ok(());
+        };
+        if row.expires.is_some() {
+            return Ok(());
+        }
+        let expires = self.clock.now() + RETENTION;
+        let body = decode_head(&row)?.body.parse()?;
+        let body_expires = Some(expires + BODY_RETENTION);
+        self.set_body_expiry(&partition, &body, body_expires)
+            .await?;
+        let written = self.advance_row(key, row.body, Some(row.revision), Some(expires));
+        match written.await {
+            Ok(_) | Err(PutError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -187,7 +230,11 @@ fn opening_keys(feed: &Feed, budget: &BudgetKey, packages: &[PackageId]) -> Vec<
 }
 
 fn decode_head(row: &Row) -> Result<Head, wire::WireError> {
-    rows::head::decode(&row.body, row.revision)
+    let head = rows::head::decode(&row.body, row.revision)?;
+    Ok(Head {
+        is_retired: row.expires.is_some(),
+        ..head
+    })
 }
 
 fn subject(package: &PackageKey) -> String {

@@ -18,6 +18,16 @@ pub trait Table {
         limit: usize,
     ) -> Result<Vec<Row>, TableError>;
 
+    /// The rows of [`query`](Self::query) without their bodies, in rising order.
+    async fn summaries(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+    ) -> Result<Vec<RowSummary>, TableError> {
+        let rows = self.query(partition, sort_prefix, QueryOrder::Ascending, usize::MAX);
+        Ok(rows.await?.into_iter().map(RowSummary::from).collect())
+    }
+
     /// Writes the row with its revision, replacing the row of the same key, if the condition is met.
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError>;
 
@@ -38,6 +48,14 @@ impl<T: Table> Table for &T {
         limit: usize,
     ) -> Result<Vec<Row>, TableError> {
         T::query(self, partition, sort_prefix, order, limit).await
+    }
+
+    async fn summaries(
+        &self,
+        partition: &str,
+        sort_prefix: &str,
+    ) -> Result<Vec<RowSummary>, TableError> {
+        T::summaries(self, partition, sort_prefix).await
     }
 
     async fn put(&self, row: Row, condition: Condition) -> Result<(), PutError> {
@@ -82,6 +100,24 @@ pub struct Row {
     pub body: Vec<u8>,
     /// The time after which the row counts as absent and may be deleted, rounded up to the second.
     pub expires: Option<Timestamp>,
+}
+
+/// A row without its body, which may be large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowSummary {
+    pub key: Key,
+    pub revision: u64,
+    pub expires: Option<Timestamp>,
+}
+
+impl From<Row> for RowSummary {
+    fn from(row: Row) -> Self {
+        Self {
+            key: row.key,
+            revision: row.revision,
+            expires: row.expires,
+        }
+    }
 }
 
 /// The condition of a write.

@@ -1,5 +1,8 @@
 //! The watch list.
 
+use std::collections::BTreeSet;
+
+use domain::trigger::{Trigger, WatchList};
 use engine::ports::{Clock, StoreError, StoredWatchList, WatchLists};
 use wire::rows::watch_list::{self, WatchListHead};
 
@@ -43,16 +46,34 @@ impl<T: Table, C: Clock> Store<T, C> {
         Err("its body is missing; the next refresh writes it again".into())
     }
 
+    /// The snapshots of packages that only the previous list contains expire, before it is replaced: if that fails, the
+    /// next refresh retries.
+    ///
     /// The last writer wins. After a conflict the head is read again, so that each writer retires the body of the
     /// previous one.
     async fn save_list(&self, list: &StoredWatchList) -> Result<(), BoxError> {
         let content = watch_list::encode(&list.list)?;
+        self.retire_unwatched(&list.list).await?;
         for _ in 0..ATTEMPTS {
             if self.try_save_list(list, &content).await? {
                 return Ok(());
             }
         }
         Err("other invocations replaced it three times; the next refresh retries".into())
+    }
+
+    async fn retire_unwatched(&self, next: &WatchList) -> Result<(), BoxError> {
+        // A list that cannot be read is about to be replaced.
+        let Ok(Some(before)) = self.load_list().await else {
+            return Ok(());
+        };
+        let watched: BTreeSet<_> = next.triggers.iter().flat_map(Trigger::packages).collect();
+        let before = before.list.triggers.iter().flat_map(Trigger::packages);
+        let unwatched: BTreeSet<_> = before.filter(|key| !watched.contains(key)).collect();
+        for package in unwatched {
+            self.retire_snapshot(package).await?;
+        }
+        Ok(())
     }
 
     /// Returns false after a conflict.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::time::Timestamp;
-use store::{Condition, Key, Row};
+use store::{Condition, Key, Row, RowSummary};
 
 pub(super) const PARTITION: &str = "pk";
 pub(super) const SORT: &str = "sk";
@@ -52,21 +52,44 @@ pub(super) fn write(row: &Row) -> Item {
     item
 }
 
-pub(super) fn read(mut item: Item) -> Result<Row, ForeignItem> {
+/// The attributes that [`read_summary`] reads.
+pub(super) fn summary_attributes() -> String {
+    [PARTITION, SORT, REVISION, EXPIRES].join(", ")
+}
+
+pub(super) fn read_summary(mut item: Item) -> Result<RowSummary, ForeignItem> {
     let key = Key {
         partition: text(&mut item, PARTITION)?,
         sort: text(&mut item, SORT)?,
     };
-    let foreign = |attribute| ForeignItem {
-        key: key.to_string(),
-        attribute,
-    };
-    let revision = number(&item, REVISION).ok_or_else(|| foreign(REVISION))?;
-    let Some(AttributeValue::B(body)) = item.remove(BODY) else {
-        return Err(foreign(BODY));
+    let Some(revision) = number(&item, REVISION) else {
+        return Err(ForeignItem {
+            key: key.to_string(),
+            attribute: REVISION,
+        });
     };
     let expires = number(&item, EXPIRES)
         .map(|seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000)));
+    Ok(RowSummary {
+        key,
+        revision,
+        expires,
+    })
+}
+
+pub(super) fn read(mut item: Item) -> Result<Row, ForeignItem> {
+    let body = item.remove(BODY);
+    let RowSummary {
+        key,
+        revision,
+        expires,
+    } = read_summary(item)?;
+    let Some(AttributeValue::B(body)) = body else {
+        return Err(ForeignItem {
+            key: key.to_string(),
+            attribute: BODY,
+        });
+    };
     Ok(Row {
         key,
         revision,

@@ -79,15 +79,17 @@ impl<S: Snapshots, R, B: Bus, C: Clock> Check<'_, S, R, B, C> {
         let none = Validators::default();
         let (new, known) = (validators.as_ref(), head.validators.as_ref());
         let is_news = new.unwrap_or(&none).is_news(known.unwrap_or(&none));
-        if is_news || head.suspected.is_some() {
+        if is_news || head.suspected.is_some() || head.is_retired {
             self.store.revalidate(key, head, validators).await?;
         }
         Ok(())
     }
 
-    /// Clears a suspected listing, because the feed has its previous content again.
+    /// Clears a suspected listing, because the feed has its previous content again, and the expiry of a snapshot whose
+    /// package is watched again.
     async fn confirm(&self, key: &PackageKey, head: Option<&Head>) -> Result<(), StepError> {
-        if let Some(head) = head.filter(|head| head.suspected.is_some()) {
+        let is_outdated = |head: &&Head| head.suspected.is_some() || head.is_retired;
+        if let Some(head) = head.filter(is_outdated) {
             let validators = head.validators.clone();
             self.store.revalidate(key, head, validators).await?;
         }

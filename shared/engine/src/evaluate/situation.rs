@@ -1,6 +1,6 @@
 //! Gathers the input of a decision from Octopus and the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::decide::{
     Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Situation,
@@ -13,6 +13,7 @@ use domain::time::Timestamp;
 use domain::trigger::{Trigger, WatchList};
 
 use super::Evaluate;
+use super::version_limit::VersionLimit;
 use crate::ports::{
     Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
     SnapshotReader, WatchLists,
@@ -50,7 +51,7 @@ pub struct Gathered {
     pub(super) channel: Channel,
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
-    packages: BTreeMap<PackageKey, PackageSnapshot>,
+    packages: Packages,
     /// The channel's newest releases, newest first, at least [`LOOK_BACK`] of them if there are as many.
     pub(super) listed: Vec<ReleaseId>,
     /// The newest releases that this program created, newest first.
@@ -60,15 +61,22 @@ pub struct Gathered {
     now: Timestamp,
 }
 
+/// The snapshots of a trigger's packages.
+struct Packages {
+    snapshots: BTreeMap<PackageKey, PackageSnapshot>,
+    /// The trigger with the errors of packages that are too large; `None` if there are none.
+    refused: Option<Trigger>,
+}
+
 impl Gathered {
     /// The gathered facts as the input of a decision.
     pub fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
         Situation {
-            trigger,
+            trigger: self.packages.refused.as_ref().unwrap_or(trigger),
             template: &self.process.template,
             rules: &self.channel.rules,
             previous: self.previous.as_ref(),
-            packages: &self.packages,
+            packages: &self.packages.snapshots,
             git_ref: self.project.git_ref.as_deref(),
             channel_name: &self.channel.name,
             custom_fields: &self.channel.custom_fields,
@@ -92,29 +100,32 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         gathered.map_err(GatherError::Octopus)
     }
 
-    async fn packages(
-        &self,
-        trigger: &Trigger,
-        list: &WatchList,
-    ) -> Result<BTreeMap<PackageKey, PackageSnapshot>, StepError> {
-        let mut packages = BTreeMap::new();
-        for key in trigger.packages() {
+    async fn packages(&self, trigger: &Trigger, list: &WatchList) -> Result<Packages, StepError> {
+        let mut limit = VersionLimit::default();
+        let mut snapshots = BTreeMap::new();
+        let keys: BTreeSet<_> = trigger.packages().collect();
+        for key in keys {
             let Some(feed) = list.feed(&key.space, &key.feed) else {
                 continue;
             };
-            if let Some(snapshot) = self.store.snapshot(key).await? {
+            if let Some(snapshot) = self.store.snapshot(key).await?
+                && limit.admits(trigger, key, snapshot.len())
+            {
                 let feed = feed.clone();
-                packages.insert(key.clone(), PackageSnapshot { feed, snapshot });
+                snapshots.insert(key.clone(), PackageSnapshot { feed, snapshot });
             }
         }
-        Ok(packages)
+        Ok(Packages {
+            snapshots,
+            refused: limit.into_refused(),
+        })
     }
 
     async fn ask_octopus(
         &self,
         trigger: &Trigger,
         list: &WatchList,
-        packages: BTreeMap<PackageKey, PackageSnapshot>,
+        packages: Packages,
     ) -> Result<Gathered, OctopusError> {
         let project = self
             .octopus

@@ -190,6 +190,8 @@ pub struct Head {
     pub platform: Option<String>,
     /// The fingerprint of a suspected listing, which lost most of its versions (shrink guard).
     pub suspected: Option<String>,
+    /// The snapshot expires, because no trigger watched the package. Every later write clears this.
+    pub is_retired: bool,
 }
 
 /// The next head of a snapshot.

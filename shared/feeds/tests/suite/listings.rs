@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::{Known, docker, error, read, reader, versions};
-use engine::ports::FeedErrorKind;
+use crate::common::{Known, docker, error, limited, read, reader, requests, versions};
+use engine::ports::{FeedErrorKind, FeedReader};
+use feeds::Limits;
 use registry_server::{Fault, FaultKind, Imitation, Registry};
 
 /// More than any registry lists on a page, and not in the order of their names.
@@ -16,6 +17,35 @@ async fn registry(tags: usize) -> (Registry, BTreeSet<String>) {
         registry.push("acme/web", &format!("1.{}.0", (number * 7) % tags), "same");
     }
     (registry, names)
+}
+
+#[tokio::test]
+async fn package_beyond_the_tags_of_a_read_is_an_error() {
+    let (registry, names) = registry(20).await;
+    for package in ["acme/api", "acme/job"] {
+        for tag in &names {
+            registry.push(package, tag, "same");
+        }
+    }
+    let limits = Limits {
+        read_tags: 45,
+        ..Limits::default()
+    };
+    let reader = limited(Known::default(), limits);
+    let packages = requests(&["acme/web", "acme/api", "acme/job"], None);
+    let answer = reader.read(&docker(&registry.url()), &packages).await;
+    let failed: Vec<_> = answer
+        .readings
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    let [failed] = &failed[..] else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(failed.kind, FeedErrorKind::Incomplete);
+    let expected =
+        "has 20 tags, and one read of the feed may have 45 tags of all packages together";
+    assert!(failed.message.contains(expected), "{}", failed.message);
 }
 
 /// Each registry at its natural page size: how many requests it takes, and nothing is missed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use store::{Condition, Key, Row};
+use store::{Condition, Key, Row, RowSummary};
 
 /// The version of the file's layout, stored as `user_version`.
 pub(super) const LAYOUT: i64 = 1;
@@ -98,5 +98,17 @@ pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         revision: row.get::<_, i64>(2)?.cast_unsigned(),
         body: row.get(3)?,
         expires: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
+    })
+}
+
+/// A row of `SELECT partition, sort, revision, expires`.
+pub(super) fn read_summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<RowSummary> {
+    Ok(RowSummary {
+        key: Key {
+            partition: row.get(0)?,
+            sort: row.get(1)?,
+        },
+        revision: row.get::<_, i64>(2)?.cast_unsigned(),
+        expires: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis),
     })
 }

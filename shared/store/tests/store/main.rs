@@ -21,11 +21,11 @@ use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
 use domain::ledger::{Entry, Owner};
-use domain::options::Options;
+use domain::options::{Options, VersionPolicy};
 use domain::plan::PlanKey;
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
-use domain::trigger::{SourceRef, WatchList};
+use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList};
 use domain::usage::Usage;
 use engine::messages::Announcement;
 use engine::ports::{

@@ -162,6 +162,107 @@ async fn replaced_and_orphaned_bodies_expire() {
     );
 }
 
+/// A watch list with a trigger for each package.
+fn watching(packages: &[&str]) -> StoredWatchList {
+    let source = |name: &&str| Source {
+        reference: SourceRef {
+            action_slug: "deploy".into(),
+            package_reference: String::new(),
+        },
+        resolution: Ok(ResolvedSource {
+            action_name: "Deploy".into(),
+            package: package(name),
+        }),
+        policy: VersionPolicy::default(),
+    };
+    let trigger = Trigger {
+        id: TriggerId::new("ProjectTriggers-1"),
+        name: "Watch".into(),
+        space: space(),
+        project: ProjectId::new("Projects-1"),
+        project_name: "Shop".into(),
+        channel: ChannelId::new("Channels-1"),
+        sources: packages.iter().map(source).collect(),
+        problem: None,
+        origin: TriggerOrigin::Octopus,
+        since: Timestamp::default(),
+        options: Options::default(),
+    };
+    StoredWatchList {
+        list: WatchList {
+            triggers: vec![trigger],
+            ..WatchList::default()
+        },
+        read_at: Timestamp::default(),
+        file: None,
+        is_outdated: false,
+    }
+}
+
+/// The rows of the snapshot that do not expire.
+fn lasting(table: &MemoryTable) -> usize {
+    let rows = table.rows().into_iter();
+    let rows = rows.filter(|row| row.key.partition.starts_with("snapshot#"));
+    rows.filter(|row| row.expires.is_none()).count()
+}
+
+#[tokio::test]
+async fn snapshot_of_an_unwatched_package_expires() {
+    let (store, table, clock) = new_store();
+    advance(&store, None, 40_000).await.expect("saved");
+    store
+        .save_watch_list(&watching(&["web"]))
+        .await
+        .expect("saved");
+    assert!(lasting(&table) > 2, "a head and several chunks");
+    clock.pass(Span::from_days(400));
+    store
+        .save_watch_list(&watching(&["web"]))
+        .await
+        .expect("saved");
+    let known = store.snapshot(&package("web")).await.expect("read");
+    assert_eq!(known, Some(snapshot(40_000)), "a watched package stays");
+
+    store
+        .save_watch_list(&watching(&["api"]))
+        .await
+        .expect("saved");
+    assert_eq!(lasting(&table), 0);
+    clock.pass(Span::from_days(89));
+    store.save_watch_list(&watching(&[])).await.expect("saved");
+    let known = store.snapshot(&package("web")).await.expect("read");
+    assert_eq!(known, Some(snapshot(40_000)));
+    clock.pass(Span::from_days(2));
+    assert_eq!(store.snapshot(&package("web")).await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn snapshot_of_a_package_that_is_watched_again_stays() {
+    let (store, table, clock) = new_store();
+    let head = advance(&store, None, 40_000).await.expect("saved");
+    store.settle(&package("web"), &head).await.expect("settled");
+    let rows = lasting(&table);
+    store
+        .save_watch_list(&watching(&["web"]))
+        .await
+        .expect("saved");
+    store.save_watch_list(&watching(&[])).await.expect("saved");
+    let opened = store
+        .open(&feed(), &budget(), &[PackageId::new("web")])
+        .await
+        .expect("opened");
+    let head = opened.heads[0].clone().expect("a head");
+    assert!(head.is_retired);
+    store
+        .revalidate(&package("web"), &head, head.validators.clone())
+        .await
+        .expect("written");
+    assert_eq!(lasting(&table), rows);
+    clock.pass(Span::from_days(400));
+    let known = store.snapshot(&package("web")).await.expect("read");
+    assert_eq!(known, Some(snapshot(40_000)));
+}
+
 #[tokio::test]
 async fn missing_or_damaged_body_error_contains_the_remedy() {
     let (store, table, _) = new_store();

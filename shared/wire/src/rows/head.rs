@@ -73,7 +73,7 @@ pub fn encode(head: &Head) -> Result<Vec<u8>, WireError> {
     )
 }
 
-/// Decodes the row. `revision` comes from the table.
+/// Decodes the row. `revision` comes from the table, and `is_retired` from its expiry: it is false here.
 ///
 /// # Errors
 /// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
@@ -98,5 +98,6 @@ pub fn decode(bytes: &[u8], revision: u64) -> Result<Head, WireError> {
             .map(|pending_event| Box::new((*pending_event).into())),
         platform: data.platform,
         suspected: data.suspected,
+        is_retired: false,
     })
 }

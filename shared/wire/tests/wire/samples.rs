@@ -304,6 +304,7 @@ pub(crate) fn head() -> Head {
         pending_event: Some(announcement().into()),
         platform: None,
         suspected: None,
+        is_retired: false,
     }
 }
 
