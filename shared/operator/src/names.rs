@@ -5,6 +5,7 @@
 //! not run in the channel) are not reported here; the list of triggers shows them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
@@ -146,9 +147,9 @@ impl<O: OctopusReader> NameCheck<'_, O> {
             return Ok(());
         }
         let id = &self.spaces[space].id;
-        if !self.feeds.contains_key(&space) {
+        if let Entry::Vacant(unread) = self.feeds.entry(space) {
             let feeds = self.octopus.feeds(id).await.map_err(LookupError::Octopus)?;
-            self.feeds.insert(space, feeds);
+            unread.insert(feeds);
         }
         let feeds = &self.feeds[&space];
         for (index, source) in sources.iter().enumerate() {
