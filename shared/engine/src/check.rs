@@ -15,16 +15,16 @@ mod budget;
 mod details;
 mod failure;
 mod fingerprint;
+mod package;
 mod take;
 
 use batches::{LAST_START, batches, out_of_time};
 pub use budget::update_budget;
+use package::Package;
 
 use domain::budget::{BudgetKey, BudgetState};
 use domain::ids::PackageKey;
-use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
-use domain::trigger::PackageDetails;
 
 use crate::StepError;
 use crate::messages::{Announcement, Event, FeedCheck, Message, Origin};
@@ -65,15 +65,6 @@ impl CheckReport {
         let mut errors = self.failed.iter().map(|(_, error)| error.kind);
         errors.any(FeedErrorKind::concerns_feed)
     }
-}
-
-/// The state of a package during a check.
-struct Package {
-    key: PackageKey,
-    head: Option<Head>,
-    details: PackageDetails,
-    /// The stored snapshot, if the request depends on it.
-    known: Option<Snapshot>,
 }
 
 impl<S, R, B, C> Check<'_, S, R, B, C>

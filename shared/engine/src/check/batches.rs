@@ -5,7 +5,7 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::PackageId;
 use domain::time::Span;
 
-use super::Package;
+use super::package::Package;
 use crate::ports::{FeedError, FeedErrorKind};
 
 /// The number of versions from which no further package is added to a read: as many as one package may have.
