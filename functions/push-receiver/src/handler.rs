@@ -1,9 +1,10 @@
-//! Handles a batch of ECR events. Each event requests checks of the packages that it concerns, or is
+//! Handles a batch of push events. Each event requests checks of the packages that it concerns, or is
 //! ignored.
 
 use std::rc::Rc;
 
 use aws::{DynamoTable, EventBus};
+use domain::push::PushEvent;
 use engine::receive::PushOutcome;
 use engine::steps::{Absent, Settings, Steps};
 use host::SystemClock;
@@ -27,7 +28,7 @@ pub(crate) async fn handle(app: Rc<App>, batch: Batch) -> Result<BatchResponse, 
 
 async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> {
     let event_id = event.id.clone();
-    let push = event.ecr_push()?;
+    let push = event.push()?;
     let steps = Steps {
         store: &app.store,
         octopus: &Absent,
@@ -36,16 +37,27 @@ async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> 
         clock: &app.clock,
         settings: &app.settings,
     };
-    let (account, repository) = (push.account.as_str(), push.repository.as_str());
+    let outcome = match &push {
+        PushEvent::Ecr(push) => steps.receive(push, &event_id).await?,
+        PushEvent::Package(push) => steps.receive_package(push).await?,
+    };
+    let (sender, repository, tag) = match &push {
+        PushEvent::Ecr(push) => (&*push.account, Some(&*push.repository), &push.tag),
+        PushEvent::Package(push) => {
+            let pushed = &push.push;
+            (&*push.sender, pushed.repository.as_deref(), &pushed.tag)
+        }
+    };
+    let tag = tag.as_deref();
     let mut metrics = Metrics::new(&app.env);
-    match steps.receive(&push, &event_id).await? {
+    match outcome {
         PushOutcome::Requested(checks) => {
             metrics.count("PushesReceived", 1);
-            tracing::info!(account, repository, tag = push.tag, checks, "push received");
+            tracing::info!(sender, repository, tag, checks, "push received");
         }
         PushOutcome::Ignored(reason) => {
             metrics.count("PushesIgnored", 1);
-            tracing::info!(account, repository, %reason, "push ignored");
+            tracing::info!(sender, repository, tag, %reason, "push ignored");
         }
     }
     metrics.emit();

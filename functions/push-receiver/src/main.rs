@@ -1,4 +1,4 @@
-//! The push receiver: a push to ECR requests an early check. See `engine::receive`.
+//! The push receiver: a push requests an early check. See `engine::receive`.
 
 mod handler;
 

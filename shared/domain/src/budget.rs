@@ -102,7 +102,7 @@ impl Feed {
 
 /// Scheme, host and port of the feed's address, in a canonical form. A feed without an address is its own
 /// origin.
-fn origin(feed: &Feed) -> String {
+pub(crate) fn origin(feed: &Feed) -> String {
     let Some(uri) = &feed.uri else {
         return feed.id.to_string();
     };

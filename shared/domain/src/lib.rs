@@ -34,6 +34,7 @@ pub mod mask;
 pub mod options;
 pub mod pattern;
 pub mod range;
+pub mod registry;
 pub mod rule;
 pub mod similar;
 pub mod template;

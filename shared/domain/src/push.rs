@@ -1,85 +1,36 @@
-//! Push events: the packages that a push to ECR concerns. A push is a hint, never data.
+//! Push events: the packages that a push concerns. A push is a hint, never data.
 
-use crate::ecr::EcrRegistry;
-use crate::ids::PackageKey;
-use crate::trigger::WatchList;
-use crate::version::is_version_tag;
+mod ecr;
+mod ignored;
+mod package;
 
-/// The relevant fields of an "ECR Image Action" event.
+pub use ecr::{EcrPush, packages_of};
+pub use ignored::Ignored;
+pub use package::{Match, PackageKind, PackagePush, Push};
+
+/// An event of a push, as the push queue delivers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EcrPush {
-    pub account: String,
-    pub region: String,
-    pub repository: String,
-    /// The tag; empty or absent for an untagged manifest.
-    pub tag: Option<String>,
-    /// `detail.action-type`.
-    pub action: String,
-    /// `detail.result`.
-    pub result: String,
+pub enum PushEvent {
+    /// ECR's own event.
+    Ecr(EcrPush),
+    /// The event `PackagePushed`.
+    Package(PackagePush),
 }
 
-/// The packages that a push asks to check early.
-///
-/// # Errors
-/// If the push concerns no watched package.
-pub fn packages_of(
-    push: &EcrPush,
-    watched: &WatchList,
-    own_account: &str,
-) -> Result<Vec<PackageKey>, Ignored> {
-    if push.action != "PUSH" || push.result != "SUCCESS" {
-        return Err(Ignored::NotAPush {
-            action: push.action.clone(),
-            result: push.result.clone(),
-        });
+impl PushEvent {
+    /// A short description: the repository, its tag, and the account or receiver.
+    pub fn subject(&self) -> String {
+        let (repository, tag, of) = match self {
+            Self::Ecr(push) => (push.repository.as_str(), &push.tag, &push.account),
+            Self::Package(package) => {
+                let repository = package.push.repository.as_deref();
+                let repository = repository.unwrap_or("all packages");
+                (repository, &package.push.tag, &package.receiver)
+            }
+        };
+        match tag {
+            Some(tag) => format!("{repository}:{tag} of {of}"),
+            None => format!("{repository} of {of}"),
+        }
     }
-    if !push.tag.as_deref().is_some_and(is_version_tag) {
-        return Err(Ignored::NoVersionTag);
-    }
-    let is_meant = |registry: &EcrRegistry| {
-        registry.region == push.region
-            && registry.account.as_deref().unwrap_or(own_account) == push.account
-    };
-    let mut registries = watched
-        .feeds
-        .iter()
-        .filter_map(|feed| Some((feed, feed.ecr_registry().filter(is_meant)?)))
-        .peekable();
-    if registries.peek().is_none() {
-        return Err(Ignored::UnknownRegistry {
-            account: push.account.clone(),
-            region: push.region.clone(),
-        });
-    }
-    let by_feed = watched.packages_by_feed();
-    let mut packages = Vec::new();
-    for (feed, registry) in registries {
-        let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
-        let pushed = watched
-            .into_iter()
-            .flatten()
-            .filter(|key| registry.repository(&key.package) == push.repository);
-        packages.extend(pushed.cloned());
-    }
-    if packages.is_empty() {
-        return Err(Ignored::UnwatchedRepository {
-            repository: push.repository.clone(),
-        });
-    }
-    Ok(packages)
-}
-
-/// Why a push is ignored.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Ignored {
-    #[error("the event is {action} {result}, not PUSH SUCCESS")]
-    NotAPush { action: String, result: String },
-    /// A manifest without a tag, or a signature's tag, which is not a version.
-    #[error("the push has no version tag")]
-    NoVersionTag,
-    #[error("no watched ECR feed is the registry of account {account} in {region}")]
-    UnknownRegistry { account: String, region: String },
-    #[error("no trigger watches the repository {repository}")]
-    UnwatchedRepository { repository: String },
 }

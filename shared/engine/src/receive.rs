@@ -1,10 +1,14 @@
-//! Step 4: a push to ECR requests an early check.
+//! Step 4: a push requests an early check.
 //!
-//! The push is a hint, never data: it is mapped to the feed and package that it concerns and becomes a
-//! `FeedCheckRequested` for that package alone. The check reads the registry, and the schedule makes up for
+//! The push is a hint, never data: it is mapped to the feeds and packages that it concerns and becomes a
+//! `FeedCheckRequested` for these packages alone. The check reads the registry, and the schedule makes up for
 //! lost events.
 
-use domain::push::{EcrPush, Ignored, packages_of};
+use std::collections::BTreeMap;
+
+use domain::ids::PackageKey;
+use domain::push::{EcrPush, Ignored, PackagePush, packages_of};
+use domain::trigger::WatchList;
 
 use crate::StepError;
 use crate::messages::Origin;
@@ -29,39 +33,55 @@ pub enum PushOutcome {
 }
 
 impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
-    /// Handles one push.
+    /// Handles a push to ECR.
     ///
     /// # Errors
     /// When the store or the bus fails.
-    pub async fn run(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
-        let Some(stored) = self.store.watch_list().await? else {
-            return Ok(PushOutcome::Ignored(Ignored::UnwatchedRepository {
-                repository: push.repository.clone(),
-            }));
-        };
-        let packages = match packages_of(push, &stored.list, self.own_account) {
+    pub async fn ecr(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
+        let origin = Origin::new(&["push", event_id]);
+        let packages = |list: &WatchList| packages_of(push, list, self.own_account);
+        self.request(packages, &origin).await
+    }
+
+    /// Handles a push that a webhook or a CI job announced.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn package(&self, push: &PackagePush) -> Result<PushOutcome, StepError> {
+        let origin = Origin::new(&["hook", &push.receiver, &push.delivery]);
+        self.request(|list| push.packages(list), &origin).await
+    }
+
+    async fn request(
+        &self,
+        packages: impl FnOnce(&WatchList) -> Result<Vec<PackageKey>, Ignored>,
+        origin: &Origin,
+    ) -> Result<PushOutcome, StepError> {
+        let stored = self.store.watch_list().await?;
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let packages = match packages(&list) {
             Ok(packages) => packages,
             Err(ignored) => return Ok(PushOutcome::Ignored(ignored)),
         };
         let pauses = self.store.pauses().await?;
-        let origin = Origin::new(&["push", event_id]);
         let now = self.clock.now();
-        let mut messages = Vec::new();
+        let mut by_feed: BTreeMap<_, Vec<PackageKey>> = BTreeMap::new();
         for key in packages {
-            let Some(feed) = stored.list.feed(&key.space, &key.feed) else {
+            let feed = (key.space.clone(), key.feed.clone());
+            by_feed.entry(feed).or_default().push(key);
+        }
+        let mut messages = Vec::new();
+        for ((space, feed), keys) in by_feed {
+            let (feed_pause, paused) = feed_pauses(&pauses, &space, &feed);
+            let Some(feed) = list.feed(&space, &feed) else {
                 continue;
             };
-            let (feed_pause, paused) = feed_pauses(&pauses, &key.space, &key.feed);
-            let retrying = paused.contains_key(&key.package);
-            let chosen = [PackageRequest::new(&key, retrying, &stored.list)];
-            messages.extend(requests(
-                feed,
-                &chosen,
-                feed_pause.is_some(),
-                "push",
-                &origin,
-                now,
-            ));
+            let chosen: Vec<_> = keys
+                .iter()
+                .map(|key| PackageRequest::new(key, paused.contains_key(&key.package), &list))
+                .collect();
+            let feed_retrying = feed_pause.is_some();
+            messages.extend(requests(feed, &chosen, feed_retrying, "push", origin, now));
         }
         self.bus.publish(&messages).await?;
         Ok(PushOutcome::Requested(messages.len()))

@@ -9,7 +9,7 @@ use std::future::Future;
 
 use domain::history::Evaluation;
 use domain::ledger::Owner;
-use domain::push::EcrPush;
+use domain::push::{EcrPush, PackagePush};
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use futures_util::{StreamExt, stream};
@@ -145,18 +145,29 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Requests checks of the packages that a push concerns.
+    /// Requests checks of the packages that a push to ECR concerns.
     ///
     /// # Errors
-    /// As [`Receive::run`].
+    /// As [`Receive::ecr`].
     pub async fn receive(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
-        let step = Receive {
+        self.pushes().ecr(push, event_id).await
+    }
+
+    /// Requests checks of the packages that an announced push concerns.
+    ///
+    /// # Errors
+    /// As [`Receive::package`].
+    pub async fn receive_package(&self, push: &PackagePush) -> Result<PushOutcome, StepError> {
+        self.pushes().package(push).await
+    }
+
+    fn pushes(&self) -> Receive<'_, S, B, C> {
+        Receive {
             store: self.store,
             bus: self.bus,
             clock: self.clock,
             own_account: &self.settings.own_account,
-        };
-        step.run(push, event_id).await
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use bytes::Bytes;
+use domain::push::{PackagePush, Push};
 use domain::time::Timestamp;
 use domain::version::is_version_tag;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -12,13 +13,13 @@ use ring::digest::{SHA256, digest};
 use crate::answer::WebhookAnswer;
 use crate::kind::Kind;
 use crate::limiter::{Allowance, Limiter};
-use crate::push::{Push, collapse, is_plausible_name};
+use crate::push::{collapse, is_plausible_name};
 use crate::receiver::{Receiver, Receivers};
 use crate::sender::{self, Reading};
 use crate::verify::{JwtKeys, Proven, verify};
 
 /// The largest body, in bytes. GitHub's have about 18 KB; Docker Hub's contain the whole description.
-const LARGEST_BODY: usize = 256 * 1024;
+pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// The longest delivery id that is used, in bytes. A longer one is replaced by the body's hash.
 const LONGEST_DELIVERY: usize = 200;
@@ -85,6 +86,26 @@ pub struct Accepted {
     pub feeds: Option<Vec<String>>,
     /// The pushes: at most 100, each repository once. Empty over the receiver's rate limit.
     pub pushes: Vec<Push>,
+}
+
+impl Accepted {
+    /// The pushes in the form of the engine.
+    pub fn into_package_pushes(self) -> impl Iterator<Item = PackagePush> {
+        let Self {
+            receiver,
+            sender,
+            delivery,
+            feeds,
+            pushes,
+        } = self;
+        pushes.into_iter().map(move |push| PackagePush {
+            receiver: receiver.clone(),
+            sender: sender.to_string(),
+            delivery: delivery.clone(),
+            feeds: feeds.clone(),
+            push,
+        })
+    }
 }
 
 impl Admission {

@@ -20,9 +20,8 @@ mod receiver;
 mod sender;
 mod verify;
 
-pub use admission::{Accepted, Admission, AdmissionResult, Rejection};
+pub use admission::{Accepted, Admission, AdmissionResult, LARGEST_BODY, Rejection};
 pub use answer::WebhookAnswer;
 pub use kind::{Kind, UnknownKind};
-pub use push::{Match, PackageKind, Push};
 pub use receiver::{ReceiverError, Receivers};
 pub use verify::{JwtKeys, JwtKeysError};

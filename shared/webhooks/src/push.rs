@@ -1,6 +1,8 @@
-//! The neutral form of a push, to which every sender's payload is translated.
+//! What the payloads of all senders have in common: kinds of packages, plausible names, repeated pushes.
 
 use std::collections::BTreeMap;
+
+use domain::push::{PackageKind, Push};
 
 /// The longest name of a repository or package, in bytes. OCI allows 255 for a host and a path together.
 const LONGEST_NAME: usize = 512;
@@ -8,111 +10,29 @@ const LONGEST_NAME: usize = 512;
 /// The most pushes of one request. A request with more asks for a check of the whole feed.
 pub(crate) const MOST_PUSHES: usize = 100;
 
-/// A push of one package, or of something in a feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Push {
-    /// Host and port of the registry, where the payload contains it.
-    pub registry: Option<String>,
-    /// The repository or package. `None` asks for a check of the whole feed.
-    pub repository: Option<String>,
-    /// How `repository` is compared with the packages of a feed.
-    pub matching: Match,
-    /// The kind of package, where the payload contains it.
-    pub kind: Option<PackageKind>,
-    /// The tag, for logs and for the repeated check. No release depends on it.
-    pub tag: Option<String>,
-    /// The digest with its algorithm, for the same purpose.
-    pub digest: Option<String>,
+/// The kind of a package format, by its name.
+pub(crate) fn kind_of_format(name: &str) -> Option<PackageKind> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "docker" | "container" => PackageKind::Image,
+        "oci" => PackageKind::Oci,
+        "helm" => PackageKind::Helm,
+        "nuget" => PackageKind::Nuget,
+        "npm" => PackageKind::Npm,
+        "maven" | "maven2" => PackageKind::Maven,
+        _ => return None,
+    })
 }
 
-/// How a push's repository is compared with the packages of a feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Match {
-    /// The whole repository as the feed reads it.
-    #[default]
-    Exact,
-    /// The last segments. Prefixes differ for one image in Artifactory and Nexus.
-    Suffix,
-    /// The package id alone, for feeds that are no registry.
-    Package,
-}
-
-/// The kind of a pushed package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PackageKind {
-    /// A container image.
-    Image,
-    /// A Helm chart in an OCI registry.
-    Chart,
-    /// An OCI artifact that may be either.
-    Oci,
-    /// A chart of a Helm HTTP repository.
-    Helm,
-    /// A NuGet package.
-    Nuget,
-    /// An npm package.
-    Npm,
-    /// A Maven artifact, `group:artifact`.
-    Maven,
-}
-
-impl Match {
-    /// The name in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Suffix => "suffix",
-            Self::Package => "package",
-        }
-    }
-}
-
-impl PackageKind {
-    /// The name in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Chart => "chart",
-            Self::Oci => "oci",
-            Self::Helm => "helm",
-            Self::Nuget => "nuget",
-            Self::Npm => "npm",
-            Self::Maven => "maven",
-        }
-    }
-
-    /// The kind of a package format, by its name.
-    pub(crate) fn of_format(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "docker" | "container" => Self::Image,
-            "oci" => Self::Oci,
-            "helm" => Self::Helm,
-            "nuget" => Self::Nuget,
-            "npm" => Self::Npm,
-            "maven" | "maven2" => Self::Maven,
-            _ => return None,
-        })
-    }
-
-    /// The kind of a manifest, by its media type.
-    pub(crate) fn of_media_type(media_type: &str) -> Self {
-        match media_type {
-            "application/vnd.cncf.helm.config.v1+json" => Self::Chart,
-            "application/vnd.oci.image.index.v1+json"
-            | "application/vnd.docker.distribution.manifest.v2+json"
-            | "application/vnd.docker.distribution.manifest.list.v2+json"
-            | "application/vnd.docker.container.image.v1+json"
-            | "application/vnd.oci.image.config.v1+json" => Self::Image,
-            _ => Self::Oci,
-        }
-    }
-
-    /// How packages of this kind are compared.
-    pub(crate) fn matching(self) -> Match {
-        match self {
-            Self::Image | Self::Chart | Self::Oci => Match::Exact,
-            Self::Helm | Self::Nuget | Self::Npm | Self::Maven => Match::Package,
-        }
+/// The kind of a manifest, by its media type.
+pub(crate) fn kind_of_media_type(media_type: &str) -> PackageKind {
+    match media_type {
+        "application/vnd.cncf.helm.config.v1+json" => PackageKind::Chart,
+        "application/vnd.oci.image.index.v1+json"
+        | "application/vnd.docker.distribution.manifest.v2+json"
+        | "application/vnd.docker.distribution.manifest.list.v2+json"
+        | "application/vnd.docker.container.image.v1+json"
+        | "application/vnd.oci.image.config.v1+json" => PackageKind::Image,
+        _ => PackageKind::Oci,
     }
 }
 

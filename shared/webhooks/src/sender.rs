@@ -26,7 +26,7 @@ use serde_json::Value;
 use crate::answer::WebhookAnswer;
 use crate::body::Body;
 use crate::kind::Kind;
-use crate::push::{PackageKind, Push};
+use domain::push::{PackageKind, Push};
 
 pub(crate) use event_grid::options as event_grid_options;
 

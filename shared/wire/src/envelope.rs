@@ -22,7 +22,7 @@ pub const SOURCE: &str = "octopus.feed-triggers";
 /// bus counts too.
 pub const MAX_DETAIL_BYTES: usize = 64 * 1024 - 256;
 
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// An encoded event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,6 +18,11 @@ pub enum WireError {
         #[source]
         source: serde_json::Error,
     },
+    /// A text of another program is too long, or contains control characters.
+    #[error(
+        "{kind} has an unusable text at `{field}`; send at most 512 bytes without control characters"
+    )]
+    Text { kind: String, field: &'static str },
     /// A newer program wrote it.
     #[error(
         "{kind} has version {version}, and this program reads version {known}; update this program"

@@ -1,11 +1,12 @@
 //! The envelope in which EventBridge delivers an event: the body of an SQS message.
 
-use domain::push::EcrPush;
+use domain::push::{EcrPush, PackagePush, PushEvent};
 use engine::messages::Message;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::envelope::{SOURCE, decode_value};
+use crate::data::PackagePushData;
+use crate::envelope::{SOURCE, VERSION, decode_value};
 use crate::error::WireError;
 use crate::json;
 
@@ -30,6 +31,9 @@ pub struct EventBridgeEvent {
     pub detail: Value,
 }
 
+/// The detail type of a push that another program announces.
+const PACKAGE_PUSHED: &str = "PackagePushed";
+
 impl EventBridgeEvent {
     /// Parses the body of an SQS message.
     ///
@@ -49,6 +53,35 @@ impl EventBridgeEvent {
             return Err(self.foreign());
         }
         decode_value(&self.detail_type, self.detail)
+    }
+
+    /// The push of an "ECR Image Action" or a `PackagePushed`.
+    ///
+    /// # Errors
+    /// [`WireError::Foreign`] for any other event, and those of [`Self::package_push`].
+    pub fn push(self) -> Result<PushEvent, WireError> {
+        if self.source == SOURCE && self.detail_type == PACKAGE_PUSHED {
+            return self.package_push().map(PushEvent::Package);
+        }
+        self.ecr_push().map(PushEvent::Ecr)
+    }
+
+    /// The push of a `PackagePushed`. Its metadata are optional, because CI jobs write it.
+    ///
+    /// # Errors
+    /// [`WireError::Version`] for a newer version, [`WireError::Field`] for an invalid field,
+    /// [`WireError::Text`] for an unusable text.
+    fn package_push(self) -> Result<PackagePush, WireError> {
+        let kind = PACKAGE_PUSHED;
+        if let Some(version) = self.detail.pointer("/metadata/version") {
+            json::expect_version(kind, "metadata.version", version, VERSION)?;
+        }
+        let data = self.detail.get("data").unwrap_or(&Value::Null);
+        let data: PackagePushData = json::read_value(kind, "data", data)?;
+        data.into_push(&self.id).map_err(|field| WireError::Text {
+            kind: kind.to_owned(),
+            field,
+        })
     }
 
     /// The push of an "ECR Image Action". Absent fields are empty; `domain` decides how to handle them.

@@ -41,7 +41,7 @@ pub(super) fn read(queue: QueueKind, message: &Message) -> DeadLetterMessage {
 fn content(queue: QueueKind, body: &str) -> Result<MessageContent, WireError> {
     let event = EventBridgeEvent::parse(body)?;
     Ok(match queue {
-        QueueKind::Pushes => MessageContent::Push(event.ecr_push()?),
+        QueueKind::Pushes => MessageContent::Push(event.push()?),
         _ => MessageContent::Message(Box::new(event.message()?)),
     })
 }

@@ -1,9 +1,9 @@
-//! Which packages a push to ECR concerns.
+//! Which packages a push concerns.
 
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::options::VersionPolicy;
-use domain::push::{EcrPush, packages_of};
+use domain::push::{EcrPush, Match, PackageKind, PackagePush, Push, packages_of};
 use domain::trigger::{ResolvedSource, Source, WatchList};
 
 use crate::case::{Case, reference};
@@ -149,4 +149,220 @@ fn unwatched_package_is_ignored() {
         |push| push.repository = "acme/other".to_owned(),
         "no trigger watches the repository acme/other",
     );
+}
+
+fn registry(id: &str, kind: FeedKind, uri: &str, path: Option<&str>) -> Feed {
+    Feed {
+        kind,
+        uri: Some(uri.to_owned()),
+        registry_path: path.map(str::to_owned),
+        region: None,
+        ..feed(id, "Spaces-1", "", None)
+    }
+}
+
+/// Feeds of several kinds and hosts, each with packages.
+fn registries() -> WatchList {
+    let feeds = [
+        (
+            registry("GitHub", FeedKind::Docker, "https://ghcr.io", None),
+            "Acme/Web",
+        ),
+        (
+            registry("Hub", FeedKind::Docker, "https://index.docker.io/v1/", None),
+            "nginx",
+        ),
+        (
+            registry(
+                "Prefixed",
+                FeedKind::OciRegistry,
+                "oci://charts.example.com:8443/team",
+                None,
+            ),
+            "web",
+        ),
+        (
+            registry(
+                "Artifactory",
+                FeedKind::Docker,
+                "https://acme.jfrog.io",
+                Some("docker-local"),
+            ),
+            "acme/web",
+        ),
+        (
+            registry(
+                "Charts",
+                FeedKind::Helm,
+                "https://charts.example.com/stable",
+                None,
+            ),
+            "web",
+        ),
+        (
+            registry(
+                "Packages",
+                FeedKind::from_feed_type("NuGet"),
+                "https://nuget.example.com",
+                None,
+            ),
+            "Acme.Web",
+        ),
+    ];
+    let mut trigger = Case::new().trigger;
+    trigger.sources = feeds
+        .iter()
+        .map(|(feed, package)| Source {
+            reference: reference("web"),
+            resolution: Ok(ResolvedSource {
+                action_name: "Deploy".to_owned(),
+                package: key(feed.id.as_str(), "Spaces-1", package),
+            }),
+            policy: VersionPolicy::default(),
+        })
+        .collect();
+    WatchList {
+        triggers: vec![trigger],
+        feeds: feeds.into_iter().map(|(feed, _)| feed).collect(),
+        ..WatchList::default()
+    }
+}
+
+/// Checks the packages of a push of a repository, after `change`.
+#[track_caller]
+fn check_package(repository: &str, change: impl FnOnce(&mut PackagePush), expected: &str) {
+    let mut push = PackagePush {
+        push: Push {
+            repository: Some(repository.to_owned()),
+            tag: Some("1.1.0".to_owned()),
+            ..Push::default()
+        },
+        ..PackagePush::default()
+    };
+    change(&mut push);
+    let found = match push.packages(&registries()) {
+        Ok(packages) => {
+            let names: Vec<_> = packages.iter().map(ToString::to_string).collect();
+            names.join(", ")
+        }
+        Err(ignored) => ignored.to_string(),
+    };
+    assert_eq!(found, expected);
+}
+
+fn at(host: &str) -> impl FnOnce(&mut PackagePush) {
+    let host = host.to_owned();
+    |push| push.push.registry = Some(host)
+}
+
+fn of_feeds(feeds: &[&str]) -> impl FnOnce(&mut PackagePush) {
+    let feeds = feeds.iter().map(|&feed| feed.to_owned()).collect();
+    |push| push.feeds = Some(feeds)
+}
+
+#[test]
+fn package_push_is_compared_as_its_registry_writes_names() {
+    check_package("acme/web", at("ghcr.io"), "Acme/Web of GitHub");
+    check_package("Acme/web", at("GHCR.io:443"), "Acme/Web of GitHub");
+    for host in ["docker.io", "index.docker.io", "registry-1.docker.io"] {
+        check_package("library/nginx", at(host), "nginx of Hub");
+        check_package("nginx", at(host), "nginx of Hub");
+    }
+    check_package("team/web", at("charts.example.com:8443"), "web of Prefixed");
+    check_package(
+        "web",
+        at("charts.example.com:8443"),
+        "no trigger watches the repository web",
+    );
+    check_package(
+        "acme/web",
+        at("quay.io"),
+        "no watched feed is the one of the push",
+    );
+}
+
+#[test]
+fn package_push_without_registry_and_feeds_is_ignored() {
+    check_package("acme/web", |_| {}, "no watched feed is the one of the push");
+}
+
+#[test]
+fn package_push_is_confined_to_the_feeds_of_its_receiver() {
+    check_package("nginx", of_feeds(&["hub"]), "nginx of Hub");
+    check_package("nginx", of_feeds(&["Spaces-1/Hub"]), "nginx of Hub");
+    check_package(
+        "nginx",
+        of_feeds(&["Spaces-2/Hub"]),
+        "no watched feed is the one of the push",
+    );
+    check_package(
+        "nginx",
+        of_feeds(&["GitHub"]),
+        "no trigger watches the repository nginx",
+    );
+}
+
+#[test]
+fn package_push_without_repository_concerns_the_whole_feed() {
+    let whole = |push: &mut PackagePush| {
+        push.feeds = Some(vec!["GitHub".to_owned(), "Hub".to_owned()]);
+        push.push.repository = None;
+    };
+    check_package("", whole, "Acme/Web of GitHub, nginx of Hub");
+}
+
+#[test]
+fn package_push_by_suffix_ignores_the_prefix_alone() {
+    let suffix = |push: &mut PackagePush| {
+        push.feeds = Some(vec!["Artifactory".to_owned()]);
+        push.push.matching = Match::Suffix;
+    };
+    check_package("acme/web", suffix, "acme/web of Artifactory");
+    check_package("docker-local/acme/web", suffix, "acme/web of Artifactory");
+    check_package("me/web", suffix, "no trigger watches the repository me/web");
+}
+
+#[test]
+fn package_push_is_narrowed_by_its_kind() {
+    let of_kind = |kind: PackageKind| {
+        move |push: &mut PackagePush| {
+            let all = [
+                "GitHub",
+                "Hub",
+                "Prefixed",
+                "Artifactory",
+                "Charts",
+                "Packages",
+            ];
+            push.feeds = Some(all.map(str::to_owned).to_vec());
+            push.push.kind = Some(kind);
+            push.push.matching = kind.matching();
+        }
+    };
+    check_package(
+        "acme.web",
+        of_kind(PackageKind::Nuget),
+        "Acme.Web of Packages",
+    );
+    // A Helm repository has one index for all charts.
+    check_package("other", of_kind(PackageKind::Helm), "web of Charts");
+    check_package(
+        "web",
+        of_kind(PackageKind::Chart),
+        "no trigger watches the repository web",
+    );
+    check_package(
+        "x",
+        of_kind(PackageKind::Npm),
+        "no watched feed is the one of the push",
+    );
+}
+
+#[test]
+fn package_push_of_a_signature_is_ignored() {
+    let signature = |push: &mut PackagePush| {
+        push.push.registry = Some("ghcr.io".to_owned());
+        push.push.tag = Some(format!("sha256-{}.sig", "0a1b".repeat(16)));
+    };
+    check_package("acme/web", signature, "the push has no version tag");
 }

@@ -1,12 +1,11 @@
 //! Repository names, by the grammar of the OCI distribution specification.
 
-use crate::address::{DOCKER_HUB_REGISTRY, Registry};
+use domain::registry::repository_name;
+
+use crate::address::Registry;
 
 /// The maximum length of a name that clients accept.
 const LONGEST_NAME: usize = 255;
-
-/// The host of GitHub's registry.
-const GITHUB: &str = "ghcr.io";
 
 /// An error for a package name that is not a valid repository name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,13 +20,8 @@ pub(super) struct NameError {
 /// The repository of a package: below the registry's prefix, and below `library/` on Docker Hub if the name has
 /// no namespace. Names of GitHub may contain capitals, which its registry writes in lower case.
 pub(super) fn repository(registry: &Registry, package: &str) -> Result<String, NameError> {
-    let mut name = [&registry.prefix, package].concat();
-    if registry.base.host_str() == Some(DOCKER_HUB_REGISTRY) && !name.contains('/') {
-        name.insert_str(0, "library/");
-    }
-    if registry.base.host_str() == Some(GITHUB) {
-        name.make_ascii_lowercase();
-    }
+    let name = [&registry.prefix, package].concat();
+    let name = repository_name(registry.base.host_str().unwrap_or_default(), name);
     if name.len() <= LONGEST_NAME && name.split('/').all(is_component) {
         Ok(name)
     } else {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::push::EcrPush;
+use domain::push::PushEvent;
 use domain::time::Timestamp;
 
 use engine::messages::Message;
@@ -118,7 +118,7 @@ pub enum MessageContent {
     /// A message of this program.
     Message(Box<Message>),
     /// A push.
-    Push(EcrPush),
+    Push(PushEvent),
     /// A scheduler run.
     SchedulerRun,
     /// A body that cannot be parsed, with the reason.
@@ -203,7 +203,8 @@ impl MessageContent {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Message(message) => message.event.detail_type(),
-            Self::Push(_) => "ECR Image Action",
+            Self::Push(PushEvent::Ecr(_)) => "ECR Image Action",
+            Self::Push(PushEvent::Package(_)) => "PackagePushed",
             Self::SchedulerRun => "SchedulerRun",
             Self::Unreadable(_) => "Unreadable",
         }
@@ -213,10 +214,7 @@ impl MessageContent {
     pub fn subject(&self) -> String {
         match self {
             Self::Message(message) => message.event.subject(),
-            Self::Push(push) => match &push.tag {
-                Some(tag) => format!("{}:{tag} of {}", push.repository, push.account),
-                None => format!("{} of {}", push.repository, push.account),
-            },
+            Self::Push(push) => push.subject(),
             Self::SchedulerRun => "a scheduler run".to_owned(),
             Self::Unreadable(why) => why.clone(),
         }
@@ -241,20 +239,5 @@ mod tests {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
         assert_eq!("check".parse::<QueueKind>(), Err(UnknownQueue));
-    }
-
-    #[test]
-    fn subject_of_a_push_contains_its_tag() {
-        let push = |tag: Option<&str>| EcrPush {
-            account: "123456789012".into(),
-            region: "eu-west-1".into(),
-            repository: "acme/web".into(),
-            tag: tag.map(str::to_owned),
-            action: "PUSH".into(),
-            result: "SUCCESS".into(),
-        };
-        let subject = |tag| MessageContent::Push(push(tag)).subject();
-        assert_eq!(subject(Some("1.5.0")), "acme/web:1.5.0 of 123456789012");
-        assert_eq!(subject(None), "acme/web of 123456789012");
     }
 }

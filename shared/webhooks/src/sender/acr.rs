@@ -5,7 +5,8 @@
 use super::{OTHER_EVENT, Reading, is_digest, many, package};
 use crate::answer::WebhookAnswer;
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_media_type;
+use domain::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let delivery = body.text(&["id"]);
@@ -39,7 +40,7 @@ pub(super) fn push(event: Body<'_>) -> Result<Vec<Push>, Reading> {
     Ok(vec![Push {
         registry: event.text(&["request", "host"]).map(str::to_owned),
         ..package(
-            PackageKind::of_media_type(media_type),
+            kind_of_media_type(media_type),
             repository,
             Some(tag),
             target.text(&["digest"]),

@@ -4,7 +4,7 @@
 
 use super::{OTHER_EVENT, Reading, image, is_digest, many};
 use crate::body::Body;
-use crate::push::{Match, PackageKind, Push};
+use domain::push::{Match, PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let event = body.text(&["event_type"]);

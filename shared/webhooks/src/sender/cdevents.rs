@@ -9,7 +9,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{Event, OTHER_EVENT, Reading, host_and_path, one, package};
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_format;
+use domain::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let body = match Event::structured(body) {
@@ -65,12 +66,7 @@ fn push_of_purl(purl: &str) -> Option<Push> {
             let name = format!("{}:{name}", group.replace('/', "."));
             Some(package(PackageKind::Maven, &name, version, None))
         }
-        other => Some(package(
-            PackageKind::of_format(other)?,
-            &path,
-            version,
-            None,
-        )),
+        other => Some(package(kind_of_format(other)?, &path, version, None)),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{OTHER_EVENT, Reading, image, many, one, package};
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_format;
+use domain::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let meta = body.at(&["meta"]);
@@ -18,7 +19,7 @@ pub(super) fn read(body: Body<'_>) -> Reading {
         _ => None,
     };
     let data = body.at(&["data"]);
-    let Some(kind) = data.text(&["format"]).and_then(PackageKind::of_format) else {
+    let Some(kind) = data.text(&["format"]).and_then(kind_of_format) else {
         return Reading::Ignored("a package of a kind that no feed has");
     };
     if kind != PackageKind::Image {

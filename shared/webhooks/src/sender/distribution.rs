@@ -4,7 +4,8 @@
 
 use super::{OTHER_EVENT, Reading, many, package};
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_media_type;
+use domain::push::Push;
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     if !body.at(&["events"]).is_list() {
@@ -39,7 +40,7 @@ fn push(event: Body<'_>) -> Option<Push> {
     is_manifest.then(|| Push {
         registry: event.text(&["request", "host"]).map(str::to_owned),
         ..package(
-            PackageKind::of_media_type(media_type),
+            kind_of_media_type(media_type),
             repository,
             Some(tag),
             target.text(&["digest"]),

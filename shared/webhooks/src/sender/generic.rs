@@ -5,7 +5,7 @@ use http::HeaderMap;
 
 use super::{Event, Reading, header, one};
 use crate::body::Body;
-use crate::push::{Match, Push};
+use domain::push::{Match, Push};
 
 pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     let event = Event::new(headers, body);

@@ -6,7 +6,8 @@ use http::{HeaderMap, Uri};
 
 use super::{OTHER_EVENT, Reading, UNTAGGED, header, image, is_digest, one, package};
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_format;
+use domain::push::{PackageKind, Push};
 
 pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     let named = |name| header(headers, name);
@@ -16,7 +17,7 @@ pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     }
     let delivery = named("x-gitea-delivery").or_else(|| named("x-forgejo-delivery"));
     let subject = body.at(&["package"]);
-    let Some(kind) = subject.text(&["type"]).and_then(PackageKind::of_format) else {
+    let Some(kind) = subject.text(&["type"]).and_then(kind_of_format) else {
         return Reading::Ignored("a package of a kind that no feed has");
     };
     let version = subject.text(&["version"]);

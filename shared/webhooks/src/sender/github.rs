@@ -9,7 +9,8 @@ use super::{
 };
 use crate::answer::WebhookAnswer;
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use crate::push::kind_of_format;
+use domain::push::{PackageKind, Push};
 
 /// The host of GitHub's container registry.
 const HOST: &str = "ghcr.io";
@@ -26,15 +27,11 @@ pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
         return Reading::Ignored(OTHER_EVENT);
     }
     // `package_type` was seen as `npm` for containers, so the registry and the metadata decide first.
-    let registry_type = subject
-        .text(&["registry", "type"])
-        .and_then(PackageKind::of_format);
+    let registry_type = subject.text(&["registry", "type"]).and_then(kind_of_format);
     let version = subject.at(&["package_version"]);
     let is_container = registry_type == Some(PackageKind::Image)
         || version.at(&["container_metadata"]).is_object();
-    let stated = subject
-        .text(&["package_type"])
-        .and_then(PackageKind::of_format);
+    let stated = subject.text(&["package_type"]).and_then(kind_of_format);
     match registry_type.or(stated) {
         kind if is_container || kind == Some(PackageKind::Image) => container(delivery, subject),
         Some(kind) => {

@@ -4,7 +4,7 @@
 
 use super::{Event, OTHER_EVENT, Reading, host_and_path, image, is_digest, many};
 use crate::body::Body;
-use crate::push::Push;
+use domain::push::Push;
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let (kind, delivery, data) = match Event::structured(body) {

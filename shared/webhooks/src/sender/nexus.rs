@@ -4,14 +4,15 @@ use http::HeaderMap;
 
 use super::{OTHER_EVENT, Reading, header, one, package};
 use crate::body::Body;
-use crate::push::{Match, PackageKind, Push};
+use crate::push::kind_of_format;
+use domain::push::{Match, PackageKind, Push};
 
 pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     let component = body.at(&["component"]);
     if !matches!(body.text(&["action"]), Some("CREATED" | "UPDATED")) || !component.is_object() {
         return Reading::Ignored(OTHER_EVENT);
     }
-    let Some(kind) = component.text(&["format"]).and_then(PackageKind::of_format) else {
+    let Some(kind) = component.text(&["format"]).and_then(kind_of_format) else {
         return Reading::Ignored("a package of a kind that no feed has");
     };
     let name = component

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{OTHER_EVENT, Reading, UNTAGGED, host_and_path, many, package, without_tag};
 use crate::body::Body;
-use crate::push::{PackageKind, Push};
+use domain::push::{PackageKind, Push};
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     let message = body.at(&["message"]);

@@ -2,7 +2,7 @@
 
 use super::{Reading, host_and_path, image, many};
 use crate::body::Body;
-use crate::push::Push;
+use domain::push::Push;
 
 pub(super) fn read(body: Body<'_>) -> Reading {
     if body.at(&["pruned_image_count"]).is_present() {

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::{Event, OTHER_EVENT, Reading, UNTAGGED, is_digest, one, package};
 use crate::body::Body;
-use crate::push::PackageKind;
+use crate::push::kind_of_media_type;
 
 pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     let event = Event::new(headers, body);
@@ -18,7 +18,7 @@ pub(super) fn read(headers: &HeaderMap, body: Body<'_>) -> Reading {
     if tag.is_none_or(is_digest) {
         return Reading::Ignored(UNTAGGED);
     }
-    let kind = PackageKind::of_media_type(data.text(&["mediaType"]).unwrap_or_default());
+    let kind = kind_of_media_type(data.text(&["mediaType"]).unwrap_or_default());
     let name = data.text(&["name"]);
     one(
         event.id,

@@ -1,7 +1,8 @@
 //! Requests that are let in, and what they announce.
 
+use domain::push::{Match, PackageKind, Push};
 use ring::hmac;
-use webhooks::{AdmissionResult, Match, PackageKind, Push};
+use webhooks::AdmissionResult;
 
 use super::support::{
     DIGEST, KEY, NOW, STANDARD_KEY, fixture, id, judge, post, proof, proven, pushes, request,

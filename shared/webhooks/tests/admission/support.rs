@@ -1,10 +1,11 @@
 //! Requests, receivers and signatures of the tests.
 
 use bytes::Bytes;
+use domain::push::Push;
 use domain::time::Timestamp;
 use http::{Method, Request};
 use ring::hmac;
-use webhooks::{Admission, AdmissionResult, Push, Receivers};
+use webhooks::{Admission, AdmissionResult, Receivers};
 
 /// The key of the published vectors.
 pub(crate) const KEY: &str = "webhook-test-secret";

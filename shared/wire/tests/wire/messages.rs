@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use domain::decide::Finding;
-use domain::push::EcrPush;
+use domain::push::{EcrPush, Match, PackageKind, PushEvent};
 use domain::snapshot::Changes;
 use engine::messages::{Announcement, CheckFailure, Event, Message};
 use serde_json::{Value, json};
@@ -300,6 +300,60 @@ fn ecr_push_is_read_with_absent_fields_empty() {
     assert_eq!((empty.repository.as_str(), empty.tag), ("", None));
     let scan = event("aws.ecr", "ECR Image Scan", &json!({})).ecr_push();
     assert!(matches!(scan, Err(WireError::Foreign { .. })));
+}
+
+#[test]
+fn package_pushed_is_read_without_metadata() {
+    let fixture = include_str!("../../fixtures/PackagePushed.json");
+    let detail: Value = serde_json::from_str(fixture).expect("JSON");
+    let read = |detail: &Value| event("octopus.feed-triggers", "PackagePushed", detail).push();
+    let PushEvent::Package(push) = read(&detail).expect("a push") else {
+        panic!("another kind of push");
+    };
+    assert_eq!((push.receiver.as_str(), push.feeds), ("iam", None));
+    assert!(!push.delivery.is_empty());
+    assert_eq!(push.push.registry.as_deref(), Some("ghcr.io"));
+    assert_eq!(push.push.repository.as_deref(), Some("acme/web"));
+    assert_eq!(push.push.tag.as_deref(), Some("1.4.0"));
+    assert_eq!(push.push.kind, Some(PackageKind::Image));
+    assert_eq!(push.push.matching, Match::Exact);
+
+    let chart = json!({ "data": { "kind": "helm", "tag": "" } });
+    let PushEvent::Package(push) = read(&chart).expect("a push") else {
+        panic!("another kind of push");
+    };
+    assert_eq!((push.push.matching, push.push.tag), (Match::Package, None));
+}
+
+#[test]
+fn unusable_package_pushed_names_its_field() {
+    let error = |detail: &Value| {
+        let read = event("octopus.feed-triggers", "PackagePushed", detail).push();
+        read.expect_err("unusable").to_string()
+    };
+    for (detail, field) in [
+        (json!({}), "`data`"),
+        (json!({ "data": { "repository": 7 } }), "`data.repository`"),
+        (json!({ "data": { "kind": "rpm" } }), "`data.kind`"),
+        (
+            json!({ "data": { "repository": "a\nb" } }),
+            "`data.repository`",
+        ),
+        (json!({ "data": { "tag": "x".repeat(513) } }), "`data.tag`"),
+        (
+            json!({ "data": { "feeds": vec!["f"; 101] } }),
+            "`data.feeds`",
+        ),
+        (
+            json!({ "metadata": { "version": 2 }, "data": {} }),
+            "version 2",
+        ),
+    ] {
+        let error = error(&detail);
+        assert!(error.contains(field), "{error}");
+    }
+    let foreign = event("someone.else", "PackagePushed", &json!({ "data": {} })).push();
+    assert!(matches!(foreign, Err(WireError::Foreign { .. })));
 }
 
 #[test]

@@ -76,3 +76,13 @@ fn required_fields_are_those_that_decoding_needs() {
         }
     }
 }
+
+/// Other programs write this event, so that no message of this program is an example.
+#[test]
+fn package_pushed_fixture_matches_its_schema() {
+    let validator = jsonschema::draft202012::new(&schema("PackagePushed")).expect("a schema");
+    let fixture = include_str!("../../fixtures/PackagePushed.json");
+    let detail: Value = serde_json::from_str(fixture).expect("JSON");
+    assert!(validator.is_valid(&detail));
+    assert!(!validator.is_valid(&serde_json::json!({ "data": { "kind": "rpm" } })));
+}
