@@ -1,6 +1,7 @@
 //! Options of `run` and `console`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use domain::time::Span;
@@ -32,6 +33,15 @@ pub struct Run {
         conflicts_with = "once"
     )]
     pub listen: Option<SocketAddr>,
+    /// Receive webhooks of registries at /hook/KIND/ID of the --listen address; the JSON file has the receivers.
+    #[arg(
+        long,
+        env = "FEEDCTL_WEBHOOKS",
+        value_name = "FILE",
+        requires = "listen",
+        conflicts_with = "once"
+    )]
+    pub webhooks: Option<PathBuf>,
     /// Send notifications to this URL.
     #[arg(
         long,
@@ -58,6 +68,7 @@ impl Run {
             check_interval: Span::from_seconds(60),
             refresh_interval: Span::from_minutes(5),
             listen: None,
+            webhooks: None,
             notify_webhook: None,
             notify_format: NotificationFormat::Slack,
             notify_on: Vec::new(),

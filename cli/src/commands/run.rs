@@ -1,5 +1,6 @@
 //! `feedctl run`: scheduler runs until stopped, or one full run.
 
+mod hooks;
 mod listen;
 mod monitor;
 mod notify;
@@ -10,12 +11,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::push::PackagePush;
 use domain::time::Span;
 use engine::ports::Clock;
+use engine::receive::PushOutcome;
 use engine::schedule::RunScope;
 use host::SystemClock;
 use local::{LockError, SqliteTable};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::Receiver;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
@@ -69,12 +73,20 @@ pub(super) async fn run(
         )?),
         None => None,
     };
+    let (hooks, pushes) = match &options.webhooks {
+        Some(file) => {
+            let (hooks, pushes) = hooks::open(file)?;
+            (Some(Rc::new(hooks)), Some(pushes))
+        }
+        None => (None, None),
+    };
     let service = Service {
         machine: &machine,
         options,
         output,
         monitor: Rc::clone(&monitor),
         notifier,
+        pushes,
     };
     let tasks = tokio::task::LocalSet::new();
     if let Some(address) = options.listen {
@@ -85,7 +97,13 @@ pub(super) async fn run(
         output.announce(&format!(
             "Serving /healthz, /readyz and /metrics at http://{bound}."
         ));
-        tasks.spawn_local(listen::serve(listener, monitor));
+        if let Some(hooks) = &hooks {
+            output.announce(&format!(
+                "Receiving webhooks at http://{bound}/hook/KIND/ID: {}.",
+                hooks.names()
+            ));
+        }
+        tasks.spawn_local(listen::serve(listener, monitor, hooks));
     }
     tasks.run_until(service.keep_running(stop)).await
 }
@@ -148,6 +166,8 @@ struct Service<'a> {
     output: &'a Output,
     monitor: Rc<RefCell<Monitor>>,
     notifier: Option<Notifier>,
+    /// Accepted pushes; `None` without webhooks.
+    pushes: Option<Receiver<PackagePush>>,
 }
 
 impl Service<'_> {
@@ -169,6 +189,7 @@ impl Service<'_> {
                     return Ok(Exit::Done);
                 }
                 _ = timer.tick() => {}
+                push = next(&mut self.pushes) => self.receive(push).await,
             }
             // A started run finishes before the process stops, so that its results are recorded.
             if let Some(report) = self.run().await? {
@@ -177,6 +198,31 @@ impl Service<'_> {
                     self.output.watching(&report, self.options.refresh_interval);
                 }
             }
+        }
+    }
+
+    /// Requests the checks of a push and of those that wait behind it. The next run carries them out.
+    async fn receive(&mut self, first: PackagePush) {
+        let mut next = Some(first);
+        while let Some(push) = next {
+            let (receiver, tag) = (push.receiver.as_str(), push.push.tag.as_deref());
+            let repository = push.push.repository.as_deref();
+            match self.machine.receive(&push).await {
+                Ok(PushOutcome::Requested(checks)) => {
+                    tracing::info!(receiver, repository, tag, checks, "push received");
+                }
+                Ok(PushOutcome::Ignored(reason)) => {
+                    tracing::info!(receiver, repository, tag, %reason, "push ignored");
+                }
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::error!(receiver, "cannot receive the push: {error:#}");
+                }
+            }
+            next = self
+                .pushes
+                .as_mut()
+                .and_then(|pushes| pushes.try_recv().ok());
         }
     }
 
@@ -200,5 +246,17 @@ impl Service<'_> {
                 Ok(None)
             }
         }
+    }
+}
+
+/// The next accepted push; pending forever without webhooks.
+async fn next(pushes: &mut Option<Receiver<PackagePush>>) -> PackagePush {
+    let push = match pushes {
+        Some(pushes) => pushes.recv().await,
+        None => None,
+    };
+    match push {
+        Some(push) => push,
+        None => std::future::pending().await,
     }
 }

@@ -29,4 +29,6 @@ mod terminal;
 #[cfg(test)]
 mod units;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod world;

@@ -13,13 +13,13 @@ use tokio::net::TcpListener;
 use crate::world::World;
 
 /// Stops the process at the end of the test.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     log: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
 impl Running {
-    fn start(world: &World, arguments: &[&str]) -> Self {
+    pub(crate) fn start(world: &World, arguments: &[&str]) -> Self {
         let arguments = [&["run", "--log-format", "json"], arguments].concat();
         let mut command = world.command(&arguments);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -29,7 +29,7 @@ impl Running {
     }
 
     /// The message of the next log line that contains this text; each line is a JSON object.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {
             let line = self.log.next().unwrap().unwrap();
             let line: Value = serde_json::from_str(&line).unwrap();

@@ -8,12 +8,14 @@ use std::rc::Rc;
 use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ids::PackageKey;
+use domain::push::PackagePush;
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::CheckReport;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
 use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader};
+use engine::receive::PushOutcome;
 use engine::routed::Routed;
 use engine::schedule::{RunScope, ScheduleSettings};
 use engine::steps::{Handled, Settings, Steps, in_batch_order};
@@ -153,6 +155,14 @@ impl Machine {
         };
         self.drain(&mut report, progress).await;
         Ok(report)
+    }
+
+    /// Requests the checks of an announced push; the next run carries them out.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn receive(&self, push: &PackagePush) -> Result<PushOutcome, StepError> {
+        self.steps().receive_package(push).await
     }
 
     /// Delivers messages that were delivered before, and everything that follows from them.

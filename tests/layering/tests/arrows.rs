@@ -88,6 +88,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "operator",
             "store",
             "trigger-file",
+            "webhooks",
             "wire",
         ],
     ),

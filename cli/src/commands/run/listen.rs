@@ -1,4 +1,4 @@
-//! The HTTP server of `run --listen`: `/healthz`, `/readyz` and `/metrics`.
+//! The HTTP server of `run --listen`: `/healthz`, `/readyz`, `/metrics`, and webhooks.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -19,19 +19,24 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use super::hooks::{self, Hooks};
 use super::monitor::Monitor;
 
-/// The maximum number of connections: a few probes and scrapers.
-const CONNECTIONS: usize = 16;
+/// The maximum number of connections: a few probes, scrapers and registries.
+const CONNECTIONS: usize = 64;
 
-/// The time limit for a request's head.
+/// The time limit for a request's head, and for its body.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// The maximum size of a request's head, in bytes; hyper's minimum.
 const MAX_HEAD: usize = 8 * 1024;
 
 /// Serves until the process exits.
-pub(super) async fn serve(listener: TcpListener, monitor: Rc<RefCell<Monitor>>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    monitor: Rc<RefCell<Monitor>>,
+    hooks: Option<Rc<Hooks>>,
+) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
@@ -40,10 +45,17 @@ pub(super) async fn serve(listener: TcpListener, monitor: Rc<RefCell<Monitor>>) 
         let Ok((stream, _)) = listener.accept().await else {
             continue; // The client closed the connection.
         };
-        let monitor = Rc::clone(&monitor);
+        let (monitor, hooks) = (Rc::clone(&monitor), hooks.clone());
         tokio::task::spawn_local(async move {
             let service = service_fn(async |request: Request<Incoming>| {
-                Ok::<_, Infallible>(answer(&request, &monitor.borrow()))
+                let hooks = hooks.as_ref();
+                let hooks = hooks.filter(|_| request.uri().path().starts_with(hooks::PATH));
+                let Some(hooks) = hooks else {
+                    return Ok::<_, Infallible>(answer(&request, &monitor.borrow()));
+                };
+                let answered = tokio::time::timeout(TIME_LIMIT, hooks.answer(request)).await;
+                let late = |_| text(StatusCode::REQUEST_TIMEOUT, "the body arrives too slowly");
+                Ok(answered.unwrap_or_else(late))
             });
             let served = http1::Builder::new()
                 .timer(TokioTimer::new())

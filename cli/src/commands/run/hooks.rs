@@ -1,0 +1,132 @@
+//! Webhooks of `run --webhooks`: requests to `/hook/KIND/ID`, judged by the crate `webhooks`.
+
+use std::path::Path;
+
+use anyhow::Context;
+use bytes::Bytes;
+use domain::push::PackagePush;
+use engine::ports::Clock;
+use host::SystemClock;
+use http::header::HeaderValue;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use webhooks::{
+    Accepted, Admission, AdmissionResult, LARGEST_BODY, Receivers, Rejection, WebhookAnswer,
+};
+
+/// Pushes that wait while a scheduler run is in progress. More are refused, and the sender repeats them.
+const MAX_WAITING: usize = 1_000;
+
+/// The path of every receiver.
+pub(super) const PATH: &str = "/hook/";
+
+/// The receivers, and the queue of accepted pushes.
+pub(super) struct Hooks {
+    admission: Admission,
+    receivers: Receivers,
+    pushes: Sender<PackagePush>,
+}
+
+/// The receivers of a file, and the end of the queue.
+///
+/// # Errors
+/// When the file cannot be read, other users can read it, or it is not usable.
+pub(super) fn open(file: &Path) -> anyhow::Result<(Hooks, Receiver<PackagePush>)> {
+    let named = || format!("cannot use the webhooks file {}", file.display());
+    refuse_readable_by_others(file).with_context(named)?;
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    let receivers = Receivers::parse(&text).with_context(named)?;
+    let (pushes, waiting) = channel(MAX_WAITING);
+    let hooks = Hooks {
+        admission: Admission::default(),
+        receivers,
+        pushes,
+    };
+    Ok((hooks, waiting))
+}
+
+#[cfg(unix)]
+fn refuse_readable_by_others(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    anyhow::ensure!(
+        mode & 0o077 == 0,
+        "it contains keys, and other users can read it; run chmod 600 on it"
+    );
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_readable_by_others(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
+impl Hooks {
+    /// The names of the receivers with their kinds.
+    pub(super) fn names(&self) -> String {
+        let names = self.receivers.names().into_iter();
+        let names: Vec<_> = names
+            .map(|(name, kind)| format!("{name} ({kind})"))
+            .collect();
+        names.join(", ")
+    }
+
+    /// Judges a request and queues its pushes. A refused request is not logged.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+            return response(WebhookAnswer::refused(Rejection::TooLarge));
+        };
+        let request = Request::from_parts(head, body.to_bytes());
+        let now = SystemClock.now();
+        let result = self.admission.judge(&self.receivers, &request, now, None);
+        response(match result {
+            AdmissionResult::Refused(rejection) => WebhookAnswer::refused(rejection),
+            // The keys of Google's tokens are not fetched here.
+            AdmissionResult::KeyUnknown => WebhookAnswer::refused(Rejection::NotProven),
+            AdmissionResult::Handshake { receiver, answer } => {
+                tracing::info!(receiver, "webhook handshake answered");
+                answer
+            }
+            AdmissionResult::Ignored {
+                receiver,
+                reason,
+                is_not_understood,
+            } => {
+                match is_not_understood {
+                    true => tracing::warn!(receiver, reason, "webhook ignored"),
+                    false => tracing::debug!(receiver, reason, "webhook ignored"),
+                }
+                WebhookAnswer::ignored(reason)
+            }
+            AdmissionResult::Accepted(accepted) => self.queue(accepted),
+        })
+    }
+
+    fn queue(&self, accepted: Accepted) -> WebhookAnswer {
+        let answer = WebhookAnswer::accepted(&accepted);
+        let (receiver, pushes) = (accepted.receiver.clone(), accepted.pushes.len());
+        for push in accepted.into_package_pushes() {
+            if self.pushes.try_send(push).is_err() {
+                tracing::warn!(receiver, "webhook refused, because too many pushes wait");
+                return WebhookAnswer::unavailable();
+            }
+        }
+        tracing::info!(receiver, pushes, "webhook accepted");
+        answer
+    }
+}
+
+fn response(answer: WebhookAnswer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    let status = StatusCode::from_u16(answer.status);
+    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
