@@ -17,7 +17,7 @@ fn read(text: &str) -> Result<Vec<String>, String> {
     Ok(versions.map(|one| format!("{one:?}")).collect())
 }
 
-/// An index whose watched chart has a value of another key in each place where one may be.
+/// An index with this value at unread keys in every part of the index.
 fn index(value: &str) -> String {
     format!(
         "apiVersion: v1\nlong: {value}\nentries:\n  app:\n  - annotations:\n      long: {value}\n    version: 1.0.0\n  \
