@@ -107,7 +107,7 @@ async fn webhook_of_a_stranger_is_refused_and_asks_for_nothing() {
     let body = json!({ "repository": "acme/web", "tag": "1.7.0" }).to_string();
     let path = format!("/hook/generic/{ID}");
     assert_eq!(
-        send(&address, &path, "another-key-of-someone", &body).0,
+        send(&address, &path, "the-key-of-another-one", &body).0,
         401
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What the payloads of all senders have in common: kinds of packages, plausible names, repeated pushes.
+//! Shared by all senders: kinds of packages, plausible names, repeated pushes.
 
 use std::collections::BTreeMap;
 

@@ -352,7 +352,7 @@ fn unusable_package_pushed_names_its_field() {
         let error = error(&detail);
         assert!(error.contains(field), "{error}");
     }
-    let foreign = event("someone.else", "PackagePushed", &json!({ "data": {} })).push();
+    let foreign = event("another.source", "PackagePushed", &json!({ "data": {} })).push();
     assert!(matches!(foreign, Err(WireError::Foreign { .. })));
 }
 
