@@ -188,7 +188,7 @@ native:
     assert_eq!(offline, "The file is valid.\n");
     let output = world.prints(1, &["validate", "t.yaml"]).await;
     let problem = "versions.range: there is text after the closing bracket";
-    for place in ["t.yaml:6:21", "t.yaml:12:21"] {
+    for place in ["t.yaml:6:28", "t.yaml:12:28"] {
         assert!(output.contains(&format!("{place}: {problem}")), "{output}");
     }
     let refused = world.feedctl(&["apply", "t.yaml"]).await;

@@ -19,6 +19,9 @@ use crate::tolerant::{count, or_default};
 const TAKE: usize = 100;
 /// Maximum number of pages of a list: a million items. No server has as many triggers, projects or feeds.
 const MAX_PAGES: usize = 10_000;
+
+/// Empty pages of a list. Octopus may leave out items that the user cannot view, after it has paged.
+const MAX_EMPTY_PAGES: usize = 100;
 /// Maximum number of items on a page. At most 5,000 are requested, but some servers return all items.
 const MAX_ITEMS: usize = 100_000;
 
@@ -96,9 +99,13 @@ impl<K: ApiKeys> OctopusClient<K> {
         most: usize,
     ) -> Result<Vec<T>, OctopusError> {
         let mut items = Vec::new();
-        let mut skip = 0;
+        let (mut skip, mut empty) = (0, 0);
         for _ in 0..MAX_PAGES {
             let page: Page<T> = self.get(&call.page(skip, TAKE.min(most))).await?;
+            empty += usize::from(page.items.is_empty());
+            if empty >= MAX_EMPTY_PAGES {
+                return Err(incomplete(call, "too many of its pages are empty"));
+            }
             let next = page.next_skip(skip);
             if next.is_none() && page.ends_early(skip) {
                 return Err(incomplete(

@@ -153,11 +153,16 @@ fn assert_returns(scenario: Returns, expected: [&str; 5]) {
         assert!(matches!(failed, Ok(None)), "a seed with faults: {failed:?}");
     }
     // A key without the repeated release takes returns for finished plans; then fewer releases are made.
-    let fewer = scenario(1, &[Fault::KeyWithoutRepeat], false);
-    assert!(fewer.len() < expected.len(), "{fewer:?}");
+    let is_caught = |fault, differs: fn(usize, usize) -> bool| {
+        let made = |seed| scenario(seed, &[fault], false).len();
+        (1..=20).any(|seed| differs(made(seed), expected.len()))
+    };
+    assert!(is_caught(Fault::KeyWithoutRepeat, |made, expected| made < expected));
     // A list without the newest release makes forgotten plans due again.
-    let more = scenario(1, &[Fault::FinishedPlanForgotten], false);
-    assert!(more.len() > expected.len(), "{more:?}");
+    assert!(is_caught(
+        Fault::FinishedPlanForgotten,
+        |made, expected| made > expected
+    ));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) fn table() -> Vec<Bomb> {
     let nothings = [first, vec![gzip(b""); 200_000]].concat();
     let twice = gzip(&blanks);
     vec![
-        zipped("64 MiB of blanks", &[blanks], "a value of more than"),
+        zipped("64 MiB of blanks", &[blanks], too_large),
         zipped("60 MiB of entries", &[entries], too_large),
         zipped("80 members of a mebibyte", &members, too_large),
         zipped("members of nothing", &nothings, "1 versions"),

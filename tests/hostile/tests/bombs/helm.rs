@@ -138,7 +138,7 @@ fn json() -> Vec<Bomb> {
             "a text of JSON",
             kind,
             ("{\"x\":\"\\n", "a b", 1 << 24, "\"}"),
-            long,
+            "a JSON text of more than 1048576 bytes",
         ),
     ]
 }
