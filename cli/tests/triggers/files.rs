@@ -200,7 +200,7 @@ native:
         let warned = world.feedctl(&[command, "t.yaml"]).await;
         assert_eq!(warned.code, 0, "{}", warned.stderr);
         let warning =
-            "t.yaml:6:21: warning: versions.range: `1.2` permits 1.2 and every later version";
+            "t.yaml:6:28: warning: versions.range: `1.2` permits 1.2 and every later version";
         assert!(warned.stderr.contains(warning), "{}", warned.stderr);
     }
 }
