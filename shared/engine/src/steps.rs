@@ -95,18 +95,20 @@ impl<S, O, R, B, C> Steps<'_, S, O, R, B, C>
 where
     Self: Checks + Evaluates,
 {
-    /// Handles a message.
+    /// Handles a message. The step is on the heap, because the steps have the largest futures of a host.
     ///
     /// # Errors
     /// When the store or the bus fails, or the host lacks the step. The message can be handled again.
     pub async fn handle(&self, message: &Message) -> Result<Handled, StepError> {
         match &message.event {
             Event::FeedCheckRequested(request) => {
-                let report = self.check(request, &message.origin()).await?;
+                let origin = message.origin();
+                let report = Box::pin(self.check(request, &origin)).await?;
                 Ok(Handled::Checked(report))
             }
             Event::PackageVersionsChanged(_) | Event::TriggerEvaluationRequested(_) => {
-                Ok(Handled::Evaluated(self.evaluate(message).await?))
+                let evaluations = Box::pin(self.evaluate(message)).await?;
+                Ok(Handled::Evaluated(evaluations))
             }
             Event::ReleaseCreated(_)
             | Event::ReleaseSkipped(_)
@@ -135,7 +137,7 @@ where
             clock: self.clock,
             settings: &self.settings.schedule,
         };
-        step.run(scope).await
+        Box::pin(step.run(scope)).await
     }
 }
 
