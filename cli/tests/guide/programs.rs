@@ -54,7 +54,7 @@ answers() {
       AllowedNetworks) echo 127.0.0.0/8 ;;
       Architecture) echo x86_64 ;;
       # A repeated deployment changes a parameter; without a change SAM reports an error.
-      PushAccounts) grep -qs OctopusSecretArn samconfig.toml && echo 222222222222 || echo ;;
+      PushAccounts) grep -qs secret:feed-triggers samconfig.toml && echo 222222222222 || echo ;;
       *) echo ;;
     esac
   done
