@@ -125,7 +125,7 @@ fn nested() -> Vec<Bomb> {
 fn json() -> Vec<Bomb> {
     let kind = Kind::Helm;
     let deep = "nested more than 128 deep";
-    let long = "a value of more than 1048576 characters";
+    let long = "a JSON text of more than 1048576 bytes";
     vec![
         bomb(
             "JSON in JSON",
@@ -138,7 +138,7 @@ fn json() -> Vec<Bomb> {
             "a text of JSON",
             kind,
             ("{\"x\":\"\\n", "a b", 1 << 24, "\"}"),
-            "a JSON text of more than 1048576 bytes",
+            long,
         ),
     ]
 }
