@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use webhooks::{
-    Accepted, Admission, AdmissionResult, LARGEST_BODY, Receivers, Rejection, WebhookAnswer,
+    Accepted, Admission, AdmissionResult, Kind, LARGEST_BODY, Receivers, Rejection, WebhookAnswer,
 };
 
 /// Pushes that wait while a scheduler run is in progress. More are refused, and the sender repeats them.
@@ -38,6 +38,7 @@ pub(super) fn open(file: &Path) -> anyhow::Result<(Hooks, Receiver<PackagePush>)
     refuse_readable_by_others(file).with_context(named)?;
     let text = std::fs::read_to_string(file).with_context(named)?;
     let receivers = Receivers::parse(&text).with_context(named)?;
+    refuse_google(&receivers).with_context(named)?;
     let (pushes, waiting) = channel(MAX_WAITING);
     let hooks = Hooks {
         admission: Admission::default(),
@@ -45,6 +46,18 @@ pub(super) fn open(file: &Path) -> anyhow::Result<(Hooks, Receiver<PackagePush>)
         pushes,
     };
     Ok((hooks, waiting))
+}
+
+/// The keys of Google's tokens are not fetched here, so that every request would be refused.
+fn refuse_google(receivers: &Receivers) -> anyhow::Result<()> {
+    let names = receivers.names().into_iter();
+    let mut google = names.filter(|(_, kind)| *kind == Kind::PubSub);
+    match google.next() {
+        Some((name, kind)) => anyhow::bail!(
+            "receiver `{name}` has the kind {kind}, which one machine does not support; remove it"
+        ),
+        None => Ok(()),
+    }
 }
 
 #[cfg(unix)]
@@ -84,7 +97,7 @@ impl Hooks {
         let result = self.admission.judge(&self.receivers, &request, now, None);
         response(match result {
             AdmissionResult::Refused(rejection) => WebhookAnswer::refused(rejection),
-            // The keys of Google's tokens are not fetched here.
+            // No receiver has tokens of Google.
             AdmissionResult::KeyUnknown => WebhookAnswer::refused(Rejection::NotProven),
             AdmissionResult::Handshake { receiver, answer } => {
                 tracing::info!(receiver, "webhook handshake answered");

@@ -157,42 +157,7 @@ fn ends_with_path(path: &str, end: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
-impl Match {
-    /// The name in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Suffix => "suffix",
-            Self::Package => "package",
-        }
-    }
-}
-
 impl PackageKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Image,
-        Self::Chart,
-        Self::Oci,
-        Self::Helm,
-        Self::Nuget,
-        Self::Npm,
-        Self::Maven,
-    ];
-
-    /// The name in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Chart => "chart",
-            Self::Oci => "oci",
-            Self::Helm => "helm",
-            Self::Nuget => "nuget",
-            Self::Npm => "npm",
-            Self::Maven => "maven",
-        }
-    }
-
     /// How packages of this kind are compared.
     pub fn matching(self) -> Match {
         match self {
