@@ -14,7 +14,7 @@ pub(crate) fn evaluation_json(one: &Evaluation) -> Value {
         "ProjectName": one.project_name,
         "At": show_time(one.at),
         "TookMilliseconds": one.took.as_millis(),
-        "Cause": one.cause,
+        "Cause": one.cause.to_string(),
         "Outcome": one.outcome.name(),
         "Reason": one.reason,
         "ReleaseId": one.release.as_ref().map(|release| release.id.as_str()),

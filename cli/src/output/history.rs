@@ -75,7 +75,7 @@ impl Output {
                 Entry::toned(one.outcome.into(), one.outcome.name()),
                 release.unwrap_or_default().into(),
                 one.reason.as_str().into(),
-                one.cause.as_str().into(),
+                one.cause.to_string().into(),
                 one.took.to_string().into(),
             ]);
         }

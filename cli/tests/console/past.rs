@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use domain::cause::EvaluationCause;
 use domain::due::BackOff;
 use domain::feed::Access;
 use domain::history::{Evaluation, MadeRelease, Outcome};
-use domain::ids::{PackageKey, ReleaseId};
+use domain::ids::{PackageId, PackageKey, ReleaseId};
 use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
@@ -196,8 +197,11 @@ async fn quiet_days(store: &StateStore, trigger: &Trigger, now: Timestamp) {
 
 fn evaluation(trigger: &Trigger, at: Timestamp, outcome: Outcome, reason: &str) -> Evaluation {
     let cause = match outcome {
-        Outcome::Created => "acme/web changed in Images",
-        _ => "hourly",
+        Outcome::Created => EvaluationCause::PackageChanged {
+            package: PackageId::new("acme/web"),
+            feed_name: "Images".to_owned(),
+        },
+        _ => EvaluationCause::Hourly,
     };
     Evaluation {
         trigger: trigger.id.clone(),
@@ -206,7 +210,7 @@ fn evaluation(trigger: &Trigger, at: Timestamp, outcome: Outcome, reason: &str) 
         project_name: trigger.project_name.clone(),
         at,
         took: Span::from_millis(640),
-        cause: cause.to_owned(),
+        cause,
         outcome,
         reason: reason.to_owned(),
         release: None,

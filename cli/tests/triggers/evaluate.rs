@@ -37,11 +37,11 @@ async fn evaluate_records_and_creates_on_request() {
     let dry = ["evaluate", "watch", "--dry-run", "-f", "json"];
     let json: Value = serde_json::from_str(&world.prints(0, &dry).await).unwrap();
     assert_eq!(json[0]["Outcome"], "Observed", "{json:#}");
-    assert_eq!(json[0]["Cause"], "asked for");
+    assert_eq!(json[0]["Cause"], "requested");
     assert_eq!(world.releases(), 1);
 
     let created = world.prints(0, &["evaluate", "Watch"]).await;
-    assert!(created.contains("(asked for)"), "{created}");
+    assert!(created.contains("(requested)"), "{created}");
     assert!(created.contains("  1.1.0: permitted"), "{created}");
     assert_eq!(world.releases(), 2);
 

@@ -104,7 +104,7 @@ fn log(request: &FeedCheck, report: &CheckReport) {
     tracing::debug!(
         feed,
         unchanged = report.unchanged,
-        cause = request.cause,
+        cause = %request.cause,
         "feed checked"
     );
 }

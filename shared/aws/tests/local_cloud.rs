@@ -7,6 +7,7 @@ use aws::{QueueUrls, StackQueues};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
+use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::snapshot::Listed;
@@ -98,7 +99,7 @@ async fn event_bus_accepts_messages() {
         let request = EvaluationRequest {
             space: SpaceId::new("Spaces-1"),
             trigger: TriggerId::new("ProjectTriggers-31"),
-            cause: "hourly".into(),
+            cause: EvaluationCause::Hourly,
             retrying: false,
         };
         let event = Event::TriggerEvaluationRequested(request);

@@ -1,5 +1,6 @@
 //! The history of a trigger: its evaluations with their outcomes and reasons.
 
+use crate::cause::EvaluationCause;
 use crate::decide::Finding;
 use crate::ids::{ReleaseId, SpaceId, TriggerId};
 use crate::time::{Span, Timestamp};
@@ -14,8 +15,7 @@ pub struct Evaluation {
     /// When the evaluation began.
     pub at: Timestamp,
     pub took: Span,
-    /// The cause of the evaluation, such as "acme/web changed", "hourly" or "asked for".
-    pub cause: String,
+    pub cause: EvaluationCause,
     pub outcome: Outcome,
     /// The reason of the outcome, for release managers.
     pub reason: String,

@@ -18,6 +18,7 @@ mod version_limit;
 
 pub use situation::{GatherError, Gathered, created_here, judge, previous_release};
 
+use domain::cause::EvaluationCause;
 use domain::decide::{Decision, Reason};
 use domain::due::BackOff;
 use domain::history::{Evaluation, Outcome};
@@ -74,10 +75,10 @@ where
         let Some(stored) = self.store.watch_list().await? else {
             return Ok(Vec::new());
         };
-        let cause = format!(
-            "{} changed in {}",
-            announcement.package.package, announcement.feed_name
-        );
+        let cause = EvaluationCause::PackageChanged {
+            package: announcement.package.package.clone(),
+            feed_name: announcement.feed_name.clone(),
+        };
         let mut evaluations = Vec::new();
         for trigger in stored.list.watchers(&announcement.package) {
             evaluations.push(self.evaluate(trigger, &cause, false, origin).await?);
@@ -108,7 +109,7 @@ where
     async fn evaluate(
         &self,
         trigger: &Trigger,
-        cause: &str,
+        cause: &EvaluationCause,
         retrying: bool,
         origin: &Origin,
     ) -> Result<Evaluation, StepError> {
@@ -121,7 +122,7 @@ where
             project_name: trigger.project_name.clone(),
             at: started,
             took: self.clock.now().since(started),
-            cause: cause.to_owned(),
+            cause: cause.clone(),
             outcome: verdict.outcome,
             reason: verdict.reason,
             release: verdict.release,

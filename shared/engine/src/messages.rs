@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::{CheckCause, EvaluationCause};
 use domain::feed::Feed;
 use domain::history::Evaluation;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
@@ -61,8 +62,7 @@ pub struct FeedCheck {
     pub details: BTreeMap<PackageId, PackageDetails>,
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
-    /// The cause: `schedule`, `push`, `asked for`.
-    pub cause: String,
+    pub cause: CheckCause,
 }
 
 /// An announcement that a package changed.
@@ -124,8 +124,7 @@ pub struct EvaluationRequest {
     pub space: SpaceId,
     /// The trigger.
     pub trigger: TriggerId,
-    /// The cause: `hourly`, `retry`, `new or changed`, `asked for`.
-    pub cause: String,
+    pub cause: EvaluationCause,
     /// Whether the trigger was paused after a failure.
     pub retrying: bool,
 }
@@ -280,6 +279,7 @@ fn content_id(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{EvaluationRequest, Event, Message, Origin, content_id, of_feed};
+    use domain::cause::EvaluationCause;
     use domain::ids::{PackageId, SpaceId, TriggerId};
     use domain::time::Timestamp;
 
@@ -287,7 +287,7 @@ mod tests {
         let request = EvaluationRequest {
             space: SpaceId::new("Spaces-1"),
             trigger: TriggerId::new("ProjectTriggers-1"),
-            cause: "hourly".to_owned(),
+            cause: EvaluationCause::Hourly,
             retrying: false,
         };
         let event = Event::TriggerEvaluationRequested(request);

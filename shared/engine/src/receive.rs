@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::CheckCause;
 use domain::ids::PackageKey;
 use domain::push::{EcrPush, Ignored, PackagePush, packages_of};
 use domain::trigger::WatchList;
@@ -81,7 +82,14 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
                 .map(|key| PackageRequest::new(key, paused.contains_key(&key.package), &list))
                 .collect();
             let feed_retrying = feed_pause.is_some();
-            messages.extend(requests(feed, &chosen, feed_retrying, "push", origin, now));
+            messages.extend(requests(
+                feed,
+                &chosen,
+                feed_retrying,
+                CheckCause::Push,
+                origin,
+                now,
+            ));
         }
         self.bus.publish(&messages).await?;
         Ok(PushOutcome::Requested(messages.len()))

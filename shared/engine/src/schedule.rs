@@ -14,6 +14,7 @@ mod stalled;
 
 use std::collections::BTreeMap;
 
+use domain::cause::CheckCause;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::time::Span;
@@ -192,7 +193,7 @@ where
                 feed,
                 &chosen,
                 feed_retrying,
-                "schedule",
+                CheckCause::Schedule,
                 origin,
                 due.now,
             ));

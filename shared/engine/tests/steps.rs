@@ -7,6 +7,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use domain::cause::{CheckCause, EvaluationCause};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::snapshot::Listed;
@@ -92,7 +93,7 @@ fn check() -> Message {
         retrying: Vec::new(),
         details: BTreeMap::new(),
         feed_retrying: false,
-        cause: "schedule".to_owned(),
+        cause: CheckCause::Schedule,
     }))
 }
 
@@ -100,7 +101,7 @@ fn evaluation() -> Message {
     message(Event::TriggerEvaluationRequested(EvaluationRequest {
         space: SpaceId::new("Spaces-1"),
         trigger: TriggerId::new("ProjectTriggers-1"),
-        cause: "hourly".to_owned(),
+        cause: EvaluationCause::Hourly,
         retrying: false,
     }))
 }

@@ -74,6 +74,7 @@ impl Bus for InProcessBus {
 
 #[cfg(test)]
 mod tests {
+    use domain::cause::EvaluationCause;
     use domain::ids::{SpaceId, TriggerId};
     use domain::time::Timestamp;
     use engine::messages::{EvaluationRequest, Event, Origin};
@@ -84,7 +85,7 @@ mod tests {
         let request = EvaluationRequest {
             space: SpaceId::new("Spaces-1"),
             trigger: TriggerId::new(trigger),
-            cause: "hourly".into(),
+            cause: EvaluationCause::Hourly,
             retrying: false,
         };
         let event = Event::TriggerEvaluationRequested(request);

@@ -1,5 +1,6 @@
 //! Requests an evaluation now, without a change and even if the trigger is paused.
 
+use domain::cause::{CheckCause, EvaluationCause};
 use domain::feed::Feed;
 use domain::time::Timestamp;
 use domain::trigger::{Trigger, WatchList};
@@ -22,7 +23,7 @@ pub async fn evaluation<S: Pauses>(
     let request = EvaluationRequest {
         space: trigger.space.clone(),
         trigger: trigger.id.clone(),
-        cause: "asked for".to_owned(),
+        cause: EvaluationCause::Requested,
         retrying: pauses.any(|(key, _)| key == pause),
     };
     let at = now.as_millis().to_string();
@@ -64,7 +65,7 @@ pub async fn feed_check<S: Pauses>(
             retrying: retrying.map(|key| key.package.clone()).collect(),
             details: details.collect(),
             feed_retrying,
-            cause: "requested".to_owned(),
+            cause: CheckCause::Requested,
         };
         let first = chunk.first().map_or("", |key| key.package.as_str());
         let unique = [at.as_str(), feed.space.as_str(), feed.id.as_str(), first];

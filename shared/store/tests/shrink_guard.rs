@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::snapshot::{Listed, Snapshot};
@@ -104,7 +105,7 @@ impl World {
             retrying: Vec::new(),
             details: std::collections::BTreeMap::new(),
             feed_retrying: false,
-            cause: "schedule".into(),
+            cause: CheckCause::Schedule,
         };
         let origin = Origin {
             correlation_id: "c".into(),

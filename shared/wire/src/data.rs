@@ -1,5 +1,6 @@
 //! The JSON structs of messages and rows, separate from the types of `domain` and `engine`.
 
+mod cause;
 mod changes;
 mod check;
 

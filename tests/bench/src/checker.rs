@@ -1,6 +1,7 @@
 //! The engine's check as the program runs it, over a table in memory.
 
 use anyhow::{Context, ensure};
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
 use engine::check::{Check, CheckReport};
@@ -95,7 +96,7 @@ impl Checker {
             retrying: Vec::new(),
             details: std::collections::BTreeMap::new(),
             feed_retrying: false,
-            cause: "bench".to_owned(),
+            cause: CheckCause::Schedule,
         };
         let mut report = step.run(&request, &Origin::new(&["bench"])).await?;
         match report.failed.pop() {

@@ -5,6 +5,7 @@
 //! repeated messages, and a restarted process.
 
 use anyhow::{Context, ensure};
+use domain::cause::CheckCause;
 use domain::time::Span;
 use engine::messages::{Event, FeedCheck, Message, Origin};
 use engine::ports::{Clock, WatchLists};
@@ -104,7 +105,7 @@ async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
                 retrying: Vec::new(),
                 details: std::collections::BTreeMap::new(),
                 feed_retrying: false,
-                cause: "push".to_owned(),
+                cause: CheckCause::Push,
             };
             let event = Event::FeedCheckRequested(check);
             let origin = Origin::new(&["push"]);

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use domain::cause::EvaluationCause;
 use domain::decide::Candidate;
 use domain::history::{Evaluation, Outcome};
 use octopus_server::Release;
@@ -237,9 +238,10 @@ fn is_release_of(evaluation: &Evaluation, release: &Release) -> bool {
 
 /// Whether a change of the package caused the evaluation.
 fn is_about(evaluation: &Evaluation, package: Package) -> bool {
-    evaluation
-        .cause
-        .starts_with(&format!("{} changed", package.id))
+    matches!(
+        &evaluation.cause,
+        EvaluationCause::PackageChanged { package: changed, .. } if changed.as_str() == package.id
+    )
 }
 
 /// The one release that was created since `before`.

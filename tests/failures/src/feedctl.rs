@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, ensure};
+use domain::cause::EvaluationCause;
 use engine::messages::Event;
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ pub(crate) async fn commands<W: Write>(
     let answer = harness.feedctl.json(&["evaluate", TRIGGER]).await?;
     ensure!(answer["Requested"] == true, "evaluate printed {answer}");
     let is_requested = |event: &Event| match event {
-        Event::ReleaseSkipped(evaluation) => evaluation.cause == "asked for",
+        Event::ReleaseSkipped(evaluation) => evaluation.cause == EvaluationCause::Requested,
         _ => false,
     };
     harness

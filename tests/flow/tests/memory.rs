@@ -11,6 +11,7 @@
 use std::cell::RefCell;
 use std::fs;
 
+use domain::cause::{CheckCause, EvaluationCause};
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
 use domain::snapshot::{Listed, Snapshot};
@@ -129,7 +130,7 @@ async fn check(store: &Store<MemoryTable, TestClock>, feed: &LargeFeed) -> Check
         retrying: (0..PACKAGES).map(package).collect(),
         details: [].into(),
         feed_retrying: false,
-        cause: "schedule".to_owned(),
+        cause: CheckCause::Schedule,
     };
     check
         .run(&request, &Origin::new(&["a test"]))
@@ -185,7 +186,7 @@ async fn evaluation_stays_within_its_memory() {
     let request = EvaluationRequest {
         space: SpaceId::new("Spaces-1"),
         trigger: TriggerId::new(SHOP),
-        cause: "asked for".to_owned(),
+        cause: EvaluationCause::Requested,
         retrying: false,
     };
     let event = Event::TriggerEvaluationRequested(request);

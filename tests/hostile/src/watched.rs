@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed};
 use domain::ids::PackageKey;
 use domain::snapshot::Snapshot;
@@ -138,7 +139,7 @@ impl Watched {
             retrying: Vec::new(),
             details: BTreeMap::new(),
             feed_retrying: false,
-            cause: "a test".to_owned(),
+            cause: CheckCause::Schedule,
         };
         let report = check.run(&request, &Origin::new(&["test"])).await.unwrap();
         assert_eq!(report.throttled_until, None, "{:?}", self.route);

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use domain::cause::CheckCause;
 use domain::history::Evaluation;
 use engine::messages::{Event, Message};
 use octopus_server::{OctopusServer, Release, Seed};
@@ -130,7 +131,7 @@ impl CloudTestbed {
     /// Whether the messages include a check that a push requested.
     fn has_push(&self, received: &[Message]) -> bool {
         received.iter().any(|message| match &message.event {
-            Event::FeedCheckRequested(check) => check.cause == "push",
+            Event::FeedCheckRequested(check) => check.cause == CheckCause::Push,
             _ => false,
         })
     }

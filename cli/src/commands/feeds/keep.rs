@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use domain::cause::CheckCause;
 use domain::feed::Feed;
 use domain::history::Outcome;
 use domain::ids::{PackageId, PackageKey};
@@ -26,9 +27,6 @@ use crate::exit::Exit;
 use crate::output::{KeptCheck, Output};
 use crate::reach::Reach;
 use machine::{Machine, reader};
-
-/// The cause in messages and evaluations.
-const CAUSE: &str = "requested";
 
 pub(super) async fn keep(
     reach: &Reach,
@@ -128,7 +126,7 @@ async fn beside_run(
     };
     for trigger in &list.triggers {
         if trigger.packages().any(is_changed) {
-            evaluate_soon(&store, trigger, CAUSE).await?;
+            evaluate_soon(&store, trigger, "requested").await?;
         }
     }
     output.kept_check(&kept)?;
@@ -151,7 +149,7 @@ fn request(list: &WatchList, feed: &Feed, packages: &[PackageId]) -> Message {
         retrying: packages.to_vec(),
         details: details.collect(),
         feed_retrying: true,
-        cause: CAUSE.to_owned(),
+        cause: CheckCause::Requested,
     };
     let at = now.as_millis().to_string();
     let unique = [at.as_str(), feed.space.as_str(), feed.id.as_str()];

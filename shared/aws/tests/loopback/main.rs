@@ -10,6 +10,7 @@ mod script;
 use std::time::Duration;
 
 use aws::{AwsContext, DynamoTable, EventBus, SecretError, Secrets};
+use domain::cause::EvaluationCause;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
@@ -27,7 +28,7 @@ fn messages(count: usize) -> Vec<Message> {
         let request = EvaluationRequest {
             space: SpaceId::new("Spaces-1"),
             trigger,
-            cause: "hourly".into(),
+            cause: EvaluationCause::Hourly,
             retrying: false,
         };
         let event = Event::TriggerEvaluationRequested(request);

@@ -1,3 +1,4 @@
+use domain::cause::EvaluationCause;
 use domain::decide::Finding;
 use domain::history::MadeRelease;
 use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, ReleaseId, SpaceId, TriggerId};
@@ -71,7 +72,7 @@ fn evaluation(outcome: Outcome, after: Span, findings: Vec<Finding>) -> Evaluati
         project_name: "Shop".into(),
         at: NOON + after,
         took: Span::from_seconds(5),
-        cause: "changed".into(),
+        cause: EvaluationCause::Hourly,
         outcome,
         reason: "newer".into(),
         release: Some(MadeRelease {

@@ -8,6 +8,7 @@ use crate::actions::RecordingActions;
 use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
 use bytes::Bytes;
+use domain::cause::EvaluationCause;
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::history::{Evaluation, MadeRelease, Outcome};
@@ -91,7 +92,10 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         project_name: HOSTILE.into(),
         at: engine::ports::Clock::now(&Noon) - Span::from_hours(1),
         took: Span::from_seconds(1),
-        cause: HOSTILE.into(),
+        cause: EvaluationCause::PackageChanged {
+            package: PackageId::new(HOSTILE),
+            feed_name: HOSTILE.into(),
+        },
         outcome: Outcome::Created,
         reason: HOSTILE.into(),
         release: Some(MadeRelease {

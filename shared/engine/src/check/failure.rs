@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::EvaluationCause;
 use domain::due::BackOff;
 use domain::history::{Evaluation, Outcome};
 use domain::ids::{PackageId, PackageKey};
@@ -139,7 +140,9 @@ where
                 project_name: trigger.project_name,
                 at: self.clock.now(),
                 took: Span::default(),
-                cause: format!("check of feed {}", feed.name),
+                cause: EvaluationCause::CheckFailed {
+                    feed_name: feed.name.clone(),
+                },
                 outcome: Outcome::Failed,
                 reason: reason.to_owned(),
                 release: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::EvaluationCause;
 use domain::due::is_due;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Trigger, WatchList};
@@ -65,22 +66,22 @@ fn evaluation(
     let key = PauseKey::Trigger(trigger.space.clone(), trigger.id.clone());
     let (retrying, open) = due.pause(&key);
     let cause = if !is_known {
-        "new or changed"
+        EvaluationCause::TriggerChanged
     } else if !open {
         return None;
     } else if retrying {
-        "retry"
+        EvaluationCause::Retry
     } else if due.scope == RunScope::Everything {
-        "asked for"
+        EvaluationCause::Requested
     } else if due.slot(trigger.id.as_str(), EVALUATE_EVERY) {
-        "hourly"
+        EvaluationCause::Hourly
     } else {
         return None;
     };
     let request = EvaluationRequest {
         space: trigger.space.clone(),
         trigger: trigger.id.clone(),
-        cause: cause.to_owned(),
+        cause,
         retrying,
     };
     let unique = [

@@ -1,5 +1,6 @@
 //! Builds check requests for the packages of a feed.
 
+use domain::cause::CheckCause;
 use domain::feed::Feed;
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Timestamp;
@@ -38,7 +39,7 @@ pub(crate) fn requests(
     feed: &Feed,
     packages: &[PackageRequest],
     feed_retrying: bool,
-    cause: &str,
+    cause: CheckCause,
     origin: &Origin,
     now: Timestamp,
 ) -> Vec<Message> {
@@ -61,7 +62,7 @@ pub(crate) fn requests(
                     .filter_map(|one| Some((one.package.clone(), one.details.clone()?)))
                     .collect(),
                 feed_retrying,
-                cause: cause.to_owned(),
+                cause,
             };
             let unique = [
                 origin.correlation_id.as_str(),

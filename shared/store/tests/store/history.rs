@@ -1,5 +1,7 @@
 //! The history and the latest evaluations.
 
+use domain::cause::EvaluationCause;
+
 use super::*;
 
 fn evaluation(trigger: &str, at: Timestamp, reason: &str) -> Evaluation {
@@ -10,7 +12,7 @@ fn evaluation(trigger: &str, at: Timestamp, reason: &str) -> Evaluation {
         project_name: "Web shop".into(),
         at,
         took: Span::from_millis(5),
-        cause: "hourly".into(),
+        cause: EvaluationCause::Hourly,
         outcome: Outcome::Skipped,
         reason: reason.into(),
         release: None,

@@ -4,6 +4,7 @@ use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
 use serde::{Deserialize, Serialize};
 
+use super::cause::{CheckCauseData, EvaluationCauseData};
 use super::truncation::clip;
 use super::{FeedData, NameData, PackageDetailsData, Truncation};
 use crate::time::Time;
@@ -17,7 +18,7 @@ pub(crate) struct CheckData {
     #[serde(flatten)]
     details: PackageDetailsData<NameData>,
     feed_retrying: bool,
-    cause: String,
+    cause: CheckCauseData,
 }
 
 impl From<&FeedCheck> for CheckData {
@@ -29,7 +30,7 @@ impl From<&FeedCheck> for CheckData {
             retrying: texts(&check.retrying),
             details: PackageDetailsData::of(&check.details),
             feed_retrying: check.feed_retrying,
-            cause: check.cause.clone(),
+            cause: check.cause.into(),
         }
     }
 }
@@ -43,7 +44,7 @@ impl From<CheckData> for FeedCheck {
             retrying: ids(data.retrying),
             details: data.details.into_details(),
             feed_retrying: data.feed_retrying,
-            cause: data.cause,
+            cause: data.cause.into(),
         }
     }
 }
@@ -53,7 +54,8 @@ impl From<CheckData> for FeedCheck {
 pub(crate) struct EvaluationRequestData {
     space_id: String,
     trigger_id: String,
-    cause: String,
+    #[serde(flatten)]
+    cause: EvaluationCauseData,
     retrying: bool,
 }
 
@@ -62,7 +64,7 @@ impl From<&EvaluationRequest> for EvaluationRequestData {
         Self {
             space_id: request.space.to_string(),
             trigger_id: request.trigger.to_string(),
-            cause: request.cause.clone(),
+            cause: (&request.cause).into(),
             retrying: request.retrying,
         }
     }
@@ -73,7 +75,7 @@ impl From<EvaluationRequestData> for EvaluationRequest {
         Self {
             space: SpaceId::new(data.space_id),
             trigger: TriggerId::new(data.trigger_id),
-            cause: data.cause,
+            cause: data.cause.into(),
             retrying: data.retrying,
         }
     }

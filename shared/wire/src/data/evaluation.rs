@@ -8,6 +8,7 @@ use domain::trigger::SourceRef;
 use serde::{Deserialize, Serialize};
 
 use super::Truncation;
+use super::cause::EvaluationCauseData;
 use super::truncation::clip;
 use crate::time::Time;
 
@@ -20,7 +21,8 @@ pub(crate) struct EvaluationData {
     project_name: String,
     evaluated_at: Time,
     duration_ms: i64,
-    cause: String,
+    #[serde(flatten)]
+    cause: EvaluationCauseData,
     outcome: OutcomeData,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +86,7 @@ impl EvaluationData {
             project_name: evaluation.project_name.clone(),
             evaluated_at: Time(evaluation.at),
             duration_ms: evaluation.took.as_millis(),
-            cause: evaluation.cause.clone(),
+            cause: (&evaluation.cause).into(),
             outcome: evaluation.outcome.into(),
             reason: clip(&evaluation.reason),
             release: evaluation.release.as_ref().map(|release| ReleaseData {
@@ -130,7 +132,7 @@ impl From<EvaluationData> for Evaluation {
             project_name: data.project_name,
             at: data.evaluated_at.0,
             took: Span::from_millis(data.duration_ms),
-            cause: data.cause,
+            cause: data.cause.into(),
             outcome: data.outcome.into(),
             reason: data.reason,
             release: data.release.map(|release| MadeRelease {

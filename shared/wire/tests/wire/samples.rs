@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use domain::budget::{BudgetState, Quota, QuotaReading};
+use domain::cause::{CheckCause, EvaluationCause};
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::due::BackOff;
@@ -108,7 +109,10 @@ pub(crate) fn evaluation() -> Evaluation {
         project_name: "Web shop".into(),
         at: at(1),
         took: Span::from_millis(850),
-        cause: "acme/web-shop changed".into(),
+        cause: EvaluationCause::PackageChanged {
+            package: PackageId::new("acme/web-shop"),
+            feed_name: "Images".into(),
+        },
         outcome: Outcome::Created,
         reason: "acme/web-shop 1.4.1 is newer than 1.3.0 in the previous release".into(),
         release: Some(MadeRelease {
@@ -180,7 +184,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         retrying: vec![PackageId::new("acme/api")],
         details: BTreeMap::new(),
         feed_retrying: false,
-        cause: "schedule".into(),
+        cause: CheckCause::Schedule,
     };
     let plain_check = FeedCheck {
         feed: plain_feed(),
@@ -188,7 +192,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         retrying: Vec::new(),
         details: BTreeMap::new(),
         feed_retrying: true,
-        cause: "asked for".into(),
+        cause: CheckCause::Requested,
     };
     let detailed_check = FeedCheck {
         details: details(|name| PackageId::new(name)),
@@ -218,7 +222,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
     let request = EvaluationRequest {
         space: space(),
         trigger: TriggerId::new("ProjectTriggers-31"),
-        cause: "hourly".into(),
+        cause: EvaluationCause::Hourly,
         retrying: true,
     };
     let failure = CheckFailure {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use aws::{AwsContext, DynamoTable, EventBus, QueueUrls, StackQueues};
 use axum::Router;
 use axum::http::HeaderMap;
+use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::time::Timestamp;
@@ -225,7 +226,7 @@ fn message() -> Message {
     let request = EvaluationRequest {
         space: SpaceId::new("Spaces-1"),
         trigger: TriggerId::new("T-1"),
-        cause: "hourly".into(),
+        cause: EvaluationCause::Hourly,
         retrying: false,
     };
     let event = Event::TriggerEvaluationRequested(request);

@@ -29,7 +29,7 @@ async fn check_feed(kind: FaultKind, expected_text: &[&str]) {
         .iter()
         .find(|one| one.outcome.name() == "Failed")
         .unwrap();
-    assert_eq!(failed.cause, "check of feed Images", "{kind:?}");
+    assert_eq!(failed.cause.to_string(), "check of feed Images", "{kind:?}");
     for text in ["Images", "acme/web"].iter().chain(expected_text) {
         assert!(
             failed.reason.contains(text),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::EvaluationCause;
 use domain::time::Span;
 use engine::messages::Event;
 use engine::ports::PauseKey;
@@ -58,7 +59,9 @@ async fn failing_checks_are_retried_less_and_less_often() {
     assert_eq!(reported(&world), 1 + 3 + 4);
     let history = world.evaluations(SHOP).await;
     for feed in ["Images", "Charts"] {
-        let cause = format!("check of feed {feed}");
+        let cause = EvaluationCause::CheckFailed {
+            feed_name: feed.to_owned(),
+        };
         let of_feed = history.iter().filter(|one| one.cause == cause);
         assert_eq!(of_feed.count(), 1, "{feed} is reported once");
     }
@@ -71,7 +74,7 @@ async fn failing_checks_are_retried_less_and_less_often() {
     let history = world.evaluations(SHOP).await;
     let of_feed = history
         .iter()
-        .filter(|one| one.cause == "check of feed Images");
+        .filter(|one| one.cause.to_string() == "check of feed Images");
     assert_eq!(of_feed.count(), 2);
 }
 

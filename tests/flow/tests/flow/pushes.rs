@@ -62,7 +62,7 @@ async fn version_outside_the_channel_rule_makes_no_release() {
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Shop"), Vec::<String>::new());
     let newest = world.evaluations(SHOP).await.remove(0);
-    assert_eq!(newest.cause, "acme/web changed in Images");
+    assert_eq!(newest.cause.to_string(), "acme/web changed in Images");
     let candidates = &newest.findings[0].candidates;
     assert_eq!(candidates[0].version, "2.0.0");
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use engine::check::Check;
@@ -76,7 +77,7 @@ async fn check(origins: &Origins, user: &'static str, kind: FeedKind, captured: 
         retrying: Vec::new(),
         details: BTreeMap::new(),
         feed_retrying: false,
-        cause: "a test".to_owned(),
+        cause: CheckCause::Schedule,
     };
     let report = check.run(&request, &Origin::new(&["test"])).await.unwrap();
     for (_, error) in &report.failed {

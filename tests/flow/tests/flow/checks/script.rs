@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::snapshot::Snapshot;
@@ -179,7 +180,7 @@ pub(super) fn request() -> FeedCheck {
         retrying: Vec::new(),
         details: [].into(),
         feed_retrying: false,
-        cause: "schedule".to_owned(),
+        cause: CheckCause::Schedule,
     }
 }
 
