@@ -2,8 +2,10 @@
 //! made in the past. Nothing is stored.
 
 use anyhow::bail;
-use domain::definition::{Definition, Definitions};
-use domain::trigger::Trigger;
+use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
+use domain::options::Options;
+use domain::process::same_name;
+use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::Clock;
 use host::SystemClock;
 use operator::explain::Explain as Engine;
@@ -83,8 +85,8 @@ pub(super) async fn simulate(
                 return Ok(Exit::Failed);
             }
         };
-        let definition = definition_for(&file.definitions, &trigger.name)?;
-        use_options(&mut trigger, definition);
+        let chosen = options_for(&file.definitions, &trigger)?;
+        use_options(&mut trigger, chosen);
     }
     // The simulation starts before the trigger was first read.
     trigger.since = trigger.since.min(since);
@@ -94,7 +96,7 @@ pub(super) async fn simulate(
         clock: &SystemClock,
     };
     let comparison = engine.since(&trigger, since).await?;
-    output.simulation(&comparison, since)?;
+    output.simulation(&comparison)?;
     Ok(Exit::Done)
 }
 
@@ -108,27 +110,48 @@ pub(super) fn find<'a>(triggers: &'a [Trigger], typed: &str) -> anyhow::Result<&
     select(triggers, label, "trigger", typed)
 }
 
-/// The definition in the file with this name, or the only one.
-fn definition_for<'a>(definitions: &'a Definitions, name: &str) -> anyhow::Result<&'a Definition> {
-    let triggers = &definitions.triggers;
-    let same = |one: &&Definition| one.name.to_lowercase() == name.to_lowercase();
-    match (triggers.iter().find(same), triggers.as_slice()) {
-        (Some(one), _) | (None, [one]) => Ok(one),
-        _ => bail!("cannot find trigger `{name}` in the file, which has not exactly one trigger"),
+/// The options and sources of an entry of a trigger file.
+type Entry<'a> = (&'a Options, &'a [SourceDefinition]);
+
+/// The file's options for the trigger: those of the entry that names it, or of the only entry.
+fn options_for<'a>(definitions: &'a Definitions, trigger: &Trigger) -> anyhow::Result<Entry<'a>> {
+    let triggers = definitions.triggers.iter();
+    let native = definitions.native.iter();
+    let is_own = |one: &&NativeOptions| match &one.trigger {
+        NativeRef::Id(id) => *id == trigger.id,
+        NativeRef::Named { project, name, .. } => {
+            let projects = [trigger.project.as_str(), &trigger.project_name];
+            same_name(name, &trigger.name) && projects.iter().any(|own| same_name(own, project))
+        }
+    };
+    let of_native = |one: &'a NativeOptions| (&one.options, one.sources.as_slice());
+    let of_file = |one: &'a Definition| (&one.options, one.sources.as_slice());
+    let named = match trigger.origin {
+        TriggerOrigin::Octopus => native.clone().find(is_own).map(of_native),
+        TriggerOrigin::File => None,
+    };
+    let same = |one: &&Definition| same_name(&one.name, &trigger.name);
+    let named = named.or_else(|| triggers.clone().find(same).map(of_file));
+    let mut all = triggers.map(of_file).chain(native.map(of_native));
+    match (named, all.next(), all.next()) {
+        (Some(entry), ..) | (None, Some(entry), None) => Ok(entry),
+        _ => bail!(
+            "cannot find trigger `{}` in the file, which has not exactly one entry",
+            trigger.name
+        ),
     }
 }
 
-/// Replaces the trigger's options by the definition's, and the selection of each source by that of the first
-/// matching package in the definition.
-fn use_options(trigger: &mut Trigger, definition: &Definition) {
-    trigger.options = definition.options.clone();
+/// Replaces the trigger's options, and the selection of each source by that of the first entry that names it.
+fn use_options(trigger: &mut Trigger, (options, definitions): Entry<'_>) {
+    trigger.options = options.clone();
     for source in &mut trigger.sources {
         let slug = source.reference.action_slug.as_str();
         let name = source.resolution.as_ref();
         let name = name.map_or(slug, |resolved| resolved.action_name.as_str());
         let reference = &source.reference.package_reference;
-        let mut packages = definition.sources.iter();
-        let package = packages.find(|one| one.names(Some(slug), name, reference));
-        source.policy = package.map(|one| one.policy.clone()).unwrap_or_default();
+        let mut definitions = definitions.iter();
+        let named = definitions.find(|one| one.names(Some(slug), name, reference));
+        source.policy = named.map(|one| one.policy.clone()).unwrap_or_default();
     }
 }

@@ -4,7 +4,6 @@ use std::io;
 
 use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::plan::{Plan, PlanKey, PlannedPackage};
-use domain::time::Timestamp;
 use domain::trigger::Trigger;
 use engine::ports::Release;
 use operator::explain::Comparison;
@@ -73,14 +72,14 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn simulation(&self, comparison: &Comparison, since: Timestamp) -> io::Result<()> {
+    pub fn simulation(&self, comparison: &Comparison) -> io::Result<()> {
         let simulation = &comparison.simulation;
         if self.format == OutputFormat::Json {
-            return print(format_args!("{:#}", comparison_json(comparison, since)));
+            return print(format_args!("{:#}", comparison_json(comparison)));
         }
         print(format_args!(
             "Since {}, the trigger would have created:",
-            show_time(since)
+            show_time(comparison.since)
         ))?;
         for one in &simulation.releases {
             let packages: Vec<_> = one.plan.packages.iter().map(package).collect();
@@ -106,6 +105,9 @@ impl Output {
             };
             let at = release.assembled.map(show_time).unwrap_or_default();
             print(format_args!("  {at} {} {by}", release.version))?;
+        }
+        for unknown in &comparison.unknown {
+            print(format_args!("Unknown: {unknown}"))?;
         }
         print(format_args!(
             "Limits: {LIMITS}; the current process and rules apply."
@@ -207,7 +209,7 @@ fn plan_json(plan: &Plan) -> Value {
     })
 }
 
-fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
+fn comparison_json(comparison: &Comparison) -> Value {
     let simulation = &comparison.simulation;
     let releases = simulation.releases.iter().map(|one| {
         json!({
@@ -228,11 +230,12 @@ fn comparison_json(comparison: &Comparison, since: Timestamp) -> Value {
         })
     });
     json!({
-        "Since": show_time(since),
+        "Since": show_time(comparison.since),
         "Simulated": releases.collect::<Vec<_>>(),
         "Delayed": blocked.collect::<Vec<_>>(),
         "CutAt": simulation.cut_at.map(show_time),
         "Made": made.collect::<Vec<_>>(),
+        "Unknown": comparison.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "Limits": LIMITS,
     })
 }

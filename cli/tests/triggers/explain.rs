@@ -97,6 +97,10 @@ async fn simulate_lists_simulated_and_existing_releases() {
         .map(|one| one["Release"]["Packages"][0]["Version"].clone())
         .collect();
     assert!(!versions.contains(&Value::from("1.1.0")), "{chosen}");
+    let native = "native: [{ project: Web Shop, name: Watch, packages: ['*'], versions: { range: '[1.0]' } }]";
+    world.write(&format!("{}\n{native}", file.replace("[1.0]", "[1.1]")));
+    let own = ["simulate", "Watch", "--since", "1h", "--options", "t.yaml"];
+    assert_eq!(world.json(&own).await["Simulated"], chosen["Simulated"]);
     let shown = world.prints(0, &["simulate", "Watch"]).await;
     assert!(shown.contains("the trigger would have created:"), "{shown}");
     let odd = ["simulate", "Watch", "--since", "1 month"];

@@ -86,6 +86,10 @@ fn conclude(
         return Err(Decision::Skip(Reason::NoSources));
     }
     let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if let Some(problem) = situation.unmatched_rule {
+        let why = problem.to_owned();
+        return Err(Decision::Refuse(Reason::UnmatchedRule { why }));
+    }
     let Selection { candidates, more } = select(situation, &sources)?;
     let reason = reason(&sources, &candidates)?;
     check_quiet_period(situation, &sources)?;

@@ -23,6 +23,8 @@ pub enum Entry {
         owner: Owner,
         /// When the claim expires.
         until: Timestamp,
+        /// The error after which the owner left the claim, because its request may still be in progress.
+        unsettled: Option<String>,
     },
     /// The release exists.
     Done {
@@ -37,8 +39,8 @@ pub enum Entry {
 pub enum Claim {
     /// No claim exists, or it has expired.
     Free,
-    /// Another claim exists and expires then.
-    LockedUntil(Timestamp),
+    /// Another claim exists and expires then; with the error after which its owner left it, if any.
+    LockedUntil(Timestamp, Option<String>),
     /// The release exists.
     Done {
         release: ReleaseId,
@@ -58,7 +60,9 @@ pub fn claim(entry: Option<&Entry>, now: Timestamp) -> Claim {
         {
             Claim::Free
         }
-        Some(Entry::Claimed { until, .. }) => Claim::LockedUntil(*until),
+        Some(Entry::Claimed {
+            until, unsettled, ..
+        }) => Claim::LockedUntil(*until, unsettled.clone()),
         Some(Entry::Done { release, version }) => Claim::Done {
             release: release.clone(),
             version: version.clone(),
@@ -76,9 +80,13 @@ mod tests {
         let claimed = Entry::Claimed {
             owner: Owner("another invocation".into()),
             until: at(10),
+            unsettled: Some("no answer".into()),
         };
         assert_eq!(claim(None, at(0)), Claim::Free);
-        assert_eq!(claim(Some(&claimed), at(9)), Claim::LockedUntil(at(10)));
+        assert_eq!(
+            claim(Some(&claimed), at(9)),
+            Claim::LockedUntil(at(10), Some("no answer".into()))
+        );
         assert_eq!(claim(Some(&claimed), at(10)), Claim::Free);
     }
 
@@ -89,6 +97,7 @@ mod tests {
             let claimed = Entry::Claimed {
                 owner: Owner("another invocation".into()),
                 until: now + Span::from_minutes(minutes),
+                unsettled: None,
             };
             let claim = claim(Some(&claimed), now);
             assert_eq!(claim == Claim::Free, is_free, "{minutes}");

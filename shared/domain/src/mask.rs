@@ -29,6 +29,16 @@ pub fn apply_mask(mask: &str, current: Option<&str>) -> Result<String, VersionEr
     Version::parse(VersionFormat::Octopus, &text).map(|version| version.text().to_owned())
 }
 
+/// Whether the text is a mask that increments a number, so that each release gets another one.
+pub fn is_incrementing(text: &str) -> bool {
+    let is_increment = |part: &str| part == INCREMENT;
+    Mask::read(text).is_some_and(|mask| {
+        let mut numbers = mask.components.iter().flatten();
+        let mut tails = mask.tails().flat_map(|(_, tail)| tail.split('.'));
+        numbers.any(|part| is_increment(part)) || tails.any(is_increment)
+    })
+}
+
 /// The current version of a mask: the highest version that agrees with the mask up to its first `i` or `c`; the
 /// first of equal ones. Text that is not a mask has none.
 pub fn current_for_mask<'v>(

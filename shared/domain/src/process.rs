@@ -1,6 +1,10 @@
 //! A project's process in one channel: the actions, the packages that a release selects, and the channel's
 //! version rules.
 
+mod unmatched;
+
+pub use unmatched::unmatched_rule;
+
 use crate::feed::{Feed, FeedKind};
 use crate::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use crate::options::VersionPolicy;
@@ -47,6 +51,14 @@ impl TemplatePackage {
     pub fn is(&self, action_name: &str, package_reference: &str) -> bool {
         same_name(&self.action_name, action_name)
             && same_name(&self.package_reference, package_reference)
+    }
+
+    pub fn key(&self, space: &SpaceId) -> PackageKey {
+        PackageKey {
+            space: space.clone(),
+            feed: self.feed.clone(),
+            package: self.package.clone(),
+        }
     }
 }
 

@@ -50,9 +50,9 @@ pub struct Blocked {
     pub decision: Decision,
 }
 
-/// Simulates the trigger from `since` to `present.now`. `present`: the current situation, except its previous
-/// release, which is the channel's newest at `since`. `answers`: the server's answers to the questions of the
-/// current decision. `most`: the maximum number of decisions.
+/// Simulates the trigger from `since` to `present.now`. `present`: the current situation, except its releases
+/// (`previous`, `ours`, `made`), which are those that the channel had at `since`. `answers`: the server's answers
+/// to the questions of the current decision. `most`: the maximum number of decisions.
 pub fn simulate(
     present: &Situation<'_>,
     answers: &Answers,
@@ -65,7 +65,7 @@ pub fn simulate(
         moments: arrivals(present.packages, since, present.now),
         previous: present.previous.cloned(),
         ours: present.ours.to_vec(),
-        made: Vec::new(),
+        made: present.made.to_vec(),
         simulation: Simulation::default(),
     };
     let mut decisions = 0;
@@ -102,7 +102,7 @@ struct Run<'a> {
     previous: Option<PreviousRelease>,
     /// The channel's releases of this program and the simulated ones, newest first.
     ours: Vec<PreviousRelease>,
-    /// The times of the simulated releases, newest first.
+    /// The times of the releases of feed triggers and of the simulated ones, newest first.
     made: Vec<Timestamp>,
     simulation: Simulation,
 }

@@ -13,13 +13,14 @@ mod create;
 mod lease;
 mod repeat;
 mod situation;
+mod unwatched;
 mod verdict;
 mod version_limit;
 
 pub use situation::{GatherError, Gathered, created_here, judge, previous_release};
 
 use domain::cause::EvaluationCause;
-use domain::decide::{Decision, Reason};
+use domain::decide::{Decision, ExplainedDecision, Reason};
 use domain::due::BackOff;
 use domain::history::{Evaluation, Outcome};
 use domain::ledger::Owner;
@@ -156,11 +157,27 @@ where
             Err(error) => return Err(error),
         };
         match decided.decision {
-            Decision::Create(plan, reason) if self.creates_nothing(trigger) => Ok(
-                Verdict::observed(&plan, &reason.to_string(), decided.findings),
-            ),
+            Decision::Create(..) if self.creates_nothing(trigger) => {
+                Ok(self.observe(&gathered, decided).await)
+            }
             Decision::Create(..) => self.create_with_lock(trigger).await,
             other => Ok(Verdict::of(&other, decided.findings)),
+        }
+    }
+
+    /// The verdict of an evaluation that must not create the release of its decision.
+    async fn observe(&self, gathered: &Gathered, decided: ExplainedDecision) -> Verdict {
+        let ExplainedDecision {
+            decision, findings, ..
+        } = match self.with_unwatched(gathered, decided).await {
+            Ok(decided) => decided,
+            Err(error) => return Verdict::failed(&error),
+        };
+        match decision {
+            Decision::Create(plan, reason) => {
+                Verdict::observed(&plan, &reason.to_string(), findings)
+            }
+            other => Verdict::of(&other, findings),
         }
     }
 

@@ -248,4 +248,12 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
     ) -> Result<Vec<String>, OctopusError> {
         self.client.permitted(package, rule).await
     }
+
+    async fn has_permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<bool, OctopusError> {
+        self.client.has_permitted(package, rule).await
+    }
 }

@@ -116,9 +116,8 @@ impl<K: ApiKeys> OctopusClient<K> {
             ));
         }
         let rule = rule_for(&request.channel.rules, package);
-        let version = self
-            .latest_permitted(&request.project.space, package, &rule)
-            .await?;
+        let key = package.key(&request.project.space);
+        let version = self.latest_permitted(&key, &rule).await?;
         Ok(SelectedVersion {
             action_name: package.action_name.clone(),
             package_reference_name: package.package_reference.clone(),

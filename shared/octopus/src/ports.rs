@@ -87,6 +87,15 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
     ) -> Result<Vec<String>, OctopusError> {
         self.list_permitted(package, rule).await
     }
+
+    async fn has_permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<bool, OctopusError> {
+        let latest = self.latest_permitted(package, rule).await?;
+        Ok(latest.is_some())
+    }
 }
 
 impl<K: ApiKeys> Catalogue for OctopusClient<K> {

@@ -34,7 +34,7 @@ pub(crate) fn refusal(server: &Address, call: &Call, answer: &Answer) -> Octopus
             OctopusErrorKind::Forbidden,
             format!(
                 "cannot {action}: {server} denied access{detail}; give the API key's user the permission {}",
-                call.permission
+                missing_permission(answer).unwrap_or_else(|| call.permission.to_owned())
             ),
         ),
         404 | 405 | 410 => (
@@ -74,6 +74,16 @@ pub(crate) fn existing_release(answer: &Answer) -> Option<String> {
     let (_, rest) = text.split_once("Release '")?;
     let (number, _) = rest.split_once("' already exists for this project")?;
     Some(number.to_owned())
+}
+
+/// The permission that Octopus names in its refusal. A call may need several, so this may be another one than
+/// [`Call::permission`].
+fn missing_permission(answer: &Answer) -> Option<String> {
+    let text = detail(answer);
+    let (_, named) = text.split_once("Missing permission: ")?;
+    let end = named.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let name = &named[..end.unwrap_or(named.len())];
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Whether the answer's text names maintenance mode.

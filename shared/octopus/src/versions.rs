@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::feed::Feed;
 use domain::ids::{FeedId, PackageKey, SpaceId};
-use domain::process::TemplatePackage;
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::Listed;
 use engine::ports::{
@@ -83,17 +82,20 @@ impl<K: ApiKeys> OctopusClient<K> {
     /// The latest version of the package that the rule permits, as evaluated by Octopus.
     pub(crate) async fn latest_permitted(
         &self,
-        space: &SpaceId,
-        package: &TemplatePackage,
+        package: &PackageKey,
         rule: &VersionRule,
     ) -> Result<Option<String>, OctopusError> {
-        let name = package.package.as_str();
-        let what = format!("the latest version of {name} in feed {}", package.feed);
-        let mut call = self.versions_call(space, &package.feed, name, &what);
+        let PackageKey {
+            space,
+            feed,
+            package,
+        } = package;
+        let what = format!("the latest version of {package} in feed {feed}");
+        let mut call = self.versions_call(space, feed, package.as_str(), &what);
         for (parameter, value) in conditions(rule) {
             call = call.with(parameter, value);
         }
-        let (_, page) = self.first_page(space, &package.feed, call, 1).await?;
+        let (_, page) = self.first_page(space, feed, call, 1).await?;
         Ok(page.items.into_iter().next().map(|latest| latest.version))
     }
 

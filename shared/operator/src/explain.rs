@@ -16,6 +16,10 @@ use engine::ports::{Clock, Ledger, OctopusReader, Release, SnapshotReader, Watch
 /// The most releases of a channel that are read for comparison.
 pub const MOST_RELEASES: usize = 500;
 
+mod unknown;
+
+pub use unknown::Unknown;
+
 /// Explains triggers.
 pub struct Explain<'a, S, O, C> {
     /// The store.
@@ -39,6 +43,10 @@ pub struct Explanation {
 pub struct Comparison {
     /// The simulated releases.
     pub simulation: Simulation,
+    /// The start: the requested time, or the oldest release that was read, if that is later.
+    pub since: Timestamp,
+    /// Facts about that time that are not known.
+    pub unknown: Vec<Unknown>,
     /// The channel's releases of that time, newest first, at most [`MOST_RELEASES`] of all that it has.
     pub made: Vec<Release>,
 }
@@ -76,6 +84,7 @@ impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explai
             Err(GatherError::Step(error)) => return Err(error),
         };
         let (decided, answers) = step.judge(trigger, &gathered).await?;
+        let decided = step.with_unwatched(&gathered, decided).await?;
         Ok(Explanation {
             decided,
             answers,
@@ -98,19 +107,38 @@ impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explai
             .octopus
             .releases(project, &trigger.channel, MOST_RELEASES);
         let releases = releases.await?;
-        let is_later = |release: &Release| release.assembled.is_some_and(|at| at > since);
+        let start = start(&releases, since);
+        let is_later = |release: &Release| release.assembled.is_some_and(|at| at > start);
         let before = releases.iter().find(|release| !is_later(release));
         let before: Option<PreviousRelease> = before.map(previous_release);
         let mut ours = created_here(&releases);
-        ours.retain(|release| release.assembled.is_none_or(|at| at <= since));
+        ours.retain(|release| release.assembled.is_none_or(|at| at <= start));
+        let made: Vec<_> = ours
+            .iter()
+            .filter_map(|release| release.assembled)
+            .collect();
         let present = Situation {
             previous: before.as_ref(),
             ours: &ours,
+            made: &made,
             ..explanation.situation(trigger)
         };
+        let mut unknown = unknown::of_packages(&present, start);
+        if start > since {
+            unknown.insert(0, Unknown::Releases { before: start });
+        }
         Ok(Comparison {
-            simulation: simulate(&present, &explanation.answers, since, MAX_DECISIONS),
+            simulation: simulate(&present, &explanation.answers, start, MAX_DECISIONS),
+            since: start,
+            unknown,
             made: releases.into_iter().filter(is_later).collect(),
         })
     }
+}
+
+/// The time from which the channel's releases are known.
+fn start(releases: &[Release], since: Timestamp) -> Timestamp {
+    let oldest = releases.last().filter(|_| releases.len() >= MOST_RELEASES);
+    let oldest = oldest.and_then(|release| release.assembled);
+    oldest.map_or(since, |oldest| oldest.max(since))
 }

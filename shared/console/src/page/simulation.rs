@@ -78,13 +78,16 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let comparison = self.explain().since(&trigger, since).await?;
         Ok(html! {
             p.lead {
-                "Since " (clock(since)) " the trigger would have created "
+                "Since " (clock(comparison.since)) " the trigger would have created "
                 strong { (counted(comparison.simulation.releases.len(), "release")) }
                 "; its channel got " strong { (counted(comparison.made.len(), "release")) } "."
             }
             div.columns {
                 (would(&comparison))
                 (did(&self.settings.links, &trigger, &comparison))
+            }
+            @if !comparison.unknown.is_empty() {
+                ul.plain.muted { @for unknown in &comparison.unknown { li { (unknown) } } }
             }
             p.muted {
                 "The simulation uses the current process and rules. Removed versions and earlier pushes of a tag "

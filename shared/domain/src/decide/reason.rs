@@ -95,6 +95,22 @@ pub enum Reason {
         /// The latest permitted version.
         to: String,
     },
+    /// A rule of the channel names a package that the process does not have.
+    #[error("{why}")]
+    UnmatchedRule {
+        /// The cause and the remedy.
+        why: String,
+    },
+    /// The release needs a version of a package that the trigger does not select, and there is none.
+    #[error(
+        "the release also needs a version of {package} (action `{action}`), which the trigger does not select: {why}"
+    )]
+    NoOtherVersion {
+        package: String,
+        action: String,
+        /// The cause and the remedy.
+        why: String,
+    },
     /// The channel's rule is not usable.
     #[error("cannot apply the channel's rule for {package}: {error}")]
     InvalidRule { package: String, error: String },

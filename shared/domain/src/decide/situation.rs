@@ -18,6 +18,8 @@ pub struct Situation<'a> {
     pub template: &'a ReleaseTemplate,
     /// The channel's version rules.
     pub rules: &'a [ChannelRule],
+    /// The problem of a rule that names a package that the process does not have, with the remedy.
+    pub unmatched_rule: Option<&'a str>,
     /// The channel's newest release. `None`: the channel has no release.
     pub previous: Option<&'a PreviousRelease>,
     /// The last complete reading of each package. A package that was never read is absent.

@@ -17,6 +17,23 @@ fn check(tags: &str, rule: VersionRule, expected: &str) {
     assert_eq!(latest.as_deref().unwrap_or("-"), expected, "{tags}");
 }
 
+/// A rule that names a missing package applies to nothing, so a version that it refuses must not be released.
+#[test]
+fn rule_for_a_missing_package_is_refused() {
+    let problem = "a version rule of the channel names the action `Deploy web`, which the process does not have";
+    let case = Case {
+        unmatched_rule: Some(problem),
+        ..Case::new().image("web", "1.0 1.1-beta").released("web 1.0")
+    };
+    assert_eq!(
+        case.judge().decision.to_string(),
+        format!("refuse: {problem}")
+    );
+    let unresolved = case.unresolved("old", "it is gone");
+    let decision = unresolved.judge().decision.to_string();
+    assert!(decision.contains("it is gone"), "{decision}");
+}
+
 #[test]
 fn the_latest_permitted_version_is_chosen() {
     let tags = "1.0.0 1.9.0 1.10.0 2.0.0-rc.1 2.0.0 latest main 3.0.0-feature-x";

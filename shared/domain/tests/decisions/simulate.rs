@@ -116,6 +116,20 @@ fn options_show_what_they_would_have_spared() {
 }
 
 #[test]
+fn releases_before_the_start_count_for_the_rate() {
+    let at_most = Options {
+        max_releases_per_hour: NonZeroU32::new(1),
+        ..Options::default()
+    };
+    let case = Case {
+        made: vec![at(50)],
+        ..watching(at_most).at(4_000)
+    };
+    let simulated = simulated(&case, 60);
+    assert_eq!(simulated, ["3650: web 2.0-beta", "100: wait until 3650"]);
+}
+
+#[test]
 fn packages_that_were_not_read_yet_are_waited_for() {
     let case = with_packages(&["web 1.0@50", "api 1.0@80"])
         .options(Options {

@@ -1,6 +1,6 @@
 //! Release version masks.
 
-use domain::mask::{apply_mask, current_for_mask};
+use domain::mask::{apply_mask, current_for_mask, is_incrementing};
 
 #[test]
 fn with_and_without_a_current_version() {
@@ -51,6 +51,20 @@ fn the_result_must_be_a_version() {
         ("c.i", Some("1.2147483647")),
     ] {
         assert!(apply_mask(mask, current).is_err(), "{mask:?}");
+    }
+}
+
+#[test]
+fn incrementing_masks_result_in_another_number_each_time() {
+    for (mask, expected) in [
+        ("1.2.i", true),
+        ("1.2.3-rc.i", true),
+        ("1.2.3+build.i", true),
+        ("1.c.3", false),
+        ("1.2.3", false),
+        ("no mask", false),
+    ] {
+        assert_eq!(is_incrementing(mask), expected, "{mask}");
     }
 }
 

@@ -1,8 +1,9 @@
 //! Creates a release under the channel lock. No other evaluation creates a release in the channel meanwhile,
 //! so a decision under the lock stays valid until the release is created.
 
-use domain::decide::{Decision, ExplainedDecision};
+use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::history::Outcome;
+use domain::mask::is_incrementing;
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
@@ -34,13 +35,14 @@ where
             Attempt::Granted(channel_lock) => channel_lock,
             Attempt::Refused(claim) => return Ok(self.busy(&claim, Vec::new())),
         };
-        let mut verdict = self.decide_again(trigger).await?;
+        let mut verdict = self.decide_again(trigger, None).await?;
         for _ in 1..ATTEMPTS {
-            if verdict.is_number_taken {
-                verdict = self.decide_again(trigger).await?;
+            if let Some(taken) = verdict.taken_number.take() {
+                verdict = self.decide_again(trigger, Some(&taken)).await?;
             }
         }
         if verdict.keeps_channel_lock {
+            self.leave(channel_lock, &verdict.reason).await?;
             return Ok(verdict);
         }
         verdict
@@ -53,8 +55,13 @@ where
         Ok(verdict)
     }
 
-    /// Decides again under the lock, and creates the release. Another release may be due right after it.
-    async fn decide_again(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+    /// Decides again under the lock, and creates the release. Another release may be due right after it. A plan whose
+    /// number an earlier attempt found `taken` is refused.
+    async fn decide_again(
+        &self,
+        trigger: &Trigger,
+        taken: Option<&str>,
+    ) -> Result<Verdict, StepError> {
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
         }
@@ -80,6 +87,10 @@ where
             Decision::Create(plan, reason) => (plan, reason.to_string()),
             other => return Ok(Verdict::of(&other, findings)),
         };
+        let is_taken = |number: &str| taken == Some(number) && !is_incrementing(number);
+        if plan.release_version.as_deref().is_some_and(is_taken) {
+            return Ok(number_stays_taken(trigger, taken, findings));
+        }
         let verdict = self.create_once(&gathered, &plan, &reason, findings);
         let verdict = verdict.await?;
         Ok(match verdict.outcome {
@@ -153,4 +164,18 @@ where
         };
         Ok(channel == trigger.channel)
     }
+}
+
+/// The trigger's plan has the number of another release, and another attempt would have it too.
+fn number_stays_taken(trigger: &Trigger, taken: Option<&str>, findings: Vec<Finding>) -> Verdict {
+    let number = taken.unwrap_or_default();
+    let remedy = match trigger.options.release_version {
+        Some(_) => "change the trigger's `releaseVersion` so that each release gets another number",
+        None => "change the project's release versioning so that each release gets another number",
+    };
+    let reason = format!(
+        "cannot create the release: the project has a release {number} with other packages; {remedy}, or delete \
+         the release {number} in Octopus"
+    );
+    Verdict::new(Outcome::Refused, reason, findings)
 }

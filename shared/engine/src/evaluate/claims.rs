@@ -24,6 +24,9 @@ pub(super) const REMEMBER: Span = Span::from_days(90);
 /// When a trigger is evaluated again that found its channel locked.
 pub(super) const BUSY_WAIT: Span = Span::from_seconds(20);
 
+/// The reason of an evaluation that finds the channel locked.
+const BUSY: &str = "another evaluation is creating a release in this channel";
+
 /// The result of claiming an entry of the ledger.
 pub(super) enum Attempt {
     /// The entry is claimed by this evaluation.
@@ -53,8 +56,8 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         };
         match claim(Some(&entry), self.clock.now()) {
             Claim::Free => {}
-            Claim::LockedUntil(_) if has_lock => {}
-            Claim::LockedUntil(_) | Claim::Done { .. } => return Ok(None),
+            Claim::LockedUntil(..) if has_lock => {}
+            Claim::LockedUntil(..) | Claim::Done { .. } => return Ok(None),
         }
         let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
@@ -84,6 +87,7 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         let claimed = Entry::Claimed {
             owner: self.settings.owner.clone(),
             until,
+            unsettled: None,
         };
         match self
             .store
@@ -91,20 +95,51 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             .await
         {
             Ok(revision) => Ok(Attempt::Granted(Lease { id, revision })),
-            Err(SaveError::Conflict(_)) => Ok(Attempt::Refused(Claim::LockedUntil(until))),
+            Err(SaveError::Conflict(_)) => Ok(Attempt::Refused(Claim::LockedUntil(until, None))),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Another evaluation has the lease; it usually finishes within seconds.
+    /// Another evaluation has the lease; it usually finishes within seconds. After a lost answer, the lease lasts
+    /// until it expires.
     pub(super) fn busy(&self, claim: &Claim, findings: Vec<Finding>) -> Verdict {
         let soon = self.clock.now() + BUSY_WAIT;
-        let until = match claim {
-            Claim::LockedUntil(until) => soon.min(*until),
-            _ => soon,
+        let (until, reason) = match claim {
+            Claim::LockedUntil(until, Some(error)) => (
+                *until,
+                format!(
+                    "an earlier attempt to create a release in this channel had no known result; it is \
+                     searched for at {until}, before another release is created: {error}"
+                ),
+            ),
+            Claim::LockedUntil(until, None) => (soon.min(*until), BUSY.to_owned()),
+            _ => (soon, BUSY.to_owned()),
         };
-        let reason = "another evaluation is creating a release in this channel".to_owned();
         Verdict::waiting(reason, until, findings)
+    }
+
+    /// Records in a lease why it lasts until it expires. The expiry is unchanged, and other evaluations only report
+    /// the error.
+    pub(super) async fn leave(&self, lease: Lease, error: &str) -> Result<(), StepError> {
+        let Some((Entry::Claimed { owner, until, .. }, revision)) =
+            self.store.entry(&lease.id).await?
+        else {
+            return Ok(());
+        };
+        if revision != lease.revision {
+            return Ok(());
+        }
+        let unsettled = Entry::Claimed {
+            owner,
+            until,
+            unsettled: Some(error.to_owned()),
+        };
+        let expires = self.clock.now() + REMEMBER;
+        let put = self
+            .store
+            .put(&lease.id, &unsettled, Some(lease.revision), expires)
+            .await;
+        unless_conflict(put.map(drop))
     }
 
     /// Marks the plan done and releases the channel lock. A lease that another evaluation took over meanwhile is

@@ -83,7 +83,10 @@ where
                 }),
                 ..Verdict::new(Outcome::Created, reason.to_owned(), findings)
             }),
-            Err(error) => self.not_created(gathered, lease, &error, findings).await,
+            Err(error) => {
+                let not_created = self.not_created(gathered, plan, lease, &error, findings);
+                not_created.await
+            }
         }
     }
 
@@ -138,6 +141,7 @@ where
     async fn not_created(
         &self,
         gathered: &Gathered,
+        plan: &Plan,
         lease: Lease,
         error: &OctopusError,
         findings: Vec<Finding>,
@@ -169,7 +173,8 @@ where
             }
             _ => Ok(Verdict {
                 findings,
-                is_number_taken: error.kind == OctopusErrorKind::AlreadyExists,
+                taken_number: (error.kind == OctopusErrorKind::AlreadyExists)
+                    .then(|| plan.release_version.clone().unwrap_or_default()),
                 ..Verdict::failed(error)
             }),
         }

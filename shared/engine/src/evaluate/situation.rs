@@ -8,7 +8,7 @@ use domain::decide::{
 };
 use domain::ids::{PackageKey, ReleaseId};
 use domain::plan::{PlanKey, Repeat, SelectedDigest};
-use domain::process::with_names;
+use domain::process::{unmatched_rule, with_names};
 use domain::time::Timestamp;
 use domain::trigger::{Trigger, WatchList};
 
@@ -49,6 +49,8 @@ pub struct Gathered {
     pub project: Project,
     pub(super) process: Process,
     pub(super) channel: Channel,
+    /// The problem of a rule that names a package that the process does not have.
+    unmatched_rule: Option<String>,
     pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: Packages,
@@ -75,6 +77,7 @@ impl Gathered {
             trigger: self.packages.refused.as_ref().unwrap_or(trigger),
             template: &self.process.template,
             rules: &self.channel.rules,
+            unmatched_rule: self.unmatched_rule.as_deref(),
             previous: self.previous.as_ref(),
             packages: &self.packages.snapshots,
             git_ref: self.project.git_ref.as_deref(),
@@ -138,6 +141,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             .await?;
         let process = self.octopus.process(&project, &trigger.channel).await?;
         channel.rules = with_names(channel.rules, &process.rule_names);
+        let unmatched_rule = unmatched_rule(&channel.rules, &process.actions, &process.template);
         let most = match trigger.options.max_releases_per_hour {
             Some(_) => MOST_COUNTED,
             None => LOOK_BACK,
@@ -164,6 +168,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             project,
             process,
             channel,
+            unmatched_rule,
             newest,
             previous,
             packages,

@@ -21,8 +21,9 @@ pub(super) struct Verdict {
     pub(super) finish: Option<Finish>,
     /// Octopus may still be creating a release in the channel, so the lock must stay.
     pub(super) keeps_channel_lock: bool,
-    /// No release was created because another one has the number. Another attempt may get a free number.
-    pub(super) is_number_taken: bool,
+    /// The number of the plan, if no release was created because another one has it. Another plan may have a free
+    /// number.
+    pub(super) taken_number: Option<String>,
 }
 
 /// When the trigger is evaluated again.
@@ -45,7 +46,7 @@ impl Verdict {
             again: Again::No,
             finish: None,
             keeps_channel_lock: false,
-            is_number_taken: false,
+            taken_number: None,
         }
     }
 

@@ -118,6 +118,16 @@ pub trait OctopusReader {
             })
         }
     }
+
+    /// Whether the package has a version that the rule permits, as the server evaluates it: the version that a release
+    /// gets whose plan does not name the package. `Ok(false)` if there is no such version or package.
+    async fn has_permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<bool, OctopusError> {
+        Ok(!self.permitted(package, rule).await?.is_empty())
+    }
 }
 
 impl<O: OctopusReader> OctopusReader for &O {
@@ -192,6 +202,14 @@ impl<O: OctopusReader> OctopusReader for &O {
         rule: &VersionRule,
     ) -> Result<Vec<String>, OctopusError> {
         O::permitted(self, package, rule).await
+    }
+
+    async fn has_permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<bool, OctopusError> {
+        O::has_permitted(self, package, rule).await
     }
 }
 

@@ -102,9 +102,10 @@ pub(super) async fn resolve<O: OctopusReader>(
             trigger.project_name = place.project.name;
             trigger.channel = place.channel;
             trigger.sources = sources(space, definition, &place.process, feeds);
-            if trigger.sources.is_empty() {
-                trigger.problem = Some(no_sources(definition));
-            }
+            trigger.problem = match trigger.sources.as_slice() {
+                [] => Some(no_sources(definition)),
+                sources => place.process.problem(sources),
+            };
             details.add(&mut trigger, &place.process, feeds);
         }
         Err(LookupError::Unusable(unplaced)) => {

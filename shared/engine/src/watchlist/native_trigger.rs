@@ -55,6 +55,7 @@ pub(super) async fn resolve<O: OctopusReader>(
                 entries.report_unused_sources(entry, &trigger.sources, actions);
             }
             details.add(&mut trigger, &place.process, feeds);
+            trigger.problem = place.process.problem(&trigger.sources);
             trigger.project_name = place.project.name;
             trigger.channel = place.channel;
         }

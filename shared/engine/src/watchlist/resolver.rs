@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use domain::process::{ChannelRule, same_name, with_names};
+use domain::process::{ChannelRule, same_name, unmatched_rule, with_names};
+use domain::trigger::Source;
 
 use crate::ports::{
     Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Space,
@@ -59,6 +60,19 @@ pub struct ChannelProcess {
     pub process: Process,
     /// The rules, each with its actions by name.
     pub rules: Vec<ChannelRule>,
+}
+
+impl ChannelProcess {
+    /// The problem of a trigger with these sources: the problem of a source, which the source has, or a rule that
+    /// names a package that the process does not have.
+    pub(super) fn problem(&self, sources: &[Source]) -> Option<String> {
+        let Process {
+            actions, template, ..
+        } = &self.process;
+        let is_resolved = |source: &Source| source.resolution.is_ok();
+        let is_complete = sources.iter().all(is_resolved);
+        is_complete.then(|| unmatched_rule(&self.rules, actions, template))?
+    }
 }
 
 /// The project and channel in which a trigger creates releases.

@@ -55,6 +55,7 @@ pub async fn newest<O: OctopusReader>(
         trigger: &trigger,
         template: &process.template,
         rules: &rules,
+        unmatched_rule: None,
         previous: None,
         packages: read,
         git_ref: project.git_ref.as_deref(),

@@ -6,6 +6,7 @@ fn claimed(owner: &str) -> Entry {
     Entry::Claimed {
         owner: Owner(owner.into()),
         until: Timestamp::from_millis(5),
+        unsettled: None,
     }
 }
 

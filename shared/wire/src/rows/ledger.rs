@@ -23,6 +23,8 @@ enum EntryData {
     Leased {
         owner: String,
         expires_at: Time,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unsettled: Option<String>,
     },
     Done {
         release_id: String,
@@ -37,9 +39,14 @@ enum EntryData {
 /// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(entry: Option<&Entry>) -> Result<Vec<u8>, WireError> {
     let data = match entry {
-        Some(Entry::Claimed { owner, until }) => EntryData::Leased {
+        Some(Entry::Claimed {
+            owner,
+            until,
+            unsettled,
+        }) => EntryData::Leased {
             owner: owner.0.clone(),
             expires_at: Time(*until),
+            unsettled: unsettled.clone(),
         },
         Some(Entry::Done { release, version }) => EntryData::Done {
             release_id: release.to_string(),
@@ -56,9 +63,14 @@ pub fn encode(entry: Option<&Entry>) -> Result<Vec<u8>, WireError> {
 /// [`WireError::NotJson`], [`WireError::Version`], [`WireError::Field`].
 pub fn decode(bytes: &[u8]) -> Result<Option<Entry>, WireError> {
     Ok(match read(KIND, bytes)? {
-        EntryData::Leased { owner, expires_at } => Some(Entry::Claimed {
+        EntryData::Leased {
+            owner,
+            expires_at,
+            unsettled,
+        } => Some(Entry::Claimed {
             owner: Owner(owner),
             until: expires_at.0,
+            unsettled,
         }),
         EntryData::Done {
             release_id,

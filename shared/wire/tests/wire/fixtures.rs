@@ -297,6 +297,12 @@ fn ledger_entries_match_fixtures() {
     let claimed = Entry::Claimed {
         owner: Owner("4f0c/1".into()),
         until: samples::at(2),
+        unsettled: None,
+    };
+    let unsettled = Entry::Claimed {
+        owner: Owner("4f0c/1".into()),
+        until: samples::at(2),
+        unsettled: Some("cannot create a release: Octopus did not answer within 60 s".into()),
     };
     let done = Entry::Done {
         release: domain::ids::ReleaseId::new("Releases-1187"),
@@ -304,6 +310,7 @@ fn ledger_entries_match_fixtures() {
     };
     let states = [
         ("row-ledger-leased", Some(claimed)),
+        ("row-ledger-unsettled", Some(unsettled)),
         ("row-ledger-done", Some(done)),
         ("row-ledger-released", None),
     ];

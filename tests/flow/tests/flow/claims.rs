@@ -16,6 +16,7 @@ async fn locked_channel_is_evaluated_again_after_the_lease() {
     let claimed = Entry::Claimed {
         owner: Owner("another invocation".to_owned()),
         until,
+        unsettled: None,
     };
     let channel_lock = world.channel_lock(SHOP).await;
     let store = world.program.store();

@@ -27,6 +27,7 @@ async fn clock_that_was_ahead_delays_nothing_after_its_correction() {
         let claimed = Entry::Claimed {
             owner: Owner("another invocation".to_owned()),
             until,
+            unsettled: None,
         };
         let channel_lock = world.channel_lock(SHOP).await;
         let store = world.program.store();

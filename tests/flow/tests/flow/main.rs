@@ -34,3 +34,4 @@ mod stalled;
 mod steady;
 mod triggers;
 mod unknown_outcomes;
+mod unwatched;

@@ -170,9 +170,12 @@ async fn number_that_stays_used_is_reported() {
     world.run().await.unwrap();
     assert_eq!(world.releases("Api"), NONE);
     let history = world.history(FILE).await.remove(0);
-    let taken = "project Api already has a release 0.0.1; nothing was created";
-    assert!(
-        history.starts_with("Failed: ") && history.contains(taken),
-        "{history}"
+    assert_eq!(
+        history,
+        "Refused: cannot create the release: the project has a release 0.0.1 with other packages; change the \
+         trigger's `releaseVersion` so that each release gets another number, or delete the release 0.0.1 in Octopus"
     );
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
+    world.minutes(30).await;
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
 }

@@ -8,6 +8,13 @@ use octopus::{FixedKey, OctopusClient};
 use octopus_server::seed;
 use operator::explain::Explain;
 
+/// A client of the world's Octopus Server.
+pub(crate) fn client(world: &World) -> OctopusClient<FixedKey> {
+    let http = OutboundClient::new("127.0.0.1/32".parse().unwrap()).unwrap();
+    let key = FixedKey::new(world.octopus.api_key());
+    OctopusClient::new(http.http().clone(), &world.octopus.url(), key).unwrap()
+}
+
 /// Octopus's clock is the world's.
 fn advance(world: &World) -> Timestamp {
     let now = world.clock.now();
@@ -42,9 +49,7 @@ async fn simulation_begins_with_the_release_at_that_time() {
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Api"), ["0.0.2: - 1.1.0"]);
 
-    let http = OutboundClient::new("127.0.0.1/32".parse().unwrap()).unwrap();
-    let key = FixedKey::new(world.octopus.api_key());
-    let octopus = OctopusClient::new(http.http().clone(), &world.octopus.url(), key).unwrap();
+    let octopus = client(&world);
     let store = world.program.store();
     let list = store.watch_list().await.unwrap().unwrap().list;
     let mut triggers = list.triggers.iter();
@@ -54,7 +59,18 @@ async fn simulation_begins_with_the_release_at_that_time() {
         octopus: &octopus,
         clock: &world.clock,
     };
+    let before_the_first_check = explain.since(trigger, Timestamp::default()).await.unwrap();
+    let unknown: Vec<_> = before_the_first_check
+        .unknown
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        unknown,
+        ["acme/api was first read at 2026-06-01T00:01:00Z; its versions before are unknown"]
+    );
     let compared = explain.since(trigger, since).await.unwrap();
+    assert_eq!((compared.since, compared.unknown), (since, Vec::new()));
     let made: Vec<_> = compared.made.iter().map(|one| &one.version).collect();
     assert_eq!(made, ["0.0.2"]);
     let reasons = compared.simulation.releases.into_iter();

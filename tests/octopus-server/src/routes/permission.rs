@@ -9,11 +9,14 @@ use crate::world::{User, same};
 /// # Errors
 /// 403 with the missing permission.
 pub(super) fn check(user: &User, verb: &str, words: &[&str]) -> Result<(), Refusal> {
-    match needed(verb, words) {
-        Some(needed) if user.lacks.iter().any(|lacks| same(lacks, needed)) => {
-            Err(Refusal::forbidden(needed))
-        }
-        _ => Ok(()),
+    let needed = needed(verb, words);
+    // Creating a release also reads the project's variables.
+    let variables = needed.filter(|needed| *needed == "ReleaseCreate");
+    let variables = variables.map(|_| "VariableView");
+    let mut missing = needed.into_iter().chain(variables);
+    match missing.find(|needed| user.lacks.iter().any(|lacks| same(lacks, needed))) {
+        Some(missing) => Err(Refusal::forbidden(missing)),
+        None => Ok(()),
     }
 }
 

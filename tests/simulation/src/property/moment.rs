@@ -179,7 +179,7 @@ impl World {
                 }
             }
             "lock" | "plan" => {
-                if let Some(Entry::Claimed { owner, until }) = claim(&before)
+                if let Some(Entry::Claimed { owner, until, .. }) = claim(&before)
                     && let Some(Entry::Claimed { owner: other, .. }) = claim(after)
                     && owner != other
                     && until > self.time.now()

@@ -54,6 +54,34 @@ async fn refusal_contains_project_and_text_of_octopus() {
 }
 
 #[tokio::test]
+async fn remedy_names_the_permission_that_octopus_misses() {
+    let named = "You do not have permission to perform this action. Please contact your Octopus administrator. \
+                 Missing permission: VariableView";
+    let help = "This action requires permission to view variables. None of your teams have this permission.";
+    for (body, permission) in [
+        (
+            json!({"ErrorMessage": named, "HelpText": help}),
+            "VariableView",
+        ),
+        (
+            json!({"ErrorMessage": "Missing permission: "}),
+            "ReleaseCreate",
+        ),
+        (json!({"ErrorMessage": "No."}), "ReleaseCreate"),
+    ] {
+        let script = server("2026.2.8841").await;
+        script.on(CREATE, Reply::new(403, body.to_string()));
+        script.on(
+            "GET /api/maintenanceconfiguration",
+            json!({"IsInMaintenanceMode": false}),
+        );
+        let error = input().send(&script.client()).await.unwrap_err();
+        let remedy = format!("; give the API key's user the permission {permission}");
+        assert!(error.message.ends_with(&remedy), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn maintenance_is_distinguished_from_a_missing_permission() {
     const MODE: &str = "GET /api/maintenanceconfiguration";
     for (status, is_on, kind) in [
