@@ -111,7 +111,7 @@ fn reason(
             Ordering::Less => {
                 return Err(Decision::Refuse(Reason::WouldGoBack {
                     package: source.entry.package.to_string(),
-                    from: source.previous.unwrap_or_default().to_owned(),
+                    from: source.previous.as_deref().unwrap_or_default().to_owned(),
                     to: candidate.version.clone(),
                 }));
             }
@@ -127,7 +127,7 @@ fn reason(
 fn reason_of(source: &SourceOptions<'_>, candidate: &EligibleCandidate) -> Reason {
     let package = source.entry.package.to_string();
     let version = candidate.version.clone();
-    match (source.previous, &candidate.digest) {
+    match (source.previous.as_deref(), &candidate.digest) {
         (None, _) => Reason::First { package, version },
         (Some(previous), Some(digest)) if previous == version => Reason::PushedAgain {
             package,

@@ -2,7 +2,7 @@
 
 use crate::ecr::{EcrHost, EcrRegistry, split_url};
 use crate::ids::{FeedId, SpaceId};
-use crate::version::VersionFormat;
+use crate::version::{VersionFormat, chart_tag, chart_version};
 
 /// Octopus's `FeedType`. An unknown type keeps its name and is read by the `octopus` route, so a new server
 /// never breaks a list.
@@ -77,6 +77,20 @@ impl FeedKind {
                 VersionFormat::Semver
             }
         }
+    }
+
+    /// The version of this tag, if it is a chart's and differs from the tag.
+    pub fn chart_version(&self, tag: &str) -> Option<String> {
+        (*self == Self::OciRegistry)
+            .then(|| chart_version(tag))
+            .flatten()
+    }
+
+    /// The tag of this version, if it is a chart's and differs from the version.
+    pub fn chart_tag(&self, version: &str) -> Option<String> {
+        (*self == Self::OciRegistry)
+            .then(|| chart_tag(version))
+            .flatten()
     }
 
     /// Whether this program can read a feed of this kind without Octopus, given a credential where one is

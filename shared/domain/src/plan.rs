@@ -23,6 +23,8 @@ pub struct PlannedPackage {
     pub package_reference: String,
     pub package: String,
     pub version: String,
+    /// The tag of a chart's version in an OCI registry, if it differs from the version.
+    pub tag: Option<String>,
     /// The version in the channel's previous release. `None`: that lacks the package.
     pub previous: Option<String>,
     /// The digest, if the trigger follows a tag.
@@ -187,6 +189,7 @@ mod tests {
                 package_reference: "web".into(),
                 package: "acme/web".into(),
                 version: version.into(),
+                tag: None,
                 previous: Some("1.0.0".into()),
                 digest: None,
             }],

@@ -28,7 +28,7 @@ mod tag;
 
 pub use error::{MAX_VERSION_BYTES, VersionError, VersionFault};
 pub use format::VersionFormat;
-pub use helm::{HelmTagError, parse_helm_tag};
+pub use helm::{HelmTagError, chart_tag, chart_version, parse_helm_tag};
 pub use tag::is_version_tag;
 
 use parsed::Parsed;

@@ -22,10 +22,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use domain::feed::{Feed, FeedKind};
+use domain::feed::Feed;
 use domain::snapshot::Listed;
 use domain::trigger::PackageDetails;
-use domain::version::{Version, VersionFormat, is_version_tag, parse_helm_tag};
+use domain::version::{Version, VersionFormat, is_version_tag};
 use engine::ports::{
     FeedError, FeedErrorKind, NEWEST_WITH_DIGESTS, ReadRequest, Reading, Validators,
 };
@@ -181,12 +181,15 @@ async fn versions(
     names.retain(|tag| is_version_tag(tag));
     admit(repository, names.len())?;
     let texts = names.iter();
-    let texts = texts.map(|tag| version(kind, tag).map_or(Cow::Borrowed(&**tag), Cow::Owned));
+    let texts = texts.map(|tag| {
+        kind.chart_version(tag)
+            .map_or(Cow::Borrowed(&**tag), Cow::Owned)
+    });
     let followed = followed(request, texts, kind.version_format());
     let platform = details.platform.as_deref().map(Platform::parse);
     let mut versions = Vec::with_capacity(names.len());
     for tag in names {
-        let version = version(kind, &tag);
+        let version = kind.chart_version(&tag);
         let fact = facts.of(&tag);
         let digest = match followed.get(version.as_deref().unwrap_or(&tag)) {
             Some(&known) => {
@@ -236,11 +239,4 @@ fn followed<'r, 'v>(
     let tags = request.details.digests_of.iter();
     followed.extend(tags.map(|tag| (tag.clone(), known.get(tag).map(String::as_str))));
     followed
-}
-
-/// The version of a chart's tag; `None` if the tag is the version.
-fn version(kind: &FeedKind, tag: &str) -> Option<String> {
-    let is_chart =
-        *kind == FeedKind::OciRegistry && tag.contains('_') && parse_helm_tag(tag).is_ok();
-    is_chart.then(|| tag.replace('_', "+"))
 }

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::address::Address;
 use crate::call::Call;
+use crate::chart_tags::ChartTags;
 use crate::error;
 use crate::http::{Answer, NoAnswer, exchange};
 use crate::keys::ApiKeys;
@@ -71,6 +72,7 @@ pub struct OctopusClient<K> {
     pub(crate) timeouts: Timeouts,
     pub(crate) version: OnceCell<ServerVersion>,
     limiter: RateLimiter,
+    pub(crate) chart_tags: ChartTags,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -109,6 +111,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             timeouts,
             version: OnceCell::new(),
             limiter: RateLimiter::default(),
+            chart_tags: ChartTags::default(),
         })
     }
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::advisory::advisory;
 use crate::call::Call;
+use crate::chart_tags::refuses_a_chart_version;
 use crate::client::OctopusClient;
 use crate::error::{error, of_write};
 use crate::http::{Answer, NoAnswer};
@@ -35,6 +36,8 @@ pub(crate) struct ReleaseRequest<'a> {
     pub(crate) process: &'a Process,
     pub(crate) channel: &'a Channel,
     pub(crate) plan: &'a Plan,
+    /// Name charts by the tags of their versions.
+    pub(crate) by_tag: bool,
 }
 
 impl ReleaseRequest<'_> {
@@ -49,7 +52,10 @@ impl ReleaseRequest<'_> {
         let selected = |package: &domain::plan::PlannedPackage| SelectedVersion {
             action_name: package.action_name.clone(),
             package_reference_name: package.package_reference.clone(),
-            version: package.version.clone(),
+            version: match &package.tag {
+                Some(tag) if self.by_tag => tag.clone(),
+                _ => package.version.clone(),
+            },
         };
         self.plan.packages.iter().map(selected).collect()
     }
@@ -90,21 +96,38 @@ impl<K: ApiKeys> OctopusClient<K> {
         channel: &Channel,
         plan: &Plan,
     ) -> Result<Release, OctopusError> {
-        let request = ReleaseRequest {
+        let mut request = ReleaseRequest {
             project,
             process,
             channel,
             plan,
+            by_tag: self.chart_tags.are_used_for(plan),
         };
+        let refused = match self.create_once(&request).await {
+            Err(refused) if !request.by_tag && refuses_a_chart_version(&refused, plan) => refused,
+            created => return created,
+        };
+        tracing::info!(
+            reason = refused.message,
+            "Octopus refused the version of a chart; using the chart's tag"
+        );
+        request.by_tag = true;
+        let created = self.create_once(&request).await;
+        let created = created.map_err(|error| with_refusal(error, &refused.message))?;
+        self.chart_tags.use_for(plan);
+        Ok(created)
+    }
+
+    async fn create_once(&self, request: &ReleaseRequest<'_>) -> Result<Release, OctopusError> {
         let server = self.server_version().await?;
         if server >= ServerVersion::EXECUTIONS_API {
             let mut selected = request.planned();
-            if !overrides::match_nothing_else(&selected, &process.template) {
-                selected = self.select_all(&request).await?;
+            if !overrides::match_nothing_else(&selected, &request.process.template) {
+                selected = self.select_all(request).await?;
             }
             let has_escapes = server >= ServerVersion::OVERRIDE_ESCAPES;
             if let Some(overrides) = overrides::write(&selected, has_escapes) {
-                match self.create_by_overrides(&request, overrides).await? {
+                match self.create_by_overrides(request, overrides).await? {
                     ByOverrides::Created(release) => return Ok(release),
                     ByOverrides::NoSuchCall => {}
                     ByOverrides::Refused(refused) => {
@@ -112,13 +135,13 @@ impl<K: ApiKeys> OctopusClient<K> {
                             reason = refused,
                             "create/v1 refused the request; using POST releases"
                         );
-                        let created = self.create_by_selection(&request).await;
+                        let created = self.create_by_selection(request).await;
                         return created.map_err(|error| with_refusal(error, &refused));
                     }
                 }
             }
         }
-        self.create_by_selection(&request).await
+        self.create_by_selection(request).await
     }
 
     async fn create_by_overrides(
@@ -257,7 +280,7 @@ fn refuses_an_override(answer: &Answer, overrides: &[String]) -> bool {
 fn with_refusal(error: OctopusError, refused: &str) -> OctopusError {
     OctopusError {
         message: format!(
-            "{} (releases/create/v1 refused: {})",
+            "{} (the first request was refused: {})",
             error.message,
             refused.trim_end_matches('.')
         ),

@@ -23,6 +23,7 @@ mod bulk;
 mod call;
 mod caller;
 mod channels;
+mod chart_tags;
 mod client;
 mod create;
 mod ecr_account;

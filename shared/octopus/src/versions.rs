@@ -147,7 +147,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             sent: Arc::clone(sent),
             ..self.versions_call(&feed.space, &feed.id, name, &what)
         };
-        let versions = self
+        let mut versions = self
             .list_versions(&feed.space, &feed.id, call)
             .await
             .map_err(|failed| match failed {
@@ -161,6 +161,11 @@ impl<K: ApiKeys> OctopusClient<K> {
                  Octopus may not read it"
             );
             return Err(feed_error(FeedErrorKind::NotFound, message));
+        }
+        for listed in &mut versions {
+            if let Some(version) = feed.kind.chart_version(&listed.version) {
+                listed.version = version;
+            }
         }
         Ok(Reading::Listing {
             versions,

@@ -24,7 +24,8 @@ Always strict, like the real server:
 Strict modes:
   --rate-limit, --burst, --no-retry-after, --rate-limit-headers   a token bucket for each user, refusals with 429
   --latency-ms                                                    a delay of every answer
-  --page-sized-totals                                             version lists with the page's size as the total";
+  --page-sized-totals                                             version lists with the page's size as the total
+  --chart-tags                                                    charts in OCI registries by tag, `_` for `+`";
 
 /// A stateful fake Octopus Server.
 #[derive(Parser)]
@@ -54,6 +55,9 @@ struct Arguments {
     /// Report the size of the page as the total of version lists.
     #[arg(long)]
     page_sized_totals: bool,
+    /// List and select charts in OCI registries by the tags of their versions, with `_` for `+`.
+    #[arg(long)]
+    chart_tags: bool,
     /// Log at this level: error, warn, info, debug, trace.
     #[arg(long, default_value_t = Level::INFO)]
     log: Level,
@@ -91,6 +95,7 @@ impl Arguments {
             }),
             latency: std::time::Duration::from_millis(self.latency_ms),
             page_sized_totals: self.page_sized_totals,
+            chart_tags: self.chart_tags,
         }
     }
 }

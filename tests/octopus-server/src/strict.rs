@@ -61,6 +61,8 @@ pub struct StrictModes {
     pub latency: Duration,
     /// Version lists report the size of the page as the total, and no next page (OctopusDeploy/Issues#10216).
     pub page_sized_totals: bool,
+    /// Charts in OCI registries are listed and selected by the tags of their versions, which have `_` for `+`.
+    pub chart_tags: bool,
 }
 
 /// The modes and the buckets of the users. Clones share their state.

@@ -9,7 +9,7 @@ use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
 use domain::ecr::EcrRegistry;
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
-use domain::version::{is_version_tag, parse_helm_tag};
+use domain::version::{chart_version, is_version_tag};
 
 use super::failure::Failure;
 
@@ -99,9 +99,6 @@ fn add_tags(found: &mut BTreeMap<String, Listed>, image: ImageDetail) {
 
 /// The version of a tag. Helm writes `_` for `+`, which tags cannot contain.
 fn version(tag: String, is_chart: bool) -> String {
-    if is_chart && tag.contains('_') && parse_helm_tag(&tag).is_ok() {
-        tag.replace('_', "+")
-    } else {
-        tag
-    }
+    let version = is_chart.then(|| chart_version(&tag)).flatten();
+    version.unwrap_or(tag)
 }

@@ -5,6 +5,8 @@
 mod followed_tag;
 mod versions;
 
+use std::borrow::Cow;
+
 use super::criteria::Criteria;
 use super::decision::Decision;
 use super::eligibility::{Conditions, Eligibility, RuleEvaluator};
@@ -14,6 +16,7 @@ use super::question::{Answer, Answers, Question};
 use super::reason::Reason;
 use super::situation::{PackageSnapshot, Situation};
 use super::source_options::SourceOptions;
+use crate::feed::Feed;
 use crate::options::{FirstSight, OptionError, VersionConditions};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
@@ -65,9 +68,9 @@ impl<'s, 'a> Collector<'s, 'a> {
         let package = resolved.package.package.to_string();
         self.finding.package = Some(package.clone());
         let entry = self.entry(source, resolved)?;
-        let previous = self.previous(entry);
-        self.finding.previous = previous.map(str::to_owned);
         let snapshot = self.situation.packages.get(&resolved.package);
+        let previous = self.previous(entry, snapshot.map(|package| &package.feed));
+        self.finding.previous = previous.as_deref().map(str::to_owned);
         let snapshot = snapshot.ok_or_else(|| {
             let package = package.clone();
             Decision::Wait(Reason::NotRead { package }, None)
@@ -76,7 +79,7 @@ impl<'s, 'a> Collector<'s, 'a> {
             package: resolved.package.clone(),
             rule: rule_for(self.situation.rules, entry),
         };
-        let criteria = self.criteria(source, snapshot, question, previous)?;
+        let criteria = self.criteria(source, snapshot, question, previous.clone())?;
         let mut options = SourceOptions {
             entry,
             package: snapshot,
@@ -131,12 +134,14 @@ impl<'s, 'a> Collector<'s, 'a> {
             })
     }
 
-    fn previous(&self, entry: &TemplatePackage) -> Option<&'a str> {
+    /// The version in the previous release, which may name a chart by its tag.
+    fn previous(&self, entry: &TemplatePackage, feed: Option<&Feed>) -> Option<Cow<'a, str>> {
         let selected = &self.situation.previous?.selected;
-        selected
+        let (_, _, version) = selected
             .iter()
-            .find(|(action, reference, _)| entry.is(action, reference))
-            .map(|(_, _, version)| version.as_str())
+            .find(|(action, reference, _)| entry.is(action, reference))?;
+        let of_chart = feed.and_then(|feed| feed.kind.chart_version(version));
+        Some(of_chart.map_or(Cow::Borrowed(version.as_str()), Cow::Owned))
     }
 
     fn previous_digest(&self, entry: &TemplatePackage) -> Option<&'a str> {
@@ -152,7 +157,7 @@ impl<'s, 'a> Collector<'s, 'a> {
         source: &Source,
         package: &'a PackageSnapshot,
         question: Question,
-        previous: Option<&'a str>,
+        previous: Option<Cow<'a, str>>,
     ) -> Result<Criteria<'s, 'a>, Decision> {
         let format = package.format();
         let options = &self.situation.trigger.options;

@@ -1,5 +1,6 @@
 //! The compiled criteria that the candidates of one source are checked against.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::candidate::RankedCandidate;
@@ -17,7 +18,7 @@ pub(super) struct Criteria<'s, 'a> {
     pub(super) question: Question,
     pub(super) package: &'a PackageSnapshot,
     /// The version in the previous release.
-    pub(super) previous: Option<&'a str>,
+    pub(super) previous: Option<Cow<'a, str>>,
 }
 
 impl Criteria<'_, '_> {
@@ -27,7 +28,7 @@ impl Criteria<'_, '_> {
 
     /// The version of the previous release, if the feed still lists it and it is eligible.
     pub(super) fn current(&self) -> Option<EligibleCandidate> {
-        let text = self.previous?;
+        let text = self.previous.as_deref()?;
         let seen = self.package.snapshot.get(text)?;
         let position = self.order.position(text, Some(seen));
         let eligibility = self.eligibility(&RankedCandidate {

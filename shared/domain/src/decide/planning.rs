@@ -76,7 +76,8 @@ fn item((source, candidate): (&SourceOptions<'_>, &EligibleCandidate)) -> Item {
             package_reference: source.entry.package_reference.clone(),
             package,
             version: candidate.version.clone(),
-            previous: source.previous.map(str::to_owned),
+            tag: source.package.feed.kind.chart_tag(&candidate.version),
+            previous: source.previous.as_deref().map(str::to_owned),
             digest: candidate.digest.clone(),
         },
     }

@@ -62,7 +62,8 @@ fn has_content_of(release: &PreviousRelease, plan: &Plan) -> bool {
                 && same_name(reference, &planned.package_reference)
         };
         let has_version = release.selected.iter().any(|(action, reference, version)| {
-            is_place(action, reference) && *version == planned.version
+            let is_version = *version == planned.version || Some(version) == planned.tag.as_ref();
+            is_place(action, reference) && is_version
         });
         let has_digest = |digest: &String| {
             release.digests.iter().any(|one| {

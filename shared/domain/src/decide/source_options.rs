@@ -1,5 +1,6 @@
 //! Source options: the eligible candidates of one source, compared with the previous release.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::situation::PackageSnapshot;
@@ -11,7 +12,7 @@ pub(super) struct SourceOptions<'a> {
     pub(super) entry: &'a TemplatePackage,
     pub(super) package: &'a PackageSnapshot,
     /// The version in the previous release.
-    pub(super) previous: Option<&'a str>,
+    pub(super) previous: Option<Cow<'a, str>>,
     pub(super) previous_digest: Option<&'a str>,
     /// Newest first, no more than the trigger's options need. Includes versions that are too recent.
     pub(super) candidates: Vec<EligibleCandidate>,

@@ -98,6 +98,7 @@ fn planned(action: &str, reference: &str, version: &str) -> PlannedPackage {
         package_reference: reference.into(),
         package: "acme/web-shop".into(),
         version: version.into(),
+        tag: None,
         previous: None,
         digest: None,
     }

@@ -89,6 +89,7 @@ impl World {
                 package_reference: String::new(),
                 package: "Acme.Web".into(),
                 version: version.into(),
+                tag: None,
                 previous: None,
                 digest: None,
             }],

@@ -63,6 +63,7 @@ impl World {
             package_reference: String::new(),
             package: "Acme.Web".into(),
             version: "1.1.0".into(),
+            tag: None,
             previous: None,
             digest: None,
         };

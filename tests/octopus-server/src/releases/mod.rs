@@ -9,5 +9,5 @@ mod template;
 
 pub(crate) use draft::{Draft, Duplicate, save, version_control};
 pub(crate) use numbering::next_number;
-pub(crate) use rules::check_packages;
+pub(crate) use rules::{check_chart_tags, check_packages};
 pub(crate) use template::{TemplatePackage, packages};

@@ -41,6 +41,28 @@ pub(crate) fn check_packages(
     )))
 }
 
+/// Refuses charts of OCI registries by versions that are not their tags.
+pub(crate) fn check_chart_tags(
+    space: &Space,
+    template: &[TemplatePackage],
+    selected: &[SelectedPackage],
+) -> Result<(), Refusal> {
+    for package in selected.iter().filter(|one| one.version.contains('+')) {
+        let of = template
+            .iter()
+            .find(|of| of.action == package.action && of.reference == package.reference);
+        let Some(of) = of else { continue };
+        let feed = space.feed(&of.feed);
+        if feed.is_some_and(|feed| feed.kind == "OciRegistry") {
+            return Err(Refusal::invalid(format!(
+                "The version '{}' of package '{}' could not be found in the feed.",
+                package.version, of.package_id
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a release from a git reference that violates the channel's rules.
 pub(super) fn check_reference(channel: &Channel, canonical: &str) -> Result<(), Refusal> {
     let short = canonical

@@ -12,7 +12,9 @@ use crate::app::App;
 use crate::call::Call;
 use crate::packages::{Condition, Query, Source};
 use crate::releases::overrides::resolve;
-use crate::releases::{Draft, TemplatePackage, check_packages, packages, save, version_control};
+use crate::releases::{
+    Draft, TemplatePackage, check_chart_tags, check_packages, packages, save, version_control,
+};
 use crate::world::{Branch, Channel, Project, SelectedPackage, VersionControlReference, same};
 
 /// A possible channel of the release, and its packages with the conditions for their versions.
@@ -167,9 +169,14 @@ async fn choose(
             version,
         });
     }
+    let world = app.world();
+    let space = &world.spaces[space];
+    if app.strict.modes().chart_tags {
+        let choices = candidate.choices.iter();
+        let packages: Vec<_> = choices.map(|choice| choice.package.clone()).collect();
+        check_chart_tags(space, &packages, &selected)?;
+    }
     if !command.ignore_rules {
-        let world = app.world();
-        let space = &world.spaces[space];
         let (_, channel) = found(space.channel(&candidate.channel), &candidate.channel)?;
         let template: Vec<_> = candidate
             .choices

@@ -4,20 +4,21 @@ use super::{SpaceRequest, found, releases};
 use crate::answer::{Answer, Refusal, Reply};
 use crate::call::Fields;
 use crate::releases::{
-    Draft, Duplicate, TemplatePackage, check_packages, packages, save, version_control,
+    Draft, Duplicate, TemplatePackage, check_chart_tags, check_packages, packages, save,
+    version_control,
 };
 use crate::world::{Channel, Project, SelectedPackage, Space, same};
 
 /// Creates a release: 201 with the complete release.
-pub(crate) fn create(request: &mut SpaceRequest<'_>) -> Reply {
+pub(crate) fn create(request: &mut SpaceRequest<'_>, chart_tags: bool) -> Reply {
     let fields = request.call.fields()?;
-    let draft = draft(request, &fields)?;
+    let draft = draft(request, &fields, chart_tags)?;
     let SpaceRequest { world, call, space } = request;
     let release = save(world, *space, call, draft, Duplicate::Refuse)?;
     Ok(Answer::created(releases::document(request, &release)))
 }
 
-fn draft(request: &SpaceRequest<'_>, fields: &Fields) -> Result<Draft, Refusal> {
+fn draft(request: &SpaceRequest<'_>, fields: &Fields, chart_tags: bool) -> Result<Draft, Refusal> {
     let space = request.space();
     let id = fields
         .text("ProjectId")?
@@ -37,6 +38,9 @@ fn draft(request: &SpaceRequest<'_>, fields: &Fields) -> Result<Draft, Refusal> 
         git.as_ref().map(|(_, branch)| *branch),
     );
     let selected = selected(&template, &fields.objects("SelectedPackages")?)?;
+    if chart_tags {
+        check_chart_tags(space, &template, &selected)?;
+    }
     let ignore_rules = request
         .call
         .query_flag("ignoreChannelRules")

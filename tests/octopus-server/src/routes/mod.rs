@@ -220,7 +220,7 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         ("POST", ["releases", "create", "v1"]) if has(Feature::ExecutionsApi) => {
             create::create(app, call, space).await
         }
-        ("POST", ["releases"]) => ask(&|v| legacy::create(v)),
+        ("POST", ["releases"]) => ask(&|v| legacy::create(v, app.strict.modes().chart_tags)),
         ("GET", ["releases"]) => ask(&|v| releases::list(v)),
         ("GET", ["releases", id]) => ask(&|v| releases::get(v, id)),
         ("DELETE", ["releases", id]) => ask(&|v| releases::delete(v, id)),

@@ -26,7 +26,12 @@ pub(crate) async fn versions(app: &App, call: &Call, space: usize, id: &str) -> 
     let package = call
         .query("packageId")
         .ok_or_else(|| Refusal::invalid("No packageId parameter was provided."))?;
-    let versions = permitted(app, call, &feed, package).await?;
+    let mut versions = permitted(app, call, &feed, package).await?;
+    if app.strict.modes().chart_tags && feed.kind == "OciRegistry" {
+        for stored in &mut versions {
+            stored.version = stored.version.replace('+', "_");
+        }
+    }
     let documents = versions
         .into_iter()
         .map(|stored| version(&feed.feed, package, &stored))

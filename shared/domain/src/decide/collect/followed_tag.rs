@@ -37,7 +37,7 @@ impl<'a> Collector<'_, 'a> {
             .situation
             .previous
             .and_then(|release| release.assembled);
-        let is_same = match (criteria.previous, options.previous_digest) {
+        let is_same = match (criteria.previous.as_deref(), options.previous_digest) {
             (None, _) if self.is_baseline() => {
                 seen.arrived() <= self.began(&criteria.package.snapshot)
             }

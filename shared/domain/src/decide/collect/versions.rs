@@ -27,7 +27,7 @@ impl<'a> Collector<'_, 'a> {
         options.is_baseline = criteria.previous.is_none() && baseline.is_some();
         self.add_candidates(options, &ranked, baseline.as_ref(), criteria)?;
         if source.policy.versions.roll_back
-            && let Some(previous) = criteria.previous
+            && let Some(previous) = criteria.previous.as_deref()
             && let Some(latest) = options
                 .candidates
                 .iter_mut()
@@ -49,7 +49,7 @@ impl<'a> Collector<'_, 'a> {
         ranked: &[RankedCandidate<'_>],
         criteria: &Criteria<'_, 'a>,
     ) -> Option<Baseline> {
-        if let Some(text) = criteria.previous {
+        if let Some(text) = criteria.previous.as_deref() {
             let seen = criteria.package.snapshot.get(text);
             let released = self.situation.previous.and_then(|one| one.assembled);
             let position = match seen {
