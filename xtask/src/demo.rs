@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::command::{command, run_program, shown};
 use crate::functions::{self, Profile};
+use crate::package;
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
@@ -64,17 +65,30 @@ pub(crate) fn program(
 pub(crate) struct CloudPaths {
     python: Python,
     registry: PathBuf,
+    /// The folder with the template and the functions.
     built: PathBuf,
+    template: PathBuf,
 }
 
 impl CloudPaths {
     /// Installs the tools and builds the functions.
     pub(crate) fn prepare(workspace: &Workspace, profile: Profile) -> anyhow::Result<Self> {
         let python = tools::python(workspace)?;
+        let built = functions::build(workspace, &python, profile)?;
         Ok(Self {
             registry: tools::docker_registry(workspace)?,
-            built: functions::build(workspace, &python, profile)?,
+            template: built.join("template.yaml"),
+            built,
             python,
+        })
+    }
+
+    /// Packages the functions, for a deployment of the prebuilt template.
+    pub(crate) fn prebuilt(self, workspace: &Workspace) -> anyhow::Result<Self> {
+        let out = workspace.target.join("prebuilt");
+        Ok(Self {
+            template: package::prebuilt(workspace, &self.python, &self.built, &out)?,
+            ..self
         })
     }
 
@@ -89,7 +103,7 @@ impl CloudPaths {
         let program = option(program, "--workspace", &workspace.root);
         let program = option(program, "--python", &self.python.programs);
         let program = option(program, "--registry", &self.registry);
-        option(program, "--built", &self.built)
+        option(program, "--template", &self.template)
     }
 }
 

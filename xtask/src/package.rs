@@ -20,6 +20,7 @@ use anyhow::{Context, bail};
 pub(crate) use build::of_this_machine;
 
 use crate::command::{command, run_program};
+use crate::functions::FUNCTIONS;
 use crate::tools::{self, Python};
 use crate::workspace::Workspace;
 
@@ -60,6 +61,22 @@ pub(crate) fn run(
         println!("built twice, in two folders: the same");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Packages the functions in a folder of `sam build`, for this machine. Returns the template that deploys them.
+pub(crate) fn prebuilt(
+    workspace: &Workspace,
+    python: &Python,
+    built: &Path,
+    out: &Path,
+) -> anyhow::Result<PathBuf> {
+    let architecture = of_this_machine()?;
+    fs::create_dir_all(out)?;
+    for (id, name) in FUNCTIONS {
+        let archive = out.join(format!("{name}-{architecture}.zip"));
+        archive::pack(python, &built.join(id).join("bootstrap"), &archive)?;
+    }
+    prebuilt::write(&workspace.root, architecture, out)
 }
 
 const SUMS: &str = "SHA256SUMS";

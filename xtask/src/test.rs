@@ -268,10 +268,11 @@ fn guide(workspace: &Workspace) -> anyhow::Result<Tally> {
     count(&mut tests)
 }
 
+/// The demo with the prebuilt template, and a second stack beside it.
 fn cloud_demo(workspace: &Workspace) -> anyhow::Result<Tally> {
-    let paths = CloudPaths::prepare(workspace, Profile::Quick)?;
-    let mut demo = workspace_program(workspace, "local-cloud")?;
-    run_program(paths.arguments(demo.arg("demo"), workspace))?;
+    let paths = CloudPaths::prepare(workspace, Profile::Quick)?.prebuilt(workspace)?;
+    let mut stacks = workspace_program(workspace, "local-cloud")?;
+    run_program(paths.arguments(stacks.arg("stacks"), workspace))?;
     Ok(Tally::one(true))
 }
 

@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use crate::Paths;
 use crate::api::{Api, text};
+use crate::ecr::REGION;
 use crate::emulator::Emulator;
 
 /// The stack's name in the local environment of `samconfig.toml`.
@@ -17,6 +18,16 @@ pub const STACK: &str = "feed-triggers";
 
 /// The name of the secret with the API key.
 pub const SECRET: &str = "octopus-api-key";
+
+/// A stack that is to be deployed.
+#[derive(Clone, Copy)]
+pub struct NewStack<'a> {
+    pub name: &'a str,
+    /// The environment in `samconfig.toml`.
+    pub environment: &'a str,
+    /// Parameters besides those of the local cloud.
+    pub parameters: &'a [String],
+}
 
 /// The deployed stack.
 pub struct Deployment {
@@ -31,29 +42,31 @@ struct Output {
 }
 
 impl Deployment {
-    /// Stores the API key as a secret, and deploys the output of `sam build`.
+    /// Stores the API key as a secret. Returns its ARN.
+    pub async fn store_key(api: &Api, octopus_key: &str) -> anyhow::Result<String> {
+        let secret = json!({ "Name": SECRET, "SecretString": octopus_key });
+        let secret = api.call("secretsmanager.CreateSecret", &secret).await?;
+        text(&secret, "ARN")
+    }
+
+    /// Deploys the template.
     pub async fn make(
         paths: &Paths,
         emulator: &Emulator,
-        api: &Api,
-        octopus_url: &str,
-        octopus_key: &str,
+        stack: NewStack<'_>,
     ) -> anyhow::Result<Self> {
-        let secret = json!({ "Name": SECRET, "SecretString": octopus_key });
-        let secret = api.call("secretsmanager.CreateSecret", &secret).await?;
-        let secret = text(&secret, "ARN")?;
         let config = paths.workspace.join("samconfig.toml");
         let parameters = paths.workspace.join("infra/local/parameters.yaml");
         let mut deploy = sam(paths, emulator);
         deploy
-            .args(["deploy", "--config-env", "local", "--config-file"])
+            .args(["deploy", "--no-confirm-changeset", "--region", REGION])
+            .args(["--config-env", stack.environment, "--config-file"])
             .arg(config)
             .arg("--template-file")
-            .arg(paths.built.join("template.yaml"))
+            .arg(&paths.template)
             .arg("--parameter-overrides")
             .arg(format!("file://{}", parameters.display()))
-            .arg(format!("OctopusUrl={octopus_url}"))
-            .arg(format!("OctopusSecretArn={secret}"));
+            .args(stack.parameters);
         finish(&mut deploy).await.context("sam deploy")?;
         let mut list = sam(paths, emulator);
         list.args([
@@ -61,8 +74,10 @@ impl Deployment {
             "stack-outputs",
             "--output",
             "json",
+            "--region",
+            REGION,
             "--stack-name",
-            STACK,
+            stack.name,
         ]);
         let outputs = finish(&mut list).await.context("sam list stack-outputs")?;
         let outputs: Vec<Output> = serde_json::from_str(&outputs)

@@ -15,6 +15,7 @@ mod process;
 pub mod push;
 pub mod registry;
 pub mod scratch;
+pub mod second_stack;
 pub mod testbed;
 
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ pub struct Paths {
     /// The program `docker-registry`.
     #[arg(long)]
     pub registry: PathBuf,
-    /// The output of `sam build`: the template and the functions.
+    /// The template to deploy: that of `sam build`, or a prebuilt one.
     #[arg(long)]
-    pub built: PathBuf,
+    pub template: PathBuf,
 }

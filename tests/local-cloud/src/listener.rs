@@ -6,8 +6,6 @@ use wire::EventBridgeEvent;
 
 use crate::api::{Api, text};
 
-const NAME: &str = "demo";
-
 /// The subscriber.
 pub struct Listener {
     api: Api,
@@ -17,19 +15,19 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Subscribes to every message of the bus.
-    pub async fn start(api: &Api, bus: &str) -> anyhow::Result<Self> {
+    /// Subscribes to every message of the bus, with a queue of this name.
+    pub async fn start(api: &Api, bus: &str, name: &str) -> anyhow::Result<Self> {
         let queue = api
-            .call("AmazonSQS.CreateQueue", &json!({ "QueueName": NAME }))
+            .call("AmazonSQS.CreateQueue", &json!({ "QueueName": name }))
             .await?;
         let queue = text(&queue, "QueueUrl")?;
         let ask = json!({ "QueueUrl": queue, "AttributeNames": ["QueueArn"] });
         let attributes = api.call("AmazonSQS.GetQueueAttributes", &ask).await?;
         let pattern = json!({ "source": [wire::SOURCE] }).to_string();
-        let rule = json!({ "Name": NAME, "EventBusName": bus, "EventPattern": pattern });
+        let rule = json!({ "Name": name, "EventBusName": bus, "EventPattern": pattern });
         api.call("AWSEvents.PutRule", &rule).await?;
         let target = json!({ "Id": "queue", "Arn": text(&attributes["Attributes"], "QueueArn")? });
-        let targets = json!({ "Rule": NAME, "EventBusName": bus, "Targets": [target] });
+        let targets = json!({ "Rule": name, "EventBusName": bus, "Targets": [target] });
         api.call("AWSEvents.PutTargets", &targets).await?;
         Ok(Self {
             api: api.clone(),

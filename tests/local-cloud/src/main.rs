@@ -1,5 +1,5 @@
-//! `local-cloud demo` runs the demo on the local cloud; `local-cloud emulator` runs a program next to the
-//! emulator of AWS. `cargo xtask` passes the paths that each needs.
+//! `local-cloud demo` runs the demo on the local cloud, `local-cloud stacks` a second stack beside it;
+//! `local-cloud emulator` runs a program next to the emulator of AWS. `cargo xtask` passes the paths that each needs.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use demo::printer::{Printer, format_duration};
 use demo::script;
 use local_cloud::emulator::Emulator;
 use local_cloud::scratch::Scratch;
-use local_cloud::{CloudTestbed, Paths, cloud_only};
+use local_cloud::{CloudTestbed, Paths, cloud_only, second_stack};
 
 /// The demo takes about a minute.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -23,6 +23,8 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 enum Arguments {
     /// Run the demo with the compiled functions.
     Demo(Paths),
+    /// Run the demo, and then a second stack beside the first.
+    Stacks(Paths),
     /// Run a program with the emulator's address in its environment.
     Emulator {
         /// The folder of the emulator's Python.
@@ -37,7 +39,8 @@ enum Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let ending = match Arguments::parse() {
-        Arguments::Demo(paths) => within(TIMEOUT, demo(&paths)).await,
+        Arguments::Demo(paths) => within(TIMEOUT, demo(&paths, 1)).await,
+        Arguments::Stacks(paths) => within(TIMEOUT, demo(&paths, 2)).await,
         Arguments::Emulator { python, command } => {
             within(TIMEOUT, beside_emulator(&python, &command)).await
         }
@@ -48,11 +51,11 @@ async fn main() -> ExitCode {
     })
 }
 
-async fn demo(paths: &Paths) -> anyhow::Result<ExitCode> {
+async fn demo(paths: &Paths, stacks: usize) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let mut out = Printer::on_stdout();
     let mut testbed = CloudTestbed::open(paths, &mut out).await?;
-    if let Err(error) = steps(&mut testbed, &mut out).await {
+    if let Err(error) = steps(&mut testbed, paths, stacks, &mut out).await {
         eprintln!("{}", testbed.warnings().await);
         return Err(error);
     }
@@ -65,10 +68,15 @@ async fn demo(paths: &Paths) -> anyhow::Result<ExitCode> {
 
 async fn steps<W: std::io::Write>(
     testbed: &mut CloudTestbed,
+    paths: &Paths,
+    stacks: usize,
     out: &mut Printer<W>,
 ) -> anyhow::Result<()> {
     script::run(testbed, out).await?;
     cloud_only::run(testbed, out).await?;
+    if stacks > 1 {
+        second_stack::run(testbed, paths, out).await?;
+    }
     script::print_releases(testbed, out)
 }
 

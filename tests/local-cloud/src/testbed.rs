@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::Paths;
 use crate::api::Api;
-use crate::deployment::{Deployment, STACK};
+use crate::deployment::{Deployment, NewStack, STACK};
 use crate::ecr::{self, Ecr};
 use crate::emulator::Emulator;
 use crate::listener::Listener;
@@ -55,6 +55,8 @@ pub struct CloudTestbed {
     pub emulator: Emulator,
     pub registry: Registry,
     ecr: Ecr,
+    /// The parameters that name the Octopus Server and its key.
+    pub(crate) parameters: [String; 2],
     _scratch: Scratch,
 }
 
@@ -79,9 +81,18 @@ impl CloudTestbed {
         };
         let octopus = world::octopus(&feeds, team_images_in_ecr).await?;
         out.line("Deploying template.yaml with sam deploy")?;
-        let (url, key) = (octopus.url(), octopus.api_key());
-        let deployment = Deployment::make(paths, &emulator, &api, &url, key).await?;
-        let listener = Listener::start(&api, deployment.output("BusName")?).await?;
+        let secret = Deployment::store_key(&api, octopus.api_key()).await?;
+        let parameters = [
+            format!("OctopusUrl={}", octopus.url()),
+            format!("OctopusSecretArn={secret}"),
+        ];
+        let stack = NewStack {
+            name: STACK,
+            environment: "local",
+            parameters: &parameters,
+        };
+        let deployment = Deployment::make(paths, &emulator, stack).await?;
+        let listener = Listener::start(&api, deployment.output("BusName")?, STACK).await?;
         out.line(&format!(
             "Deployed after {}\n",
             format_duration(start.elapsed())
@@ -96,6 +107,7 @@ impl CloudTestbed {
             emulator,
             registry,
             ecr,
+            parameters,
             _scratch: scratch,
         })
     }
@@ -266,7 +278,7 @@ impl Testbed for CloudTestbed {
 }
 
 /// The evaluations among messages. A failed check is an error.
-fn evaluations_of(received: Vec<Message>) -> anyhow::Result<Vec<Evaluation>> {
+pub(crate) fn evaluations_of(received: Vec<Message>) -> anyhow::Result<Vec<Evaluation>> {
     let mut evaluations = Vec::new();
     for message in received {
         match message.event {

@@ -2,24 +2,25 @@
 //! without a compiler.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
 /// The nested templates, next to the prebuilt one.
 const NESTED: [&str; 2] = ["alarms.yaml", "dashboard.yaml"];
 
-/// Writes the template and its nested templates beside the packages.
-pub(super) fn write(source: &Path, architecture: &str, out: &Path) -> anyhow::Result<()> {
+/// Writes the template and its nested templates beside the packages. Returns the template's path.
+pub(super) fn write(source: &Path, architecture: &str, out: &Path) -> anyhow::Result<PathBuf> {
     let template = fs::read_to_string(source.join("template.yaml"))?;
     let prebuilt = prebuilt(&template, architecture)?;
-    fs::write(out.join("template-prebuilt.yaml"), prebuilt)?;
+    let path = out.join("template-prebuilt.yaml");
+    fs::write(&path, prebuilt)?;
     for name in NESTED {
         let from = source.join("infra").join(name);
         fs::copy(&from, out.join(name))
             .with_context(|| format!("cannot copy {}", from.display()))?;
     }
-    Ok(())
+    Ok(path)
 }
 
 /// The template with the archives of one architecture.
