@@ -33,7 +33,9 @@ pub(super) async fn export(
         let steps = output.steps("reading Octopus's own triggers");
         let natives = native_definitions(&octopus, &reach.spaces(), &definitions, &steps).await;
         let natives = natives.map_err(|error| match error {
-            LookupError::Unusable(problem) => anyhow::anyhow!(problem),
+            LookupError::Unusable(problem) | LookupError::Unreadable(problem) => {
+                anyhow::anyhow!(problem)
+            }
             LookupError::Octopus(error) => error.into(),
         })?;
         definitions.triggers.extend(natives);

@@ -46,6 +46,8 @@ pub struct TriggerRow {
     pub paused_until: Option<Timestamp>,
     /// The problem that prevents evaluations.
     pub problem: Option<String>,
+    /// Why the last refresh could not read the trigger; it runs as it was read before.
+    pub stale: Option<String>,
     /// The watched packages that could not be read in their last checks.
     pub read_failures: Vec<ReadFailure>,
     /// The outcome of the last evaluation.
@@ -109,6 +111,7 @@ impl TriggerRow {
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),
+            stale: state.stale.clone(),
             read_failures: Vec::new(),
             last_outcome: last.map(|one| one.outcome),
             last_reason: last.map(|one| one.reason.clone()),
@@ -132,6 +135,7 @@ impl TriggerRow {
     fn has(&self, status: TriggerStatus) -> bool {
         let is_disabled = self.run_by == DISABLED;
         let is_failing = self.problem.is_some()
+            || self.stale.is_some()
             || !self.read_failures.is_empty()
             || self.is_stalled
             || self.last_outcome == Some(Outcome::Failed);
@@ -164,7 +168,7 @@ impl TriggerRow {
     /// The colour for that summary.
     pub(super) fn tone(&self) -> Tone {
         let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
-        let is_failing = self.is_stalled || !self.read_failures.is_empty();
+        let is_failing = self.is_stalled || self.stale.is_some() || !self.read_failures.is_empty();
         match (is_failing, self.paused_until) {
             (true, _) => Tone::Bad,
             (false, Some(_)) if of_outcome != Tone::Bad => Tone::Warning,
@@ -179,18 +183,20 @@ impl TriggerRow {
         shown.unwrap_or_default()
     }
 
-    /// Whether it is stalled, and the end of its pause.
+    /// Whether it is stalled or stale, and the end of its pause.
     pub(super) fn blocks(&self) -> Vec<String> {
         let stalled = self.is_stalled.then(|| "STALLED".to_owned());
         let paused = self
             .paused_until
             .map(|until| format!("paused until {until}"));
-        stalled.into_iter().chain(paused).collect()
+        let stale = self.stale.is_some().then(|| "STALE".to_owned());
+        stalled.into_iter().chain(stale).chain(paused).collect()
     }
 
     /// The problem that prevents evaluations, or the reason of the last outcome.
     pub(super) fn why(&self) -> String {
         let failures = self.read_failures.iter().map(ToString::to_string);
+        let failures = failures.chain(self.stale.clone());
         let reason = self.problem.as_ref().or(self.last_reason.as_ref());
         failures
             .chain(reason.cloned())

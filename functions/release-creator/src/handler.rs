@@ -11,7 +11,7 @@ use engine::steps::{Absent, Handled, Settings, Steps};
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
 use lambda_kit::env::Env;
-use lambda_kit::invoke::Failure;
+use lambda_kit::invoke::{Failure, Invocation};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackOctopus;
 use store::Store;
@@ -29,10 +29,10 @@ pub(crate) struct App {
 pub(crate) async fn handle(
     app: Rc<App>,
     batch: Batch,
-    request_id: String,
+    invocation: Invocation,
 ) -> Result<BatchResponse, Failure> {
     let settings = Settings {
-        evaluate: EvaluateSettings::for_invocation(&request_id, app.native, app.observe),
+        evaluate: EvaluateSettings::for_invocation(&invocation.request_id, app.native, app.observe),
         ..Settings::default()
     };
     Ok(batch::each_message(batch, |message| evaluate(&app, &settings, message)).await)

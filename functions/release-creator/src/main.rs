@@ -20,7 +20,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = wire_up(env, &aws).await;
     let app = app.map_err(|error| Failure::at_start(error.as_ref()))?;
     let app = Rc::new(app);
-    invoke::serve(move |batch, request| handler::handle(Rc::clone(&app), batch, request)).await
+    invoke::serve(move |batch, invocation| handler::handle(Rc::clone(&app), batch, invocation))
+        .await
 }
 
 async fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, WiringError> {

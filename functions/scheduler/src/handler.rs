@@ -3,16 +3,18 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use aws::{DynamoTable, EventBus};
 use domain::deployed_settings::{DeployedSettings, observes};
+use domain::trigger::Trigger;
 use engine::ports::{Clock, OctopusError, OctopusErrorKind, SettingsRecord, StoreError};
 use engine::schedule::RunScope;
 use engine::steps::{Absent, Settings, Steps};
 use engine::with_causes;
 use host::SystemClock;
 use lambda_kit::env::Env;
-use lambda_kit::invoke::Failure;
+use lambda_kit::invoke::{Failure, Invocation};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackOctopus;
 use serde::{Deserialize, Serialize};
@@ -47,7 +49,14 @@ pub(crate) struct RunResult {
     evaluations: usize,
 }
 
-pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResult, Failure> {
+/// The time that remains after the refresh of the watch list, for storing the list and publishing its news.
+const MARGIN: Duration = Duration::from_secs(15);
+
+pub(crate) async fn handle(
+    app: Rc<App>,
+    request: RunRequest,
+    invocation: Invocation,
+) -> Result<RunResult, Failure> {
     let steps = Steps {
         store: &app.store,
         octopus: &app.octopus,
@@ -71,7 +80,7 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
         RunScope::Due
     };
     let report = steps
-        .schedule(scope)
+        .schedule(scope, invocation.nearly_over(MARGIN))
         .await
         .map_err(|error| Failure::new("ScheduleFailed", &error))?;
     if let Some(error) = &report.stale {
@@ -86,18 +95,32 @@ pub(crate) async fn handle(app: Rc<App>, request: RunRequest) -> Result<RunResul
             "messages are too large for the bus; shorten the names of their packages"
         );
     }
+    for failure in &report.failures {
+        tracing::warn!(
+            space = failure.space,
+            reason = failure.reason,
+            "cannot read a space; using its part of the last watch list"
+        );
+    }
     for problem in &report.problems {
         tracing::warn!(problem, "an entry of the trigger file has no effect");
     }
     for trigger in &report.list.triggers {
         if let Some(problem) = &trigger.problem {
             tracing::warn!(trigger = %trigger.name, problem, "trigger cannot be evaluated");
+        } else if let Some(reason) = &trigger.stale {
+            tracing::warn!(trigger = %trigger.name, reason, "cannot read the trigger; using its last state");
         }
     }
     let mut metrics = Metrics::new(&app.env);
     metrics.count("ChecksRequested", report.checks);
     metrics.count("EvaluationsRequested", report.evaluations);
-    metrics.count("WatchListStale", usize::from(report.stale.is_some()));
+    let is_stale = |trigger: &Trigger| trigger.stale.is_some();
+    let stale = report.list.triggers.iter().any(is_stale);
+    metrics.count(
+        "WatchListStale",
+        usize::from(stale || report.stale.is_some()),
+    );
     let key_refused = |error: &OctopusError| error.kind == OctopusErrorKind::Unauthorized;
     metrics.count(
         "ApiKeyRefused",

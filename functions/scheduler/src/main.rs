@@ -32,5 +32,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         is_recorded: Cell::new(false),
         env,
     });
-    invoke::serve(move |request, _| handler::handle(Rc::clone(&app), request)).await
+    invoke::serve(move |request, invocation| handler::handle(Rc::clone(&app), request, invocation))
+        .await
 }

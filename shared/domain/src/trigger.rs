@@ -38,6 +38,8 @@ pub struct Trigger {
     pub sources: Vec<Source>,
     /// Why the trigger cannot be evaluated, with the remedy. `None`: it can.
     pub problem: Option<String>,
+    /// Why the last refresh could not read the trigger again. It is then used as it was read before.
+    pub stale: Option<String>,
     pub origin: TriggerOrigin,
     /// When this program first watched it.
     pub since: Timestamp,
@@ -228,6 +230,16 @@ impl Trigger {
     /// The unique key: ids of a file's triggers are unique only in their space.
     pub fn key(&self) -> (&SpaceId, &TriggerId) {
         (&self.space, &self.id)
+    }
+
+    /// Whether both triggers lead to the same decisions, whether or not the last refresh could read them.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let Self { stale, .. } = self;
+        other.stale == *stale && other == self
+            || Self {
+                stale: stale.clone(),
+                ..other.clone()
+            } == *self
     }
 
     /// The packages of all sources that resolve to one.

@@ -43,6 +43,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
         channel: ChannelId::new("Channels-1"),
         sources: resolved.chain([source(Err("gone".to_owned()))]).collect(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::from_millis(0),
         options: Options::default(),

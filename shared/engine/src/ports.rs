@@ -19,8 +19,9 @@ pub use octopus::{
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
-    PauseKey, Pauses, Restraints, SaveError, SchedulerRun, SchedulerRuns, SettingsRecord,
-    SnapshotReader, Snapshots, StoreError, StoredWatchList, Successes, TriggerFiles, WatchLists,
+    PauseKey, Pauses, RefreshProgress, Restraints, SaveError, SchedulerRun, SchedulerRuns,
+    SettingsRecord, SnapshotReader, Snapshots, StoreError, StoredWatchList, Successes,
+    TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

@@ -1,9 +1,10 @@
 //! Step 1: requests the checks and evaluations that are due.
 //!
-//! Every scheduler run loads the watch list, refreshes it from Octopus when it is old, and publishes a
-//! `FeedCheckRequested` for each due feed and a `TriggerEvaluationRequested` for each due trigger. If
-//! Octopus cannot be reached, the run uses the last list and reports the error. The run is stored only after
-//! everything was published, so the next run repeats a failed one.
+//! Every scheduler run loads the stored watch list and publishes a `FeedCheckRequested` for each due feed and a
+//! `TriggerEvaluationRequested` for each due trigger. Then it stores the run, so that the next run repeats a failed one.
+//! Only after that, if the list is old, it refreshes the list from Octopus until its deadline, and publishes requests for
+//! new and changed triggers and new packages. A slow Octopus therefore delays no check. A run without a stored list, or
+//! with [`RunScope::Everything`], refreshes first.
 
 mod due;
 mod intervals;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use domain::cause::CheckCause;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, WatchList};
 use domain::usage::Usage;
 
@@ -30,10 +31,13 @@ use crate::StepError;
 use crate::messages::{Event, Message, Origin};
 use crate::ports::{
     Budgets, Bus, BusError, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRun,
-    SchedulerRuns, TriggerFiles, WatchLists,
+    SchedulerRuns, StoredWatchList, TriggerFiles, WatchLists,
 };
+use crate::watchlist::SpaceFailure;
 use due::{Due, evaluations};
 use intervals::Intervals;
+use list::{is_unpublished, older_triggers};
+use stalled::Stalled;
 
 /// Packages in one check request. A single read of the store returns that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
@@ -66,8 +70,12 @@ pub struct ScheduleReport {
     pub list: WatchList,
     /// The error of a failed refresh; the run used the last list.
     pub stale: Option<OctopusError>,
+    /// Whether the refresh of that list ended early. The next run continues it.
+    pub is_unfinished: bool,
     /// Whether a refresh of the list lost more than half of its triggers.
     pub most_triggers_lost: bool,
+    /// The spaces that a refresh could not read; the run used their part of the last list.
+    pub failures: Vec<SpaceFailure>,
     /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
     pub problems: Vec<String>,
     /// The error of messages that are too large for the bus. They were left out; all others were published.
@@ -88,64 +96,136 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Carries out one run.
+    /// Carries out one run. The refresh ends at the `deadline`; the next run continues it.
     ///
     /// # Errors
     /// When the store or the bus fails, or when Octopus fails and there is no earlier list.
-    pub async fn run(&self, scope: RunScope) -> Result<ScheduleReport, StepError> {
+    pub async fn run(
+        &self,
+        scope: RunScope,
+        deadline: impl Future<Output = ()>,
+    ) -> Result<ScheduleReport, StepError> {
         let now = self.clock.now();
         let last = self.store.last_run().await?;
-        let last_run = last.map(|run| run.at).filter(|at| !at.is_ahead_of(now));
+        let mut sent = Sent::new(last, now);
+        // A run of a clock that was ahead counts as none.
+        let last = last.filter(|run| !run.at.is_ahead_of(now));
         let restraints = self.store.restraints().await?;
         let before = self.store.watch_list().await?;
-        let read = self.current_list(before.as_ref(), scope, now).await?;
-        let stalled = self.stalled(&read, before.as_ref(), last_run, now).await?;
-        let stored = before.map(|stored| stored.list).unwrap_or_default();
-        let (list, known) = match &read.fresh {
-            Some(fresh) => (fresh, Some(&stored)),
-            None => (&stored, None),
-        };
         let due = Due {
             scope,
-            last_run,
+            last_run: last.map(|run| run.at),
+            is_news_only: false,
             now,
             restraints: &restraints,
         };
-
-        let origin = Origin::new(&["schedule", &now.as_millis().to_string()]);
-        let mut messages = self.checks(list, known, &due, &origin);
-        let checks = messages.len();
-        let packages = messages.iter().map(packages_of).sum();
-        messages.extend(evaluations(list, known, &due, &origin));
-        let evaluations = messages.len() - checks;
-        if let Some(stalled) = &stalled {
-            messages.extend(stalled.messages(&origin, now));
+        let stored_first = before.as_ref().filter(|_| scope == RunScope::Due);
+        if let Some(stored) = stored_first {
+            self.publish_stored(stored, last, &due, &mut sent).await?;
         }
-        let unsent = match self.bus.publish(&messages).await {
-            Err(error) if error.is_permanent() => Some(error),
-            published => {
-                published?;
-                None
-            }
+        let refreshed = if self.is_refresh_due(before.as_ref(), scope, now) {
+            Some(self.refresh(before.as_ref(), now, deadline).await?)
+        } else {
+            None
         };
-        let usage = last.and_then(|run| run.counted);
-        let usage = usage.unwrap_or_else(|| Usage::since(now));
-        let run = SchedulerRun {
-            at: now,
-            counted: Some(usage.with_run(checks, packages, evaluations)),
-        };
-        self.store.remember_run(&run).await?;
-        let most_triggers_lost = 2 * list.triggers.len() < stored.triggers.len();
+        let is_due = refreshed.is_some();
+        let refreshed = refreshed.unwrap_or_default();
+        let list = refreshed.stored.as_ref().map(|stored| &stored.list);
+        let stalled = self.stalled(list, is_due, before.as_ref(), last).await?;
+        if is_due || stalled.is_some() {
+            let due = Due {
+                is_news_only: stored_first.is_some(),
+                ..due
+            };
+            let lists = (before.as_ref(), refreshed.stored.as_ref());
+            self.publish_refreshed(lists, stalled.as_ref(), &due, &mut sent)
+                .await?;
+        }
+        let known = before.as_ref().map(|stored| stored.list.triggers.len());
+        let most_triggers_lost = refreshed.is_complete
+            && list.is_some_and(|list| 2 * list.triggers.len() < known.unwrap_or_default());
+        let used = refreshed.stored.or(before);
         Ok(ScheduleReport {
             most_triggers_lost,
-            list: read.fresh.unwrap_or(stored),
-            stale: read.stale,
-            problems: read.problems,
-            unsent,
+            is_unfinished: used.as_ref().is_some_and(|used| used.progress.is_some()),
+            list: used.map(|used| used.list).unwrap_or_default(),
+            stale: refreshed.stale,
+            failures: refreshed.failures,
+            problems: refreshed.problems,
+            unsent: sent.unsent,
             stalled: stalled.map(|stalled| stalled.triggers.len()),
-            checks,
-            evaluations,
+            checks: sent.checks,
+            evaluations: sent.evaluations,
         })
+    }
+
+    /// Publishes the due requests of the stored list and stores the run.
+    async fn publish_stored(
+        &self,
+        stored: &StoredWatchList,
+        last: Option<SchedulerRun>,
+        due: &Due<'_>,
+        sent: &mut Sent,
+    ) -> Result<(), StepError> {
+        let known = is_unpublished(stored, last).then(|| older_triggers(stored));
+        let origin = Origin::new(&["schedule", &due.now.as_millis().to_string()]);
+        let messages = self.due(&stored.list, known.as_ref(), due, &origin);
+        self.publish(messages, sent).await?;
+        self.store.remember_run(&sent.run).await?;
+        Ok(())
+    }
+
+    /// Publishes the due requests of the refreshed list and the stalled triggers, and stores the run. `lists` are the
+    /// list before the refresh and the refreshed one, if any.
+    async fn publish_refreshed(
+        &self,
+        (before, refreshed): (Option<&StoredWatchList>, Option<&StoredWatchList>),
+        stalled: Option<&Stalled>,
+        due: &Due<'_>,
+        sent: &mut Sent,
+    ) -> Result<(), StepError> {
+        let origin = if due.is_news_only {
+            "refresh"
+        } else {
+            "schedule"
+        };
+        let origin = Origin::new(&[origin, &due.now.as_millis().to_string()]);
+        let empty = WatchList::default();
+        let known = before.map_or(&empty, |stored| &stored.list);
+        let mut messages = match refreshed {
+            Some(stored) => self.due(&stored.list, Some(known), due, &origin),
+            None => self.due(known, None, due, &origin),
+        };
+        if let Some(stalled) = stalled {
+            messages.extend(stalled.messages(&origin, due.now));
+        }
+        self.publish(messages, sent).await?;
+        sent.run.list_read_at = refreshed.or(before).map(|stored| stored.read_at);
+        self.store.remember_run(&sent.run).await?;
+        Ok(())
+    }
+
+    /// Requests the due checks and evaluations. `known` is the list before a refresh; `None` if the list is not new.
+    fn due(
+        &self,
+        list: &WatchList,
+        known: Option<&WatchList>,
+        due: &Due<'_>,
+        origin: &Origin,
+    ) -> Vec<Message> {
+        let mut messages = self.checks(list, known, due, origin);
+        messages.extend(evaluations(list, known, due, origin));
+        messages
+    }
+
+    /// Publishes the messages and counts them.
+    async fn publish(&self, messages: Vec<Message>, sent: &mut Sent) -> Result<(), StepError> {
+        match self.bus.publish(&messages).await {
+            Err(error) if error.is_permanent() => sent.unsent = Some(error),
+            published => published?,
+        }
+        sent.count(&messages);
+        Ok(())
     }
 
     /// Requests the due checks. `known` is the list before a refresh; `None` if the list is not new.
@@ -185,7 +265,8 @@ where
                 .iter()
                 .map(|key| (key, due.pause(&PauseKey::Package(key.clone()))))
                 .filter(|(key, (retrying, open))| {
-                    *open && (slot || feed_retrying || *retrying || !is_known(key))
+                    let is_due = slot || feed_retrying || *retrying;
+                    *open && (is_due && !due.is_news_only || !is_known(key))
                 })
                 .map(|(key, (retrying, _))| PackageRequest::new(key, retrying, list))
                 .collect();
@@ -199,6 +280,49 @@ where
             ));
         }
         messages
+    }
+}
+
+/// The messages that a run has published.
+struct Sent {
+    run: SchedulerRun,
+    counted: Usage,
+    packages: usize,
+    checks: usize,
+    evaluations: usize,
+    unsent: Option<BusError>,
+}
+
+impl Sent {
+    fn new(last: Option<SchedulerRun>, now: Timestamp) -> Self {
+        let counted = last.and_then(|run| run.counted);
+        Self {
+            run: SchedulerRun {
+                at: now,
+                counted: None,
+                list_read_at: last.and_then(|run| run.list_read_at),
+            },
+            counted: counted.unwrap_or_else(|| Usage::since(now)),
+            packages: 0,
+            checks: 0,
+            evaluations: 0,
+            unsent: None,
+        }
+    }
+
+    fn count(&mut self, messages: &[Message]) {
+        for message in messages {
+            match &message.event {
+                Event::FeedCheckRequested(check) => {
+                    self.checks += 1;
+                    self.packages += check.packages.len();
+                }
+                Event::TriggerEvaluationRequested(_) => self.evaluations += 1,
+                _ => {}
+            }
+        }
+        let usage = self.counted;
+        self.run.counted = Some(usage.with_run(self.checks, self.packages, self.evaluations));
     }
 }
 
@@ -225,12 +349,4 @@ pub(crate) fn feed_pauses<'a>(
         }
     }
     (whole, packages)
-}
-
-/// Number of packages that a message requests.
-fn packages_of(message: &Message) -> usize {
-    match &message.event {
-        Event::FeedCheckRequested(check) => check.packages.len(),
-        _ => 0,
-    }
 }

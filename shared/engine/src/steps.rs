@@ -125,11 +125,15 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Carries out one scheduler run.
+    /// Carries out one scheduler run, with a refresh of the watch list until the `deadline`.
     ///
     /// # Errors
     /// As [`Schedule::run`].
-    pub async fn schedule(&self, scope: RunScope) -> Result<ScheduleReport, StepError> {
+    pub async fn schedule(
+        &self,
+        scope: RunScope,
+        deadline: impl Future<Output = ()>,
+    ) -> Result<ScheduleReport, StepError> {
         let step = Schedule {
             store: self.store,
             octopus: self.octopus,
@@ -137,7 +141,7 @@ where
             clock: self.clock,
             settings: &self.settings.schedule,
         };
-        Box::pin(step.run(scope)).await
+        Box::pin(step.run(scope, deadline)).await
     }
 }
 

@@ -1,122 +1,60 @@
 //! Reads the watch list from Octopus and from the applied trigger file: the triggers that this program
 //! runs, and the packages that they watch.
 //!
-//! A problem of one trigger is stored with that trigger and affects no other trigger. Only an error that
-//! concerns the whole server (it cannot be reached, it refuses the key) fails the read.
+//! A problem of one trigger is stored with that trigger and affects no other trigger. Neither does a project, trigger or
+//! space that cannot be read. Only an error that concerns the whole server (it cannot be reached, it refuses the key)
+//! ends the read.
 
 mod file_trigger;
 mod names;
 mod native_trigger;
 mod package_details;
+mod previous;
+mod refresh;
 mod resolver;
-
-use std::collections::BTreeSet;
-
-use domain::definition::Definitions;
-use domain::feed::Feed;
-use domain::time::Timestamp;
-use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
 pub use file_trigger::version_formats;
 pub use names::{UnknownName, native_by_id, native_by_name, unknown_name};
 pub use native_trigger::{OptionsEntries, action_name};
+pub use previous::Previous;
+pub use refresh::{FreshList, RefreshInput, SpaceFailure};
 pub use resolver::{ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, find_space};
 
-use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
-use file_trigger::{Located, locate};
-use package_details::RequiredDetails;
+use futures_util::future::{Either, select};
 
-/// A watch list as it was just read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FreshList {
-    /// The watched spaces.
-    pub spaces: Vec<Space>,
-    /// The list.
-    pub list: WatchList,
-    /// Problems of the applied file that concern no single trigger, each with its remedy.
-    pub problems: Vec<String>,
-}
+use crate::ports::{OctopusError, OctopusReader};
+use refresh::Refresh;
 
 /// Reads the triggers of the watched spaces and of the applied file, and resolves their sources. A trigger
-/// that `previous` contains keeps the time since when it is watched.
+/// that the previous list contains keeps the time since when it is watched.
 ///
 /// # Errors
 /// When a watched space cannot be seen, or Octopus as a whole cannot be read.
 pub async fn read_watch_list<O: OctopusReader>(
     octopus: &O,
-    spaces: &[String],
-    native: NativeTriggers,
-    definitions: Option<&Definitions>,
-    previous: Option<&WatchList>,
-    now: Timestamp,
+    input: RefreshInput<'_>,
 ) -> Result<FreshList, OctopusError> {
-    let none = Definitions::default();
-    let definitions = definitions.unwrap_or(&none);
     let octopus = octopus.for_refresh();
-    let spaces = octopus.spaces(spaces).await?;
-    let mut fresh = FreshList::default();
-    let mut in_file = locate(&definitions.triggers, &spaces, &mut fresh.problems);
-    let mut entries = OptionsEntries::new(&definitions.native, &spaces);
-    for space in &spaces {
-        let natives = octopus.feed_triggers(&space.id).await?.into_iter();
-        let natives = natives.filter(|one| native.selects(one.is_disabled, &one.description));
-        let unresolved = Unresolved {
-            native: natives.collect(),
-            in_file: in_file.take(&space.id),
-        };
-        if unresolved.native.is_empty() && unresolved.in_file.is_empty() {
-            continue;
-        }
-        octopus.preload(&space.id, &unresolved.native).await?;
-        read_space(&octopus, space, unresolved, &mut entries, &mut fresh.list).await?;
-    }
-    fresh.list.triggers.append(&mut in_file.unlocated);
-    fresh.problems.append(&mut entries.into_problems());
-    for trigger in &mut fresh.list.triggers {
-        let before = previous.and_then(|list| list.trigger(&trigger.space, &trigger.id));
-        let since = before.map(|before| before.since);
-        let is_valid =
-            |since: &Timestamp| *since != Timestamp::default() && !since.is_ahead_of(now);
-        let since = since.filter(is_valid);
-        trigger.since = since.unwrap_or(now);
-    }
-    fresh.spaces = spaces;
-    Ok(fresh)
+    let mut refresh = Refresh::new(&input);
+    refresh.run(&octopus).await?;
+    Ok(refresh.into_list().unwrap_or_default())
 }
 
-/// The triggers of a space before their names are looked up.
-struct Unresolved<'a> {
-    native: Vec<NativeTrigger>,
-    in_file: Vec<Located<'a>>,
-}
-
-async fn read_space<O: OctopusReader>(
+/// As [`read_watch_list`], until the `deadline`. The list is `None` if nothing was read. It has a progress if the
+/// deadline or the error ended the refresh early.
+pub async fn read_watch_list_until<O: OctopusReader>(
     octopus: &O,
-    space: &Space,
-    unresolved: Unresolved<'_>,
-    entries: &mut OptionsEntries<'_>,
-    list: &mut WatchList,
-) -> Result<(), OctopusError> {
-    let feeds = octopus.feeds(&space.id).await?;
-    let mut resolver = Resolver::new(octopus, &space.id);
-    if !unresolved.native.is_empty() {
-        entries.find_projects(&mut resolver).await?;
-    }
-    let mut details = RequiredDetails::default();
-    let mut triggers = Vec::with_capacity(unresolved.native.len() + unresolved.in_file.len());
-    for native in unresolved.native {
-        let trigger = native_trigger::resolve(&mut resolver, native, &feeds, entries, &mut details);
-        triggers.push(trigger.await?);
-    }
-    for located in &unresolved.in_file {
-        let trigger = file_trigger::resolve(&mut resolver, located, &feeds, &mut details);
-        triggers.push(trigger.await?);
-    }
-    let used: BTreeSet<_> = triggers.iter().flat_map(Trigger::packages).collect();
-    let used: BTreeSet<_> = used.into_iter().map(|package| &package.feed).collect();
-    let is_used = |feed: &Feed| used.contains(&feed.id);
-    list.feeds.extend(feeds.into_iter().filter(is_used));
-    list.triggers.append(&mut triggers);
-    list.details.append(&mut details.details);
-    Ok(())
+    input: RefreshInput<'_>,
+    deadline: impl Future<Output = ()>,
+) -> (Option<FreshList>, Option<OctopusError>) {
+    let octopus = octopus.for_refresh();
+    let mut refresh = Refresh::new(&input);
+    let error = {
+        let run = std::pin::pin!(refresh.run(&octopus));
+        match select(run, std::pin::pin!(deadline)).await {
+            Either::Left((read, _)) => read.err(),
+            Either::Right(_) => None,
+        }
+    };
+    (refresh.into_list(), error)
 }

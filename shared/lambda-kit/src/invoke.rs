@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::future::Future;
+use std::time::{Duration, SystemTime};
 
 use engine::with_causes;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
 
@@ -56,6 +57,29 @@ impl std::fmt::Display for Failure {
 
 impl Error for Failure {}
 
+/// One invocation, as far as a handler needs it.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Its id.
+    pub request_id: String,
+    ends_at: SystemTime,
+}
+
+impl Invocation {
+    fn new(context: &Context) -> Self {
+        Self {
+            request_id: context.request_id.clone(),
+            ends_at: SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline),
+        }
+    }
+
+    /// Ends this long before Lambda kills the function.
+    pub async fn nearly_over(&self, margin: Duration) {
+        let left = self.ends_at.duration_since(SystemTime::now());
+        tokio::time::sleep(left.unwrap_or_default().saturating_sub(margin)).await;
+    }
+}
+
 /// Handles invocations until Lambda ends the process.
 ///
 /// # Errors
@@ -64,7 +88,7 @@ pub async fn serve<E, R, F, Fut>(handler: F) -> Result<(), lambda_runtime::Error
 where
     E: DeserializeOwned + 'static,
     R: Serialize + 'static,
-    F: Fn(E, String) -> Fut + 'static,
+    F: Fn(E, Invocation) -> Fut + 'static,
     Fut: Future<Output = Result<R, Failure>> + 'static,
 {
     let cold = Cell::new(true);
@@ -77,7 +101,7 @@ where
             xray_trace_id = context.xray_trace_id.as_deref().unwrap_or_default(),
             cold_start = cold.replace(false),
         );
-        let handled = handler(payload, context.request_id);
+        let handled = handler(payload, Invocation::new(&context));
         async move {
             let result = handled.await;
             if let Err(failure) = &result {

@@ -4,6 +4,7 @@ mod error;
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::feed::Access;
 use domain::history::Evaluation;
@@ -55,6 +56,11 @@ pub struct MachineOptions {
     /// How often the triggers are read.
     pub refresh_every: Span,
 }
+
+/// How long a scheduler run reads the triggers; messages wait for it. The next run continues.
+const REFRESH_TIME: Duration = Duration::from_secs(20);
+/// The same for a run of everything, for which a user waits: a thousand projects are read in three minutes.
+const FIRST_REFRESH_TIME: Duration = Duration::from_secs(600);
 
 type Server = Rc<OctopusClient<FixedKey>>;
 
@@ -142,7 +148,11 @@ impl Machine {
         scope: RunScope,
         progress: &dyn Progress,
     ) -> Result<RunReport, StepError> {
-        let planned = self.steps().schedule(scope).await?;
+        let deadline = tokio::time::sleep(match scope {
+            RunScope::Due => REFRESH_TIME,
+            RunScope::Everything => FIRST_REFRESH_TIME,
+        });
+        let planned = self.steps().schedule(scope, deadline).await?;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             broken: planned

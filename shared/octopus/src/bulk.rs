@@ -157,7 +157,9 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
+        named: usize,
     ) -> Result<(), OctopusError> {
+        let _ = named;
         if triggers.len() <= FEW {
             return Ok(());
         }

@@ -88,9 +88,11 @@ impl<K: ApiKeys> OctopusClient<K> {
             Err(error) if error.kind == OctopusErrorKind::NotFound => return Ok(None),
             read => read?,
         };
-        let triggers = natives(&[resource])
-            .map_err(|source| malformed(&self.address, &call, "not a trigger", source))?;
-        Ok(triggers.into_iter().next())
+        let unreadable = |source| malformed(&self.address, &call, "not a trigger", source);
+        if !creates_releases_from_feeds(&resource).map_err(unreadable)? {
+            return Ok(None);
+        }
+        Ok(Some(native(item(&resource).map_err(unreadable)?)))
     }
 
     async fn is_too_old(&self) -> Result<bool, OctopusError> {
@@ -98,18 +100,40 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-/// The external feed triggers that create releases.
+/// The external feed triggers that create releases. One whose fields cannot be read is included with that reason, because
+/// an omitted trigger would count as deleted.
 ///
 /// # Errors
-/// If one of them cannot be parsed or an item is not a trigger. An omitted trigger would count as deleted.
+/// If an item is not a trigger.
 pub(crate) fn natives(triggers: &[Value]) -> Result<Vec<NativeTrigger>, serde_json::Error> {
     let mut natives = Vec::new();
     for trigger in triggers {
         if creates_releases_from_feeds(trigger)? {
-            natives.push(native(item(trigger)?));
+            natives.push(item(trigger).map_or_else(|error| unreadable(trigger, &error), native));
         }
     }
     Ok(natives)
+}
+
+/// The readable fields of a trigger in an unknown form.
+fn unreadable(trigger: &Value, error: &serde_json::Error) -> NativeTrigger {
+    let text = |name| {
+        let text = trigger.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let is_disabled = trigger.get("IsDisabled").and_then(Value::as_bool);
+    NativeTrigger {
+        id: TriggerId::new(text("Id")),
+        name: text("Name"),
+        description: text("Description"),
+        is_disabled: is_disabled.unwrap_or_default(),
+        project: ProjectId::new(text("ProjectId")),
+        channel: None,
+        sources: Vec::new(),
+        unreadable: Some(format!(
+            "cannot read the trigger: {error}; save it again in Octopus, or update this program"
+        )),
+    }
 }
 
 /// Whether the resource is an external feed trigger that creates releases. Filters and actions of unknown form
@@ -137,5 +161,6 @@ fn native(trigger: TriggerResource) -> NativeTrigger {
         project: ProjectId::new(trigger.project_id),
         channel: filled(trigger.action.channel_id).map(ChannelId::new),
         sources: trigger.filter.packages.into_iter().map(source).collect(),
+        unreadable: None,
     }
 }

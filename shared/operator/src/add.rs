@@ -20,6 +20,8 @@ use engine::ports::{
 };
 use engine::watchlist::{LookupError, ProjectName, Resolver, find_space};
 
+use crate::names::unavailable;
+
 /// Reads the choices of each step.
 pub struct Adding<'a, S, O, R, C> {
     /// The store with throttled feeds; `None` if there is no state yet.
@@ -69,6 +71,7 @@ where
         match found {
             Ok(project) => Ok((space.clone(), project)),
             Err(LookupError::Unusable(problem)) => Err(not_found(problem)),
+            Err(LookupError::Unreadable(problem)) => Err(unavailable(problem)),
             Err(LookupError::Octopus(error)) => Err(error),
         }
     }

@@ -38,6 +38,10 @@ pub async fn native_definitions<O: OctopusReader>(
             entries.find_projects(&mut resolver).await?;
         }
         for native in natives {
+            let unread = native.unreadable.clone();
+            if let Some(problem) = unread.or_else(|| entries.unread(&space.id, &native)) {
+                return Err(LookupError::Unreadable(problem));
+            }
             let entry = entries.find(&space.id, &native);
             let definition = convert(&mut resolver, space, native, entry, &taken).await?;
             taken.insert(definition.name.to_lowercase());

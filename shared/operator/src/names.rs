@@ -11,7 +11,7 @@ use std::rc::Rc;
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::feed::Feed;
 use domain::ids::TriggerId;
-use engine::ports::{NativeTrigger, OctopusError, OctopusReader, Project, Space};
+use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
 use engine::watchlist::{
     ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, UnknownName, find_space,
     native_by_id, native_by_name, unknown_name, version_formats,
@@ -97,6 +97,7 @@ impl<O: OctopusReader> NameCheck<'_, O> {
                 self.faults.push(fault);
                 Ok(())
             }
+            Err(LookupError::Unreadable(fault)) => Err(unavailable(fault.problem)),
             Err(LookupError::Octopus(error)) => Err(error),
         }
     }
@@ -210,7 +211,7 @@ impl<O: OctopusReader> NameCheck<'_, O> {
         match process_of(&mut self.resolvers[space], native, git_ref).await {
             Ok(process) => self.ranges(path, space, &one.sources, &process).await,
             Err(LookupError::Octopus(error)) => Err(LookupError::Octopus(error)),
-            Err(LookupError::Unusable(_)) => Ok(()),
+            Err(LookupError::Unusable(_) | LookupError::Unreadable(_)) => Ok(()),
         }
     }
 
@@ -251,11 +252,22 @@ async fn process_of<O: OctopusReader>(
 
 /// A problem as the fault of a field.
 fn at(path: &str, field: &str, error: LookupError) -> LookupError<NameFault> {
+    let fault = |problem| NameFault {
+        path: format!("{path}.{field}"),
+        problem,
+    };
     match error {
         LookupError::Octopus(error) => LookupError::Octopus(error),
-        LookupError::Unusable(problem) => LookupError::Unusable(NameFault {
-            path: format!("{path}.{field}"),
-            problem,
-        }),
+        LookupError::Unusable(problem) => LookupError::Unusable(fault(problem)),
+        LookupError::Unreadable(problem) => LookupError::Unreadable(fault(problem)),
+    }
+}
+
+/// The error for an object that cannot be read at present.
+pub(crate) fn unavailable(message: String) -> OctopusError {
+    OctopusError {
+        message,
+        kind: OctopusErrorKind::Unavailable,
+        source: None,
     }
 }

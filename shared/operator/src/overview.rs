@@ -23,7 +23,7 @@ use engine::ports::{
     Budgets, Catalogue, Clock, History, OctopusReader, SchedulerRun, SchedulerRuns, SettingsRecord,
     Snapshots, StoredWatchList, TriggerFiles, WatchLists,
 };
-use engine::watchlist::{FreshList, read_watch_list};
+use engine::watchlist::{FreshList, Previous, RefreshInput, read_watch_list};
 use engine::{StepError, with_causes};
 use names::OctopusNames;
 
@@ -168,16 +168,20 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store or Octopus fails.
     pub async fn current(&self) -> Result<Current, StepError> {
         let (definitions, before) = self.stored().await?;
-        let LookSettings { spaces, native, .. } = self.settings;
-        let fresh = read_watch_list(
-            self.octopus,
-            spaces,
-            *native,
-            Some(&definitions),
-            before.as_ref().map(|stored| &stored.list),
-            self.clock.now(),
-        )
-        .await?;
+        let list = before.as_ref().map(|(stored, has_same_file)| Previous {
+            list: &stored.list,
+            has_same_file: *has_same_file,
+            is_unfinished: stored.progress.is_some(),
+        });
+        let input = RefreshInput {
+            spaces: &self.settings.spaces,
+            native: self.settings.native,
+            definitions: &definitions,
+            previous: list,
+            progress: None,
+            now: self.clock.now(),
+        };
+        let fresh = read_watch_list(self.octopus, input).await?;
         Ok(Current {
             fresh,
             definitions,
@@ -192,8 +196,8 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store fails.
     pub async fn remembered(&self) -> Result<Current, StepError> {
         let (definitions, stored) = self.stored().await?;
-        let read_at = stored.as_ref().map(|stored| stored.read_at);
-        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let read_at = stored.as_ref().map(|(stored, _)| stored.read_at);
+        let list = stored.map(|(stored, _)| stored.list).unwrap_or_default();
         let (spaces, octopus_error) = match self.octopus.spaces(&self.settings.spaces).await {
             Ok(spaces) => (spaces, None),
             Err(error) => (Vec::new(), Some(with_causes(&error))),
@@ -202,7 +206,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             fresh: FreshList {
                 spaces,
                 list,
-                problems: Vec::new(),
+                ..FreshList::default()
             },
             definitions,
             read_at,
@@ -210,14 +214,20 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         })
     }
 
-    /// The applied file, empty if there is none, and the list that was last read.
-    async fn stored(&self) -> Result<(Definitions, Option<StoredWatchList>), StepError> {
+    /// The applied file, empty if there is none, and the list that was last read with whether it is based on this file.
+    async fn stored(&self) -> Result<(Definitions, Option<(StoredWatchList, bool)>), StepError> {
         let Some(store) = self.store else {
             return Ok((Definitions::default(), None));
         };
         let file = store.trigger_file().await?;
+        let revision = file.as_ref().map(|file| file.revision);
         let definitions = file.map(|file| file.definitions).unwrap_or_default();
-        Ok((definitions, store.watch_list().await?))
+        let stored = store.watch_list().await?;
+        let stored = stored.map(|stored| {
+            let has_same_file = stored.file == revision;
+            (stored, has_same_file)
+        });
+        Ok((definitions, stored))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::trigger::{Trigger, WatchList};
-use engine::ports::{Clock, StoreError, StoredWatchList, WatchLists};
-use wire::rows::watch_list::{self, WatchListHead};
+use domain::trigger::Trigger;
+use engine::ports::{Clock, SaveError, StoreError, StoredWatchList, WatchLists};
+use wire::rows::watch_list::{self, WatchListBody, WatchListHead};
 
 use crate::body::BodyName;
 use crate::keys::{self, WATCH_LIST};
-use crate::rows::{BoxError, Store, read_error, write_error};
+use crate::rows::{BoxError, Store, encode_error, read_error, save_error, write_error};
 use crate::table::{PutError, Table};
 
 const SUBJECT: &str = "the watch list";
@@ -21,8 +21,8 @@ impl<T: Table, C: Clock> WatchLists for Store<T, C> {
         self.load_list().await.map_err(read_error(SUBJECT))
     }
 
-    async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), StoreError> {
-        self.save_list(list).await.map_err(write_error(SUBJECT))
+    async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), SaveError> {
+        self.save_list(list).await
     }
 }
 
@@ -34,73 +34,65 @@ impl<T: Table, C: Clock> Store<T, C> {
             };
             let head = watch_list::decode_head(&row.body)?;
             if let Some(content) = self.read_body(WATCH_LIST, &head.body.parse()?).await? {
-                let list = watch_list::decode(&content)?;
+                let WatchListBody { list, progress } = watch_list::decode(&content)?;
                 return Ok(Some(StoredWatchList {
                     list,
                     read_at: head.read_at,
                     file: head.file,
                     is_outdated: head.is_outdated,
+                    progress,
+                    revision: Some(row.revision),
                 }));
             }
         }
         Err("its body is missing; the next refresh writes it again".into())
     }
 
-    /// The snapshots of packages that only the previous list contains expire, before it is replaced: if that fails, the
+    /// The snapshots of packages that only the previous list contains expire before it is replaced: if that fails, the
     /// next refresh retries.
-    ///
-    /// The last writer wins. After a conflict the head is read again, so that each writer retires the body of the
-    /// previous one.
-    async fn save_list(&self, list: &StoredWatchList) -> Result<(), BoxError> {
-        let content = watch_list::encode(&list.list)?;
-        self.retire_unwatched(&list.list).await?;
-        for _ in 0..ATTEMPTS {
-            if self.try_save_list(list, &content).await? {
-                return Ok(());
-            }
-        }
-        Err("other invocations replaced it three times; the next refresh retries".into())
-    }
-
-    async fn retire_unwatched(&self, next: &WatchList) -> Result<(), BoxError> {
-        // A list that cannot be read is about to be replaced.
-        let Ok(Some(before)) = self.load_list().await else {
-            return Ok(());
-        };
-        let watched: BTreeSet<_> = next.triggers.iter().flat_map(Trigger::packages).collect();
-        let before = before.list.triggers.iter().flat_map(Trigger::packages);
-        let unwatched: BTreeSet<_> = before.filter(|key| !watched.contains(key)).collect();
-        for package in unwatched {
-            self.retire_snapshot(package).await?;
-        }
-        Ok(())
-    }
-
-    /// Returns false after a conflict.
-    async fn try_save_list(
-        &self,
-        list: &StoredWatchList,
-        content: &[u8],
-    ) -> Result<bool, BoxError> {
-        let key = keys::head(WATCH_LIST);
-        let before = self.row(&key).await?.map(|row| row.revision);
-        let name = BodyName::new(self.next_revision(before), content);
-        self.write_body(WATCH_LIST, &name, content).await?;
+    async fn save_list(&self, list: &StoredWatchList) -> Result<(), SaveError> {
+        let content = watch_list::encode(&WatchListBody {
+            list: list.list.clone(),
+            progress: list.progress.clone(),
+        });
+        let content = content.map_err(encode_error(SUBJECT))?;
+        self.retire_unwatched(list).await?;
+        let name = BodyName::new(self.next_revision(list.revision), &content);
+        let written = self.write_body(WATCH_LIST, &name, &content).await;
+        written.map_err(save_error(SUBJECT))?;
         let head = WatchListHead {
             read_at: list.read_at,
             body: name.to_string(),
             file: list.file,
             is_outdated: list.is_outdated,
         };
-        match self
-            .advance_row(key, watch_list::encode_head(&head)?, before, None)
-            .await
-        {
-            Ok(_) => self.retire_bodies(WATCH_LIST, &name).await,
-            Err(PutError::Conflict(_)) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        let head = watch_list::encode_head(&head).map_err(encode_error(SUBJECT))?;
+        let key = keys::head(WATCH_LIST);
+        let written = self.advance_row(key, head, list.revision, None).await;
+        written.map_err(save_error(SUBJECT))?;
+        self.retire_bodies(WATCH_LIST, &name).await;
+        Ok(())
+    }
+
+    /// # Errors
+    /// A conflict if the stored list has another revision than the one that is replaced.
+    async fn retire_unwatched(&self, next: &StoredWatchList) -> Result<(), SaveError> {
+        // A list that cannot be read is about to be replaced.
+        let Ok(Some(before)) = self.load_list().await else {
+            return Ok(());
+        };
+        if before.revision != next.revision {
+            return Err(SaveError::Conflict(SUBJECT.to_owned()));
         }
-        Ok(true)
+        let next = next.list.triggers.iter().flat_map(Trigger::packages);
+        let watched: BTreeSet<_> = next.collect();
+        let before = before.list.triggers.iter().flat_map(Trigger::packages);
+        let unwatched: BTreeSet<_> = before.filter(|key| !watched.contains(key)).collect();
+        for package in unwatched {
+            let retired = self.retire_snapshot(package).await;
+            retired.map_err(write_error(SUBJECT))?;
+        }
+        Ok(())
     }
 
     /// Marks the list as based on a replaced trigger file. A list that is saved at the same time may be based on

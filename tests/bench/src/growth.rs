@@ -112,6 +112,8 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
         read_at: now,
         file: None,
         is_outdated: false,
+        progress: None,
+        revision: None,
     };
     store.save_watch_list(&stored).await?;
     let settings = ScheduleSettings {
@@ -138,11 +140,12 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
     for _ in 0..RUNS {
         let last = SchedulerRun {
             at: now - Span::from_hours(2),
+            list_read_at: None,
             counted: None,
         };
         store.remember_run(&last).await?;
         let before = at_work();
-        let report = step.run(RunScope::Due).await?;
+        let report = step.run(RunScope::Due, std::future::pending()).await?;
         best = best.min(at_work().saturating_sub(before));
         ensure!(report.checks == feeds, "{} checks", report.checks);
     }
@@ -194,6 +197,7 @@ fn trigger(number: usize) -> Trigger {
         channel: ChannelId::new(format!("Channels-{number}")),
         sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

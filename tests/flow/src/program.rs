@@ -96,8 +96,12 @@ impl Program {
         &self.store
     }
 
-    pub(crate) async fn schedule(&self, run: RunScope) -> Result<ScheduleReport, StepError> {
-        self.steps().schedule(run).await
+    pub(crate) async fn schedule(
+        &self,
+        run: RunScope,
+        deadline: impl Future<Output = ()>,
+    ) -> Result<ScheduleReport, StepError> {
+        self.steps().schedule(run, deadline).await
     }
 
     /// Handles a push to the registry of an AWS account.

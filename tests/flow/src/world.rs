@@ -1,5 +1,7 @@
 //! The world: the servers, the program, and the time.
 
+use std::future::pending;
+
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::StepError;
@@ -158,7 +160,15 @@ impl World {
 
     /// Carries out a scheduler run without handling its messages.
     pub async fn schedule(&self, run: RunScope) -> Result<ScheduleReport, StepError> {
-        self.program.schedule(run).await
+        self.program.schedule(run, pending()).await
+    }
+
+    /// As [`Self::schedule`], with a deadline of the refresh.
+    pub async fn schedule_until(
+        &self,
+        deadline: impl Future<Output = ()>,
+    ) -> Result<ScheduleReport, StepError> {
+        self.program.schedule(RunScope::Due, deadline).await
     }
 
     /// Handles messages until none waits. A message that failed stays.
@@ -176,7 +186,7 @@ impl World {
     /// Advances a minute, carries out a scheduler run, and handles every message.
     pub async fn run(&mut self) -> Result<(), Crashed> {
         self.clock.advance(Span::from_minutes(1));
-        let scheduled = self.program.schedule(RunScope::Due);
+        let scheduled = self.program.schedule(RunScope::Due, pending());
         if let Err(error) = self.fuse.live(scheduled).await? {
             panic!("schedule: {error:?}");
         }

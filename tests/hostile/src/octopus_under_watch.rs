@@ -114,7 +114,11 @@ impl WatchedTriggers {
             clock: &SystemClock,
             settings: &self.settings,
         };
-        schedule.run(RunScope::Everything).await.unwrap().stale
+        schedule
+            .run(RunScope::Everything, std::future::pending())
+            .await
+            .unwrap()
+            .stale
     }
 
     /// The triggers that are stored.

@@ -117,6 +117,7 @@ impl Invocation {
             let now = world.time.now();
             let run = SchedulerRun {
                 at: now,
+                list_read_at: None,
                 counted: None,
             };
             let row = wire::rows::scheduler_run::encode(&run)

@@ -28,6 +28,9 @@ use crate::world::World;
 /// How far a fast clock is ahead.
 const AHEAD: Span = Span::from_minutes(10);
 
+/// When a refresh ends, as in the scheduler function: fifteen seconds before the timeout.
+const REFRESH_TIME: Span = Span::from_seconds(45);
+
 /// The most awaits before an invocation crashes that is to crash at some await.
 const MOST_AWAITS: u64 = 90;
 
@@ -219,9 +222,14 @@ impl Invocation {
     async fn schedule(&self) -> Result<(), String> {
         let store = Store::with_clock(self.clone(), self.clone());
         let settings = self.settings();
-        match self.steps(&store, &settings).schedule(RunScope::Due).await {
+        let world = &self.world;
+        let deadline = world.time.sleep(REFRESH_TIME);
+        // Another run may complete the list during this one.
+        let was_complete = world.is_list_complete.get();
+        let steps = self.steps(&store, &settings);
+        match steps.schedule(RunScope::Due, deadline).await {
             Ok(report) => {
-                self.world.judge_list(&report.list);
+                world.judge_list(&report, was_complete);
                 Ok(())
             }
             Err(error) => Err(with_causes(&error)),

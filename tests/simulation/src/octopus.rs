@@ -80,6 +80,7 @@ impl TriggerState {
                     package_reference: String::new(),
                 })
                 .collect(),
+            unreadable: None,
         }
     }
 }

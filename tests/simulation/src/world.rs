@@ -81,6 +81,8 @@ pub(crate) struct World {
     pub(crate) invocations: Cell<u64>,
     /// Invocations of the scheduler in progress.
     pub(crate) scheduler_runs: Cell<usize>,
+    /// Whether a list contained all triggers; from then on no list may lack one.
+    pub(crate) is_list_complete: Cell<bool>,
     /// Deliveries on their way to a queue.
     pub(crate) under_way: Cell<usize>,
     /// How often the bus delivers each event.
@@ -150,6 +152,7 @@ impl World {
             is_scheduling: Cell::new(true),
             invocations: Cell::new(0),
             scheduler_runs: Cell::new(0),
+            is_list_complete: Cell::new(false),
             under_way: Cell::new(0),
             copies: Cell::new(1),
             spread: Cell::new(500),

@@ -34,6 +34,10 @@ pub(crate) async fn list(
     });
     let rows: Vec<_> = rows.filter(|row| row.matches(filter, now)).collect();
     let is_filtered = rows.len() < states.len();
-    output.triggers(&rows, &current.fresh.problems, is_filtered)?;
+    let failures = current.fresh.failures.iter();
+    let failures = failures.map(|failure| format!("{}: {}", failure.space, failure.reason));
+    let mut problems: Vec<_> = failures.collect();
+    problems.extend_from_slice(&current.fresh.problems);
+    output.triggers(&rows, &problems, is_filtered)?;
     Ok(Exit::Done)
 }

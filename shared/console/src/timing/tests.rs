@@ -44,6 +44,7 @@ fn trigger() -> Trigger {
         channel: ChannelId::new("Channels-1"),
         sources: ["web", "api"].map(source).to_vec(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

@@ -101,6 +101,7 @@ impl OctopusReader for Shop {
             project: project().id,
             channel: Some(channel().id),
             sources: Vec::new(),
+            unreadable: None,
         };
         assert_eq!(space.as_str(), "Spaces-1");
         self.answer(vec![of_octopus])

@@ -125,12 +125,15 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         read_at: engine::ports::Clock::now(&Noon),
         file: None,
         is_outdated: false,
+        progress: None,
+        revision: None,
     };
     store.save_watch_list(&list).await.unwrap();
     let since = list.read_at - Span::from_hours(24);
     let counted = Usage::since(since).with_run(10, 100, 1);
     let run = SchedulerRun {
         at: list.read_at,
+        list_read_at: None,
         counted: Some(counted),
     };
     store.remember_run(&run).await.unwrap();
@@ -196,6 +199,7 @@ fn trigger() -> Trigger {
             policy: VersionPolicy::default(),
         }],
         problem: None,
+        stale: None,
         origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: Options::default(),

@@ -99,6 +99,7 @@ impl Case {
                 channel: ChannelId::new("Channels-1"),
                 sources: Vec::new(),
                 problem: None,
+                stale: None,
                 origin: TriggerOrigin::Octopus,
                 since: at(0),
                 options: Options::default(),

@@ -29,7 +29,8 @@ pub trait OctopusReader {
         self
     }
 
-    /// Prepares a reader [for a refresh](Self::for_refresh) for the projects, channels and processes of these triggers.
+    /// Prepares a reader [for a refresh](Self::for_refresh) for the projects, channels and processes of these triggers, and
+    /// of so many others that name theirs.
     ///
     /// # Errors
     /// If the API key is rejected or throttled. Documents that cannot be read are left to the single calls.
@@ -37,8 +38,9 @@ pub trait OctopusReader {
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
+        named: usize,
     ) -> Result<(), OctopusError> {
-        let _ = (space, triggers);
+        let _ = (space, triggers, named);
         Ok(())
     }
 
@@ -143,8 +145,9 @@ impl<O: OctopusReader> OctopusReader for &O {
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
+        named: usize,
     ) -> Result<(), OctopusError> {
-        O::preload(self, space, triggers).await
+        O::preload(self, space, triggers, named).await
     }
 
     async fn feed_trigger(
@@ -258,6 +261,8 @@ pub struct NativeTrigger {
     pub channel: Option<ChannelId>,
     /// The package references that it watches.
     pub sources: Vec<SourceRef>,
+    /// Why its other fields cannot be read; they are then empty.
+    pub unreadable: Option<String>,
 }
 
 /// A project.

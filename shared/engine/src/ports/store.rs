@@ -1,6 +1,6 @@
 //! The stored state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::budget::{BudgetKey, BudgetState};
 use domain::definition::Definitions;
@@ -46,8 +46,9 @@ pub enum SaveError {
 pub trait WatchLists {
     /// The stored list, if any.
     async fn watch_list(&self) -> Result<Option<StoredWatchList>, StoreError>;
-    /// Replaces the list.
-    async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), StoreError>;
+    /// Replaces the list if it still has the revision of `list` (`None`: if no list was stored yet). The snapshots of
+    /// packages that only the replaced list contains expire.
+    async fn save_watch_list(&self, list: &StoredWatchList) -> Result<(), SaveError>;
 }
 
 /// A stored watch list.
@@ -61,6 +62,20 @@ pub struct StoredWatchList {
     pub file: Option<u64>,
     /// Another file was applied since.
     pub is_outdated: bool,
+    /// The progress of the refresh, if it ended early. The next scheduler run continues it.
+    pub progress: Option<RefreshProgress>,
+    /// The revision of the stored list, or of the list that this one replaces; each write adds one. `None` if there is
+    /// none.
+    pub revision: Option<u64>,
+}
+
+/// The progress of a refresh that ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshProgress {
+    /// When the refresh began.
+    pub started: Timestamp,
+    /// The triggers that were read.
+    pub done: BTreeSet<(SpaceId, TriggerId)>,
 }
 
 /// The applied trigger file.
@@ -100,6 +115,8 @@ pub trait SchedulerRuns {
 pub struct SchedulerRun {
     /// When it was published.
     pub at: Timestamp,
+    /// When the watch list was read whose new triggers were requested; `None` in rows of older versions.
+    pub list_read_at: Option<Timestamp>,
     /// The requested work until then; `None` if it was not counted yet.
     pub counted: Option<Usage>,
 }

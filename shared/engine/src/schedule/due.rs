@@ -15,6 +15,8 @@ use crate::ports::{PauseKey, Restraints};
 pub(super) struct Due<'a> {
     pub(super) scope: RunScope,
     pub(super) last_run: Option<Timestamp>,
+    /// Only new packages and new or changed triggers are due; the run has published the others.
+    pub(super) is_news_only: bool,
     pub(super) now: Timestamp,
     pub(super) restraints: &'a Restraints,
 }
@@ -51,7 +53,11 @@ pub(super) fn evaluations(
     });
     let is_known = |trigger: &Trigger| {
         let known = known.as_ref();
-        known.is_none_or(|known| known.get(&trigger.key()) == Some(&trigger))
+        known.is_none_or(|known| {
+            known
+                .get(&trigger.key())
+                .is_some_and(|one| one.is_same_as(trigger))
+        })
     };
     let evaluation = |trigger| evaluation(trigger, is_known(trigger), due, origin);
     list.triggers.iter().filter_map(evaluation).collect()
@@ -67,7 +73,7 @@ fn evaluation(
     let (retrying, open) = due.pause(&key);
     let cause = if !is_known {
         EvaluationCause::TriggerChanged
-    } else if !open {
+    } else if !open || due.is_news_only {
         return None;
     } else if retrying {
         EvaluationCause::Retry

@@ -1,20 +1,30 @@
-//! The watch list of a scheduler run: the stored one, or a fresh one.
+//! Refreshes the watch list if that is due.
 
-use domain::time::Timestamp;
+use domain::definition::Definitions;
+use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
 
-use super::{RunScope, Schedule, ScheduleSettings};
+use super::Schedule;
+use super::scope::RunScope;
 use crate::StepError;
-use crate::ports::{Clock, OctopusError, OctopusReader, StoredWatchList, TriggerFiles, WatchLists};
-use crate::watchlist::{FreshList, read_watch_list};
+use crate::ports::{
+    Clock, OctopusError, OctopusErrorKind, OctopusReader, RefreshProgress, SaveError, SchedulerRun,
+    StoredWatchList, TriggerFiles, WatchLists,
+};
+use crate::watchlist::{Previous, RefreshInput, SpaceFailure, read_watch_list_until};
 
-/// The watch list of a run.
-pub(super) struct Current {
-    /// The refreshed list; `None` if the run uses the stored one.
-    pub(super) fresh: Option<WatchList>,
-    /// A refresh was due.
-    pub(super) is_due: bool,
+/// A refresh that ended early is not continued after this time; the next one starts again.
+const CONTINUED_FOR: Span = Span::from_hours(1);
+
+/// The outcome of a refresh.
+#[derive(Default)]
+pub(super) struct Refreshed {
+    /// The refreshed list; `None` if the refresh failed.
+    pub(super) stored: Option<StoredWatchList>,
+    /// Whether the refresh read everything.
+    pub(super) is_complete: bool,
     pub(super) stale: Option<OctopusError>,
+    pub(super) failures: Vec<SpaceFailure>,
     pub(super) problems: Vec<String>,
 }
 
@@ -24,53 +34,130 @@ where
     O: OctopusReader,
     C: Clock,
 {
-    /// The list, refreshed if that is due or another trigger file was applied.
-    pub(super) async fn current_list(
+    /// Whether a refresh is due: by its interval, because another trigger file was applied, or because the last one ended
+    /// early.
+    pub(super) fn is_refresh_due(
         &self,
         before: Option<&StoredWatchList>,
         scope: RunScope,
         now: Timestamp,
-    ) -> Result<Current, StepError> {
-        if let (Some(stored), RunScope::Due) = (before, scope)
-            && !stored.is_outdated
-            && now.since(stored.read_at) < self.settings.refresh_every
-            && !stored.read_at.is_ahead_of(now)
-        {
-            return Ok(Current {
-                fresh: None,
-                is_due: false,
-                stale: None,
-                problems: Vec::new(),
-            });
-        }
+    ) -> bool {
+        let Some(stored) = before.filter(|_| scope == RunScope::Due) else {
+            return true;
+        };
+        stored.is_outdated
+            || stored.progress.is_some()
+            || now.since(stored.read_at) >= self.settings.refresh_every
+            || stored.read_at.is_ahead_of(now)
+    }
+
+    /// Refreshes the list until the deadline and stores it.
+    pub(super) async fn refresh(
+        &self,
+        before: Option<&StoredWatchList>,
+        now: Timestamp,
+        deadline: impl Future<Output = ()>,
+    ) -> Result<Refreshed, StepError> {
         let file = self.store.trigger_file().await?;
-        let ScheduleSettings { spaces, native, .. } = self.settings;
-        let definitions = file.as_ref().map(|file| &file.definitions);
-        let previous = before.map(|stored| &stored.list);
-        let read = read_watch_list(self.octopus, spaces, *native, definitions, previous, now).await;
-        match (read, before) {
-            (Ok(FreshList { list, problems, .. }), _) => {
-                let stored = StoredWatchList {
-                    list,
-                    read_at: now,
-                    file: file.map(|file| file.revision),
-                    is_outdated: false,
-                };
-                self.store.save_watch_list(&stored).await?;
-                Ok(Current {
-                    fresh: Some(stored.list),
-                    is_due: true,
-                    stale: None,
-                    problems,
-                })
+        let revision = file.as_ref().map(|file| file.revision);
+        let definitions = file.map(|file| file.definitions).unwrap_or_default();
+        let input = self.input(before, &definitions, revision, now);
+        let (fresh, error) = read_watch_list_until(self.octopus, input, deadline).await;
+        let Some(fresh) = fresh else {
+            let error = error.unwrap_or_else(too_slow);
+            if before.is_none() {
+                return Err(StepError::Octopus(error));
             }
-            (Err(error), Some(_)) => Ok(Current {
-                fresh: None,
-                is_due: true,
+            return Ok(Refreshed {
                 stale: Some(error),
-                problems: Vec::new(),
+                ..Refreshed::default()
+            });
+        };
+        let stored = StoredWatchList {
+            list: fresh.list,
+            read_at: now,
+            file: revision,
+            is_outdated: false,
+            progress: fresh.progress,
+            revision: before.and_then(|stored| stored.revision),
+        };
+        match self.store.save_watch_list(&stored).await {
+            Ok(()) => {}
+            Err(SaveError::Conflict(_)) => return self.list_of_another_run(error).await,
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        }
+        Ok(Refreshed {
+            is_complete: stored.progress.is_none(),
+            stored: Some(stored),
+            stale: error,
+            failures: fresh.failures,
+            problems: fresh.problems,
+        })
+    }
+
+    /// The list that another run has stored, or another trigger file has outdated, since this run began. The next
+    /// refresh reads what this one has read again.
+    async fn list_of_another_run(
+        &self,
+        stale: Option<OctopusError>,
+    ) -> Result<Refreshed, StepError> {
+        Ok(Refreshed {
+            stored: self.store.watch_list().await?,
+            stale,
+            ..Refreshed::default()
+        })
+    }
+
+    fn input<'a>(
+        &'a self,
+        before: Option<&'a StoredWatchList>,
+        definitions: &'a Definitions,
+        file: Option<u64>,
+        now: Timestamp,
+    ) -> RefreshInput<'a> {
+        let has_same_file = before.is_some_and(|stored| stored.file == file);
+        let progress = before.and_then(|stored| stored.progress.as_ref());
+        RefreshInput {
+            spaces: &self.settings.spaces,
+            native: self.settings.native,
+            definitions,
+            previous: before.map(|stored| Previous {
+                list: &stored.list,
+                has_same_file,
+                is_unfinished: stored.progress.is_some(),
             }),
-            (Err(error), None) => Err(StepError::Octopus(error)),
+            progress: progress.filter(|one| has_same_file && is_continued(one, now)),
+            now,
         }
     }
+}
+
+fn is_continued(progress: &RefreshProgress, now: Timestamp) -> bool {
+    now.since(progress.started) < CONTINUED_FOR && !progress.started.is_ahead_of(now)
+}
+
+/// The deadline passed before anything was read.
+fn too_slow() -> OctopusError {
+    OctopusError {
+        message: "cannot read the triggers from Octopus: it did not answer before the end of the scheduler run; \
+                  check that Octopus answers within a few seconds"
+            .to_owned(),
+        kind: OctopusErrorKind::Unavailable,
+        source: None,
+    }
+}
+
+/// Whether no run has requested the new triggers of the list, because the run that read it was killed.
+pub(super) fn is_unpublished(stored: &StoredWatchList, last: Option<SchedulerRun>) -> bool {
+    let published = last.map(|run| run.list_read_at.unwrap_or(run.at));
+    published < Some(stored.read_at)
+}
+
+/// The triggers that were watched before the list was read. All others are new.
+pub(super) fn older_triggers(stored: &StoredWatchList) -> WatchList {
+    let mut older = stored.list.clone();
+    older
+        .triggers
+        .retain(|trigger| trigger.since < stored.read_at);
+    older
 }

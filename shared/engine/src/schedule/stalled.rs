@@ -6,11 +6,11 @@ use domain::time::Timestamp;
 use domain::trigger::WatchList;
 
 use super::Schedule;
-use super::list::Current;
+use super::list::is_unpublished;
 use super::scope::EVALUATE_EVERY;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin, StalledTrigger};
-use crate::ports::{History, StoreError, StoredWatchList};
+use crate::ports::{Clock, History, SchedulerRun, StoreError, StoredWatchList};
 
 /// The stalled triggers of the list, in its order.
 ///
@@ -39,40 +39,39 @@ fn stalled_at(state: &StalledTrigger) -> Timestamp {
     stalls_at(state.last_success, state.watched_since, EVALUATE_EVERY)
 }
 
-impl<S: History, O, B, C> Schedule<'_, S, O, B, C> {
+impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
     /// Finds the stalled triggers if a refresh of the list is due, and once more if the run that refreshed it
-    /// did not finish.
+    /// did not finish. `list` is the refreshed list, if any.
     pub(super) async fn stalled(
         &self,
-        read: &Current,
+        list: Option<&WatchList>,
+        is_due: bool,
         before: Option<&StoredWatchList>,
-        last_run: Option<Timestamp>,
-        now: Timestamp,
+        last: Option<SchedulerRun>,
     ) -> Result<Option<Stalled>, StepError> {
-        let is_unfinished = |stored: &StoredWatchList| last_run < Some(stored.read_at);
-        if !read.is_due && !before.is_some_and(is_unfinished) {
+        if !is_due && !before.is_some_and(|stored| is_unpublished(stored, last)) {
             return Ok(None);
         }
         let stored = before.map(|stored| &stored.list);
-        let triggers = match read.fresh.as_ref().or(stored) {
-            Some(list) => stalled(self.store, list, now).await?,
+        let triggers = match list.or(stored) {
+            Some(list) => stalled(self.store, list, self.clock.now()).await?,
             None => Vec::new(),
         };
         Ok(Some(Stalled {
             triggers,
-            checked_before: before.map(|stored| self.checked_before(stored, last_run)),
+            checked_before: before.map(|stored| self.checked_before(stored, last)),
         }))
     }
 
     /// The last time at which stalled triggers were searched and published: when the list was refreshed; in
     /// the last run, if its refresh failed; or one interval before the last run, if the run that refreshed the
     /// list did not finish.
-    fn checked_before(&self, stored: &StoredWatchList, last_run: Option<Timestamp>) -> Timestamp {
+    fn checked_before(&self, stored: &StoredWatchList, last: Option<SchedulerRun>) -> Timestamp {
         let read_at = stored.read_at;
-        let last_run = last_run.unwrap_or_default();
+        let last_run = last.map(|run| run.at).unwrap_or_default();
         let refresh_every = self.settings.refresh_every;
-        if last_run < read_at {
-            last_run - refresh_every
+        if is_unpublished(stored, last) {
+            last_run.min(read_at) - refresh_every
         } else if last_run.since(read_at) >= refresh_every {
             last_run
         } else {

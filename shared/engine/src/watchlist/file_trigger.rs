@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::definition::{ALL, Definition, SourceDefinition};
 use domain::feed::Feed;
-use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId};
+use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::process::{Action, resolve_source};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
@@ -14,7 +14,7 @@ use super::names::{UnknownName, names, unknown_name};
 use super::native_trigger::set_problem;
 use super::package_details::RequiredDetails;
 use super::resolver::{
-    ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, Unplaced, find_space,
+    ChannelName, ChannelProcess, Looked, LookupError, ProjectName, Resolver, Unplaced, find_space,
 };
 use crate::ports::{OctopusError, OctopusReader, Process, Space};
 
@@ -87,7 +87,7 @@ pub(super) async fn resolve<O: OctopusReader>(
     located: &Located<'_>,
     feeds: &[Feed],
     details: &mut RequiredDetails,
-) -> Result<Trigger, OctopusError> {
+) -> Result<Looked, OctopusError> {
     let Located { space, definition } = located;
     let mut trigger = draft(space, definition);
     let project = ProjectName::Text(definition.project.clone());
@@ -111,9 +111,36 @@ pub(super) async fn resolve<O: OctopusReader>(
         Err(LookupError::Unusable(unplaced)) => {
             set_problem(&mut trigger, unplaced, references_as_written(definition));
         }
+        Err(LookupError::Unreadable(unplaced)) => {
+            set_problem(&mut trigger, unplaced, references_as_written(definition));
+            return Ok(Looked::Unreadable(trigger));
+        }
         Err(LookupError::Octopus(error)) => return Err(error),
     }
-    Ok(trigger)
+    Ok(Looked::Resolved(trigger))
+}
+
+impl Located<'_> {
+    /// The id of its trigger.
+    pub(super) fn id(&self) -> TriggerId {
+        self.definition.id()
+    }
+
+    /// The trigger without any lookup, for this reason.
+    pub(super) fn unread(&self, problem: &str) -> Trigger {
+        let mut trigger = draft(&self.space, self.definition);
+        let unplaced = Unplaced {
+            problem: problem.to_owned(),
+            project: None,
+            channel: None,
+        };
+        set_problem(
+            &mut trigger,
+            unplaced,
+            references_as_written(self.definition),
+        );
+        trigger
+    }
 }
 
 /// The trigger before any lookup: the names of the file in place of ids.
@@ -128,6 +155,7 @@ fn draft(space: &SpaceId, definition: &Definition) -> Trigger {
         channel: ChannelId::new(channel),
         sources: Vec::new(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: definition.options.clone(),

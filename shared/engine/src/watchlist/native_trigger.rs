@@ -3,49 +3,44 @@
 use domain::definition::{NativeOptions, NativeRef};
 use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use domain::options::VersionPolicy;
+use domain::options::{Options, VersionPolicy};
 use domain::process::{Action, resolve_source, same_name};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
 
 use super::package_details::RequiredDetails;
 use super::resolver::{
-    ChannelName, LookupError, Place, ProjectName, Resolver, Unplaced, find_space,
+    ChannelName, Looked, LookupError, Place, ProjectName, Resolver, Unplaced, find_space,
 };
 use crate::ports::{NativeTrigger, OctopusError, OctopusReader, Space};
 
 /// Resolves a native trigger into a trigger of the watch list, with the first options that name it.
 pub(super) async fn resolve<O: OctopusReader>(
     resolver: &mut Resolver<'_, O>,
-    native: NativeTrigger,
+    native: &NativeTrigger,
     feeds: &[Feed],
     entries: &mut OptionsEntries<'_>,
     details: &mut RequiredDetails,
-) -> Result<Trigger, OctopusError> {
-    let entry = entries.find(resolver.space, &native);
+) -> Result<Looked, OctopusError> {
+    let unread = native.unreadable.clone();
+    if let Some(problem) = unread.or_else(|| entries.unread(resolver.space, native)) {
+        return Ok(Looked::Unreadable(unresolved(
+            resolver.space,
+            native,
+            problem,
+        )));
+    }
+    let entry = entries.find(resolver.space, native);
     let options = entry.map(|entry| entry.options.clone());
-    let options = options.unwrap_or_default();
     let project = ProjectName::Id(native.project.clone());
     let channel = match native.channel.clone() {
         Some(id) => ChannelName::Id(id),
         None => ChannelName::Default,
     };
-    let git_ref = options.git_ref.as_deref();
-    let place = resolver.place(&project, &channel, git_ref).await;
-    let mut trigger = Trigger {
-        id: native.id,
-        name: native.name,
-        space: resolver.space.clone(),
-        project: native.project,
-        project_name: String::new(),
-        channel: native.channel.unwrap_or_else(|| ChannelId::new("")),
-        sources: Vec::new(),
-        problem: None,
-        origin: TriggerOrigin::Octopus,
-        since: Timestamp::default(),
-        options,
-    };
-    match place {
+    let mut trigger = draft(resolver.space, native);
+    trigger.options = options.unwrap_or_default();
+    let git_ref = trigger.options.git_ref.as_deref();
+    match resolver.place(&project, &channel, git_ref).await {
         Ok(place) => {
             let sources = native.sources.iter();
             let sources = sources.map(|one| source(resolver.space, one, &place, feeds, entry));
@@ -60,11 +55,45 @@ pub(super) async fn resolve<O: OctopusReader>(
             trigger.channel = place.channel;
         }
         Err(LookupError::Unusable(unplaced)) => {
-            set_problem(&mut trigger, unplaced, native.sources);
+            set_problem(&mut trigger, unplaced, native.sources.clone());
+        }
+        Err(LookupError::Unreadable(unplaced)) => {
+            set_problem(&mut trigger, unplaced, native.sources.clone());
+            return Ok(Looked::Unreadable(trigger));
         }
         Err(LookupError::Octopus(error)) => return Err(error),
     }
-    Ok(trigger)
+    Ok(Looked::Resolved(trigger))
+}
+
+/// The trigger without any lookup, for this reason.
+pub(super) fn unresolved(space: &SpaceId, native: &NativeTrigger, problem: String) -> Trigger {
+    let mut trigger = draft(space, native);
+    let unplaced = Unplaced {
+        problem,
+        project: None,
+        channel: None,
+    };
+    set_problem(&mut trigger, unplaced, native.sources.clone());
+    trigger
+}
+
+/// The trigger before any lookup.
+fn draft(space: &SpaceId, native: &NativeTrigger) -> Trigger {
+    Trigger {
+        id: native.id.clone(),
+        name: native.name.clone(),
+        space: space.clone(),
+        project: native.project.clone(),
+        project_name: String::new(),
+        channel: native.channel.clone().unwrap_or_else(|| ChannelId::new("")),
+        sources: Vec::new(),
+        problem: None,
+        stale: None,
+        origin: TriggerOrigin::Octopus,
+        since: Timestamp::default(),
+        options: Options::default(),
+    }
 }
 
 fn source(
@@ -132,6 +161,8 @@ enum ProjectLookup {
     NotRead,
     Found(ProjectId),
     Failed(String),
+    /// A request failed, so it is unknown whether the entry names a trigger of that name.
+    Unreadable(String),
 }
 
 impl<'a> OptionsEntries<'a> {
@@ -176,6 +207,7 @@ impl<'a> OptionsEntries<'a> {
                 *project = match resolver.project(&name).await {
                     Ok(project) => ProjectLookup::Found(project.id),
                     Err(LookupError::Unusable(problem)) => ProjectLookup::Failed(problem),
+                    Err(LookupError::Unreadable(problem)) => ProjectLookup::Unreadable(problem),
                     Err(LookupError::Octopus(error)) => return Err(error),
                 };
             }
@@ -189,6 +221,19 @@ impl<'a> OptionsEntries<'a> {
         let entry = entries.find(|entry| entry.names(space, trigger))?;
         entry.is_used = true;
         Some(entry.native)
+    }
+
+    /// Why it is unknown whether an entry names the trigger; `None` if it is known.
+    pub fn unread(&self, space: &SpaceId, trigger: &NativeTrigger) -> Option<String> {
+        self.entries
+            .iter()
+            .find_map(|entry| match (&entry.native.trigger, &entry.target) {
+                (
+                    NativeRef::Named { name, .. },
+                    Target::InProject(own, ProjectLookup::Unreadable(problem)),
+                ) if own == space && same_name(name, &trigger.name) => Some(problem.clone()),
+                _ => None,
+            })
     }
 
     /// Reports the sources of an entry that its trigger does not have.
@@ -220,7 +265,10 @@ impl<'a> OptionsEntries<'a> {
         let mut problems = self.problems;
         for entry in self.entries.iter().filter(|entry| !entry.is_used) {
             let reason = match &entry.target {
-                Target::InProject(_, ProjectLookup::Failed(problem)) => problem,
+                Target::InProject(
+                    _,
+                    ProjectLookup::Failed(problem) | ProjectLookup::Unreadable(problem),
+                ) => problem,
                 Target::InProject(_, ProjectLookup::NotRead) => {
                     "no native trigger of that space is selected"
                 }

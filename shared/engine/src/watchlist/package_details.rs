@@ -41,6 +41,22 @@ impl RequiredDetails {
         }
     }
 
+    /// Adds the details that a package needed before, for a trigger that is kept as it was.
+    pub(super) fn keep(&mut self, key: &PackageKey, before: &PackageDetails) {
+        if before.platform.is_some() || !before.digests_of.is_empty() {
+            let known = self.platforms.entry(key.clone());
+            if *known.or_insert_with(|| before.platform.clone()) != before.platform {
+                return;
+            }
+        }
+        let details = self.details.entry(key.clone()).or_default();
+        details.dates |= before.dates;
+        details.digests_of.extend(before.digests_of.iter().cloned());
+        if before.platform.is_some() {
+            details.platform.clone_from(&before.platform);
+        }
+    }
+
     fn add_digests(
         &mut self,
         key: &PackageKey,

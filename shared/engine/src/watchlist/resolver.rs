@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 use domain::process::{ChannelRule, same_name, unmatched_rule, with_names};
-use domain::trigger::Source;
+use domain::trigger::{Source, Trigger};
 
 use crate::ports::{
     Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Space,
@@ -18,6 +18,8 @@ pub enum LookupError<P = String> {
     /// The named object does not exist, cannot be seen or cannot be used: a problem of the trigger that
     /// names it. The text has the reason and the remedy.
     Unusable(P),
+    /// The named object cannot be read at present, because its requests fail. Other objects may be readable.
+    Unreadable(P),
     /// Octopus as a whole cannot be read.
     Octopus(OctopusError),
 }
@@ -29,6 +31,14 @@ pub struct Resolver<'a, O> {
     projects: BTreeMap<ProjectName, Lookup<Project>>,
     channels: BTreeMap<(ProjectId, ChannelName), Lookup<Channel>>,
     processes: BTreeMap<ProcessKey, Lookup<Rc<ChannelProcess>>>,
+}
+
+/// A trigger after its names were looked up.
+pub(super) enum Looked {
+    /// Its sources are resolved, or it has a problem.
+    Resolved(Trigger),
+    /// A request failed, so its state is unknown. The trigger has the failure as its problem.
+    Unreadable(Trigger),
 }
 
 /// A project, a channel and the Git ref of the process.
@@ -173,13 +183,15 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
     ) -> Result<Place, LookupError<Unplaced>> {
         let mut found = (None, None);
         let read = self.find(project, channel, git_ref, &mut found).await;
+        let unplaced = |problem| Unplaced {
+            problem,
+            project: found.0,
+            channel: found.1,
+        };
         read.map_err(|error| match error {
             LookupError::Octopus(error) => LookupError::Octopus(error),
-            LookupError::Unusable(problem) => LookupError::Unusable(Unplaced {
-                problem,
-                project: found.0,
-                channel: found.1,
-            }),
+            LookupError::Unusable(problem) => LookupError::Unusable(unplaced(problem)),
+            LookupError::Unreadable(problem) => LookupError::Unreadable(unplaced(problem)),
         })
     }
 
@@ -245,28 +257,31 @@ impl From<OctopusError> for LookupError {
             | OctopusErrorKind::Unsupported
             | OctopusErrorKind::Malformed
             | OctopusErrorKind::AlreadyExists => Self::Unusable(error.message),
-            OctopusErrorKind::Unauthorized
-            | OctopusErrorKind::Throttled(_)
-            | OctopusErrorKind::Unavailable
-            | OctopusErrorKind::Unknown => Self::Octopus(error),
+            OctopusErrorKind::Unavailable | OctopusErrorKind::Unknown => {
+                Self::Unreadable(error.message)
+            }
+            OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_) => Self::Octopus(error),
         }
     }
 }
 
-/// The outcome of a lookup, which is kept.
+/// The outcome of a lookup, which is kept, so that its requests are not repeated for each trigger.
 #[derive(Clone)]
 enum Lookup<T> {
     Found(T),
     /// The problem of the named object.
     Unusable(String),
+    /// The failure of its requests.
+    Unreadable(String),
 }
 
 impl<T> Lookup<T> {
-    /// Other errors than [`LookupError::Unusable`] are not kept.
+    /// Errors that concern the whole server are not kept.
     fn of(read: Result<T, OctopusError>) -> Result<Self, LookupError> {
         match read.map_err(LookupError::from) {
             Ok(value) => Ok(Self::Found(value)),
             Err(LookupError::Unusable(problem)) => Ok(Self::Unusable(problem)),
+            Err(LookupError::Unreadable(problem)) => Ok(Self::Unreadable(problem)),
             Err(error) => Err(error),
         }
     }
@@ -275,6 +290,7 @@ impl<T> Lookup<T> {
         match self {
             Self::Found(value) => Lookup::Found(map(value)),
             Self::Unusable(problem) => Lookup::Unusable(problem),
+            Self::Unreadable(problem) => Lookup::Unreadable(problem),
         }
     }
 
@@ -282,6 +298,7 @@ impl<T> Lookup<T> {
         match self {
             Self::Found(value) => Ok(value),
             Self::Unusable(problem) => Err(LookupError::Unusable(problem)),
+            Self::Unreadable(problem) => Err(LookupError::Unreadable(problem)),
         }
     }
 }

@@ -118,13 +118,29 @@ async fn feed_triggers_omits_other_triggers() {
     );
 }
 
-/// An omitted trigger would count as deleted, so the caller keeps the previous list.
+/// An omitted trigger would count as deleted, so the caller keeps the previous one.
 #[tokio::test]
-async fn feed_triggers_with_an_unreadable_trigger_is_an_error() {
-    let mut of_another_type = fixture!("trigger");
-    of_another_type["ProjectId"] = json!(7);
+async fn feed_triggers_with_an_unreadable_trigger_name_its_reason() {
+    let mut odd = fixture!("trigger");
+    odd["Id"] = json!("ProjectTriggers-32");
+    odd["Filter"]["Packages"] = json!("all");
+    let script = Script::start().await;
+    script.on(TRIGGERS, page(json!([odd, fixture!("trigger")])));
+    let triggers = script.client().feed_triggers(&space()).await.unwrap();
+    assert_eq!(triggers.len(), 2);
+    let reason = triggers[0].unreadable.as_ref().unwrap();
+    assert!(
+        reason.contains("ProjectTriggers-32 cannot be read"),
+        "{reason}"
+    );
+    assert_eq!(triggers[0].project.as_str(), "Projects-101");
+    assert_eq!(triggers[1].unreadable, None);
+}
+
+/// A list of other items keeps the previous triggers of the space.
+#[tokio::test]
+async fn feed_triggers_with_items_that_are_no_triggers_is_an_error() {
     for (odd, named) in [
-        (of_another_type, "ProjectTriggers-31 cannot be read"),
         (json!({"Filter": null}), "an item has no id"),
         (json!(7), "an item has no id"),
     ] {

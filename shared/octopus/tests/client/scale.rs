@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use domain::definition::Definitions;
 use domain::time::Timestamp;
 use domain::trigger::{MARK, NativeTriggers};
-use engine::watchlist::{FreshList, read_watch_list};
+use engine::watchlist::{FreshList, Previous, RefreshInput, read_watch_list};
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::{Body, Fault, FaultKind, OctopusServer, RateLimit, Seed, StrictModes, seed};
 use tokio::time::Instant;
@@ -72,11 +73,19 @@ async fn start(seed: Seed) -> (OctopusServer, OctopusClient<FixedKey>) {
 
 async fn read(client: &OctopusClient<FixedKey>, previous: Option<&FreshList>) -> FreshList {
     let spaces = ["*".to_owned()];
-    let previous = previous.map(|fresh| &fresh.list);
-    let now = Timestamp::from_millis(1);
-    read_watch_list(client, &spaces, NativeTriggers::Marked, None, previous, now)
-        .await
-        .unwrap()
+    let input = RefreshInput {
+        spaces: &spaces,
+        native: NativeTriggers::Marked,
+        definitions: &Definitions::default(),
+        previous: previous.map(|fresh| Previous {
+            list: &fresh.list,
+            has_same_file: true,
+            is_unfinished: fresh.progress.is_some(),
+        }),
+        progress: None,
+        now: Timestamp::from_millis(1),
+    };
+    read_watch_list(client, input).await.unwrap()
 }
 
 /// S1 and S2: at most 3 minutes, no refused request, and 0.05 requests per project.

@@ -215,6 +215,7 @@ fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger 
         channel: channel.clone(),
         sources: sources.iter().map(plain).collect(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

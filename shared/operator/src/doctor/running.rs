@@ -35,6 +35,11 @@ where
                 "create one with `feedctl triggers add`, or adopt one of Octopus's with `feedctl triggers adopt`",
             ));
         }
+        let failures = current.fresh.failures.iter();
+        findings.extend(failures.map(|failure| {
+            DoctorFinding::of("trigger", format!("space {}", failure.space), &failure.reason)
+                .error("follow the message; until then the triggers of this space run as they were read before")
+        }));
         let problems = current.fresh.problems.iter();
         findings.extend(problems.map(|problem| {
             DoctorFinding::of("trigger", "the applied file", problem)
@@ -109,6 +114,10 @@ fn trigger(state: &TriggerState) -> DoctorFinding {
     let finding = |seen: &str| DoctorFinding::of("trigger", &state.name, seen);
     if let Some(problem) = &state.problem {
         return finding(problem).error("follow the message");
+    }
+    if let Some(reason) = &state.stale {
+        return finding(&format!("it runs as it was read before: {reason}"))
+            .warning("follow the message; the next refresh tries again");
     }
     if state.is_stalled {
         let patience = patience(EVALUATE_EVERY);

@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 
-use engine::ports::{Catalogue, NativeTrigger, OctopusError};
+use engine::ports::{Catalogue, NativeTrigger, OctopusError, OctopusErrorKind};
 
 /// Triggers and names from Octopus.
 #[derive(Default)]
 pub(super) struct OctopusNames {
-    /// Its own triggers; `None` if it did not answer.
-    pub(super) natives: Option<Vec<(SpaceId, NativeTrigger)>>,
+    /// Its own triggers, for each space whose triggers could be read.
+    pub(super) natives: BTreeMap<SpaceId, Vec<NativeTrigger>>,
     pub(super) names: ProjectNames,
+}
+
+/// Whether the failure concerns more than one space.
+pub(super) fn concerns_the_server(kind: OctopusErrorKind) -> bool {
+    matches!(
+        kind,
+        OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_)
+    )
 }
 
 /// The names of projects and channels; ids if a name is unknown.

@@ -1,30 +1,35 @@
 //! Reads Octopus's own triggers, and the names of projects and channels.
 
+use std::collections::BTreeMap;
+
 use engine::ports::{Catalogue, Clock, OctopusError, OctopusReader};
 
-use super::names::{OctopusNames, ProjectNames};
+use super::names::{OctopusNames, ProjectNames, concerns_the_server};
 use super::{Current, Look, Memory};
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
-    /// Reads them; empty if Octopus did not answer before.
+    /// Reads them; empty if Octopus did not answer before. A space that cannot be read has no names: the refresh reports it.
     pub(super) async fn names(&self, current: &Current) -> Result<OctopusNames, OctopusError> {
         if current.octopus_error.is_some() {
             return Ok(OctopusNames::default());
         }
-        let mut natives = Vec::new();
+        let mut natives = BTreeMap::new();
         let mut names = ProjectNames::default();
         for space in &current.fresh.spaces {
-            let own = self.octopus.feed_triggers(&space.id).await?;
+            let own = match self.octopus.feed_triggers(&space.id).await {
+                Err(error) if !concerns_the_server(error.kind) => continue,
+                own => own?,
+            };
             let triggers = &current.fresh.list.triggers;
             let is_used = triggers.iter().any(|one| one.space == space.id);
             if !own.is_empty() || is_used {
-                names.read(self.octopus, &space.id).await?;
+                match names.read(self.octopus, &space.id).await {
+                    Err(error) if !concerns_the_server(error.kind) => {}
+                    read => read?,
+                }
             }
-            natives.extend(own.into_iter().map(|native| (space.id.clone(), native)));
+            natives.insert(space.id.clone(), own);
         }
-        Ok(OctopusNames {
-            natives: Some(natives),
-            names,
-        })
+        Ok(OctopusNames { natives, names })
     }
 }

@@ -46,6 +46,8 @@ pub struct TriggerState {
     pub options: Options,
     /// Why it cannot run.
     pub problem: Option<String>,
+    /// Why the last refresh could not read it; it runs as it was read before.
+    pub stale: Option<String>,
     /// It has had no successful evaluation for too long.
     pub is_stalled: bool,
     /// It is paused, because its evaluation failed.
@@ -106,14 +108,11 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
             listing.restraints = store.restraints().await?;
         }
         // For spaces whose triggers were not read from Octopus, the watch list has those that are run here.
-        let read_spaces = match names.natives {
-            Some(_) => current.fresh.spaces.as_slice(),
-            None => &[],
-        };
-        let is_read = |trigger: &Trigger| read_spaces.iter().any(|space| space.id == trigger.space);
+        let is_read = |trigger: &Trigger| names.natives.contains_key(&trigger.space);
         let is_rest = |one: &&Trigger| one.origin == TriggerOrigin::File || !is_read(one);
-        let natives = names.natives.into_iter().flatten();
-        let of_octopus = natives.map(|(space, native)| listing.native(&space, native));
+        let natives = names.natives.iter();
+        let natives = natives.flat_map(|(space, own)| own.iter().map(move |one| (space, one)));
+        let of_octopus = natives.map(|(space, native)| listing.native(space, native.clone()));
         let rest = list.triggers.iter().filter(is_rest);
         let rest = rest.map(|trigger| listing.ours(trigger, Runner::ThisProgram));
         let off = current.definitions.triggers.iter();
@@ -179,6 +178,7 @@ impl Listing<'_> {
             sources: trigger.sources.iter().map(|one| self.source(one)).collect(),
             options: trigger.options.clone(),
             problem: trigger.problem.clone(),
+            stale: trigger.stale.clone(),
             is_stalled: stalled.any(|one| (&one.space, &one.trigger) == trigger.key()),
             ..bare(id, name, trigger.space.clone(), trigger.origin, runner)
         })
@@ -239,6 +239,7 @@ fn bare(
         sources: Vec::new(),
         options: Options::default(),
         problem: None,
+        stale: None,
         is_stalled: false,
         pause: None,
         last: None,

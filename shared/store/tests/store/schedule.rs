@@ -6,7 +6,7 @@ use super::*;
 async fn watch_list_is_replaced_as_a_whole() {
     let (store, table, clock) = new_store();
     assert_eq!(store.watch_list().await.expect("read"), None);
-    let list = |feeds| StoredWatchList {
+    let list = |feeds, revision| StoredWatchList {
         list: WatchList {
             feeds,
             ..WatchList::default()
@@ -14,21 +14,25 @@ async fn watch_list_is_replaced_as_a_whole() {
         read_at: clock.now(),
         file: None,
         is_outdated: false,
+        progress: None,
+        revision,
     };
-    store
-        .save_watch_list(&list(vec![feed()]))
-        .await
-        .expect("saved");
+    let first = list(vec![feed()], None);
+    store.save_watch_list(&first).await.expect("saved");
+    let read = store.watch_list().await.expect("read").expect("a list");
+    let revision = read.revision;
+    assert_eq!(read, StoredWatchList { revision, ..first });
     clock.pass(Span::from_minutes(5));
-    let newer = list(vec![
-        feed(),
-        Feed {
-            id: FeedId::new("Feeds-2"),
-            ..feed()
-        },
-    ]);
+    let other = Feed {
+        id: FeedId::new("Feeds-2"),
+        ..feed()
+    };
+    let newer = list(vec![feed(), other], revision);
     store.save_watch_list(&newer).await.expect("saved");
-    assert_eq!(store.watch_list().await.expect("read"), Some(newer));
+    let read = store.watch_list().await.expect("read").expect("a list");
+    assert_eq!(read.revision, revision.map(|revision| revision + 1));
+    let revision = read.revision;
+    assert_eq!(read, StoredWatchList { revision, ..newer });
     let unexpired = table
         .rows()
         .into_iter()
@@ -43,6 +47,7 @@ async fn last_scheduler_run_is_stored() {
     assert_eq!(store.last_run().await.expect("read"), None);
     let run = SchedulerRun {
         at: clock.now(),
+        list_read_at: None,
         counted: Some(Usage::since(clock.now()).with_run(2, 20, 1)),
     };
     store.remember_run(&run).await.expect("remembered");

@@ -184,6 +184,7 @@ fn watching(packages: &[&str]) -> StoredWatchList {
         channel: ChannelId::new("Channels-1"),
         sources: packages.iter().map(source).collect(),
         problem: None,
+        stale: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),
@@ -196,7 +197,19 @@ fn watching(packages: &[&str]) -> StoredWatchList {
         read_at: Timestamp::default(),
         file: None,
         is_outdated: false,
+        progress: None,
+        revision: None,
     }
+}
+
+/// Replaces the stored watch list by one with a trigger for each package.
+async fn watch(store: &Store<MemoryTable, TestClock>, packages: &[&str]) -> Result<(), SaveError> {
+    let before = store.watch_list().await?;
+    let list = StoredWatchList {
+        revision: before.and_then(|before| before.revision),
+        ..watching(packages)
+    };
+    store.save_watch_list(&list).await
 }
 
 /// The rows of the snapshot that do not expire.
@@ -210,30 +223,46 @@ fn lasting(table: &MemoryTable) -> usize {
 async fn snapshot_of_an_unwatched_package_expires() {
     let (store, table, clock) = new_store();
     advance(&store, None, 40_000).await.expect("saved");
-    store
-        .save_watch_list(&watching(&["web"]))
-        .await
-        .expect("saved");
+    watch(&store, &["web"]).await.expect("saved");
     assert!(lasting(&table) > 2, "a head and several chunks");
     clock.pass(Span::from_days(400));
-    store
-        .save_watch_list(&watching(&["web"]))
-        .await
-        .expect("saved");
+    watch(&store, &["web"]).await.expect("saved");
     let known = store.snapshot(&package("web")).await.expect("read");
     assert_eq!(known, Some(snapshot(40_000)), "a watched package stays");
 
-    store
-        .save_watch_list(&watching(&["api"]))
-        .await
-        .expect("saved");
+    watch(&store, &["api"]).await.expect("saved");
     assert_eq!(lasting(&table), 0);
     clock.pass(Span::from_days(89));
-    store.save_watch_list(&watching(&[])).await.expect("saved");
+    watch(&store, &[]).await.expect("saved");
     let known = store.snapshot(&package("web")).await.expect("read");
     assert_eq!(known, Some(snapshot(40_000)));
     clock.pass(Span::from_days(2));
     assert_eq!(store.snapshot(&package("web")).await.expect("read"), None);
+}
+
+/// Of two runs that have read the same list, only the first may replace it, and it retires no snapshot for the other.
+#[tokio::test]
+async fn watch_list_that_another_run_replaced_stays() {
+    let (store, table, _) = new_store();
+    let list = |packages: &[&str], revision| StoredWatchList {
+        revision,
+        ..watching(packages)
+    };
+    store
+        .save_watch_list(&list(&["web"], None))
+        .await
+        .expect("saved");
+    advance(&store, None, 1).await.expect("saved");
+    let stored = store.watch_list().await.expect("read").expect("a list");
+    let newer = list(&["web", "api"], stored.revision);
+    store.save_watch_list(&newer).await.expect("saved");
+    let kept = store.watch_list().await.expect("read");
+    for revision in [None, stored.revision] {
+        let late = store.save_watch_list(&list(&[], revision)).await;
+        assert!(matches!(late, Err(SaveError::Conflict(_))), "{late:?}");
+        assert_eq!(store.watch_list().await.expect("read"), kept);
+    }
+    assert!(lasting(&table) > 0, "the snapshot stays");
 }
 
 #[tokio::test]
@@ -242,11 +271,8 @@ async fn snapshot_of_a_package_that_is_watched_again_stays() {
     let head = advance(&store, None, 40_000).await.expect("saved");
     store.settle(&package("web"), &head).await.expect("settled");
     let rows = lasting(&table);
-    store
-        .save_watch_list(&watching(&["web"]))
-        .await
-        .expect("saved");
-    store.save_watch_list(&watching(&[])).await.expect("saved");
+    watch(&store, &["web"]).await.expect("saved");
+    watch(&store, &[]).await.expect("saved");
     let opened = store
         .open(&feed(), &budget(), &[PackageId::new("web")])
         .await

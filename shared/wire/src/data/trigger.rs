@@ -20,6 +20,9 @@ pub(crate) struct TriggerData {
     sources: Vec<SourceData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    /// Absent if the last refresh read the trigger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stale: Option<String>,
     /// Absent for a native trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<OriginData>,
@@ -72,6 +75,7 @@ impl From<&Trigger> for TriggerData {
             channel_id: trigger.channel.to_string(),
             sources: trigger.sources.iter().map(SourceData::from).collect(),
             problem: trigger.problem.clone(),
+            stale: trigger.stale.clone(),
             origin: match trigger.origin {
                 TriggerOrigin::Octopus => None,
                 TriggerOrigin::File => Some(OriginData::File),
@@ -110,6 +114,7 @@ impl From<TriggerData> for Trigger {
             channel: ChannelId::new(data.channel_id),
             sources: data.sources.into_iter().map(Source::from).collect(),
             problem: data.problem,
+            stale: data.stale,
             origin: match data.origin {
                 None => TriggerOrigin::Octopus,
                 Some(OriginData::File) => TriggerOrigin::File,

@@ -14,6 +14,8 @@ const KIND: &str = "the scheduler run row";
 #[serde(rename_all = "camelCase")]
 struct SchedulerRunData {
     published_at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_read_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted: Option<CountedData>,
 }
@@ -44,6 +46,7 @@ pub fn encode(run: &SchedulerRun) -> Result<Vec<u8>, WireError> {
         KIND,
         SchedulerRunData {
             published_at: Time(run.at),
+            list_read_at: run.list_read_at.map(Time),
             counted,
         },
     )
@@ -64,6 +67,7 @@ pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
     });
     Ok(SchedulerRun {
         at: data.published_at.0,
+        list_read_at: data.list_read_at.map(|at| at.0),
         counted,
     })
 }

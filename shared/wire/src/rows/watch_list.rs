@@ -1,7 +1,11 @@
 //! The watch list: a small head, and a body that may be compressed.
 
+use std::collections::BTreeMap;
+
+use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
 use domain::trigger::WatchList;
+use engine::ports::RefreshProgress;
 use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write, write_compressed};
@@ -41,6 +45,16 @@ struct ListData {
     feeds: Vec<FeedData>,
     #[serde(flatten)]
     details: PackageDetailsData<PackageData>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProgressData {
+    started_at: Time,
+    /// The ids of the triggers that were read, by space.
+    read: BTreeMap<String, Vec<String>>,
 }
 
 /// Encodes the head.
@@ -73,28 +87,69 @@ pub fn decode_head(bytes: &[u8]) -> Result<WatchListHead, WireError> {
     })
 }
 
-/// Encodes the list. Equal lists give equal bytes.
+/// The list, and the progress of its refresh if that ended early.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchListBody {
+    pub list: WatchList,
+    pub progress: Option<RefreshProgress>,
+}
+
+/// Encodes the body. Equal bodies give equal bytes.
 ///
 /// # Errors
-/// None in practice: every list can be encoded.
-pub fn encode(list: &WatchList) -> Result<Vec<u8>, WireError> {
+/// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
+pub fn encode(body: &WatchListBody) -> Result<Vec<u8>, WireError> {
+    let WatchListBody { list, progress } = body;
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
         details: PackageDetailsData::of(&list.details),
+        progress: progress.as_ref().map(ProgressData::from),
     };
     write_compressed(BODY, data)
 }
 
-/// Decodes the list.
+/// Decodes the body.
 ///
 /// # Errors
 /// Those of every row, and [`WireError::Compression`].
-pub fn decode(bytes: &[u8]) -> Result<WatchList, WireError> {
+pub fn decode(bytes: &[u8]) -> Result<WatchListBody, WireError> {
     let data: ListData = read(BODY, &inflate(BODY, bytes)?)?;
-    Ok(WatchList {
+    let list = WatchList {
         triggers: data.triggers.into_iter().map(Into::into).collect(),
         feeds: data.feeds.into_iter().map(Into::into).collect(),
         details: data.details.into_details(),
+    };
+    Ok(WatchListBody {
+        list,
+        progress: data.progress.map(RefreshProgress::from),
     })
+}
+
+impl From<&RefreshProgress> for ProgressData {
+    fn from(progress: &RefreshProgress) -> Self {
+        let mut read: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (space, trigger) in &progress.done {
+            let ids = read.entry(space.to_string()).or_default();
+            ids.push(trigger.to_string());
+        }
+        Self {
+            started_at: Time(progress.started),
+            read,
+        }
+    }
+}
+
+impl From<ProgressData> for RefreshProgress {
+    fn from(data: ProgressData) -> Self {
+        let keys = data.read.into_iter().flat_map(|(space, ids)| {
+            let space = SpaceId::new(space);
+            ids.into_iter()
+                .map(move |id| (space.clone(), TriggerId::new(id)))
+        });
+        Self {
+            started: data.started_at.0,
+            done: keys.collect(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
 use domain::usage::Usage;
+use engine::ports::RefreshProgress;
 use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
 use wire::rows::{
@@ -127,7 +128,11 @@ fn messages_match_fixtures() {
 #[test]
 fn scheduler_runs_match_fixtures() {
     let at = samples::at(0);
-    let bare = SchedulerRun { at, counted: None };
+    let bare = SchedulerRun {
+        at,
+        list_read_at: None,
+        counted: None,
+    };
     check_row(
         "row-scheduler-run",
         &bare,
@@ -143,6 +148,7 @@ fn scheduler_runs_match_fixtures() {
     };
     let counted = SchedulerRun {
         at,
+        list_read_at: None,
         counted: Some(counted),
     };
     let name = "row-scheduler-run-counted";
@@ -332,9 +338,31 @@ fn snapshots_match_fixtures() {
 
 #[test]
 fn watch_lists_match_fixtures() {
+    let complete = |list| watch_list::WatchListBody {
+        list,
+        progress: None,
+    };
+    let progress = RefreshProgress {
+        started: samples::at(0),
+        done: samples::watch_list()
+            .triggers
+            .into_iter()
+            .map(|trigger| (trigger.space, trigger.id))
+            .collect(),
+    };
+    let mut partly_read = samples::watch_list();
+    partly_read.triggers[0].stale = Some("cannot read project Projects-101: 500".into());
+    let unfinished = watch_list::WatchListBody {
+        list: partly_read,
+        progress: Some(progress),
+    };
     for (name, value) in [
-        ("row-watch-list", samples::watch_list()),
-        ("row-watch-list-options", samples::full_watch_list()),
+        ("row-watch-list", complete(samples::watch_list())),
+        (
+            "row-watch-list-options",
+            complete(samples::full_watch_list()),
+        ),
+        ("row-watch-list-unfinished", unfinished),
     ] {
         let written = watch_list::encode(&value);
         check_compressed_row(name, &value, written, watch_list::decode);

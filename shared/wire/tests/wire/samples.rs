@@ -367,6 +367,7 @@ pub(crate) fn watch_list() -> WatchList {
                 source("gone", Err("the process has no action `gone`".into())),
             ],
             problem: Some("the project is disabled".into()),
+            stale: None,
             origin: TriggerOrigin::Octopus,
             since: Timestamp::default(),
             options: Options::default(),

@@ -8,7 +8,7 @@ use domain::definition::{Definition, Definitions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
 use domain::trigger::{NativeTriggers, TriggerOrigin, WatchList};
 use engine::ports::{Clock, StoredWatchList, TriggerFiles, WatchLists};
-use engine::watchlist::read_watch_list;
+use engine::watchlist::{RefreshInput, read_watch_list};
 use host::SystemClock;
 use http::Request;
 use octopus::{ApiKeys, OctopusClient};
@@ -46,13 +46,23 @@ pub(crate) async fn walk() -> Asked {
     let file = file();
     let applied = console.store.apply_trigger_file(&file, None).await;
     applied.expect("an applied trigger file");
-    let list = read_watch_list(&console.octopus, spaces, *native, Some(&file), None, now).await;
+    let input = RefreshInput {
+        spaces,
+        native: *native,
+        definitions: &file,
+        previous: None,
+        progress: None,
+        now,
+    };
+    let list = read_watch_list(&console.octopus, input).await;
     let list = list.expect("the triggers");
     let stored = StoredWatchList {
         list: list.list.clone(),
         read_at: SystemClock.now(),
         file: None,
         is_outdated: false,
+        progress: None,
+        revision: None,
     };
     console.store.save_watch_list(&stored).await.expect("kept");
     // Until here the test made the calls, not the console.

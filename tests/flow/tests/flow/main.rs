@@ -23,6 +23,7 @@ mod lost_answers;
 mod native_faults;
 mod numbers;
 mod options;
+mod partial_reads;
 mod platforms;
 mod projects;
 mod pushes;

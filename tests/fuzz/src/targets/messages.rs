@@ -17,7 +17,7 @@ pub(crate) fn event(data: &[u8]) {
         return;
     };
     let list = wire::rows::watch_list::decode(&deflated(WATCHED));
-    let list: WatchList = list.expect("the fixture is a watch list");
+    let list: WatchList = list.expect("the fixture is a watch list").list;
     if let Ok(packages) = packages_of(&push, &list, "111111111111") {
         let watched = list.packages_by_feed();
         for package in packages {

@@ -3,8 +3,8 @@
 use domain::ids::{PackageKey, SpaceId};
 use domain::ledger::Entry;
 use domain::plan::{Plan, PlannedPackage};
-use domain::trigger::WatchList;
 use engine::messages::{Announcement, Event, Message};
+use engine::schedule::ScheduleReport;
 use store::Row;
 
 use super::version_of;
@@ -202,13 +202,25 @@ impl World {
         Some(head.generation)
     }
 
-    /// Judges the list of a scheduler run: it is never incomplete.
-    pub(crate) fn judge_list(&self, list: &WatchList) {
+    /// Judges the list of a scheduler run. Triggers may be missing only before any list was complete, and only from the
+    /// list of an unfinished refresh: without a previous list the product uses the triggers that it has read, instead of
+    /// no trigger at all. Every later refresh keeps what it has not read.
+    pub(crate) fn judge_list(&self, report: &ScheduleReport, was_complete: bool) {
+        let space = SpaceId::new(SPACE);
+        let is_listed = |one: &TriggerState| report.list.trigger(&space, &one.id).is_some();
+        let mut is_complete = true;
         for trigger in self.octopus.triggers.borrow().iter() {
             let was_ever_ours = trigger.is_ours() && trigger.since == START;
-            if was_ever_ours && list.trigger(&SpaceId::new(SPACE), &trigger.id).is_none() {
+            if !was_ever_ours || is_listed(trigger) {
+                continue;
+            }
+            is_complete = false;
+            if was_complete || !report.is_unfinished {
                 self.violated(|| format!("{} is not in the watch list", trigger.name));
             }
+        }
+        if is_complete {
+            self.is_list_complete.set(true);
         }
     }
 }

@@ -71,6 +71,9 @@ impl Row<'_> {
                     (None, None) if self.state.is_listed => p.small.muted { "Not evaluated yet" },
                     (None, None) => {},
                 }
+                @if let Some(reason) = &self.state.stale {
+                    p.small { "Not read by the last refresh: " (reason) }
+                }
                 @if let Some(pause) = paused { p.small.muted { "Next attempt " (time(pause.until, self.now)) } }
             }
         }

@@ -1,0 +1,476 @@
+//! One refresh of the watch list, space by space and trigger by trigger.
+//!
+//! A request that fails affects only the space, project or trigger that it concerns: that part of the previous list stays,
+//! marked as stale with the reason. A refresh ends early if the server rejects or throttles the API key, or does not
+//! answer at all. It may also be dropped at any time. The triggers that it has read are used at once, and the next refresh
+//! continues there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::definition::Definitions;
+use domain::feed::Feed;
+use domain::ids::{SpaceId, TriggerId};
+use domain::time::Timestamp;
+use domain::trigger::{NativeTriggers, Trigger, TriggerOrigin, WatchList};
+
+use super::file_trigger::{self, Located, locate};
+use super::native_trigger::{self, OptionsEntries};
+use super::package_details::RequiredDetails;
+use super::previous::{Known, Previous};
+use super::resolver::{Looked, Resolver};
+use crate::ports::{
+    NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, RefreshProgress, Space,
+};
+
+/// So many failed requests in a row raise the question whether the server answers at all.
+const FAILURES_IN_A_ROW: u32 = 3;
+
+/// The input of a refresh.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshInput<'a> {
+    /// The watched spaces, by name or id; `*` for all.
+    pub spaces: &'a [String],
+    /// The native triggers that this program runs.
+    pub native: NativeTriggers,
+    /// The applied trigger file.
+    pub definitions: &'a Definitions,
+    /// The list that is replaced, if any.
+    pub previous: Option<Previous<'a>>,
+    /// The progress of a refresh that ended early, if this one continues it.
+    pub progress: Option<&'a RefreshProgress>,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+/// A watch list as it was just read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FreshList {
+    /// The watched spaces.
+    pub spaces: Vec<Space>,
+    /// The list.
+    pub list: WatchList,
+    /// Problems of the applied file that concern no single trigger, each with its remedy.
+    pub problems: Vec<String>,
+    /// The spaces that could not be read, each with its reason. Their triggers are those of the previous list.
+    pub failures: Vec<SpaceFailure>,
+    /// The triggers that the next refresh skips, if this one ended early, or if a space failed whose triggers were never
+    /// all read.
+    pub progress: Option<RefreshProgress>,
+}
+
+/// A space that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpaceFailure {
+    /// The space's name.
+    pub space: String,
+    /// The failed request, its cause, and the remedy.
+    pub reason: String,
+}
+
+/// A refresh and what it has read so far.
+pub(super) struct Refresh<'a> {
+    input: &'a RefreshInput<'a>,
+    known: Known<'a>,
+    spaces: Vec<Space>,
+    triggers: Vec<Trigger>,
+    feeds: BTreeMap<SpaceId, Vec<Feed>>,
+    details: RequiredDetails,
+    problems: Vec<String>,
+    failures: Vec<SpaceFailure>,
+    /// The triggers that exist, for each space whose triggers are known.
+    listed: BTreeMap<SpaceId, BTreeSet<TriggerId>>,
+    /// The triggers that were read, in this refresh or in the one that it continues.
+    done: BTreeSet<(SpaceId, TriggerId)>,
+    failures_in_a_row: u32,
+    /// Whether a space failed for now whose triggers were never all read. The next run reads it again.
+    is_space_unread: bool,
+    is_complete: bool,
+}
+
+/// The triggers of a space before their names are looked up.
+struct Unresolved<'a> {
+    native: Vec<NativeTrigger>,
+    in_file: Vec<Located<'a>>,
+}
+
+impl<'a> Refresh<'a> {
+    pub(super) fn new(input: &'a RefreshInput<'a>) -> Self {
+        let done = input.progress.map(|progress| progress.done.clone());
+        Self {
+            input,
+            known: Known::new(input.previous),
+            spaces: Vec::new(),
+            triggers: Vec::new(),
+            feeds: BTreeMap::new(),
+            details: RequiredDetails::default(),
+            problems: Vec::new(),
+            failures: Vec::new(),
+            listed: BTreeMap::new(),
+            done: done.unwrap_or_default(),
+            failures_in_a_row: 0,
+            is_space_unread: false,
+            is_complete: false,
+        }
+    }
+
+    /// Reads everything that the refresh has not read yet.
+    ///
+    /// # Errors
+    /// If the refresh ends early.
+    pub(super) async fn run<O: OctopusReader>(&mut self, octopus: &O) -> Result<(), OctopusError> {
+        let named = self.find_spaces(octopus).await?;
+        let definitions = self.input.definitions;
+        let mut in_file = locate(&definitions.triggers, &named, &mut self.problems);
+        let mut entries = OptionsEntries::new(&definitions.native, &named);
+        for space in self.spaces.clone() {
+            let in_file = in_file.take(&space.id);
+            self.space(octopus, &space, in_file, &mut entries).await?;
+        }
+        // The remaining ones are in spaces that could not be found now.
+        for space in &named {
+            for located in in_file.take(&space.id) {
+                let failure = self.failures.iter().find(|one| one.space == space.name);
+                let reason = failure.map(|one| one.reason.clone()).unwrap_or_default();
+                let unread = located.unread(&reason);
+                let is_kept = self.known.all().any(|one| one.id == unread.id);
+                if !is_kept {
+                    self.triggers.push(unread);
+                }
+            }
+        }
+        self.keep_spaces_not_found();
+        self.triggers.append(&mut in_file.unlocated);
+        self.problems.append(&mut entries.into_problems());
+        self.is_complete = true;
+        Ok(())
+    }
+
+    /// Finds the watched spaces. Returns all of them by name, including those that cannot be found now.
+    async fn find_spaces<O: OctopusReader>(
+        &mut self,
+        octopus: &O,
+    ) -> Result<Vec<Space>, OctopusError> {
+        let requested = self.input.spaces;
+        let error = match octopus.spaces(requested).await {
+            Ok(spaces) => {
+                self.spaces.clone_from(&spaces);
+                return Ok(spaces);
+            }
+            Err(error) => error,
+        };
+        let is_first = self.input.previous.is_none();
+        if error.kind != OctopusErrorKind::NotFound || is_first || requested.len() < 2 {
+            return Err(error);
+        }
+        let mut named = Vec::new();
+        for name in requested {
+            match octopus.spaces(std::slice::from_ref(name)).await {
+                Ok(found) => {
+                    named.extend(found.iter().cloned());
+                    self.spaces.extend(found);
+                }
+                Err(error) if error.kind == OctopusErrorKind::NotFound => {
+                    named.push(Space {
+                        id: SpaceId::new(name.as_str()),
+                        name: name.clone(),
+                        slug: String::new(),
+                    });
+                    self.failed(name, &error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if self.spaces.is_empty() {
+            return Err(error);
+        }
+        Ok(named)
+    }
+
+    async fn space<O: OctopusReader>(
+        &mut self,
+        octopus: &O,
+        space: &Space,
+        in_file: Vec<Located<'a>>,
+        entries: &mut OptionsEntries<'_>,
+    ) -> Result<(), OctopusError> {
+        let native = match octopus.feed_triggers(&space.id).await {
+            Ok(native) => native,
+            Err(error) => {
+                let error = self.unless_fatal(octopus, error).await?;
+                self.keep_natives(space, &error);
+                Vec::new()
+            }
+        };
+        // Whether an unreadable trigger is one of ours may be unknown, because its mark cannot be read.
+        let selects = |one: &NativeTrigger| {
+            let was_ours = || self.known.get(&space.id, &one.id).is_some();
+            self.input.native.selects(one.is_disabled, &one.description)
+                || one.unreadable.is_some() && was_ours()
+        };
+        let unresolved = Unresolved {
+            native: native.into_iter().filter(selects).collect(),
+            in_file,
+        };
+        let ids = unresolved.native.iter().map(|one| one.id.clone());
+        let ids = ids.chain(unresolved.in_file.iter().map(Located::id));
+        let listed = self.listed.entry(space.id.clone()).or_default();
+        listed.extend(ids);
+        if unresolved.native.is_empty() && unresolved.in_file.is_empty() {
+            return Ok(());
+        }
+        match octopus.feeds(&space.id).await {
+            Ok(feeds) => {
+                self.feeds.insert(space.id.clone(), feeds);
+            }
+            Err(error) => {
+                let error = self.unless_fatal(octopus, error).await?;
+                self.keep_all(space, &unresolved, &error);
+                return Ok(());
+            }
+        }
+        self.resolve(octopus, space, unresolved, entries).await
+    }
+
+    /// Resolves the triggers of a space, except for those that were read before.
+    async fn resolve<O: OctopusReader>(
+        &mut self,
+        octopus: &O,
+        space: &Space,
+        unresolved: Unresolved<'_>,
+        entries: &mut OptionsEntries<'_>,
+    ) -> Result<(), OctopusError> {
+        let Unresolved {
+            mut native,
+            in_file,
+        } = unresolved;
+        native.retain(|one| !self.was_read(space, &one.id));
+        octopus.preload(&space.id, &native, in_file.len()).await?;
+        let feeds = self.feeds.get(&space.id).cloned().unwrap_or_default();
+        let mut resolver = Resolver::new(octopus, &space.id);
+        if !native.is_empty() {
+            entries.find_projects(&mut resolver).await?;
+        }
+        for native in &native {
+            let details = &mut self.details;
+            let looked = native_trigger::resolve(&mut resolver, native, &feeds, entries, details);
+            let looked = looked.await?;
+            self.take(octopus, looked).await?;
+        }
+        for located in &in_file {
+            if self.was_read(space, &located.id()) {
+                continue;
+            }
+            let details = &mut self.details;
+            let looked = file_trigger::resolve(&mut resolver, located, &feeds, details);
+            let looked = looked.await?;
+            self.take(octopus, looked).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes over a trigger that the refresh that this one continues has read.
+    fn was_read(&mut self, space: &Space, id: &TriggerId) -> bool {
+        if !self.done.contains(&(space.id.clone(), id.clone())) {
+            return false;
+        }
+        let before = self.known.get(&space.id, id).cloned();
+        let is_known = before.is_some();
+        self.triggers.extend(before);
+        is_known
+    }
+
+    async fn take<O: OctopusReader>(
+        &mut self,
+        octopus: &O,
+        looked: Looked,
+    ) -> Result<(), OctopusError> {
+        let trigger = match looked {
+            Looked::Resolved(trigger) => {
+                self.failures_in_a_row = 0;
+                trigger
+            }
+            Looked::Unreadable(unread) => {
+                self.count_failure(octopus).await?;
+                self.known.or_stale(unread)
+            }
+        };
+        self.done
+            .insert((trigger.space.clone(), trigger.id.clone()));
+        self.triggers.push(trigger);
+        Ok(())
+    }
+
+    /// Returns the error if it concerns only a part of the server.
+    async fn unless_fatal<O: OctopusReader>(
+        &mut self,
+        octopus: &O,
+        error: OctopusError,
+    ) -> Result<OctopusError, OctopusError> {
+        match error.kind {
+            OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_) => Err(error),
+            kind if is_temporary(kind) => {
+                octopus.spaces(self.input.spaces).await?;
+                Ok(error)
+            }
+            _ => Ok(error),
+        }
+    }
+
+    /// Checks now and then whether the server answers at all.
+    async fn count_failure<O: OctopusReader>(&mut self, octopus: &O) -> Result<(), OctopusError> {
+        self.failures_in_a_row += 1;
+        if self.failures_in_a_row >= FAILURES_IN_A_ROW {
+            self.failures_in_a_row = 0;
+            octopus.spaces(self.input.spaces).await?;
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, space: &str, error: &OctopusError) {
+        self.failures.push(SpaceFailure {
+            space: space.to_owned(),
+            reason: error.message.clone(),
+        });
+    }
+
+    /// Keeps the native triggers of a space whose triggers could not be listed.
+    fn keep_natives(&mut self, space: &Space, error: &OctopusError) {
+        self.failed(&space.name, error);
+        let of_space =
+            |one: &&Trigger| one.space == space.id && one.origin == TriggerOrigin::Octopus;
+        let kept: Vec<_> = self.known.all().filter(of_space).collect();
+        let is_unread = kept.is_empty() || self.input.previous.is_some_and(|one| one.is_unfinished);
+        self.is_space_unread |= is_unread && is_temporary(error.kind);
+        for before in kept {
+            let kept = self.known.keep(before, &error.message);
+            let listed = self.listed.entry(space.id.clone()).or_default();
+            listed.insert(kept.id.clone());
+            self.triggers.push(kept);
+        }
+    }
+
+    /// Keeps all triggers of a space whose feeds could not be read.
+    fn keep_all(&mut self, space: &Space, unresolved: &Unresolved<'_>, error: &OctopusError) {
+        self.failed(&space.name, error);
+        for native in &unresolved.native {
+            let reason = error.message.clone();
+            let unread = native_trigger::unresolved(&space.id, native, reason);
+            self.triggers.push(self.known.or_stale(unread));
+        }
+        for located in &unresolved.in_file {
+            let unread = located.unread(&error.message);
+            self.triggers.push(self.known.or_stale(unread));
+        }
+    }
+
+    /// Keeps the triggers of spaces that could not be found, if there are such spaces.
+    fn keep_spaces_not_found(&mut self) {
+        let found: BTreeSet<_> = self.spaces.iter().map(|space| &space.id).collect();
+        let reasons = self.failures.iter().filter(|failure| {
+            let mut spaces = self.spaces.iter();
+            spaces.all(|space| space.name != failure.space)
+        });
+        let Some(reason) = reasons.map(|failure| failure.reason.clone()).next() else {
+            return;
+        };
+        let lost = self.known.all();
+        let lost = lost.filter(|one| !found.contains(&one.space));
+        let kept = lost.map(|one| self.known.keep(one, &reason));
+        let kept: Vec<_> = kept.collect();
+        self.triggers.extend(kept);
+    }
+
+    /// The list: what was read, and the previous list for the rest. `None` if nothing was read.
+    pub(super) fn into_list(mut self) -> Option<FreshList> {
+        if !self.is_complete {
+            if self.done.is_empty() {
+                return None;
+            }
+            self.keep_remaining();
+        }
+        let input = self.input;
+        for trigger in &mut self.triggers {
+            let before = self.known.get(&trigger.space, &trigger.id);
+            let since = before.map(|before| before.since);
+            let is_valid =
+                |since: &Timestamp| *since != Timestamp::default() && !since.is_ahead_of(input.now);
+            let since = since.filter(is_valid);
+            trigger.since = since.unwrap_or(input.now);
+        }
+        let started = input.progress.map_or(input.now, |before| before.started);
+        let progress = if !self.is_complete {
+            let done = self.done.clone();
+            Some(RefreshProgress { started, done })
+        } else if self.is_space_unread {
+            let done = input.progress.map(|before| before.done.clone());
+            let done = done.unwrap_or_default();
+            Some(RefreshProgress { started, done })
+        } else {
+            None
+        };
+        Some(FreshList {
+            list: self.list(),
+            spaces: self.spaces,
+            problems: self.problems,
+            failures: self.failures,
+            progress,
+        })
+    }
+
+    /// Adds the triggers that the refresh has not reached.
+    fn keep_remaining(&mut self) {
+        let keys: BTreeSet<_> = self.triggers.iter().map(Trigger::key).collect();
+        let remains = |one: &&Trigger| {
+            let listed = self.listed.get(&one.space);
+            !keys.contains(&one.key()) && listed.is_none_or(|ids| ids.contains(&one.id))
+        };
+        let remaining: Vec<_> = self.known.all().filter(remains).cloned().collect();
+        self.triggers.extend(remaining);
+    }
+
+    /// The triggers with their feeds and details. Those of triggers that were not read now are the previous ones.
+    fn list(&mut self) -> WatchList {
+        let empty = WatchList::default();
+        let previous = self.input.previous.map_or(&empty, |before| before.list);
+        let used: BTreeSet<_> = self.triggers.iter().flat_map(Trigger::packages).collect();
+        let mut feeds = Vec::new();
+        let mut known = BTreeSet::new();
+        let fresh = self.feeds.values().flatten();
+        let of_before = previous.feeds.iter();
+        let of_before = of_before.filter(|feed| !self.feeds.contains_key(&feed.space));
+        let ids: BTreeSet<_> = used.iter().map(|key| (&key.space, &key.feed)).collect();
+        for feed in fresh.chain(of_before) {
+            let id = (&feed.space, &feed.id);
+            if ids.contains(&id) && known.insert(id) {
+                feeds.push(feed.clone());
+            }
+        }
+        let is_unread = |trigger: &&Trigger| {
+            let key = (trigger.space.clone(), trigger.id.clone());
+            let is_continued = self
+                .input
+                .progress
+                .is_some_and(|one| one.done.contains(&key));
+            trigger.stale.is_some() || is_continued || !self.done.contains(&key)
+        };
+        let unread = self.triggers.iter().filter(is_unread);
+        for package in unread.flat_map(Trigger::packages) {
+            if let Some(before) = previous.details.get(package) {
+                self.details.keep(package, before);
+            }
+        }
+        WatchList {
+            triggers: std::mem::take(&mut self.triggers),
+            feeds,
+            details: std::mem::take(&mut self.details.details),
+        }
+    }
+}
+
+/// Whether the server could not answer, so that a later request may succeed.
+fn is_temporary(kind: OctopusErrorKind) -> bool {
+    matches!(
+        kind,
+        OctopusErrorKind::Unavailable | OctopusErrorKind::Unknown
+    )
+}
