@@ -9,8 +9,10 @@
 mod due;
 mod intervals;
 mod list;
+mod publish;
 mod requests;
 mod scope;
+mod sent;
 mod stalled;
 
 use std::collections::BTreeMap;
@@ -18,9 +20,8 @@ use std::collections::BTreeMap;
 use domain::cause::CheckCause;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use domain::trigger::{NativeTriggers, WatchList};
-use domain::usage::Usage;
 
 pub use intervals::interval;
 pub(crate) use requests::{PackageRequest, requests};
@@ -28,16 +29,15 @@ pub use scope::{EVALUATE_EVERY, RunScope};
 pub use stalled::stalled;
 
 use crate::StepError;
-use crate::messages::{Event, Message, Origin};
+use crate::messages::{Message, Origin};
 use crate::ports::{
-    Budgets, Bus, BusError, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRun,
-    SchedulerRuns, StoredWatchList, TriggerFiles, WatchLists,
+    Budgets, Bus, BusError, Clock, History, OctopusError, OctopusReader, PauseKey, SchedulerRuns,
+    TriggerFiles, WatchLists,
 };
 use crate::watchlist::SpaceFailure;
-use due::{Due, evaluations};
+use due::Due;
 use intervals::Intervals;
-use list::{is_unpublished, older_triggers};
-use stalled::Stalled;
+use sent::Sent;
 
 /// Packages in one check request. A single read of the store returns that many heads.
 pub const PACKAGES_PER_CHECK: usize = 90;
@@ -158,76 +158,9 @@ where
             evaluations: sent.evaluations,
         })
     }
+}
 
-    /// Publishes the due requests of the stored list and stores the run.
-    async fn publish_stored(
-        &self,
-        stored: &StoredWatchList,
-        last: Option<SchedulerRun>,
-        due: &Due<'_>,
-        sent: &mut Sent,
-    ) -> Result<(), StepError> {
-        let known = is_unpublished(stored, last).then(|| older_triggers(stored));
-        let origin = Origin::new(&["schedule", &due.now.as_millis().to_string()]);
-        let messages = self.due(&stored.list, known.as_ref(), due, &origin);
-        self.publish(messages, sent).await?;
-        self.store.remember_run(&sent.run).await?;
-        Ok(())
-    }
-
-    /// Publishes the due requests of the refreshed list and the stalled triggers, and stores the run. `lists` are the
-    /// list before the refresh and the refreshed one, if any.
-    async fn publish_refreshed(
-        &self,
-        (before, refreshed): (Option<&StoredWatchList>, Option<&StoredWatchList>),
-        stalled: Option<&Stalled>,
-        due: &Due<'_>,
-        sent: &mut Sent,
-    ) -> Result<(), StepError> {
-        let origin = if due.is_news_only {
-            "refresh"
-        } else {
-            "schedule"
-        };
-        let origin = Origin::new(&[origin, &due.now.as_millis().to_string()]);
-        let empty = WatchList::default();
-        let known = before.map_or(&empty, |stored| &stored.list);
-        let mut messages = match refreshed {
-            Some(stored) => self.due(&stored.list, Some(known), due, &origin),
-            None => self.due(known, None, due, &origin),
-        };
-        if let Some(stalled) = stalled {
-            messages.extend(stalled.messages(&origin, due.now));
-        }
-        self.publish(messages, sent).await?;
-        sent.run.list_read_at = refreshed.or(before).map(|stored| stored.read_at);
-        self.store.remember_run(&sent.run).await?;
-        Ok(())
-    }
-
-    /// Requests the due checks and evaluations. `known` is the list before a refresh; `None` if the list is not new.
-    fn due(
-        &self,
-        list: &WatchList,
-        known: Option<&WatchList>,
-        due: &Due<'_>,
-        origin: &Origin,
-    ) -> Vec<Message> {
-        let mut messages = self.checks(list, known, due, origin);
-        messages.extend(evaluations(list, known, due, origin));
-        messages
-    }
-
-    /// Publishes the messages and counts them.
-    async fn publish(&self, messages: Vec<Message>, sent: &mut Sent) -> Result<(), StepError> {
-        match self.bus.publish(&messages).await {
-            Err(error) if error.is_permanent() => sent.unsent = Some(error),
-            published => published?,
-        }
-        sent.count(&messages);
-        Ok(())
-    }
-
+impl<S, O, B, C> Schedule<'_, S, O, B, C> {
     /// Requests the due checks. `known` is the list before a refresh; `None` if the list is not new.
     fn checks(
         &self,
@@ -280,49 +213,6 @@ where
             ));
         }
         messages
-    }
-}
-
-/// The messages that a run has published.
-struct Sent {
-    run: SchedulerRun,
-    counted: Usage,
-    packages: usize,
-    checks: usize,
-    evaluations: usize,
-    unsent: Option<BusError>,
-}
-
-impl Sent {
-    fn new(last: Option<SchedulerRun>, now: Timestamp) -> Self {
-        let counted = last.and_then(|run| run.counted);
-        Self {
-            run: SchedulerRun {
-                at: now,
-                counted: None,
-                list_read_at: last.and_then(|run| run.list_read_at),
-            },
-            counted: counted.unwrap_or_else(|| Usage::since(now)),
-            packages: 0,
-            checks: 0,
-            evaluations: 0,
-            unsent: None,
-        }
-    }
-
-    fn count(&mut self, messages: &[Message]) {
-        for message in messages {
-            match &message.event {
-                Event::FeedCheckRequested(check) => {
-                    self.checks += 1;
-                    self.packages += check.packages.len();
-                }
-                Event::TriggerEvaluationRequested(_) => self.evaluations += 1,
-                _ => {}
-            }
-        }
-        let usage = self.counted;
-        self.run.counted = Some(usage.with_run(self.checks, self.packages, self.evaluations));
     }
 }
 
