@@ -128,7 +128,14 @@ fn reason_of(source: &SourceOptions<'_>, candidate: &EligibleCandidate) -> Reaso
     let package = source.entry.package.to_string();
     let version = candidate.version.clone();
     match (source.previous.as_deref(), &candidate.digest) {
-        (None, _) => Reason::First { package, version },
+        (None, _) => match source.replaced {
+            Some(former) => Reason::OtherPackage {
+                package,
+                version,
+                former: former.to_owned(),
+            },
+            None => Reason::First { package, version },
+        },
         (Some(previous), Some(digest)) if previous == version => Reason::PushedAgain {
             package,
             tag: version,

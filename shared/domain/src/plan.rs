@@ -94,7 +94,7 @@ impl Plan {
             hash.update(text);
         };
         for text in [
-            "plan/2",
+            "plan/3",
             self.space.as_str(),
             self.project.as_str(),
             self.channel.as_str(),
@@ -105,6 +105,7 @@ impl Plan {
         for package in &self.packages {
             field(&package.action_name);
             field(&package.package_reference);
+            field(&package.package);
             match &package.digest {
                 None => field(&package.version),
                 Some(digest) => field(&format!("{}@{digest}", package.version)),

@@ -1,8 +1,10 @@
 //! A project's process in one channel: the actions, the packages that a release selects, and the channel's
 //! version rules.
 
+mod renames;
 mod unmatched;
 
+pub use renames::{CurrentPlace, PackageIdentity, Renames};
 pub use unmatched::unmatched_rule;
 
 use crate::feed::{Feed, FeedKind};

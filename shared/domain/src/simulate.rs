@@ -219,5 +219,7 @@ fn after(plan: &Plan, version: String, at: Timestamp, number: usize) -> Previous
             .filter_map(SelectedDigest::of)
             .collect(),
         repeats: plan.repeats.clone(),
+        replaced: Vec::new(),
+        unidentified: Vec::new(),
     }
 }

@@ -11,13 +11,15 @@ mod channel_lock;
 mod claims;
 mod create;
 mod lease;
+mod released;
 mod repeat;
 mod situation;
 mod unwatched;
 mod verdict;
 mod version_limit;
 
-pub use situation::{GatherError, Gathered, created_here, judge, previous_release};
+pub use released::{Depth, NamedReleases, Released};
+pub use situation::{GatherError, Gathered, judge};
 
 use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Reason};
@@ -143,7 +145,11 @@ where
             let unready = Decision::Wait(Reason::NotReady { why }, None);
             return Ok(Verdict::of(&unready, Vec::new()));
         }
-        let gathered = match self.gather(trigger).await {
+        let depth = match self.creates_nothing(trigger) {
+            true => Depth::All,
+            false => Depth::Newest,
+        };
+        let gathered = match self.gather(trigger, depth).await {
             Ok(gathered) => gathered,
             Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(GatherError::Step(error)) => return Err(error),

@@ -15,7 +15,7 @@ pub use feed::{
 };
 pub use octopus::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-    Release, ReleaseCreator, Space,
+    Release, ReleaseCreator, ReleasedProcess, Space,
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,

@@ -10,10 +10,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::process::PackageIdentity;
 use domain::rule::VersionRule;
 use engine::ports::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-    Release, Space,
+    Release, ReleasedProcess, Space,
 };
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
@@ -241,6 +242,14 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.client.releases(project, channel, most).await
+    }
+
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        self.client.released_packages(project, process).await
     }
 
     async fn permitted(

@@ -23,6 +23,7 @@ use crate::keys::ApiKeys;
 use crate::rate_limit::RateLimiter;
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
+use crate::snapshot_cache::SnapshotCache;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-octopus-apikey");
 /// Prefix of an access token in the `Authorization` header.
@@ -73,6 +74,7 @@ pub struct OctopusClient<K> {
     pub(crate) version: OnceCell<ServerVersion>,
     limiter: RateLimiter,
     pub(crate) chart_tags: ChartTags,
+    pub(crate) snapshots: SnapshotCache,
 }
 
 impl<K: ApiKeys> OctopusClient<K> {
@@ -112,6 +114,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             version: OnceCell::new(),
             limiter: RateLimiter::default(),
             chart_tags: ChartTags::default(),
+            snapshots: SnapshotCache::default(),
         })
     }
 

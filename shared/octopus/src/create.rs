@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use domain::ids::ReleaseId;
 use domain::plan::Plan;
-use engine::ports::{Channel, OctopusError, OctopusErrorKind, Process, Project, Release};
+use engine::ports::{
+    Channel, OctopusError, OctopusErrorKind, Process, Project, Release, ReleasedProcess,
+};
 use http_client::from_json;
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -304,6 +306,7 @@ fn created(request: &ReleaseRequest<'_>, answer: &Answer) -> Option<Release> {
         assembled: None,
         notes: request.plan.stamped_notes(),
         selected: request.planned().into_iter().map(selected).collect(),
+        process: ReleasedProcess::default(),
     })
 }
 

@@ -46,6 +46,8 @@ mod rate_limit;
 mod refusal;
 mod releases;
 mod server_version;
+mod snapshot_cache;
+mod snapshots;
 mod spaces;
 mod template;
 mod tolerant;

@@ -4,11 +4,12 @@ use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::lifecycle::Lifecycle;
 use domain::plan::Plan;
+use domain::process::PackageIdentity;
 use domain::rule::VersionRule;
 use engine::ports::{
     Caller, Catalogue, Channel, FeedAnswer, FeedReader, ListedChannel, NativeDraft, NativeTrigger,
     OctopusError, OctopusReader, Permissions, Process, Project, ReadRequest, Release,
-    ReleaseCreator, ServerFacts, Space, TriggerCreator, UserFacts,
+    ReleaseCreator, ReleasedProcess, ServerFacts, Space, TriggerCreator, UserFacts,
 };
 
 use crate::bulk::BulkReader;
@@ -78,6 +79,14 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.list_releases(project, channel, most).await
+    }
+
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        self.read_released_packages(project, process).await
     }
 
     async fn permitted(

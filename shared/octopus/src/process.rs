@@ -5,7 +5,9 @@
 //! steps is read in its resolved form, which contains the template's actions with the slugs that triggers refer to.
 
 use domain::ids::{ChannelId, FeedId, PackageId};
-use domain::process::{Action, ReleaseTemplate, RuleNames, TemplatePackage, same_name};
+use domain::process::{
+    Action, PackageIdentity, ReleaseTemplate, RuleNames, TemplatePackage, same_name,
+};
 use engine::ports::{OctopusError, OctopusErrorKind, Process, Project};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -95,6 +97,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         let versioning = self.read_versioning(project, &template, &pairs).await?;
         Ok(Process {
             rule_names: rule_names(&actions),
+            identities: identities(&actions),
             actions: actions.into_iter().map(Action::from).collect(),
             template: ReleaseTemplate {
                 packages,
@@ -188,6 +191,31 @@ fn rule_names(actions: &[ActionResource]) -> RuleNames {
     }
 }
 
+/// The package references of the actions, with their identifiers.
+pub(crate) fn identities(actions: &[ActionResource]) -> Vec<PackageIdentity> {
+    let of_action = |action: &ActionResource| {
+        let identity = PackageIdentity {
+            action_id: action.id.clone(),
+            action_slug: action.slug.clone().unwrap_or_default(),
+            action_name: action.name.clone(),
+            ..PackageIdentity::default()
+        };
+        let old_primary = action.old_primary().filter(|_| action.packages.is_empty());
+        let old_primary = old_primary.map(|package| PackageIdentity {
+            package: package.to_owned(),
+            ..identity.clone()
+        });
+        let packages = action.packages.iter().map(|package| PackageIdentity {
+            reference_id: package.id.clone(),
+            package_reference: package.name.clone(),
+            package: package.package_id.clone(),
+            ..identity.clone()
+        });
+        packages.chain(old_primary).collect::<Vec<_>>()
+    };
+    actions.iter().flat_map(of_action).collect()
+}
+
 impl ProcessResource {
     /// The process in a channel without the release template; `None` if only the template has the packages: with
     /// process templates, variables, or channels and feeds by name.
@@ -230,6 +258,7 @@ impl ProcessResource {
         let versioning = versioning.with_names(&pairs);
         Some(Process {
             rule_names: rule_names(&actions),
+            identities: identities(&actions),
             actions: actions.into_iter().map(Action::from).collect(),
             template: ReleaseTemplate {
                 packages,
@@ -281,14 +310,14 @@ impl ActionResource {
         self.channels.is_empty() || self.channels.iter().any(|one| channel.include(one))
     }
 
+    /// The primary package of servers that have no package references.
+    fn old_primary(&self) -> Option<&str> {
+        let package = self.properties.get("Octopus.Action.Package.PackageId");
+        package.and_then(Value::as_str).filter(|id| !id.is_empty())
+    }
+
     fn package_references(&self) -> Vec<String> {
-        let old_primary = || {
-            let package = self.properties.get("Octopus.Action.Package.PackageId");
-            package
-                .and_then(Value::as_str)
-                .is_some_and(|id| !id.is_empty())
-        };
-        if self.packages.is_empty() && old_primary() {
+        if self.packages.is_empty() && self.old_primary().is_some() {
             vec![String::new()]
         } else {
             self.packages

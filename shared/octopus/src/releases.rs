@@ -2,13 +2,13 @@
 
 use domain::ids::{ChannelId, ReleaseId, SpaceId};
 use domain::time::Timestamp;
-use engine::ports::{OctopusError, Project, Release};
+use engine::ports::{OctopusError, Project, Release, ReleasedProcess};
 use serde::Deserialize;
 
-use crate::advisory::advisory;
+use crate::advisory::{advisory, advisory_object};
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
-use crate::tolerant::or_default;
+use crate::tolerant::{filled, or_default};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -22,7 +22,20 @@ pub(crate) struct ReleaseResource {
     /// Required: without packages, every version would count as newer than this release.
     #[serde(deserialize_with = "or_default")]
     selected_packages: Vec<SelectedResource>,
+    #[serde(default, deserialize_with = "advisory")]
+    project_deployment_process_snapshot_id: Option<String>,
+    #[serde(default, deserialize_with = "advisory")]
+    version_control_reference: Option<CommitResource>,
 }
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct CommitResource {
+    #[serde(deserialize_with = "advisory")]
+    git_commit: Option<String>,
+}
+
+advisory_object!(CommitResource);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -80,7 +93,13 @@ impl From<ReleaseResource> for Release {
             let action = one.action_name.unwrap_or(one.step_name);
             (action, one.package_reference_name, one.version)
         };
+        let reference = release.version_control_reference;
+        let process = ReleasedProcess {
+            snapshot: filled(release.project_deployment_process_snapshot_id),
+            commit: filled(reference.and_then(|reference| reference.git_commit)),
+        };
         Self {
+            process,
             id: ReleaseId::new(release.id),
             version: release.version,
             assembled: release.assembled.as_deref().and_then(instant),

@@ -1,16 +1,14 @@
 //! The current decision of a trigger, and its simulated decisions in the past: gathered and decided as in an
 //! evaluation, without leases, releases, records or messages.
 
-use domain::decide::{Answers, ExplainedDecision, PreviousRelease, Situation};
+use domain::decide::{Answers, ExplainedDecision, Situation};
 use domain::ledger::Owner;
 use domain::simulate::{MAX_DECISIONS, Simulation, simulate};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
 
 use engine::StepError;
-use engine::evaluate::{
-    Evaluate, EvaluateSettings, GatherError, Gathered, created_here, previous_release,
-};
+use engine::evaluate::{Depth, Evaluate, EvaluateSettings, GatherError, Gathered};
 use engine::ports::{Clock, Ledger, OctopusReader, Release, SnapshotReader, WatchLists};
 
 /// The most releases of a channel that are read for comparison.
@@ -78,7 +76,7 @@ impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explai
             clock: self.clock,
             settings: &settings,
         };
-        let gathered = match step.gather(trigger).await {
+        let gathered = match step.gather(trigger, Depth::All).await {
             Ok(gathered) => gathered,
             Err(GatherError::Octopus(error)) => return Err(error.into()),
             Err(GatherError::Step(error)) => return Err(error),
@@ -109,17 +107,18 @@ impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explai
         let releases = releases.await?;
         let start = start(&releases, since);
         let is_later = |release: &Release| release.assembled.is_some_and(|at| at > start);
-        let before = releases.iter().find(|release| !is_later(release));
-        let before: Option<PreviousRelease> = before.map(previous_release);
-        let mut ours = created_here(&releases);
-        ours.retain(|release| release.assembled.is_none_or(|at| at <= start));
-        let made: Vec<_> = ours
+        let later = releases.iter().take_while(|release| is_later(release));
+        let before = &releases[later.count()..];
+        let released = explanation.gathered.released(self.octopus);
+        let before = released.named(before, Depth::All).await?;
+        let made: Vec<_> = before
+            .ours
             .iter()
             .filter_map(|release| release.assembled)
             .collect();
         let present = Situation {
-            previous: before.as_ref(),
-            ours: &ours,
+            previous: before.newest.as_ref(),
+            ours: &before.ours,
             made: &made,
             ..explanation.situation(trigger)
         };

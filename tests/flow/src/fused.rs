@@ -5,10 +5,11 @@ use std::rc::Rc;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::plan::Plan;
+use domain::process::PackageIdentity;
 use domain::rule::VersionRule;
 use engine::ports::{
     Channel, NativeTrigger, OctopusError, OctopusReader, Process, Project, Release, ReleaseCreator,
-    Space,
+    ReleasedProcess, Space,
 };
 use octopus::{FixedKey, OctopusClient};
 use store::memory::MemoryTable;
@@ -134,6 +135,22 @@ impl OctopusReader for FusedOctopus {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.client.releases(project, channel, most).await
+    }
+
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        self.client.released_packages(project, process).await
+    }
+
+    async fn has_permitted(
+        &self,
+        package: &PackageKey,
+        rule: &VersionRule,
+    ) -> Result<bool, OctopusError> {
+        self.client.has_permitted(package, rule).await
     }
 
     async fn permitted(

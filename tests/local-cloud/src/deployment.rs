@@ -25,7 +25,7 @@ pub struct NewStack<'a> {
     pub name: &'a str,
     /// The environment in `samconfig.toml`.
     pub environment: &'a str,
-    /// Parameters besides those of the local cloud.
+    /// Parameters in addition to those of the local cloud.
     pub parameters: &'a [String],
 }
 

@@ -1,5 +1,7 @@
 //! Inspection and changes of the world by a test while the server runs.
 
+mod process;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};

@@ -35,6 +35,9 @@ pub enum Fault {
     /// A finished plan is forgotten while its release is not the newest one in Octopus's list. Only
     /// [`crate::roll_back`] and [`crate::returning_tag`] can show it.
     FinishedPlanForgotten,
+    /// The processes of releases have none of the identifiers of the current process. Only
+    /// [`crate::renamed_actions`] can show it.
+    ReleasesWithoutIdentity,
     /// The key is not stamped into the release's notes.
     KeyNotStamped,
     /// A lease lasts milliseconds instead of seconds.

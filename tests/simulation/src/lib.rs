@@ -22,6 +22,7 @@ mod octopus;
 mod ports;
 mod property;
 mod registry;
+mod renames;
 mod returns;
 mod scenario;
 mod sqs;
@@ -36,6 +37,7 @@ pub use effects::{Call, Moment};
 pub use faults::Fault;
 pub use function::Function;
 pub use history::{Report, calls, catch, history};
+pub use renames::renamed_actions;
 pub use returns::{returning_tag, roll_back};
 pub use scenario::{
     Flood, Sweep, crash_everywhere, detect_without_pushes, flood, repeat_everything,

@@ -6,9 +6,10 @@ use std::cell::RefCell;
 
 use domain::ids::{ChannelId, ProjectId, ReleaseId, TriggerId};
 use domain::plan::PlanKey;
+use domain::process::PackageIdentity;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, SourceRef};
-use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, Release};
+use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, Release, ReleasedProcess};
 
 use crate::registry::Permits;
 
@@ -20,12 +21,20 @@ pub(crate) struct Octopus {
 pub(crate) struct ProjectState {
     pub(crate) id: ProjectId,
     pub(crate) name: String,
-    /// Each by its name, with its package.
-    pub(crate) actions: Vec<(String, usize)>,
+    pub(crate) actions: Vec<ActionState>,
     pub(crate) channels: Vec<ChannelState>,
     /// Whether the template contains the next number.
     pub(crate) has_next_number: bool,
     pub(crate) made: usize,
+}
+
+/// An action with one package.
+#[derive(Clone)]
+pub(crate) struct ActionState {
+    /// Stays the same when the action is renamed.
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) package: usize,
 }
 
 pub(crate) struct ChannelState {
@@ -42,6 +51,29 @@ pub(crate) struct ReleaseState {
     pub(crate) made_at: Timestamp,
     /// The plan's key if this program made it; `None` if a user did.
     pub(crate) key: Option<PlanKey>,
+    /// The project's actions when it was made.
+    pub(crate) actions: Vec<ActionState>,
+}
+
+impl ActionState {
+    pub(crate) fn new(index: usize, package: usize) -> Self {
+        let slug = format!("deploy-{index}");
+        Self {
+            name: slug.clone(),
+            slug,
+            package,
+        }
+    }
+
+    pub(crate) fn identity(&self) -> PackageIdentity {
+        PackageIdentity {
+            action_id: format!("id of {}", self.slug),
+            action_slug: self.slug.clone(),
+            action_name: self.name.clone(),
+            package: format!("package {}", self.package),
+            ..PackageIdentity::default()
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -76,7 +108,7 @@ impl TriggerState {
                 .sources
                 .iter()
                 .map(|action| SourceRef {
-                    action_slug: project.actions[*action].0.clone(),
+                    action_slug: project.actions[*action].slug.clone(),
                     package_reference: String::new(),
                 })
                 .collect(),
@@ -94,6 +126,15 @@ impl Octopus {
     }
 }
 
+impl Octopus {
+    /// The project's actions now.
+    pub(crate) fn actions(&self, project: &ProjectId) -> Vec<ActionState> {
+        let projects = self.projects.borrow();
+        let found = projects.iter().find(|one| one.id == *project);
+        found.map(|one| one.actions.clone()).unwrap_or_default()
+    }
+}
+
 pub(crate) type Selected = Vec<(String, String, String)>;
 
 pub(crate) fn add_release(
@@ -106,17 +147,23 @@ pub(crate) fn add_release(
     now: Timestamp,
 ) -> Release {
     project.made += 1;
+    let id = format!("Releases-{}-{}", project.name, project.made);
     let release = Release {
-        id: ReleaseId::new(format!("Releases-{}-{}", project.name, project.made)),
+        id: ReleaseId::new(id.as_str()),
         version: version.unwrap_or_else(|| next_number(project)),
         assembled: Some(now),
         notes,
         selected,
+        process: ReleasedProcess {
+            snapshot: Some(format!("snapshot of {id}")),
+            commit: None,
+        },
     };
     project.channels[channel].releases.push(ReleaseState {
         release: release.clone(),
         made_at: now,
         key,
+        actions: project.actions.clone(),
     });
     release
 }

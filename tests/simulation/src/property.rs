@@ -12,7 +12,7 @@ mod settled;
 
 use std::collections::BTreeSet;
 
-use crate::octopus::{ReleaseState, TriggerState};
+use crate::octopus::{ActionState, ReleaseState, TriggerState};
 use crate::registry::{Number, number};
 use crate::world::World;
 
@@ -40,9 +40,13 @@ impl World {
         let previous = channel.releases.last();
         let (mut is_newer, mut selection) = (false, Vec::new());
         for action in &trigger.sources {
-            let (name, package) = &project.actions[*action];
+            let ActionState {
+                slug,
+                name,
+                package,
+            } = &project.actions[*action];
             let latest = packages[*package].latest(channel.permits)?;
-            let before = previous.and_then(|release| version_of(release, name));
+            let before = previous.and_then(|release| version_of(release, slug));
             match before {
                 Some(before) if latest < before => return None,
                 Some(before) if latest == before => {}
@@ -69,13 +73,17 @@ impl World {
         let ours = triggers.iter().filter(|trigger| trigger.is_ours());
         let sources = ours.flat_map(|trigger| {
             let actions = &projects[trigger.project].actions;
-            trigger.sources.iter().map(|action| actions[*action].1)
+            let sources = trigger.sources.iter();
+            sources.map(|action| actions[*action].package)
         });
         sources.collect()
     }
 }
 
-fn version_of(release: &ReleaseState, action: &str) -> Option<Number> {
+/// The version of the action with this slug.
+fn version_of(release: &ReleaseState, slug: &str) -> Option<Number> {
+    let mut actions = release.actions.iter();
+    let action = actions.find(|action| action.slug == slug)?;
     let mut selected = release.release.selected.iter();
-    number(&selected.find(|(name, ..)| name == action)?.2)
+    number(&selected.find(|(name, ..)| *name == action.name)?.2)
 }

@@ -175,7 +175,7 @@ impl World {
         }
     }
 
-    fn withdraw(&self, package: usize) {
+    pub(crate) fn withdraw(&self, package: usize) {
         let now = self.time.now();
         let mut packages = self.registry.packages.borrow_mut();
         let package = &mut packages[package];

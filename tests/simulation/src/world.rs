@@ -98,6 +98,8 @@ pub(crate) struct World {
     pub(crate) aliases: RefCell<BTreeMap<String, String>>,
     /// How long Octopus's lists of releases lack a new release.
     pub(crate) releases_lag: Cell<Span>,
+    /// Users rename actions. Without that, the client knows the processes of all releases.
+    pub(crate) has_renames: Cell<bool>,
     /// Triggers may roll back, so a release may take a package to an earlier version.
     pub(crate) rolls_back: Cell<bool>,
     pub(crate) triggers_at_first: Vec<TriggerState>,
@@ -162,6 +164,7 @@ impl World {
             late_bodies: RefCell::default(),
             aliases: RefCell::default(),
             releases_lag: Cell::new(Span::default()),
+            has_renames: Cell::new(false),
             rolls_back: Cell::new(false),
             triggers_at_first,
             chance,

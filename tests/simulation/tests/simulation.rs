@@ -3,8 +3,8 @@
 use std::thread;
 
 use simulation::{
-    Fault, catch, crash_everywhere, detect_without_pushes, flood, history, repeat_everything,
-    returning_tag, roll_back,
+    Fault, catch, crash_everywhere, detect_without_pushes, flood, history, renamed_actions,
+    repeat_everything, returning_tag, roll_back,
 };
 
 /// Histories in every test run, unless [`FEWER`] is set.
@@ -16,8 +16,8 @@ const FEWER: &str = "SIMULATION_SEEDS";
 /// A thread stops after this many failures.
 const ENOUGH: usize = 5;
 
-/// Histories with faults of each scenario that returns to earlier packages.
-const RETURNS: u64 = 100;
+/// Histories with faults of each scenario.
+const SCENARIO_SEEDS: u64 = 100;
 
 /// Threads that run them.
 const THREADS: u64 = 4;
@@ -132,18 +132,18 @@ fn five_thousand_tags_at_once_make_one_release() {
     assert_eq!((flood.releases, flood.is_newest, flood.later), (1, true, 1));
 }
 
-/// A scenario in which a channel returns to earlier packages: its seed, planted faults, and whether faults occur.
-type Returns = fn(u64, &[Fault], bool) -> Vec<String>;
+/// A scenario with its seed, planted faults, and whether faults occur. Returns the releases.
+type Scenario = fn(u64, &[Fault], bool) -> Vec<String>;
 
-/// Without faults for twenty seeds; with faults for [`RETURNS`]. Each planted fault must be caught.
-fn assert_returns(scenario: Returns, expected: [&str; 5]) {
+/// Without faults for twenty seeds; with faults for [`SCENARIO_SEEDS`].
+fn assert_scenario(scenario: Scenario, expected: &[&str]) {
     for seed in 1..=20 {
         assert_eq!(scenario(seed, &[], false), expected, "seed {seed}");
     }
     let part = |first: u64| {
-        let expected = expected.map(str::to_owned);
+        let expected: Vec<_> = expected.iter().map(|&one| one.to_owned()).collect();
         thread::spawn(move || {
-            let mut seeds = (1 + first..=RETURNS).step_by(4);
+            let mut seeds = (1 + first..=SCENARIO_SEEDS).step_by(4);
             seeds.find(|seed| scenario(*seed, &[], true) != expected)
         })
     };
@@ -152,6 +152,11 @@ fn assert_returns(scenario: Returns, expected: [&str; 5]) {
         let failed = thread.join();
         assert!(matches!(failed, Ok(None)), "a seed with faults: {failed:?}");
     }
+}
+
+/// Each planted fault must be caught.
+fn assert_returns(scenario: Scenario, expected: [&str; 5]) {
+    assert_scenario(scenario, &expected);
     // A key without the repeated release takes returns for finished plans; then fewer releases are made.
     let is_caught = |fault, differs: fn(usize, usize) -> bool| {
         let made = |seed| scenario(seed, &[fault], false).len();
@@ -174,6 +179,15 @@ fn roll_backs_and_their_ends_are_released_once_each() {
 fn returning_tags_are_released_once_each() {
     let (one, two) = ("sha256:one", "sha256:two");
     assert_returns(returning_tag, ["none", one, two, one, two]);
+}
+
+#[test]
+fn renamed_actions_make_no_release() {
+    let expected = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"];
+    assert_scenario(renamed_actions, &expected);
+    // Without identifiers, every version of a renamed action counts as newer.
+    let without = renamed_actions(1, &[Fault::ReleasesWithoutIdentity], false);
+    assert!(without.len() > expected.len(), "{without:?}");
 }
 
 #[test]

@@ -6,12 +6,12 @@ use std::cell::RefCell;
 use domain::feed::{Access, Feed, FeedKind};
 use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, SpaceId, TriggerId};
 use domain::lifecycle::{Lifecycle, Phase};
-use domain::process::{Action, ReleaseTemplate, TemplatePackage, Versioning};
+use domain::process::{Action, PackageIdentity, ReleaseTemplate, TemplatePackage, Versioning};
 use domain::snapshot::Listed;
 use engine::ports::{
     Catalogue, Channel, FeedAnswer, FeedReader, ListedChannel, NativeDraft, NativeTrigger,
     OctopusError, OctopusErrorKind, OctopusReader, Process, Project, ReadRequest, Reading, Release,
-    Routes, Space, TriggerCreator, TriggerOwnership,
+    ReleasedProcess, Routes, Space, TriggerCreator, TriggerOwnership,
 };
 
 use crate::hostile::HOSTILE;
@@ -155,6 +155,7 @@ impl OctopusReader for Shop {
                 package_references: vec![String::new()],
             }],
             rule_names: Default::default(),
+            identities: Vec::new(),
             template: ReleaseTemplate {
                 packages,
                 versioning: Versioning::Template { next: None },
@@ -177,6 +178,14 @@ impl OctopusReader for Shop {
         _: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         self.answer(Vec::new())
+    }
+
+    async fn released_packages(
+        &self,
+        _: &Project,
+        _: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        self.answer(None)
     }
 }
 

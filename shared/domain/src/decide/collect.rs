@@ -3,6 +3,7 @@
 //! evaluated locally, the server's answer replaces it.
 
 mod followed_tag;
+mod previous;
 mod versions;
 
 use std::borrow::Cow;
@@ -16,7 +17,6 @@ use super::question::{Answer, Answers, Question};
 use super::reason::Reason;
 use super::situation::{PackageSnapshot, Situation};
 use super::source_options::SourceOptions;
-use crate::feed::Feed;
 use crate::options::{FirstSight, OptionError, VersionConditions};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
@@ -71,6 +71,9 @@ impl<'s, 'a> Collector<'s, 'a> {
         let snapshot = self.situation.packages.get(&resolved.package);
         let previous = self.previous(entry, snapshot.map(|package| &package.feed));
         self.finding.previous = previous.as_deref().map(str::to_owned);
+        if previous.is_none() {
+            self.check_identified(entry)?;
+        }
         let snapshot = snapshot.ok_or_else(|| {
             let package = package.clone();
             Decision::Wait(Reason::NotRead { package }, None)
@@ -84,6 +87,7 @@ impl<'s, 'a> Collector<'s, 'a> {
             entry,
             package: snapshot,
             previous,
+            replaced: self.replaced(entry),
             previous_digest: self.previous_digest(entry),
             candidates: Vec::new(),
             current: None,
@@ -132,24 +136,6 @@ impl<'s, 'a> Collector<'s, 'a> {
                            is read, within minutes";
                 unresolved(source, why.to_owned())
             })
-    }
-
-    /// The version in the previous release, which may name a chart by its tag.
-    fn previous(&self, entry: &TemplatePackage, feed: Option<&Feed>) -> Option<Cow<'a, str>> {
-        let selected = &self.situation.previous?.selected;
-        let (_, _, version) = selected
-            .iter()
-            .find(|(action, reference, _)| entry.is(action, reference))?;
-        let of_chart = feed.and_then(|feed| feed.kind.chart_version(version));
-        Some(of_chart.map_or(Cow::Borrowed(version.as_str()), Cow::Owned))
-    }
-
-    fn previous_digest(&self, entry: &TemplatePackage) -> Option<&'a str> {
-        let digests = &self.situation.previous?.digests;
-        digests
-            .iter()
-            .find(|one| entry.is(&one.action_name, &one.package_reference))
-            .map(|one| one.digest.as_str())
     }
 
     fn criteria(

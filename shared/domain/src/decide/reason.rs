@@ -19,6 +19,30 @@ pub enum Reason {
     /// The previous release lacks the package.
     #[error("the channel has no release with {package} yet; {version} is the latest version")]
     First { package: String, version: String },
+    /// The previous release has another package in its place.
+    #[error(
+        "{package} replaces {former} in the process since the previous release; their versions are not compared, and \
+         {version} is the latest version of {package}"
+    )]
+    OtherPackage {
+        package: String,
+        version: String,
+        /// The package of the previous release.
+        former: String,
+    },
+    /// The previous release may have the package under another name.
+    #[error(
+        "cannot compare {package} with the previous release {release}: its package {reference} is not found in the \
+         current process, and may be this one under another name; create a release in this channel in Octopus, with \
+         which the next ones are compared"
+    )]
+    Unidentified {
+        package: String,
+        /// The previous release's number.
+        release: String,
+        /// The package in the previous release, by action name and package reference.
+        reference: SourceRef,
+    },
     /// Every source has the version of the previous release.
     #[error("no source is newer than in the previous release {release}")]
     NothingNewer {

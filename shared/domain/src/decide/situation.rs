@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Repeat, SelectedDigest};
-use crate::process::{ChannelRule, ReleaseTemplate};
+use crate::process::{ChannelRule, CurrentPlace, ReleaseTemplate, Renames};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 use crate::trigger::Trigger;
@@ -50,7 +50,7 @@ impl PackageSnapshot {
     }
 }
 
-/// The newest release of a channel.
+/// The newest release of a channel. Its packages have the names of the current process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousRelease {
     pub id: ReleaseId,
@@ -60,9 +60,46 @@ pub struct PreviousRelease {
     pub assembled: Option<Timestamp>,
     /// The selected versions: action name, package reference, version.
     pub selected: Vec<(String, String, String)>,
+    /// The package references that have another package now: action name, package reference, the package of the
+    /// release. Their versions are not compared.
+    pub replaced: Vec<(String, String, String)>,
+    /// The selected packages whose current names are not known: action name, package reference, as in the release.
+    pub unidentified: Vec<(String, String)>,
     /// The digests that the release's notes record.
     pub digests: Vec<SelectedDigest>,
     /// The earlier release that it repeats, as its notes record. Absent if the trigger that created it no longer
     /// creates releases in this channel.
     pub repeats: Option<Repeat>,
+}
+
+impl PreviousRelease {
+    /// The release, whose packages have the names of its own process, with the names of the current process.
+    pub fn renamed(mut self, renames: &Renames<'_>) -> Self {
+        for (action, reference, version) in std::mem::take(&mut self.selected) {
+            match renames.place(&action, &reference) {
+                CurrentPlace::Found(action, reference) => {
+                    self.selected.push((action, reference, version));
+                }
+                CurrentPlace::Replaced {
+                    action_name,
+                    package_reference,
+                    former,
+                } => self.replaced.push((action_name, package_reference, former)),
+                CurrentPlace::Removed => {}
+                CurrentPlace::Unknown => self.unidentified.push((action, reference)),
+            }
+        }
+        let digests = self.digests.into_iter().filter_map(|digest| {
+            match renames.place(&digest.action_name, &digest.package_reference) {
+                CurrentPlace::Found(action_name, package_reference) => Some(SelectedDigest {
+                    action_name,
+                    package_reference,
+                    ..digest
+                }),
+                _ => None,
+            }
+        });
+        self.digests = digests.collect();
+        self
+    }
 }

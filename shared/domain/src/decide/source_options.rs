@@ -13,6 +13,8 @@ pub(super) struct SourceOptions<'a> {
     pub(super) package: &'a PackageSnapshot,
     /// The version in the previous release.
     pub(super) previous: Option<Cow<'a, str>>,
+    /// The package that the previous release has in place of this one.
+    pub(super) replaced: Option<&'a str>,
     pub(super) previous_digest: Option<&'a str>,
     /// Newest first, no more than the trigger's options need. Includes versions that are too recent.
     pub(super) candidates: Vec<EligibleCandidate>,

@@ -190,6 +190,8 @@ impl Case {
             assembled: None,
             selected: selected.collect(),
             digests: Vec::new(),
+            replaced: Vec::new(),
+            unidentified: Vec::new(),
             repeats: None,
         });
         self

@@ -12,6 +12,7 @@ mod ecr;
 mod options;
 mod properties;
 mod push;
+mod renames;
 mod returns;
 mod routes;
 mod rules;

@@ -18,6 +18,8 @@ fn release(id: u32, version: &str, repeated_by: Option<&str>) -> PreviousRelease
             release: ReleaseId::new("Releases-1"),
             trigger: TriggerId::new(trigger),
         }),
+        replaced: Vec::new(),
+        unidentified: Vec::new(),
     }
 }
 

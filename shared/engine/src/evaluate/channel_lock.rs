@@ -9,6 +9,7 @@ use domain::trigger::{Trigger, TriggerOrigin};
 use super::Evaluate;
 use super::claims::{Attempt, BUSY_WAIT};
 use super::lease::Finish;
+use super::released::Depth;
 use super::situation::GatherError;
 use super::verdict::{Again, Verdict};
 use crate::StepError;
@@ -65,7 +66,7 @@ where
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
         }
-        let gathered = match self.gather(trigger).await {
+        let gathered = match self.gather(trigger, Depth::All).await {
             Ok(gathered) => gathered,
             Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(GatherError::Step(error)) => return Err(error),

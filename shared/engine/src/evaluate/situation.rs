@@ -7,12 +7,13 @@ use domain::decide::{
     decide, decide_with,
 };
 use domain::ids::{PackageKey, ReleaseId};
-use domain::plan::{PlanKey, Repeat, SelectedDigest};
+use domain::plan::PlanKey;
 use domain::process::{unmatched_rule, with_names};
 use domain::time::Timestamp;
 use domain::trigger::{Trigger, WatchList};
 
 use super::Evaluate;
+use super::released::{Depth, Released};
 use super::version_limit::VersionLimit;
 use crate::ports::{
     Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
@@ -71,6 +72,15 @@ struct Packages {
 }
 
 impl Gathered {
+    /// Reads releases of the project under the current names of their packages.
+    pub fn released<'a, O>(&'a self, octopus: &'a O) -> Released<'a, O> {
+        Released {
+            octopus,
+            project: &self.project,
+            process: &self.process,
+        }
+    }
+
     /// The gathered facts as the input of a decision.
     pub fn situation<'a>(&'a self, trigger: &'a Trigger) -> Situation<'a> {
         Situation {
@@ -95,11 +105,11 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     ///
     /// # Errors
     /// See [`GatherError`].
-    pub async fn gather(&self, trigger: &Trigger) -> Result<Gathered, GatherError> {
+    pub async fn gather(&self, trigger: &Trigger, depth: Depth) -> Result<Gathered, GatherError> {
         let stored = self.store.watch_list().await.map_err(StepError::from)?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
         let packages = self.packages(trigger, &list).await?;
-        let gathered = self.ask_octopus(trigger, &list, packages).await;
+        let gathered = self.ask_octopus(trigger, &list, packages, depth).await;
         gathered.map_err(GatherError::Octopus)
     }
 
@@ -129,6 +139,7 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         trigger: &Trigger,
         list: &WatchList,
         packages: Packages,
+        depth: Depth,
     ) -> Result<Gathered, OctopusError> {
         let project = self
             .octopus
@@ -148,15 +159,18 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         };
         let releases = self.octopus.releases(&project, &trigger.channel, most);
         let releases = releases.await?;
-        let ours = created_here(&releases);
-        let made = ours
-            .iter()
-            .filter_map(|release| release.assembled)
-            .collect();
+        let is_ours = |release: &&Release| PlanKey::stamped_in(&release.notes).is_some();
+        let created = releases.iter().filter(is_ours);
+        let made = created.filter_map(|release| release.assembled).collect();
         let listed = releases.iter().map(|release| release.id.clone()).collect();
+        let released = Released {
+            octopus: self.octopus,
+            project: &project,
+            process: &process,
+        };
+        let mut named = released.named(&releases, depth).await?;
         let newest = releases.into_iter().next();
-        let mut previous = newest.as_ref().map(previous_release);
-        if let Some(previous) = &mut previous
+        if let Some(previous) = &mut named.newest
             && previous.repeats.as_ref().is_some_and(|repeat| {
                 let other = list.trigger(&trigger.space, &repeat.trigger);
                 other.is_none_or(|other| other.channel != trigger.channel)
@@ -170,10 +184,10 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
             channel,
             unmatched_rule,
             newest,
-            previous,
+            previous: named.newest,
             packages,
             listed,
-            ours,
+            ours: named.ours,
             made,
             now: self.clock.now(),
         })
@@ -204,25 +218,6 @@ pub(super) async fn answers<O: OctopusReader>(
         answers.add(question, answer);
     }
     Ok((decide_with(situation, &answers), answers))
-}
-
-/// A release as the one with which the next one is compared.
-pub fn previous_release(release: &Release) -> PreviousRelease {
-    PreviousRelease {
-        id: release.id.clone(),
-        version: release.version.clone(),
-        assembled: release.assembled,
-        selected: release.selected.clone(),
-        digests: SelectedDigest::stamped_in(&release.notes),
-        repeats: Repeat::stamped_in(&release.notes),
-    }
-}
-
-/// The releases among these that this program created.
-pub fn created_here(releases: &[Release]) -> Vec<PreviousRelease> {
-    let created = releases.iter();
-    let created = created.filter(|release| PlanKey::stamped_in(&release.notes).is_some());
-    created.map(previous_release).collect()
 }
 
 async fn ask<O: OctopusReader>(octopus: &O, question: &Question) -> Result<Answer, OctopusError> {

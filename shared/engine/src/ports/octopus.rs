@@ -3,7 +3,7 @@
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId};
 use domain::plan::Plan;
-use domain::process::{Action, ChannelRule, ReleaseTemplate, RuleNames};
+use domain::process::{Action, ChannelRule, PackageIdentity, ReleaseTemplate, RuleNames};
 use domain::rule::VersionRule;
 use domain::time::{Span, Timestamp};
 use domain::trigger::SourceRef;
@@ -95,6 +95,13 @@ pub trait OctopusReader {
         channel: &ChannelId,
         most: usize,
     ) -> Result<Vec<Release>, OctopusError>;
+
+    /// The package references of the process of one of the project's releases. `None` if Octopus does not return them.
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError>;
 
     /// Every version of the package that the rule's conditions permit, as the server evaluates them. The rule's
     /// strategy is ignored. Empty if there is no such version or package.
@@ -197,6 +204,14 @@ impl<O: OctopusReader> OctopusReader for &O {
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
         O::releases(self, project, channel, most).await
+    }
+
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        O::released_packages(self, project, process).await
     }
 
     async fn permitted(
@@ -324,6 +339,8 @@ pub struct Process {
     pub actions: Vec<Action>,
     /// The identifiers that channel rules may use instead of names.
     pub rule_names: RuleNames,
+    /// The package references of all actions.
+    pub identities: Vec<PackageIdentity>,
     /// The release template of the channel.
     pub template: ReleaseTemplate,
 }
@@ -352,8 +369,18 @@ pub struct Release {
     pub assembled: Option<Timestamp>,
     /// Its notes; empty if it has none.
     pub notes: String,
-    /// The selected packages: action name, package reference, version.
+    /// The selected packages: action name, package reference, version. The names are those of `process`.
     pub selected: Vec<(String, String, String)>,
+    pub process: ReleasedProcess,
+}
+
+/// The process of a release, as Octopus stores it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleasedProcess {
+    /// The id of the snapshot. `None`: the server does not return it.
+    pub snapshot: Option<String>,
+    /// The commit of a process in Git.
+    pub commit: Option<String>,
 }
 
 /// A failed call of Octopus.

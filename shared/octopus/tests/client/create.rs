@@ -54,6 +54,7 @@ fn input() -> Input {
         process: Process {
             actions: Vec::new(),
             rule_names: Default::default(),
+            identities: Vec::new(),
             template: ReleaseTemplate {
                 packages,
                 versioning: Versioning::Template {

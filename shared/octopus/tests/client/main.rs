@@ -26,6 +26,8 @@ mod reading;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod transport;

@@ -28,6 +28,7 @@ mod platforms;
 mod projects;
 mod pushes;
 mod questions;
+mod renames;
 mod repeats;
 mod returns;
 mod scheduler_runs;

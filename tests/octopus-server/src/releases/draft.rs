@@ -86,10 +86,15 @@ pub(crate) fn save(
         false => BTreeMap::new(),
     };
 
+    let (project, channel) = (project.id.clone(), channel.id.clone());
+    let git_ref = draft.git.as_ref().map(|git| git.git_ref.as_str());
+    let owner = world.spaces[space].project_mut(&project);
+    let process_snapshot = owner.map(|owner| owner.snapshot(git_ref));
     let release = Release {
         id: world.ids.next("Releases"),
-        project: project.id.clone(),
-        channel: channel.id.clone(),
+        process_snapshot: process_snapshot.unwrap_or_default(),
+        project,
+        channel,
         version,
         notes: draft.notes,
         packages: draft.packages,

@@ -35,8 +35,21 @@ struct ProcessView<'a> {
     resolved: bool,
 }
 
-/// `GET /api/{s}/deploymentprocesses/{id}`.
+/// `GET /api/{s}/deploymentprocesses/{id}`: a current process, or the snapshot of a release's process.
 pub(crate) fn by_id(request: &SpaceRequest<'_>, id: &str) -> Reply {
+    let projects = request.space().projects.iter();
+    let mut snapshots = projects.flat_map(|project| {
+        let snapshots = project.snapshots.iter();
+        snapshots.map(move |snapshot| (project, snapshot))
+    });
+    if let Some((project, snapshot)) = snapshots.find(|(_, one)| same(&one.id, id)) {
+        let view = ProcessView::new(request, project, false);
+        let mut document = view.document(None, &snapshot.steps);
+        document["Id"] = json!(snapshot.id);
+        document["Links"]["Self"] =
+            json!(request.path(&format!("deploymentprocesses/{}", snapshot.id)));
+        return ok(document);
+    }
     let project = request
         .space()
         .projects
@@ -88,7 +101,7 @@ impl<'a> ProcessView<'a> {
             "SpaceId": request.space().id,
             "ProjectId": project.id,
             "Version": 1,
-            "LastSnapshotId": null,
+            "LastSnapshotId": project.snapshots.last().map(|snapshot| &snapshot.id),
             "Steps": steps.iter().map(|of| self.step(of)).collect::<Vec<_>>(),
             "Links": {
                 "Self": own,

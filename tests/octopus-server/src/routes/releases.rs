@@ -213,7 +213,7 @@ pub(crate) fn document(request: &SpaceRequest<'_>, release: &Release) -> Value {
         "SelectedGitResources": [],
         "BuildInformation": [],
         "CustomFields": release.custom_fields,
-        "ProjectDeploymentProcessSnapshotId": format!("deploymentprocess-{project}-s-1-{id}"),
+        "ProjectDeploymentProcessSnapshotId": release.process_snapshot,
         "ProjectVariableSetSnapshotId": format!("variableset-{project}-s-1-{id}"),
         "LibraryVariableSetSnapshotIds": [],
         "VersionControlReference": git,
@@ -222,6 +222,8 @@ pub(crate) fn document(request: &SpaceRequest<'_>, release: &Release) -> Value {
         "Links": {
             "Self": format!("{own}{{?force}}"),
             "Project": request.path(&format!("projects/{project}")),
+            "ProjectDeploymentProcessSnapshot":
+                request.path(&format!("deploymentprocesses/{}", release.process_snapshot)),
             "Progression": format!("{own}/progression"),
             "Deployments": format!("{own}/deployments{{?skip,take}}"),
             "Web": format!("/app#/{space}/releases/{id}"),

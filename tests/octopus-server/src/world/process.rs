@@ -1,7 +1,7 @@
 //! Deployment processes: steps, actions, package references, and the variables in them.
 
 /// A step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -14,7 +14,7 @@ pub(crate) struct Step {
 }
 
 /// An action; channels by id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Action {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -33,7 +33,7 @@ impl Action {
 }
 
 /// A package reference; its package and feed may be given by variables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PackageReference {
     pub(crate) id: String,
     pub(crate) name: String,

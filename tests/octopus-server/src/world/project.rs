@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::process::evaluate;
-use super::{Release, Step, Variable, same};
+use super::{Release, Step, Variable, guid, same};
 
 /// A project.
 #[derive(Clone, Debug)]
@@ -21,6 +21,15 @@ pub(crate) struct Project {
     pub(crate) triggers: Vec<Trigger>,
     /// Oldest first.
     pub(crate) releases: Vec<Release>,
+    /// The processes of the releases, oldest first.
+    pub(crate) snapshots: Vec<ProcessSnapshot>,
+}
+
+/// The process at the time of a release. It never changes.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessSnapshot {
+    pub(crate) id: String,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// The versioning strategy.
@@ -112,6 +121,26 @@ impl Channel {
 }
 
 impl Project {
+    /// The id of the snapshot of the process at this reference: that of an equal process, or a new one.
+    pub(crate) fn snapshot(&mut self, git_ref: Option<&str>) -> String {
+        let git = self.git.as_ref();
+        let branch = git.zip(git_ref).and_then(|(git, name)| git.resolve(name));
+        let steps = self.steps_at(branch.map(|(_, branch)| branch)).to_vec();
+        if let Some(known) = self.snapshots.iter().find(|known| known.steps == steps) {
+            return known.id.clone();
+        }
+        let number = self.snapshots.len() + 1;
+        let suffix = guid(&format!("{}/snapshots/{number}", self.id));
+        let suffix = suffix[..5].to_uppercase();
+        let id = format!("{}-s-{number}-{suffix}", self.process_id());
+        let snapshot = ProcessSnapshot {
+            id: id.clone(),
+            steps,
+        };
+        self.snapshots.push(snapshot);
+        id
+    }
+
     /// The id of its process document.
     pub(crate) fn process_id(&self) -> String {
         format!("deploymentprocess-{}", self.id)

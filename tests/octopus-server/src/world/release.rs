@@ -29,6 +29,8 @@ pub struct Release {
     pub custom_fields: BTreeMap<String, String>,
     /// Its git reference and commit, in a version-controlled project.
     pub git: Option<VersionControlReference>,
+    /// The id of the process's snapshot.
+    pub process_snapshot: String,
 }
 
 /// A package and its version in a release.

@@ -86,6 +86,38 @@ async fn process_refers_to_channels_and_feeds_by_id_or_slug() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn release_keeps_the_names_of_its_process() -> Result<()> {
+    let shop = Shop::start().await?;
+    let process = "/api/Spaces-1/projects/Projects-1/deploymentprocesses";
+    let before = shop.read(process).await?;
+    let releases = "/api/Spaces-1/projects/Projects-1/releases";
+    let id = "ProjectDeploymentProcessSnapshotId";
+    let listed = shop.read(releases).await?;
+    let of_releases = each(&listed, id);
+    assert!(
+        of_releases.iter().all(|one| *one == of_releases[0]),
+        "{of_releases:?}"
+    );
+
+    let action = &before["Steps"][0]["Actions"][0];
+    let name = action["Name"].as_str().unwrap_or_default();
+    let state = shop.server.state();
+    state.rename_action("Projects-1", name, "Another name")?;
+    let after = shop.read(process).await?;
+    let renamed = &after["Steps"][0]["Actions"][0];
+    assert_eq!(renamed["Name"], "Another name");
+    assert_eq!(
+        (&renamed["Id"], &renamed["Slug"]),
+        (&action["Id"], &action["Slug"])
+    );
+    let snapshot = format!("/api/Spaces-1/deploymentprocesses/{}", of_releases[0]);
+    let snapshot = shop.read(&snapshot).await?;
+    assert_eq!(snapshot["Id"], of_releases[0]);
+    assert_eq!(snapshot["Steps"], before["Steps"]);
+    Ok(())
+}
+
 fn steps(process: &Value) -> impl Iterator<Item = &Value> {
     process["Steps"].as_array().into_iter().flatten()
 }

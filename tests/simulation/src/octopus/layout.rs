@@ -6,7 +6,7 @@ use domain::ids::{ChannelId, ProjectId, TriggerId};
 use domain::time::Timestamp;
 use domain::trigger::MARK;
 
-use super::{ChannelState, Octopus, ProjectState, TriggerState, add_release};
+use super::{ActionState, ChannelState, Octopus, ProjectState, TriggerState, add_release};
 use crate::chance::Chance;
 use crate::registry::Permits;
 
@@ -52,7 +52,7 @@ impl Octopus {
         let mut project = ProjectState {
             id: ProjectId::new("Projects-1"),
             name: "Project 1".to_owned(),
-            actions: vec![("deploy-0".to_owned(), 0), ("deploy-1".to_owned(), 1)],
+            actions: vec![ActionState::new(0, 0), ActionState::new(1, 1)],
             channels: vec![ChannelState {
                 id: ChannelId::new("Channels-1"),
                 permits: Permits::BelowTwo,
@@ -84,7 +84,7 @@ fn project(chance: &Chance, index: usize, packages: usize, now: Timestamp) -> Pr
     let actions = usize::try_from(chance.between(1, 3)).unwrap_or(1);
     let first = usize::try_from(chance.below(packages as u64)).unwrap_or_default();
     let actions = (0..actions.min(packages))
-        .map(|action| (format!("deploy-{action}"), (first + action) % packages))
+        .map(|action| ActionState::new(action, (first + action) % packages))
         .collect();
     let channels = usize::try_from(chance.between(1, 2)).unwrap_or(1);
     let mut project = ProjectState {
@@ -105,7 +105,7 @@ fn project(chance: &Chance, index: usize, packages: usize, now: Timestamp) -> Pr
 
 /// A user's release of the first version of every package.
 fn add_first_release(project: &mut ProjectState, channel: usize, now: Timestamp) {
-    let first = |(name, _): &(String, usize)| (name.clone(), String::new(), "1.0.0".to_owned());
+    let first = |one: &ActionState| (one.name.clone(), String::new(), "1.0.0".to_owned());
     let selected = project.actions.iter().map(first).collect();
     add_release(project, channel, selected, None, String::new(), None, now);
 }

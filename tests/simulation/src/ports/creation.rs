@@ -12,7 +12,7 @@ use engine::ports::{
 use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
 use crate::invocation::Invocation;
-use crate::octopus::{Selected, add_release, failed};
+use crate::octopus::{ActionState, Selected, add_release, failed};
 use crate::registry::{Permits, text};
 use crate::world::World;
 
@@ -206,11 +206,12 @@ impl World {
         let project = &projects[project];
         let permits = project.channels[channel].permits;
         let packages = self.registry.packages.borrow();
-        let select = |(name, package): &(String, usize)| {
+        let select = |action: &ActionState| {
+            let name = &action.name;
             let planned = plan.packages.iter().find(|one| one.action_name == *name);
             let version = match planned {
                 Some(planned) => planned.version.clone(),
-                None => packages[*package].latest(permits).map(text)?,
+                None => packages[action.package].latest(permits).map(text)?,
             };
             Some((name.clone(), String::new(), version))
         };
@@ -223,9 +224,9 @@ impl World {
         let state = &mut projects[project];
         let permits = state.channels[channel].permits;
         let packages = self.registry.packages.borrow();
-        let latest = |(name, package): &(String, usize)| {
-            let version = packages[*package].latest(permits).map(text)?;
-            Some((name.clone(), String::new(), version))
+        let latest = |action: &ActionState| {
+            let version = packages[action.package].latest(permits).map(text)?;
+            Some((action.name.clone(), String::new(), version))
         };
         let selected: Option<Selected> = state.actions.iter().map(latest).collect();
         let Some(selected) = selected else { return };

@@ -2,12 +2,14 @@
 
 use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
-use domain::process::{Action, ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
+use domain::process::{
+    Action, ChannelRule, PackageIdentity, ReleaseTemplate, TemplatePackage, Versioning,
+};
 use domain::rule::VersionRule;
 use domain::time::Span;
 use engine::ports::{
     Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-    Release, Space,
+    Release, ReleasedProcess, Space,
 };
 
 use crate::effects::Call;
@@ -15,7 +17,7 @@ use crate::fault_injection::{Disturbance, Service, millis};
 use crate::faults::Fault;
 use crate::function::Function;
 use crate::invocation::Invocation;
-use crate::octopus::{ProjectState, ReleaseState, failed, next_number};
+use crate::octopus::{ActionState, ProjectState, ReleaseState, failed, next_number};
 use crate::registry::{Permits, SPACE};
 
 impl Invocation {
@@ -132,22 +134,23 @@ impl OctopusReader for Invocation {
             actions: state
                 .actions
                 .iter()
-                .map(|(name, _)| Action {
-                    slug: Some(name.clone()),
-                    name: name.clone(),
+                .map(|action| Action {
+                    slug: Some(action.slug.clone()),
+                    name: action.name.clone(),
                     is_disabled: false,
                     package_references: vec![String::new()],
                 })
                 .collect(),
             rule_names: Default::default(),
+            identities: state.actions.iter().map(ActionState::identity).collect(),
             template: ReleaseTemplate {
                 packages: state
                     .actions
                     .iter()
-                    .map(|(name, package)| {
-                        let key = registry.key(*package);
+                    .map(|action| {
+                        let key = registry.key(action.package);
                         TemplatePackage {
-                            action_name: name.clone(),
+                            action_name: action.name.clone(),
                             package_reference: String::new(),
                             feed: key.feed,
                             package: key.package,
@@ -176,7 +179,7 @@ impl OctopusReader for Invocation {
                 packages: state
                     .actions
                     .iter()
-                    .map(|(name, _)| (name.clone(), String::new()))
+                    .map(|action| (action.name.clone(), String::new()))
                     .collect(),
                 rule: VersionRule {
                     range: Some("[1.0,2.0)".to_owned()),
@@ -225,6 +228,31 @@ impl OctopusReader for Invocation {
             let is_known = |one: &&ReleaseState| one.made_at <= cached;
             let releases = releases.into_iter().filter(is_known).take(most);
             releases.map(|one| one.release.clone()).collect()
+        })
+    }
+
+    async fn released_packages(
+        &self,
+        project: &Project,
+        process: &ReleasedProcess,
+    ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
+        if self.world.has_renames.get() {
+            self.octopus_answers().await?;
+        }
+        let has_other_ids = self.has(Fault::ReleasesWithoutIdentity);
+        let identity = |action: &ActionState| match has_other_ids {
+            true => PackageIdentity {
+                action_id: "another id".to_owned(),
+                action_slug: String::new(),
+                package: "another package".to_owned(),
+                ..action.identity()
+            },
+            false => action.identity(),
+        };
+        self.project_state(&project.id, |state| {
+            let mut releases = state.channels.iter().flat_map(|one| &one.releases);
+            let release = releases.find(|one| one.release.process == *process)?;
+            Some(release.actions.iter().map(identity).collect())
         })
     }
 }

@@ -35,10 +35,10 @@ impl World {
             let actions = &projects[project].actions;
             let package = actions
                 .iter()
-                .find(|(name, _)| *name == planned.action_name);
+                .find(|action| action.name == planned.action_name);
             let was_latest = |number: Number| {
                 let rules = state.permitted.iter().chain([&state.permits]);
-                let package = package.map(|(_, package)| &packages[*package]);
+                let package = package.map(|action| &packages[action.package]);
                 package.is_some_and(|package| {
                     rules
                         .into_iter()
@@ -99,7 +99,11 @@ impl World {
         selected: &[(String, String, String)],
         previous: &ReleaseState,
     ) {
-        let before = |action: &str| version_of(previous, action);
+        let actions = self.octopus.actions(&plan.project);
+        let before = |name: &str| {
+            let action = actions.iter().find(|action| action.name == name)?;
+            version_of(previous, &action.slug)
+        };
         let planned = plan.packages.iter();
         let mut steps = planned.map(|one| (number(&one.version), before(&one.action_name)));
         if let Some((to, from)) = steps.find(|(to, from)| to < from) {

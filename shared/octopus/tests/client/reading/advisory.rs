@@ -162,7 +162,11 @@ fn releases_and_versions_with_properties_of_another_type() {
     let release = page(json!([fixture!("release")]));
     check(
         &release,
-        &["/Items/0/Assembled"],
+        &[
+            "/Items/0/Assembled",
+            "/Items/0/ProjectDeploymentProcessSnapshotId",
+            "/Items/0/VersionControlReference",
+        ],
         &[
             "/Items/0/Id",
             "/Items/0/Version",

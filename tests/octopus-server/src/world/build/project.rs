@@ -44,6 +44,7 @@ pub(super) fn build(
         steps: Vec::new(),
         triggers: Vec::new(),
         releases: Vec::new(),
+        snapshots: Vec::new(),
         id,
     };
     project.channels = channels(seed.channels, ids, &lifecycle)?;
@@ -63,7 +64,7 @@ pub(super) fn build(
         project.triggers.push(trigger);
     }
     for release in seed.releases {
-        let release = self::release(release, &project, ids, now)?;
+        let release = self::release(release, &mut project, ids, now)?;
         project.releases.push(release);
     }
     Ok(project)
@@ -164,7 +165,7 @@ fn trigger(seed: seed::Trigger, project: &Project, ids: &mut Ids) -> anyhow::Res
 /// A release that the seed or a running test adds to a project.
 pub(crate) fn release(
     seed: seed::Release,
-    project: &Project,
+    project: &mut Project,
     ids: &mut Ids,
     now: Timestamp,
 ) -> anyhow::Result<Release> {
@@ -201,7 +202,9 @@ pub(crate) fn release(
         reference: of.package,
         version: of.version,
     };
+    let git_ref = git.as_ref().map(|git| git.git_ref.clone());
     Ok(Release {
+        process_snapshot: project.snapshot(git_ref.as_deref()),
         id: ids.next("Releases"),
         project: project.id.clone(),
         channel,
