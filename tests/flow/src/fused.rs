@@ -80,6 +80,10 @@ impl ReleaseCreator for FusedOctopus {
 }
 
 impl OctopusReader for FusedOctopus {
+    fn for_refresh(&self) -> impl OctopusReader {
+        self.client.for_refresh()
+    }
+
     async fn spaces(&self, expected: &[String]) -> Result<Vec<Space>, OctopusError> {
         self.client.spaces(expected).await
     }

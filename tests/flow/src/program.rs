@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) observe: bool,
     pub(crate) native: NativeTriggers,
     pub(crate) check_every: Span,
+    /// Whether the client spaces its requests by the runtime's time, which a test pauses.
+    pub(crate) is_rate_limited: bool,
 }
 
 type Reader = Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>;
@@ -59,7 +61,10 @@ impl Program {
         let http = settings.http.clone();
         let client = OctopusClient::new(http.http().clone(), &settings.server, key).unwrap();
         // The world's time is simulated.
-        let client = Rc::new(client.without_rate_limiter());
+        let client = match settings.is_rate_limited {
+            true => Rc::new(client),
+            false => Rc::new(client.without_rate_limiter()),
+        };
         Self {
             octopus: FusedOctopus {
                 client: Rc::clone(&client),

@@ -8,7 +8,7 @@ use engine::StepError;
 use engine::messages::{Event, Message};
 use engine::schedule::{RunScope, ScheduleReport};
 use feeds::OutboundClient;
-use octopus_server::{OctopusServer, Seed};
+use octopus_server::{OctopusServer, Seed, StrictModes};
 use registry_server::{HelmRepository, Registry};
 use serde_json::Value;
 use store::memory::MemoryTable;
@@ -77,6 +77,7 @@ impl World {
             observe: false,
             native: NativeTriggers::Marked,
             check_every: Span::from_minutes(1),
+            is_rate_limited: false,
         };
         let (clock, table) = (TestClock::default(), MemoryTable::default());
         let (queue, fuse) = (Queue::default(), Fuse::default());
@@ -146,6 +147,13 @@ impl World {
         self.restart();
     }
 
+    /// Restarts with the client's rate limiter, and sets limits of the server. The runtime's time must be paused.
+    pub fn limit_octopus(&mut self, modes: StrictModes) {
+        self.octopus.state().set_strict(modes);
+        self.settings.is_rate_limited = true;
+        self.restart();
+    }
+
     /// Restarts with another API key.
     pub fn use_api_key(&mut self, key: &str) {
         self.settings.api_key = key.to_owned();
@@ -173,14 +181,21 @@ impl World {
 
     /// Handles messages until none waits. A message that failed stays.
     pub async fn deliver(&mut self) -> Result<(), Crashed> {
-        while let Some(message) = self.queue.next() {
-            let handled = self.fuse.live(self.program.handle(&message)).await?;
-            if let Err(error) = handled {
-                panic!("{}: {error:?}", message.event.detail_type());
-            }
-            self.queue.done();
-        }
+        while self.deliver_next().await? {}
         Ok(())
+    }
+
+    /// Handles the next message. Returns false if none waits.
+    pub async fn deliver_next(&mut self) -> Result<bool, Crashed> {
+        let Some(message) = self.queue.next() else {
+            return Ok(false);
+        };
+        let handled = self.fuse.live(self.program.handle(&message)).await?;
+        if let Err(error) = handled {
+            panic!("{}: {error:?}", message.event.detail_type());
+        }
+        self.queue.done();
+        Ok(true)
     }
 
     /// Advances a minute, carries out a scheduler run, and handles every message.

@@ -20,6 +20,7 @@ mod files;
 mod follow;
 mod lasting;
 mod lost_answers;
+mod many_projects;
 mod native_faults;
 mod numbers;
 mod options;
