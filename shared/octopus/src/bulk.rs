@@ -1,9 +1,12 @@
 //! Reads the projects, channels and processes of many triggers in pages, for a refresh of the watch list.
 //!
-//! [`BulkReader::preload`] reads the documents by `?ids=`, a hundred at a time. The other calls are then answered
-//! from these documents. Each falls back to a call of its own where they are not enough: projects in Git, process
-//! templates, variables in package references, and documents that could not be read. Evaluations never use this
-//! reader: they decide on fresh data.
+//! [`BulkReader::preload`] reads the documents by `?ids=`, a hundred at a time, and whole lists if triggers name their
+//! projects and channels. The other calls are then answered from these documents. Each falls back to a call of its own
+//! where they are not enough: projects in Git, process templates, variables in package references, and documents that could
+//! not be read. Evaluations never use this reader: they decide on fresh data.
+
+mod load;
+mod project_list;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,23 +16,17 @@ use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::process::PackageIdentity;
 use domain::rule::VersionRule;
 use engine::ports::{
-    Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-    Release, ReleasedProcess, Space,
+    Channel, NativeTrigger, OctopusError, OctopusReader, Process, Project, Release,
+    ReleasedProcess, Space,
 };
-use futures_util::{StreamExt, stream};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::channels::ChannelResource;
+use crate::channels::{ChannelResource, default_channel, named_channel};
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
 use crate::process::ProcessResource;
-use crate::projects::{ProjectResource, project};
+use crate::projects::ProjectResource;
+use project_list::ProjectList;
 
-/// Documents requested per call; the ids of a hundred processes make a URL of 4 KB.
-const PER_CALL: usize = 100;
-/// Calls in parallel.
-const PARALLEL: usize = 4;
 /// With fewer triggers, single calls are as cheap.
 const FEW: usize = 3;
 
@@ -42,6 +39,10 @@ pub(crate) struct BulkReader<'a, K> {
 struct Documents {
     projects: BTreeMap<ProjectId, ProjectDocument>,
     channels: BTreeMap<ChannelId, Channel>,
+    /// The visible projects of each space whose triggers name theirs.
+    lists: BTreeMap<SpaceId, ProjectList>,
+    /// All channels of each project that a trigger names, or whose default channel a trigger uses.
+    channels_of: BTreeMap<ProjectId, Vec<ChannelResource>>,
 }
 
 struct ProjectDocument {
@@ -58,85 +59,9 @@ impl<'a, K: ApiKeys> BulkReader<'a, K> {
         }
     }
 
-    async fn load(&self, space: &SpaceId, triggers: &[NativeTrigger]) -> Result<(), OctopusError> {
-        let ids: BTreeSet<_> = triggers.iter().map(|one| one.project.as_str()).collect();
-        let what = ("projects", "ProjectView");
-        let resources: Vec<ProjectResource> = self.read_all(space, what, &ids).await?;
-        let mut projects = BTreeMap::new();
-        for resource in resources {
-            if let Ok(project) = project(space, resource.clone()) {
-                let document = ProjectDocument {
-                    project,
-                    resource,
-                    process: None,
-                };
-                projects.insert(document.project.id.clone(), document);
-            }
-        }
-        let process_id = |one: &ProjectDocument| one.project.process_id.clone();
-        let ids: BTreeSet<_> = projects.values().filter_map(process_id).collect();
-        let ids = ids.iter().map(String::as_str).collect();
-        let what = ("deploymentprocesses", "ProcessView");
-        let processes: Vec<ProcessResource> = self.read_all(space, what, &ids).await?;
-        let mut processes: BTreeMap<_, _> = processes
-            .into_iter()
-            .map(|process| (process.id.clone(), process))
-            .collect();
-        for document in projects.values_mut() {
-            let id = document.project.process_id.as_ref();
-            document.process = id.and_then(|id| processes.remove(id));
-        }
-        let channel = |one: &'_ NativeTrigger| one.channel.clone();
-        let ids: BTreeSet<_> = triggers.iter().filter_map(channel).collect();
-        let ids = ids.iter().map(ChannelId::as_str).collect();
-        let what = ("channels", "ProcessView");
-        let channels: Vec<ChannelResource> = self.read_all(space, what, &ids).await?;
-        let channels = channels.into_iter().map(Channel::from);
-        let mut documents = self.lock();
-        documents.projects.append(&mut projects);
-        documents
-            .channels
-            .extend(channels.map(|one| (one.id.clone(), one)));
-        Ok(())
-    }
-
-    /// The readable documents with these ids.
-    ///
-    /// # Errors
-    /// If the key is rejected or throttled. Other failures leave the documents to single calls.
-    async fn read_all<T: DeserializeOwned>(
-        &self,
-        space: &SpaceId,
-        (collection, permission): (&'static str, &'static str),
-        ids: &BTreeSet<&str>,
-    ) -> Result<Vec<T>, OctopusError> {
-        let ids: Vec<_> = ids.iter().copied().collect();
-        let read = async |ids: &[&str]| {
-            let what = format!("{} {collection} of {space}", ids.len());
-            let path = [space.as_str(), collection];
-            let call = self.client.reading(&path, what, permission);
-            self.client
-                .list::<Value>(&call.with("ids", &ids.join(",")))
-                .await
-        };
-        let pages: Vec<_> = stream::iter(ids.chunks(PER_CALL))
-            .map(read)
-            .buffered(PARALLEL)
-            .collect()
-            .await;
-        let mut documents = Vec::new();
-        for page in pages {
-            match page {
-                Ok(items) => documents.extend(items.into_iter().flat_map(serde_json::from_value)),
-                Err(error) if concerns_the_key(error.kind) => return Err(error),
-                Err(error) => tracing::warn!(
-                    collection,
-                    error = error.message,
-                    "bulk read failed; reading one by one"
-                ),
-            }
-        }
-        Ok(documents)
+    /// All channels of the project, if they were read.
+    fn channels_of(&self, project: &Project) -> Option<Vec<ChannelResource>> {
+        self.lock().channels_of.get(&project.id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Documents> {
@@ -146,25 +71,17 @@ impl<'a, K: ApiKeys> BulkReader<'a, K> {
     }
 }
 
-fn concerns_the_key(kind: OctopusErrorKind) -> bool {
-    matches!(
-        kind,
-        OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_)
-    )
-}
-
 impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
     async fn preload(
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
-        named: usize,
+        named: &BTreeSet<&str>,
     ) -> Result<(), OctopusError> {
-        let _ = named;
-        if triggers.len() <= FEW {
+        if triggers.len() <= FEW && named.len() <= FEW {
             return Ok(());
         }
-        self.load(space, triggers).await
+        self.load(space, triggers, named).await
     }
 
     async fn spaces(&self, requested: &[String]) -> Result<Vec<Space>, OctopusError> {
@@ -196,7 +113,15 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
     }
 
     async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
-        self.client.find_project(space, name).await
+        let listed = self
+            .lock()
+            .lists
+            .get(space)
+            .and_then(|list| list.find(name));
+        match listed {
+            Some(found) => found,
+            None => self.client.find_project(space, name).await,
+        }
     }
 
     async fn process(
@@ -224,15 +149,24 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         project: &Project,
         channel: Option<&ChannelId>,
     ) -> Result<Channel, OctopusError> {
-        let known = channel.and_then(|id| self.lock().channels.get(id).cloned());
+        let known = match channel {
+            Some(id) => self.lock().channels.get(id).cloned().map(Ok),
+            None => {
+                let channels = self.channels_of(project);
+                channels.map(|channels| default_channel(project, channels))
+            }
+        };
         match known {
-            Some(channel) => Ok(channel),
+            Some(found) => found,
             None => self.client.channel(project, channel).await,
         }
     }
 
     async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
-        self.client.find_channel(project, name).await
+        match self.channels_of(project) {
+            Some(channels) => named_channel(project, channels, name),
+            None => self.client.find_channel(project, name).await,
+        }
     }
 
     async fn releases(

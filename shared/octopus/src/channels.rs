@@ -13,7 +13,7 @@ use crate::keys::ApiKeys;
 use crate::names::{Named, Names, pick};
 use crate::tolerant::or_default;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ChannelResource {
     id: String,
@@ -34,7 +34,7 @@ pub(crate) struct ChannelResource {
     rules: Vec<RuleResource>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Clone, Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct CustomFieldResource {
     #[serde(deserialize_with = "advisory")]
@@ -45,7 +45,7 @@ struct CustomFieldResource {
 }
 advisory_object!(CustomFieldResource);
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RuleResource {
     version_range: Option<String>,
@@ -59,7 +59,7 @@ struct RuleResource {
     actions: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ActionPackageResource {
     deployment_action: String,
@@ -98,14 +98,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         &self,
         project: &Project,
     ) -> Result<Channel, OctopusError> {
-        default_of(self.list_channels(project).await?).map(Channel::from).ok_or_else(|| {
-            let message = format!(
-                "cannot select a channel: project {} has no default channel; select a channel in the trigger, \
-                 or a default channel in the project",
-                project.name
-            );
-            error(OctopusErrorKind::Invalid, message)
-        })
+        default_channel(project, self.list_channels(project).await?)
     }
 
     pub(crate) async fn find_channel_by(
@@ -113,16 +106,7 @@ impl<K: ApiKeys> OctopusClient<K> {
         project: &Project,
         name: &str,
     ) -> Result<Channel, OctopusError> {
-        let what = format!("channels of project {}", project.name);
-        let found = pick(self.list_channels(project).await?, name, &what)?;
-        found.map(Channel::from).ok_or_else(|| {
-            let message = format!(
-                "cannot find the channel: project {} has no channel `{name}`; use its name, slug or id in \
-                 Octopus",
-                project.name
-            );
-            error(OctopusErrorKind::NotFound, message)
-        })
+        named_channel(project, self.list_channels(project).await?, name)
     }
 
     /// The channels of a project with their lifecycles, the default channel first.
@@ -166,6 +150,39 @@ impl<K: ApiKeys> OctopusClient<K> {
         ];
         self.list(&self.reading(&path, what, "ProcessView")).await
     }
+}
+
+/// The default one of a project's channels.
+pub(crate) fn default_channel(
+    project: &Project,
+    channels: Vec<ChannelResource>,
+) -> Result<Channel, OctopusError> {
+    default_of(channels).map(Channel::from).ok_or_else(|| {
+        let message = format!(
+            "cannot select a channel: project {} has no default channel; select a channel in the trigger, \
+             or a default channel in the project",
+            project.name
+        );
+        error(OctopusErrorKind::Invalid, message)
+    })
+}
+
+/// The one of a project's channels with this name, slug or id.
+pub(crate) fn named_channel(
+    project: &Project,
+    channels: Vec<ChannelResource>,
+    name: &str,
+) -> Result<Channel, OctopusError> {
+    let what = format!("channels of project {}", project.name);
+    let found = pick(channels, name, &what)?;
+    found.map(Channel::from).ok_or_else(|| {
+        let message = format!(
+            "cannot find the channel: project {} has no channel `{name}`; use its name, slug or id in \
+             Octopus",
+            project.name
+        );
+        error(OctopusErrorKind::NotFound, message)
+    })
 }
 
 impl Named for ChannelResource {

@@ -12,6 +12,20 @@ pub(crate) trait Named {
     fn id(&self) -> &str;
 }
 
+impl<T: Named> Named for &T {
+    fn name(&self) -> &str {
+        T::name(self)
+    }
+
+    fn slug(&self) -> &str {
+        T::slug(self)
+    }
+
+    fn id(&self) -> &str {
+        T::id(self)
+    }
+}
+
 /// All names of one resource.
 pub(crate) struct Names(Vec<String>);
 

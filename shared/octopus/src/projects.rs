@@ -115,12 +115,12 @@ impl<K: ApiKeys> OctopusClient<K> {
     }
 }
 
-fn is_slug_or_id(text: &str) -> bool {
+pub(crate) fn is_slug_or_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !text.is_empty() && text.bytes().all(is_part)
 }
 
-fn no_project(space: &SpaceId, name: &str) -> OctopusError {
+pub(crate) fn no_project(space: &SpaceId, name: &str) -> OctopusError {
     let message = format!(
         "cannot find the project `{name}` in {space}: it does not exist, or the API key's user cannot see it; \
          use its name, slug or id in Octopus, and give the user ProjectView"

@@ -4,8 +4,8 @@
 //! States that may change at any time without a mistake in the file (a disabled project, a step that does
 //! not run in the channel) are not reported here; the list of triggers shows them.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
@@ -40,7 +40,12 @@ pub async fn check_names<O: OctopusReader>(
     progress: &dyn Progress,
 ) -> Result<Vec<NameFault>, OctopusError> {
     progress.ahead(definitions.triggers.len() + definitions.native.len());
+    let octopus = &octopus.for_refresh();
     let spaces = octopus.spaces(spaces).await?;
+    for space in &spaces {
+        let named = projects_in(definitions, space, &spaces);
+        octopus.preload(&space.id, &[], &named).await?;
+    }
     let resolvers = spaces.iter().map(|space| Resolver::new(octopus, &space.id));
     let mut check = NameCheck {
         octopus,
@@ -72,6 +77,28 @@ pub async fn check_names<O: OctopusReader>(
         progress.step();
     }
     Ok(check.faults)
+}
+
+/// The projects that the file names in a space.
+fn projects_in<'a>(
+    definitions: &'a Definitions,
+    space: &Space,
+    spaces: &[Space],
+) -> BTreeSet<&'a str> {
+    let triggers = definitions.triggers.iter();
+    let triggers = triggers.map(|one| (&one.space, &one.project));
+    let native = definitions
+        .native
+        .iter()
+        .filter_map(|one| match &one.trigger {
+            NativeRef::Named { space, project, .. } => Some((space, project)),
+            NativeRef::Id(_) => None,
+        });
+    let is_here = |own: &Option<String>| {
+        find_space(own.as_deref(), spaces).is_ok_and(|found| found.id == space.id)
+    };
+    let here = triggers.chain(native).filter(|(own, _)| is_here(own));
+    here.map(|(_, project)| project.as_str()).collect()
 }
 
 struct NameCheck<'a, O> {

@@ -1,5 +1,7 @@
 //! Octopus Server.
 
+use std::collections::BTreeSet;
+
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId};
 use domain::plan::Plan;
@@ -30,7 +32,7 @@ pub trait OctopusReader {
     }
 
     /// Prepares a reader [for a refresh](Self::for_refresh) for the projects, channels and processes of these triggers, and
-    /// of so many others that name theirs.
+    /// for the projects that other triggers name, with their channels and processes.
     ///
     /// # Errors
     /// If the API key is rejected or throttled. Documents that cannot be read are left to the single calls.
@@ -38,7 +40,7 @@ pub trait OctopusReader {
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
-        named: usize,
+        named: &BTreeSet<&str>,
     ) -> Result<(), OctopusError> {
         let _ = (space, triggers, named);
         Ok(())
@@ -152,7 +154,7 @@ impl<O: OctopusReader> OctopusReader for &O {
         &self,
         space: &SpaceId,
         triggers: &[NativeTrigger],
-        named: usize,
+        named: &BTreeSet<&str>,
     ) -> Result<(), OctopusError> {
         O::preload(self, space, triggers, named).await
     }

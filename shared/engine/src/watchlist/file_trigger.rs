@@ -120,7 +120,12 @@ pub(super) async fn resolve<O: OctopusReader>(
     Ok(Looked::Resolved(trigger))
 }
 
-impl Located<'_> {
+impl<'a> Located<'a> {
+    /// The project as it is named.
+    pub(super) fn project(&self) -> &'a str {
+        &self.definition.project
+    }
+
     /// The id of its trigger.
     pub(super) fn id(&self) -> TriggerId {
         self.definition.id()

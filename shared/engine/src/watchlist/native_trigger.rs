@@ -190,6 +190,18 @@ impl<'a> OptionsEntries<'a> {
         Self { entries, problems }
     }
 
+    /// The projects that entries of the space name.
+    pub(super) fn projects(&self, space: &SpaceId) -> impl Iterator<Item = &'a str> {
+        self.entries
+            .iter()
+            .filter_map(move |entry| match (&entry.native.trigger, &entry.target) {
+                (NativeRef::Named { project, .. }, Target::InProject(own, _)) if own == space => {
+                    Some(project.as_str())
+                }
+                _ => None,
+            })
+    }
+
     /// Looks up the projects that entries of the resolver's space name.
     ///
     /// # Errors

@@ -241,10 +241,15 @@ impl<'a> Refresh<'a> {
     ) -> Result<(), OctopusError> {
         let Unresolved {
             mut native,
-            in_file,
+            mut in_file,
         } = unresolved;
         native.retain(|one| !self.was_read(space, &one.id));
-        octopus.preload(&space.id, &native, in_file.len()).await?;
+        in_file.retain(|one| !self.was_read(space, &one.id()));
+        let mut named: BTreeSet<_> = in_file.iter().map(Located::project).collect();
+        if !native.is_empty() {
+            named.extend(entries.projects(&space.id));
+        }
+        octopus.preload(&space.id, &native, &named).await?;
         let feeds = self.feeds.get(&space.id).cloned().unwrap_or_default();
         let mut resolver = Resolver::new(octopus, &space.id);
         if !native.is_empty() {
@@ -257,9 +262,6 @@ impl<'a> Refresh<'a> {
             self.take(octopus, looked).await?;
         }
         for located in &in_file {
-            if self.was_read(space, &located.id()) {
-                continue;
-            }
             let details = &mut self.details;
             let looked = file_trigger::resolve(&mut resolver, located, &feeds, details);
             let looked = looked.await?;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use domain::definition::Definitions;
+use domain::definition::{Definition, Definitions, SourceDefinition};
+use domain::options::{Options, VersionPolicy};
 use domain::time::Timestamp;
 use domain::trigger::{MARK, NativeTriggers};
 use engine::watchlist::{FreshList, Previous, RefreshInput, read_watch_list};
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::{Body, Fault, FaultKind, OctopusServer, RateLimit, Seed, StrictModes, seed};
+use operator::names::check_names;
 use tokio::time::Instant;
 
 use crate::support::client_of;
@@ -72,11 +74,19 @@ async fn start(seed: Seed) -> (OctopusServer, OctopusClient<FixedKey>) {
 }
 
 async fn read(client: &OctopusClient<FixedKey>, previous: Option<&FreshList>) -> FreshList {
+    read_with(client, &Definitions::default(), previous).await
+}
+
+async fn read_with(
+    client: &OctopusClient<FixedKey>,
+    definitions: &Definitions,
+    previous: Option<&FreshList>,
+) -> FreshList {
     let spaces = ["*".to_owned()];
     let input = RefreshInput {
         spaces: &spaces,
         native: NativeTriggers::Marked,
-        definitions: &Definitions::default(),
+        definitions,
         previous: previous.map(|fresh| Previous {
             list: &fresh.list,
             has_same_file: true,
@@ -156,4 +166,130 @@ async fn bulk_reads_give_the_same_list_as_single_calls() {
             .count()
     };
     assert_eq!(usable(&bulk), 9, "all but the disabled and fixed ones");
+}
+
+fn channel(name: &str) -> seed::Channel {
+    seed::Channel {
+        name: name.into(),
+        ..Default::default()
+    }
+}
+
+/// A trigger in the file for each project, by its name, slug or id, every third with the name of its channel.
+fn in_file(count: usize) -> Definitions {
+    let definition = |number: usize| Definition {
+        name: format!("File {number}"),
+        description: String::new(),
+        space: None,
+        project: match number % 3 {
+            0 => format!("project {number:04}"),
+            1 => format!("project-{number:04}"),
+            _ => format!("Projects-{}", number + 1),
+        },
+        channel: number.is_multiple_of(3).then(|| "default".to_owned()),
+        is_disabled: false,
+        sources: vec![SourceDefinition {
+            action: "Deploy".to_owned(),
+            package_reference: String::new(),
+            policy: VersionPolicy::default(),
+        }],
+        options: Options::default(),
+    };
+    Definitions {
+        triggers: (0..count).map(definition).collect(),
+        native: Vec::new(),
+    }
+}
+
+/// Triggers in a file cost as few requests as native ones, when they are read and when their names
+/// are checked.
+#[tokio::test]
+async fn names_of_a_file_are_read_in_bulk() {
+    let mut seed = projects(1_000);
+    for project in &mut seed.spaces[0].projects {
+        project.triggers.clear();
+    }
+    let (server, client) = start(seed).await;
+    let definitions = in_file(1_000);
+    let fresh = read_with(&client, &definitions, None).await;
+    let problem = fresh
+        .list
+        .triggers
+        .iter()
+        .find_map(|one| one.problem.clone());
+    assert_eq!(problem, None);
+    assert_eq!(fresh.list.triggers.len(), 1_000);
+    let sent = server.state().requests().len();
+    assert!((30..=50).contains(&sent), "{:#?}", server.state().counts());
+
+    server.state().clear_requests();
+    let spaces = ["*".to_owned()];
+    let faults = check_names(&client, &spaces, &definitions, &()).await;
+    assert_eq!(faults.unwrap(), []);
+    let sent = server.state().requests().len();
+    assert!((30..=50).contains(&sent), "{:#?}", server.state().counts());
+}
+
+/// The triggers of a file from bulk reads equal those from single calls, with the same problems.
+#[tokio::test]
+async fn bulk_reads_find_the_same_names_as_single_calls() {
+    let mut seed = projects(12);
+    let projects = &mut seed.spaces[0].projects;
+    projects[1].persistence = seed::Persistence::Git(seed::Git::default());
+    projects[2].is_disabled = true;
+    projects[3].channels = ["Stable", "Beta"].map(channel).into();
+    projects[4].name = "PROJECT 0005".into();
+    projects[4].slug = Some("project-0004".into());
+    let mut definitions = in_file(12);
+    let triggers = &mut definitions.triggers;
+    triggers[3].channel = Some("Beta".to_owned());
+    triggers[5].project = "project 0005".to_owned();
+    triggers[6].channel = Some("No such channel".to_owned());
+    triggers[7].project = "no-such-project".to_owned();
+    triggers[8].project = "No such project".to_owned();
+    let (server, client) = start(seed).await;
+    let bulk = read_with(&client, &definitions, None).await;
+    let lists = || server.state().count("GET", "/channels?");
+    assert_eq!(lists(), 1, "{:#?}", server.state().counts());
+    let broken = Fault::always("ids=", FaultKind::Status(500, Body::Json));
+    server.faults().push(broken);
+    for list in ["Spaces-1/projects?skip", "Spaces-1/channels?skip"] {
+        let broken = Fault::always(list, FaultKind::Status(500, Body::Json));
+        server.faults().push(broken);
+    }
+    let single = read_with(&client, &definitions, None).await;
+    assert_eq!(bulk, single);
+    let with_problem = bulk
+        .list
+        .triggers
+        .iter()
+        .filter(|one| one.problem.is_some());
+    let names: Vec<_> = with_problem.map(|one| one.name.as_str()).collect();
+    let in_file: Vec<_> = names
+        .into_iter()
+        .filter(|one| one.starts_with("File"))
+        .collect();
+    assert_eq!(in_file, ["File 2", "File 5", "File 6", "File 7", "File 8"]);
+}
+
+/// A few triggers in a space of many projects cost no more than twice their single calls.
+#[tokio::test]
+async fn list_that_is_longer_than_single_calls_is_not_read_to_its_end() {
+    let (server, client) = start(projects(1_000)).await;
+    let mut definitions = in_file(4);
+    definitions
+        .triggers
+        .iter_mut()
+        .for_each(|one| one.project.push_str("-x"));
+    let spaces = ["*".to_owned()];
+    let input = RefreshInput {
+        spaces: &spaces,
+        native: NativeTriggers::None,
+        definitions: &definitions,
+        previous: None,
+        progress: None,
+        now: Timestamp::from_millis(1),
+    };
+    read_watch_list(&client, input).await.unwrap();
+    assert_eq!(server.state().count("GET", "/projects?skip"), 4);
 }
