@@ -166,7 +166,11 @@ where
             Decision::Create(..) if self.creates_nothing(trigger) => {
                 Ok(self.observe(&gathered, decided).await)
             }
-            Decision::Create(..) => self.create_with_lock(trigger).await,
+            Decision::Create(..) => {
+                // The situation is gathered again under the lock; two of them may exceed the memory.
+                drop(gathered);
+                self.create_with_lock(trigger).await
+            }
             other => Ok(Verdict::of(&other, decided.findings)),
         }
     }

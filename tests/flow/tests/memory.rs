@@ -1,5 +1,5 @@
-//! The memory of a check and of an evaluation of many packages with many versions. It is measured as the growth of the
-//! peak of this process, so this is the only test of its program.
+//! The memory of a check of many packages with many versions. It is measured as the growth of the peak of this process,
+//! so this is the only test of its program.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -11,17 +11,14 @@
 use std::cell::RefCell;
 use std::fs;
 
-use domain::cause::{CheckCause, EvaluationCause};
+use domain::cause::CheckCause;
 use domain::feed::{Access, Feed, FeedKind};
-use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
-use domain::snapshot::{Listed, Snapshot};
+use domain::ids::{FeedId, PackageId, SpaceId};
+use domain::snapshot::Listed;
 use engine::check::{Check, CheckReport};
-use engine::messages::{EvaluationRequest, Event, FeedCheck, Message, Origin};
-use engine::ports::{
-    Bus, BusError, Clock, FeedAnswer, FeedReader, NextHead, ReadRequest, Reading, Routes,
-    SnapshotReader, Snapshots, WatchLists,
-};
-use flow::{SHOP, TestClock, World};
+use engine::messages::{FeedCheck, Message, Origin};
+use engine::ports::{Bus, BusError, FeedAnswer, FeedReader, ReadRequest, Reading, Routes};
+use flow::TestClock;
 use store::Store;
 use store::memory::MemoryTable;
 
@@ -31,9 +28,6 @@ const VERSIONS: usize = 240_000;
 
 /// The growth of a check, in MiB: the feed-checker has 512 MB.
 const CHECK_MIB: usize = 300;
-
-/// The growth of an evaluation, in MiB: the release-creator has 256 MB.
-const EVALUATION_MIB: usize = 200;
 
 /// A feed whose packages get another version before each read.
 #[derive(Default)]
@@ -151,70 +145,7 @@ async fn check_stays_within_its_memory() {
     assert_eq!(feed.reads.take(), [1; 2 * PACKAGES]);
 }
 
-/// Stores a snapshot with many versions of every package that a trigger watches.
-async fn enlarge(world: &World, trigger: &str) -> Vec<PackageKey> {
-    let store = world.program.store();
-    let list = store.watch_list().await.unwrap().unwrap().list;
-    let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));
-    let trigger = list.trigger(&space, &trigger).unwrap();
-    for key in trigger.packages() {
-        let feed = list.feed(&key.space, &key.feed).unwrap();
-        let (budget, packages) = (feed.budget(&Access::default()), [key.package.clone()]);
-        let mut opened = store.open(feed, &budget, &packages).await.unwrap();
-        let head = opened.heads.remove(0).unwrap();
-        let known = store.snapshot(key).await.unwrap().unwrap();
-        let now = world.clock.now();
-        let (large, _) = domain::snapshot::advance(Some(&known), listed(1, VERSIONS), now);
-        let next = NextHead {
-            generation: head.generation + 1,
-            validators: None,
-            fingerprint: "large".to_owned(),
-            platform: None,
-            changed_at: now,
-            pending_event: None,
-        };
-        store.advance(key, Some(&head), next, &large).await.unwrap();
-        assert_eq!(Snapshot::len(&large), VERSIONS);
-    }
-    trigger.packages().cloned().collect()
-}
-
-async fn evaluation_stays_within_its_memory() {
-    let world = World::start().await;
-    let packages = enlarge(&world, SHOP).await;
-    assert_eq!(packages.len(), 3);
-    let request = EvaluationRequest {
-        space: SpaceId::new("Spaces-1"),
-        trigger: TriggerId::new(SHOP),
-        cause: EvaluationCause::Requested,
-        retrying: false,
-    };
-    let event = Event::TriggerEvaluationRequested(request);
-    let message = Message::new(
-        &Origin::new(&["a test"]),
-        event,
-        &["evaluation"],
-        world.clock.now(),
-    );
-    let (evaluations, mib) = growth(world.program.handle(&message)).await;
-    let evaluation = evaluations.unwrap().remove(0);
-    println!(
-        "evaluation of 3 packages with {VERSIONS} versions: {mib} MiB: {}",
-        evaluation.reason
-    );
-    assert!(
-        evaluation.reason.contains(
-            "cannot load the 240000 versions of shop: the trigger's packages may have 500000 versions together"
-        ),
-        "{}",
-        evaluation.reason
-    );
-    assert_eq!(world.releases("Shop"), Vec::<String>::new());
-    assert!(mib <= EVALUATION_MIB, "{mib} MiB");
-}
-
 #[tokio::test]
 async fn many_packages_with_many_versions_stay_within_the_memory() {
     check_stays_within_its_memory().await;
-    evaluation_stays_within_its_memory().await;
 }

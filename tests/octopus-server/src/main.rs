@@ -19,6 +19,8 @@ Always strict, like the real server:
   - package overrides are parsed by the server's grammar; escapes need version 2025.4.10680
   - channel rules, custom fields, Git references and existing numbers are enforced
   - steps of process templates have no actions in the plain process
+  - releases keep the names of their process, which its snapshot route returns; renames keep ids and slugs
+  - the text of a 403 names the missing permission; creating a release also needs VariableView
   - routes and properties newer than the seed's version are missing
 
 Strict modes:

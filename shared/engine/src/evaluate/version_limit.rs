@@ -4,7 +4,7 @@
 use domain::ids::PackageKey;
 use domain::trigger::Trigger;
 
-/// The most versions of all packages of a trigger: with the decision about them they need half of the function's
+/// The most versions of all packages of a trigger: with the decision about them they need 150 MB of the function's
 /// memory of 256 MB.
 const MAX_VERSIONS: usize = 500_000;
 
