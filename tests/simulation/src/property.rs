@@ -38,7 +38,7 @@ impl World {
         let channel = &project.channels[trigger.channel];
         let packages = self.registry.packages.borrow();
         let previous = channel.releases.last();
-        let (mut is_newer, mut selection) = (false, Vec::new());
+        let (mut is_newer, mut selection, mut versions) = (false, Vec::new(), Vec::new());
         for action in &trigger.sources {
             let ActionState {
                 slug,
@@ -53,8 +53,12 @@ impl World {
                 _ => is_newer = true,
             }
             selection.push((name.clone(), crate::registry::text(latest)));
+            versions.push((slug.as_str(), latest));
         }
         let asked = format!("{} asks for {selection:?} in {}", trigger.name, channel.id);
+        if stays(&channel.releases, &versions) {
+            return None;
+        }
         selection.sort();
         let made = (trigger.project, trigger.channel, selection);
         // A release that a user deleted is not made again.
@@ -78,6 +82,16 @@ impl World {
         });
         sources.collect()
     }
+}
+
+/// Whether the newest release was made by hand after one of this program with these versions, and so stays.
+fn stays(releases: &[ReleaseState], latest: &[(&str, Number)]) -> bool {
+    let has = |release: &ReleaseState| {
+        let mut latest = latest.iter();
+        release.key.is_some() && latest.all(|(slug, one)| version_of(release, slug) == Some(*one))
+    };
+    let is_by_hand = releases.last().is_some_and(|newest| newest.key.is_none());
+    is_by_hand && releases.iter().any(has)
 }
 
 /// The version of the action with this slug.
