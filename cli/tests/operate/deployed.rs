@@ -1,6 +1,13 @@
 //! Defaults from the parameters of a stack.
 
+use std::collections::BTreeMap;
+
+use domain::deployed_settings::DeployedSettings;
+use engine::ports::{Clock, SettingsRecord};
+use host::SystemClock;
+use local::SqliteTable;
 use serde_json::{Value, json};
+use store::Store;
 
 use crate::cloud::Cloud;
 use crate::doctor::verdict;
@@ -99,6 +106,56 @@ async fn ecr_feed_of_the_stacks_account_uses_its_role() {
     let expected = "answers; read octopus from here, direct in the stack: ECR is read with this \
                     program's own AWS role";
     assert_eq!(seen, expected);
+}
+
+/// Records that the last deployment changed the mode from create to observe, as the stack's scheduler does.
+async fn observe(state: std::path::PathBuf) {
+    let handle = tokio::runtime::Handle::current();
+    // `SqliteTable` is not `Send`.
+    let record = tokio::task::spawn_blocking(move || {
+        let store = Store::with_clock(SqliteTable::open(&state).unwrap(), SystemClock);
+        let now = SystemClock.now();
+        let values = |mode: &str| BTreeMap::from([("Mode".to_owned(), mode.to_owned())]);
+        let before = DeployedSettings::after(None, &values("create"), now).unwrap();
+        let after = DeployedSettings::after(Some(&before), &values("observe"), now).unwrap();
+        handle.block_on(store.record_settings(&after)).unwrap();
+    });
+    record.await.unwrap();
+}
+
+#[tokio::test]
+async fn mode_of_a_stack_and_its_changed_parameters_are_displayed() {
+    let world = World::of(WORLD).await;
+    let state = world.folder.path().join("feedctl.sqlite");
+    observe(state.clone()).await;
+    let url = world.octopus.url();
+    let parameters = [("OctopusUrl", url.as_str()), ("Spaces", "Platform")];
+    let cloud = Cloud::start(&parameters, Some(&state)).await;
+    let deployed = Deployed { world, cloud };
+
+    let status = deployed.json(0, &["status"]).await;
+    assert_eq!(status["Settings"]["Mode"], "observe");
+    let change = json!([{ "Parameter": "Mode", "Before": "create", "After": "observe" }]);
+    assert_eq!(status["Settings"]["Changes"], change);
+    let mut command = deployed.world.command(&["status"]);
+    deployed.cloud.configure(&mut command);
+    let table = printed(0, command).await;
+    for text in [
+        "Mode: observe; the stack creates no releases",
+        "Mode from create to observe",
+    ] {
+        assert!(table.contains(text), "{text} in {table}");
+    }
+    let findings = deployed.json(3, &["doctor"]).await;
+    let mode = verdict(&findings, "mode");
+    assert_eq!(mode["Verdict"], "warning", "{mode}");
+    let remedy = mode["Remedy"].as_str().unwrap();
+    assert!(remedy.contains("Mode=create"), "{remedy}");
+    let changed = verdict(&findings, "parameters")["Result"].as_str().unwrap();
+    assert!(
+        changed.ends_with("Mode from create to observe"),
+        "{changed}"
+    );
 }
 
 /// Only the secrets name their feeds, and feedctl does not read them.

@@ -10,6 +10,7 @@ use domain::history::Outcome;
 use serde_json::json;
 
 use crate::Paths;
+use crate::api::text;
 use crate::deployment::{Deployment, NewStack};
 use crate::listener::Listener;
 use crate::testbed::{CloudTestbed, evaluations_of};
@@ -22,6 +23,14 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 const CHANGE: Change = Change::Web("1.6.0");
 
+/// The certificate of a private certificate authority, as PEM text.
+fn private_ca() -> anyhow::Result<String> {
+    let key = rcgen::KeyPair::generate()?;
+    let mut parameters = rcgen::CertificateParams::default();
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    Ok(parameters.self_signed(&key)?.pem())
+}
+
 /// Deploys the second stack. Publishes a version that both stacks detect, and expects one release, by the first.
 pub async fn run<W: Write>(
     testbed: &mut CloudTestbed,
@@ -31,6 +40,13 @@ pub async fn run<W: Write>(
     out.step("A second stack in the same account, which only observes")?;
     let mut parameters = testbed.parameters.to_vec();
     parameters.push("Mode=observe".to_owned());
+    // Its functions read the certificates when they start, and fail if they cannot.
+    let certificates = json!({ "Name": "private-ca", "SecretString": private_ca()? });
+    let secret = testbed
+        .api
+        .call("secretsmanager.CreateSecret", &certificates);
+    let secret = text(&secret.await?, "ARN")?;
+    parameters.push(format!("CaBundleSecretArn={secret}"));
     let stack = NewStack {
         name: STACK,
         environment: "observe",

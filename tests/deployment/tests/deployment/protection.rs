@@ -140,6 +140,8 @@ fn logs_and_environments_take_the_customers_key() {
     let functions = template.resources("AWS::Serverless::Function");
     assert_eq!((groups.len(), functions.len()), (5, 5));
     for (name, group) in &groups {
+        let kept = json!({ "Fn::If": ["KeepsLogs", "RetainExceptOnCreate", "Delete"] });
+        assert_eq!(*template.deletion_policy(name), kept, "{name}");
         let key = with_and_without_key(group, "KmsKeyId");
         assert_eq!(key, [&own_key(), &nothing()], "{name}");
         assert_eq!(

@@ -28,6 +28,11 @@ impl Template {
             .collect()
     }
 
+    /// What happens to the resource when the stack is deleted.
+    pub(crate) fn deletion_policy(&self, name: &str) -> &Value {
+        &self.0["Resources"][name]["DeletionPolicy"]
+    }
+
     /// A parameter.
     pub(crate) fn parameter(&self, name: &str) -> &Value {
         &self.0["Parameters"][name]
