@@ -28,7 +28,7 @@ impl Template {
             .collect()
     }
 
-    /// What happens to the resource when the stack is deleted.
+    /// The `DeletionPolicy` of a resource.
     pub(crate) fn deletion_policy(&self, name: &str) -> &Value {
         &self.0["Resources"][name]["DeletionPolicy"]
     }
