@@ -33,7 +33,13 @@ struct Program {
     required: bool,
 }
 
-const PROGRAMS: [Program; 6] = [
+const PROGRAMS: [Program; 7] = [
+    Program {
+        name: "actionlint",
+        variable: "INTEROP_ACTIONLINT",
+        source: Source::Go("github.com/rhysd/actionlint/cmd/actionlint", "v1.7.7"),
+        required: true,
+    },
     Program {
         name: "crane",
         variable: "INTEROP_CRANE",

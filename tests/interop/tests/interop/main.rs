@@ -16,4 +16,5 @@ mod clients;
 mod oracles;
 mod programs;
 mod registries;
+mod workflows;
 mod world;
