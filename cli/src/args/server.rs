@@ -34,7 +34,7 @@ pub struct Server {
         value_parser = secret
     )]
     pub access_token: Option<SecretString>,
-    /// The space's name or id; separate several by commas, `*` selects all [default: the stack's, or
+    /// The space's name, id or slug; separate several by commas, `*` selects all [default: the stack's, or
     /// `Default`].
     #[arg(
         short,

@@ -37,6 +37,12 @@ pub(crate) fn refusal(server: &Address, call: &Call, answer: &Answer) -> Octopus
                 missing_permission(answer).unwrap_or_else(|| call.permission.to_owned())
             ),
         ),
+        404 | 405 | 410 if !is_of_octopus(answer) => (
+            OctopusErrorKind::NotFound,
+            format!(
+                "cannot {action}: {server} answered {status}, but not as an Octopus Server does; check the address"
+            ),
+        ),
         404 | 405 | 410 => (
             OctopusErrorKind::NotFound,
             format!(
@@ -108,6 +114,11 @@ struct ErrorResource {
     errors: Vec<String>,
     #[serde(deserialize_with = "advisory")]
     help_text: Option<String>,
+}
+
+/// Whether the answer is a document of Octopus, which answers in JSON, and not a page of another server or proxy.
+fn is_of_octopus(answer: &Answer) -> bool {
+    answer.body.is_empty() || from_json::<ErrorResource>(&answer.body).is_ok()
 }
 
 /// The text of a refusal on one line: `Errors`, else `ErrorMessage`, else the text of an HTML page.

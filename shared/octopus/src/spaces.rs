@@ -70,11 +70,10 @@ fn select(visible: Vec<Space>, requested: &[String]) -> Result<Vec<Space>, Unkno
     }
     let mut selected: Vec<Space> = Vec::new();
     for one in requested {
-        let is_requested = |space: &&Space| {
-            let is = |own: &str| own.to_lowercase() == one.trim().to_lowercase();
-            is(&space.name) || is(space.id.as_str())
-        };
-        let Some(space) = visible.iter().find(is_requested) else {
+        let is = |own: &str| own.to_lowercase() == one.trim().to_lowercase();
+        let by_name = |space: &&Space| is(&space.name) || is(space.id.as_str());
+        let found = visible.iter().find(by_name);
+        let Some(space) = found.or_else(|| visible.iter().find(|space| is(&space.slug))) else {
             let visible = visible
                 .into_iter()
                 .take(MAX_NAMES)
@@ -97,12 +96,16 @@ mod tests {
     use super::*;
 
     fn ids(requested: &[&str]) -> Result<Vec<String>, UnknownSpace> {
-        let space = |id: &str, name: &str| Space {
+        let space = |id: &str, name: &str, slug: &str| Space {
             id: SpaceId::new(id),
             name: name.into(),
-            slug: name.to_lowercase(),
+            slug: slug.into(),
         };
-        let visible = vec![space("Spaces-1", "Default"), space("Spaces-2", "Größe")];
+        let visible = vec![
+            space("Spaces-1", "Default", "team-a"),
+            space("Spaces-2", "Größe", "groesse"),
+            space("Spaces-3", "Team-A", "team-a-2"),
+        ];
         let requested: Vec<String> = requested.iter().map(|&one| one.into()).collect();
         let selected = select(visible, &requested)?;
         Ok(selected
@@ -123,8 +126,14 @@ mod tests {
             ids(&["GRÖßE", "spaces-1", "Default"]).unwrap(),
             ["Spaces-2", "Spaces-1"]
         );
-        assert_eq!(ids(&["*"]).unwrap(), ["Spaces-1", "Spaces-2"]);
+        assert_eq!(ids(&["*"]).unwrap(), ["Spaces-1", "Spaces-2", "Spaces-3"]);
         assert_eq!(ids(&[]).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn select_finds_spaces_by_slug_unless_another_has_that_name() {
+        assert_eq!(ids(&["Groesse"]).unwrap(), ["Spaces-2"]);
+        assert_eq!(ids(&["team-a"]).unwrap(), ["Spaces-3"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub enum Necessity {
 }
 
 /// All permissions, in the order of the guide.
-pub const NEEDED: [Needed; 14] = [
+pub const NEEDED: [Needed; 15] = [
     always("SpaceView", "finding the space"),
     always("TriggerView", "the triggers"),
     always("FeedView", "the feeds, and the versions that Octopus lists"),
@@ -49,6 +49,10 @@ pub const NEEDED: [Needed; 14] = [
     ),
     sometimes("TriggerEdit", "`feedctl triggers adopt` and `return`"),
     sometimes("TriggerCreate", "`feedctl triggers add`"),
+    sometimes(
+        "TriggerDelete",
+        "`feedctl triggers remove` of a trigger in Octopus",
+    ),
 ];
 
 const fn always(name: &'static str, purpose: &'static str) -> Needed {

@@ -156,6 +156,15 @@ async fn error_pages_of_proxies_are_included_as_text() {
     );
 }
 
+#[tokio::test]
+async fn missing_page_of_another_server_names_the_address_as_the_cause() {
+    let page = "<!DOCTYPE HTML><html><head><title>Error response</title></head></html>";
+    let error = refused(Reply::new(404, page)).await;
+    assert_eq!(error.kind, OctopusErrorKind::NotFound);
+    let expected = "answered 404 Not Found, but not as an Octopus Server does; check the address";
+    assert!(error.message.ends_with(expected), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn throttled_read_is_retried_once_after_a_short_wait() {
     for (header, pause, requests) in [
