@@ -3,7 +3,7 @@
 // Per month: minutes, hours, and the idle polls of three queues' pollers.
 const MINUTES = 43800;
 const HOURS_A_YEAR = 8760;
-const IDLE_POLLS = 3 * 657000;
+const IDLE_POLLS = 4 * 657000;
 
 /** US dollars a month for each service, by list prices of us-east-1 as of September 2026. */
 function costs({ feeds, packages, minutes, batch = 2, alarms = true }) {
@@ -17,7 +17,7 @@ function costs({ feeds, packages, minutes, batch = 2, alarms = true }) {
     logs: 0.5e-6 * (batches * 1 + checks * 0.6 + MINUTES * 1.6),
     secret: 0.4 + 0.22,
     metrics: 0.3 * 25,
-    alarms: alarms ? 0.1 * 25 : 0,
+    alarms: alarms ? 0.1 * 26 : 0,
   };
   const sum = Object.values(parts).reduce((all, one) => all + one, 0);
   return { checks, parts, sum };

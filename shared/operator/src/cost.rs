@@ -16,8 +16,8 @@ const MINUTES_PER_MONTH: f64 = 43_800.0;
 /// Check requests in an average batch of the feed checker.
 const CHECKS_PER_BATCH: f64 = 2.0;
 
-/// Polls of the three empty queues in a month.
-const IDLE_POLLS: f64 = 3.0 * 657_000.0;
+/// Polls of the four empty queues in a month.
+const IDLE_POLLS: f64 = 4.0 * 657_000.0;
 
 /// SQS requests in the monthly free tier.
 const FREE_SQS_REQUESTS: f64 = 1e6;

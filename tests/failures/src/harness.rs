@@ -27,6 +27,9 @@ pub(crate) const SHORT_VISIBILITY: Duration = Duration::from_secs(2);
 /// The outputs with the URLs of the work queues.
 pub(crate) const QUEUES: [&str; 3] = ["CheckQueueUrl", "ReleaseQueueUrl", "PushQueueUrl"];
 
+/// The output with the URL of the queue of checks after pushes. It shares the dead-letter queue of the check queue.
+const PUSH_CHECK_QUEUE: &str = "PushCheckQueueUrl";
+
 /// The outputs with the URLs of their dead-letter queues, in the same order.
 pub(crate) const DEAD_LETTER_QUEUES: [&str; 3] = [
     "CheckDeadLettersUrl",
@@ -72,7 +75,7 @@ impl<'a> Harness<'a> {
     /// minutes and 2.5 hours.
     pub(crate) async fn set_visibility_timeout(&self, pause: Duration) -> anyhow::Result<()> {
         let seconds = pause.as_secs().to_string();
-        for name in QUEUES {
+        for name in QUEUES.into_iter().chain([PUSH_CHECK_QUEUE]) {
             let queue = self.testbed.deployment.output(name)?;
             let pause =
                 json!({ "QueueUrl": queue, "Attributes": { "VisibilityTimeout": seconds } });
@@ -148,7 +151,8 @@ impl<'a> Harness<'a> {
         until("the queues to be empty", TIMEOUT, async || {
             testbed.listener.receive().await?;
             let mut message_count = 0;
-            for name in QUEUES.into_iter().chain(DEAD_LETTER_QUEUES) {
+            let queues = QUEUES.into_iter().chain([PUSH_CHECK_QUEUE]);
+            for name in queues.chain(DEAD_LETTER_QUEUES) {
                 message_count += testbed
                     .api
                     .message_count(testbed.deployment.output(name)?)

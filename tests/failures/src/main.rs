@@ -17,6 +17,7 @@ mod malformed;
 mod outages;
 mod redelivery;
 mod scenarios;
+mod waiting_checks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

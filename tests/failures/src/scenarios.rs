@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 
 use crate::harness::Harness;
-use crate::{api_key, console, crashes, dead_letters, feedctl, malformed, outages, redelivery};
+use crate::{
+    api_key, console, crashes, dead_letters, feedctl, malformed, outages, redelivery,
+    waiting_checks,
+};
 use demo::printer::Printer;
 use demo::script::{self, expect_packages};
 use local_cloud::CloudTestbed;
@@ -43,6 +46,9 @@ pub(crate) async fn run<W: Write>(
     dead_letters::redrive(&mut harness, out)
         .await
         .context("in the redrive of a message")?;
+    waiting_checks::are_overtaken(&mut harness, out)
+        .await
+        .context("with waiting checks")?;
     redelivery::of_every_message(&mut harness, out)
         .await
         .context("in the redelivery of every message")?;

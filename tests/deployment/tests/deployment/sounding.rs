@@ -65,7 +65,7 @@ const fn situation(
     }
 }
 
-const SITUATIONS: [Situation; 27] = [
+const SITUATIONS: [Situation; 28] = [
     // The scheduler is not started: no metric at all.
     situation(
         "NothingRuns",
@@ -167,6 +167,13 @@ const SITUATIONS: [Situation; 27] = [
         "CheckQueueWaits",
         Some((1, 4)),
         Some((1, 1_000)),
+        5,
+        &["feed-checker"],
+    ),
+    situation(
+        "PushCheckQueueWaits",
+        Some((1, 4)),
+        Some((1, 400)),
         5,
         &["feed-checker"],
     ),
