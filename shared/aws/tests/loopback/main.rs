@@ -164,7 +164,8 @@ async fn put_events_resends_entries_missing_from_the_response() {
 #[tokio::test]
 async fn put_events_error_contains_cause() {
     let refusal = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
-    let (aws, _) = aws_with([(400, refusal)]).await;
+    // Twelve messages are two requests.
+    let (aws, _) = aws_with([(400, refusal.clone()), (400, refusal)]).await;
     let error = EventBus::new(&aws, "triggers")
         .publish(&messages(12))
         .await

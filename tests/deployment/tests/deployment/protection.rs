@@ -9,7 +9,7 @@ use super::template::{Template, list, nothing, own_key, statements, texts, with_
 fn queues_are_encrypted() {
     let template = Template::read();
     let queues = template.resources("AWS::SQS::Queue");
-    assert_eq!(queues.len(), 7);
+    assert_eq!(queues.len(), 8);
     for (name, queue) in queues {
         let by_sqs = with_and_without_key(queue, "SqsManagedSseEnabled");
         assert_eq!(by_sqs, [&nothing(), &json!(true)], "{name}");
