@@ -140,7 +140,7 @@ mod tests {
     fn select_reports_unknown_space_with_visible_ones() {
         let missing = UnknownSpace {
             requested: "Ops".into(),
-            visible: vec!["Default".into(), "Größe".into()],
+            visible: vec!["Default".into(), "Größe".into(), "Team-A".into()],
         };
         assert_eq!(ids(&["Default", "Ops"]), Err(missing));
     }

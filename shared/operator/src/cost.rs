@@ -86,9 +86,9 @@ mod tests {
         let parts = cost.parts.map(|(_, dollars)| format!("{dollars:.2}"));
         assert_eq!(
             parts,
-            ["2.44", "2.19", "2.14", "3.19", "1.24", "0.62", "7.50"]
+            ["2.44", "2.19", "2.40", "3.19", "1.24", "0.62", "7.50"]
         );
-        assert_eq!(format!("{:.2}", cost.sum() + 2.50), "21.82");
+        assert_eq!(format!("{:.2}", cost.sum() + 2.60), "22.18");
     }
 
     #[test]

@@ -55,6 +55,7 @@ const PERMISSIONS: &[&str] = &[
     "ReleaseView",
     "SpaceView",
     "TriggerCreate",
+    "TriggerDelete",
     "TriggerEdit",
     "TriggerView",
     "VariableView",
