@@ -25,7 +25,7 @@ use store::{Condition, Key, Row, Table};
 
 const VERSIONS: usize = 240_000;
 
-/// The growth of an evaluation, in MiB: the release-creator has 256 MB, of which it needs 20 MB before its first event.
+/// The growth of an evaluation, in MiB: the release-creator has 256 MB, and needs 20 MB before its first event.
 const EVALUATION_MIB: usize = 200;
 
 /// The variable with the step, the number of large packages and the file of the rows.
@@ -61,7 +61,7 @@ async fn evaluation_of_many_versions_stays_within_its_memory() {
     }
 }
 
-/// Writes the rows of the snapshots of the trigger's packages, of which the first ones are large.
+/// Writes the rows of the snapshots of the packages of the trigger; the first ones are large.
 async fn write_rows(large: usize, file: &Path) {
     let world = World::start().await;
     let store = world.program.store();

@@ -240,7 +240,7 @@ async fn snapshot_of_an_unwatched_package_expires() {
     assert_eq!(store.snapshot(&package("web")).await.expect("read"), None);
 }
 
-/// Of two runs that have read the same list, only the first may replace it, and it retires no snapshot for the other.
+/// Only the first of two runs that read the same list may replace it, and it retires no snapshot for the other.
 #[tokio::test]
 async fn watch_list_that_another_run_replaced_stays() {
     let (store, table, _) = new_store();

@@ -62,8 +62,10 @@ pub(crate) async fn of_octopus(
     let took = started.elapsed();
     let after = watched.list().await;
     let (found, text) = found(&before, &after, error);
+    // The triggers keep their last state, with the error as the reason.
+    let is_kept = found == STALE && !matches!(expected, "same" | "problem");
     let wrong = match found.as_str() {
-        found if found != expected => format!("became {found}"),
+        found if found != expected && !is_kept => format!("became {found}"),
         _ if !watched.was_spoilt() => "met no spoilt answer".to_owned(),
         _ if took > patience + MARGIN => format!("took {took:?}"),
         _ => wrong_with_text(&text, "cannot read ")?,
@@ -71,8 +73,12 @@ pub(crate) async fn of_octopus(
     Some(format!("{} of {call}: {wrong}: {text}", behaviour.name))
 }
 
-/// The outcome of reading the list and its error text. With an error the list must be unchanged; `problem` means that
-/// all triggers are still listed and each has a problem.
+/// The outcome of a read that failed for triggers which are kept.
+const STALE: &str = "stale";
+
+/// The outcome of reading the list and its error text. With an error the list must be unchanged; `stale` means that it is
+/// unchanged but for the reason why each trigger could not be read, `problem` that all triggers are still listed and each
+/// has a problem.
 fn found(before: &WatchList, after: &WatchList, error: Option<OctopusError>) -> (String, String) {
     let ids =
         |list: &WatchList| -> Vec<_> { list.triggers.iter().map(|one| one.id.clone()).collect() };
@@ -88,11 +94,24 @@ fn found(before: &WatchList, after: &WatchList, error: Option<OctopusError>) -> 
             (kind, with_causes(&error))
         }
         None if before == after => ("same".to_owned(), String::new()),
+        None if *before == without_reasons(after) => {
+            let reason = after.triggers.iter().find_map(|one| one.stale.clone());
+            (STALE.to_owned(), reason.unwrap_or_default())
+        }
         None if ids(before) == ids(after) && problems.len() == after.triggers.len() => {
             ("problem".to_owned(), problems[0].clone())
         }
         _ => ("another list".to_owned(), format!("{after:?}")),
     }
+}
+
+/// The list without the reasons why triggers could not be read.
+fn without_reasons(list: &WatchList) -> WatchList {
+    let mut list = list.clone();
+    for trigger in &mut list.triggers {
+        trigger.stale = None;
+    }
+    list
 }
 
 fn patience(behaviour: &Behaviour) -> Duration {
