@@ -48,6 +48,9 @@ impl<K: ApiKeys> OctopusClient<K> {
             if let Some(error) = stopped().clone() {
                 return Err(error);
             }
+            if Instant::now() >= end {
+                return Err(self.too_late(feed, request));
+            }
             let reading = timeout_at(end, self.read_package(feed, request, &sent)).await;
             let reading = reading.unwrap_or_else(|_| Err(self.too_late(feed, request)));
             if let Err(error) = &reading
