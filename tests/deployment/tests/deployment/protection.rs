@@ -75,6 +75,21 @@ fn queues_take_messages_from_their_rule_alone() {
     }
 }
 
+/// New accounts run ten functions at the same time: those of the queues and the scheduler.
+#[test]
+fn functions_fit_into_the_limit_of_a_new_account() {
+    let template = Template::read();
+    let mut most = 1;
+    for (_, function) in template.resources("AWS::Serverless::Function") {
+        let events = function["Events"].as_object().into_iter().flatten();
+        let limits = events.map(|(_, event)| &event["Properties"]["ScalingConfig"]);
+        most += limits
+            .filter_map(|limit| limit["MaximumConcurrency"].as_u64())
+            .sum::<u64>();
+    }
+    assert_eq!(most, 10);
+}
+
 /// The bus takes events from those alone whom the account lets, and of named accounts ECR's pushes alone;
 /// the rules that lead to work take our own events, and what AWS alone can send as ECR.
 #[test]
