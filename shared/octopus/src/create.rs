@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::advisory::advisory;
 use crate::call::Call;
-use crate::chart_tags::refuses_a_chart_version;
+use crate::chart_tags::refuses_a_chart;
 use crate::client::OctopusClient;
 use crate::error::{error, of_write};
 use crate::http::{Answer, NoAnswer};
@@ -106,9 +106,14 @@ impl<K: ApiKeys> OctopusClient<K> {
             by_tag: self.chart_tags.are_used_for(plan),
         };
         let refused = match self.create_once(&request).await {
-            Err(refused) if !request.by_tag && refuses_a_chart_version(&refused, plan) => refused,
+            Err(refused) if refuses_a_chart(&refused, plan, request.by_tag) => refused,
             created => return created,
         };
+        if request.by_tag {
+            // The next attempt names the version again.
+            self.chart_tags.forget(plan);
+            return Err(refused);
+        }
         tracing::info!(
             reason = refused.message,
             "Octopus refused the version of a chart; using the chart's tag"

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use demo::printer::Printer;
 use demo::testbed::{Change, Testbed};
-use domain::history::Outcome;
+use domain::history::{Evaluation, Outcome};
 use serde_json::json;
 
 use crate::Paths;
@@ -78,7 +78,7 @@ pub async fn run<W: Write>(
         "the observing stack created a release"
     );
     out.outcome(&format!("Observed, no release: {}", observed.reason))?;
-    let is_created = |one: &domain::history::Evaluation| one.outcome == Outcome::Created;
+    let is_created = |one: &Evaluation| one.outcome == Outcome::Created;
     testbed.run_until(&|all| all.iter().any(is_created)).await?;
     let after = testbed.releases()?;
     ensure!(

@@ -7,7 +7,7 @@ use domain::process::{TemplatePackage, rule_for};
 
 use super::Evaluate;
 use super::situation::Gathered;
-use crate::ports::{OctopusError, OctopusErrorKind, OctopusReader};
+use crate::ports::{OctopusError, OctopusReader};
 use crate::with_causes;
 
 impl<S, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
@@ -62,7 +62,7 @@ impl<S, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
                 let why = "the channel's rules permit none of its versions; publish one, or change the rule";
                 Ok(Some(Decision::Refuse(reason(why.to_owned()))))
             }
-            Err(error) if concerns_the_key(error.kind) => Err(error),
+            Err(error) if error.kind.concerns_key() => Err(error),
             Err(error) => Ok(Some(Decision::Wait(reason(with_causes(&error)), None))),
         }
     }
@@ -71,11 +71,4 @@ impl<S, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
 fn selects(plan: &Plan, package: &TemplatePackage) -> bool {
     let mut planned = plan.packages.iter();
     planned.any(|one| package.is(&one.action_name, &one.package_reference))
-}
-
-fn concerns_the_key(kind: OctopusErrorKind) -> bool {
-    matches!(
-        kind,
-        OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_)
-    )
 }

@@ -430,4 +430,14 @@ impl OctopusErrorKind {
             _ => None,
         }
     }
+
+    /// Whether the failure concerns the API key and so every request, not only the one that failed.
+    pub fn concerns_key(self) -> bool {
+        matches!(self, Self::Unauthorized | Self::Throttled(_))
+    }
+
+    /// Whether the server could not answer, so that a later request may succeed.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Unknown)
+    }
 }

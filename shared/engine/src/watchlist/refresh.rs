@@ -5,22 +5,25 @@
 //! answer at all. It may also be dropped at any time. The triggers that it has read are used at once, and the next refresh
 //! continues there.
 
+mod failures;
+mod kept;
+mod result;
+mod spaces;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::definition::Definitions;
 use domain::feed::Feed;
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
-use domain::trigger::{NativeTriggers, Trigger, TriggerOrigin, WatchList};
+use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
 use super::file_trigger::{self, Located, locate};
 use super::native_trigger::{self, OptionsEntries};
 use super::package_details::RequiredDetails;
 use super::previous::{Known, Previous};
 use super::resolver::{Looked, Resolver};
-use crate::ports::{
-    NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, RefreshProgress, Space,
-};
+use crate::ports::{NativeTrigger, OctopusError, OctopusReader, RefreshProgress, Space};
 
 /// So many failed requests in a row raise the question whether the server answers at all.
 const FAILURES_IN_A_ROW: u32 = 3;
@@ -145,47 +148,6 @@ impl<'a> Refresh<'a> {
         Ok(())
     }
 
-    /// Finds the watched spaces. Returns all of them by name, including those that cannot be found now.
-    async fn find_spaces<O: OctopusReader>(
-        &mut self,
-        octopus: &O,
-    ) -> Result<Vec<Space>, OctopusError> {
-        let requested = self.input.spaces;
-        let error = match octopus.spaces(requested).await {
-            Ok(spaces) => {
-                self.spaces.clone_from(&spaces);
-                return Ok(spaces);
-            }
-            Err(error) => error,
-        };
-        let is_first = self.input.previous.is_none();
-        if error.kind != OctopusErrorKind::NotFound || is_first || requested.len() < 2 {
-            return Err(error);
-        }
-        let mut named = Vec::new();
-        for name in requested {
-            match octopus.spaces(std::slice::from_ref(name)).await {
-                Ok(found) => {
-                    named.extend(found.iter().cloned());
-                    self.spaces.extend(found);
-                }
-                Err(error) if error.kind == OctopusErrorKind::NotFound => {
-                    named.push(Space {
-                        id: SpaceId::new(name.as_str()),
-                        name: name.clone(),
-                        slug: String::new(),
-                    });
-                    self.failed(name, &error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        if self.spaces.is_empty() {
-            return Err(error);
-        }
-        Ok(named)
-    }
-
     async fn space<O: OctopusReader>(
         &mut self,
         octopus: &O,
@@ -301,178 +263,4 @@ impl<'a> Refresh<'a> {
         self.triggers.push(trigger);
         Ok(())
     }
-
-    /// Returns the error if it concerns only a part of the server.
-    async fn unless_fatal<O: OctopusReader>(
-        &mut self,
-        octopus: &O,
-        error: OctopusError,
-    ) -> Result<OctopusError, OctopusError> {
-        match error.kind {
-            OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_) => Err(error),
-            kind if is_temporary(kind) => {
-                octopus.spaces(self.input.spaces).await?;
-                Ok(error)
-            }
-            _ => Ok(error),
-        }
-    }
-
-    /// Checks now and then whether the server answers at all.
-    async fn count_failure<O: OctopusReader>(&mut self, octopus: &O) -> Result<(), OctopusError> {
-        self.failures_in_a_row += 1;
-        if self.failures_in_a_row >= FAILURES_IN_A_ROW {
-            self.failures_in_a_row = 0;
-            octopus.spaces(self.input.spaces).await?;
-        }
-        Ok(())
-    }
-
-    fn failed(&mut self, space: &str, error: &OctopusError) {
-        self.failures.push(SpaceFailure {
-            space: space.to_owned(),
-            reason: error.message.clone(),
-        });
-    }
-
-    /// Keeps the native triggers of a space whose triggers could not be listed.
-    fn keep_natives(&mut self, space: &Space, error: &OctopusError) {
-        self.failed(&space.name, error);
-        let of_space =
-            |one: &&Trigger| one.space == space.id && one.origin == TriggerOrigin::Octopus;
-        let kept: Vec<_> = self.known.all().filter(of_space).collect();
-        let is_unread = kept.is_empty() || self.input.previous.is_some_and(|one| one.is_unfinished);
-        self.is_space_unread |= is_unread && is_temporary(error.kind);
-        for before in kept {
-            let kept = self.known.keep(before, &error.message);
-            let listed = self.listed.entry(space.id.clone()).or_default();
-            listed.insert(kept.id.clone());
-            self.triggers.push(kept);
-        }
-    }
-
-    /// Keeps all triggers of a space whose feeds could not be read.
-    fn keep_all(&mut self, space: &Space, unresolved: &Unresolved<'_>, error: &OctopusError) {
-        self.failed(&space.name, error);
-        for native in &unresolved.native {
-            let reason = error.message.clone();
-            let unread = native_trigger::unresolved(&space.id, native, reason);
-            self.triggers.push(self.known.or_stale(unread));
-        }
-        for located in &unresolved.in_file {
-            let unread = located.unread(&error.message);
-            self.triggers.push(self.known.or_stale(unread));
-        }
-    }
-
-    /// Keeps the triggers of spaces that could not be found, if there are such spaces.
-    fn keep_spaces_not_found(&mut self) {
-        let found: BTreeSet<_> = self.spaces.iter().map(|space| &space.id).collect();
-        let reasons = self.failures.iter().filter(|failure| {
-            let mut spaces = self.spaces.iter();
-            spaces.all(|space| space.name != failure.space)
-        });
-        let Some(reason) = reasons.map(|failure| failure.reason.clone()).next() else {
-            return;
-        };
-        let lost = self.known.all();
-        let lost = lost.filter(|one| !found.contains(&one.space));
-        let kept = lost.map(|one| self.known.keep(one, &reason));
-        let kept: Vec<_> = kept.collect();
-        self.triggers.extend(kept);
-    }
-
-    /// The list: what was read, and the previous list for the rest. `None` if nothing was read.
-    pub(super) fn into_list(mut self) -> Option<FreshList> {
-        if !self.is_complete {
-            if self.done.is_empty() {
-                return None;
-            }
-            self.keep_remaining();
-        }
-        let input = self.input;
-        for trigger in &mut self.triggers {
-            let before = self.known.get(&trigger.space, &trigger.id);
-            let since = before.map(|before| before.since);
-            let is_valid =
-                |since: &Timestamp| *since != Timestamp::default() && !since.is_ahead_of(input.now);
-            let since = since.filter(is_valid);
-            trigger.since = since.unwrap_or(input.now);
-        }
-        let started = input.progress.map_or(input.now, |before| before.started);
-        let progress = if !self.is_complete {
-            let done = self.done.clone();
-            Some(RefreshProgress { started, done })
-        } else if self.is_space_unread {
-            let done = input.progress.map(|before| before.done.clone());
-            let done = done.unwrap_or_default();
-            Some(RefreshProgress { started, done })
-        } else {
-            None
-        };
-        Some(FreshList {
-            list: self.list(),
-            spaces: self.spaces,
-            problems: self.problems,
-            failures: self.failures,
-            progress,
-        })
-    }
-
-    /// Adds the triggers that the refresh has not reached.
-    fn keep_remaining(&mut self) {
-        let keys: BTreeSet<_> = self.triggers.iter().map(Trigger::key).collect();
-        let remains = |one: &&Trigger| {
-            let listed = self.listed.get(&one.space);
-            !keys.contains(&one.key()) && listed.is_none_or(|ids| ids.contains(&one.id))
-        };
-        let remaining: Vec<_> = self.known.all().filter(remains).cloned().collect();
-        self.triggers.extend(remaining);
-    }
-
-    /// The triggers with their feeds and details. Those of triggers that were not read now are the previous ones.
-    fn list(&mut self) -> WatchList {
-        let empty = WatchList::default();
-        let previous = self.input.previous.map_or(&empty, |before| before.list);
-        let used: BTreeSet<_> = self.triggers.iter().flat_map(Trigger::packages).collect();
-        let mut feeds = Vec::new();
-        let mut known = BTreeSet::new();
-        let fresh = self.feeds.values().flatten();
-        let of_before = previous.feeds.iter();
-        let of_before = of_before.filter(|feed| !self.feeds.contains_key(&feed.space));
-        let ids: BTreeSet<_> = used.iter().map(|key| (&key.space, &key.feed)).collect();
-        for feed in fresh.chain(of_before) {
-            let id = (&feed.space, &feed.id);
-            if ids.contains(&id) && known.insert(id) {
-                feeds.push(feed.clone());
-            }
-        }
-        let is_unread = |trigger: &&Trigger| {
-            let key = (trigger.space.clone(), trigger.id.clone());
-            let is_continued = self
-                .input
-                .progress
-                .is_some_and(|one| one.done.contains(&key));
-            trigger.stale.is_some() || is_continued || !self.done.contains(&key)
-        };
-        let unread = self.triggers.iter().filter(is_unread);
-        for package in unread.flat_map(Trigger::packages) {
-            if let Some(before) = previous.details.get(package) {
-                self.details.keep(package, before);
-            }
-        }
-        WatchList {
-            triggers: std::mem::take(&mut self.triggers),
-            feeds,
-            details: std::mem::take(&mut self.details.details),
-        }
-    }
-}
-
-/// Whether the server could not answer, so that a later request may succeed.
-fn is_temporary(kind: OctopusErrorKind) -> bool {
-    matches!(
-        kind,
-        OctopusErrorKind::Unavailable | OctopusErrorKind::Unknown
-    )
 }

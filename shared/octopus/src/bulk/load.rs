@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
-use engine::ports::{Channel, NativeTrigger, OctopusError, OctopusErrorKind};
+use engine::ports::{Channel, NativeTrigger, OctopusError};
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -224,7 +224,7 @@ fn by_id(channel: ChannelResource) -> (ChannelId, Channel) {
 fn usable<T>(collection: &str, read: Result<T, OctopusError>) -> Result<Option<T>, OctopusError> {
     match read {
         Ok(read) => Ok(Some(read)),
-        Err(error) if concerns_the_key(error.kind) => Err(error),
+        Err(error) if error.kind.concerns_key() => Err(error),
         Err(error) => {
             tracing::warn!(
                 collection,
@@ -234,11 +234,4 @@ fn usable<T>(collection: &str, read: Result<T, OctopusError>) -> Result<Option<T
             Ok(None)
         }
     }
-}
-
-fn concerns_the_key(kind: OctopusErrorKind) -> bool {
-    matches!(
-        kind,
-        OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_)
-    )
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::definition::{Definition, Definitions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
 use domain::time::Timestamp;
-use domain::trigger::{MARK, NativeTriggers};
+use domain::trigger::NativeTriggers;
 use engine::watchlist::{FreshList, Previous, RefreshInput, read_watch_list};
 use octopus::{FixedKey, OctopusClient};
 use octopus_server::{Body, Fault, FaultKind, OctopusServer, RateLimit, Seed, StrictModes, seed};
@@ -35,36 +35,8 @@ fn projects(count: usize) -> Seed {
 }
 
 fn project(number: usize) -> seed::Project {
-    let package = seed::PackageReference {
-        package_id: format!("acme/app-{number}"),
-        feed: Some("Images".into()),
-        ..Default::default()
-    };
-    let action = seed::Action {
-        name: "Deploy".into(),
-        packages: vec![package],
-        ..Default::default()
-    };
-    let trigger = seed::Trigger {
-        name: "New image".into(),
-        description: MARK.into(),
-        is_disabled: true,
-        packages: vec![seed::TriggerPackage {
-            action_slug: "deploy".into(),
-            package_reference: String::new(),
-        }],
-        ..Default::default()
-    };
-    seed::Project {
-        name: format!("Project {number:04}"),
-        steps: vec![seed::Step {
-            name: "Deploy".into(),
-            actions: vec![action],
-            ..Default::default()
-        }],
-        triggers: vec![trigger],
-        ..Default::default()
-    }
+    let (name, package) = (format!("Project {number:04}"), format!("acme/app-{number}"));
+    seed::Project::watching(name, package, "Images")
 }
 
 async fn start(seed: Seed) -> (OctopusServer, OctopusClient<FixedKey>) {

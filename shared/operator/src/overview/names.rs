@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 
-use engine::ports::{Catalogue, NativeTrigger, OctopusError, OctopusErrorKind};
+use engine::ports::{Catalogue, NativeTrigger, OctopusError};
 
 /// Triggers and names from Octopus.
 #[derive(Default)]
@@ -12,14 +12,6 @@ pub(super) struct OctopusNames {
     /// Its own triggers, for each space whose triggers could be read.
     pub(super) natives: BTreeMap<SpaceId, Vec<NativeTrigger>>,
     pub(super) names: ProjectNames,
-}
-
-/// Whether the failure concerns more than one space.
-pub(super) fn concerns_the_server(kind: OctopusErrorKind) -> bool {
-    matches!(
-        kind,
-        OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_)
-    )
 }
 
 /// The names of projects and channels; ids if a name is unknown.

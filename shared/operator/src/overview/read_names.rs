@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::ports::{Catalogue, Clock, OctopusError, OctopusReader};
 
-use super::names::{OctopusNames, ProjectNames, concerns_the_server};
+use super::names::{OctopusNames, ProjectNames};
 use super::{Current, Look, Memory};
 
 impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
@@ -17,14 +17,14 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         let mut names = ProjectNames::default();
         for space in &current.fresh.spaces {
             let own = match self.octopus.feed_triggers(&space.id).await {
-                Err(error) if !concerns_the_server(error.kind) => continue,
+                Err(error) if !error.kind.concerns_key() => continue,
                 own => own?,
             };
             let triggers = &current.fresh.list.triggers;
             let is_used = triggers.iter().any(|one| one.space == space.id);
             if !own.is_empty() || is_used {
                 match names.read(self.octopus, &space.id).await {
-                    Err(error) if !concerns_the_server(error.kind) => {}
+                    Err(error) if !error.kind.concerns_key() => {}
                     read => read?,
                 }
             }

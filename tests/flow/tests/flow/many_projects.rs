@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use domain::time::Span;
-use domain::trigger::MARK;
 use engine::schedule::RunScope;
 use flow::World;
 use octopus_server::{RateLimit, Seed, StrictModes, seed};
@@ -17,45 +16,19 @@ const FIRST_LIST: Duration = Duration::from_secs(180);
 const UNCHANGED_REFRESH: usize = PROJECTS / 20;
 
 fn project(number: usize) -> seed::Project {
-    let package = seed::PackageReference {
-        package_id: format!("acme/app-{number}"),
-        feed: Some("Images".into()),
-        ..Default::default()
-    };
-    let action = seed::Action {
-        name: "Deploy".into(),
-        packages: vec![package],
-        ..Default::default()
-    };
-    let trigger = seed::Trigger {
-        name: "New image".into(),
-        description: MARK.into(),
-        is_disabled: true,
-        packages: vec![seed::TriggerPackage {
-            action_slug: "deploy".into(),
-            package_reference: String::new(),
-        }],
-        ..Default::default()
-    };
     let released = seed::ReleasePackage {
         action: "Deploy".into(),
         version: "1.0.0".into(),
         ..Default::default()
     };
+    let (name, package) = (format!("App {number}"), format!("acme/app-{number}"));
     seed::Project {
-        name: format!("App {number}"),
-        steps: vec![seed::Step {
-            name: "Deploy".into(),
-            actions: vec![action],
-            ..Default::default()
-        }],
-        triggers: vec![trigger],
         releases: vec![seed::Release {
             version: "0.0.1".into(),
             packages: vec![released],
             ..Default::default()
         }],
-        ..Default::default()
+        ..seed::Project::watching(name, package, "Images")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::trigger::MARK;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +35,42 @@ pub struct Project {
     pub triggers: Vec<Trigger>,
     /// Its releases, oldest first.
     pub releases: Vec<Release>,
+}
+
+impl Project {
+    /// A project that deploys one package of a feed, with a marked trigger for it.
+    pub fn watching(name: String, package_id: String, feed: &str) -> Self {
+        let package = PackageReference {
+            package_id,
+            feed: Some(feed.to_owned()),
+            ..PackageReference::default()
+        };
+        let action = Action {
+            name: "Deploy".to_owned(),
+            packages: vec![package],
+            ..Action::default()
+        };
+        let trigger = Trigger {
+            name: "New image".to_owned(),
+            description: MARK.to_owned(),
+            is_disabled: true,
+            packages: vec![TriggerPackage {
+                action_slug: "deploy".to_owned(),
+                package_reference: String::new(),
+            }],
+            ..Trigger::default()
+        };
+        Self {
+            name,
+            steps: vec![Step {
+                name: "Deploy".to_owned(),
+                actions: vec![action],
+                ..Step::default()
+            }],
+            triggers: vec![trigger],
+            ..Self::default()
+        }
+    }
 }
 
 /// A project's versioning strategy.
