@@ -8,16 +8,17 @@ use crate::tools::Python;
 use crate::workspace::Workspace;
 
 /// The functions of the template: logical id and program.
-pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
     ("Scheduler", "scheduler"),
     ("FeedChecker", "feed-checker"),
     ("ReleaseCreator", "release-creator"),
     ("PushReceiver", "push-receiver"),
+    ("HookReceiver", "hook-receiver"),
     ("ConsolePages", "console"),
 ];
 
-/// The function that is in a stack only if a parameter enables it.
-pub(crate) const OPTIONAL: &str = "console";
+/// The functions that are in a stack only if a parameter enables them.
+pub(crate) const OPTIONAL: [&str; 2] = ["console", "hook-receiver"];
 
 /// How the functions are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

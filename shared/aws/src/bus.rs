@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use domain::push::PackagePush;
 use engine::messages::Message;
 use engine::ports::{Bus, BusError};
 use futures_util::{StreamExt, stream};
-use wire::Outgoing;
+use wire::{Outgoing, WireError};
 
 use crate::{AwsContext, BoxError, OnFirstUse};
 
@@ -68,6 +69,53 @@ impl EventBus {
         Self {
             client: context.client(Client::new),
             name: name.into(),
+        }
+    }
+
+    /// Announces pushes as the event `PackagePushed`.
+    ///
+    /// # Errors
+    /// As for [`Bus::publish`].
+    pub async fn announce(&self, pushes: &[PackagePush]) -> Result<(), BusError> {
+        self.send(pushes.iter().map(wire::encode_push).collect())
+            .await
+    }
+
+    async fn send(&self, encoded: Vec<Result<Outgoing, WireError>>) -> Result<(), BusError> {
+        let total = encoded.len();
+        let mut progress = Progress::default();
+        for one in encoded {
+            match one {
+                Ok(outgoing) => progress.remaining.push(outgoing),
+                Err(error) => {
+                    progress.unencodable += 1;
+                    progress.reason = "cannot encode a message".to_owned();
+                    progress.source = Some(error.into());
+                }
+            }
+        }
+        for attempt in 0..ATTEMPTS {
+            if progress.remaining.is_empty() {
+                break;
+            }
+            if attempt > 0 {
+                tokio::time::sleep(FIRST_PAUSE * (1 << (attempt - 1))).await;
+            }
+            self.send_once(&mut progress).await;
+            // The SDK has already retried the request.
+            if progress.source.is_some() {
+                break;
+            }
+        }
+        match progress.remaining.len() + progress.unencodable {
+            0 => Ok(()),
+            failed => Err(BusError {
+                failed,
+                unencodable: progress.unencodable,
+                total,
+                reason: progress.reason,
+                source: progress.source,
+            }),
         }
     }
 
@@ -130,40 +178,7 @@ impl EventBus {
 
 impl Bus for EventBus {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
-        let mut progress = Progress::default();
-        for message in messages {
-            match wire::encode(message) {
-                Ok(outgoing) => progress.remaining.push(outgoing),
-                Err(error) => {
-                    progress.unencodable += 1;
-                    progress.reason = "cannot encode a message".to_owned();
-                    progress.source = Some(error.into());
-                }
-            }
-        }
-        for attempt in 0..ATTEMPTS {
-            if progress.remaining.is_empty() {
-                break;
-            }
-            if attempt > 0 {
-                tokio::time::sleep(FIRST_PAUSE * (1 << (attempt - 1))).await;
-            }
-            self.send_once(&mut progress).await;
-            // The SDK has already retried the request.
-            if progress.source.is_some() {
-                break;
-            }
-        }
-        match progress.remaining.len() + progress.unencodable {
-            0 => Ok(()),
-            failed => Err(BusError {
-                failed,
-                unencodable: progress.unencodable,
-                total: messages.len(),
-                reason: progress.reason,
-                source: progress.source,
-            }),
-        }
+        self.send(messages.iter().map(wire::encode).collect()).await
     }
 }
 

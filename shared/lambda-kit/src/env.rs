@@ -32,6 +32,8 @@ pub const FEED_SECRET_ARNS: &str = "FEED_SECRET_ARNS";
 pub const HELM_INDEX_MAX_MIB: &str = "HELM_INDEX_MAX_MIB";
 /// The ARN of the secret with further certificates, as PEM text.
 pub const CA_BUNDLE_SECRET_ARN: &str = "CA_BUNDLE_SECRET_ARN";
+/// The ARN of the secret with the receivers of webhooks, as JSON.
+pub const WEBHOOK_SECRET_ARN: &str = "WEBHOOK_SECRET_ARN";
 /// The stack's AWS account.
 pub const AWS_ACCOUNT: &str = "AWS_ACCOUNT";
 /// The stack's name.

@@ -14,7 +14,7 @@ use crate::answer::WebhookAnswer;
 use crate::kind::Kind;
 use crate::limiter::{Allowance, Limiter};
 use crate::push::{collapse, is_plausible_name};
-use crate::receiver::{Receiver, Receivers};
+use crate::receiver::{Receiver, Receivers, kind_and_id};
 use crate::sender::{self, Reading};
 use crate::verify::{JwtKeys, Proven, verify};
 
@@ -135,20 +135,8 @@ impl Admission {
         now: Timestamp,
         google: Option<&JwtKeys>,
     ) -> Result<&'r Receiver, Stop> {
+        let (kind, id) = check_form(request)?;
         let is_options = request.method() == Method::OPTIONS;
-        if request.method() != Method::POST && !is_options {
-            return Err(Rejection::Method.into());
-        }
-        let (kind, id) = kind_and_id(request.uri().path()).ok_or(Rejection::NotFound)?;
-        if is_options && kind != Kind::EventGrid {
-            return Err(Rejection::Method.into());
-        }
-        if request.body().len() > LARGEST_BODY {
-            return Err(Rejection::TooLarge.into());
-        }
-        if !is_options && !is_json(request) {
-            return Err(Rejection::MediaType.into());
-        }
         let receiver = receivers.find(id).filter(|receiver| receiver.kind == kind);
         let receiver = receiver.ok_or(Rejection::NotFound)?;
         if is_options {
@@ -210,6 +198,29 @@ impl Admission {
     }
 }
 
+/// Checks all that needs no receiver: method, path, size and content type. A host that fetches its receivers
+/// calls it first, so that other requests cause no fetch.
+///
+/// # Errors
+/// The first check that fails.
+pub fn check_form(request: &Request<Bytes>) -> Result<(Kind, &str), Rejection> {
+    let is_options = request.method() == Method::OPTIONS;
+    if request.method() != Method::POST && !is_options {
+        return Err(Rejection::Method);
+    }
+    let (kind, id) = kind_and_id(request.uri().path()).ok_or(Rejection::NotFound)?;
+    if is_options && kind != Kind::EventGrid {
+        return Err(Rejection::Method);
+    }
+    if request.body().len() > LARGEST_BODY {
+        return Err(Rejection::TooLarge);
+    }
+    if !is_options && !is_json(request) {
+        return Err(Rejection::MediaType);
+    }
+    Ok((kind, id))
+}
+
 enum Stop {
     Refused(Rejection),
     Handshake(String, WebhookAnswer),
@@ -244,12 +255,6 @@ fn plausible(pushes: Vec<Push>) -> Result<Vec<Push>, Implausible> {
         return Err(Implausible::Tag);
     }
     Ok(collapse(kept))
-}
-
-/// The parts of `/hook/{kind}/{id}`.
-fn kind_and_id(path: &str) -> Option<(Kind, &str)> {
-    let (kind, id) = path.strip_prefix("/hook/")?.split_once('/')?;
-    Some((kind.parse().ok()?, id))
 }
 
 fn is_json(request: &Request<Bytes>) -> bool {

@@ -1,5 +1,9 @@
 //! The answer to a request.
 
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+
 /// An answer over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookAnswer {
@@ -33,5 +37,24 @@ impl WebhookAnswer {
             headers: vec![("retry-after", "30".to_owned())],
             body: String::new(),
         }
+    }
+}
+
+impl From<WebhookAnswer> for Response<Bytes> {
+    fn from(answer: WebhookAnswer) -> Self {
+        let is_empty = answer.body.is_empty();
+        let mut response = Self::new(Bytes::from(answer.body));
+        let status = StatusCode::from_u16(answer.status);
+        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if !is_empty {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in answer.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        response
     }
 }

@@ -20,7 +20,7 @@ mod receiver;
 mod sender;
 mod verify;
 
-pub use admission::{Accepted, Admission, AdmissionResult, LARGEST_BODY, Rejection};
+pub use admission::{Accepted, Admission, AdmissionResult, LARGEST_BODY, Rejection, check_form};
 pub use answer::WebhookAnswer;
 pub use kind::{Kind, UnknownKind};
 pub use receiver::{ReceiverError, Receivers};

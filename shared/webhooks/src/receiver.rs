@@ -138,6 +138,13 @@ impl Receivers {
         self.by_id.get(&hash(id))
     }
 
+    /// The name of the receiver at a path, whatever the rest of the request.
+    pub fn name_at(&self, path: &str) -> Option<&str> {
+        let (kind, id) = kind_and_id(path)?;
+        let receiver = self.find(id).filter(|receiver| receiver.kind == kind)?;
+        Some(&receiver.name)
+    }
+
     /// The names of all receivers with their kinds, sorted.
     pub fn names(&self) -> Vec<(&str, Kind)> {
         let all = self.by_id.values();
@@ -228,6 +235,13 @@ fn feeds(listed: Vec<String>) -> Result<Option<Vec<String>>, String> {
         }
         None => Ok(Some(listed)),
     }
+}
+
+/// The parts of `/hook/{kind}/{id}`; `None` if the id has not the form of one.
+pub(crate) fn kind_and_id(path: &str) -> Option<(Kind, &str)> {
+    let (kind, id) = path.strip_prefix("/hook/")?.split_once('/')?;
+    let kind = kind.parse().ok()?;
+    is_id(id).then_some((kind, id))
 }
 
 fn is_id(text: &str) -> bool {

@@ -3,13 +3,14 @@
 //! All types share the metadata. The data of each type is described by the JSON Schema of the same name in
 //! `infra/events`.
 
+use domain::push::PackagePush;
 use engine::messages::{Event, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::data::{
-    AnnouncementData, CheckData, EvaluationData, EvaluationRequestData, FailureData, StalledData,
-    Truncation,
+    AnnouncementData, CheckData, EvaluationData, EvaluationRequestData, FailureData,
+    PackagePushData, StalledData, Truncation,
 };
 use crate::error::WireError;
 use crate::json;
@@ -21,6 +22,9 @@ pub const SOURCE: &str = "octopus.feed-triggers";
 /// The limit for a detail: one billing unit of the bus, 64 KB, less the time, source and detail type, which the
 /// bus counts too.
 pub const MAX_DETAIL_BYTES: usize = 64 * 1024 - 256;
+
+/// The detail type of an announced push.
+pub(crate) const PACKAGE_PUSHED: &str = "PackagePushed";
 
 pub(crate) const VERSION: u64 = 1;
 
@@ -85,6 +89,29 @@ fn write(message: &Message, truncation: Truncation) -> Result<String, serde_json
         Event::FeedCheckFailed(failure) => enclose(message, FailureData::new(failure, truncation)),
         Event::TriggerStalled(stalled) => enclose(message, StalledData::from(stalled)),
     }
+}
+
+/// Encodes an announced push, without the metadata, which are optional for it.
+///
+/// # Errors
+/// [`WireError::TooLarge`] if it exceeds the limit.
+pub fn encode_push(push: &PackagePush) -> Result<Outgoing, WireError> {
+    #[derive(Serialize)]
+    struct Announced {
+        data: PackagePushData,
+    }
+    let announced = Announced { data: push.into() };
+    let detail = Truncation::fit(PACKAGE_PUSHED, MAX_DETAIL_BYTES, |_| {
+        serde_json::to_string(&announced).map_err(|source| WireError::Unwritable {
+            kind: PACKAGE_PUSHED.to_owned(),
+            source,
+        })
+    })?;
+    Ok(Outgoing {
+        source: SOURCE,
+        detail_type: PACKAGE_PUSHED,
+        detail,
+    })
 }
 
 fn enclose(message: &Message, data: impl Serialize) -> Result<String, serde_json::Error> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::data::PackagePushData;
-use crate::envelope::{SOURCE, VERSION, decode_value};
+use crate::envelope::{PACKAGE_PUSHED, SOURCE, VERSION, decode_value};
 use crate::error::WireError;
 use crate::json;
 
@@ -30,9 +30,6 @@ pub struct EventBridgeEvent {
     #[serde(default)]
     pub detail: Value,
 }
-
-/// The detail type of a push that another program announces.
-const PACKAGE_PUSHED: &str = "PackagePushed";
 
 impl EventBridgeEvent {
     /// Parses the body of an SQS message.

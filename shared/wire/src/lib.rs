@@ -16,6 +16,6 @@ mod json;
 pub mod rows;
 mod time;
 
-pub use envelope::{MAX_DETAIL_BYTES, Outgoing, SOURCE, decode, encode};
+pub use envelope::{MAX_DETAIL_BYTES, Outgoing, SOURCE, decode, encode, encode_push};
 pub use error::WireError;
 pub use event_bridge::EventBridgeEvent;

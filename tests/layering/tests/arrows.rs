@@ -56,6 +56,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("feed-checker", FUNCTION),
+    (
+        "hook-receiver",
+        &["aws", "domain", "engine", "host", "lambda-kit", "webhooks"],
+    ),
     ("push-receiver", FUNCTION),
     ("release-creator", FUNCTION),
     ("scheduler", FUNCTION),
@@ -130,6 +134,7 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
         &[
             "lambda-kit",
             "feed-checker",
+            "hook-receiver",
             "push-receiver",
             "release-creator",
             "scheduler",

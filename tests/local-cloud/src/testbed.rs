@@ -27,11 +27,12 @@ use demo::world::{self, Feeds, INITIAL, PROJECT};
 /// A step takes one or two seconds.
 const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
-const FUNCTIONS: [&str; 5] = [
+const FUNCTIONS: [&str; 6] = [
     "scheduler",
     "feed-checker",
     "release-creator",
     "push-receiver",
+    "hook-receiver",
     "console",
 ];
 

@@ -44,7 +44,7 @@ pub(crate) fn rows(
         target: Target::AtMost(at_most),
         beside: String::new(),
     };
-    let always = sizes.iter().filter(|(name, _)| *name != OPTIONAL);
+    let always = sizes.iter().filter(|(name, _)| !OPTIONAL.contains(name));
     let always = always.map(|(_, size)| size);
     Ok(vec![
         row(

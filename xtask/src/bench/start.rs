@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/000000000000/bench";
 
 /// The environment of the functions. They use no service in it before the first event.
-const ENVIRONMENT: [(&str, &str); 27] = [
+const ENVIRONMENT: [(&str, &str); 28] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -35,6 +35,10 @@ const ENVIRONMENT: [(&str, &str); 27] = [
     ("OCTOPUS_URL", "https://octopus.invalid"),
     (
         "OCTOPUS_SECRET_ARN",
+        "arn:aws:secretsmanager:us-east-1:000000000000:secret:bench",
+    ),
+    (
+        "WEBHOOK_SECRET_ARN",
         "arn:aws:secretsmanager:us-east-1:000000000000:secret:bench",
     ),
     ("OCTOPUS_SPACES", "Default"),

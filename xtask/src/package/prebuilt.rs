@@ -59,6 +59,7 @@ mod tests {
             "feed-checker",
             "release-creator",
             "push-receiver",
+            "hook-receiver",
             "console",
         ] {
             let line = format!("      CodeUri: {name}-x86_64.zip\n");

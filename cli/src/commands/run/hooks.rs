@@ -7,8 +7,7 @@ use bytes::Bytes;
 use domain::push::PackagePush;
 use engine::ports::Clock;
 use host::SystemClock;
-use http::header::HeaderValue;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -133,13 +132,5 @@ impl Hooks {
 }
 
 fn response(answer: WebhookAnswer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
-    let status = StatusCode::from_u16(answer.status);
-    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
+    Response::from(answer).map(Full::new)
 }

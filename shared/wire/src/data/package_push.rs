@@ -1,7 +1,7 @@
-//! The data of `PackagePushed`, which other programs write.
+//! The data of `PackagePushed`, which the hook receiver and other programs write.
 
 use domain::push::{Match, PackageKind, PackagePush, Push};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest text of a field, in bytes.
 const LONGEST: usize = 512;
@@ -9,22 +9,32 @@ const LONGEST: usize = 512;
 /// The largest number of named feeds.
 const MOST_FEEDS: usize = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PackagePushData {
+    #[serde(skip_serializing_if = "Option::is_none")]
     receiver: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     delivery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     feeds: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     registry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     repository: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     r#match: Option<MatchData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<KindData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum MatchData {
     Exact,
@@ -32,7 +42,7 @@ enum MatchData {
     Package,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum KindData {
     Image,
@@ -88,6 +98,48 @@ impl PackagePushData {
 
 fn is_usable(text: &str) -> bool {
     text.len() <= LONGEST && !text.chars().any(char::is_control)
+}
+
+impl From<&PackagePush> for PackagePushData {
+    fn from(from: &PackagePush) -> Self {
+        let push = &from.push;
+        Self {
+            receiver: Some(from.receiver.clone()),
+            sender: Some(from.sender.clone()),
+            delivery: Some(from.delivery.clone()),
+            feeds: from.feeds.clone(),
+            registry: push.registry.clone(),
+            repository: push.repository.clone(),
+            r#match: Some(push.matching.into()),
+            kind: push.kind.map(KindData::from),
+            tag: push.tag.clone(),
+            digest: push.digest.clone(),
+        }
+    }
+}
+
+impl From<Match> for MatchData {
+    fn from(matching: Match) -> Self {
+        match matching {
+            Match::Exact => Self::Exact,
+            Match::Suffix => Self::Suffix,
+            Match::Package => Self::Package,
+        }
+    }
+}
+
+impl From<PackageKind> for KindData {
+    fn from(kind: PackageKind) -> Self {
+        match kind {
+            PackageKind::Image => Self::Image,
+            PackageKind::Chart => Self::Chart,
+            PackageKind::Oci => Self::Oci,
+            PackageKind::Helm => Self::Helm,
+            PackageKind::Nuget => Self::Nuget,
+            PackageKind::Npm => Self::Npm,
+            PackageKind::Maven => Self::Maven,
+        }
+    }
 }
 
 impl From<MatchData> for Match {

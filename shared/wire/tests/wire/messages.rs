@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use domain::decide::Finding;
-use domain::push::{EcrPush, Match, PackageKind, PushEvent};
+use domain::push::{EcrPush, Match, PackageKind, PackagePush, Push, PushEvent};
 use domain::snapshot::Changes;
 use engine::messages::{Announcement, CheckFailure, Event, Message};
 use serde_json::{Value, json};
@@ -323,6 +323,35 @@ fn package_pushed_is_read_without_metadata() {
         panic!("another kind of push");
     };
     assert_eq!((push.push.matching, push.push.tag), (Match::Package, None));
+}
+
+#[test]
+fn announced_push_is_read_back() {
+    let push = PackagePush {
+        receiver: "hub".to_owned(),
+        sender: "docker-hub".to_owned(),
+        delivery: "d-1".to_owned(),
+        feeds: Some(vec!["Default/Images".to_owned()]),
+        push: Push {
+            registry: Some("ghcr.io".to_owned()),
+            repository: Some("acme/web".to_owned()),
+            matching: Match::Suffix,
+            kind: Some(PackageKind::Oci),
+            tag: Some("1.4.0".to_owned()),
+            digest: Some("sha256:00".to_owned()),
+        },
+    };
+    let whole_feed = PackagePush {
+        feeds: None,
+        push: Push::default(),
+        ..push.clone()
+    };
+    for push in [push, whole_feed] {
+        let outgoing = wire::encode_push(&push).expect("encoded");
+        let detail: Value = serde_json::from_str(&outgoing.detail).expect("JSON");
+        let read = event(outgoing.source, outgoing.detail_type, &detail).push();
+        assert_eq!(read.expect("a push"), PushEvent::Package(push));
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The published JSON Schemas describe every field of the messages.
 
+use domain::push::{PackageKind, PackagePush, Push};
 use serde_json::{Value, json};
 
 use crate::samples;
@@ -77,7 +78,7 @@ fn required_fields_are_those_that_decoding_needs() {
     }
 }
 
-/// Other programs write this event, so that no message of this program is an example.
+/// Other programs write this event too; the hook receiver's has every field.
 #[test]
 fn package_pushed_fixture_matches_its_schema() {
     let validator = jsonschema::draft202012::new(&schema("PackagePushed")).expect("a schema");
@@ -85,4 +86,23 @@ fn package_pushed_fixture_matches_its_schema() {
     let detail: Value = serde_json::from_str(fixture).expect("JSON");
     assert!(validator.is_valid(&detail));
     assert!(!validator.is_valid(&serde_json::json!({ "data": { "kind": "rpm" } })));
+    let push = PackagePush {
+        feeds: Some(vec!["Default/Images".to_owned()]),
+        push: Push {
+            registry: Some("ghcr.io".to_owned()),
+            repository: Some("acme/web".to_owned()),
+            kind: Some(PackageKind::Image),
+            tag: Some("1.4.0".to_owned()),
+            digest: Some("sha256:00".to_owned()),
+            ..Push::default()
+        },
+        ..PackagePush::default()
+    };
+    let closed =
+        jsonschema::draft202012::new(&closed(schema("PackagePushed"))).expect("a schema");
+    for push in [push, PackagePush::default()] {
+        let outgoing = wire::encode_push(&push).expect("encoded");
+        let detail: Value = serde_json::from_str(&outgoing.detail).expect("JSON");
+        assert!(closed.is_valid(&detail), "{detail}");
+    }
 }

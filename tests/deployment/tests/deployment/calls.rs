@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use aws::{AwsContext, DynamoTable, EventBus, QueueUrls, StackQueues};
+use aws::{AwsContext, DynamoTable, EventBus, QueueUrls, Secrets, StackQueues};
 use axum::Router;
 use axum::http::HeaderMap;
 use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use domain::push::PackagePush;
 use domain::time::Timestamp;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
 use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest};
@@ -82,6 +83,18 @@ pub(crate) async fn actions(call: Call) -> BTreeSet<String> {
 /// The same of the queues.
 pub(crate) async fn queue_actions(call: QueueCall) -> BTreeSet<String> {
     sent(async |aws, _| ask_queues(call, &aws).await).await
+}
+
+/// The same of an accepted webhook.
+pub(crate) async fn webhook_actions() -> BTreeSet<String> {
+    sent(async |aws, _| {
+        let secrets = Secrets::new(&aws);
+        secrets.get("secret", false).await.expect("read");
+        let bus = EventBus::new(&aws, "bus");
+        let pushes = [PackagePush::default()];
+        bus.announce(&pushes).await.expect("announced");
+    })
+    .await
 }
 
 async fn sent(make: impl AsyncFnOnce(AwsContext, String)) -> BTreeSet<String> {

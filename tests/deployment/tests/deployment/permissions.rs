@@ -2,14 +2,15 @@
 //!
 //! The calls of a function are recorded in histories of the simulation, which runs the real steps. Each call is then made
 //! by the real adapter, whose requests show the actions that it needs. Actions that AWS performs with the role are added
-//! from [`BY_AWS`], with the reason. The console's calls are recorded by visiting all of its pages.
+//! from [`BY_AWS`], with the reason. The console's calls are recorded by visiting all of its pages. The hook-receiver
+//! reads its secret and announces pushes.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use simulation::{Call, Function, calls};
 
-use super::calls::{actions, queue_actions};
+use super::calls::{actions, queue_actions, webhook_actions};
 use super::console;
 use super::template::{Template, list, statements, texts};
 
@@ -45,10 +46,22 @@ const FUNCTIONS: &[&str] = &[
     "FeedCheckerRole",
     "ReleaseCreatorRole",
     "PushReceiverRole",
+    HOOKS,
+    CONSOLE,
+];
+
+/// The functions that send traces: all but the one that strangers can call.
+const TRACED: &[&str] = &[
+    "SchedulerRole",
+    "FeedCheckerRole",
+    "ReleaseCreatorRole",
+    "PushReceiverRole",
     CONSOLE,
 ];
 
 const CONSOLE: &str = "ConsoleRole";
+
+const HOOKS: &str = "HookReceiverRole";
 
 const BY_AWS: &[ByAws] = &[
     ByAws {
@@ -66,7 +79,7 @@ const BY_AWS: &[ByAws] = &[
         because: "Lambda writes the function's log (Lambda guide, Sending logs to CloudWatch)",
     },
     ByAws {
-        roles: FUNCTIONS,
+        roles: TRACED,
         actions: &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
         because: "Lambda sends traces with Tracing=on (Lambda guide, X-Ray)",
     },
@@ -139,6 +152,9 @@ async fn used(role: &str, calls: &BTreeSet<(Function, Call)>) -> BTreeSet<String
             used.extend(queue_actions(call).await);
         }
     }
+    if role == HOOKS {
+        used.extend(webhook_actions().await);
+    }
     for call in calls {
         used.extend(actions(call).await);
     }
@@ -150,7 +166,7 @@ async fn roles_may_do_what_their_functions_do() {
     let template = Template::read();
     let calls = calls(1..=SEEDS);
     let roles = template.resources("AWS::IAM::Role");
-    assert_eq!(roles.len(), 6);
+    assert_eq!(roles.len(), 7);
     for (role, properties) in roles {
         println!("{role}");
         for one in by_aws(role) {

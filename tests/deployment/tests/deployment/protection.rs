@@ -75,19 +75,29 @@ fn queues_take_messages_from_their_rule_alone() {
     }
 }
 
-/// New accounts run ten functions at the same time: those of the queues and the scheduler.
+/// New accounts run ten functions at the same time: those of the queues, the scheduler, and a hook-receiver that
+/// shares the account's concurrency. A reserved concurrency is not shared; new accounts cannot reserve any.
 #[test]
 fn functions_fit_into_the_limit_of_a_new_account() {
     let template = Template::read();
-    let mut most = 1;
-    for (_, function) in template.resources("AWS::Serverless::Function") {
-        let events = function["Events"].as_object().into_iter().flatten();
-        let limits = events.map(|(_, event)| &event["Properties"]["ScalingConfig"]);
-        most += limits
-            .filter_map(|limit| limit["MaximumConcurrency"].as_u64())
-            .sum::<u64>();
+    for (shares, others) in [(true, 2), (false, 1)] {
+        let mut most = others;
+        for (_, function) in template.resources("AWS::Serverless::Function") {
+            let events = function["Events"].as_object().into_iter().flatten();
+            let limits = events.map(|(_, event)| &event["Properties"]["ScalingConfig"]);
+            most += limits
+                .filter_map(|limit| match &limit["MaximumConcurrency"] {
+                    Value::Object(choice) => {
+                        let choice = &choice["Fn::If"];
+                        assert_eq!(choice[0], "SharesConcurrency");
+                        choice[if shares { 1 } else { 2 }].as_u64()
+                    }
+                    plain => plain.as_u64(),
+                })
+                .sum::<u64>();
+        }
+        assert_eq!(most, 10, "with a shared hook-receiver: {shares}");
     }
-    assert_eq!(most, 10);
 }
 
 /// The bus takes events from those alone whom the account lets, and of named accounts ECR's pushes alone;
@@ -153,7 +163,7 @@ fn logs_and_environments_take_the_customers_key() {
     let template = Template::read();
     let groups = template.resources("AWS::Logs::LogGroup");
     let functions = template.resources("AWS::Serverless::Function");
-    assert_eq!((groups.len(), functions.len()), (5, 5));
+    assert_eq!((groups.len(), functions.len()), (6, 6));
     for (name, group) in &groups {
         let kept = json!({ "Fn::If": ["KeepsLogs", "RetainExceptOnCreate", "Delete"] });
         assert_eq!(*template.deletion_policy(name), kept, "{name}");
@@ -176,22 +186,44 @@ fn logs_and_environments_take_the_customers_key() {
     }
 }
 
-/// The only public endpoint is the console's, which exists only if it is requested, and requires a signature.
+/// The endpoints are those of the console, which requires a signature, and of webhooks, whose function verifies
+/// their signatures. Both exist only if they are requested.
 #[test]
-fn the_console_is_asked_for_and_takes_what_is_signed() {
+fn endpoints_exist_on_request_and_only_webhooks_are_public() {
     let template = Template::read();
     let functions = template.resources("AWS::Serverless::Function").into_iter();
     let open: Vec<_> = functions
         .filter(|(_, function)| function.get("FunctionUrlConfig").is_some())
+        .map(|(name, function)| {
+            let authorization = &function["FunctionUrlConfig"]["AuthType"];
+            (name, authorization.as_str(), template.condition(name))
+        })
         .collect();
-    let [(name, console)] = open.as_slice() else {
-        panic!("{open:?}");
-    };
-    assert_eq!(*name, "ConsolePages");
     assert_eq!(
-        console["FunctionUrlConfig"],
-        json!({ "AuthType": "AWS_IAM" })
+        open,
+        [
+            ("HookReceiver", Some("NONE"), Some("HasWebhooks")),
+            ("ConsolePages", Some("AWS_IAM"), Some("HasConsole")),
+        ]
     );
     assert_eq!(template.parameter("Console")["Default"], "off");
+    assert_eq!(template.parameter("WebhookSecretArn")["Default"], "");
     assert!(template.resources("AWS::Lambda::Permission").is_empty());
+}
+
+/// Anyone can send a request to the hook-receiver. None may cost a trace or a line of Lambda's own log, and the
+/// number at a time is limited.
+#[test]
+fn requests_of_strangers_cost_no_trace_and_no_log_line() {
+    let template = Template::read();
+    let functions = template.resources("AWS::Serverless::Function");
+    let hooks = functions.iter().find(|(name, _)| *name == "HookReceiver");
+    let (_, hooks) = hooks.expect("the function");
+    assert_eq!(hooks["Tracing"], "PassThrough");
+    assert_eq!(hooks["LoggingConfig"]["SystemLogLevel"], "WARN");
+    assert_eq!(
+        hooks["ReservedConcurrentExecutions"]["Fn::If"][1],
+        json!({ "Ref": "WebhookConcurrency" })
+    );
+    assert_eq!(template.parameter("WebhookConcurrency")["Default"], "2");
 }

@@ -12,7 +12,7 @@ use super::template::Template;
 const ALARMS: &str = include_str!("../../../../infra/alarms.yaml");
 
 /// The sources of the functions' own metrics.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     (
         "scheduler",
         include_str!("../../../../functions/scheduler/src/handler.rs"),
@@ -28,6 +28,10 @@ const SOURCES: [(&str, &str); 4] = [
     (
         "push-receiver",
         include_str!("../../../../functions/push-receiver/src/handler.rs"),
+    ),
+    (
+        "hook-receiver",
+        include_str!("../../../../functions/hook-receiver/src/handler.rs"),
     ),
 ];
 /// The source of the metric that counts failed records.
@@ -65,7 +69,7 @@ const fn situation(
     }
 }
 
-const SITUATIONS: [Situation; 28] = [
+const SITUATIONS: [Situation; 31] = [
     // The scheduler is not started: no metric at all.
     situation(
         "NothingRuns",
@@ -126,6 +130,28 @@ const SITUATIONS: [Situation; 28] = [
         Some((5, 29_000)),
         15,
         &["memory", "log"],
+    ),
+    situation(
+        "HookReceiverFails",
+        Some((1, 0)),
+        Some((1, 1)),
+        15,
+        &["log", "schedule"],
+    ),
+    situation(
+        "HookReceiverThrottled",
+        Some((1, 0)),
+        Some((1, 20)),
+        5,
+        &["WebhookConcurrency"],
+    ),
+    // Refusals are written at most once a minute.
+    situation(
+        "WebhooksRefused",
+        None,
+        Some((1, 3)),
+        15,
+        &["key", "JSON"],
     ),
     situation("ConsoleFails", Some((1, 0)), Some((1, 1)), 15, &["log"]),
     situation(

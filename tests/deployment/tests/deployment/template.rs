@@ -33,6 +33,11 @@ impl Template {
         &self.0["Resources"][name]["DeletionPolicy"]
     }
 
+    /// The condition of a resource.
+    pub(crate) fn condition(&self, name: &str) -> Option<&str> {
+        self.0["Resources"][name]["Condition"].as_str()
+    }
+
     /// A parameter.
     pub(crate) fn parameter(&self, name: &str) -> &Value {
         &self.0["Parameters"][name]
