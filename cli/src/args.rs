@@ -12,6 +12,7 @@ mod server;
 mod state;
 mod triggers;
 mod versions;
+mod webhooks;
 
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -20,6 +21,7 @@ use domain::time::Span;
 
 use crate::settings::{self, Settings};
 
+pub use self::webhooks::{AddReceiver, NamedReceiver, ReceiverStore, RotateReceiver, Webhooks};
 pub use config::{Config, Setting};
 pub use decisions::{EvaluateOptions, ExplainOptions, HistoryOptions, Simulate};
 pub use dlq::{Dlq, ListMessages, SelectMessages, ShowMessage};
@@ -129,6 +131,9 @@ pub enum Command {
     /// Inspect and redrive a stack's dead-letter queues.
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Add, list, rotate and remove receivers of webhooks.
+    #[command(subcommand, visible_alias = "webhook")]
+    Webhooks(Webhooks),
     /// Show and change the defaults of the global options.
     #[command(subcommand)]
     Config(Config),
@@ -173,7 +178,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Observe",
         &["status", "history", "tail", "explain", "simulate", "feeds"],
     ),
-    ("Act", &["evaluate", "dlq"]),
+    ("Act", &["evaluate", "webhooks", "dlq"]),
     (
         "Trigger files",
         &["apply", "diff", "export", "validate", "schema"],

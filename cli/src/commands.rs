@@ -21,6 +21,7 @@ mod status;
 mod tail;
 mod triggers;
 pub mod versions;
+mod webhooks;
 
 use std::future::Future;
 use std::io::IsTerminal;
@@ -96,6 +97,7 @@ async fn dispatch(cli: &Cli, stop: impl Future<Output = ()>) -> anyhow::Result<E
         Command::Feeds(Feeds::List(options)) => feeds::list(&cli.server, options, &output).await,
         Command::Feeds(Feeds::Check(options)) => feeds::check(&cli.server, options, &output).await,
         Command::Dlq(command) => dlq::dlq(&cli.server, command, &output).await,
+        Command::Webhooks(command) => webhooks::webhooks(&cli.server, command, &output).await,
         Command::Versions(command) => versions::versions(
             command,
             cli.output_format,

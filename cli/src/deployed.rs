@@ -1,6 +1,6 @@
 //! A deployed stack with its parameters, reached with the user's AWS region and credentials.
 
-use aws::{AwsContext, DynamoTable, EventBus, Stack, StackQueues};
+use aws::{AwsContext, DynamoTable, EventBus, Secrets, Stack, StackQueues};
 use domain::feed::Access;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
@@ -78,6 +78,16 @@ impl Deployed {
 
     fn parameter(&self, name: &str) -> Option<&str> {
         self.stack.parameters.get(name).map(String::as_str)
+    }
+
+    /// The ARN of the secret with the receivers of webhooks, and their address; `None` if the stack receives none.
+    pub(crate) fn webhooks(&self) -> Option<(&str, &str)> {
+        let output = |name| self.stack.outputs.get(name).map(String::as_str);
+        Some((output("WebhookSecretArn")?, output("WebhookUrl")?))
+    }
+
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::new(&self.context)
     }
 
     pub(crate) fn table(&self) -> DynamoTable {

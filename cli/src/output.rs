@@ -37,6 +37,7 @@ mod serialized;
 mod status;
 mod time;
 mod triggers;
+mod webhooks;
 mod wrap;
 
 use evaluation::evaluation_json;
@@ -51,6 +52,7 @@ pub use paint::{Tone, is_without_colour};
 pub use status::{ChangeRow, QueueRow, SettingsRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
+pub use self::webhooks::NewSecretsRow;
 pub use feeds::{FeedRow, QuotaRow, RouteRow};
 pub use probe::{FeedReport, NewestRow, PackageRow};
 pub use read_failure::ReadFailure;

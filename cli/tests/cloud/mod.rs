@@ -18,6 +18,15 @@ use tokio::net::TcpListener;
 /// The template's outputs other than queues.
 const NAMES: [&str; 2] = ["TableName", "BusName"];
 
+/// The outputs of a stack that receives webhooks.
+const WEBHOOKS: [(&str, &str); 2] = [
+    (
+        "WebhookSecretArn",
+        "arn:aws:secretsmanager:us-east-1:111111111111:secret:hooks",
+    ),
+    ("WebhookUrl", "https://hooks.lambda-url.us-east-1.on.aws/"),
+];
+
 /// The template's queue outputs.
 const QUEUES: [&str; 7] = [
     "ScheduleDeadLettersUrl",
@@ -40,6 +49,8 @@ pub(crate) struct Cloud {
     /// The state file behind the table; `None` for an empty table.
     state: Option<PathBuf>,
     queues: Arc<Mutex<BTreeMap<String, Vec<Message>>>>,
+    /// The secret with the receivers of webhooks.
+    secret: Arc<Mutex<String>>,
 }
 
 struct Message {
@@ -59,6 +70,7 @@ impl Cloud {
             parameters: parameters.collect(),
             state: state.map(Path::to_owned),
             queues: Arc::default(),
+            secret: Arc::new(Mutex::new("{\"receivers\": {}}".to_owned())),
         };
         let router = Router::new().fallback(answer).with_state(cloud.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -85,6 +97,11 @@ impl Cloud {
         queued.map(|message| message.body.clone()).collect()
     }
 
+    /// The text of the secret with the receivers of webhooks.
+    pub(crate) fn secret(&self) -> String {
+        self.secret.lock().unwrap().clone()
+    }
+
     /// Configures a command to use this stack.
     pub(crate) fn configure(&self, command: &mut Command) {
         command
@@ -102,7 +119,9 @@ impl Cloud {
     fn stack(&self) -> String {
         let names = NAMES.map(|name| (name, format!("shop-{name}")));
         let queues = QUEUES.map(|name| (name, self.address(name)));
-        let outputs = names.into_iter().chain(queues).map(|(name, value)| {
+        let webhooks = WEBHOOKS.map(|(name, value)| (name, value.to_owned()));
+        let outputs = names.into_iter().chain(queues).chain(webhooks);
+        let outputs = outputs.map(|(name, value)| {
             format!(
                 "<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
             )
@@ -182,6 +201,12 @@ async fn answer(
             table::answer(cloud.state, operation.to_owned(), input)
                 .await
                 .to_string()
+        }
+        Some((_, "GetSecretValue")) => json!({ "SecretString": cloud.secret() }).to_string(),
+        Some((_, "PutSecretValue")) => {
+            let text = input["SecretString"].as_str().unwrap_or_default();
+            text.clone_into(&mut cloud.secret.lock().unwrap());
+            "{}".to_owned()
         }
         Some((_, operation)) => cloud.queue(operation, &input).to_string(),
     };

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cloud::Cloud;
 use crate::service::Running;
-use crate::world::World;
+use crate::world::{World, printed};
 
 const ID: &str = "n4xkn4xkn4xkn4xkn4xkn4xkn4";
 const KEY: &str = "a-key-of-the-receiver";
@@ -135,6 +136,101 @@ async fn webhook_of_a_stranger_is_refused_and_asks_for_nothing() {
     let large = "x".repeat(256 * 1024 + 1);
     assert_eq!(send(&address, &path, KEY, &large).0, 413);
     assert_eq!(world.registry.requests().len(), read);
+}
+
+/// Runs `feedctl webhooks` with a file and prints JSON.
+async fn webhooks(world: &World, arguments: &[&str]) -> Value {
+    let arguments = [&["webhooks"], arguments, &["--webhooks", "webhooks.json"]].concat();
+    world.json(0, &arguments).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rotated_key_is_accepted_beside_the_previous_one_without_a_restart() {
+    let world = World::start().await;
+    world.add().await;
+    let feed = ["--feed", "Default/Images"];
+    let added = webhooks(
+        &world,
+        &[&["add", "generic", "--name", "ci"][..], &feed].concat(),
+    )
+    .await;
+    let text = |answer: &Value, name: &str| answer[name].as_str().unwrap().to_owned();
+    let path = text(&added, "Url").replace("https://HOST", "");
+    let first = text(&added, "Key");
+    assert!(added["Steps"][0].as_str().unwrap().contains("URL"));
+    let file = world.folder.path().join("webhooks.json");
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let (_run, address) = start(&world, &file);
+    let body = json!({ "repository": "acme/web", "tag": "1.7.0" }).to_string();
+    let status = |key: &str| send(&address, &path, key, &body).0;
+    assert_eq!(status(&first), 202);
+    let second = text(&webhooks(&world, &["rotate", "ci"]).await, "Key");
+    assert_ne!(first, second);
+    assert_eq!((status(&first), status(&second)), (202, 202));
+    let listed = webhooks(&world, &["list"]).await;
+    assert_eq!(listed[0]["Keys"], 2);
+    assert!(!listed.to_string().contains(&second), "{listed}");
+    let finished = webhooks(&world, &["rotate", "ci", "--finish"]).await;
+    assert_eq!(finished["Removed"], true);
+    assert_eq!((status(&first), status(&second)), (401, 202));
+    webhooks(&world, &["remove", "ci"]).await;
+    assert_eq!(status(&second), 404);
+    assert_eq!(webhooks(&world, &["list"]).await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_of_a_stack_are_in_its_secret() {
+    let (world, cloud) = (World::start().await, Cloud::start(&[], None).await);
+    let run = async |code: i32, arguments: &[&str]| {
+        let mut command = world.command(&[&["webhooks"], arguments].concat());
+        cloud.configure(&mut command);
+        printed(code, command).await
+    };
+    let added = run(0, &["add", "github", "--feed", "*"]).await;
+    assert!(
+        added.contains("URL  https://hooks.lambda-url.us-east-1.on.aws/hook/github/"),
+        "{added}"
+    );
+    assert!(added.contains("Copy the key now") && added.contains("Registry packages"));
+    let key = added
+        .lines()
+        .find_map(|line| line.strip_prefix("KEY  "))
+        .unwrap();
+    let stored = cloud.secret();
+    assert!(stored.contains(key), "{stored}");
+    let listed = run(0, &["list", "-f", "basic"]).await;
+    assert_eq!(listed, "github\tgithub\t1\t*\n");
+    run(0, &["remove", "github"]).await;
+    assert!(!cloud.secret().contains(key));
+}
+
+#[tokio::test]
+async fn unusable_receiver_is_not_stored() {
+    let world = World::start().await;
+    let refusal = async |arguments: &[&str]| {
+        let file = ["--webhooks", "webhooks.json"];
+        let arguments = [&["webhooks", "add"], arguments, &file].concat();
+        world.refusal(1, &arguments).await
+    };
+    let error = refusal(&["pubsub", "--feed", "*"]).await;
+    assert!(
+        error.contains("cannot add a receiver of kind pubsub"),
+        "{error}"
+    );
+    let error = refusal(&["quay", "--feed", "Images"]).await;
+    assert!(error.contains("not of the form SPACE/FEED"), "{error}");
+    assert!(!world.folder.path().join("webhooks.json").exists());
+    let error = world.refusal(2, &["webhooks", "list"]).await;
+    assert!(
+        error.contains("use --webhooks FILE for one machine, or --stack"),
+        "{error}"
+    );
+    let error = world
+        .refusal(2, &["webhooks", "add", "gitlab", "--feed", "*"])
+        .await;
+    assert!(error.contains("docker-hub"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

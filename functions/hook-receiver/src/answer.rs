@@ -4,16 +4,16 @@ use domain::push::PackagePush;
 use lambda_kit::metrics::Metrics;
 use webhooks::{Accepted, WebhookAnswer};
 
-/// What remains to be done for a request that is let in.
+/// The rest of the work for a request that is let in.
 pub(crate) enum LetIn {
     /// It asks for nothing.
     Done(WebhookAnswer),
     /// Its pushes are announced first.
-    Announce(Announcement),
+    Announce(PendingPushes),
 }
 
 /// Pushes, and the answer after they are announced.
-pub(crate) struct Announcement {
+pub(crate) struct PendingPushes {
     pub(crate) receiver: String,
     pub(crate) pushes: Vec<PackagePush>,
     pub(crate) answer: WebhookAnswer,
@@ -43,7 +43,7 @@ pub(crate) fn ignored(
 /// A request with pushes.
 pub(crate) fn accepted(accepted: Accepted) -> LetIn {
     let answer = WebhookAnswer::accepted(&accepted);
-    LetIn::Announce(Announcement {
+    LetIn::Announce(PendingPushes {
         receiver: accepted.receiver.clone(),
         pushes: accepted.into_package_pushes().collect(),
         answer,

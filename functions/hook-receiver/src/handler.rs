@@ -14,7 +14,7 @@ use lambda_kit::metrics::Metrics;
 use lambda_kit::url::{UrlRequest, UrlResponse};
 use webhooks::{Admission, AdmissionResult, Receivers, Rejection, WebhookAnswer, check_form};
 
-use crate::answer::{self, Announcement, LetIn};
+use crate::answer::{self, LetIn, PendingPushes};
 use crate::receivers::StoredReceivers;
 use crate::refusals::Refusals;
 
@@ -71,7 +71,7 @@ impl<C: Clock> App<C> {
         let mut metrics = Metrics::new(&self.env);
         let answer = match self.judge(&receivers, request, &mut metrics).await {
             Ok(LetIn::Done(answer)) => answer,
-            Ok(LetIn::Announce(announcement)) => self.announce(announcement, &mut metrics).await,
+            Ok(LetIn::Announce(pending)) => self.announce(pending, &mut metrics).await,
             Err(rejection) => {
                 // Paths without a receiver are those of strangers, and count for nothing.
                 if receivers.name_at(request.uri().path()).is_some()
@@ -133,12 +133,12 @@ impl<C: Clock> App<C> {
         }
     }
 
-    async fn announce(&self, announcement: Announcement, metrics: &mut Metrics) -> WebhookAnswer {
-        let Announcement {
+    async fn announce(&self, pending: PendingPushes, metrics: &mut Metrics) -> WebhookAnswer {
+        let PendingPushes {
             receiver,
             pushes,
             answer,
-        } = announcement;
+        } = pending;
         let announced = tokio::time::timeout(BUS_TIME_LIMIT, self.bus.announce(&pushes)).await;
         let exception = match announced {
             Ok(Ok(())) => {
@@ -149,7 +149,11 @@ impl<C: Clock> App<C> {
             Ok(Err(error)) => with_causes(&error),
             Err(_) => "the bus did not answer within two seconds".to_owned(),
         };
-        tracing::error!(receiver, exception, "cannot announce the pushes of a webhook");
+        tracing::error!(
+            receiver,
+            exception,
+            "cannot announce the pushes of a webhook"
+        );
         WebhookAnswer::unavailable()
     }
 }

@@ -42,6 +42,13 @@ pub enum SecretError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    #[cfg(feature = "operator")]
+    #[error("cannot write the secret {arn}; check the permission secretsmanager:PutSecretValue")]
+    Unwritable {
+        arn: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the secret {arn} has no text; store it as a secret string")]
     NoText { arn: String },
     #[error(
@@ -91,6 +98,24 @@ impl Secrets {
         api_key(text.expose_secret()).ok_or_else(|| SecretError::NoApiKey {
             arn: arn.to_owned(),
         })
+    }
+
+    /// Replaces the text of a secret.
+    ///
+    /// # Errors
+    /// [`SecretError::Unwritable`].
+    #[cfg(feature = "operator")]
+    pub async fn put(&self, arn: &str, text: &SecretString) -> Result<(), SecretError> {
+        let request = self.client.put_secret_value().secret_id(arn);
+        let answer = request.secret_string(text.expose_secret()).send().await;
+        match answer {
+            Ok(_) => Ok(()),
+            // As text: the SDK's error may contain the request.
+            Err(error) => Err(SecretError::Unwritable {
+                arn: arn.to_owned(),
+                source: BoxError::from(with_causes(&error)),
+            }),
+        }
     }
 
     async fn fetch(&self, arn: &str) -> Result<SecretString, SecretError> {

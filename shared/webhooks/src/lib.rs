@@ -13,15 +13,20 @@
 mod admission;
 mod answer;
 mod body;
+mod configuration;
+mod error;
 mod kind;
 mod limiter;
 mod push;
 mod receiver;
 mod sender;
+mod setup;
 mod verify;
 
 pub use admission::{Accepted, Admission, AdmissionResult, LARGEST_BODY, Rejection, check_form};
 pub use answer::WebhookAnswer;
+pub use configuration::{Configuration, NewReceiver, NewSecrets, RandomBytes, ReceiverSummary};
+pub use error::ReceiverError;
 pub use kind::{Kind, UnknownKind};
-pub use receiver::{ReceiverError, Receivers};
+pub use receiver::Receivers;
 pub use verify::{JwtKeys, JwtKeysError};

@@ -1,12 +1,13 @@
 //! The configured receivers: who may send, how it proves that, and which feeds it may ask to check.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use http::header::HeaderName;
 use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
+use crate::configuration::{Configuration, Entry};
+use crate::error::ReceiverError;
 use crate::kind::{Kind, Proof};
 
 /// Characters of a receiver's id: 128 random bits in base32.
@@ -46,71 +47,13 @@ pub(crate) struct Google {
     pub(crate) email: String,
 }
 
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReceiverError {
-    /// The configuration is no JSON of the documented form.
-    #[error(
-        "cannot read the configuration of the webhooks: line {line}, column {column}: {problem}"
-    )]
-    Form {
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// The problem, without any value of the configuration.
-        problem: &'static str,
-    },
-    /// A receiver is not usable.
-    #[error("cannot use receiver `{receiver}`: {problem}")]
-    Receiver {
-        /// Its name.
-        receiver: String,
-        /// The cause and the remedy.
-        problem: String,
-    },
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    receivers: BTreeMap<String, Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    kind: String,
-    id: SecretString,
-    #[serde(default)]
-    keys: Vec<SecretString>,
-    feeds: Vec<String>,
-    #[serde(default)]
-    proof: Option<String>,
-    #[serde(default)]
-    header: Option<String>,
-    #[serde(default)]
-    audience: Option<String>,
-    #[serde(default)]
-    email: Option<String>,
-}
-
 impl Receivers {
     /// Reads the configuration: `{"receivers": {NAME: {"kind", "id", "keys", "feeds", ...}}}`.
     ///
     /// # Errors
     /// When the text has another form, or a receiver cannot be used. No error contains an id or a key.
     pub fn parse(text: &str) -> Result<Self, ReceiverError> {
-        let configuration: Configuration =
-            serde_json::from_str(text).map_err(|error| ReceiverError::Form {
-                line: error.line(),
-                column: error.column(),
-                problem: match error.classify() {
-                    serde_json::error::Category::Data => {
-                        "a field is missing, unknown or of the wrong type"
-                    }
-                    _ => "it is not valid JSON",
-                },
-            })?;
+        let configuration = Configuration::parse(text)?;
         let mut by_id = HashMap::new();
         for (name, entry) in configuration.receivers {
             let refused = |problem: String| ReceiverError::Receiver {

@@ -1,6 +1,9 @@
 //! Webhooks of `run --webhooks`: requests to `/hook/KIND/ID`, judged by the crate `webhooks`.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -24,8 +27,16 @@ pub(super) const PATH: &str = "/hook/";
 /// The receivers, and the queue of accepted pushes.
 pub(super) struct Hooks {
     admission: Admission,
-    receivers: Receivers,
+    file: PathBuf,
+    read: RefCell<ReadFile>,
     pushes: Sender<PackagePush>,
+}
+
+/// The receivers of a file.
+struct ReadFile {
+    receivers: Rc<Receivers>,
+    /// The time of the file's last change when it was read.
+    changed: Option<SystemTime>,
 }
 
 /// The receivers of a file, and the end of the queue.
@@ -33,18 +44,34 @@ pub(super) struct Hooks {
 /// # Errors
 /// When the file cannot be read, other users can read it, or it is not usable.
 pub(super) fn open(file: &Path) -> anyhow::Result<(Hooks, Receiver<PackagePush>)> {
+    let changed = changed(file);
+    let receivers = read(file)?;
+    let (pushes, waiting) = channel(MAX_WAITING);
+    let hooks = Hooks {
+        admission: Admission::default(),
+        file: file.to_owned(),
+        read: RefCell::new(ReadFile {
+            receivers: Rc::new(receivers),
+            changed,
+        }),
+        pushes,
+    };
+    Ok((hooks, waiting))
+}
+
+fn read(file: &Path) -> anyhow::Result<Receivers> {
     let named = || format!("cannot use the webhooks file {}", file.display());
     refuse_readable_by_others(file).with_context(named)?;
     let text = std::fs::read_to_string(file).with_context(named)?;
     let receivers = Receivers::parse(&text).with_context(named)?;
     refuse_google(&receivers).with_context(named)?;
-    let (pushes, waiting) = channel(MAX_WAITING);
-    let hooks = Hooks {
-        admission: Admission::default(),
-        receivers,
-        pushes,
-    };
-    Ok((hooks, waiting))
+    Ok(receivers)
+}
+
+fn changed(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file)
+        .and_then(|file| file.modified())
+        .ok()
 }
 
 /// The keys of Google's tokens are not fetched here, so that every request would be refused.
@@ -78,11 +105,33 @@ fn refuse_readable_by_others(_: &Path) -> anyhow::Result<()> {
 impl Hooks {
     /// The names of the receivers with their kinds.
     pub(super) fn names(&self) -> String {
-        let names = self.receivers.names().into_iter();
+        let receivers = self.receivers();
+        let names = receivers.names().into_iter();
         let names: Vec<_> = names
             .map(|(name, kind)| format!("{name} ({kind})"))
             .collect();
         names.join(", ")
+    }
+
+    /// The receivers; those of the file, if it changed and can be used.
+    fn receivers(&self) -> Rc<Receivers> {
+        let mut last = self.read.borrow_mut();
+        let changed = changed(&self.file);
+        if changed != last.changed {
+            last.changed = changed;
+            match read(&self.file) {
+                Ok(receivers) => {
+                    last.receivers = Rc::new(receivers);
+                    tracing::info!("webhooks file read again");
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        "keeping the receivers of the previous webhooks file: {error:#}"
+                    );
+                }
+            }
+        }
+        Rc::clone(&last.receivers)
     }
 
     /// Judges a request and queues its pushes. A refused request is not logged.
@@ -93,7 +142,8 @@ impl Hooks {
         };
         let request = Request::from_parts(head, body.to_bytes());
         let now = SystemClock.now();
-        let result = self.admission.judge(&self.receivers, &request, now, None);
+        let receivers = self.receivers();
+        let result = self.admission.judge(&receivers, &request, now, None);
         response(match result {
             AdmissionResult::Refused(rejection) => WebhookAnswer::refused(rejection),
             // No receiver has tokens of Google.

@@ -22,7 +22,8 @@ use crate::receivers::StoredReceivers;
 const ID: &str = "n4xkn4xkn4xkn4xkn4xkn4xkn4";
 const KEY: &str = "webhook-test-secret";
 const PATH: &str = "/hook/generic/n4xkn4xkn4xkn4xkn4xkn4xkn4";
-const PUSH: &str = r#"{"repository": "shop/web", "tag": "1.4.0", "registry": "registry.example.com"}"#;
+const PUSH: &str =
+    r#"{"repository": "shop/web", "tag": "1.4.0", "registry": "registry.example.com"}"#;
 
 /// The state of the fake AWS.
 struct Aws {
@@ -255,13 +256,23 @@ async fn request_of_another_form_costs_no_call_and_no_line() {
         ("POST", "/", &json, PUSH, 404),
         ("POST", "/hook/generic", &json, PUSH, 404),
         ("POST", "/hook/generic/short", &json, PUSH, 404),
-        ("POST", "/hook/gitlab/n4xkn4xkn4xkn4xkn4xkn4xkn4", &json, PUSH, 404),
+        (
+            "POST",
+            "/hook/gitlab/n4xkn4xkn4xkn4xkn4xkn4xkn4",
+            &json,
+            PUSH,
+            404,
+        ),
         ("POST", PATH, &json, large.as_str(), 413),
         ("POST", PATH, &form, "payload=x", 415),
         ("POST", PATH, &encoded, PUSH, 415),
     ] {
         let (status, response) = world.request(method, path, headers, body, false).await;
-        assert_eq!((status, &response["body"]), (expected, &json!("")), "{method} {path}");
+        assert_eq!(
+            (status, &response["body"]),
+            (expected, &json!("")),
+            "{method} {path}"
+        );
     }
     assert_eq!((world.calls(), world.log()), (Vec::new(), String::new()));
 }
@@ -304,7 +315,10 @@ async fn bus_that_refuses_is_unavailable() {
     assert_eq!(status, 503);
     assert_eq!(response["headers"]["retry-after"], "30");
     let log = world.log();
-    assert!(log.contains("cannot announce the pushes") && log.contains("AccessDenied"), "{log}");
+    assert!(
+        log.contains("cannot announce the pushes") && log.contains("AccessDenied"),
+        "{log}"
+    );
 }
 
 #[tokio::test]

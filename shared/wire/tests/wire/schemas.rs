@@ -98,8 +98,7 @@ fn package_pushed_fixture_matches_its_schema() {
         },
         ..PackagePush::default()
     };
-    let closed =
-        jsonschema::draft202012::new(&closed(schema("PackagePushed"))).expect("a schema");
+    let closed = jsonschema::draft202012::new(&closed(schema("PackagePushed"))).expect("a schema");
     for push in [push, PackagePush::default()] {
         let outgoing = wire::encode_push(&push).expect("encoded");
         let detail: Value = serde_json::from_str(&outgoing.detail).expect("JSON");

@@ -146,13 +146,7 @@ const SITUATIONS: [Situation; 31] = [
         &["WebhookConcurrency"],
     ),
     // Refusals are written at most once a minute.
-    situation(
-        "WebhooksRefused",
-        None,
-        Some((1, 3)),
-        15,
-        &["key", "JSON"],
-    ),
+    situation("WebhooksRefused", None, Some((1, 3)), 15, &["key", "JSON"]),
     situation("ConsoleFails", Some((1, 0)), Some((1, 1)), 15, &["log"]),
     situation(
         "ConsoleSlow",

@@ -16,5 +16,6 @@ mod clients;
 mod oracles;
 mod programs;
 mod registries;
+mod webhooks;
 mod workflows;
 mod world;

@@ -28,6 +28,11 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn start(program: Program, login: Option<Login>) -> Self {
+        Self::with(program, login, "")
+    }
+
+    /// A registry with further lines of configuration.
+    pub(crate) fn with(program: Program, login: Option<Login>, lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
         let storage = folder.path().join("storage");
@@ -42,7 +47,7 @@ impl Registry {
         });
         let config = format!(
             "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\n  delete:\n    enabled: true\nhttp:\n  \
-             addr: {address}\n{auth}",
+             addr: {address}\n{auth}{lines}",
             storage.display()
         );
         std::fs::write(folder.path().join("config.yml"), config).unwrap();

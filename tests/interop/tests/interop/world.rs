@@ -1,9 +1,13 @@
 //! A fake Octopus Server with one project, and `feedctl` on one machine.
 
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
 use octopus_server::{OctopusServer, Seed};
 use tempfile::TempDir;
 
-use crate::programs::FEEDCTL;
+use crate::programs::{FEEDCTL, Server};
 
 /// The project.
 const PROJECT: &str = "Shop";
@@ -49,20 +53,52 @@ spaces:
     /// Reads everything once and creates the releases that are due; returns the newest release's version of the
     /// package, if there is a release.
     pub(crate) async fn run(&self) -> Option<String> {
-        let mut command = FEEDCTL.command();
-        command
-            .args(["run", "--once", "--allow-network", "127.0.0.0/8"])
-            .current_dir(self.folder.path())
-            .env("OCTOPUS_URL", self.octopus.url())
-            .env("OCTOPUS_API_KEY", self.octopus.api_key())
-            .env("OCTOPUS_SPACE", "Default");
+        let mut command = self.feedctl();
+        command.args(["run", "--once", "--allow-network", "127.0.0.0/8"]);
         let run = tokio::task::spawn_blocking(move || command.output().unwrap());
         let ran = run.await.unwrap();
         let log = String::from_utf8_lossy(&ran.stderr);
         println!("{log}");
+        self.newest()
+    }
+
+    /// The newest release's version of the package, if there is a release.
+    pub(crate) fn newest(&self) -> Option<String> {
         let releases = self.octopus.state().releases(PROJECT).unwrap();
         let newest = releases.first()?;
         Some(newest.packages[0].version.clone())
+    }
+
+    /// A command of `feedctl` in a folder of this world.
+    pub(crate) fn feedctl(&self) -> Command {
+        let mut command = FEEDCTL.command();
+        command
+            .current_dir(self.folder.path())
+            .env("OCTOPUS_URL", self.octopus.url())
+            .env("OCTOPUS_API_KEY", self.octopus.api_key())
+            .env("OCTOPUS_SPACE", "Default");
+        command
+    }
+
+    /// Starts the service. Its schedule checks feeds once a day; webhooks arrive at the address.
+    pub(crate) fn serve(&self, address: SocketAddr) -> Server {
+        let mut command = self.feedctl();
+        command
+            .args([
+                "run",
+                "--allow-network",
+                "127.0.0.0/8",
+                "--check-interval",
+                "1d",
+            ])
+            .args(["--webhooks", "webhooks.json", "--listen"])
+            .arg(address.to_string());
+        Server::start(&mut command, address)
+    }
+
+    /// The folder in which `feedctl` runs.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The number of releases.
