@@ -3,7 +3,7 @@
 //! A request that fails affects only the space, project or trigger that it concerns: that part of the previous list stays,
 //! marked as stale with the reason. A refresh ends early if the server rejects or throttles the API key, or does not
 //! answer at all. It may also be dropped at any time. The triggers that it has read are used at once, and the next refresh
-//! continues there.
+//! continues there; the triggers that failed before it ended are read again last, so that they delay no others.
 
 mod failures;
 mod kept;
@@ -84,6 +84,8 @@ pub(super) struct Refresh<'a> {
     listed: BTreeMap<SpaceId, BTreeSet<TriggerId>>,
     /// The triggers that were read, in this refresh or in the one that it continues.
     done: BTreeSet<(SpaceId, TriggerId)>,
+    /// The triggers that failed in the refresh that this one continues.
+    failed_before: Vec<(Space, Unresolved<'a>)>,
     failures_in_a_row: u32,
     /// Whether a space failed for now whose triggers were never all read. The next run reads it again.
     is_space_unread: bool,
@@ -91,9 +93,18 @@ pub(super) struct Refresh<'a> {
 }
 
 /// The triggers of a space before their names are looked up.
+#[derive(Default)]
 struct Unresolved<'a> {
     native: Vec<NativeTrigger>,
     in_file: Vec<Located<'a>>,
+}
+
+/// What a refresh takes over of a trigger from the refresh that it continues.
+enum TakenOver {
+    Nothing,
+    /// Its last state, until it is read again.
+    Failed,
+    Read,
 }
 
 impl<'a> Refresh<'a> {
@@ -110,6 +121,7 @@ impl<'a> Refresh<'a> {
             failures: Vec::new(),
             listed: BTreeMap::new(),
             done: done.unwrap_or_default(),
+            failed_before: Vec::new(),
             failures_in_a_row: 0,
             is_space_unread: false,
             is_complete: false,
@@ -143,8 +155,12 @@ impl<'a> Refresh<'a> {
         }
         self.keep_spaces_not_found();
         self.triggers.append(&mut in_file.unlocated);
-        self.problems.append(&mut entries.into_problems());
         self.is_complete = true;
+        for (space, unresolved) in std::mem::take(&mut self.failed_before) {
+            self.resolve(octopus, &space, unresolved, &mut entries)
+                .await?;
+        }
+        self.problems.append(&mut entries.into_problems());
         Ok(())
     }
 
@@ -190,10 +206,11 @@ impl<'a> Refresh<'a> {
                 return Ok(());
             }
         }
-        self.resolve(octopus, space, unresolved, entries).await
+        let unread = self.unread(space, unresolved);
+        self.resolve(octopus, space, unread, entries).await
     }
 
-    /// Resolves the triggers of a space, except for those that were read before.
+    /// Resolves triggers of a space.
     async fn resolve<O: OctopusReader>(
         &mut self,
         octopus: &O,
@@ -201,12 +218,10 @@ impl<'a> Refresh<'a> {
         unresolved: Unresolved<'_>,
         entries: &mut OptionsEntries<'_>,
     ) -> Result<(), OctopusError> {
-        let Unresolved {
-            mut native,
-            mut in_file,
-        } = unresolved;
-        native.retain(|one| !self.was_read(space, &one.id));
-        in_file.retain(|one| !self.was_read(space, &one.id()));
+        let Unresolved { native, in_file } = unresolved;
+        if native.is_empty() && in_file.is_empty() {
+            return Ok(());
+        }
         let mut named: BTreeSet<_> = in_file.iter().map(Located::project).collect();
         if !native.is_empty() {
             named.extend(entries.projects(&space.id));
@@ -232,15 +247,44 @@ impl<'a> Refresh<'a> {
         Ok(())
     }
 
-    /// Takes over a trigger that the refresh that this one continues has read.
-    fn was_read(&mut self, space: &Space, id: &TriggerId) -> bool {
-        if !self.done.contains(&(space.id.clone(), id.clone())) {
-            return false;
+    /// The triggers that the refresh that this one continues has not reached. Takes over those that it has read, and for
+    /// now those that failed.
+    fn unread(&mut self, space: &Space, unresolved: Unresolved<'a>) -> Unresolved<'a> {
+        if self.input.progress.is_none() {
+            return unresolved;
         }
-        let before = self.known.get(&space.id, id).cloned();
-        let is_known = before.is_some();
-        self.triggers.extend(before);
-        is_known
+        let (mut rest, mut failed) = (Unresolved::default(), Unresolved::default());
+        for native in unresolved.native {
+            match self.take_over(space, &native.id) {
+                TakenOver::Nothing => rest.native.push(native),
+                TakenOver::Failed => failed.native.push(native),
+                TakenOver::Read => {}
+            }
+        }
+        for located in unresolved.in_file {
+            match self.take_over(space, &located.id()) {
+                TakenOver::Nothing => rest.in_file.push(located),
+                TakenOver::Failed => failed.in_file.push(located),
+                TakenOver::Read => {}
+            }
+        }
+        self.failed_before.push((space.clone(), failed));
+        rest
+    }
+
+    fn take_over(&mut self, space: &Space, id: &TriggerId) -> TakenOver {
+        let Some(before) = self.known.get(&space.id, id) else {
+            return TakenOver::Nothing;
+        };
+        let is_read = self.done.contains(&(space.id.clone(), id.clone()));
+        let has_failed = before.stale.is_some() || before.problem.is_some();
+        let taken = match (is_read, has_failed) {
+            (true, _) => TakenOver::Read,
+            (false, true) => TakenOver::Failed,
+            (false, false) => return TakenOver::Nothing,
+        };
+        self.triggers.push(before.clone());
+        taken
     }
 
     async fn take<O: OctopusReader>(
@@ -251,6 +295,8 @@ impl<'a> Refresh<'a> {
         let trigger = match looked {
             Looked::Resolved(trigger) => {
                 self.failures_in_a_row = 0;
+                self.done
+                    .insert((trigger.space.clone(), trigger.id.clone()));
                 trigger
             }
             Looked::Unreadable(unread) => {
@@ -258,8 +304,10 @@ impl<'a> Refresh<'a> {
                 self.known.or_stale(unread)
             }
         };
-        self.done
-            .insert((trigger.space.clone(), trigger.id.clone()));
+        if self.is_complete {
+            // Its last state was taken over before.
+            self.triggers.retain(|one| one.key() != trigger.key());
+        }
         self.triggers.push(trigger);
         Ok(())
     }

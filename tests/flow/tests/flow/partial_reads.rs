@@ -173,6 +173,40 @@ async fn refresh_ended_by_the_rate_limit_continues_in_the_next_run() {
     world.assert_settled().await;
 }
 
+/// A trigger that failed in a refresh that ended early is read again by the run that continues it, after all others.
+#[tokio::test]
+async fn refresh_that_continues_reads_failed_triggers_again() {
+    let in_git = seed::Persistence::Git(seed::Git::default());
+    let mut world =
+        World::before_the_first_run(|seed| seed.spaces[0].projects[0].persistence = in_git).await;
+    let refused = FaultKind::TooManyRequests {
+        retry_after: Some(60),
+    };
+    let faults = world.octopus.faults();
+    faults.push(Fault::always("refs%2fheads", status(500)));
+    faults.push(Fault::always("/projects/Projects-3", refused));
+    let report = world.schedule(RunScope::Due).await.unwrap();
+    assert!(report.stale.unwrap().to_string().contains("429"));
+    assert!(trigger(&world, SHOP).await.problem.is_some());
+
+    faults.clear();
+    world.octopus.state().clear_requests();
+    world.push("acme/web", "1.1.0");
+    world.run().await.unwrap();
+    let list = world.program.store().watch_list().await.unwrap().unwrap();
+    assert_eq!((list.list.triggers.len(), list.progress), (3, None));
+    assert_eq!(trigger(&world, SHOP).await.problem, None);
+    let requests = world.octopus.state().requests();
+    let first = |part: &str| {
+        let mut paths = requests.iter().map(|one| one.path.to_lowercase());
+        paths.position(|path| path.contains(part)).unwrap()
+    };
+    assert!(first("/projects/projects-3") < first("refs%2fheads"));
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Shop").len(), 1);
+    world.assert_settled().await;
+}
+
 /// Everything due is published in every run, however long Octopus takes.
 #[tokio::test]
 async fn octopus_that_hangs_delays_no_check() {

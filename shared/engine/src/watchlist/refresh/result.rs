@@ -12,7 +12,7 @@ impl Refresh<'_> {
     /// The list: what was read, and the previous list for the rest. `None` if nothing was read.
     pub(in crate::watchlist) fn into_list(mut self) -> Option<FreshList> {
         if !self.is_complete {
-            if self.done.is_empty() {
+            if self.triggers.is_empty() {
                 return None;
             }
             self.keep_remaining();
