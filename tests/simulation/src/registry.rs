@@ -276,6 +276,7 @@ impl FeedReader for Invocation {
             requests: requests.len(),
             readings,
             quota: None,
+            allowance: None,
         }
     }
 }

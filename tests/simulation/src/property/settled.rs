@@ -28,7 +28,7 @@ impl World {
             .or_else(|| self.unsettled_pauses())
     }
 
-    /// A trigger that is not yet listed as it is in Octopus.
+    /// A trigger that is not yet listed as it is in Octopus, or that the last refresh could not read.
     fn unsettled_list(self: &Rc<Self>) -> Option<String> {
         let store = Store::with_clock(Outside(Rc::clone(self)), Outside(Rc::clone(self)));
         let Some(Ok(Some(stored))) = store.watch_list().now_or_never() else {
@@ -37,7 +37,10 @@ impl World {
         let space = SpaceId::new(SPACE);
         let is_listed = |trigger: &TriggerState| {
             let listed = stored.list.trigger(&space, &trigger.id);
-            listed.is_some_and(|listed| listed.sources.len() == trigger.sources.len())
+            listed.is_some_and(|listed| {
+                let is_read = listed.problem.is_none() && listed.stale.is_none();
+                is_read && listed.sources.len() == trigger.sources.len()
+            })
         };
         let triggers = self.octopus.triggers.borrow();
         let mut ours = triggers.iter().filter(|trigger| trigger.is_ours());
