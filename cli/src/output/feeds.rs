@@ -4,7 +4,7 @@ use std::io;
 
 use domain::budget::Quota;
 use domain::feed::Feed;
-use operator::overview::{FeedState, FeedStatus, LookSettings};
+use operator::overview::{Allowance, FeedState, FeedStatus, LookSettings};
 use serde::Serialize;
 use serde_json::json;
 
@@ -40,6 +40,8 @@ pub struct FeedRow {
     pub reason: Option<String>,
     /// The seconds between two checks while the quota is low.
     pub stretched_to_seconds: Option<i64>,
+    /// The server's limit for all requests of the API key's user, if it has shown one.
+    pub allowance: Option<AllowanceRow>,
     /// The remaining quota while it is low.
     pub quota: Option<QuotaRow>,
 }
@@ -54,6 +56,14 @@ pub struct QuotaRow {
     pub remaining: u64,
     /// The end of the window.
     pub resets_at: Option<String>,
+}
+
+/// The requests per minute that a server allows, and those that its feeds need.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AllowanceRow {
+    pub per_minute: u32,
+    pub needed_per_minute: u64,
 }
 
 /// A route to a feed.
@@ -90,6 +100,7 @@ impl From<&FeedState> for FeedRow {
             throttled_until: throttled,
             reason: state.reason.clone(),
             stretched_to_seconds: stretched.map(|interval| interval.as_millis() / 1_000),
+            allowance: state.allowance.map(AllowanceRow::from),
             quota: quota.map(QuotaRow::from),
         }
     }
@@ -114,6 +125,15 @@ impl RouteRow {
             route: route.name(),
             route_reason,
             credential: settings.credential(feed),
+        }
+    }
+}
+
+impl From<Allowance> for AllowanceRow {
+    fn from(allowance: Allowance) -> Self {
+        Self {
+            per_minute: allowance.per_minute,
+            needed_per_minute: allowance.needed,
         }
     }
 }
@@ -168,9 +188,16 @@ impl Output {
 impl FeedRow {
     /// The state with the failure, the quota and the interval.
     pub(super) fn summary(&self) -> String {
-        let interval = self
-            .stretched_to_seconds
-            .map(|seconds| format!("checked every {seconds} s while the quota is low"));
+        let interval = self.stretched_to_seconds.map(|seconds| match &self.allowance {
+            Some(AllowanceRow {
+                per_minute,
+                needed_per_minute,
+            }) => format!(
+                "checked every {seconds} s: the server allows {per_minute} requests a minute, and the feeds that \
+                 are read through it need {needed_per_minute}"
+            ),
+            None => format!("checked every {seconds} s while the quota is low"),
+        });
         let quota = self.quota.as_ref().map(QuotaRow::summary);
         let lines = [
             Some(self.state.clone()),

@@ -89,6 +89,7 @@ impl FeedReader for EcrImages {
             readings: stream::iter(readings).buffered(PARALLEL).collect().await,
             requests: read.requests.get(),
             quota: None,
+            allowance: None,
         }
     }
 }

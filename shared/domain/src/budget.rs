@@ -5,13 +5,15 @@
 //! requests that are counted together. It depends only on the feed and on its route, so the scheduler and the
 //! checker derive the same budget.
 
+mod limiter;
 mod quota;
 mod state;
 
 use std::fmt;
 
+pub use limiter::{DEFAULT_ALLOWANCE, LimiterState, Precedence, RateReading, Slot};
 pub use quota::{Quota, interval_within};
-pub use state::{BudgetState, QuotaReading};
+pub use state::{AllowanceReading, BudgetState, QuotaReading};
 
 use crate::feed::{Access, Feed, Route};
 use crate::ids::FeedId;

@@ -66,6 +66,10 @@ impl Span {
     pub const fn as_millis(self) -> i64 {
         self.0
     }
+
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
 }
 
 impl Add<Span> for Timestamp {

@@ -19,9 +19,9 @@ pub use octopus::{
 };
 pub use store::{
     AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
-    PauseKey, Pauses, RefreshProgress, Restraints, SaveError, SchedulerRun, SchedulerRuns,
-    SettingsRecord, SnapshotReader, Snapshots, StoreError, StoredWatchList, Successes,
-    TriggerFiles, WatchLists,
+    PauseKey, Pauses, RateLimiters, RefreshProgress, Restraints, SaveError, SchedulerRun,
+    SchedulerRuns, SettingsRecord, SnapshotReader, Snapshots, StoreError, StoredWatchList,
+    Successes, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

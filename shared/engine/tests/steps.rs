@@ -62,6 +62,7 @@ impl FeedReader for OneVersion {
             readings: requests.iter().map(|_| listing()).collect(),
             requests: requests.len(),
             quota: None,
+            allowance: None,
         }
     }
 }

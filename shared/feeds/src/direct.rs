@@ -92,6 +92,7 @@ impl DirectFeeds {
                 .collect(),
             requests: meter.requests(),
             quota: meter.quota(),
+            allowance: None,
         }
     }
 }

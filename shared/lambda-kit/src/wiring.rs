@@ -9,7 +9,7 @@ mod direct;
 
 use std::time::Duration;
 
-use aws::{AwsContext, EcrImages, Secrets};
+use aws::{AwsContext, DynamoTable, EcrImages, Secrets};
 use domain::feed::Access;
 use engine::ports::{OctopusError, OctopusErrorKind};
 use engine::routed::Routed;
@@ -17,6 +17,7 @@ use feeds::{DirectFeeds, INDEX_MEBIBYTES, Limits};
 use http_client::{AllowedNetworks, OutboundClient, Surroundings};
 use octopus::{ApiKeys, OctopusClient, Timeouts};
 use secrecy::SecretString;
+use store::Store;
 
 use crate::env::{self, Env};
 use credentials::FeedSecrets;
@@ -102,7 +103,8 @@ pub async fn surroundings(env: &Env, aws: &AwsContext) -> Result<Surroundings, W
     })
 }
 
-/// The Octopus Server of the environment. Sends no request. The timeouts are shorter than the function's, so that
+/// The Octopus Server of the environment. Sends no request. All functions of the stack share the rate limiter by
+/// the table. The timeouts are shorter than the function's, so that
 /// a slow answer is an error that the function can handle.
 ///
 /// # Errors
@@ -119,6 +121,8 @@ pub fn octopus(
     };
     let http = surroundings.named_server_client()?;
     let client = OctopusClient::new(http, &env.required(env::OCTOPUS_URL)?, key)?;
+    let table = DynamoTable::new(aws, env.required(env::TABLE_NAME)?);
+    let client = client.with_shared_limiter(Store::new(table));
     Ok(client.with_timeouts(timeouts))
 }
 

@@ -11,6 +11,7 @@ mod project_list;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::budget::Precedence;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::process::PackageIdentity;
@@ -23,6 +24,7 @@ use engine::ports::{
 use crate::channels::{ChannelResource, default_channel, named_channel};
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
+use crate::precedence;
 use crate::process::ProcessResource;
 use crate::projects::ProjectResource;
 use project_list::ProjectList;
@@ -71,6 +73,10 @@ impl<'a, K: ApiKeys> BulkReader<'a, K> {
     }
 }
 
+async fn refreshing<F: Future>(requests: F) -> F::Output {
+    precedence::with(Precedence::Refresh, requests).await
+}
+
 impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
     async fn preload(
         &self,
@@ -81,15 +87,15 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         if triggers.len() <= FEW && named.len() <= FEW {
             return Ok(());
         }
-        self.load(space, triggers, named).await
+        refreshing(self.load(space, triggers, named)).await
     }
 
     async fn spaces(&self, requested: &[String]) -> Result<Vec<Space>, OctopusError> {
-        self.client.spaces(requested).await
+        refreshing(self.client.spaces(requested)).await
     }
 
     async fn feed_triggers(&self, space: &SpaceId) -> Result<Vec<NativeTrigger>, OctopusError> {
-        self.client.feed_triggers(space).await
+        refreshing(self.client.feed_triggers(space)).await
     }
 
     async fn feed_trigger(
@@ -97,18 +103,18 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         space: &SpaceId,
         trigger: &TriggerId,
     ) -> Result<Option<NativeTrigger>, OctopusError> {
-        self.client.feed_trigger(space, trigger).await
+        refreshing(self.client.feed_trigger(space, trigger)).await
     }
 
     async fn feeds(&self, space: &SpaceId) -> Result<Vec<Feed>, OctopusError> {
-        self.client.feeds(space).await
+        refreshing(self.client.feeds(space)).await
     }
 
     async fn project(&self, space: &SpaceId, id: &ProjectId) -> Result<Project, OctopusError> {
         let known = self.lock().projects.get(id).map(|one| one.project.clone());
         match known {
             Some(project) => Ok(project),
-            None => self.client.project(space, id).await,
+            None => refreshing(self.client.project(space, id)).await,
         }
     }
 
@@ -120,7 +126,7 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
             .and_then(|list| list.find(name));
         match listed {
             Some(found) => found,
-            None => self.client.find_project(space, name).await,
+            None => refreshing(self.client.find_project(space, name)).await,
         }
     }
 
@@ -140,7 +146,7 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         };
         match known {
             Some(process) => Ok(process),
-            None => self.client.process(project, channel).await,
+            None => refreshing(self.client.process(project, channel)).await,
         }
     }
 
@@ -158,14 +164,14 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         };
         match known {
             Some(found) => found,
-            None => self.client.channel(project, channel).await,
+            None => refreshing(self.client.channel(project, channel)).await,
         }
     }
 
     async fn find_channel(&self, project: &Project, name: &str) -> Result<Channel, OctopusError> {
         match self.channels_of(project) {
             Some(channels) => named_channel(project, channels, name),
-            None => self.client.find_channel(project, name).await,
+            None => refreshing(self.client.find_channel(project, name)).await,
         }
     }
 
@@ -175,7 +181,7 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         channel: &ChannelId,
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
-        self.client.releases(project, channel, most).await
+        refreshing(self.client.releases(project, channel, most)).await
     }
 
     async fn released_packages(
@@ -183,7 +189,7 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         project: &Project,
         process: &ReleasedProcess,
     ) -> Result<Option<Vec<PackageIdentity>>, OctopusError> {
-        self.client.released_packages(project, process).await
+        refreshing(self.client.released_packages(project, process)).await
     }
 
     async fn permitted(
@@ -191,7 +197,7 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         package: &PackageKey,
         rule: &VersionRule,
     ) -> Result<Vec<String>, OctopusError> {
-        self.client.permitted(package, rule).await
+        refreshing(self.client.permitted(package, rule)).await
     }
 
     async fn has_permitted(
@@ -199,6 +205,6 @@ impl<K: ApiKeys> OctopusReader for BulkReader<'_, K> {
         package: &PackageKey,
         rule: &VersionRule,
     ) -> Result<bool, OctopusError> {
-        self.client.has_permitted(package, rule).await
+        refreshing(self.client.has_permitted(package, rule)).await
     }
 }

@@ -20,7 +20,8 @@ use crate::chart_tags::ChartTags;
 use crate::error;
 use crate::http::{Answer, NoAnswer, exchange};
 use crate::keys::ApiKeys;
-use crate::rate_limit::RateLimiter;
+use crate::precedence;
+use crate::rate_limit::{RateLimiter, SharedLimiter};
 use crate::refusal::refusal;
 use crate::server_version::ServerVersion;
 use crate::snapshot_cache::SnapshotCache;
@@ -124,6 +125,19 @@ impl<K: ApiKeys> OctopusClient<K> {
             limiter: RateLimiter::off(),
             ..self
         }
+    }
+
+    /// Shares the rate limiter with other clients of the same key.
+    pub fn with_shared_limiter(self, limiter: impl SharedLimiter + 'static) -> Self {
+        Self {
+            limiter: RateLimiter::sharing(Box::new(limiter)),
+            ..self
+        }
+    }
+
+    /// The requests per minute that the server allows the key's user, if it has shown a limit.
+    pub(crate) fn allowance(&self) -> Option<u32> {
+        self.limiter.allowance()
     }
 
     /// Replaces the timeouts.
@@ -237,7 +251,10 @@ impl<K: ApiKeys> OctopusClient<K> {
         call: &Call,
         request: impl Fn(&Self, HeaderValue) -> RequestBuilder,
     ) -> Result<Answer, NoAnswer> {
-        if let Err(wait) = self.limiter.acquire(MAX_THROTTLE_WAIT).await {
+        let slot = self
+            .limiter
+            .acquire(precedence::current(), MAX_THROTTLE_WAIT);
+        if let Err(wait) = slot.await {
             return Err(error::throttled(&self.address, call, wait).into());
         }
         let key = self.keys.key(false).await?;
@@ -259,7 +276,9 @@ impl<K: ApiKeys> OctopusClient<K> {
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         let answer = exchange(request).await?;
         let pause = http_client::retry_after(&answer.headers, jiff::Timestamp::now());
-        self.limiter.learn(answer.status, &answer.headers, pause);
+        self.limiter
+            .learn(answer.status, &answer.headers, pause)
+            .await;
         Ok(Answer {
             body: self.redactor.hide_in(answer.body),
             ..answer

@@ -1,5 +1,6 @@
 //! Implements the engine's ports. Each call is in the file of its subject.
 
+use domain::budget::Precedence;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::lifecycle::Lifecycle;
@@ -15,6 +16,7 @@ use engine::ports::{
 use crate::bulk::BulkReader;
 use crate::client::OctopusClient;
 use crate::keys::ApiKeys;
+use crate::precedence;
 
 impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
     fn for_refresh(&self) -> impl OctopusReader {
@@ -170,6 +172,7 @@ impl<K: ApiKeys> ReleaseCreator for OctopusClient<K> {
 
 impl<K: ApiKeys> FeedReader for OctopusClient<K> {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
-        self.read_packages(feed, requests).await
+        let read = self.read_packages(feed, requests);
+        precedence::with(Precedence::Versions, read).await
     }
 }

@@ -70,6 +70,7 @@ impl<K: ApiKeys> OctopusClient<K> {
             readings: readings.collect().await,
             requests: sent.load(Ordering::Relaxed),
             quota: None,
+            allowance: self.allowance(),
         }
     }
 

@@ -8,7 +8,7 @@ mod names;
 mod read_names;
 mod triggers;
 
-pub use feeds::{FeedState, FeedStatus, each_once};
+pub use feeds::{Allowance, FeedState, FeedStatus, each_once};
 pub use names::ProjectNames;
 pub use triggers::{SourceState, TriggerState};
 

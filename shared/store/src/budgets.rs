@@ -1,11 +1,11 @@
 //! The budgets of feeds and Octopus, stored in the partition of the pauses so that the planner needs one query.
 
-use domain::budget::{BudgetKey, BudgetState};
+use domain::budget::{AllowanceReading, BudgetKey, BudgetState};
 use domain::time::Timestamp;
 use engine::ports::{Budgets, Clock, Restraints, StoreError};
 use wire::rows;
 
-use crate::keys::{self, BUDGET, PAUSES};
+use crate::keys::{self, BUDGET, PAUSES, RATE_LIMITER};
 use crate::pauses::RETENTION;
 use crate::rows::{BoxError, Store, is_live, read_error, write_error};
 use crate::table::{Condition, PutError, Table};
@@ -22,6 +22,8 @@ impl<T: Table, C: Clock> Budgets for Store<T, C> {
                     restraints
                         .budgets
                         .extend([rows::budget::decode(&row.body)?]);
+                } else if row.key.sort == RATE_LIMITER {
+                    restraints.limiter = Some(rows::rate_limiter::decode(&row.body)?);
                 } else {
                     restraints.pauses.extend([rows::pause::decode(&row.body)?]);
                 }
@@ -93,5 +95,6 @@ impl<T: Table, C: Clock> Store<T, C> {
 fn expiry(state: &BudgetState) -> Option<Timestamp> {
     let pause = state.pause.as_ref().map(|pause| pause.until + RETENTION);
     let window = state.low.as_ref().and_then(|low| low.quota.resets_at);
-    pause.max(window)
+    let allowance = state.allowance.as_ref().map(AllowanceReading::forgotten_at);
+    pause.max(window).max(allowance)
 }

@@ -12,6 +12,8 @@ pub(crate) const WATCH_LIST: &str = "watch-list";
 pub(crate) const PAUSES: &str = "pauses";
 /// The prefix of the sort keys of budgets. No pause has it.
 pub(crate) const BUDGET: &str = "budget#";
+/// The sort key of the rate limiter of Octopus's requests. No pause has it.
+pub(crate) const RATE_LIMITER: &str = "rate-limiter";
 pub(crate) const LATEST: &str = "latest";
 
 /// A longer part is replaced by its hash. DynamoDB's limit for sort keys is 1,024 bytes, and a key has up to
@@ -60,6 +62,14 @@ pub(crate) fn pause(key: &PauseKey) -> Key {
     Key {
         partition: PAUSES.to_owned(),
         sort,
+    }
+}
+
+/// In the partition of the pauses, for the same reason as a budget.
+pub(crate) fn rate_limiter() -> Key {
+    Key {
+        partition: PAUSES.to_owned(),
+        sort: RATE_LIMITER.to_owned(),
     }
 }
 

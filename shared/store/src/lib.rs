@@ -11,6 +11,7 @@
 //! | last scheduler run | `scheduler` | `last-run` | JSON | never |
 //! | pause | `pauses` | `feed#…`, `package#…`, `trigger#…` | JSON | 7 days after its end |
 //! | budget | `pauses` | `budget#…` | JSON | 7 days after its pause; with its quota's window |
+//! | rate limiter of Octopus's requests | `pauses` | `rate-limiter` | JSON | 24 h after the last sign of a rate limit |
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | 90 days after no trigger watches the package |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced; 1 day after its head |
 //! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
@@ -41,6 +42,7 @@ mod keys;
 mod ledger;
 pub mod memory;
 mod pauses;
+mod rate_limiters;
 mod rows;
 mod scheduler_runs;
 mod snapshots;

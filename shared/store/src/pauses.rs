@@ -5,7 +5,7 @@ use domain::time::{Span, Timestamp};
 use engine::ports::{Clock, PauseKey, Pauses, StoreError};
 use wire::rows::pause;
 
-use crate::keys::{self, BUDGET, PAUSES};
+use crate::keys::{self, BUDGET, PAUSES, RATE_LIMITER};
 use crate::rows::{BoxError, Store, read_error, write_error};
 use crate::table::{Condition, PutError, Table};
 
@@ -19,7 +19,7 @@ impl<T: Table, C: Clock> Pauses for Store<T, C> {
     async fn pauses(&self) -> Result<Vec<(PauseKey, BackOff)>, StoreError> {
         let rows = self.all(PAUSES).await.map_err(read_error(ALL))?;
         rows.iter()
-            .filter(|row| !row.key.sort.starts_with(BUDGET))
+            .filter(|row| !row.key.sort.starts_with(BUDGET) && row.key.sort != RATE_LIMITER)
             .map(|row| pause::decode(&row.body))
             .collect::<Result<_, _>>()
             .map_err(read_error(ALL))

@@ -10,6 +10,7 @@ pub mod head;
 pub mod history;
 pub mod ledger;
 pub mod pause;
+pub mod rate_limiter;
 pub mod scheduler_run;
 pub mod snapshot;
 pub mod trigger_file;

@@ -103,6 +103,7 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
             access: Access::default(),
             pause: None,
             low: Some(tally),
+            allowance: None,
         };
         let key = list.feeds[0].budget(&Access::default());
         store.change_budget(&key, |_| Some(state.clone())).await?;

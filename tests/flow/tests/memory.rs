@@ -52,6 +52,7 @@ impl FeedReader for LargeFeed {
             readings: requests.iter().map(reading).collect(),
             requests: requests.len(),
             quota: None,
+            allowance: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use operator::overview::{FeedState, FeedStatus};
 
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, badge, clock, counted, empty_note, octopus_error, time};
+use crate::parts::{Tone, badge, clock, counted, empty_note, octopus_error, sentence, time};
 use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
@@ -105,6 +105,7 @@ fn quota(state: &FeedState, now: Timestamp) -> Markup {
             (FeedStatus::Throttled(_), _) | (_, None) => p { "Not checked now" },
             (_, Some(interval)) => p { "Checked every " (interval) },
         }
+        @if let Some(allowance) = &state.allowance { p.small { (sentence(&allowance.to_string())) } }
         @match &state.low {
             Some(low) => {
                 p.small {

@@ -12,6 +12,11 @@ use crate::time::{Span, Timestamp};
 /// The level from which a quota without a known limit is low: Docker Hub's anonymous limit.
 const LOW: u64 = 100;
 
+/// An allowance is remembered for this time.
+const KNOWN_FOR: Span = Span::from_hours(24);
+/// A remembered allowance is written again after this time.
+const RENEWED_AFTER: Span = Span::from_hours(12);
+
 /// The stored state of a budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetState {
@@ -21,6 +26,20 @@ pub struct BudgetState {
     pub pause: Option<BackOff>,
     /// The last reading of the quota, while it is low.
     pub low: Option<QuotaReading>,
+    /// The server's allowance, and what a read costs, if the server limits the requests of a minute.
+    pub allowance: Option<AllowanceReading>,
+}
+
+/// The allowance of a server that limits the requests of a minute, after a read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowanceReading {
+    /// Requests per minute.
+    pub per_minute: u32,
+    pub at: Timestamp,
+    /// The number of requests of the read.
+    pub requests: u64,
+    /// The number of packages that it read.
+    pub packages: u64,
 }
 
 /// A quota as reported after a read.
@@ -45,7 +64,9 @@ impl BudgetState {
         asked: Option<Span>,
         now: Timestamp,
     ) -> Self {
-        let (before, low) = before.map_or((None, None), |state| (state.pause, state.low));
+        let (before, low, allowance) = before.map_or((None, None, None), |state| {
+            (state.pause, state.low, state.allowance)
+        });
         let running = before.as_ref().filter(|pause| !pause.is_over(now));
         let mut pause = BackOff::after_failure(before.as_ref(), reason, asked, now);
         pause.throttled = true;
@@ -59,6 +80,7 @@ impl BudgetState {
             access: access.clone(),
             pause: Some(pause),
             low,
+            allowance,
         }
     }
 
@@ -68,11 +90,12 @@ impl BudgetState {
         before: Option<Self>,
         access: &Access,
         seen: Option<QuotaReading>,
+        allowed: Option<AllowanceReading>,
         now: Timestamp,
     ) -> Option<Self> {
-        let (pause, low, known) = match before {
-            Some(state) => (state.pause, state.low, Some(state.access)),
-            None => (None, None, None),
+        let (pause, low, allowance, known) = match before {
+            Some(state) => (state.pause, state.low, state.allowance, Some(state.access)),
+            None => (None, None, None, None),
         };
         let pause = pause.filter(|pause| !pause.is_over(now));
         let low = low.filter(|low| low.is_running(now));
@@ -81,10 +104,16 @@ impl BudgetState {
             (low, None) => low,
             (_, Some(seen)) => Some(seen).filter(|seen| seen.is_low() && seen.is_running(now)),
         };
-        (pause.is_some() || next.is_some()).then(|| Self {
+        let allowance = allowance.filter(|one| one.is_known(now));
+        let allowance = match (allowance, allowed) {
+            (Some(before), Some(seen)) if !seen.differs(&before) => Some(before),
+            (before, seen) => seen.or(before),
+        };
+        (pause.is_some() || next.is_some() || allowance.is_some()).then(|| Self {
             access: known.unwrap_or_else(|| access.clone()),
             pause,
             low: next,
+            allowance,
         })
     }
 
@@ -95,18 +124,56 @@ impl BudgetState {
     }
 
     /// The interval between checks of the budget's feeds with this number of packages together: the usual one, or
-    /// longer so that the quota lasts.
+    /// longer so that the quota lasts, and so that these reads use at most half of the allowance.
     pub fn interval(&self, packages: usize, usual: Span, now: Timestamp) -> Span {
+        let allowance = self.allowance.as_ref().filter(|one| one.is_known(now));
+        let usual = allowance.map_or(usual, |one| one.interval(packages).max(usual));
         let Some(low) = self.low.as_ref().filter(|low| low.is_running(now)) else {
             return usual;
         };
-        let packages = u64::try_from(packages).unwrap_or(u64::MAX);
-        let spent = low
-            .requests
-            .saturating_mul(packages)
-            .div_ceil(low.packages.max(1));
+        let spent = spent(low.requests, low.packages, packages);
         // As of the reading, so that the interval is the same until the next one.
         interval_within(&low.quota, spent, usual, low.at)
+    }
+}
+
+/// The requests for this number of packages, if those of a read were for `read`.
+fn spent(requests: u64, read: u64, packages: usize) -> u64 {
+    let packages = u64::try_from(packages).unwrap_or(u64::MAX);
+    requests.saturating_mul(packages).div_ceil(read.max(1))
+}
+
+impl AllowanceReading {
+    /// The requests per minute that checks of this number of packages need at this interval.
+    pub fn needed(&self, packages: usize, interval: Span) -> u64 {
+        let spent = spent(self.requests, self.packages, packages).saturating_mul(60_000);
+        spent.div_ceil(interval.as_millis().unsigned_abs().max(1))
+    }
+
+    /// When a stored reading is forgotten.
+    pub fn forgotten_at(&self) -> Timestamp {
+        self.at + KNOWN_FOR
+    }
+
+    /// The shortest interval at which checks of this number of packages use half of the allowance. Evaluations and
+    /// refreshes of the watch list need the other half.
+    fn interval(&self, packages: usize) -> Span {
+        let share = u64::from(self.per_minute / 2).max(1);
+        let millis = spent(self.requests, self.packages, packages).saturating_mul(60_000);
+        Span::from_millis(i64::try_from(millis / share).unwrap_or(i64::MAX))
+    }
+
+    fn is_known(&self, now: Timestamp) -> bool {
+        now < self.forgotten_at() && !self.at.is_ahead_of(now)
+    }
+
+    /// Whether the interval changes, or the reading before is so old that it is soon forgotten.
+    fn differs(&self, before: &Self) -> bool {
+        let cost = |one: &Self| spent(one.requests, one.packages, 1_000);
+        let (now, then) = (cost(self), cost(before));
+        self.per_minute != before.per_minute
+            || now != then && (now <= then / 2 || now / 2 >= then)
+            || self.at.since(before.at) >= RENEWED_AFTER
     }
 }
 
@@ -200,13 +267,13 @@ mod tests {
     #[test]
     fn pause_is_cleared_by_a_read_after_its_end() {
         let state = throttled(None, Some(30), 0);
-        let during = BudgetState::after_read(Some(state.clone()), &access(), None, at(10));
+        let during = BudgetState::after_read(Some(state.clone()), &access(), None, None, at(10));
         assert_eq!(
             during,
             Some(state.clone()),
             "another read started the pause"
         );
-        let after = BudgetState::after_read(Some(state), &access(), None, at(30));
+        let after = BudgetState::after_read(Some(state), &access(), None, None, at(30));
         assert_eq!(after, None);
     }
 
@@ -220,7 +287,7 @@ mod tests {
         {
             let seen = Some(reading(remaining, i64::try_from(minute).unwrap()));
             let now = at(i64::try_from(minute).unwrap());
-            let next = BudgetState::after_read(state.clone(), &access(), seen, now);
+            let next = BudgetState::after_read(state.clone(), &access(), seen, None, now);
             if next != state {
                 written.push(next.clone().map(|state| state.low.unwrap().quota.remaining));
             }
@@ -234,7 +301,8 @@ mod tests {
     #[test]
     fn interval_grows_so_that_a_low_quota_lasts() {
         let minute = Span::from_minutes(1);
-        let low = BudgetState::after_read(None, &access(), Some(reading(40, 0)), at(0)).unwrap();
+        let low =
+            BudgetState::after_read(None, &access(), Some(reading(40, 0)), None, at(0)).unwrap();
         // Two requests per package: 40 are enough for four checks of five packages within the hour.
         let minutes = |packages, now| low.interval(packages, minute, at(now)).as_millis() / 60_000;
         assert_eq!((minutes(5, 0), minutes(5, 59)), (15, 15));
@@ -242,7 +310,7 @@ mod tests {
         assert_eq!(minutes(1_000, 0), 60);
         assert_eq!(minutes(5, 60), 1, "the window is over");
         assert_eq!(
-            BudgetState::after_read(Some(low), &access(), None, at(60)),
+            BudgetState::after_read(Some(low), &access(), None, None, at(60)),
             None
         );
     }
@@ -253,12 +321,13 @@ mod tests {
             access: access(),
             pause: None,
             low: Some(reading(0, 30)),
+            allowance: None,
         };
         let minute = Span::from_minutes(1);
         assert!(state.interval(5, minute, at(25)) > minute);
         assert_eq!(state.interval(5, minute, at(24)), minute);
         assert_eq!(
-            BudgetState::after_read(Some(state), &access(), None, at(24)),
+            BudgetState::after_read(Some(state), &access(), None, None, at(24)),
             None
         );
     }
@@ -268,8 +337,35 @@ mod tests {
         let mut seen = reading(0, 0);
         seen.quota.resets_at = None;
         assert_eq!(
-            BudgetState::after_read(None, &access(), Some(seen), at(0)),
+            BudgetState::after_read(None, &access(), Some(seen), None, at(0)),
             None
         );
+    }
+
+    #[test]
+    fn interval_grows_so_that_reads_use_half_of_the_allowance() {
+        let minute = Span::from_minutes(1);
+        let allowed = |requests, minute: i64| AllowanceReading {
+            per_minute: 200,
+            at: at(minute),
+            requests,
+            packages: 10,
+        };
+        let read = |before: Option<&BudgetState>, requests, minute| {
+            let allowed = Some(allowed(requests, minute));
+            BudgetState::after_read(before.cloned(), &access(), None, allowed, at(minute)).unwrap()
+        };
+        let state = read(None, 10, 0);
+        for (packages, seconds) in [(0, 60), (100, 60), (150, 90), (1_000, 600)] {
+            let interval = state.interval(packages, minute, at(1));
+            assert_eq!(interval, Span::from_seconds(seconds), "{packages}");
+        }
+        assert_eq!(allowed(20, 0).needed(300, minute), 600);
+        // A read of the same cost changes nothing before half a day; one of twice the cost does.
+        assert_eq!(read(Some(&state), 11, 1), state);
+        assert_ne!(read(Some(&state), 20, 1), state);
+        assert_ne!(read(Some(&state), 10, 720), state);
+        let forgotten = BudgetState::after_read(Some(state), &access(), None, None, at(1_440));
+        assert_eq!(forgotten, None);
     }
 }

@@ -2,7 +2,7 @@
 //! invocations, the scheduler. A throttled answer is stored before any other result of the read; a read with
 //! no news about its budget writes nothing.
 
-use domain::budget::{BudgetKey, BudgetState, QuotaReading};
+use domain::budget::{AllowanceReading, BudgetKey, BudgetState, QuotaReading};
 use domain::time::Timestamp;
 
 use super::Check;
@@ -46,7 +46,9 @@ pub async fn update_budget<S: Budgets>(
         return store.change_budget(key, change).await;
     }
     let reading = quota_reading(answer, now);
-    let next = |state| BudgetState::after_read(state, access, reading.clone(), now);
+    let allowance = allowance_reading(answer, now);
+    let next =
+        |state| BudgetState::after_read(state, access, reading.clone(), allowance.clone(), now);
     if next(before.cloned()).as_ref() == before {
         return Ok(());
     }
@@ -64,8 +66,20 @@ fn throttled(answer: &FeedAnswer) -> Option<&FeedError> {
         .max_by_key(|error| error.kind.retry_after())
 }
 
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn allowance_reading(answer: &FeedAnswer, at: Timestamp) -> Option<AllowanceReading> {
+    Some(AllowanceReading {
+        per_minute: answer.allowance?,
+        at,
+        requests: count(answer.requests),
+        packages: count(answer.readings.len()),
+    })
+}
+
 fn quota_reading(answer: &FeedAnswer, at: Timestamp) -> Option<QuotaReading> {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Some(QuotaReading {
         quota: answer.quota.as_ref()?.at(at),
         at,

@@ -34,6 +34,8 @@ pub struct FeedAnswer {
     pub requests: usize,
     /// The remaining quota, if the server returned it.
     pub quota: Option<QuotaLeft>,
+    /// The requests per minute that the server allows, if it limits them and they are not only for feeds.
+    pub allowance: Option<u32>,
 }
 
 /// The remaining quota of a server.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::budget::{BudgetKey, BudgetState};
+use domain::budget::{BudgetKey, BudgetState, LimiterState};
 use domain::definition::Definitions;
 use domain::deployed_settings::DeployedSettings;
 use domain::due::BackOff;
@@ -166,6 +166,16 @@ pub trait Budgets {
     ) -> Result<(), StoreError>;
 }
 
+/// The rate limiter of requests with Octopus's API key, which all processes with the key share.
+pub trait RateLimiters {
+    /// Changes the current state; equal states are not written. After a conflict with another invocation `change` is
+    /// called again. Returns the state after the change. `None`: Octopus has shown no rate limit for a day.
+    async fn change_rate_limiter(
+        &self,
+        change: impl Fn(Option<LimiterState>) -> Option<LimiterState>,
+    ) -> Result<Option<LimiterState>, StoreError>;
+}
+
 /// Everything that delays requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restraints {
@@ -173,6 +183,8 @@ pub struct Restraints {
     pub pauses: BTreeMap<PauseKey, BackOff>,
     /// States of budgets of hosts and credentials.
     pub budgets: BTreeMap<BudgetKey, BudgetState>,
+    /// The limiter of Octopus's requests. `None`: Octopus has shown no rate limit for a day.
+    pub limiter: Option<LimiterState>,
 }
 
 impl Restraints {

@@ -99,7 +99,7 @@ struct Unresolved<'a> {
     in_file: Vec<Located<'a>>,
 }
 
-/// What a refresh takes over of a trigger from the refresh that it continues.
+/// The state of a trigger in the refresh that this one continues.
 enum TakenOver {
     Nothing,
     /// Its last state, until it is read again.

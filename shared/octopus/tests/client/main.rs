@@ -25,6 +25,7 @@ mod processes;
 mod reading;
 #[cfg(test)]
 mod scale;
+mod shared_limiter;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]

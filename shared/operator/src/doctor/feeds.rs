@@ -81,7 +81,7 @@ fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
     format!("read {own} from here, {route} in the stack: {why}")
 }
 
-/// A low quota, or a failed check.
+/// A low quota, an allowance that is too small, or a failed check.
 fn quota(state: &FeedState) -> Option<DoctorFinding> {
     let name = &state.feed.name;
     if let Some(quota) = state.low.as_ref().map(|low| &low.quota) {
@@ -90,6 +90,12 @@ fn quota(state: &FeedState) -> Option<DoctorFinding> {
         let seen = format!("{}{limit} requests left", quota.remaining);
         return Some(DoctorFinding::of("feed", format!("quota of {name}"), seen).warning(
             "its feeds are checked less often until the quota is renewed; a credential usually has a larger quota",
+        ));
+    }
+    if let (Some(allowance), Some(interval)) = (state.allowance, state.stretched()) {
+        let seen = format!("{allowance}; it is checked every {interval}");
+        return Some(DoctorFinding::of("feed", format!("rate of {name}"), seen).warning(
+            "give the feed a secret in FeedSecretArns, so that it is read directly; or raise the rate limit of Octopus",
         ));
     }
     let FeedStatus::Failed(..) = &state.status else {

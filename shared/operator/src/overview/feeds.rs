@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::budget::QuotaReading;
+use domain::budget::{BudgetKey, BudgetState, QuotaReading};
 use domain::due::{BackOff, last_due};
 use domain::feed::{Feed, Route};
 use domain::ids::PackageId;
@@ -41,12 +41,33 @@ pub struct FeedState {
     pub interval: Option<Span>,
     /// The last check and the remaining quota, while that is low.
     pub low: Option<QuotaReading>,
-    /// The time between two checks without a low quota.
+    /// The server's allowance, if it limits the requests of a minute.
+    pub allowance: Option<Allowance>,
+    /// The time between two checks without a limit.
     usual: Span,
 }
 
+/// The requests per minute that a server allows, and those that its feeds need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The server's limit for all requests of the user.
+    pub per_minute: u32,
+    /// The need of all feeds with the same limit at the usual interval.
+    pub needed: u64,
+}
+
+impl fmt::Display for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { per_minute, needed } = self;
+        write!(
+            f,
+            "the server allows {per_minute} requests a minute; the feeds that are read through it need {needed}"
+        )
+    }
+}
+
 impl FeedState {
-    /// The time between two checks, while a quota is low.
+    /// The time between two checks, while a limit makes it longer than usual.
     pub fn stretched(&self) -> Option<Span> {
         self.interval.filter(|interval| *interval > self.usual)
     }
@@ -208,8 +229,20 @@ impl<S: Memory> Looking<'_, S> {
             reason: pause.map(|pause| pause.reason.clone()),
             interval,
             low: known.and_then(|(_, state)| state.low.clone()),
+            allowance: known.and_then(|(key, state)| self.allowance(key, state)),
             usual: *usual,
             feed,
+        })
+    }
+
+    fn allowance(&self, key: &BudgetKey, state: &BudgetState) -> Option<Allowance> {
+        let reading = state.allowance.as_ref()?;
+        let feeds = self.list.feeds.iter();
+        let feeds = feeds.filter(|feed| feed.budget(&state.access) == *key);
+        let packages = feeds.map(|feed| self.packages(feed).len()).sum();
+        Some(Allowance {
+            per_minute: reading.per_minute,
+            needed: reading.needed(packages, self.settings.check_every),
         })
     }
 

@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use domain::budget::{BudgetKey, BudgetState, Quota, QuotaReading};
+use domain::budget::{BudgetKey, BudgetState, LimiterState, Precedence, Quota, QuotaReading};
 use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions};
 use domain::due::BackOff;
@@ -29,9 +29,9 @@ use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin,
 use domain::usage::Usage;
 use engine::messages::Announcement;
 use engine::ports::{
-    Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, SaveError,
-    SchedulerRun, SchedulerRuns, SnapshotReader, Snapshots, StoredWatchList, TriggerFiles,
-    Validators, WatchLists,
+    Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, RateLimiters,
+    SaveError, SchedulerRun, SchedulerRuns, SnapshotReader, Snapshots, StoredWatchList,
+    TriggerFiles, Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};

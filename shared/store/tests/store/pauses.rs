@@ -90,7 +90,7 @@ async fn quota_expires_with_its_window() {
         requests: 1,
         packages: 1,
     };
-    let state = BudgetState::after_read(None, &Access::default(), Some(low), clock.now());
+    let state = BudgetState::after_read(None, &Access::default(), Some(low), None, clock.now());
     let change = store.change_budget(&key, |_| state.clone());
     change.await.expect("changed");
     clock.pass(Span::from_minutes(9));
@@ -120,7 +120,7 @@ async fn concurrent_budget_changes_lose_no_update() {
             ));
             return None;
         }
-        BudgetState::after_read(before, &Access::default(), None, clock.now())
+        BudgetState::after_read(before, &Access::default(), None, None, clock.now())
     });
     change.await.expect("changed");
     let opened = store.open(&feed(), &key, &[]).await.expect("opened");
@@ -134,4 +134,56 @@ async fn concurrent_budget_changes_lose_no_update() {
     let change = store.change_budget(&key, |_| None);
     change.await.expect("changed");
     assert!(table.rows().is_empty());
+}
+
+#[tokio::test]
+async fn rate_limiter_is_shared_until_it_is_forgotten() {
+    let (store, table, clock) = new_store();
+    let refused = |before: Option<LimiterState>| {
+        let mut limiter = before.unwrap_or_default();
+        limiter.refuse(Some(Span::from_seconds(5)), None, clock.now());
+        Some(limiter)
+    };
+    let change = store.change_rate_limiter(|before| before);
+    assert_eq!(change.await.expect("nothing to do"), None);
+    assert!(table.rows().is_empty());
+
+    let stored = store.change_rate_limiter(refused).await.expect("changed");
+    let restraints = store.restraints().await.expect("read");
+    assert_eq!(
+        (restraints.limiter, restraints.pauses.len()),
+        (stored.clone(), 0)
+    );
+    assert!(store.pauses().await.expect("listed").is_empty());
+
+    // Another invocation reserves a slot at the same time; each gets one of its own.
+    let reserve = |before: Option<LimiterState>| {
+        let mut limiter = before?;
+        limiter.reserve(
+            Precedence::First,
+            clock.now() + Span::from_minutes(1),
+            clock.now(),
+        );
+        Some(limiter)
+    };
+    let raced = Cell::new(false);
+    let change = store.change_rate_limiter(|before| {
+        if !raced.replace(true) {
+            let mut context = Context::from_waker(Waker::noop());
+            let other = store.change_rate_limiter(reserve);
+            assert!(pin!(other).poll(&mut context).is_ready());
+        }
+        reserve(before)
+    });
+    let next = change
+        .await
+        .expect("changed")
+        .and_then(|limiter| limiter.next);
+    let pause_ends = clock.now() + Span::from_seconds(5);
+    assert_eq!(next, Some(pause_ends + Span::from_millis(2 * 375)));
+
+    clock.pass(Span::from_hours(24));
+    assert_eq!(store.restraints().await.expect("read").limiter, None);
+    let stored = store.change_rate_limiter(refused).await.expect("changed");
+    assert_eq!(stored.expect("a new state").refusals, 1);
 }

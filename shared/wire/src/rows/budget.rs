@@ -1,6 +1,6 @@
 //! A budget: the pause that a server requested, and its quota while that is low.
 
-use domain::budget::{BudgetKey, BudgetState, Quota, QuotaReading};
+use domain::budget::{AllowanceReading, BudgetKey, BudgetState, Quota, QuotaReading};
 use domain::due::BackOff;
 use domain::feed::Access;
 use domain::ids::FeedId;
@@ -21,6 +21,17 @@ struct BudgetData {
     pause: Option<PauseData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     low_quota: Option<TallyData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowance: Option<AllowanceData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AllowanceData {
+    per_minute: u32,
+    at: Time,
+    requests: u64,
+    packages: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,6 +85,7 @@ pub fn encode(key: &BudgetKey, state: &BudgetState) -> Result<Vec<u8>, WireError
             access: (&state.access).into(),
             pause: state.pause.as_ref().map(PauseData::from),
             low_quota: state.low.as_ref().map(TallyData::from),
+            allowance: state.allowance.as_ref().map(AllowanceData::from),
         },
     )
 }
@@ -88,6 +100,7 @@ pub fn decode(bytes: &[u8]) -> Result<(BudgetKey, BudgetState), WireError> {
         access: data.access.into(),
         pause: data.pause.map(BackOff::from),
         low: data.low_quota.map(QuotaReading::from),
+        allowance: data.allowance.map(AllowanceReading::from),
     };
     Ok((data.budget.into(), state))
 }
@@ -161,6 +174,28 @@ impl From<PauseData> for BackOff {
             until: data.until.0,
             reason: data.reason,
             throttled: data.throttled,
+        }
+    }
+}
+
+impl From<&AllowanceReading> for AllowanceData {
+    fn from(reading: &AllowanceReading) -> Self {
+        Self {
+            per_minute: reading.per_minute,
+            at: Time(reading.at),
+            requests: reading.requests,
+            packages: reading.packages,
+        }
+    }
+}
+
+impl From<AllowanceData> for AllowanceReading {
+    fn from(data: AllowanceData) -> Self {
+        Self {
+            per_minute: data.per_minute,
+            at: data.at.0,
+            requests: data.requests,
+            packages: data.packages,
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::fmt::Debug;
 use std::io::Read as _;
 
-use domain::budget::{BudgetKey, BudgetState};
+use domain::budget::{AllowanceReading, BudgetKey, BudgetState, LimiterState};
 use domain::deployed_settings::{DeployedSettings, SettingChange};
 use domain::feed::Access;
 use domain::ids::TriggerId;
@@ -15,8 +15,8 @@ use engine::ports::RefreshProgress;
 use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
 use wire::rows::{
-    budget, deployed_settings, head, history, ledger, pause, scheduler_run, snapshot, trigger_file,
-    watch_list,
+    budget, deployed_settings, head, history, ledger, pause, rate_limiter, scheduler_run, snapshot,
+    trigger_file, watch_list,
 };
 
 use crate::samples;
@@ -220,10 +220,20 @@ fn budgets_match_fixtures() {
         low: None,
         ..full.clone()
     };
+    let allowed = BudgetState {
+        allowance: Some(AllowanceReading {
+            per_minute: 200,
+            at: samples::at(0),
+            requests: 12,
+            packages: 10,
+        }),
+        ..paused.clone()
+    };
     let origin = || "https://ghcr.io".to_owned();
     let feed = samples::package().feed;
     let budgets = [
         ("row-budget-octopus", BudgetKey::Octopus, paused),
+        ("row-budget-octopus-allowance", BudgetKey::Octopus, allowed),
         (
             "row-budget-anonymous",
             BudgetKey::Anonymous { origin: origin() },
@@ -251,6 +261,30 @@ fn budgets_match_fixtures() {
     for (name, key, state) in budgets {
         let written = budget::encode(&key, &state);
         check_row(name, &(key, state), written, budget::decode);
+    }
+}
+
+#[test]
+fn rate_limiters_match_fixtures() {
+    let bare = LimiterState {
+        seen_at: samples::at(0),
+        ..LimiterState::default()
+    };
+    let full = LimiterState {
+        paused_until: Some(samples::at(1)),
+        next: Some(samples::at(2)),
+        spacing: domain::time::Span::from_millis(375),
+        relaxed_at: Some(samples::at(3)),
+        refusals: 1,
+        allowance: Some(200),
+        ..bare
+    };
+    for (name, state) in [
+        ("row-rate-limiter-bare", bare),
+        ("row-rate-limiter-full", full),
+    ] {
+        let written = rate_limiter::encode(&state);
+        check_row(name, &state, written, rate_limiter::decode);
     }
 }
 

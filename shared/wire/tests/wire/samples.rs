@@ -524,6 +524,7 @@ pub(crate) fn budget_state() -> BudgetState {
         },
         pause: None,
         low: None,
+        allowance: None,
     }
 }
 

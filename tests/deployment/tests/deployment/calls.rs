@@ -232,6 +232,7 @@ fn environment(address: &str) -> Env {
         ),
         (env::ALLOWED_NETWORKS, "127.0.0.1/32"),
         (env::AWS_ACCOUNT, ACCOUNT),
+        (env::TABLE_NAME, "table"),
     ])
 }
 

@@ -48,6 +48,7 @@ impl FeedReader for ScriptedFeed {
             readings: vec![self.answer.take().unwrap()],
             requests: 1,
             quota: None,
+            allowance: None,
         }
     }
 }
