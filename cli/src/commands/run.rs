@@ -2,6 +2,7 @@
 
 mod hooks;
 mod listen;
+mod looks;
 mod monitor;
 mod notify;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::push::PackagePush;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
 use engine::receive::PushOutcome;
 use engine::schedule::RunScope;
@@ -25,6 +26,7 @@ use crate::args::{Run, Server};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
+use looks::{Look, Looks};
 use machine::{Machine, MachineError, MachineOptions, RunReport};
 use monitor::Monitor;
 use notify::Notifier;
@@ -87,6 +89,7 @@ pub(super) async fn run(
         monitor: Rc::clone(&monitor),
         notifier,
         pushes,
+        looks: Looks::default(),
     };
     let tasks = tokio::task::LocalSet::new();
     if let Some(address) = options.listen {
@@ -168,6 +171,8 @@ struct Service<'a> {
     notifier: Option<Notifier>,
     /// Accepted pushes; `None` without webhooks.
     pushes: Option<Receiver<PackagePush>>,
+    /// Pushes that a registry did not list yet.
+    looks: Looks,
 }
 
 impl Service<'_> {
@@ -183,13 +188,16 @@ impl Service<'_> {
         tokio::pin!(stop);
         let mut watched = None;
         loop {
+            let mut received = Vec::new();
+            let next_look = until(self.looks.next());
             tokio::select! {
                 () = &mut stop => {
                     self.output.progress("Stopped.");
                     return Ok(Exit::Done);
                 }
                 _ = timer.tick() => {}
-                push = next(&mut self.pushes) => self.receive(push).await,
+                push = next(&mut self.pushes) => received = self.receive(push).await,
+                () = next_look => received = self.look_again().await,
             }
             // A started run finishes before the process stops, so that its results are recorded.
             if let Some(report) = self.run().await? {
@@ -198,31 +206,76 @@ impl Service<'_> {
                     self.output.watching(&report, self.options.refresh_interval);
                 }
             }
+            self.confirm(received).await;
         }
     }
 
     /// Requests the checks of a push and of those that wait behind it. The next run carries them out.
-    async fn receive(&mut self, first: PackagePush) {
+    async fn receive(&mut self, first: PackagePush) -> Vec<Look> {
+        let mut received = Vec::new();
         let mut next = Some(first);
         while let Some(push) = next {
-            let (receiver, tag) = (push.receiver.as_str(), push.push.tag.as_deref());
-            let repository = push.push.repository.as_deref();
-            match self.machine.receive(&push).await {
-                Ok(PushOutcome::Requested(checks)) => {
-                    tracing::info!(receiver, repository, tag, checks, "push received");
-                }
-                Ok(PushOutcome::Ignored(reason)) => {
-                    tracing::info!(receiver, repository, tag, %reason, "push ignored");
-                }
-                Err(error) => {
-                    let error = anyhow::Error::from(error);
-                    tracing::error!(receiver, "cannot receive the push: {error:#}");
-                }
+            let look = Look::first(push, SystemClock.now());
+            if self.request(&look.push).await {
+                received.push(look);
             }
             next = self
                 .pushes
                 .as_mut()
                 .and_then(|pushes| pushes.try_recv().ok());
+        }
+        received
+    }
+
+    /// Requests the checks of pushes that were not listed yet.
+    async fn look_again(&mut self) -> Vec<Look> {
+        let mut looks = Vec::new();
+        for look in self.looks.due(SystemClock.now()) {
+            if self.request(&look.push).await {
+                looks.push(look);
+            }
+        }
+        looks
+    }
+
+    /// Requests the checks of a push; returns whether there are any.
+    async fn request(&self, push: &PackagePush) -> bool {
+        let (receiver, tag) = (push.receiver.as_str(), push.push.tag.as_deref());
+        let repository = push.push.repository.as_deref();
+        match self.machine.receive(push).await {
+            Ok(PushOutcome::Requested(checks)) => {
+                tracing::info!(receiver, repository, tag, checks, "push received");
+                return true;
+            }
+            Ok(PushOutcome::Ignored(reason)) => {
+                tracing::info!(receiver, repository, tag, %reason, "push ignored");
+            }
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                tracing::error!(receiver, "cannot receive the push: {error:#}");
+            }
+        }
+        false
+    }
+
+    /// Lets pushes wait for a further check that this run's checks did not list. After the last one it is counted.
+    async fn confirm(&mut self, received: Vec<Look>) {
+        for look in received {
+            let receiver = look.push.receiver.clone();
+            match self.machine.lists(&look.push).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let tag = look.push.push.tag.clone();
+                    if !self.looks.again(look, SystemClock.now()) {
+                        self.monitor.borrow_mut().unconfirmed();
+                        tracing::info!(receiver, tag, "the registry does not list the push");
+                    }
+                }
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::error!(receiver, "cannot confirm the push: {error:#}");
+                }
+            }
         }
     }
 
@@ -247,6 +300,15 @@ impl Service<'_> {
             }
         }
     }
+}
+
+/// Ends at this time; never without one.
+async fn until(at: Option<Timestamp>) {
+    let Some(at) = at else {
+        return std::future::pending().await;
+    };
+    let left = at.since(SystemClock.now()).as_millis();
+    tokio::time::sleep(Duration::from_millis(left.try_into().unwrap_or(0))).await;
 }
 
 /// The next accepted push; pending forever without webhooks.

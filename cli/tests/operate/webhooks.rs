@@ -138,6 +138,23 @@ async fn webhook_of_a_stranger_is_refused_and_asks_for_nothing() {
     assert_eq!(world.registry.requests().len(), read);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_before_its_tag_is_listed_leads_to_a_release_by_a_further_check() {
+    let world = World::start().await;
+    world.add().await;
+    let file = receivers(&world, &of_kind("generic"), 0o600);
+    let (mut run, address) = start(&world, &file);
+    let body = json!({ "repository": "acme/web", "tag": "1.7.0" }).to_string();
+    let path = format!("/hook/generic/{ID}");
+    assert_eq!(send(&address, &path, KEY, &body).0, 202);
+    run.wait_for("push received");
+    // The check of the push has ended with the second line.
+    assert_eq!(send(&address, &path, KEY, &body).0, 202);
+    run.wait_for("push received");
+    world.registry.push("acme/web", "1.7.0", "1.7.0");
+    until_created(&world, "1.7.0").await;
+}
+
 /// Runs `feedctl webhooks` with a file and prints JSON.
 async fn webhooks(world: &World, arguments: &[&str]) -> Value {
     let arguments = [&["webhooks"], arguments, &["--webhooks", "webhooks.json"]].concat();

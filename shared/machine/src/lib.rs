@@ -15,7 +15,9 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::CheckReport;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
-use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader};
+use engine::ports::{
+    FeedError, OctopusError, OctopusErrorKind, OctopusReader, SnapshotReader, WatchLists,
+};
 use engine::receive::PushOutcome;
 use engine::routed::Routed;
 use engine::schedule::{RunScope, ScheduleSettings};
@@ -173,6 +175,22 @@ impl Machine {
     /// When the store or the bus fails.
     pub async fn receive(&self, push: &PackagePush) -> Result<PushOutcome, StepError> {
         self.steps().receive_package(push).await
+    }
+
+    /// Whether the snapshots of all packages that a push concerns list it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lists(&self, push: &PackagePush) -> Result<bool, StepError> {
+        let stored = self.store.watch_list().await?;
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        for package in push.packages(&list).unwrap_or_default() {
+            let snapshot = self.store.snapshot(&package).await?;
+            if !snapshot.is_some_and(|snapshot| push.push.is_listed_in(&snapshot)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Delivers messages that were delivered before, and everything that follows from them.

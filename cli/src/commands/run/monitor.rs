@@ -27,6 +27,7 @@ pub(super) struct Monitor {
     package_failures: u64,
     failed_steps: u64,
     stalled: u64,
+    unconfirmed: u64,
     evaluations: BTreeMap<&'static str, u64>,
 }
 
@@ -46,6 +47,7 @@ impl Monitor {
             package_failures: 0,
             failed_steps: 0,
             stalled: 0,
+            unconfirmed: 0,
             evaluations: OUTCOMES.map(|outcome| (outcome.name(), 0)).into(),
         }
     }
@@ -72,6 +74,11 @@ impl Monitor {
         if report.stale.is_none() {
             self.last_success = Some(now);
         }
+    }
+
+    /// Counts a push that the registry did not list after the last further check.
+    pub(super) fn unconfirmed(&mut self) {
+        self.unconfirmed += 1;
     }
 
     /// Counts a scheduler run that failed.
@@ -135,6 +142,11 @@ impl Monitor {
             "failed_steps_total",
             "Steps that failed and are retried.",
             self.failed_steps,
+        );
+        counter(
+            "pushes_unconfirmed_total",
+            "Pushes that the registry does not list after the last further check.",
+            self.unconfirmed,
         );
         counter(
             "triggers_stalled_total",

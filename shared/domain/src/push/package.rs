@@ -4,6 +4,7 @@ use crate::feed::{Feed, FeedKind};
 use crate::ids::PackageKey;
 use crate::push::ignored::Ignored;
 use crate::registry::RegistryAddress;
+use crate::snapshot::Snapshot;
 use crate::trigger::WatchList;
 use crate::version::{VersionFormat, is_version_tag};
 
@@ -128,6 +129,19 @@ fn is_named(feed: &Feed, named: &str) -> bool {
 }
 
 impl Push {
+    /// Whether a package's snapshot lists the push: its tag, with its digest if both are known. A push without a tag
+    /// names nothing that could be missing.
+    pub fn is_listed_in(&self, snapshot: &Snapshot) -> bool {
+        let Some(tag) = &self.tag else {
+            return true;
+        };
+        let listed = snapshot.get(tag);
+        listed.is_some_and(|seen| match (&seen.digest, &self.digest) {
+            (Some(listed), Some(pushed)) => listed == pushed,
+            _ => true,
+        })
+    }
+
     fn is_of(&self, feed: &Feed, key: &PackageKey) -> bool {
         let Some(pushed) = &self.repository else {
             return true;

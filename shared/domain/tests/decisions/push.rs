@@ -4,6 +4,8 @@ use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use domain::options::VersionPolicy;
 use domain::push::{EcrPush, Match, PackageKind, PackagePush, Push, packages_of};
+use domain::snapshot::{Seen, Snapshot};
+use domain::time::Timestamp;
 use domain::trigger::{ResolvedSource, Source, WatchList};
 
 use crate::case::{Case, reference};
@@ -225,6 +227,35 @@ fn registries() -> WatchList {
         triggers: vec![trigger],
         feeds: feeds.into_iter().map(|(feed, _)| feed).collect(),
         ..WatchList::default()
+    }
+}
+
+#[test]
+fn push_is_listed_by_its_tag_and_its_known_digest() {
+    let seen = |digest: Option<&str>| Seen {
+        digest: digest.map(str::to_owned),
+        published: None,
+        first_seen: Timestamp::from_millis(0),
+        pushed_again: None,
+    };
+    let snapshot = Snapshot::from_versions([
+        ("1.0.0".to_owned(), seen(None)),
+        ("1.1.0".to_owned(), seen(Some("sha256:11"))),
+    ]);
+    for (tag, digest, expected) in [
+        (None, None, true),
+        (Some("1.0.0"), None, true),
+        (Some("1.0.0"), Some("sha256:10"), true),
+        (Some("1.1.0"), Some("sha256:11"), true),
+        (Some("1.1.0"), Some("sha256:00"), false),
+        (Some("1.2.0"), None, false),
+    ] {
+        let push = Push {
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+            ..Push::default()
+        };
+        assert_eq!(push.is_listed_in(&snapshot), expected, "{tag:?} {digest:?}");
     }
 }
 
