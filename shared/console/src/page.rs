@@ -8,6 +8,8 @@ mod simulation;
 mod trigger;
 mod triggers;
 
+use std::sync::Arc;
+
 use domain::ids::{SpaceId, TriggerId};
 use domain::trigger::{Trigger, WatchList};
 use engine::ports::Clock;
@@ -44,7 +46,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         &self,
         space: &SpaceId,
         id: &TriggerId,
-    ) -> Result<(Trigger, WatchList), PageError> {
+    ) -> Result<(Trigger, Arc<WatchList>), PageError> {
         let stored = self.store.watch_list().await?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
         let trigger = list.trigger(space, id).cloned();

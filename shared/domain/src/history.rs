@@ -1,8 +1,10 @@
 //! The history of a trigger: its evaluations with their outcomes and reasons.
 
+use std::collections::BTreeMap;
+
 use crate::cause::EvaluationCause;
 use crate::decide::Finding;
-use crate::ids::{ReleaseId, SpaceId, TriggerId};
+use crate::ids::{PackageKey, ReleaseId, SpaceId, TriggerId};
 use crate::time::{Span, Timestamp};
 
 /// One evaluation of one trigger.
@@ -39,6 +41,33 @@ pub struct LastRelease {
     pub release: MadeRelease,
     /// When the evaluation began that created or found it.
     pub at: Timestamp,
+}
+
+/// The changes that a completed evaluation has considered. Another message about one of them needs no evaluation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenChanges {
+    /// The id of the message that caused the evaluation. If that message is delivered again, its evaluation may have been
+    /// interrupted after it was recorded, so it is repeated.
+    pub message: String,
+    /// When the evaluation began.
+    pub at: Timestamp,
+    /// The generation of each snapshot that the evaluation read.
+    pub generations: BTreeMap<PackageKey, u64>,
+}
+
+impl SeenChanges {
+    /// Whether the evaluation has considered the change that a message reports. A message that was sent later reports a later
+    /// change, even with a lower generation: a snapshot that was deleted starts again at the first one.
+    pub fn contains(
+        &self,
+        message: &str,
+        sent: Timestamp,
+        package: &PackageKey,
+        generation: u64,
+    ) -> bool {
+        let seen = self.generations.get(package);
+        self.message != message && sent <= self.at && seen.is_some_and(|seen| generation <= *seen)
+    }
 }
 
 /// The outcome of an evaluation.
@@ -113,6 +142,7 @@ impl std::fmt::Display for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{FeedId, PackageId};
 
     #[test]
     fn outcome_has_a_name_and_only_failed_is_no_success() {
@@ -127,6 +157,34 @@ mod tests {
         ] {
             assert_eq!(outcome.to_string(), name);
             assert_eq!(outcome.is_success(), name != "Failed", "{name}");
+        }
+    }
+
+    #[test]
+    fn change_is_seen_if_another_message_led_to_an_evaluation_of_its_generation() {
+        let package = |name: &str| PackageKey {
+            space: SpaceId::new("Spaces-1"),
+            feed: FeedId::new("Feeds-1"),
+            package: PackageId::new(name),
+        };
+        let at = |seconds| Timestamp::from_millis(0) + Span::from_seconds(seconds);
+        let seen = SeenChanges {
+            message: "m-1".to_owned(),
+            at: at(10),
+            generations: [(package("web"), 7)].into(),
+        };
+        for (message, sent, name, generation, expected) in [
+            ("m-2", 10, "web", 7, true),
+            ("m-2", 9, "web", 6, true),
+            ("m-2", 10, "web", 8, false),
+            ("m-2", 10, "api", 1, false),
+            // The snapshot was deleted and read again.
+            ("m-2", 11, "web", 1, false),
+            // The evaluation may have been interrupted after it was recorded.
+            ("m-1", 9, "web", 7, false),
+        ] {
+            let contains = seen.contains(message, at(sent), &package(name), generation);
+            assert_eq!(contains, expected, "{message} {sent} {name} {generation}");
         }
     }
 

@@ -21,13 +21,15 @@ mod version_limit;
 pub use released::{Depth, NamedReleases, Released};
 pub use situation::{GatherError, Gathered, judge};
 
+use std::collections::BTreeMap;
+
 use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Reason};
 use domain::due::BackOff;
-use domain::history::{Evaluation, Outcome};
+use domain::history::{Evaluation, Outcome, SeenChanges};
 use domain::ledger::Owner;
 use domain::time::Span;
-use domain::trigger::{NativeTriggers, Trigger};
+use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
 use crate::StepError;
 use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
@@ -36,7 +38,7 @@ use crate::ports::{
     TriggerFiles, WatchLists,
 };
 use crate::schedule::EVALUATE_EVERY;
-use verdict::{Again, Verdict};
+use verdict::{Again, Unfinished, Verdict};
 
 /// The settings of evaluations.
 #[derive(Clone, Debug)]
@@ -66,14 +68,15 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Evaluates every trigger that watches the package.
+    /// Evaluates every trigger that watches the package, except for those whose last completed evaluation has considered
+    /// the change, because another message had caused it.
     ///
     /// # Errors
     /// When the store or the bus fails.
     pub async fn changed(
         &self,
         announcement: &Announcement,
-        origin: &Origin,
+        message: &Message,
     ) -> Result<Vec<Evaluation>, StepError> {
         let Some(stored) = self.store.watch_list().await? else {
             return Ok(Vec::new());
@@ -82,9 +85,15 @@ where
             package: announcement.package.package.clone(),
             feed_name: announcement.feed_name.clone(),
         };
+        let origin = &message.origin();
         let mut evaluations = Vec::new();
         for trigger in stored.list.watchers(&announcement.package) {
-            evaluations.push(self.evaluate(trigger, &cause, false, origin).await?);
+            if self.is_seen(trigger, announcement, message).await? {
+                tracing::debug!(trigger = %trigger.name, "an earlier evaluation has considered the change");
+                continue;
+            }
+            let evaluation = self.evaluate(&stored.list, trigger, &cause, false, origin);
+            evaluations.push(evaluation.await?);
         }
         Ok(evaluations)
     }
@@ -105,19 +114,37 @@ where
             return Ok(None);
         };
         let cause = &request.cause;
-        let evaluation = self.evaluate(trigger, cause, request.retrying, origin);
+        let evaluation = self.evaluate(&stored.list, trigger, cause, request.retrying, origin);
         evaluation.await.map(Some)
+    }
+
+    async fn is_seen(
+        &self,
+        trigger: &Trigger,
+        announcement: &Announcement,
+        message: &Message,
+    ) -> Result<bool, StepError> {
+        let Announcement {
+            package,
+            generation,
+            ..
+        } = announcement;
+        let seen = self.store.seen_changes(&trigger.space, &trigger.id).await?;
+        let is_seen =
+            |seen: SeenChanges| seen.contains(&message.id, message.time, package, *generation);
+        Ok(seen.is_some_and(is_seen))
     }
 
     async fn evaluate(
         &self,
+        list: &WatchList,
         trigger: &Trigger,
         cause: &EvaluationCause,
         retrying: bool,
         origin: &Origin,
     ) -> Result<Evaluation, StepError> {
         let started = self.clock.now();
-        let verdict = self.verdict(trigger).await?;
+        let verdict = self.verdict(list, trigger).await?;
         let evaluation = Evaluation {
             trigger: trigger.id.clone(),
             trigger_name: trigger.name.clone(),
@@ -131,7 +158,13 @@ where
             release: verdict.release,
             findings: verdict.findings,
         };
-        self.store.record(&evaluation).await?;
+        let generations = verdict.generations;
+        let seen = (!generations.is_empty()).then(|| SeenChanges {
+            message: origin.causation_id.clone().unwrap_or_default(),
+            at: started,
+            generations,
+        });
+        self.store.record_seen(&evaluation, seen).await?;
         self.publish(&evaluation, origin).await?;
         if let Some(finish) = verdict.finish {
             self.finish(finish).await?;
@@ -140,7 +173,7 @@ where
         Ok(evaluation)
     }
 
-    async fn verdict(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
+    async fn verdict(&self, list: &WatchList, trigger: &Trigger) -> Result<Verdict, StepError> {
         if let Some(why) = trigger.problem.clone() {
             let unready = Decision::Wait(Reason::NotReady { why }, None);
             return Ok(Verdict::of(&unready, Vec::new()));
@@ -149,14 +182,22 @@ where
             true => Depth::All,
             false => Depth::Newest,
         };
-        let gathered = match self.gather(trigger, depth).await {
+        let gathered = match self.gather_with(list, trigger, depth).await {
             Ok(gathered) => gathered,
             Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(GatherError::Step(error)) => return Err(error),
         };
-        if let Some(verdict) = self.unfinished(trigger, &gathered, false).await? {
-            return Ok(verdict);
-        }
+        // If the evaluation in progress is interrupted, this message may be the only one that finishes its work.
+        let generations = match self.unfinished(trigger, &gathered, false).await? {
+            Unfinished::Interrupted(verdict) => return Ok(*verdict),
+            Unfinished::InProgress => BTreeMap::new(),
+            Unfinished::None => gathered.generations().clone(),
+        };
+        let verdict = self.decided(trigger, gathered).await?;
+        Ok(verdict.based_on(generations))
+    }
+
+    async fn decided(&self, trigger: &Trigger, gathered: Gathered) -> Result<Verdict, StepError> {
         let decided = match self.judge(trigger, &gathered).await {
             Ok((decided, _)) => decided,
             Err(StepError::Octopus(error)) => return Ok(Verdict::failed(&error)),

@@ -3,7 +3,8 @@
 //! Every scheduler run loads the stored watch list and publishes a `FeedCheckRequested` for each due feed and a
 //! `TriggerEvaluationRequested` for each due trigger. Then it stores the run, so that the next run repeats a failed one.
 //! Only after that, if the list is old, it refreshes the list from Octopus until its deadline, and publishes requests for
-//! new and changed triggers and new packages. A slow Octopus therefore delays no check. A run without a stored list, or
+//! new and changed triggers and new packages. A list that did not change is not written: only the run stores when it was
+//! compared. A slow Octopus therefore delays no check. A run without a stored list, or
 //! with [`RunScope::Everything`], refreshes first.
 
 mod due;
@@ -16,6 +17,7 @@ mod sent;
 mod stalled;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::cause::CheckCause;
 use domain::due::BackOff;
@@ -67,7 +69,7 @@ pub struct Schedule<'a, S, O, B, C> {
 #[derive(Debug)]
 pub struct ScheduleReport {
     /// The list that the run used.
-    pub list: WatchList,
+    pub list: Arc<WatchList>,
     /// The error of a failed refresh; the run used the last list.
     pub stale: Option<OctopusError>,
     /// Whether the refresh of that list ended early. The next run continues it.
@@ -123,14 +125,17 @@ where
         if let Some(stored) = stored_first {
             self.publish_stored(stored, last, &due, &mut sent).await?;
         }
-        let refreshed = if self.is_refresh_due(before.as_ref(), scope, now) {
+        let refreshed = if self.is_refresh_due(before.as_ref(), last.as_ref(), scope, now) {
             Some(self.refresh(before.as_ref(), now, deadline).await?)
         } else {
             None
         };
         let is_due = refreshed.is_some();
         let refreshed = refreshed.unwrap_or_default();
-        let list = refreshed.stored.as_ref().map(|stored| &stored.list);
+        if refreshed.is_unchanged {
+            sent.run.list_confirmed_at = Some(now);
+        }
+        let list = refreshed.stored.as_ref().map(|stored| &*stored.list);
         let stalled = self.stalled(list, is_due, before.as_ref(), last).await?;
         if is_due || stalled.is_some() {
             let due = Due {

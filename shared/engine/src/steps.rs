@@ -216,13 +216,12 @@ where
             clock: self.clock,
             settings: &self.settings.evaluate,
         };
-        let origin = message.origin();
         match &message.event {
             Event::PackageVersionsChanged(announcement) => {
-                step.changed(announcement, &origin).await
+                step.changed(announcement, message).await
             }
             Event::TriggerEvaluationRequested(request) => {
-                let evaluation = step.requested(request, &origin).await?;
+                let evaluation = step.requested(request, &message.origin()).await?;
                 Ok(evaluation.into_iter().collect())
             }
             other => Err(StepError::NoSuchStep(other.detail_type())),

@@ -4,6 +4,7 @@ mod error;
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::feed::Access;
@@ -84,7 +85,7 @@ pub struct Machine {
 #[derive(Debug, Default)]
 pub struct RunReport {
     /// The triggers and feeds that were looked at.
-    pub list: WatchList,
+    pub list: Arc<WatchList>,
     /// Why the triggers could not be read; the last list was used.
     pub stale: Option<String>,
     /// How many packages were read, changed or not.

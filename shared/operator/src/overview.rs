@@ -12,6 +12,8 @@ pub use feeds::{Allowance, FeedState, FeedStatus, each_once};
 pub use names::ProjectNames;
 pub use triggers::{SourceState, TriggerState};
 
+use std::sync::Arc;
+
 use domain::definition::Definitions;
 use domain::deployed_settings::DeployedSettings;
 use domain::feed::{Access, Feed};
@@ -196,7 +198,12 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store fails.
     pub async fn remembered(&self) -> Result<Current, StepError> {
         let (definitions, stored) = self.stored().await?;
-        let read_at = stored.as_ref().map(|(stored, _)| stored.read_at);
+        let last_run = match self.store {
+            Some(store) => store.last_run().await?,
+            None => None,
+        };
+        let read_at = stored.as_ref();
+        let read_at = read_at.map(|(stored, _)| stored.refreshed_at(last_run.as_ref()));
         let list = stored.map(|(stored, _)| stored.list).unwrap_or_default();
         let (spaces, octopus_error) = match self.octopus.spaces(&self.settings.spaces).await {
             Ok(spaces) => (spaces, None),
@@ -205,7 +212,7 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         Ok(Current {
             fresh: FreshList {
                 spaces,
-                list,
+                list: Arc::unwrap_or_clone(list),
                 ..FreshList::default()
             },
             definitions,

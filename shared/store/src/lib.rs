@@ -40,6 +40,7 @@ mod deployed_settings;
 mod history;
 mod keys;
 mod ledger;
+mod list_cache;
 pub mod memory;
 mod pauses;
 mod rate_limiters;
@@ -50,5 +51,6 @@ mod table;
 mod trigger_files;
 mod watch_lists;
 
+pub use list_cache::ListCache;
 pub use rows::Store;
 pub use table::{Condition, Key, PutError, QueryOrder, Row, RowSummary, Table, TableError};

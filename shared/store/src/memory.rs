@@ -17,6 +17,8 @@ pub struct MemoryTable {
 pub struct Calls {
     /// [`Table::get_many`].
     pub gets: usize,
+    /// The keys of those calls.
+    pub keys: usize,
     /// [`Table::query`].
     pub queries: usize,
     /// [`Table::put`], including refused calls.
@@ -67,6 +69,7 @@ impl Table for MemoryTable {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, TableError> {
         let mut state = self.state();
         state.calls.gets += 1;
+        state.calls.keys += keys.len();
         Ok(keys
             .iter()
             .map(|key| state.rows.get(key).cloned())

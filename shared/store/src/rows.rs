@@ -6,14 +6,16 @@ use domain::time::Timestamp;
 use engine::ports::{Clock, SaveError, StoreError};
 use wire::WireError;
 
+use crate::list_cache::ListCache;
 use crate::table::{Condition, Key, PutError, QueryOrder, Row, Table, TableError};
 use host::SystemClock;
 
-/// The engine's storage ports over a table.
+/// The engine's storage ports over a table. Clones share the decoded watch list.
 #[derive(Clone, Debug)]
 pub struct Store<T, C = SystemClock> {
     pub(crate) table: T,
     pub(crate) clock: C,
+    pub(crate) list_cache: ListCache,
 }
 
 impl<T: Table> Store<T> {
@@ -26,7 +28,17 @@ impl<T: Table> Store<T> {
 impl<T: Table, C: Clock> Store<T, C> {
     /// A store whose rows expire by `clock`.
     pub fn with_clock(table: T, clock: C) -> Self {
-        Self { table, clock }
+        Self {
+            table,
+            clock,
+            list_cache: ListCache::default(),
+        }
+    }
+
+    /// Uses a cache that other stores of the same table share.
+    #[must_use]
+    pub fn with_list_cache(self, list_cache: ListCache) -> Self {
+        Self { list_cache, ..self }
     }
 
     pub fn table(&self) -> &T {

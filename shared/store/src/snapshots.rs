@@ -137,7 +137,10 @@ impl<T: Table, C: Clock> Snapshots for Store<T, C> {
 }
 
 impl<T: Table, C: Clock> SnapshotReader for Store<T, C> {
-    async fn snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, StoreError> {
+    async fn snapshot_with_generation(
+        &self,
+        package: &PackageKey,
+    ) -> Result<Option<(Snapshot, u64)>, StoreError> {
         self.read_snapshot(package)
             .await
             .map_err(read_error(subject(package)))
@@ -145,14 +148,18 @@ impl<T: Table, C: Clock> SnapshotReader for Store<T, C> {
 }
 
 impl<T: Table, C: Clock> Store<T, C> {
-    async fn read_snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, BoxError> {
+    async fn read_snapshot(
+        &self,
+        package: &PackageKey,
+    ) -> Result<Option<(Snapshot, u64)>, BoxError> {
         let key = keys::head(keys::snapshot(package));
         for _ in 0..ATTEMPTS {
             let Some(row) = self.row(&key).await? else {
                 return Ok(None);
             };
-            if let Some(snapshot) = self.load_body(package, &decode_head(&row)?).await? {
-                return Ok(Some(snapshot));
+            let head = decode_head(&row)?;
+            if let Some(snapshot) = self.load_body(package, &head).await? {
+                return Ok(Some((snapshot, head.generation)));
             }
         }
         Err(MISSING.into())

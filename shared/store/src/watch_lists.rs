@@ -1,6 +1,7 @@
 //! The watch list.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::trigger::Trigger;
 use engine::ports::{Clock, SaveError, StoreError, StoredWatchList, WatchLists};
@@ -33,8 +34,8 @@ impl<T: Table, C: Clock> Store<T, C> {
                 return Ok(None);
             };
             let head = watch_list::decode_head(&row.body)?;
-            if let Some(content) = self.read_body(WATCH_LIST, &head.body.parse()?).await? {
-                let WatchListBody { list, progress } = watch_list::decode(&content)?;
+            if let Some(body) = self.load_list_body(head.body.parse()?).await? {
+                let WatchListBody { list, progress } = body;
                 return Ok(Some(StoredWatchList {
                     list,
                     read_at: head.read_at,
@@ -48,14 +49,27 @@ impl<T: Table, C: Clock> Store<T, C> {
         Err("its body is missing; the next refresh writes it again".into())
     }
 
+    /// The list and progress of a body; `None` if the body is missing. The last one is kept in memory.
+    async fn load_list_body(&self, name: BodyName) -> Result<Option<WatchListBody>, BoxError> {
+        if let Some(body) = self.list_cache.get(&name) {
+            return Ok(Some(body));
+        }
+        let Some(content) = self.read_body(WATCH_LIST, &name).await? else {
+            return Ok(None);
+        };
+        let body = watch_list::decode(&content)?;
+        self.list_cache.set(name, body.clone());
+        Ok(Some(body))
+    }
+
     /// The snapshots of packages that only the previous list contains expire before it is replaced: if that fails, the
     /// next refresh retries.
     async fn save_list(&self, list: &StoredWatchList) -> Result<(), SaveError> {
-        let content = watch_list::encode(&WatchListBody {
-            list: list.list.clone(),
+        let body = WatchListBody {
+            list: Arc::clone(&list.list),
             progress: list.progress.clone(),
-        });
-        let content = content.map_err(encode_error(SUBJECT))?;
+        };
+        let content = watch_list::encode(&body).map_err(encode_error(SUBJECT))?;
         self.retire_unwatched(list).await?;
         let name = BodyName::new(self.next_revision(list.revision), &content);
         let written = self.write_body(WATCH_LIST, &name, &content).await;
@@ -71,6 +85,7 @@ impl<T: Table, C: Clock> Store<T, C> {
         let written = self.advance_row(key, head, list.revision, None).await;
         written.map_err(save_error(SUBJECT))?;
         self.retire_bodies(WATCH_LIST, &name).await;
+        self.list_cache.set(name, body);
         Ok(())
     }
 

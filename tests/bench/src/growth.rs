@@ -6,6 +6,7 @@
 //! own process.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -109,7 +110,7 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
         store.change_budget(&key, |_| Some(state.clone())).await?;
     }
     let stored = StoredWatchList {
-        list,
+        list: Arc::new(list),
         read_at: now,
         file: None,
         is_outdated: false,
@@ -142,6 +143,7 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
         let last = SchedulerRun {
             at: now - Span::from_hours(2),
             list_read_at: None,
+            list_confirmed_at: None,
             counted: None,
         };
         store.remember_run(&last).await?;

@@ -1,5 +1,6 @@
 //! Octopus's triggers, read once into a watch list; each further refresh returns its error, if any.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::Span;
@@ -123,6 +124,7 @@ impl WatchedTriggers {
 
     /// The triggers that are stored.
     pub async fn list(&self) -> WatchList {
-        self.store.watch_list().await.unwrap().unwrap().list
+        let stored = self.store.watch_list().await.unwrap().unwrap();
+        Arc::unwrap_or_clone(stored.list)
     }
 }

@@ -118,6 +118,7 @@ impl Invocation {
             let run = SchedulerRun {
                 at: now,
                 list_read_at: None,
+                list_confirmed_at: None,
                 counted: None,
             };
             let row = wire::rows::scheduler_run::encode(&run)

@@ -102,6 +102,10 @@ pub enum Fault {
     ReadingsMixedUp,
     /// Feeds are checked every so many hours instead of minutes.
     IntervalInHours,
+    /// The changes that wait during an evaluation that fails or waits count as considered.
+    FailedEvaluationSkipsChanges,
+    /// An evaluation counts as based on the snapshots at its end instead of those that it has read.
+    GenerationsReadLate,
 }
 
 impl Fault {
@@ -150,5 +154,7 @@ impl Fault {
         Self::ValidatorTrustedForEver,
         Self::ReadingsMixedUp,
         Self::IntervalInHours,
+        Self::FailedEvaluationSkipsChanges,
+        Self::GenerationsReadLate,
     ];
 }

@@ -220,7 +220,7 @@ type Received = (u64, Message);
 impl Invocation {
     /// Carries out a scheduler run.
     async fn schedule(&self) -> Result<(), String> {
-        let store = Store::with_clock(self.clone(), self.clone());
+        let store = self.store();
         let settings = self.settings();
         let world = &self.world;
         let deadline = world.time.sleep(REFRESH_TIME);
@@ -238,7 +238,7 @@ impl Invocation {
 
     /// Handles a batch. Returns the messages that failed.
     async fn handle(&self, batch: Vec<Waiting>) -> Vec<u64> {
-        let store = Store::with_clock(self.clone(), self.clone());
+        let store = self.store();
         let settings = self.settings();
         let steps = self.steps(&store, &settings);
         if self.state.function == Function::Receiver {
@@ -265,6 +265,12 @@ impl Invocation {
             },
         );
         outcomes.await.into_iter().flatten().collect()
+    }
+
+    /// The store of a warm function: it keeps the decoded watch list between invocations.
+    fn store(&self) -> Store<Self, Self> {
+        let list_cache = self.world.list_cache(self.state.function);
+        Store::with_clock(self.clone(), self.clone()).with_list_cache(list_cache)
     }
 
     fn parsed(&self, waiting: &Waiting) -> Option<Received> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use domain::ids::PackageKey;
 use domain::time::Span;
-use store::{Key, Row};
+use store::{Key, ListCache, Row};
 
 use crate::chance::Chance;
 use crate::effects::Effects;
@@ -71,6 +71,8 @@ pub(crate) struct World {
     pub(crate) octopus: Octopus,
     pub(crate) rows: Rows,
     queues: BTreeMap<Function, Queue>,
+    /// The watch list that each function keeps in memory.
+    list_caches: RefCell<BTreeMap<Function, ListCache>>,
     /// Between two scheduler runs.
     pub(crate) scheduler_interval: Span,
     pub(crate) check_every: Cell<Span>,
@@ -147,6 +149,7 @@ impl World {
             registry,
             octopus,
             rows: Rows::default(),
+            list_caches: RefCell::default(),
             queues: functions.map(|one| (one, Queue::default())).into(),
             scheduler_interval: Span::from_minutes(scheduler_interval),
             check_every: Cell::new(Span::from_minutes(check)),
@@ -194,6 +197,12 @@ impl World {
 
     pub(crate) fn queue(&self, function: Function) -> &Queue {
         &self.queues[&function]
+    }
+
+    /// The watch list in the memory of a function.
+    pub(crate) fn list_cache(&self, function: Function) -> ListCache {
+        let mut caches = self.list_caches.borrow_mut();
+        caches.entry(function).or_default().clone()
     }
 
     /// Whether anything is on its way or being handled.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::actions::RecordingActions;
@@ -117,11 +118,11 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         has_credentials: true,
     };
     let list = StoredWatchList {
-        list: WatchList {
+        list: Arc::new(WatchList {
             triggers: vec![trigger],
             feeds: vec![feed],
             ..WatchList::default()
-        },
+        }),
         read_at: engine::ports::Clock::now(&Noon),
         file: None,
         is_outdated: false,
@@ -134,6 +135,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
     let run = SchedulerRun {
         at: list.read_at,
         list_read_at: None,
+        list_confirmed_at: None,
         counted: Some(counted),
     };
     store.remember_run(&run).await.unwrap();

@@ -11,7 +11,7 @@ use super::claims::{Attempt, BUSY_WAIT};
 use super::lease::Finish;
 use super::released::Depth;
 use super::situation::GatherError;
-use super::verdict::{Again, Verdict};
+use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;
 use crate::ports::{
     Bus, Clock, History, Ledger, LedgerId, OctopusError, OctopusReader, Pauses, ReleaseCreator,
@@ -71,8 +71,8 @@ where
             Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(GatherError::Step(error)) => return Err(error),
         };
-        if let Some(verdict) = self.unfinished(trigger, &gathered, true).await? {
-            return Ok(verdict);
+        if let Unfinished::Interrupted(verdict) = self.unfinished(trigger, &gathered, true).await? {
+            return Ok(*verdict);
         }
         let ExplainedDecision {
             decision,

@@ -13,7 +13,7 @@ use domain::trigger::Trigger;
 use super::Evaluate;
 use super::lease::{Finish, Lease};
 use super::situation::Gathered;
-use super::verdict::{Again, Verdict};
+use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;
 use crate::ports::{Clock, Ledger, LedgerId, Release, SaveError};
 
@@ -36,28 +36,29 @@ pub(super) enum Attempt {
 }
 
 impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
-    /// The channel's newest release, if a plan of this program created it and was not finished. While the lease of
-    /// that plan lasts, its owner may be about to finish it, unless this evaluation has the channel lock.
+    /// Looks at the plan of the channel's newest release, if this program created it. While the lease of an unfinished
+    /// plan lasts, its owner may be about to finish it, unless this evaluation has the channel lock.
     pub(super) async fn unfinished(
         &self,
         trigger: &Trigger,
         gathered: &Gathered,
         has_lock: bool,
-    ) -> Result<Option<Verdict>, StepError> {
+    ) -> Result<Unfinished, StepError> {
         let Some(release) = &gathered.newest else {
-            return Ok(None);
+            return Ok(Unfinished::None);
         };
         let Some(key) = PlanKey::stamped_in(&release.notes) else {
-            return Ok(None);
+            return Ok(Unfinished::None);
         };
         let id = LedgerId::Plan(key);
         let Some((entry, revision)) = self.store.entry(&id).await? else {
-            return Ok(None);
+            return Ok(Unfinished::None);
         };
         match claim(Some(&entry), self.clock.now()) {
             Claim::Free => {}
             Claim::LockedUntil(..) if has_lock => {}
-            Claim::LockedUntil(..) | Claim::Done { .. } => return Ok(None),
+            Claim::LockedUntil(..) => return Ok(Unfinished::InProgress),
+            Claim::Done { .. } => return Ok(Unfinished::None),
         }
         let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
@@ -65,13 +66,13 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
-        Ok(Some(Verdict {
+        Ok(Unfinished::Interrupted(Box::new(Verdict {
             release: Some(made_release(release)),
             // A newer version may have been published since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
             ..Verdict::new(Outcome::Created, reason, decided.findings)
-        }))
+        })))
     }
 
     /// Claims an entry of the ledger.

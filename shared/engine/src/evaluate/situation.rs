@@ -66,12 +66,19 @@ pub struct Gathered {
 
 /// The snapshots of a trigger's packages.
 struct Packages {
+    /// The generations of the snapshots.
+    generations: BTreeMap<PackageKey, u64>,
     snapshots: BTreeMap<PackageKey, PackageSnapshot>,
     /// The trigger with the errors of packages that are too large; `None` if there are none.
     refused: Option<Trigger>,
 }
 
 impl Gathered {
+    /// The generations of the snapshots.
+    pub(super) fn generations(&self) -> &BTreeMap<PackageKey, u64> {
+        &self.packages.generations
+    }
+
     /// Reads releases of the project under the current names of their packages.
     pub fn released<'a, O>(&'a self, octopus: &'a O) -> Released<'a, O> {
         Released {
@@ -108,27 +115,40 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     pub async fn gather(&self, trigger: &Trigger, depth: Depth) -> Result<Gathered, GatherError> {
         let stored = self.store.watch_list().await.map_err(StepError::from)?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
-        let packages = self.packages(trigger, &list).await?;
-        let gathered = self.ask_octopus(trigger, &list, packages, depth).await;
+        self.gather_with(&list, trigger, depth).await
+    }
+
+    /// As [`gather`](Self::gather), with a watch list that was just read.
+    pub(super) async fn gather_with(
+        &self,
+        list: &WatchList,
+        trigger: &Trigger,
+        depth: Depth,
+    ) -> Result<Gathered, GatherError> {
+        let packages = self.packages(trigger, list).await?;
+        let gathered = self.ask_octopus(trigger, list, packages, depth).await;
         gathered.map_err(GatherError::Octopus)
     }
 
     async fn packages(&self, trigger: &Trigger, list: &WatchList) -> Result<Packages, StepError> {
         let mut limit = VersionLimit::default();
         let mut snapshots = BTreeMap::new();
+        let mut generations = BTreeMap::new();
         let keys: BTreeSet<_> = trigger.packages().collect();
         for key in keys {
             let Some(feed) = list.feed(&key.space, &key.feed) else {
                 continue;
             };
-            if let Some(snapshot) = self.store.snapshot(key).await?
+            if let Some((snapshot, generation)) = self.store.snapshot_with_generation(key).await?
                 && limit.admits(trigger, key, snapshot.len())
             {
+                generations.insert(key.clone(), generation);
                 let feed = feed.clone();
                 snapshots.insert(key.clone(), PackageSnapshot { feed, snapshot });
             }
         }
         Ok(Packages {
+            generations,
             snapshots,
             refused: limit.into_refused(),
         })

@@ -1,7 +1,10 @@
 //! The outcome of an evaluation, and the time of the next one.
 
+use std::collections::BTreeMap;
+
 use domain::decide::{Decision, Finding, Reason};
 use domain::history::{MadeRelease, Outcome};
+use domain::ids::PackageKey;
 use domain::plan::Plan;
 use domain::time::{Span, Timestamp};
 
@@ -24,6 +27,8 @@ pub(super) struct Verdict {
     /// The number of the plan, if no release was created because another one has it. Another plan may have a free
     /// number.
     pub(super) taken_number: Option<String>,
+    /// The generations of the snapshots that a completed decision is based on. Empty if it must be repeated.
+    pub(super) generations: BTreeMap<PackageKey, u64>,
 }
 
 /// When the trigger is evaluated again.
@@ -34,6 +39,16 @@ pub(super) enum Again {
     AfterFailure(Option<Span>),
     /// At that time.
     At(Timestamp),
+}
+
+/// The plan of the channel's newest release.
+pub(super) enum Unfinished {
+    /// There is none, or it is finished.
+    None,
+    /// Another evaluation is finishing it, or was interrupted before it could.
+    InProgress,
+    /// Its evaluation was interrupted. The verdict finishes it.
+    Interrupted(Box<Verdict>),
 }
 
 impl Verdict {
@@ -47,6 +62,7 @@ impl Verdict {
             finish: None,
             keeps_channel_lock: false,
             taken_number: None,
+            generations: BTreeMap::new(),
         }
     }
 
@@ -97,6 +113,25 @@ impl Verdict {
 
     pub(super) fn waiting(reason: String, until: Timestamp, findings: Vec<Finding>) -> Self {
         Self::new(Outcome::Waiting, reason, findings).again(Again::At(until))
+    }
+
+    /// The verdict of a decision that is based on these generations. They count only if no other evaluation follows.
+    pub(super) fn based_on(self, generations: BTreeMap<PackageKey, u64>) -> Self {
+        let is_complete = match self.outcome {
+            Outcome::Created
+            | Outcome::AlreadyReleased
+            | Outcome::Observed
+            | Outcome::Skipped
+            | Outcome::Refused => matches!(self.again, Again::No),
+            Outcome::Waiting | Outcome::Failed => false,
+        };
+        match is_complete {
+            true => Self {
+                generations,
+                ..self
+            },
+            false => self,
+        }
     }
 
     pub(super) fn again(self, again: Again) -> Self {

@@ -1,13 +1,14 @@
 //! The stored state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::budget::{BudgetKey, BudgetState, LimiterState};
 use domain::definition::Definitions;
 use domain::deployed_settings::DeployedSettings;
 use domain::due::BackOff;
 use domain::feed::Feed;
-use domain::history::{Evaluation, LastRelease};
+use domain::history::{Evaluation, LastRelease, SeenChanges};
 use domain::ids::{ChannelId, FeedId, PackageId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::ledger::Entry;
 use domain::plan::PlanKey;
@@ -54,9 +55,10 @@ pub trait WatchLists {
 /// A stored watch list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredWatchList {
-    /// The list.
-    pub list: WatchList,
-    /// When it was read from Octopus.
+    /// The list. Its readers share it.
+    pub list: Arc<WatchList>,
+    /// When it was read from Octopus. A refresh that finds it unchanged leaves the time as it is; see
+    /// [`refreshed_at`](Self::refreshed_at).
     pub read_at: Timestamp,
     /// The revision of the trigger file that it contains, if any.
     pub file: Option<u64>,
@@ -67,6 +69,14 @@ pub struct StoredWatchList {
     /// The revision of the stored list, or of the list that this one replaces; each write adds one. `None` if there is
     /// none.
     pub revision: Option<u64>,
+}
+
+impl StoredWatchList {
+    /// When the list was last compared with Octopus: when it was stored, or in a later refresh that found it unchanged.
+    pub fn refreshed_at(&self, last: Option<&SchedulerRun>) -> Timestamp {
+        let confirmed = last.and_then(|run| run.list_confirmed_at);
+        confirmed.map_or(self.read_at, |at| at.max(self.read_at))
+    }
 }
 
 /// The progress of a refresh that ended early.
@@ -117,6 +127,8 @@ pub struct SchedulerRun {
     pub at: Timestamp,
     /// When the watch list was read whose new triggers were requested; `None` in rows of older versions.
     pub list_read_at: Option<Timestamp>,
+    /// When a refresh last found the stored watch list unchanged, which writes nothing but this.
+    pub list_confirmed_at: Option<Timestamp>,
     /// The requested work until then; `None` if it was not counted yet.
     pub counted: Option<Usage>,
 }
@@ -253,8 +265,17 @@ pub struct Opened {
 
 /// Reads snapshots.
 pub trait SnapshotReader {
+    /// The snapshot of a package with its generation, if it was ever read.
+    async fn snapshot_with_generation(
+        &self,
+        package: &PackageKey,
+    ) -> Result<Option<(Snapshot, u64)>, StoreError>;
+
     /// The snapshot of a package, if it was ever read.
-    async fn snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, StoreError>;
+    async fn snapshot(&self, package: &PackageKey) -> Result<Option<Snapshot>, StoreError> {
+        let snapshot = self.snapshot_with_generation(package).await?;
+        Ok(snapshot.map(|(snapshot, _)| snapshot))
+    }
 }
 
 /// Reads and advances snapshots.
@@ -338,7 +359,24 @@ pub type LastReleases = BTreeMap<(SpaceId, TriggerId), LastRelease>;
 /// The triggers' history.
 pub trait History {
     /// Adds an evaluation. It is kept for 90 days; the newest of each trigger for 180 days.
-    async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError>;
+    async fn record(&self, evaluation: &Evaluation) -> Result<(), StoreError> {
+        self.record_seen(evaluation, None).await
+    }
+
+    /// As [`record`](Self::record), with the changes that the evaluation has considered; `None` keeps those of an earlier
+    /// one.
+    async fn record_seen(
+        &self,
+        evaluation: &Evaluation,
+        seen: Option<SeenChanges>,
+    ) -> Result<(), StoreError>;
+
+    /// The changes that a completed evaluation of the trigger has considered.
+    async fn seen_changes(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+    ) -> Result<Option<SeenChanges>, StoreError>;
 
     /// A trigger's evaluations, newest first, at most `most`.
     async fn recent(

@@ -1,5 +1,7 @@
 //! Refreshes the watch list if that is due.
 
+use std::sync::Arc;
+
 use domain::definition::Definitions;
 use domain::time::{Span, Timestamp};
 use domain::trigger::WatchList;
@@ -23,6 +25,8 @@ pub(super) struct Refreshed {
     pub(super) stored: Option<StoredWatchList>,
     /// Whether the refresh read everything.
     pub(super) is_complete: bool,
+    /// Whether the refresh found the stored list unchanged, so that it was not written.
+    pub(super) is_unchanged: bool,
     pub(super) stale: Option<OctopusError>,
     pub(super) failures: Vec<SpaceFailure>,
     pub(super) problems: Vec<String>,
@@ -39,6 +43,7 @@ where
     pub(super) fn is_refresh_due(
         &self,
         before: Option<&StoredWatchList>,
+        last: Option<&SchedulerRun>,
         scope: RunScope,
         now: Timestamp,
     ) -> bool {
@@ -47,11 +52,11 @@ where
         };
         stored.is_outdated
             || stored.progress.is_some()
-            || now.since(stored.read_at) >= self.settings.refresh_every
+            || now.since(stored.refreshed_at(last)) >= self.settings.refresh_every
             || stored.read_at.is_ahead_of(now)
     }
 
-    /// Refreshes the list until the deadline and stores it.
+    /// Refreshes the list until the deadline, and stores it if it changed.
     pub(super) async fn refresh(
         &self,
         before: Option<&StoredWatchList>,
@@ -73,8 +78,24 @@ where
                 ..Refreshed::default()
             });
         };
+        let is_unchanged = |stored: &&StoredWatchList| {
+            !stored.is_outdated
+                && stored.file == revision
+                && stored.progress == fresh.progress
+                && *stored.list == fresh.list
+        };
+        if let Some(unchanged) = before.filter(is_unchanged) {
+            return Ok(Refreshed {
+                is_complete: unchanged.progress.is_none(),
+                is_unchanged: true,
+                stored: Some(unchanged.clone()),
+                stale: error,
+                failures: fresh.failures,
+                problems: fresh.problems,
+            });
+        }
         let stored = StoredWatchList {
-            list: fresh.list,
+            list: Arc::new(fresh.list),
             read_at: now,
             file: revision,
             is_outdated: false,
@@ -88,6 +109,7 @@ where
         }
         Ok(Refreshed {
             is_complete: stored.progress.is_none(),
+            is_unchanged: false,
             stored: Some(stored),
             stale: error,
             failures: fresh.failures,
@@ -155,7 +177,7 @@ pub(super) fn is_unpublished(stored: &StoredWatchList, last: Option<SchedulerRun
 
 /// The triggers that were watched before the list was read. All others are new.
 pub(super) fn older_triggers(stored: &StoredWatchList) -> WatchList {
-    let mut older = stored.list.clone();
+    let mut older = WatchList::clone(&stored.list);
     older
         .triggers
         .retain(|trigger| trigger.since < stored.read_at);

@@ -44,7 +44,7 @@ impl<S: SchedulerRuns, O, B: Bus, C> Schedule<'_, S, O, B, C> {
         };
         let origin = Origin::new(&[origin, &due.now.as_millis().to_string()]);
         let empty = WatchList::default();
-        let known = before.map_or(&empty, |stored| &stored.list);
+        let known = before.map_or(&empty, |stored| &*stored.list);
         let mut messages = match refreshed {
             Some(stored) => self.due(&stored.list, Some(known), due, &origin),
             None => self.due(known, None, due, &origin),

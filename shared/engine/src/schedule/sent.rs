@@ -24,6 +24,7 @@ impl Sent {
                 at: now,
                 counted: None,
                 list_read_at: last.and_then(|run| run.list_read_at),
+                list_confirmed_at: last.and_then(|run| run.list_confirmed_at),
             },
             counted: counted.unwrap_or_else(|| Usage::since(now)),
             packages: 0,

@@ -52,7 +52,7 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
         if !is_due && !before.is_some_and(|stored| is_unpublished(stored, last)) {
             return Ok(None);
         }
-        let stored = before.map(|stored| &stored.list);
+        let stored = before.map(|stored| &*stored.list);
         let triggers = match list.or(stored) {
             Some(list) => stalled(self.store, list, self.clock.now()).await?,
             None => Vec::new(),
@@ -67,15 +67,15 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
     /// the last run, if its refresh failed; or one interval before the last run, if the run that refreshed the
     /// list did not finish.
     fn checked_before(&self, stored: &StoredWatchList, last: Option<SchedulerRun>) -> Timestamp {
-        let read_at = stored.read_at;
+        let refreshed_at = stored.refreshed_at(last.as_ref());
         let last_run = last.map(|run| run.at).unwrap_or_default();
         let refresh_every = self.settings.refresh_every;
         if is_unpublished(stored, last) {
-            last_run.min(read_at) - refresh_every
-        } else if last_run.since(read_at) >= refresh_every {
+            last_run.min(stored.read_at) - refresh_every
+        } else if last_run.since(refreshed_at) >= refresh_every {
             last_run
         } else {
-            read_at
+            refreshed_at
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The trigger file over any table: applying needs the current revision and marks the watch list as outdated.
 
+use std::sync::Arc;
+
 use domain::definition::{Definition, Definitions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
-use domain::trigger::WatchList;
 use engine::ports::{Clock, SaveError, StoredWatchList, TriggerFiles, WatchLists};
 
 use crate::keys;
@@ -23,7 +24,7 @@ pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), Bo
 
     let before = store.watch_list().await?;
     let list = StoredWatchList {
-        list: WatchList::default(),
+        list: Arc::default(),
         read_at: SystemClock.now(),
         file: first.as_ref().map(|file| file.revision),
         is_outdated: false,

@@ -9,6 +9,7 @@ mod snapshots;
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use domain::budget::{BudgetKey, BudgetState, LimiterState, Precedence, Quota, QuotaReading};

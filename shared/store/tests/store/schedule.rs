@@ -7,10 +7,10 @@ async fn watch_list_is_replaced_as_a_whole() {
     let (store, table, clock) = new_store();
     assert_eq!(store.watch_list().await.expect("read"), None);
     let list = |feeds, revision| StoredWatchList {
-        list: WatchList {
+        list: Arc::new(WatchList {
             feeds,
             ..WatchList::default()
-        },
+        }),
         read_at: clock.now(),
         file: None,
         is_outdated: false,
@@ -48,6 +48,7 @@ async fn last_scheduler_run_is_stored() {
     let run = SchedulerRun {
         at: clock.now(),
         list_read_at: None,
+        list_confirmed_at: None,
         counted: Some(Usage::since(clock.now()).with_run(2, 20, 1)),
     };
     store.remember_run(&run).await.expect("remembered");

@@ -18,6 +18,7 @@ async fn unchanged_check_is_one_read_and_no_write() {
         table.take_calls(),
         Calls {
             gets: 1,
+            keys: 4,
             ..Calls::default()
         }
     );
@@ -190,10 +191,10 @@ fn watching(packages: &[&str]) -> StoredWatchList {
         options: Options::default(),
     };
     StoredWatchList {
-        list: WatchList {
+        list: Arc::new(WatchList {
             triggers: vec![trigger],
             ..WatchList::default()
-        },
+        }),
         read_at: Timestamp::default(),
         file: None,
         is_outdated: false,

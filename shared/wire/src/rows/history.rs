@@ -1,13 +1,13 @@
 //! An evaluation in a trigger's history, and the latest evaluation of a trigger. Both may be compressed.
 
-use domain::history::{Evaluation, LastRelease, MadeRelease};
+use domain::history::{Evaluation, LastRelease, MadeRelease, SeenChanges};
 use domain::ids::ReleaseId;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{inflate, read, write_compressed};
 use crate::WireError;
-use crate::data::{EvaluationData, Truncation};
+use crate::data::{EvaluationData, PackageData, Truncation};
 use crate::time::Time;
 
 const KIND: &str = "the history row";
@@ -20,6 +20,8 @@ pub struct LatestEvaluation {
     pub last_success: Option<Timestamp>,
     /// The release of the latest evaluation with a release, this one or an earlier one.
     pub last_release: Option<LastRelease>,
+    /// The changes that the latest completed evaluation has considered, this one or an earlier one.
+    pub seen: Option<SeenChanges>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +33,23 @@ struct LatestEvaluationData {
     last_success: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_release: Option<LastReleaseData>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<SeenChangesData>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SeenChangesData {
+    message_id: String,
+    at: Time,
+    packages: Vec<SeenPackageData>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SeenPackageData {
+    #[serde(flatten)]
+    package: PackageData,
+    generation: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +88,7 @@ pub fn encode_latest(newest: &LatestEvaluation, limit: usize) -> Result<Vec<u8>,
             evaluation: EvaluationData::new(&newest.evaluation, truncation),
             last_success: newest.last_success.map(Time),
             last_release: newest.last_release.as_ref().map(LastReleaseData::from),
+            seen: newest.seen.as_ref().map(SeenChangesData::from),
         };
         write_compressed(KIND, data)
     })
@@ -89,8 +109,38 @@ pub fn decode_latest(bytes: &[u8]) -> Result<LatestEvaluation, WireError> {
             .last_release
             .map(LastRelease::from)
             .or_else(|| evaluation.last_release()),
+        seen: data.seen.map(SeenChanges::from),
         evaluation,
     })
+}
+
+impl From<&SeenChanges> for SeenChangesData {
+    fn from(seen: &SeenChanges) -> Self {
+        let packages = seen
+            .generations
+            .iter()
+            .map(|(key, generation)| SeenPackageData {
+                package: key.into(),
+                generation: *generation,
+            });
+        Self {
+            message_id: seen.message.clone(),
+            at: Time(seen.at),
+            packages: packages.collect(),
+        }
+    }
+}
+
+impl From<SeenChangesData> for SeenChanges {
+    fn from(data: SeenChangesData) -> Self {
+        let packages = data.packages.into_iter();
+        let generations = packages.map(|one| (one.package.into(), one.generation));
+        Self {
+            message: data.message_id,
+            at: data.at.0,
+            generations: generations.collect(),
+        }
+    }
 }
 
 impl From<&LastRelease> for LastReleaseData {

@@ -16,6 +16,8 @@ struct SchedulerRunData {
     published_at: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list_read_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_confirmed_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted: Option<CountedData>,
 }
@@ -47,6 +49,7 @@ pub fn encode(run: &SchedulerRun) -> Result<Vec<u8>, WireError> {
         SchedulerRunData {
             published_at: Time(run.at),
             list_read_at: run.list_read_at.map(Time),
+            list_confirmed_at: run.list_confirmed_at.map(Time),
             counted,
         },
     )
@@ -68,6 +71,7 @@ pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
     Ok(SchedulerRun {
         at: data.published_at.0,
         list_read_at: data.list_read_at.map(|at| at.0),
+        list_confirmed_at: data.list_confirmed_at.map(|at| at.0),
         counted,
     })
 }

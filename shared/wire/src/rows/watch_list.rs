@@ -1,6 +1,7 @@
 //! The watch list: a small head, and a body that may be compressed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::ids::{SpaceId, TriggerId};
 use domain::time::Timestamp;
@@ -90,7 +91,7 @@ pub fn decode_head(bytes: &[u8]) -> Result<WatchListHead, WireError> {
 /// The list, and the progress of its refresh if that ended early.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WatchListBody {
-    pub list: WatchList,
+    pub list: Arc<WatchList>,
     pub progress: Option<RefreshProgress>,
 }
 
@@ -121,7 +122,7 @@ pub fn decode(bytes: &[u8]) -> Result<WatchListBody, WireError> {
         details: data.details.into_details(),
     };
     Ok(WatchListBody {
-        list,
+        list: Arc::new(list),
         progress: data.progress.map(RefreshProgress::from),
     })
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 use std::io::Read as _;
+use std::sync::Arc;
 
 use domain::budget::{AllowanceReading, BudgetKey, BudgetState, LimiterState};
 use domain::deployed_settings::{DeployedSettings, SettingChange};
@@ -131,12 +132,24 @@ fn scheduler_runs_match_fixtures() {
     let bare = SchedulerRun {
         at,
         list_read_at: None,
+        list_confirmed_at: None,
         counted: None,
     };
     check_row(
         "row-scheduler-run",
         &bare,
         scheduler_run::encode(&bare),
+        scheduler_run::decode,
+    );
+    let confirmed = SchedulerRun {
+        list_read_at: Some(at),
+        list_confirmed_at: Some(samples::at(1)),
+        ..bare
+    };
+    check_row(
+        "row-scheduler-run-confirmed",
+        &confirmed,
+        scheduler_run::encode(&confirmed),
         scheduler_run::decode,
     );
     let counted = Usage {
@@ -149,6 +162,7 @@ fn scheduler_runs_match_fixtures() {
     let counted = SchedulerRun {
         at,
         list_read_at: None,
+        list_confirmed_at: None,
         counted: Some(counted),
     };
     let name = "row-scheduler-run-counted";
@@ -373,7 +387,7 @@ fn snapshots_match_fixtures() {
 #[test]
 fn watch_lists_match_fixtures() {
     let complete = |list| watch_list::WatchListBody {
-        list,
+        list: Arc::new(list),
         progress: None,
     };
     let progress = RefreshProgress {
@@ -387,7 +401,7 @@ fn watch_lists_match_fixtures() {
     let mut partly_read = samples::watch_list();
     partly_read.triggers[0].stale = Some("cannot read project Projects-101: 500".into());
     let unfinished = watch_list::WatchListBody {
-        list: partly_read,
+        list: Arc::new(partly_read),
         progress: Some(progress),
     };
     for (name, value) in [
@@ -442,6 +456,11 @@ fn evaluations_match_fixtures() {
         evaluation: samples::failed(),
         last_success: Some(samples::at(0)),
         last_release: None,
+        seen: None,
+    };
+    let seen = history::LatestEvaluation {
+        seen: Some(samples::seen()),
+        ..failed.clone()
     };
     let released = history::LatestEvaluation {
         last_release: samples::evaluation().last_release(),
@@ -450,6 +469,7 @@ fn evaluations_match_fixtures() {
     for (name, newest) in [
         ("row-latest-evaluation", failed),
         ("row-latest-evaluation-release", released),
+        ("row-latest-evaluation-seen", seen),
     ] {
         let written = history::encode_latest(&newest, 350 * 1024);
         check_compressed_row(name, &newest, written, history::decode_latest);

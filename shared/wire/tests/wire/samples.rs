@@ -9,7 +9,7 @@ use domain::decide::{Candidate, Finding};
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
-use domain::history::{Evaluation, MadeRelease, Outcome};
+use domain::history::{Evaluation, MadeRelease, Outcome, SeenChanges};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
@@ -34,6 +34,15 @@ pub(crate) fn at(minutes: i64) -> Timestamp {
 
 pub(crate) fn space() -> SpaceId {
     SpaceId::new("Spaces-1")
+}
+
+/// The changes that an evaluation has considered.
+pub(crate) fn seen() -> SeenChanges {
+    SeenChanges {
+        message: "b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2".into(),
+        at: at(0),
+        generations: [(package(), 7)].into(),
+    }
 }
 
 pub(crate) fn package() -> PackageKey {

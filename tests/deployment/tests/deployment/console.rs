@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::definition::{Definition, Definitions, SourceDefinition};
@@ -57,7 +58,7 @@ pub(crate) async fn walk() -> Asked {
     let list = read_watch_list(&console.octopus, input).await;
     let list = list.expect("the triggers");
     let stored = StoredWatchList {
-        list: list.list.clone(),
+        list: Arc::new(list.list.clone()),
         read_at: SystemClock.now(),
         file: None,
         is_outdated: false,

@@ -19,7 +19,8 @@ async fn read(triggers: Vec<Definition>, native: Vec<NativeOptions>) -> Schedule
 /// The trigger that a definition becomes.
 async fn become_of(definition: Definition) -> Trigger {
     let id = definition.id();
-    let mut triggers = read(vec![definition], Vec::new()).await.list.triggers;
+    let list = read(vec![definition], Vec::new()).await.list;
+    let mut triggers = list.triggers.clone();
     triggers.retain(|trigger| trigger.id == id);
     triggers.remove(0)
 }
@@ -146,8 +147,8 @@ async fn tag_of_a_feed_without_digests_cannot_be_followed() {
         ..definition(Options::default(), of_platform(platform))
     };
     let both = vec![of_api("One", "linux/amd64"), of_api("Other", "linux/arm64")];
-    let triggers = read(both, Vec::new()).await.list.triggers;
-    let other = triggers.iter().find(|trigger| trigger.name == "Other");
+    let list = read(both, Vec::new()).await.list;
+    let other = list.triggers.iter().find(|trigger| trigger.name == "Other");
     let shown = format!("{other:?}");
     for part in [
         "another trigger has the platform `linux/amd64`",

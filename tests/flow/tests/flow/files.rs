@@ -1,5 +1,7 @@
 //! Triggers of the applied file, and its options for Octopus's own triggers.
 
+use std::sync::Arc;
+
 use domain::definition::{ALL, Definition, Definitions, NativeOptions, NativeRef};
 use domain::options::{Options, VersionPolicy};
 use engine::ports::{TriggerFiles, WatchLists};
@@ -66,7 +68,8 @@ async fn trigger_missing_in_the_newest_list_does_not_fire() {
         let read = async {
             apply(&store, &Definitions::default()).await;
             let mut stored = store.watch_list().await.unwrap().unwrap();
-            stored.list.triggers.retain(|one| one.id.as_str() != FILE);
+            let list = Arc::make_mut(&mut stored.list);
+            list.triggers.retain(|one| one.id.as_str() != FILE);
             let file = store.trigger_file().await.unwrap();
             stored.file = file.map(|file| file.revision);
             store.save_watch_list(&stored).await.unwrap();

@@ -65,7 +65,7 @@ async fn thousand_projects_are_watched_and_the_first_change_is_released_within_t
         "{:?}",
         report.stale
     );
-    let triggers = report.list.triggers;
+    let triggers = &report.list.triggers;
     let is_usable = |source: &domain::trigger::Source| source.resolution.is_ok();
     let usable = triggers
         .iter()

@@ -15,8 +15,8 @@ fn status(code: u16) -> FaultKind {
 
 async fn trigger(world: &World, id: &str) -> Trigger {
     let list = world.program.store().watch_list().await.unwrap().unwrap();
-    let mut triggers = list.list.triggers.into_iter();
-    triggers.find(|one| one.id.as_str() == id).unwrap()
+    let mut triggers = list.list.triggers.iter();
+    triggers.find(|one| one.id.as_str() == id).cloned().unwrap()
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! Messages from the bus: events of ECR and our own.
 
 use domain::push::packages_of;
-use domain::trigger::WatchList;
 use wire::{EventBridgeEvent, MAX_DETAIL_BYTES};
 
 use super::rows::deflated;
@@ -17,7 +16,7 @@ pub(crate) fn event(data: &[u8]) {
         return;
     };
     let list = wire::rows::watch_list::decode(&deflated(WATCHED));
-    let list: WatchList = list.expect("the fixture is a watch list").list;
+    let list = list.expect("the fixture is a watch list").list;
     if let Ok(packages) = packages_of(&push, &list, "111111111111") {
         let watched = list.packages_by_feed();
         for package in packages {

@@ -1,7 +1,10 @@
 //! Planted faults of reading and writing rows.
 
+use domain::history::{Outcome, SeenChanges};
+use domain::ids::PackageKey;
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
+use engine::ports::Clock;
 use store::{Condition, Key, Row};
 
 use crate::faults::Fault;
@@ -59,10 +62,42 @@ impl Invocation {
                 row.expires = row.expires.min(Some(now + Span::from_hours(1)));
             }
         }
+        if row.key.partition == "latest" {
+            row = self.with_wrong_changes(row);
+        }
         if row.key.sort.starts_with("trigger#") && self.has(Fault::PauseForgotten) {
             return None;
         }
         Some(row)
+    }
+
+    /// A latest evaluation that counts as based on the current snapshots, by a planted fault.
+    fn with_wrong_changes(&self, row: Row) -> Row {
+        let Ok(mut latest) = wire::rows::history::decode_latest(&row.body) else {
+            return row;
+        };
+        let is_unfinished = matches!(
+            latest.evaluation.outcome,
+            Outcome::Failed | Outcome::Waiting
+        );
+        let message = match &latest.seen {
+            Some(seen) if self.has(Fault::GenerationsReadLate) => seen.message.clone(),
+            _ if is_unfinished && self.has(Fault::FailedEvaluationSkipsChanges) => String::new(),
+            _ => return row,
+        };
+        let count = self.world.registry.packages.borrow().len();
+        let packages = (0..count).map(|index| self.world.registry.key(index));
+        let generation = |key: PackageKey| Some((key.clone(), self.world.generation(&key)?));
+        latest.seen = Some(SeenChanges {
+            message,
+            at: self.now(),
+            generations: packages.filter_map(generation).collect(),
+        });
+        let body = wire::rows::history::encode_latest(&latest, row.body.len().max(300_000));
+        Row {
+            body: body.unwrap_or_else(|_| row.body.clone()),
+            ..row
+        }
     }
 
     /// Whether the row is no finished plan, or that of a channel's newest release in Octopus's lists.

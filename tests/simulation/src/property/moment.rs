@@ -200,7 +200,7 @@ impl World {
         }
     }
 
-    pub(super) fn generation(&self, package: &PackageKey) -> Option<u64> {
+    pub(crate) fn generation(&self, package: &PackageKey) -> Option<u64> {
         let row = self.rows.get(&self.head_key(package))?;
         let head = wire::rows::head::decode(&row.body, row.revision).ok()?;
         Some(head.generation)
