@@ -16,8 +16,8 @@ function costs({ feeds, packages, minutes, batch = 2, alarms = true }) {
     DynamoDB: 0.125e-6 * (checks * (packages + 1) + 10 * MINUTES) + 0.625e-6 * (2 * MINUTES + 12 * HOURS_A_YEAR),
     logs: 0.5e-6 * (batches * 1 + checks * 0.6 + MINUTES * 1.6),
     secret: 0.4 + 0.22,
-    metrics: 0.3 * 25,
-    alarms: alarms ? 0.1 * 26 : 0,
+    metrics: 0.3 * 26,
+    alarms: alarms ? 0.1 * 27 : 0,
   };
   const sum = Object.values(parts).reduce((all, one) => all + one, 0);
   return { checks, parts, sum };

@@ -44,8 +44,18 @@ async fn check(app: &App, message: Message) -> Result<(), RecordError> {
     else {
         return Ok(());
     };
-    log(&request, &report);
     let mut metrics = Metrics::new(&app.env);
+    if report.is_superseded {
+        tracing::warn!(
+            feed = request.feed.name.as_str(),
+            age_ms = started.since(message.time).as_millis(),
+            "check waited so long that the schedule has requested a newer one; skipped"
+        );
+        metrics.count("ChecksSuperseded", 1);
+        metrics.emit();
+        return Ok(());
+    }
+    log(&request, &report);
     metrics.count("FeedsChecked", 1);
     metrics.count("VersionsSeen", report.versions);
     metrics.count("ChangesDetected", report.changed.len());

@@ -43,6 +43,8 @@ pub struct Check<'a, S, R, B, C> {
 /// The outcome of a check.
 #[derive(Debug, Default)]
 pub struct CheckReport {
+    /// Whether nothing was read, because the schedule has requested a newer check of the packages.
+    pub is_superseded: bool,
     /// The end of the feed's throttling, if no request was sent because of it.
     pub throttled_until: Option<Timestamp>,
     /// Number of unchanged packages.
@@ -74,7 +76,7 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Checks the packages of the request.
+    /// Checks the packages of the request, unless a newer request of the schedule has replaced it.
     ///
     /// # Errors
     /// When the store or the bus fails. An error of the feed is not an error of the step: it is reported, and
@@ -84,6 +86,13 @@ where
         request: &FeedCheck,
         origin: &Origin,
     ) -> Result<CheckReport, StepError> {
+        let is_past = |at: Timestamp| at <= self.clock.now();
+        if request.superseded_at.is_some_and(is_past) {
+            return Ok(CheckReport {
+                is_superseded: true,
+                ..CheckReport::default()
+            });
+        }
         let feed = &request.feed;
         let budget = feed.budget(self.reader.access());
         let opened = self.store.open(feed, &budget, &request.packages).await?;

@@ -63,6 +63,9 @@ pub struct FeedCheck {
     /// Whether the feed's last check failed.
     pub feed_retrying: bool,
     pub cause: CheckCause,
+    /// When the schedule requests the next check of these packages. From then on this request is skipped. `None` for pushes
+    /// and users, whose requests are always carried out.
+    pub superseded_at: Option<Timestamp>,
 }
 
 /// An announcement that a package changed.

@@ -87,6 +87,7 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
                 &chosen,
                 feed_retrying,
                 CheckCause::Push,
+                None,
                 origin,
                 now,
             ));

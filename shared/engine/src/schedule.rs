@@ -22,7 +22,7 @@ use std::sync::Arc;
 use domain::cause::CheckCause;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, WatchList};
 
 pub use intervals::interval;
@@ -213,11 +213,28 @@ impl<S, O, B, C> Schedule<'_, S, O, B, C> {
                 &chosen,
                 feed_retrying,
                 CheckCause::Schedule,
+                due.superseded_at(interval),
                 origin,
                 due.now,
             ));
         }
+        rotate(&mut messages, due.now);
         messages
+    }
+}
+
+/// So many checks are handled at once, so they do not wait for each other.
+const CHECKS_AT_ONCE: usize = 50;
+
+/// Begins each run with other checks. If the checks do not keep up, those at the end of a run are superseded by the next run,
+/// and they must not be the same in each run.
+fn rotate(messages: &mut [Message], now: Timestamp) {
+    /// A prime, so that all checks are first in some run.
+    const STEP: usize = 7_919;
+    if messages.len() > CHECKS_AT_ONCE {
+        let minute = usize::try_from(now.as_seconds() / 60).unwrap_or_default();
+        let first = minute.wrapping_mul(STEP) % messages.len();
+        messages.rotate_left(first);
     }
 }
 

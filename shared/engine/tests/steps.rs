@@ -95,6 +95,7 @@ fn check() -> Message {
         details: BTreeMap::new(),
         feed_retrying: false,
         cause: CheckCause::Schedule,
+        superseded_at: None,
     }))
 }
 

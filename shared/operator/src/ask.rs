@@ -66,6 +66,7 @@ pub async fn feed_check<S: Pauses>(
             details: details.collect(),
             feed_retrying,
             cause: CheckCause::Requested,
+            superseded_at: None,
         };
         let first = chunk.first().map_or("", |key| key.package.as_str());
         let unique = [at.as_str(), feed.space.as_str(), feed.id.as_str(), first];

@@ -63,7 +63,7 @@ fn estimate(usage: &Usage, time: Span) -> Cost {
             ("DynamoDB", 0.125e-6 * reads + 0.625e-6 * writes),
             ("logs", 0.5e-6 * kilobytes),
             ("secret", (0.4 + 0.22) * months),
-            ("metrics", 0.3 * 25.0 * months),
+            ("metrics", 0.3 * 26.0 * months),
         ],
     }
 }
@@ -86,9 +86,9 @@ mod tests {
         let parts = cost.parts.map(|(_, dollars)| format!("{dollars:.2}"));
         assert_eq!(
             parts,
-            ["2.44", "2.19", "2.40", "3.19", "1.24", "0.62", "7.50"]
+            ["2.44", "2.19", "2.40", "3.19", "1.24", "0.62", "7.80"]
         );
-        assert_eq!(format!("{:.2}", cost.sum() + 2.60), "22.18");
+        assert_eq!(format!("{:.2}", cost.sum() + 2.70), "22.58");
     }
 
     #[test]

@@ -106,6 +106,7 @@ impl World {
             details: std::collections::BTreeMap::new(),
             feed_retrying: false,
             cause: CheckCause::Schedule,
+            superseded_at: None,
         };
         let origin = Origin {
             correlation_id: "c".into(),

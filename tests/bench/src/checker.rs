@@ -97,6 +97,7 @@ impl Checker {
             details: std::collections::BTreeMap::new(),
             feed_retrying: false,
             cause: CheckCause::Schedule,
+            superseded_at: None,
         };
         let mut report = step.run(&request, &Origin::new(&["bench"])).await?;
         match report.failed.pop() {

@@ -106,6 +106,7 @@ async fn pushes(world: &World, host: &String) -> anyhow::Result<Vec<Message>> {
                 details: std::collections::BTreeMap::new(),
                 feed_retrying: false,
                 cause: CheckCause::Push,
+                superseded_at: None,
             };
             let event = Event::FeedCheckRequested(check);
             let origin = Origin::new(&["push"]);

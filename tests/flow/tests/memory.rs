@@ -126,6 +126,7 @@ async fn check(store: &Store<MemoryTable, TestClock>, feed: &LargeFeed) -> Check
         details: [].into(),
         feed_retrying: false,
         cause: CheckCause::Schedule,
+        superseded_at: None,
     };
     check
         .run(&request, &Origin::new(&["a test"]))

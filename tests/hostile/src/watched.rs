@@ -140,6 +140,7 @@ impl Watched {
             details: BTreeMap::new(),
             feed_retrying: false,
             cause: CheckCause::Schedule,
+            superseded_at: None,
         };
         let report = check.run(&request, &Origin::new(&["test"])).await.unwrap();
         assert_eq!(report.throttled_until, None, "{:?}", self.route);

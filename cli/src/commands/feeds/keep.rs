@@ -150,6 +150,7 @@ fn request(list: &WatchList, feed: &Feed, packages: &[PackageId]) -> Message {
         details: details.collect(),
         feed_retrying: true,
         cause: CheckCause::Requested,
+        superseded_at: None,
     };
     let at = now.as_millis().to_string();
     let unique = [at.as_str(), feed.space.as_str(), feed.id.as_str()];

@@ -11,6 +11,9 @@ use super::scope::{EVALUATE_EVERY, RunScope};
 use crate::messages::{EvaluationRequest, Event, Message, Origin};
 use crate::ports::{PauseKey, Restraints};
 
+/// A request is carried out if it waited less than this, however short the interval is.
+const SHORTEST_WAIT: Span = Span::from_minutes(1);
+
 /// The facts by which a run decides what is due.
 pub(super) struct Due<'a> {
     pub(super) scope: RunScope,
@@ -31,6 +34,13 @@ impl Due<'_> {
                 (true, is_overridden || state.is_over(self.now))
             }
         }
+    }
+
+    /// When a later run requests the checks of this run again, so that they need not be carried out any more. Not before
+    /// another run, which is expected after the time since the last one.
+    pub(super) fn superseded_at(&self, interval: Span) -> Option<Timestamp> {
+        let between_runs = self.now.since(self.last_run?);
+        Some(self.now + interval.max(between_runs).max(SHORTEST_WAIT))
     }
 
     pub(super) fn slot(&self, name: &str, interval: Span) -> bool {

@@ -40,6 +40,7 @@ pub(crate) fn requests(
     packages: &[PackageRequest],
     feed_retrying: bool,
     cause: CheckCause,
+    superseded_at: Option<Timestamp>,
     origin: &Origin,
     now: Timestamp,
 ) -> Vec<Message> {
@@ -63,6 +64,7 @@ pub(crate) fn requests(
                     .collect(),
                 feed_retrying,
                 cause,
+                superseded_at,
             };
             let unique = [
                 origin.correlation_id.as_str(),

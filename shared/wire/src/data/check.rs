@@ -19,6 +19,8 @@ pub(crate) struct CheckData {
     details: PackageDetailsData<NameData>,
     feed_retrying: bool,
     cause: CheckCauseData,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    superseded_at: Option<Time>,
 }
 
 impl From<&FeedCheck> for CheckData {
@@ -31,6 +33,7 @@ impl From<&FeedCheck> for CheckData {
             details: PackageDetailsData::of(&check.details),
             feed_retrying: check.feed_retrying,
             cause: check.cause.into(),
+            superseded_at: check.superseded_at.map(Time),
         }
     }
 }
@@ -45,6 +48,7 @@ impl From<CheckData> for FeedCheck {
             details: data.details.into_details(),
             feed_retrying: data.feed_retrying,
             cause: data.cause.into(),
+            superseded_at: data.superseded_at.map(|at| at.0),
         }
     }
 }

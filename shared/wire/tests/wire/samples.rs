@@ -194,6 +194,7 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         details: BTreeMap::new(),
         feed_retrying: false,
         cause: CheckCause::Schedule,
+        superseded_at: None,
     };
     let plain_check = FeedCheck {
         feed: plain_feed(),
@@ -202,9 +203,14 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         details: BTreeMap::new(),
         feed_retrying: true,
         cause: CheckCause::Requested,
+        superseded_at: None,
     };
     let detailed_check = FeedCheck {
         details: details(|name| PackageId::new(name)),
+        ..check.clone()
+    };
+    let superseded_check = FeedCheck {
+        superseded_at: Some(at(5)),
         ..check.clone()
     };
     let followed = Evaluation {
@@ -257,6 +263,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "FeedCheckRequested-package-details",
             message("a3", None, Event::FeedCheckRequested(detailed_check)),
+        ),
+        (
+            "FeedCheckRequested-superseded",
+            message("a4", None, Event::FeedCheckRequested(superseded_check)),
         ),
         (
             "PackageVersionsChanged",

@@ -69,7 +69,7 @@ const fn situation(
     }
 }
 
-const SITUATIONS: [Situation; 31] = [
+const SITUATIONS: [Situation; 32] = [
     // The scheduler is not started: no metric at all.
     situation(
         "NothingRuns",
@@ -196,6 +196,13 @@ const SITUATIONS: [Situation; 31] = [
         Some((1, 400)),
         5,
         &["feed-checker"],
+    ),
+    situation(
+        "ChecksSuperseded",
+        None,
+        Some((1, 3)),
+        25,
+        &["CheckInterval", "feed-checker's log"],
     ),
     situation(
         "ReleaseQueueWaits",

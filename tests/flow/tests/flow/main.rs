@@ -37,6 +37,7 @@ mod scheduler_runs;
 mod simulated;
 mod stalled;
 mod steady;
+mod superseded;
 mod triggers;
 mod unknown_outcomes;
 mod unwatched;

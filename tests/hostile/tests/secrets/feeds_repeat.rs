@@ -78,6 +78,7 @@ async fn check(origins: &Origins, user: &'static str, kind: FeedKind, captured: 
         details: BTreeMap::new(),
         feed_retrying: false,
         cause: CheckCause::Schedule,
+        superseded_at: None,
     };
     let report = check.run(&request, &Origin::new(&["test"])).await.unwrap();
     for (_, error) in &report.failed {

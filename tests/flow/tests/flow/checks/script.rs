@@ -182,6 +182,7 @@ pub(super) fn request() -> FeedCheck {
         details: [].into(),
         feed_retrying: false,
         cause: CheckCause::Schedule,
+        superseded_at: None,
     }
 }
 
