@@ -11,7 +11,7 @@ use engine::with_causes;
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, RecordError};
 use lambda_kit::env::Env;
-use lambda_kit::invoke::Failure;
+use lambda_kit::invoke::{Failure, Invocation};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::wiring::StackReader;
 use store::Store;
@@ -25,8 +25,12 @@ pub(crate) struct App {
     pub(crate) env: Env,
 }
 
-pub(crate) async fn handle(app: Rc<App>, batch: Batch) -> Result<BatchResponse, Failure> {
-    Ok(batch::each_message(batch, |message| check(&app, message)).await)
+pub(crate) async fn handle(
+    app: Rc<App>,
+    batch: Batch,
+    invocation: Invocation,
+) -> Result<BatchResponse, Failure> {
+    Ok(batch::each_message(batch, &invocation, |message| check(&app, message)).await)
 }
 
 async fn check(app: &App, message: Message) -> Result<(), RecordError> {

@@ -35,5 +35,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         settings: Settings::default(),
         env,
     });
-    invoke::serve(move |batch, _| handler::handle(Rc::clone(&app), batch)).await
+    invoke::serve(move |batch, invocation| handler::handle(Rc::clone(&app), batch, invocation))
+        .await
 }

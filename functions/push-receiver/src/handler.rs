@@ -10,7 +10,7 @@ use engine::steps::{Absent, Settings, Steps};
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, EventBridgeEvent, RecordError};
 use lambda_kit::env::Env;
-use lambda_kit::invoke::Failure;
+use lambda_kit::invoke::{Failure, Invocation};
 use lambda_kit::metrics::Metrics;
 use store::Store;
 
@@ -22,8 +22,12 @@ pub(crate) struct App {
     pub(crate) env: Env,
 }
 
-pub(crate) async fn handle(app: Rc<App>, batch: Batch) -> Result<BatchResponse, Failure> {
-    Ok(batch::each_event(batch, |event| receive(&app, event)).await)
+pub(crate) async fn handle(
+    app: Rc<App>,
+    batch: Batch,
+    invocation: Invocation,
+) -> Result<BatchResponse, Failure> {
+    Ok(batch::each_event(batch, &invocation, |event| receive(&app, event)).await)
 }
 
 async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> {

@@ -18,7 +18,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init(&env);
     let aws = AwsContext::load();
     let app = Rc::new(wire_up(env, &aws).map_err(|error| Failure::at_start(&error))?);
-    invoke::serve(move |batch, _| handler::handle(Rc::clone(&app), batch)).await
+    invoke::serve(move |batch, invocation| handler::handle(Rc::clone(&app), batch, invocation))
+        .await
 }
 
 fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, EnvError> {

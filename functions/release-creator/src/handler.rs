@@ -35,7 +35,10 @@ pub(crate) async fn handle(
         evaluate: EvaluateSettings::for_invocation(&invocation.request_id, app.native, app.observe),
         ..Settings::default()
     };
-    Ok(batch::each_message(batch, |message| evaluate(&app, &settings, message)).await)
+    Ok(batch::each_message(batch, &invocation, |message| {
+        evaluate(&app, &settings, message)
+    })
+    .await)
 }
 
 async fn evaluate(app: &App, settings: &Settings, message: Message) -> Result<(), RecordError> {

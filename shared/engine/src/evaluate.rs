@@ -182,10 +182,14 @@ where
             true => Depth::All,
             false => Depth::Newest,
         };
-        let gathered = match self.gather_with(list, trigger, depth).await {
+        let packages = self.packages(trigger, list).await?;
+        // Many triggers may be new at once, and their packages are read soon. Octopus need not be asked before.
+        if let Some(unread) = packages.unread(trigger) {
+            return Ok(Verdict::of(&Decision::Wait(unread, None), Vec::new()));
+        }
+        let gathered = match self.ask_octopus(trigger, list, packages, depth).await {
             Ok(gathered) => gathered,
-            Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
-            Err(GatherError::Step(error)) => return Err(error),
+            Err(error) => return Ok(Verdict::failed(&error)),
         };
         // If the evaluation in progress is interrupted, this message may be the only one that finishes its work.
         let generations = match self.unfinished(trigger, &gathered, false).await? {

@@ -1,6 +1,9 @@
-//! SQS batches. Each record has its own outcome, and the queue redelivers only those that failed.
+//! SQS batches. Each record has its own outcome, and the queue redelivers only those that failed. Records that are not
+//! finished shortly before the end of the invocation are returned to the queue, so that Lambda does not end the invocation
+//! with all of its records.
 
 use std::future::Future;
+use std::time::Duration;
 
 use engine::messages::{Event, Message};
 use engine::steps::{at_once, in_batch_order};
@@ -9,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tracing::{Instrument, Span};
 
 use crate::env::Env;
+use crate::invoke::Invocation;
 use crate::metrics::Metrics;
 pub use wire::EventBridgeEvent;
 
@@ -54,7 +58,7 @@ pub type RecordError = Box<dyn std::error::Error + Send + Sync>;
 /// Passes each record's event to `handle`, several at the same time. A record that cannot be read or handled
 /// is logged with its reason and becomes a batch item failure: the queue delivers it again, and in the end
 /// moves it to the dead-letter queue. The other records are not affected.
-pub async fn each_event<F, Fut>(batch: Batch, handle: F) -> BatchResponse
+pub async fn each_event<F, Fut>(batch: Batch, invocation: &Invocation, handle: F) -> BatchResponse
 where
     F: Fn(EventBridgeEvent) -> Fut,
     Fut: Future<Output = Result<(), RecordError>>,
@@ -62,6 +66,7 @@ where
     let (records, mut response) = batch.parsed(Ok);
     let outcomes = at_once(records, async |record: Record<EventBridgeEvent>| {
         let handled = Box::pin(handle(record.content)).instrument(record.context.span.clone());
+        let handled = in_time(invocation, handled);
         record.context.failure(&handled.await.err()?)
     });
     response.add(outcomes.await);
@@ -71,7 +76,7 @@ where
 
 /// Passes each record's message to `handle`, in the order of [`in_batch_order`], each in a span with its
 /// correlation id. Records fail as in [`each_event`].
-pub async fn each_message<F, Fut>(batch: Batch, handle: F) -> BatchResponse
+pub async fn each_message<F, Fut>(batch: Batch, invocation: &Invocation, handle: F) -> BatchResponse
 where
     F: Fn(Message) -> Fut,
     Fut: Future<Output = Result<(), RecordError>>,
@@ -91,11 +96,35 @@ where
         );
         // On the heap, because nested futures are limited in depth.
         let handled = Box::pin(handle(message)).instrument(span);
+        let handled = in_time(invocation, handled);
         context.failure(&handled.await.err()?)
     });
     response.add(outcomes.await);
     response.count_failures();
     response
+}
+
+/// The time before the end of an invocation at which its unfinished records are returned to the queue: enough to send the
+/// response.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// The invocation ends before the record is finished.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot finish the record: the time of the invocation ends; it continues in another invocation"
+)]
+struct OutOfTime;
+
+/// Handles a record until shortly before the end of the invocation. It does not begin after that.
+async fn in_time<F>(invocation: &Invocation, handled: F) -> Result<(), RecordError>
+where
+    F: Future<Output = Result<(), RecordError>>,
+{
+    tokio::select! {
+        biased;
+        () = invocation.nearly_over(MARGIN) => Err(OutOfTime.into()),
+        handled = handled => handled,
+    }
 }
 
 /// A record whose body was read.
@@ -170,5 +199,68 @@ impl BatchResponse {
             metrics.count("RecordsFailed", self.batch_item_failures.len());
             metrics.emit();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
+
+    use serde_json::json;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A batch of evaluation requests.
+    fn batch(records: usize) -> Batch {
+        let detail = include_str!("../../wire/fixtures/TriggerEvaluationRequested.json");
+        let detail: serde_json::Value = serde_json::from_str(detail).expect("JSON");
+        let body = json!({
+            "id": "event",
+            "source": "octopus.feed-triggers",
+            "detail-type": "TriggerEvaluationRequested",
+            "detail": detail,
+        });
+        let record =
+            |number| json!({"messageId": format!("record-{number}"), "body": body.to_string()});
+        let records: Vec<_> = (1..=records).map(record).collect();
+        serde_json::from_value(json!({"Records": records})).expect("a batch")
+    }
+
+    fn failed(response: &BatchResponse) -> Vec<&str> {
+        let failures = response.batch_item_failures.iter();
+        failures.map(|item| item.item_identifier.as_str()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn records_that_do_not_finish_in_time_are_returned_to_the_queue() {
+        let invocation = Invocation::ending_in("request".to_owned(), Duration::from_secs(300));
+        let begun = Cell::new(0);
+        let handle = async |_| {
+            begun.set(begun.get() + 1);
+            if begun.get() == 2 {
+                pending::<()>().await;
+            }
+            Ok(())
+        };
+        let start = Instant::now();
+        let response = each_message(batch(3), &invocation, handle).await;
+        assert_eq!(failed(&response), ["record-2", "record-3"]);
+        assert_eq!(begun.get(), 2, "no record begins after the time");
+        assert!(start.elapsed() < Duration::from_secs(300));
+        let response = each_event(batch(2), &invocation, async |_| Ok(())).await;
+        assert_eq!(failed(&response), ["record-1", "record-2"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn records_that_finish_in_time_are_not_returned() {
+        let invocation = Invocation::ending_in("request".to_owned(), Duration::from_secs(300));
+        let handle = async |_| {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok(())
+        };
+        let response = each_message(batch(4), &invocation, handle).await;
+        assert_eq!(failed(&response), [""; 0]);
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use engine::with_causes;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 /// The error of an invocation with its causes. Lambda shows only the `Display` of an error, without its sources,
@@ -62,21 +63,28 @@ impl Error for Failure {}
 pub struct Invocation {
     /// Its id.
     pub request_id: String,
-    ends_at: SystemTime,
+    ends_at: Instant,
 }
 
 impl Invocation {
     fn new(context: &Context) -> Self {
+        let ends_at = SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline);
+        let left = ends_at.duration_since(SystemTime::now());
+        Self::ending_in(context.request_id.clone(), left.unwrap_or_default())
+    }
+
+    /// An invocation that Lambda ends after this time.
+    pub(crate) fn ending_in(request_id: String, left: Duration) -> Self {
         Self {
-            request_id: context.request_id.clone(),
-            ends_at: SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline),
+            request_id,
+            ends_at: Instant::now() + left,
         }
     }
 
     /// Ends this long before Lambda kills the function.
     pub async fn nearly_over(&self, margin: Duration) {
-        let left = self.ends_at.duration_since(SystemTime::now());
-        tokio::time::sleep(left.unwrap_or_default().saturating_sub(margin)).await;
+        let left = self.ends_at.saturating_duration_since(Instant::now());
+        tokio::time::sleep(left.saturating_sub(margin)).await;
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::decide::{
-    Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Situation,
-    decide, decide_with,
+    Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Reason,
+    Situation, decide, decide_with,
 };
 use domain::ids::{PackageKey, ReleaseId};
 use domain::plan::PlanKey;
@@ -65,12 +65,25 @@ pub struct Gathered {
 }
 
 /// The snapshots of a trigger's packages.
-struct Packages {
+pub(super) struct Packages {
     /// The generations of the snapshots.
     generations: BTreeMap<PackageKey, u64>,
     snapshots: BTreeMap<PackageKey, PackageSnapshot>,
     /// The trigger with the errors of packages that are too large; `None` if there are none.
     refused: Option<Trigger>,
+}
+
+impl Packages {
+    /// The reason to wait if no package of the trigger was ever read.
+    pub(super) fn unread(&self, trigger: &Trigger) -> Option<Reason> {
+        if !self.snapshots.is_empty() || self.refused.is_some() {
+            return None;
+        }
+        let first = trigger.sources.first()?.resolution.as_ref().ok()?;
+        Some(Reason::NotRead {
+            package: first.package.package.to_string(),
+        })
+    }
 }
 
 impl Gathered {
@@ -115,22 +128,17 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
     pub async fn gather(&self, trigger: &Trigger, depth: Depth) -> Result<Gathered, GatherError> {
         let stored = self.store.watch_list().await.map_err(StepError::from)?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
-        self.gather_with(&list, trigger, depth).await
-    }
-
-    /// As [`gather`](Self::gather), with a watch list that was just read.
-    pub(super) async fn gather_with(
-        &self,
-        list: &WatchList,
-        trigger: &Trigger,
-        depth: Depth,
-    ) -> Result<Gathered, GatherError> {
-        let packages = self.packages(trigger, list).await?;
-        let gathered = self.ask_octopus(trigger, list, packages, depth).await;
+        let packages = self.packages(trigger, &list).await?;
+        let gathered = self.ask_octopus(trigger, &list, packages, depth).await;
         gathered.map_err(GatherError::Octopus)
     }
 
-    async fn packages(&self, trigger: &Trigger, list: &WatchList) -> Result<Packages, StepError> {
+    /// Reads the snapshots of the trigger's packages.
+    pub(super) async fn packages(
+        &self,
+        trigger: &Trigger,
+        list: &WatchList,
+    ) -> Result<Packages, StepError> {
         let mut limit = VersionLimit::default();
         let mut snapshots = BTreeMap::new();
         let mut generations = BTreeMap::new();
@@ -154,7 +162,8 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         })
     }
 
-    async fn ask_octopus(
+    /// Reads the project with its process and channel, and the channel's releases.
+    pub(super) async fn ask_octopus(
         &self,
         trigger: &Trigger,
         list: &WatchList,
