@@ -144,6 +144,7 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
             at: now - Span::from_hours(2),
             list_read_at: None,
             list_confirmed_at: None,
+            stalls_searched_at: None,
             counted: None,
         };
         store.remember_run(&last).await?;

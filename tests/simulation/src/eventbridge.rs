@@ -119,6 +119,7 @@ impl Invocation {
                 at: now,
                 list_read_at: None,
                 list_confirmed_at: None,
+                stalls_searched_at: None,
                 counted: None,
             };
             let row = wire::rows::scheduler_run::encode(&run)

@@ -136,6 +136,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         at: list.read_at,
         list_read_at: None,
         list_confirmed_at: None,
+        stalls_searched_at: None,
         counted: Some(counted),
     };
     store.remember_run(&run).await.unwrap();

@@ -129,6 +129,8 @@ pub struct SchedulerRun {
     pub list_read_at: Option<Timestamp>,
     /// When a refresh last found the stored watch list unchanged, which writes nothing but this.
     pub list_confirmed_at: Option<Timestamp>,
+    /// When stalled triggers were last searched and published; `None` in rows of older versions.
+    pub stalls_searched_at: Option<Timestamp>,
     /// The requested work until then; `None` if it was not counted yet.
     pub counted: Option<Usage>,
 }

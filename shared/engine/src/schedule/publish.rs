@@ -53,6 +53,9 @@ impl<S: SchedulerRuns, O, B: Bus, C> Schedule<'_, S, O, B, C> {
             messages.extend(stalled.messages(&origin, due.now));
         }
         self.publish(messages, sent).await?;
+        if let Some(stalled) = stalled {
+            sent.run.stalls_searched_at = Some(stalled.searched_at);
+        }
         sent.run.list_read_at = refreshed.or(before).map(|stored| stored.read_at);
         self.store.remember_run(&sent.run).await?;
         Ok(())

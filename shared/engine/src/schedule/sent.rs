@@ -25,6 +25,7 @@ impl Sent {
                 counted: None,
                 list_read_at: last.and_then(|run| run.list_read_at),
                 list_confirmed_at: last.and_then(|run| run.list_confirmed_at),
+                stalls_searched_at: last.and_then(|run| run.stalls_searched_at),
             },
             counted: counted.unwrap_or_else(|| Usage::since(now)),
             packages: 0,

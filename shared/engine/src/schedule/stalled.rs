@@ -53,20 +53,25 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
             return Ok(None);
         }
         let stored = before.map(|stored| &*stored.list);
+        let searched_at = self.clock.now();
         let triggers = match list.or(stored) {
-            Some(list) => stalled(self.store, list, self.clock.now()).await?,
+            Some(list) => stalled(self.store, list, searched_at).await?,
             None => Vec::new(),
         };
         Ok(Some(Stalled {
+            searched_at,
             triggers,
             checked_before: before.map(|stored| self.checked_before(stored, last)),
         }))
     }
 
-    /// The last time at which stalled triggers were searched and published: when the list was refreshed; in
-    /// the last run, if its refresh failed; or one interval before the last run, if the run that refreshed the
-    /// list did not finish.
+    /// The last time at which stalled triggers were searched and published. Rows of older versions do not contain it; then it
+    /// is the time when the list was refreshed; of the last run, if its refresh failed; or one interval before the last run,
+    /// if the run that refreshed the list did not finish.
     fn checked_before(&self, stored: &StoredWatchList, last: Option<SchedulerRun>) -> Timestamp {
+        if let Some(searched_at) = last.and_then(|run| run.stalls_searched_at) {
+            return searched_at;
+        }
         let refreshed_at = stored.refreshed_at(last.as_ref());
         let last_run = last.map(|run| run.at).unwrap_or_default();
         let refresh_every = self.settings.refresh_every;
@@ -82,6 +87,7 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
 
 /// The stalled triggers of a run.
 pub(super) struct Stalled {
+    pub(super) searched_at: Timestamp,
     pub(super) triggers: Vec<StalledTrigger>,
     /// The last time at which stalled triggers were published; `None` if never.
     pub(super) checked_before: Option<Timestamp>,

@@ -49,6 +49,7 @@ async fn last_scheduler_run_is_stored() {
         at: clock.now(),
         list_read_at: None,
         list_confirmed_at: None,
+        stalls_searched_at: None,
         counted: Some(Usage::since(clock.now()).with_run(2, 20, 1)),
     };
     store.remember_run(&run).await.expect("remembered");

@@ -18,6 +18,8 @@ struct SchedulerRunData {
     list_read_at: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list_confirmed_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stalls_searched_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted: Option<CountedData>,
 }
@@ -50,6 +52,7 @@ pub fn encode(run: &SchedulerRun) -> Result<Vec<u8>, WireError> {
             published_at: Time(run.at),
             list_read_at: run.list_read_at.map(Time),
             list_confirmed_at: run.list_confirmed_at.map(Time),
+            stalls_searched_at: run.stalls_searched_at.map(Time),
             counted,
         },
     )
@@ -72,6 +75,7 @@ pub fn decode(bytes: &[u8]) -> Result<SchedulerRun, WireError> {
         at: data.published_at.0,
         list_read_at: data.list_read_at.map(|at| at.0),
         list_confirmed_at: data.list_confirmed_at.map(|at| at.0),
+        stalls_searched_at: data.stalls_searched_at.map(|at| at.0),
         counted,
     })
 }

@@ -133,6 +133,7 @@ fn scheduler_runs_match_fixtures() {
         at,
         list_read_at: None,
         list_confirmed_at: None,
+        stalls_searched_at: None,
         counted: None,
     };
     check_row(
@@ -144,6 +145,7 @@ fn scheduler_runs_match_fixtures() {
     let confirmed = SchedulerRun {
         list_read_at: Some(at),
         list_confirmed_at: Some(samples::at(1)),
+        stalls_searched_at: Some(samples::at(1)),
         ..bare
     };
     check_row(
@@ -163,6 +165,7 @@ fn scheduler_runs_match_fixtures() {
         at,
         list_read_at: None,
         list_confirmed_at: None,
+        stalls_searched_at: None,
         counted: Some(counted),
     };
     let name = "row-scheduler-run-counted";

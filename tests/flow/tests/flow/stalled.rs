@@ -81,8 +81,8 @@ async fn crashed_run_is_replaced_by_the_report_of_the_next() {
         .set(report.map(|report| (report, Moment::Before)));
     world.run().await.unwrap_err();
     let effects = world.fuse.effects();
-    let is_list = |effect: &String| effect.contains("watch-list");
-    assert!(effects.iter().any(is_list), "{effects:?}");
+    let is_run = |effect: &String| effect.contains("put scheduler last-run");
+    assert!(effects.iter().any(is_run), "{effects:?}");
     assert_eq!(reported(&world), 0, "{effects:?}");
 
     world.restart();
