@@ -98,7 +98,7 @@ async fn packages_pushed_together_make_one_release() {
             world.charts.publish("shop", "1.1.0");
         },
         &["0.0.2: web 1.2.0, cart 3.0.0, chart 1.1.0"],
-        "Skipped: no source is newer than in the previous release 0.0.2",
+        "Created: acme/web 1.2.0 is newer than 1.0.0 in the previous release",
     )
     .await;
 }
