@@ -102,8 +102,6 @@ pub enum Fault {
     ReadingsMixedUp,
     /// Feeds are checked every so many hours instead of minutes.
     IntervalInHours,
-    /// The changes that wait during an evaluation that fails or waits count as considered.
-    FailedEvaluationSkipsChanges,
     /// An evaluation counts as based on the snapshots at its end instead of those that it has read.
     GenerationsReadLate,
 }
@@ -154,7 +152,6 @@ impl Fault {
         Self::ValidatorTrustedForEver,
         Self::ReadingsMixedUp,
         Self::IntervalInHours,
-        Self::FailedEvaluationSkipsChanges,
         Self::GenerationsReadLate,
     ];
 }

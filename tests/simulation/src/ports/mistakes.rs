@@ -1,6 +1,6 @@
 //! Planted faults of reading and writing rows.
 
-use domain::history::{Outcome, SeenChanges};
+use domain::history::SeenChanges;
 use domain::ids::PackageKey;
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
@@ -63,7 +63,7 @@ impl Invocation {
             }
         }
         if row.key.partition == "latest" {
-            row = self.with_wrong_changes(row);
+            row = self.with_late_generations(row);
         }
         if row.key.sort.starts_with("trigger#") && self.has(Fault::PauseForgotten) {
             return None;
@@ -71,27 +71,24 @@ impl Invocation {
         Some(row)
     }
 
-    /// A latest evaluation that counts as based on the current snapshots, by a planted fault.
-    fn with_wrong_changes(&self, row: Row) -> Row {
+    /// A latest evaluation that counts as based on the snapshots at its end, by a planted fault.
+    fn with_late_generations(&self, row: Row) -> Row {
+        if !self.has(Fault::GenerationsReadLate) {
+            return row;
+        }
         let Ok(mut latest) = wire::rows::history::decode_latest(&row.body) else {
             return row;
         };
-        let is_unfinished = matches!(
-            latest.evaluation.outcome,
-            Outcome::Failed | Outcome::Waiting
-        );
-        let message = match &latest.seen {
-            Some(seen) if self.has(Fault::GenerationsReadLate) => seen.message.clone(),
-            _ if is_unfinished && self.has(Fault::FailedEvaluationSkipsChanges) => String::new(),
-            _ => return row,
+        let Some(seen) = latest.seen.take() else {
+            return row;
         };
         let count = self.world.registry.packages.borrow().len();
         let packages = (0..count).map(|index| self.world.registry.key(index));
         let generation = |key: PackageKey| Some((key.clone(), self.world.generation(&key)?));
         latest.seen = Some(SeenChanges {
-            message,
             at: self.now(),
             generations: packages.filter_map(generation).collect(),
+            ..seen
         });
         let body = wire::rows::history::encode_latest(&latest, row.body.len().max(300_000));
         Row {
