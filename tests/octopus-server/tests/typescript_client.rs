@@ -13,7 +13,7 @@ const CLIENT: &str = "OCTOPUS_TS_CLIENT";
 const SEED: &str = include_str!("api/shop.yaml");
 
 /// The client's output.
-async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<Value> {
+async fn run(server: &OctopusServer, command: &Value, environment: &str) -> Result<Value> {
     let folder = std::env::var(CLIENT).with_context(|| {
         format!(
             "{CLIENT} must name a folder with client.mjs and its node_modules. `cargo xtask test` installs and \
@@ -22,7 +22,7 @@ async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<V
     })?;
     let output = Command::new("node")
         .arg("client.mjs")
-        .args([project, &command.to_string()])
+        .args(["Fire Project", &command.to_string(), environment])
         .current_dir(folder)
         .env("OCTOPUS_URL", server.url())
         .env("OCTOPUS_API_KEY", server.api_key())
@@ -44,7 +44,7 @@ async fn run(server: &OctopusServer, project: &str, command: &Value) -> Result<V
 async fn typescript_client_lists_and_creates() -> Result<()> {
     let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
     let command = json!({"Packages": ["Deploy web:web:1.0.0"], "ReleaseNotes": "from TypeScript"});
-    let seen = run(&server, "Fire Project", &command).await?;
+    let seen = run(&server, &command, "Prod").await?;
     assert_eq!(seen["server"]["version"], "2026.3.1001");
     assert_eq!(each(&seen["spaces"], "Name"), ["Default", "Other"]);
     assert_eq!(each(&seen["projects"], "Slug"), ["fire-project"]);
@@ -75,19 +75,42 @@ async fn typescript_client_lists_and_creates() -> Result<()> {
     );
     assert_eq!(release.notes.as_deref(), Some("from TypeScript"));
     assert_eq!(release.package("Deploy web", "web"), Some("1.0.0"));
+    assert_eq!(
+        seen["packages"],
+        json!([{"PackageId": "pterm", "Version": "2.5"}])
+    );
+    let task = &seen["tasks"][0];
+    assert_eq!(
+        task["Description"],
+        "Deploy Fire Project release 0.1.8 to Prod"
+    );
+    assert_eq!(
+        (&task["State"], &task["IsCompleted"]),
+        (&json!("Success"), &json!(true))
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn typescript_client_shows_refusals() -> Result<()> {
     let server = OctopusServer::start(Seed::from_yaml(SEED)?).await?;
-    let refused = run(&server, "Fire Project", &json!({"ReleaseVersion": "0.1.7"})).await;
+    let refused = run(&server, &json!({"ReleaseVersion": "0.1.7"}), "").await;
     let complaint = refused
         .err()
         .map(|error| format!("{error:#}"))
         .unwrap_or_default();
     assert!(
         complaint.contains("Release '0.1.7' already exists for this project"),
+        "{complaint}"
+    );
+    // By name alone.
+    let refused = run(&server, &json!({}), "Environments-2").await;
+    let complaint = refused
+        .err()
+        .map(|error| format!("{error:#}"))
+        .unwrap_or_default();
+    assert!(
+        complaint.contains("Environment named 'Environments-2' was not found."),
         "{complaint}"
     );
     Ok(())

@@ -1,15 +1,23 @@
-// Lists a space through Octopus's own client, creates a release in one of its projects, and
-// prints all of it as one JSON document.
+// Lists a space through Octopus's own client, creates a release in one of its projects, deploys it to an
+// environment if one is named, and prints all of it as one JSON document.
 //
-//   OCTOPUS_URL=… OCTOPUS_API_KEY=… OCTOPUS_SPACE=… node client.mjs PROJECT [RELEASE-COMMAND-AS-JSON]
+//   OCTOPUS_URL=… OCTOPUS_API_KEY=… OCTOPUS_SPACE=… node client.mjs PROJECT [RELEASE-COMMAND-AS-JSON [ENVIRONMENT]]
 //
 // The release command has the properties of the client's `CreateReleaseCommandV1` without space and project.
 
 import octopus from "@octopusdeploy/api-client";
 
-const { Client, ProjectRepository, ReleaseRepository, SpaceRepository } = octopus;
+const {
+  Client,
+  DeploymentRepository,
+  PackageRepository,
+  ProjectRepository,
+  ReleaseRepository,
+  ServerTaskWaiter,
+  SpaceRepository,
+} = octopus;
 
-const [projectName, command = "{}"] = process.argv.slice(2);
+const [projectName, command = "{}", environment] = process.argv.slice(2);
 const spaceName = process.env.OCTOPUS_SPACE ?? "Default";
 const client = await Client.create({
   userAgentApp: "feed-triggers-tests",
@@ -34,6 +42,18 @@ const created = await new ReleaseRepository(client, spaceName).create({
   ProjectName: projectName,
   ...JSON.parse(command),
 });
+const packages = await new PackageRepository(client, spaceName).list({ take: 100 });
+let tasks = [];
+if (environment) {
+  const deployed = await new DeploymentRepository(client, spaceName).create({
+    spaceName,
+    ProjectName: projectName,
+    ReleaseVersion: created.ReleaseVersion,
+    EnvironmentNames: [environment],
+  });
+  const ids = deployed.DeploymentServerTasks.map((task) => task.ServerTaskId);
+  tasks = await new ServerTaskWaiter(client, spaceName).waitForServerTasksToComplete(ids, 100, 10_000);
+}
 const releases = await inSpace(`projects/${project.Id}/releases`);
 
 console.log(
@@ -45,6 +65,8 @@ console.log(
     feeds: summary(feeds.Items, "Id", "Name", "FeedType"),
     triggers: summary(triggers.Items, "Id", "Name", "IsDisabled"),
     created,
+    packages: summary(packages.Items, "PackageId", "Version"),
+    tasks: summary(tasks, "Description", "State", "IsCompleted", "FinishedSuccessfully"),
     releases: summary(releases.Items, "Id", "Version", "ChannelId", "SelectedPackages"),
   }),
 );

@@ -2,9 +2,12 @@
 //! without regard to case, except git references, which are
 //! read from the path as sent.
 
+mod absent;
 mod channels;
 mod command;
 mod create;
+mod defects;
+mod deployments;
 mod environments;
 mod events;
 mod feeds;
@@ -23,6 +26,7 @@ mod spaces;
 mod tasks;
 mod template;
 mod triggers;
+mod users;
 
 pub(crate) use scope::Credential;
 use scope::RouteScope;
@@ -112,7 +116,8 @@ fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
         ("GET", []) => root::document(world),
         ("GET", ["spaces"] | ["spaces", "all"]) => spaces::list(world, call),
         ("GET", ["spaces", id]) => spaces::get(world, id),
-        ("GET", ["users", "me"]) => root::me(world, call),
+        ("GET", ["users"] | ["users", "all"]) => users::list(world, call),
+        ("GET", ["users", "me"]) => users::me(world, call),
         ("GET", ["users", id, "permissions"]) => root::permissions(world, call, id, None),
         ("GET", ["serverstatus"]) => root::status(world),
         ("GET", ["maintenanceconfiguration"]) => root::maintenance(world),
@@ -120,6 +125,7 @@ fn shared(world: &World, call: &Call, words: &[&str]) -> Reply {
         ("GET", ["events", id]) => events::get(world, id),
         ("GET", ["tasks"]) => tasks::list(world, call, None),
         ("GET", ["tasks", id]) => tasks::get(world, id),
+        ("GET", ["tasks", id, "details"]) => tasks::details(world, id),
         ("GET", _) => Err(Refusal::unknown_route(&call.path)),
         _ => Err(Refusal::wrong_verb()),
     }
@@ -209,6 +215,7 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
             packages::search(app, call, space, id).await
         }
         ("GET", ["feeds", id, "packages"]) => packages::list(app, call, space, id).await,
+        ("GET", ["packages"]) => ask(&|v| packages::built_in(v)),
 
         ("GET", ["projecttriggers"]) => ask(&|v| triggers::list(v, None)),
         ("POST", ["projecttriggers"]) => ask(&|v| triggers::create(v, None)),
@@ -220,12 +227,18 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         ("POST", ["releases", "create", "v1"]) if has(Feature::ExecutionsApi) => {
             create::create(app, call, space).await
         }
+        ("POST", ["deployments", "create", "untenanted", "v1"]) if has(Feature::ExecutionsApi) => {
+            ask(&|v| deployments::create(v))
+        }
         ("POST", ["releases"]) => ask(&|v| legacy::create(v, app.strict.modes().chart_tags)),
         ("GET", ["releases"]) => ask(&|v| releases::list(v)),
         ("GET", ["releases", id]) => ask(&|v| releases::get(v, id)),
         ("DELETE", ["releases", id]) => ask(&|v| releases::delete(v, id)),
         ("GET", ["releases", id, "progression"]) => ask(&|v| releases::progression(v, id)),
         ("GET", ["releases", id, "deployments"]) => ask(&|v| releases::deployments(v, id)),
+        ("GET", ["releases", id, "defects"]) => ask(&|v| defects::list(v, id)),
+        ("POST", ["releases", id, "defects"]) => ask(&|v| defects::create(v, id)),
+        ("POST", ["releases", id, "defects", "resolve"]) => ask(&|v| defects::resolve(v, id)),
         ("GET", ["projects", p, "releases"]) => ask(&|v| releases::of_project(v, p)),
         ("GET", ["projects", p, "releases", version]) => {
             ask(&|v| releases::by_version(v, p, version))
@@ -235,6 +248,17 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         ("GET", ["events", id]) => events::get(&app.world(), id),
         ("GET", ["tasks"]) => tasks::list(&app.world(), call, Some(space)),
         ("GET", ["tasks", id]) => tasks::get(&app.world(), id),
+        ("GET", ["tasks", id, "details"]) => tasks::details(&app.world(), id),
+
+        (
+            "GET",
+            [name @ ("machines" | "projectgroups" | "runbooks" | "tenants" | "workerpools")]
+            | [
+                name @ ("machines" | "projectgroups" | "runbooks" | "tenants" | "workerpools"),
+                "all",
+            ],
+        ) => ask(&|v| absent::list(v, name)),
+        ("GET", ["projects", p, "runbooks"]) => ask(&|v| absent::runbooks(v, p)),
 
         ("GET", ["projects", p, _, "deploymentprocesses"]) if has(Feature::ConfigAsCode) => {
             ask(&|v| processes::of_project(v, p, Some(&names[2]), false))

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::call::Call;
 use crate::features::Feature;
 use crate::packages::{Condition, FeedError, Query, Source};
-use crate::paging::{TAKE_PACKAGES, page_of};
-use crate::world::{DotNetPatterns, StoredVersion};
+use crate::paging::{TAKE_PACKAGES, page, page_of};
+use crate::world::{DotNetPatterns, StoredVersion, same};
 
 /// A feed copied from the world, so that it can be read without the lock.
 struct FeedQuery {
@@ -107,6 +107,45 @@ pub(crate) async fn list(app: &App, call: &Call, space: usize, id: &str) -> Repl
         }));
     }
     ok(Value::Array(documents))
+}
+
+/// `GET /api/{s}/packages`: the packages of the built-in feed with their newest versions; with `nuGetPackageId`, all
+/// versions of that one.
+pub(crate) fn built_in(request: &SpaceRequest<'_>) -> Reply {
+    let call = request.call;
+    let feed = found(request.space().feed("feeds-builtin"), "feeds-builtin")?;
+    let part = call.query("filter").unwrap_or_default().to_lowercase();
+    let one = call.query("nuGetPackageId");
+    let mut documents = Vec::new();
+    for package in &feed.stock {
+        let is_asked = match one {
+            Some(one) => same(one, &package.id),
+            None => package.id.to_lowercase().contains(&part),
+        };
+        if !is_asked {
+            continue;
+        }
+        let query = Query {
+            condition: Condition::from_query(|_| None),
+            without_pre_releases: false,
+            filter: None,
+        };
+        let versions = query.apply(&feed.kind, package.versions.clone())?;
+        let take = if one.is_some() && call.query_flag("latest") != Some(true) {
+            usize::MAX
+        } else {
+            1
+        };
+        documents.extend(versions.into_iter().take(take).map(|stored| {
+            let mut document = version(&feed.id, &package.id, &stored);
+            document["NuGetPackageId"] = json!(package.id);
+            document["NuGetFeedId"] = json!(feed.id);
+            document["Description"] = json!("");
+            document["FileExtension"] = json!(".zip");
+            document
+        }));
+    }
+    ok(page(call, &request.path("packages"), "Package", documents))
 }
 
 /// A failed feed is reported as a bad request with the feed's error.

@@ -22,7 +22,10 @@ pub(super) fn check(user: &User, verb: &str, words: &[&str]) -> Result<(), Refus
 
 fn needed(verb: &str, words: &[&str]) -> Option<&'static str> {
     let subject = match words {
+        [.., "defects"] => "Defect",
+        [.., "defects", "resolve"] => "Resolution",
         _ if words.contains(&"releases") => "Release",
+        ["deployments", ..] => "Deployment",
         _ if words.contains(&"triggers") || words.contains(&"projecttriggers") => "Trigger",
         _ if words.contains(&"channels") || words.contains(&"deploymentprocesses") => "Process",
         ["projects", ..] => "Project",
@@ -32,7 +35,10 @@ fn needed(verb: &str, words: &[&str]) -> Option<&'static str> {
         _ => return None,
     };
     Some(match (subject, verb) {
-        ("Release", "GET") => "ReleaseView",
+        ("Defect", "GET") | ("Release", "GET") => "ReleaseView",
+        ("Defect", "POST") => "DefectReport",
+        ("Resolution", "POST") => "DefectResolve",
+        ("Deployment", "POST") => "DeploymentCreate",
         ("Release", "POST") => "ReleaseCreate",
         ("Release", "DELETE") => "ReleaseDelete",
         ("Trigger", "GET") => "TriggerView",

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::defects::is_blocked;
 use super::lifecycles::phase;
 use super::processes::hide;
 use super::{SpaceRequest, found, ok};
-use crate::answer::Reply;
+use crate::answer::{Refusal, Reply};
 use crate::features::Feature;
 use crate::paging::{collection, page};
-use crate::world::{Phase, Release, SelectedPackage, Task, same, wire_time};
+use crate::world::{Phase, Project, Release, SelectedPackage, Task, same, wire_time};
 
 /// `GET /api/{s}/releases`.
 pub(crate) fn list(request: &SpaceRequest<'_>) -> Reply {
@@ -81,22 +82,10 @@ pub(crate) fn delete(request: &mut SpaceRequest<'_>, id: &str) -> Reply {
 /// `GET /api/{s}/releases/{id}/progression`: its progress in the lifecycle.
 pub(crate) fn progression(request: &SpaceRequest<'_>, id: &str) -> Reply {
     let (project, release) = found(request.space().release(id), id)?;
-    let channel = found(project.channel(&release.channel), &release.channel)?;
-    let lifecycle = found(
-        request.space().lifecycle_of(project, channel),
-        &project.lifecycle,
-    )?;
+    let is_blocked = is_blocked(request.world, release);
     let deployed: Vec<&str> = deployments_of(request, release)
         .map(|task| task.environment.as_str())
         .collect();
-    let targets = |phase: &Phase| -> Vec<String> {
-        phase
-            .automatic
-            .iter()
-            .chain(&phase.optional)
-            .cloned()
-            .collect()
-    };
     let is_complete = |phase: &Phase| {
         targets(phase)
             .iter()
@@ -105,7 +94,7 @@ pub(crate) fn progression(request: &SpaceRequest<'_>, id: &str) -> Reply {
 
     let mut next: Option<Vec<String>> = None;
     let mut phases = Vec::new();
-    for of in lifecycle.effective_phases(&request.space().environments) {
+    for of in phases_of(request, project, release)? {
         let progress = match (is_complete(&of), &next) {
             (true, None) => "Complete",
             (_, Some(_)) => "Pending",
@@ -120,17 +109,55 @@ pub(crate) fn progression(request: &SpaceRequest<'_>, id: &str) -> Reply {
             }
         };
         let mut document = phase(&of);
-        document["Blocked"] = json!(false);
+        document["Blocked"] = json!(is_blocked && progress != "Complete");
         document["Progress"] = json!(progress);
         document["Deployments"] = json!([]);
         phases.push(document);
     }
     ok(json!({
         "Phases": phases,
-        "NextDeployments": next.unwrap_or_default(),
+        "NextDeployments": next.filter(|_| !is_blocked).unwrap_or_default(),
         "NextDeploymentsMinimumRequired": 0,
         "EnvironmentProgression": null,
     }))
+}
+
+/// The environments of the release's lifecycle up to the first phase that is neither complete nor optional, by id.
+pub(crate) fn reachable(
+    request: &SpaceRequest<'_>,
+    project: &Project,
+    release: &Release,
+) -> Result<Vec<String>, Refusal> {
+    let deployed: Vec<&str> = deployments_of(request, release)
+        .map(|task| task.environment.as_str())
+        .collect();
+    let mut reachable = Vec::new();
+    for phase in phases_of(request, project, release)? {
+        let targets = targets(&phase);
+        let mut missing = targets.iter();
+        let is_complete = missing.all(|target| deployed.contains(&target.as_str()));
+        reachable.extend(targets);
+        if !is_complete && !phase.is_optional {
+            break;
+        }
+    }
+    Ok(reachable)
+}
+
+fn phases_of(
+    request: &SpaceRequest<'_>,
+    project: &Project,
+    release: &Release,
+) -> Result<Vec<Phase>, Refusal> {
+    let space = request.space();
+    let channel = found(project.channel(&release.channel), &release.channel)?;
+    let lifecycle = found(space.lifecycle_of(project, channel), &project.lifecycle)?;
+    Ok(lifecycle.effective_phases(&space.environments))
+}
+
+fn targets(phase: &Phase) -> Vec<String> {
+    let targets = phase.automatic.iter().chain(&phase.optional);
+    targets.cloned().collect()
 }
 
 /// `GET /api/{s}/releases/{id}/deployments`.
@@ -138,7 +165,7 @@ pub(crate) fn deployments(request: &SpaceRequest<'_>, id: &str) -> Reply {
     let (project, release) = found(request.space().release(id), id)?;
     let document = |task: &Task| {
         json!({
-            "Id": task.id.replace("ServerTasks", "Deployments"),
+            "Id": task.deployment(),
             "SpaceId": request.space().id,
             "ProjectId": project.id,
             "ReleaseId": release.id,

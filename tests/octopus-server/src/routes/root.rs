@@ -24,6 +24,18 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ),
     ("Lifecycles", "lifecycles{/id}{?skip,take,ids,partialName}"),
     (
+        "Machines",
+        "machines{/id}{?skip,take,name,ids,partialName,environmentIds}",
+    ),
+    (
+        "Packages",
+        "packages{/id}{?nuGetPackageId,filter,latest,skip,take,includeNotes}",
+    ),
+    (
+        "ProjectGroups",
+        "projectgroups{/id}{?skip,take,ids,partialName}",
+    ),
+    (
         "Projects",
         "projects{/id}{?name,skip,ids,clone,take,partialName,clonedFromProjectId}",
     ),
@@ -35,6 +47,18 @@ const COLLECTIONS: &[(&str, &str)] = &[
         "Releases",
         "releases{/id}{?skip,ignoreChannelRules,take,ids}",
     ),
+    (
+        "Runbooks",
+        "runbooks{/id}{?skip,take,ids,partialName,clone,projectIds}",
+    ),
+    (
+        "Tenants",
+        "tenants{/id}{?skip,projectId,name,tags,take,ids,clone,partialName}",
+    ),
+    (
+        "WorkerPools",
+        "workerpools{/id}{?name,skip,ids,take,partialName}",
+    ),
     // The spelling error is the real server's.
     (
         "VersionRuleTest",
@@ -44,6 +68,8 @@ const COLLECTIONS: &[(&str, &str)] = &[
 
 /// The permissions of a user in a space, unless removed.
 const PERMISSIONS: &[&str] = &[
+    "DefectReport",
+    "DefectResolve",
     "DeploymentCreate",
     "EnvironmentView",
     "FeedView",
@@ -80,6 +106,7 @@ pub(crate) fn document(world: &World) -> Reply {
             "Tasks",
             "/api/tasks{/id}{?skip,project,name,states,take,ids,partialName,spaces,includeSystem}",
         ),
+        ("Users", "/api/users{/id}{?skip,take,ids,filter}"),
         ("ServerStatus", "/api/serverstatus"),
         ("MaintenanceConfiguration", "/api/maintenanceconfiguration"),
         ("Web", "/app"),
@@ -112,23 +139,6 @@ fn collections(space: &str) -> Map<String, Value> {
     let link =
         |(name, tail): &(&str, &str)| ((*name).to_owned(), json!(format!("/api/{space}/{tail}")));
     COLLECTIONS.iter().map(link).collect()
-}
-
-/// `GET /api/users/me`.
-pub(crate) fn me(world: &World, call: &Call) -> Reply {
-    let user = &world.users[call.user];
-    ok(json!({
-        "Id": user.id,
-        "Username": user.username,
-        "DisplayName": user.display_name,
-        "IsActive": true,
-        "IsService": user.is_service,
-        "EmailAddress": null,
-        "CanPasswordBeEdited": false,
-        "IsRequestor": true,
-        "Identities": [],
-        "Links": {"Self": format!("/api/users/{}", user.id)},
-    }))
 }
 
 /// `GET /api/{s}/users/{id}/permissions` and `GET /api/users/{id}/permissions?spaces=`: only for the caller.

@@ -1,4 +1,4 @@
-//! Server tasks, newest first: the automatic deployments of new releases, which succeed at once.
+//! Server tasks, newest first: deployments, which succeed at once.
 
 use serde_json::{Value, json};
 
@@ -51,6 +51,19 @@ pub(crate) fn get(world: &World, id: &str) -> Reply {
         world.tasks.iter().find(|task| same(&task.id, id)),
         id,
     )?))
+}
+
+/// `GET .../tasks/{id}/details`: without a log.
+pub(crate) fn details(world: &World, id: &str) -> Reply {
+    let task = found(world.tasks.iter().find(|task| same(&task.id, id)), id)?;
+    ok(json!({
+        "Id": task.id,
+        "Task": document(task),
+        "ActivityLogs": [],
+        "PhysicalLogSize": 0,
+        "Progress": {"ProgressPercentage": 100, "EstimatedTimeRemaining": ""},
+        "Links": {"Self": format!("/api/tasks/{}/details", task.id)},
+    }))
 }
 
 fn document(task: &Task) -> Value {

@@ -35,6 +35,7 @@ pub(crate) struct World {
     pub(crate) spaces: Vec<Space>,
     pub(crate) events: Vec<Event>,
     pub(crate) tasks: Vec<Task>,
+    pub(crate) defects: Vec<Defect>,
     pub(crate) ids: Ids,
     /// Reads are answered, writes are refused.
     pub(crate) in_maintenance: bool,
@@ -110,7 +111,17 @@ pub(crate) struct Event {
     pub(crate) occurred: Timestamp,
 }
 
-/// A server task: an automatic deployment.
+/// A defect of a release.
+#[derive(Clone, Debug)]
+pub(crate) struct Defect {
+    pub(crate) id: String,
+    /// The release's id.
+    pub(crate) release: String,
+    pub(crate) description: String,
+    pub(crate) is_resolved: bool,
+}
+
+/// A server task: a deployment.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: String,
@@ -120,6 +131,13 @@ pub(crate) struct Task {
     pub(crate) environment: String,
     pub(crate) description: String,
     pub(crate) queued: Timestamp,
+}
+
+impl Task {
+    /// The id of its deployment.
+    pub(crate) fn deployment(&self) -> String {
+        self.id.replace("ServerTasks", "Deployments")
+    }
 }
 
 impl World {

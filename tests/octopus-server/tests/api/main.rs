@@ -1,6 +1,7 @@
 //! The fake server over real HTTP.
 
 mod creation;
+mod deployments;
 mod faults;
 mod feeds;
 mod processes;

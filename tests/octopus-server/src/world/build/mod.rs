@@ -29,6 +29,7 @@ pub(crate) fn build(seed: Seed) -> anyhow::Result<World> {
         spaces: Vec::new(),
         events: Vec::new(),
         tasks: Vec::new(),
+        defects: Vec::new(),
         ids,
         in_maintenance: false,
         clock: None,
