@@ -29,7 +29,7 @@ pub use feeds::{CheckFeed, Feeds, ListFeeds};
 pub use files::{Apply, Export, FileSource};
 pub use reference::{Completion, Man};
 pub use run::{NotificationFormat, NotificationKind, Run, Serve};
-pub use server::Server;
+pub use server::{RegistryLogins, Server};
 pub use state::{BackUp, Restore, State};
 pub use triggers::{
     AddTrigger, Adopt, ListTriggers, NativeTriggerOptions, RemoveTrigger, RunBy, TriggerFilter,

@@ -2,19 +2,22 @@
 //! its parameters, so that commands show it as it runs.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Context;
-use domain::feed::Access;
+use domain::feed::Feed;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use feeds::{INDEX_MEBIBYTES, Limits};
 use http_client::AllowedNetworks;
 use local::SqliteTable;
+use machine::Reader;
 use octopus::{FixedKey, OctopusClient};
 use operator::overview::LookSettings;
+use registry_logins::{Logins, Places};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::args::Server;
+use crate::args::{RegistryLogins, Server};
 use crate::deployed::Deployed;
 use crate::exit::UsageError;
 use crate::state::State;
@@ -35,6 +38,7 @@ pub(crate) struct Reach {
     state: PathBuf,
     url: Option<String>,
     deployed: Option<Deployed>,
+    logins: Logins,
     /// The networks of the last `run` with the state file, for commands without `--allow-network`.
     remembered_networks: Option<String>,
 }
@@ -89,6 +93,10 @@ impl Reach {
             options: options.clone(),
             state,
             deployed,
+            logins: match options.registry_logins {
+                RegistryLogins::On => Logins::new(Places::from_env()),
+                RegistryLogins::Off => Logins::none(),
+            },
             remembered_networks,
         })
     }
@@ -177,6 +185,27 @@ impl Reach {
         Limits::default().with_index_of(mebibytes.unwrap_or(INDEX_MEBIBYTES))
     }
 
+    /// The registry logins of this machine.
+    pub(crate) fn logins(&self) -> &Logins {
+        &self.logins
+    }
+
+    /// The login with which feedctl reads the feed, for users. A stack does not use the logins of this machine.
+    pub(crate) fn login(&self, feed: &Feed) -> Option<String> {
+        let source = self
+            .logins
+            .source(feed)
+            .filter(|_| self.deployed.is_none())?;
+        Some(format!("the login from {source}"))
+    }
+
+    /// A reader of feeds from this machine.
+    pub(crate) fn reader(&self, octopus: &Rc<OctopusClient<FixedKey>>) -> anyhow::Result<Reader> {
+        let (networks, limits) = (self.networks()?, self.limits());
+        let octopus = Rc::clone(octopus);
+        Ok(Reader::new(octopus, networks, limits, self.logins.clone())?)
+    }
+
     /// The settings for reading triggers and feeds; `check_interval` is the command's option.
     pub(crate) fn look(&self, check_interval: Option<Span>) -> LookSettings {
         let check_every = check_interval.or_else(|| self.deployed()?.check_every());
@@ -185,7 +214,7 @@ impl Reach {
             native: self.native_triggers(),
             access: self
                 .deployed()
-                .map_or_else(Access::default, Deployed::access),
+                .map_or_else(|| self.logins.access(), Deployed::access),
             has_unseen_secrets: self.deployed().is_some_and(Deployed::has_feed_secrets),
             check_every: check_every.unwrap_or(DEFAULT_INTERVAL),
         }

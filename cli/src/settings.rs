@@ -17,7 +17,7 @@ use crate::exit::UsageError;
 const PATH: &str = "FEEDCTL_CONFIG";
 
 /// The options that the file can contain, by their long names.
-pub(crate) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 13] = [
     "allow-network",
     "api-key",
     "helm-index-max-mib",
@@ -27,6 +27,7 @@ pub(crate) const KEYS: [&str; 12] = [
     "output-format",
     "profile",
     "region",
+    "registry-logins",
     "server",
     "space",
     "stack",

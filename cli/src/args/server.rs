@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use domain::trigger::NativeTriggers;
 use secrecy::SecretString;
 
@@ -76,6 +76,17 @@ pub struct Server {
         value_parser = clap::value_parser!(u16).range(1..=1024)
     )]
     pub helm_index_max_mib: Option<u16>,
+    /// Read feeds whose credential only Octopus has with the logins of `docker login` and similar commands on this
+    /// machine: `on`, or `off` to read such feeds through Octopus.
+    #[arg(
+        long,
+        env = "FEEDCTL_REGISTRY_LOGINS",
+        global = true,
+        value_enum,
+        value_name = "WHETHER",
+        default_value_t = RegistryLogins::On
+    )]
+    pub registry_logins: RegistryLogins,
     /// Run these of Octopus's own triggers: those `marked` with `#feed-triggers`, also `enabled` ones, or
     /// `none` [default: the stack's, or `marked`].
     #[arg(
@@ -85,6 +96,13 @@ pub struct Server {
         value_name = "WHICH"
     )]
     pub native_triggers: Option<NativeTriggers>,
+}
+
+/// Whether the logins of this machine are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RegistryLogins {
+    On,
+    Off,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a clap value parser")]

@@ -19,6 +19,7 @@ use web_console::{
     AccessKey, Actions, Console, ConsoleSettings, Guard, OctopusLinks, StackActions,
 };
 
+use super::current::prepare_logins;
 use crate::args::{Serve, Server};
 use crate::deployed::Deployed;
 use crate::exit::Exit;
@@ -26,7 +27,7 @@ use crate::output::Output;
 use crate::reach::Reach;
 use crate::state::State;
 use actions::LocalActions;
-use machine::{Reader, reader};
+use machine::Reader;
 
 /// A page shows stored data if Octopus does not respond within the read timeout. Choosing sources may read versions
 /// through Octopus, which takes longer.
@@ -44,8 +45,12 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Exit> {
     let reach = Rc::new(Reach::of(server).await?);
-    let reader = reader(Rc::new(reach.octopus()?), reach.networks()?, reach.limits())?;
+    let octopus = Rc::new(reach.octopus()?);
+    let reader = reach.reader(&octopus)?;
     let state = reach.state().await?;
+    if let Some(known) = reach.known_state()? {
+        prepare_logins(&reach, &octopus, Some(&Store::new(known))).await?;
+    }
     let host = Host {
         reach: &reach,
         options,

@@ -6,18 +6,18 @@ use operator::doctor::{Doctor, Verdict};
 use operator::ports::Queues;
 use store::Store;
 
-use super::current::look;
+use super::current::{look, prepare_logins};
 use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::reach::Reach;
-use machine::reader;
 
 pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
     let octopus = Rc::new(reach.octopus()?);
     let store = reach.known_state()?.map(Store::new);
-    let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
+    let reader = reach.reader(&octopus)?;
+    prepare_logins(&reach, &octopus, store.as_ref()).await?;
     let settings = reach.look(None);
     let steps = output.steps("checking Octopus and one package of each feed");
     let doctor = Doctor {

@@ -138,6 +138,7 @@ pub(super) fn machine_options(reach: &Reach, options: &Run) -> anyhow::Result<Ma
         observe: options.dry_run,
         allowed_networks: reach.networks()?,
         limits: reach.limits(),
+        logins: reach.logins().clone(),
         check_every: options.check_interval,
         refresh_every: options.refresh_interval,
     })

@@ -4,7 +4,7 @@ use engine::ports::WatchLists;
 use operator::ports::Queues;
 use store::Store;
 
-use super::current::look;
+use super::current::{look, prepare_logins};
 use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::{FeedRow, Output, QueueRow, SettingsRow, StatusRow, TriggerRow, ago};
@@ -15,6 +15,7 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let store = reach.known_state()?.map(Store::new);
+    prepare_logins(&reach, &octopus, store.as_ref()).await?;
     let settings = reach.look(None);
     let look = look(&octopus, store.as_ref(), &settings);
     let overview = look.overview().await?;
@@ -45,7 +46,11 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
                 TriggerRow::new(one, &octopus, overview.at).with_read_failures(failures)
             })
             .collect(),
-        feeds: overview.feeds.iter().map(FeedRow::from).collect(),
+        feeds: overview
+            .feeds
+            .iter()
+            .map(|state| FeedRow::from(state).with_login(reach.login(&state.feed)))
+            .collect(),
         queues: queues.iter().map(QueueRow::from).collect(),
         problems: overview.problems,
     })?;

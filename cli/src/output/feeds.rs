@@ -106,6 +106,17 @@ impl From<&FeedState> for FeedRow {
     }
 }
 
+impl FeedRow {
+    /// Names the login of this machine with which the feed is read.
+    #[must_use]
+    pub fn with_login(self, login: Option<String>) -> Self {
+        Self {
+            credential: login.unwrap_or(self.credential),
+            ..self
+        }
+    }
+}
+
 impl From<&FeedStatus> for Tone {
     fn from(status: &FeedStatus) -> Self {
         match status {

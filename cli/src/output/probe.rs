@@ -25,7 +25,7 @@ pub struct FeedReport {
     /// The reason for the route.
     pub route_reason: &'static str,
     /// The credential that was sent.
-    pub credential: &'static str,
+    pub credential: String,
     /// The route of the stack's own checks; `null` without a stack.
     pub in_stack: Option<RouteRow>,
     /// The number of requests that were sent.

@@ -14,6 +14,8 @@ mod deployed;
 mod doctor;
 #[cfg(test)]
 mod feeds;
+#[cfg(all(test, unix))]
+mod logins;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

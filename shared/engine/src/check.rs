@@ -94,7 +94,8 @@ where
             });
         }
         let feed = &request.feed;
-        let budget = feed.budget(self.reader.access());
+        self.reader.prepare(std::slice::from_ref(feed)).await;
+        let budget = feed.budget(&self.reader.access());
         let opened = self.store.open(feed, &budget, &request.packages).await?;
         let throttled_until = throttled_until(&opened, self.clock.now());
         let was_paused = request.feed_retrying || opened.feed_pause.is_some();

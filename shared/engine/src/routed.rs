@@ -26,8 +26,8 @@ impl<D: FeedReader, O: FeedReader> FeedReader for Routed<D, O> {
 }
 
 impl<D, O> Routes for Routed<D, O> {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }
 
@@ -46,6 +46,6 @@ mod tests {
             octopus: (),
             access: access.clone(),
         };
-        assert_eq!(routed.access(), &access);
+        assert_eq!(routed.access(), access);
     }
 }

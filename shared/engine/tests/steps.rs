@@ -68,8 +68,8 @@ impl FeedReader for OneVersion {
 }
 
 impl Routes for OneVersion {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }
 

@@ -18,6 +18,22 @@ pub(crate) struct Registry {
     pub(crate) prefix: String,
 }
 
+/// The host of a registry's feed, with the port if it is not the scheme's default, and the prefix of its repositories'
+/// names. `None`: the feed has no usable URL.
+pub fn registry_host(feed: &Feed) -> Option<(String, String)> {
+    let Registry { base, prefix } = registry(feed).ok()?;
+    Some((authority(&base), prefix))
+}
+
+/// The host of a URL, with the port if it is not the scheme's default.
+pub(crate) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
 /// The registry of a feed.
 pub(crate) fn registry(feed: &Feed) -> Result<Registry, FeedError> {
     let (mut base, mut prefix) = match (&feed.uri, &feed.kind) {

@@ -37,6 +37,7 @@ mod repository;
 mod session;
 mod sync;
 
+pub use address::registry_host;
 pub use credentials::{Credential, Credentials, NoCredentials};
 pub use direct::DirectFeeds;
 pub use http_client::{AllowedNetworks, NetworksError, OutboundClient};

@@ -22,7 +22,7 @@ use reqwest::{Method, Response};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::address::DOCKER_HUB_REGISTRY;
+use crate::address::{DOCKER_HUB_REGISTRY, authority};
 use crate::auth::challenge::Challenge;
 use crate::auth::memory::Memory;
 use crate::budget::{Allowance, Budgets};
@@ -299,15 +299,6 @@ fn check_host(shared: &Shared, feed: &Feed, base: &Url) -> Result<(), FeedError>
              Octopus, or the field `host` of the secret"
         ),
     ))
-}
-
-/// The host of a URL, with the port if it is not the scheme's default.
-fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 /// The authority of a bound host. The names of Docker Hub are those of its registry.

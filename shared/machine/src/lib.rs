@@ -1,13 +1,13 @@
 //! The whole system in one process: the four steps over an SQLite file and an in-process bus.
 
 mod error;
+mod reader;
 
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ids::PackageKey;
 use domain::push::PackagePush;
@@ -17,16 +17,15 @@ use engine::check::CheckReport;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
 use engine::ports::{
-    FeedError, OctopusError, OctopusErrorKind, OctopusReader, SnapshotReader, WatchLists,
+    FeedError, OctopusError, OctopusErrorKind, OctopusReader, Routes, SnapshotReader, WatchLists,
 };
 use engine::receive::PushOutcome;
-use engine::routed::Routed;
 use engine::schedule::{RunScope, ScheduleSettings};
 use engine::steps::{Handled, Settings, Steps, in_batch_order};
 use engine::{StepError, with_causes};
-use feeds::{DirectFeeds, Limits, NoCredentials};
+use feeds::Limits;
 use host::SystemClock;
-use http_client::{AllowedNetworks, ClientError, OutboundClient};
+use http_client::AllowedNetworks;
 use local::{InProcessBus, RunLock, SqliteTable};
 use octopus::{FixedKey, OctopusClient};
 use operator::ports::Progress;
@@ -34,6 +33,8 @@ use secrecy::SecretString;
 use store::Store;
 
 pub use error::MachineError;
+pub use reader::{Reader, Server};
+pub use registry_logins::Logins;
 
 /// The settings of a machine.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct MachineOptions {
     pub allowed_networks: AllowedNetworks,
     /// How much a feed may give.
     pub limits: Limits,
+    /// The registry logins of this machine.
+    pub logins: Logins,
     /// How often a feed is checked.
     pub check_every: Span,
     /// How often the triggers are read.
@@ -64,11 +67,6 @@ pub struct MachineOptions {
 const REFRESH_TIME: Duration = Duration::from_secs(20);
 /// The same for a run of everything, for which a user waits: a thousand projects are read in three minutes.
 const FIRST_REFRESH_TIME: Duration = Duration::from_secs(600);
-
-type Server = Rc<OctopusClient<FixedKey>>;
-
-/// Reads feeds: those that need no credential directly, all others through Octopus.
-pub type Reader = Routed<DirectFeeds, Server>;
 
 /// The system on one machine. Only one process at a time can run one on a file.
 pub struct Machine {
@@ -116,10 +114,11 @@ impl Machine {
         Ok(Self {
             store: Store::new(table),
             bus: InProcessBus::default(),
-            reader: reader(
+            reader: Reader::new(
                 Rc::clone(&octopus),
                 options.allowed_networks,
                 options.limits,
+                options.logins,
             )?,
             octopus,
             clock: SystemClock,
@@ -156,6 +155,8 @@ impl Machine {
             RunScope::Everything => FIRST_REFRESH_TIME,
         });
         let planned = self.steps().schedule(scope, deadline).await?;
+        // All at once, so that helpers run in parallel and every budget is stored with the same access.
+        self.reader.prepare(&planned.list.feeds).await;
         let mut report = RunReport {
             stale: planned.stale.as_ref().map(|error| with_causes(error)),
             broken: planned
@@ -263,20 +264,6 @@ impl Machine {
             settings: &self.settings,
         }
     }
-}
-
-/// A reader that may also reach these networks, within these limits.
-pub fn reader(
-    octopus: Server,
-    allowed: AllowedNetworks,
-    limits: Limits,
-) -> Result<Reader, ClientError> {
-    let http = OutboundClient::new(allowed)?;
-    Ok(Routed {
-        direct: DirectFeeds::new(http, NoCredentials, limits),
-        octopus,
-        access: Access::default(),
-    })
 }
 
 /// Reports a misspelt space at once. Other failures may be temporary, and the scheduler run reports them.

@@ -47,8 +47,9 @@ where
     /// When the store fails. The feed's errors are in the answer.
     pub async fn run(&self, feed: &Feed, packages: &[PackageId]) -> Result<Probed, StoreError> {
         let started = self.clock.now();
+        self.reader.prepare(std::slice::from_ref(feed)).await;
         let access = self.reader.access();
-        let budget = feed.budget(access);
+        let budget = feed.budget(&access);
         let opened = match self.store {
             Some(store) => Some(store.open(feed, &budget, &[]).await?),
             None => None,
@@ -63,7 +64,15 @@ where
         let answer = self.reader.read(feed, &requests).await;
         let now = self.clock.now();
         if let (Some(store), Some(opened)) = (self.store, &opened) {
-            update_budget(store, access, &budget, opened.budget.as_ref(), &answer, now).await?;
+            update_budget(
+                store,
+                &access,
+                &budget,
+                opened.budget.as_ref(),
+                &answer,
+                now,
+            )
+            .await?;
         }
         Ok(Probed::Answered(answer, now.since(started)))
     }

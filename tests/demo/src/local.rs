@@ -7,7 +7,7 @@ use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::messages::Message;
 use engine::schedule::RunScope;
-use machine::{Machine, MachineOptions, RunReport};
+use machine::{Logins, Machine, MachineOptions, RunReport};
 use octopus_server::{OctopusServer, Release};
 use registry_server::{HelmRepository, Registry};
 use secrecy::SecretString;
@@ -50,6 +50,7 @@ impl LocalTestbed {
             state: scratch.path().join("state.sqlite"),
             observe: false,
             allowed_networks: "127.0.0.0/8".parse()?,
+            logins: Logins::none(),
             limits: feeds::Limits::default(),
             // Every feed is due in every scheduler run.
             check_every: Span::from_millis(1),

@@ -58,8 +58,8 @@ impl FeedReader for LargeFeed {
 }
 
 impl Routes for LargeFeed {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }
 

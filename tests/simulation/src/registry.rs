@@ -226,8 +226,8 @@ fn feed(index: usize, kind: FeedKind) -> Feed {
 }
 
 impl Routes for Invocation {
-    fn access(&self) -> &Access {
-        &self.world.registry.access
+    fn access(&self) -> Access {
+        self.world.registry.access.clone()
     }
 }
 

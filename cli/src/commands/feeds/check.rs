@@ -9,7 +9,7 @@ use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
 use domain::time::Span;
 use domain::trigger::WatchList;
-use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading};
+use engine::ports::{Clock, FeedAnswer, FeedError, OctopusReader, Reading, Routes};
 use engine::with_causes;
 use host::SystemClock;
 use octopus::{FixedKey, OctopusClient};
@@ -24,7 +24,6 @@ use crate::exit::Exit;
 use crate::output::{FeedReport, NewestRow, Output, PackageRow, QuotaRow, RouteRow, count};
 use crate::reach::Reach;
 use crate::select::{Label, select};
-use machine::reader;
 
 pub(crate) async fn check(
     server: &Server,
@@ -40,9 +39,10 @@ pub(crate) async fn check(
     if options.keep {
         return keep::keep(&reach, &list, &feed, &packages, output).await;
     }
+    let reader = reach.reader(&octopus)?;
     let probe = Probe {
         store: store.as_ref(),
-        reader: &reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?,
+        reader: &reader,
         clock: &SystemClock,
     };
     output.progress(&format!(
@@ -58,7 +58,12 @@ pub(crate) async fn check(
         ),
     };
     let is_whole = answer.readings.iter().all(Result::is_ok);
-    let mut report = report(&octopus, &list, &feed, &packages, answer, took).await?;
+    // As the read left it: a refused login leads back to Octopus.
+    let access = reader.access();
+    let mut report = report(&octopus, &list, &feed, &access, &packages, answer, took).await?;
+    if let Some(source) = reader.logins().source(&feed) {
+        report.credential = format!("the login from {source}");
+    }
     if reach.deployed().is_some() {
         report.in_stack = Some(RouteRow::of(&feed, &reach.look(None)));
     }
@@ -124,13 +129,13 @@ async fn report(
     octopus: &OctopusClient<FixedKey>,
     list: &WatchList,
     feed: &Feed,
+    access: &Access,
     packages: &[PackageId],
     answer: FeedAnswer,
     took: Span,
 ) -> anyhow::Result<FeedReport> {
     let now = SystemClock.now();
-    let access = Access::default();
-    let (route, why) = feed.route(&access);
+    let (route, why) = feed.route(access);
     let mut rows = Vec::new();
     let mut read = Read::new();
     for (package, reading) in packages.iter().zip(answer.readings) {
@@ -155,7 +160,7 @@ async fn report(
         space_id: feed.space.to_string(),
         route: route.name(),
         route_reason: why,
-        credential: feed.budget(&access).credential(),
+        credential: feed.budget(access).credential().to_owned(),
         in_stack: None,
         requests: answer.requests,
         took_milliseconds: took.as_millis(),

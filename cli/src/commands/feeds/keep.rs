@@ -26,7 +26,7 @@ use crate::args::Run;
 use crate::exit::Exit;
 use crate::output::{KeptCheck, Output};
 use crate::reach::Reach;
-use machine::{Machine, reader};
+use machine::Machine;
 
 pub(super) async fn keep(
     reach: &Reach,
@@ -86,7 +86,7 @@ async fn beside_run(
 ) -> anyhow::Result<Exit> {
     let store = Store::new(SqliteTable::open(reach.state_file())?);
     let octopus = Rc::new(reach.octopus()?);
-    let reader = reader(octopus, reach.networks()?, reach.limits())?;
+    let reader = reach.reader(&octopus)?;
     let step = Check {
         store: &store,
         reader: &reader,

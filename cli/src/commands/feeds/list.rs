@@ -1,5 +1,6 @@
 //! `feedctl feeds list`: the feeds with the stored result of their last check.
 
+use engine::ports::OctopusReader;
 use store::Store;
 
 use super::super::current::look;
@@ -16,11 +17,22 @@ pub(crate) async fn list(
     let reach = Reach::of(server).await?;
     let octopus = reach.octopus()?;
     let store = reach.known_state()?.map(Store::new);
-    let settings = reach.look(options.check_interval);
+    let mut settings = reach.look(options.check_interval);
+    let current = look(&octopus, store.as_ref(), &settings).current().await?;
+    if reach.deployed().is_none() && !reach.logins().is_empty() {
+        let mut feeds = current.fresh.list.feeds.clone();
+        for space in current.fresh.spaces.iter().filter(|_| options.all) {
+            feeds.extend(octopus.feeds(&space.id).await?);
+        }
+        reach.logins().prepare(&feeds).await;
+        settings = reach.look(options.check_interval);
+    }
     let look = look(&octopus, store.as_ref(), &settings);
-    let current = look.current().await?;
     let states = look.feeds(&current, options.all).await?;
-    let rows: Vec<_> = states.iter().map(FeedRow::from).collect();
+    let rows: Vec<_> = states
+        .iter()
+        .map(|state| FeedRow::from(state).with_login(reach.login(&state.feed)))
+        .collect();
     output.feeds(&rows)?;
     Ok(Exit::Done)
 }

@@ -19,7 +19,7 @@ use crate::exit::{Exit, UsageError};
 use crate::output::{AddedRow, Output};
 use crate::reach::Reach;
 use crate::state::State;
-use machine::{Reader, reader};
+use machine::Reader;
 
 /// The default trigger file.
 const DEFAULT_FILE: &str = "triggers.yaml";
@@ -42,7 +42,7 @@ pub(crate) async fn add(
     }
     let octopus = Rc::new(reach.octopus()?);
     let store = reach.known_state()?.map(Store::new);
-    let reader = reader(Rc::clone(&octopus), reach.networks()?, reach.limits())?;
+    let reader = reach.reader(&octopus)?;
     let steps = ProgressSteps {
         options,
         prompts: prompts.as_ref(),

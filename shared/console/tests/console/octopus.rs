@@ -280,7 +280,7 @@ impl FeedReader for Registry {
 }
 
 impl Routes for Registry {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }

@@ -17,7 +17,7 @@ impl<S: Budgets, R: Routes, B, C: Clock> Check<'_, S, R, B, C> {
         answer: &FeedAnswer,
     ) -> Result<(), StepError> {
         let now = self.clock.now();
-        update_budget(self.store, self.reader.access(), key, before, answer, now).await?;
+        update_budget(self.store, &self.reader.access(), key, before, answer, now).await?;
         Ok(())
     }
 }

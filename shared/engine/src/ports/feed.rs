@@ -20,9 +20,17 @@ pub trait FeedReader {
 }
 
 /// Knows the routes of feeds, which determine the budgets of reads.
+#[expect(
+    async_fn_in_trait,
+    reason = "the engine runs on one thread and needs no Send"
+)]
 pub trait Routes {
     /// The registries that this program can reach directly.
-    fn access(&self) -> &Access;
+    fn access(&self) -> Access;
+
+    /// Looks up credentials of these feeds, so that [`access`](Self::access) contains them. Call it before a route is
+    /// selected. Does nothing where all credentials are known from the start.
+    async fn prepare(&self, _feeds: &[Feed]) {}
 }
 
 /// The result of a read, and its cost.

@@ -53,7 +53,7 @@ where
             }
         };
         let failure = answer.readings.into_iter().find_map(Result::err);
-        let (own, _) = feed.route(self.reader.access());
+        let (own, _) = feed.route(&self.reader.access());
         Ok(match failure {
             None => {
                 let may_have_secret = self.look.settings.may_have_secret(feed);

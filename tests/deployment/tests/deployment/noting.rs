@@ -140,8 +140,8 @@ impl FeedReader for Noting {
 }
 
 impl Routes for Noting {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }
 

@@ -54,8 +54,8 @@ impl FeedReader for ScriptedFeed {
 }
 
 impl Routes for ScriptedFeed {
-    fn access(&self) -> &Access {
-        &self.access
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 }
 
