@@ -5,6 +5,8 @@
 //! for people and not compared.
 
 mod feeds;
+pub(crate) mod peers;
+mod peers_picture;
 mod picture;
 mod size;
 mod start;

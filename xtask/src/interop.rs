@@ -19,6 +19,14 @@ enum Source {
     Go(&'static str, &'static str),
     /// Debian's package `docker-registry`.
     DockerRegistry,
+    /// Debian's package `skopeo`.
+    Skopeo,
+    /// Debian's package `nginx`.
+    Nginx,
+    /// A Go program of this repository, in this folder, that uses a library.
+    GoFolder(&'static str),
+    /// The Python of an environment with univers, from PyPI.
+    Univers,
     /// The Python of an environment with Octopus's swagger client, from PyPI.
     SwaggerClient,
     /// A program of the user, named by the variable itself or found in the `PATH` by this name.
@@ -33,7 +41,7 @@ struct Program {
     required: bool,
 }
 
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 11] = [
     Program {
         name: "actionlint",
         variable: "INTEROP_ACTIONLINT",
@@ -71,6 +79,30 @@ const PROGRAMS: [Program; 7] = [
         required: true,
     },
     Program {
+        name: "nginx",
+        variable: "INTEROP_NGINX",
+        source: Source::Nginx,
+        required: true,
+    },
+    Program {
+        name: "skopeo",
+        variable: "INTEROP_SKOPEO",
+        source: Source::Skopeo,
+        required: false,
+    },
+    Program {
+        name: "semver",
+        variable: "INTEROP_SEMVER",
+        source: Source::GoFolder("tests/interop/go/semver"),
+        required: true,
+    },
+    Program {
+        name: "univers",
+        variable: "INTEROP_UNIVERS",
+        source: Source::Univers,
+        required: true,
+    },
+    Program {
         name: "octopus-deploy-swagger-client",
         variable: "INTEROP_SWAGGER",
         source: Source::SwaggerClient,
@@ -84,9 +116,9 @@ const PROGRAMS: [Program; 7] = [
     },
 ];
 
-/// Installs the programs and runs the tests of `tests/interop`.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    run_program(&mut tests(workspace)?)?;
+/// Installs the programs and runs the tests of `tests/interop`, or those whose name contains `only`.
+pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> anyhow::Result<ExitCode> {
+    run_program(tests(workspace)?.args(only))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -124,7 +156,11 @@ impl Program {
     fn path(&self, workspace: &Workspace) -> anyhow::Result<PathBuf> {
         match self.source {
             Source::Go(module, version) => go_program(workspace, self.name, module, version),
+            Source::GoFolder(folder) => go_folder(workspace, self.name, folder),
+            Source::Univers => Ok(tools::univers(workspace)?.programs.join("python")),
             Source::DockerRegistry => tools::docker_registry(workspace),
+            Source::Skopeo => tools::skopeo(workspace),
+            Source::Nginx => tools::nginx(workspace),
             Source::SwaggerClient => Ok(tools::swagger_client(workspace)?.programs.join("python")),
             Source::User(name) => match std::env::var_os(self.variable) {
                 Some(path) => Ok(path.into()),
@@ -148,6 +184,28 @@ fn go_program(
             .args(["install", &format!("{module}@{version}")])
             .env("GOBIN", folder);
         run_program(&mut install)
+    })?;
+    Ok(folder.join(name))
+}
+
+/// A Go program of this repository, built with the versions in its `go.mod`.
+pub(crate) fn go_folder(
+    workspace: &Workspace,
+    name: &str,
+    source: &str,
+) -> anyhow::Result<PathBuf> {
+    let source = workspace.root.join(source);
+    let files = ["go.mod", "go.sum", "main.go"].map(|file| source.join(file));
+    let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+    let go = go(workspace)?;
+    let folder = prepared(workspace, name, &files, |folder| {
+        let program = folder.join(name);
+        let mut build = command(&go);
+        build
+            .current_dir(&source)
+            .args(["build", "-o"])
+            .arg(program);
+        run_program(build.arg("."))
     })?;
     Ok(folder.join(name))
 }

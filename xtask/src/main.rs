@@ -47,8 +47,9 @@ cargo xtask package [--architecture arm64|x86_64] [--twice]
     --architecture  Architecture of the functions [default: this machine's]
     --twice         Make them again in another folder, and compare
 
-cargo xtask interop
+cargo xtask interop [NAME]
     Run third-party registries and clients against feedctl and the fake Octopus Server.
+    NAME  Run only the tests whose name contains NAME
 
 cargo xtask fuzz [TARGET] [--seconds N]
     Run the fuzz targets under libFuzzer, each for N seconds [default: 60].
@@ -56,11 +57,12 @@ cargo xtask fuzz [TARGET] [--seconds N]
 cargo xtask mutants PACKAGE [OPTIONS]
     Mutate the code of a crate, and print the mutations that no test notices.
 
-cargo xtask bench [--runs N | --functions | --feeds | --picture]
+cargo xtask bench [--runs N | --functions | --feeds | --peers | --picture]
     Measure the start and size of the functions and the cost of reading feeds, and compare with the targets.
     --runs N     Start each function N times [default: 100]
     --functions  Measure only the starts and sizes of functions
     --feeds      Measure only the reading of feeds
+    --peers      Measure checks beside go-containerregistry and Helm's index loader; draw docs/peers.svg
     --picture    Measure only the growth, and draw it into docs/growth.svg
 ";
 
@@ -95,12 +97,14 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         ["package", options @ ..] => packaged(options),
-        ["interop"] => interop::run(&Workspace::find()?),
+        ["interop"] => interop::run(&Workspace::find()?, None),
+        ["interop", name] => interop::run(&Workspace::find()?, Some(name)),
         ["fuzz", options @ ..] => fuzzed(options),
         ["mutants", package, more @ ..] => mutants::run(&Workspace::find()?, package, more),
         ["bench"] => bench::run(&Workspace::find()?, bench::RUNS),
         ["bench", "--functions"] => bench::run_functions(&Workspace::find()?),
         ["bench", "--feeds"] => bench::run_feeds(&Workspace::find()?),
+        ["bench", "--peers"] => bench::peers::run(&Workspace::find()?),
         ["bench", "--picture"] => bench::draw(&Workspace::find()?),
         ["bench", "--runs", runs] => bench::run(&Workspace::find()?, runs.parse()?),
         ["help" | "--help" | "-h"] => {

@@ -18,6 +18,6 @@ pub(crate) use chromium::chromium;
 pub(crate) use javascript::{console_browser, typescript_client};
 pub(crate) use mdbook::mdbook;
 pub(crate) use prepared::prepared;
-pub(crate) use python::{Python, aws, checkov, go, python, swagger_client};
-pub(crate) use registry::{docker_registry, nginx};
+pub(crate) use python::{Python, aws, checkov, go, python, swagger_client, univers};
+pub(crate) use registry::{docker_registry, nginx, skopeo};
 pub(crate) use supply_chain::{cargo_auditable, cargo_cyclonedx, cargo_fuzz, cargo_mutants};

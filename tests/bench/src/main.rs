@@ -11,6 +11,7 @@
 //! | `throughput` | P10: checks a second on one core, beside a bare loop of the same requests |
 //! | `politeness` | P12: requests sent although a pause was asked for |
 //! | `growth` | P14: how the time grows with tags and with feeds |
+//! | `peers PROGRAM` | checks beside go-containerregistry and Helm's loader, which PROGRAM uses |
 //! | `patterns` | R10: the longest time that a pattern takes for one version |
 //!
 //! Where memory or work is measured, the servers run in processes of their own, so that what is measured
@@ -24,6 +25,7 @@ mod index;
 mod memory;
 mod parallel;
 mod patterns;
+mod peers;
 mod politeness;
 mod reader;
 mod server;
@@ -51,15 +53,18 @@ async fn main() -> anyhow::Result<()> {
             patterns::measure();
             Ok(())
         }
+        ["peers", theirs] => peers::measure(theirs).await,
         // Processes that the measurements start.
         ["read", charts, ref urls @ ..] => reader::read(charts, urls).await,
         ["parse", bytes] => time::parse(bytes),
+        ["check-tags", url, checks] => peers::check_tags(url, checks).await,
+        ["check-index", url, checks] => peers::check_index(url, checks).await,
         ["serve-index", bytes] => server::serve_index(bytes.parse()?).await,
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,
         ["serve-packages", count] => server::serve_packages(count.parse()?).await,
         _ => bail!(
             "usage: bench-feeds tags | memory | time | unchanged | parallel | throughput | politeness | growth \
-             | patterns"
+             | peers PROGRAM | patterns"
         ),
     }
 }

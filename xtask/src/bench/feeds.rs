@@ -1,6 +1,6 @@
 //! P4 to P10, P12 and P14: how feeds are read and checks are planned, as `bench-feeds` measures it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -93,18 +93,27 @@ pub(crate) struct Measured(Vec<Value>);
 
 /// Builds the measuring program as functions are shipped, and runs it.
 pub(crate) fn measure(workspace: &Workspace, measurements: &[&str]) -> anyhow::Result<Measured> {
+    let program = build(workspace)?;
+    let mut measured = Vec::new();
+    for measurement in measurements {
+        measured.extend(run(&program, &[measurement])?);
+    }
+    Ok(Measured(measured))
+}
+
+/// The same for one measurement with arguments.
+pub(crate) fn measure_with(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<Measured> {
+    Ok(Measured(run(&build(workspace)?, arguments)?))
+}
+
+fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let folder = workspace.target.join("bench");
     let mut build = workspace.cargo();
     build
         .args(["build", "--release", "--package", "bench"])
         .env("CARGO_TARGET_DIR", &folder);
     run_program(&mut build)?;
-    let program = folder.join("release/bench-feeds");
-    let mut measured = Vec::new();
-    for measurement in measurements {
-        measured.extend(run(&program, measurement)?);
-    }
-    Ok(Measured(measured))
+    Ok(folder.join("release/bench-feeds"))
 }
 
 /// All of it.
@@ -112,9 +121,10 @@ pub(crate) fn measure_all(workspace: &Workspace) -> anyhow::Result<Measured> {
     measure(workspace, &MEASUREMENTS)
 }
 
-fn run(program: &Path, measurement: &str) -> anyhow::Result<Vec<Value>> {
+fn run(program: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
+    let measurement = arguments.first().copied().unwrap_or_default();
     let mut run: Command = command(program);
-    let output = run.arg(measurement).stderr(std::process::Stdio::inherit());
+    let output = run.args(arguments).stderr(std::process::Stdio::inherit());
     let output = output.output()?;
     if !output.status.success() {
         bail!("`bench-feeds {measurement}` failed: {}", output.status);
@@ -131,6 +141,11 @@ impl Measured {
     /// The table's rows.
     pub(crate) fn rows(&self) -> anyhow::Result<Vec<Row>> {
         FIGURES.iter().map(|figure| self.row(figure)).collect()
+    }
+
+    /// Every measurement.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter()
     }
 
     /// The measurements of a figure.

@@ -42,6 +42,15 @@ pub(crate) fn swagger_client(workspace: &Workspace) -> anyhow::Result<Python> {
     )
 }
 
+/// The virtual environment of `tests/interop/univers/requirements.txt`: the versions of many package systems.
+pub(crate) fn univers(workspace: &Workspace) -> anyhow::Result<Python> {
+    environment(
+        workspace,
+        "univers",
+        "tests/interop/univers/requirements.txt",
+    )
+}
+
 /// The virtual environment of `tests/interop/go/requirements.txt`: Go, for machines without it.
 pub(crate) fn go(workspace: &Workspace) -> anyhow::Result<Python> {
     environment(workspace, "go", "tests/interop/go/requirements.txt")

@@ -80,6 +80,8 @@ async fn helm_repository_is_followed() {
     world.run().await;
     charts.publish("2.0.0");
     assert_eq!(world.run().await.as_deref(), Some("2.0.0"));
+    let shown = HELM.run(&["show", "chart", "shop", "--repo", &charts.url()]);
+    assert!(shown.contains("version: 2.0.0\n"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

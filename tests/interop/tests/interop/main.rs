@@ -13,9 +13,13 @@
 
 mod charts;
 mod clients;
+mod logins;
 mod oracles;
 mod programs;
 mod registries;
+#[path = "../../../../shared/feeds/tests/suite/token_server.rs"]
+mod token_server;
+mod versions;
 mod webhooks;
 mod workflows;
 mod world;

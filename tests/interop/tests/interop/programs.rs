@@ -17,8 +17,12 @@ pub(crate) const DISTRIBUTION: Program = Program("INTEROP_DISTRIBUTION");
 pub(crate) const DOCKER_REGISTRY: Program = Program("INTEROP_DOCKER_REGISTRY");
 pub(crate) const FEEDCTL: Program = Program("INTEROP_FEEDCTL");
 pub(crate) const HELM: Program = Program("INTEROP_HELM");
+pub(crate) const NGINX: Program = Program("INTEROP_NGINX");
 pub(crate) const OCTOPUS_CLI: Program = Program("OCTOPUS_CLI");
+pub(crate) const SEMVER: Program = Program("INTEROP_SEMVER");
+pub(crate) const SKOPEO: Program = Program("INTEROP_SKOPEO");
 pub(crate) const SWAGGER: Program = Program("INTEROP_SWAGGER");
+pub(crate) const UNIVERS: Program = Program("INTEROP_UNIVERS");
 
 impl Program {
     /// A command of the program; `None` if its variable is not set, which is the case for a missing optional one.

@@ -7,44 +7,49 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::programs::{
-    CRANE, DISTRIBUTION, DOCKER_REGISTRY, Program, Server, free_address, output,
+    CRANE, DISTRIBUTION, DOCKER_REGISTRY, NGINX, Program, SKOPEO, Server, free_address, output,
 };
+use crate::token_server::{ISSUER, SERVICE, Signer};
 use crate::world::{Login, World};
 
 /// `joe` with the password `s3cret`, as bcrypt.
 const HTPASSWD: &str = "joe:$2y$05$.SeQcMq91iTWOLFph/SFSOYaGdJrqmZLqtRm/Yy4KG1epGlEcNY8y\n";
-const JOE: Login = ("joe", "s3cret");
+pub(crate) const JOE: Login<'static> = ("joe", "s3cret");
 
-const IMAGE: &str = "acme/web";
+pub(crate) const IMAGE: &str = "acme/web";
 
 /// A registry with persistent storage, so that it can be restarted.
 pub(crate) struct Registry {
     address: SocketAddr,
     program: Program,
     folder: TempDir,
-    login: Option<Login>,
+    login: Option<Login<'static>>,
     server: Option<Server>,
 }
 
 impl Registry {
-    pub(crate) fn start(program: Program, login: Option<Login>) -> Self {
+    pub(crate) fn start(program: Program, login: Option<Login<'static>>) -> Self {
         Self::with(program, login, "")
     }
 
-    /// A registry with further lines of configuration.
-    pub(crate) fn with(program: Program, login: Option<Login>, lines: &str) -> Self {
+    /// A registry with further lines of configuration; its `auth` replaces the password file.
+    pub(crate) fn with(program: Program, login: Option<Login<'static>>, lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
         let storage = folder.path().join("storage");
         std::fs::create_dir(&storage).unwrap();
         let passwords = folder.path().join("htpasswd");
         std::fs::write(&passwords, HTPASSWD).unwrap();
-        let auth = login.map_or(String::new(), |_| {
+        let of_file = || {
             format!(
                 "auth:\n  htpasswd:\n    realm: interop\n    path: {}\n",
                 passwords.display()
             )
-        });
+        };
+        let auth = match login {
+            Some(_) if !lines.starts_with("auth:") => of_file(),
+            _ => String::new(),
+        };
         let config = format!(
             "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\n  delete:\n    enabled: true\nhttp:\n  \
              addr: {address}\n{auth}{lines}",
@@ -105,6 +110,11 @@ impl Registry {
         format!("http://{}", self.address)
     }
 
+    /// The registry's own folder, in which `crane` keeps its login.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// `crane` with credentials in the registry's own folder.
     pub(crate) fn crane(&self) -> Command {
         let mut command = CRANE.command();
@@ -133,6 +143,30 @@ impl Registry {
     pub(crate) fn tag(&self, of: &str, tag: &str) {
         let image = format!("{}/{IMAGE}:{of}", self.address);
         output(self.crane().args(["tag", &image, tag]));
+    }
+
+    /// Adds tags in the storage, which is faster than over the protocol.
+    pub(crate) fn tag_in_storage(&self, of: &str, tags: impl Iterator<Item = String>) {
+        let tag_folder = format!("storage/docker/registry/v2/repositories/{IMAGE}/_manifests/tags");
+        let tag_folder = self.folder.path().join(tag_folder);
+        let link = std::fs::read(tag_folder.join(of).join("current/link")).unwrap();
+        for tag in tags {
+            let current = tag_folder.join(tag).join("current");
+            std::fs::create_dir_all(&current).unwrap();
+            std::fs::write(current.join("link"), &link).unwrap();
+        }
+    }
+
+    /// Copies the image of a tag to another one.
+    fn copy_with_skopeo(&self, of: &str, tag: &str) -> bool {
+        let Some(mut copy) = SKOPEO.optional() else {
+            return false;
+        };
+        let image = |tag: &str| format!("docker://{}/{IMAGE}:{tag}", self.address);
+        copy.args(["copy", "--insecure-policy", "--src-tls-verify=false"]);
+        copy.args(["--dest-tls-verify=false", &image(of), &image(tag)]);
+        output(copy.env("REGISTRY_AUTH_FILE", self.folder.path().join("config.json")));
+        true
     }
 
     /// The digest of a tag.
@@ -194,6 +228,12 @@ async fn follow(mut registry: Registry) {
     }
     assert_eq!(world.run().await.as_deref(), Some("1.2.120"));
     assert_eq!(world.releases(), 4);
+
+    if registry.copy_with_skopeo("1.0.0", "1.3.0") {
+        assert_eq!(world.run().await.as_deref(), Some("1.3.0"));
+    } else {
+        println!("skipped: skopeo is not here");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,4 +258,145 @@ async fn docker_registry_is_followed() {
 #[ignore = "needs the programs of `cargo xtask interop`"]
 async fn crane_registry_is_followed() {
     follow(Registry::start(CRANE, None)).await;
+}
+
+/// Tokens that the registry verifies, issued without a login or for a user.
+async fn follow_with_tokens(login: Option<Login<'static>>) {
+    let signer = Signer::new();
+    let tokens = registry_server::Registry::start().await.unwrap();
+    tokens.require_token(login);
+    // crane refuses a token server at another private address, but not at a name.
+    let realm = tokens.url().replace("127.0.0.1", "localhost");
+    let auth = format!(
+        "auth:\n  token:\n    realm: {}/token\n    service: {SERVICE}\n    issuer: {ISSUER}\n    rootcertbundle: {}\n",
+        realm,
+        signer.certificate().display()
+    );
+    tokens.set_token_maker(Box::new(move |scopes| signer.token(scopes)));
+    follow(Registry::with(DISTRIBUTION, login, &auth)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs the programs of `cargo xtask interop`"]
+async fn distribution_with_a_token_server_is_followed() {
+    follow_with_tokens(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs the programs of `cargo xtask interop`"]
+async fn distribution_with_a_token_server_for_users_is_followed() {
+    follow_with_tokens(Some(JOE)).await;
+}
+
+/// nginx in front of a registry: another scheme, host and port. The registry's links name its own.
+fn https_proxy(registry: &Registry, folder: &Path) -> (Server, String) {
+    let mut certificate = Command::new("openssl");
+    certificate.args([
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+    ]);
+    certificate.args([
+        "-subj",
+        "/CN=interop",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]);
+    certificate.args(["-keyout", "key.pem", "-out", "cert.pem"]);
+    output(certificate.current_dir(folder));
+    let address = free_address();
+    let root = folder.display();
+    let config = format!(
+        "daemon off;\nmaster_process off;\npid {root}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n\
+         access_log off;\nclient_body_temp_path {root}/body;\nproxy_temp_path {root}/proxy;\n\
+         fastcgi_temp_path {root}/fastcgi;\nuwsgi_temp_path {root}/uwsgi;\nscgi_temp_path {root}/scgi;\n\
+         server {{\nlisten {address} ssl;\nssl_certificate {root}/cert.pem;\nssl_certificate_key {root}/key.pem;\n\
+         location / {{\nproxy_pass {};\nproxy_set_header Host registry.internal:5000;\nproxy_redirect off;\n}}\n}}\n}}\n",
+        registry.url()
+    );
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, config).unwrap();
+    let mut nginx = NGINX.command();
+    nginx.arg("-p").arg(folder).arg("-c").arg(&file);
+    nginx.args(["-e", "stderr"]);
+    (
+        Server::start(&mut nginx, address),
+        format!("https://{address}"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the programs of `cargo xtask interop`"]
+async fn pages_of_a_registry_behind_nginx_are_followed() {
+    let registry = Registry::start(DISTRIBUTION, None);
+    registry.push("1.0.0");
+    registry.tag_in_storage(
+        "1.0.0",
+        (0..2_500).map(|number| format!("1.0.0-rc.{number}")),
+    );
+    registry.tag_in_storage("1.0.0", std::iter::once("zzz-2.0.0".to_owned()));
+    let folder = tempfile::tempdir().unwrap();
+    let (_nginx, url) = https_proxy(&registry, folder.path());
+    let world = World::new("Docker", &url, None, IMAGE).await;
+    let world = world.with("SSL_CERT_FILE", &folder.path().join("cert.pem"));
+    assert_eq!(world.run().await.as_deref(), Some("1.0.0"));
+    registry.tag_in_storage("1.0.0", std::iter::once("2.0.0".to_owned()));
+    assert_eq!(world.run().await.as_deref(), Some("2.0.0"));
+}
+
+/// A registry that the user names: `INTEROP_REGISTRY` is its base URL, `INTEROP_REPOSITORY` an empty repository,
+/// `INTEROP_USER` and `INTEROP_PASSWORD` a user who may push. `INTEROP_NETWORK` permits a private network.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the programs of `cargo xtask interop`"]
+async fn registry_of_the_user_is_followed() {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (Some(url), Some(repository)) =
+        (variable("INTEROP_REGISTRY"), variable("INTEROP_REPOSITORY"))
+    else {
+        println!("skipped: INTEROP_REGISTRY and INTEROP_REPOSITORY are not set");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+    let host = host.trim_end_matches('/');
+    let crane = |arguments: &[&str]| {
+        let mut command = CRANE.command();
+        command
+            .arg("--insecure")
+            .env("DOCKER_CONFIG", folder.path());
+        output(command.args(arguments))
+    };
+    let (user, password) = (variable("INTEROP_USER"), variable("INTEROP_PASSWORD"));
+    let login = user.as_deref().zip(password.as_deref());
+    if let Some((user, password)) = login {
+        crane(&["auth", "login", host, "-u", user, "-p", password]);
+    }
+    let image = |tag: &str| format!("{host}/{repository}:{tag}");
+    let push = |tag: &str| {
+        let layer = layer(folder.path(), tag);
+        crane(&["append", "--new_layer", &layer, "--new_tag", &image(tag)]);
+    };
+    push("1.0.0");
+    let world = World::new("Docker", &url, login, &repository).await;
+    let world = match variable("INTEROP_NETWORK") {
+        Some(network) => world.with("FEEDCTL_ALLOW_NETWORK", Path::new(&network)),
+        None => world,
+    };
+    // Through Octopus, and with the login of this machine.
+    assert_eq!(world.run().await.as_deref(), Some("1.0.0"));
+    let world = world.with("DOCKER_CONFIG", folder.path());
+    push("1.1.0");
+    assert_eq!(world.run().await.as_deref(), Some("1.1.0"));
+    crane(&[
+        "index",
+        "append",
+        "-m",
+        &image("1.0.0"),
+        "-t",
+        &image("1.2.0"),
+    ]);
+    crane(&["tag", &image("1.0.0"), "latest"]);
+    assert_eq!(world.run().await.as_deref(), Some("1.2.0"));
+    let digest = crane(&["digest", &image("1.0.0")]).trim().replace(':', "-");
+    crane(&["tag", &image("1.0.0"), &format!("{digest}.sig")]);
+    world.run().await;
+    assert_eq!(world.releases(), 3, "a signature is no version");
 }

@@ -1,7 +1,7 @@
 //! A fake Octopus Server with one project, and `feedctl` on one machine.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use octopus_server::{OctopusServer, Seed};
@@ -13,16 +13,23 @@ use crate::programs::{FEEDCTL, Server};
 const PROJECT: &str = "Shop";
 
 /// A user and a password of a feed.
-pub(crate) type Login = (&'static str, &'static str);
+pub(crate) type Login<'a> = (&'a str, &'a str);
 
 pub(crate) struct World {
     pub(crate) octopus: OctopusServer,
     folder: TempDir,
+    /// Variables of `feedctl`.
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
 impl World {
     /// A project that deploys `package` from a feed of this type at `uri`, with an adopted trigger.
-    pub(crate) async fn new(kind: &str, uri: &str, login: Option<Login>, package: &str) -> Self {
+    pub(crate) async fn new(
+        kind: &str,
+        uri: &str,
+        login: Option<Login<'_>>,
+        package: &str,
+    ) -> Self {
         let login = login.map_or(String::new(), |(user, password)| {
             format!(", username: {user}, password: {password}")
         });
@@ -30,7 +37,9 @@ impl World {
             r##"
 spaces:
   - name: Default
+    environments: [{{ name: Dev }}]
     feeds:
+      - {{ name: Built-in, type: BuiltIn, packages: [{{ id: tool, versions: ["1.0.0", "1.1.0"] }}] }}
       - {{ name: Feed, type: {kind}, uri: "{uri}"{login} }}
     projects:
       - name: {PROJECT}
@@ -47,14 +56,33 @@ spaces:
         Self {
             octopus: OctopusServer::start(seed).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
+            variables: vec![
+                ("FEEDCTL_ALLOW_NETWORK", "127.0.0.0/8".into()),
+                ("HOME", "/nonexistent".into()),
+            ],
         }
+    }
+
+    /// Sets a variable of `feedctl`.
+    pub(crate) fn with(mut self, name: &'static str, value: &Path) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// The number of requests with which Octopus was asked for versions.
+    pub(crate) fn version_requests(&self) -> usize {
+        let requests = self.octopus.state().requests();
+        let versions = requests
+            .iter()
+            .filter(|request| request.path.contains("/packages/versions"));
+        versions.count()
     }
 
     /// Reads everything once and creates the releases that are due; returns the newest release's version of the
     /// package, if there is a release.
     pub(crate) async fn run(&self) -> Option<String> {
         let mut command = self.feedctl();
-        command.args(["run", "--once", "--allow-network", "127.0.0.0/8"]);
+        command.args(["run", "--once"]);
         let run = tokio::task::spawn_blocking(move || command.output().unwrap());
         let ran = run.await.unwrap();
         let log = String::from_utf8_lossy(&ran.stderr);
@@ -76,7 +104,8 @@ spaces:
             .current_dir(self.folder.path())
             .env("OCTOPUS_URL", self.octopus.url())
             .env("OCTOPUS_API_KEY", self.octopus.api_key())
-            .env("OCTOPUS_SPACE", "Default");
+            .env("OCTOPUS_SPACE", "Default")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
