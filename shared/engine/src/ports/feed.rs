@@ -20,10 +20,6 @@ pub trait FeedReader {
 }
 
 /// Knows the routes of feeds, which determine the budgets of reads.
-#[expect(
-    async_fn_in_trait,
-    reason = "the engine runs on one thread and needs no Send"
-)]
 pub trait Routes {
     /// The registries that this program can reach directly.
     fn access(&self) -> Access;
