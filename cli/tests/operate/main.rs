@@ -14,7 +14,8 @@ mod deployed;
 mod doctor;
 #[cfg(test)]
 mod feeds;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod logins;
 #[cfg(test)]
 mod mistakes;
