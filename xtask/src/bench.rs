@@ -4,6 +4,7 @@
 //! machine: an empty function, another reader of YAML, a bare loop of requests. Absolute times are shown
 //! for people and not compared.
 
+mod compared;
 mod feeds;
 pub(crate) mod peers;
 mod peers_picture;

@@ -8,30 +8,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::Value;
 
+use super::compared::{Cost, Pair};
 use super::{feeds, peers_picture};
 use crate::interop::go_folder;
 use crate::workspace::Workspace;
-
-/// The cost of the checks of one program for one size.
-pub(crate) struct Cost {
-    /// CPU time in milliseconds: of the process with its first check, and of a check of an unchanged feed.
-    pub(crate) cpu: [f64; 2],
-    /// Elapsed time in milliseconds, of the same.
-    wall: [f64; 2],
-    requests: [f64; 2],
-    /// Peak of memory, in MiB.
-    peak: f64,
-}
-
-/// The costs for one size: of this program, and of its peer.
-pub(crate) struct Pair {
-    /// `tags` or `index`.
-    pub(crate) kind: String,
-    /// The number of tags, or megabytes.
-    pub(crate) size: f64,
-    pub(crate) ours: Cost,
-    pub(crate) theirs: Cost,
-}
 
 /// Builds both programs, measures, prints the table and draws the picture.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::peers::{Cost, Pair};
+use super::compared::{Cost, Pair};
 
 const HEIGHT: f64 = 400.0;
 const TOP: f64 = 40.0;
