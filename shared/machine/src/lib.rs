@@ -32,8 +32,10 @@ use operator::ports::Progress;
 use secrecy::SecretString;
 use store::Store;
 
+use reader::Server;
+
 pub use error::MachineError;
-pub use reader::{Reader, Server};
+pub use reader::Reader;
 pub use registry_logins::Logins;
 
 /// The settings of a machine.

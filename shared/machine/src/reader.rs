@@ -14,7 +14,7 @@ use octopus::{FixedKey, OctopusClient};
 use registry_logins::Logins;
 
 /// The client of Octopus, which the reader shares.
-pub type Server = Rc<OctopusClient<FixedKey>>;
+pub(crate) type Server = Rc<OctopusClient<FixedKey>>;
 
 /// Reads feeds on one machine.
 pub struct Reader {
