@@ -37,7 +37,7 @@ pub(crate) async fn prepare_logins(
         None => None,
     };
     let feeds = match stored {
-        Some(stored) => stored.list.feeds,
+        Some(stored) => stored.list.feeds.clone(),
         // The command reports why Octopus cannot be read.
         None => match current(reach, octopus, store).await {
             Ok(current) => current.fresh.list.feeds,
