@@ -24,6 +24,17 @@ pub(crate) const DEFAULT_VISIBILITY: Duration = Duration::from_secs(60);
 /// The visibility timeout of scenarios that wait for a redelivery.
 pub(crate) const SHORT_VISIBILITY: Duration = Duration::from_secs(2);
 
+/// The body of a message to send again. A check of the schedule would be skipped, because the schedule has requested newer
+/// ones.
+pub(crate) fn never_superseded(body: &str) -> anyhow::Result<String> {
+    let mut event: serde_json::Value = serde_json::from_str(body)?;
+    let data = event.pointer_mut("/detail/data");
+    if let Some(data) = data.and_then(serde_json::Value::as_object_mut) {
+        data.remove("supersededAt");
+    }
+    Ok(event.to_string())
+}
+
 /// The outputs with the URLs of the work queues.
 pub(crate) const QUEUES: [&str; 3] = ["CheckQueueUrl", "ReleaseQueueUrl", "PushQueueUrl"];
 

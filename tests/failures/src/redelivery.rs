@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::ensure;
 use engine::messages::Event;
 
-use crate::harness::{Harness, QUEUES};
+use crate::harness::{Harness, QUEUES, never_superseded};
 use demo::printer::Printer;
 use demo::testbed::is_request;
 
@@ -28,7 +28,7 @@ pub(crate) async fn of_every_message<W: Write>(
     let (mut checks, mut changes) = (Vec::new(), Vec::new());
     for (body, message) in harness.testbed.listener.received() {
         match &message.event {
-            Event::FeedCheckRequested(_) => checks.push(body.clone()),
+            Event::FeedCheckRequested(_) => checks.push(never_superseded(body)?),
             _ if is_request(message) => changes.push(body.clone()),
             _ => {}
         }

@@ -8,7 +8,7 @@ use domain::cause::CheckCause;
 use engine::messages::Event;
 use registry_server::{Fault, FaultKind};
 
-use crate::harness::{Harness, TIMEOUT};
+use crate::harness::{Harness, TIMEOUT, never_superseded};
 use demo::printer::Printer;
 use demo::testbed::{Change, Testbed};
 use local_cloud::scratch::until;
@@ -33,7 +33,8 @@ pub(crate) async fn are_overtaken<W: Write>(
     };
     let received = harness.testbed.listener.received().iter();
     let checks = received.filter(|(_, message)| is_of_charts(&message.event));
-    let bodies: Vec<_> = checks.map(|(body, _)| body.clone()).collect();
+    let bodies = checks.map(|(body, _)| never_superseded(body));
+    let bodies: Vec<_> = bodies.collect::<anyhow::Result<_>>()?;
     ensure!(!bodies.is_empty(), "no check of the charts was requested");
     let bodies: Vec<_> = bodies.into_iter().cycle().take(WAITING).collect();
     let charts = &harness.testbed.charts;
