@@ -35,9 +35,14 @@ impl<T: Table, C: Clock> Store<T, C> {
             };
             let head = watch_list::decode_head(&row.body)?;
             if let Some(body) = self.load_list_body(head.body.parse()?).await? {
-                let WatchListBody { list, progress } = body;
+                let WatchListBody {
+                    list,
+                    changed,
+                    progress,
+                } = body;
                 return Ok(Some(StoredWatchList {
                     list,
+                    changed,
                     read_at: head.read_at,
                     file: head.file,
                     is_outdated: head.is_outdated,
@@ -67,6 +72,7 @@ impl<T: Table, C: Clock> Store<T, C> {
     async fn save_list(&self, list: &StoredWatchList) -> Result<(), SaveError> {
         let body = WatchListBody {
             list: Arc::clone(&list.list),
+            changed: list.changed.clone(),
             progress: list.progress.clone(),
         };
         let content = watch_list::encode(&body).map_err(encode_error(SUBJECT))?;

@@ -110,6 +110,7 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
         store.change_budget(&key, |_| Some(state.clone())).await?;
     }
     let stored = StoredWatchList {
+        changed: Default::default(),
         list: Arc::new(list),
         read_at: now,
         file: None,

@@ -118,6 +118,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         has_credentials: true,
     };
     let list = StoredWatchList {
+        changed: Default::default(),
         list: Arc::new(WatchList {
             triggers: vec![trigger],
             feeds: vec![feed],

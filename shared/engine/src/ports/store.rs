@@ -57,6 +57,9 @@ pub trait WatchLists {
 pub struct StoredWatchList {
     /// The list. Its readers share it.
     pub list: Arc<WatchList>,
+    /// The triggers that are new or changed in it. Each is evaluated soon, also if the run that stored the list ends
+    /// before it requests that.
+    pub changed: BTreeSet<(SpaceId, TriggerId)>,
     /// When it was read from Octopus. A refresh that finds it unchanged leaves the time as it is; see
     /// [`refreshed_at`](Self::refreshed_at).
     pub read_at: Timestamp,

@@ -1,10 +1,12 @@
 //! Refreshes the watch list if that is due.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::definition::Definitions;
+use domain::ids::{SpaceId, TriggerId};
 use domain::time::{Span, Timestamp};
-use domain::trigger::WatchList;
+use domain::trigger::{Trigger, WatchList};
 
 use super::Schedule;
 use super::scope::RunScope;
@@ -95,6 +97,7 @@ where
             });
         }
         let stored = StoredWatchList {
+            changed: changed_triggers(before.map(|stored| &*stored.list), &fresh.list),
             list: Arc::new(fresh.list),
             read_at: now,
             file: revision,
@@ -175,11 +178,32 @@ pub(super) fn is_unpublished(stored: &StoredWatchList, last: Option<SchedulerRun
     published < Some(stored.read_at)
 }
 
-/// The triggers that were watched before the list was read. All others are new.
+/// The list without its new and changed triggers.
 pub(super) fn older_triggers(stored: &StoredWatchList) -> WatchList {
     let mut older = WatchList::clone(&stored.list);
+    older.triggers.retain(|trigger| {
+        let key = (trigger.space.clone(), trigger.id.clone());
+        !stored.changed.contains(&key)
+    });
     older
-        .triggers
-        .retain(|trigger| trigger.since < stored.read_at);
-    older
+}
+
+fn changed_triggers(
+    before: Option<&WatchList>,
+    list: &WatchList,
+) -> BTreeSet<(SpaceId, TriggerId)> {
+    let known = before.map(|before| before.triggers.iter());
+    let known: BTreeMap<_, _> = known
+        .into_iter()
+        .flatten()
+        .map(|one| (one.key(), one))
+        .collect();
+    let is_changed = |trigger: &&Trigger| {
+        let before = known.get(&trigger.key());
+        before.is_none_or(|before| !before.is_same_as(trigger))
+    };
+    let changed = list.triggers.iter().filter(is_changed);
+    changed
+        .map(|trigger| (trigger.space.clone(), trigger.id.clone()))
+        .collect()
 }

@@ -24,6 +24,7 @@ pub(super) async fn replaces_what_was_read<T: Table>(table: &T) -> Result<(), Bo
 
     let before = store.watch_list().await?;
     let list = StoredWatchList {
+        changed: Default::default(),
         list: Arc::default(),
         read_at: SystemClock.now(),
         file: first.as_ref().map(|file| file.revision),

@@ -7,6 +7,7 @@ async fn watch_list_is_replaced_as_a_whole() {
     let (store, table, clock) = new_store();
     assert_eq!(store.watch_list().await.expect("read"), None);
     let list = |feeds, revision| StoredWatchList {
+        changed: Default::default(),
         list: Arc::new(WatchList {
             feeds,
             ..WatchList::default()

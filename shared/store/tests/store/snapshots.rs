@@ -191,6 +191,7 @@ fn watching(packages: &[&str]) -> StoredWatchList {
         options: Options::default(),
     };
     StoredWatchList {
+        changed: Default::default(),
         list: Arc::new(WatchList {
             triggers: vec![trigger],
             ..WatchList::default()

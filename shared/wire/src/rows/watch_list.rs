@@ -1,6 +1,6 @@
 //! The watch list: a small head, and a body that may be compressed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::ids::{SpaceId, TriggerId};
@@ -48,6 +48,9 @@ struct ListData {
     details: PackageDetailsData<PackageData>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     progress: Option<ProgressData>,
+    /// The ids of the triggers that are new or changed, by space.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    changed: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,6 +95,8 @@ pub fn decode_head(bytes: &[u8]) -> Result<WatchListHead, WireError> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WatchListBody {
     pub list: Arc<WatchList>,
+    /// The triggers that are new or changed in it.
+    pub changed: BTreeSet<(SpaceId, TriggerId)>,
     pub progress: Option<RefreshProgress>,
 }
 
@@ -100,12 +105,17 @@ pub struct WatchListBody {
 /// # Errors
 /// [`WireError::Unwritable`] for a time that RFC 3339 cannot express.
 pub fn encode(body: &WatchListBody) -> Result<Vec<u8>, WireError> {
-    let WatchListBody { list, progress } = body;
+    let WatchListBody {
+        list,
+        changed,
+        progress,
+    } = body;
     let data = ListData {
         triggers: list.triggers.iter().map(TriggerData::from).collect(),
         feeds: list.feeds.iter().map(FeedData::from).collect(),
         details: PackageDetailsData::of(&list.details),
         progress: progress.as_ref().map(ProgressData::from),
+        changed: by_space(changed),
     };
     write_compressed(BODY, data)
 }
@@ -123,34 +133,43 @@ pub fn decode(bytes: &[u8]) -> Result<WatchListBody, WireError> {
     };
     Ok(WatchListBody {
         list: Arc::new(list),
+        changed: keys(data.changed),
         progress: data.progress.map(RefreshProgress::from),
     })
 }
 
+fn by_space(triggers: &BTreeSet<(SpaceId, TriggerId)>) -> BTreeMap<String, Vec<String>> {
+    let mut by_space: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (space, trigger) in triggers {
+        let ids = by_space.entry(space.to_string()).or_default();
+        ids.push(trigger.to_string());
+    }
+    by_space
+}
+
+fn keys(by_space: BTreeMap<String, Vec<String>>) -> BTreeSet<(SpaceId, TriggerId)> {
+    let keys = by_space.into_iter().flat_map(|(space, ids)| {
+        let space = SpaceId::new(space);
+        ids.into_iter()
+            .map(move |id| (space.clone(), TriggerId::new(id)))
+    });
+    keys.collect()
+}
+
 impl From<&RefreshProgress> for ProgressData {
     fn from(progress: &RefreshProgress) -> Self {
-        let mut read: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (space, trigger) in &progress.done {
-            let ids = read.entry(space.to_string()).or_default();
-            ids.push(trigger.to_string());
-        }
         Self {
             started_at: Time(progress.started),
-            read,
+            read: by_space(&progress.done),
         }
     }
 }
 
 impl From<ProgressData> for RefreshProgress {
     fn from(data: ProgressData) -> Self {
-        let keys = data.read.into_iter().flat_map(|(space, ids)| {
-            let space = SpaceId::new(space);
-            ids.into_iter()
-                .map(move |id| (space.clone(), TriggerId::new(id)))
-        });
         Self {
             started: data.started_at.0,
-            done: keys.collect(),
+            done: keys(data.read),
         }
     }
 }

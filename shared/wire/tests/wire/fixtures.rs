@@ -2,6 +2,7 @@
 //!
 //! A released fixture is never changed: a new field or version gets a new fixture beside it.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io::Read as _;
 use std::sync::Arc;
@@ -391,20 +392,24 @@ fn snapshots_match_fixtures() {
 fn watch_lists_match_fixtures() {
     let complete = |list| watch_list::WatchListBody {
         list: Arc::new(list),
+        changed: BTreeSet::new(),
         progress: None,
+    };
+    let triggers = samples::watch_list().triggers.into_iter();
+    let all: BTreeSet<_> = triggers.map(|one| (one.space, one.id)).collect();
+    let changed = watch_list::WatchListBody {
+        changed: all.clone(),
+        ..complete(samples::watch_list())
     };
     let progress = RefreshProgress {
         started: samples::at(0),
-        done: samples::watch_list()
-            .triggers
-            .into_iter()
-            .map(|trigger| (trigger.space, trigger.id))
-            .collect(),
+        done: all,
     };
     let mut partly_read = samples::watch_list();
     partly_read.triggers[0].stale = Some("cannot read project Projects-101: 500".into());
     let unfinished = watch_list::WatchListBody {
         list: Arc::new(partly_read),
+        changed: BTreeSet::new(),
         progress: Some(progress),
     };
     for (name, value) in [
@@ -413,6 +418,7 @@ fn watch_lists_match_fixtures() {
             "row-watch-list-options",
             complete(samples::full_watch_list()),
         ),
+        ("row-watch-list-changed", changed),
         ("row-watch-list-unfinished", unfinished),
     ] {
         let written = watch_list::encode(&value);

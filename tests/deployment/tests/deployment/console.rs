@@ -58,6 +58,7 @@ pub(crate) async fn walk() -> Asked {
     let list = read_watch_list(&console.octopus, input).await;
     let list = list.expect("the triggers");
     let stored = StoredWatchList {
+        changed: Default::default(),
         list: Arc::new(list.list.clone()),
         read_at: SystemClock.now(),
         file: None,

@@ -219,6 +219,43 @@ async fn unpublished_run_is_repeated_by_the_next() {
     assert_eq!(hourly, 3);
 }
 
+/// A run that stored a changed trigger crashes before it requests the trigger's evaluation; the next run requests it.
+#[tokio::test]
+async fn crash_before_the_request_for_a_changed_trigger_loses_no_evaluation() {
+    let with_change = || async {
+        let world = World::start().await;
+        let edit = |document: &mut serde_json::Value| document["Name"] = "Renamed".into();
+        world.edit_trigger(SHOP, edit).await;
+        world.clock.advance(Span::from_minutes(6));
+        world.fuse.set(None);
+        world
+    };
+    let mut whole = with_change().await;
+    whole.run().await.unwrap();
+    let effects = whole.fuse.effects();
+    let stored = effects
+        .iter()
+        .position(|effect| effect.starts_with("put watch-list head"));
+    let stored = stored.unwrap_or_else(|| panic!("{effects:#?}"));
+
+    let mut world = with_change().await;
+    world.fuse.set(Some((stored, Moment::After)));
+    assert!(world.run().await.is_err());
+    world.restart();
+    world.queue.lose();
+    let before = world.queue.log().len();
+    world.clock.advance(Span::from_minutes(1));
+    world.run().await.unwrap();
+    let requested = world.queue.log()[before..]
+        .iter()
+        .filter(|message| match &message.event {
+            Event::TriggerEvaluationRequested(request) => request.trigger.as_str() == SHOP,
+            _ => false,
+        })
+        .count();
+    assert_eq!(requested, 1);
+}
+
 /// A crash after an effect of the very first run is a crash before the next effect.
 #[tokio::test]
 async fn crash_in_the_first_run_is_repaired() {
