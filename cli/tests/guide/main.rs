@@ -14,6 +14,7 @@ mod costs;
 mod messages;
 mod names;
 mod programs;
+mod recording;
 mod session;
 
 use chapter::{Step, steps};

@@ -84,8 +84,17 @@ impl Session {
 
     /// Runs one command. The error describes the difference from the document.
     pub(crate) async fn run(&self, step: &Step) -> Result<(), String> {
+        let printed = self.record(step).await?;
+        match &step.prints {
+            Some(expected) => compare(&printed, expected),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs one command and returns its output, with the addresses of the guide.
+    pub(crate) async fn record(&self, step: &Step) -> Result<String, String> {
         if let Some(image) = step.command.strip_prefix("docker push ") {
-            return self.push(image);
+            return self.push(image).map(|()| String::new());
         }
         let mut shell = self.shell(&step.command);
         let output = tokio::task::spawn_blocking(move || shell.output()).await;
@@ -95,10 +104,7 @@ impl Session {
         if output.status.code() != Some(step.ends_with) {
             return Err(format!("{}\n{printed}", output.status));
         }
-        match &step.prints {
-            Some(expected) => compare(&printed, expected),
-            None => Ok(()),
-        }
+        Ok(printed)
     }
 
     fn push(&self, image: &str) -> Result<(), String> {
