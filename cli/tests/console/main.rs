@@ -73,6 +73,7 @@ async fn pages_show_stored_data_when_octopus_hangs() {
         trigger.as_str(),
         "/feeds",
         feed.as_str(),
+        "/projects",
         "/health",
     ] {
         let start = Instant::now();

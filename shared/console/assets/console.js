@@ -22,3 +22,13 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.valueOf())) time.title = `${at.toLocaleString()} (${time.title})`;
 }
+
+// Hides the choices that do not contain the text of a search field.
+for (const filter of document.querySelectorAll("input[data-filter]")) {
+  const choices = filter.closest("fieldset").querySelectorAll(`.${filter.dataset.filter}`);
+  filter.closest("[hidden]").hidden = choices.length < 6;
+  filter.addEventListener("input", () => {
+    const text = filter.value.toLowerCase();
+    for (const choice of choices) choice.hidden = !choice.textContent.toLowerCase().includes(text);
+  });
+}

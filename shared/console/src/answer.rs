@@ -36,6 +36,7 @@ enum Route {
     Simulation(SpaceId, TriggerId),
     /// An action on a trigger.
     Act(TriggerAction, SpaceId, TriggerId),
+    Projects,
     Feeds,
     Feed(SpaceId, FeedId),
     CheckFeed(SpaceId, FeedId),
@@ -62,6 +63,7 @@ impl Route {
                 SpaceId::new(*space),
                 TriggerId::new(*id),
             ),
+            ["projects"] => Self::Projects,
             ["feeds"] => Self::Feeds,
             ["feeds", space, id] => Self::Feed(SpaceId::new(*space), FeedId::new(*id)),
             ["feeds", space, id, "check"] => {
@@ -161,6 +163,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             Route::Add(step) => self.add(step, page).await,
             Route::Trigger(space, trigger) => self.trigger(&space, &trigger, page).await,
             Route::Simulation(space, trigger) => self.simulation(&space, &trigger, page).await,
+            Route::Projects => self.projects(page).await,
             Route::Feeds => self.feeds(page).await,
             Route::Feed(space, feed) => self.feed(&space, &feed, page).await,
             Route::Health => self.health(page).await,

@@ -16,6 +16,7 @@ pub(crate) struct Page {
 pub(crate) enum Section {
     Triggers,
     Feeds,
+    Projects,
     Health,
     None,
 }

@@ -1,7 +1,10 @@
 //! Changes of the applied trigger file: enabling, disabling and removing a trigger, and setting its options.
 
-use domain::definition::Definition;
+use domain::definition::{ALL, Definition, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::{SpaceId, TriggerId};
+use domain::options::{Options, VersionConditions, VersionPolicy};
+use domain::process::same_name;
+use domain::trigger::{Trigger, TriggerOrigin, WatchList};
 use engine::ports::{Clock, SaveError};
 
 use crate::form::Form;
@@ -46,6 +49,9 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         form: &Form,
     ) -> Result<&'static str, PageError> {
         let (watched, list) = self.watched_in_list(space, id).await?;
+        if watched.origin == TriggerOrigin::Octopus {
+            return self.set_native_options(watched, &list, form).await;
+        }
         self.change_definition(id, |definition| {
             let mut trigger = watched;
             trigger.options = definition.options.clone();
@@ -70,6 +76,48 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         Ok("Saved")
     }
 
+    /// Sets the options of a trigger of Octopus: the trigger file gets an entry for it, and a file if there is none.
+    async fn set_native_options(
+        &self,
+        mut trigger: Trigger,
+        list: &WatchList,
+        form: &Form,
+    ) -> Result<&'static str, PageError> {
+        let file = self.store.trigger_file().await?;
+        let revision = file.as_ref().map(|file| file.revision);
+        let mut definitions = file.map(|file| file.definitions).unwrap_or_default();
+        set_options(&mut trigger, list, form)
+            .map_err(|problems| ActionFailed(problems.join("; ")))?;
+        let is_own = |one: &NativeOptions| names(&one.trigger, &trigger);
+        if !definitions.native.iter().any(is_own) {
+            definitions.native.push(NativeOptions {
+                trigger: NativeRef::Id(trigger.id.clone()),
+                options: Options::default(),
+                sources: Vec::new(),
+            });
+        }
+        let mut entries = definitions.native.iter_mut();
+        let entry = entries.find(|one| is_own(one));
+        let entry = entry.ok_or(PageError::NoSuchTrigger)?;
+        entry.options = trigger.options.clone();
+        let versions = trigger.sources.first();
+        let versions = versions.map(|one| one.policy.versions.clone());
+        let versions = versions.unwrap_or_default();
+        if entry.sources.is_empty() && versions != VersionConditions::default() {
+            entry.sources.push(SourceDefinition {
+                action: ALL.to_owned(),
+                package_reference: ALL.to_owned(),
+                policy: VersionPolicy::default(),
+            });
+        }
+        for source in &mut entry.sources {
+            source.policy.versions = versions.clone();
+        }
+        let applied = self.store.apply_trigger_file(&definitions, revision);
+        applied.await.map_err(save_error)?;
+        Ok("Saved")
+    }
+
     /// Changes a trigger of the file, unless the file was changed at the same time.
     async fn change_definition(
         &self,
@@ -85,6 +133,17 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             .store
             .apply_trigger_file(&file.definitions, Some(file.revision));
         applied.await.map_err(save_error)
+    }
+}
+
+/// Whether the entry of a file is for this trigger.
+fn names(entry: &NativeRef, trigger: &Trigger) -> bool {
+    match entry {
+        NativeRef::Id(id) => *id == trigger.id,
+        NativeRef::Named { project, name, .. } => {
+            let projects = [trigger.project.as_str(), &trigger.project_name];
+            same_name(name, &trigger.name) && projects.iter().any(|own| same_name(own, project))
+        }
     }
 }
 

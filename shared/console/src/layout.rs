@@ -8,9 +8,10 @@ use crate::parts::clock;
 use crate::request::PageRequest;
 use crate::{ConsoleSettings, path};
 
-const SECTIONS: [(Section, &str, &str); 3] = [
+const SECTIONS: [(Section, &str, &str); 4] = [
     (Section::Triggers, "Triggers", path::TRIGGERS),
     (Section::Feeds, "Feeds", path::FEEDS),
+    (Section::Projects, "Projects", path::PROJECTS),
     (Section::Health, "Health", path::HEALTH),
 ];
 

@@ -4,6 +4,7 @@ mod add;
 mod feed;
 mod feeds;
 mod health;
+mod projects;
 mod simulation;
 mod trigger;
 mod triggers;

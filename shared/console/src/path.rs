@@ -10,6 +10,7 @@ pub(crate) const ADD: &str = "/triggers/add";
 /// The form action of the last step.
 pub(crate) const CREATE: &str = "/triggers/add/create";
 pub(crate) const FEEDS: &str = "/feeds";
+pub(crate) const PROJECTS: &str = "/projects";
 pub(crate) const HEALTH: &str = "/health";
 
 /// The characters that a segment does not escape.

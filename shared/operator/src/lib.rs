@@ -2,7 +2,7 @@
 //!
 //! [`overview`] shows triggers, feeds and runs; [`doctor`] finds problems and their remedies; [`explain`]
 //! evaluates a trigger without creating anything; [`probe`] reads one package now; [`ask`] requests an
-//! evaluation; [`follow`] reads the history as it grows; [`add`] leads through a new trigger;
+//! evaluation; [`follow`] reads the history as it grows; [`projects`] lists the projects with and without triggers; [`add`] leads through a new trigger;
 //! [`names`] checks the names in a trigger file and [`export`] writes native triggers as one. [`cost`]
 //! estimates what a stack costs and [`permission`] lists what the API key's user must be permitted.
 //!
@@ -24,3 +24,4 @@ pub mod overview;
 pub mod permission;
 pub mod ports;
 pub mod probe;
+pub mod projects;

@@ -64,6 +64,7 @@ const pages = {
   simulation: `${trigger}/simulation`,
   feeds: "/feeds",
   feed: `/feeds/Spaces-1/${process.env.FEED}`,
+  projects: "/projects",
   health: "/health",
 };
 
@@ -128,7 +129,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByLabel("Version range").fill("[1.0,1.3)");
     await page.getByRole("button", { name: "Simulate" }).click();
     assert.match(page.url(), /range=%5B1.0%2C1.3%29/);
-    await page.getByText("Simulated releases").waitFor();
+    await page.getByText("Simulated and actual releases").waitFor();
     await page.getByLabel("Version range").fill("(((");
     await page.getByRole("button", { name: "Simulate" }).click();
     await page.getByText("These options cannot be used").waitFor();

@@ -2,16 +2,15 @@
 //! releases.
 
 mod options;
+mod timeline;
 
 pub(crate) use options::set_options;
 
 use domain::ids::{SpaceId, TriggerId};
-use domain::plan::PlanKey;
 use domain::time::Span;
-use domain::trigger::{Trigger, TriggerOrigin};
-use engine::ports::{Clock, Release};
+use domain::trigger::Trigger;
+use engine::ports::Clock;
 use maud::{Markup, html};
-use operator::explain::Comparison;
 
 use crate::action::TriggerAction;
 use crate::content::{Page, Section};
@@ -19,12 +18,9 @@ use crate::form::Form;
 use crate::guard::TOKEN;
 use crate::page::trigger::action_path;
 use crate::page_error::PageError;
-use crate::parts::{Tone, badge, clock, counted, empty_note, notice, outside, section};
+use crate::parts::{Tone, clock, counted, notice};
 use crate::request::PageRequest;
-use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, OctopusLinks, path};
-
-/// The most entries of each list.
-const MAX_LISTED: usize = 100;
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, H> {
     pub(crate) async fn simulation(
@@ -39,7 +35,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let chosen = options::since(form)
             .and_then(|since| set_options(&mut trigger, &list, form).map(|()| since));
         let warnings = options::warnings(&trigger);
-        let can_save = trigger.origin == TriggerOrigin::File && form.has("options");
+        let can_save = form.has("options");
         let body = html! {
             p { a href=(path::trigger(space, id)) { "Back to " (trigger.name) } }
             (options::form(&shown))
@@ -82,10 +78,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
                 strong { (counted(comparison.simulation.releases.len(), "release")) }
                 "; its channel got " strong { (counted(comparison.made.len(), "release")) } "."
             }
-            div.columns {
-                (would(&comparison))
-                (did(&self.settings.links, &trigger, &comparison))
-            }
+            (timeline::timeline(&self.settings.links, &trigger, &comparison))
             @if !comparison.unknown.is_empty() {
                 ul.plain.muted { @for unknown in &comparison.unknown { li { (unknown) } } }
             }
@@ -97,7 +90,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
     }
 }
 
-/// Saves the simulated options in the trigger file.
+/// Saves the simulated options in the trigger file: those of its own trigger, or an entry for Octopus's trigger.
 fn save(space: &SpaceId, id: &TriggerId, form: &Form, request: &PageRequest<'_>) -> Markup {
     let place = action_path(TriggerAction::SetOptions, space, id);
     html! {
@@ -107,70 +100,5 @@ fn save(space: &SpaceId, id: &TriggerId, form: &Form, request: &PageRequest<'_>)
             button type="submit" data-doing="Saving…" { "Save these options" }
             p.muted { "Saves them in the applied trigger file. Download it with `feedctl export` to keep your copy current." }
         }
-    }
-}
-
-fn would(comparison: &Comparison) -> Markup {
-    let simulation = &comparison.simulation;
-    section(
-        "would",
-        "Simulated releases",
-        &html! {
-            @if simulation.releases.is_empty() { (empty_note("No release.")) }
-            ol.plain.log {
-                @for one in simulation.releases.iter().rev().take(MAX_LISTED) {
-                    li {
-                        p.small.muted { (clock(one.at)) }
-                        p {
-                            @for package in &one.plan.packages {
-                                code { (package.package) } " " strong { (package.version) } " "
-                            }
-                        }
-                        p.small { (one.reason) }
-                    }
-                }
-            }
-            @if !simulation.blocked.is_empty() {
-                h3 { "Delayed" }
-                ol.plain.log {
-                    @for one in simulation.blocked.iter().rev().take(MAX_LISTED) {
-                        li {
-                            p.small.muted { (clock(one.at)) }
-                            p.small { (one.decision) }
-                        }
-                    }
-                }
-            }
-            @if let Some(at) = simulation.cut_at {
-                p { "The simulation ends at " (clock(at)) "." }
-            }
-        },
-    )
-}
-
-fn did(links: &OctopusLinks, trigger: &Trigger, comparison: &Comparison) -> Markup {
-    section(
-        "did",
-        "Actual releases",
-        &html! {
-            @if comparison.made.is_empty() { (empty_note("No release.")) }
-            ol.plain.log {
-                @for release in comparison.made.iter().take(MAX_LISTED) {
-                    li { (made(links, trigger, release)) }
-                }
-            }
-        },
-    )
-}
-
-fn made(links: &OctopusLinks, trigger: &Trigger, release: &Release) -> Markup {
-    let place = links.release(&trigger.space, &release.id);
-    let by = match PlanKey::stamped_in(&release.notes) {
-        Some(_) => badge(Tone::Info, "by a feed trigger"),
-        None => badge(Tone::Quiet, "created otherwise"),
-    };
-    html! {
-        @if let Some(at) = release.assembled { p.small.muted { (clock(at)) } }
-        p { (outside(place.as_deref(), &release.version)) " " (by) }
     }
 }

@@ -4,10 +4,12 @@
 mod row;
 mod state_filter;
 
+use domain::ids::{SpaceId, TriggerId};
 use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::overview::{SourceState, TriggerState};
 
+use super::trigger::to_trigger;
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, counted, empty_note, notice, octopus_error};
@@ -68,12 +70,20 @@ fn added(request: &PageRequest<'_>) -> Markup {
     html! {
         @if let Some(id) = request.query.one("removed") {
             (notice(Tone::Good, &html! {
-                "The trigger " code { (id) } " was removed from the trigger file."
+                "The trigger " strong { (id.strip_prefix("file:").unwrap_or(&id)) }
+                " was removed from the trigger file."
             }))
         }
         @if let Some(id) = request.query.one("added") {
             (notice(Tone::Good, &html! {
-                "The trigger " code { (id) } " was created in Octopus. If this program runs it, it is listed after "
+                "The trigger "
+                @match (request.query.one("space"), request.query.one("name")) {
+                    (Some(space), Some(name)) => {
+                        (to_trigger(&SpaceId::new(space), &TriggerId::new(id), &name))
+                    },
+                    _ => code { (id) },
+                }
+                " was created in Octopus. If this program runs it, it is listed after "
                 "the next refresh of the watch list."
             }))
         }

@@ -106,6 +106,16 @@ fn unknown_source_is_reported_and_nothing_is_created() {
 }
 
 #[test]
+fn all_sources_are_chosen_at_once() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let fields = format!("{}&source=*", fields("source"));
+    let response = create(&console, &browser, &fields);
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(console.octopus.created.borrow()[0].sources.len(), 1);
+}
+
+#[test]
 fn space_outside_the_configured_spaces_is_not_found() {
     let console = console_of(Shop::open());
     let browser = Browser::of(&console);
@@ -120,9 +130,15 @@ fn trigger_is_created_in_octopus_with_the_choices() {
     let browser = Browser::of(&console);
     let response = create(&console, &browser, &fields(""));
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(
-        response.headers()["location"],
-        "/triggers?added=ProjectTriggers-7"
+    let place = response.headers()["location"].to_str().unwrap();
+    assert!(
+        place.starts_with("/triggers?added=ProjectTriggers-7&name="),
+        "{place}"
+    );
+    let list = text(&browser.get(place));
+    assert!(
+        list.contains("href=\"/triggers/Spaces-1/ProjectTriggers-7\""),
+        "{list}"
     );
     let created = console.octopus.created.borrow();
     let [trigger] = created.as_slice() else {

@@ -1,6 +1,7 @@
 //! The sources step, with the newest version of each source and the verdict of the channel's rules, and the
 //! choice of who runs the trigger.
 
+use domain::definition::ALL;
 use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::add::{Home, SourceChoice};
@@ -28,6 +29,17 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             &html! {
                 fieldset.list {
                     legend { "Watched packages of " (project.name) }
+                    p.search hidden {
+                        label for="filter" { "Search" }
+                        input #filter type="search" autocomplete="off" data-filter="choice";
+                    }
+                    @if choices.iter().filter(|one| one.is_followable).count() > 1 {
+                        div.choice {
+                            input #source-all type="checkbox" name="source" value=(ALL)
+                                checked[draft.sources.iter().any(|source| source == ALL)];
+                            label for="source-all" { strong { "All" } " that can be watched" }
+                        }
+                    }
                     @for (index, choice) in choices.iter().enumerate() {
                         (offered(index, choice, draft))
                     }

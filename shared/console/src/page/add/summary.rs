@@ -1,6 +1,6 @@
 //! The last step: a description of the trigger, and its creation.
 
-use domain::definition::Definitions;
+use domain::definition::{ALL, Definitions};
 use engine::ports::Clock;
 use maud::{Markup, html};
 use operator::add::{Home, NewTrigger, SourceChoice};
@@ -64,6 +64,8 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let id = created?;
         let query: String = form_urlencoded::Serializer::new(String::new())
             .append_pair("added", id.as_str())
+            .append_pair("name", name)
+            .append_pair("space", space.as_str())
             .finish();
         Ok(Reply::SeeOther(format!("{}?{query}", path::TRIGGERS)))
     }
@@ -103,6 +105,12 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
 
 /// The chosen sources.
 fn meant(draft: &Draft, choices: Vec<SourceChoice>, faults: &mut Vec<String>) -> Vec<SourceChoice> {
+    if draft.sources.iter().any(|source| source == ALL) {
+        return choices
+            .into_iter()
+            .filter(|one| one.is_followable)
+            .collect();
+    }
     for reference in &draft.sources {
         let mut known = choices.iter();
         if !known.any(|choice| choice.reference.to_string() == *reference) {
