@@ -30,9 +30,11 @@ mod grid;
 mod history;
 mod kept;
 mod messages;
+mod options;
 mod paint;
 mod probe;
 mod read_failure;
+mod reason;
 mod serialized;
 mod status;
 mod time;
@@ -283,7 +285,7 @@ const NO_TRIGGER: &str = "No trigger to run: `feedctl triggers add` adds one, `f
 
 /// The evaluations without those that only repeat that nothing changed: one run may evaluate a trigger several
 /// times, for example for a new trigger and for its packages.
-fn results(evaluations: &[Evaluation]) -> Vec<Evaluation> {
+pub fn results(evaluations: &[Evaluation]) -> Vec<Evaluation> {
     let is_idle = |one: &Evaluation| {
         matches!(
             one.outcome,

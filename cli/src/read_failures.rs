@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::due::BackOff;
 use domain::ids::PackageKey;
 use domain::time::Timestamp;
-use domain::trigger::WatchList;
-use engine::ports::{Budgets, PauseKey};
+use domain::trigger::{Trigger, WatchList};
+use engine::ports::Budgets;
+use operator::overview::FailedPackage;
 use store::Store;
 
 use crate::output::ReadFailure;
@@ -29,16 +29,13 @@ impl ReadFailures {
         let Some(store) = store else {
             return Ok(Self::default());
         };
-        let pauses = store.restraints().await?.pauses;
-        let mut failures = BTreeMap::new();
-        for key in list.triggers.iter().flat_map(|trigger| trigger.packages()) {
-            let of_feed = pauses.get(&PauseKey::Feed(key.space.clone(), key.feed.clone()));
-            let of_package = pauses.get(&PauseKey::Package(key.clone()));
-            if let Some(pause) = of_feed.or(of_package) {
-                failures.insert(key.clone(), failure(list, key, pause, now));
-            }
-        }
-        Ok(Self(failures))
+        let restraints = store.restraints().await?;
+        let packages = list.triggers.iter().flat_map(Trigger::packages);
+        let failed = FailedPackage::among(packages, list, &restraints);
+        let failures = failed
+            .iter()
+            .map(|failed| (failed.package.clone(), ReadFailure::new(failed, now)));
+        Ok(Self(failures.collect()))
     }
 
     /// The failures of these packages.
@@ -48,18 +45,5 @@ impl ReadFailures {
     ) -> Vec<ReadFailure> {
         let found = packages.filter_map(|key| self.0.get(key));
         found.cloned().collect()
-    }
-}
-
-fn failure(list: &WatchList, key: &PackageKey, pause: &BackOff, now: Timestamp) -> ReadFailure {
-    let feed = list.feed(&key.space, &key.feed);
-    ReadFailure {
-        package: key.package.to_string(),
-        feed: feed.map_or_else(|| key.feed.to_string(), |feed| feed.name.clone()),
-        failed_checks: pause.failures,
-        reason: pause.reason.clone(),
-        is_throttled: pause.throttled,
-        next_check_at: pause.until,
-        seen_at: now,
     }
 }

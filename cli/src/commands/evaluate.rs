@@ -2,7 +2,7 @@
 //! command publishes a request, and the release-creator evaluates it.
 
 use anyhow::Context;
-use domain::history::Outcome;
+use domain::history::Evaluation;
 use domain::trigger::Trigger;
 use engine::messages::Message;
 use engine::ports::{Bus, Clock, WatchLists};
@@ -59,7 +59,7 @@ async fn locally(
         output.note(&format!("{}: {failure}", trigger.name));
     }
     let mut evaluations = report.evaluations.iter();
-    Ok(if evaluations.any(|one| one.outcome == Outcome::Failed) {
+    Ok(if evaluations.any(Evaluation::is_error) {
         Exit::Partly
     } else {
         Exit::Done

@@ -41,11 +41,17 @@ pub(super) async fn end_pause<T: Table>(
             throttled.until
         );
     }
-    let state = BackOff {
-        failures: before.map_or(1, |state| state.failures),
+    let requested = BackOff {
+        failures: 0,
+        since: None,
         until: now,
         reason: reason.to_owned(),
         throttled: false,
+    };
+    let state = BackOff {
+        until: now,
+        throttled: false,
+        ..before.unwrap_or(requested)
     };
     Ok(store.pause(&key, &state).await?)
 }

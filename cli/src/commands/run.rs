@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::history::Evaluation;
 use domain::push::PackagePush;
 use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
@@ -24,7 +25,7 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::args::{Run, Server};
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, results};
 use crate::reach::Reach;
 use looks::{Look, Looks};
 use machine::{Machine, MachineError, MachineOptions, RunReport};
@@ -150,10 +151,8 @@ pub(super) fn is_locked(error: &MachineError) -> bool {
 }
 
 fn exit_code(report: &RunReport) -> Exit {
-    let failed = report
-        .evaluations
-        .iter()
-        .any(|one| one.outcome == domain::history::Outcome::Failed);
+    let results = results(&report.evaluations);
+    let failed = results.iter().any(Evaluation::is_error);
     let has_problems =
         report.stale.is_some() || !report.unread.is_empty() || !report.broken.is_empty();
     if failed || has_problems {

@@ -1,6 +1,5 @@
 //! `feedctl status`: triggers, feeds, queues and the last scheduler run.
 
-use engine::ports::WatchLists;
 use operator::ports::Queues;
 use store::Store;
 
@@ -9,7 +8,6 @@ use crate::args::Server;
 use crate::exit::Exit;
 use crate::output::{FeedRow, Output, QueueRow, SettingsRow, StatusRow, TriggerRow, ago};
 use crate::reach::Reach;
-use crate::read_failures::ReadFailures;
 
 pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<Exit> {
     let reach = Reach::of(server).await?;
@@ -19,12 +17,6 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
     let settings = reach.look(None);
     let look = look(&octopus, store.as_ref(), &settings);
     let overview = look.overview().await?;
-    let list = match &store {
-        Some(store) => store.watch_list().await?.map(|stored| stored.list),
-        None => None,
-    };
-    let list = list.unwrap_or_default();
-    let failures = ReadFailures::read(store.as_ref(), &list, overview.at).await?;
     let queues = match reach.deployed() {
         Some(deployed) => deployed.queues().queues().await?,
         None => Vec::new(),
@@ -39,12 +31,7 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
             .as_ref()
             .map(|settings| SettingsRow::new(settings, overview.at)),
         triggers: triggers
-            .map(|one| {
-                let packages = one.sources.iter();
-                let packages = packages.filter_map(|source| source.package.as_ref());
-                let failures = failures.of(packages);
-                TriggerRow::new(one, &octopus, overview.at).with_read_failures(failures)
-            })
+            .map(|one| TriggerRow::new(one, &octopus, overview.at))
             .collect(),
         feeds: overview
             .feeds

@@ -2,15 +2,16 @@
 
 use std::io;
 
-use domain::decide::{Decision, ExplainedDecision, Finding};
+use domain::decide::{Decision, ExplainedDecision, Finding, Reason};
 use domain::plan::{Plan, PlanKey, PlannedPackage};
 use domain::trigger::Trigger;
 use engine::ports::Release;
-use operator::explain::Comparison;
+use operator::explain::{Comparison, Unknown};
 use serde_json::{Value, json};
 
 use super::evaluation::finding_json;
 use super::paint::Tone;
+use super::reason::reason_json;
 use super::{Output, ReadFailure, print, show_time};
 use crate::args::OutputFormat;
 
@@ -39,7 +40,7 @@ impl Output {
                 "TriggerId": trigger.id.as_str(),
                 "TriggerName": trigger.name,
                 "Decision": verb(&decided.decision),
-                "Reason": decided.decision.reason().to_string(),
+                "Reason": decision_reason(decided.decision.reason()),
                 "Until": until.map(show_time),
                 "Release": plan.map(|plan| plan_json(plan)),
                 "More": decided.more,
@@ -209,22 +210,41 @@ fn plan_json(plan: &Plan) -> Value {
     })
 }
 
+fn decision_reason(reason: &Reason) -> Value {
+    reason_json(&reason.to_string(), &reason.details())
+}
+
+fn unknown_json(unknown: &Unknown) -> Value {
+    let (kind, package, at) = match unknown {
+        Unknown::Releases { before } => ("Releases", None, before),
+        Unknown::Versions { package, first } => ("Versions", Some(package), first),
+        Unknown::Image { package, at, .. } => ("Image", Some(package), at),
+    };
+    json!({
+        "Kind": kind,
+        "PackageId": package,
+        "Before": show_time(*at),
+        "Message": unknown.to_string(),
+    })
+}
+
 fn comparison_json(comparison: &Comparison) -> Value {
     let simulation = &comparison.simulation;
     let releases = simulation.releases.iter().map(|one| {
         json!({
             "At": show_time(one.at),
-            "Reason": one.reason.to_string(),
+            "Reason": decision_reason(&one.reason),
             "Release": plan_json(&one.plan),
         })
     });
     let blocked = simulation.blocked.iter().map(|one| {
-        let reason = one.decision.reason().to_string();
+        let reason = decision_reason(one.decision.reason());
         json!({ "At": show_time(one.at), "Decision": verb(&one.decision), "Reason": reason })
     });
     let made = comparison.made.iter().map(|one| {
         json!({
             "At": one.assembled.map(show_time),
+            "ReleaseId": one.id.as_str(),
             "Version": one.version,
             "ByFeedTrigger": is_ours(one),
         })
@@ -235,7 +255,7 @@ fn comparison_json(comparison: &Comparison) -> Value {
         "Delayed": blocked.collect::<Vec<_>>(),
         "CutAt": simulation.cut_at.map(show_time),
         "Made": made.collect::<Vec<_>>(),
-        "Unknown": comparison.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "Unknown": comparison.unknown.iter().map(unknown_json).collect::<Vec<_>>(),
         "Limits": LIMITS,
     })
 }

@@ -4,12 +4,14 @@ use std::io;
 
 use domain::budget::Quota;
 use domain::feed::Feed;
+use domain::time::Timestamp;
 use operator::overview::{Allowance, FeedState, FeedStatus, LookSettings};
 use serde::Serialize;
 use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
+use super::serialized::rfc3339;
 use super::{Output, print};
 use crate::args::OutputFormat;
 
@@ -30,14 +32,34 @@ pub struct FeedRow {
     pub credential: String,
     /// The number of its packages that triggers watch.
     pub packages: usize,
-    /// The result of its last check.
-    pub state: String,
+    /// The number of their versions in the last check.
+    pub versions: usize,
+    /// The result of its last check: `Read`, `Failed`, `Throttled`, `NotChecked` or `NotWatched`.
+    pub state: &'static str,
+    /// The result for users.
+    #[serde(skip)]
+    pub shown: String,
     #[serde(skip)]
     pub tone: Tone,
+    /// The time of the last check; `null` unless it succeeded.
+    #[serde(serialize_with = "rfc3339")]
+    pub checked_at: Option<Timestamp>,
+    /// The last change of a package.
+    #[serde(serialize_with = "rfc3339")]
+    pub changed_at: Option<Timestamp>,
+    /// The number of checks that failed in a row.
+    pub failed_checks: u32,
+    /// The first of them.
+    #[serde(serialize_with = "rfc3339")]
+    pub failing_since: Option<Timestamp>,
+    /// The time of the next check after failures; `null` if it is the next scheduler run.
+    #[serde(serialize_with = "rfc3339")]
+    pub next_check_at: Option<Timestamp>,
     /// The end of the pause that the feed's server requested.
-    pub throttled_until: Option<String>,
+    #[serde(serialize_with = "rfc3339")]
+    pub throttled_until: Option<Timestamp>,
     /// The last failure; `null` if the last check succeeded.
-    pub reason: Option<String>,
+    pub error: Option<String>,
     /// The seconds between two checks while the quota is low.
     pub stretched_to_seconds: Option<i64>,
     /// The server's limit for all requests of the API key's user, if it has shown one.
@@ -80,10 +102,31 @@ pub struct RouteRow {
 
 impl From<&FeedState> for FeedRow {
     fn from(state: &FeedState) -> Self {
-        let throttled = match state.status {
-            FeedStatus::Throttled(until) => Some(until.to_string()),
-            _ => None,
-        };
+        let mut row = Self::of(state);
+        match &state.status {
+            FeedStatus::Throttled(until) => {
+                row.throttled_until = Some(*until);
+                row.next_check_at = Some(*until);
+            }
+            FeedStatus::Failed {
+                failures,
+                since,
+                until,
+            } => {
+                row.failed_checks = *failures;
+                row.failing_since = *since;
+                row.next_check_at = *until;
+            }
+            FeedStatus::Read { at, .. } => row.checked_at = Some(*at),
+            FeedStatus::NotYet | FeedStatus::NotHere => {}
+        }
+        row
+    }
+}
+
+impl FeedRow {
+    /// The row without the facts of the last check.
+    fn of(state: &FeedState) -> Self {
         let stretched = state.stretched();
         let quota = state.low.as_ref().map(|low| &low.quota);
         Self {
@@ -95,10 +138,23 @@ impl From<&FeedState> for FeedRow {
             route_reason: state.route_reason,
             credential: state.credential.clone(),
             packages: state.packages,
-            state: state.status.to_string(),
+            versions: state.versions,
+            state: match &state.status {
+                FeedStatus::Throttled(_) => "Throttled",
+                FeedStatus::Failed { .. } => "Failed",
+                FeedStatus::Read { .. } => "Read",
+                FeedStatus::NotYet => "NotChecked",
+                FeedStatus::NotHere => "NotWatched",
+            },
+            shown: state.status.to_string(),
             tone: Tone::from(&state.status),
-            throttled_until: throttled,
-            reason: state.reason.clone(),
+            checked_at: None,
+            changed_at: state.changed_at,
+            failed_checks: 0,
+            failing_since: None,
+            next_check_at: None,
+            throttled_until: None,
+            error: state.reason.clone(),
             stretched_to_seconds: stretched.map(|interval| interval.as_millis() / 1_000),
             allowance: state.allowance.map(AllowanceRow::from),
             quota: quota.map(QuotaRow::from),
@@ -122,7 +178,7 @@ impl From<&FeedStatus> for Tone {
         match status {
             FeedStatus::Read { .. } => Self::Good,
             FeedStatus::Throttled(_) => Self::Warning,
-            FeedStatus::Failed(..) => Self::Bad,
+            FeedStatus::Failed { .. } => Self::Bad,
             FeedStatus::NotYet | FeedStatus::NotHere => Self::Plain,
         }
     }
@@ -171,7 +227,7 @@ impl Output {
                 let (id, name, kind) = (&row.id, &row.name, &row.kind);
                 print(format_args!(
                     "{id}\t{name}\t{kind}\t{}\t{}",
-                    row.route, row.state
+                    row.route, row.shown
                 ))
             }),
             OutputFormat::Table if rows.is_empty() => print(
@@ -211,8 +267,8 @@ impl FeedRow {
         });
         let quota = self.quota.as_ref().map(QuotaRow::summary);
         let lines = [
-            Some(self.state.clone()),
-            self.reason.clone(),
+            Some(self.shown.clone()),
+            self.error.clone(),
             quota,
             interval,
         ];

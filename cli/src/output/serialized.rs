@@ -16,3 +16,12 @@ pub(super) fn rfc3339_of<S: serde::Serializer>(
 ) -> Result<S::Ok, S::Error> {
     show_time(*at).serialize(serializer)
 }
+
+/// An instant in the format of RFC 3339, or `null`.
+#[expect(clippy::ref_option, reason = "the shape of a serde function")]
+pub(super) fn rfc3339<S: serde::Serializer>(
+    at: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    at.map(show_time).serialize(serializer)
+}

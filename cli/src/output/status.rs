@@ -171,7 +171,7 @@ impl StatusRow {
         for one in &self.feeds {
             print(format_args!(
                 "feed\t{}\t{}\t{}",
-                one.id, one.name, one.state
+                one.id, one.name, one.shown
             ))?;
         }
         for one in &self.queues {

@@ -1,5 +1,6 @@
 //! Triggers of `triggers list` and `status`.
 
+use std::fmt;
 use std::io;
 
 use domain::history::Outcome;
@@ -8,12 +9,14 @@ use domain::trigger::{Runner, TriggerOrigin};
 use octopus::{FixedKey, OctopusClient};
 use operator::overview::{SourceState, TriggerState};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
+use super::options::{options_json, policy_json};
 use super::paint::Tone;
-use super::serialized::rfc3339_of;
-use super::{NO_TRIGGER, Output, ReadFailure, ago, print, show_time};
+use super::reason::reason_json;
+use super::serialized::{rfc3339, rfc3339_of};
+use super::{NO_TRIGGER, Output, ReadFailure, ago, print};
 use crate::args::{OutputFormat, TriggerFilter, TriggerStatus};
 
 /// The text for a trigger that neither feedctl nor Octopus runs.
@@ -36,9 +39,11 @@ pub struct TriggerRow {
     /// The program that runs it.
     pub run_by: &'static str,
     /// The watched package references.
-    pub sources: Vec<String>,
-    /// A summary of its options; empty if it has none.
-    pub options: String,
+    pub sources: Vec<SourceRow>,
+    pub options: Value,
+    /// A summary of the options; empty if all are defaults.
+    #[serde(skip)]
+    pub chosen: String,
     /// Whether no evaluation succeeded for too long.
     pub is_stalled: bool,
     /// The end of the pause after a failed evaluation.
@@ -54,7 +59,12 @@ pub struct TriggerRow {
     #[serde(serialize_with = "by_name")]
     pub last_outcome: Option<Outcome>,
     /// The reason of that outcome.
-    pub last_reason: Option<String>,
+    pub last_reason: Option<Value>,
+    /// The text of that reason.
+    #[serde(skip)]
+    pub last_message: Option<String>,
+    /// Why it creates no release until something is corrected; `null` if it works.
+    pub error: Option<String>,
     /// The time of the last evaluation.
     #[serde(serialize_with = "rfc3339")]
     pub last_at: Option<Timestamp>,
@@ -63,6 +73,22 @@ pub struct TriggerRow {
     /// The time of this information.
     #[serde(skip)]
     pub seen_at: Timestamp,
+}
+
+/// A package reference that a trigger watches.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SourceRow {
+    /// The action and the package reference, as in the trigger.
+    pub name: String,
+    /// The package; `null` if it is unknown.
+    pub package_id: Option<String>,
+    pub feed_id: Option<String>,
+    pub feed_name: Option<String>,
+    /// Why the package is unknown.
+    pub problem: Option<String>,
+    /// The conditions on its versions.
+    pub versions: Value,
 }
 
 /// A release that a trigger created or found.
@@ -106,15 +132,22 @@ impl TriggerRow {
                 Runner::Octopus => "Octopus",
                 Runner::Disabled => DISABLED,
             },
-            sources: state.sources.iter().map(described).collect(),
-            options: state.options.summary(policies),
+            sources: state.sources.iter().map(SourceRow::from).collect(),
+            options: options_json(&state.options),
+            chosen: state.options.summary(policies),
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
             problem: state.problem.clone(),
             stale: state.stale.clone(),
-            read_failures: Vec::new(),
+            read_failures: state
+                .failed_packages
+                .iter()
+                .map(|failed| ReadFailure::new(failed, now))
+                .collect(),
             last_outcome: last.map(|one| one.outcome),
-            last_reason: last.map(|one| one.reason.clone()),
+            last_reason: last.map(|one| reason_json(&one.reason, &one.details)),
+            last_message: last.map(|one| one.reason.clone()),
+            error: state.error(),
             last_at: last.map(|one| one.at),
             last_release: release,
             seen_at: now,
@@ -136,24 +169,14 @@ impl TriggerRow {
         let is_disabled = self.run_by == DISABLED;
         let is_failing = self.problem.is_some()
             || self.stale.is_some()
-            || !self.read_failures.is_empty()
-            || self.is_stalled
-            || self.last_outcome == Some(Outcome::Failed);
+            || self.error.is_some()
+            || self.is_stalled;
         match status {
             TriggerStatus::Failing => is_failing,
             TriggerStatus::Stalled => self.is_stalled,
             TriggerStatus::Paused => self.paused_until.is_some(),
             TriggerStatus::Ok => !is_failing && !is_disabled && self.paused_until.is_none(),
             TriggerStatus::Disabled => is_disabled,
-        }
-    }
-
-    /// The same with the packages that could not be read.
-    #[must_use]
-    pub fn with_read_failures(self, read_failures: Vec<ReadFailure>) -> Self {
-        Self {
-            read_failures,
-            ..self
         }
     }
 
@@ -168,12 +191,17 @@ impl TriggerRow {
     /// The colour for that summary.
     pub(super) fn tone(&self) -> Tone {
         let of_outcome = self.last_outcome.map(Tone::from).unwrap_or_default();
-        let is_failing = self.is_stalled || self.stale.is_some() || !self.read_failures.is_empty();
+        let is_failing = self.is_stalled || self.stale.is_some() || self.error.is_some();
         match (is_failing, self.paused_until) {
             (true, _) => Tone::Bad,
             (false, Some(_)) if of_outcome != Tone::Bad => Tone::Warning,
             (false, _) => of_outcome,
         }
+    }
+
+    fn described_sources(&self) -> String {
+        let sources = self.sources.iter().map(ToString::to_string);
+        sources.collect::<Vec<_>>().join("\n")
     }
 
     /// The last release and its time.
@@ -197,7 +225,7 @@ impl TriggerRow {
     pub(super) fn why(&self) -> String {
         let failures = self.read_failures.iter().map(ToString::to_string);
         let failures = failures.chain(self.stale.clone());
-        let reason = self.problem.as_ref().or(self.last_reason.as_ref());
+        let reason = self.problem.as_ref().or(self.last_message.as_ref());
         failures
             .chain(reason.cloned())
             .collect::<Vec<_>>()
@@ -254,8 +282,8 @@ impl Output {
                 row.project.as_str().into(),
                 row.origin.into(),
                 row.run_by.into(),
-                row.sources.join("\n").into(),
-                row.options.as_str().into(),
+                row.described_sources().into(),
+                row.chosen.as_str().into(),
                 Entry::toned(row.tone(), row.summary()),
                 row.why().into(),
             ]);
@@ -264,20 +292,33 @@ impl Output {
     }
 }
 
-fn described(source: &SourceState) -> String {
-    match (&source.package, &source.problem) {
-        (Some(package), _) => {
-            let feed = source.feed_name.as_deref().unwrap_or(package.feed.as_str());
-            format!("{} = {} from {feed}", source.name, package.package)
+impl From<&SourceState> for SourceRow {
+    fn from(source: &SourceState) -> Self {
+        let package = source.package.as_ref();
+        Self {
+            name: source.name.clone(),
+            package_id: package.map(|key| key.package.to_string()),
+            feed_id: package.map(|key| key.feed.to_string()),
+            feed_name: source.feed_name.clone(),
+            problem: source.problem.clone(),
+            versions: policy_json(&source.policy),
         }
-        (None, Some(why)) => format!("{}: {why}", source.name),
-        (None, None) => source.name.clone(),
     }
 }
 
-#[expect(clippy::ref_option, reason = "the shape of a serde function")]
-fn rfc3339<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    at.map(show_time).serialize(serializer)
+impl fmt::Display for SourceRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, problem, .. } = self;
+        match (&self.package_id, problem) {
+            (Some(package), _) => {
+                let feed = self.feed_name.as_ref().or(self.feed_id.as_ref());
+                let feed = feed.map(String::as_str).unwrap_or_default();
+                write!(f, "{name} = {package} from {feed}")
+            }
+            (None, Some(why)) => write!(f, "{name}: {why}"),
+            (None, None) => f.write_str(name),
+        }
+    }
 }
 
 #[expect(clippy::ref_option, reason = "the shape of a serde function")]

@@ -7,6 +7,7 @@ use domain::due::BackOff;
 use domain::feed::Access;
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{PackageId, PackageKey, ReleaseId};
+use domain::reason_code::ReasonDetails;
 use domain::snapshot::{Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::Trigger;
@@ -63,6 +64,7 @@ pub(crate) async fn write_history(state: &Path) {
     let key = PauseKey::Feed(team.space.clone(), team.id.clone());
     let throttled = BackOff {
         failures: 1,
+        since: Some(now),
         until: now + Span::from_hours(2),
         reason: "the registry asks for fewer requests (429)".to_owned(),
         throttled: true,
@@ -213,6 +215,7 @@ fn evaluation(trigger: &Trigger, at: Timestamp, outcome: Outcome, reason: &str) 
         cause,
         outcome,
         reason: reason.to_owned(),
+        details: ReasonDetails::default(),
         release: None,
         findings: Vec::new(),
     }

@@ -54,7 +54,9 @@ async fn triggers_add_run_by_octopus_creates_an_enabled_trigger() {
     let listed = world.json(0, &["triggers", "list"]).await;
     assert_eq!(listed[0]["RunBy"], "Octopus");
     assert_eq!(listed[0]["Project"], "Web Shop");
-    assert_eq!(listed[0]["Sources"], json!(["deploy-web", "deploy-cart"]));
+    let sources = listed[0]["Sources"].as_array().unwrap().iter();
+    let names: Vec<_> = sources.map(|source| &source["Name"]).collect();
+    assert_eq!(names, ["deploy-web", "deploy-cart"]);
 }
 
 #[tokio::test]

@@ -73,10 +73,14 @@ async fn stack_parameters_are_defaults_of_the_options() {
     let triggers = deployed.json(0, &["triggers", "list"]).await;
     assert_eq!(triggers[0]["Name"], "Watch");
     assert_eq!(triggers[0]["RunBy"], "feedctl and Octopus");
-    assert_eq!(
-        triggers[0]["Sources"],
-        json!(["deploy-web = acme/web from Our images"])
-    );
+    let source = &triggers[0]["Sources"][0];
+    for (name, expected) in [
+        ("Name", "deploy-web"),
+        ("PackageId", "acme/web"),
+        ("FeedName", "Our images"),
+    ] {
+        assert_eq!(source[name], expected, "{source}");
+    }
 
     let arguments = ["triggers", "list", "--native-triggers", "marked"];
     assert_eq!(deployed.json(0, &arguments).await[0]["RunBy"], "Octopus");

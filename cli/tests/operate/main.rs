@@ -13,6 +13,8 @@ mod deployed;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 #[cfg(unix)]

@@ -128,7 +128,7 @@ async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
     world.registry.fault(Fault::new("", 100, fault));
     world.prints(3, &["run", "--once", "--dry-run"]).await;
 
-    let expected = "cannot read acme/web from Images: ";
+    let expected = "acme/web could not be read from Images: ";
     for arguments in [
         ["explain", "New web"].as_slice(),
         &["triggers", "list"],
@@ -143,15 +143,16 @@ async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
         assert!(shown.contains(expected), "{arguments:?}: {shown}");
         assert!(shown.contains("503"), "{arguments:?}: {shown}");
         assert!(
-            shown.contains("1 failed check; next check in "),
+            shown.contains(", once since 20") && shown.contains("; next check in "),
             "{arguments:?}: {shown}"
         );
     }
     let explained = world.json(0, &["explain", "New web"]).await;
     let listed = world.json(0, &["triggers", "list"]).await;
     for failure in [&explained["ReadFailures"][0], &listed[0]["ReadFailures"][0]] {
-        assert_eq!(failure["Package"], "acme/web");
+        assert_eq!(failure["PackageId"], "acme/web");
         assert_eq!(failure["FailedChecks"], json!(1));
+        assert!(failure["FailingSince"].is_string(), "{failure}");
         assert!(failure["NextCheckAt"].is_string(), "{failure}");
     }
     let failing = world
@@ -159,8 +160,8 @@ async fn failing_feed_is_visible_wherever_a_decision_is_shown() {
         .await;
     assert_eq!(failing.as_array().unwrap().len(), 1);
     let findings = world.json(3, &["doctor"]).await;
-    assert_eq!(
-        crate::doctor::verdict(&findings, "Images")["Verdict"],
-        "error"
-    );
+    for subject in ["Images", "New web"] {
+        let finding = crate::doctor::verdict(&findings, subject);
+        assert_eq!(finding["Verdict"], "error", "{finding}");
+    }
 }

@@ -37,7 +37,7 @@ async fn evaluate_records_and_creates_on_request() {
     let dry = ["evaluate", "watch", "--dry-run", "-f", "json"];
     let json: Value = serde_json::from_str(&world.prints(0, &dry).await).unwrap();
     assert_eq!(json[0]["Outcome"], "Observed", "{json:#}");
-    assert_eq!(json[0]["Cause"], "requested");
+    assert_eq!(json[0]["Cause"]["Name"], "Requested");
     assert_eq!(world.releases(), 1);
 
     let created = world.prints(0, &["evaluate", "Watch"]).await;
@@ -48,7 +48,7 @@ async fn evaluate_records_and_creates_on_request() {
     let again = ["evaluate", "Watch", "-f", "json"];
     let json: Value = serde_json::from_str(&world.prints(0, &again).await).unwrap();
     assert_eq!(json[0]["Outcome"], "Skipped", "{json:#}");
-    assert_ne!(json[0]["Reason"], "");
+    assert_eq!(json[0]["Reason"]["Code"], "NothingNewer");
     assert_eq!(world.releases(), 2);
 }
 

@@ -23,10 +23,12 @@ async fn file_triggers_are_listed_and_evaluated() {
     assert_eq!(column("Name"), ["Watch", "New web", "Off"]);
     assert_eq!(column("Origin"), ["Octopus", "file", "file"]);
     assert_eq!(column("RunBy"), ["Octopus", "feedctl", "none (disabled)"]);
-    assert_eq!(
-        column("Options"),
-        ["", "range [1.0,2.0); quiet 5 min; own notes; dry run", ""]
-    );
+    let options = &column("Options")[1];
+    assert_eq!(options["QuietPeriodSeconds"], 300);
+    assert_eq!(options["DryRun"], true);
+    assert!(options["ReleaseNotes"].is_string(), "{options}");
+    let versions = &column("Sources")[1][0]["Versions"];
+    assert_eq!(versions["Range"], "[1.0,2.0)");
     assert_eq!(column("Problem"), vec![Value::Null; 3]);
 
     world.write(FILE);

@@ -6,7 +6,7 @@ mod tone;
 use domain::time::{Span, Timestamp};
 use maud::{Markup, html};
 
-pub(crate) use block::{button, empty_note, octopus_error, section, table};
+pub(crate) use block::{button, empty_note, failed_package, octopus_error, section, table};
 pub(crate) use tone::{Tone, badge, notice, outcome_badge, outcome_words, tone};
 
 /// A relative time, with the absolute time as its title.

@@ -35,6 +35,20 @@ pub enum EvaluationCause {
     Requested,
 }
 
+impl EvaluationCause {
+    /// The name in messages and JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PackageChanged { .. } => "PackageChanged",
+            Self::CheckFailed { .. } => "CheckFailed",
+            Self::TriggerChanged => "TriggerChanged",
+            Self::Hourly => "Hourly",
+            Self::Retry => "Retry",
+            Self::Requested => "Requested",
+        }
+    }
+}
+
 impl fmt::Display for CheckCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -49,8 +49,10 @@ fn spread(name: &str) -> u64 {
 /// The state of a feed, or of a trigger, whose last attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackOff {
-    /// The number of consecutive failures; at least 1.
+    /// The number of consecutive failures. 0: a user requested an attempt without an earlier failure.
     pub failures: u32,
+    /// The first of these failures. `None`: an earlier version of this program stored the state.
+    pub since: Option<Timestamp>,
     /// The time of the next attempt.
     pub until: Timestamp,
     /// The last failure, for operators.
@@ -75,6 +77,7 @@ impl BackOff {
         let wait = retry_after.map_or(own, |asked| asked.min(LONGEST_THROTTLE).max(own));
         Self {
             failures,
+            since: before.and_then(|state| state.since).or(Some(now)),
             until: now + wait,
             reason,
             throttled: retry_after.is_some(),
@@ -193,6 +196,7 @@ mod tests {
         ] {
             let state = BackOff {
                 failures: 1,
+                since: Some(now),
                 until: now + wait,
                 reason: "down".into(),
                 throttled,

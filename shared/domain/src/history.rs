@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cause::EvaluationCause;
 use crate::decide::Finding;
 use crate::ids::{PackageKey, ReleaseId, SpaceId, TriggerId};
+use crate::reason_code::{ReasonCode, ReasonDetails};
 use crate::time::{Span, Timestamp};
 
 /// One evaluation of one trigger.
@@ -21,6 +22,8 @@ pub struct Evaluation {
     pub outcome: Outcome,
     /// The reason of the outcome, for release managers.
     pub reason: String,
+    /// The reason for programs.
+    pub details: ReasonDetails,
     /// The release that was created or found.
     pub release: Option<MadeRelease>,
     /// One finding per source.
@@ -105,6 +108,16 @@ impl Outcome {
 }
 
 impl Evaluation {
+    /// Whether the trigger decided, with any outcome. A package that was not read yet prevents a decision.
+    pub fn is_success(&self) -> bool {
+        self.outcome.is_success() && !self.is_error() && self.details.code != ReasonCode::NotRead
+    }
+
+    /// Whether the trigger cannot create a release until something is corrected.
+    pub fn is_error(&self) -> bool {
+        !self.outcome.is_success() || self.details.code.is_error()
+    }
+
     /// The release that it created or found.
     pub fn last_release(&self) -> Option<LastRelease> {
         let release = self.release.clone()?;
@@ -127,10 +140,17 @@ pub const fn patience(interval: Span) -> Span {
     Span::from_millis(interval.as_millis().saturating_mul(4))
 }
 
-/// When a trigger that is due once per interval counts as stalled. `last_success`: its last completed evaluation;
-/// `since`: when it was first watched.
-pub fn stalls_at(last_success: Option<Timestamp>, since: Timestamp, interval: Span) -> Timestamp {
-    last_success.map_or(since, |at| at.max(since)) + patience(interval)
+/// When a trigger that is due once per interval counts as stalled. `last_success`: its last successful evaluation;
+/// `since`: when it was first watched; `failing_since`: the first failed check of a package that could not be read
+/// since then.
+pub fn stalls_at(
+    last_success: Option<Timestamp>,
+    since: Timestamp,
+    failing_since: Option<Timestamp>,
+    interval: Span,
+) -> Timestamp {
+    let last_success = last_success.map_or(since, |at| at.max(since));
+    failing_since.map_or(last_success, |at| at.min(last_success)) + patience(interval)
 }
 
 impl std::fmt::Display for Outcome {
@@ -189,16 +209,29 @@ mod tests {
     }
 
     #[test]
-    fn trigger_stalls_four_intervals_after_its_last_success_or_start() {
+    fn trigger_stalls_four_intervals_after_its_last_success_or_start_or_first_failed_check() {
         let at = |hours| Timestamp::from_millis(0) + Span::from_hours(hours);
-        for (last_success, since, expected) in [
-            (None, 10, 14),
-            (Some(12), 10, 16),
+        for (last_success, since, failing_since, expected) in [
+            (None, 10, None, 14),
+            (Some(12), 10, None, 16),
             // It was removed and added again.
-            (Some(3), 10, 14),
+            (Some(3), 10, None, 14),
+            // It is evaluated with an old listing of a package that cannot be read.
+            (Some(20), 10, Some(15), 19),
+            (Some(12), 10, Some(15), 16),
         ] {
-            let stalls = stalls_at(last_success.map(at), at(since), Span::from_hours(1));
-            assert_eq!(stalls, at(expected), "{last_success:?} {since}");
+            let failing = failing_since.map(at);
+            let stalls = stalls_at(
+                last_success.map(at),
+                at(since),
+                failing,
+                Span::from_hours(1),
+            );
+            assert_eq!(
+                stalls,
+                at(expected),
+                "{last_success:?} {since} {failing_since:?}"
+            );
         }
     }
 }

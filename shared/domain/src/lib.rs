@@ -35,6 +35,7 @@ pub mod mask;
 pub mod options;
 pub mod pattern;
 pub mod range;
+pub mod reason_code;
 pub mod registry;
 pub mod rule;
 pub mod similar;

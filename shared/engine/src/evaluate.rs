@@ -155,6 +155,7 @@ where
             cause: cause.clone(),
             outcome: verdict.outcome,
             reason: verdict.reason,
+            details: verdict.details,
             release: verdict.release,
             findings: verdict.findings,
         };
@@ -229,9 +230,7 @@ where
             Err(error) => return Verdict::failed(&error),
         };
         match decision {
-            Decision::Create(plan, reason) => {
-                Verdict::observed(&plan, &reason.to_string(), findings)
-            }
+            Decision::Create(plan, reason) => Verdict::observed(&plan, &reason, findings),
             other => Verdict::of(&other, findings),
         }
     }
@@ -279,6 +278,7 @@ where
             Again::No => return Ok(()),
             Again::At(until) => BackOff {
                 failures: 1,
+                since: Some(evaluation.at),
                 until: until.min(self.clock.now() + EVALUATE_EVERY),
                 reason,
                 throttled: false,

@@ -168,6 +168,10 @@ pub struct StalledTrigger {
     pub watched_since: Timestamp,
     /// Its last successful evaluation, if any.
     pub last_success: Option<Timestamp>,
+    /// The first failed check of a package that could not be read since then.
+    pub failing_since: Option<Timestamp>,
+    /// Why it is stalled: the failure of that package, or the reason of the last evaluation.
+    pub reason: Option<String>,
 }
 
 /// The origin of a message.

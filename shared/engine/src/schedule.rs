@@ -136,7 +136,8 @@ where
             sent.run.list_confirmed_at = Some(now);
         }
         let list = refreshed.stored.as_ref().map(|stored| &*stored.list);
-        let stalled = self.stalled(list, is_due, before.as_ref(), last).await?;
+        let stalled = self.stalled(list, is_due, before.as_ref(), last, &restraints);
+        let stalled = stalled.await?;
         if is_due || stalled.is_some() {
             let due = Due {
                 is_news_only: stored_first.is_some(),

@@ -116,6 +116,8 @@ fn stalled() -> Message {
         project_name: "Shop".to_owned(),
         watched_since: Timestamp::default(),
         last_success: None,
+        failing_since: None,
+        reason: None,
     }))
 }
 

@@ -9,7 +9,7 @@ use domain::trigger::{NativeTriggers, Trigger};
 
 use engine::StepError;
 use engine::evaluate::{Depth, Evaluate, EvaluateSettings, GatherError, Gathered};
-use engine::ports::{Clock, Ledger, OctopusReader, Release, SnapshotReader, WatchLists};
+use engine::ports::{Clock, Ledger, OctopusReader, Pauses, Release, SnapshotReader, WatchLists};
 
 /// The most releases of a channel that are read for comparison.
 pub const MOST_RELEASES: usize = 500;
@@ -56,7 +56,9 @@ impl Explanation {
     }
 }
 
-impl<S: SnapshotReader + WatchLists + Ledger, O: OctopusReader, C: Clock> Explain<'_, S, O, C> {
+impl<S: SnapshotReader + WatchLists + Ledger + Pauses, O: OctopusReader, C: Clock>
+    Explain<'_, S, O, C>
+{
     /// Judges a trigger as it would be evaluated now.
     ///
     /// # Errors

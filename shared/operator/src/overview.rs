@@ -3,11 +3,13 @@
 //! Triggers and feeds are read from Octopus, or from the watch list of the last refresh. Their results are read from
 //! the store; without a store they are absent.
 
+mod failed_packages;
 mod feeds;
 mod names;
 mod read_names;
 mod triggers;
 
+pub use failed_packages::FailedPackage;
 pub use feeds::{Allowance, FeedState, FeedStatus, each_once};
 pub use names::ProjectNames;
 pub use triggers::{SourceState, TriggerState};

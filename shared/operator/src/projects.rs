@@ -8,7 +8,9 @@ use domain::process::resolve_source;
 use domain::trigger::SourceRef;
 
 use crate::overview::{Look, Memory};
-use engine::ports::{Catalogue, Clock, OctopusError, OctopusReader, Project, Space};
+use engine::ports::{
+    Catalogue, Clock, OctopusError, OctopusErrorKind, OctopusReader, Project, Space,
+};
 use engine::{StepError, with_causes};
 
 /// A project with its triggers.
@@ -39,9 +41,16 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
     /// When the store or Octopus fails.
     pub async fn projects(&self) -> Result<Vec<ProjectTriggers>, StepError> {
         let current = self.remembered().await?;
-        let spaces = self.octopus.spaces(&self.settings.spaces).await?;
+        if let Some(message) = current.octopus_error {
+            // A further request would wait as long as the first one.
+            return Err(StepError::Octopus(OctopusError {
+                message,
+                kind: OctopusErrorKind::Unavailable,
+                source: None,
+            }));
+        }
         let mut states = Vec::new();
-        for Space { id, name, .. } in spaces {
+        for Space { id, name, .. } in current.fresh.spaces {
             let natives = self.octopus.feed_triggers(&id).await?;
             for project in self.octopus.projects(&id).await? {
                 if project.is_disabled {

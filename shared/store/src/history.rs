@@ -139,7 +139,7 @@ impl<T: Table, C: Clock> Store<T, C> {
                 .replace_latest(key, revision, LatestEvaluation { seen, ..before })
                 .await;
         }
-        let own = evaluation.outcome.is_success().then_some(evaluation.at);
+        let own = evaluation.is_success().then_some(evaluation.at);
         let before = before.as_ref();
         let known_success = before.and_then(|before| before.last_success);
         let known_success = known_success.filter(|at| !at.is_ahead_of(self.clock.now()));

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use domain::cause::CheckCause;
 use domain::feed::Feed;
-use domain::history::Outcome;
+use domain::history::Evaluation;
 use domain::ids::{PackageId, PackageKey};
 use domain::trigger::WatchList;
 use engine::StepError;
@@ -68,7 +68,7 @@ pub(super) async fn keep(
 
 fn exit_code(kept: &KeptCheck) -> Exit {
     let mut evaluations = kept.evaluations.iter();
-    let has_failed = evaluations.any(|one| one.outcome == Outcome::Failed);
+    let has_failed = evaluations.any(Evaluation::is_error);
     match has_failed || !kept.errors.is_empty() {
         true => Exit::Partly,
         false => Exit::Done,

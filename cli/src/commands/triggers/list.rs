@@ -9,7 +9,6 @@ use crate::args::{Server, TriggerFilter};
 use crate::exit::Exit;
 use crate::output::{Output, TriggerRow};
 use crate::reach::Reach;
-use crate::read_failures::ReadFailures;
 
 pub(crate) async fn list(
     server: &Server,
@@ -24,14 +23,7 @@ pub(crate) async fn list(
     let current = look.current().await?;
     let states = look.triggers(&current).await?;
     let now = SystemClock.now();
-    let failures = ReadFailures::read(store.as_ref(), &current.fresh.list, now).await?;
-    let rows = states.iter().map(|one| {
-        let packages = one
-            .sources
-            .iter()
-            .filter_map(|source| source.package.as_ref());
-        TriggerRow::new(one, &octopus, now).with_read_failures(failures.of(packages))
-    });
+    let rows = states.iter().map(|one| TriggerRow::new(one, &octopus, now));
     let rows: Vec<_> = rows.filter(|row| row.matches(filter, now)).collect();
     let is_filtered = rows.len() < states.len();
     let failures = current.fresh.failures.iter();

@@ -66,10 +66,12 @@ fn last_check(state: &FeedState, now: Timestamp) -> Markup {
                 p { (badge(Tone::Wait, "Throttled")) }
                 p.small { "Until " (clock(*until)) }
             }
-            FeedStatus::Failed(failures, until) => {
+            FeedStatus::Failed { failures, since, until } => {
                 p { (badge(Tone::Bad, "Last check failed")) }
                 p.small.muted {
-                    (counted(usize::try_from(*failures).unwrap_or(usize::MAX), "failure")) " in a row, next check "
+                    (counted(usize::try_from(*failures).unwrap_or(usize::MAX), "failure")) " in a row"
+                    @if let Some(since) = since { ", the first " (time(*since, now)) }
+                    "; next check "
                     @match until { Some(until) => (time(*until, now)), None => "with the next scheduler run" }
                 }
             }

@@ -1,18 +1,17 @@
-//! The health page: scheduler and Octopus, stalled triggers, queues and dead-letter queues, cost.
+//! The health page: scheduler and Octopus, triggers and feeds with errors, queues and dead-letter queues, cost.
 
 mod cost;
+mod errors;
 mod queues;
 
 use domain::time::{Span, Timestamp};
-use domain::trigger::Runner;
 use engine::ports::Clock;
 use maud::{Markup, html};
-use operator::overview::{Overview, TriggerState};
+use operator::overview::Overview;
 
-use super::trigger::to_trigger;
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, badge, counted, empty_note, octopus_error, section, time};
+use crate::parts::{Tone, badge, counted, octopus_error, section, time};
 use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
 
@@ -26,7 +25,8 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             (queues::redrive_notice(request))
             (octopus_error(overview.octopus_error.as_deref()))
             (schedule(&overview, request.now))
-            (stalled_section(&overview.triggers, request.now))
+            (errors::trigger_errors(&overview.triggers, request.now))
+            (errors::feed_errors(&overview.feeds, request.now))
             (section("queues", "Queues", &self.queue_section(request).await))
             (self.cost_so_far(&overview, request.now))
         };
@@ -71,7 +71,7 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
                     @match overview.read_at { Some(at) => (time(at, now)), None => "never" }
                 } }
                 div { dt { "Run by this program" } dd {
-                    (counted(run_here(&overview.triggers).count(), "trigger")) ", "
+                    (counted(errors::run_here(&overview.triggers).count(), "trigger")) ", "
                     (counted(overview.feeds.len(), "feed")) ", " (counted(packages, "package"))
                 } }
             }
@@ -86,39 +86,4 @@ fn schedule(overview: &Overview, now: Timestamp) -> Markup {
 /// The value of a setting.
 fn value(text: &str) -> Markup {
     html! { @if text.is_empty() { "empty" } @else { code { (text) } } }
-}
-
-/// The triggers that this program runs.
-fn run_here(triggers: &[TriggerState]) -> impl Iterator<Item = &TriggerState> {
-    let is_here = |one: &&TriggerState| matches!(one.runner, Runner::ThisProgram | Runner::Both);
-    triggers.iter().filter(is_here)
-}
-
-fn stalled_section(triggers: &[TriggerState], now: Timestamp) -> Markup {
-    let stalled: Vec<_> = run_here(triggers).filter(|one| one.is_stalled).collect();
-    section(
-        "stalled",
-        "Stalled triggers",
-        &html! {
-            @if run_here(triggers).next().is_none() {
-                (empty_note("This program runs no trigger."))
-            } @else if stalled.is_empty() {
-                (empty_note("None. Every trigger had a successful evaluation recently."))
-            }
-            ul.plain {
-                @for one in stalled {
-                    li {
-                        (badge(Tone::Bad, "Stalled")) " " (to_trigger(&one.space, &one.id, &one.name))
-                        span.muted {
-                            " of " (one.project) ", "
-                            @match &one.last {
-                                Some(last) => { "last evaluated " (time(last.at, now)) ": " (last.reason) },
-                                None => "never evaluated",
-                            }
-                        }
-                    }
-                }
-            }
-        },
-    )
 }

@@ -13,12 +13,14 @@ use domain::snapshot::Snapshot;
 use domain::trigger::{Trigger, TriggerOrigin};
 use engine::ports::{Clock, StoreError};
 use maud::{Markup, html};
-use operator::overview::{Current, ProjectNames};
+use operator::overview::{Current, FailedPackage, ProjectNames};
 
 use crate::action::TriggerAction;
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, button, link, notice, octopus_error, outcome_words, outside, tone};
+use crate::parts::{
+    Tone, button, failed_package, link, notice, octopus_error, outcome_words, outside, tone,
+};
 use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
@@ -39,9 +41,12 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let history = self.store.recent(space, id, MAX_EVALUATIONS).await?;
         let snapshots = self.snapshots(trigger).await?;
         let place = path::trigger(space, id);
+        let restraints = self.store.restraints().await?;
+        let failed = FailedPackage::among(trigger.packages(), &current.fresh.list, &restraints);
         let body = html! {
             (done(request.query.one("done").as_deref(), history.first()))
             (self.facts(trigger, &current).await)
+            @for failed in &failed { (failed_package(failed, request.now)) }
             @match &current.octopus_error {
                 None => (self.decision(trigger).await),
                 Some(reason) => (octopus_error(Some(reason))),
@@ -57,8 +62,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             above: html! {
                 div.actions {
                     a.button href={ (place) "/simulation" } {
-                        @if trigger.origin == TriggerOrigin::File { "Simulate or edit options" }
-                        @else { "Simulate options" }
+                        "Simulate or edit options"
                     }
                     @match trigger.origin {
                         TriggerOrigin::Octopus => (action(TriggerAction::Return, space, id, request)),

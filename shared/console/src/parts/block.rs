@@ -1,9 +1,12 @@
 //! Blocks of a page: buttons, tables, sections, notes.
 
+use domain::time::Timestamp;
 use maud::{Markup, html};
+use operator::overview::FailedPackage;
 
-use super::{Tone, notice};
+use super::{Tone, badge, link, notice, time};
 use crate::guard::TOKEN;
+use crate::path;
 use crate::request::PageRequest;
 
 /// A form with one button that executes an action. `doing` is the button's text during the request.
@@ -61,6 +64,26 @@ pub(crate) fn octopus_error(why: Option<&str>) -> Markup {
                 p { "Ids are shown instead of names, and triggers that Octopus runs are not listed." }
                 p.small { (why) }
             }))
+        }
+    }
+}
+
+/// A package that could not be read.
+pub(crate) fn failed_package(failed: &FailedPackage, now: Timestamp) -> Markup {
+    let FailedPackage {
+        package,
+        feed_name,
+        failure,
+    } = failed;
+    let place = path::feed(&package.space, &package.feed);
+    html! {
+        p.small {
+            (badge(Tone::Bad, "Cannot be read")) " "
+            code { (package.package) } " from " (link(Some(&place), &html! { (feed_name) })) ": "
+            (failure.reason) ", " @if failure.failures == 1 { "once" } @else { (failure.failures) " times" }
+            @if let Some(since) = failure.since { ", the first " (time(since, now)) }
+            "; next check "
+            @if failure.is_over(now) { "with the next scheduler run" } @else { (time(failure.until, now)) }
         }
     }
 }

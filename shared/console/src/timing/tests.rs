@@ -3,6 +3,7 @@ use domain::decide::Finding;
 use domain::history::MadeRelease;
 use domain::ids::{ChannelId, FeedId, PackageId, ProjectId, ReleaseId, SpaceId, TriggerId};
 use domain::options::{Options, VersionPolicy};
+use domain::reason_code::ReasonDetails;
 use domain::snapshot::Seen;
 use domain::trigger::{ResolvedSource, Source, SourceRef, TriggerOrigin};
 
@@ -61,6 +62,7 @@ fn found(action: &str, previous: &str, latest: &str) -> Finding {
         candidates: Vec::new(),
         considered: 0,
         blocker: None,
+        blocker_code: None,
     }
 }
 
@@ -76,6 +78,7 @@ fn evaluation(outcome: Outcome, after: Span, findings: Vec<Finding>) -> Evaluati
         cause: EvaluationCause::Hourly,
         outcome,
         reason: "newer".into(),
+        details: ReasonDetails::default(),
         release: Some(MadeRelease {
             id: ReleaseId::new("Releases-1"),
             version: "1.0.1".into(),

@@ -1,15 +1,16 @@
 //! Actions on triggers and feeds: ownership, the trigger file, checks; each by a form of the console only.
 
 use bytes::Bytes;
-use domain::definition::{Definition, Definitions, SourceDefinition};
-use domain::options::{Options, VersionPolicy};
+use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
+use domain::ids::TriggerId;
+use domain::options::{Options, VersionPolicy, When};
 use domain::time::Span;
 use engine::ports::TriggerFiles;
 use http::StatusCode;
 
 use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
-use crate::world::{Browser, TestConsole, ask, console_of, now, text};
+use crate::world::{Browser, TestConsole, adopted, ask, console_of, now, text};
 
 const FILE_TRIGGER: &str = "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E";
 const NATIVE: &str = "/triggers/Spaces-1/ProjectTriggers-9";
@@ -157,6 +158,29 @@ fn simulation_form_shows_the_triggers_own_options() {
     let page = text(&Browser::of(&console).get(&submitted));
     assert!(page.contains("value=\"all\" selected"), "{page}");
     assert!(page.contains("Save these options"), "{page}");
+}
+
+#[test]
+fn options_of_a_trigger_of_octopus_become_an_entry_of_the_trigger_file() {
+    let console = console_of(Shop::open());
+    adopted(&console);
+    let page = text(&Browser::of(&console).get(NATIVE));
+    assert!(page.contains("Simulate or edit options"), "{page}");
+    let action = format!("{NATIVE}/options");
+    for quiet_period in ["5m", "9m"] {
+        let fields = format!("options=these&when=all&quietPeriod={quiet_period}");
+        let saved = post(&console, NATIVE, &action, &fields);
+        assert!(saved.ends_with("?done=saved"), "{saved}");
+    }
+    let file = now(console.store.trigger_file()).unwrap().unwrap();
+    let [entry] = file.definitions.native.as_slice() else {
+        panic!("{:?}", file.definitions);
+    };
+    let id = TriggerId::new("ProjectTriggers-9");
+    assert_eq!(entry.trigger, NativeRef::Id(id));
+    assert_eq!(entry.options.when, When::All);
+    assert_eq!(entry.options.quiet_period, Some(Span::from_minutes(9)));
+    assert!(entry.sources.is_empty(), "{entry:?}");
 }
 
 #[test]

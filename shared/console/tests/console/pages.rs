@@ -174,6 +174,40 @@ fn trigger_run_by_octopus_has_a_page_with_adopt() {
 }
 
 #[test]
+fn projects_without_a_trigger_are_listed_with_the_number_of_their_packages() {
+    let console = console_of(Shop::open());
+    let browser = Browser::of(&console);
+    let page = text(&browser.get("/projects"));
+    assert!(page.contains("1 project<"), "{page}");
+    assert!(page.contains("trigger"), "{page}");
+    assert!(!page.contains("<script>"), "{page}");
+    let none = text(&browser.get("/projects?q=no+such+project"));
+    assert!(none.contains("No matching projects."), "{none}");
+    let failing = Browser::of(&crate::world::console()).get("/projects");
+    assert_eq!(failing.status(), StatusCode::OK);
+    assert!(text(&failing).contains("Octopus did not respond"));
+}
+
+#[test]
+fn package_that_cannot_be_read_is_shown_with_its_failures() {
+    let console = console_of(Shop::open());
+    let key = PauseKey::Package(package());
+    failed_twice(&console, &key, Span::from_minutes(3));
+    let browser = Browser::of(&console);
+    for path in ["/triggers", PAGES[1], "/health"] {
+        let page = text(&browser.get(path));
+        assert!(
+            page.contains("answers 503 Service Unavailable"),
+            "{path}: {page}"
+        );
+        assert!(page.contains("2 times"), "{path}: {page}");
+    }
+    let attention = text(&browser.get("/triggers?state=attention"));
+    assert!(attention.contains("1 trigger<"), "{attention}");
+    assert!(attention.contains("Needs attention"), "{attention}");
+}
+
+#[test]
 fn unknown_trigger_is_an_octopus_error_when_octopus_fails() {
     let console = console();
     let response = Browser::of(&console).get("/triggers/Spaces-1/ProjectTriggers-9");

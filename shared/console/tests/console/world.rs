@@ -17,6 +17,7 @@ use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
 use domain::options::{Options, VersionPolicy};
+use domain::reason_code::ReasonDetails;
 use domain::snapshot::{Listed, advance};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
@@ -99,6 +100,7 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         },
         outcome: Outcome::Created,
         reason: HOSTILE.into(),
+        details: ReasonDetails::default(),
         release: Some(MadeRelease {
             id: ReleaseId::new("Releases-1"),
             version: HOSTILE.into(),
@@ -167,11 +169,21 @@ pub(crate) fn read_before(console: &TestConsole, ago: Span) {
 pub(crate) fn failed_twice(console: &TestConsole, key: &PauseKey, ahead: Span) {
     let state = BackOff {
         failures: 2,
+        since: Some(engine::ports::Clock::now(&Noon)),
         until: engine::ports::Clock::now(&Noon) + ahead,
         reason: "answers 503 Service Unavailable".into(),
         throttled: false,
     };
     now(console.store.pause(key, &state)).unwrap();
+}
+
+/// Stores a watch list whose trigger is one of Octopus's own, `ProjectTriggers-9`.
+pub(crate) fn adopted(console: &TestConsole) {
+    let mut stored = now(console.store.watch_list()).unwrap().unwrap();
+    let trigger = &mut Arc::make_mut(&mut stored.list).triggers[0];
+    trigger.id = TriggerId::new("ProjectTriggers-9");
+    trigger.origin = TriggerOrigin::Octopus;
+    now(console.store.save_watch_list(&stored)).unwrap();
 }
 
 pub(crate) fn package() -> PackageKey {

@@ -17,6 +17,7 @@ use super::question::{Answer, Answers, Question};
 use super::reason::Reason;
 use super::situation::{PackageSnapshot, Situation};
 use super::source_options::SourceOptions;
+use crate::ids::PackageKey;
 use crate::options::{FirstSight, OptionError, VersionConditions};
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
@@ -43,8 +44,9 @@ pub(super) fn collect<'a>(
         question: None,
     };
     let options = collector.options_of(source);
-    let blocker = options.as_ref().err();
-    collector.finding.blocker = blocker.map(|decision| decision.reason().to_string());
+    let blocker = options.as_ref().err().map(Decision::reason);
+    collector.finding.blocker = blocker.map(ToString::to_string);
+    collector.finding.blocker_code = blocker.map(|reason| reason.details().code);
     CollectedSource {
         finding: collector.finding,
         question: collector.question,
@@ -74,10 +76,8 @@ impl<'s, 'a> Collector<'s, 'a> {
         if previous.is_none() {
             self.check_identified(entry)?;
         }
-        let snapshot = snapshot.ok_or_else(|| {
-            let package = package.clone();
-            Decision::Wait(Reason::NotRead { package }, None)
-        })?;
+        let snapshot =
+            snapshot.ok_or_else(|| Decision::Wait(self.not_read(&resolved.package), None))?;
         let question = Question {
             package: resolved.package.clone(),
             rule: rule_for(self.situation.rules, entry),
@@ -132,10 +132,23 @@ impl<'s, 'a> Collector<'s, 'a> {
             .find(|entry| entry.is(&resolved.action_name, &source.reference.package_reference))
             .filter(|entry| entry.package == resolved.package.package)
             .ok_or_else(|| {
-                let why = "the process has changed; the trigger is evaluated again once the new process \
-                           is read, within minutes";
-                unresolved(source, why.to_owned())
+                let reference = source.reference.clone();
+                Decision::Wait(Reason::ProcessChanged { reference }, None)
             })
+    }
+
+    /// Why a package has no snapshot.
+    fn not_read(&self, key: &PackageKey) -> Reason {
+        let package = key.package.to_string();
+        match self.situation.read_failures.get(key) {
+            None => Reason::NotRead { package },
+            Some(failure) => Reason::CannotRead {
+                package,
+                why: failure.reason.clone(),
+                failures: failure.failures,
+                since: failure.since.unwrap_or(self.situation.now),
+            },
+        }
     }
 
     fn criteria(

@@ -1,5 +1,6 @@
 //! The findings of a decision: its report on each source.
 
+use crate::reason_code::ReasonCode;
 use crate::trigger::SourceRef;
 
 /// The maximum number of candidates that a finding lists, newest first. The rest is counted.
@@ -23,6 +24,8 @@ pub struct Finding {
     pub considered: usize,
     /// Why the source has no eligible version. `None`: it has one.
     pub blocker: Option<String>,
+    /// The code of the blocker.
+    pub blocker_code: Option<ReasonCode>,
 }
 
 /// A version of a source's package, and whether a release may select it.
@@ -45,6 +48,7 @@ impl Finding {
             candidates: Vec::new(),
             considered: 0,
             blocker: None,
+            blocker_code: None,
         }
     }
 }

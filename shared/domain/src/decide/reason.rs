@@ -1,8 +1,10 @@
 //! The reasons of decisions.
 
+mod details;
+
 use crate::ids::{ReleaseId, TriggerId};
 use crate::options::OptionError;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::trigger::SourceRef;
 
 /// The reason of a decision. Its text is written for release managers.
@@ -101,6 +103,23 @@ pub enum Reason {
     /// The package has no snapshot yet.
     #[error("{package} has not been read yet")]
     NotRead { package: String },
+    /// The package has no snapshot, because its checks fail.
+    #[error("{package} could not be read: {why}, {} since {since}", times(*failures))]
+    CannotRead {
+        package: String,
+        /// The last failure.
+        why: String,
+        /// The number of consecutive failures.
+        failures: u32,
+        /// The first of them.
+        since: Timestamp,
+    },
+    /// The process changed after the watch list was read.
+    #[error(
+        "the source {reference} does not resolve to a package: the process has changed; the trigger is evaluated \
+         again once the new process is read, within minutes"
+    )]
+    ProcessChanged { reference: SourceRef },
     /// The channel's rules refuse every version.
     #[error("the channel's rules permit no version of {package}")]
     NothingPermitted { package: String },
@@ -229,4 +248,12 @@ pub enum Reason {
          trigger's `customFields`"
     )]
     MissingField { field: String },
+}
+
+/// `once`, `3 times`.
+fn times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::due::BackOff;
 use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Repeat, SelectedDigest};
@@ -24,6 +25,8 @@ pub struct Situation<'a> {
     pub previous: Option<&'a PreviousRelease>,
     /// The last complete reading of each package. A package that was never read is absent.
     pub packages: &'a BTreeMap<PackageKey, PackageSnapshot>,
+    /// The failures of the last checks of packages that were never read.
+    pub read_failures: &'a BTreeMap<PackageKey, BackOff>,
     /// The branch or tag of a project whose process is in Git.
     pub git_ref: Option<&'a str>,
     pub channel_name: &'a str,

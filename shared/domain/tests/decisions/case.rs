@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::decide::{
     Decision, ExplainedDecision, Finding, PackageSnapshot, PreviousRelease, Situation, decide,
 };
+use domain::due::BackOff;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
@@ -28,6 +29,7 @@ pub(crate) struct Case {
     pub(crate) unmatched_rule: Option<&'static str>,
     pub(crate) previous: Option<PreviousRelease>,
     pub(crate) packages: BTreeMap<PackageKey, PackageSnapshot>,
+    pub(crate) read_failures: BTreeMap<PackageKey, BackOff>,
     pub(crate) git_ref: Option<&'static str>,
     pub(crate) custom_fields: Vec<String>,
     pub(crate) ours: Vec<PreviousRelease>,
@@ -114,6 +116,7 @@ impl Case {
             unmatched_rule: None,
             previous: None,
             packages: BTreeMap::new(),
+            read_failures: BTreeMap::new(),
             git_ref: None,
             custom_fields: Vec::new(),
             ours: Vec::new(),
@@ -219,6 +222,7 @@ impl Case {
             unmatched_rule: self.unmatched_rule,
             previous: self.previous.as_ref(),
             packages: &self.packages,
+            read_failures: &self.read_failures,
             git_ref: self.git_ref,
             channel_name: "Default",
             custom_fields: &self.custom_fields,

@@ -1,9 +1,12 @@
 //! Every outcome with its reason, as the trigger's owner reads it.
 
+use domain::due::BackOff;
 use domain::process::Versioning;
+use domain::reason_code::{ReasonCode, ReasonValue};
 use domain::snapshot::Snapshot;
 use domain::version::VersionFormat;
 
+use crate::at;
 use crate::case::{Case, action, seen};
 
 /// Checks the decision about a situation and its reason.
@@ -131,6 +134,59 @@ fn a_package_that_was_never_read_is_waited_for() {
         .unread("api")
         .released("web 1.0.0");
     check(&case, "wait: acme/api has not been read yet");
+}
+
+#[test]
+fn a_package_whose_checks_fail_is_waited_for_with_the_failure() {
+    let mut case = Case::new()
+        .image("web", "1.1.0")
+        .unread("api")
+        .released("web 1.0.0");
+    for (failures, times) in [(1, "once"), (3, "3 times")] {
+        let failure = BackOff {
+            failures,
+            since: Some(at(0)),
+            until: at(9),
+            reason: "the registry answered 503".to_owned(),
+            throttled: false,
+        };
+        case.read_failures.insert(crate::case::key("api"), failure);
+        check(
+            &case,
+            &format!(
+                "wait: acme/api could not be read: the registry answered 503, {times} since {}",
+                at(0)
+            ),
+        );
+    }
+    let details = case.judge().decision.reason().details();
+    assert_eq!(details.code, ReasonCode::CannotRead);
+    assert_eq!(details.values["failedChecks"], ReasonValue::Number(3));
+}
+
+/// The details of each reason contain its code; only `Other` has none.
+#[test]
+fn reasons_have_codes() {
+    let read = Case::new().image("web", "1.1.0");
+    for (case, code) in [
+        (read.clone(), ReasonCode::First),
+        (read.clone().released("web 1.0.0"), ReasonCode::Newer),
+        (read.clone().released("web 1.1.0"), ReasonCode::NothingNewer),
+        (read.clone().released("web 2.0.0"), ReasonCode::WouldGoBack),
+        (read.clone().unread("api"), ReasonCode::NotRead),
+        (
+            read.unresolved("api", "the action is disabled"),
+            ReasonCode::Unresolved,
+        ),
+    ] {
+        let decision = case.judge().decision;
+        assert_eq!(decision.reason().details().code, code, "{decision}");
+        assert_eq!(
+            code.is_error(),
+            code == ReasonCode::Unresolved,
+            "{decision}"
+        );
+    }
 }
 
 #[test]

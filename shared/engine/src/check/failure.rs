@@ -7,6 +7,7 @@ use domain::cause::EvaluationCause;
 use domain::due::BackOff;
 use domain::history::{Evaluation, Outcome};
 use domain::ids::{PackageId, PackageKey};
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::Span;
 
 use super::{Check, CheckReport};
@@ -86,7 +87,13 @@ where
             .jittered(&format!("{}/{name}", feed.id), now);
         let text = text(error, &state);
         if before.is_none_or(|before| before.reason != state.reason) {
-            self.record_failure(request, packages, &text).await?;
+            let details = ReasonDetails::of(ReasonCode::CheckFailed)
+                .text("feedId", feed.id.as_str())
+                .text("feedName", &feed.name)
+                .text("errorKind", error.kind.name())
+                .number("failedChecks", state.failures);
+            self.record_failure(request, packages, &text, &details)
+                .await?;
         }
         self.store.pause(key, &state).await?;
         let failure = CheckFailure {
@@ -113,6 +120,7 @@ where
         request: &FeedCheck,
         packages: &[PackageId],
         reason: &str,
+        details: &ReasonDetails,
     ) -> Result<(), StepError> {
         let Some(stored) = self.store.watch_list().await? else {
             return Ok(());
@@ -145,6 +153,7 @@ where
                 },
                 outcome: Outcome::Failed,
                 reason: reason.to_owned(),
+                details: details.clone(),
                 release: None,
                 findings: Vec::new(),
             };

@@ -4,10 +4,12 @@
 use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::history::Outcome;
 use domain::mask::is_incrementing;
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
 use super::claims::{Attempt, BUSY_WAIT};
+use super::create::number_taken;
 use super::lease::Finish;
 use super::released::Depth;
 use super::situation::GatherError;
@@ -85,7 +87,7 @@ where
             Err(error) => return Err(error),
         };
         let (plan, reason) = match decision {
-            Decision::Create(plan, reason) => (plan, reason.to_string()),
+            Decision::Create(plan, reason) => (plan, reason),
             other => return Ok(Verdict::of(&other, findings)),
         };
         let is_taken = |number: &str| taken == Some(number) && !is_incrementing(number);
@@ -107,6 +109,7 @@ where
             Some(Verdict::new(
                 Outcome::Skipped,
                 reason.to_owned(),
+                ReasonDetails::of(ReasonCode::TriggerChanged),
                 Vec::new(),
             ))
         };
@@ -119,7 +122,8 @@ where
                 "another trigger file was applied; waiting until the watch list contains it"
                     .to_owned();
             let soon = self.clock.now() + BUSY_WAIT;
-            return Ok(Some(Verdict::waiting(reason, soon, Vec::new())));
+            let code = ReasonCode::TriggerFileApplied;
+            return Ok(Some(Verdict::waiting(reason, code, soon, Vec::new())));
         }
         Ok(match trigger.origin {
             TriggerOrigin::File
@@ -178,5 +182,5 @@ fn number_stays_taken(trigger: &Trigger, taken: Option<&str>, findings: Vec<Find
         "cannot create the release: the project has a release {number} with other packages; {remedy}, or delete \
          the release {number} in Octopus"
     );
-    Verdict::new(Outcome::Refused, reason, findings)
+    Verdict::new(Outcome::Refused, reason, number_taken(number), findings)
 }

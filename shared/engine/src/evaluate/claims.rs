@@ -7,6 +7,7 @@ use domain::decide::{Finding, decide};
 use domain::history::{MadeRelease, Outcome};
 use domain::ledger::{Claim, Entry, claim};
 use domain::plan::PlanKey;
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::Span;
 use domain::trigger::Trigger;
 
@@ -66,12 +67,13 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
             channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
+        let details = ReasonDetails::of(ReasonCode::EarlierAttempt);
         Ok(Unfinished::Interrupted(Box::new(Verdict {
             release: Some(made_release(release)),
             // A newer version may have been published since.
             again: Again::At(self.clock.now()),
             finish: Some(finish),
-            ..Verdict::new(Outcome::Created, reason, decided.findings)
+            ..Verdict::new(Outcome::Created, reason, details, decided.findings)
         })))
     }
 
@@ -105,18 +107,21 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// until it expires.
     pub(super) fn busy(&self, claim: &Claim, findings: Vec<Finding>) -> Verdict {
         let soon = self.clock.now() + BUSY_WAIT;
-        let (until, reason) = match claim {
+        let (until, code, reason) = match claim {
             Claim::LockedUntil(until, Some(error)) => (
                 *until,
+                ReasonCode::ResultUnknown,
                 format!(
                     "an earlier attempt to create a release in this channel had no known result; it is \
                      searched for at {until}, before another release is created: {error}"
                 ),
             ),
-            Claim::LockedUntil(until, None) => (soon.min(*until), BUSY.to_owned()),
-            _ => (soon, BUSY.to_owned()),
+            Claim::LockedUntil(until, None) => {
+                (soon.min(*until), ReasonCode::ChannelLocked, BUSY.to_owned())
+            }
+            _ => (soon, ReasonCode::ChannelLocked, BUSY.to_owned()),
         };
-        Verdict::waiting(reason, until, findings)
+        Verdict::waiting(reason, code, until, findings)
     }
 
     /// Records in a lease why it lasts until it expires. The expiry is unchanged, and other evaluations only report

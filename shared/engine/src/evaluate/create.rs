@@ -12,11 +12,12 @@
 //! An evaluation that is interrupted in between leaves leases that expire. The next evaluation then finds the
 //! release by its key, records it, and finishes the plan (`claims`).
 
-use domain::decide::Finding;
-use domain::history::{MadeRelease, Outcome};
+use domain::decide::{Decision, Finding, Reason};
+use domain::history::Outcome;
 use domain::ledger::Claim;
 use domain::plan::{Plan, PlanKey};
 use domain::process::Versioning;
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::Timestamp;
 
 use super::Evaluate;
@@ -39,26 +40,22 @@ where
         &self,
         gathered: &Gathered,
         plan: &Plan,
-        reason: &str,
+        reason: &Reason,
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
         let lease = match self.claim(LedgerId::Plan(plan.key())).await? {
             Attempt::Granted(lease) => lease,
             Attempt::Refused(Claim::Done { release, version }) => {
-                let reason = format!("the same packages were released as {version} already");
-                let release = Some(MadeRelease {
-                    id: release,
-                    version,
-                });
-                let verdict = Verdict::new(Outcome::AlreadyReleased, reason, findings);
-                return Ok(Verdict { release, ..verdict });
+                let reason = Reason::AlreadyReleased { release, version };
+                return Ok(Verdict::of(&Decision::Skip(reason), findings));
             }
             Attempt::Refused(claim) => return Ok(self.busy(&claim, findings)),
         };
         let created = match self.find(gathered, plan).await {
             Ok(Some(release)) => Ok((
                 release,
-                "created by an earlier attempt whose answer was lost",
+                "created by an earlier attempt whose answer was lost".to_owned(),
+                ReasonDetails::of(ReasonCode::EarlierAttempt),
             )),
             Ok(None) => {
                 let Gathered {
@@ -70,18 +67,18 @@ where
                 let created = self.octopus.create(project, process, channel, plan).await;
                 self.resolve_unknown(gathered, plan, created)
                     .await
-                    .map(|release| (release, reason))
+                    .map(|release| (release, reason.to_string(), reason.details()))
             }
             Err(error) => Err(error),
         };
         match created {
-            Ok((release, reason)) => Ok(Verdict {
+            Ok((release, reason, details)) => Ok(Verdict {
                 release: Some(made_release(&release)),
                 finish: Some(Finish {
                     plan: Some((lease, made_release(&release))),
                     channel_lock: None,
                 }),
-                ..Verdict::new(Outcome::Created, reason.to_owned(), findings)
+                ..Verdict::new(Outcome::Created, reason, details, findings)
             }),
             Err(error) => {
                 let not_created = self.not_created(gathered, plan, lease, &error, findings);
@@ -151,7 +148,8 @@ where
             // searches again. The channel lock too: a late release must not follow a newer one.
             let until = self.clock.now() + self.settings.lease;
             let reason = with_causes(error);
-            let verdict = Verdict::new(Outcome::Failed, reason, findings);
+            let details = ReasonDetails::of(ReasonCode::ResultUnknown);
+            let verdict = Verdict::new(Outcome::Failed, reason, details, findings);
             return Ok(Verdict {
                 again: Again::At(until),
                 keeps_channel_lock: true,
@@ -169,7 +167,9 @@ where
                     "{error}, with other packages: the project's release number is the version of a package \
                      that did not change; number releases by a template"
                 );
-                Ok(Verdict::new(Outcome::Refused, reason, findings))
+                let number = plan.release_version.as_deref().unwrap_or_default();
+                let details = number_taken(number);
+                Ok(Verdict::new(Outcome::Refused, reason, details, findings))
             }
             _ => Ok(Verdict {
                 findings,
@@ -179,4 +179,9 @@ where
             }),
         }
     }
+}
+
+/// The reason that another release has the number.
+pub(super) fn number_taken(number: &str) -> ReasonDetails {
+    ReasonDetails::of(ReasonCode::NumberTaken).text("releaseVersion", number)
 }

@@ -6,6 +6,7 @@ use domain::decide::{
     Answer, Answers, ExplainedDecision, PackageSnapshot, PreviousRelease, Question, Reason,
     Situation, decide, decide_with,
 };
+use domain::due::BackOff;
 use domain::ids::{PackageKey, ReleaseId};
 use domain::plan::PlanKey;
 use domain::process::{unmatched_rule, with_names};
@@ -16,8 +17,8 @@ use super::Evaluate;
 use super::released::{Depth, Released};
 use super::version_limit::VersionLimit;
 use crate::ports::{
-    Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Release,
-    SnapshotReader, WatchLists,
+    Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Pauses, Process, Project,
+    Release, Restraints, SnapshotReader, WatchLists,
 };
 use crate::{StepError, with_causes};
 
@@ -69,6 +70,8 @@ pub(super) struct Packages {
     /// The generations of the snapshots.
     generations: BTreeMap<PackageKey, u64>,
     snapshots: BTreeMap<PackageKey, PackageSnapshot>,
+    /// The failures of packages without a snapshot.
+    failures: BTreeMap<PackageKey, BackOff>,
     /// The trigger with the errors of packages that are too large; `None` if there are none.
     refused: Option<Trigger>,
 }
@@ -110,6 +113,7 @@ impl Gathered {
             unmatched_rule: self.unmatched_rule.as_deref(),
             previous: self.previous.as_ref(),
             packages: &self.packages.snapshots,
+            read_failures: &self.packages.failures,
             git_ref: self.project.git_ref.as_deref(),
             channel_name: &self.channel.name,
             custom_fields: &self.channel.custom_fields,
@@ -120,7 +124,9 @@ impl Gathered {
     }
 }
 
-impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_, S, O, B, C> {
+impl<S: SnapshotReader + WatchLists + Pauses, O: OctopusReader, B, C: Clock>
+    Evaluate<'_, S, O, B, C>
+{
     /// Gathers the input.
     ///
     /// # Errors
@@ -142,14 +148,18 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         let mut limit = VersionLimit::default();
         let mut snapshots = BTreeMap::new();
         let mut generations = BTreeMap::new();
+        let mut unread = Vec::new();
         let keys: BTreeSet<_> = trigger.packages().collect();
         for key in keys {
             let Some(feed) = list.feed(&key.space, &key.feed) else {
                 continue;
             };
-            if let Some((snapshot, generation)) = self.store.snapshot_with_generation(key).await?
-                && limit.admits(trigger, key, snapshot.len())
-            {
+            let stored = self.store.snapshot_with_generation(key).await?;
+            let Some((snapshot, generation)) = stored else {
+                unread.push(key);
+                continue;
+            };
+            if limit.admits(trigger, key, snapshot.len()) {
                 generations.insert(key.clone(), generation);
                 let feed = feed.clone();
                 snapshots.insert(key.clone(), PackageSnapshot { feed, snapshot });
@@ -158,8 +168,25 @@ impl<S: SnapshotReader + WatchLists, O: OctopusReader, B, C: Clock> Evaluate<'_,
         Ok(Packages {
             generations,
             snapshots,
+            failures: self.failures(unread).await?,
             refused: limit.into_refused(),
         })
+    }
+
+    /// The failures of these packages. The pauses are not read if there are none.
+    async fn failures(
+        &self,
+        unread: Vec<&PackageKey>,
+    ) -> Result<BTreeMap<PackageKey, BackOff>, StepError> {
+        if unread.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let restraints = Restraints {
+            pauses: self.store.pauses().await?.into_iter().collect(),
+            ..Restraints::default()
+        };
+        let failure = |key: &PackageKey| Some((key.clone(), restraints.read_failure(key)?.clone()));
+        Ok(unread.into_iter().filter_map(failure).collect())
     }
 
     /// Reads the project with its process and channel, and the channel's releases.

@@ -6,6 +6,7 @@ use domain::decide::{Decision, Finding, Reason};
 use domain::history::{MadeRelease, Outcome};
 use domain::ids::PackageKey;
 use domain::plan::Plan;
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::{Span, Timestamp};
 
 use super::lease::Finish;
@@ -16,6 +17,7 @@ use crate::with_causes;
 pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     pub(super) reason: String,
+    pub(super) details: ReasonDetails,
     pub(super) release: Option<MadeRelease>,
     pub(super) findings: Vec<Finding>,
     /// The time of the next evaluation.
@@ -52,10 +54,16 @@ pub(super) enum Unfinished {
 }
 
 impl Verdict {
-    pub(super) fn new(outcome: Outcome, reason: String, findings: Vec<Finding>) -> Self {
+    pub(super) fn new(
+        outcome: Outcome,
+        reason: String,
+        details: ReasonDetails,
+        findings: Vec<Finding>,
+    ) -> Self {
         Self {
             outcome,
             reason,
+            details,
             release: None,
             findings,
             again: Again::No,
@@ -73,7 +81,8 @@ impl Verdict {
             Decision::Skip(_) => Outcome::Skipped,
             Decision::Refuse(_) => Outcome::Refused,
         };
-        let verdict = Self::new(outcome, decision.reason().to_string(), findings);
+        let reason = decision.reason();
+        let verdict = Self::new(outcome, reason.to_string(), reason.details(), findings);
         match decision {
             Decision::Skip(
                 Reason::AlreadyReleased { release, version }
@@ -93,26 +102,33 @@ impl Verdict {
         }
     }
 
-    pub(super) fn observed(plan: &Plan, reason: &str, findings: Vec<Finding>) -> Self {
+    pub(super) fn observed(plan: &Plan, reason: &Reason, findings: Vec<Finding>) -> Self {
         let packages: Vec<_> = plan
             .packages
             .iter()
             .map(|one| format!("{} {}", one.package, one.version))
             .collect();
-        let reason = format!(
+        let text = format!(
             "would create a release with {}: {reason}",
             packages.join(", ")
         );
-        Self::new(Outcome::Observed, reason, findings)
+        Self::new(Outcome::Observed, text, reason.details(), findings)
     }
 
     pub(super) fn failed(error: &OctopusError) -> Self {
-        Self::new(Outcome::Failed, with_causes(error), Vec::new())
+        let details = ReasonDetails::of(ReasonCode::OctopusFailed);
+        Self::new(Outcome::Failed, with_causes(error), details, Vec::new())
             .again(Again::AfterFailure(error.kind.retry_after()))
     }
 
-    pub(super) fn waiting(reason: String, until: Timestamp, findings: Vec<Finding>) -> Self {
-        Self::new(Outcome::Waiting, reason, findings).again(Again::At(until))
+    pub(super) fn waiting(
+        reason: String,
+        code: ReasonCode,
+        until: Timestamp,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let details = ReasonDetails::of(code);
+        Self::new(Outcome::Waiting, reason, details, findings).again(Again::At(until))
     }
 
     /// The verdict of a decision that is based on these generations. They count only if no other evaluation follows.

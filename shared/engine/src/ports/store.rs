@@ -14,7 +14,7 @@ use domain::ledger::Entry;
 use domain::plan::PlanKey;
 use domain::snapshot::Snapshot;
 use domain::time::Timestamp;
-use domain::trigger::WatchList;
+use domain::trigger::{Trigger, WatchList};
 use domain::usage::Usage;
 
 use super::feed::Validators;
@@ -210,6 +210,20 @@ impl Restraints {
         self.budgets
             .iter()
             .find(|(key, state)| feed.budget(&state.access) == **key)
+    }
+
+    /// The failure of the last checks of a package: its feed's, or its own.
+    pub fn read_failure(&self, key: &PackageKey) -> Option<&BackOff> {
+        let feed = PauseKey::Feed(key.space.clone(), key.feed.clone());
+        let of_feed = self.pauses.get(&feed);
+        let failure = of_feed.or_else(|| self.pauses.get(&PauseKey::Package(key.clone())));
+        failure.filter(|failure| failure.failures > 0)
+    }
+
+    /// The failure of a trigger's packages that began first.
+    pub fn first_read_failure(&self, trigger: &Trigger) -> Option<&BackOff> {
+        let failures = trigger.packages().filter_map(|key| self.read_failure(key));
+        failures.min_by_key(|failure| failure.since.unwrap_or(failure.until))
     }
 }
 

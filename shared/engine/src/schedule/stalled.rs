@@ -1,5 +1,6 @@
-//! Stalled triggers: those without a successful evaluation for too long. Whatever the reason (Octopus refuses
-//! requests, messages are lost, an evaluation never ends), operators must learn that no decision is made.
+//! Stalled triggers: those without a successful evaluation for too long, or with a package that could not be read
+//! for as long. Whatever the reason (Octopus refuses requests, messages are lost, a step was deleted, a feed does not
+//! answer), operators must learn that no decision is made.
 
 use domain::history::stalls_at;
 use domain::time::Timestamp;
@@ -10,7 +11,7 @@ use super::list::is_unpublished;
 use super::scope::EVALUATE_EVERY;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin, StalledTrigger};
-use crate::ports::{Clock, History, SchedulerRun, StoreError, StoredWatchList};
+use crate::ports::{Clock, History, Restraints, SchedulerRun, StoreError, StoredWatchList};
 
 /// The stalled triggers of the list, in its order.
 ///
@@ -19,6 +20,7 @@ use crate::ports::{Clock, History, SchedulerRun, StoreError, StoredWatchList};
 pub async fn stalled<S: History>(
     store: &S,
     list: &WatchList,
+    restraints: &Restraints,
     now: Timestamp,
 ) -> Result<Vec<StalledTrigger>, StoreError> {
     let successes = store.last_successes().await?;
@@ -31,12 +33,24 @@ pub async fn stalled<S: History>(
         last_success: successes
             .get(&(trigger.space.clone(), trigger.id.clone()))
             .copied(),
+        failing_since: restraints
+            .first_read_failure(trigger)
+            .and_then(|failure| failure.since),
+        reason: restraints
+            .first_read_failure(trigger)
+            .map(|failure| failure.reason.clone()),
     });
     Ok(states.filter(|state| stalled_at(state) <= now).collect())
 }
 
 fn stalled_at(state: &StalledTrigger) -> Timestamp {
-    stalls_at(state.last_success, state.watched_since, EVALUATE_EVERY)
+    let StalledTrigger {
+        watched_since,
+        last_success,
+        failing_since,
+        ..
+    } = *state;
+    stalls_at(last_success, watched_since, failing_since, EVALUATE_EVERY)
 }
 
 impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
@@ -48,6 +62,7 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
         is_due: bool,
         before: Option<&StoredWatchList>,
         last: Option<SchedulerRun>,
+        restraints: &Restraints,
     ) -> Result<Option<Stalled>, StepError> {
         if !is_due && !before.is_some_and(|stored| is_unpublished(stored, last)) {
             return Ok(None);
@@ -55,14 +70,28 @@ impl<S: History, O, B, C: Clock> Schedule<'_, S, O, B, C> {
         let stored = before.map(|stored| &*stored.list);
         let searched_at = self.clock.now();
         let triggers = match list.or(stored) {
-            Some(list) => stalled(self.store, list, searched_at).await?,
+            Some(list) => stalled(self.store, list, restraints, searched_at).await?,
             None => Vec::new(),
         };
-        Ok(Some(Stalled {
+        let mut stalled = Stalled {
             searched_at,
             triggers,
             checked_before: before.map(|stored| self.checked_before(stored, last)),
-        }))
+        };
+        self.add_reasons(&mut stalled).await?;
+        Ok(Some(stalled))
+    }
+
+    /// Adds the reason of the last evaluation to the triggers that are to be published without a failed package.
+    async fn add_reasons(&self, stalled: &mut Stalled) -> Result<(), StepError> {
+        let before = stalled.checked_before;
+        let is_unexplained =
+            |state: &&mut StalledTrigger| state.reason.is_none() && is_new(state, before);
+        for state in stalled.triggers.iter_mut().filter(is_unexplained) {
+            let last = self.store.recent(&state.space, &state.trigger, 1).await?;
+            state.reason = last.into_iter().next().map(|last| last.reason);
+        }
+        Ok(())
     }
 
     /// The last time at which stalled triggers were searched and published. Rows of older versions do not contain it; then it
@@ -96,13 +125,18 @@ pub(super) struct Stalled {
 impl Stalled {
     /// Messages about the triggers that stalled since then.
     pub(super) fn messages(&self, origin: &Origin, now: Timestamp) -> Vec<Message> {
-        let before = self.checked_before;
-        let is_new = |state: &&StalledTrigger| before.is_none_or(|at| stalled_at(state) > at);
         let message = |state: &StalledTrigger| {
             let at = stalled_at(state).as_millis().to_string();
             let unique = [state.space.as_str(), state.trigger.as_str(), &at];
             Message::new(origin, Event::TriggerStalled(state.clone()), &unique, now)
         };
-        self.triggers.iter().filter(is_new).map(message).collect()
+        let new = self.triggers.iter();
+        let new = new.filter(|state| is_new(state, self.checked_before));
+        new.map(message).collect()
     }
+}
+
+/// Whether the trigger stalled since then.
+fn is_new(state: &StalledTrigger, checked_before: Option<Timestamp>) -> bool {
+    checked_before.is_none_or(|at| stalled_at(state) > at)
 }

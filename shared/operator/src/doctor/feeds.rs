@@ -98,7 +98,7 @@ fn quota(state: &FeedState) -> Option<DoctorFinding> {
             "give the feed a secret in FeedSecretArns, so that it is read directly; or raise the rate limit of Octopus",
         ));
     }
-    let FeedStatus::Failed(..) = &state.status else {
+    let FeedStatus::Failed { .. } = &state.status else {
         return None;
     };
     let reason = state.reason.as_deref().unwrap_or_default();

@@ -119,17 +119,27 @@ fn trigger(state: &TriggerState) -> DoctorFinding {
         return finding(&format!("it runs as it was read before: {reason}"))
             .warning("follow the message; the next refresh tries again");
     }
+    let error = state.error();
     if state.is_stalled {
         let patience = patience(EVALUATE_EVERY);
+        let why = error.map(|error| format!("; {error}")).unwrap_or_default();
         return finding(&format!(
-            "stalled: it has had no successful evaluation for {patience}"
+            "stalled: it has had no successful evaluation for {patience}{why}"
         ))
         .error("`feedctl history` shows the reasons");
     }
+    if let Some(error) = error {
+        return match state.is_throttled_only() {
+            true => finding(&error)
+                .warning("wait; a credential for the feed usually has a larger quota"),
+            false => finding(&error)
+                .error("follow the message; the trigger is evaluated again within the hour"),
+        };
+    }
     match &state.last {
-        Some(last) if last.outcome == Outcome::Failed => {
-            finding(&format!("its last evaluation failed: {}", last.reason))
-                .error("follow the message; the evaluation is retried")
+        Some(last) if last.outcome == Outcome::Refused => {
+            finding(&format!("{}: {}", last.outcome, last.reason))
+                .warning("publish a later version, or create a release by hand in Octopus")
         }
         Some(last) => finding(&format!("{}: {}", last.outcome, last.reason)),
         None => finding("not evaluated yet"),

@@ -78,8 +78,15 @@ impl FeedState {
 pub enum FeedStatus {
     /// It is throttled until then.
     Throttled(Timestamp),
-    /// This many checks failed in a row; the feed is paused until then, if that is in the future.
-    Failed(u32, Option<Timestamp>),
+    /// Checks fail.
+    Failed {
+        /// The number of consecutive failures.
+        failures: u32,
+        /// The first of them, if it is known.
+        since: Option<Timestamp>,
+        /// The end of the pause, if that is in the future.
+        until: Option<Timestamp>,
+    },
     /// It was read successfully.
     Read {
         /// When it was last due by the time of the last scheduler run, or when its versions last changed if that was
@@ -98,10 +105,17 @@ impl fmt::Display for FeedStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Throttled(until) => write!(f, "throttled until {until}"),
-            Self::Failed(failures, until) => {
+            Self::Failed {
+                failures,
+                since,
+                until,
+            } => {
                 match failures {
-                    1 => f.write_str("failed")?,
+                    1 => f.write_str("failed once")?,
                     several => write!(f, "failed {several} times")?,
+                }
+                if let Some(since) = since {
+                    write!(f, " since {since}")?;
                 }
                 match until {
                     Some(until) => write!(f, "; paused until {until}"),
@@ -204,7 +218,11 @@ impl<S: Memory> Looking<'_, S> {
             (Some(pause), ..) => FeedStatus::Throttled(pause.until),
             (None, Some(pause), _) => {
                 let until = Some(pause.until).filter(|_| !pause.is_over(self.now));
-                FeedStatus::Failed(pause.failures, until)
+                FeedStatus::Failed {
+                    failures: pause.failures,
+                    since: pause.since,
+                    until,
+                }
             }
             (None, None, Some(changed)) => FeedStatus::Read {
                 at: self
@@ -286,7 +304,8 @@ impl<S: Memory> Looking<'_, S> {
 
     fn of_feed(&self, feed: &Feed) -> Option<&BackOff> {
         let key = PauseKey::Feed(feed.space.clone(), feed.id.clone());
-        self.restraints.pauses.get(&key)
+        let pause = self.restraints.pauses.get(&key);
+        pause.filter(|pause| pause.failures > 0)
     }
 
     /// The last snapshots of its packages, of those that were ever read.

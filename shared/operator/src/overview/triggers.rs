@@ -2,12 +2,14 @@
 
 use domain::definition::{Definition, SourceDefinition};
 use domain::due::BackOff;
-use domain::history::{Evaluation, LastRelease};
+use domain::history::{Evaluation, LastRelease, Outcome};
 use domain::ids::{PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::options::{Options, VersionPolicy};
+use domain::reason_code::ReasonCode;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Runner, Source, Trigger, TriggerOrigin};
 
+use super::failed_packages::FailedPackage;
 use super::names::{OctopusNames, ProjectNames};
 use super::{Current, Look, Memory};
 use engine::StepError;
@@ -48,7 +50,9 @@ pub struct TriggerState {
     pub problem: Option<String>,
     /// Why the last refresh could not read it; it runs as it was read before.
     pub stale: Option<String>,
-    /// It has had no successful evaluation for too long.
+    /// The watched packages whose last checks failed.
+    pub failed_packages: Vec<FailedPackage>,
+    /// It has had no successful evaluation, or a package that could not be read, for too long.
     pub is_stalled: bool,
     /// It is paused, because its evaluation failed.
     pub pause: Option<BackOff>,
@@ -56,6 +60,52 @@ pub struct TriggerState {
     pub last: Option<Evaluation>,
     /// The last release that it created or found.
     pub last_release: Option<LastRelease>,
+}
+
+impl TriggerState {
+    /// Why it creates no release until something is corrected: a user, a feed or Octopus must act. `None`: it works,
+    /// waits for a version or a time, or is not run here.
+    pub fn error(&self) -> Option<String> {
+        if !matches!(self.runner, Runner::ThisProgram | Runner::Both) {
+            return None;
+        }
+        let unresolved = || {
+            let mut sources = self.sources.iter();
+            sources.find_map(|source| {
+                let why = source.problem.as_ref()?;
+                Some(format!("the source {}: {why}", source.name))
+            })
+        };
+        let failed = || self.failed_packages.first().map(ToString::to_string);
+        let last = || {
+            let last = self.last.as_ref().filter(|last| last.is_error())?;
+            Some(match last.outcome {
+                Outcome::Failed => format!("its last evaluation failed: {}", last.reason),
+                outcome => format!("{outcome}: {}", last.reason),
+            })
+        };
+        let problem = self.problem.clone();
+        problem.or_else(unresolved).or_else(failed).or_else(last)
+    }
+}
+
+impl TriggerState {
+    /// Whether its only error is that the servers of its feeds limit the rate of requests.
+    pub fn is_throttled_only(&self) -> bool {
+        let is_read_error = |last: &Evaluation| {
+            let code = last.details.code;
+            matches!(code, ReasonCode::CheckFailed | ReasonCode::CannotRead)
+        };
+        let mut failed = self.failed_packages.iter();
+        self.problem.is_none()
+            && self.sources.iter().all(|source| source.problem.is_none())
+            && !self.failed_packages.is_empty()
+            && failed.all(|one| one.failure.throttled)
+            && self
+                .last
+                .as_ref()
+                .is_none_or(|last| !last.is_error() || is_read_error(last))
+    }
 }
 
 /// One source of a trigger.
@@ -103,9 +153,9 @@ impl<S: Memory, O: OctopusReader + Catalogue, C: Clock> Look<'_, S, O, C> {
         };
         if let Some(store) = self.store {
             listing.latest = store.latest().await?;
-            listing.stalled = stalled(store, list, now).await?;
             listing.releases = store.last_releases().await?;
             listing.restraints = store.restraints().await?;
+            listing.stalled = stalled(store, list, &listing.restraints, now).await?;
         }
         // For spaces whose triggers were not read from Octopus, the watch list has those that are run here.
         let is_read = |trigger: &Trigger| names.natives.contains_key(&trigger.space);
@@ -179,6 +229,11 @@ impl Listing<'_> {
             options: trigger.options.clone(),
             problem: trigger.problem.clone(),
             stale: trigger.stale.clone(),
+            failed_packages: FailedPackage::among(
+                trigger.packages(),
+                &self.current.fresh.list,
+                &self.restraints,
+            ),
             is_stalled: stalled.any(|one| (&one.space, &one.trigger) == trigger.key()),
             ..bare(id, name, trigger.space.clone(), trigger.origin, runner)
         })
@@ -240,6 +295,7 @@ fn bare(
         options: Options::default(),
         problem: None,
         stale: None,
+        failed_packages: Vec::new(),
         is_stalled: false,
         pause: None,
         last: None,

@@ -58,6 +58,7 @@ pub async fn newest<O: OctopusReader>(
         unmatched_rule: None,
         previous: None,
         packages: read,
+        read_failures: &BTreeMap::new(),
         git_ref: project.git_ref.as_deref(),
         channel_name: &channel.name,
         custom_fields: &channel.custom_fields,

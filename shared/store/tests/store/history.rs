@@ -1,6 +1,7 @@
 //! The history and the latest evaluations.
 
 use domain::cause::EvaluationCause;
+use domain::reason_code::ReasonDetails;
 
 use super::*;
 
@@ -15,6 +16,7 @@ fn evaluation(trigger: &str, at: Timestamp, reason: &str) -> Evaluation {
         cause: EvaluationCause::Hourly,
         outcome: Outcome::Skipped,
         reason: reason.into(),
+        details: ReasonDetails::default(),
         release: None,
         findings: Vec::new(),
     }
@@ -165,6 +167,7 @@ async fn evaluation_of_many_sources_is_truncated_to_one_row() {
             .collect(),
         considered: 900,
         blocker: None,
+        blocker_code: None,
     });
     let large = Evaluation {
         findings: findings.collect(),

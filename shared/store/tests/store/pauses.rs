@@ -7,6 +7,7 @@ async fn pauses_are_listed_until_resumed_or_expired() {
     let (store, _, clock) = new_store();
     let state = BackOff {
         failures: 2,
+        since: Some(clock.now()),
         until: clock.now() + Span::from_minutes(2),
         reason: "503".into(),
         throttled: false,

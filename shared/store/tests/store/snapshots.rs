@@ -36,6 +36,7 @@ async fn open_returns_the_feed_pause() {
     let (store, _, clock) = new_store();
     let state = BackOff {
         failures: 1,
+        since: Some(clock.now()),
         until: clock.now(),
         reason: "429".into(),
         throttled: true,

@@ -1,8 +1,11 @@
 //! An evaluation of a trigger: the data of `ReleaseCreated` and `ReleaseSkipped`, and of the history.
 
+use std::collections::BTreeMap;
+
 use domain::decide::{Candidate, Finding};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{ReleaseId, SpaceId, TriggerId};
+use domain::reason_code::{ReasonCode, ReasonDetails, ReasonValue};
 use domain::time::Span;
 use domain::trigger::SourceRef;
 use serde::{Deserialize, Serialize};
@@ -25,6 +28,11 @@ pub(crate) struct EvaluationData {
     cause: EvaluationCauseData,
     outcome: OutcomeData,
     reason: String,
+    /// Absent in messages of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason_code: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    reason_values: BTreeMap<String, ReasonValueData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<ReleaseData>,
     /// The total number; `findings` may be truncated.
@@ -41,6 +49,13 @@ enum OutcomeData {
     Skipped,
     Refused,
     Failed,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ReasonValueData {
+    Text(String),
+    Number(i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +82,8 @@ struct FindingData {
     candidate_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocker: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    blocker_code: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,6 +106,9 @@ impl EvaluationData {
             cause: (&evaluation.cause).into(),
             outcome: evaluation.outcome.into(),
             reason: clip(&evaluation.reason),
+            reason_code: (evaluation.details.code != ReasonCode::Other)
+                .then(|| evaluation.details.code.name().to_owned()),
+            reason_values: values(&evaluation.details),
             release: evaluation.release.as_ref().map(|release| ReleaseData {
                 id: release.id.to_string(),
                 version: release.version.clone(),
@@ -99,6 +119,25 @@ impl EvaluationData {
                 .collect(),
         }
     }
+}
+
+fn values(details: &ReasonDetails) -> BTreeMap<String, ReasonValueData> {
+    let values = details.values.iter().map(|(name, value)| {
+        let value = match value {
+            ReasonValue::Text(text) => ReasonValueData::Text(clip(text)),
+            ReasonValue::Number(number) => ReasonValueData::Number(*number),
+        };
+        (name.clone(), value)
+    });
+    values.collect()
+}
+
+fn value((name, value): (String, ReasonValueData)) -> (String, ReasonValue) {
+    let value = match value {
+        ReasonValueData::Text(text) => ReasonValue::Text(text),
+        ReasonValueData::Number(number) => ReasonValue::Number(number),
+    };
+    (name, value)
 }
 
 impl FindingData {
@@ -119,6 +158,7 @@ impl FindingData {
                 .collect(),
             candidate_count: finding.considered,
             blocker: finding.blocker.as_deref().map(clip),
+            blocker_code: finding.blocker_code.map(|code| code.name().to_owned()),
         }
     }
 }
@@ -135,6 +175,12 @@ impl From<EvaluationData> for Evaluation {
             cause: data.cause.into(),
             outcome: data.outcome.into(),
             reason: data.reason,
+            details: ReasonDetails {
+                code: data
+                    .reason_code
+                    .map_or(ReasonCode::Other, |name| ReasonCode::from_name(&name)),
+                values: data.reason_values.into_iter().map(value).collect(),
+            },
             release: data.release.map(|release| MadeRelease {
                 id: ReleaseId::new(release.id),
                 version: release.version,
@@ -162,6 +208,7 @@ impl From<FindingData> for Finding {
             candidates: data.candidates.into_iter().map(candidate).collect(),
             considered: data.candidate_count,
             blocker: data.blocker,
+            blocker_code: data.blocker_code.as_deref().map(ReasonCode::from_name),
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::ids::{SpaceId, TriggerId};
 use engine::messages::StalledTrigger;
 use serde::{Deserialize, Serialize};
 
+use super::truncation::clip;
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -16,6 +17,10 @@ pub(crate) struct StalledData {
     watched_since: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_success: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failing_since: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl From<&StalledTrigger> for StalledData {
@@ -27,6 +32,8 @@ impl From<&StalledTrigger> for StalledData {
             project_name: stalled.project_name.clone(),
             watched_since: Time(stalled.watched_since),
             last_success: stalled.last_success.map(Time),
+            failing_since: stalled.failing_since.map(Time),
+            reason: stalled.reason.as_deref().map(clip),
         }
     }
 }
@@ -40,6 +47,8 @@ impl From<StalledData> for StalledTrigger {
             project_name: data.project_name,
             watched_since: data.watched_since.0,
             last_success: data.last_success.map(|time| time.0),
+            failing_since: data.failing_since.map(|time| time.0),
+            reason: data.reason,
         }
     }
 }

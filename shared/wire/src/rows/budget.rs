@@ -55,6 +55,8 @@ struct AccessData {
 #[serde(rename_all = "camelCase")]
 struct PauseData {
     failures: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Time>,
     until: Time,
     reason: String,
     throttled: bool,
@@ -160,6 +162,7 @@ impl From<&BackOff> for PauseData {
     fn from(pause: &BackOff) -> Self {
         Self {
             failures: pause.failures,
+            since: pause.since.map(Time),
             until: Time(pause.until),
             reason: pause.reason.clone(),
             throttled: pause.throttled,
@@ -171,6 +174,7 @@ impl From<PauseData> for BackOff {
     fn from(data: PauseData) -> Self {
         Self {
             failures: data.failures,
+            since: data.since.map(|since| since.0),
             until: data.until.0,
             reason: data.reason,
             throttled: data.throttled,

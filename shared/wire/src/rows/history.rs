@@ -16,7 +16,7 @@ const KIND: &str = "the history row";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LatestEvaluation {
     pub evaluation: Evaluation,
-    /// The start of the latest evaluation that did not fail, this one or an earlier one.
+    /// The start of the latest successful evaluation, this one or an earlier one.
     pub last_success: Option<Timestamp>,
     /// The release of the latest evaluation with a release, this one or an earlier one.
     pub last_release: Option<LastRelease>,
@@ -102,7 +102,7 @@ pub fn encode_latest(newest: &LatestEvaluation, limit: usize) -> Result<Vec<u8>,
 pub fn decode_latest(bytes: &[u8]) -> Result<LatestEvaluation, WireError> {
     let data: LatestEvaluationData = read(KIND, &inflate(KIND, bytes)?)?;
     let evaluation: Evaluation = data.evaluation.into();
-    let own = evaluation.outcome.is_success().then_some(evaluation.at);
+    let own = evaluation.is_success().then_some(evaluation.at);
     Ok(LatestEvaluation {
         last_success: data.last_success.map(|time| time.0).or(own),
         last_release: data

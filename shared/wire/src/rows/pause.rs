@@ -17,6 +17,8 @@ const KIND: &str = "the pause row";
 struct PauseData {
     subject: SubjectData,
     failures: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Time>,
     until: Time,
     reason: String,
     throttled: bool,
@@ -57,6 +59,7 @@ pub fn encode(key: &PauseKey, state: &BackOff) -> Result<Vec<u8>, WireError> {
         PauseData {
             subject,
             failures: state.failures,
+            since: state.since.map(Time),
             until: Time(state.until),
             reason: state.reason.clone(),
             throttled: state.throttled,
@@ -82,6 +85,7 @@ pub fn decode(bytes: &[u8]) -> Result<(PauseKey, BackOff), WireError> {
     };
     let state = BackOff {
         failures: data.failures,
+        since: data.since.map(|since| since.0),
         until: data.until.0,
         reason: data.reason,
         throttled: data.throttled,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use domain::budget::{AllowanceReading, BudgetKey, BudgetState, LimiterState};
 use domain::deployed_settings::{DeployedSettings, SettingChange};
+use domain::due::BackOff;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
@@ -223,6 +224,15 @@ fn pauses_match_fixtures() {
             pause::decode,
         );
     }
+    let package = samples::package();
+    let key = PauseKey::Feed(package.space, package.feed);
+    let since = BackOff {
+        since: Some(samples::at(0)),
+        ..samples::back_off()
+    };
+    let value = (key, since);
+    let written = pause::encode(&value.0, &value.1);
+    check_row("row-pause-since", &value, written, pause::decode);
 }
 
 #[test]
@@ -461,6 +471,9 @@ fn evaluations_match_fixtures() {
     let value = samples::evaluation();
     let written = history::encode(&value, 350 * 1024);
     check_compressed_row("row-history", &value, written, history::decode);
+    let value = samples::unreadable();
+    let written = history::encode(&value, 350 * 1024);
+    check_compressed_row("row-history-unreadable", &value, written, history::decode);
     let failed = history::LatestEvaluation {
         evaluation: samples::failed(),
         last_success: Some(samples::at(0)),

@@ -16,6 +16,7 @@ use domain::ids::{
 use domain::options::{
     CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
 };
+use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
@@ -124,6 +125,7 @@ pub(crate) fn evaluation() -> Evaluation {
         },
         outcome: Outcome::Created,
         reason: "acme/web-shop 1.4.1 is newer than 1.3.0 in the previous release".into(),
+        details: ReasonDetails::default(),
         release: Some(MadeRelease {
             id: ReleaseId::new("Releases-1187"),
             version: "2.8.0".into(),
@@ -149,6 +151,7 @@ pub(crate) fn evaluation() -> Evaluation {
             ],
             considered: 12,
             blocker: None,
+            blocker_code: None,
         }],
     }
 }
@@ -160,6 +163,26 @@ pub(crate) fn failed() -> Evaluation {
         release: None,
         findings: Vec::new(),
         ..evaluation()
+    }
+}
+
+pub(crate) fn unreadable() -> Evaluation {
+    let reason =
+        "acme/web-shop could not be read: HTTP 503, 3 times since 2026-03-01T12:00:00Z".to_owned();
+    let details = ReasonDetails::of(ReasonCode::CannotRead)
+        .text("package", "acme/web-shop")
+        .text("error", "HTTP 503")
+        .number("failedChecks", 3);
+    Evaluation {
+        details,
+        findings: vec![Finding {
+            package: Some("acme/web-shop".into()),
+            blocker: Some(reason.clone()),
+            blocker_code: Some(ReasonCode::CannotRead),
+            ..skipped().findings.remove(0)
+        }],
+        reason,
+        ..skipped()
     }
 }
 
@@ -180,6 +203,7 @@ fn skipped() -> Evaluation {
             candidates: Vec::new(),
             considered: 0,
             blocker: Some("the process has no action `deploy-web`".into()),
+            blocker_code: None,
         }],
         ..evaluation()
     }
@@ -229,6 +253,13 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         project_name: "Web shop".into(),
         watched_since: at(0),
         last_success: Some(at(1)),
+        failing_since: None,
+        reason: None,
+    };
+    let unreadable_trigger = StalledTrigger {
+        failing_since: Some(at(2)),
+        reason: Some("https://registry.example.com answered 503".into()),
+        ..stalled.clone()
     };
     let never = StalledTrigger {
         last_success: None,
@@ -299,6 +330,18 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "TriggerStalled-never",
             message("e2", None, Event::TriggerStalled(never)),
+        ),
+        (
+            "TriggerStalled-unreadable",
+            message("e3", None, Event::TriggerStalled(unreadable_trigger)),
+        ),
+        (
+            "ReleaseSkipped-unreadable",
+            message(
+                "d3",
+                Some("b2"),
+                Event::ReleaseSkipped(Box::new(unreadable())),
+            ),
         ),
         (
             "ReleaseSkipped",
@@ -528,6 +571,7 @@ pub(crate) fn definitions() -> Definitions {
 pub(crate) fn back_off() -> BackOff {
     BackOff {
         failures: 2,
+        since: None,
         until: at(15),
         reason: "HTTP 503".into(),
         throttled: true,

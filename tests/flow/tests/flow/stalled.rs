@@ -1,4 +1,4 @@
-//! Triggers that cannot be evaluated are reported as stalled, once.
+//! Triggers that cannot be evaluated, or wait for a correction, are reported as stalled, once.
 
 use domain::time::Span;
 use engine::messages::Event;
@@ -31,6 +31,66 @@ async fn trigger_not_evaluated_for_four_hours_is_reported_once() {
     let report = world.schedule(RunScope::Everything).await.unwrap();
     assert_eq!(report.stalled, Some(0));
     assert_eq!(reported(&world), 3);
+}
+
+/// The reasons of the published events.
+fn reasons(world: &World) -> Vec<String> {
+    let messages = world.queue.log().into_iter();
+    let reasons = messages.filter_map(|message| match message.event {
+        Event::TriggerStalled(stalled) => stalled.reason,
+        _ => None,
+    });
+    reasons.collect()
+}
+
+/// Lets hours pass, with two scheduler runs at the end of each.
+async fn hours(world: &mut World, hours: usize) {
+    for _ in 0..hours {
+        world.clock.advance(Span::from_minutes(58));
+        world.minutes(2).await;
+    }
+}
+
+/// The last evaluations succeed with the old listing, but the feed is not read any more.
+#[tokio::test]
+async fn trigger_with_a_feed_that_cannot_be_read_for_four_hours_is_reported_with_the_failure() {
+    let mut world = World::start().await;
+    hours(&mut world, 1).await;
+    world.images.fault(registry_server::Fault::always(
+        registry_server::FaultKind::Status(503, Vec::new(), String::new()),
+    ));
+    hours(&mut world, 4).await;
+    assert_eq!(reported(&world), 0);
+    hours(&mut world, 2).await;
+    let reasons = reasons(&world);
+    assert!(!reasons.is_empty());
+    for reason in reasons {
+        assert!(reason.contains("503"), "{reason}");
+    }
+}
+
+/// Evaluations are completed each hour, but none can create a release.
+#[tokio::test]
+async fn trigger_that_waits_for_a_correction_for_four_hours_is_reported_with_the_reason() {
+    let mut world = World::with(|seed| {
+        let channels = &mut seed.spaces[0].projects[0].channels;
+        for channel in channels {
+            channel.custom_fields = vec!["Approval".to_owned()];
+        }
+    })
+    .await;
+    world.push("acme/web", "1.1.0");
+    hours(&mut world, 3).await;
+    assert_eq!(reported(&world), 0);
+    hours(&mut world, 3).await;
+    let reasons = reasons(&world);
+    assert!(!reasons.is_empty());
+    for reason in reasons {
+        assert!(
+            reason.contains("requires the custom field `Approval`"),
+            "{reason}"
+        );
+    }
 }
 
 /// A world whose list can be read and whose evaluations have failed for nearly four hours.

@@ -9,7 +9,7 @@ use operator::overview::{SourceState, TriggerState};
 use crate::OctopusLinks;
 use crate::chart::days;
 use crate::page::trigger::to_trigger;
-use crate::parts::{Tone, badge, outcome_badge, outside, time};
+use crate::parts::{Tone, badge, failed_package, outcome_badge, outside, time};
 
 /// A trigger with its recent evaluations.
 pub(super) struct Row<'a> {
@@ -71,6 +71,7 @@ impl Row<'_> {
                     (None, None) if self.state.is_listed => p.small.muted { "Not evaluated yet" },
                     (None, None) => {},
                 }
+                @for failed in &self.state.failed_packages { (failed_package(failed, self.now)) }
                 @if let Some(reason) = &self.state.stale {
                     p.small { "Not read by the last refresh: " (reason) }
                 }
@@ -91,6 +92,9 @@ impl Row<'_> {
             _ if is_stalled => badge(Tone::Bad, "Stalled"),
             (Runner::Octopus, _) => badge(Tone::Quiet, "Run by Octopus"),
             (Runner::Disabled, _) => badge(Tone::Quiet, "Disabled"),
+            (Runner::ThisProgram | Runner::Both, _) if self.state.error().is_some() => {
+                badge(Tone::Bad, "Needs attention")
+            }
             (Runner::ThisProgram | Runner::Both, Some(last)) => outcome_badge(last.outcome),
             (Runner::ThisProgram | Runner::Both, None) if is_listed => badge(Tone::Quiet, "New"),
             (Runner::ThisProgram | Runner::Both, None) => {

@@ -7,7 +7,7 @@ use operator::overview::TriggerState;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StateFilter {
     All,
-    /// Problems, stalled triggers, refused and failed evaluations.
+    /// Errors, stalled triggers, refused evaluations.
     NeedsAttention,
     Waiting,
     ThisProgram,
@@ -45,8 +45,8 @@ impl StateFilter {
         match self {
             Self::All => true,
             Self::NeedsAttention => {
-                let is_error = matches!(outcome, Some(Outcome::Refused | Outcome::Failed));
-                is_here && (state.problem.is_some() || state.is_stalled || is_error)
+                let is_refused = outcome == Some(Outcome::Refused);
+                is_here && (state.is_stalled || is_refused || state.error().is_some())
             }
             Self::Waiting => is_here && outcome == Some(Outcome::Waiting),
             Self::ThisProgram => is_here,

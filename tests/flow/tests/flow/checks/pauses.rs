@@ -39,6 +39,7 @@ async fn failures_of_a_package_of_another_feed_do_not_count() {
     let script = Script::default();
     let often = BackOff {
         failures: 7,
+        since: Some(script.clock.now()),
         until: script.clock.now(),
         reason: "gone".to_owned(),
         throttled: false,

@@ -1,0 +1,58 @@
+//! Options of triggers and sources as JSON. Absent options are `null`.
+
+use domain::options::{CatchUp, FirstSight, Options, VersionOrder, VersionPolicy, When};
+use domain::time::Span;
+use serde_json::{Value, json};
+
+/// The options of a trigger.
+pub(super) fn options_json(options: &Options) -> Value {
+    let (when, extract) = match &options.when {
+        When::Any => ("Any", None),
+        When::All => ("All", None),
+        When::SameVersion { extract } => ("SameVersion", extract.as_deref()),
+    };
+    let seconds = |span: Option<Span>| span.map(|span| span.as_millis() / 1_000);
+    json!({
+        "When": when,
+        "SameVersionExtract": extract,
+        "QuietPeriodSeconds": seconds(options.quiet_period),
+        "MaxWaitSeconds": seconds(options.max_wait),
+        "MinimumAgeSeconds": seconds(options.minimum_age),
+        "CatchUp": match options.catch_up {
+            CatchUp::Newest => "Newest",
+            CatchUp::Every => "Every",
+            CatchUp::NewestPerMinor => "NewestPerMinor",
+        },
+        "FirstSight": match options.first_sight {
+            FirstSight::Compare => "Compare",
+            FirstSight::Baseline => "Baseline",
+        },
+        "MaxReleasesPerHour": options.max_releases_per_hour,
+        "GitRef": options.git_ref,
+        "ReleaseVersion": options.release_version,
+        "ReleaseNotes": options.release_notes,
+        "CustomFields": options.custom_fields,
+        "DryRun": options.dry_run,
+    })
+}
+
+/// The conditions on the versions of a source.
+pub(super) fn policy_json(policy: &VersionPolicy) -> Value {
+    let versions = &policy.versions;
+    json!({
+        "Follow": policy.follow,
+        "Range": versions.range,
+        "PreReleaseTag": versions.pre_release_tag,
+        "Include": versions.include,
+        "Exclude": versions.exclude,
+        "Order": versions.order.map(|order| match order {
+            VersionOrder::Semver => "Semver",
+            VersionOrder::Published => "Published",
+            VersionOrder::Numeric => "Numeric",
+            VersionOrder::Alphabetical => "Alphabetical",
+        }),
+        "Extract": versions.extract,
+        "Platform": versions.platform,
+        "RollBack": versions.roll_back,
+    })
+}

@@ -1,0 +1,155 @@
+//! The code and the values of a reason.
+
+use super::Reason;
+use crate::reason_code::{ReasonCode, ReasonDetails};
+use crate::time::Span;
+use crate::trigger::SourceRef;
+
+impl Reason {
+    /// The reason for programs. Its text names the same values.
+    pub fn details(&self) -> ReasonDetails {
+        let of = ReasonDetails::of;
+        let package_of = |code, package: &str| of(code).text("package", package);
+        match self {
+            Self::Newer {
+                package,
+                version,
+                previous,
+            } => package_of(ReasonCode::Newer, package)
+                .text("version", version)
+                .text("previous", previous),
+            Self::First { package, version } => {
+                package_of(ReasonCode::First, package).text("version", version)
+            }
+            Self::OtherPackage {
+                package,
+                version,
+                former,
+            } => package_of(ReasonCode::OtherPackage, package)
+                .text("version", version)
+                .text("former", former),
+            Self::RolledBack { package, from, to } => package_of(ReasonCode::RolledBack, package)
+                .text("version", to)
+                .text("previous", from),
+            Self::PushedAgain {
+                package,
+                tag,
+                digest,
+            } => package_of(ReasonCode::PushedAgain, package)
+                .text("tag", tag)
+                .text("digest", digest),
+            Self::NothingNewer { release } => {
+                of(ReasonCode::NothingNewer).text("releaseVersion", release)
+            }
+            Self::AlreadyReleased { release, version } => of(ReasonCode::AlreadyReleased)
+                .text("releaseId", release.as_str())
+                .text("releaseVersion", version),
+            Self::ReplacedByHand {
+                release,
+                version,
+                newest,
+            } => of(ReasonCode::ReplacedByHand)
+                .text("releaseId", release.as_str())
+                .text("releaseVersion", version)
+                .text("newestVersion", newest),
+            Self::TriggersDisagree {
+                trigger,
+                newest,
+                version,
+            } => of(ReasonCode::TriggersDisagree)
+                .text("otherTriggerId", trigger.as_str())
+                .text("newestVersion", newest)
+                .text("releaseVersion", version),
+            Self::NothingPermitted { package } => package_of(ReasonCode::NothingPermitted, package),
+            Self::NothingSelected { package } => package_of(ReasonCode::NothingSelected, package),
+            Self::WouldGoBack { package, from, to } => package_of(ReasonCode::WouldGoBack, package)
+                .text("version", to)
+                .text("previous", from),
+            Self::TooRecent {
+                package, version, ..
+            } => package_of(ReasonCode::TooRecent, package).text("version", version),
+            Self::QuietPeriod { quiet, required } => of(ReasonCode::QuietPeriod)
+                .number("quietSeconds", seconds(*quiet))
+                .number("requiredSeconds", seconds(*required)),
+            Self::NotAll { missing } => of(ReasonCode::NotAll).text("missing", missing),
+            Self::NothingInCommon { newest } => {
+                of(ReasonCode::NothingInCommon).text("newest", newest)
+            }
+            Self::Baseline => of(ReasonCode::Baseline),
+            Self::TooMany { made, most } => of(ReasonCode::TooMany)
+                .number("releases", *made)
+                .number("maxReleasesPerHour", *most),
+            _ => self.error_details(),
+        }
+    }
+
+    /// The details of the reasons that are errors, and of those about what was not read yet.
+    fn error_details(&self) -> ReasonDetails {
+        let of = ReasonDetails::of;
+        let package_of = |code, package: &str| of(code).text("package", package);
+        match self {
+            Self::NotRead { package } => package_of(ReasonCode::NotRead, package),
+            Self::CannotRead {
+                package,
+                why,
+                failures,
+                since,
+            } => package_of(ReasonCode::CannotRead, package)
+                .text("error", why)
+                .number("failedChecks", *failures)
+                .text("failingSince", since.to_string()),
+            Self::ProcessChanged { reference } => source(ReasonCode::ProcessChanged, reference),
+            Self::Unresolved { reference, why } => {
+                source(ReasonCode::Unresolved, reference).text("error", why)
+            }
+            Self::Unidentified {
+                package,
+                release,
+                reference,
+            } => source(ReasonCode::Unidentified, reference)
+                .text("package", package)
+                .text("releaseVersion", release),
+            Self::NotReady { why } => of(ReasonCode::NotReady).text("error", why),
+            Self::NoSources => of(ReasonCode::NoSources),
+            Self::UnmatchedRule { why } => of(ReasonCode::UnmatchedRule).text("error", why),
+            Self::NoOtherVersion {
+                package,
+                action,
+                why,
+            } => package_of(ReasonCode::NoOtherVersion, package)
+                .text("action", action)
+                .text("error", why),
+            Self::InvalidRule { package, error } => {
+                package_of(ReasonCode::InvalidRule, package).text("error", error)
+            }
+            Self::NoNumber { why } => of(ReasonCode::NoNumber).text("error", why),
+            Self::FollowedGone { package, tag } => {
+                package_of(ReasonCode::FollowedGone, package).text("tag", tag)
+            }
+            Self::NoDigest { package, tag } => {
+                package_of(ReasonCode::NoDigest, package).text("tag", tag)
+            }
+            Self::InvalidOption { package, error } => {
+                let details = of(ReasonCode::InvalidOption)
+                    .text("option", &error.option)
+                    .text("error", &error.problem);
+                match package {
+                    Some(package) => details.text("package", package),
+                    None => details,
+                }
+            }
+            Self::MissingField { field } => of(ReasonCode::MissingField).text("field", field),
+            _ => ReasonDetails::default(),
+        }
+    }
+}
+
+fn source(code: ReasonCode, reference: &SourceRef) -> ReasonDetails {
+    ReasonDetails::of(code)
+        .text("actionSlug", &reference.action_slug)
+        .text("packageReference", &reference.package_reference)
+}
+
+fn seconds(span: Span) -> i64 {
+    span.as_millis() / 1_000
+}
