@@ -143,7 +143,7 @@ async fn decision_in_json_has_codes_times_and_ids() {
     assert!(feeds[0]["CheckedAt"].is_string(), "{feeds:#}");
     assert_eq!(feeds[0]["FailedChecks"], 0);
     let history = world.json(0, &["history"]).await;
-    assert_eq!(history[0]["Cause"]["Name"], "PackageChanged", "{history:#}");
+    assert_eq!(history[0]["Cause"]["Name"], "TriggerChanged", "{history:#}");
     let simulated = world
         .json(0, &["simulate", "New web", "--since", "1d"])
         .await;

@@ -172,7 +172,12 @@ fn reasons_have_codes() {
         (read.clone(), ReasonCode::First),
         (read.clone().released("web 1.0.0"), ReasonCode::Newer),
         (read.clone().released("web 1.1.0"), ReasonCode::NothingNewer),
-        (read.clone().released("web 2.0.0"), ReasonCode::WouldGoBack),
+        (
+            read.clone()
+                .image("api", "2.1.0")
+                .released("web 2.0.0, api 2.0.0"),
+            ReasonCode::WouldGoBack,
+        ),
         (read.clone().unread("api"), ReasonCode::NotRead),
         (
             read.unresolved("api", "the action is disabled"),
