@@ -60,10 +60,14 @@ impl Program {
         let key = FixedKey::new(settings.api_key.as_str());
         let http = settings.http.clone();
         let client = OctopusClient::new(http.http().clone(), &settings.server, key).unwrap();
-        // The world's time is simulated.
+        // The world's time is simulated, and rate limiters measure real time.
         let client = match settings.is_rate_limited {
             true => Rc::new(client),
             false => Rc::new(client.without_rate_limiter()),
+        };
+        let unlimited_rate = Limits {
+            per_second: None,
+            ..Limits::default()
         };
         Self {
             octopus: FusedOctopus {
@@ -71,7 +75,7 @@ impl Program {
                 fuse: bus.fuse.clone(),
             },
             reader: Routed {
-                direct: DirectFeeds::new(http, NoCredentials, Limits::default()),
+                direct: DirectFeeds::new(http, NoCredentials, unlimited_rate),
                 octopus: client,
                 access: Access::default(),
             },
