@@ -325,10 +325,13 @@ async fn repeat<W: Write>(testbed: &mut impl Testbed, out: &mut Printer<W>) -> a
         !repeat.evaluations.is_empty(),
         "the trigger was not evaluated again"
     );
+    let evaluations = match repeat.evaluations.len() {
+        1 => "1 evaluation".to_owned(),
+        several => format!("{several} evaluations"),
+    };
     out.outcome(&format!(
-        "No second release: {} messages, {} evaluations, {took}",
-        repeat.messages,
-        repeat.evaluations.len()
+        "No second release: {} messages, {evaluations}, {took}",
+        repeat.messages
     ))?;
     Ok(())
 }
