@@ -294,8 +294,8 @@ fn health_shows_usage_and_estimated_cost() {
     let browser = Browser::of(&console);
     let page = text(&browser.get("/health"));
     assert!(page.contains("Checked packages</dt><dd>100</dd>"), "{page}");
-    // A day of fixed costs: 0.25 for metrics, 0.02 for the secret, 0.02 for polls.
-    assert!(page.contains("<strong>0.29 US dollars</strong>"), "{page}");
+    // A day of fixed costs: 0.26 for metrics, 0.02 for the secret, 0.02 for polls.
+    assert!(page.contains("<strong>0.30 US dollars</strong>"), "{page}");
 }
 
 #[test]
