@@ -192,24 +192,32 @@ fn logs_and_environments_take_the_customers_key() {
 fn endpoints_exist_on_request_and_only_webhooks_are_public() {
     let template = Template::read();
     let functions = template.resources("AWS::Serverless::Function").into_iter();
-    let mut open: Vec<_> = functions
+    let signed: Vec<_> = functions
         .filter(|(_, function)| function.get("FunctionUrlConfig").is_some())
         .map(|(name, function)| {
             let authorization = &function["FunctionUrlConfig"]["AuthType"];
             (name, authorization.as_str(), template.condition(name))
         })
         .collect();
-    open.sort_unstable();
     assert_eq!(
-        open,
-        [
-            ("ConsolePages", Some("AWS_IAM"), Some("HasConsole")),
-            ("HookReceiver", Some("NONE"), Some("HasWebhooks")),
-        ]
+        signed,
+        [("ConsolePages", Some("AWS_IAM"), Some("HasConsole"))]
     );
+    // `sam deploy --guided` asks every user to confirm a public FunctionUrlConfig, whatever its condition.
+    let urls = template.resources("AWS::Lambda::Url").into_iter();
+    let public: Vec<_> = urls
+        .map(|(name, url)| (&url["TargetFunctionArn"]["Ref"], template.condition(name)))
+        .collect();
+    assert_eq!(public, [(&json!("HookReceiver"), Some("HasWebhooks"))]);
+    for (name, permission) in template.resources("AWS::Lambda::Permission") {
+        let is_by_url = permission["FunctionUrlAuthType"] == "NONE"
+            || permission["InvokedViaFunctionUrl"] == true;
+        assert!(is_by_url, "{name}");
+        assert_eq!(permission["FunctionName"]["Ref"], "HookReceiver", "{name}");
+        assert_eq!(template.condition(name), Some("HasWebhooks"), "{name}");
+    }
     assert_eq!(template.parameter("Console")["Default"], "off");
     assert_eq!(template.parameter("WebhookSecretArn")["Default"], "");
-    assert!(template.resources("AWS::Lambda::Permission").is_empty());
 }
 
 /// Strangers can send requests to the hook-receiver. None may cost a trace or a line of Lambda's own log, and the
