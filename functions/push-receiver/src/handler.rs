@@ -1,11 +1,14 @@
 //! Handles a batch of push events. Each event requests checks of the packages that it concerns, or is
 //! ignored.
+//!
+//! An announced push that its registry does not list yet returns to the queue with a delay, so that the function does not
+//! wait. ECR reports a push after it lists the image.
 
 use std::rc::Rc;
 
-use aws::{DynamoTable, EventBus};
+use aws::{DelayedQueue, DynamoTable, EventBus};
 use domain::push::PushEvent;
-use engine::receive::PushOutcome;
+use engine::receive::{Confirmation, PushOutcome};
 use engine::steps::{Absent, Settings, Steps};
 use host::SystemClock;
 use lambda_kit::batch::{self, Batch, BatchResponse, EventBridgeEvent, RecordError};
@@ -17,6 +20,8 @@ use store::Store;
 pub(crate) struct App {
     pub(crate) store: Store<DynamoTable>,
     pub(crate) bus: EventBus,
+    /// The queue of pushes, for those that are to be handled again.
+    pub(crate) queue: DelayedQueue,
     pub(crate) clock: SystemClock,
     pub(crate) settings: Settings,
     pub(crate) env: Env,
@@ -31,7 +36,7 @@ pub(crate) async fn handle(
 }
 
 async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> {
-    let event_id = event.id.clone();
+    let mut again = event.clone();
     let push = event.push()?;
     let steps = Steps {
         store: &app.store,
@@ -41,11 +46,27 @@ async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> 
         clock: &app.clock,
         settings: &app.settings,
     };
-    let outcome = match &push {
-        PushEvent::Ecr(push) => steps.receive(push, &event_id).await?,
-        PushEvent::Package(push) => steps.receive_package(push).await?,
+    let confirmation = match &push {
+        PushEvent::Ecr(push) => Confirmation::Handled {
+            outcome: steps.receive(push, &again.id).await?,
+            again_after: None,
+        },
+        PushEvent::Package(push) => steps.confirm_package(push, again.earlier_checks).await?,
     };
-    let (sender, repository, tag) = match &push {
+    if let Confirmation::Handled {
+        again_after: Some(pause),
+        ..
+    } = &confirmation
+    {
+        again.earlier_checks += 1;
+        app.queue.send(again.body()?, *pause).await?;
+    }
+    report(app, &push, &confirmation);
+    Ok(())
+}
+
+fn report(app: &App, push: &PushEvent, confirmation: &Confirmation) {
+    let (sender, repository, tag) = match push {
         PushEvent::Ecr(push) => (&*push.account, Some(&*push.repository), &push.tag),
         PushEvent::Package(push) => {
             let pushed = &push.push;
@@ -54,16 +75,31 @@ async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> 
     };
     let tag = tag.as_deref();
     let mut metrics = Metrics::new(&app.env);
-    match outcome {
-        PushOutcome::Requested(checks) => {
+    match confirmation {
+        Confirmation::Handled {
+            outcome: PushOutcome::Requested(checks),
+            ..
+        } => {
             metrics.count("PushesReceived", 1);
             tracing::info!(sender, repository, tag, checks, "push received");
         }
-        PushOutcome::Ignored(reason) => {
+        Confirmation::Handled {
+            outcome: PushOutcome::Ignored(reason),
+            ..
+        } => {
             metrics.count("PushesIgnored", 1);
             tracing::info!(sender, repository, tag, %reason, "push ignored");
         }
+        Confirmation::Listed => tracing::debug!(sender, repository, tag, "push listed"),
+        Confirmation::Unlisted => {
+            metrics.count("HintsUnconfirmed", 1);
+            tracing::info!(
+                sender,
+                repository,
+                tag,
+                "the registry does not list the push; the schedule continues to check"
+            );
+        }
     }
     metrics.emit();
-    Ok(())
 }

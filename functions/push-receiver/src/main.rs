@@ -1,10 +1,11 @@
-//! The push receiver: a push requests an early check. See `engine::receive`.
+//! The push receiver: a push requests an early check, and further ones as long as its registry does not list it. See
+//! `engine::receive`.
 
 mod handler;
 
 use std::rc::Rc;
 
-use aws::{AwsContext, DynamoTable, EventBus};
+use aws::{AwsContext, DelayedQueue, DynamoTable, EventBus};
 use engine::steps::Settings;
 use host::SystemClock;
 use lambda_kit::env::{self, Env, EnvError};
@@ -26,6 +27,7 @@ fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App, EnvError> {
     Ok(handler::App {
         store: Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?)),
         bus: EventBus::new(aws, env.required(env::BUS_NAME)?),
+        queue: DelayedQueue::new(aws, env.required(env::PUSH_QUEUE_URL)?),
         clock: SystemClock,
         settings: Settings {
             own_account: env.required(env::AWS_ACCOUNT)?,

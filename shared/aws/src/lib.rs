@@ -3,7 +3,7 @@
 //!
 //! [`AwsContext`] is the configuration that all clients share. [`DynamoTable`] implements the store's table,
 //! [`EventBus`] the engine's bus, [`EcrImages`] the feed reader for ECR; [`Secrets`] fetches and caches secrets.
-//! The feature `queues` adds [`StackQueues`], a stack's queues and dead-letter queues, and `operator` adds
+//! The feature `sqs` adds [`DelayedQueue`], `queues` adds [`StackQueues`], a stack's queues and dead-letter queues, and `operator` adds
 //! [`Stack`], the lookup of a stack by its name.
 //!
 //! Cold starts are short because clients are created on first use, the configuration comes from Lambda's
@@ -13,6 +13,8 @@
 
 mod bus;
 mod context;
+#[cfg(feature = "sqs")]
+mod delayed_queue;
 mod dynamo;
 mod ecr;
 mod endpoint;
@@ -30,6 +32,8 @@ pub use self::operator::{QueueUrls, StackQueues};
 pub use self::operator::{Stack, StackError};
 pub use bus::EventBus;
 pub use context::AwsContext;
+#[cfg(feature = "sqs")]
+pub use delayed_queue::{DelayedQueue, SendError};
 pub use dynamo::DynamoTable;
 pub use ecr::EcrImages;
 pub use secrets::{SecretError, Secrets};

@@ -6,7 +6,7 @@ mod package;
 
 pub use ecr::{EcrPush, packages_of};
 pub use ignored::Ignored;
-pub use package::{Match, PackageKind, PackagePush, Push};
+pub use package::{FURTHER_CHECKS, Match, PackageKind, PackagePush, Push};
 
 /// An event of a push, as the push queue delivers it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use domain::cause::CheckCause;
 use domain::ids::PackageKey;
-use domain::push::{EcrPush, Ignored, PackagePush, packages_of};
+use domain::push::{EcrPush, FURTHER_CHECKS, Ignored, PackagePush, packages_of};
+use domain::time::Span;
 use domain::trigger::WatchList;
 
 use crate::StepError;
 use crate::messages::Origin;
-use crate::ports::{Bus, Clock, Pauses, WatchLists};
+use crate::ports::{Bus, Clock, Pauses, SnapshotReader, WatchLists};
 use crate::schedule::{PackageRequest, feed_pauses, requests};
 
 pub struct Receive<'a, S, B, C> {
@@ -31,6 +32,22 @@ pub enum PushOutcome {
     Requested(usize),
     /// No check was requested, and the reason.
     Ignored(Ignored),
+}
+
+/// The outcome of an announced push that is checked until a registry lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The push was handled.
+    Handled {
+        /// The checks, or why there are none.
+        outcome: PushOutcome,
+        /// When to call [`Receive::confirm`] again, with one more earlier check; `None` for never.
+        again_after: Option<Span>,
+    },
+    /// The registry lists the push.
+    Listed,
+    /// The registry does not list the push, and there are no further checks.
+    Unlisted,
 }
 
 impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
@@ -94,5 +111,50 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
         }
         self.bus.publish(&messages).await?;
         Ok(PushOutcome::Requested(messages.len()))
+    }
+}
+
+impl<S: WatchLists + Pauses + SnapshotReader, B: Bus, C: Clock> Receive<'_, S, B, C> {
+    /// Handles an announced push: requests checks of its packages, and further ones as long as their snapshots do not
+    /// list it. `earlier` is the number of checks that were requested for it before.
+    ///
+    /// A push without a tag has no further checks, because a snapshot cannot show it.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn confirm(
+        &self,
+        push: &PackagePush,
+        earlier: usize,
+    ) -> Result<Confirmation, StepError> {
+        if earlier > 0 && self.is_listed(push).await? {
+            return Ok(Confirmation::Listed);
+        }
+        if earlier > FURTHER_CHECKS.len() {
+            return Ok(Confirmation::Unlisted);
+        }
+        let outcome = self.package(push).await?;
+        let has_further = matches!(outcome, PushOutcome::Requested(_)) && push.push.tag.is_some();
+        let pause = FURTHER_CHECKS.get(earlier).or(FURTHER_CHECKS.last());
+        Ok(Confirmation::Handled {
+            outcome,
+            again_after: pause.copied().filter(|_| has_further),
+        })
+    }
+
+    /// Whether the snapshots of all packages that a push concerns list it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_listed(&self, push: &PackagePush) -> Result<bool, StepError> {
+        let stored = self.store.watch_list().await?;
+        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        for package in push.packages(&list).unwrap_or_default() {
+            let snapshot = self.store.snapshot(&package).await?;
+            if !snapshot.is_some_and(|snapshot| push.push.is_listed_in(&snapshot)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

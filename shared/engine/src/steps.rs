@@ -22,7 +22,7 @@ use crate::ports::{
     Budgets, Bus, Clock, FeedReader, History, Ledger, OctopusReader, Pauses, ReleaseCreator,
     Routes, SchedulerRuns, SnapshotReader, Snapshots, TriggerFiles, WatchLists,
 };
-use crate::receive::{PushOutcome, Receive};
+use crate::receive::{Confirmation, PushOutcome, Receive};
 use crate::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
 
 /// Checks and pushes that a host handles at the same time: a whole batch of a queue.
@@ -174,6 +174,33 @@ where
             clock: self.clock,
             own_account: &self.settings.own_account,
         }
+    }
+}
+
+impl<S, O, R, B, C> Steps<'_, S, O, R, B, C>
+where
+    S: WatchLists + Pauses + SnapshotReader,
+    B: Bus,
+    C: Clock,
+{
+    /// Handles an announced push until a registry lists it.
+    ///
+    /// # Errors
+    /// As [`Receive::confirm`].
+    pub async fn confirm_package(
+        &self,
+        push: &PackagePush,
+        earlier: usize,
+    ) -> Result<Confirmation, StepError> {
+        self.pushes().confirm(push, earlier).await
+    }
+
+    /// Whether the snapshots of all packages that a push concerns list it.
+    ///
+    /// # Errors
+    /// As [`Receive::is_listed`].
+    pub async fn is_listed(&self, push: &PackagePush) -> Result<bool, StepError> {
+        self.pushes().is_listed(push).await
     }
 }
 

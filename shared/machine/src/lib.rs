@@ -16,9 +16,7 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::CheckReport;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
-use engine::ports::{
-    FeedError, OctopusError, OctopusErrorKind, OctopusReader, Routes, SnapshotReader, WatchLists,
-};
+use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader, Routes};
 use engine::receive::PushOutcome;
 use engine::schedule::{RunScope, ScheduleSettings};
 use engine::steps::{Handled, Settings, Steps, in_batch_order};
@@ -186,15 +184,7 @@ impl Machine {
     /// # Errors
     /// When the store fails.
     pub async fn lists(&self, push: &PackagePush) -> Result<bool, StepError> {
-        let stored = self.store.watch_list().await?;
-        let list = stored.map(|stored| stored.list).unwrap_or_default();
-        for package in push.packages(&list).unwrap_or_default() {
-            let snapshot = self.store.snapshot(&package).await?;
-            if !snapshot.is_some_and(|snapshot| push.push.is_listed_in(&snapshot)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        self.steps().is_listed(push).await
     }
 
     /// Delivers messages that were delivered before, and everything that follows from them.

@@ -2,7 +2,7 @@
 
 use domain::push::{EcrPush, PackagePush, PushEvent};
 use engine::messages::Message;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::data::PackagePushData;
@@ -11,7 +11,7 @@ use crate::error::WireError;
 use crate::json;
 
 /// An EventBridge event.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct EventBridgeEvent {
     /// EventBridge's id, which differs per bus for the same message.
     pub id: String,
@@ -29,6 +29,9 @@ pub struct EventBridgeEvent {
     pub time: String,
     #[serde(default)]
     pub detail: Value,
+    /// The number of checks that were requested for this push before; 0 in an event of EventBridge.
+    #[serde(default, rename = "earlier-checks")]
+    pub earlier_checks: usize,
 }
 
 impl EventBridgeEvent {
@@ -39,6 +42,14 @@ impl EventBridgeEvent {
     pub fn parse(body: &str) -> Result<Self, WireError> {
         let kind = "the EventBridge event";
         json::read(kind, "", body)
+    }
+
+    /// The body of an SQS message with this event.
+    ///
+    /// # Errors
+    /// Never for an event that was parsed.
+    pub fn body(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 
     /// Decodes the message of this program in the event.

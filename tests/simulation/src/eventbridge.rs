@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use domain::cause::CheckCause;
 use domain::time::Span;
 use engine::messages::{Event, Message};
 use engine::ports::{Bus, BusError, SchedulerRun};
@@ -161,7 +162,12 @@ impl World {
         self.log(|| format!("{by}: publishes {}", outgoing.detail_type));
         self.judge_message(message);
         let function = match outgoing.detail_type {
-            "FeedCheckRequested" => Function::Checker,
+            "FeedCheckRequested" => match &message.event {
+                Event::FeedCheckRequested(check) if check.cause == CheckCause::Push => {
+                    Function::PushChecker
+                }
+                _ => Function::Checker,
+            },
             "TriggerEvaluationRequested" if self.has(Fault::RuleWithoutEvaluations) => return,
             "PackageVersionsChanged" | "TriggerEvaluationRequested" => Function::Creator,
             _ => return,

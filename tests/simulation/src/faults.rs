@@ -104,6 +104,10 @@ pub enum Fault {
     IntervalInHours,
     /// An evaluation counts as based on the snapshots at its end instead of those that it has read.
     GenerationsReadLate,
+    /// A check lists the tag that a hint announced, although the feed does not.
+    HintTakenForListing,
+    /// A push that the feed does not list is checked for ever.
+    FurtherChecksNeverEnd,
 }
 
 impl Fault {
@@ -153,5 +157,7 @@ impl Fault {
         Self::ReadingsMixedUp,
         Self::IntervalInHours,
         Self::GenerationsReadLate,
+        Self::HintTakenForListing,
+        Self::FurtherChecksNeverEnd,
     ];
 }

@@ -1,4 +1,4 @@
-//! The four functions, with their settings in the template.
+//! The four functions and their queues, with their settings in the template.
 
 use domain::time::Span;
 
@@ -9,6 +9,8 @@ pub enum Function {
     Scheduler,
     /// Reads feeds.
     Checker,
+    /// The same function, for its queue of checks after pushes.
+    PushChecker,
     /// Evaluates triggers.
     Creator,
     /// Receives pushes.
@@ -19,7 +21,7 @@ impl Function {
     pub(crate) fn timeout(self) -> Span {
         Span::from_seconds(match self {
             Self::Scheduler => 60,
-            Self::Checker => 120,
+            Self::Checker | Self::PushChecker => 120,
             Self::Creator => 300,
             Self::Receiver => 30,
         })
@@ -27,14 +29,15 @@ impl Function {
 
     pub(crate) fn at_once(self) -> usize {
         match self {
-            Self::Checker => 5,
-            Self::Scheduler | Self::Creator | Self::Receiver => 2,
+            Self::Checker => 3,
+            Self::Scheduler | Self::PushChecker | Self::Creator | Self::Receiver => 2,
         }
     }
 
     pub(crate) fn batch(self) -> u64 {
         match self {
             Self::Receiver => 10,
+            Self::PushChecker => 1,
             Self::Scheduler | Self::Checker | Self::Creator => 5,
         }
     }
@@ -48,7 +51,9 @@ impl Function {
     pub(crate) fn oldest_event(self) -> Span {
         match self {
             Self::Creator => Span::from_hours(24),
-            Self::Scheduler | Self::Checker | Self::Receiver => Span::from_hours(1),
+            Self::Scheduler | Self::Checker | Self::PushChecker | Self::Receiver => {
+                Span::from_hours(1)
+            }
         }
     }
 }

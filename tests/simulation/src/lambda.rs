@@ -6,10 +6,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use domain::history::Evaluation;
+use domain::push::PushEvent;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
+use engine::receive::Confirmation;
 use engine::schedule::{RunScope, ScheduleSettings};
 use engine::steps::{Handled, INVOCATION_LEASE, Settings, Steps, at_once, in_batch_order};
 use engine::{StepError, with_causes};
@@ -214,6 +216,10 @@ impl World {
     }
 }
 
+/// The steps of an invocation.
+type InvocationSteps<'a> =
+    Steps<'a, Store<Invocation, Invocation>, Invocation, Invocation, Invocation, Invocation>;
+
 /// A message with the id that its queue has for it.
 type Received = (u64, Message);
 
@@ -244,10 +250,7 @@ impl Invocation {
         if self.state.function == Function::Receiver {
             let outcomes = at_once(batch, async |waiting| {
                 let event = EventBridgeEvent::parse(&waiting.body).ok()?;
-                let id = event.id.clone();
-                // Deletions and pushes without a tag are not for this program.
-                let push = event.ecr_push().ok()?;
-                self.failed(waiting.id, steps.receive(&push, &id).await)
+                self.failed(waiting.id, self.receive(&steps, event).await)
             });
             return outcomes.await.into_iter().flatten().collect();
         }
@@ -265,6 +268,40 @@ impl Invocation {
             },
         );
         outcomes.await.into_iter().flatten().collect()
+    }
+
+    /// Handles a push, as the push receiver does.
+    async fn receive(
+        &self,
+        steps: &InvocationSteps<'_>,
+        event: EventBridgeEvent,
+    ) -> Result<(), StepError> {
+        let mut again = event.clone();
+        let confirmation = match event.push() {
+            Ok(PushEvent::Ecr(push)) => {
+                steps.receive(&push, &again.id).await?;
+                return Ok(());
+            }
+            Ok(PushEvent::Package(push)) => {
+                steps.confirm_package(&push, again.earlier_checks).await?
+            }
+            // Deletions and pushes without a tag are not for this program.
+            Err(_) => return Ok(()),
+        };
+        let Confirmation::Handled {
+            again_after: Some(pause),
+            ..
+        } = confirmation
+        else {
+            return Ok(());
+        };
+        if !self.has(Fault::FurtherChecksNeverEnd) {
+            again.earlier_checks += 1;
+        }
+        let body = again.body().unwrap_or_default();
+        let name = || "return the push to its queue".to_owned();
+        self.act(name, || self.world.check_again(body, pause)).await;
+        Ok(())
     }
 
     /// The store of a warm function: it keeps the decoded watch list between invocations.
@@ -294,7 +331,7 @@ impl Invocation {
         &'a self,
         store: &'a Store<Self, Self>,
         settings: &'a Settings,
-    ) -> Steps<'a, Store<Self, Self>, Self, Self, Self, Self> {
+    ) -> InvocationSteps<'a> {
         Steps {
             store,
             octopus: self,

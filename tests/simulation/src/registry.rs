@@ -343,6 +343,11 @@ impl Invocation {
             package.ever_missing.extend(missing);
             package.show(&versions);
         }
+        if self.has(Fault::HintTakenForListing) {
+            let hinted = world.hinted.borrow();
+            let announced = hinted.iter().filter(|(package, _)| *package == index);
+            versions.extend(announced.map(|(_, tag)| listed((tag, &"sha256:hint".to_owned()))));
+        }
         if self.has(Fault::ThresholdStopsDetection) {
             versions.truncate(THRESHOLD);
         }

@@ -58,6 +58,9 @@ fn run_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, V
     // A push with an event of ECR.
     world.push_next(0, 2, Permits::BelowTwo);
     world.settle();
+    // A hint of a tag that is never pushed.
+    world.hint(1, "1.9.0");
+    world.settle();
     // A feed that is down, and recovers with a change.
     let now = world.time.now();
     world
@@ -92,7 +95,12 @@ fn run_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, V
 pub fn repeat_everything(seed: u64) -> ([usize; 3], Vec<String>) {
     let world = World::new(seed, Layout::Small, &[], false);
     world.settle();
-    let functions = [Function::Checker, Function::Creator, Function::Receiver];
+    let functions = [
+        Function::Checker,
+        Function::PushChecker,
+        Function::Creator,
+        Function::Receiver,
+    ];
     functions
         .iter()
         .for_each(|one| world.queue(*one).start_recording());
@@ -173,7 +181,7 @@ pub fn detect_without_pushes(minutes: i64, changes: usize) -> (f64, Vec<String>)
     )
 }
 
-fn newest(world: &World) -> String {
+pub(crate) fn newest(world: &World) -> String {
     let packages = world.registry.packages.borrow();
     packages[0]
         .latest(Permits::Everything)
@@ -181,7 +189,7 @@ fn newest(world: &World) -> String {
         .unwrap_or_default()
 }
 
-fn has_seen(world: &Rc<World>, version: &str) -> bool {
+pub(crate) fn has_seen(world: &Rc<World>, version: &str) -> bool {
     seen(world).iter().any(|one| one == version)
 }
 

@@ -37,6 +37,11 @@ impl Queue {
         self.put(body, now);
     }
 
+    /// Sends a message that is visible from then on.
+    pub(crate) fn push_late(&self, body: String, at: Timestamp) {
+        self.put(body, at);
+    }
+
     fn put(&self, body: String, now: Timestamp) {
         let id = self.next.replace(self.next.get() + 1);
         self.waiting.borrow_mut().push(Waiting {

@@ -76,6 +76,7 @@ impl World {
             .map(|_| (self.chance.below(span), *self.chance.pick(&USUAL)))
             .collect();
         actions.sort_by_key(|(at, _)| *at);
+        self.early_hints();
         let world = Rc::clone(self);
         self.time.spawn(async move {
             for (at, action) in actions {
@@ -142,6 +143,11 @@ impl World {
         self.push_texts(package, &texts);
     }
 
+    /// Pushes a tag that was announced.
+    pub(crate) fn push_tag(self: &Rc<Self>, package: usize, tag: &str) {
+        self.push_texts(package, &[tag.to_owned()]);
+    }
+
     fn push_texts(self: &Rc<Self>, package: usize, versions: &[String]) {
         let now = self.time.now();
         let name = {
@@ -150,9 +156,11 @@ impl World {
             packages[package].name.clone()
         };
         self.log(|| format!("a user pushes {name} {}", versions.join(", ")));
-        if self.registry.is_ecr(package) {
-            for version in versions.iter().take(3) {
+        for version in versions.iter().take(3) {
+            if self.registry.is_ecr(package) {
                 self.announce_push(&name, version);
+            } else {
+                self.hint_of_push(package, version);
             }
         }
     }

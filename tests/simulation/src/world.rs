@@ -97,6 +97,8 @@ pub(crate) struct World {
     /// State of the planted faults.
     planted: Vec<Fault>,
     pub(crate) late_bodies: RefCell<Vec<Row>>,
+    /// The tags that hints announced, by package.
+    pub(crate) hinted: RefCell<Vec<(usize, String)>>,
     pub(crate) aliases: RefCell<BTreeMap<String, String>>,
     /// How long Octopus's lists of releases lack a new release.
     pub(crate) releases_lag: Cell<Span>,
@@ -138,7 +140,12 @@ impl World {
                 FaultInjection::drawn(seed ^ 1, feeds, START + window)
             }
         };
-        let functions = [Function::Checker, Function::Creator, Function::Receiver];
+        let functions = [
+            Function::Checker,
+            Function::PushChecker,
+            Function::Creator,
+            Function::Receiver,
+        ];
         let triggers_at_first = octopus.triggers.borrow().clone();
         let world = Rc::new(Self {
             time: Time::new(seed ^ 2),
@@ -165,6 +172,7 @@ impl World {
             single_fault: Cell::new(None),
             planted: planted.to_vec(),
             late_bodies: RefCell::default(),
+            hinted: RefCell::default(),
             aliases: RefCell::default(),
             releases_lag: Cell::new(Span::default()),
             has_renames: Cell::new(false),

@@ -3,8 +3,8 @@
 use std::thread;
 
 use simulation::{
-    Fault, catch, crash_everywhere, detect_without_pushes, flood, history, renamed_actions,
-    repeat_everything, returning_tag, roll_back,
+    EarlyHint, Fault, catch, crash_everywhere, detect_without_pushes, early_hint, flood, history,
+    push_behind_polls, renamed_actions, repeat_everything, returning_tag, roll_back,
 };
 
 /// Histories in every test run, unless [`FEWER`] is set.
@@ -101,7 +101,7 @@ fn crash_at_any_side_effect_loses_nothing() {
     let sweep = crash_everywhere(6);
     println!("crashes: {:?}", sweep.crashes);
     assert!(sweep.failures.is_empty(), "{}", sweep.failures.join("\n"));
-    assert_eq!(sweep.crashes.len(), 4, "every step has side effects");
+    assert_eq!(sweep.crashes.len(), 5, "every step has side effects");
 }
 
 #[test]
@@ -121,6 +121,36 @@ fn change_without_push_events_is_seen_within_the_interval() {
         assert_eq!(violations, [""; 0]);
         assert!(longest <= 1.1, "{longest}");
     }
+}
+
+#[test]
+fn hint_before_its_tag_is_confirmed_by_a_further_check_without_the_schedule() {
+    // The further checks are 5, 25 and 85 s after the hint.
+    for (seconds, checks) in [(0, 1), (3, 2), (20, 3), (50, 4)] {
+        let hint = early_hint(Some(seconds));
+        println!("tag {seconds} s after its hint: {hint:?}");
+        let expected = EarlyHint {
+            checks,
+            is_released: true,
+            violations: Vec::new(),
+        };
+        assert_eq!(hint, expected, "{seconds} s");
+    }
+}
+
+#[test]
+fn hint_of_a_tag_that_never_appears_has_three_further_checks() {
+    let hint = early_hint(None);
+    assert_eq!(hint.violations, [""; 0]);
+    assert_eq!((hint.checks, hint.is_released), (4, false));
+}
+
+#[test]
+fn check_after_a_push_does_not_wait_behind_polls() {
+    let (with_polls, with_none) = (push_behind_polls(10_000), push_behind_polls(0));
+    println!("push to snapshot: {with_none} without polls, {with_polls} behind 10,000");
+    let ratio = with_polls.as_millis() as f64 / with_none.as_millis() as f64;
+    assert!(ratio <= 1.2, "{ratio}");
 }
 
 #[test]

@@ -1,14 +1,7 @@
 //! Further checks for pushes that a registry does not list yet: after 5, 20 and 60 s, and none after that.
 
-use domain::push::PackagePush;
-use domain::time::{Span, Timestamp};
-
-/// The time from a check that does not list the push to the next one.
-const PAUSES: [Span; 3] = [
-    Span::from_seconds(5),
-    Span::from_seconds(20),
-    Span::from_seconds(60),
-];
+use domain::push::{FURTHER_CHECKS, PackagePush};
+use domain::time::Timestamp;
 
 /// The most pushes that wait for a further check. The schedule detects the others.
 const MOST: usize = 1_000;
@@ -41,7 +34,7 @@ impl Look {
 impl Looks {
     /// Lets a push wait that its check did not list. Returns `false` if there was the last further check.
     pub(super) fn again(&mut self, look: Look, now: Timestamp) -> bool {
-        let Some(pause) = PAUSES.get(look.done) else {
+        let Some(pause) = FURTHER_CHECKS.get(look.done) else {
             return false;
         };
         let is_same = |other: &Look| {
@@ -75,6 +68,7 @@ impl Looks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::time::Span;
 
     const START: Timestamp = Timestamp::from_millis(1_000_000);
 

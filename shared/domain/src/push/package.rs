@@ -5,8 +5,17 @@ use crate::ids::PackageKey;
 use crate::push::ignored::Ignored;
 use crate::registry::RegistryAddress;
 use crate::snapshot::Snapshot;
+use crate::time::Span;
 use crate::trigger::WatchList;
 use crate::version::{VersionFormat, is_version_tag};
+
+/// The time from a check that does not list a push to the next one. There are no further checks: the schedule
+/// detects the push.
+pub const FURTHER_CHECKS: [Span; 3] = [
+    Span::from_seconds(5),
+    Span::from_seconds(20),
+    Span::from_seconds(60),
+];
 
 /// A push, with its sender and the feeds that the sender may ask to check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use aws::{AwsContext, DynamoTable, EventBus, QueueUrls, Secrets, StackQueues};
+use aws::{AwsContext, DelayedQueue, DynamoTable, EventBus, QueueUrls, Secrets, StackQueues};
 use axum::Router;
 use axum::http::HeaderMap;
 use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::push::PackagePush;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
 use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest};
 use lambda_kit::env::{self, Env};
@@ -93,6 +93,16 @@ pub(crate) async fn webhook_actions() -> BTreeSet<String> {
         let bus = EventBus::new(&aws, "bus");
         let pushes = [PackagePush::default()];
         bus.announce(&pushes).await.expect("announced");
+    })
+    .await
+}
+
+/// The same of a push that its registry does not list yet.
+pub(crate) async fn delayed_push_actions() -> BTreeSet<String> {
+    sent(async |aws, address| {
+        let queue = DelayedQueue::new(&aws, format!("{address}/queue"));
+        let sent = queue.send("{}".to_owned(), Span::from_seconds(5)).await;
+        sent.expect("sent");
     })
     .await
 }

@@ -3,14 +3,14 @@
 //! The calls of a function are recorded in histories of the simulation, which runs the real steps. Each call is then made
 //! by the real adapter, whose requests show the actions that it needs. Actions that AWS performs with the role are added
 //! from [`BY_AWS`], with the reason. The console's calls are recorded by visiting all of its pages. The hook-receiver
-//! reads its secret and announces pushes.
+//! reads its secret and announces pushes, and the push-receiver sends pushes back to its queue.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use simulation::{Call, Function, calls};
 
-use super::calls::{actions, queue_actions, webhook_actions};
+use super::calls::{actions, delayed_push_actions, queue_actions, webhook_actions};
 use super::console;
 use super::template::{Template, list, statements, texts};
 
@@ -61,6 +61,8 @@ const TRACED: &[&str] = &[
 
 const CONSOLE: &str = "ConsoleRole";
 
+const PUSHES: &str = "PushReceiverRole";
+
 const HOOKS: &str = "HookReceiverRole";
 
 const BY_AWS: &[ByAws] = &[
@@ -106,7 +108,7 @@ const BY_AWS: &[ByAws] = &[
         because: "a failed or lost invocation is sent to the dead-letter queue",
     },
     ByAws {
-        roles: &["SchedulerRole", "ScheduleRole", CONSOLE],
+        roles: &["SchedulerRole", "ScheduleRole", PUSHES, CONSOLE],
         actions: &["kms:Decrypt", "kms:GenerateDataKey"],
         because: "a sender to a queue with KmsKeyArn needs both (SQS guide, Key management)",
     },
@@ -151,6 +153,9 @@ async fn used(role: &str, calls: &BTreeSet<(Function, Call)>) -> BTreeSet<String
         for call in of_queues {
             used.extend(queue_actions(call).await);
         }
+    }
+    if role == PUSHES {
+        used.extend(delayed_push_actions().await);
     }
     if role == HOOKS {
         used.extend(webhook_actions().await);
