@@ -21,7 +21,9 @@ use domain::time::Span;
 
 use crate::settings::{self, Settings};
 
-pub use self::webhooks::{AddReceiver, NamedReceiver, ReceiverStore, RotateReceiver, Webhooks};
+pub use self::webhooks::{
+    AddReceiver, NamedReceiver, ReceiverStore, RotateReceiver, TestReceiver, Webhooks,
+};
 pub use config::{Config, Setting};
 pub use decisions::{EvaluateOptions, ExplainOptions, HistoryOptions, Simulate};
 pub use dlq::{Dlq, ListMessages, SelectMessages, ShowMessage};

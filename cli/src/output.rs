@@ -54,7 +54,7 @@ pub use paint::{Tone, is_without_colour};
 pub use status::{ChangeRow, QueueRow, SettingsRow, StatusRow};
 pub use triggers::{ReleaseRow, TriggerRow};
 
-pub use self::webhooks::NewSecretsRow;
+pub use self::webhooks::{NewSecretsRow, TestedReceiver};
 pub use feeds::{FeedRow, QuotaRow, RouteRow};
 pub use probe::{FeedReport, NewestRow, PackageRow};
 pub use read_failure::ReadFailure;

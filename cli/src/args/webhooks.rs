@@ -16,6 +16,11 @@ pub enum Webhooks {
     /// List the receivers, without their keys.
     #[command(visible_alias = "ls")]
     List(ReceiverStore),
+    /// Send a sample request of a receiver's kind to its URL, and print the answer.
+    #[command(
+        after_help = "Examples:\n  feedctl webhooks test github --stack feed-triggers\n  feedctl webhooks test ci --webhooks webhooks.json --url http://127.0.0.1:9464 --repository acme/web --tag 1.4.0"
+    )]
+    Test(TestReceiver),
     /// Add a new key to a receiver and print it; the previous key stays valid until --finish.
     Rotate(RotateReceiver),
     /// Remove a receiver; requests to its URL get 404.
@@ -53,6 +58,22 @@ pub struct AddReceiver {
     pub header: Option<String>,
     #[command(flatten)]
     pub store: ReceiverStore,
+}
+
+/// Options of `webhooks test`.
+#[derive(Debug, Args)]
+pub struct TestReceiver {
+    #[command(flatten)]
+    pub receiver: NamedReceiver,
+    /// The repository of the sample; of a watched one, the receiver checks the packages.
+    #[arg(long, default_value = "feed-triggers/sample", requires = "tag")]
+    pub repository: String,
+    /// The tag of the sample. One that the registry does not list is checked four times.
+    #[arg(long, default_value = "1.0.0")]
+    pub tag: String,
+    /// The host of the registry, for receivers with --feed '*'.
+    #[arg(long, value_name = "HOST", default_value = "registry.example.com")]
+    pub registry: String,
 }
 
 /// Options of `webhooks rotate`.

@@ -1,6 +1,7 @@
-//! `feedctl webhooks`: adds, lists, rotates and removes the receivers of a file or of a stack's secret.
+//! `feedctl webhooks`: adds, lists, tests, rotates and removes the receivers of a file or of a stack's secret.
 
 mod place;
+mod test;
 
 use anyhow::{Context, bail};
 use webhooks::{Configuration, Kind, NewReceiver, NewSecrets, RandomBytes};
@@ -18,6 +19,7 @@ pub(super) async fn webhooks(
     match command {
         Webhooks::Add(options) => add(server, options, output).await,
         Webhooks::List(options) => list(server, options, output).await,
+        Webhooks::Test(options) => test::test(server, options, output).await,
         Webhooks::Rotate(options) => rotate(server, options, output).await,
         Webhooks::Remove(options) => remove(server, options, output).await,
     }

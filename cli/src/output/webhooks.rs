@@ -25,6 +25,23 @@ pub struct NewSecretsRow<'a> {
     pub steps: &'static [&'static str],
 }
 
+/// The answer to a sample request.
+#[derive(Debug)]
+pub struct TestedReceiver<'a> {
+    /// The receiver's name.
+    pub name: &'a str,
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// The repository and the tag of the sample.
+    pub subject: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// Its meaning, with the remedy.
+    pub verdict: String,
+    /// The packages that the sample asks to check; `None` if it was not accepted, or the triggers were never read.
+    pub checks: Option<Vec<String>>,
+}
+
 impl NewSecretsRow<'_> {
     fn url(&self) -> String {
         format!("{}/{}", self.address, self.secrets.path.expose_secret())
@@ -100,6 +117,49 @@ impl Output {
                     ]);
                 }
                 print(grid)
+            }
+        }
+    }
+
+    /// The answer to a sample request.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn tested(&self, tested: &TestedReceiver<'_>) -> io::Result<()> {
+        let TestedReceiver {
+            name,
+            kind,
+            subject,
+            status,
+            verdict,
+            checks,
+        } = tested;
+        match self.format {
+            OutputFormat::Json => print(format_args!(
+                "{:#}",
+                json!({
+                    "Name": name,
+                    "Kind": kind,
+                    "Status": status,
+                    "Verdict": verdict,
+                    "Packages": checks,
+                })
+            )),
+            OutputFormat::Basic => print(format_args!("{name}\t{status}\t{verdict}")),
+            OutputFormat::Table => {
+                print(format_args!(
+                    "Sent a sample of {kind} to {name}, the push of {subject}: {verdict}."
+                ))?;
+                match checks.as_deref() {
+                    None => Ok(()),
+                    Some([]) => print(
+                        "No trigger watches this repository, so no check follows. Name a watched one with --repository and --tag.",
+                    ),
+                    Some(packages) => print(format_args!(
+                        "It requests a check of {}.",
+                        packages.join(", ")
+                    )),
+                }
             }
         }
     }

@@ -155,6 +155,48 @@ async fn webhook_before_its_tag_is_listed_leads_to_a_release_by_a_further_check(
     until_created(&world, "1.7.0").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn test_of_a_receiver_prints_its_answer_and_the_packages() {
+    let world = World::start().await;
+    world.add().await;
+    let file = receivers(&world, &of_kind("github"), 0o600);
+    let (mut run, address) = start(&world, &file);
+    world.registry.push("acme/web", "1.7.0", "1.7.0");
+    let url = format!("http://{address}");
+    let test = async |code: i32, file: &str, more: &[&str]| {
+        let options = ["webhooks", "test", "ci", "--url", &url, "--webhooks", file];
+        let arguments = [&options[..], more].concat();
+        printed(code, world.command(&arguments)).await
+    };
+    let sent = test(0, "webhooks.json", &[]).await;
+    let sample = "Sent a sample of github to ci, the push of feed-triggers/sample:1.0.0: accepted.";
+    assert!(sent.contains(sample), "{sent}");
+    assert!(sent.contains("no check follows"), "{sent}");
+    run.wait_for("push ignored");
+    let watched = ["--repository", "acme/web", "--tag", "1.7.0"];
+    let sent = test(0, "webhooks.json", &watched).await;
+    let check = "It requests a check of acme/web of Images.";
+    assert!(sent.contains(check), "{sent}");
+    until_created(&world, "1.7.0").await;
+
+    // The service has another key than the file of the test.
+    let key = "another-key-of-the-receiver";
+    let other = json!({ "kind": "github", "id": ID, "keys": [key], "feeds": ["*"] });
+    let text = json!({ "receivers": { "ci": other } }).to_string();
+    std::fs::write(world.folder.path().join("other.json"), text).unwrap();
+    let sent = test(3, "other.json", &[]).await;
+    assert!(sent.contains("has another key"), "{sent}");
+
+    drop(run);
+    let options = ["webhooks", "test", "ci", "--webhooks", "webhooks.json"];
+    let unreachable = [&options[..], &["--url", &url]].concat();
+    let error = world.refusal(1, &unreachable).await;
+    assert!(error.contains("cannot reach the receiver at"), "{error}");
+    assert!(!error.contains(ID), "{error}");
+    let error = world.refusal(2, &options).await;
+    assert!(error.contains("use --url"), "{error}");
+}
+
 /// Runs `feedctl webhooks` with a file and prints JSON.
 async fn webhooks(world: &World, arguments: &[&str]) -> Value {
     let arguments = [&["webhooks"], arguments, &["--webhooks", "webhooks.json"]].concat();

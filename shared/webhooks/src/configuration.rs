@@ -208,15 +208,31 @@ impl Configuration {
         Ok(())
     }
 
+    /// The kind of a receiver.
+    ///
+    /// # Errors
+    /// When there is no such receiver, or its kind is unknown.
+    pub fn kind(&self, name: &str) -> Result<Kind, ReceiverError> {
+        kind_of(name, self.named(name)?)
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Result<&Entry, ReceiverError> {
+        let entry = self.receivers.get(name);
+        entry.ok_or_else(|| self.unknown(name))
+    }
+
     fn entry(&mut self, name: &str) -> Result<&mut Entry, ReceiverError> {
+        let unknown = self.unknown(name);
+        self.receivers.get_mut(name).ok_or(unknown)
+    }
+
+    fn unknown(&self, name: &str) -> ReceiverError {
         let names: Vec<_> = self.receivers.keys().cloned().collect();
-        self.receivers.get_mut(name).ok_or_else(|| {
-            let known = match names.is_empty() {
-                true => "there are none".to_owned(),
-                false => format!("the receivers are {}", names.join(", ")),
-            };
-            ReceiverError::of(name, format!("it does not exist; {known}"))
-        })
+        let known = match names.is_empty() {
+            true => "there are none".to_owned(),
+            false => format!("the receivers are {}", names.join(", ")),
+        };
+        ReceiverError::of(name, format!("it does not exist; {known}"))
     }
 }
 

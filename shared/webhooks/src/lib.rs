@@ -19,6 +19,7 @@ mod kind;
 mod limiter;
 mod push;
 mod receiver;
+mod sample;
 mod sender;
 mod setup;
 mod verify;
@@ -29,4 +30,5 @@ pub use configuration::{Configuration, NewReceiver, NewSecrets, RandomBytes, Rec
 pub use error::ReceiverError;
 pub use kind::{Kind, UnknownKind};
 pub use receiver::Receivers;
+pub use sample::SamplePush;
 pub use verify::{JwtKeys, JwtKeysError};

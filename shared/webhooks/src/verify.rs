@@ -108,6 +108,16 @@ fn is_signed(header: HmacHeader, headers: &HeaderMap, body: &[u8], key: &str) ->
     hmac::verify(&key, body, &signature).is_ok()
 }
 
+/// The value of the header with which a sender signs a body.
+pub(crate) fn signature(header: HmacHeader, key: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(algorithm(header.algorithm), key.as_bytes());
+    let digits = base16ct::lower::encode_string(hmac::sign(&key, body).as_ref());
+    match header.prefix {
+        Prefix::Absent => digits,
+        Prefix::Required(prefix) | Prefix::Optional(prefix) => format!("{prefix}{digits}"),
+    }
+}
+
 fn algorithm(algorithm: Algorithm) -> hmac::Algorithm {
     match algorithm {
         Algorithm::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use aws::Secrets;
+use aws::{DynamoTable, Secrets};
 use secrecy::{ExposeSecret, SecretString};
 use webhooks::{Configuration, Receivers};
 
@@ -26,6 +26,7 @@ pub(super) enum ReceiverPlace {
         secrets: Secrets,
         arn: String,
         address: String,
+        table: DynamoTable,
     },
 }
 
@@ -49,6 +50,7 @@ impl ReceiverPlace {
                     secrets: deployed.secrets(),
                     arn: arn.to_owned(),
                     address: options.url.as_deref().unwrap_or(address).to_owned(),
+                    table: deployed.table(),
                 })
             }
             (None, Some(path)) => Ok(Self::File {
@@ -79,6 +81,19 @@ impl ReceiverPlace {
     pub(super) fn address(&self) -> &str {
         let (Self::File { address, .. } | Self::Secret { address, .. }) = self;
         address.trim_end_matches('/')
+    }
+
+    /// Whether the address is known.
+    pub(super) fn has_address(&self) -> bool {
+        self.address() != UNKNOWN_ADDRESS
+    }
+
+    /// The table of a stack.
+    pub(super) fn table(&self) -> Option<DynamoTable> {
+        match self {
+            Self::File { .. } => None,
+            Self::Secret { table, .. } => Some(table.clone()),
+        }
     }
 
     /// The receivers; `None` if the file does not exist.
