@@ -68,6 +68,20 @@ pub(crate) fn sentence(text: &str) -> String {
     first.chain(messages).chain(end.chars()).collect()
 }
 
+/// Links to the pages before and after this one. `place` is the address of the list with its query.
+pub(crate) fn page_links(number: usize, last: usize, place: &str) -> Markup {
+    let place = |page: usize| format!("{place}&page={page}");
+    html! {
+        @if last > 1 {
+            nav.pages aria-label="Pages" {
+                @if number > 1 { a rel="prev" href=(place(number - 1)) { "Previous" } }
+                span { "Page " (number) " of " (last) }
+                @if number < last { a rel="next" href=(place(number + 1)) { "Next" } }
+            }
+        }
+    }
+}
+
 /// `1 trigger`, `2 triggers`
 pub(crate) fn counted(count: usize, one: &str) -> String {
     match count {

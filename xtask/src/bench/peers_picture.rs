@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::compared::{Cost, Pair};
+use super::picture::polyline;
 
 const HEIGHT: f64 = 400.0;
 const TOP: f64 = 40.0;
@@ -126,23 +127,7 @@ impl Panel {
         let places = pairs
             .iter()
             .map(|pair| (self.across(pair.size), up(figure(pair))));
-        let places: Vec<(f64, f64)> = places.collect();
-        let path: Vec<_> = places
-            .iter()
-            .map(|(x, y)| format!("{x:.1},{y:.1}"))
-            .collect();
-        writeln!(
-            svg,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-            path.join(" ")
-        )?;
-        for (x, y) in places {
-            writeln!(
-                svg,
-                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"
-            )?;
-        }
-        Ok(())
+        polyline(svg, &places.collect::<Vec<_>>(), colour)
     }
 
     fn across(&self, size: f64) -> f64 {

@@ -104,7 +104,15 @@ fn axes(svg: &mut String) -> anyhow::Result<()> {
 
 fn line(svg: &mut String, points: &[(f64, f64)], colour: &str) -> anyhow::Result<()> {
     let points = points.iter().map(|&(size, time)| (across(size), up(time)));
-    let places: Vec<(f64, f64)> = points.collect();
+    polyline(svg, &points.collect::<Vec<_>>(), colour)
+}
+
+/// Draws a line through these places, with a dot at each.
+pub(super) fn polyline(
+    svg: &mut String,
+    places: &[(f64, f64)],
+    colour: &str,
+) -> anyhow::Result<()> {
     let path: Vec<_> = places
         .iter()
         .map(|(x, y)| format!("{x:.1},{y:.1}"))

@@ -8,7 +8,7 @@ use operator::projects::{Possible, ProjectTriggers};
 use super::trigger::to_trigger;
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, badge, counted, empty_note, notice, outside};
+use crate::parts::{Tone, badge, counted, empty_note, notice, outside, page_links};
 use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
@@ -124,21 +124,15 @@ fn search(filter: &str, is_without: bool, found: usize) -> Markup {
 }
 
 fn pages(number: usize, found: usize, filter: &str, is_without: bool) -> Markup {
-    let last = found.div_ceil(PAGE_SIZE);
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("q", filter);
     if is_without {
         query.append_pair("without", "yes");
     }
     let query = query.finish();
-    let place = |page: usize| format!("{}?{query}&page={page}", path::PROJECTS);
-    html! {
-        @if last > 1 {
-            nav.pages aria-label="Pages" {
-                @if number > 1 { a rel="prev" href=(place(number - 1)) { "Previous" } }
-                span { "Page " (number) " of " (last) }
-                @if number < last { a rel="next" href=(place(number + 1)) { "Next" } }
-            }
-        }
-    }
+    page_links(
+        number,
+        found.div_ceil(PAGE_SIZE),
+        &format!("{}?{query}", path::PROJECTS),
+    )
 }

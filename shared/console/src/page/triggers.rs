@@ -12,7 +12,7 @@ use operator::overview::{SourceState, TriggerState};
 use super::trigger::to_trigger;
 use crate::content::{Page, Section};
 use crate::page_error::PageError;
-use crate::parts::{Tone, counted, empty_note, notice, octopus_error};
+use crate::parts::{Tone, counted, empty_note, notice, octopus_error, page_links};
 use crate::request::PageRequest;
 use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 use row::Row;
@@ -136,19 +136,13 @@ fn none(is_empty: bool) -> Markup {
 }
 
 fn pages(number: usize, found: usize, filter: &str, states: StateFilter) -> Markup {
-    let last = found.div_ceil(PAGE_SIZE);
     let query: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("q", filter)
         .append_pair("state", states.name())
         .finish();
-    let place = |page: usize| format!("{}?{query}&page={page}", path::TRIGGERS);
-    html! {
-        @if last > 1 {
-            nav.pages aria-label="Pages" {
-                @if number > 1 { a rel="prev" href=(place(number - 1)) { "Previous" } }
-                span { "Page " (number) " of " (last) }
-                @if number < last { a rel="next" href=(place(number + 1)) { "Next" } }
-            }
-        }
-    }
+    page_links(
+        number,
+        found.div_ceil(PAGE_SIZE),
+        &format!("{}?{query}", path::TRIGGERS),
+    )
 }

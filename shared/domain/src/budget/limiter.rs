@@ -4,7 +4,8 @@
 //! processes with the same key share the bucket, so they share the state: one reserves the next slot and stores it before
 //! it sends. After a 429
 //! - no request is sent before `Retry-After` has passed, or before a growing pause if there is none;
-//! - requests are then spaced to use [`SHARE`] of the allowance, until a minute has passed without a 429, and the program is idle.
+//! - requests are then spaced to use [`SHARE`] of the allowance, until a minute has passed without a 429 and the program is
+//!   idle.
 //!
 //! Slots go to requests in the order of their [`Precedence`]: a request of a lower one waits until few slots are
 //! reserved.
