@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 mod repeat;
 
 use crate::ids::{ChannelId, ProjectId, SpaceId};
+use crate::mask::is_incrementing;
 pub use repeat::Repeat;
 
 /// The text before the key in a release's notes.
@@ -115,6 +116,12 @@ impl Plan {
             field(repeat.release.as_str());
         }
         PlanKey(base16ct::lower::encode_string(&hash.finalize()))
+    }
+
+    /// The number of the release, if it is fixed before the creation: the project has at most one release with it.
+    pub fn fixed_number(&self) -> Option<&str> {
+        let number = self.release_version.as_deref();
+        number.filter(|number| !is_incrementing(number))
     }
 
     /// The notes with the lines that identify the release: the key, the release that it repeats, and the digests

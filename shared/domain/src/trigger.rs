@@ -44,6 +44,9 @@ pub struct Trigger {
     /// When this program first watched it.
     pub since: Timestamp,
     pub options: Options,
+    /// The fingerprint of the project, channel and process that the last refresh read. `None`: it read none of them, or the
+    /// list was stored by an older version.
+    pub documents: Option<String>,
 }
 
 /// Where a trigger is defined.
@@ -232,12 +235,18 @@ impl Trigger {
         (&self.space, &self.id)
     }
 
-    /// Whether both triggers lead to the same decisions, whether or not the last refresh could read them.
+    /// Whether both triggers lead to the same decisions, whether or not the last refresh could read them. Unknown
+    /// documents count as the same.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let Self { stale, .. } = self;
-        other.stale == *stale && other == self
+        let Self {
+            stale, documents, ..
+        } = self;
+        let of_other = other.documents.clone();
+        let of_other = of_other.filter(|_| documents.is_some());
+        other == self
             || Self {
                 stale: stale.clone(),
+                documents: of_other.or_else(|| documents.clone()),
                 ..other.clone()
             } == *self
     }

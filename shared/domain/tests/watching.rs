@@ -44,6 +44,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
         sources: resolved.chain([source(Err("gone".to_owned()))]).collect(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::from_millis(0),
         options: Options::default(),

@@ -10,6 +10,7 @@
 mod channel_lock;
 mod claims;
 mod create;
+mod documents;
 mod lease;
 mod released;
 mod repeat;
@@ -34,10 +35,11 @@ use domain::trigger::{NativeTriggers, Trigger, WatchList};
 use crate::StepError;
 use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
 use crate::ports::{
-    Bus, Clock, History, Ledger, OctopusReader, PauseKey, Pauses, ReleaseCreator, SnapshotReader,
-    TriggerFiles, WatchLists,
+    Bus, Clock, DocumentCache, History, Ledger, OctopusReader, PauseKey, Pauses, ReleaseCreator,
+    SnapshotReader, TriggerFiles, WatchLists,
 };
 use crate::schedule::EVALUATE_EVERY;
+use lease::FreeLock;
 use verdict::{Again, Unfinished, Verdict};
 
 /// The settings of evaluations.
@@ -63,7 +65,7 @@ pub struct Evaluate<'a, S, O, B, C> {
 
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where
-    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
+    S: WatchLists + TriggerFiles + SnapshotReader + DocumentCache + Ledger + History + Pauses,
     O: OctopusReader + ReleaseCreator,
     B: Bus,
     C: Clock,
@@ -144,7 +146,7 @@ where
         origin: &Origin,
     ) -> Result<Evaluation, StepError> {
         let started = self.clock.now();
-        let verdict = self.verdict(list, trigger).await?;
+        let verdict = self.verdict(list, trigger, cause).await?;
         let evaluation = Evaluation {
             trigger: trigger.id.clone(),
             trigger_name: trigger.name.clone(),
@@ -174,23 +176,28 @@ where
         Ok(evaluation)
     }
 
-    async fn verdict(&self, list: &WatchList, trigger: &Trigger) -> Result<Verdict, StepError> {
+    async fn verdict(
+        &self,
+        list: &WatchList,
+        trigger: &Trigger,
+        cause: &EvaluationCause,
+    ) -> Result<Verdict, StepError> {
         if let Some(why) = trigger.problem.clone() {
             let unready = Decision::Wait(Reason::NotReady { why }, None);
             return Ok(Verdict::of(&unready, Vec::new()));
         }
-        let depth = match self.creates_nothing(trigger) {
-            true => Depth::All,
-            false => Depth::Newest,
-        };
         let packages = self.packages(trigger, list).await?;
         // Many triggers may be new at once, and their packages are read soon. Octopus need not be asked before.
         if let Some(unread) = packages.unread(trigger) {
             return Ok(Verdict::of(&Decision::Wait(unread, None), Vec::new()));
         }
-        let gathered = match self.ask_octopus(trigger, list, packages, depth).await {
+        let creates_nothing = self.creates_nothing(trigger);
+        let lock_before = self.free_lock(trigger).await?;
+        let gathered = self.first_look(trigger, list, packages, cause, creates_nothing);
+        let gathered = match gathered.await {
             Ok(gathered) => gathered,
-            Err(error) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
+            Err(GatherError::Step(error)) => return Err(error),
         };
         // If the evaluation in progress is interrupted, this message may be the only one that finishes its work.
         let generations = match self.unfinished(trigger, &gathered, false).await? {
@@ -198,11 +205,18 @@ where
             Unfinished::InProgress => BTreeMap::new(),
             Unfinished::None => gathered.generations().clone(),
         };
-        let verdict = self.decided(trigger, gathered).await?;
+        let verdict = self.decided(trigger, cause, gathered, lock_before);
+        let verdict = verdict.await?;
         Ok(verdict.based_on(generations))
     }
 
-    async fn decided(&self, trigger: &Trigger, gathered: Gathered) -> Result<Verdict, StepError> {
+    async fn decided(
+        &self,
+        trigger: &Trigger,
+        cause: &EvaluationCause,
+        gathered: Gathered,
+        lock_before: Option<FreeLock>,
+    ) -> Result<Verdict, StepError> {
         let decided = match self.judge(trigger, &gathered).await {
             Ok((decided, _)) => decided,
             Err(StepError::Octopus(error)) => return Ok(Verdict::failed(&error)),
@@ -214,8 +228,9 @@ where
             }
             Decision::Create(..) => {
                 // The situation is gathered again under the lock; two of them may exceed the memory.
-                drop(gathered);
-                self.create_with_lock(trigger).await
+                let Gathered { releases, .. } = gathered;
+                let listed = lock_before.map(|lock| (lock, releases));
+                self.create_with_lock(trigger, cause, listed).await
             }
             other => Ok(Verdict::of(&other, decided.findings)),
         }

@@ -16,6 +16,7 @@
 )]
 
 pub mod check;
+pub mod documents;
 pub mod evaluate;
 pub mod messages;
 pub mod ports;

@@ -14,14 +14,14 @@ pub use feed::{
     Reading, Routes, Validators,
 };
 pub use octopus::{
-    Channel, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process, Project,
-    Release, ReleaseCreator, ReleasedProcess, Space,
+    Channel, Documents, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process,
+    Project, Release, ReleaseCreator, ReleasedProcess, Space,
 };
 pub use store::{
-    AppliedFile, Budgets, Head, History, LastReleases, Ledger, LedgerId, NextHead, Opened,
-    PauseKey, Pauses, RateLimiters, RefreshProgress, Restraints, SaveError, SchedulerRun,
-    SchedulerRuns, SettingsRecord, SnapshotReader, Snapshots, StoreError, StoredWatchList,
-    Successes, TriggerFiles, WatchLists,
+    AppliedFile, Budgets, DocumentCache, Head, History, LastReleases, Ledger, LedgerId, LedgerRow,
+    NextHead, Opened, PauseKey, Pauses, RateLimiters, RefreshProgress, Restraints, SaveError,
+    SchedulerRun, SchedulerRuns, SettingsRecord, SnapshotReader, Snapshots, StoreError,
+    StoredWatchList, Successes, TriggerFiles, WatchLists,
 };
 
 use domain::time::Timestamp;

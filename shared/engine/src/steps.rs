@@ -19,8 +19,8 @@ use crate::check::{Check, CheckReport};
 use crate::evaluate::{Evaluate, EvaluateSettings};
 use crate::messages::{Event, FeedCheck, Message, Origin};
 use crate::ports::{
-    Budgets, Bus, Clock, FeedReader, History, Ledger, OctopusReader, Pauses, ReleaseCreator,
-    Routes, SchedulerRuns, SnapshotReader, Snapshots, TriggerFiles, WatchLists,
+    Budgets, Bus, Clock, DocumentCache, FeedReader, History, Ledger, OctopusReader, Pauses,
+    ReleaseCreator, Routes, SchedulerRuns, SnapshotReader, Snapshots, TriggerFiles, WatchLists,
 };
 use crate::receive::{Confirmation, PushOutcome, Receive};
 use crate::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
@@ -230,7 +230,7 @@ impl<S, O, B, C> Checks for Steps<'_, S, O, Absent, B, C> {
 
 impl<S, O, R, B, C> Evaluates for Steps<'_, S, O, R, B, C>
 where
-    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
+    S: WatchLists + TriggerFiles + SnapshotReader + DocumentCache + Ledger + History + Pauses,
     O: OctopusReader + ReleaseCreator,
     B: Bus,
     C: Clock,

@@ -63,6 +63,15 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
         self.read_process(project, channel).await
     }
 
+    async fn renumbered(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        self.renumber(project, channel, known).await
+    }
+
     async fn channel(
         &self,
         project: &Project,

@@ -106,6 +106,29 @@ impl<K: ApiKeys> OctopusClient<K> {
         })
     }
 
+    /// The known process, if the release template has the same packages; see
+    /// [`renumbered`](engine::ports::OctopusReader::renumbered). One request.
+    pub(crate) async fn renumber(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        let mut template = self.read_template(project, channel).await?;
+        let packages = self.packages_of(project, &mut template).await?;
+        let is_known = |package: &TemplatePackage| known.template.packages.contains(package);
+        let versioning = template.own_versioning();
+        let is_same =
+            packages.len() == known.template.packages.len() && packages.iter().all(is_known);
+        Ok(versioning.filter(|_| is_same).map(|versioning| Process {
+            template: ReleaseTemplate {
+                packages,
+                versioning,
+            },
+            ..known.clone()
+        }))
+    }
+
     /// The actions of all steps, including those of process templates.
     async fn read_actions(&self, project: &Project) -> Result<Vec<ActionResource>, OctopusError> {
         let what = format!("the process of project {}", project.name);

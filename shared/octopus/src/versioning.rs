@@ -47,15 +47,8 @@ impl<K: ApiKeys> OctopusClient<K> {
         template: &TemplateResource,
         actions: &[(&str, &str)],
     ) -> Result<Versioning, OctopusError> {
-        if let Some(action_name) = filled(template.versioning_package_step_name.clone()) {
-            let reference = template.versioning_package_reference_name.clone();
-            return Ok(Versioning::Donor {
-                action_name,
-                package_reference: reference.unwrap_or_default(),
-            });
-        }
-        if let Some(next) = filled(template.next_version_increment.clone()) {
-            return Ok(Versioning::Template { next: Some(next) });
+        if let Some(versioning) = template.own_versioning() {
+            return Ok(versioning);
         }
         let settings = self.read_settings(project).await?.unwrap_or_default();
         Ok(settings.with_names(actions))
@@ -74,6 +67,21 @@ impl<K: ApiKeys> OctopusClient<K> {
         let settings: SettingsResource =
             self.get(&self.reading(&path, what, "ProjectView")).await?;
         Ok(settings.versioning_strategy)
+    }
+}
+
+impl TemplateResource {
+    /// The strategy, if the template has it.
+    pub(crate) fn own_versioning(&self) -> Option<Versioning> {
+        if let Some(action_name) = filled(self.versioning_package_step_name.clone()) {
+            let reference = self.versioning_package_reference_name.clone();
+            return Some(Versioning::Donor {
+                action_name,
+                package_reference: reference.unwrap_or_default(),
+            });
+        }
+        let next = filled(self.next_version_increment.clone());
+        next.map(|next| Versioning::Template { next: Some(next) })
     }
 }
 

@@ -108,6 +108,13 @@ pub(crate) fn ledger(id: &LedgerId) -> Key {
     }
 }
 
+pub(crate) fn documents(space: &SpaceId, trigger: &TriggerId) -> Key {
+    Key {
+        partition: join(&["documents", space.as_str(), trigger.as_str()]),
+        sort: "entry".to_owned(),
+    }
+}
+
 pub(crate) fn history(space: &SpaceId, trigger: &TriggerId) -> String {
     join(&["history", space.as_str(), trigger.as_str()])
 }

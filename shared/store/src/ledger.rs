@@ -6,26 +6,31 @@
 
 use domain::ledger::Entry;
 use domain::time::{Span, Timestamp};
-use engine::ports::{Clock, Ledger, LedgerId, SaveError, StoreError};
-use wire::WireError;
+use engine::ports::{Clock, Ledger, LedgerId, LedgerRow, SaveError, StoreError};
 use wire::rows::ledger;
 
 use crate::keys;
 use crate::rows::{Store, encode_error, is_live, read_error, save_error};
-use crate::table::{Row, Table};
+use crate::table::Table;
 
 /// How long a released entry is kept: longer than any process that could know its revision.
 const RETENTION: Span = Span::from_days(1);
 
 impl<T: Table, C: Clock> Ledger for Store<T, C> {
-    async fn entry(&self, id: &LedgerId) -> Result<Option<(Entry, u64)>, StoreError> {
-        let row = self
-            .row(&keys::ledger(id))
-            .await
-            .map_err(read_error(subject(id)))?;
-        let Some(row) = row else { return Ok(None) };
-        let entry = ledger::decode(&row.body).map_err(read_error(subject(id)))?;
-        Ok(entry.map(|entry| (entry, row.revision)))
+    async fn entry(&self, id: &LedgerId) -> Result<LedgerRow, StoreError> {
+        let rows = self.table.get_many(&[keys::ledger(id)]).await;
+        let row = rows.map_err(read_error(subject(id)))?.pop().flatten();
+        let Some(row) = row else {
+            return Ok(LedgerRow::default());
+        };
+        let entry = match is_live(&row, self.clock.now()) {
+            true => ledger::decode(&row.body).map_err(read_error(subject(id)))?,
+            false => None,
+        };
+        Ok(LedgerRow {
+            entry,
+            revision: Some(row.revision),
+        })
     }
 
     async fn put(
@@ -35,13 +40,9 @@ impl<T: Table, C: Clock> Ledger for Store<T, C> {
         revision: Option<u64>,
         expires: Timestamp,
     ) -> Result<u64, SaveError> {
-        let before = match revision {
-            Some(revision) => Some(revision),
-            None => self.vacant_revision(id).await?,
-        };
         let body = ledger::encode(Some(entry)).map_err(encode_error(subject(id)))?;
         let written = self
-            .advance_row(keys::ledger(id), body, before, Some(expires))
+            .advance_row(keys::ledger(id), body, revision, Some(expires))
             .await;
         written.map_err(save_error(subject(id)))
     }
@@ -54,25 +55,6 @@ impl<T: Table, C: Clock> Ledger for Store<T, C> {
             .await;
         written.map_err(save_error(subject(id)))?;
         Ok(())
-    }
-}
-
-impl<T: Table, C: Clock> Store<T, C> {
-    /// The revision of a released or expired row; `None` if there is no row.
-    async fn vacant_revision(&self, id: &LedgerId) -> Result<Option<u64>, SaveError> {
-        let rows = self.table.get_many(&[keys::ledger(id)]).await;
-        let Some(row) = rows.map_err(read_error(subject(id)))?.pop().flatten() else {
-            return Ok(None);
-        };
-        if self.is_vacant(&row).map_err(encode_error(subject(id)))? {
-            Ok(Some(row.revision))
-        } else {
-            Err(SaveError::Conflict(subject(id)))
-        }
-    }
-
-    fn is_vacant(&self, row: &Row) -> Result<bool, WireError> {
-        Ok(!is_live(row, self.clock.now()) || ledger::decode(&row.body)?.is_none())
     }
 }
 

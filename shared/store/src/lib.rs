@@ -14,6 +14,7 @@
 //! | rate limiter of Octopus's requests | `pauses` | `rate-limiter` | JSON | 24 h after the last sign of a rate limit |
 //! | snapshot, head | `snapshot#SPACE#FEED#PACKAGE` | `head` | JSON | 90 days after no trigger watches the package |
 //! | snapshot, body | `snapshot#SPACE#FEED#PACKAGE` | `body#NAME#CHUNK` | JSON, deflated if long | 1 h after it was replaced; 1 day after its head |
+//! | documents of a trigger's project | `documents#SPACE#TRIGGER` | `entry` | JSON, deflated if long | 30 days after they were read |
 //! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
 //! | channel lock | `lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
@@ -37,6 +38,7 @@ mod body;
 mod budgets;
 pub mod conformance;
 mod deployed_settings;
+mod documents;
 mod history;
 mod keys;
 mod ledger;

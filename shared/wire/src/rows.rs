@@ -6,6 +6,7 @@
 pub mod budget;
 mod compressed;
 pub mod deployed_settings;
+pub mod documents;
 pub mod head;
 pub mod history;
 pub mod ledger;

@@ -203,6 +203,7 @@ fn trigger(number: usize) -> Trigger {
         sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

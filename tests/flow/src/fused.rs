@@ -108,6 +108,15 @@ impl OctopusReader for FusedOctopus {
         self.client.project(space, project).await
     }
 
+    async fn renumbered(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        self.client.renumbered(project, channel, known).await
+    }
+
     async fn find_project(&self, space: &SpaceId, name: &str) -> Result<Project, OctopusError> {
         self.client.find_project(space, name).await
     }

@@ -101,17 +101,13 @@ impl World {
         for trigger in &list.triggers {
             let (space, project) = (trigger.space.clone(), trigger.project.clone());
             let channel_lock = LedgerId::ChannelLock(space, project, trigger.channel.clone());
-            let entry = store
-                .entry(&channel_lock)
-                .await
-                .unwrap()
-                .map(|(entry, _)| entry);
+            let entry = store.entry(&channel_lock).await.unwrap().entry;
             let claim = claim(entry.as_ref(), self.clock.now());
             assert_eq!(claim, Claim::Free, "a channel lock is held");
         }
         for key in self.plans() {
-            let entry = store.entry(&LedgerId::Plan(key)).await.unwrap();
-            let claim = claim(entry.as_ref().map(|(entry, _)| entry), self.clock.now());
+            let entry = store.entry(&LedgerId::Plan(key)).await.unwrap().entry;
+            let claim = claim(entry.as_ref(), self.clock.now());
             assert!(
                 matches!(claim, Claim::Done { .. }) || entry.is_none(),
                 "a plan is claimed: {entry:?}"

@@ -74,6 +74,8 @@ pub enum Fault {
     PauseForgotten,
     /// A creation without an answer is sent again at once.
     RetryWithoutLooking,
+    /// A creation without an answer is sent again at once, with the number that Octopus chooses.
+    RetryWithAnotherNumber,
     /// A lost answer to a creation is taken for a refusal.
     LostAnswerTakenForRefusal,
     /// The releases cannot be read, and that passes for there being none.
@@ -142,6 +144,7 @@ impl Fault {
         Self::RunStoredFirst,
         Self::PauseForgotten,
         Self::RetryWithoutLooking,
+        Self::RetryWithAnotherNumber,
         Self::LostAnswerTakenForRefusal,
         Self::UnreadReleasesTakenForNone,
         Self::PreviousOfAnyChannel,

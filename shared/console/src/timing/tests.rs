@@ -46,6 +46,7 @@ fn trigger() -> Trigger {
         sources: ["web", "api"].map(source).to_vec(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

@@ -216,6 +216,7 @@ fn trigger() -> Trigger {
         }],
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: Options::default(),

@@ -102,6 +102,7 @@ impl Case {
                 sources: Vec::new(),
                 problem: None,
                 stale: None,
+                documents: None,
                 origin: TriggerOrigin::Octopus,
                 since: at(0),
                 options: Options::default(),

@@ -1,8 +1,10 @@
 //! Creates a release under the channel lock. No other evaluation creates a release in the channel meanwhile,
 //! so a decision under the lock stays valid until the release is created.
 
+use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::history::Outcome;
+use domain::ledger::{Claim, claim};
 use domain::mask::is_incrementing;
 use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::trigger::{Trigger, TriggerOrigin};
@@ -10,14 +12,13 @@ use domain::trigger::{Trigger, TriggerOrigin};
 use super::Evaluate;
 use super::claims::{Attempt, BUSY_WAIT};
 use super::create::number_taken;
-use super::lease::Finish;
-use super::released::Depth;
+use super::lease::{Finish, FreeLock};
 use super::situation::GatherError;
 use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;
 use crate::ports::{
-    Bus, Clock, History, Ledger, LedgerId, OctopusError, OctopusReader, Pauses, ReleaseCreator,
-    SnapshotReader, TriggerFiles, WatchLists,
+    Bus, Clock, DocumentCache, History, Ledger, LedgerId, OctopusError, OctopusReader, Pauses,
+    Release, ReleaseCreator, SnapshotReader, TriggerFiles, WatchLists,
 };
 
 /// Attempts to create a release whose number another release takes meanwhile: the lock is per channel, but
@@ -26,22 +27,37 @@ const ATTEMPTS: usize = 3;
 
 impl<S, O, B, C> Evaluate<'_, S, O, B, C>
 where
-    S: WatchLists + TriggerFiles + SnapshotReader + Ledger + History + Pauses,
+    S: WatchLists + TriggerFiles + SnapshotReader + DocumentCache + Ledger + History + Pauses,
     O: OctopusReader + ReleaseCreator,
     B: Bus,
     C: Clock,
 {
-    pub(super) async fn create_with_lock(&self, trigger: &Trigger) -> Result<Verdict, StepError> {
-        let (space, project) = (trigger.space.clone(), trigger.project.clone());
-        let id = LedgerId::ChannelLock(space, project, trigger.channel.clone());
-        let channel_lock = match self.claim(id).await? {
+    /// The channel lock, if nobody has it.
+    pub(super) async fn free_lock(&self, trigger: &Trigger) -> Result<Option<FreeLock>, StepError> {
+        let row = self.store.entry(&lock_id(trigger)).await?;
+        let is_free = claim(row.entry.as_ref(), self.clock.now()) == Claim::Free;
+        Ok(is_free.then_some(FreeLock(row.revision)))
+    }
+
+    /// Creates the release under the lock. `listed`: the channel's releases, which were read after the lock was free.
+    pub(super) async fn create_with_lock(
+        &self,
+        trigger: &Trigger,
+        cause: &EvaluationCause,
+        listed: Option<(FreeLock, Vec<Release>)>,
+    ) -> Result<Verdict, StepError> {
+        let channel_lock = match self.claim(lock_id(trigger)).await? {
             Attempt::Granted(channel_lock) => channel_lock,
             Attempt::Refused(claim) => return Ok(self.busy(&claim, Vec::new())),
         };
-        let mut verdict = self.decide_again(trigger, None).await?;
+        let listed = listed.filter(|(free, _)| channel_lock.follows(*free));
+        let releases = listed.map(|(_, releases)| releases);
+        let mut verdict = self.decide_again(trigger, cause, releases, None).await?;
         for _ in 1..ATTEMPTS {
             if let Some(taken) = verdict.taken_number.take() {
-                verdict = self.decide_again(trigger, Some(&taken)).await?;
+                verdict = self
+                    .decide_again(trigger, cause, None, Some(&taken))
+                    .await?;
             }
         }
         if verdict.keeps_channel_lock {
@@ -63,12 +79,14 @@ where
     async fn decide_again(
         &self,
         trigger: &Trigger,
+        cause: &EvaluationCause,
+        releases: Option<Vec<Release>>,
         taken: Option<&str>,
     ) -> Result<Verdict, StepError> {
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
         }
-        let gathered = match self.gather(trigger, Depth::All).await {
+        let gathered = match self.gather_locked(trigger, cause, releases).await {
             Ok(gathered) => gathered,
             Err(GatherError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(GatherError::Step(error)) => return Err(error),
@@ -127,7 +145,10 @@ where
         }
         Ok(match trigger.origin {
             TriggerOrigin::File
-                if stored.list.trigger(&trigger.space, &trigger.id) == Some(trigger) =>
+                if stored
+                    .list
+                    .trigger(&trigger.space, &trigger.id)
+                    .is_some_and(|one| one.is_same_as(trigger)) =>
             {
                 None
             }
@@ -169,6 +190,12 @@ where
         };
         Ok(channel == trigger.channel)
     }
+}
+
+/// The lock of the trigger's channel.
+fn lock_id(trigger: &Trigger) -> LedgerId {
+    let (space, project) = (trigger.space.clone(), trigger.project.clone());
+    LedgerId::ChannelLock(space, project, trigger.channel.clone())
 }
 
 /// The trigger's plan has the number of another release, and another attempt would have it too.

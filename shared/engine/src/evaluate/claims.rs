@@ -16,7 +16,7 @@ use super::lease::{Finish, Lease};
 use super::situation::Gathered;
 use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;
-use crate::ports::{Clock, Ledger, LedgerId, Release, SaveError};
+use crate::ports::{Clock, Ledger, LedgerId, LedgerRow, Release, SaveError};
 
 /// How long a finished plan is stored: longer than any message can live (14 days in a dead-letter queue), and
 /// as long as the history.
@@ -45,14 +45,19 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         gathered: &Gathered,
         has_lock: bool,
     ) -> Result<Unfinished, StepError> {
-        let Some(release) = &gathered.newest else {
+        let Some(release) = gathered.releases.first() else {
             return Ok(Unfinished::None);
         };
         let Some(key) = PlanKey::stamped_in(&release.notes) else {
             return Ok(Unfinished::None);
         };
         let id = LedgerId::Plan(key);
-        let Some((entry, revision)) = self.store.entry(&id).await? else {
+        let row = self.store.entry(&id).await?;
+        let LedgerRow {
+            entry: Some(entry),
+            revision: Some(revision),
+        } = row
+        else {
             return Ok(Unfinished::None);
         };
         match claim(Some(&entry), self.clock.now()) {
@@ -63,7 +68,14 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         }
         let decided = decide(&gathered.situation(trigger));
         let finish = Finish {
-            plan: Some((Lease { id, revision }, made_release(release))),
+            plan: Some((
+                Lease {
+                    id,
+                    revision,
+                    replaced: Some(revision),
+                },
+                made_release(release),
+            )),
             channel_lock: None,
         };
         let reason = "created by an earlier attempt that was interrupted".to_owned();
@@ -80,8 +92,10 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Claims an entry of the ledger.
     pub(super) async fn claim(&self, id: LedgerId) -> Result<Attempt, StepError> {
         let now = self.clock.now();
-        let found = self.store.entry(&id).await?;
-        let (entry, revision) = found.map_or((None, None), |(one, at)| (Some(one), Some(at)));
+        let LedgerRow {
+            entry,
+            revision: replaced,
+        } = self.store.entry(&id).await?;
         match claim(entry.as_ref(), now) {
             Claim::Free => {}
             other => return Ok(Attempt::Refused(other)),
@@ -94,10 +108,14 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
         };
         match self
             .store
-            .put(&id, &claimed, revision, now + REMEMBER)
+            .put(&id, &claimed, replaced, now + REMEMBER)
             .await
         {
-            Ok(revision) => Ok(Attempt::Granted(Lease { id, revision })),
+            Ok(revision) => Ok(Attempt::Granted(Lease {
+                id,
+                revision,
+                replaced,
+            })),
             Err(SaveError::Conflict(_)) => Ok(Attempt::Refused(Claim::LockedUntil(until, None))),
             Err(error) => Err(error.into()),
         }
@@ -127,12 +145,11 @@ impl<S: Ledger, O, B, C: Clock> Evaluate<'_, S, O, B, C> {
     /// Records in a lease why it lasts until it expires. The expiry is unchanged, and other evaluations only report
     /// the error.
     pub(super) async fn leave(&self, lease: Lease, error: &str) -> Result<(), StepError> {
-        let Some((Entry::Claimed { owner, until, .. }, revision)) =
-            self.store.entry(&lease.id).await?
-        else {
+        let row = self.store.entry(&lease.id).await?;
+        let Some(Entry::Claimed { owner, until, .. }) = row.entry else {
             return Ok(());
         };
-        if revision != lease.revision {
+        if row.revision != Some(lease.revision) {
             return Ok(());
         }
         let unsettled = Entry::Claimed {

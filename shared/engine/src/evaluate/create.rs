@@ -5,7 +5,8 @@
 //! 2. **Claim**: it claims the plan in the ledger by its idempotency key, which is derived from the plan's
 //!    content.
 //! 3. **Search**: it searches a release with that key, in case an earlier attempt created it.
-//! 4. **Create**: it creates the release with the key in its notes.
+//! 4. **Create**: it creates the release with the key in its notes. A request without a known result is repeated once, if
+//!    the plan has a fixed number.
 //! 5. **Finish**: after the evaluation was recorded and published, it marks the plan done and releases the
 //!    lock.
 //!
@@ -51,23 +52,20 @@ where
             }
             Attempt::Refused(claim) => return Ok(self.busy(&claim, findings)),
         };
-        let created = match self.find(gathered, plan).await {
+        // The channel lock was taken before the releases were read, and no other number can be created twice.
+        let found = match plan.fixed_number() {
+            Some(_) => Ok(self.search(&gathered.releases, plan).cloned()),
+            None => self.find(gathered, plan).await,
+        };
+        let created = match found {
             Ok(Some(release)) => Ok((
                 release,
                 "created by an earlier attempt whose answer was lost".to_owned(),
                 ReasonDetails::of(ReasonCode::EarlierAttempt),
             )),
             Ok(None) => {
-                let Gathered {
-                    project,
-                    process,
-                    channel,
-                    ..
-                } = gathered;
-                let created = self.octopus.create(project, process, channel, plan).await;
-                self.resolve_unknown(gathered, plan, created)
-                    .await
-                    .map(|release| (release, reason.to_string(), reason.details()))
+                let created = self.create(gathered, plan).await;
+                created.map(|release| (release, reason.to_string(), reason.details()))
             }
             Err(error) => Err(error),
         };
@@ -87,52 +85,76 @@ where
         }
     }
 
-    /// If the outcome of an attempt is unknown, searches its release in Octopus. If that fails too, the outcome
-    /// stays unknown: a failed search is no proof that no release was created.
-    async fn resolve_unknown(
-        &self,
-        gathered: &Gathered,
-        plan: &Plan,
-        created: Result<Release, OctopusError>,
-    ) -> Result<Release, OctopusError> {
-        match created {
-            Err(error)
-                if matches!(
-                    error.kind,
-                    OctopusErrorKind::Unknown | OctopusErrorKind::AlreadyExists
-                ) =>
-            {
-                match self.find(gathered, plan).await {
-                    Ok(found) => found.ok_or(error),
-                    Err(unread) => Err(OctopusError {
-                        message: with_causes(&error),
-                        kind: OctopusErrorKind::Unknown,
-                        source: Some(Box::new(unread)),
-                    }),
-                }
-            }
-            other => other,
+    /// Creates the release. If the first request had no known result and Octopus does not list the release, a request with
+    /// the same fixed number is sent at once: the project can have only one release with it, whichever request succeeds.
+    async fn create(&self, gathered: &Gathered, plan: &Plan) -> Result<Release, OctopusError> {
+        let first = match self.attempt(gathered, plan).await? {
+            Attempted::Created(release) => return Ok(release),
+            Attempted::NotListed(error) => error,
+        };
+        if plan.fixed_number().is_none() {
+            return Err(first);
+        }
+        match self.attempt(gathered, plan).await {
+            Ok(Attempted::Created(release)) => Ok(release),
+            Err(taken) if taken.kind == OctopusErrorKind::AlreadyExists => Err(taken),
+            // The result of the first request stays unknown.
+            Ok(Attempted::NotListed(_)) | Err(_) => Err(first),
         }
     }
 
-    /// The release of the plan. A release that is older than the ledger remembers belongs to an earlier plan with
-    /// the same packages.
+    /// Sends one request. If its result is unknown, searches the release. If the search fails too, the result stays
+    /// unknown: a failed search is no proof that no release was created.
+    async fn attempt(&self, gathered: &Gathered, plan: &Plan) -> Result<Attempted, OctopusError> {
+        let Gathered {
+            project,
+            process,
+            channel,
+            ..
+        } = gathered;
+        let error = match self.octopus.create(project, process, channel, plan).await {
+            Ok(release) => return Ok(Attempted::Created(release)),
+            Err(error) => error,
+        };
+        let is_unknown = error.kind == OctopusErrorKind::Unknown;
+        if !is_unknown && error.kind != OctopusErrorKind::AlreadyExists {
+            return Err(error);
+        }
+        match self.find(gathered, plan).await {
+            Ok(Some(found)) => Ok(Attempted::Created(found)),
+            Ok(None) if is_unknown => Ok(Attempted::NotListed(error)),
+            Ok(None) => Err(error),
+            Err(unread) => Err(OctopusError {
+                message: with_causes(&error),
+                kind: OctopusErrorKind::Unknown,
+                source: Some(Box::new(unread)),
+            }),
+        }
+    }
+
+    /// The release of the plan, as Octopus has it now.
     async fn find(
         &self,
         gathered: &Gathered,
         plan: &Plan,
     ) -> Result<Option<Release>, OctopusError> {
-        let key = plan.key();
         let releases = self
             .octopus
             .releases(&gathered.project, &plan.channel, LOOK_BACK)
             .await?;
+        Ok(self.search(&releases, plan).cloned())
+    }
+
+    /// The release of the plan. A release that is older than the ledger remembers belongs to an earlier plan with
+    /// the same packages.
+    fn search<'r>(&self, releases: &'r [Release], plan: &Plan) -> Option<&'r Release> {
+        let key = plan.key();
         let now = self.clock.now();
         let is_recent = |at: Timestamp| now.since(at) < REMEMBER;
-        Ok(releases
-            .into_iter()
+        releases
+            .iter()
             .filter(|release| release.assembled.is_none_or(is_recent))
-            .find(|release| PlanKey::stamped_in(&release.notes).as_ref() == Some(&key)))
+            .find(|release| PlanKey::stamped_in(&release.notes).as_ref() == Some(&key))
     }
 
     async fn not_created(
@@ -179,6 +201,13 @@ where
             }),
         }
     }
+}
+
+/// The result of a request to create a release.
+enum Attempted {
+    Created(Release),
+    /// The result is unknown, and Octopus does not list the release.
+    NotListed(OctopusError),
 }
 
 /// The reason that another release has the number.

@@ -9,7 +9,7 @@ use domain::trigger::Trigger;
 use super::Evaluate;
 use super::situation::{Gathered, answers};
 use crate::StepError;
-use crate::ports::{Ledger, LedgerId, OctopusError, OctopusReader};
+use crate::ports::{Ledger, LedgerId, OctopusError, OctopusReader, Release};
 
 /// Number of the channel's releases that are searched for the release of a finished plan.
 const SEARCHED: usize = 500;
@@ -65,8 +65,8 @@ impl<S: Ledger, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
         mut plan: Plan,
     ) -> Result<Compared, StepError> {
         loop {
-            let entry = self.store.entry(&LedgerId::Plan(plan.key())).await?;
-            let Some((Entry::Done { release, version }, _)) = entry else {
+            let row = self.store.entry(&LedgerId::Plan(plan.key())).await?;
+            let Some(Entry::Done { release, version }) = row.entry else {
                 return Ok(Compared::Due(plan));
             };
             let repeated = plan.repeats.as_ref().map(|repeat| &repeat.release);
@@ -89,15 +89,14 @@ impl<S: Ledger, O: OctopusReader, B, C> Evaluate<'_, S, O, B, C> {
         plan: &Plan,
         release: &ReleaseId,
     ) -> Result<bool, OctopusError> {
-        let is_behind = |listed: &[ReleaseId]| listed.iter().skip(1).any(|one| one == release);
-        if gathered.listed.first() == Some(release) || is_behind(&gathered.listed) {
-            return Ok(is_behind(&gathered.listed));
+        let position = |listed: &[Release]| listed.iter().position(|one| one.id == *release);
+        if let Some(position) = position(&gathered.releases) {
+            return Ok(position > 0);
         }
         let releases = self
             .octopus
             .releases(&gathered.project, &plan.channel, SEARCHED)
             .await?;
-        let listed: Vec<_> = releases.into_iter().map(|release| release.id).collect();
-        Ok(is_behind(&listed))
+        Ok(position(&releases).is_some_and(|position| position > 0))
     }
 }

@@ -7,7 +7,7 @@ use domain::decide::{
     Situation, decide, decide_with,
 };
 use domain::due::BackOff;
-use domain::ids::{PackageKey, ReleaseId};
+use domain::ids::PackageKey;
 use domain::plan::PlanKey;
 use domain::process::{unmatched_rule, with_names};
 use domain::time::Timestamp;
@@ -17,8 +17,8 @@ use super::Evaluate;
 use super::released::{Depth, Released};
 use super::version_limit::VersionLimit;
 use crate::ports::{
-    Channel, Clock, OctopusError, OctopusErrorKind, OctopusReader, Pauses, Process, Project,
-    Release, Restraints, SnapshotReader, WatchLists,
+    Channel, Clock, Documents, OctopusError, OctopusErrorKind, OctopusReader, Pauses, Process,
+    Project, Release, Restraints, SnapshotReader, WatchLists,
 };
 use crate::{StepError, with_causes};
 
@@ -45,6 +45,12 @@ impl From<StepError> for GatherError {
     }
 }
 
+impl From<OctopusError> for GatherError {
+    fn from(error: OctopusError) -> Self {
+        Self::Octopus(error)
+    }
+}
+
 /// The gathered input; owned, so that a [`Situation`] can borrow it.
 pub struct Gathered {
     /// The project.
@@ -53,11 +59,10 @@ pub struct Gathered {
     pub(super) channel: Channel,
     /// The problem of a rule that names a package that the process does not have.
     unmatched_rule: Option<String>,
-    pub(super) newest: Option<Release>,
     previous: Option<PreviousRelease>,
     packages: Packages,
     /// The channel's newest releases, newest first, at least [`LOOK_BACK`] of them if there are as many.
-    pub(super) listed: Vec<ReleaseId>,
+    pub(super) releases: Vec<Release>,
     /// The newest releases that this program created, newest first.
     ours: Vec<PreviousRelease>,
     /// The times of the newest releases that this program created, for a limit of releases per hour.
@@ -132,11 +137,23 @@ impl<S: SnapshotReader + WatchLists + Pauses, O: OctopusReader, B, C: Clock>
     /// # Errors
     /// See [`GatherError`].
     pub async fn gather(&self, trigger: &Trigger, depth: Depth) -> Result<Gathered, GatherError> {
+        let documents = self.read_documents(trigger).await?;
+        self.gather_with(trigger, documents, None, depth).await
+    }
+
+    /// Gathers the rest of the input.
+    pub(super) async fn gather_with(
+        &self,
+        trigger: &Trigger,
+        documents: Documents,
+        releases: Option<Vec<Release>>,
+        depth: Depth,
+    ) -> Result<Gathered, GatherError> {
         let stored = self.store.watch_list().await.map_err(StepError::from)?;
         let list = stored.map(|stored| stored.list).unwrap_or_default();
         let packages = self.packages(trigger, &list).await?;
-        let gathered = self.ask_octopus(trigger, &list, packages, depth).await;
-        gathered.map_err(GatherError::Octopus)
+        self.with_releases(trigger, &list, packages, documents, releases, depth)
+            .await
     }
 
     /// Reads the snapshots of the trigger's packages.
@@ -189,43 +206,43 @@ impl<S: SnapshotReader + WatchLists + Pauses, O: OctopusReader, B, C: Clock>
         Ok(unread.into_iter().filter_map(failure).collect())
     }
 
-    /// Reads the project with its process and channel, and the channel's releases.
-    pub(super) async fn ask_octopus(
+    /// Reads the channel's releases, unless they are known.
+    pub(super) async fn with_releases(
         &self,
         trigger: &Trigger,
         list: &WatchList,
         packages: Packages,
+        documents: Documents,
+        releases: Option<Vec<Release>>,
         depth: Depth,
-    ) -> Result<Gathered, OctopusError> {
-        let project = self
-            .octopus
-            .project(&trigger.space, &trigger.project)
-            .await?;
-        let project = project.at(trigger.options.git_ref.as_deref())?;
-        let mut channel = self
-            .octopus
-            .channel(&project, Some(&trigger.channel))
-            .await?;
-        let process = self.octopus.process(&project, &trigger.channel).await?;
+    ) -> Result<Gathered, GatherError> {
+        let Documents {
+            project,
+            mut channel,
+            process,
+        } = documents;
         channel.rules = with_names(channel.rules, &process.rule_names);
         let unmatched_rule = unmatched_rule(&channel.rules, &process.actions, &process.template);
         let most = match trigger.options.max_releases_per_hour {
             Some(_) => MOST_COUNTED,
             None => LOOK_BACK,
         };
-        let releases = self.octopus.releases(&project, &trigger.channel, most);
-        let releases = releases.await?;
+        let releases = match releases {
+            Some(releases) => releases,
+            None => {
+                let releases = self.octopus.releases(&project, &trigger.channel, most);
+                releases.await?
+            }
+        };
         let is_ours = |release: &&Release| PlanKey::stamped_in(&release.notes).is_some();
         let created = releases.iter().filter(is_ours);
         let made = created.filter_map(|release| release.assembled).collect();
-        let listed = releases.iter().map(|release| release.id.clone()).collect();
         let released = Released {
             octopus: self.octopus,
             project: &project,
             process: &process,
         };
         let mut named = released.named(&releases, depth).await?;
-        let newest = releases.into_iter().next();
         if let Some(previous) = &mut named.newest
             && previous.repeats.as_ref().is_some_and(|repeat| {
                 let other = list.trigger(&trigger.space, &repeat.trigger);
@@ -239,10 +256,9 @@ impl<S: SnapshotReader + WatchLists + Pauses, O: OctopusReader, B, C: Clock>
             process,
             channel,
             unmatched_rule,
-            newest,
             previous: named.newest,
             packages,
-            listed,
+            releases,
             ours: named.ours,
             made,
             now: self.clock.now(),

@@ -77,6 +77,18 @@ pub trait OctopusReader {
         channel: &ChannelId,
     ) -> Result<Process, OctopusError>;
 
+    /// A process that was read before, with the project's next release number now. `None` if the release template does not
+    /// have the same packages any more, or the server does not tell: then the process must be read again.
+    async fn renumbered(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        let _ = (project, channel, known);
+        Ok(None)
+    }
+
     /// A channel of the project; `None` means its default channel.
     async fn channel(
         &self,
@@ -185,6 +197,15 @@ impl<O: OctopusReader> OctopusReader for &O {
         channel: &ChannelId,
     ) -> Result<Process, OctopusError> {
         O::process(self, project, channel).await
+    }
+
+    async fn renumbered(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        O::renumbered(self, project, channel, known).await
     }
 
     async fn channel(
@@ -358,6 +379,15 @@ pub struct Channel {
     pub rules: Vec<ChannelRule>,
     /// The custom fields that every release in it must have, by their names.
     pub custom_fields: Vec<String>,
+}
+
+/// The documents of a project that a decision is based on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Documents {
+    /// The project at the trigger's Git ref.
+    pub project: Project,
+    pub channel: Channel,
+    pub process: Process,
 }
 
 /// A release.

@@ -18,6 +18,7 @@ use domain::trigger::{Trigger, WatchList};
 use domain::usage::Usage;
 
 use super::feed::Validators;
+use super::octopus::Documents;
 use crate::messages::Announcement;
 
 /// A failed read or write of the store. The step fails and is repeated.
@@ -341,12 +342,32 @@ pub trait Snapshots {
     async fn settle(&self, package: &PackageKey, head: &Head) -> Result<Head, SaveError>;
 }
 
+/// Copies of the documents of triggers' projects.
+pub trait DocumentCache {
+    /// The copy of a trigger, if it has this [fingerprint](crate::documents::fingerprint).
+    async fn documents(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+        fingerprint: &str,
+    ) -> Result<Option<Documents>, StoreError>;
+
+    /// Replaces the copy of a trigger. A copy that is too large for a row is not kept.
+    async fn keep_documents(
+        &self,
+        space: &SpaceId,
+        trigger: &TriggerId,
+        fingerprint: &str,
+        documents: &Documents,
+    ) -> Result<(), StoreError>;
+}
+
 /// The ledger of plans and channel locks.
 pub trait Ledger {
-    /// The entry with its revision, by a consistent read.
-    async fn entry(&self, id: &LedgerId) -> Result<Option<(Entry, u64)>, StoreError>;
+    /// The entry, by a consistent read.
+    async fn entry(&self, id: &LedgerId) -> Result<LedgerRow, StoreError>;
 
-    /// Writes an entry if it still has the given revision (`None`: if there is still none), and keeps it until
+    /// Writes an entry if its row still has the given revision (`None`: if there is still no row), and keeps it until
     /// `expires` at least. Returns the new revision.
     async fn put(
         &self,
@@ -358,6 +379,15 @@ pub trait Ledger {
 
     /// Removes an entry if it still has the given revision.
     async fn release(&self, id: &LedgerId, revision: u64) -> Result<(), SaveError>;
+}
+
+/// A row of the ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// `None` if the entry was released, has expired, or never existed.
+    pub entry: Option<Entry>,
+    /// Each write adds one. `None` if there is no row.
+    pub revision: Option<u64>,
 }
 
 /// The subject of a ledger entry.

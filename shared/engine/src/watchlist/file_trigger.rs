@@ -101,6 +101,7 @@ pub(super) async fn resolve<O: OctopusReader>(
             trigger.project = place.project.id;
             trigger.project_name = place.project.name;
             trigger.channel = place.channel;
+            trigger.documents = Some(place.documents);
             trigger.sources = sources(space, definition, &place.process, feeds);
             trigger.problem = match trigger.sources.as_slice() {
                 [] => Some(no_sources(definition)),
@@ -161,6 +162,7 @@ fn draft(space: &SpaceId, definition: &Definition) -> Trigger {
         sources: Vec::new(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::File,
         since: Timestamp::default(),
         options: definition.options.clone(),

@@ -53,6 +53,7 @@ pub(super) async fn resolve<O: OctopusReader>(
             trigger.problem = place.process.problem(&trigger.sources);
             trigger.project_name = place.project.name;
             trigger.channel = place.channel;
+            trigger.documents = Some(place.documents);
         }
         Err(LookupError::Unusable(unplaced)) => {
             set_problem(&mut trigger, unplaced, native.sources.clone());
@@ -90,6 +91,7 @@ fn draft(space: &SpaceId, native: &NativeTrigger) -> Trigger {
         sources: Vec::new(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

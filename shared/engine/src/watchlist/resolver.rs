@@ -8,6 +8,7 @@ use domain::ids::{ChannelId, ProjectId, SpaceId};
 use domain::process::{ChannelRule, same_name, unmatched_rule, with_names};
 use domain::trigger::{Source, Trigger};
 
+use crate::documents;
 use crate::ports::{
     Channel, OctopusError, OctopusErrorKind, OctopusReader, Process, Project, Space,
 };
@@ -90,6 +91,8 @@ pub(super) struct Place {
     pub(super) project: Project,
     pub(super) channel: ChannelId,
     pub(super) process: Rc<ChannelProcess>,
+    /// The fingerprint of the project, channel and process.
+    pub(super) documents: String,
 }
 
 /// The problem of a trigger's project or channel, with the part of its place that was found.
@@ -214,6 +217,7 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
         found.1 = Some(channel.id.clone());
         let process = self.process(&project, &channel).await?;
         Ok(Place {
+            documents: documents::fingerprint(&project, &channel, &process.process),
             project,
             channel: channel.id,
             process,

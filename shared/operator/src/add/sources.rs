@@ -216,6 +216,7 @@ fn draft(project: &Project, channel: &ChannelId, sources: &[Source]) -> Trigger 
         sources: sources.iter().map(plain).collect(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

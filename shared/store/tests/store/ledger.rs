@@ -17,7 +17,10 @@ async fn plan_is_leased_once_and_finished_by_its_owner() {
         LedgerId::Plan(PlanKey::new("ab")),
         clock.now() + Span::from_days(15),
     );
-    assert_eq!(store.entry(&plan).await.expect("read"), None);
+    assert_eq!(
+        store.entry(&plan).await.expect("read"),
+        LedgerRow::default()
+    );
     let revision = store
         .put(&plan, &claimed("me"), None, expires)
         .await
@@ -27,7 +30,10 @@ async fn plan_is_leased_once_and_finished_by_its_owner() {
     ));
     assert_eq!(
         store.entry(&plan).await.expect("read"),
-        Some((claimed("me"), revision))
+        LedgerRow {
+            entry: Some(claimed("me")),
+            revision: Some(revision)
+        }
     );
 
     let done = Entry::Done {
@@ -46,16 +52,22 @@ async fn plan_is_leased_once_and_finished_by_its_owner() {
     clock.pass(Span::from_days(14));
     assert_eq!(
         store.entry(&plan).await.expect("read"),
-        Some((done, finished))
+        LedgerRow {
+            entry: Some(done),
+            revision: Some(finished)
+        }
     );
     clock.pass(Span::from_days(2));
     assert_eq!(
         store.entry(&plan).await.expect("read"),
-        None,
+        LedgerRow {
+            entry: None,
+            revision: Some(finished)
+        },
         "expired, although the row exists"
     );
     store
-        .put(&plan, &claimed("you"), None, expires)
+        .put(&plan, &claimed("you"), Some(finished), expires)
         .await
         .expect("free again");
 }
@@ -74,7 +86,8 @@ async fn revision_of_a_released_channel_lock_is_never_reused() {
         .await
         .expect("claimed");
     store.release(&channel_lock, mine).await.expect("released");
-    assert_eq!(store.entry(&channel_lock).await.expect("read"), None);
+    let released = store.entry(&channel_lock).await.expect("read");
+    assert_eq!(released.entry, None);
     assert!(
         is_conflict(&store.release(&channel_lock, mine).await),
         "released already"
@@ -82,7 +95,7 @@ async fn revision_of_a_released_channel_lock_is_never_reused() {
 
     // In the same millisecond, by another owner.
     let yours = store
-        .put(&channel_lock, &claimed("you"), None, expires)
+        .put(&channel_lock, &claimed("you"), released.revision, expires)
         .await
         .expect("claimed");
     assert!(
@@ -96,7 +109,10 @@ async fn revision_of_a_released_channel_lock_is_never_reused() {
     ));
     assert_eq!(
         store.entry(&channel_lock).await.expect("read"),
-        Some((claimed("you"), yours))
+        LedgerRow {
+            entry: Some(claimed("you")),
+            revision: Some(yours)
+        }
     );
 
     // Deleted by the table after its expiry, and created again.

@@ -1,5 +1,6 @@
 //! The engine's storage ports over the in-memory table.
 
+mod documents;
 mod history;
 mod ledger;
 mod pauses;
@@ -30,9 +31,9 @@ use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin,
 use domain::usage::Usage;
 use engine::messages::Announcement;
 use engine::ports::{
-    Budgets, Clock, Head, History, Ledger, LedgerId, NextHead, PauseKey, Pauses, RateLimiters,
-    SaveError, SchedulerRun, SchedulerRuns, SnapshotReader, Snapshots, StoredWatchList,
-    TriggerFiles, Validators, WatchLists,
+    Budgets, Clock, Head, History, Ledger, LedgerId, LedgerRow, NextHead, PauseKey, Pauses,
+    RateLimiters, SaveError, SchedulerRun, SchedulerRuns, SnapshotReader, Snapshots,
+    StoredWatchList, TriggerFiles, Validators, WatchLists,
 };
 use store::memory::{Calls, MemoryTable};
 use store::{Condition, Key, Store, Table};

@@ -187,6 +187,7 @@ fn watching(packages: &[&str]) -> StoredWatchList {
         sources: packages.iter().map(source).collect(),
         problem: None,
         stale: None,
+        documents: None,
         origin: TriggerOrigin::Octopus,
         since: Timestamp::default(),
         options: Options::default(),

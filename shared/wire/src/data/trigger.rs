@@ -31,6 +31,9 @@ pub(crate) struct TriggerData {
     watched_since: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     options: Option<OptionsData>,
+    /// Absent if the last refresh read no documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    documents: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +85,7 @@ impl From<&Trigger> for TriggerData {
             },
             watched_since: (trigger.since != Timestamp::default()).then_some(Time(trigger.since)),
             options: OptionsData::of(&trigger.options),
+            documents: trigger.documents.clone(),
         }
     }
 }
@@ -121,6 +125,7 @@ impl From<TriggerData> for Trigger {
             },
             since: data.watched_since.map(|since| since.0).unwrap_or_default(),
             options: data.options.unwrap_or_default().into(),
+            documents: data.documents,
         }
     }
 }

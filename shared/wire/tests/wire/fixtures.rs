@@ -54,7 +54,7 @@ fn check_row<T: PartialEq + Debug, E: Debug>(
 }
 
 /// [`check_row`] for rows that may be compressed. Fixtures are plain JSON; both forms are decoded.
-fn check_compressed_row<T: PartialEq + Debug, E: Debug>(
+pub(crate) fn check_compressed_row<T: PartialEq + Debug, E: Debug>(
     name: &str,
     value: &T,
     written: Result<Vec<u8>, E>,
@@ -417,6 +417,8 @@ fn watch_lists_match_fixtures() {
     };
     let mut partly_read = samples::watch_list();
     partly_read.triggers[0].stale = Some("cannot read project Projects-101: 500".into());
+    let mut with_documents = samples::watch_list();
+    with_documents.triggers[0].documents = Some("0123456789abcdef".into());
     let unfinished = watch_list::WatchListBody {
         list: Arc::new(partly_read),
         changed: BTreeSet::new(),
@@ -430,6 +432,7 @@ fn watch_lists_match_fixtures() {
         ),
         ("row-watch-list-changed", changed),
         ("row-watch-list-unfinished", unfinished),
+        ("row-watch-list-documents", complete(with_documents)),
     ] {
         let written = watch_list::encode(&value);
         check_compressed_row(name, &value, written, watch_list::decode);

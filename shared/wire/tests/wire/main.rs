@@ -5,6 +5,7 @@
     reason = "a test's panic is its report"
 )]
 
+mod documents;
 mod fixtures;
 mod messages;
 mod samples;

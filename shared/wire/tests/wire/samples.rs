@@ -430,6 +430,7 @@ pub(crate) fn watch_list() -> WatchList {
             ],
             problem: Some("the project is disabled".into()),
             stale: None,
+            documents: None,
             origin: TriggerOrigin::Octopus,
             since: Timestamp::default(),
             options: Options::default(),

@@ -1,20 +1,25 @@
 //! The answer to a creation is lost: the release is found, or made once.
 
 use flow::{LEASE, SHOP, World};
-use octopus_server::{Fault, FaultKind, seed};
+use octopus_server::{Body, Fault, FaultKind, seed};
 use store::{Condition, Table};
 
 const RELEASE: [&str; 1] = ["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"];
 
 const CREATED: &str = "Created: acme/web 1.1.0 is newer than 1.0.0 in the previous release";
 
-/// A push, with a fault on the request that creates the release; then all the time that is needed.
+/// A push, with a fault on the request that creates the release.
 async fn push_into(kind: FaultKind) -> World {
+    push_into_all([kind]).await
+}
+
+/// A push, with a fault on each of the first requests that create the release.
+async fn push_into_all(kinds: impl IntoIterator<Item = FaultKind>) -> World {
     let mut world = World::start().await;
-    world
-        .octopus
-        .faults()
-        .push(Fault::once("/releases", kind).on("POST"));
+    for kind in kinds {
+        let fault = Fault::once("/releases", kind).on("POST");
+        world.octopus.faults().push(fault);
+    }
     world.push("acme/web", "1.1.0");
     world.run().await.unwrap();
     assert!(world.octopus.faults().is_spent());
@@ -37,9 +42,20 @@ async fn lost_answer_is_followed_by_a_search_for_the_release() {
     }
 }
 
+/// The number is fixed, so only one of the requests can create a release.
 #[tokio::test]
-async fn lost_request_is_sent_again_after_the_lease() {
-    let mut world = push_into(FaultKind::ResetBefore).await;
+async fn lost_request_is_sent_again_at_once() {
+    for kind in [FaultKind::ResetBefore, FaultKind::Status(500, Body::Json)] {
+        let mut world = push_into(kind).await;
+        assert_eq!(world.history(SHOP).await[0], CREATED);
+        assert_eq!(world.octopus.state().count("POST", "/releases"), 2);
+        assert_released(&mut world).await;
+    }
+}
+
+#[tokio::test]
+async fn two_lost_requests_are_followed_by_another_after_the_lease() {
+    let mut world = push_into_all([FaultKind::ResetBefore, FaultKind::ResetBefore]).await;
     let failed = world.history(SHOP).await.remove(0);
     assert!(
         failed.starts_with("Failed: ") && failed.contains("searched for before"),
@@ -57,9 +73,9 @@ async fn lost_request_is_sent_again_after_the_lease() {
     ] {
         assert!(waiting.contains(part), "{waiting}");
     }
-    assert_eq!(world.octopus.state().count("POST", "/releases"), 1);
-    assert_released(&mut world).await;
     assert_eq!(world.octopus.state().count("POST", "/releases"), 2);
+    assert_released(&mut world).await;
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 3);
 }
 
 #[tokio::test]

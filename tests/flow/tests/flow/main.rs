@@ -18,6 +18,7 @@ mod entry_problems;
 mod faults;
 mod files;
 mod follow;
+mod frugal;
 mod lasting;
 mod lost_answers;
 mod many_changes;

@@ -67,7 +67,7 @@ async fn change_during_a_failed_evaluation_is_evaluated() {
     let check = check_of_images(&world).await;
     push(&world, &check, 0..1).await;
     let down = FaultKind::Status(500, Body::Json);
-    let down = Fault::always("/projects/", down);
+    let down = Fault::always("/releases", down);
     world.octopus.faults().push(down);
     assert!(world.deliver_next().await.unwrap());
     assert!(world.history(SHOP).await[0].starts_with("Failed"));

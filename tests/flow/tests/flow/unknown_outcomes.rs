@@ -43,8 +43,8 @@ async fn push_with_unknown_outcome(kind: FaultKind, slow: Span) -> World {
 async fn channel_lock_expiry(world: &World) -> Timestamp {
     let channel_lock = world.channel_lock(SHOP).await;
     let entry = world.program.store().entry(&channel_lock).await.unwrap();
-    match entry {
-        Some((Entry::Claimed { until, .. }, _)) => until,
+    match entry.entry {
+        Some(Entry::Claimed { until, .. }) => until,
         other => panic!("the channel is not locked: {other:?}"),
     }
 }

@@ -38,6 +38,13 @@ impl ReleaseCreator for Invocation {
             if self.has(Fault::RetryWithoutLooking) {
                 return self.carry_out(plan);
             }
+            if self.has(Fault::RetryWithAnotherNumber) {
+                let release_version = None;
+                return self.carry_out(&Plan {
+                    release_version,
+                    ..plan.clone()
+                });
+            }
             if self.has(Fault::LostAnswerTakenForRefusal) {
                 return Err(failed(OctopusErrorKind::Unavailable, "is down"));
             }

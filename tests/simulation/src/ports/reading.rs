@@ -166,6 +166,21 @@ impl OctopusReader for Invocation {
         })
     }
 
+    async fn renumbered(
+        &self,
+        project: &Project,
+        channel: &ChannelId,
+        known: &Process,
+    ) -> Result<Option<Process>, OctopusError> {
+        let template = self.process(project, channel).await?.template;
+        let is_same = template.packages == known.template.packages;
+        let has_number = !matches!(template.versioning, Versioning::Template { next: None });
+        Ok((is_same && has_number).then(|| Process {
+            template,
+            ..known.clone()
+        }))
+    }
+
     async fn channel(
         &self,
         project: &Project,

@@ -1,0 +1,116 @@
+//! S3: the requests of an evaluation to Octopus.
+
+use domain::cause::EvaluationCause;
+use domain::ids::{SpaceId, TriggerId};
+use domain::time::Span;
+use engine::messages::{EvaluationRequest, Event, Message, Origin};
+use engine::ports::Clock;
+use engine::schedule::RunScope;
+use flow::{SHOP, World};
+use octopus_server::seed;
+
+/// Target S3: requests of an evaluation without a release.
+const MOST_WITHOUT_RELEASE: usize = 2;
+/// Target S3: requests of an evaluation that creates a release, without the version of the server, which a process reads
+/// once.
+const MOST_WITH_RELEASE: usize = 5;
+
+/// The requests to Octopus since the last call, by route.
+fn requests(world: &World) -> Vec<String> {
+    let requests = world.octopus.state().requests();
+    world.octopus.state().clear_requests();
+    requests
+        .iter()
+        .map(octopus_server::Request::route)
+        .collect()
+}
+
+/// Delivers everything that waits, with one evaluation of the trigger. Returns the requests to Octopus.
+async fn evaluate(world: &mut World) -> Vec<String> {
+    let before = world.evaluations(SHOP).await.len();
+    let _earlier = requests(world);
+    world.deliver().await.unwrap();
+    assert_eq!(world.evaluations(SHOP).await.len(), before + 1);
+    requests(world)
+}
+
+#[tokio::test]
+async fn evaluations_need_few_requests() {
+    let mut world = World::start().await;
+    world.minutes(6).await;
+
+    world.push("acme/web", "nightly");
+    world.clock.advance(Span::from_minutes(1));
+    world.schedule(RunScope::Due).await.unwrap();
+    let without = evaluate(&mut world).await;
+    println!("an evaluation without a release: {without:?}");
+    assert!(without.len() <= MOST_WITHOUT_RELEASE, "{without:?}");
+
+    world.push("acme/web", "1.1.0");
+    world.clock.advance(Span::from_minutes(1));
+    world.schedule(RunScope::Due).await.unwrap();
+    let mut with = evaluate(&mut world).await;
+    with.retain(|route| route != "GET /api");
+    println!("an evaluation with a release: {with:?}");
+    assert!(with.len() <= MOST_WITH_RELEASE, "{with:?}");
+    assert_eq!(world.releases("Shop").len(), 1);
+}
+
+fn rule(range: &str) -> Vec<seed::Rule> {
+    let web = seed::RulePackage {
+        action: "Deploy web".to_owned(),
+        package: "web".to_owned(),
+    };
+    vec![seed::Rule {
+        range: Some(range.to_owned()),
+        packages: vec![web],
+        ..seed::Rule::default()
+    }]
+}
+
+/// The version 1.1.0 waits in a channel whose rule permits it only since a moment ago.
+async fn waiting_for_a_rule() -> World {
+    let mut world = World::start().await;
+    let state = world.octopus.state();
+    state
+        .set_rules("Shop", "Stable", rule("[1.0,1.1)"))
+        .unwrap();
+    world.push("acme/web", "1.1.0");
+    world.until_quiet().await.unwrap();
+    world.minutes(6).await;
+    assert!(world.releases("Shop").is_empty());
+    state
+        .set_rules("Shop", "Stable", rule("[1.0,2.0)"))
+        .unwrap();
+    world
+}
+
+/// The stored documents are as old as the watch list. Its refresh finds the change and causes an evaluation.
+#[tokio::test]
+async fn changed_rule_has_effect_after_the_next_refresh() {
+    let mut world = waiting_for_a_rule().await;
+    world.minutes(6).await;
+    assert_eq!(world.releases("Shop").len(), 1);
+}
+
+/// Whoever asks for an evaluation may just have changed the rules.
+#[tokio::test]
+async fn requested_evaluation_reads_the_rules_again() {
+    let world = waiting_for_a_rule().await;
+    for (cause, releases) in [
+        (EvaluationCause::Hourly, 0),
+        (EvaluationCause::Requested, 1),
+    ] {
+        let request = EvaluationRequest {
+            space: SpaceId::new("Spaces-1"),
+            trigger: TriggerId::new(SHOP),
+            cause,
+            retrying: false,
+        };
+        let event = Event::TriggerEvaluationRequested(request);
+        let (origin, now) = (Origin::new(&["a test"]), world.clock.now());
+        let message = Message::new(&origin, event, &["evaluation"], now);
+        world.program.handle(&message).await.unwrap();
+        assert_eq!(world.releases("Shop").len(), releases);
+    }
+}
