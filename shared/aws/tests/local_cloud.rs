@@ -101,6 +101,7 @@ async fn event_bus_accepts_messages() {
             trigger: TriggerId::new("ProjectTriggers-31"),
             cause: EvaluationCause::Hourly,
             retrying: false,
+            change: None,
         };
         let event = Event::TriggerEvaluationRequested(request);
         let unique = number.to_string();

@@ -33,7 +33,7 @@ use domain::time::Span;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
 use crate::StepError;
-use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin};
+use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin, PackageChange};
 use crate::ports::{
     Bus, Clock, DocumentCache, History, Ledger, OctopusReader, PauseKey, Pauses, ReleaseCreator,
     SnapshotReader, TriggerFiles, WatchLists,
@@ -41,6 +41,10 @@ use crate::ports::{
 use crate::schedule::EVALUATE_EVERY;
 use lease::FreeLock;
 use verdict::{Again, Unfinished, Verdict};
+
+/// The triggers that one change of a package evaluates directly. Each evaluation takes seconds, and a message must be
+/// handled before its invocation ends.
+const WATCHERS_AT_ONCE: usize = 5;
 
 /// The settings of evaluations.
 #[derive(Clone, Debug)]
@@ -71,7 +75,7 @@ where
     C: Clock,
 {
     /// Evaluates every trigger that watches the package, except for those whose last completed evaluation has considered
-    /// the change, because another message had caused it.
+    /// the change, because another message had caused it. If there are many, requests an evaluation of each.
     ///
     /// # Errors
     /// When the store or the bus fails.
@@ -87,11 +91,22 @@ where
             package: announcement.package.package.clone(),
             feed_name: announcement.feed_name.clone(),
         };
+        let change = PackageChange {
+            package: announcement.package.clone(),
+            generation: announcement.generation,
+        };
+        let watchers: Vec<_> = stored.list.watchers(&announcement.package).collect();
+        if watchers.len() > WATCHERS_AT_ONCE {
+            let requests = watchers
+                .into_iter()
+                .map(|one| request(one, &cause, &change, message));
+            self.bus.publish(&requests.collect::<Vec<_>>()).await?;
+            return Ok(Vec::new());
+        }
         let origin = &message.origin();
         let mut evaluations = Vec::new();
-        for trigger in stored.list.watchers(&announcement.package) {
-            if self.is_seen(trigger, announcement, message).await? {
-                tracing::debug!(trigger = %trigger.name, "an earlier evaluation has considered the change");
+        for trigger in watchers {
+            if self.is_seen(trigger, &change, message).await? {
                 continue;
             }
             let evaluation = self.evaluate(&stored.list, trigger, &cause, false, origin);
@@ -100,14 +115,15 @@ where
         Ok(evaluations)
     }
 
-    /// Evaluates one trigger. Returns `None` if the watch list does not contain it.
+    /// Evaluates one trigger. Returns `None` if the watch list does not contain it, or if its last completed evaluation
+    /// has considered the change.
     ///
     /// # Errors
     /// When the store or the bus fails.
     pub async fn requested(
         &self,
         request: &EvaluationRequest,
-        origin: &Origin,
+        message: &Message,
     ) -> Result<Option<Evaluation>, StepError> {
         let Some(stored) = self.store.watch_list().await? else {
             return Ok(None);
@@ -115,7 +131,12 @@ where
         let Some(trigger) = stored.list.trigger(&request.space, &request.trigger) else {
             return Ok(None);
         };
-        let cause = &request.cause;
+        if let Some(change) = &request.change
+            && self.is_seen(trigger, change, message).await?
+        {
+            return Ok(None);
+        }
+        let (cause, origin) = (&request.cause, &message.origin());
         let evaluation = self.evaluate(&stored.list, trigger, cause, request.retrying, origin);
         evaluation.await.map(Some)
     }
@@ -123,18 +144,21 @@ where
     async fn is_seen(
         &self,
         trigger: &Trigger,
-        announcement: &Announcement,
+        change: &PackageChange,
         message: &Message,
     ) -> Result<bool, StepError> {
-        let Announcement {
+        let PackageChange {
             package,
             generation,
-            ..
-        } = announcement;
+        } = change;
         let seen = self.store.seen_changes(&trigger.space, &trigger.id).await?;
         let is_seen =
             |seen: SeenChanges| seen.contains(&message.id, message.time, package, *generation);
-        Ok(seen.is_some_and(is_seen))
+        let is_seen = seen.is_some_and(is_seen);
+        if is_seen {
+            tracing::debug!(trigger = %trigger.name, "an earlier evaluation has considered the change");
+        }
+        Ok(is_seen)
     }
 
     async fn evaluate(
@@ -309,4 +333,28 @@ where
         };
         Ok(self.store.pause(&key, &state).await?)
     }
+}
+
+/// The request to evaluate one of many triggers that watch a changed package. It counts as sent when the change was
+/// announced: a later evaluation has considered the change.
+fn request(
+    trigger: &Trigger,
+    cause: &EvaluationCause,
+    change: &PackageChange,
+    message: &Message,
+) -> Message {
+    let request = EvaluationRequest {
+        space: trigger.space.clone(),
+        trigger: trigger.id.clone(),
+        cause: cause.clone(),
+        retrying: false,
+        change: Some(change.clone()),
+    };
+    let unique = [
+        message.id.as_str(),
+        trigger.space.as_str(),
+        trigger.id.as_str(),
+    ];
+    let event = Event::TriggerEvaluationRequested(request);
+    Message::new(&message.origin(), event, &unique, message.time)
 }

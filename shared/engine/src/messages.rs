@@ -130,6 +130,18 @@ pub struct EvaluationRequest {
     pub cause: EvaluationCause,
     /// Whether the trigger was paused after a failure.
     pub retrying: bool,
+    /// The change that many triggers watch, each of which has a request of its own. The request is skipped if an evaluation
+    /// has considered the change. `None`: it is always carried out.
+    pub change: Option<PackageChange>,
+}
+
+/// A change of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageChange {
+    /// The package.
+    pub package: PackageKey,
+    /// The generation of its snapshot.
+    pub generation: u64,
 }
 
 /// Packages of a feed that could not be read.
@@ -296,6 +308,7 @@ mod tests {
             trigger: TriggerId::new("ProjectTriggers-1"),
             cause: EvaluationCause::Hourly,
             retrying: false,
+            change: None,
         };
         let event = Event::TriggerEvaluationRequested(request);
         Message::new(

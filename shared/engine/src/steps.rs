@@ -248,7 +248,7 @@ where
                 step.changed(announcement, message).await
             }
             Event::TriggerEvaluationRequested(request) => {
-                let evaluation = step.requested(request, &message.origin()).await?;
+                let evaluation = step.requested(request, message).await?;
                 Ok(evaluation.into_iter().collect())
             }
             other => Err(StepError::NoSuchStep(other.detail_type())),

@@ -105,6 +105,7 @@ fn evaluation() -> Message {
         trigger: TriggerId::new("ProjectTriggers-1"),
         cause: EvaluationCause::Hourly,
         retrying: false,
+        change: None,
     }))
 }
 

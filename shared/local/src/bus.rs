@@ -87,6 +87,7 @@ mod tests {
             trigger: TriggerId::new(trigger),
             cause: EvaluationCause::Hourly,
             retrying: false,
+            change: None,
         };
         let event = Event::TriggerEvaluationRequested(request);
         Message::new(

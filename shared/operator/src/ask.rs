@@ -25,6 +25,7 @@ pub async fn evaluation<S: Pauses>(
         trigger: trigger.id.clone(),
         cause: EvaluationCause::Requested,
         retrying: pauses.any(|(key, _)| key == pause),
+        change: None,
     };
     let at = now.as_millis().to_string();
     let unique = [at.as_str(), trigger.space.as_str(), trigger.id.as_str()];

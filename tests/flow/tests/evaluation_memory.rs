@@ -134,6 +134,7 @@ async fn evaluate(large: usize, file: &Path) {
         trigger: TriggerId::new(SHOP),
         cause: EvaluationCause::Requested,
         retrying: false,
+        change: None,
     };
     let event = Event::TriggerEvaluationRequested(request);
     let (origin, now) = (Origin::new(&["a test"]), world.clock.now());

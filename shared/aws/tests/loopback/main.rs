@@ -30,6 +30,7 @@ fn messages(count: usize) -> Vec<Message> {
             trigger,
             cause: EvaluationCause::Hourly,
             retrying: false,
+            change: None,
         };
         let event = Event::TriggerEvaluationRequested(request);
         let unique: Vec<&str> = unique.iter().map(String::as_str).collect();

@@ -99,6 +99,7 @@ fn evaluation(
         trigger: trigger.id.clone(),
         cause,
         retrying,
+        change: None,
     };
     let unique = [
         origin.correlation_id.as_str(),

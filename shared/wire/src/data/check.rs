@@ -1,12 +1,12 @@
 //! The data of `FeedCheckRequested`, `TriggerEvaluationRequested` and `FeedCheckFailed`.
 
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
-use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck};
+use engine::messages::{CheckFailure, EvaluationRequest, FeedCheck, PackageChange};
 use serde::{Deserialize, Serialize};
 
 use super::cause::{CheckCauseData, EvaluationCauseData};
 use super::truncation::clip;
-use super::{FeedData, NameData, PackageDetailsData, Truncation};
+use super::{FeedData, NameData, PackageData, PackageDetailsData, Truncation};
 use crate::time::Time;
 
 #[derive(Serialize, Deserialize)]
@@ -61,6 +61,14 @@ pub(crate) struct EvaluationRequestData {
     #[serde(flatten)]
     cause: EvaluationCauseData,
     retrying: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<PackageChangeData>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PackageChangeData {
+    package: PackageData,
+    generation: u64,
 }
 
 impl From<&EvaluationRequest> for EvaluationRequestData {
@@ -70,6 +78,10 @@ impl From<&EvaluationRequest> for EvaluationRequestData {
             trigger_id: request.trigger.to_string(),
             cause: (&request.cause).into(),
             retrying: request.retrying,
+            change: request.change.as_ref().map(|change| PackageChangeData {
+                package: (&change.package).into(),
+                generation: change.generation,
+            }),
         }
     }
 }
@@ -81,6 +93,10 @@ impl From<EvaluationRequestData> for EvaluationRequest {
             trigger: TriggerId::new(data.trigger_id),
             cause: data.cause.into(),
             retrying: data.retrying,
+            change: data.change.map(|change| PackageChange {
+                package: change.package.into(),
+                generation: change.generation,
+            }),
         }
     }
 }

@@ -24,7 +24,7 @@ use domain::trigger::{
 };
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
-    StalledTrigger,
+    PackageChange, StalledTrigger,
 };
 use engine::ports::{Head, Validators};
 
@@ -270,6 +270,19 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         trigger: TriggerId::new("ProjectTriggers-31"),
         cause: EvaluationCause::Hourly,
         retrying: true,
+        change: None,
+    };
+    let request_of_change = EvaluationRequest {
+        cause: EvaluationCause::PackageChanged {
+            package: package().package,
+            feed_name: "Acme images".into(),
+        },
+        retrying: false,
+        change: Some(PackageChange {
+            package: package(),
+            generation: 42,
+        }),
+        ..request.clone()
     };
     let failure = CheckFailure {
         space: space(),
@@ -310,6 +323,14 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "TriggerEvaluationRequested",
             message("b2", None, Event::TriggerEvaluationRequested(request)),
+        ),
+        (
+            "TriggerEvaluationRequested-change",
+            message(
+                "b3",
+                Some("e4"),
+                Event::TriggerEvaluationRequested(request_of_change),
+            ),
         ),
         (
             "ReleaseCreated",

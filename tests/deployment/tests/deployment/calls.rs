@@ -252,6 +252,7 @@ fn message() -> Message {
         trigger: TriggerId::new("T-1"),
         cause: EvaluationCause::Hourly,
         retrying: false,
+        change: None,
     };
     let event = Event::TriggerEvaluationRequested(request);
     Message::new(

@@ -106,6 +106,7 @@ async fn requested_evaluation_reads_the_rules_again() {
             trigger: TriggerId::new(SHOP),
             cause,
             retrying: false,
+            change: None,
         };
         let event = Event::TriggerEvaluationRequested(request);
         let (origin, now) = (Origin::new(&["a test"]), world.clock.now());

@@ -23,6 +23,7 @@ mod lasting;
 mod lost_answers;
 mod many_changes;
 mod many_projects;
+mod many_watchers;
 mod native_faults;
 mod numbers;
 mod options;
