@@ -72,6 +72,21 @@ def refuse_existing_names(kind):
         handler["delete"] = deleted
 
 
+def accept_numbers_as_text():
+    """Converts the concurrency of event sources to a number, as CloudFormation does: the value of a parameter is
+    text, which the emulator's Lambda refuses."""
+    handler = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+    create = handler["create"]
+
+    def created(logical_id, properties, *rest, **options):
+        scaling = properties.get("ScalingConfig")
+        if scaling is not None:
+            scaling["MaximumConcurrency"] = int(scaling["MaximumConcurrency"])
+        return create(logical_id, properties, *rest, **options)
+
+    handler["create"] = created
+
+
 def forget_names_on_reset():
     reset = cloudformation.reset
 
@@ -83,6 +98,7 @@ def forget_names_on_reset():
 
 
 forget_names_on_reset()
+accept_numbers_as_text()
 for named in NAMED:
     refuse_existing_names(named)
 add("Connection", eventbridge._create_connection, eventbridge._delete_connection)

@@ -72,6 +72,15 @@ fn crashes() -> ExitCode {
         sweep.crashes,
         sweep.failures.len()
     );
+    for (function, mut delays) in sweep.delays {
+        delays.sort_unstable();
+        let at = |part: usize| delays.get((delays.len() - 1) * part / 100).copied();
+        println!(
+            "{function:?}: the next release is later by {} in the median, {} at most",
+            at(50).unwrap_or_default(),
+            at(100).unwrap_or_default()
+        );
+    }
     if sweep.failures.is_empty() {
         ExitCode::SUCCESS
     } else {

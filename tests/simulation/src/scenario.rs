@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use engine::ports::SnapshotReader;
 use futures_util::FutureExt;
 use store::Store;
@@ -22,19 +22,39 @@ pub struct Sweep {
     pub crashes: BTreeMap<Function, usize>,
     /// Descriptions of crashes after which a property was violated.
     pub failures: Vec<String>,
+    /// For each function, how much later than without a crash the next release was made, after each crash.
+    pub delays: BTreeMap<Function, Vec<Span>>,
+}
+
+/// A run with or without a crash.
+struct Run {
+    effects: Vec<(Function, String)>,
+    /// When the releases were made, in their order.
+    releases: Vec<Timestamp>,
+    violations: Vec<String>,
+}
+
+impl Run {
+    /// How much later the first release was made that the crash delayed.
+    fn delay(&self, with_crash: &Self) -> Span {
+        let pairs = self.releases.iter().zip(&with_crash.releases);
+        let delays = pairs.map(|(without, with)| with.since(*without));
+        let mut delays = delays.filter(|delay| *delay > Span::default());
+        delays.next().unwrap_or_default()
+    }
 }
 
 /// Crashes before and after every side effect of a run in which every step performs all of its writes, and lets the program
 /// continue. It crashes only at the first `alike` side effects of one function with one name, because every minute repeats
 /// them.
 pub fn crash_everywhere(alike: usize) -> Sweep {
-    let (effects, violations) = run_with_crash(None);
+    let without = run_with_crash(None);
     let mut sweep = Sweep {
-        failures: violations,
+        failures: without.violations.clone(),
         ..Sweep::default()
     };
     let mut met: BTreeMap<&(Function, String), usize> = BTreeMap::new();
-    for (index, named @ (function, effect)) in effects.iter().enumerate() {
+    for (index, named @ (function, effect)) in without.effects.iter().enumerate() {
         let times = met.entry(named).or_default();
         *times += 1;
         if *times > alike {
@@ -42,16 +62,19 @@ pub fn crash_everywhere(alike: usize) -> Sweep {
         }
         for moment in [Moment::Before, Moment::After] {
             *sweep.crashes.entry(*function).or_default() += 1;
-            let (_, violations) = run_with_crash(Some((index, moment)));
+            let run = run_with_crash(Some((index, moment)));
+            let delay = without.delay(&run);
+            sweep.delays.entry(*function).or_default().push(delay);
             let failed = |violation| format!("{moment:?} {function:?} {effect}: {violation}");
-            sweep.failures.extend(violations.into_iter().map(failed));
+            sweep
+                .failures
+                .extend(run.violations.into_iter().map(failed));
         }
     }
     sweep
 }
 
-/// The side effects of the run, and the violations.
-fn run_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, Vec<String>) {
+fn run_with_crash(crash: Option<(usize, Moment)>) -> Run {
     let world = World::new(7, Layout::Small, &[], false);
     world.effects.record(crash);
     world.settle();
@@ -87,7 +110,16 @@ fn run_with_crash(crash: Option<(usize, Moment)>) -> (Vec<(Function, String)>, V
         world.violated(|| "the crash never happened".to_owned());
     }
     world.judge_end();
-    (effects, world.report(7).violations)
+    let projects = world.octopus.projects.borrow();
+    let channels = projects.iter().flat_map(|project| &project.channels);
+    let releases = channels.flat_map(|channel| &channel.releases);
+    let mut releases: Vec<_> = releases.map(|release| release.made_at).collect();
+    releases.sort_unstable();
+    Run {
+        effects,
+        releases,
+        violations: world.report(7).violations,
+    }
 }
 
 /// Every message ten times, eight at once and in any order; again a day late; and again out of the

@@ -85,19 +85,28 @@ fn functions_fit_into_the_limit_of_a_new_account() {
         for (_, function) in template.resources("AWS::Serverless::Function") {
             let events = function["Events"].as_object().into_iter().flatten();
             let limits = events.map(|(_, event)| &event["Properties"]["ScalingConfig"]);
+            let limits = limits.map(|limit| &limit["MaximumConcurrency"]);
             most += limits
-                .filter_map(|limit| match &limit["MaximumConcurrency"] {
-                    Value::Object(choice) => {
-                        let choice = &choice["Fn::If"];
-                        assert_eq!(choice[0], "SharesConcurrency");
-                        choice[if shares { 1 } else { 2 }].as_u64()
-                    }
-                    plain => plain.as_u64(),
-                })
+                .filter_map(|limit| default_concurrency(&template, limit, shares))
                 .sum::<u64>();
         }
         assert_eq!(most, 10, "with a shared hook-receiver: {shares}");
     }
+}
+
+/// The value with the defaults of all parameters.
+fn default_concurrency(template: &Template, value: &Value, shares: bool) -> Option<u64> {
+    if let Some(parameter) = value["Ref"].as_str() {
+        return template.parameter(parameter)["Default"].as_u64();
+    }
+    let choice = &value["Fn::If"];
+    let is_true = match choice[0].as_str() {
+        None => return value.as_u64(),
+        Some("HasCheckConcurrency") => template.parameter("CheckConcurrency")["Default"] != "",
+        Some("SharesConcurrency") => shares,
+        Some(other) => panic!("{other} is not expected here"),
+    };
+    default_concurrency(template, &choice[if is_true { 1 } else { 2 }], shares)
 }
 
 /// The bus takes events from those alone whom the account lets, and of named accounts ECR's pushes alone;
