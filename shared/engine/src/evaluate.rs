@@ -7,11 +7,13 @@
 //! trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. If Octopus fails, the trigger is
 //! paused and the scheduler requests a retry.
 
+mod causes;
 mod channel_lock;
 mod claims;
 mod create;
 mod documents;
 mod lease;
+mod record;
 mod released;
 mod repeat;
 mod situation;
@@ -26,25 +28,19 @@ use std::collections::BTreeMap;
 
 use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Reason};
-use domain::due::BackOff;
-use domain::history::{Evaluation, Outcome, SeenChanges};
+use domain::history::{Evaluation, SeenChanges};
 use domain::ledger::Owner;
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
 use crate::StepError;
-use crate::messages::{Announcement, EvaluationRequest, Event, Message, Origin, PackageChange};
+use crate::messages::Origin;
 use crate::ports::{
-    Bus, Clock, DocumentCache, History, Ledger, OctopusReader, PauseKey, Pauses, ReleaseCreator,
+    Bus, Clock, DocumentCache, History, Ledger, OctopusReader, Pauses, ReleaseCreator,
     SnapshotReader, TriggerFiles, WatchLists,
 };
-use crate::schedule::EVALUATE_EVERY;
 use lease::FreeLock;
-use verdict::{Again, Unfinished, Verdict};
-
-/// The triggers that one change of a package evaluates directly. Each evaluation takes seconds, and a message must be
-/// handled before its invocation ends.
-const WATCHERS_AT_ONCE: usize = 5;
+use verdict::{Unfinished, Verdict};
 
 /// The settings of evaluations.
 #[derive(Clone, Debug)]
@@ -74,94 +70,7 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Evaluates every trigger that watches the package, except for those whose last completed evaluation has considered
-    /// the change, because another message had caused it. If there are many, requests an evaluation of each.
-    ///
-    /// # Errors
-    /// When the store or the bus fails.
-    pub async fn changed(
-        &self,
-        announcement: &Announcement,
-        message: &Message,
-    ) -> Result<Vec<Evaluation>, StepError> {
-        let Some(stored) = self.store.watch_list().await? else {
-            return Ok(Vec::new());
-        };
-        let cause = EvaluationCause::PackageChanged {
-            package: announcement.package.package.clone(),
-            feed_name: announcement.feed_name.clone(),
-        };
-        let change = PackageChange {
-            package: announcement.package.clone(),
-            generation: announcement.generation,
-        };
-        let watchers: Vec<_> = stored.list.watchers(&announcement.package).collect();
-        if watchers.len() > WATCHERS_AT_ONCE {
-            let requests = watchers
-                .into_iter()
-                .map(|one| request(one, &cause, &change, message));
-            self.bus.publish(&requests.collect::<Vec<_>>()).await?;
-            return Ok(Vec::new());
-        }
-        let origin = &message.origin();
-        let mut evaluations = Vec::new();
-        for trigger in watchers {
-            if self.is_seen(trigger, &change, message).await? {
-                continue;
-            }
-            let evaluation = self.evaluate(&stored.list, trigger, &cause, false, origin);
-            evaluations.push(evaluation.await?);
-        }
-        Ok(evaluations)
-    }
-
-    /// Evaluates one trigger. Returns `None` if the watch list does not contain it, or if its last completed evaluation
-    /// has considered the change.
-    ///
-    /// # Errors
-    /// When the store or the bus fails.
-    pub async fn requested(
-        &self,
-        request: &EvaluationRequest,
-        message: &Message,
-    ) -> Result<Option<Evaluation>, StepError> {
-        let Some(stored) = self.store.watch_list().await? else {
-            return Ok(None);
-        };
-        let Some(trigger) = stored.list.trigger(&request.space, &request.trigger) else {
-            return Ok(None);
-        };
-        if let Some(change) = &request.change
-            && self.is_seen(trigger, change, message).await?
-        {
-            return Ok(None);
-        }
-        let (cause, origin) = (&request.cause, &message.origin());
-        let evaluation = self.evaluate(&stored.list, trigger, cause, request.retrying, origin);
-        evaluation.await.map(Some)
-    }
-
-    async fn is_seen(
-        &self,
-        trigger: &Trigger,
-        change: &PackageChange,
-        message: &Message,
-    ) -> Result<bool, StepError> {
-        let PackageChange {
-            package,
-            generation,
-        } = change;
-        let seen = self.store.seen_changes(&trigger.space, &trigger.id).await?;
-        let is_seen =
-            |seen: SeenChanges| seen.contains(&message.id, message.time, package, *generation);
-        let is_seen = seen.is_some_and(is_seen);
-        if is_seen {
-            tracing::debug!(trigger = %trigger.name, "an earlier evaluation has considered the change");
-        }
-        Ok(is_seen)
-    }
-
-    async fn evaluate(
+    pub(super) async fn evaluate(
         &self,
         list: &WatchList,
         trigger: &Trigger,
@@ -278,83 +187,4 @@ where
     fn creates_nothing(&self, trigger: &Trigger) -> bool {
         self.settings.observe || trigger.options.dry_run
     }
-
-    async fn publish(&self, evaluation: &Evaluation, origin: &Origin) -> Result<(), StepError> {
-        let unique = match &evaluation.release {
-            Some(release) => format!("{} {}", release.id, evaluation.outcome),
-            None => evaluation.at.as_millis().to_string(),
-        };
-        let event = match evaluation.outcome {
-            Outcome::Created => Event::ReleaseCreated(Box::new(evaluation.clone())),
-            _ => Event::ReleaseSkipped(Box::new(evaluation.clone())),
-        };
-        let unique = [
-            evaluation.space.as_str(),
-            evaluation.trigger.as_str(),
-            &unique,
-        ];
-        self.bus
-            .publish(&[Message::new(origin, event, &unique, evaluation.at)])
-            .await?;
-        Ok(())
-    }
-
-    /// Sets the time of the next evaluation if that is not the hourly one. A time that is more than an hour away
-    /// is reached in steps, because the pause replaces the hourly evaluation.
-    async fn set_retry(
-        &self,
-        evaluation: &Evaluation,
-        again: Again,
-        retrying: bool,
-    ) -> Result<(), StepError> {
-        let key = PauseKey::Trigger(evaluation.space.clone(), evaluation.trigger.clone());
-        let reason = evaluation.reason.clone();
-        let state = match again {
-            // Another evaluation may have requested a retry meanwhile.
-            Again::No if retrying => {
-                return Ok(self.store.resume_if_over(&key, evaluation.at).await?);
-            }
-            Again::No => return Ok(()),
-            Again::At(until) => BackOff {
-                failures: 1,
-                since: Some(evaluation.at),
-                until: until.min(self.clock.now() + EVALUATE_EVERY),
-                reason,
-                throttled: false,
-            },
-            Again::AfterFailure(retry_after) => {
-                let pauses = self.store.pauses().await?;
-                let before = pauses
-                    .iter()
-                    .find(|(other, _)| *other == key)
-                    .map(|(_, state)| state);
-                BackOff::after_failure(before, reason, retry_after, self.clock.now())
-            }
-        };
-        Ok(self.store.pause(&key, &state).await?)
-    }
-}
-
-/// The request to evaluate one of many triggers that watch a changed package. It counts as sent when the change was
-/// announced: a later evaluation has considered the change.
-fn request(
-    trigger: &Trigger,
-    cause: &EvaluationCause,
-    change: &PackageChange,
-    message: &Message,
-) -> Message {
-    let request = EvaluationRequest {
-        space: trigger.space.clone(),
-        trigger: trigger.id.clone(),
-        cause: cause.clone(),
-        retrying: false,
-        change: Some(change.clone()),
-    };
-    let unique = [
-        message.id.as_str(),
-        trigger.space.as_str(),
-        trigger.id.as_str(),
-    ];
-    let event = Event::TriggerEvaluationRequested(request);
-    Message::new(&message.origin(), event, &unique, message.time)
 }
