@@ -56,6 +56,12 @@ pub struct AddReceiver {
     /// The header that contains the key, for kinds with a key in a header [default: Authorization].
     #[arg(long)]
     pub header: Option<String>,
+    /// The audience of Google's tokens, for pubsub [default: the receiver's URL].
+    #[arg(long)]
+    pub audience: Option<String>,
+    /// The service account of Google's tokens, for pubsub.
+    #[arg(long, value_name = "ACCOUNT", required_if_eq("kind", "pubsub"))]
+    pub email: Option<String>,
     #[command(flatten)]
     pub store: ReceiverStore,
 }

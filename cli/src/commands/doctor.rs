@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use engine::ports::{Clock, WebhookRequests};
+use host::SystemClock;
 use operator::doctor::{Doctor, Verdict};
 use operator::ports::Queues;
 use store::Store;
@@ -26,6 +28,10 @@ pub(super) async fn doctor(server: &Server, output: &Output) -> anyhow::Result<E
         progress: &steps,
     };
     let mut findings = doctor.examine().await?;
+    if let Some(store) = &store {
+        let requests = store.last_requests().await?;
+        findings.extend(operator::doctor::webhooks(&requests, SystemClock.now()));
+    }
     if let Some(deployed) = reach.deployed() {
         findings.extend(operator::doctor::stack(&deployed.facts()));
         let states = deployed.queues().queues().await?;

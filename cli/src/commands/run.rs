@@ -15,7 +15,7 @@ use anyhow::Context;
 use domain::history::Evaluation;
 use domain::push::PackagePush;
 use domain::time::{Span, Timestamp};
-use engine::ports::Clock;
+use engine::ports::{Clock, WebhookRequests};
 use engine::receive::PushOutcome;
 use engine::schedule::RunScope;
 use host::SystemClock;
@@ -27,6 +27,7 @@ use crate::args::{Run, Server};
 use crate::exit::Exit;
 use crate::output::{Output, results};
 use crate::reach::Reach;
+use hooks::Hooks;
 use looks::{Look, Looks};
 use machine::{Machine, MachineError, MachineOptions, RunReport};
 use monitor::Monitor;
@@ -90,6 +91,7 @@ pub(super) async fn run(
         monitor: Rc::clone(&monitor),
         notifier,
         pushes,
+        hooks: hooks.clone(),
         looks: Looks::default(),
     };
     let tasks = tokio::task::LocalSet::new();
@@ -171,6 +173,7 @@ struct Service<'a> {
     notifier: Option<Notifier>,
     /// Accepted pushes; `None` without webhooks.
     pushes: Option<Receiver<PackagePush>>,
+    hooks: Option<Rc<Hooks>>,
     /// Pushes that a registry did not list yet.
     looks: Looks,
 }
@@ -207,6 +210,7 @@ impl Service<'_> {
                 }
             }
             self.confirm(received).await;
+            self.store_requests().await;
         }
     }
 
@@ -275,6 +279,17 @@ impl Service<'_> {
                     let error = anyhow::Error::from(error);
                     tracing::error!(receiver, "cannot confirm the push: {error:#}");
                 }
+            }
+        }
+    }
+
+    /// Stores the last requests of webhooks, for `webhooks list`, `doctor` and the console.
+    async fn store_requests(&self) {
+        let due = self.hooks.as_ref().map(|hooks| hooks.requests_to_store());
+        for request in due.unwrap_or_default() {
+            if let Err(error) = self.machine.store().record_request(&request).await {
+                let error = anyhow::Error::from(error);
+                tracing::warn!("cannot store the last request of a webhook: {error:#}");
             }
         }
     }

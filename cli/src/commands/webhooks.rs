@@ -3,12 +3,18 @@
 mod place;
 mod test;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use domain::push::WebhookRequest;
+use engine::ports::{Clock, WebhookRequests};
+use host::SystemClock;
+use local::SqliteTable;
+use store::Store;
 use webhooks::{Configuration, Kind, NewReceiver, NewSecrets, RandomBytes};
 
 use crate::args::{AddReceiver, NamedReceiver, ReceiverStore, RotateReceiver, Server, Webhooks};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::output::{NewSecretsRow, Output};
+use crate::reach::state_file;
 use place::ReceiverPlace;
 
 pub(super) async fn webhooks(
@@ -26,20 +32,21 @@ pub(super) async fn webhooks(
 }
 
 async fn add(server: &Server, options: &AddReceiver, output: &Output) -> anyhow::Result<Exit> {
-    if options.kind == Kind::PubSub {
-        bail!(
-            "cannot add a receiver of kind {}: the keys of Google's tokens are not read; use a kind that can be verified",
-            options.kind
-        );
-    }
     let place = ReceiverPlace::of(server, &options.store).await?;
+    let is_google = options.kind == Kind::PubSub;
+    if is_google && options.audience.is_none() && !place.has_address() {
+        let error = "the audience of the tokens is unknown; use --audience, or --url for the URL as audience";
+        return Err(UsageError(error.to_owned()).into());
+    }
     let mut configuration = place.read().await?.unwrap_or_default();
     let name = options.name.as_deref().unwrap_or(options.kind.name());
     let new = NewReceiver {
         feeds: options.feeds.clone(),
         proof: options.proof.clone(),
         header: options.header.clone(),
-        ..NewReceiver::default()
+        audience: options.audience.clone(),
+        email: options.email.clone(),
+        address: place.address().to_owned(),
     };
     let secrets = configuration.add(name, options.kind, new, &random()?)?;
     place.write(&configuration).await?;
@@ -51,8 +58,25 @@ async fn add(server: &Server, options: &AddReceiver, output: &Output) -> anyhow:
 async fn list(server: &Server, options: &ReceiverStore, output: &Output) -> anyhow::Result<Exit> {
     let place = ReceiverPlace::of(server, options).await?;
     let configuration = place.read().await?.unwrap_or_default();
-    output.receivers(&configuration.summaries())?;
+    let requests = last_requests(server, &place).await?;
+    output.receivers(&configuration.summaries(), &requests, SystemClock.now())?;
     Ok(Exit::Done)
+}
+
+/// The last requests of all receivers; none before the first run.
+async fn last_requests(
+    server: &Server,
+    place: &ReceiverPlace,
+) -> anyhow::Result<Vec<WebhookRequest>> {
+    if let Some(table) = place.table() {
+        return Ok(Store::new(table).last_requests().await?);
+    }
+    let file = state_file(server);
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let store = Store::new(SqliteTable::open_to_read(&file)?);
+    Ok(store.last_requests().await?)
 }
 
 async fn rotate(

@@ -2,12 +2,14 @@
 
 use std::io;
 
+use domain::push::{WebhookOutcome, WebhookRequest};
+use domain::time::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use webhooks::{NewSecrets, ReceiverSummary};
 
 use super::grid::{Entry, Grid};
-use super::{Output, print, print_unwrapped};
+use super::{Output, print, print_unwrapped, show_time};
 use crate::args::OutputFormat;
 
 /// The secrets of a new or rotated receiver, which are shown once.
@@ -86,14 +88,26 @@ impl Output {
         }
     }
 
-    /// All receivers.
+    /// All receivers, with their last requests.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn receivers(&self, receivers: &[ReceiverSummary]) -> io::Result<()> {
+    pub fn receivers(
+        &self,
+        receivers: &[ReceiverSummary],
+        requests: &[WebhookRequest],
+        now: Timestamp,
+    ) -> io::Result<()> {
+        let last = |one: &ReceiverSummary, outcome| {
+            let mut of_receiver = requests.iter().filter(|last| last.receiver == one.name);
+            of_receiver.find(|last| last.outcome == outcome)
+        };
         match self.format {
             OutputFormat::Json => {
-                let all: Value = receivers.iter().map(receiver_json).collect();
+                let all: Value = receivers
+                    .iter()
+                    .map(|one| receiver_json(one, |outcome| last(one, outcome)))
+                    .collect();
                 print(format_args!("{all:#}"))
             }
             OutputFormat::Basic => receivers.iter().try_for_each(|one| {
@@ -107,13 +121,23 @@ impl Output {
                 print("There are no receivers. Add one with feedctl webhooks add.")
             }
             OutputFormat::Table => {
-                let mut grid = Grid::new(self.paint, ["Name", "Kind", "Keys", "Feeds"]);
+                let mut grid = Grid::new(
+                    self.paint,
+                    [
+                        "Name", "Kind", "Keys", "Feeds", "Accepted", "Ignored", "Refused",
+                    ],
+                );
                 for one in receivers {
+                    let [accepted, ignored, refused] =
+                        WebhookOutcome::ALL.map(|outcome| shown(last(one, outcome), now));
                     grid.row([
                         Entry::id(&one.name),
                         one.kind.as_str().into(),
                         keys(one).into(),
                         one.feeds.join(", ").into(),
+                        accepted.into(),
+                        ignored.into(),
+                        refused.into(),
                     ]);
                 }
                 print(grid)
@@ -191,8 +215,30 @@ impl Output {
     }
 }
 
-fn receiver_json(one: &ReceiverSummary) -> Value {
+/// How long ago a last request was, and why it was not accepted.
+fn shown(last: Option<&WebhookRequest>, now: Timestamp) -> String {
+    let Some(last) = last else {
+        return "never".to_owned();
+    };
+    let ago = format!("{} ago", now.since(last.at));
+    match &last.reason {
+        Some(reason) => format!("{ago}: {reason}"),
+        None => ago,
+    }
+}
+
+fn receiver_json<'a>(
+    one: &ReceiverSummary,
+    last: impl Fn(WebhookOutcome) -> Option<&'a WebhookRequest>,
+) -> Value {
+    let time = |outcome| last(outcome).map(|last| show_time(last.at));
+    let reason = |outcome| last(outcome).and_then(|last| last.reason.clone());
     json!({
+        "LastAccepted": time(WebhookOutcome::Accepted),
+        "LastIgnored": time(WebhookOutcome::Ignored),
+        "IgnoredReason": reason(WebhookOutcome::Ignored),
+        "LastRefused": time(WebhookOutcome::Refused),
+        "RefusedReason": reason(WebhookOutcome::Refused),
         "Name": one.name,
         "Kind": one.kind,
         "Keys": one.keys,

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -97,10 +97,12 @@ async fn webhook_of_a_push_leads_to_a_release() {
     world.registry.push("acme/web", "1.7.0", "1.7.0");
     let body = json!({ "repository": "acme/web", "tag": "1.7.0" }).to_string();
     let path = format!("/hook/generic/{ID}");
+    let pushed = Instant::now();
     let (status, answer) = send(&address, &path, KEY, &body);
     assert_eq!(status, 202, "{answer}");
     run.wait_for("push received");
     until_created(&world, "1.7.0").await;
+    println!("push to release: {} ms", pushed.elapsed().as_millis());
     let history = world.json(0, &["history", "New web"]).await;
     assert!(history.to_string().contains("1.7.0"), "{history}");
 }
@@ -136,6 +138,54 @@ async fn webhook_of_a_stranger_is_refused_and_asks_for_nothing() {
     let large = "x".repeat(256 * 1024 + 1);
     assert_eq!(send(&address, &path, KEY, &large).0, 413);
     assert_eq!(world.registry.requests().len(), read);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn urls_in_payloads_are_not_requested_and_an_unwatched_repository_is_not_read() {
+    let world = World::start().await;
+    world.add().await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let receiver = |kind: &str, id: &str, keys: Value| json!({ "kind": kind, "id": id, "keys": keys, "feeds": ["Default/Images"] });
+    let grid = "gridgridgridgridgridgridgr";
+    let all = json!({ "receivers": {
+        "hub": receiver("docker-hub", ID, json!([])),
+        "grid": receiver("event-grid", grid, json!([format!("Bearer {KEY}")])),
+    } });
+    let file = world.folder.path().join("webhooks.json");
+    std::fs::write(&file, all.to_string()).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (mut run, address) = start(&world, &file);
+    let read = world.registry.requests().len();
+    let hub = json!({
+        "callback_url": url,
+        "push_data": { "tag": "1.7.0" },
+        "repository": { "repo_name": "acme/unwatched", "repo_url": url },
+    });
+    let (status, _) = send(
+        &address,
+        &format!("/hook/docker-hub/{ID}"),
+        KEY,
+        &hub.to_string(),
+    );
+    assert_eq!(status, 202);
+    run.wait_for("push ignored");
+    let validation = json!([{
+        "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent",
+        "data": { "validationCode": "1-2", "validationUrl": url },
+    }]);
+    let path = format!("/hook/event-grid/{grid}");
+    let (status, answer) = send(&address, &path, KEY, &validation.to_string());
+    assert_eq!(
+        (status, answer.as_str()),
+        (200, r#"{"validationResponse":"1-2"}"#)
+    );
+    assert_eq!(world.registry.requests().len(), read);
+    assert!(
+        listener.accept().is_err(),
+        "a URL of a payload was requested"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,6 +229,13 @@ async fn test_of_a_receiver_prints_its_answer_and_the_packages() {
     assert!(sent.contains(check), "{sent}");
     until_created(&world, "1.7.0").await;
 
+    let list = async || {
+        let listed = webhooks(&world, &["list"]).await;
+        listed[0].clone()
+    };
+    assert!(list().await["LastAccepted"].is_string());
+    assert!(list().await["LastRefused"].is_null());
+
     // The service has another key than the file of the test.
     let key = "another-key-of-the-receiver";
     let other = json!({ "kind": "github", "id": ID, "keys": [key], "feeds": ["*"] });
@@ -186,6 +243,18 @@ async fn test_of_a_receiver_prints_its_answer_and_the_packages() {
     std::fs::write(world.folder.path().join("other.json"), text).unwrap();
     let sent = test(3, "other.json", &[]).await;
     assert!(sent.contains("has another key"), "{sent}");
+    // The next scheduler run stores it.
+    let sent = test(0, "webhooks.json", &watched).await;
+    assert!(sent.contains("accepted"), "{sent}");
+    let refused = async {
+        while list().await["LastRefused"].is_null() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(60), refused).await;
+    refused.expect("the refused request is stored");
+    let reason = &list().await["RefusedReason"];
+    assert_eq!(reason, "the signature or key is absent or wrong");
 
     drop(run);
     let options = ["webhooks", "test", "ci", "--webhooks", "webhooks.json"];
@@ -273,11 +342,12 @@ async fn unusable_receiver_is_not_stored() {
         let arguments = [&["webhooks", "add"], arguments, &file].concat();
         world.refusal(1, &arguments).await
     };
-    let error = refusal(&["pubsub", "--feed", "*"]).await;
-    assert!(
-        error.contains("cannot add a receiver of kind pubsub"),
-        "{error}"
-    );
+    let pubsub = ["webhooks", "add", "pubsub", "--feed", "*"];
+    let error = world.refusal(2, &pubsub).await;
+    assert!(error.contains("--email"), "{error}");
+    let file = ["--email", "push@example.com", "--webhooks", "webhooks.json"];
+    let error = world.refusal(2, &[&pubsub[..], &file].concat()).await;
+    assert!(error.contains("use --audience"), "{error}");
     let error = refusal(&["quay", "--feed", "Images"]).await;
     assert!(error.contains("not of the form SPACE/FEED"), "{error}");
     assert!(!world.folder.path().join("webhooks.json").exists());
@@ -317,16 +387,25 @@ async fn webhooks_file_of_another_form_is_refused_with_its_receiver() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_file_with_tokens_of_google_is_refused() {
+async fn receiver_of_google_has_its_url_as_audience_and_refuses_other_requests() {
     let world = World::start().await;
-    let receiver = json!({
-        "kind": "pubsub", "id": ID, "feeds": ["*"],
-        "audience": "https://hooks.example.com", "email": "push@example.com",
-    });
-    let file = receivers(&world, &receiver, 0o600);
-    let error = refusal(&world, &file).await;
-    assert!(
-        error.contains("receiver `ci` has the kind pubsub"),
-        "{error}"
-    );
+    world.add().await;
+    let options = [
+        "--email",
+        "push@example.com",
+        "--url",
+        "https://hooks.example.com",
+    ];
+    let arguments = [&["add", "pubsub", "--feed", "*"][..], &options].concat();
+    let added = webhooks(&world, &arguments).await;
+    let url = added["Url"].as_str().unwrap();
+    assert!(added["Key"].is_null());
+    let file = world.folder.path().join("webhooks.json");
+    let stored: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let receiver = &stored["receivers"]["pubsub"];
+    assert_eq!(receiver["audience"], url);
+    assert_eq!(receiver["email"], "push@example.com");
+    let (_run, address) = start(&world, &file);
+    let path = url.replace("https://hooks.example.com", "");
+    assert_eq!(send(&address, &path, "no.to.ken", "{}").0, 401);
 }

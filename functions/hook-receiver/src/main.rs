@@ -8,12 +8,14 @@ mod refusals;
 
 use std::rc::Rc;
 
-use aws::{AwsContext, EventBus, Secrets};
+use aws::{AwsContext, DynamoTable, EventBus, Secrets};
+use google_keys::GoogleKeys;
 use host::SystemClock;
 use lambda_kit::env::{self, Env, EnvError};
 use lambda_kit::invoke::{self, Failure};
 use lambda_kit::telemetry;
 use receivers::StoredReceivers;
+use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -28,5 +30,14 @@ fn wire_up(env: Env, aws: &AwsContext) -> Result<handler::App<SystemClock>, EnvE
     let secret = env.required(env::WEBHOOK_SECRET_ARN)?;
     let bus = EventBus::new(aws, env.required(env::BUS_NAME)?);
     let receivers = StoredReceivers::new(Secrets::new(aws), secret);
-    Ok(handler::App::new(receivers, bus, SystemClock, env))
+    let store = Store::new(DynamoTable::new(aws, env.required(env::TABLE_NAME)?));
+    let google = GoogleKeys::default();
+    Ok(handler::App::new(
+        receivers,
+        bus,
+        store,
+        google,
+        SystemClock,
+        env,
+    ))
 }

@@ -41,6 +41,7 @@ enum Route {
     Feed(SpaceId, FeedId),
     CheckFeed(SpaceId, FeedId),
     Health,
+    Webhooks,
     Redrive(QueueKind),
 }
 
@@ -69,6 +70,7 @@ impl Route {
             ["feeds", space, id, "check"] => {
                 Self::CheckFeed(SpaceId::new(*space), FeedId::new(*id))
             }
+            ["webhooks"] => Self::Webhooks,
             ["health"] => Self::Health,
             ["health", "redrive", queue] => Self::Redrive(queue.parse().ok()?),
             _ => return None,
@@ -167,6 +169,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             Route::Feeds => self.feeds(page).await,
             Route::Feed(space, feed) => self.feed(&space, &feed, page).await,
             Route::Health => self.health(page).await,
+            Route::Webhooks => self.webhooks(page).await,
         };
         page.map(|page| Reply::Page(Box::new(page)))
     }

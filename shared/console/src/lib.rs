@@ -33,6 +33,7 @@ mod timing;
 
 use engine::ports::{
     Catalogue, Ledger, OctopusReader, Pauses, SnapshotReader, TriggerCreator, TriggerOwnership,
+    WebhookRequests,
 };
 use operator::overview::{self, LookSettings};
 
@@ -42,9 +43,12 @@ pub use guard::{AccessKey, Guard, RandomnessError};
 pub use octopus_link::OctopusLinks;
 
 /// The stored data that pages show.
-pub trait ConsoleStore: overview::Memory + Pauses + SnapshotReader + Ledger {}
+pub trait ConsoleStore:
+    overview::Memory + Pauses + SnapshotReader + Ledger + WebhookRequests
+{
+}
 
-impl<T: overview::Memory + Pauses + SnapshotReader + Ledger> ConsoleStore for T {}
+impl<T: overview::Memory + Pauses + SnapshotReader + Ledger + WebhookRequests> ConsoleStore for T {}
 
 /// The operations of Octopus that the console uses.
 pub trait ConsoleOctopus: OctopusReader + Catalogue + TriggerCreator + TriggerOwnership {}

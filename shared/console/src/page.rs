@@ -8,6 +8,7 @@ mod projects;
 mod simulation;
 mod trigger;
 mod triggers;
+mod webhooks;
 
 use std::sync::Arc;
 

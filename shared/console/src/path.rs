@@ -12,6 +12,7 @@ pub(crate) const CREATE: &str = "/triggers/add/create";
 pub(crate) const FEEDS: &str = "/feeds";
 pub(crate) const PROJECTS: &str = "/projects";
 pub(crate) const HEALTH: &str = "/health";
+pub(crate) const WEBHOOKS: &str = "/webhooks";
 
 /// The characters that a segment does not escape.
 const SEGMENT: AsciiSet = NON_ALPHANUMERIC

@@ -3,10 +3,12 @@
 mod ecr;
 mod ignored;
 mod package;
+mod request;
 
 pub use ecr::{EcrPush, packages_of};
 pub use ignored::Ignored;
 pub use package::{FURTHER_CHECKS, Match, PackageKind, PackagePush, Push};
+pub use request::{WebhookOutcome, WebhookRequest};
 
 /// An event of a push, as the push queue delivers it.
 #[derive(Clone, Debug, PartialEq, Eq)]

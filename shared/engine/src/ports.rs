@@ -21,7 +21,7 @@ pub use store::{
     AppliedFile, Budgets, DocumentCache, Head, History, LastReleases, Ledger, LedgerId, LedgerRow,
     NextHead, Opened, PauseKey, Pauses, RateLimiters, RefreshProgress, Restraints, SaveError,
     SchedulerRun, SchedulerRuns, SettingsRecord, SnapshotReader, Snapshots, StoreError,
-    StoredWatchList, Successes, TriggerFiles, WatchLists,
+    StoredWatchList, Successes, TriggerFiles, WatchLists, WebhookRequests,
 };
 
 use domain::time::Timestamp;

@@ -6,9 +6,11 @@ mod octopus;
 mod queues;
 mod running;
 mod stack;
+mod webhooks;
 
 pub use queues::queues;
 pub use stack::{StackFacts, stack};
+pub use webhooks::webhooks;
 
 use domain::time::Timestamp;
 
@@ -30,7 +32,7 @@ pub struct Doctor<'a, S, O, R, C> {
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoctorFinding {
-    /// The area: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`.
+    /// The area: `octopus`, `permission`, `feed`, `trigger`, `schedule`, `stack`, `queue`, `webhook`.
     pub area: &'static str,
     /// The checked object.
     pub subject: String,

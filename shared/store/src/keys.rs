@@ -2,6 +2,7 @@
 
 use domain::budget::BudgetKey;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
+use domain::push::WebhookRequest;
 use domain::time::Timestamp;
 use engine::ports::{LedgerId, PauseKey};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ pub(crate) const PAUSES: &str = "pauses";
 pub(crate) const BUDGET: &str = "budget#";
 /// The sort key of the rate limiter of Octopus's requests. No pause has it.
 pub(crate) const RATE_LIMITER: &str = "rate-limiter";
+pub(crate) const WEBHOOKS: &str = "webhooks";
 pub(crate) const LATEST: &str = "latest";
 
 /// A longer part is replaced by its hash. DynamoDB's limit for sort keys is 1,024 bytes, and a key has up to
@@ -133,6 +135,13 @@ pub(crate) fn latest(space: &SpaceId, trigger: &TriggerId) -> Key {
     Key {
         partition: LATEST.to_owned(),
         sort: join(&[space.as_str(), trigger.as_str()]),
+    }
+}
+
+pub(crate) fn webhook_request(request: &WebhookRequest) -> Key {
+    Key {
+        partition: WEBHOOKS.to_owned(),
+        sort: join(&[&request.receiver, request.outcome.name()]),
     }
 }
 

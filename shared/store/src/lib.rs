@@ -18,6 +18,7 @@
 //! | plan | `plan#KEY` | `entry` | JSON | set by the caller |
 //! | channel lock | `lock#SPACE#PROJECT#CHANNEL` | `entry` | JSON | set by the caller; 1 day after release |
 //! | evaluation | `history#SPACE#TRIGGER` | `TIME#HASH` | JSON, deflated if long | after 90 days |
+//! | last request of a webhook | `webhooks` | `RECEIVER#OUTCOME` | JSON | after 90 days |
 //! | latest evaluation | `latest` | `SPACE#TRIGGER` | JSON, deflated if long | 180 days after it |
 //!
 //! **Revisions.** Every row has a revision, and a conditional write names the revision that was read. A rewrite
@@ -52,6 +53,7 @@ mod snapshots;
 mod table;
 mod trigger_files;
 mod watch_lists;
+mod webhook_requests;
 
 pub use list_cache::ListCache;
 pub use rows::Store;

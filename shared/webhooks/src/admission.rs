@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use bytes::Bytes;
-use domain::push::{PackagePush, Push};
+use domain::push::{PackagePush, Push, WebhookOutcome};
 use domain::time::Timestamp;
 use domain::version::is_version_tag;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -86,6 +86,17 @@ pub struct Accepted {
     pub feeds: Option<Vec<String>>,
     /// The pushes: at most 100, each repository once. Empty over the receiver's rate limit.
     pub pushes: Vec<Push>,
+}
+
+impl AdmissionResult {
+    /// The outcome of a request that is let in, and why it is ignored; `None` for handshakes and refused ones.
+    pub fn outcome(&self) -> Option<(WebhookOutcome, Option<&'static str>)> {
+        match self {
+            Self::Accepted(_) => Some((WebhookOutcome::Accepted, None)),
+            Self::Ignored { reason, .. } => Some((WebhookOutcome::Ignored, Some(*reason))),
+            Self::Handshake { .. } | Self::Refused(_) | Self::KeyUnknown => None,
+        }
+    }
 }
 
 impl Accepted {
@@ -283,6 +294,17 @@ fn hash(body: &[u8]) -> String {
 }
 
 impl Rejection {
+    /// The cause as a clause, for users. The sender does not get it.
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::Method => "another method than POST",
+            Self::NotFound => "no receiver has this path",
+            Self::TooLarge => "the body is larger than 256 KiB",
+            Self::MediaType => "the content type is not JSON",
+            Self::NotProven => "the signature or key is absent or wrong",
+        }
+    }
+
     /// The status of the answer. Its body is empty, so a stranger learns no detail.
     pub fn status(self) -> u16 {
         match self {

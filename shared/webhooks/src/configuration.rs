@@ -57,7 +57,9 @@ pub struct NewReceiver {
     pub proof: Option<String>,
     /// The header of the key, if it is not the kind's usual one.
     pub header: Option<String>,
-    /// The audience of Google's tokens.
+    /// The URL before the path, for the default audience.
+    pub address: String,
+    /// The audience of Google's tokens; `None` for the receiver's URL.
     pub audience: Option<String>,
     /// The service account of Google's tokens.
     pub email: Option<String>,
@@ -149,7 +151,13 @@ impl Configuration {
             feeds: new.feeds,
             proof: new.proof,
             header: new.header,
-            audience: new.audience,
+            audience: match kind {
+                Kind::PubSub => new.audience.or_else(|| {
+                    let path = path(kind, &id);
+                    Some(format!("{}/{}", new.address, path.expose_secret()))
+                }),
+                _ => new.audience,
+            },
             email: new.email,
         };
         self.receivers.insert(name.to_owned(), entry);
@@ -309,7 +317,7 @@ mod tests {
             let text = configuration.text().unwrap();
             let receivers = Receivers::parse(text.expose_secret()).unwrap();
             let path = format!("/{}", secrets.path.expose_secret());
-            assert_eq!(receivers.name_at(&path), Some(kind.name()));
+            assert_eq!(receivers.at(&path), Some((kind.name(), kind)));
         }
         let read = Configuration::parse(configuration.text().unwrap().expose_secret());
         assert_eq!(read.unwrap().summaries(), configuration.summaries());

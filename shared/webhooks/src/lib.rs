@@ -19,6 +19,7 @@ mod kind;
 mod limiter;
 mod push;
 mod receiver;
+mod request_log;
 mod sample;
 mod sender;
 mod setup;
@@ -30,5 +31,6 @@ pub use configuration::{Configuration, NewReceiver, NewSecrets, RandomBytes, Rec
 pub use error::ReceiverError;
 pub use kind::{Kind, UnknownKind};
 pub use receiver::Receivers;
+pub use request_log::RequestLog;
 pub use sample::SamplePush;
 pub use verify::{JwtKeys, JwtKeysError};

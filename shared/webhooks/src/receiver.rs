@@ -81,11 +81,11 @@ impl Receivers {
         self.by_id.get(&hash(id))
     }
 
-    /// The name of the receiver at a path, whatever the rest of the request.
-    pub fn name_at(&self, path: &str) -> Option<&str> {
+    /// The name and kind of the receiver at a path, whatever the rest of the request.
+    pub fn at(&self, path: &str) -> Option<(&str, Kind)> {
         let (kind, id) = kind_and_id(path)?;
         let receiver = self.find(id).filter(|receiver| receiver.kind == kind)?;
-        Some(&receiver.name)
+        Some((&receiver.name, kind))
     }
 
     /// The names of all receivers with their kinds, sorted.

@@ -17,6 +17,7 @@ pub mod snapshot;
 pub mod trigger_file;
 mod versioned;
 pub mod watch_list;
+pub mod webhook_request;
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};

@@ -7,15 +7,17 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use bytes::Bytes;
-use domain::push::PackagePush;
+use domain::push::{PackagePush, WebhookOutcome, WebhookRequest};
 use engine::ports::Clock;
+use google_keys::GoogleKeys;
 use host::SystemClock;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use webhooks::{
-    Accepted, Admission, AdmissionResult, Kind, LARGEST_BODY, Receivers, Rejection, WebhookAnswer,
+    Accepted, Admission, AdmissionResult, JwtKeys, LARGEST_BODY, Receivers, Rejection, RequestLog,
+    WebhookAnswer,
 };
 
 /// Pushes that wait while a scheduler run is in progress. More are refused, and the sender repeats them.
@@ -30,6 +32,8 @@ pub(super) struct Hooks {
     file: PathBuf,
     read: RefCell<ReadFile>,
     pushes: Sender<PackagePush>,
+    requests: RefCell<RequestLog>,
+    google: GoogleKeys,
 }
 
 /// The receivers of a file.
@@ -55,6 +59,8 @@ pub(super) fn open(file: &Path) -> anyhow::Result<(Hooks, Receiver<PackagePush>)
             changed,
         }),
         pushes,
+        requests: RefCell::default(),
+        google: GoogleKeys::default(),
     };
     Ok((hooks, waiting))
 }
@@ -64,7 +70,6 @@ fn read(file: &Path) -> anyhow::Result<Receivers> {
     refuse_readable_by_others(file).with_context(named)?;
     let text = std::fs::read_to_string(file).with_context(named)?;
     let receivers = Receivers::parse(&text).with_context(named)?;
-    refuse_google(&receivers).with_context(named)?;
     Ok(receivers)
 }
 
@@ -72,18 +77,6 @@ fn changed(file: &Path) -> Option<SystemTime> {
     std::fs::metadata(file)
         .and_then(|file| file.modified())
         .ok()
-}
-
-/// The keys of Google's tokens are not fetched here, so that every request would be refused.
-fn refuse_google(receivers: &Receivers) -> anyhow::Result<()> {
-    let names = receivers.names().into_iter();
-    let mut google = names.filter(|(_, kind)| *kind == Kind::PubSub);
-    match google.next() {
-        Some((name, kind)) => anyhow::bail!(
-            "receiver `{name}` has the kind {kind}, which one machine does not support; remove it"
-        ),
-        None => Ok(()),
-    }
 }
 
 #[cfg(unix)]
@@ -143,10 +136,22 @@ impl Hooks {
         let request = Request::from_parts(head, body.to_bytes());
         let now = SystemClock.now();
         let receivers = self.receivers();
-        let result = self.admission.judge(&receivers, &request, now, None);
+        let judge = |keys: Option<&JwtKeys>| self.admission.judge(&receivers, &request, now, keys);
+        let known = self.google.known(now);
+        let mut result = judge(known.as_deref());
+        if result == AdmissionResult::KeyUnknown
+            && let Some(newer) = self.google.newer(now).await
+        {
+            result = judge(Some(&newer));
+        }
+        if let Some((receiver, kind)) = receivers.at(request.uri().path())
+            && let Some((outcome, reason)) = outcome(&result)
+        {
+            let mut requests = self.requests.borrow_mut();
+            requests.note(receiver, kind, outcome, reason, now);
+        }
         response(match result {
             AdmissionResult::Refused(rejection) => WebhookAnswer::refused(rejection),
-            // No receiver has tokens of Google.
             AdmissionResult::KeyUnknown => WebhookAnswer::refused(Rejection::NotProven),
             AdmissionResult::Handshake { receiver, answer } => {
                 tracing::info!(receiver, "webhook handshake answered");
@@ -167,6 +172,11 @@ impl Hooks {
         })
     }
 
+    /// The last requests that are to be stored.
+    pub(super) fn requests_to_store(&self) -> Vec<WebhookRequest> {
+        self.requests.borrow_mut().due(SystemClock.now())
+    }
+
     fn queue(&self, accepted: Accepted) -> WebhookAnswer {
         let answer = WebhookAnswer::accepted(&accepted);
         let (receiver, pushes) = (accepted.receiver.clone(), accepted.pushes.len());
@@ -178,6 +188,16 @@ impl Hooks {
         }
         tracing::info!(receiver, pushes, "webhook accepted");
         answer
+    }
+}
+
+/// The outcome of a request, and why it is ignored or refused.
+fn outcome(result: &AdmissionResult) -> Option<(WebhookOutcome, Option<&'static str>)> {
+    match result {
+        AdmissionResult::Refused(rejection) => {
+            Some((WebhookOutcome::Refused, Some(rejection.cause())))
+        }
+        other => other.outcome(),
     }
 }
 

@@ -5,16 +5,19 @@ use std::io::Write;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
-use aws::{AwsContext, EventBus, Secrets};
+use aws::{AwsContext, DynamoTable, EventBus, Secrets};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::time::{Span, Timestamp};
 use engine::ports::Clock;
+use google_keys::GoogleKeys;
 use lambda_kit::env::{self, Env};
 use lambda_kit::telemetry;
 use serde_json::{Value, json};
+
+use store::Store;
 
 use super::{App, handle};
 use crate::receivers::StoredReceivers;
@@ -34,11 +37,18 @@ struct Aws {
     /// The text of the secret; `None` refuses to read it.
     secret: Option<String>,
     refuses_events: bool,
+    /// The rows of the table, as JSON.
+    rows: Vec<String>,
 }
 
 impl Aws {
     fn answer(&mut self, headers: &HeaderMap, body: &str) -> (StatusCode, String) {
-        let target = headers["x-amz-target"].to_str().unwrap_or_default();
+        let target = headers.get("x-amz-target");
+        let target = target.map_or("", |target| target.to_str().unwrap_or_default());
+        if target.is_empty() {
+            self.calls.push("GoogleKeys".to_owned());
+            return (StatusCode::OK, json!({ "keys": [] }).to_string());
+        }
         let operation = target.split('.').next_back().unwrap_or_default();
         self.calls.push(operation.to_owned());
         let refused = (
@@ -46,6 +56,11 @@ impl Aws {
             json!({ "__type": "AccessDeniedException" }).to_string(),
         );
         let answer = match (operation, &self.secret) {
+            ("PutItem", _) => {
+                let body: Value = serde_json::from_str(body).unwrap_or_default();
+                self.rows.push(body["Item"].to_string());
+                json!({})
+            }
             ("GetSecretValue", Some(secret)) => json!({ "SecretString": secret }),
             ("PutEvents", _) if !self.refuses_events => {
                 let body: Value = serde_json::from_str(body).unwrap_or_default();
@@ -109,6 +124,7 @@ impl World {
             details: Vec::new(),
             secret: Some(secret(KEY)),
             refuses_events: false,
+            rows: Vec::new(),
         }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -135,6 +151,8 @@ impl World {
             app: Rc::new(App::new(
                 receivers,
                 EventBus::new(&context, "bus"),
+                Store::new(DynamoTable::new(&context, "table")),
+                GoogleKeys::at(format!("{address}/certs")),
                 clock.clone(),
                 env,
             )),
@@ -175,8 +193,11 @@ impl World {
         (response["statusCode"].as_u64().unwrap(), response)
     }
 
+    /// The calls since the last look, sorted, because some are made in parallel.
     fn calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.aws.lock().unwrap().calls)
+        let mut calls = std::mem::take(&mut self.aws.lock().unwrap().calls);
+        calls.sort();
+        calls
     }
 
     fn log(&self) -> String {
@@ -187,6 +208,10 @@ impl World {
 fn secret(key: &str) -> String {
     json!({ "receivers": {
         "ci": { "kind": "generic", "id": ID, "keys": [key], "feeds": ["Default/Images"] },
+        "google": {
+            "kind": "pubsub", "id": "g7xkn4xkn4xkn4xkn4xkn4xkn4", "feeds": ["*"],
+            "audience": "https://hooks.example.com", "email": "push@example.com",
+        },
         "hub": { "kind": "github", "id": "q7xkn4xkn4xkn4xkn4xkn4xkn4", "keys": [KEY], "feeds": ["*"] },
     } })
     .to_string()
@@ -199,7 +224,7 @@ async fn webhook_is_announced_on_the_bus() {
     assert_eq!(status, 202, "{response}");
     let body = response["body"].as_str().unwrap();
     assert_eq!(serde_json::from_str::<Value>(body).unwrap()["accepted"], 1);
-    assert_eq!(world.calls(), ["GetSecretValue", "PutEvents"]);
+    assert_eq!(world.calls(), ["GetSecretValue", "PutEvents", "PutItem"]);
     let details = world.aws.lock().unwrap().details.clone();
     let data = &details[0]["data"];
     assert_eq!(data["receiver"], "ci");
@@ -216,7 +241,27 @@ async fn webhook_is_announced_on_the_bus() {
     assert_eq!(world.calls(), ["PutEvents"]);
     world.clock.pass(Span::from_minutes(5));
     world.send(PATH, KEY, PUSH).await;
-    assert_eq!(world.calls(), ["GetSecretValue", "PutEvents"]);
+    assert_eq!(world.calls(), ["GetSecretValue", "PutEvents", "PutItem"]);
+}
+
+#[tokio::test]
+async fn last_requests_are_stored_once_a_minute_and_refused_ones_with_the_next_request() {
+    let world = World::start().await;
+    let rows = || world.aws.lock().unwrap().rows.join(" ");
+    assert_eq!(world.send(PATH, "another-key-of-16", PUSH).await.0, 401);
+    assert_eq!(rows(), "");
+    for _ in 0..20 {
+        assert_eq!(world.send(PATH, KEY, PUSH).await.0, 202);
+        assert_eq!(world.send(PATH, KEY, "[").await.0, 200);
+    }
+    assert_eq!(world.aws.lock().unwrap().rows.len(), 3);
+    for part in ["ci#accepted", "ci#ignored", "ci#refused"] {
+        assert!(rows().contains(part), "{part}: {}", rows());
+    }
+    assert!(!rows().contains(KEY) && !rows().contains(ID));
+    world.clock.pass(Span::from_minutes(1));
+    assert_eq!(world.send(PATH, KEY, PUSH).await.0, 202);
+    assert_eq!(world.aws.lock().unwrap().rows.len(), 5);
 }
 
 #[tokio::test]
@@ -296,6 +341,29 @@ async fn strangers_cause_one_read_a_minute_and_no_line() {
 }
 
 #[tokio::test]
+async fn tokens_with_unknown_keys_cause_one_fetch_in_five_minutes() {
+    let world = World::start().await;
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({ "alg": "RS256", "kid": "unknown" }));
+    let claims = part(json!({
+        "iss": "https://accounts.google.com", "aud": "https://hooks.example.com",
+        "email": "push@example.com", "email_verified": true, "iat": 0, "exp": 3_600,
+    }));
+    let token = format!("{header}.{claims}.AAAA");
+    let path = "/hook/pubsub/g7xkn4xkn4xkn4xkn4xkn4xkn4";
+    for _ in 0..100 {
+        assert_eq!(world.send(path, &token, "{}").await.0, 401);
+    }
+    assert_eq!(world.calls(), ["GetSecretValue", "GoogleKeys"]);
+    // A token for another audience is refused before any fetch.
+    world.clock.pass(Span::from_minutes(5));
+    let other = part(json!({ "aud": "https://other.example.com" }));
+    let forged = format!("{header}.{other}.AAAA");
+    assert_eq!(world.send(path, &forged, "{}").await.0, 401);
+    assert_eq!(world.calls(), ["GetSecretValue"]);
+}
+
+#[tokio::test]
 async fn new_key_is_accepted_after_a_minute() {
     let world = World::start().await;
     let new = "the-key-after-the-rotation";
@@ -352,5 +420,5 @@ async fn ignored_webhook_is_a_success_with_its_reason() {
     let (status, _) = world.send(PATH, KEY, "[").await;
     assert_eq!(status, 200);
     assert!(world.log().contains("\"level\":\"WARN\""));
-    assert_eq!(world.calls(), ["GetSecretValue"]);
+    assert_eq!(world.calls(), ["GetSecretValue", "PutItem"]);
 }

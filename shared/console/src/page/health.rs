@@ -13,7 +13,7 @@ use crate::content::{Page, Section};
 use crate::page_error::PageError;
 use crate::parts::{Tone, badge, counted, octopus_error, section, time};
 use crate::request::PageRequest;
-use crate::{Actions, Console, ConsoleOctopus, ConsoleStore};
+use crate::{Actions, Console, ConsoleOctopus, ConsoleStore, path};
 
 /// The scheduler runs every minute; it is late after this time.
 const LATE_AFTER: Span = Span::from_minutes(5);
@@ -28,6 +28,9 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             (errors::trigger_errors(&overview.triggers, request.now))
             (errors::feed_errors(&overview.feeds, request.now))
             (section("queues", "Queues", &self.queue_section(request).await))
+            (section("webhooks", "Webhooks", &html! {
+                p { a href=(path::WEBHOOKS) { "Last requests of webhooks, and the steps in each sender" } }
+            }))
             (self.cost_so_far(&overview, request.now))
         };
         Ok(Page {

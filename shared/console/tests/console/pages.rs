@@ -9,13 +9,14 @@ use crate::hostile::HOSTILE;
 use crate::octopus::Shop;
 use crate::world::{Browser, console, console_of, failed_twice, package, read_before, text};
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/triggers",
     "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E",
     "/triggers/Spaces-1/file%3A%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26%3Cimg%20src%3Dx%20onerror%3Dy%3E/simulation?options=these&include=%3Cscript%3E(((",
     "/feeds",
     "/feeds/Spaces-1/Feeds-1",
     "/health",
+    "/webhooks",
 ];
 
 /// The pages that need Octopus only for names.
@@ -286,6 +287,21 @@ fn dead_letter_messages_are_counted_listed_and_redriven() {
     );
     let foreign = text(&browser.get(&format!("/health?redriven={}&done=1&left=0", "%3Cb%3E")));
     assert!(!foreign.contains("<b>"), "{foreign}");
+}
+
+#[test]
+fn webhooks_have_their_last_requests_and_the_steps_of_each_sender() {
+    let console = console();
+    let browser = Browser::of(&console);
+    let page = text(&browser.get("/webhooks"));
+    assert!(
+        page.contains("Accepted</th>") && page.contains("60 min ago"),
+        "{page}"
+    );
+    assert!(page.contains("no version tag"), "{page}");
+    assert_eq!(page.matches("<summary>").count(), 16);
+    assert!(page.contains("Select the events Packages and Registry packages."));
+    assert!(text(&browser.get("/health")).contains("href=\"/webhooks\""));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
 use domain::options::{Options, VersionPolicy};
+use domain::push::{WebhookOutcome, WebhookRequest};
 use domain::reason_code::ReasonDetails;
 use domain::snapshot::{Listed, advance};
 use domain::time::{Span, Timestamp};
@@ -26,7 +27,7 @@ use domain::trigger::{
 use domain::usage::Usage;
 use engine::ports::{
     History, NextHead, PauseKey, Pauses, SchedulerRun, SchedulerRuns, Snapshots, StoredWatchList,
-    WatchLists,
+    WatchLists, WebhookRequests,
 };
 use http::{Request, Response};
 use operator::overview::LookSettings;
@@ -107,6 +108,19 @@ async fn fill(store: &Store<MemoryTable, Noon>) {
         }),
         findings: Vec::new(),
     };
+    for (outcome, reason) in [
+        (WebhookOutcome::Accepted, None),
+        (WebhookOutcome::Ignored, Some("no version tag")),
+    ] {
+        let request = WebhookRequest {
+            receiver: HOSTILE.into(),
+            sender: "github".into(),
+            outcome,
+            at: engine::ports::Clock::now(&Noon) - Span::from_hours(1),
+            reason: reason.map(str::to_owned),
+        };
+        store.record_request(&request).await.unwrap();
+    }
     store.record(&made).await.unwrap();
     let feed = Feed {
         id: FeedId::new("Feeds-1"),

@@ -4,11 +4,13 @@ mod history;
 mod ledger;
 mod restraints;
 mod snapshots;
+mod webhook_requests;
 
 pub use history::{History, LastReleases, Successes};
 pub use ledger::{Ledger, LedgerId, LedgerRow};
 pub use restraints::{Budgets, PauseKey, Pauses, RateLimiters, Restraints};
 pub use snapshots::{Head, NextHead, Opened, SnapshotReader, Snapshots};
+pub use webhook_requests::WebhookRequests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -13,13 +13,14 @@ use domain::due::BackOff;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
+use domain::push::{WebhookOutcome, WebhookRequest};
 use domain::usage::Usage;
 use engine::ports::RefreshProgress;
 use engine::ports::{PauseKey, SchedulerRun, Validators};
 use serde_json::Value;
 use wire::rows::{
     budget, deployed_settings, head, history, ledger, pause, rate_limiter, scheduler_run, snapshot,
-    trigger_file, watch_list,
+    trigger_file, watch_list, webhook_request,
 };
 
 use crate::samples;
@@ -199,6 +200,32 @@ fn deployed_settings_match_fixture() {
         deployed_settings::encode(&settings),
         deployed_settings::decode,
     );
+}
+
+#[test]
+fn webhook_requests_match_fixtures() {
+    for (name, outcome, reason) in [
+        ("row-webhook-request", WebhookOutcome::Accepted, None),
+        (
+            "row-webhook-request-ignored",
+            WebhookOutcome::Ignored,
+            Some("no version tag".to_owned()),
+        ),
+    ] {
+        let request = WebhookRequest {
+            receiver: "ci".to_owned(),
+            sender: "generic".to_owned(),
+            outcome,
+            at: samples::at(0),
+            reason,
+        };
+        check_row(
+            name,
+            &request,
+            webhook_request::encode(&request),
+            webhook_request::decode,
+        );
+    }
 }
 
 #[test]
