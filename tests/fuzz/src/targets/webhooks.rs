@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::time::Timestamp;
 use http::{HeaderValue, Request};
-use webhooks::{Admission, AdmissionResult, Kind, Receivers};
+use webhooks::{Admission, AdmissionResult, JwtKeys, Kind, Receivers};
 
 /// The key of every receiver that needs one.
 const KEY: &str = "webhook-test-secret";
@@ -13,6 +13,10 @@ const ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// The time of the Standard Webhooks vector.
 const NOW: Timestamp = Timestamp::from_millis(1_798_000_000_000);
+
+/// A token of the receiver of Google at that time, and the key that signed it.
+const TOKEN: &str = include_str!("webhooks/google-token.txt");
+const GOOGLE_KEYS: &str = include_str!("webhooks/google-keys.json");
 
 /// A receiver of a kind. For payloads its proof is the simplest that the kind can be configured with.
 fn receivers(kind: Kind) -> Receivers {
@@ -40,7 +44,8 @@ fn judge(
         request = request.header(*name, HeaderValue::from_bytes(value).ok()?);
     }
     let request = request.body(Bytes::copy_from_slice(body)).ok()?;
-    Some(Admission::default().judge(receivers, &request, NOW, None))
+    let keys = JwtKeys::parse(GOOGLE_KEYS).expect("the keys are right");
+    Some(Admission::default().judge(receivers, &request, NOW, Some(&keys)))
 }
 
 /// The kind in the first line, and the rest.
@@ -56,8 +61,10 @@ pub(crate) fn webhook(data: &[u8]) {
         return;
     };
     let bearer = format!("Bearer {KEY}");
+    let token = format!("Bearer {TOKEN}");
     let key = match kind {
         Kind::Generic | Kind::CdEvents => bearer.as_bytes(),
+        Kind::PubSub => token.as_bytes(),
         _ => KEY.as_bytes(),
     };
     let headers: [(&str, &[u8]); 5] = [
@@ -95,9 +102,14 @@ pub(crate) fn webhook_proof(data: &[u8]) {
     let Ok(name) = std::str::from_utf8(name) else {
         return;
     };
-    if http::HeaderName::from_bytes(name.as_bytes()).is_err() || !kind.needs_key() {
+    let has_proof = kind.needs_key() || kind == Kind::PubSub;
+    if http::HeaderName::from_bytes(name.as_bytes()).is_err() || !has_proof {
         return;
     }
+    let secret = match kind {
+        Kind::PubSub => TOKEN,
+        _ => KEY,
+    };
     let headers = [
         (name, value),
         ("webhook-id", b"msg_0001".as_slice()),
@@ -105,8 +117,8 @@ pub(crate) fn webhook_proof(data: &[u8]) {
     ];
     let verdict = judge(kind, &receivers(kind), &headers, b"{\"fuzz\":1}");
     let has_key = value
-        .windows(KEY.len())
-        .any(|window| window == KEY.as_bytes());
+        .windows(secret.len())
+        .any(|window| window == secret.as_bytes());
     if let Some(
         AdmissionResult::Accepted(_)
         | AdmissionResult::Ignored { .. }
