@@ -39,7 +39,7 @@ pub use effects::{Call, Moment};
 pub use faults::Fault;
 pub use function::Function;
 pub use history::{Report, calls, catch, history};
-pub use pushes::{EarlyHint, early_hint, push_behind_polls};
+pub use pushes::{EarlyHint, early_hint, poll_during_storm, push_behind_polls};
 pub use renames::renamed_actions;
 pub use returns::{returning_tag, roll_back};
 pub use scenario::{

@@ -59,6 +59,36 @@ pub fn early_hint(seconds: Option<i64>) -> EarlyHint {
     }
 }
 
+/// The longest time until a push without an event is seen, as a multiple of the interval between checks, while so many hints
+/// a second announce tags of another package for a minute; and the violated properties.
+pub fn poll_during_storm(hints: u32) -> (f64, Vec<String>) {
+    let world = World::new(19, Layout::Small, &[], false);
+    world.loses_pushes.set(true);
+    world.settle();
+    let storm = Rc::clone(&world);
+    world.time.spawn(async move {
+        for _ in 0..60 {
+            for number in 0..hints {
+                storm.hint(1, &format!("1.0.{}", number % 10));
+            }
+            storm.time.sleep(Span::from_seconds(1)).await;
+        }
+    });
+    let pushed = world.time.now();
+    world.push_next(0, 1, Permits::BelowTwo);
+    let version = newest(&world);
+    while !has_seen(&world, &version) && world.time.now().since(pushed) < LONGEST {
+        let next = world.time.now() + Span::from_millis(500);
+        world.time.run_until(next);
+    }
+    let took = world.time.now().since(pushed).as_millis();
+    world.settle();
+    world.judge_end();
+    let millis = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
+    let interval = world.check_every.get().as_millis();
+    (millis(took) / millis(interval), world.report(19).violations)
+}
+
 /// The mean time from a push to its snapshot, while so many checks of the schedule wait.
 pub fn push_behind_polls(polls: usize) -> Span {
     let times = SEEDS.map(|seed| push_to_snapshot(seed, polls).as_millis());

@@ -4,7 +4,8 @@ use std::thread;
 
 use simulation::{
     EarlyHint, Fault, catch, crash_everywhere, detect_without_pushes, early_hint, flood, history,
-    push_behind_polls, renamed_actions, repeat_everything, returning_tag, roll_back,
+    poll_during_storm, push_behind_polls, renamed_actions, repeat_everything, returning_tag,
+    roll_back,
 };
 
 /// Histories in every test run, unless [`FEWER`] is set.
@@ -151,6 +152,19 @@ fn check_after_a_push_does_not_wait_behind_polls() {
     println!("push to snapshot: {with_none} without polls, {with_polls} behind 10,000");
     let ratio = with_polls.as_millis() as f64 / with_none.as_millis() as f64;
     assert!(ratio <= 1.2, "{ratio}");
+}
+
+/// What the receiver admits of a thousand requests a second: one a second, after a burst.
+#[test]
+fn poll_continues_during_a_storm_of_hints() {
+    for hints in [1, 30] {
+        let (intervals, violations) = poll_during_storm(hints);
+        println!(
+            "{hints} hints a second: a push without an event is seen after {intervals:.2} intervals"
+        );
+        assert_eq!(violations, [""; 0]);
+        assert!(intervals <= 1.1, "{intervals}");
+    }
 }
 
 #[test]
