@@ -21,7 +21,7 @@ const ADDRESS: &str = "https://www.googleapis.com/oauth2/v3/certs";
 /// The shortest time between two fetches, whether or not they succeed.
 const PAUSE: Span = Span::from_minutes(5);
 
-/// The longest time that keys are kept, whatever the answer says. Google permits about six hours.
+/// The longest time that keys are kept, also if the answer permits more. Google permits about six hours.
 const LONGEST: Span = Span::from_hours(24);
 
 /// Keys that were fetched, and may be fetched again.

@@ -154,7 +154,7 @@ fn check_after_a_push_does_not_wait_behind_polls() {
     assert!(ratio <= 1.2, "{ratio}");
 }
 
-/// What the receiver admits of a thousand requests a second: one a second, after a burst.
+/// A receiver admits 30 requests of a storm at once, and then one a second.
 #[test]
 fn poll_continues_during_a_storm_of_hints() {
     for hints in [1, 30] {
