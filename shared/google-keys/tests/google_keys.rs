@@ -1,4 +1,5 @@
 //! Fetches from a server on loopback that counts requests.
+#![expect(clippy::expect_used, reason = "in a test a panic is the report")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
