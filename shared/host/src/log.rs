@@ -11,6 +11,7 @@ const OURS: [&str; 24] = [
     "feed_checker",
     "feedctl",
     "feeds",
+    "google_keys",
     "hook_receiver",
     "host",
     "http_client",

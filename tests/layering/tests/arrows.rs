@@ -70,6 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "aws",
             "domain",
             "engine",
+            "google-keys",
             "host",
             "lambda-kit",
             "store",
@@ -133,8 +134,15 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ("aws-*", &["aws"], "only `aws` speaks to AWS"),
     (
         "reqwest",
-        &["http-client", "feeds", "octopus", "aws", "feedctl"],
-        "only the crates that speak to registries, to Octopus and to AWS make requests, and feedctl sends notifications",
+        &[
+            "http-client",
+            "feeds",
+            "google-keys",
+            "octopus",
+            "aws",
+            "feedctl",
+        ],
+        "only the crates that speak to registries, to Octopus, to AWS and to Google make requests, and feedctl sends notifications",
     ),
     (
         "rustls",
