@@ -54,14 +54,19 @@ impl Charts {
 
 /// Packages a version of the chart `shop`; returns the file's path.
 fn package(folder: &Path, version: &str) -> String {
+    package_of("shop", folder, version)
+}
+
+/// Packages a version of a chart; returns the file's path.
+pub(crate) fn package_of(name: &str, folder: &Path, version: &str) -> String {
     let source = tempfile::tempdir().unwrap();
-    let chart = source.path().join("shop");
+    let chart = source.path().join(name);
     std::fs::create_dir(&chart).unwrap();
-    let text = format!("apiVersion: v2\nname: shop\nversion: {version}\n");
+    let text = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
     std::fs::write(chart.join("Chart.yaml"), text).unwrap();
     let [chart, folder] = [chart.as_path(), folder].map(|path| path.to_string_lossy().into_owned());
     HELM.run(&["package", &chart, "--destination", &folder]);
-    format!("{folder}/shop-{version}.tgz")
+    format!("{folder}/{name}-{version}.tgz")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod logins;
 mod oracles;
 mod programs;
 mod registries;
+mod servers_of_the_user;
 #[path = "../../../../shared/feeds/tests/suite/token_server.rs"]
 mod token_server;
 mod versions;

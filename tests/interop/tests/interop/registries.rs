@@ -184,7 +184,7 @@ impl Registry {
 }
 
 /// A layer of one file with this content.
-fn layer(folder: &Path, content: &str) -> String {
+pub(crate) fn layer(folder: &Path, content: &str) -> String {
     std::fs::write(folder.join("content"), content).unwrap();
     let layer = folder.join("layer.tar");
     let mut tar = Command::new("tar");
@@ -340,63 +340,4 @@ async fn pages_of_a_registry_behind_nginx_are_followed() {
     assert_eq!(world.run().await.as_deref(), Some("1.0.0"));
     registry.tag_in_storage("1.0.0", std::iter::once("2.0.0".to_owned()));
     assert_eq!(world.run().await.as_deref(), Some("2.0.0"));
-}
-
-/// A registry that the user names: `INTEROP_REGISTRY` is its base URL, `INTEROP_REPOSITORY` an empty repository,
-/// `INTEROP_USER` and `INTEROP_PASSWORD` a user who may push. `INTEROP_NETWORK` permits a private network.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the programs of `cargo xtask interop`"]
-async fn registry_of_the_user_is_followed() {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (Some(url), Some(repository)) =
-        (variable("INTEROP_REGISTRY"), variable("INTEROP_REPOSITORY"))
-    else {
-        println!("skipped: INTEROP_REGISTRY and INTEROP_REPOSITORY are not set");
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
-    let host = host.trim_end_matches('/');
-    let crane = |arguments: &[&str]| {
-        let mut command = CRANE.command();
-        command
-            .arg("--insecure")
-            .env("DOCKER_CONFIG", folder.path());
-        output(command.args(arguments))
-    };
-    let (user, password) = (variable("INTEROP_USER"), variable("INTEROP_PASSWORD"));
-    let login = user.as_deref().zip(password.as_deref());
-    if let Some((user, password)) = login {
-        crane(&["auth", "login", host, "-u", user, "-p", password]);
-    }
-    let image = |tag: &str| format!("{host}/{repository}:{tag}");
-    let push = |tag: &str| {
-        let layer = layer(folder.path(), tag);
-        crane(&["append", "--new_layer", &layer, "--new_tag", &image(tag)]);
-    };
-    push("1.0.0");
-    let world = World::new("Docker", &url, login, &repository).await;
-    let world = match variable("INTEROP_NETWORK") {
-        Some(network) => world.with("FEEDCTL_ALLOW_NETWORK", Path::new(&network)),
-        None => world,
-    };
-    // Through Octopus, and with the login of this machine.
-    assert_eq!(world.run().await.as_deref(), Some("1.0.0"));
-    let world = world.with("DOCKER_CONFIG", folder.path());
-    push("1.1.0");
-    assert_eq!(world.run().await.as_deref(), Some("1.1.0"));
-    crane(&[
-        "index",
-        "append",
-        "-m",
-        &image("1.0.0"),
-        "-t",
-        &image("1.2.0"),
-    ]);
-    crane(&["tag", &image("1.0.0"), "latest"]);
-    assert_eq!(world.run().await.as_deref(), Some("1.2.0"));
-    let digest = crane(&["digest", &image("1.0.0")]).trim().replace(':', "-");
-    crane(&["tag", &image("1.0.0"), &format!("{digest}.sig")]);
-    world.run().await;
-    assert_eq!(world.releases(), 3, "a signature is no version");
 }
