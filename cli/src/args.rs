@@ -14,6 +14,8 @@ mod triggers;
 mod versions;
 mod webhooks;
 
+use std::net::SocketAddr;
+
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -259,6 +261,23 @@ pub fn command() -> clap::Command {
     command.help_template(format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}Global options:\n{{options}}{{after-help}}"
     ))
+}
+
+/// Parses a number from 1 to `MOST`.
+fn number_up_to<const MOST: u16>(text: &str) -> Result<u16, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number from 1 to {MOST}"))
+}
+
+/// Parses an address with a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse();
+    address.map_err(|_| {
+        format!("`{text}` is not an address with a port; write it like 127.0.0.1:9464")
+    })
 }
 
 /// Parses an interval such as `90s` or `5m`, or a number of seconds; from a second to a day.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use domain::feed::Feed;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
+use engine::with_causes;
 use feeds::{INDEX_MEBIBYTES, Limits};
 use http_client::AllowedNetworks;
 use local::SqliteTable;
@@ -71,7 +72,7 @@ impl Reach {
     /// Looks up the stack, if one is named.
     pub(crate) async fn of(options: &Server) -> anyhow::Result<Self> {
         if options.stack_name().is_some() && options.state.is_some() {
-            let error = "cannot use --state together with --stack: a stack has its own table";
+            let error = "cannot use --state together with --stack: a stack has its own table; omit one of them";
             return Err(UsageError(error.to_owned()).into());
         }
         let (profile, region) = (options.profile.as_deref(), options.region.as_deref());
@@ -111,10 +112,12 @@ impl Reach {
 
     /// The URL of Octopus.
     pub(crate) fn url(&self) -> anyhow::Result<&str> {
-        self.url.as_deref().ok_or_else(|| {
+        let Some(url) = self.url.as_deref() else {
             let error = "cannot connect to Octopus: no server is configured; use --server or set OCTOPUS_URL";
-            UsageError(error.to_owned()).into()
-        })
+            return Err(UsageError(error.to_owned()).into());
+        };
+        octopus::check_address(url).map_err(|error| UsageError(with_causes(&error)))?;
+        Ok(url)
     }
 
     /// The API key or access token; an empty one counts as absent.

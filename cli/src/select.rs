@@ -40,12 +40,24 @@ pub(crate) fn select<'a, T>(
         }
     }
     if items.is_empty() {
-        bail!("cannot find {noun} `{typed}`: there is no {noun}");
+        bail!(
+            "cannot find {noun} `{typed}`: there is no {noun}; {}",
+            remedy(noun)
+        );
     }
     bail!(
         "cannot find {noun} `{typed}`; the {noun}s are: {}",
         list(items.iter().map(label))
     )
+}
+
+/// How a user gets the first item.
+fn remedy(noun: &str) -> &'static str {
+    match noun {
+        "evaluated trigger" => "start `feedctl run`, which evaluates triggers",
+        "feed" => "add one to Octopus",
+        _ => "create one with `feedctl triggers add`, or run `feedctl triggers list`",
+    }
 }
 
 /// `New images (ProjectTriggers-1 of Web Shop), ...`

@@ -54,7 +54,7 @@ pub struct HistoryOptions {
     /// The trigger's name or id [default: the latest evaluation of each trigger].
     pub trigger: Option<String>,
     /// Show at most this many evaluations.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    #[arg(long, default_value_t = 20, value_parser = super::number_up_to::<1_000>)]
     pub limit: u16,
     /// Show only evaluations of triggers of this project, by name.
     #[arg(short, long)]

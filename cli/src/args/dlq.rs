@@ -24,7 +24,7 @@ pub struct ListMessages {
     #[arg(long, value_name = "QUEUE")]
     pub queue: Option<QueueKind>,
     /// List at most this many messages of each queue.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    #[arg(long, default_value_t = 100, value_parser = super::number_up_to::<1_000>)]
     pub limit: u16,
 }
 

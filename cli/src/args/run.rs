@@ -30,6 +30,7 @@ pub struct Run {
         long,
         env = "FEEDCTL_LISTEN",
         value_name = "ADDRESS",
+        value_parser = super::address,
         conflicts_with = "once"
     )]
     pub listen: Option<SocketAddr>,

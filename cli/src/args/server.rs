@@ -73,7 +73,7 @@ pub struct Server {
         env = "FEEDCTL_HELM_INDEX_MAX_MIB",
         global = true,
         value_name = "MIB",
-        value_parser = clap::value_parser!(u16).range(1..=1024)
+        value_parser = super::number_up_to::<1024>
     )]
     pub helm_index_max_mib: Option<u16>,
     /// Read feeds whose credential only Octopus has with the logins of `docker login` and similar commands on this

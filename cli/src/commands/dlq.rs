@@ -20,7 +20,7 @@ pub(super) async fn dlq(server: &Server, command: &Dlq, output: &Output) -> anyh
     let queues = deployed
         .ok_or_else(|| {
             let error =
-                "only a stack has dead-letter queues; name it with --stack or FEEDCTL_STACK";
+                "cannot use dead-letter queues: only a stack has them; name it with --stack or FEEDCTL_STACK";
             UsageError(error.to_owned())
         })?
         .queues();

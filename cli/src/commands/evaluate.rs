@@ -26,7 +26,7 @@ pub(super) async fn evaluate(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if options.dry_run && server.stack_name().is_some() {
-        let why = "cannot use --dry-run with a stack; set its parameter Mode to observe instead";
+        let why = "cannot use --dry-run with a stack: its functions create releases; set its parameter Mode to observe";
         return Ok(output.usage_error(why));
     }
     let reach = Reach::of(server).await?;

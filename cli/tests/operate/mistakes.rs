@@ -33,7 +33,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (
         &["status", "--helm-index-max-mib", "0"],
         2,
-        "0 is not in 1..=1024",
+        "`0` is not a number from 1 to 1024",
     ),
     (
         &["doctor", "--allow-network", "10.0.0.0/99"],
@@ -42,12 +42,12 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     ),
     (
         &["status", "--server", "example.com"],
-        1,
+        2,
         "https://octopus.example.com",
     ),
     (
         &["status", "--server", "ftp://example.com"],
-        1,
+        2,
         "https://octopus.example.com",
     ),
     (&["status", "--space", "Nowhere"], 1, "Nowhere"),
@@ -71,7 +71,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (
         &["run", "--listen", "localhost"],
         2,
-        "invalid value 'localhost'",
+        "`localhost` is not an address with a port; write it like 127.0.0.1:9464",
     ),
     (
         &["run", "--stack", "shop"],
@@ -84,7 +84,11 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
         "[possible values: created, refused, stalled, failing]",
     ),
     (&["history", "Missing"], 1, "cannot open the state file"),
-    (&["history", "--limit", "0"], 2, "0 is not in 1..=1000"),
+    (
+        &["history", "--limit", "0"],
+        2,
+        "`0` is not a number from 1 to 1000",
+    ),
     (
         &["history", "--outcome", "Done"],
         2,
@@ -117,7 +121,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (
         &["triggers", "adopt", "Nothing"],
         1,
-        "cannot find external feed trigger `Nothing`",
+        "cannot find external feed trigger `Nothing`: there is no external feed trigger; create one with",
     ),
     (
         &["triggers", "add", "--run-by", "me"],
@@ -127,7 +131,7 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
     (
         &["dlq", "list"],
         2,
-        "only a stack has dead-letter queues; name it with --stack",
+        "only a stack has them; name it with --stack",
     ),
     (&["dlq", "redrive", "--stack", "shop"], 2, "<IDS>"),
 ];
@@ -135,7 +139,10 @@ const INVOCATIONS: [(&[&str], i32, &str); 38] = [
 /// A trigger file, and a part of the message of `validate`.
 const FILES: [(&str, &str); 22] = [
     ("", "the file is empty"),
-    ("triggers:\n  - name: A\n   project: P\n", "t.yaml:3:"),
+    (
+        "triggers:\n  - name: A\n   project: P\n",
+        "; check indentation",
+    ),
     ("triggers: [*]\n", "quote it"),
     (
         "triggers:\n  - { name: A, project: P, packages: [*] }\n",
@@ -147,27 +154,30 @@ const FILES: [(&str, &str); 22] = [
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: 1.0 } }]\n",
-        "t.yaml:1:",
+        "write it in quotes: \"1.0\"",
     ),
     ("trigger: []\n", "did you mean `triggers`?"),
-    ("triggers: {}\n", "t.yaml:1:"),
-    ("triggers: [A]\n", "t.yaml:1:"),
+    ("triggers: {}\n", "a list is expected, not fields"),
+    (
+        "triggers: [A]\n",
+        "a trigger with its fields is expected, not text",
+    ),
     (
         "triggers: [{ project: P, packages: ['*'] }]\n",
-        "has no `name`",
+        "has no `name`; add it",
     ),
     (
         "triggers: [{ name: A, packages: ['*'] }]\n",
-        "has no `project`",
+        "has no `project`; add it",
     ),
     ("triggers: [{ name: A, project: P }]\n", "packages"),
     (
         "triggers: [{ name: A, project: P, packages: [] }]\n",
-        "1 to 200",
+        "the list has 0 items; it must have 1 to 200 of them",
     ),
     (
         "triggers: [{ name: A, project: P, packages: [all] }]\n",
-        "unknown value `all`",
+        "unknown value `all`; the only known one is `*`",
     ),
     (
         "triggers: [{ name: A, projekt: P, packages: ['*'] }]\n",
@@ -175,7 +185,7 @@ const FILES: [(&str, &str); 22] = [
     ),
     (
         "triggers: [{ name: A, name: B, project: P, packages: ['*'] }]\n",
-        "name",
+        "`name` is repeated; remove it here or in line 1",
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], quietPeriod: 5 }]\n",
@@ -183,19 +193,19 @@ const FILES: [(&str, &str); 22] = [
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], when: never }]\n",
-        "unknown value `never`; there are any",
+        "unknown value `never`; the known ones are any",
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], versions: { range: '[1.0' } }]\n",
-        "t.yaml:1:",
+        "a closing bracket is missing; end the range with",
     ),
     (
         "triggers: [{ name: A, project: P, packages: ['*'], versions: { preReleaseTag: '(' } }]\n",
-        "t.yaml:1:",
+        "a ( is never closed",
     ),
     (
         "triggers:\n  - { name: A, project: P, packages: ['*'] }\n  - { name: a, project: P, packages: ['*'] }\n",
-        "t.yaml:3:",
+        "line 2 already defines a trigger of this name; rename or remove one of them",
     ),
     ("triggers: []\n---\ntriggers: []\n", "a second document"),
 ];

@@ -88,9 +88,9 @@ async fn apply_is_idempotent_and_export_prints_the_file() {
 async fn validate_reports_faults_with_line_and_column() {
     let world = World::of(WORLD).await;
     world.write("triggers:\n  - { name: A, projekt: P, packages: [all], quietPeriod: 5 }\n");
-    let faults = "t.yaml:2:5: a trigger has no `project`\n\
+    let faults = "t.yaml:2:5: a trigger has no `project`; add it\n\
                   t.yaml:2:16: unknown field `projekt`; did you mean `project`?\n\
-                  t.yaml:2:39: unknown value `all`; there are *\n\
+                  t.yaml:2:39: unknown value `all`; the only known one is `*`\n\
                   t.yaml:2:58: a duration like 90s, 5m, 24h, 7d or 1h30m is expected, not a number\n";
     assert_eq!(world.prints(1, &["validate", "t.yaml"]).await, faults);
     let refused = world.feedctl(&["apply", "t.yaml"]).await;

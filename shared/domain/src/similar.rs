@@ -13,7 +13,13 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
 pub fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match nearest(name, known) {
         Some(nearest) => format!("unknown {what} `{name}`; did you mean `{nearest}`?"),
-        None => format!("unknown {what} `{name}`; there are {}", known.join(", ")),
+        None => match known {
+            [only] => format!("unknown {what} `{name}`; the only known one is `{only}`"),
+            _ => format!(
+                "unknown {what} `{name}`; the known ones are {}",
+                known.join(", ")
+            ),
+        },
     }
 }
 

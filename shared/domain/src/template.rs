@@ -266,7 +266,7 @@ mod tests {
             (
                 "{{ version }}",
                 &[
-                    "unknown name `version`; there are packages, changed, reason, trigger, project, channel, previous, next, gitRef",
+                    "unknown name `version`; the known ones are packages, changed, reason, trigger, project, channel, previous, next, gitRef",
                 ],
             ),
             (
@@ -292,7 +292,7 @@ mod tests {
             (
                 "{{ x }}",
                 &[
-                    "unknown name `x`; there are packages, changed, reason, trigger, project, channel, previous, \
+                    "unknown name `x`; the known ones are packages, changed, reason, trigger, project, channel, previous, \
                    next, gitRef",
                 ],
             ),

@@ -18,7 +18,7 @@ pub struct AllowedNetworks(Arc<[IpNet]>);
 
 /// A list that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{entry:?} is not a network; write it like 10.20.0.0/16 or 192.168.1.7")]
+#[error("`{entry}` is not a network; write it like 10.20.0.0/16 or 192.168.1.7")]
 pub struct NetworksError {
     entry: String,
 }
@@ -137,7 +137,7 @@ mod tests {
         let error = "10.0.0.0/8,intranet"
             .parse::<AllowedNetworks>()
             .unwrap_err();
-        assert!(error.to_string().contains("\"intranet\""), "{error}");
+        assert!(error.to_string().contains("`intranet`"), "{error}");
         assert!("10.0.0.0/33".parse::<AllowedNetworks>().is_err());
     }
 }

@@ -15,10 +15,7 @@ impl Address {
     /// [`OctopusErrorKind::Invalid`] if the text is not an `http` or `https` URL or contains a user name or
     /// password. The error does not repeat the text, because it may contain a password.
     pub(crate) fn parse(text: &str) -> Result<Self, OctopusError> {
-        let mut url = Url::parse(text.trim()).map_err(|error| OctopusError {
-            source: Some(Box::new(error)),
-            ..unusable("is not a URL")
-        })?;
+        let mut url = Url::parse(text.trim()).map_err(|_| unusable("is not a URL"))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(unusable("is not an http or https URL"));
         }
@@ -59,6 +56,14 @@ impl Address {
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.0.origin() == url.origin()
     }
+}
+
+/// Checks the URL of an Octopus Server, without a request.
+///
+/// # Errors
+/// [`OctopusErrorKind::Invalid`] if [`OctopusClient`](crate::OctopusClient) cannot use it.
+pub fn check_address(text: &str) -> Result<(), OctopusError> {
+    Address::parse(text).map(drop)
 }
 
 impl std::fmt::Display for Address {

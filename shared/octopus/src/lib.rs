@@ -56,6 +56,7 @@ mod triggers;
 mod versioning;
 mod versions;
 
+pub use address::check_address;
 pub use client::{OctopusClient, Timeouts};
 pub use keys::{ApiKeys, FixedKey};
 pub use ownership::{DisabledTrigger, OwnershipChange};

@@ -108,7 +108,9 @@ fn twice<'a>(entries: impl Iterator<Item = Named<'a>>, faults: &mut Vec<FileErro
         let is_same =
             |other: &Option<String>| other.is_none() || space.is_none() || *other == space;
         if let Some((_, line)) = others.iter().find(|(other, _)| is_same(other)) {
-            let problem = format!("{field}: line {line} already defines a trigger of this name");
+            let problem = format!(
+                "{field}: line {line} already defines a trigger of this name; rename or remove one of them"
+            );
             faults.push(FileError::new(place, problem));
         }
         others.push((space, place.line));

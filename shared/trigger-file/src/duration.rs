@@ -21,7 +21,7 @@ pub fn parse(text: &str) -> Result<Span, String> {
         .strip_prefix('P')
         .map_or_else(|| plain(text, &UNITS), iso)
         .ok_or_else(|| {
-            format!("`{text}` is no duration; write it like 90s, 5m, 24h, 7d or 1h30m")
+            format!("`{text}` is not a duration; write it like 90s, 5m, 24h, 7d or 1h30m")
         })?;
     let span = Span::from_seconds(seconds);
     if span.as_millis() == 0 {

@@ -100,7 +100,10 @@ impl Shape {
             }
             (Self::List { of, least, most }, Content::List(items)) => {
                 if !(*least..=*most).contains(&items.len()) {
-                    let problem = format!("it has {} items; {least} to {most} can be", items.len());
+                    let count = items.len();
+                    let problem = format!(
+                        "the list has {count} items; it must have {least} to {most} of them"
+                    );
                     faults.push(FileError::new(node.place, problem));
                 }
                 items.iter().for_each(|item| of.check(item, faults));
@@ -182,7 +185,7 @@ impl Record {
         }
         for field in self.fields() {
             if field.is_required && node.get(field.name).is_none() {
-                let problem = format!("{} has no `{}`", self.name, field.name);
+                let problem = format!("{} has no `{}`; add it", self.name, field.name);
                 faults.push(FileError::new(node.place, problem));
             }
         }

@@ -168,7 +168,7 @@ impl<'a> Builder<'a> {
             }
             if let Some(first) = known.get(&name) {
                 let problem = format!(
-                    "`{name}` is repeated; it is first defined in line {}",
+                    "`{name}` is repeated; remove it here or in line {}",
                     first.line
                 );
                 self.faults.push(FileError::new(place, problem));
@@ -222,6 +222,8 @@ fn not_yaml(error: &ScanError, text: &str) -> FileError {
         problem.push_str(&format!(
             "; `{value}` has a meaning of its own in YAML, so quote it: \"{value}\""
         ));
+    } else {
+        problem.push_str("; check indentation, brackets and quotes up to this place");
     }
     FileError::new(place(error.marker()), problem)
 }

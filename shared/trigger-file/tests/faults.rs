@@ -49,12 +49,12 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             "triggers:\n  - name: A\n    project_id: P\n    packages: [\"*\"]",
-            "t.yaml:2:5: a trigger has no `project`\n\
+            "t.yaml:2:5: a trigger has no `project`; add it\n\
              t.yaml:3:5: unknown field `project_id`; did you mean `project`?",
         ),
         (
             &with("    zzz: 1"),
-            "t.yaml:5:5: unknown field `zzz`; there are name, description, space, project, channel, \
+            "t.yaml:5:5: unknown field `zzz`; the known ones are name, description, space, project, channel, \
              isDisabled, packages, versions, follow, when, quietPeriod, maxWait, minimumAge, catchUp, \
              firstSight, maxReleasesPerHour, gitRef, releaseVersion, releaseNotes, customFields, dryRun",
         ),
@@ -80,11 +80,11 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    name: B"),
-            "t.yaml:5:5: `name` is repeated; it is first defined in line 2",
+            "t.yaml:5:5: `name` is repeated; remove it here or in line 2",
         ),
         (
             &with("    quietPeriod: 5 minutes"),
-            "t.yaml:5:18: `5 minutes` is no duration; write it like 90s, 5m, 24h, 7d or 1h30m",
+            "t.yaml:5:18: `5 minutes` is not a duration; write it like 90s, 5m, 24h, 7d or 1h30m",
         ),
         (
             &with("    minimumAge: 100d"),
@@ -104,7 +104,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    when: never"),
-            "t.yaml:5:11: unknown value `never`; there are any, all, sameVersion",
+            "t.yaml:5:11: unknown value `never`; the known ones are any, all, sameVersion",
         ),
         (
             &with("    when: { sameVersion: { extract: \"(\" } }"),
@@ -129,7 +129,7 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    versions: { range: \"[2,1\", preReleaseTag: \"[\" }"),
-            "t.yaml:5:24: versions.range: a closing bracket is missing (byte 0)\n\
+            "t.yaml:5:24: versions.range: a closing bracket is missing; end the range with `]` or `)` (byte 0)\n\
              t.yaml:5:47: versions.preReleaseTag: it is not a regular expression: a [ is never closed (byte 0)",
         ),
         (
@@ -154,24 +154,24 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             "triggers:\n  - { name: A, project: P, packages: [] }",
-            "t.yaml:2:38: it has 0 items; 1 to 200 can be",
+            "t.yaml:2:38: the list has 0 items; it must have 1 to 200 of them",
         ),
         (
             "triggers:\n  - { name: A, project: P, packages: [{ deploymentActionSlug: a }, { deploymentActionSlug: A, packageReference: \"\" }, all] }",
             "t.yaml:2:68: this package is listed already, in line 2\n\
-             t.yaml:2:119: unknown value `all`; there are *",
+             t.yaml:2:119: unknown value `all`; the only known one is `*`",
         ),
         (
             "triggers:\n  - { name: A, project: P, packages: [\"*\"] }\n  - { name: \" a\", space: S, project: P, packages: [\"*\"] }",
-            "t.yaml:3:13: name: line 2 already defines a trigger of this name",
+            "t.yaml:3:13: name: line 2 already defines a trigger of this name; rename or remove one of them",
         ),
         (
             "native:\n  - dryRun: true\n  - { id: X, name: N }\n  - { project: P }\n  - { id: X }\n  - { id: x }",
             "t.yaml:2:5: a native trigger is named by `id`, or by `project` and `name`\n\
              t.yaml:3:5: a native trigger is named by `id`, or by `project` and `name`\n\
              t.yaml:4:5: a native trigger is named by `id`, or by `project` and `name`\n\
-             t.yaml:5:11: id: line 3 already defines a trigger of this name\n\
-             t.yaml:6:11: id: line 3 already defines a trigger of this name",
+             t.yaml:5:11: id: line 3 already defines a trigger of this name; rename or remove one of them\n\
+             t.yaml:6:11: id: line 3 already defines a trigger of this name; rename or remove one of them",
         ),
         (
             &with("    description: !secret x"),
@@ -179,15 +179,15 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             "triggers:\n  - name: A\n   project: P",
-            "t.yaml:3:4: this is not valid YAML: while parsing a block collection, did not find expected '-' indicator",
+            "t.yaml:3:4: this is not valid YAML: while parsing a block collection, did not find expected '-' indicator; check indentation, brackets and quotes up to this place",
         ),
         (
             "triggers: [}",
-            "t.yaml:1:12: this is not valid YAML: while parsing a node, did not find expected node content",
+            "t.yaml:1:12: this is not valid YAML: while parsing a node, did not find expected node content; check indentation, brackets and quotes up to this place",
         ),
         (
             "triggers: *nothing",
-            "t.yaml:1:11: this is not valid YAML: while parsing node, found unknown anchor",
+            "t.yaml:1:11: this is not valid YAML: while parsing node, found unknown anchor; check indentation, brackets and quotes up to this place",
         ),
     ] {
         let errors = errors_of(text);
@@ -239,7 +239,7 @@ fn small_files_cannot_become_large() {
     let triggers = "{name: a, project: p, packages: ['*']},".repeat(1_001);
     let errors = errors_of(&format!("triggers: [{triggers}]"));
     assert!(
-        errors.contains("it has 1001 items; 0 to 1000 can be"),
+        errors.contains("the list has 1001 items; it must have 0 to 1000 of them"),
         "{errors}"
     );
     assert!(errors.ends_with("more"), "{errors}");

@@ -58,7 +58,7 @@ impl ReceiverPlace {
                 address: options.url.as_deref().unwrap_or(UNKNOWN_ADDRESS).to_owned(),
             }),
             (Some(_), Some(_)) => {
-                let error = "cannot use --webhooks together with --stack: a stack has its receivers in a secret";
+                let error = "cannot use --webhooks together with --stack: a stack has its receivers in a secret; omit one of them";
                 Err(UsageError(error.to_owned()).into())
             }
             (None, None) => {

@@ -15,7 +15,7 @@ pub struct RangeError {
 pub enum RangeFault {
     #[error("it is blank")]
     Blank,
-    #[error("a closing bracket is missing")]
+    #[error("a closing bracket is missing; end the range with `]` or `)`")]
     Unclosed,
     #[error("there is text after the closing bracket")]
     Trailing,

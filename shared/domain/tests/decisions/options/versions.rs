@@ -69,7 +69,7 @@ fn conditions_come_on_top_of_the_channels_rule() {
                 range: some("[1.0"),
                 ..VersionConditions::default()
             },
-            "refuse: acme/web: the option versions: version range a closing bracket is missing (byte 0)",
+            "refuse: acme/web: the option versions: version range a closing bracket is missing; end the range with `]` or `)` (byte 0)",
         ),
     ] {
         assert_eq!(decided(policy.clone()), expected, "{policy:?}");
