@@ -35,6 +35,7 @@ mod paint;
 mod probe;
 mod read_failure;
 mod reason;
+mod run_problem;
 mod serialized;
 mod status;
 mod time;
@@ -45,6 +46,8 @@ mod wrap;
 use evaluation::evaluation_json;
 pub(crate) use evaluation::evaluation_json as evaluation_document;
 use paint::Paint;
+pub(crate) use reason::coded_json;
+use run_problem::run_problems;
 pub(crate) use time::show_time;
 
 pub use added::{AddedRow, AddedSource};
@@ -162,7 +165,7 @@ impl Output {
             return print(format_args!("{:#}", run_json(report)));
         }
         self.history(&results(&report.evaluations))?;
-        for problem in problems(report) {
+        for problem in run_problems(report) {
             print(problem)?;
         }
         print(format_args!(
@@ -187,7 +190,7 @@ impl Output {
     /// # Errors
     /// When standard output cannot be written.
     pub fn scheduler_run(&self, report: &RunReport) -> io::Result<()> {
-        for problem in problems(report) {
+        for problem in run_problems(report) {
             tracing::warn!("{problem}");
         }
         self.evaluations(&report.evaluations)
@@ -255,22 +258,6 @@ pub fn shown(text: impl Display) -> String {
     clean::clean(&text.to_string(), false)
 }
 
-fn problems(report: &RunReport) -> Vec<String> {
-    let stale = report
-        .stale
-        .iter()
-        .map(|why| format!("cannot read the triggers; using the previous list: {why}"));
-    let unread = report
-        .unread
-        .iter()
-        .map(|(_, error)| engine::with_causes(error));
-    let broken = report
-        .broken
-        .iter()
-        .map(|why| format!("step failed and will be retried: {why}"));
-    stale.chain(unread).chain(broken).collect()
-}
-
 /// A count with its noun, in the plural unless the count is one: `1 trigger`, `2 triggers`.
 pub fn count(number: usize, noun: &str) -> String {
     match number {
@@ -324,7 +311,7 @@ fn run_json(report: &RunReport) -> Value {
         "Triggers": report.list.triggers.len(),
         "PackagesRead": report.checked,
         "Evaluations": results(&report.evaluations).iter().map(evaluation_json).collect::<Vec<_>>(),
-        "Problems": problems(report),
+        "Problems": run_problems(report).into_iter().map(coded_json).collect::<Vec<_>>(),
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn export(
         let natives = native_definitions(&octopus, &reach.spaces(), &definitions, &steps).await;
         let natives = natives.map_err(|error| match error {
             LookupError::Unusable(problem) | LookupError::Unreadable(problem) => {
-                anyhow::anyhow!(problem)
+                anyhow::anyhow!(problem.message)
             }
             LookupError::Octopus(error) => error.into(),
         })?;

@@ -1,5 +1,6 @@
 //! `feedctl status`: triggers, feeds, queues and the last scheduler run.
 
+use domain::coded::CodedText;
 use operator::ports::Queues;
 use store::Store;
 
@@ -39,7 +40,7 @@ pub(super) async fn status(server: &Server, output: &Output) -> anyhow::Result<E
             .map(|state| FeedRow::from(state).with_login(reach.login(&state.feed)))
             .collect(),
         queues: queues.iter().map(QueueRow::from).collect(),
-        problems: overview.problems,
+        problems: overview.problems.into_iter().map(CodedText::from).collect(),
     })?;
     Ok(Exit::Done)
 }

@@ -8,12 +8,15 @@ use std::cmp::Reverse;
 use std::io::{BufRead, Read, Write};
 
 use anyhow::Context;
+use domain::coded::Coded;
+use domain::decide::{RefusalCode, VersionRefusal};
 use domain::rule::{CompiledRule, Refusal, RuleVerdict, VersionRule};
 use domain::version::{Version, VersionFormat};
 use serde_json::json;
 
 use crate::args::{MatchOptions, OutputFormat, Sort, Versions};
 use crate::exit::Exit;
+use crate::output::coded_json;
 
 /// The maximum length of a line in bytes; a version has at most 1,024.
 const MAX_LINE: u64 = 64 * 1024;
@@ -110,27 +113,36 @@ fn select(
 /// The reason why an entry is not permitted.
 enum Refused {
     /// The rule refuses it.
-    For(String),
+    For(VersionRefusal),
     /// The rule cannot decide.
-    Undecided(String),
+    Undecided(VersionRefusal),
 }
 
 fn judge(rule: &CompiledRule, entry: &Entry) -> Option<Refused> {
     let version = match &entry.version {
         Ok(version) => version,
-        Err(reason) => return Some(Refused::For(reason.clone())),
+        Err(reason) => {
+            let refusal = Coded::new(RefusalCode::NotAVersion, reason.as_str());
+            return Some(Refused::For(refusal.text("error", reason)));
+        }
     };
     match rule.verdict(version) {
         RuleVerdict::Permitted => None,
-        RuleVerdict::Refused(refusal) => Some(match refusal {
-            Refusal::PatternTooSlow { .. } => Refused::Undecided(refusal.to_string()),
-            _ => Refused::For(refusal.to_string()),
-        }),
+        RuleVerdict::Refused(refusal) => {
+            let coded = Coded {
+                details: refusal.details(),
+                message: refusal.to_string(),
+            };
+            Some(match refusal {
+                Refusal::PatternTooSlow { .. } => Refused::Undecided(coded),
+                _ => Refused::For(coded),
+            })
+        }
     }
 }
 
 fn show(
-    shown: &[(&str, Option<String>)],
+    shown: &[(&str, Option<VersionRefusal>)],
     explain: bool,
     format: OutputFormat,
     output: &mut impl Write,
@@ -139,7 +151,8 @@ fn show(
         let values: Vec<_> = shown
             .iter()
             .map(|(version, refused)| {
-                json!({ "Version": version, "Permitted": refused.is_none(), "Refused": refused })
+                let refusal = refused.clone().map(coded_json);
+                json!({ "Version": version, "Permitted": refused.is_none(), "Refused": refusal })
             })
             .collect();
         serde_json::to_writer_pretty(&mut *output, &values).map_err(std::io::Error::from)?;

@@ -1,12 +1,13 @@
 //! Evaluations and findings as JSON.
 
 use domain::cause::EvaluationCause;
+use domain::coded::Code as _;
 use domain::decide::Finding;
 use domain::history::Evaluation;
 use domain::trigger::SourceRef;
 use serde_json::{Value, json};
 
-use super::reason::reason_json;
+use super::reason::{coded_json, reason_json};
 use super::time::show_time;
 
 pub(crate) fn evaluation_json(one: &Evaluation) -> Value {
@@ -46,7 +47,9 @@ pub(super) fn finding_json(finding: &Finding) -> Value {
     let candidates: Vec<_> = finding
         .candidates
         .iter()
-        .map(|one| json!({ "Version": one.version, "Refused": one.refused }))
+        .map(
+            |one| json!({ "Version": one.version, "Refused": one.refused.clone().map(coded_json) }),
+        )
         .collect();
     let blocker = finding.blocker.as_ref().map(|message| {
         let code = finding.blocker_code.unwrap_or_default();

@@ -131,7 +131,7 @@ impl Output {
         for candidate in &finding.candidates {
             let (tone, verdict) = match &candidate.refused {
                 None => (Tone::Good, "permitted"),
-                Some(why) => (Tone::Bad, why.as_str()),
+                Some(why) => (Tone::Bad, why.message.as_str()),
             };
             let line = format!("{}: {verdict}", candidate.version);
             print(format_args!("  {}", self.paint.text(tone, &line)))?;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::grid::{Entry, Grid};
 use super::paint::Tone;
+use super::reason::coded_json;
 use super::{Output, count, print};
 use crate::args::OutputFormat;
 
@@ -37,7 +38,7 @@ impl Output {
                     all.row([
                         Entry::toned(tone(one.verdict), label(one.verdict)),
                         format!("{}: {}", one.area, one.subject).into(),
-                        one.seen.as_str().into(),
+                        one.seen.message.as_str().into(),
                         one.remedy.as_deref().unwrap_or_default().into(),
                     ]);
                 }
@@ -80,7 +81,7 @@ fn finding_json(finding: &DoctorFinding) -> Value {
         "Area": finding.area,
         "Subject": finding.subject,
         "Verdict": finding.verdict.name(),
-        "Result": finding.seen,
+        "Result": coded_json(finding.seen.clone()),
         "Remedy": finding.remedy,
     })
 }

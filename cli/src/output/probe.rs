@@ -2,12 +2,14 @@
 
 use std::io;
 
+use domain::coded::CodedText;
 use serde::Serialize;
 use serde_json::json;
 
 use super::feeds::{QuotaRow, RouteRow};
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
+use super::serialized::coded;
 use super::{Output, count, print};
 use crate::args::OutputFormat;
 
@@ -70,7 +72,8 @@ pub struct NewestRow {
     /// The publishing time of that version, if the feed reports it.
     pub published: Option<String>,
     /// The reason why there is no such version.
-    pub problem: Option<String>,
+    #[serde(serialize_with = "coded")]
+    pub problem: Option<CodedText>,
 }
 
 impl Output {
@@ -193,6 +196,10 @@ impl NewestRow {
 
     fn outcome(&self) -> &str {
         let newest = self.newest.as_deref().filter(|_| self.problem.is_none());
-        newest.or(self.problem.as_deref()).unwrap_or_default()
+        let problem = self
+            .problem
+            .as_ref()
+            .map(|problem| problem.message.as_str());
+        newest.or(problem).unwrap_or_default()
     }
 }

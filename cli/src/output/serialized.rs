@@ -1,8 +1,10 @@
 //! Forms of values in JSON rows.
 
+use domain::coded::CodedText;
 use domain::time::Timestamp;
 use serde::Serialize as _;
 
+use super::reason::coded_json;
 use super::show_time;
 
 /// An instant in the format of RFC 3339.
@@ -24,4 +26,22 @@ pub(super) fn rfc3339<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     at.map(show_time).serialize(serializer)
+}
+
+/// A text with its code, or `null`.
+#[expect(clippy::ref_option, reason = "the shape of a serde function")]
+pub(super) fn coded<S: serde::Serializer>(
+    text: &Option<CodedText>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    text.clone().map(coded_json).serialize(serializer)
+}
+
+/// Texts with their codes.
+pub(super) fn all_coded<S: serde::Serializer>(
+    texts: &[CodedText],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let texts = texts.iter().cloned().map(coded_json);
+    serializer.collect_seq(texts)
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use domain::coded::CodedText;
 use domain::deployed_settings::DeployedSettings;
 use domain::history::Outcome;
 use domain::time::Timestamp;
@@ -11,6 +12,7 @@ use serde_json::json;
 
 use super::grid::{Entry, Grid};
 use super::paint::{Paint, Tone};
+use super::serialized::all_coded;
 use super::{FeedRow, Output, TriggerRow, ago, print};
 use crate::args::OutputFormat;
 
@@ -32,7 +34,8 @@ pub struct StatusRow {
     /// The queues of a stack; empty without one.
     pub queues: Vec<QueueRow>,
     /// Problems of the applied file that do not concern a single trigger.
-    pub problems: Vec<String>,
+    #[serde(serialize_with = "all_coded")]
+    pub problems: Vec<CodedText>,
 }
 
 /// The settings of a stack's last deployment.
@@ -224,7 +227,7 @@ impl StatusRow {
             print(queues)?;
         }
         let mut problems = self.problems.iter();
-        problems.try_for_each(|problem| print(paint.text(Tone::Bad, problem)))
+        problems.try_for_each(|problem| print(paint.text(Tone::Bad, &problem.message)))
     }
 
     fn trigger_table(&self, paint: Paint) -> Grid {

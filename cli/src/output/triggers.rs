@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use domain::coded::CodedText;
 use domain::history::Outcome;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Runner, TriggerOrigin};
@@ -15,7 +16,7 @@ use super::grid::{Entry, Grid};
 use super::options::{options_json, policy_json};
 use super::paint::Tone;
 use super::reason::reason_json;
-use super::serialized::{rfc3339, rfc3339_of};
+use super::serialized::{coded, rfc3339, rfc3339_of};
 use super::{NO_TRIGGER, Output, ReadFailure, ago, print};
 use crate::args::{OutputFormat, TriggerFilter, TriggerStatus};
 
@@ -50,9 +51,11 @@ pub struct TriggerRow {
     #[serde(serialize_with = "rfc3339")]
     pub paused_until: Option<Timestamp>,
     /// The problem that prevents evaluations.
-    pub problem: Option<String>,
+    #[serde(serialize_with = "coded")]
+    pub problem: Option<CodedText>,
     /// Why the last refresh could not read the trigger; it runs as it was read before.
-    pub stale: Option<String>,
+    #[serde(serialize_with = "coded")]
+    pub stale: Option<CodedText>,
     /// The watched packages that could not be read in their last checks.
     pub read_failures: Vec<ReadFailure>,
     /// The outcome of the last evaluation.
@@ -64,7 +67,8 @@ pub struct TriggerRow {
     #[serde(skip)]
     pub last_message: Option<String>,
     /// Why it creates no release until something is corrected; `null` if it works.
-    pub error: Option<String>,
+    #[serde(serialize_with = "coded")]
+    pub error: Option<CodedText>,
     /// The time of the last evaluation.
     #[serde(serialize_with = "rfc3339")]
     pub last_at: Option<Timestamp>,
@@ -86,7 +90,8 @@ pub struct SourceRow {
     pub feed_id: Option<String>,
     pub feed_name: Option<String>,
     /// Why the package is unknown.
-    pub problem: Option<String>,
+    #[serde(serialize_with = "coded")]
+    pub problem: Option<CodedText>,
     /// The conditions on its versions.
     pub versions: Value,
 }
@@ -137,8 +142,8 @@ impl TriggerRow {
             chosen: state.options.summary(policies),
             is_stalled: state.is_stalled,
             paused_until: state.pause.as_ref().map(|pause| pause.until),
-            problem: state.problem.clone(),
-            stale: state.stale.clone(),
+            problem: state.problem.clone().map(CodedText::from),
+            stale: state.stale.clone().map(CodedText::from),
             read_failures: state
                 .failed_packages
                 .iter()
@@ -224,12 +229,10 @@ impl TriggerRow {
     /// The problem that prevents evaluations, or the reason of the last outcome.
     pub(super) fn why(&self) -> String {
         let failures = self.read_failures.iter().map(ToString::to_string);
-        let failures = failures.chain(self.stale.clone());
-        let reason = self.problem.as_ref().or(self.last_message.as_ref());
-        failures
-            .chain(reason.cloned())
-            .collect::<Vec<_>>()
-            .join("\n")
+        let failures = failures.chain(self.stale.as_ref().map(ToString::to_string));
+        let problem = self.problem.as_ref().map(ToString::to_string);
+        let reason = problem.or_else(|| self.last_message.clone());
+        failures.chain(reason).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -241,7 +244,7 @@ impl Output {
     pub fn triggers(
         &self,
         rows: &[TriggerRow],
-        problems: &[String],
+        problems: &[CodedText],
         is_filtered: bool,
     ) -> io::Result<()> {
         let empty = match is_filtered {
@@ -249,7 +252,7 @@ impl Output {
             false => NO_TRIGGER,
         };
         for problem in problems {
-            self.note(problem);
+            self.note(&problem.message);
         }
         match self.format {
             OutputFormat::Json => print(format_args!("{:#}", json!(rows))),
@@ -300,7 +303,7 @@ impl From<&SourceState> for SourceRow {
             package_id: package.map(|key| key.package.to_string()),
             feed_id: package.map(|key| key.feed.to_string()),
             feed_name: source.feed_name.clone(),
-            problem: source.problem.clone(),
+            problem: source.problem.clone().map(CodedText::from),
             versions: policy_json(&source.policy),
         }
     }

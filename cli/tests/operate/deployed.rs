@@ -106,7 +106,7 @@ async fn ecr_feed_of_the_stacks_account_uses_its_role() {
     });
     assert_eq!(read_from_here["InStack"], in_stack);
     let findings = deployed.json(3, &["doctor"]).await;
-    let seen = &verdict(&findings, "Our images")["Result"];
+    let seen = &verdict(&findings, "Our images")["Result"]["Message"];
     let expected = "answers; read octopus from here, direct in the stack: ECR is read with this \
                     program's own AWS role";
     assert_eq!(seen, expected);
@@ -155,7 +155,9 @@ async fn mode_of_a_stack_and_its_changed_parameters_are_displayed() {
     assert_eq!(mode["Verdict"], "warning", "{mode}");
     let remedy = mode["Remedy"].as_str().unwrap();
     assert!(remedy.contains("Mode=create"), "{remedy}");
-    let changed = verdict(&findings, "parameters")["Result"].as_str().unwrap();
+    let changed = verdict(&findings, "parameters")["Result"]["Message"]
+        .as_str()
+        .unwrap();
     assert!(
         changed.ends_with("Mode from create to observe"),
         "{changed}"
@@ -191,7 +193,9 @@ async fn feed_secrets_of_a_stack_make_credentials_unknown() {
         "the credential of this request"
     );
     let findings = deployed.json(3, &["doctor"]).await;
-    let seen = verdict(&findings, "Our images")["Result"].as_str().unwrap();
+    let seen = verdict(&findings, "Our images")["Result"]["Message"]
+        .as_str()
+        .unwrap();
     assert!(seen.ends_with(unless), "{seen}");
 }
 

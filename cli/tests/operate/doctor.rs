@@ -78,7 +78,7 @@ async fn doctor_reports_a_failed_evaluation_as_error() {
     let findings = world.json(3, &["doctor"]).await;
     let trigger = verdict(&findings, "New web");
     assert_eq!(trigger["Verdict"], "error", "{trigger}");
-    let seen = trigger["Result"].as_str().unwrap();
+    let seen = trigger["Result"]["Message"].as_str().unwrap();
     assert!(seen.starts_with("its last evaluation failed: "), "{seen}");
 }
 
@@ -94,7 +94,11 @@ async fn doctor_warns_about_a_low_quota() {
     let findings = world.json(0, &["doctor"]).await;
     let quota = verdict(&findings, "quota of Images");
     assert_eq!(quota["Verdict"], "warning", "{quota}");
-    assert_eq!(quota["Result"], "9 of 100 requests left");
+    let result = &quota["Result"];
+    assert_eq!(result["Message"], "9 of 100 requests left");
+    assert_eq!(result["Code"], "LowQuota");
+    assert_eq!(result["Values"]["Remaining"], 9);
+    assert_eq!(result["Values"]["Limit"], 100);
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ mod adding;
 #[path = "../cloud/mod.rs"]
 mod cloud;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod conventions;
 #[cfg(test)]
 mod deployed;

@@ -53,7 +53,10 @@ async fn status_of_a_stack_shows_queues_and_dead_letter_queues() {
 async fn doctor_of_a_stack_checks_deployment_alarms_and_queues() {
     let (world, cloud) = stack().await;
     let findings = answers(&world, &cloud, 3, &["doctor"]).await;
-    assert_eq!(verdict(&findings, "shop")["Result"], "CREATE_COMPLETE");
+    assert_eq!(
+        verdict(&findings, "shop")["Result"]["Values"]["Status"],
+        "CREATE_COMPLETE"
+    );
     let alarms = verdict(&findings, "alarms");
     assert_eq!(alarms["Verdict"], "warning");
     assert!(alarms["Remedy"].as_str().unwrap().contains("AlarmTopicArn"));

@@ -107,7 +107,12 @@ fn match_combines_conditions_and_json_contains_verdicts() {
     ];
     let given = ["1.5", "v2.0", "v1.5", "a/b", "v1.5-rc.1", "v1.6"];
     let permitted = versions(&rule, &given);
-    let verdict = |version: &str, refused: Option<&str>| serde_json::json!({"Version": version, "Permitted": refused.is_none(), "Refused": refused});
+    let verdict = |version: &str, refused: Option<[&str; 4]>| {
+        let refusal = refused.map(|[code, name, value, message]| {
+            serde_json::json!({"Code": code, "Values": {name: value}, "Message": message})
+        });
+        serde_json::json!({"Version": version, "Permitted": refused.is_none(), "Refused": refusal})
+    };
     assert_eq!(
         permitted.json(),
         serde_json::json!([verdict("v1.6", None), verdict("v1.5", None)])
@@ -125,11 +130,35 @@ fn match_combines_conditions_and_json_contains_verdicts() {
     assert_eq!(
         verdicts[..5],
         [
-            verdict("v2.0", Some("refused by version range [1.0,2.0)")),
+            verdict(
+                "v2.0",
+                Some([
+                    "VersionRange",
+                    "Range",
+                    "[1.0,2.0)",
+                    "refused by version range [1.0,2.0)"
+                ])
+            ),
             verdict("v1.6", None),
-            verdict("1.5", Some("refused by version tag regex ^v")),
+            verdict(
+                "1.5",
+                Some([
+                    "VersionTagRegex",
+                    "Pattern",
+                    "^v",
+                    "refused by version tag regex ^v"
+                ])
+            ),
             verdict("v1.5", None),
-            verdict("v1.5-rc.1", Some("refused by pre-release tag ^$")),
+            verdict(
+                "v1.5-rc.1",
+                Some([
+                    "PreReleaseTag",
+                    "Pattern",
+                    "^$",
+                    "refused by pre-release tag ^$"
+                ])
+            ),
         ]
     );
     assert_eq!(

@@ -98,18 +98,18 @@ pub(crate) async fn handle(
     for failure in &report.failures {
         tracing::warn!(
             space = failure.space,
-            reason = failure.reason,
+            reason = %failure.problem,
             "cannot read a space; using its part of the last watch list"
         );
     }
     for problem in &report.problems {
-        tracing::warn!(problem, "an entry of the trigger file has no effect");
+        tracing::warn!(%problem, "an entry of the trigger file has no effect");
     }
     for trigger in &report.list.triggers {
         if let Some(problem) = &trigger.problem {
-            tracing::warn!(trigger = %trigger.name, problem, "trigger cannot be evaluated");
+            tracing::warn!(trigger = %trigger.name, %problem, "trigger cannot be evaluated");
         } else if let Some(reason) = &trigger.stale {
-            tracing::warn!(trigger = %trigger.name, reason, "cannot read the trigger; using its last state");
+            tracing::warn!(trigger = %trigger.name, %reason, "cannot read the trigger; using its last state");
         }
     }
     let mut metrics = Metrics::new(&app.env);

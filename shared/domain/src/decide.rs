@@ -26,6 +26,7 @@ mod ordering;
 mod planning;
 mod question;
 mod reason;
+mod refusal;
 mod repeat;
 mod selection;
 mod situation;
@@ -37,6 +38,7 @@ pub use decision::{Decision, ExplainedDecision};
 pub use finding::{Candidate, Finding, REPORTED_CANDIDATES};
 pub use question::{Answer, Answers, Question};
 pub use reason::Reason;
+pub use refusal::{RefusalCode, VersionRefusal};
 pub use situation::{PackageSnapshot, PreviousRelease, Situation};
 
 use crate::plan::Plan;
@@ -87,7 +89,7 @@ fn conclude(
     }
     let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     if let Some(problem) = situation.unmatched_rule {
-        let why = problem.to_owned();
+        let why = problem.clone();
         return Err(Decision::Refuse(Reason::UnmatchedRule { why }));
     }
     let Selection { candidates, more } = select(situation, &sources)?;

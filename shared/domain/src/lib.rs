@@ -11,6 +11,7 @@
 
 pub mod budget;
 pub mod cause;
+pub mod coded;
 pub mod decide;
 pub mod deployed_settings;
 pub mod due;
@@ -20,6 +21,7 @@ pub mod history;
 pub mod ids;
 pub mod ledger;
 pub mod plan;
+pub mod problem;
 pub mod process;
 pub mod push;
 pub mod simulate;

@@ -10,6 +10,7 @@ pub use unmatched::unmatched_rule;
 use crate::feed::{Feed, FeedKind};
 use crate::ids::{FeedId, PackageId, PackageKey, SpaceId};
 use crate::options::VersionPolicy;
+use crate::problem::{Problem, ProblemCode};
 use crate::rule::VersionRule;
 use crate::trigger::{ResolvedSource, Source, SourceRef};
 
@@ -161,68 +162,48 @@ fn resolve(
     actions: &[Action],
     template: &ReleaseTemplate,
     feeds: &[Feed],
-) -> Result<ResolvedSource, String> {
+) -> Result<ResolvedSource, Problem> {
     let slug = &reference.action_slug;
     let action = actions
         .iter()
         .find(|action| same_name(action.handle(), slug))
         .ok_or_else(|| {
-            format!("the process has no action `{slug}`; choose the source again in the trigger")
+            let message = format!(
+                "the process has no action `{slug}`; choose the source again in the trigger"
+            );
+            Problem::new(ProblemCode::ActionNotFound, message).text("action", slug)
         })?;
+    let name = &reference.package_reference;
+    let of_action =
+        |code, message: String| Problem::new(code, message).text("action", &action.name);
     if action.is_disabled {
-        return Err(format!(
+        let message = format!(
             "the action `{}` is disabled; enable it, or remove the source from the trigger",
             action.name
-        ));
+        );
+        return Err(of_action(ProblemCode::ActionDisabled, message));
     }
-    let name = &reference.package_reference;
-    if !action
-        .package_references
-        .iter()
-        .any(|own| same_name(own, name))
-    {
-        return Err(format!(
+    let mut references = action.package_references.iter();
+    if !references.any(|own| same_name(own, name)) {
+        let message = format!(
             "the action `{}` has no package reference `{name}`; choose the source again in the trigger",
             action.name
-        ));
+        );
+        let problem = of_action(ProblemCode::PackageReferenceNotFound, message);
+        return Err(problem.text("packageReference", name));
     }
     let package = template
         .packages
         .iter()
         .find(|package| package.is(&action.name, name))
         .ok_or_else(|| {
-            format!(
+            let message = format!(
                 "the action `{}` does not run in this channel; remove the source from the trigger",
                 action.name
-            )
+            );
+            of_action(ProblemCode::ActionNotInChannel, message)
         })?;
-    if let Some(fixed) = &package.fixed_version {
-        return Err(format!(
-            "the process fixes `{}` to version {fixed}; remove the source from the trigger",
-            package.package
-        ));
-    }
-    if !package.is_resolvable {
-        return Err(format!(
-            "`{}` depends on variables that have no value before a deployment; remove their scopes",
-            package.package
-        ));
-    }
-    let feed = feeds
-        .iter()
-        .find(|feed| feed.id == package.feed)
-        .ok_or_else(|| {
-            format!(
-                "the feed `{}` was not found; grant FeedView to the API key's user",
-                package.feed
-            )
-        })?;
-    if feed.kind == FeedKind::OctopusProject {
-        return Err(format!(
-            "`{}` contains a project's releases, not packages; choose another source in the trigger",
-            feed.name
-        ));
-    }
+    let feed = feed_of(package, feeds)?;
     Ok(ResolvedSource {
         action_name: action.name.clone(),
         package: PackageKey {
@@ -231,4 +212,44 @@ fn resolve(
             package: package.package.clone(),
         },
     })
+}
+
+/// The feed of a package of the template, if releases can select a version of the package in it.
+fn feed_of<'a>(package: &TemplatePackage, feeds: &'a [Feed]) -> Result<&'a Feed, Problem> {
+    let id = &package.package;
+    let of_package =
+        |code, message: String| Problem::new(code, message).text("package", id.as_str());
+    if let Some(fixed) = &package.fixed_version {
+        let message = format!(
+            "the process fixes `{id}` to version {fixed}; remove the source from the trigger"
+        );
+        return Err(of_package(ProblemCode::VersionFixed, message).text("version", fixed));
+    }
+    let feed = feeds.iter().find(|feed| feed.id == package.feed);
+    // Octopus also resolves no package of a deleted feed.
+    let is_variable = package.feed.as_str().contains("#{");
+    if !package.is_resolvable && (feed.is_some() || is_variable) {
+        let message = format!(
+            "`{id}` depends on variables that have no value before a deployment; remove their scopes"
+        );
+        return Err(of_package(ProblemCode::VariableUnresolved, message));
+    }
+    let feed = feed.ok_or_else(|| {
+        let feed = &package.feed;
+        let message = format!(
+            "the feed `{feed}` of `{id}` does not exist, or is hidden from the API key's user; choose another feed in the \
+             step, or grant FeedView"
+        );
+        of_package(ProblemCode::FeedNotFound, message).text("feedId", feed.as_str())
+    })?;
+    if feed.kind == FeedKind::OctopusProject {
+        let message = format!(
+            "`{}` contains a project's releases, not packages; choose another source in the trigger",
+            feed.name
+        );
+        return Err(
+            of_package(ProblemCode::FeedOfReleases, message).text("feedId", feed.id.as_str())
+        );
+    }
+    Ok(feed)
 }

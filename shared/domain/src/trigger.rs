@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
 use crate::options::{Options, VersionPolicy};
+use crate::problem::Problem;
 use crate::time::Timestamp;
 use crate::version::VersionFormat;
 
@@ -37,9 +38,9 @@ pub struct Trigger {
     pub channel: ChannelId,
     pub sources: Vec<Source>,
     /// Why the trigger cannot be evaluated, with the remedy. `None`: it can.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// Why the last refresh could not read the trigger again. It is then used as it was read before.
-    pub stale: Option<String>,
+    pub stale: Option<Problem>,
     pub origin: TriggerOrigin,
     /// When this program first watched it.
     pub since: Timestamp,
@@ -63,7 +64,7 @@ pub enum TriggerOrigin {
 pub struct Source {
     pub reference: SourceRef,
     /// The package that it resolves to, or why it resolves to none.
-    pub resolution: Result<ResolvedSource, String>,
+    pub resolution: Result<ResolvedSource, Problem>,
     /// Which of its versions are eligible.
     pub policy: VersionPolicy,
 }

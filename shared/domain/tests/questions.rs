@@ -99,7 +99,9 @@ fn the_server_s_answer_is_the_verdict_on_each_candidate() {
         .map(|one| {
             (
                 one.version.as_str(),
-                one.refused.as_deref().unwrap_or("permitted"),
+                one.refused
+                    .as_ref()
+                    .map_or("permitted", |one| one.message.as_str()),
             )
         })
         .collect();

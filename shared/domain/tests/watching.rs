@@ -41,7 +41,7 @@ fn trigger(space: &str, id: &str, packages: &[(&str, &str)]) -> Trigger {
         project: ProjectId::new("Projects-1"),
         project_name: "Shop".to_owned(),
         channel: ChannelId::new("Channels-1"),
-        sources: resolved.chain([source(Err("gone".to_owned()))]).collect(),
+        sources: resolved.chain([source(Err("gone".into()))]).collect(),
         problem: None,
         stale: None,
         documents: None,

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use domain::cause::CheckCause;
 use domain::due::BackOff;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId};
+use domain::problem::Problem;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, WatchList};
 
@@ -79,7 +80,7 @@ pub struct ScheduleReport {
     /// The spaces that a refresh could not read; the run used their part of the last list.
     pub failures: Vec<SpaceFailure>,
     /// Problems of the trigger file that concern no single trigger, if the list was refreshed.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
     /// The error of messages that are too large for the bus. They were left out; all others were published.
     pub unsent: Option<BusError>,
     /// Number of stalled triggers: those without a successful evaluation for too long. Counted only when a

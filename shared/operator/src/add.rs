@@ -11,6 +11,7 @@ pub use plan::{Home, NewTrigger};
 pub use sources::SourceChoice;
 
 use domain::lifecycle::Lifecycle;
+use domain::problem::Problem;
 use domain::process::same_name;
 
 use engine::StepError;
@@ -71,7 +72,7 @@ where
         match found {
             Ok(project) => Ok((space.clone(), project)),
             Err(LookupError::Unusable(problem)) => Err(not_found(problem)),
-            Err(LookupError::Unreadable(problem)) => Err(unavailable(problem)),
+            Err(LookupError::Unreadable(problem)) => Err(unavailable(problem.message)),
             Err(LookupError::Octopus(error)) => Err(error),
         }
     }
@@ -168,10 +169,10 @@ impl ChannelChoice {
     }
 }
 
-fn not_found(problem: String) -> OctopusError {
+fn not_found(problem: Problem) -> OctopusError {
     OctopusError {
         kind: OctopusErrorKind::NotFound,
-        message: problem,
+        message: problem.message,
         source: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Checks Octopus, feeds, triggers and the stack for problems, each with its remedy. It reads feeds like a check
 //! and stores nothing but pauses.
 
+mod code;
 mod feeds;
 mod octopus;
 mod queues;
@@ -8,10 +9,12 @@ mod running;
 mod stack;
 mod webhooks;
 
+pub use code::FindingCode;
 pub use queues::queues;
 pub use stack::{StackFacts, stack};
 pub use webhooks::webhooks;
 
+use domain::coded::{Coded, CodedText, DetailValue};
 use domain::time::Timestamp;
 
 use crate::overview::{Look, Memory};
@@ -38,7 +41,7 @@ pub struct DoctorFinding {
     pub subject: String,
     pub verdict: Verdict,
     /// The observation.
-    pub seen: String,
+    pub seen: CodedText,
     /// The remedy; for an ok finding, at most a command that shows more.
     pub remedy: Option<String>,
 }
@@ -65,7 +68,21 @@ impl Verdict {
 
 impl DoctorFinding {
     /// An ok finding; [`warning`](Self::warning) and [`error`](Self::error) change that.
-    pub fn of(area: &'static str, subject: impl Into<String>, seen: impl Into<String>) -> Self {
+    pub fn of(
+        area: &'static str,
+        subject: impl Into<String>,
+        code: FindingCode,
+        seen: impl Into<String>,
+    ) -> Self {
+        Self::about(area, subject, Coded::new(code, seen))
+    }
+
+    /// The same with an observation that has its code and values.
+    pub fn about(
+        area: &'static str,
+        subject: impl Into<String>,
+        seen: impl Into<CodedText>,
+    ) -> Self {
         Self {
             area,
             subject: subject.into(),
@@ -73,6 +90,22 @@ impl DoctorFinding {
             seen: seen.into(),
             remedy: None,
         }
+    }
+
+    /// Adds a text to the values of the observation.
+    #[must_use]
+    fn text(mut self, name: &str, value: impl Into<String>) -> Self {
+        let value = DetailValue::Text(value.into());
+        self.seen.values.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds a number to the values of the observation.
+    #[must_use]
+    fn number(mut self, name: &str, value: impl TryInto<i64>) -> Self {
+        let value = DetailValue::Number(value.try_into().unwrap_or(i64::MAX));
+        self.seen.values.insert(name.to_owned(), value);
+        self
     }
 
     /// Makes it a warning.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::definition::{Definition, Definitions, NativeOptions, SourceDefinition};
 use domain::options::{Options, VersionPolicy};
+use domain::problem::Problem;
 use domain::process::Action;
 use domain::trigger::{MARK, SourceRef};
 use engine::ports::{NativeTrigger, OctopusReader, Space};
@@ -38,7 +39,7 @@ pub async fn native_definitions<O: OctopusReader>(
             entries.find_projects(&mut resolver).await?;
         }
         for native in natives {
-            let unread = native.unreadable.clone();
+            let unread = native.unreadable.clone().map(Problem::from);
             if let Some(problem) = unread.or_else(|| entries.unread(&space.id, &native)) {
                 return Err(LookupError::Unreadable(problem));
             }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::feed::Feed;
 use domain::ids::TriggerId;
+use domain::problem::Problem;
 use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
 use engine::watchlist::{
     ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, UnknownName, find_space,
@@ -216,7 +217,7 @@ impl<O: OctopusReader> NameCheck<'_, O> {
                 let native = native.clone();
                 self.native_ranges(path, &native, one).await
             }
-            Err(problem) => Err(at(path, field, LookupError::Unusable(problem))),
+            Err(problem) => Err(at(path, field, LookupError::Unusable(problem.into()))),
         }
     }
 
@@ -279,9 +280,9 @@ async fn process_of<O: OctopusReader>(
 
 /// A problem as the fault of a field.
 fn at(path: &str, field: &str, error: LookupError) -> LookupError<NameFault> {
-    let fault = |problem| NameFault {
+    let fault = |problem: Problem| NameFault {
         path: format!("{path}.{field}"),
-        problem,
+        problem: problem.message,
     };
     match error {
         LookupError::Octopus(error) => LookupError::Octopus(error),

@@ -20,6 +20,7 @@ use domain::definition::Definitions;
 use domain::deployed_settings::DeployedSettings;
 use domain::feed::{Access, Feed};
 use domain::ids::SpaceId;
+use domain::problem::Problem;
 use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 
@@ -96,7 +97,7 @@ pub struct Overview {
     /// The feeds that triggers use.
     pub feeds: Vec<FeedState>,
     /// The problems of the applied file that belong to no single trigger, if it was read now.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
     /// When the triggers were read from Octopus; `None` if they never were.
     pub read_at: Option<Timestamp>,
     /// Why Octopus did not answer. Then ids replace names, and the triggers that only Octopus runs are missing.

@@ -3,6 +3,7 @@
 mod cause;
 mod changes;
 mod check;
+mod coded;
 
 mod definition;
 mod evaluation;

@@ -303,7 +303,7 @@ fn verdict(evaluation: &Evaluation, change: Change, expected: Expected) -> anyho
             Candidate {
                 refused: Some(why), ..
             },
-        ) if why.contains(words) => Ok(format!("{change}: {why}")),
+        ) if why.message.contains(words) => Ok(format!("{change}: {why}")),
         _ => bail!(
             "the recorded verdict on {change} is {:?}",
             candidate.refused

@@ -168,6 +168,19 @@ impl StateHandle {
         Ok(())
     }
 
+    /// Deletes a feed. Processes that use it keep its id.
+    ///
+    /// # Errors
+    /// There is no such feed.
+    pub fn delete_feed(&self, feed: &str) -> anyhow::Result<()> {
+        let mut world = self.0.world();
+        let id = find_feed(&mut world, feed)?.id.clone();
+        for space in &mut world.spaces {
+            space.feeds.retain(|feed| feed.id != id);
+        }
+        Ok(())
+    }
+
     /// Replaces all keys of the first user with this one.
     pub fn rotate_api_key(&self, key: &str) {
         self.0.world().users[0].api_keys = vec![SecretString::from(key)];

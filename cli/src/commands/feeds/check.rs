@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use anyhow::bail;
+use domain::coded::Coded;
 use domain::decide::PackageSnapshot;
 use domain::feed::{Access, Feed};
 use domain::ids::{PackageId, PackageKey};
@@ -217,6 +218,8 @@ fn newest_row(trigger: &domain::trigger::Trigger, read: &Read, one: Newest) -> N
         rule: one.rule,
         newest: one.finding.latest,
         published: published.map(|at| at.to_string()),
-        problem: one.finding.blocker,
+        problem: one.finding.blocker.map(|blocker| {
+            Coded::new(one.finding.blocker_code.unwrap_or_default(), blocker).into()
+        }),
     }
 }

@@ -1,5 +1,6 @@
 //! `feedctl triggers list`: the triggers of Octopus and of the file, with their last outcome.
 
+use domain::coded::CodedText;
 use engine::ports::Clock;
 use host::SystemClock;
 use store::Store;
@@ -27,9 +28,12 @@ pub(crate) async fn list(
     let rows: Vec<_> = rows.filter(|row| row.matches(filter, now)).collect();
     let is_filtered = rows.len() < states.len();
     let failures = current.fresh.failures.iter();
-    let failures = failures.map(|failure| format!("{}: {}", failure.space, failure.reason));
-    let mut problems: Vec<_> = failures.collect();
-    problems.extend_from_slice(&current.fresh.problems);
+    let failures = failures.map(|failure| {
+        let message = format!("{}: {}", failure.space, failure.problem);
+        failure.problem.clone().with_message(message)
+    });
+    let problems = failures.chain(current.fresh.problems.iter().cloned());
+    let problems: Vec<_> = problems.map(CodedText::from).collect();
     output.triggers(&rows, &problems, is_filtered)?;
     Ok(Exit::Done)
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::ordering::{CandidateOrder, Position};
+use super::refusal::Ineligible;
 use crate::snapshot::{Seen, Snapshot};
 
 /// A version of a package with the facts that its snapshot records.
@@ -10,7 +11,7 @@ pub(super) struct RankedCandidate<'a> {
     pub(super) text: &'a str,
     pub(super) seen: &'a Seen,
     /// The position in the order, or why it has none.
-    pub(super) position: Result<Position, String>,
+    pub(super) position: Result<Position, Ineligible>,
 }
 
 /// The version that "newer" is relative to.

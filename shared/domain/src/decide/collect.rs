@@ -15,10 +15,12 @@ use super::finding::{Candidate, Finding, REPORTED_CANDIDATES};
 use super::ordering::CandidateOrder;
 use super::question::{Answer, Answers, Question};
 use super::reason::Reason;
+use super::refusal::Ineligible;
 use super::situation::{PackageSnapshot, Situation};
 use super::source_options::SourceOptions;
 use crate::ids::PackageKey;
 use crate::options::{FirstSight, OptionError, VersionConditions};
+use crate::problem::Problem;
 use crate::process::{TemplatePackage, rule_for};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -112,7 +114,7 @@ impl<'s, 'a> Collector<'s, 'a> {
                 Reason::TooRecent {
                     package: entry.package.to_string(),
                     version: candidate.version.clone(),
-                    why: recent.why.clone(),
+                    why: recent.why.to_string(),
                 },
                 Some(recent.until),
             )),
@@ -199,7 +201,7 @@ impl<'s, 'a> Collector<'s, 'a> {
         if self.finding.candidates.len() < REPORTED_CANDIDATES {
             self.finding.candidates.push(Candidate {
                 version: version.to_owned(),
-                refused: eligibility.refusal().map(str::to_owned),
+                refused: eligibility.reason().map(Ineligible::refusal),
             });
         }
     }
@@ -239,7 +241,7 @@ fn nothing_eligible(source: &Source, package: String) -> Decision {
     })
 }
 
-fn unresolved(source: &Source, why: String) -> Decision {
+fn unresolved(source: &Source, why: Problem) -> Decision {
     let reference = source.reference.clone();
     Decision::Wait(Reason::Unresolved { reference, why }, None)
 }

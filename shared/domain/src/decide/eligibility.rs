@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::candidate::RankedCandidate;
 use super::ordering::CandidateOrder;
+use super::refusal::{Ineligible, RuleOwner};
 use super::source_options::TooRecent;
 use crate::options::{OptionError, VersionPolicy};
 use crate::pattern::Pattern;
@@ -12,20 +13,20 @@ use crate::range::foreign_notation;
 use crate::rule::{CompiledRule, Refusal, RuleStrategy, RuleVerdict, VersionRule};
 use crate::snapshot::Seen;
 use crate::time::{Span, Timestamp};
-use crate::version::{Version, VersionFormat};
+use crate::version::{Version, VersionError, VersionFormat};
 
 pub(super) enum Eligibility {
     Permitted,
-    Refused(String),
+    Refused(Ineligible),
     /// Permitted, but not before its minimum age.
     TooRecent(TooRecent),
     /// Not decidable locally, and why.
-    Undecided(String),
+    Undecided(Ineligible),
 }
 
 impl Eligibility {
     /// Why a release may not select the candidate now.
-    pub(super) fn refusal(&self) -> Option<&str> {
+    pub(super) fn reason(&self) -> Option<&Ineligible> {
         match self {
             Self::Permitted => None,
             Self::Refused(why) | Self::Undecided(why) => Some(why),
@@ -44,11 +45,11 @@ pub(super) enum RuleEvaluator<'a> {
 impl RuleEvaluator<'_> {
     fn eligibility(&self, text: &str, version: &Version) -> Eligibility {
         match self {
-            Self::Local(compiled) => eligibility(compiled.verdict(version), ""),
+            Self::Local(compiled) => eligibility(compiled.verdict(version), RuleOwner::Channel),
             Self::Server(_, permitted) if permitted.contains(text) => Eligibility::Permitted,
-            Self::Server(rule, _) => {
-                Eligibility::Refused(format!("refused by Octopus's evaluation of {rule}"))
-            }
+            Self::Server(rule, _) => Eligibility::Refused(Ineligible::RuleInOctopus {
+                rule: rule.to_string(),
+            }),
         }
     }
 }
@@ -108,12 +109,14 @@ impl Conditions {
             match exclude.is_match(text) {
                 Ok(false) => {}
                 Ok(true) => {
-                    return Eligibility::Refused(format!(
-                        "refused by the trigger's exclude {pattern}"
-                    ));
+                    let pattern = pattern.clone();
+                    return Eligibility::Refused(Ineligible::Exclude { pattern });
                 }
                 Err(error) => {
-                    return Eligibility::Undecided(format!("the trigger's exclude: {error}"));
+                    return Eligibility::Undecided(Ineligible::PatternTooSlow {
+                        option: "exclude",
+                        error: error.to_string(),
+                    });
                 }
             }
         }
@@ -121,8 +124,8 @@ impl Conditions {
             .rule
             .verdict_of_part(text, || Version::parse(self.format, part))
         {
-            Ok(verdict) => eligibility(verdict, "the trigger's "),
-            Err(error) => Eligibility::Refused(error.to_string()),
+            Ok(verdict) => eligibility(verdict, RuleOwner::Trigger),
+            Err(error) => not_a_version(&error),
         }
     }
 
@@ -131,7 +134,9 @@ impl Conditions {
         if let Some(platform) = &self.platform
             && seen.digest.is_none()
         {
-            return Eligibility::Refused(format!("no image for {platform} is known"));
+            return Eligibility::Refused(Ineligible::Platform {
+                platform: platform.clone(),
+            });
         }
         let Some(required) = self.minimum_age else {
             return Eligibility::Permitted;
@@ -141,7 +146,11 @@ impl Conditions {
             return Eligibility::Permitted;
         }
         let age = self.now.since(seen.dated());
-        let why = format!("only {age} old; minimumAge is {required}");
+        let why = Ineligible::TooRecent {
+            age,
+            minimum: required,
+            until,
+        };
         Eligibility::TooRecent(TooRecent { why, until })
     }
 }
@@ -156,7 +165,7 @@ pub(super) fn of(
     let text = candidate.text;
     let version = match Version::parse(conditions.format, text) {
         Ok(version) => version,
-        Err(error) => return Eligibility::Refused(error.to_string()),
+        Err(error) => return not_a_version(&error),
     };
     if let Err(why) = &candidate.position {
         return Eligibility::Refused(why.clone());
@@ -177,7 +186,7 @@ pub(super) fn of_followed(
 ) -> Eligibility {
     match Version::parse(conditions.format, tag) {
         Ok(version) => of_version(tag, &version, tag, rule, conditions, seen),
-        Err(error) => Eligibility::Refused(error.to_string()),
+        Err(error) => not_a_version(&error),
     }
 }
 
@@ -199,15 +208,17 @@ fn of_version(
     }
 }
 
-fn eligibility(verdict: RuleVerdict, whose: &str) -> Eligibility {
+fn not_a_version(error: &VersionError) -> Eligibility {
+    let error = error.to_string();
+    Eligibility::Refused(Ineligible::NotAVersion { error })
+}
+
+fn eligibility(verdict: RuleVerdict, owner: RuleOwner) -> Eligibility {
     match verdict {
         RuleVerdict::Permitted => Eligibility::Permitted,
-        RuleVerdict::Refused(undecided @ Refusal::PatternTooSlow { .. }) => {
-            Eligibility::Undecided(undecided.to_string())
+        RuleVerdict::Refused(refusal @ Refusal::PatternTooSlow { .. }) => {
+            Eligibility::Undecided(Ineligible::Rule { owner, refusal })
         }
-        RuleVerdict::Refused(refusal) => {
-            let text = refusal.to_string();
-            Eligibility::Refused(text.replacen("refused by ", &format!("refused by {whose}"), 1))
-        }
+        RuleVerdict::Refused(refusal) => Eligibility::Refused(Ineligible::Rule { owner, refusal }),
     }
 }

@@ -1,5 +1,6 @@
 //! The findings of a decision: its report on each source.
 
+use super::refusal::VersionRefusal;
 use crate::reason_code::ReasonCode;
 use crate::trigger::SourceRef;
 
@@ -34,7 +35,7 @@ pub struct Candidate {
     /// The version, as published.
     pub version: String,
     /// Why a release may not select it. `None`: it may.
-    pub refused: Option<String>,
+    pub refused: Option<VersionRefusal>,
 }
 
 impl Finding {

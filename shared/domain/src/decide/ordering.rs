@@ -3,12 +3,13 @@
 
 use std::cmp::Ordering;
 
+use super::refusal::Ineligible;
 use crate::options::{OptionError, VersionOrder, VersionPolicy};
 use crate::pattern::Pattern;
 use crate::rule::RuleStrategy;
 use crate::snapshot::Seen;
 use crate::time::Timestamp;
-use crate::version::{Version, VersionFormat};
+use crate::version::{Version, VersionError, VersionFormat};
 
 pub(super) struct CandidateOrder {
     format: VersionFormat,
@@ -51,35 +52,38 @@ impl CandidateOrder {
     }
 
     /// The part of the version that is compared: the whole version without `extract`.
-    pub(super) fn part<'t>(&self, text: &'t str) -> Result<&'t str, String> {
+    pub(super) fn part<'t>(&self, text: &'t str) -> Result<&'t str, Ineligible> {
         let Some(pattern) = &self.extract else {
             return Ok(text);
         };
         match pattern.extract(text) {
             Ok(Some(part)) => Ok(part),
-            Ok(None) => Err("refused by the trigger's extract: it does not match".to_owned()),
-            Err(error) => Err(format!("the trigger's extract: {error}")),
+            Ok(None) => Err(Ineligible::Extract),
+            Err(error) => Err(Ineligible::PatternTooSlow {
+                option: "extract",
+                error: error.to_string(),
+            }),
         }
     }
 
     /// The position of the version, or why it has none. `seen`: the snapshot's facts, if it lists the version.
-    pub(super) fn position(&self, text: &str, seen: Option<&Seen>) -> Result<Position, String> {
+    pub(super) fn position(&self, text: &str, seen: Option<&Seen>) -> Result<Position, Ineligible> {
         let part = self.part(text)?;
         let version = || Version::parse(self.format, part);
         match self.order {
-            VersionOrder::Semver if !has_number(part) => {
-                Err("ignored: it has no version number".to_owned())
+            VersionOrder::Semver if !has_number(part) => Err(Ineligible::NoVersionNumber),
+            VersionOrder::Semver => version().map(Position::Version).map_err(not_a_version),
+            VersionOrder::Numeric => {
+                Number::parse(part)
+                    .map(Position::Number)
+                    .ok_or_else(|| Ineligible::Order {
+                        part: part.to_owned(),
+                    })
             }
-            VersionOrder::Semver => version()
-                .map(Position::Version)
-                .map_err(|error| error.to_string()),
-            VersionOrder::Numeric => Number::parse(part)
-                .map(Position::Number)
-                .ok_or_else(|| format!("refused by the trigger's order: `{part}` is not a number")),
             VersionOrder::Alphabetical => Ok(Position::Text(part.to_owned())),
             VersionOrder::Published => {
                 let dated = seen.map(Seen::dated);
-                let dated = dated.ok_or_else(|| "its date is unknown".to_owned())?;
+                let dated = dated.ok_or(Ineligible::NoDate)?;
                 Ok(Position::Date(dated, version().ok()))
             }
         }
@@ -96,6 +100,13 @@ impl CandidateOrder {
             VersionOrder::Published => released.map(|at| Position::Date(at, None)),
             _ => self.position(text, None).ok(),
         }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+fn not_a_version(error: VersionError) -> Ineligible {
+    Ineligible::NotAVersion {
+        error: error.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@ mod details;
 
 use crate::ids::{ReleaseId, TriggerId};
 use crate::options::OptionError;
+use crate::problem::Problem;
 use crate::time::{Span, Timestamp};
 use crate::trigger::SourceRef;
 
@@ -89,7 +90,7 @@ pub enum Reason {
     #[error("{why}")]
     NotReady {
         /// The cause and the remedy.
-        why: String,
+        why: Problem,
     },
     #[error("the trigger selects no packages; choose at least one source in the trigger")]
     NoSources,
@@ -98,7 +99,7 @@ pub enum Reason {
     Unresolved {
         reference: SourceRef,
         /// The cause and the remedy.
-        why: String,
+        why: Problem,
     },
     /// The package has no snapshot yet.
     #[error("{package} has not been read yet")]
@@ -142,7 +143,7 @@ pub enum Reason {
     #[error("{why}")]
     UnmatchedRule {
         /// The cause and the remedy.
-        why: String,
+        why: Problem,
     },
     /// The release needs a version of a package that the trigger does not select, and there is none.
     #[error(

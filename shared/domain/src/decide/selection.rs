@@ -240,7 +240,7 @@ fn nothing(situation: &Situation<'_>, sources: &[SourceOptions<'_>]) -> Decision
         let reason = Reason::TooRecent {
             package: source.entry.package.to_string(),
             version: candidate.version.clone(),
-            why: recent.why.clone(),
+            why: recent.why.to_string(),
         };
         return Decision::Wait(reason, Some(recent.until));
     }

@@ -6,6 +6,7 @@ use crate::due::BackOff;
 use crate::feed::Feed;
 use crate::ids::{PackageKey, ReleaseId};
 use crate::plan::{Repeat, SelectedDigest};
+use crate::problem::Problem;
 use crate::process::{ChannelRule, CurrentPlace, ReleaseTemplate, Renames};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -20,7 +21,7 @@ pub struct Situation<'a> {
     /// The channel's version rules.
     pub rules: &'a [ChannelRule],
     /// The problem of a rule that names a package that the process does not have, with the remedy.
-    pub unmatched_rule: Option<&'a str>,
+    pub unmatched_rule: Option<&'a Problem>,
     /// The channel's newest release. `None`: the channel has no release.
     pub previous: Option<&'a PreviousRelease>,
     /// The last complete reading of each package. A package that was never read is absent.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use super::refusal::Ineligible;
 use super::situation::PackageSnapshot;
 use crate::process::TemplatePackage;
 use crate::time::Timestamp;
@@ -44,8 +45,8 @@ pub(super) struct EligibleCandidate {
 /// A version that becomes eligible when it is old enough.
 #[derive(Clone, Debug)]
 pub(super) struct TooRecent {
-    /// The age and the required age, as a predicate: "5 min old, and `minimumAge` is 24 h".
-    pub(super) why: String,
+    /// The age and the required age, as a predicate: "only 5 min old; minimumAge is 24 h".
+    pub(super) why: Ineligible,
     pub(super) until: Timestamp,
 }
 

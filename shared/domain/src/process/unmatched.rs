@@ -1,6 +1,7 @@
 //! Channel rules that name actions or package references that the process does not have.
 
 use super::{Action, ChannelRule, ReleaseTemplate, same_name};
+use crate::problem::{Problem, ProblemCode};
 
 /// The first package of these rules that the process does not have, as an error with its remedy. Such a rule applies
 /// to nothing, so that versions that it should refuse would be permitted. The rules contain names (`with_names`).
@@ -8,7 +9,7 @@ pub fn unmatched_rule(
     rules: &[ChannelRule],
     actions: &[Action],
     template: &ReleaseTemplate,
-) -> Option<String> {
+) -> Option<Problem> {
     let mut named = rules.iter().flat_map(|rule| &rule.packages);
     named.find_map(|(name, reference)| {
         let is_in_template = || template.packages.iter().any(|one| one.is(name, reference));
@@ -23,9 +24,11 @@ pub fn unmatched_rule(
             ),
             None => format!("the action `{name}`, which the process does not have"),
         };
-        Some(format!(
+        let message = format!(
             "a version rule of the channel names {missing}; correct the rule in the channel"
-        ))
+        );
+        let problem = Problem::new(ProblemCode::UnmatchedRule, message);
+        Some(problem.text("action", name).text("packageReference", reference))
     })
 }
 
@@ -58,7 +61,7 @@ mod tests {
             packages: Vec::new(),
             versioning: Versioning::Template { next: None },
         };
-        unmatched_rule(&[rule], &actions, &template)
+        unmatched_rule(&[rule], &actions, &template).map(|problem| problem.message)
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::decide::{
-    Decision, ExplainedDecision, Finding, PackageSnapshot, PreviousRelease, Situation, decide,
+    Decision, ExplainedDecision, Finding, PackageSnapshot, PreviousRelease, Situation,
+    VersionRefusal, decide,
 };
 use domain::due::BackOff;
 use domain::feed::{Feed, FeedKind};
@@ -12,6 +13,7 @@ use domain::ids::{
 };
 use domain::options::{Options, VersionPolicy};
 use domain::plan::Plan;
+use domain::problem::Problem;
 use domain::process::{ChannelRule, ReleaseTemplate, TemplatePackage, Versioning};
 use domain::rule::{RuleStrategy, VersionRule};
 use domain::snapshot::{Listed, Seen, Snapshot, advance};
@@ -26,7 +28,7 @@ pub(crate) struct Case {
     pub(crate) trigger: Trigger,
     pub(crate) template: ReleaseTemplate,
     pub(crate) rules: Vec<ChannelRule>,
-    pub(crate) unmatched_rule: Option<&'static str>,
+    pub(crate) unmatched_rule: Option<Problem>,
     pub(crate) previous: Option<PreviousRelease>,
     pub(crate) packages: BTreeMap<PackageKey, PackageSnapshot>,
     pub(crate) read_failures: BTreeMap<PackageKey, BackOff>,
@@ -176,7 +178,7 @@ impl Case {
     pub(crate) fn unresolved(mut self, name: &str, why: &str) -> Self {
         self.trigger.sources.push(Source {
             reference: reference(name),
-            resolution: Err(why.to_owned()),
+            resolution: Err(why.into()),
             policy: VersionPolicy::default(),
         });
         self
@@ -220,7 +222,7 @@ impl Case {
             trigger: &self.trigger,
             template: &self.template,
             rules: &self.rules,
-            unmatched_rule: self.unmatched_rule,
+            unmatched_rule: self.unmatched_rule.as_ref(),
             previous: self.previous.as_ref(),
             packages: &self.packages,
             read_failures: &self.read_failures,
@@ -252,7 +254,10 @@ impl Case {
     /// The first source's candidates: each version with the condition that refuses it.
     pub(crate) fn candidates(&self) -> Vec<(String, Option<String>)> {
         let candidates = self.finding().candidates.into_iter();
-        candidates.map(|one| (one.version, one.refused)).collect()
+        let message = |refusal: VersionRefusal| refusal.message;
+        candidates
+            .map(|one| (one.version, one.refused.map(message)))
+            .collect()
     }
 }
 

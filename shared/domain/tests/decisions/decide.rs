@@ -1,8 +1,9 @@
 //! Every outcome with its reason, as the trigger's owner reads it.
 
+use domain::coded::DetailValue;
 use domain::due::BackOff;
 use domain::process::Versioning;
-use domain::reason_code::{ReasonCode, ReasonValue};
+use domain::reason_code::ReasonCode;
 use domain::snapshot::Snapshot;
 use domain::version::VersionFormat;
 
@@ -109,7 +110,7 @@ fn without_sources_nothing_is_followed() {
 #[test]
 fn problem_of_the_trigger_is_reported_first() {
     let mut case = Case::new().image("web", "1.1.0").released("web 1.0.0");
-    case.trigger.problem = Some("the project `Shop` is disabled".to_owned());
+    case.trigger.problem = Some("the project `Shop` is disabled".into());
     check(&case, "wait: the project `Shop` is disabled");
 }
 
@@ -161,7 +162,7 @@ fn a_package_whose_checks_fail_is_waited_for_with_the_failure() {
     }
     let details = case.judge().decision.reason().details();
     assert_eq!(details.code, ReasonCode::CannotRead);
-    assert_eq!(details.values["failedChecks"], ReasonValue::Number(3));
+    assert_eq!(details.values["failedChecks"], DetailValue::Number(3));
 }
 
 /// The details of each reason contain its code; only `Other` has none.

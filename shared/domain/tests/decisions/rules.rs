@@ -22,7 +22,7 @@ fn check(tags: &str, rule: VersionRule, expected: &str) {
 fn rule_for_a_missing_package_is_refused() {
     let problem = "a version rule of the channel names the action `Deploy web`, which the process does not have";
     let case = Case {
-        unmatched_rule: Some(problem),
+        unmatched_rule: Some(problem.into()),
         ..Case::new().image("web", "1.0 1.1-beta").released("web 1.0")
     };
     assert_eq!(

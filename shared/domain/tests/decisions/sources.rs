@@ -66,7 +66,7 @@ fn check(slug: &str, package_reference: &str, change: fn(&mut Project), expected
     assert_eq!(source.reference, reference);
     let found = match source.resolution {
         Ok(resolved) => format!("{} for {}", resolved.package, resolved.action_name),
-        Err(why) => why,
+        Err(why) => why.message,
     };
     assert_eq!(found, expected);
 }
@@ -150,7 +150,8 @@ fn feed_must_exist_and_have_packages() {
         "deploy-web",
         "web",
         |project| project.feed.id = FeedId::new("Feeds-9"),
-        "the feed `Feeds-1001` was not found; grant FeedView to the API key's user",
+        "the feed `Feeds-1001` of `acme/web` does not exist, or is hidden from the API key's user; choose another feed in the \
+             step, or grant FeedView",
     );
     check(
         "deploy-web",

@@ -9,6 +9,7 @@ use domain::decide::{
 use domain::due::BackOff;
 use domain::ids::PackageKey;
 use domain::plan::PlanKey;
+use domain::problem::Problem;
 use domain::process::{unmatched_rule, with_names};
 use domain::time::Timestamp;
 use domain::trigger::{Trigger, WatchList};
@@ -58,7 +59,7 @@ pub struct Gathered {
     pub(super) process: Process,
     pub(super) channel: Channel,
     /// The problem of a rule that names a package that the process does not have.
-    unmatched_rule: Option<String>,
+    unmatched_rule: Option<Problem>,
     previous: Option<PreviousRelease>,
     packages: Packages,
     /// The channel's newest releases, newest first, at least [`LOOK_BACK`] of them if there are as many.
@@ -115,7 +116,7 @@ impl Gathered {
             trigger: self.packages.refused.as_ref().unwrap_or(trigger),
             template: &self.process.template,
             rules: &self.channel.rules,
-            unmatched_rule: self.unmatched_rule.as_deref(),
+            unmatched_rule: self.unmatched_rule.as_ref(),
             previous: self.previous.as_ref(),
             packages: &self.packages.snapshots,
             read_failures: &self.packages.failures,

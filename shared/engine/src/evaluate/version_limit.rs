@@ -2,6 +2,7 @@
 //! watch it, so that the trigger creates no release without it.
 
 use domain::ids::PackageKey;
+use domain::problem::{Problem, ProblemCode};
 use domain::trigger::Trigger;
 
 /// The most versions of all packages of a trigger: with the decision about them they need 150 MB of the function's
@@ -38,12 +39,16 @@ impl VersionLimit {
             self.admitted += versions;
             return true;
         }
-        let problem = format!(
+        let message = format!(
             "cannot load the {versions} versions of {}: the trigger's packages may have {} versions together, and those \
              before it have {}; delete versions that are not needed in the feed, or watch the package with another \
              trigger",
             package.package, self.most, self.admitted
         );
+        let problem = Problem::new(ProblemCode::TooManyVersions, message)
+            .text("package", package.package.as_str())
+            .number("versions", versions)
+            .number("maxVersions", self.most);
         let refused = self.refused.get_or_insert_with(|| trigger.clone());
         for source in &mut refused.sources {
             if source

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::definition::Definitions;
 use domain::ids::{SpaceId, TriggerId};
+use domain::problem::Problem;
 use domain::time::{Span, Timestamp};
 use domain::trigger::{Trigger, WatchList};
 
@@ -31,7 +32,7 @@ pub(super) struct Refreshed {
     pub(super) is_unchanged: bool,
     pub(super) stale: Option<OctopusError>,
     pub(super) failures: Vec<SpaceFailure>,
-    pub(super) problems: Vec<String>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<S, O, B, C> Schedule<'_, S, O, B, C>

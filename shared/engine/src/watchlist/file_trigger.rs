@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::definition::{ALL, Definition, SourceDefinition};
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::problem::{Problem, ProblemCode};
 use domain::process::{Action, resolve_source};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
@@ -45,7 +46,7 @@ impl<'a> Definitions<'a> {
 pub(super) fn locate<'a>(
     definitions: &'a [Definition],
     spaces: &[Space],
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Definitions<'a> {
     let (mut located, mut unlocated) = (Vec::new(), Vec::new());
     let mut known = BTreeSet::new();
@@ -58,10 +59,12 @@ pub(super) fn locate<'a>(
             }
         };
         if !known.insert((space.clone(), definition.id())) {
-            problems.push(format!(
+            let message = format!(
                 "two triggers of one space have the name `{}`; rename one of them",
                 definition.name
-            ));
+            );
+            let problem = Problem::new(ProblemCode::DuplicateName, message);
+            problems.push(problem.text("trigger", &definition.name));
             continue;
         }
         match problem {
@@ -133,10 +136,10 @@ impl<'a> Located<'a> {
     }
 
     /// The trigger without any lookup, for this reason.
-    pub(super) fn unread(&self, problem: &str) -> Trigger {
+    pub(super) fn unread(&self, problem: Problem) -> Trigger {
         let mut trigger = draft(&self.space, self.definition);
         let unplaced = Unplaced {
-            problem: problem.to_owned(),
+            problem,
             project: None,
             channel: None,
         };
@@ -254,14 +257,16 @@ fn references(source: &SourceDefinition, actions: &[Action]) -> Vec<SourceRef> {
     references
 }
 
-fn no_sources(definition: &Definition) -> String {
+fn no_sources(definition: &Definition) -> Problem {
     let sources: Vec<_> = definition.sources.iter().map(ToString::to_string).collect();
-    if sources.is_empty() {
-        return "the trigger has no sources; name at least one".to_owned();
-    }
-    format!(
-        "{} selects no package that a trigger of this channel can watch; name an action that selects a \
-         package",
-        sources.join(", ")
-    )
+    let message = if sources.is_empty() {
+        "the trigger has no sources; name at least one".to_owned()
+    } else {
+        format!(
+            "{} selects no package that a trigger of this channel can watch; name an action that selects a \
+             package",
+            sources.join(", ")
+        )
+    };
+    Problem::new(ProblemCode::NoSources, message)
 }

@@ -3,6 +3,7 @@
 
 use domain::definition::{ALL, SourceDefinition};
 use domain::ids::TriggerId;
+use domain::problem::{Problem, ProblemCode};
 use domain::process::{Action, same_name};
 
 use crate::ports::NativeTrigger;
@@ -18,9 +19,12 @@ pub enum UnknownName {
 
 impl UnknownName {
     /// The problem, with the known names.
-    pub fn into_problem(self) -> String {
+    pub fn into_problem(self) -> Problem {
         match self {
-            Self::Action(problem) | Self::PackageReference(problem) => problem,
+            Self::Action(problem) => Problem::new(ProblemCode::ActionNotFound, problem),
+            Self::PackageReference(problem) => {
+                Problem::new(ProblemCode::PackageReferenceNotFound, problem)
+            }
         }
     }
 }

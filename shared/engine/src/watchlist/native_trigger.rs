@@ -4,6 +4,7 @@ use domain::definition::{NativeOptions, NativeRef};
 use domain::feed::Feed;
 use domain::ids::{ChannelId, ProjectId, SpaceId};
 use domain::options::{Options, VersionPolicy};
+use domain::problem::{Problem, ProblemCode};
 use domain::process::{Action, resolve_source, same_name};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
@@ -23,6 +24,7 @@ pub(super) async fn resolve<O: OctopusReader>(
     details: &mut RequiredDetails,
 ) -> Result<Looked, OctopusError> {
     let unread = native.unreadable.clone();
+    let unread = unread.map(|error| Problem::new(ProblemCode::OctopusRefused, error));
     if let Some(problem) = unread.or_else(|| entries.unread(resolver.space, native)) {
         return Ok(Looked::Unreadable(unresolved(
             resolver.space,
@@ -68,7 +70,7 @@ pub(super) async fn resolve<O: OctopusReader>(
 }
 
 /// The trigger without any lookup, for this reason.
-pub(super) fn unresolved(space: &SpaceId, native: &NativeTrigger, problem: String) -> Trigger {
+pub(super) fn unresolved(space: &SpaceId, native: &NativeTrigger, problem: Problem) -> Trigger {
     let mut trigger = draft(space, native);
     let unplaced = Unplaced {
         problem,
@@ -143,7 +145,7 @@ pub(super) fn set_problem(trigger: &mut Trigger, unplaced: Unplaced, sources: Ve
 /// The file's options for native triggers, and the problems of entries that have no effect.
 pub struct OptionsEntries<'a> {
     entries: Vec<Entry<'a>>,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 struct Entry<'a> {
@@ -162,9 +164,9 @@ enum Target {
 enum ProjectLookup {
     NotRead,
     Found(ProjectId),
-    Failed(String),
+    Failed(Problem),
     /// A request failed, so it is unknown whether the entry names a trigger of that name.
-    Unreadable(String),
+    Unreadable(Problem),
 }
 
 impl<'a> OptionsEntries<'a> {
@@ -178,7 +180,8 @@ impl<'a> OptionsEntries<'a> {
                 NativeRef::Named { space, .. } => match find_space(space.as_deref(), spaces) {
                     Ok(space) => Target::InProject(space.id.clone(), ProjectLookup::NotRead),
                     Err(problem) => {
-                        problems.push(format!("options for {}: {problem}", native.trigger));
+                        let message = format!("options for {}: {problem}", native.trigger);
+                        problems.push(problem.with_message(message));
                         continue;
                     }
                 },
@@ -238,7 +241,7 @@ impl<'a> OptionsEntries<'a> {
     }
 
     /// Why it is unknown whether an entry names the trigger; `None` if it is known.
-    pub fn unread(&self, space: &SpaceId, trigger: &NativeTrigger) -> Option<String> {
+    pub fn unread(&self, space: &SpaceId, trigger: &NativeTrigger) -> Option<Problem> {
         self.entries
             .iter()
             .find_map(|entry| match (&entry.native.trigger, &entry.target) {
@@ -266,40 +269,52 @@ impl<'a> OptionsEntries<'a> {
                 )
             });
             if !is_used {
-                self.problems.push(format!(
+                let message = format!(
                     "options for {}: the trigger has no source {written}; correct or remove the source",
                     entry.trigger
-                ));
+                );
+                self.problems.push(
+                    Problem::new(ProblemCode::SourceNotFound, message)
+                        .text("trigger", entry.trigger.to_string())
+                        .text("source", written.to_string()),
+                );
             }
         }
     }
 
     /// The problems of entries that have no effect, each with its remedy.
-    pub(super) fn into_problems(self) -> Vec<String> {
-        let mut problems = self.problems;
-        for entry in self.entries.iter().filter(|entry| !entry.is_used) {
-            let reason = match &entry.target {
-                Target::InProject(
-                    _,
-                    ProjectLookup::Failed(problem) | ProjectLookup::Unreadable(problem),
-                ) => problem,
-                Target::InProject(_, ProjectLookup::NotRead) => {
-                    "no native trigger of that space is selected"
-                }
-                Target::InProject(_, ProjectLookup::Found(_)) | Target::Id => {
-                    "no such native trigger is selected, or an earlier entry names the same one"
-                }
-            };
-            let trigger = &entry.native.trigger;
-            problems.push(format!(
-                "options for {trigger}: {reason}; correct or remove the entry"
-            ));
-        }
-        problems
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let unused = self.entries.iter().filter(|entry| !entry.is_used);
+        let unused = unused.map(Entry::unused_problem);
+        self.problems.into_iter().chain(unused).collect()
     }
 }
 
 impl Entry<'_> {
+    /// Why the entry names no trigger that this program runs.
+    fn unused_problem(&self) -> Problem {
+        let not_found = Problem::new(ProblemCode::NativeTriggerNotFound, "");
+        let (problem, reason) = match &self.target {
+            Target::InProject(
+                _,
+                ProjectLookup::Failed(problem) | ProjectLookup::Unreadable(problem),
+            ) => (problem.clone(), problem.message.as_str()),
+            Target::InProject(_, ProjectLookup::NotRead) => {
+                (not_found, "no native trigger of that space is selected")
+            }
+            Target::InProject(_, ProjectLookup::Found(_)) | Target::Id => (
+                not_found,
+                "no such native trigger is selected, or an earlier entry names the same one",
+            ),
+        };
+        let trigger = &self.native.trigger;
+        problem
+            .with_message(format!(
+                "options for {trigger}: {reason}; correct or remove the entry"
+            ))
+            .text("trigger", trigger.to_string())
+    }
+
     fn names(&self, space: &SpaceId, trigger: &NativeTrigger) -> bool {
         match (&self.native.trigger, &self.target) {
             (NativeRef::Id(id), _) => *id == trigger.id,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::options::VersionOrder;
+use domain::problem::{Problem, ProblemCode};
 use domain::process::rule_for;
 use domain::rule::RuleStrategy;
 use domain::trigger::{PackageDetails, Source, Trigger};
@@ -32,7 +33,7 @@ impl RequiredDetails {
             };
             let key = resolved.package.clone();
             if let Err(reason) = self.add_digests(&key, source, feeds) {
-                source.resolution = Err(reason);
+                source.resolution = Err(Problem::new(ProblemCode::NoDigests, reason));
                 continue;
             }
             if needs_age || is_ordered_by_date(source, process) {

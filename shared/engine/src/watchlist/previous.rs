@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{SpaceId, TriggerId};
+use domain::problem::Problem;
 use domain::trigger::{Trigger, WatchList};
 
 /// The list that a refresh replaces.
@@ -51,16 +52,16 @@ impl<'a> Known<'a> {
     }
 
     /// The trigger as it was, marked as stale for this reason; with a problem if the file is another one.
-    pub(super) fn keep(&self, before: &Trigger, reason: &str) -> Trigger {
-        let mut kept = stale(before, Some(reason.to_owned()));
+    pub(super) fn keep(&self, before: &Trigger, reason: &Problem) -> Trigger {
+        let mut kept = stale(before, Some(reason.clone()));
         if !self.has_same_file {
-            kept.problem = Some(reason.to_owned());
+            kept.problem = Some(reason.clone());
         }
         kept
     }
 }
 
-fn stale(before: &Trigger, reason: Option<String>) -> Trigger {
+fn stale(before: &Trigger, reason: Option<Problem>) -> Trigger {
     Trigger {
         stale: reason,
         ..before.clone()

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::definition::Definitions;
 use domain::feed::Feed;
 use domain::ids::{SpaceId, TriggerId};
+use domain::problem::Problem;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
@@ -53,7 +54,7 @@ pub struct FreshList {
     /// The list.
     pub list: WatchList,
     /// Problems of the applied file that concern no single trigger, each with its remedy.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
     /// The spaces that could not be read, each with its reason. Their triggers are those of the previous list.
     pub failures: Vec<SpaceFailure>,
     /// The triggers that the next refresh skips, if this one ended early, or if a space failed whose triggers were never
@@ -67,7 +68,7 @@ pub struct SpaceFailure {
     /// The space's name.
     pub space: String,
     /// The failed request, its cause, and the remedy.
-    pub reason: String,
+    pub problem: Problem,
 }
 
 /// A refresh and what it has read so far.
@@ -78,7 +79,7 @@ pub(super) struct Refresh<'a> {
     triggers: Vec<Trigger>,
     feeds: BTreeMap<SpaceId, Vec<Feed>>,
     details: RequiredDetails,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
     failures: Vec<SpaceFailure>,
     /// The triggers that exist, for each space whose triggers are known.
     listed: BTreeMap<SpaceId, BTreeSet<TriggerId>>,
@@ -145,8 +146,8 @@ impl<'a> Refresh<'a> {
         for space in &named {
             for located in in_file.take(&space.id) {
                 let failure = self.failures.iter().find(|one| one.space == space.name);
-                let reason = failure.map(|one| one.reason.clone()).unwrap_or_default();
-                let unread = located.unread(&reason);
+                let problem = failure.map(|one| one.problem.clone()).unwrap_or_default();
+                let unread = located.unread(problem);
                 let is_kept = self.known.all().any(|one| one.id == unread.id);
                 if !is_kept {
                     self.triggers.push(unread);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::ids::{ChannelId, ProjectId, SpaceId};
+use domain::problem::{Problem, ProblemCode};
 use domain::process::{ChannelRule, same_name, unmatched_rule, with_names};
 use domain::trigger::{Source, Trigger};
 
@@ -15,9 +16,9 @@ use crate::ports::{
 
 /// Why a lookup has no result.
 #[derive(Debug)]
-pub enum LookupError<P = String> {
+pub enum LookupError<P = Problem> {
     /// The named object does not exist, cannot be seen or cannot be used: a problem of the trigger that
-    /// names it. The text has the reason and the remedy.
+    /// names it.
     Unusable(P),
     /// The named object cannot be read at present, because its requests fail. Other objects may be readable.
     Unreadable(P),
@@ -76,7 +77,7 @@ pub struct ChannelProcess {
 impl ChannelProcess {
     /// The problem of a trigger with these sources: the problem of a source, which the source has, or a rule that
     /// names a package that the process does not have.
-    pub(super) fn problem(&self, sources: &[Source]) -> Option<String> {
+    pub(super) fn problem(&self, sources: &[Source]) -> Option<Problem> {
         let Process {
             actions, template, ..
         } = &self.process;
@@ -97,7 +98,7 @@ pub(super) struct Place {
 
 /// The problem of a trigger's project or channel, with the part of its place that was found.
 pub(super) struct Unplaced {
-    pub(super) problem: String,
+    pub(super) problem: Problem,
     pub(super) project: Option<Project>,
     pub(super) channel: Option<ChannelId>,
 }
@@ -209,8 +210,14 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
         let project = self.project(project).await?;
         found.0 = Some(project.clone());
         if project.is_disabled {
-            let problem = format!("the project `{}` is disabled", project.name);
-            return Err(LookupError::Unusable(problem));
+            let message = format!(
+                "the project `{}` is disabled; enable it, or remove the trigger",
+                project.name
+            );
+            let problem = Problem::new(ProblemCode::ProjectDisabled, message);
+            return Err(LookupError::Unusable(
+                problem.text("project", &project.name),
+            ));
         }
         let project = project.at(git_ref)?;
         let channel = self.channel(&project, channel).await?;
@@ -229,14 +236,15 @@ impl<'a, O: OctopusReader> Resolver<'a, O> {
 ///
 /// # Errors
 /// The problem with its remedy, if there is no such space or no name and several spaces.
-pub fn find_space<'a>(name: Option<&str>, spaces: &'a [Space]) -> Result<&'a Space, String> {
+pub fn find_space<'a>(name: Option<&str>, spaces: &'a [Space]) -> Result<&'a Space, Problem> {
     let known: Vec<_> = spaces.iter().map(|space| space.name.as_str()).collect();
     let known = known.join(", ");
     let Some(name) = name else {
         return match spaces {
             [only] => Ok(only),
-            _ => Err(format!(
-                "several spaces are watched ({known}); set the `space` of the entry"
+            _ => Err(Problem::new(
+                ProblemCode::SpaceMissing,
+                format!("several spaces are watched ({known}); set the `space` of the entry"),
             )),
         };
     };
@@ -245,24 +253,28 @@ pub fn find_space<'a>(name: Option<&str>, spaces: &'a [Space]) -> Result<&'a Spa
         names.iter().any(|own| same_name(own, name))
     });
     found.ok_or_else(|| {
-        format!(
+        let message = format!(
             "the space `{name}` is not watched, only {known}; correct the name or watch that space too"
-        )
+        );
+        Problem::new(ProblemCode::SpaceNotWatched, message).text("space", name)
     })
 }
 
 /// Errors that concern the named object become its problem; the others concern the whole server.
 impl From<OctopusError> for LookupError {
     fn from(error: OctopusError) -> Self {
+        let problem = |code| Problem::new(code, error.message.clone());
         match error.kind {
-            OctopusErrorKind::NotFound
-            | OctopusErrorKind::Forbidden
-            | OctopusErrorKind::Invalid
+            OctopusErrorKind::NotFound => Self::Unusable(problem(ProblemCode::NotFound)),
+            OctopusErrorKind::Forbidden => Self::Unusable(problem(ProblemCode::Forbidden)),
+            OctopusErrorKind::Invalid
             | OctopusErrorKind::Unsupported
             | OctopusErrorKind::Malformed
-            | OctopusErrorKind::AlreadyExists => Self::Unusable(error.message),
+            | OctopusErrorKind::AlreadyExists => {
+                Self::Unusable(problem(ProblemCode::OctopusRefused))
+            }
             OctopusErrorKind::Unavailable | OctopusErrorKind::Unknown => {
-                Self::Unreadable(error.message)
+                Self::Unreadable(problem(ProblemCode::OctopusUnavailable))
             }
             OctopusErrorKind::Unauthorized | OctopusErrorKind::Throttled(_) => Self::Octopus(error),
         }
@@ -274,9 +286,9 @@ impl From<OctopusError> for LookupError {
 enum Lookup<T> {
     Found(T),
     /// The problem of the named object.
-    Unusable(String),
+    Unusable(Problem),
     /// The failure of its requests.
-    Unreadable(String),
+    Unreadable(Problem),
 }
 
 impl<T> Lookup<T> {
@@ -333,9 +345,12 @@ mod tests {
         assert_eq!(only, Ok("Spaces-1"));
         let expected =
             "several spaces are watched (Default, Web team); set the `space` of the entry";
-        assert_eq!(find_space(None, &both), Err(expected.to_owned()));
+        let error = find_space(None, &both).unwrap_err();
+        assert_eq!(error.message, expected);
         let expected = "the space `Ops` is not watched, only Default, Web team; correct the name or \
                         watch that space too";
-        assert_eq!(find_space(Some("Ops"), &both), Err(expected.to_owned()));
+        let error = find_space(Some("Ops"), &both).unwrap_err();
+        assert_eq!(error.message, expected);
+        assert_eq!(error.details.code, ProblemCode::SpaceNotWatched);
     }
 }

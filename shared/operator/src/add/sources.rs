@@ -166,7 +166,7 @@ impl SourceChoice {
             newest: None,
             permitted: None,
             rule: String::new(),
-            problem: source.resolution.as_ref().err().cloned(),
+            problem: source.resolution.as_ref().err().map(ToString::to_string),
             is_followable: resolved.is_some(),
         }
     }

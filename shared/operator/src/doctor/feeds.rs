@@ -2,7 +2,7 @@
 
 use domain::feed::Route;
 
-use super::{Doctor, DoctorFinding};
+use super::{Doctor, DoctorFinding, FindingCode};
 use crate::overview::{Current, FeedState, FeedStatus, Memory};
 use crate::probe::{Probe, Probed};
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
@@ -32,9 +32,12 @@ where
         let feed = &state.feed;
         let by_feed = current.fresh.list.packages_by_feed();
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
-        let finding = |seen: String| DoctorFinding::of("feed", &feed.name, seen);
+        let finding = |code, seen: String| {
+            DoctorFinding::of("feed", &feed.name, code, seen).text("feedId", feed.id.as_str())
+        };
         let Some(key) = watched.and_then(|packages| packages.first()) else {
-            return Ok(finding("no trigger watches it".to_owned()));
+            let seen = "no trigger watches it".to_owned();
+            return Ok(finding(FindingCode::FeedNotWatched, seen));
         };
         let probe = Probe {
             store: self.look.store,
@@ -47,7 +50,8 @@ where
             Probed::Answered(answer, _) => answer,
             Probed::Throttled(until) => {
                 let seen = format!("throttled until {until}, as its server asked");
-                return Ok(finding(seen).warning(
+                let finding = finding(FindingCode::FeedThrottled, seen);
+                return Ok(finding.text("until", until.to_string()).warning(
                     "wait; if it happens often, add a credential to the feed or check it less often",
                 ));
             }
@@ -57,10 +61,19 @@ where
         Ok(match failure {
             None => {
                 let may_have_secret = self.look.settings.may_have_secret(feed);
-                finding(format!("answers; {}", routes(own, state, may_have_secret)))
+                let seen = format!("answers; {}", routes(own, state, may_have_secret));
+                finding(FindingCode::FeedAnswers, seen)
+                    .text("route", own.name())
+                    .text("routeOfRuns", state.route.name())
             }
-            Some(error) => finding(format!("read {}: {}", own.name(), with_causes(&error)))
-                .error("follow the message, then run `feedctl feeds check`"),
+            Some(error) => {
+                let error = with_causes(&error);
+                let seen = format!("read {}: {error}", own.name());
+                finding(FindingCode::FeedFailed, seen)
+                    .text("route", own.name())
+                    .text("error", error)
+                    .error("follow the message, then run `feedctl feeds check`")
+            }
         })
     }
 }
@@ -84,25 +97,43 @@ fn routes(own: Route, state: &FeedState, may_have_secret: bool) -> String {
 /// A low quota, an allowance that is too small, or a failed check.
 fn quota(state: &FeedState) -> Option<DoctorFinding> {
     let name = &state.feed.name;
+    let of = |subject: String, code, seen: String| {
+        DoctorFinding::of("feed", subject, code, seen).text("feedId", state.feed.id.as_str())
+    };
     if let Some(quota) = state.low.as_ref().map(|low| &low.quota) {
         let limit = quota.limit.map(|limit| format!(" of {limit}"));
         let limit = limit.unwrap_or_default();
         let seen = format!("{}{limit} requests left", quota.remaining);
-        return Some(DoctorFinding::of("feed", format!("quota of {name}"), seen).warning(
+        let finding = of(format!("quota of {name}"), FindingCode::LowQuota, seen)
+            .number("remaining", quota.remaining);
+        let finding = match quota.limit {
+            Some(limit) => finding.number("limit", limit),
+            None => finding,
+        };
+        return Some(finding.warning(
             "its feeds are checked less often until the quota is renewed; a credential usually has a larger quota",
         ));
     }
     if let (Some(allowance), Some(interval)) = (state.allowance, state.stretched()) {
         let seen = format!("{allowance}; it is checked every {interval}");
-        return Some(DoctorFinding::of("feed", format!("rate of {name}"), seen).warning(
+        let finding = of(format!("rate of {name}"), FindingCode::RateTooLow, seen)
+            .number("intervalSeconds", interval.as_millis() / 1_000);
+        return Some(finding.warning(
             "give the feed a secret in FeedSecretArns, so that it is read directly; or raise the rate limit of Octopus",
         ));
     }
-    let FeedStatus::Failed { .. } = &state.status else {
+    let FeedStatus::Failed { failures, .. } = &state.status else {
         return None;
     };
     let reason = state.reason.as_deref().unwrap_or_default();
     let seen = format!("{}: {reason}", state.status);
-    let finding = DoctorFinding::of("feed", format!("last check of {name}"), seen);
+    let finding = of(
+        format!("last check of {name}"),
+        FindingCode::LastCheckFailed,
+        seen,
+    );
+    let finding = finding
+        .number("failedChecks", *failures)
+        .text("error", reason);
     Some(finding.warning("run `feedctl feeds check` to read it again"))
 }

@@ -3,7 +3,7 @@
 use crate::permission::{NEEDED, Necessity, Needed};
 use domain::time::Span;
 
-use super::{Doctor, DoctorFinding};
+use super::{Doctor, DoctorFinding, FindingCode};
 use crate::overview::Memory;
 use engine::ports::{
     Caller, Catalogue, Clock, FeedReader, OctopusError, OctopusReader, Permissions, Routes,
@@ -17,7 +17,9 @@ const CLOCKS_DIFFER: Span = Span::from_seconds(30);
 
 /// The finding for a request that Octopus refused or did not answer.
 pub(super) fn refused(subject: &str, error: &OctopusError) -> DoctorFinding {
-    DoctorFinding::of("octopus", subject, with_causes(error))
+    let error = with_causes(error);
+    DoctorFinding::of("octopus", subject, FindingCode::OctopusFailed, &error)
+        .text("error", &error)
         .error("follow the message; nothing else can be checked before")
 }
 
@@ -56,8 +58,9 @@ where
     fn clock(&self, server: &ServerFacts) -> Option<DoctorFinding> {
         let (here, there) = (self.now(), server.time?);
         let apart = here.since(there).max(there.since(here));
-        let finding =
-            DoctorFinding::of("octopus", "clock", format!("{apart} apart from Octopus's"));
+        let seen = format!("{apart} apart from Octopus's");
+        let finding = DoctorFinding::of("octopus", "clock", FindingCode::ClockDifference, seen)
+            .number("differenceSeconds", apart.as_millis() / 1_000);
         let remedy = "set both clocks by a time server (NTP)";
         Some(finding.error_unless(apart <= CLOCKS_DIFFER, remedy))
     }
@@ -76,7 +79,10 @@ where
                     findings.extend(NEEDED.iter().map(finding));
                 }
                 Err(error) => {
-                    let finding = DoctorFinding::of("permission", &space.name, with_causes(&error));
+                    let (code, error) = (FindingCode::PermissionUnknown, with_causes(&error));
+                    let finding = DoctorFinding::of("permission", &space.name, code, &error)
+                        .text("space", &space.name)
+                        .text("error", &error);
                     findings.push(finding.warning("check the user's permissions in Octopus"));
                 }
             }
@@ -88,20 +94,27 @@ where
 fn account(user: &UserFacts) -> DoctorFinding {
     let name = &user.name;
     if user.is_service {
-        return DoctorFinding::of("octopus", "user", format!("{name}, a service account"));
+        let seen = format!("{name}, a service account");
+        return DoctorFinding::of("octopus", "user", FindingCode::ServiceAccount, seen)
+            .text("user", name);
     }
-    DoctorFinding::of("octopus", "user", format!("{name}, a person's account")).warning(
-        "use a service account: its key belongs to no person, and it has its own rate limit",
-    )
+    let seen = format!("{name}, a person's account");
+    DoctorFinding::of("octopus", "user", FindingCode::PersonalAccount, seen)
+        .text("user", name)
+        .warning(
+            "use a service account: its key belongs to no person, and it has its own rate limit",
+        )
 }
 
 fn version(server: &ServerFacts) -> DoctorFinding {
     let seen = format!("reachable, version {}", server.version);
     if server.has_feed_triggers {
-        return DoctorFinding::of("octopus", "server", seen);
+        return DoctorFinding::of("octopus", "server", FindingCode::ServerReachable, seen)
+            .text("version", &server.version);
     }
     let seen = format!("{seen}, which has no external feed triggers");
-    DoctorFinding::of("octopus", "server", seen)
+    DoctorFinding::of("octopus", "server", FindingCode::NoFeedTriggers, seen)
+        .text("version", &server.version)
         .warning("put triggers into a file (`feedctl apply`), or upgrade to 2024.2 or later")
 }
 
@@ -111,22 +124,41 @@ fn permission(needed: &Needed, space: &Space, permissions: &Permissions) -> Doct
         purpose,
         when,
     } = needed;
-    let finding =
-        |seen: &str| DoctorFinding::of("permission", format!("{name} in {}", space.name), seen);
+    let finding = |code, seen: &str| {
+        DoctorFinding::of(
+            "permission",
+            format!("{name} in {}", space.name),
+            code,
+            seen,
+        )
+        .text("permission", *name)
+        .text("space", &space.name)
+    };
     let remedy = format!("give the API key's user {name} in this space, for {purpose}");
     match (permissions.given.get(*name), when) {
-        (Some(true), _) => finding(&format!("given, for {purpose}")),
+        (Some(true), _) => finding(
+            FindingCode::PermissionGiven,
+            &format!("given, for {purpose}"),
+        ),
         (Some(false), _) => {
-            finding("given only for some projects, environments or tenants of the space")
+            let seen = "given only for some projects, environments or tenants of the space";
+            finding(FindingCode::PermissionLimited, seen)
                 .warning(format!("{remedy}, if triggers use others"))
         }
         (None, _) if !permissions.is_complete => {
-            finding("Octopus does not show all of the user's permissions").warning(remedy)
+            let seen = "Octopus does not show all of the user's permissions";
+            finding(FindingCode::PermissionUnknown, seen).warning(remedy)
         }
-        (None, Necessity::Always) => finding("missing").error(remedy),
+        (None, Necessity::Always) => {
+            finding(FindingCode::PermissionMissing, "missing").error(remedy)
+        }
         (None, Necessity::Creating) => {
-            finding("missing; without it, only the mode `observe` works").error(remedy)
+            let seen = "missing; without it, only the mode `observe` works";
+            finding(FindingCode::PermissionMissing, seen).error(remedy)
         }
-        (None, Necessity::Sometimes) => finding(&format!("not given; only needed for {purpose}")),
+        (None, Necessity::Sometimes) => finding(
+            FindingCode::PermissionNotNeeded,
+            &format!("not given; only needed for {purpose}"),
+        ),
     }
 }

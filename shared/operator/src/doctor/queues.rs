@@ -1,6 +1,6 @@
 //! Checks the queues of a stack for dead letters.
 
-use super::DoctorFinding;
+use super::{DoctorFinding, FindingCode};
 use crate::ports::{QueueKind, QueueState};
 
 /// One queue. Messages in its dead-letter queue are not handled until the operator redrives them.
@@ -14,7 +14,11 @@ fn queue(state: &QueueState) -> DoctorFinding {
         "{} waiting, {} in flight, {} delayed, {} dead letters",
         state.waiting, state.in_flight, state.delayed, state.dead_letters
     );
-    DoctorFinding::of("queue", name, seen)
+    DoctorFinding::of("queue", name, FindingCode::QueueMessages, seen)
+        .number("waiting", state.waiting)
+        .number("inFlight", state.in_flight)
+        .number("delayed", state.delayed)
+        .number("deadLetters", state.dead_letters)
         .error_unless(state.dead_letters == 0, &remedy(state.kind))
 }
 

@@ -1,11 +1,12 @@
 //! Checks that the scheduler and the triggers run.
 
+use domain::coded::{Code as _, Coded, CodedText};
 use domain::deployed_settings::SettingChange;
 use domain::history::{Outcome, patience};
 use domain::time::Span;
 use domain::trigger::Runner;
 
-use super::{Doctor, DoctorFinding};
+use super::{Doctor, DoctorFinding, FindingCode};
 use crate::overview::{Current, Memory, TriggerState};
 use engine::StepError;
 use engine::ports::{Caller, Catalogue, Clock, FeedReader, OctopusReader, Routes};
@@ -31,18 +32,25 @@ where
             .filter(|state| matches!(state.runner, Runner::ThisProgram | Runner::Both));
         let mut findings: Vec<_> = ours.map(trigger).collect();
         if findings.is_empty() {
-            findings.push(DoctorFinding::of("trigger", "all", "this program runs no trigger").warning(
+            let (code, seen) = (FindingCode::NoTriggers, "this program runs no trigger");
+            findings.push(DoctorFinding::of("trigger", "all", code, seen).warning(
                 "create one with `feedctl triggers add`, or adopt one of Octopus's with `feedctl triggers adopt`",
             ));
         }
         let failures = current.fresh.failures.iter();
         findings.extend(failures.map(|failure| {
-            DoctorFinding::of("trigger", format!("space {}", failure.space), &failure.reason)
+            let (subject, seen) = (format!("space {}", failure.space), failure.problem.clone());
+            let seen = CodedText {
+                code: FindingCode::SpaceNotRead.name(),
+                ..seen.into()
+            };
+            DoctorFinding::about("trigger", subject, seen)
+                .text("space", &failure.space)
                 .error("follow the message; until then the triggers of this space run as they were read before")
         }));
         let problems = current.fresh.problems.iter();
         findings.extend(problems.map(|problem| {
-            DoctorFinding::of("trigger", "the applied file", problem)
+            DoctorFinding::about("trigger", "the applied file", problem.clone())
                 .error("correct the file, then `feedctl apply`")
         }));
         Ok(findings)
@@ -62,27 +70,34 @@ where
             let ago = self.now().since(settings.since);
             let changes: Vec<_> = settings.changes.iter().map(changed_setting).collect();
             let changes = changes.join(", ");
-            findings.push(DoctorFinding::of(
-                "stack",
-                "parameters",
-                format!("the last deployment changed them {ago} ago: {changes}"),
-            ));
+            let names = settings.changes.iter().map(|change| change.name.as_str());
+            let names = names.collect::<Vec<_>>().join(",");
+            let seen = format!("the last deployment changed them {ago} ago: {changes}");
+            let code = FindingCode::ParametersChanged;
+            findings.push(
+                DoctorFinding::of("stack", "parameters", code, seen)
+                    .text("parameters", names)
+                    .text("since", settings.since.to_string()),
+            );
         }
         Ok(findings)
     }
 
     pub(super) async fn schedule(&self) -> Result<DoctorFinding, StepError> {
-        let runs = |seen: &str| DoctorFinding::of("schedule", "runs", seen);
+        let runs = |code, seen: &str| DoctorFinding::of("schedule", "runs", code, seen);
         let Some(store) = self.look.store else {
-            return Ok(runs("this machine has no state yet")
+            return Ok(runs(FindingCode::NoState, "this machine has no state yet")
                 .warning("start `feedctl run`, or name a stack with --stack"));
         };
         let Some(last) = store.last_run().await? else {
-            return Ok(runs("the scheduler has not run yet")
+            let seen = "the scheduler has not run yet";
+            return Ok(runs(FindingCode::NoSchedulerRun, seen)
                 .error("start `feedctl run`; for a stack, read the scheduler's log"));
         };
         let ago = self.now().since(last.at);
-        Ok(runs(&format!("the last run was {ago} ago")).error_unless(
+        let seen = format!("the last run was {ago} ago");
+        let finding = runs(FindingCode::LastSchedulerRun, &seen).text("at", last.at.to_string());
+        Ok(finding.error_unless(
             ago <= NO_RUN,
             "check that `feedctl run` is running; for a stack, read the scheduler's log and the schedule's \
              dead letters",
@@ -91,13 +106,17 @@ where
 }
 
 fn mode(observes: bool) -> DoctorFinding {
-    let finding = |seen: &str| DoctorFinding::of("stack", "mode", seen);
+    let finding = |code, seen: &str| DoctorFinding::of("stack", "mode", code, seen);
     if observes {
-        finding("observe: the stack decides and records, but creates no releases").warning(
+        let seen = "observe: the stack decides and records, but creates no releases";
+        finding(FindingCode::ModeObserve, seen).warning(
             "deploy with Mode=create, saved in samconfig.toml, if it shall create releases",
         )
     } else {
-        finding("create: the stack creates releases")
+        finding(
+            FindingCode::ModeCreate,
+            "create: the stack creates releases",
+        )
     }
 }
 
@@ -111,37 +130,52 @@ fn changed_setting(change: &SettingChange) -> String {
 }
 
 fn trigger(state: &TriggerState) -> DoctorFinding {
-    let finding = |seen: &str| DoctorFinding::of("trigger", &state.name, seen);
+    let about = |seen: CodedText| {
+        DoctorFinding::about("trigger", &state.name, seen).text("triggerId", state.id.as_str())
+    };
     if let Some(problem) = &state.problem {
-        return finding(problem).error("follow the message");
+        return about(problem.clone().into()).error("follow the message");
     }
     if let Some(reason) = &state.stale {
-        return finding(&format!("it runs as it was read before: {reason}"))
-            .warning("follow the message; the next refresh tries again");
+        let seen = format!("it runs as it was read before: {reason}");
+        let seen = Coded::new(FindingCode::TriggerStale, seen).text("error", &reason.message);
+        return about(seen.into()).warning("follow the message; the next refresh tries again");
     }
     let error = state.error();
     if state.is_stalled {
-        let patience = patience(EVALUATE_EVERY);
-        let why = error.map(|error| format!("; {error}")).unwrap_or_default();
-        return finding(&format!(
-            "stalled: it has had no successful evaluation for {patience}{why}"
-        ))
-        .error("`feedctl history` shows the reasons");
+        return about(stalled(error)).error("`feedctl history` shows the reasons");
     }
     if let Some(error) = error {
         return match state.is_throttled_only() {
-            true => finding(&error)
-                .warning("wait; a credential for the feed usually has a larger quota"),
-            false => finding(&error)
+            true => {
+                about(error).warning("wait; a credential for the feed usually has a larger quota")
+            }
+            false => about(error)
                 .error("follow the message; the trigger is evaluated again within the hour"),
         };
     }
-    match &state.last {
-        Some(last) if last.outcome == Outcome::Refused => {
-            finding(&format!("{}: {}", last.outcome, last.reason))
-                .warning("publish a later version, or create a release by hand in Octopus")
+    let Some(last) = &state.last else {
+        return about(Coded::new(FindingCode::NotEvaluated, "not evaluated yet").into());
+    };
+    let seen = format!("{}: {}", last.outcome, last.reason);
+    let finding = about(CodedText::new(last.details.clone(), seen));
+    match last.outcome {
+        Outcome::Refused => {
+            finding.warning("publish a later version, or create a release by hand in Octopus")
         }
-        Some(last) => finding(&format!("{}: {}", last.outcome, last.reason)),
-        None => finding("not evaluated yet"),
+        _ => finding,
+    }
+}
+
+/// A stalled trigger, with the code and the values of its error.
+fn stalled(error: Option<CodedText>) -> CodedText {
+    let patience = patience(EVALUATE_EVERY);
+    let seen = format!("stalled: it has had no successful evaluation for {patience}");
+    match error {
+        None => Coded::new(FindingCode::TriggerStalled, seen).into(),
+        Some(error) => CodedText {
+            message: format!("{seen}; {error}"),
+            ..error
+        },
     }
 }

@@ -1,6 +1,6 @@
 //! Checks a stack: its last deployment and its alarms.
 
-use super::DoctorFinding;
+use super::{DoctorFinding, FindingCode};
 
 /// The facts of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,9 @@ pub fn stack(facts: &StackFacts) -> Vec<DoctorFinding> {
 }
 
 fn deployment(facts: &StackFacts) -> DoctorFinding {
-    let finding = DoctorFinding::of("stack", &facts.name, &facts.status);
+    let code = FindingCode::DeploymentStatus;
+    let finding =
+        DoctorFinding::of("stack", &facts.name, code, &facts.status).text("status", &facts.status);
     match facts.status.as_str() {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => finding,
         under_way if under_way.ends_with("_IN_PROGRESS") => {
@@ -37,7 +39,8 @@ fn deployment(facts: &StackFacts) -> DoctorFinding {
 fn alarms(facts: &StackFacts) -> DoctorFinding {
     let name = &facts.name;
     let Some(topic) = &facts.alarm_topic else {
-        return DoctorFinding::of("stack", "alarms", "the stack has no alarms")
+        let (code, seen) = (FindingCode::NoAlarms, "the stack has no alarms");
+        return DoctorFinding::of("stack", "alarms", code, seen)
             .warning("deploy with AlarmTopicArn, the ARN of an SNS topic with a subscription");
     };
     let seen = format!("they notify {topic}; their state is not checked");
@@ -46,7 +49,7 @@ fn alarms(facts: &StackFacts) -> DoctorFinding {
             "`aws cloudwatch describe-alarms --alarm-name-prefix {name}- --state-value ALARM` lists the \
              active ones"
         )),
-        ..DoctorFinding::of("stack", "alarms", seen)
+        ..DoctorFinding::of("stack", "alarms", FindingCode::AlarmsNotify, seen).text("topic", topic)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::push::{WebhookOutcome, WebhookRequest};
 use domain::time::Timestamp;
 
-use super::DoctorFinding;
+use super::{DoctorFinding, FindingCode};
 
 /// One finding for each receiver that got a request. A refused or ignored request is a warning as long as no later one is
 /// accepted.
@@ -34,7 +34,10 @@ fn finding(receiver: &str, last: &WebhookRequest, now: Timestamp) -> DoctorFindi
         last.outcome.name(),
         now.since(last.at)
     );
-    let finding = DoctorFinding::of("webhook", receiver, seen);
+    let finding = DoctorFinding::of("webhook", receiver, FindingCode::LastWebhook, seen)
+        .text("sender", &last.sender)
+        .text("outcome", last.outcome.name())
+        .text("at", last.at.to_string());
     match last.outcome {
         WebhookOutcome::Accepted => finding,
         WebhookOutcome::Ignored => finding.warning(
@@ -75,7 +78,7 @@ mod tests {
         let verdicts: Vec<_> = findings.iter().map(|one| one.verdict).collect();
         assert_eq!(verdicts, [Verdict::Warning, Verdict::Ok]);
         assert_eq!(
-            findings[0].seen,
+            findings[0].seen.message,
             "the last request of github was refused 58 s ago"
         );
         let remedy = findings[0].remedy.clone().unwrap_or_default();

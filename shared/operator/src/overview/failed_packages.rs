@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use domain::coded::{CodedText, Details};
 use domain::due::BackOff;
 use domain::ids::PackageKey;
+use domain::reason_code::ReasonCode;
 use domain::trigger::WatchList;
 use engine::ports::Restraints;
 
@@ -35,6 +37,25 @@ impl FailedPackage {
             })
         });
         failed.collect()
+    }
+}
+
+impl FailedPackage {
+    /// The failure with its code and values.
+    pub fn coded(&self) -> CodedText {
+        let Self {
+            package, failure, ..
+        } = self;
+        let details = Details::of(ReasonCode::CannotRead)
+            .text("package", package.package.as_str())
+            .text("feedId", package.feed.as_str())
+            .text("error", &failure.reason)
+            .number("failedChecks", failure.failures);
+        let details = match failure.since {
+            Some(since) => details.text("failingSince", since.to_string()),
+            None => details,
+        };
+        CodedText::new(details, self.to_string())
     }
 }
 

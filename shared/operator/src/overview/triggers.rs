@@ -1,10 +1,12 @@
 //! The triggers of Octopus and of the file: their runners and last results.
 
+use domain::coded::CodedText;
 use domain::definition::{Definition, SourceDefinition};
 use domain::due::BackOff;
 use domain::history::{Evaluation, LastRelease, Outcome};
 use domain::ids::{PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::options::{Options, VersionPolicy};
+use domain::problem::Problem;
 use domain::reason_code::ReasonCode;
 use domain::time::Timestamp;
 use domain::trigger::{NativeTriggers, Runner, Source, Trigger, TriggerOrigin};
@@ -47,9 +49,9 @@ pub struct TriggerState {
     /// Its options.
     pub options: Options,
     /// Why it cannot run.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// Why the last refresh could not read it; it runs as it was read before.
-    pub stale: Option<String>,
+    pub stale: Option<Problem>,
     /// The watched packages whose last checks failed.
     pub failed_packages: Vec<FailedPackage>,
     /// It has had no successful evaluation, or a package that could not be read, for too long.
@@ -65,26 +67,29 @@ pub struct TriggerState {
 impl TriggerState {
     /// Why it creates no release until something is corrected: a user, a feed or Octopus must act. `None`: it works,
     /// waits for a version or a time, or is not run here.
-    pub fn error(&self) -> Option<String> {
+    pub fn error(&self) -> Option<CodedText> {
         if !matches!(self.runner, Runner::ThisProgram | Runner::Both) {
             return None;
         }
         let unresolved = || {
             let mut sources = self.sources.iter();
             sources.find_map(|source| {
-                let why = source.problem.as_ref()?;
-                Some(format!("the source {}: {why}", source.name))
+                let why = source.problem.clone()?;
+                let message = format!("the source {}: {why}", source.name);
+                let problem = why.with_message(message).text("source", &source.name);
+                Some(CodedText::from(problem))
             })
         };
-        let failed = || self.failed_packages.first().map(ToString::to_string);
+        let failed = || self.failed_packages.first().map(FailedPackage::coded);
         let last = || {
             let last = self.last.as_ref().filter(|last| last.is_error())?;
-            Some(match last.outcome {
+            let message = match last.outcome {
                 Outcome::Failed => format!("its last evaluation failed: {}", last.reason),
                 outcome => format!("{outcome}: {}", last.reason),
-            })
+            };
+            Some(CodedText::new(last.details.clone(), message))
         };
-        let problem = self.problem.clone();
+        let problem = self.problem.clone().map(CodedText::from);
         problem.or_else(unresolved).or_else(failed).or_else(last)
     }
 }
@@ -118,7 +123,7 @@ pub struct SourceState {
     /// The name of the package's feed; `None` if unknown.
     pub feed_name: Option<String>,
     /// Why the package is unknown.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// Which of its versions count.
     pub policy: VersionPolicy,
 }

@@ -162,7 +162,7 @@ async fn evaluation_of_many_sources_is_truncated_to_one_row() {
         candidates: (0..25)
             .map(|n| Candidate {
                 version: store_hash(source * 31 + n),
-                refused: Some(store_hash(source * 77 + n)),
+                refused: Some(store_hash(source * 77 + n).into()),
             })
             .collect(),
         considered: 900,

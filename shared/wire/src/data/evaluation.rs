@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use domain::coded::Code as _;
 use domain::decide::{Candidate, Finding};
 use domain::history::{Evaluation, MadeRelease, Outcome};
 use domain::ids::{ReleaseId, SpaceId, TriggerId};
-use domain::reason_code::{ReasonCode, ReasonDetails, ReasonValue};
+use domain::reason_code::ReasonCode;
 use domain::time::Span;
 use domain::trigger::SourceRef;
 use serde::{Deserialize, Serialize};
 
 use super::Truncation;
 use super::cause::EvaluationCauseData;
+use super::coded::{ValuesData, code, coded, details, values};
 use super::truncation::clip;
 use crate::time::Time;
 
@@ -32,7 +34,7 @@ pub(crate) struct EvaluationData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason_code: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    reason_values: BTreeMap<String, ReasonValueData>,
+    reason_values: ValuesData,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<ReleaseData>,
     /// The total number; `findings` may be truncated.
@@ -49,13 +51,6 @@ enum OutcomeData {
     Skipped,
     Refused,
     Failed,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum ReasonValueData {
-    Text(String),
-    Number(i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,10 +82,16 @@ struct FindingData {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct CandidateData {
     version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<String>,
+    /// Absent in messages of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_code: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    refused_values: ValuesData,
 }
 
 impl EvaluationData {
@@ -106,8 +107,7 @@ impl EvaluationData {
             cause: (&evaluation.cause).into(),
             outcome: evaluation.outcome.into(),
             reason: clip(&evaluation.reason),
-            reason_code: (evaluation.details.code != ReasonCode::Other)
-                .then(|| evaluation.details.code.name().to_owned()),
+            reason_code: code(&evaluation.details),
             reason_values: values(&evaluation.details),
             release: evaluation.release.as_ref().map(|release| ReleaseData {
                 id: release.id.to_string(),
@@ -121,25 +121,6 @@ impl EvaluationData {
     }
 }
 
-fn values(details: &ReasonDetails) -> BTreeMap<String, ReasonValueData> {
-    let values = details.values.iter().map(|(name, value)| {
-        let value = match value {
-            ReasonValue::Text(text) => ReasonValueData::Text(clip(text)),
-            ReasonValue::Number(number) => ReasonValueData::Number(*number),
-        };
-        (name.clone(), value)
-    });
-    values.collect()
-}
-
-fn value((name, value): (String, ReasonValueData)) -> (String, ReasonValue) {
-    let value = match value {
-        ReasonValueData::Text(text) => ReasonValue::Text(text),
-        ReasonValueData::Number(number) => ReasonValue::Number(number),
-    };
-    (name, value)
-}
-
 impl FindingData {
     fn new(finding: &Finding, truncation: Truncation) -> Self {
         let candidates = finding.candidates.iter().take(truncation.candidates);
@@ -150,12 +131,7 @@ impl FindingData {
             previous: finding.previous.clone(),
             latest: finding.latest.clone(),
             digest: finding.digest.clone(),
-            candidates: candidates
-                .map(|candidate| CandidateData {
-                    version: candidate.version.clone(),
-                    refused: candidate.refused.clone(),
-                })
-                .collect(),
+            candidates: candidates.map(CandidateData::from).collect(),
             candidate_count: finding.considered,
             blocker: finding.blocker.as_deref().map(clip),
             blocker_code: finding.blocker_code.map(|code| code.name().to_owned()),
@@ -175,12 +151,7 @@ impl From<EvaluationData> for Evaluation {
             cause: data.cause.into(),
             outcome: data.outcome.into(),
             reason: data.reason,
-            details: ReasonDetails {
-                code: data
-                    .reason_code
-                    .map_or(ReasonCode::Other, |name| ReasonCode::from_name(&name)),
-                values: data.reason_values.into_iter().map(value).collect(),
-            },
+            details: details(data.reason_code, data.reason_values),
             release: data.release.map(|release| MadeRelease {
                 id: ReleaseId::new(release.id),
                 version: release.version,
@@ -192,10 +163,6 @@ impl From<EvaluationData> for Evaluation {
 
 impl From<FindingData> for Finding {
     fn from(data: FindingData) -> Self {
-        let candidate = |data: CandidateData| Candidate {
-            version: data.version,
-            refused: data.refused,
-        };
         Self {
             reference: SourceRef {
                 action_slug: data.action_slug,
@@ -205,10 +172,32 @@ impl From<FindingData> for Finding {
             previous: data.previous,
             latest: data.latest,
             digest: data.digest,
-            candidates: data.candidates.into_iter().map(candidate).collect(),
+            candidates: data.candidates.into_iter().map(Candidate::from).collect(),
             considered: data.candidate_count,
             blocker: data.blocker,
             blocker_code: data.blocker_code.as_deref().map(ReasonCode::from_name),
+        }
+    }
+}
+
+impl From<&Candidate> for CandidateData {
+    fn from(candidate: &Candidate) -> Self {
+        let refused = candidate.refused.as_ref();
+        Self {
+            version: candidate.version.clone(),
+            refused: refused.map(|one| one.message.clone()),
+            refused_code: refused.and_then(|one| code(&one.details)),
+            refused_values: refused.map(|one| values(&one.details)).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<CandidateData> for Candidate {
+    fn from(data: CandidateData) -> Self {
+        let (code, values) = (data.refused_code, data.refused_values);
+        Self {
+            version: data.version,
+            refused: data.refused.map(|message| coded(message, code, values)),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! A trigger of the watch list.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
+use domain::problem::Problem;
 use domain::time::Timestamp;
 use domain::trigger::{ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin};
 use serde::{Deserialize, Serialize};
 
+use super::coded::{ValuesData, code, coded, values};
 use super::{OptionsData, PackageData, SelectionData};
 use crate::time::Time;
 
@@ -20,9 +24,18 @@ pub(crate) struct TriggerData {
     sources: Vec<SourceData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    /// Absent in rows of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    problem_code: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    problem_values: ValuesData,
     /// Absent if the last refresh read the trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stale: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stale_code: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    stale_values: ValuesData,
     /// Absent for a native trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<OriginData>,
@@ -48,6 +61,11 @@ struct SourceData {
     action_slug: String,
     package_reference: String,
     resolution: ResolutionData,
+    /// The code of the reason why the source is unresolved; absent in rows of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unresolved_code: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    unresolved_values: ValuesData,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     selection: Option<SelectionData>,
 }
@@ -67,6 +85,14 @@ struct ResolvedData {
     package: PackageData,
 }
 
+fn message(problem: Option<&Problem>) -> Option<String> {
+    problem.map(|one| one.message.clone())
+}
+
+fn values_of(problem: Option<&Problem>) -> ValuesData {
+    problem.map(|one| values(&one.details)).unwrap_or_default()
+}
+
 impl From<&Trigger> for TriggerData {
     fn from(trigger: &Trigger) -> Self {
         Self {
@@ -77,8 +103,12 @@ impl From<&Trigger> for TriggerData {
             project_name: trigger.project_name.clone(),
             channel_id: trigger.channel.to_string(),
             sources: trigger.sources.iter().map(SourceData::from).collect(),
-            problem: trigger.problem.clone(),
-            stale: trigger.stale.clone(),
+            problem: message(trigger.problem.as_ref()),
+            problem_code: trigger.problem.as_ref().and_then(|one| code(&one.details)),
+            problem_values: values_of(trigger.problem.as_ref()),
+            stale: message(trigger.stale.as_ref()),
+            stale_code: trigger.stale.as_ref().and_then(|one| code(&one.details)),
+            stale_values: values_of(trigger.stale.as_ref()),
             origin: match trigger.origin {
                 TriggerOrigin::Octopus => None,
                 TriggerOrigin::File => Some(OriginData::File),
@@ -92,6 +122,7 @@ impl From<&Trigger> for TriggerData {
 
 impl From<&Source> for SourceData {
     fn from(source: &Source) -> Self {
+        let problem = source.resolution.as_ref().err();
         Self {
             action_slug: source.reference.action_slug.clone(),
             package_reference: source.reference.package_reference.clone(),
@@ -100,8 +131,10 @@ impl From<&Source> for SourceData {
                     action_name: resolved.action_name.clone(),
                     package: (&resolved.package).into(),
                 }),
-                Err(why) => ResolutionData::Unresolved(why.clone()),
+                Err(problem) => ResolutionData::Unresolved(problem.message.clone()),
             },
+            unresolved_code: problem.and_then(|one| code(&one.details)),
+            unresolved_values: values_of(problem),
             selection: SelectionData::of(&source.policy),
         }
     }
@@ -117,8 +150,12 @@ impl From<TriggerData> for Trigger {
             project_name: data.project_name,
             channel: ChannelId::new(data.channel_id),
             sources: data.sources.into_iter().map(Source::from).collect(),
-            problem: data.problem,
-            stale: data.stale,
+            problem: data
+                .problem
+                .map(|message| coded(message, data.problem_code, data.problem_values)),
+            stale: data
+                .stale
+                .map(|message| coded(message, data.stale_code, data.stale_values)),
             origin: match data.origin {
                 None => TriggerOrigin::Octopus,
                 Some(OriginData::File) => TriggerOrigin::File,
@@ -142,7 +179,9 @@ impl From<SourceData> for Source {
                     action_name: resolved.action_name,
                     package: resolved.package.into(),
                 }),
-                ResolutionData::Unresolved(why) => Err(why),
+                ResolutionData::Unresolved(message) => {
+                    Err(coded(message, data.unresolved_code, data.unresolved_values))
+                }
             },
             policy: data.selection.unwrap_or_default().into(),
         }

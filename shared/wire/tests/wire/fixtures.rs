@@ -457,6 +457,10 @@ fn watch_lists_match_fixtures() {
             "row-watch-list-options",
             complete(samples::full_watch_list()),
         ),
+        (
+            "row-watch-list-coded",
+            complete(samples::coded_watch_list()),
+        ),
         ("row-watch-list-changed", changed),
         ("row-watch-list-unfinished", unfinished),
         ("row-watch-list-documents", complete(with_documents)),
@@ -501,9 +505,13 @@ fn evaluations_match_fixtures() {
     let value = samples::evaluation();
     let written = history::encode(&value, 350 * 1024);
     check_compressed_row("row-history", &value, written, history::decode);
-    let value = samples::unreadable();
-    let written = history::encode(&value, 350 * 1024);
-    check_compressed_row("row-history-unreadable", &value, written, history::decode);
+    for (name, value) in [
+        ("row-history-unreadable", samples::unreadable()),
+        ("row-history-refused", samples::refused()),
+    ] {
+        let written = history::encode(&value, 350 * 1024);
+        check_compressed_row(name, &value, written, history::decode);
+    }
     let failed = history::LatestEvaluation {
         evaluation: samples::failed(),
         last_success: Some(samples::at(0)),

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use domain::budget::{BudgetState, Quota, QuotaReading};
 use domain::cause::{CheckCause, EvaluationCause};
-use domain::decide::{Candidate, Finding};
+use domain::decide::{Candidate, Finding, RefusalCode, VersionRefusal};
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::due::BackOff;
 use domain::feed::{Access, Feed, FeedKind};
@@ -16,6 +16,7 @@ use domain::ids::{
 use domain::options::{
     CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
 };
+use domain::problem::{Problem, ProblemCode};
 use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
@@ -184,6 +185,23 @@ pub(crate) fn unreadable() -> Evaluation {
         reason,
         ..skipped()
     }
+}
+
+/// An evaluation with a refused version, with its code.
+pub(crate) fn refused() -> Evaluation {
+    let refused = VersionRefusal::new(
+        RefusalCode::VersionRange,
+        "refused by version range [1.0,2.0)",
+    )
+    .text("range", "[1.0,2.0)")
+    .text("owner", "Channel");
+    let mut evaluation = unreadable();
+    evaluation.findings[0].candidates = vec![Candidate {
+        version: "2.0.0".into(),
+        refused: Some(refused),
+    }];
+    evaluation.findings[0].considered = 1;
+    evaluation
 }
 
 fn skipped() -> Evaluation {
@@ -365,6 +383,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
             ),
         ),
         (
+            "ReleaseSkipped-refused",
+            message("d4", Some("b2"), Event::ReleaseSkipped(Box::new(refused()))),
+        ),
+        (
             "ReleaseSkipped",
             message("d2", Some("b2"), Event::ReleaseSkipped(Box::new(skipped()))),
         ),
@@ -459,6 +481,22 @@ pub(crate) fn watch_list() -> WatchList {
         feeds: vec![feed(), plain_feed()],
         details: BTreeMap::new(),
     }
+}
+
+/// The same list with the codes of its problems.
+pub(crate) fn coded_watch_list() -> WatchList {
+    let mut list = watch_list();
+    let trigger = &mut list.triggers[0];
+    let problem = Problem::new(ProblemCode::ProjectDisabled, "the project is disabled");
+    trigger.problem = Some(problem.text("project", "Web shop"));
+    let message = "cannot read project Projects-101: 500";
+    trigger.stale = Some(Problem::new(ProblemCode::OctopusUnavailable, message));
+    let gone = Problem::new(
+        ProblemCode::ActionNotFound,
+        "the process has no action `gone`",
+    );
+    trigger.sources[1].resolution = Err(gone.text("action", "gone"));
+    list
 }
 
 /// The same list with every field of a trigger, and a trigger of the trigger file.

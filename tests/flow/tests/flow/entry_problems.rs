@@ -78,10 +78,10 @@ async fn options_for_an_unknown_project_or_trigger_are_reported() {
     ];
     assert_eq!(problems.len(), parts.len(), "{problems:?}");
     for (problem, part) in problems.iter().zip(parts) {
-        assert!(problem.contains(part), "{problem}");
+        assert!(problem.message.contains(part), "{problem}");
     }
     // A missing project is reported as such.
-    assert!(!problems[3].contains(parts[1]), "{problems:?}");
+    assert!(!problems[3].message.contains(parts[1]), "{problems:?}");
 }
 
 #[tokio::test]
@@ -115,11 +115,14 @@ async fn invalid_trigger_has_a_reason_and_its_sources_as_written() {
         ..of_shop(vec![source("Deploy web", "web")])
     };
     let nowhere = become_of(nowhere).await;
-    assert!(nowhere.problem.unwrap().contains("`Nowhere`"));
+    assert!(nowhere.problem.unwrap().message.contains("`Nowhere`"));
     assert_eq!(nowhere.sources.len(), 1);
 
     let problem = become_of(of_shop(Vec::new())).await.problem.unwrap();
-    assert!(problem.contains("the trigger has no sources"), "{problem}");
+    assert!(
+        problem.message.contains("the trigger has no sources"),
+        "{problem}"
+    );
 }
 
 #[tokio::test]

@@ -267,7 +267,7 @@ async fn disabled_project_waits_and_affects_nothing_else() {
     world.minutes(2).await;
     assert_eq!(
         world.history(SHOP).await[0],
-        "Waiting: the project `Shop` is disabled"
+        "Waiting: the project `Shop` is disabled; enable it, or remove the trigger"
     );
     assert_eq!(world.releases("Shop").len(), 0);
     assert_eq!(world.releases("Api").len(), 1);

@@ -159,7 +159,7 @@ async fn octopus_own_triggers_get_options_from_the_file() {
     apply(world.program.store(), &definitions).await;
     let report = world.schedule(RunScope::Due).await.unwrap();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
-    assert!(report.problems[0].contains("Old shop"));
+    assert!(report.problems[0].message.contains("Old shop"));
     world.push("acme/web", "1.1.0");
     world.until_quiet().await.unwrap();
     assert_eq!(world.releases("Shop"), NONE);

@@ -36,7 +36,7 @@ async fn project_that_cannot_be_read_keeps_its_trigger() {
         world.minutes(7).await;
 
         let kept = trigger(&world, SHOP).await;
-        let reason = kept.stale.clone().unwrap();
+        let reason = kept.stale.clone().unwrap().message;
         assert!(
             reason.contains("process of project Shop") && reason.contains(&code.to_string()),
             "{reason}"
@@ -134,7 +134,7 @@ async fn trigger_in_an_unknown_form_keeps_its_last_state() {
     world.push("acme/web", "1.1.0");
     world.minutes(7).await;
     let kept = trigger(&world, SHOP).await;
-    let reason = kept.stale.clone().unwrap();
+    let reason = kept.stale.clone().unwrap().message;
     assert!(
         reason.contains("ProjectTriggers-1 cannot be read"),
         "{reason}"

@@ -66,7 +66,10 @@ async fn version_outside_the_channel_rule_makes_no_release() {
     let candidates = &newest.findings[0].candidates;
     assert_eq!(candidates[0].version, "2.0.0");
     assert_eq!(
-        candidates[0].refused.as_deref(),
+        candidates[0]
+            .refused
+            .as_ref()
+            .map(|one| one.message.as_str()),
         Some("refused by version range [1.0,2.0)")
     );
 }

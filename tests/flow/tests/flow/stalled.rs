@@ -93,6 +93,25 @@ async fn trigger_that_waits_for_a_correction_for_four_hours_is_reported_with_the
     }
 }
 
+/// The step of the trigger uses a feed that was deleted.
+#[tokio::test]
+async fn trigger_whose_feed_was_deleted_for_four_hours_is_reported_with_the_reason() {
+    let mut world = World::start().await;
+    hours(&mut world, 1).await;
+    world.octopus.state().delete_feed("Images").unwrap();
+    hours(&mut world, 2).await;
+    assert_eq!(reported(&world), 0);
+    hours(&mut world, 4).await;
+    let reasons = reasons(&world);
+    assert!(!reasons.is_empty());
+    for reason in reasons {
+        assert!(reason.contains("does not exist"), "{reason}");
+    }
+    let report = world.schedule(RunScope::Everything).await.unwrap();
+    let stalled = report.stalled.unwrap();
+    assert!(stalled > 0, "StalledTriggers, the metric of the alarm");
+}
+
 /// A world whose list can be read and whose evaluations have failed for nearly four hours.
 async fn nearly_stalled() -> World {
     let mut world = World::start().await;

@@ -96,10 +96,10 @@ fn found(before: &WatchList, after: &WatchList, error: Option<OctopusError>) -> 
         None if before == after => ("same".to_owned(), String::new()),
         None if *before == without_reasons(after) => {
             let reason = after.triggers.iter().find_map(|one| one.stale.clone());
-            (STALE.to_owned(), reason.unwrap_or_default())
+            (STALE.to_owned(), reason.unwrap_or_default().message)
         }
         None if ids(before) == ids(after) && problems.len() == after.triggers.len() => {
-            ("problem".to_owned(), problems[0].clone())
+            ("problem".to_owned(), problems[0].message.clone())
         }
         _ => ("another list".to_owned(), format!("{after:?}")),
     }

@@ -1,6 +1,8 @@
 //! The code and the values of a reason.
 
 use super::Reason;
+use crate::coded::Code as _;
+use crate::problem::Problem;
 use crate::reason_code::{ReasonCode, ReasonDetails};
 use crate::time::Span;
 use crate::trigger::SourceRef;
@@ -100,7 +102,7 @@ impl Reason {
                 .text("failingSince", since.to_string()),
             Self::ProcessChanged { reference } => source(ReasonCode::ProcessChanged, reference),
             Self::Unresolved { reference, why } => {
-                source(ReasonCode::Unresolved, reference).text("error", why)
+                with_problem(source(ReasonCode::Unresolved, reference), why)
             }
             Self::Unidentified {
                 package,
@@ -109,9 +111,9 @@ impl Reason {
             } => source(ReasonCode::Unidentified, reference)
                 .text("package", package)
                 .text("releaseVersion", release),
-            Self::NotReady { why } => of(ReasonCode::NotReady).text("error", why),
+            Self::NotReady { why } => with_problem(of(ReasonCode::NotReady), why),
             Self::NoSources => of(ReasonCode::NoSources),
-            Self::UnmatchedRule { why } => of(ReasonCode::UnmatchedRule).text("error", why),
+            Self::UnmatchedRule { why } => with_problem(of(ReasonCode::UnmatchedRule), why),
             Self::NoOtherVersion {
                 package,
                 action,
@@ -142,6 +144,19 @@ impl Reason {
             _ => ReasonDetails::default(),
         }
     }
+}
+
+/// Adds the problem's code, values and text. Values of the reason take precedence.
+fn with_problem(mut details: ReasonDetails, problem: &Problem) -> ReasonDetails {
+    for (name, value) in &problem.details.values {
+        details
+            .values
+            .entry(name.clone())
+            .or_insert_with(|| value.clone());
+    }
+    details
+        .text("problem", problem.details.code.name())
+        .text("error", &problem.message)
 }
 
 fn source(code: ReasonCode, reference: &SourceRef) -> ReasonDetails {

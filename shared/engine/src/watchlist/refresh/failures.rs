@@ -1,7 +1,9 @@
 //! Failed requests: whether they end the refresh.
 
+use domain::problem::{Problem, ProblemCode};
+
 use super::{FAILURES_IN_A_ROW, Refresh, SpaceFailure};
-use crate::ports::{OctopusError, OctopusReader};
+use crate::ports::{OctopusError, OctopusErrorKind, OctopusReader};
 
 impl Refresh<'_> {
     /// Returns the error if it concerns only a part of the server.
@@ -36,7 +38,18 @@ impl Refresh<'_> {
     pub(super) fn failed(&mut self, space: &str, error: &OctopusError) {
         self.failures.push(SpaceFailure {
             space: space.to_owned(),
-            reason: error.message.clone(),
+            problem: problem(error),
         });
     }
+}
+
+/// The problem of the triggers that a failed request concerns.
+pub(super) fn problem(error: &OctopusError) -> Problem {
+    let code = match error.kind {
+        OctopusErrorKind::NotFound => ProblemCode::NotFound,
+        OctopusErrorKind::Forbidden => ProblemCode::Forbidden,
+        kind if kind.is_temporary() => ProblemCode::OctopusUnavailable,
+        _ => ProblemCode::OctopusRefused,
+    };
+    Problem::new(code, error.message.as_str())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::super::native_trigger;
+use super::failures::problem;
 use super::{Refresh, Unresolved};
 use crate::ports::{OctopusError, Space};
 
@@ -18,7 +19,7 @@ impl Refresh<'_> {
         let is_unread = kept.is_empty() || self.input.previous.is_some_and(|one| one.is_unfinished);
         self.is_space_unread |= is_unread && error.kind.is_temporary();
         for before in kept {
-            let kept = self.known.keep(before, &error.message);
+            let kept = self.known.keep(before, &problem(error));
             let listed = self.listed.entry(space.id.clone()).or_default();
             listed.insert(kept.id.clone());
             self.triggers.push(kept);
@@ -34,12 +35,11 @@ impl Refresh<'_> {
     ) {
         self.failed(&space.name, error);
         for native in &unresolved.native {
-            let reason = error.message.clone();
-            let unread = native_trigger::unresolved(&space.id, native, reason);
+            let unread = native_trigger::unresolved(&space.id, native, problem(error));
             self.triggers.push(self.known.or_stale(unread));
         }
         for located in &unresolved.in_file {
-            let unread = located.unread(&error.message);
+            let unread = located.unread(problem(error));
             self.triggers.push(self.known.or_stale(unread));
         }
     }
@@ -51,7 +51,7 @@ impl Refresh<'_> {
             let mut spaces = self.spaces.iter();
             spaces.all(|space| space.name != failure.space)
         });
-        let Some(reason) = reasons.map(|failure| failure.reason.clone()).next() else {
+        let Some(reason) = reasons.map(|failure| failure.problem.clone()).next() else {
             return;
         };
         let lost = self.known.all();
