@@ -130,7 +130,7 @@ pub struct EvaluationRequest {
     pub cause: EvaluationCause,
     /// Whether the trigger was paused after a failure.
     pub retrying: bool,
-    /// The change that many triggers watch, each of which has a request of its own. The request is skipped if an evaluation
+    /// The change that many triggers watch. Each of them has a request of its own. The request is skipped if an evaluation
     /// has considered the change. `None`: it is always carried out.
     pub change: Option<PackageChange>,
 }

@@ -1,4 +1,4 @@
-//! What causes an evaluation: a changed package, or a request.
+//! The causes of evaluations: a changed package, or a request.
 
 use domain::cause::EvaluationCause;
 use domain::history::{Evaluation, SeenChanges};

@@ -32,7 +32,7 @@ where
     B: Bus,
     C: Clock,
 {
-    /// The channel lock, if nobody has it.
+    /// The channel lock, if no evaluation has it.
     pub(super) async fn free_lock(&self, trigger: &Trigger) -> Result<Option<FreeLock>, StepError> {
         let row = self.store.entry(&lock_id(trigger)).await?;
         let is_free = claim(row.entry.as_ref(), self.clock.now()) == Claim::Free;

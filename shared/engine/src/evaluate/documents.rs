@@ -4,7 +4,7 @@
 //! that has the fingerprint that the last refresh of the watch list found. A later change of the documents changes the
 //! trigger in the next refresh, which causes another evaluation.
 //!
-//! Under the channel lock, the channel with its rules is read again, and the release template tells whether the copy still
+//! Under the channel lock, the channel with its rules is read again, and the release template shows whether the copy still
 //! has the packages of a release. If not, everything is read again.
 
 use domain::cause::EvaluationCause;

@@ -12,12 +12,12 @@ pub(super) struct Lease {
     pub(super) replaced: Option<u64>,
 }
 
-/// A channel lock that nobody had at some time: the revision of its row, or `None` if there was no row.
+/// A channel lock that no evaluation had at some time: the revision of its row, or `None` if there was no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FreeLock(pub(super) Option<u64>);
 
 impl Lease {
-    /// Whether nobody had the lock between that time and this claim, so that no release was created in the channel.
+    /// Whether no other evaluation had the lock between that time and this claim, so that no release was created in the channel.
     pub(super) fn follows(&self, free: FreeLock) -> bool {
         self.replaced == free.0
     }

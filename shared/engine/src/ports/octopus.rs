@@ -84,7 +84,7 @@ pub trait OctopusReader {
     ) -> Result<Process, OctopusError>;
 
     /// A process that was read before, with the project's next release number now. `None` if the release template does not
-    /// have the same packages any more, or the server does not tell: then the process must be read again.
+    /// have the same packages any more, or the server does not return it: then the process must be read again.
     async fn renumbered(
         &self,
         project: &Project,

@@ -93,7 +93,7 @@ async fn changed_rule_has_effect_after_the_next_refresh() {
     assert_eq!(world.releases("Shop").len(), 1);
 }
 
-/// Whoever asks for an evaluation may just have changed the rules.
+/// A user who requests an evaluation may just have changed the rules.
 #[tokio::test]
 async fn requested_evaluation_reads_the_rules_again() {
     let world = waiting_for_a_rule().await;
