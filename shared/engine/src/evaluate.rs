@@ -125,7 +125,10 @@ where
             return Ok(Verdict::of(&Decision::Wait(unread, None), Vec::new()));
         }
         let creates_nothing = self.creates_nothing(trigger);
-        let lock_before = self.free_lock(trigger).await?;
+        let lock_before = match creates_nothing {
+            true => None,
+            false => self.free_lock(trigger).await?,
+        };
         let gathered = self.first_look(trigger, list, packages, cause, creates_nothing);
         let gathered = match gathered.await {
             Ok(gathered) => gathered,

@@ -52,7 +52,7 @@ where
             }
             Attempt::Refused(claim) => return Ok(self.busy(&claim, findings)),
         };
-        // The channel lock was taken before the releases were read, and no other number can be created twice.
+        // The releases are those of the locked channel, and the project has at most one release with a fixed number.
         let found = match plan.fixed_number() {
             Some(_) => Ok(self.search(&gathered.releases, plan).cloned()),
             None => self.find(gathered, plan).await,

@@ -17,7 +17,8 @@ pub(super) struct Lease {
 pub(super) struct FreeLock(pub(super) Option<u64>);
 
 impl Lease {
-    /// Whether no other evaluation had the lock between that time and this claim, so that no release was created in the channel.
+    /// Whether no other evaluation had the lock between that time and this claim. Then no other evaluation has created a
+    /// release in the channel.
     pub(super) fn follows(&self, free: FreeLock) -> bool {
         self.replaced == free.0
     }

@@ -27,6 +27,15 @@ fn in_network(world: World) -> World {
     }
 }
 
+/// The base URL of the registry and the repository that the user names. `None` and a line of output without them.
+fn registry_of_the_user() -> Option<(String, String)> {
+    let named = variable("INTEROP_REGISTRY").zip(variable("INTEROP_REPOSITORY"));
+    if named.is_none() {
+        println!("skipped: INTEROP_REGISTRY and INTEROP_REPOSITORY are not set");
+    }
+    named
+}
+
 /// A name that the server does not have yet.
 fn new_chart() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -37,10 +46,7 @@ fn new_chart() -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the programs of `cargo xtask interop`"]
 async fn registry_of_the_user_is_followed() {
-    let (Some(url), Some(repository)) =
-        (variable("INTEROP_REGISTRY"), variable("INTEROP_REPOSITORY"))
-    else {
-        println!("skipped: INTEROP_REGISTRY and INTEROP_REPOSITORY are not set");
+    let Some((url, repository)) = registry_of_the_user() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -91,10 +97,7 @@ async fn registry_of_the_user_is_followed() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the programs of `cargo xtask interop`"]
 async fn charts_in_the_registry_of_the_user_are_followed() {
-    let (Some(url), Some(repository)) =
-        (variable("INTEROP_REGISTRY"), variable("INTEROP_REPOSITORY"))
-    else {
-        println!("skipped: INTEROP_REGISTRY and INTEROP_REPOSITORY are not set");
+    let Some((url, repository)) = registry_of_the_user() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
