@@ -51,10 +51,19 @@ impl Fuse {
         self.0.effects.borrow().clone()
     }
 
-    /// Runs an action of another process right before the next effect whose name begins like this.
+    /// Runs an action of another process right before the next effect whose name begins like this, or right after the
+    /// next `read the releases`.
     pub fn meanwhile(&self, effect: &'static str, something: impl FnOnce() + 'static) {
         let something = Box::new(something);
         self.0.meanwhile.set(Some(Meanwhile { effect, something }));
+    }
+
+    /// Runs the action of another process that waits for this.
+    pub(crate) fn reach(&self, name: &str) {
+        match self.0.meanwhile.take() {
+            Some(meanwhile) if name.starts_with(meanwhile.effect) => (meanwhile.something)(),
+            other => self.0.meanwhile.set(other),
+        }
     }
 
     /// Rejects the next write whose name begins like this.
@@ -75,10 +84,7 @@ impl Fuse {
     /// Carries out an effect, unless the process crashes before it.
     pub(crate) async fn pass<T>(&self, name: String, effect: impl Future<Output = T>) -> T {
         let index = self.0.effects.borrow().len();
-        match self.0.meanwhile.take() {
-            Some(meanwhile) if name.starts_with(meanwhile.effect) => (meanwhile.something)(),
-            other => self.0.meanwhile.set(other),
-        }
+        self.reach(&name);
         self.0.effects.borrow_mut().push(name);
         let crash = self.0.crash_at.get().filter(|(at, _)| *at == index);
         if let Some((_, Moment::Before)) = crash {

@@ -147,7 +147,9 @@ impl OctopusReader for FusedOctopus {
         channel: &ChannelId,
         most: usize,
     ) -> Result<Vec<Release>, OctopusError> {
-        self.client.releases(project, channel, most).await
+        let releases = self.client.releases(project, channel, most).await;
+        self.fuse.reach("read the releases");
+        releases
     }
 
     async fn released_packages(

@@ -2,11 +2,13 @@
 
 use domain::cause::EvaluationCause;
 use domain::ids::{SpaceId, TriggerId};
+use domain::ledger::{Entry, Owner};
 use domain::time::Span;
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::Clock;
+use engine::ports::{Clock, Ledger};
 use engine::schedule::RunScope;
-use flow::{SHOP, World};
+use flow::{LEASE, SHOP, World};
+use futures_util::FutureExt;
 use octopus_server::seed;
 
 /// Target S3: requests of an evaluation without a release.
@@ -54,6 +56,48 @@ async fn evaluations_need_few_requests() {
     println!("an evaluation with a release: {with:?}");
     assert!(with.len() <= MOST_WITH_RELEASE, "{with:?}");
     assert_eq!(world.releases("Shop").len(), 1);
+}
+
+/// The releases that the first look has read are used again only if no other evaluation had the channel lock since.
+#[tokio::test]
+async fn release_of_another_evaluation_after_the_first_look_is_seen() {
+    let mut world = World::start().await;
+    world.minutes(6).await;
+    let state = world.octopus.state();
+    let released = |action: &str, package: &str, version: &str| seed::ReleasePackage {
+        action: action.to_owned(),
+        package: package.to_owned(),
+        version: version.to_owned(),
+    };
+    let release = seed::Release {
+        version: "0.0.2".to_owned(),
+        packages: vec![
+            released("Deploy web", "web", "1.1.0"),
+            released("Deploy cart", "cart", "1.0.0"),
+            released("Deploy chart", "chart", "1.0.0"),
+        ],
+        ..seed::Release::default()
+    };
+    let key = world.channel_lock(SHOP).await;
+    let (store, now) = (world.program.store().clone(), world.clock.now());
+    world.fuse.meanwhile("read the releases", move || {
+        let claimed = Entry::Claimed {
+            owner: Owner("another evaluation".to_owned()),
+            until: now + LEASE,
+            unsettled: None,
+        };
+        let expires = now + Span::from_days(1);
+        let revision = store.put(&key, &claimed, None, expires).now_or_never();
+        state.add_release("Shop", release).unwrap();
+        let released = store.release(&key, revision.unwrap().unwrap());
+        released.now_or_never().unwrap().unwrap();
+    });
+    world.push("acme/web", "1.1.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(
+        world.releases("Shop"),
+        ["0.0.2: web 1.1.0, cart 1.0.0, chart 1.0.0"]
+    );
 }
 
 fn rule(range: &str) -> Vec<seed::Rule> {
