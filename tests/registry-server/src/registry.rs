@@ -5,6 +5,7 @@ mod api;
 mod content;
 mod error;
 mod imitation;
+mod referrers;
 mod shelf;
 mod tags;
 
@@ -47,6 +48,7 @@ struct State {
     imitation: Option<Imitation>,
     /// Whether HEAD is answered with 405.
     headless: bool,
+    has_referrers: bool,
     access: Access,
 }
 
@@ -95,6 +97,32 @@ impl Registry {
         let shelf = state.repositories.entry(repository.to_owned()).or_default();
         shelf.push(tag, digest.clone());
         digest
+    }
+
+    /// Pushes a manifest as it is, under the tag if there is one, with its blobs. Returns its digest.
+    pub fn push_manifest(
+        &self,
+        repository: &str,
+        tag: Option<&str>,
+        manifest: &[u8],
+        blobs: &[&[u8]],
+    ) -> String {
+        let mut state = lock(&self.state.0);
+        for &bytes in blobs.iter().chain([&manifest]) {
+            let digest = content::digest_of(bytes);
+            state.content.insert(digest, bytes.to_vec());
+        }
+        let digest = content::digest_of(manifest);
+        let shelf = state.repositories.entry(repository.to_owned()).or_default();
+        if let Some(tag) = tag {
+            shelf.push(tag, digest.clone());
+        }
+        digest
+    }
+
+    /// From now on, has the referrers API.
+    pub fn serve_referrers(&self) {
+        lock(&self.state.0).has_referrers = true;
     }
 
     /// When a tag was pushed; the first push to a repository is at 2026-01-01T00:01:00Z, each further one
@@ -281,6 +309,10 @@ impl State {
                 &self.content,
                 reference,
             )
+        } else if self.has_referrers
+            && let Some((_, digest)) = path.rsplit_once("/referrers/")
+        {
+            referrers::index(request, &self.content, digest)
         } else if let Some((_, digest)) = path.rsplit_once("/blobs/") {
             content::blob(&self.content, digest)
         } else {

@@ -243,7 +243,7 @@ fn challenge(text: String) -> Answer {
 
 /// The scope that a path needs: `/v2/` itself needs none.
 fn scope(path: &str) -> Option<String> {
-    let name = ["/tags/list", "/manifests/", "/blobs/"]
+    let name = ["/tags/list", "/manifests/", "/blobs/", "/referrers/"]
         .iter()
         .find_map(|part| path.rfind(part).map(|at| &path[..at]))?;
     Some(format!("repository:{name}:pull"))

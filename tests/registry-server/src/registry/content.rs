@@ -11,7 +11,7 @@ use super::shelf::Shelf;
 use crate::exchange::{Answer, Request};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
@@ -19,7 +19,7 @@ const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) -> String {
     let config = json!({ "architecture": "amd64", "os": "linux", "rootfs": { "type": "layers" } });
     let mut store = |bytes: Vec<u8>| {
-        let digest = digest(&bytes);
+        let digest = digest_of(&bytes);
         let size = bytes.len();
         content.insert(digest.clone(), bytes);
         (digest, size)
@@ -68,7 +68,7 @@ pub(super) fn store_index_of(content: &mut HashMap<String, Vec<u8>>, index: &str
 fn store_list(content: &mut HashMap<String, Vec<u8>>, manifests: &[Value]) -> String {
     let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
     let bytes = index.to_string().into_bytes();
-    let digest = digest(&bytes);
+    let digest = digest_of(&bytes);
     content.insert(digest.clone(), bytes);
     digest
 }
@@ -138,7 +138,7 @@ pub(super) fn blob(content: &HashMap<String, Vec<u8>>, digest: &str) -> Answer {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest_of(bytes: &[u8]) -> String {
     let hex = base16ct::lower::encode_string(&Sha256::digest(bytes));
     format!("sha256:{hex}")
 }
