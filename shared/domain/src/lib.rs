@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod plan;
 pub mod problem;
 pub mod process;
+pub mod public_key;
 pub mod push;
 pub mod simulate;
 pub mod snapshot;

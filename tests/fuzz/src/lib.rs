@@ -31,7 +31,7 @@ pub struct Target {
 }
 
 /// All of them, from what the network answers to what people write.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     target("link", targets::headers::link),
     target("challenge", targets::headers::challenge),
     target("pauses", targets::headers::pauses),
@@ -39,6 +39,7 @@ pub const TARGETS: [Target; 19] = [
     target("walk", targets::registry::walk),
     target("index_yaml", targets::index::yaml),
     target("index_json", targets::index::json),
+    target("signature", targets::signatures::signature),
     target("octopus", targets::octopus::documents),
     target("event", targets::messages::event),
     target("message", targets::messages::message),

@@ -8,6 +8,7 @@ pub(crate) mod registry;
 pub(crate) mod rows;
 pub(crate) mod rules;
 pub(crate) mod settings;
+pub(crate) mod signatures;
 pub(crate) mod versions;
 pub(crate) mod webhooks;
 

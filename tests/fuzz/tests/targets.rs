@@ -57,7 +57,7 @@ macro_rules! drive {
 }
 
 drive! {
-    link challenge pauses tags walk index_yaml index_json octopus event message rows versions ranges
+    link challenge pauses tags walk index_yaml index_json signature octopus event message rows versions ranges
     patterns rules triggers settings webhook webhook_proof
 }
 

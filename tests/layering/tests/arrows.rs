@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain", "engine", "host", "wire"]),
     ("trigger-file", &["domain"]),
     ("webhooks", &["domain"]),
+    ("signatures", &["domain"]),
     (
         "web-console",
         &["domain", "engine", "operator", "trigger-file", "webhooks"],
@@ -151,8 +152,8 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "ring",
-        &["webhooks"],
-        "only `webhooks` verifies signatures; TLS has its own through rustls",
+        &["signatures", "webhooks"],
+        "only `signatures` and `webhooks` verify signatures; TLS has its own through rustls",
     ),
     ("rusqlite", &["local"], "only `local` keeps state in a file"),
     (
