@@ -4,8 +4,12 @@
 //! expires, so that a process that died does not block the plan for ever. The next owner looks for the release
 //! in Octopus before it creates one. A channel's lock is an entry of the same form, so that the releases of a
 //! channel are created one after another.
+//!
+//! A project has at most one release with a number. The attempt of an owner that no longer works on it is therefore
+//! repeated with the same number, before its claim expires ([`is_abandoned`]).
 
 use crate::ids::ReleaseId;
+use crate::plan::PlanKey;
 use crate::time::{Span, Timestamp};
 
 /// The longest lease: no invocation of a function runs longer.
@@ -25,6 +29,10 @@ pub enum Entry {
         until: Timestamp,
         /// The error after which the owner left the claim, because its request may still be in progress.
         unsettled: Option<String>,
+        /// The only plan from which the owner of a channel lock creates a release.
+        plan: Option<PlanKey>,
+        /// The number of the release in the claim of a plan, if it is fixed before the creation.
+        number: Option<String>,
     },
     /// The release exists.
     Done {
@@ -32,6 +40,15 @@ pub enum Entry {
         /// The release number.
         version: String,
     },
+}
+
+/// Who claims entries.
+#[derive(Clone, Debug)]
+pub struct Claimant {
+    /// The owner of its claims.
+    pub owner: Owner,
+    /// Whether no other process can use the ledger meanwhile: claims of other owners are those of processes that ended.
+    pub is_alone: bool,
 }
 
 /// Whether an entry can be claimed.
@@ -70,9 +87,50 @@ pub fn claim(entry: Option<&Entry>, now: Timestamp) -> Claim {
     }
 }
 
+/// Whether the owner of a claim that has not expired no longer works on it. Its last request may still be in progress.
+pub fn is_abandoned(entry: &Entry, claimant: &Claimant) -> bool {
+    match entry {
+        Entry::Claimed {
+            owner, unsettled, ..
+        } => unsettled.is_some() || claimant.is_alone && *owner != claimant.owner,
+        Entry::Done { .. } => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claim_is_abandoned_by_an_owner_that_left_it_or_ended() {
+        let claimant = |is_alone| Claimant {
+            owner: Owner("me".into()),
+            is_alone,
+        };
+        let lost = Some("no answer");
+        for (owner, unsettled, is_alone, expected) in [
+            ("other", None, false, false),
+            ("other", None, true, true),
+            ("me", None, true, false),
+            ("other", lost, false, true),
+            ("me", lost, true, true),
+        ] {
+            let entry = Entry::Claimed {
+                owner: Owner(owner.into()),
+                until: Timestamp::from_millis(10),
+                unsettled: unsettled.map(str::to_owned),
+                plan: None,
+                number: None,
+            };
+            let is_abandoned = is_abandoned(&entry, &claimant(is_alone));
+            assert_eq!(is_abandoned, expected, "{entry:?}, alone: {is_alone}");
+        }
+        let done = Entry::Done {
+            release: ReleaseId::new("Releases-1"),
+            version: "1.0".into(),
+        };
+        assert!(!is_abandoned(&done, &claimant(true)));
+    }
 
     #[test]
     fn claim_blocks_until_it_expires() {
@@ -81,6 +139,8 @@ mod tests {
             owner: Owner("another invocation".into()),
             until: at(10),
             unsettled: Some("no answer".into()),
+            plan: None,
+            number: None,
         };
         assert_eq!(claim(None, at(0)), Claim::Free);
         assert_eq!(
@@ -98,6 +158,8 @@ mod tests {
                 owner: Owner("another invocation".into()),
                 until: now + Span::from_minutes(minutes),
                 unsettled: None,
+                plan: None,
+                number: None,
             };
             let claim = claim(Some(&claimed), now);
             assert_eq!(claim == Claim::Free, is_free, "{minutes}");

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Reason};
 use domain::history::{Evaluation, SeenChanges};
-use domain::ledger::Owner;
+use domain::ledger::Claimant;
 use domain::time::Span;
 use domain::trigger::{NativeTriggers, Trigger, WatchList};
 
@@ -50,7 +50,7 @@ pub struct EvaluateSettings {
     /// The native triggers that this program runs. Compared with Octopus once more before a release is created.
     pub native: NativeTriggers,
     /// The owner of leases in the ledger.
-    pub owner: Owner,
+    pub claimant: Claimant,
     /// How long a lease lasts: longer than one evaluation can take.
     pub lease: Span,
 }
@@ -138,7 +138,11 @@ where
         // If the evaluation in progress is interrupted, this message may be the only one that finishes its work.
         let generations = match self.unfinished(trigger, &gathered, false).await? {
             Unfinished::Interrupted(verdict) => return Ok(*verdict),
-            Unfinished::InProgress => BTreeMap::new(),
+            Unfinished::Abandoned(plan) if !creates_nothing => {
+                let recorded = self.create_with_lock(trigger, cause, plan, None);
+                return recorded.await;
+            }
+            Unfinished::Abandoned(_) | Unfinished::InProgress => BTreeMap::new(),
             Unfinished::None => gathered.generations().clone(),
         };
         let verdict = self.decided(trigger, cause, gathered, lock_before);
@@ -162,11 +166,12 @@ where
             Decision::Create(..) if self.creates_nothing(trigger) => {
                 Ok(self.observe(&gathered, decided).await)
             }
-            Decision::Create(..) => {
+            Decision::Create(plan, _) => {
                 // The situation is gathered again under the lock; two of them may exceed the memory.
                 let Gathered { releases, .. } = gathered;
                 let listed = lock_before.map(|lock| (lock, releases));
-                self.create_with_lock(trigger, cause, listed).await
+                self.create_with_lock(trigger, cause, plan.key(), listed)
+                    .await
             }
             other => Ok(Verdict::of(&other, decided.findings)),
         }

@@ -8,9 +8,9 @@
 use std::future::Future;
 
 use domain::history::Evaluation;
-use domain::ledger::Owner;
+use domain::ledger::{Claimant, Owner};
 use domain::push::{EcrPush, PackagePush};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use domain::trigger::NativeTriggers;
 use futures_util::{StreamExt, stream};
 
@@ -28,9 +28,9 @@ use crate::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
 /// Checks and pushes that a host handles at the same time: a whole batch of a queue.
 pub const MESSAGES_AT_ONCE: usize = 10;
 
-/// How long a lease of an invocation in AWS lasts: longer than an invocation can run, which is 300 s by the
+/// How long a lease of an invocation in AWS lasts: longer than an invocation can run, which is 120 s by the
 /// template.
-pub const INVOCATION_LEASE: Span = Span::from_seconds(330);
+pub const INVOCATION_LEASE: Span = Span::from_seconds(150);
 
 /// How long a lease of a process on one machine lasts. Nothing ends the process, so this is longer than
 /// Octopus may take to create a release.
@@ -274,7 +274,10 @@ impl Default for Settings {
             evaluate: EvaluateSettings {
                 observe: true,
                 native: NativeTriggers::None,
-                owner: Owner(String::new()),
+                claimant: Claimant {
+                    owner: Owner(String::new()),
+                    is_alone: false,
+                },
                 lease: INVOCATION_LEASE,
             },
             own_account: String::new(),
@@ -288,17 +291,28 @@ impl EvaluateSettings {
         Self {
             observe,
             native,
-            owner: Owner(format!("invocation {request_id}")),
+            claimant: Claimant {
+                owner: Owner(format!("invocation {request_id}")),
+                is_alone: false,
+            },
             lease: INVOCATION_LEASE,
         }
     }
 
-    /// The settings of a process on one machine.
-    pub fn for_process(process_id: u32, native: NativeTriggers, observe: bool) -> Self {
+    /// The settings of a process on one machine, which has used the store alone since this time.
+    pub fn for_process(
+        process_id: u32,
+        since: Timestamp,
+        native: NativeTriggers,
+        observe: bool,
+    ) -> Self {
         Self {
             observe,
             native,
-            owner: Owner(format!("feedctl process {process_id}")),
+            claimant: Claimant {
+                owner: Owner(format!("feedctl process {process_id} since {since}")),
+                is_alone: true,
+            },
             lease: PROCESS_LEASE,
         }
     }

@@ -44,12 +44,12 @@ pub const CHECKING: Timeouts = Timeouts {
     ..SCHEDULING
 };
 
-/// For the release creator, with a timeout of 300 seconds.
+/// For the release creator, with a timeout of 120 seconds.
 pub const CREATING: Timeouts = Timeouts {
     read: Duration::from_secs(20),
-    versions: Duration::from_secs(60),
-    whole_read: Duration::from_secs(120),
-    create: Duration::from_secs(180),
+    versions: Duration::from_secs(45),
+    whole_read: Duration::from_secs(80),
+    create: Duration::from_secs(75),
 };
 
 /// For the console, with a timeout of 60 seconds during which the user waits.

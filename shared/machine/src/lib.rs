@@ -16,7 +16,7 @@ use domain::trigger::{NativeTriggers, WatchList};
 use engine::check::CheckReport;
 use engine::evaluate::EvaluateSettings;
 use engine::messages::Message;
-use engine::ports::{FeedError, OctopusError, OctopusErrorKind, OctopusReader, Routes};
+use engine::ports::{Clock, FeedError, OctopusError, OctopusErrorKind, OctopusReader, Routes};
 use engine::receive::PushOutcome;
 use engine::schedule::{RunScope, ScheduleSettings};
 use engine::steps::{Handled, Settings, Steps, in_batch_order};
@@ -131,6 +131,7 @@ impl Machine {
                 },
                 evaluate: EvaluateSettings::for_process(
                     std::process::id(),
+                    SystemClock.now(),
                     options.native,
                     options.observe,
                 ),

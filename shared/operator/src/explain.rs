@@ -2,7 +2,7 @@
 //! evaluation, without leases, releases, records or messages.
 
 use domain::decide::{Answers, ExplainedDecision, Situation};
-use domain::ledger::Owner;
+use domain::ledger::{Claimant, Owner};
 use domain::simulate::{MAX_DECISIONS, Simulation, simulate};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{NativeTriggers, Trigger};
@@ -68,7 +68,10 @@ impl<S: SnapshotReader + WatchLists + Ledger + Pauses, O: OctopusReader, C: Cloc
         let settings = EvaluateSettings {
             observe: true,
             native: NativeTriggers::None,
-            owner: Owner("explain".to_owned()),
+            claimant: Claimant {
+                owner: Owner("explain".to_owned()),
+                is_alone: false,
+            },
             lease: Span::default(),
         };
         let step = Evaluate {

@@ -8,13 +8,10 @@ use anyhow::{Context, ensure};
 use engine::messages::Event;
 use octopus_server::{Fault, FaultKind};
 
-use crate::harness::{DEFAULT_VISIBILITY, Harness, SHORT_VISIBILITY, TIMEOUT};
+use crate::harness::{DEFAULT_VISIBILITY, DELIVERIES, Harness, SHORT_VISIBILITY, TIMEOUT};
 use demo::printer::Printer;
 use demo::testbed::Change;
 use local_cloud::scratch::until;
-
-/// The queue's `maxReceiveCount` in the template.
-const DELIVERIES: u32 = 5;
 
 /// Longer than every timeout here: the caller is killed before.
 const AFTER_ANY_TIMEOUT: Duration = Duration::from_secs(300);

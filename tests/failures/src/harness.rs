@@ -7,7 +7,6 @@ use anyhow::{bail, ensure};
 use domain::history::{Evaluation, Outcome};
 use engine::messages::{Event, Message};
 use octopus_server::Release;
-use serde_json::json;
 
 use demo::script::expect_packages;
 use demo::testbed::{Change, Testbed};
@@ -23,6 +22,9 @@ pub(crate) const DEFAULT_VISIBILITY: Duration = Duration::from_secs(60);
 
 /// The visibility timeout of scenarios that wait for a redelivery.
 pub(crate) const SHORT_VISIBILITY: Duration = Duration::from_secs(2);
+
+/// Deliveries of a message before it is moved to the dead-letter queue.
+pub(crate) const DELIVERIES: u32 = 5;
 
 /// The body of a message to send again. A check of the schedule would be skipped, because the schedule has requested newer
 /// ones.
@@ -82,16 +84,15 @@ impl<'a> Harness<'a> {
         Ok(harness)
     }
 
-    /// Sets the visibility timeout of all queues. With the template's values, five deliveries take between 15
-    /// minutes and 2.5 hours.
+    /// Sets the visibility timeout of all queues, and fewer deliveries than the template: with its values, a message that
+    /// always fails is moved to the dead-letter queue after 50 minutes.
     pub(crate) async fn set_visibility_timeout(&self, pause: Duration) -> anyhow::Result<()> {
-        let seconds = pause.as_secs().to_string();
         for name in QUEUES.into_iter().chain([PUSH_CHECK_QUEUE]) {
             let queue = self.testbed.deployment.output(name)?;
-            let pause =
-                json!({ "QueueUrl": queue, "Attributes": { "VisibilityTimeout": seconds } });
-            let set = "AmazonSQS.SetQueueAttributes";
-            self.testbed.api.call(set, &pause).await?;
+            self.testbed
+                .api
+                .set_redelivery(queue, pause, DELIVERIES)
+                .await?;
         }
         Ok(())
     }

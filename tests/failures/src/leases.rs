@@ -11,7 +11,7 @@ use local_cloud::api::list;
 /// An expiry in the past.
 const PAST: &str = "2020-01-01T00:00:00.000Z";
 
-/// Sets the expiry of every lease in the ledger to the past, as if its five and a half minutes were over.
+/// Sets the expiry of every lease in the ledger to the past, as if its two and a half minutes were over.
 /// Returns the number of leases.
 pub(crate) async fn expire(harness: &Harness<'_>) -> anyhow::Result<usize> {
     let (api, table) = (

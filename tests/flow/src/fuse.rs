@@ -27,6 +27,7 @@ pub struct Fuse(Rc<State>);
 struct State {
     effects: RefCell<Vec<String>>,
     crash_at: Cell<Option<(usize, Moment)>>,
+    crash_after: Cell<Option<&'static str>>,
     blown: Notify,
     meanwhile: Cell<Option<Meanwhile>>,
     refused: Cell<Option<&'static str>>,
@@ -44,6 +45,11 @@ impl Fuse {
     pub fn set(&self, crash_at: Option<(usize, Moment)>) {
         self.0.effects.borrow_mut().clear();
         self.0.crash_at.set(crash_at);
+    }
+
+    /// Crashes after the next effect whose name begins like this.
+    pub fn crash_after(&self, effect: &'static str) {
+        self.0.crash_after.set(Some(effect));
     }
 
     /// The effects since the fuse was set, in order.
@@ -85,13 +91,16 @@ impl Fuse {
     pub(crate) async fn pass<T>(&self, name: String, effect: impl Future<Output = T>) -> T {
         let index = self.0.effects.borrow().len();
         self.reach(&name);
+        let crash_after = self.0.crash_after.get();
+        let is_last = crash_after.is_some_and(|effect| name.starts_with(effect));
         self.0.effects.borrow_mut().push(name);
         let crash = self.0.crash_at.get().filter(|(at, _)| *at == index);
         if let Some((_, Moment::Before)) = crash {
             self.blow().await;
         }
         let outcome = effect.await;
-        if let Some((_, Moment::After)) = crash {
+        if is_last || matches!(crash, Some((_, Moment::After))) {
+            self.0.crash_after.set(None);
             self.blow().await;
         }
         outcome

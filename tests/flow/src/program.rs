@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use domain::feed::Access;
 use domain::history::Evaluation;
-use domain::ledger::Owner;
+use domain::ledger::Claimant;
 use domain::push::EcrPush;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
@@ -34,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) observe: bool,
     pub(crate) native: NativeTriggers,
     pub(crate) check_every: Span,
+    pub(crate) claimant: Claimant,
     /// Whether the client spaces its requests by the runtime's time, which a test pauses.
     pub(crate) is_rate_limited: bool,
 }
@@ -92,7 +93,7 @@ impl Program {
                 evaluate: EvaluateSettings {
                     observe: settings.observe,
                     native: settings.native,
-                    owner: Owner("a test".to_owned()),
+                    claimant: settings.claimant.clone(),
                     lease: INVOCATION_LEASE,
                 },
                 own_account: "111111111111".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 
+use domain::ledger::{Claimant, Owner};
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::StepError;
@@ -77,6 +78,10 @@ impl World {
             observe: false,
             native: NativeTriggers::Marked,
             check_every: Span::from_minutes(1),
+            claimant: Claimant {
+                owner: Owner("a test".to_owned()),
+                is_alone: false,
+            },
             is_rate_limited: false,
         };
         let (clock, table) = (TestClock::default(), MemoryTable::default());
@@ -133,6 +138,16 @@ impl World {
             ..
         } = &*self;
         self.program = program(settings, table, queue, fuse, clock);
+    }
+
+    /// Restarts as a process on one machine, which knows that the last one ended.
+    pub fn restart_on_one_machine(&mut self) {
+        let Claimant { owner, .. } = &self.settings.claimant;
+        self.settings.claimant = Claimant {
+            owner: Owner(format!("{owner} and another", owner = owner.0)),
+            is_alone: true,
+        };
+        self.restart();
     }
 
     /// Restarts as an observer, which creates no release.

@@ -103,6 +103,28 @@ impl Api {
         Ok(sum)
     }
 
+    /// Sets how long a queue hides a message that is being handled, and after how many deliveries it is moved to the
+    /// dead-letter queue.
+    pub async fn set_redelivery(
+        &self,
+        queue: &str,
+        hidden: Duration,
+        deliveries: u32,
+    ) -> anyhow::Result<()> {
+        let ask = json!({ "QueueUrl": queue, "AttributeNames": ["RedrivePolicy"] });
+        let answer = self.call("AmazonSQS.GetQueueAttributes", &ask).await?;
+        let policy = text(&answer["Attributes"], "RedrivePolicy")?;
+        let mut policy: Value = serde_json::from_str(&policy)?;
+        policy["maxReceiveCount"] = deliveries.into();
+        let attributes = json!({
+            "VisibilityTimeout": hidden.as_secs().to_string(),
+            "RedrivePolicy": policy.to_string(),
+        });
+        let set = json!({ "QueueUrl": queue, "Attributes": attributes });
+        self.call("AmazonSQS.SetQueueAttributes", &set).await?;
+        Ok(())
+    }
+
     /// All lines in a function's log.
     pub async fn log_lines(&self, stack: &str, function: &str) -> anyhow::Result<Vec<String>> {
         let ask = json!({ "logGroupName": format!("/aws/lambda/{stack}/{function}") });

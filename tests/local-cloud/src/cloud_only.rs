@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use engine::messages::Event;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::deployment::STACK;
 use crate::push;
@@ -14,7 +14,10 @@ use crate::testbed::CloudTestbed;
 use demo::printer::Printer;
 use demo::testbed::Testbed;
 
-/// Five deliveries, a second apart, and some time for each.
+/// Deliveries of a malformed message.
+const DELIVERIES: u32 = 5;
+
+/// These deliveries, a second apart, and some time for each.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The digest of no image.
@@ -84,12 +87,9 @@ async fn bad_message<W: Write>(
         testbed.deployment.output("CheckQueueUrl")?,
         testbed.deployment.output("CheckDeadLettersUrl")?,
     );
-    // With the deployed timeout, five deliveries would take an hour.
-    let soon = json!({ "QueueUrl": queue, "Attributes": { "VisibilityTimeout": "1" } });
-    testbed
-        .api
-        .call("AmazonSQS.SetQueueAttributes", &soon)
-        .await?;
+    // With the deployed values, 20 deliveries take 50 minutes.
+    let soon = Duration::from_secs(1);
+    testbed.api.set_redelivery(queue, soon, DELIVERIES).await?;
     let messages = ["not a message".to_owned()];
     testbed.api.send(queue, &messages).await?;
     until(

@@ -76,6 +76,8 @@ pub enum Fault {
     RetryWithoutLooking,
     /// A creation without an answer is sent again at once, with the number that Octopus chooses.
     RetryWithAnotherNumber,
+    /// An invocation takes over the claims of others that still run.
+    TakeoverWhileOwnerRuns,
     /// A lost answer to a creation is taken for a refusal.
     LostAnswerTakenForRefusal,
     /// The releases cannot be read, and that passes for there being none.
@@ -145,6 +147,7 @@ impl Fault {
         Self::PauseForgotten,
         Self::RetryWithoutLooking,
         Self::RetryWithAnotherNumber,
+        Self::TakeoverWhileOwnerRuns,
         Self::LostAnswerTakenForRefusal,
         Self::UnreadReleasesTakenForNone,
         Self::PreviousOfAnyChannel,

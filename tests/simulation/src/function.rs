@@ -21,8 +21,7 @@ impl Function {
     pub(crate) fn timeout(self) -> Span {
         Span::from_seconds(match self {
             Self::Scheduler => 60,
-            Self::Checker | Self::PushChecker => 120,
-            Self::Creator => 300,
+            Self::Checker | Self::PushChecker | Self::Creator => 120,
             Self::Receiver => 30,
         })
     }
@@ -44,7 +43,7 @@ impl Function {
 
     /// How long a message is hidden while it is handled.
     pub(crate) fn hidden(self) -> Span {
-        Span::from_seconds(6 * self.timeout().as_millis() / 1_000)
+        Span::from_millis(self.timeout().as_millis() + 30_000)
     }
 
     /// How old an event gets before the bus gives up to deliver it.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use domain::history::Evaluation;
+use domain::ledger::Claimant;
 use domain::push::PushEvent;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
@@ -363,6 +364,10 @@ impl Invocation {
                 },
             },
             evaluate: EvaluateSettings {
+                claimant: Claimant {
+                    is_alone: self.has(Fault::TakeoverWhileOwnerRuns),
+                    ..evaluate.claimant
+                },
                 lease: if self.has(Fault::LeaseInMilliseconds) {
                     Span::from_millis(INVOCATION_LEASE.as_millis() / 1_000)
                 } else {

@@ -1,4 +1,4 @@
-//! The queues: at least once; a message that is not deleted in time is redelivered, and after five deliveries it is moved to
+//! The queues: at least once; a message that is not deleted in time is redelivered, and after 20 deliveries it is moved to
 //! the dead-letter queue, from which a user can redrive it.
 
 use std::cell::{Cell, RefCell};
@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use domain::time::{Span, Timestamp};
 
 /// Deliveries of a message before it is dead-lettered.
-const MOST_RECEIVES: u32 = 5;
+const MOST_RECEIVES: u32 = 20;
 
 /// A message in a queue.
 #[derive(Clone)]

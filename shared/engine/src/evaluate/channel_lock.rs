@@ -6,13 +6,14 @@ use domain::decide::{Decision, ExplainedDecision, Finding};
 use domain::history::Outcome;
 use domain::ledger::{Claim, claim};
 use domain::mask::is_incrementing;
+use domain::plan::PlanKey;
 use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
 use super::claims::{Attempt, BUSY_WAIT};
 use super::create::number_taken;
-use super::lease::{Finish, FreeLock};
+use super::lease::{Finish, FreeLock, Lease};
 use super::situation::GatherError;
 use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;
@@ -39,29 +40,40 @@ where
         Ok(is_free.then_some(FreeLock(row.revision)))
     }
 
-    /// Creates the release under the lock. `listed`: the channel's releases, which were read after the lock was free.
+    /// Creates the release of the plan under the lock. `listed`: the channel's releases, which were read after the lock was
+    /// free.
     pub(super) async fn create_with_lock(
         &self,
         trigger: &Trigger,
         cause: &EvaluationCause,
+        plan: PlanKey,
         listed: Option<(FreeLock, Vec<Release>)>,
     ) -> Result<Verdict, StepError> {
-        let channel_lock = match self.claim(lock_id(trigger)).await? {
+        let mut channel_lock = match self.claim_channel(lock_id(trigger), plan).await? {
             Attempt::Granted(channel_lock) => channel_lock,
             Attempt::Refused(claim) => return Ok(self.busy(&claim, Vec::new())),
         };
         let listed = listed.filter(|(free, _)| channel_lock.follows(*free));
         let releases = listed.map(|(_, releases)| releases);
-        let mut verdict = self.decide_again(trigger, cause, releases, None).await?;
+        let mut verdict = self
+            .decide_again(trigger, cause, releases, None, &mut channel_lock)
+            .await?;
         for _ in 1..ATTEMPTS {
             if let Some(taken) = verdict.taken_number.take() {
+                // An earlier request for a release with this number cannot succeed any more.
+                channel_lock.earlier_attempt = None;
                 verdict = self
-                    .decide_again(trigger, cause, None, Some(&taken))
+                    .decide_again(trigger, cause, None, Some(&taken), &mut channel_lock)
                     .await?;
             }
         }
         if verdict.keeps_channel_lock {
             self.leave(channel_lock, &verdict.reason).await?;
+            return Ok(verdict);
+        }
+        if !channel_lock.is_settled_by(verdict.finish.as_ref()) {
+            let error = channel_lock.earlier_attempt.clone().unwrap_or_default();
+            self.leave(channel_lock, &error).await?;
             return Ok(verdict);
         }
         verdict
@@ -82,6 +94,7 @@ where
         cause: &EvaluationCause,
         releases: Option<Vec<Release>>,
         taken: Option<&str>,
+        channel_lock: &mut Lease,
     ) -> Result<Verdict, StepError> {
         if let Some(verdict) = self.objection(trigger).await? {
             return Ok(verdict);
@@ -111,6 +124,14 @@ where
         let is_taken = |number: &str| taken == Some(number) && !is_incrementing(number);
         if plan.release_version.as_deref().is_some_and(is_taken) {
             return Ok(number_stays_taken(trigger, taken, findings));
+        }
+        let key = plan.key();
+        if channel_lock.plan.as_ref() != Some(&key) {
+            let error = channel_lock.earlier_attempt.clone();
+            if error.is_some() || !self.restate(channel_lock, key).await? {
+                let busy = Claim::LockedUntil(channel_lock.until, error);
+                return Ok(self.busy(&busy, findings));
+            }
         }
         let verdict = self.create_once(&gathered, &plan, &reason, findings);
         let verdict = verdict.await?;

@@ -10,8 +10,8 @@
 //! 5. **Finish**: after the evaluation was recorded and published, it marks the plan done and releases the
 //!    lock.
 //!
-//! An evaluation that is interrupted in between leaves leases that expire. The next evaluation then finds the
-//! release by its key, records it, and finishes the plan (`claims`).
+//! An evaluation that is interrupted in between leaves leases that expire, or that are taken over to create the same
+//! numbered release. The next evaluation then finds the release by its key, records it, and finishes the plan (`claims`).
 
 use domain::decide::{Decision, Finding, Reason};
 use domain::history::Outcome;
@@ -22,12 +22,12 @@ use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::Timestamp;
 
 use super::Evaluate;
-use super::claims::{Attempt, REMEMBER, made_release, unless_conflict};
+use super::claims::{Attempt, BUSY_WAIT, REMEMBER, made_release, unless_conflict};
 use super::lease::{Finish, Lease};
 use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
 use crate::ports::{
-    Clock, Ledger, LedgerId, OctopusError, OctopusErrorKind, OctopusReader, Release, ReleaseCreator,
+    Clock, Ledger, OctopusError, OctopusErrorKind, OctopusReader, Release, ReleaseCreator,
 };
 use crate::{StepError, with_causes};
 
@@ -44,7 +44,7 @@ where
         reason: &Reason,
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
-        let lease = match self.claim(LedgerId::Plan(plan.key())).await? {
+        let lease = match self.claim_plan(plan).await? {
             Attempt::Granted(lease) => lease,
             Attempt::Refused(Claim::Done { release, version }) => {
                 let reason = Reason::AlreadyReleased { release, version };
@@ -165,15 +165,23 @@ where
         error: &OctopusError,
         findings: Vec<Finding>,
     ) -> Result<Verdict, StepError> {
-        if error.kind == OctopusErrorKind::Unknown {
-            // The request may still be in progress: the leases last until they expire, and the next attempt
-            // searches again. The channel lock too: a late release must not follow a newer one.
-            let until = self.clock.now() + self.settings.lease;
+        let is_repeated = lease.earlier_attempt.is_some();
+        let is_unknown = error.kind == OctopusErrorKind::Unknown;
+        if is_unknown || is_repeated && error.kind != OctopusErrorKind::AlreadyExists {
+            // A request may still be in progress: the leases last until they expire, and the next attempt searches
+            // again. The channel lock too: a late release must not follow a newer one. The same numbered release is
+            // attempted again without waiting.
+            let again = match lease.number {
+                Some(_) if is_repeated => Again::AfterFailure(error.kind.retry_after()),
+                Some(_) => Again::At(self.clock.now() + BUSY_WAIT),
+                None => Again::At(lease.until),
+            };
             let reason = with_causes(error);
+            self.leave(lease, &reason).await?;
             let details = ReasonDetails::of(ReasonCode::ResultUnknown);
             let verdict = Verdict::new(Outcome::Failed, reason, details, findings);
             return Ok(Verdict {
-                again: Again::At(until),
+                again,
                 keeps_channel_lock: true,
                 ..verdict
             });

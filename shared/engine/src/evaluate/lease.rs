@@ -1,6 +1,8 @@
 //! Leases of an evaluation, and their end.
 
 use domain::history::MadeRelease;
+use domain::plan::PlanKey;
+use domain::time::Timestamp;
 
 use crate::ports::LedgerId;
 
@@ -10,6 +12,15 @@ pub(super) struct Lease {
     pub(super) revision: u64,
     /// The revision of the row before the claim; `None` if there was no row.
     pub(super) replaced: Option<u64>,
+    /// When the claim expires.
+    pub(super) until: Timestamp,
+    /// The only plan from which the owner of a channel lock creates a release.
+    pub(super) plan: Option<PlanKey>,
+    /// The number of the release in the claim of a plan, if it is fixed.
+    pub(super) number: Option<String>,
+    /// The known result of the earlier attempt at the same plan, if its claim was taken over and its request may still be
+    /// in progress.
+    pub(super) earlier_attempt: Option<String>,
 }
 
 /// A channel lock that no evaluation had at some time: the revision of its row, or `None` if there was no row.
@@ -21,6 +32,15 @@ impl Lease {
     /// release in the channel.
     pub(super) fn follows(&self, free: FreeLock) -> bool {
         self.replaced == free.0
+    }
+
+    /// Whether no earlier request of the plan can be in progress after these writes.
+    pub(super) fn is_settled_by(&self, finish: Option<&Finish>) -> bool {
+        let finished = finish.and_then(|finish| finish.plan.as_ref());
+        let is_finished = |plan: &PlanKey| {
+            finished.is_some_and(|(lease, _)| lease.id == LedgerId::Plan(plan.clone()))
+        };
+        self.earlier_attempt.is_none() || self.plan.as_ref().is_some_and(is_finished)
     }
 }
 

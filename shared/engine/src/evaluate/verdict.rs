@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::decide::{Decision, Finding, Reason};
 use domain::history::{MadeRelease, Outcome};
 use domain::ids::PackageKey;
-use domain::plan::Plan;
+use domain::plan::{Plan, PlanKey};
 use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::{Span, Timestamp};
 
@@ -49,6 +49,8 @@ pub(super) enum Unfinished {
     None,
     /// Another evaluation is finishing it, or was interrupted before it could.
     InProgress,
+    /// Its evaluation ended before it could record the release.
+    Abandoned(PlanKey),
     /// Its evaluation was interrupted. The verdict finishes it.
     Interrupted(Box<Verdict>),
 }

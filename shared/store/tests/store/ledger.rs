@@ -7,6 +7,8 @@ fn claimed(owner: &str) -> Entry {
         owner: Owner(owner.into()),
         until: Timestamp::from_millis(5),
         unsettled: None,
+        plan: None,
+        number: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use domain::ids::ReleaseId;
 use domain::ledger::{Entry, Owner};
+use domain::plan::PlanKey;
 use serde::{Deserialize, Serialize};
 
 use super::{read, write};
@@ -25,6 +26,10 @@ enum EntryData {
         expires_at: Time,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unsettled: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        release_version: Option<String>,
     },
     Done {
         release_id: String,
@@ -43,10 +48,14 @@ pub fn encode(entry: Option<&Entry>) -> Result<Vec<u8>, WireError> {
             owner,
             until,
             unsettled,
+            plan,
+            number,
         }) => EntryData::Leased {
             owner: owner.0.clone(),
             expires_at: Time(*until),
             unsettled: unsettled.clone(),
+            plan: plan.as_ref().map(ToString::to_string),
+            release_version: number.clone(),
         },
         Some(Entry::Done { release, version }) => EntryData::Done {
             release_id: release.to_string(),
@@ -67,10 +76,14 @@ pub fn decode(bytes: &[u8]) -> Result<Option<Entry>, WireError> {
             owner,
             expires_at,
             unsettled,
+            plan,
+            release_version,
         } => Some(Entry::Claimed {
             owner: Owner(owner),
             until: expires_at.0,
             unsettled,
+            plan: plan.map(PlanKey::new),
+            number: release_version,
         }),
         EntryData::Done {
             release_id,

@@ -13,6 +13,7 @@ use domain::due::BackOff;
 use domain::feed::Access;
 use domain::ids::TriggerId;
 use domain::ledger::{Entry, Owner};
+use domain::plan::PlanKey;
 use domain::push::{WebhookOutcome, WebhookRequest};
 use domain::usage::Usage;
 use engine::ports::RefreshProgress;
@@ -393,11 +394,29 @@ fn ledger_entries_match_fixtures() {
         owner: Owner("4f0c/1".into()),
         until: samples::at(2),
         unsettled: None,
+        plan: None,
+        number: None,
     };
     let unsettled = Entry::Claimed {
         owner: Owner("4f0c/1".into()),
         until: samples::at(2),
         unsettled: Some("cannot create a release: Octopus did not answer within 60 s".into()),
+        plan: None,
+        number: None,
+    };
+    let channel_lock = Entry::Claimed {
+        owner: Owner("4f0c/1".into()),
+        until: samples::at(2),
+        unsettled: None,
+        plan: Some(PlanKey::new("5d".repeat(32))),
+        number: None,
+    };
+    let numbered = Entry::Claimed {
+        owner: Owner("4f0c/1".into()),
+        until: samples::at(2),
+        unsettled: None,
+        plan: None,
+        number: Some("2.8.0".into()),
     };
     let done = Entry::Done {
         release: domain::ids::ReleaseId::new("Releases-1187"),
@@ -406,6 +425,8 @@ fn ledger_entries_match_fixtures() {
     let states = [
         ("row-ledger-leased", Some(claimed)),
         ("row-ledger-unsettled", Some(unsettled)),
+        ("row-ledger-channel-lock", Some(channel_lock)),
+        ("row-ledger-numbered", Some(numbered)),
         ("row-ledger-done", Some(done)),
         ("row-ledger-released", None),
     ];

@@ -17,6 +17,8 @@ async fn locked_channel_is_evaluated_again_after_the_lease() {
         owner: Owner("another invocation".to_owned()),
         until,
         unsettled: None,
+        plan: None,
+        number: None,
     };
     let channel_lock = world.channel_lock(SHOP).await;
     let store = world.program.store();

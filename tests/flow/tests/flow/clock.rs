@@ -28,6 +28,8 @@ async fn clock_that_was_ahead_delays_nothing_after_its_correction() {
             owner: Owner("another invocation".to_owned()),
             until,
             unsettled: None,
+            plan: None,
+            number: None,
         };
         let channel_lock = world.channel_lock(SHOP).await;
         let store = world.program.store();

@@ -6,6 +6,7 @@
 use domain::history::Outcome;
 use domain::time::Span;
 use engine::messages::Event;
+use engine::schedule::RunScope::Everything;
 use flow::{LEASE, Moment, SHOP, World};
 use octopus_server::Seed;
 use registry_server::{Fault, FaultKind};
@@ -146,6 +147,37 @@ async fn push_with_a_crash_before_any_effect_makes_one_release() {
 #[tokio::test]
 async fn push_with_a_crash_after_any_effect_makes_one_release() {
     sweep::<Push>(Moment::After, Messages::AreLost).await;
+}
+
+/// On one machine, the next process takes over the leases of the last one, and begins with a run of everything.
+#[tokio::test]
+async fn push_on_one_machine_is_released_by_the_first_run_after_a_crash() {
+    for moment in [Moment::Before, Moment::After] {
+        let mut world = World::start().await;
+        world.restart_on_one_machine();
+        about_to::<Push>(&mut world, 1).await;
+        world.run().await.unwrap();
+        let effects = world.fuse.effects();
+        for (index, effect) in effects.iter().enumerate() {
+            let number = 2 * index + 2;
+            let crash = format!("died {moment:?} effect {index}, {effect}");
+            about_to::<Push>(&mut world, number).await;
+            world.fuse.set(Some((index, moment)));
+            assert!(world.run().await.is_err(), "no crash: {crash}");
+            world.queue.lose();
+            world.restart_on_one_machine();
+            world.schedule(Everything).await.unwrap();
+            world.deliver().await.unwrap();
+            let newest = format!("web 1.1.{number}, cart 1.0.0, chart 1.0.0");
+            let releases = world.releases("Shop");
+            assert!(releases[0].ends_with(&newest), "{crash}: {releases:?}");
+
+            // The lock may remain, and does not delay the next release.
+            about_to::<Push>(&mut world, number + 1).await;
+            world.run().await.unwrap();
+            Push::check(&mut world, number + 1, &crash).await;
+        }
+    }
 }
 
 /// A feed that fails, which the histories of its triggers report, and that recovers.

@@ -85,6 +85,8 @@ async fn release_of_another_evaluation_after_the_first_look_is_seen() {
             owner: Owner("another evaluation".to_owned()),
             until: now + LEASE,
             unsettled: None,
+            plan: None,
+            number: None,
         };
         let expires = now + Span::from_days(1);
         let revision = store.put(&key, &claimed, None, expires).now_or_never();

@@ -5,7 +5,7 @@ use domain::ledger::Entry;
 use domain::plan::{Plan, PlannedPackage};
 use engine::messages::{Announcement, Event, Message};
 use engine::schedule::ScheduleReport;
-use store::Row;
+use store::{Key, Row};
 
 use super::version_of;
 use crate::invocation::Invocation;
@@ -166,12 +166,21 @@ impl World {
         self.truth.announced.borrow_mut().insert(announced);
     }
 
-    /// Judges a row that replaces another: a snapshot is overwritten only by an invocation that has read it, and a claim
-    /// by another invocation only after its lease.
+    /// Judges a row that is written: the body that a snapshot's head names is there. If the row replaces another: a snapshot is overwritten only by an invocation that has read it, and a claim
+    /// by another invocation only after its lease, or if its owner left it.
     pub(crate) fn judge_write(&self, before: Option<Row>, after: &Row) {
-        let Some(before) = before else { return };
         let kind = after.key.partition.split('#').next().unwrap_or_default();
         let head = |row: &Row| wire::rows::head::decode(&row.body, row.revision).ok();
+        if let ("snapshot", "head", Some(head)) = (kind, after.key.sort.as_str(), head(after)) {
+            let body = Key {
+                partition: after.key.partition.clone(),
+                sort: format!("body#{}#0000", head.body),
+            };
+            if self.rows.get(&body).is_none() {
+                self.violated(|| format!("a head names a body that is not stored: {body}"));
+            }
+        }
+        let Some(before) = before else { return };
         let claim = |row: &Row| wire::rows::ledger::decode(&row.body).ok().flatten();
         match kind {
             "snapshot" if after.key.sort == "head" => {
@@ -183,7 +192,12 @@ impl World {
                 }
             }
             "lock" | "plan" => {
-                if let Some(Entry::Claimed { owner, until, .. }) = claim(&before)
+                if let Some(Entry::Claimed {
+                    owner,
+                    until,
+                    unsettled: None,
+                    ..
+                }) = claim(&before)
                     && let Some(Entry::Claimed { owner: other, .. }) = claim(after)
                     && owner != other
                     && until > self.time.now()
