@@ -1,20 +1,27 @@
 //! Options of triggers and sources as JSON. Absent options are `null`.
 
-use domain::options::{CatchUp, FirstSight, Options, VersionOrder, VersionPolicy, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, ReleaseContext, VersionOrder, VersionPolicy, When,
+};
 use domain::time::Span;
 use serde_json::{Value, json};
 
 /// The options of a trigger.
 pub(super) fn options_json(options: &Options) -> Value {
-    let (when, extract) = match &options.when {
-        When::Any => ("Any", None),
-        When::All => ("All", None),
-        When::SameVersion { extract } => ("SameVersion", extract.as_deref()),
+    let (when, extract, label) = match &options.when {
+        When::Any => ("Any", None, None),
+        When::All => ("All", None, None),
+        When::SameVersion { extract } => ("SameVersion", extract.as_deref(), None),
+        When::SameLabel { by } => ("SameLabel", None, Some(by)),
     };
+    let context = options.release_context.iter().map(|one| match one {
+        ReleaseContext::Commits => "Commits",
+    });
     let seconds = |span: Option<Span>| span.map(|span| span.as_millis() / 1_000);
     json!({
         "When": when,
         "SameVersionExtract": extract,
+        "SameLabel": label,
         "QuietPeriodSeconds": seconds(options.quiet_period),
         "MaxWaitSeconds": seconds(options.max_wait),
         "MinimumAgeSeconds": seconds(options.minimum_age),
@@ -31,6 +38,7 @@ pub(super) fn options_json(options: &Options) -> Value {
         "GitRef": options.git_ref,
         "ReleaseVersion": options.release_version,
         "ReleaseNotes": options.release_notes,
+        "ReleaseContext": context.collect::<Vec<_>>(),
         "CustomFields": options.custom_fields,
         "DryRun": options.dry_run,
     })

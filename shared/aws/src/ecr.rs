@@ -18,7 +18,9 @@ use aws_sdk_ecr::config::{Builder, Region};
 use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
-use engine::ports::{FeedAnswer, FeedError, FeedReader, ReadRequest, Reading};
+use engine::ports::{
+    FeedAnswer, FeedError, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest, Reading,
+};
 use futures_util::{StreamExt, stream};
 
 use crate::AwsContext;
@@ -91,6 +93,10 @@ impl FeedReader for EcrImages {
             quota: None,
             allowance: None,
         }
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        MetadataAnswer::failed(&failure::no_labels(feed), requests.len())
     }
 }
 

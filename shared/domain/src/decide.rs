@@ -22,6 +22,7 @@ mod decision;
 mod eligibility;
 mod finding;
 mod limits;
+mod lookup;
 mod ordering;
 mod planning;
 mod question;
@@ -44,6 +45,7 @@ pub use situation::{PackageSnapshot, PreviousRelease, Situation};
 use crate::plan::Plan;
 use collect::collect;
 use limits::{check_quiet_period, check_rate};
+use lookup::MetadataLookup;
 use selection::{Selection, select};
 use source_options::{EligibleCandidate, SourceOptions};
 
@@ -63,7 +65,8 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDec
         options.push(source.options);
     }
     questions.dedup();
-    let (decision, more) = match conclude(situation, options) {
+    let lookup = MetadataLookup::new(situation.now, answers.metadata_is_final());
+    let (decision, more) = match conclude(situation, options, &lookup) {
         Ok((plan, reason, more)) => (Decision::Create(Box::new(plan), reason), more),
         Err(decision) => (decision, false),
     };
@@ -71,6 +74,7 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDec
         decision,
         findings,
         questions,
+        unread: lookup.into_unread(),
         more,
     }
 }
@@ -79,6 +83,7 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDec
 fn conclude(
     situation: &Situation<'_>,
     sources: Vec<Result<SourceOptions<'_>, Decision>>,
+    lookup: &MetadataLookup,
 ) -> Result<(Plan, Reason, bool), Decision> {
     if let Some(problem) = &situation.trigger.problem {
         let why = problem.clone();
@@ -92,12 +97,11 @@ fn conclude(
         let why = problem.clone();
         return Err(Decision::Refuse(Reason::UnmatchedRule { why }));
     }
-    let Selection { candidates, more } = select(situation, &sources)?;
+    let Selection { candidates, more } = select(situation, &sources, lookup)?;
     let reason = reason(&sources, &candidates)?;
     check_quiet_period(situation, &sources)?;
     check_rate(situation)?;
-    let plan = planning::plan(situation, &sources, &candidates, &reason);
-    let mut plan = plan.map_err(Decision::Refuse)?;
+    let mut plan = planning::plan(situation, &sources, &candidates, &reason, lookup)?;
     plan.repeats = repeat::repeated(situation, &plan)?;
     Ok((plan, reason, more))
 }

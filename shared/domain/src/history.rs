@@ -110,7 +110,13 @@ impl Outcome {
 impl Evaluation {
     /// Whether the trigger decided, with any outcome. A package that was not read yet prevents a decision.
     pub fn is_success(&self) -> bool {
-        self.outcome.is_success() && !self.is_error() && self.details.code != ReasonCode::NotRead
+        self.outcome.is_success() && !self.is_error() && !self.is_unread()
+    }
+
+    /// Whether the trigger waits for facts that were not read yet.
+    fn is_unread(&self) -> bool {
+        let code = self.details.code;
+        matches!(code, ReasonCode::NotRead | ReasonCode::LabelsNotRead)
     }
 
     /// Whether the trigger cannot create a release until something is corrected.

@@ -1,4 +1,6 @@
-//! Links to the public pages of package versions.
+//! Links to the public pages of package versions, and to their sources.
+
+pub mod source;
 
 use crate::feed::{Feed, FeedKind};
 use crate::version::VersionFormat;

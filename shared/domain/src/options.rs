@@ -7,7 +7,7 @@
 
 mod summary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use crate::pattern::Pattern;
@@ -45,6 +45,8 @@ pub struct Options {
     pub release_version: Option<String>,
     /// A [`Template`] of the release notes. `None`: the changed versions.
     pub release_notes: Option<String>,
+    /// The additions to the default notes.
+    pub release_context: BTreeSet<ReleaseContext>,
     /// A [`Template`] of each custom field of the release, by the field's name.
     pub custom_fields: BTreeMap<String, String>,
     /// Decide and record, but create nothing.
@@ -62,6 +64,18 @@ pub enum When {
         /// A pattern that extracts the shared part of each version. `None`: the whole version.
         extract: Option<String>,
     },
+    /// All must have the same value of this label: the release selects the newest versions with one value.
+    SameLabel {
+        /// The label, such as `org.opencontainers.image.revision`.
+        by: String,
+    },
+}
+
+/// An addition to the default notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReleaseContext {
+    /// The commit of each changed image, by its labels, with links to the commit and to the difference.
+    Commits,
 }
 
 /// Which of several new versions get a release.
@@ -155,6 +169,13 @@ impl Options {
         } = &self.when
         {
             errors.extend(pattern_error("when.sameVersion.extract", pattern));
+        }
+        if let When::SameLabel { by } = &self.when
+            && by.trim().is_empty()
+        {
+            let problem =
+                "it names no label; set it to a label such as org.opencontainers.image.revision";
+            errors.push(OptionError::new("when.sameVersion.by", &problem));
         }
         if self.max_wait.is_some() && self.quiet_period.is_none() {
             let problem = "it limits quietPeriod, which is not set; set both or neither";

@@ -127,12 +127,25 @@ impl Plan {
     /// The notes with the lines that identify the release: the key, the release that it repeats, and the digests
     /// that the next decision about a followed tag compares.
     pub fn stamped_notes(&self) -> String {
-        let mut lines = vec![self.notes.clone(), String::new()];
+        let notes = self.notes.split('\n').map(without_stamp);
+        let mut lines: Vec<_> = notes.collect();
+        lines.push(String::new());
         let digests = self.packages.iter().filter_map(SelectedDigest::of);
         lines.extend(digests.map(|digest| format!("{DIGEST_STAMP}`{digest}`")));
         lines.extend(self.repeats.as_ref().map(Repeat::stamp));
         lines.push(format!("{STAMP}`{}`", self.key()));
         lines.join("\n")
+    }
+}
+
+/// The text before everything that identifies a release. No other line of the notes begins with it.
+const STAMPS: &str = "Feed trigger ";
+
+/// A line of the notes that does not identify a release. Labels of images, which templates may use, could contain any line.
+fn without_stamp(line: &str) -> String {
+    match line.trim_start().starts_with(STAMPS) {
+        true => format!("> {line}"),
+        false => line.to_owned(),
     }
 }
 

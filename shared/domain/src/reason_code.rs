@@ -26,6 +26,8 @@ crate::codes! {
     NothingInCommon,
     TooMany,
     NotRead,
+    /// The labels of a version are needed and were not read yet.
+    LabelsNotRead,
     /// The process changed after the watch list was read.
     ProcessChanged,
     /// The trigger changed after the watch list was read.
@@ -51,6 +53,8 @@ crate::codes! {
     MissingField,
     FollowedGone,
     NoDigest,
+    /// The labels of a version are needed and cannot be read.
+    LabelsUnavailable,
     /// Another release has the number of the planned one.
     NumberTaken,
     /// Octopus answered no request to create the release, or each with an error that leaves the result open.
@@ -81,6 +85,7 @@ impl ReasonCode {
                 | Self::MissingField
                 | Self::FollowedGone
                 | Self::NoDigest
+                | Self::LabelsUnavailable
                 | Self::NumberTaken
                 | Self::ResultUnknown
                 | Self::OctopusFailed

@@ -5,7 +5,8 @@
 //! release of that time, then against the simulated releases.
 //!
 //! Snapshots do not record everything. A version that is no longer listed is ignored. Only the last push of a tag
-//! is recorded: before it, the tag has the digest of the previous release. The process and the channel's rules are
+//! is recorded: before it, the tag has the digest of the previous release. Labels are known only of versions that an
+//! evaluation needed them of. The process and the channel's rules are
 //! the current ones.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,9 +60,10 @@ pub fn simulate(
     since: Timestamp,
     most: usize,
 ) -> Simulation {
+    let answers = answers.clone().for_simulation();
     let mut run = Run {
         present,
-        answers,
+        answers: &answers,
         moments: arrivals(present.packages, since, present.now),
         previous: present.previous.cloned(),
         ours: present.ours.to_vec(),
@@ -168,7 +170,8 @@ impl Run<'_> {
             let versions = package.snapshot.versions();
             let seen = versions.filter(|(_, seen)| seen.first_seen <= at);
             let seen = seen.map(|(version, seen)| (version.to_owned(), then(seen, at, &earlier)));
-            let snapshot = Snapshot::from_versions(seen);
+            let metadata = package.snapshot.metadata().clone();
+            let snapshot = Snapshot::from_versions(seen).with_metadata(metadata);
             let feed = package.feed.clone();
             (key.clone(), PackageSnapshot { feed, snapshot })
         });

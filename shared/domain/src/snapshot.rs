@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::metadata::{MetadataOf, ReadMetadata};
 use crate::time::{Span, Timestamp};
 
 /// One version of a complete listing of a feed.
@@ -50,7 +51,15 @@ impl Seen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     versions: BTreeMap<String, Seen>,
+    /// The metadata that was read, by version, newest first, for the last contents of the version.
+    metadata: BTreeMap<String, Vec<ReadMetadata>>,
 }
+
+/// The contents of a version whose metadata is kept: a followed tag's digest and the one in the previous release.
+const CONTENTS_WITH_METADATA: usize = 2;
+
+/// The versions of a snapshot whose metadata is kept: more than the newest versions that a decision compares.
+const VERSIONS_WITH_METADATA: usize = 50;
 
 /// The difference between a snapshot and the one before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +72,8 @@ pub struct Changes {
     pub removed: Vec<String>,
     /// Versions with a new digest, or with a required digest that is known for the first time, in text order.
     pub digest_changed: Vec<String>,
+    /// Versions whose requested metadata was read, in text order.
+    pub metadata_read: Vec<String>,
 }
 
 impl Changes {
@@ -71,6 +82,7 @@ impl Changes {
             && self.added.is_empty()
             && self.removed.is_empty()
             && self.digest_changed.is_empty()
+            && self.metadata_read.is_empty()
     }
 }
 
@@ -79,7 +91,53 @@ impl Snapshot {
     pub fn from_versions(versions: impl IntoIterator<Item = (String, Seen)>) -> Self {
         Self {
             versions: versions.into_iter().collect(),
+            metadata: BTreeMap::new(),
         }
+    }
+
+    /// The content of a version that a release would select now. `None`: it is not listed.
+    pub fn content_of(&self, version: &str) -> Option<MetadataOf> {
+        let seen = self.get(version)?;
+        Some(MetadataOf {
+            version: version.to_owned(),
+            digest: seen.digest.clone(),
+        })
+    }
+
+    /// The metadata of a content, if it was read. It may have to be read again.
+    pub fn metadata_of(&self, content: &MetadataOf) -> Option<&ReadMetadata> {
+        let read = self.metadata.get(&content.version)?;
+        read.iter().find(|one| one.of == content.digest)
+    }
+
+    /// All metadata, by version, newest first.
+    pub fn metadata(&self) -> &BTreeMap<String, Vec<ReadMetadata>> {
+        &self.metadata
+    }
+
+    /// Adds metadata that was read of a listed version, and removes the oldest beyond the limits.
+    pub fn add_metadata(&mut self, version: &str, read: ReadMetadata) {
+        if self.get(version).is_none() {
+            return;
+        }
+        if !self.metadata.contains_key(version) && self.metadata.len() >= VERSIONS_WITH_METADATA {
+            let age = |read: &[ReadMetadata]| read.iter().map(|one| one.valid_until).max();
+            let oldest = self.metadata.iter().min_by_key(|(_, read)| age(read));
+            if let Some(oldest) = oldest.map(|(version, _)| version.clone()) {
+                self.metadata.remove(&oldest);
+            }
+        }
+        let known = self.metadata.entry(version.to_owned()).or_default();
+        known.retain(|one| one.of != read.of);
+        known.insert(0, read);
+        known.truncate(CONTENTS_WITH_METADATA);
+    }
+
+    /// The same snapshot with metadata, as read from a store.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: BTreeMap<String, Vec<ReadMetadata>>) -> Self {
+        self.metadata = metadata;
+        self
     }
 
     /// All versions, in text order.
@@ -133,7 +191,8 @@ pub fn is_suspicious(before: &Snapshot, listing: &[Listed]) -> bool {
 
 /// The snapshot after a complete `listing` at `now`, and its difference from `before`.
 ///
-/// A digest that the listing lacks is copied from `before`, so a missing digest is never a change. Times that a clock
+/// A digest that the listing lacks is copied from `before`, so a missing digest is never a change. The metadata of
+/// versions that are still listed is copied too. Times that a clock
 /// stored while it was ahead become a time before `now`, so that a version that is new now is the newest.
 pub fn advance(
     before: Option<&Snapshot>,
@@ -192,5 +251,10 @@ pub fn advance(
     }
     changes.digest_changed.sort_unstable();
     changes.digest_changed.dedup();
-    (Snapshot { versions }, changes)
+    let metadata = before.map(|snapshot| &snapshot.metadata);
+    let metadata = metadata.into_iter().flatten();
+    let metadata = metadata.filter(|(version, _)| versions.contains_key(*version));
+    let metadata = metadata.map(|(version, read)| (version.clone(), read.clone()));
+    let metadata = metadata.collect();
+    (Snapshot { versions, metadata }, changes)
 }

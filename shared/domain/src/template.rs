@@ -4,7 +4,7 @@
 //!
 //! | name | meaning |
 //! |---|---|
-//! | `packages` | every package of the plan, each with `package`, `version`, `previous`, `digest`, `previousDigest`, `action`, `reference`, `link`, `changed` |
+//! | `packages` | every package of the plan, each with `package`, `version`, `previous`, `digest`, `previousDigest`, `action`, `reference`, `link`, `changed`, `labels`, `platforms`, `commitLink`, `diffLink` |
 //! | `changed` | the changed packages |
 //! | `reason` | the reason for the release |
 //! | `trigger`, `project`, `channel` | their names |
@@ -12,10 +12,14 @@
 //! | `next` | the next number by the project's own versioning, if the server reports it |
 //! | `gitRef` | the branch or tag, for projects in Git |
 //!
+//! Labels, platforms and links of commits are read from the registry only if a template looks them up: until then they are
+//! `none`, and [`Lookups`] records the lookup.
+//!
 //! An unknown name is an error, not an empty text. A missing value is `none`, and an error too unless the template
 //! provides a default with `or`. The work and the length of the result are bounded.
 
 mod names;
+mod values;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -25,7 +29,10 @@ use minijinja::{
     Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
 
+use crate::metadata::VersionMetadata;
 use crate::similar::unknown;
+pub use values::Lookups;
+use values::{Labels, Partial};
 
 /// The maximum number of steps of one rendering: enough for some thousand lines of notes.
 const FUEL: u64 = 200_000;
@@ -46,7 +53,10 @@ pub struct Template {
 
 /// The values of a template's names.
 #[derive(Clone, Debug, Default)]
-pub struct Facts(Vec<(&'static str, Value)>);
+pub struct Facts {
+    known: Vec<(&'static str, Value)>,
+    pending: Vec<(&'static str, Lookups)>,
+}
 
 /// A template that cannot be parsed or rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,22 +79,43 @@ pub enum TemplateError {
 impl Facts {
     /// Adds a text; `None` becomes `none`.
     pub fn text(&mut self, name: &'static str, text: Option<&str>) {
-        self.0
+        self.known
             .push((name, text.map_or(Value::from(()), Value::from)));
     }
 
     pub fn truth(&mut self, name: &'static str, truth: bool) {
-        self.0.push((name, Value::from(truth)));
+        self.known.push((name, Value::from(truth)));
+    }
+
+    /// Adds a list of texts.
+    pub fn texts(&mut self, name: &'static str, texts: &[String]) {
+        self.known.push((name, Value::from(texts.to_vec())));
+    }
+
+    /// Adds the labels of a version.
+    pub fn labels(&mut self, name: &'static str, metadata: &VersionMetadata) {
+        let labels = Labels(metadata.clone());
+        self.known.push((name, Value::from_object(labels)));
+    }
+
+    /// Adds names whose values are not known yet.
+    pub fn pending(&mut self, names: &[&'static str], lookups: &Lookups) {
+        let pending = names.iter().map(|name| (*name, lookups.clone()));
+        self.pending.extend(pending);
     }
 
     /// Adds a list of items with their own values.
     pub fn list(&mut self, name: &'static str, items: impl IntoIterator<Item = Facts>) {
         let items: Vec<Value> = items.into_iter().map(Facts::value).collect();
-        self.0.push((name, Value::from(items)));
+        self.known.push((name, Value::from(items)));
     }
 
     fn value(self) -> Value {
-        Value::from(self.0.into_iter().collect::<BTreeMap<_, _>>())
+        let known: BTreeMap<_, _> = self.known.into_iter().collect();
+        match self.pending {
+            none if none.is_empty() => Value::from(known),
+            pending => Value::from_object(Partial { known, pending }),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::feed::Feed;
 use crate::ids::{ChannelId, FeedId, PackageKey, ProjectId, SpaceId, TriggerId};
+use crate::metadata::MetadataOf;
 use crate::options::{Options, VersionPolicy};
 use crate::problem::Problem;
 use crate::time::Timestamp;
@@ -182,6 +183,9 @@ pub struct PackageDetails {
     pub digests_of: BTreeSet<String>,
     /// The digests of the newest versions' images for this platform.
     pub platform: Option<String>,
+    /// The versions whose metadata is read. Only an evaluation that needs it requests it, never the schedule; a check
+    /// with such versions reads nothing else of the package.
+    pub metadata_of: BTreeSet<MetadataOf>,
 }
 
 impl WatchList {

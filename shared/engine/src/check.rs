@@ -15,6 +15,7 @@ mod budget;
 mod details;
 mod failure;
 mod fingerprint;
+mod metadata;
 mod package;
 mod take;
 
@@ -103,11 +104,29 @@ where
         let packages = self
             .publish_pending_events(request, opened.heads, origin, &mut report)
             .await?;
+        let known_budget = (&budget, opened.budget.as_ref());
+        let is_of_metadata = |package: &Package| !package.details.metadata_of.is_empty();
+        let (of_metadata, packages): (Vec<_>, Vec<_>) =
+            packages.into_iter().partition(is_of_metadata);
+        if !of_metadata.is_empty() {
+            let read = self.read_metadata(
+                request,
+                of_metadata,
+                known_budget,
+                throttled_until,
+                origin,
+                &mut report,
+            );
+            // Boxed, because the future is large and nearly all checks have no such packages.
+            Box::pin(read).await?;
+            if packages.is_empty() {
+                return Ok(report);
+            }
+        }
         if let Some(until) = throttled_until {
             report.throttled_until = Some(until);
             return Ok(report);
         }
-        let known_budget = (&budget, opened.budget.as_ref());
         let started = self.clock.now();
         for batch in batches(feed, &request.retrying, packages) {
             if self.clock.now().since(started) > LAST_START {

@@ -13,6 +13,7 @@ mod claims;
 mod create;
 mod documents;
 mod lease;
+mod metadata;
 mod record;
 mod released;
 mod repeat;
@@ -79,7 +80,7 @@ where
         origin: &Origin,
     ) -> Result<Evaluation, StepError> {
         let started = self.clock.now();
-        let verdict = self.verdict(list, trigger, cause).await?;
+        let verdict = self.verdict(list, trigger, cause, origin).await?;
         let evaluation = Evaluation {
             trigger: trigger.id.clone(),
             trigger_name: trigger.name.clone(),
@@ -114,6 +115,7 @@ where
         list: &WatchList,
         trigger: &Trigger,
         cause: &EvaluationCause,
+        origin: &Origin,
     ) -> Result<Verdict, StepError> {
         if let Some(why) = trigger.problem.clone() {
             let unready = Decision::Wait(Reason::NotReady { why }, None);
@@ -145,7 +147,7 @@ where
             Unfinished::Abandoned(_) | Unfinished::InProgress => BTreeMap::new(),
             Unfinished::None => gathered.generations().clone(),
         };
-        let verdict = self.decided(trigger, cause, gathered, lock_before);
+        let verdict = self.decided(trigger, cause, origin, gathered, lock_before);
         let verdict = verdict.await?;
         Ok(verdict.based_on(generations))
     }
@@ -154,6 +156,7 @@ where
         &self,
         trigger: &Trigger,
         cause: &EvaluationCause,
+        origin: &Origin,
         gathered: Gathered,
         lock_before: Option<FreeLock>,
     ) -> Result<Verdict, StepError> {
@@ -162,6 +165,10 @@ where
             Err(StepError::Octopus(error)) => return Ok(Verdict::failed(&error)),
             Err(error) => return Err(error),
         };
+        if !decided.unread.is_empty() {
+            self.request_metadata(&gathered, &decided.unread, origin)
+                .await?;
+        }
         match decided.decision {
             Decision::Create(..) if self.creates_nothing(trigger) => {
                 Ok(self.observe(&gathered, decided).await)

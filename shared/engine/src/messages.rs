@@ -110,6 +110,7 @@ impl Announcement {
         changes.added.truncate(NAMED_VERSIONS);
         changes.removed.truncate(NAMED_VERSIONS);
         changes.digest_changed.truncate(NAMED_VERSIONS);
+        changes.metadata_read.truncate(NAMED_VERSIONS);
         Self {
             package,
             feed_name,

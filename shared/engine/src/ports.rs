@@ -10,8 +10,8 @@ mod store;
 pub use caller::{Caller, Permissions, ServerFacts, UserFacts};
 pub use catalogue::{Catalogue, ListedChannel, NativeDraft, TriggerCreator, TriggerOwnership};
 pub use feed::{
-    FeedAnswer, FeedError, FeedErrorKind, FeedReader, NEWEST_WITH_DIGESTS, QuotaLeft, ReadRequest,
-    Reading, Routes, Validators,
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, MetadataAnswer, MetadataRequest,
+    NEWEST_WITH_DIGESTS, QuotaLeft, ReadRequest, Reading, Routes, Validators,
 };
 pub use octopus::{
     Channel, Documents, NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Process,

@@ -2,7 +2,7 @@
 
 use domain::feed::{Access, Feed, Route};
 
-use crate::ports::{FeedAnswer, FeedReader, ReadRequest, Routes};
+use crate::ports::{FeedAnswer, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest, Routes};
 
 /// Reads a feed directly or through Octopus, by [`Feed::route`].
 pub struct Routed<D, O> {
@@ -21,6 +21,13 @@ impl<D: FeedReader, O: FeedReader> FeedReader for Routed<D, O> {
         match route {
             Route::Direct => self.direct.read(feed, requests).await,
             Route::Octopus => self.octopus.read(feed, requests).await,
+        }
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        match feed.route(&self.access).0 {
+            Route::Direct => self.direct.read_metadata(feed, requests).await,
+            Route::Octopus => self.octopus.read_metadata(feed, requests).await,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Implements the engine's port for feeds that are read directly.
 
 use domain::feed::{Feed, FeedKind};
+use domain::metadata::VersionMetadata;
 use engine::ports::{
-    FeedAnswer, FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading, Validators,
+    FeedAnswer, FeedError, FeedErrorKind, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest,
+    Reading, Validators,
 };
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -97,9 +99,52 @@ impl DirectFeeds {
     }
 }
 
+impl DirectFeeds {
+    async fn read_all_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        let meter = Meter::new(self.limits.whole_read);
+        let readings = match feed.kind {
+            FeedKind::Docker
+            | FeedKind::AwsElasticContainerRegistry
+            | FeedKind::AzureContainerRegistry
+            | FeedKind::GoogleContainerRegistry
+            | FeedKind::OciRegistry => {
+                let (shared, caches) = (&self.shared, &self.oci_caches);
+                oci::metadata::read(shared, caches, &self.limits, &meter, feed, requests).await
+            }
+            FeedKind::Helm
+            | FeedKind::BuiltIn
+            | FeedKind::Maven
+            | FeedKind::ArtifactoryGeneric
+            | FeedKind::OctopusProject
+            | FeedKind::Other(_) => Err(Subject::feed(feed).error(
+                FeedErrorKind::Misconfigured,
+                format_args!(
+                    "labels are read from container registries only, and it is a {} feed; remove what needs them from \
+                     the trigger",
+                    feed.kind.feed_type()
+                ),
+            )),
+        };
+        let readings = readings.unwrap_or_else(|error| vec![Err(error); requests.len()]);
+        let clean = |reading: Result<VersionMetadata, FeedError>| match reading {
+            Ok(metadata) => Ok(metadata.filtered(|text| meter.redactor.hide(text) == *text)),
+            Err(error) => Err(without_secrets(error, &meter.redactor)),
+        };
+        MetadataAnswer {
+            readings: readings.into_iter().map(clean).collect(),
+            requests: meter.requests(),
+            quota: meter.quota(),
+        }
+    }
+}
+
 impl FeedReader for DirectFeeds {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         self.boxed_read(feed, requests).await
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        self.read_all_metadata(feed, requests).boxed_local().await
     }
 }
 

@@ -6,7 +6,9 @@
 use std::rc::Rc;
 
 use domain::feed::{Access, Feed, Route};
-use engine::ports::{FeedAnswer, FeedErrorKind, FeedReader, ReadRequest, Routes};
+use engine::ports::{
+    FeedAnswer, FeedErrorKind, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest, Routes,
+};
 use engine::with_causes;
 use feeds::{DirectFeeds, Limits};
 use http_client::{AllowedNetworks, ClientError, OutboundClient};
@@ -109,6 +111,13 @@ impl FeedReader for Reader {
                 self.read_with_login(feed, requests).await
             }
             Route::Direct => self.direct.read(feed, requests).await,
+        }
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        match feed.route(&self.access()).0 {
+            Route::Octopus => self.octopus.read_metadata(feed, requests).await,
+            Route::Direct => self.direct.read_metadata(feed, requests).await,
         }
     }
 }

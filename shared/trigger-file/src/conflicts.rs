@@ -50,6 +50,15 @@ pub(crate) fn options(
                        remove `follow` or choose any or all";
         faults.push(FileError::new(node.place_of("when"), problem));
     }
+    let same = node.get("when").and_then(|when| when.get("sameVersion"));
+    if let Some(same) = same
+        && text(same, "by").is_some()
+        && text(same, "extract").is_some()
+    {
+        let problem = "when.sameVersion: `by` compares a label and `extract` a part of the version; \
+                       remove one of them";
+        faults.push(FileError::new(same.place_of("by"), problem));
+    }
     if options.catch_up != CatchUp::Newest && sources.iter().any(follows) {
         let problem = "catchUp: a tag that is followed has no versions to catch up with; \
                        remove `catchUp` or `follow`";

@@ -6,7 +6,8 @@ use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
 };
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
 };
 use domain::time::Span;
 use serde::ser::SerializeMap;
@@ -241,6 +242,7 @@ fn options(writing: &mut Writing, options: &Options) {
     writing.text("gitRef", options.git_ref.as_deref());
     writing.text("releaseVersion", options.release_version.as_deref());
     writing.text("releaseNotes", options.release_notes.as_deref());
+    writing.put("releaseContext", release_context(options));
     writing.put("customFields", custom_fields(&options.custom_fields));
     writing.truth("dryRun", options.dry_run);
 }
@@ -256,7 +258,21 @@ fn when(when: &When) -> Option<Form> {
             let fields = vec![("sameVersion".to_owned(), Form::Fields(inner.0))];
             Some(Form::Fields(fields))
         }
+        When::SameLabel { by } => {
+            let mut inner = Writing::default();
+            inner.text("by", Some(by));
+            let fields = vec![("sameVersion".to_owned(), Form::Fields(inner.0))];
+            Some(Form::Fields(fields))
+        }
     }
+}
+
+fn release_context(options: &Options) -> Option<Form> {
+    let words = options.release_context.iter().map(|one| match one {
+        ReleaseContext::Commits => Form::Text("commits".to_owned()),
+    });
+    let words: Vec<_> = words.collect();
+    (!words.is_empty()).then_some(Form::List(words))
 }
 
 fn custom_fields(fields: &BTreeMap<String, String>) -> Option<Form> {

@@ -9,7 +9,8 @@ use domain::definition::{
 };
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
 };
 use domain::time::Span;
 
@@ -169,18 +170,35 @@ fn options(node: &Node) -> Options {
         git_ref: text(node, "gitRef"),
         release_version: text(node, "releaseVersion"),
         release_notes: text(node, "releaseNotes"),
+        release_context: node
+            .get("releaseContext")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(release_context)
+            .collect(),
         custom_fields: node.get("customFields").map(texts).unwrap_or_default(),
         dry_run: truth(node, "dryRun"),
     }
 }
 
+fn release_context(node: &Node) -> Option<ReleaseContext> {
+    match &node.content {
+        Content::Text(word) if word == "commits" => Some(ReleaseContext::Commits),
+        _ => None,
+    }
+}
+
 fn when(node: &Node) -> When {
-    let extract = |node: &Node| text(node, "extract");
+    let of = |node: &Node, name: &str| text(node.get("sameVersion")?, name);
     match &node.content {
         Content::Text(word) if word == "all" => When::All,
         Content::Text(word) if word == "sameVersion" => When::SameVersion { extract: None },
-        Content::Map(_) => When::SameVersion {
-            extract: node.get("sameVersion").and_then(extract),
+        Content::Map(_) => match of(node, "by") {
+            Some(by) => When::SameLabel { by },
+            None => When::SameVersion {
+                extract: of(node, "extract"),
+            },
         },
         _ => When::Any,
     }

@@ -56,7 +56,16 @@ fn every_fault_is_named_at_its_place() {
             &with("    zzz: 1"),
             "t.yaml:5:5: unknown field `zzz`; the known ones are name, description, space, project, channel, \
              isDisabled, packages, versions, follow, when, quietPeriod, maxWait, minimumAge, catchUp, \
-             firstSight, maxReleasesPerHour, gitRef, releaseVersion, releaseNotes, customFields, dryRun",
+             firstSight, maxReleasesPerHour, gitRef, releaseVersion, releaseNotes, releaseContext, customFields, \
+             dryRun",
+        ),
+        (
+            &with("    releaseContext: [commit]"),
+            "t.yaml:5:22: unknown value `commit`; did you mean `commits`?",
+        ),
+        (
+            &with("    when: { sameVersion: { by: a, extract: b } }"),
+            "t.yaml:5:32: when.sameVersion: `by` compares a label and `extract` a part of the version; remove one of them",
         ),
         (
             &with("    channel: 2024"),

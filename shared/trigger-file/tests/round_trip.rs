@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
 };
 use domain::time::Span;
 use proptest::collection::{btree_map, vec};
@@ -160,6 +161,7 @@ fn options() -> impl Strategy<Value = Options> {
         Just(When::Any),
         Just(When::All),
         of(pattern()).prop_map(|extract| When::SameVersion { extract }),
+        text().prop_map(|by| When::SameLabel { by }),
     ];
     let catch_ups = prop::sample::select(vec![
         CatchUp::Newest,
@@ -175,12 +177,13 @@ fn options() -> impl Strategy<Value = Options> {
             of(template()),
             of(template()),
             btree_map(text(), template(), 0..3),
-            any::<bool>(),
+            (any::<bool>(), any::<bool>()),
         ),
     )
         .prop_map(|(first, second)| {
             let (when, waits, minimum_age, catch_up, first_sight, most) = first;
-            let (git_ref, release_version, release_notes, custom_fields, dry_run) = second;
+            let (git_ref, release_version, release_notes, custom_fields, flags) = second;
+            let (dry_run, has_commits) = flags;
             let longest = Span::from_days(90);
             Options {
                 when,
@@ -196,6 +199,10 @@ fn options() -> impl Strategy<Value = Options> {
                 git_ref,
                 release_version,
                 release_notes,
+                release_context: has_commits
+                    .then_some(ReleaseContext::Commits)
+                    .into_iter()
+                    .collect(),
                 custom_fields,
                 dry_run,
             }

@@ -35,6 +35,12 @@ impl World {
         shown
     }
 
+    /// The notes of a project's releases, newest first; releases without notes are left out.
+    pub fn notes(&self, project: &str) -> Vec<String> {
+        let releases = self.octopus.state().releases(project).unwrap().into_iter();
+        releases.filter_map(|release| release.notes).collect()
+    }
+
     /// A trigger's newest evaluations, newest first, at most 20.
     pub async fn evaluations(&self, trigger: &str) -> Vec<Evaluation> {
         let (space, trigger) = (SpaceId::new("Spaces-1"), TriggerId::new(trigger));

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use hyper::{Method, StatusCode};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exchange::{Answer, Handler, Request};
 use crate::fault::Fault;
@@ -73,6 +73,35 @@ impl Registry {
         let shelf = state.repositories.entry(repository.to_owned()).or_default();
         shelf.push(tag, digest.clone());
         digest
+    }
+
+    /// Pushes an image with `content` and labels under the tag. Returns its digest.
+    pub fn push_labelled(
+        &self,
+        repository: &str,
+        tag: &str,
+        content: &str,
+        labels: &[(&str, &str)],
+    ) -> String {
+        let labels: BTreeMap<_, _> = labels.iter().copied().collect();
+        let config = self.store(&json!({
+            "architecture": "amd64", "os": "linux", "created": "2026-03-01T12:00:00Z",
+            "config": { "Labels": labels }, "rootfs": { "type": "layers" },
+            "history": [{ "comment": content }],
+        }));
+        self.push_document(repository, tag, &content::manifest_of(&config))
+    }
+
+    /// Stores a document as a blob or manifest without a tag. Returns its digest.
+    pub fn store(&self, document: &Value) -> String {
+        let mut state = lock(&self.state.0);
+        content::store_document(&mut state.content, document)
+    }
+
+    /// Pushes a manifest or index under the tag. Returns its digest.
+    pub fn push_document(&self, repository: &str, tag: &str, document: &Value) -> String {
+        let bytes = document.to_string().into_bytes();
+        self.push_manifest(repository, Some(tag), &bytes, &[])
     }
 
     /// Puts an index of images under the tag: platform (`os/architecture`) and content of each. Returns the

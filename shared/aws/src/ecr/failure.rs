@@ -103,6 +103,19 @@ pub(super) fn no_registry(feed: &Feed) -> FeedError {
     }
 }
 
+/// The error for labels, which the API of ECR does not return.
+pub(super) fn no_labels(feed: &Feed) -> FeedError {
+    FeedError {
+        message: format!(
+            "the feed {:?} is an ECR registry that is read with the role of the stack, which reads no labels; add a secret \
+             for the feed (`FeedSecretArns`), or remove what needs labels from the trigger",
+            feed.name
+        ),
+        kind: FeedErrorKind::Misconfigured,
+        source: None,
+    }
+}
+
 /// Classifies by error code: ECR's own codes and those common to all AWS services.
 fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedErrorKind, String) {
     let region = &registry.region;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::finding::Finding;
 use super::question::Question;
 use super::reason::Reason;
+use crate::metadata::UnreadMetadata;
 use crate::plan::Plan;
 use crate::time::Timestamp;
 
@@ -30,6 +31,8 @@ pub struct ExplainedDecision {
     /// Facts that only the server knows and that the decision depends on. Ask the server, then decide again
     /// with [`super::decide_with`].
     pub questions: Vec<Question>,
+    /// The metadata that the decision waits for. Request it, and decide again when it is in the snapshots.
+    pub unread: Vec<UnreadMetadata>,
     /// After this release another one is due at once.
     pub more: bool,
 }

@@ -1,17 +1,22 @@
 //! The plan of a release: its versions, number, notes and custom fields.
 
+mod item;
+mod notes;
+
 use std::collections::BTreeMap;
 
+use super::decision::Decision;
+use super::lookup::MetadataLookup;
 use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
-use crate::link;
 use crate::mask::apply_mask;
-use crate::options::OptionError;
+use crate::options::{OptionError, ReleaseContext};
 use crate::plan::{Plan, PlannedPackage};
 use crate::process::{ReleaseTemplate, Versioning, same_name};
 use crate::template::{Facts, Template};
 use crate::version::{Version, VersionFormat};
+use item::Item;
 
 /// The longest release number that Octopus accepts, in bytes.
 const MAX_NUMBER_BYTES: usize = 349;
@@ -19,24 +24,43 @@ const MAX_NUMBER_BYTES: usize = 349;
 /// Custom fields with these names contain the digests of the release, unless the trigger sets them.
 const DIGEST_FIELDS: [&str; 4] = ["Digest", "Digests", "Image digest", "Image digests"];
 
-/// A package of the plan with the values that templates use.
-struct Item {
-    planned: PlannedPackage,
-    previous_digest: Option<String>,
-    link: Option<String>,
-}
-
-/// The plan of a release with these versions.
+/// The plan of a release with these versions. Waits for metadata that the templates look up, or that the notes contain.
 pub(super) fn plan(
     situation: &Situation<'_>,
     sources: &[SourceOptions<'_>],
     candidates: &[EligibleCandidate],
     reason: &Reason,
-) -> Result<Plan, Reason> {
-    let mut items: Vec<_> = sources.iter().zip(candidates).map(item).collect();
+    lookup: &MetadataLookup,
+) -> Result<Plan, Decision> {
+    let items = sources.iter().zip(candidates);
+    let items = items.map(|(source, candidate)| Item::new(source, candidate, lookup));
+    let mut items: Vec<_> = items.collect();
     items.sort_unstable_by(|one, other| one.planned.cmp(&other.planned));
     items.dedup_by(|one, other| one.planned == other.planned);
-    let facts = facts(situation, &items, reason);
+    let plan = rendered(situation, &items, reason);
+    let options = &situation.trigger.options;
+    let has_commits = options.release_notes.is_none()
+        && options.release_context.contains(&ReleaseContext::Commits);
+    let waits = items.iter().filter_map(|item| {
+        let in_notes = has_commits && item.is_changed();
+        item.unread(lookup, in_notes)
+    });
+    // All of them, so that one check reads everything that is needed.
+    if let Some(wait) = waits.collect::<Vec<_>>().into_iter().next() {
+        return Err(wait);
+    }
+    if let Some(wait) = items.iter().find_map(Item::unavailable) {
+        return Err(wait);
+    }
+    plan.map_err(Decision::Refuse)
+}
+
+fn rendered(
+    situation: &Situation<'_>,
+    items: &[Item<'_>],
+    reason: &Reason,
+) -> Result<Plan, Reason> {
+    let facts = facts(situation, items, reason);
     let options = &situation.trigger.options;
     let render = |option: &str, template: &Option<String>| {
         template
@@ -46,7 +70,7 @@ pub(super) fn plan(
     };
     let number = render("releaseVersion", &options.release_version)?;
     let notes = render("releaseNotes", &options.release_notes)?;
-    let custom_fields = custom_fields(situation, &items, &facts)?;
+    let custom_fields = custom_fields(situation, items, &facts)?;
     let packages: Vec<_> = items.iter().map(|item| item.planned.clone()).collect();
     let release_version = match number {
         Some(number) => Some(checked(number.trim())?),
@@ -61,80 +85,12 @@ pub(super) fn plan(
         packages,
         release_version,
         git_ref: situation.git_ref.map(str::to_owned),
-        notes: notes.unwrap_or_else(|| own_notes(situation, &items)),
+        notes: notes.unwrap_or_else(|| notes::default_notes(situation, items)),
         custom_fields,
     })
 }
 
-fn item((source, candidate): (&SourceOptions<'_>, &EligibleCandidate)) -> Item {
-    let package = source.entry.package.to_string();
-    Item {
-        link: link::page(&source.package.feed, &package, &candidate.version),
-        previous_digest: source.previous_digest.map(str::to_owned),
-        planned: PlannedPackage {
-            action_name: source.entry.action_name.clone(),
-            package_reference: source.entry.package_reference.clone(),
-            package,
-            version: candidate.version.clone(),
-            tag: source.package.feed.kind.chart_tag(&candidate.version),
-            previous: source.previous.as_deref().map(str::to_owned),
-            digest: candidate.digest.clone(),
-        },
-    }
-}
-
-impl Item {
-    fn is_changed(&self) -> bool {
-        let PlannedPackage {
-            previous,
-            version,
-            digest,
-            ..
-        } = &self.planned;
-        previous.as_ref() != Some(version)
-            || (self.previous_digest.is_some() && self.previous_digest != *digest)
-    }
-
-    fn facts(&self) -> Facts {
-        let planned = &self.planned;
-        let mut facts = Facts::default();
-        facts.text("package", Some(&planned.package));
-        facts.text("version", Some(&planned.version));
-        facts.text("previous", planned.previous.as_deref());
-        facts.text("digest", planned.digest.as_deref());
-        facts.text("previousDigest", self.previous_digest.as_deref());
-        facts.text("action", Some(&planned.action_name));
-        facts.text("reference", Some(&planned.package_reference));
-        facts.text("link", self.link.as_deref());
-        facts.truth("changed", self.is_changed());
-        facts
-    }
-
-    fn line(&self) -> String {
-        let planned = &self.planned;
-        let with_digest = |version: &str, digest: Option<&str>| match digest {
-            Some(digest) => format!("{version}@{digest}"),
-            None => version.to_owned(),
-        };
-        let now = with_digest(&planned.version, planned.digest.as_deref());
-        let now = format!("{} {now}", planned.package);
-        let now = match &self.link {
-            Some(link) => format!("[{now}]({link})"),
-            None => now,
-        };
-        let change = match &planned.previous {
-            Some(_) if !self.is_changed() => "unchanged".to_owned(),
-            Some(previous) => {
-                let previous = with_digest(previous, self.previous_digest.as_deref());
-                format!("was {previous}")
-            }
-            None => "new".to_owned(),
-        };
-        format!("- {now} ({change})")
-    }
-}
-
-fn facts(situation: &Situation<'_>, items: &[Item], reason: &Reason) -> Facts {
+fn facts(situation: &Situation<'_>, items: &[Item<'_>], reason: &Reason) -> Facts {
     let next = match &situation.template.versioning {
         Versioning::Template { next } => next.as_deref(),
         Versioning::Donor { .. } => None,
@@ -217,21 +173,10 @@ fn own_number(
     }
 }
 
-/// The default notes: a line per package with its previous version.
-fn own_notes(situation: &Situation<'_>, items: &[Item]) -> String {
-    let by = format!(
-        "Created by the feed trigger \"{}\".",
-        situation.trigger.name
-    );
-    let mut lines = vec![by, String::new()];
-    lines.extend(items.iter().map(Item::line));
-    lines.join("\n")
-}
-
 /// The value of each custom field that the channel requires.
 fn custom_fields(
     situation: &Situation<'_>,
-    items: &[Item],
+    items: &[Item<'_>],
     facts: &Facts,
 ) -> Result<BTreeMap<String, String>, Reason> {
     let templates = &situation.trigger.options.custom_fields;
@@ -251,8 +196,8 @@ fn custom_fields(
     Ok(fields)
 }
 
-fn digests(items: &[Item]) -> String {
-    let digest = |item: &Item| {
+fn digests(items: &[Item<'_>]) -> String {
+    let digest = |item: &Item<'_>| {
         let PlannedPackage {
             package,
             version,

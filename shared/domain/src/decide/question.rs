@@ -27,16 +27,31 @@ pub enum Answer {
 
 /// The server's answers to the questions of an earlier decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers(Vec<(Question, Answer)>);
+pub struct Answers {
+    permitted: Vec<(Question, Answer)>,
+    is_simulation: bool,
+}
 
 impl Answers {
     pub fn add(&mut self, question: Question, answer: Answer) {
-        self.0.push((question, answer));
+        self.permitted.push((question, answer));
+    }
+
+    /// The same answers for a simulation, for which no metadata can be requested.
+    #[must_use]
+    pub fn for_simulation(mut self) -> Self {
+        self.is_simulation = true;
+        self
+    }
+
+    /// Whether metadata that was not read stays unknown.
+    pub(super) fn metadata_is_final(&self) -> bool {
+        self.is_simulation
     }
 
     /// The answer. `None`: the question was not asked.
     pub(super) fn to(&self, question: &Question) -> Option<&Answer> {
-        let known = self.0.iter().find(|(known, _)| known == question);
+        let known = self.permitted.iter().find(|(known, _)| known == question);
         known.map(|(_, answer)| answer)
     }
 }

@@ -220,6 +220,31 @@ pub enum Reason {
         /// The packages with the newest eligible version of each.
         newest: String,
     },
+    /// The sources have no newer versions with the same label.
+    #[error(
+        "the sources have no newer versions with the same label {label}; the values of their newest versions are \
+         {newest}"
+    )]
+    NoLabelInCommon {
+        /// The label's name, as in the trigger's `when`.
+        label: String,
+        /// The packages with the newest eligible version of each, and its label.
+        newest: String,
+    },
+    /// The labels of a version are needed and were not read yet.
+    #[error(
+        "the labels of {package} {version} have not been read from the registry yet; an evaluation requests them and \
+         continues when they are read"
+    )]
+    LabelsNotRead { package: String, version: String },
+    /// The labels of a version are needed and could not be read.
+    #[error("cannot read the labels of {package} {version}: {why}")]
+    LabelsUnavailable {
+        package: String,
+        version: String,
+        /// The cause and the remedy.
+        why: String,
+    },
     /// All versions existed before the trigger.
     #[error(
         "every version existed when the trigger was first seen, and firstSight is baseline; only later \

@@ -1,9 +1,13 @@
 //! Selection: the versions of the next release, one per source, by what `when` requires of the sources together
 //! and by which of several new versions `catchUp` selects.
 
+mod same_label;
+mod sets;
+
 use std::cmp::Ordering;
 
 use super::decision::Decision;
+use super::lookup::MetadataLookup;
 use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
@@ -11,29 +15,26 @@ use crate::options::{CatchUp, OptionError, Options, When};
 use crate::pattern::Pattern;
 use crate::time::Timestamp;
 use crate::version::{Version, VersionFormat};
-
-/// The versions of the next release, in the order of the sources.
-pub(super) struct Selection {
-    pub(super) candidates: Vec<EligibleCandidate>,
-    /// Another release follows.
-    pub(super) more: bool,
-}
+pub(super) use sets::Selection;
+use sets::{newest_per_minor, newest_shared};
 
 /// Selects, or returns why there is nothing to select.
 pub(super) fn select(
     situation: &Situation<'_>,
     sources: &[SourceOptions<'_>],
+    lookup: &MetadataLookup,
 ) -> Result<Selection, Decision> {
     let options = &situation.trigger.options;
     let selection = match &options.when {
         When::SameVersion { extract } => shared(options, sources, extract.as_deref())?,
+        When::SameLabel { by } => same_label::select(options, sources, by, lookup)?,
         when => independent(options, sources, *when == When::All),
     };
     match selection {
         Some(selection) if selection.candidates.iter().any(EligibleCandidate::is_newer) => {
             Ok(selection)
         }
-        _ => Err(nothing(situation, sources)),
+        _ => Err(nothing(situation, sources, lookup)),
     }
 }
 
@@ -91,28 +92,6 @@ fn steps<'o>(options: &Options, source: &'o SourceOptions<'_>) -> Vec<&'o Eligib
     }
 }
 
-/// The last of each run with the same major and minor version.
-fn newest_per_minor<T>(in_order: Vec<T>, version: impl Fn(&T) -> &str) -> Vec<T> {
-    let minor = |text: &str| {
-        let version = Version::parse(VersionFormat::Octopus, text).ok()?;
-        let [major, minor, ..] = version.numbers();
-        Some((major, minor))
-    };
-    let mut newest: Vec<T> = Vec::new();
-    for one in in_order {
-        let own = minor(version(&one));
-        if let Some(last) = newest.last_mut()
-            && own.is_some()
-            && minor(version(last)) == own
-        {
-            *last = one;
-        } else {
-            newest.push(one);
-        }
-    }
-    newest
-}
-
 /// The source whose next version arrived first moves by one version; the others keep theirs.
 fn one_step(sources: &[SourceOptions<'_>], steps: &[Vec<&EligibleCandidate>]) -> Option<Selection> {
     let (moving, _) = steps
@@ -150,20 +129,7 @@ fn shared(
         .filter_map(|candidate| set(sources, &part, &part.of(&candidate.version)?))
         .filter(|set| set.iter().all(|one| one.compared != Ordering::Less))
         .collect();
-    let is_newer = |set: &&Vec<EligibleCandidate>| set.iter().any(EligibleCandidate::is_newer);
-    let mut newer: Vec<_> = sets.iter().filter(is_newer).rev().collect();
-    if options.catch_up == CatchUp::NewestPerMinor {
-        newer = newest_per_minor(newer, |set| &set[lead].version);
-    }
-    let had_one = sources.iter().any(|source| source.previous.is_some());
-    let next = match options.catch_up {
-        CatchUp::Every | CatchUp::NewestPerMinor if had_one => newer.first(),
-        _ => newer.last(),
-    };
-    Ok(next.map(|&candidates| Selection {
-        candidates: candidates.clone(),
-        more: had_one && options.catch_up != CatchUp::Newest && newer.len() > 1,
-    }))
+    Ok(newest_shared(options, sources, lead, &sets))
 }
 
 /// The version with this part of each source; the tag of each source that follows one.
@@ -212,7 +178,11 @@ impl SharedPart {
 }
 
 /// Why there is nothing to select.
-fn nothing(situation: &Situation<'_>, sources: &[SourceOptions<'_>]) -> Decision {
+fn nothing(
+    situation: &Situation<'_>,
+    sources: &[SourceOptions<'_>],
+    lookup: &MetadataLookup,
+) -> Decision {
     let options = &situation.trigger.options;
     let recent = sources
         .iter()
@@ -220,7 +190,7 @@ fn nothing(situation: &Situation<'_>, sources: &[SourceOptions<'_>]) -> Decision
     let soonest = recent.min_by_key(|(_, (_, recent))| recent.until);
     let at = soonest.as_ref().map(|(_, (_, recent))| recent.until);
     if sources.iter().any(SourceOptions::has_newer) {
-        match options.when {
+        match &options.when {
             When::All => {
                 let missing = sources.iter().filter(|source| !source.has_newer());
                 let missing = names(missing, |source| source.entry.package.to_string());
@@ -232,6 +202,13 @@ fn nothing(situation: &Situation<'_>, sources: &[SourceOptions<'_>]) -> Decision
                     format!("{} {latest}", source.entry.package)
                 });
                 return Decision::Wait(Reason::NothingInCommon { newest }, at);
+            }
+            When::SameLabel { by } => {
+                let newest = names(sources.iter(), |source| {
+                    same_label::newest(source, by, lookup)
+                });
+                let label = by.clone();
+                return Decision::Wait(Reason::NoLabelInCommon { label, newest }, at);
             }
             When::Any => {}
         }

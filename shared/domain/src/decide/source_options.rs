@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use super::refusal::Ineligible;
 use super::situation::PackageSnapshot;
+use crate::metadata::MetadataOf;
 use crate::process::TemplatePackage;
 use crate::time::Timestamp;
 
@@ -57,6 +58,25 @@ impl EligibleCandidate {
 }
 
 impl SourceOptions<'_> {
+    /// The content of a candidate.
+    pub(super) fn content_of(&self, candidate: &EligibleCandidate) -> MetadataOf {
+        let content = self.package.snapshot.content_of(&candidate.version);
+        content.unwrap_or_else(|| MetadataOf {
+            version: candidate.version.clone(),
+            digest: candidate.digest.clone(),
+        })
+    }
+
+    /// The content of the version in the previous release. `None`: there is none, or the feed does not list it.
+    pub(super) fn previous_content(&self) -> Option<MetadataOf> {
+        let listed = self
+            .package
+            .snapshot
+            .content_of(self.previous.as_deref()?)?;
+        let digest = self.previous_digest.map(str::to_owned).or(listed.digest);
+        Some(MetadataOf { digest, ..listed })
+    }
+
     /// The latest version that is eligible now.
     pub(super) fn latest(&self) -> Option<&EligibleCandidate> {
         self.eligible().next()

@@ -1,6 +1,9 @@
 //! A summary of options: the differences from Octopus's own triggers.
 
-use super::{CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When};
+use super::{
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
+};
 
 impl Options {
     /// The options and policies that differ from the defaults: `follows latest; quiet 5 min; 4 an hour`. Empty
@@ -58,6 +61,7 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
         When::SameVersion {
             extract: Some(pattern),
         } => Some(format!("same {pattern}")),
+        When::SameLabel { by } => Some(format!("same label {by}")),
     };
     let catch_up = match options.catch_up {
         CatchUp::Newest => None,
@@ -85,6 +89,10 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
             .map(|git_ref| format!("at {git_ref}")),
         own("number", options.release_version.is_some()),
         own("notes", options.release_notes.is_some()),
+        options
+            .release_context
+            .contains(&ReleaseContext::Commits)
+            .then(|| "commits in notes".to_owned()),
         own("fields", !options.custom_fields.is_empty()),
         options.dry_run.then(|| "dry run".to_owned()),
     ];

@@ -16,7 +16,7 @@ pub(super) const RELEASE: [&str; 9] = [
 ];
 
 /// The names of a package.
-pub(super) const PACKAGE: [&str; 9] = [
+pub(super) const PACKAGE: [&str; 13] = [
     "package",
     "version",
     "previous",
@@ -26,6 +26,10 @@ pub(super) const PACKAGE: [&str; 9] = [
     "reference",
     "link",
     "changed",
+    "labels",
+    "platforms",
+    "commitLink",
+    "diffLink",
 ];
 
 /// Names that were looked up in sample packages and do not exist.
@@ -46,12 +50,24 @@ impl Object for SamplePackage {
         if PACKAGE.contains(&name) {
             return Some(match name {
                 "changed" => Value::from(true),
+                "labels" => Value::from_object(SampleLabels),
+                "platforms" => Value::from(vec!["linux/amd64", "linux/arm64"]),
                 _ => Value::from("1.0.0"),
             });
         }
         let mut unknown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         unknown.insert(name.to_owned());
         None
+    }
+}
+
+/// Labels with a value for every name.
+#[derive(Debug)]
+struct SampleLabels;
+
+impl Object for SampleLabels {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        key.as_str().map(|_| Value::from("1.0.0"))
     }
 }
 

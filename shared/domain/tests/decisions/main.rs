@@ -9,6 +9,7 @@
 mod case;
 mod decide;
 mod ecr;
+mod labels;
 mod options;
 mod properties;
 mod push;

@@ -46,6 +46,7 @@ fn added_removed_and_changed_versions_are_announced_in_order() {
         added: vec!["4".to_owned(), "9".to_owned()],
         removed: vec!["1".to_owned()],
         digest_changed: vec!["2".to_owned()],
+        metadata_read: Vec::new(),
     };
     assert_eq!(changes, expected);
     assert_eq!(after.get("2").unwrap().first_seen, at(1));

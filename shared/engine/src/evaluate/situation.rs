@@ -7,6 +7,7 @@ use domain::decide::{
     Situation, decide, decide_with,
 };
 use domain::due::BackOff;
+use domain::feed::Feed;
 use domain::ids::PackageKey;
 use domain::plan::PlanKey;
 use domain::problem::Problem;
@@ -99,6 +100,12 @@ impl Gathered {
     /// The generations of the snapshots.
     pub(super) fn generations(&self) -> &BTreeMap<PackageKey, u64> {
         &self.packages.generations
+    }
+
+    /// The feed of a package of the trigger.
+    pub(super) fn feed_of(&self, package: &PackageKey) -> Option<&Feed> {
+        let package = self.packages.snapshots.get(package)?;
+        Some(&package.feed)
     }
 
     /// Reads releases of the project under the current names of their packages.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::budget::Quota;
 use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
+use domain::metadata::VersionMetadata;
 use domain::snapshot::Listed;
 use domain::time::{Span, Timestamp};
 use domain::trigger::PackageDetails;
@@ -17,6 +18,66 @@ pub trait FeedReader {
     ///
     /// A listing is complete or an error: an incomplete listing is never returned as a smaller one.
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer;
+
+    /// Reads labels and platforms of versions of one feed. The answer has one reading per request, in the same order. For a
+    /// feed that reports none, each reading is an error with the cause.
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        let error = FeedError {
+            message: format!(
+                "the feed {:?} is read through Octopus, which reports no labels; give this program a credential for \
+                 the feed",
+                feed.name
+            ),
+            kind: FeedErrorKind::Misconfigured,
+            source: None,
+        };
+        MetadataAnswer::failed(&error, requests.len())
+    }
+}
+
+/// A version whose metadata is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataRequest {
+    pub package: PackageId,
+    pub version: String,
+    /// The digest of the content. `None`: the content that the version has now.
+    pub digest: Option<String>,
+}
+
+/// The metadata of versions, and the cost of reading it.
+#[derive(Clone, Debug, Default)]
+pub struct MetadataAnswer {
+    /// One reading per request, in the same order.
+    pub readings: Vec<Result<VersionMetadata, FeedError>>,
+    /// Number of requests to the feed or its token server, without redirects.
+    pub requests: usize,
+    /// The remaining quota, if the server returned it.
+    pub quota: Option<QuotaLeft>,
+}
+
+impl MetadataAnswer {
+    /// The answer if no request could be sent.
+    pub fn failed(error: &FeedError, requests: usize) -> Self {
+        Self {
+            readings: vec![Err(error.clone()); requests],
+            ..Self::default()
+        }
+    }
+
+    /// The cost of the answer, for the feed's budget.
+    pub fn cost(&self) -> FeedAnswer {
+        let readings = self.readings.iter();
+        let reading = |one: &Result<VersionMetadata, FeedError>| match one {
+            Ok(_) => Ok(Reading::Unchanged),
+            Err(error) => Err(error.clone()),
+        };
+        FeedAnswer {
+            readings: readings.map(reading).collect(),
+            requests: self.requests,
+            quota: self.quota.clone(),
+            allowance: None,
+        }
+    }
 }
 
 /// Knows the routes of feeds, which determine the budgets of reads.
@@ -77,6 +138,10 @@ impl FeedAnswer {
 impl<T: FeedReader> FeedReader for std::rc::Rc<T> {
     async fn read(&self, feed: &Feed, requests: &[ReadRequest]) -> FeedAnswer {
         T::read(self, feed, requests).await
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        T::read_metadata(self, feed, requests).await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use domain::metadata::VersionMetadata;
 use url::Url;
 
 use super::first_page::FirstPage;
@@ -15,6 +16,9 @@ const MAX_IMAGES: usize = 1_024;
 /// The maximum number of registries that are known to refuse HEAD.
 const MAX_REGISTRIES: usize = 64;
 
+/// The maximum number of contents with cached metadata, of up to 8 KiB each.
+const MAX_METADATA: usize = 128;
+
 /// The caches of all registries.
 #[derive(Default)]
 pub(crate) struct Caches {
@@ -26,6 +30,8 @@ pub(crate) struct Caches {
     /// The images that indexes contain for a platform. An index is identified by its digest, so an entry
     /// never becomes outdated.
     images: Mutex<HashMap<String, Option<String>>>,
+    /// The metadata of contents by digest. Never outdated.
+    metadata: Mutex<HashMap<String, VersionMetadata>>,
 }
 
 impl Caches {
@@ -42,6 +48,19 @@ impl Caches {
             without_head.clear();
         }
         without_head.insert(registry.origin().ascii_serialization());
+    }
+
+    /// The metadata of a content.
+    pub(super) fn metadata(&self, digest: &str) -> Option<VersionMetadata> {
+        lock(&self.metadata).get(digest).cloned()
+    }
+
+    pub(super) fn remember_metadata(&self, digest: String, read: VersionMetadata) {
+        let mut metadata = lock(&self.metadata);
+        if metadata.len() >= MAX_METADATA {
+            metadata.clear();
+        }
+        metadata.insert(digest, read);
     }
 
     /// The cached result of looking for a platform in an index: `Some(None)` if the index has no image for

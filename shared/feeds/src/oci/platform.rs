@@ -31,6 +31,21 @@ impl Platform {
         }
     }
 
+    /// Whether it is that of an attestation and not of an image.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.os == "unknown" || self.architecture == "unknown"
+    }
+
+    /// `os/architecture[/variant]`. `None` without an operating system or architecture.
+    pub(super) fn name(&self) -> Option<String> {
+        if self.os.is_empty() || self.architecture.is_empty() {
+            return None;
+        }
+        let variant = self.variant.as_ref().filter(|one| !one.is_empty());
+        let variant = variant.map(|one| format!("/{one}")).unwrap_or_default();
+        Some(format!("{}/{}{variant}", self.os, self.architecture))
+    }
+
     /// Whether an image for `self` can be used for `requested`. A variant is compared where one is requested, or
     /// where the architecture has a default variant.
     pub(super) fn suits(&self, requested: &Self) -> bool {

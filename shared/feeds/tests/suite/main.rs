@@ -15,6 +15,7 @@ mod dates;
 mod digests;
 mod grants;
 mod helm;
+mod labels;
 mod listings;
 mod real_registry;
 mod real_servers;

@@ -2,7 +2,7 @@
 
 use aws::EcrImages;
 use domain::feed::{Access, Feed};
-use engine::ports::{FeedAnswer, FeedReader, ReadRequest};
+use engine::ports::{FeedAnswer, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest};
 use feeds::DirectFeeds;
 
 /// Reads ECR registries of the stack's account over the ECR API with the function's role, and all other
@@ -19,6 +19,14 @@ impl FeedReader for StackFeeds {
             self.ecr.read(feed, requests).await
         } else {
             self.others.read(feed, requests).await
+        }
+    }
+
+    async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        if self.access.reads_by_role(feed) {
+            self.ecr.read_metadata(feed, requests).await
+        } else {
+            self.others.read_metadata(feed, requests).await
         }
     }
 }

@@ -32,6 +32,11 @@ const FIRST_SIGHTS: &[(&str, &str)] = &[
     ),
 ];
 
+const CONTEXTS: &[(&str, &str)] = &[(
+    "commits",
+    "The commit of each changed image by its labels, with links to it and to the changes since the previous release.",
+)];
+
 pub(super) const OPTIONS: &[Field] = &[
     Field {
         name: "when",
@@ -100,8 +105,19 @@ pub(super) const OPTIONS: &[Field] = &[
         name: "releaseNotes",
         is_required: false,
         shape: TEXT,
-        about: "A template for the release's notes. Default: the changed packages with their previous and new versions.",
+        about: "A template for the release's notes. Default: a table of the changed packages with their previous and new versions.",
         examples: &["{% for one in changed %}- {{ one.package }} {{ one.version }}\n{% endfor %}"],
+    },
+    Field {
+        name: "releaseContext",
+        is_required: false,
+        shape: Shape::List {
+            of: &Shape::Choice(CONTEXTS),
+            least: 1,
+            most: CONTEXTS.len(),
+        },
+        about: "Additions to the default notes. Default: none.",
+        examples: &[],
     },
     Field {
         name: "customFields",
@@ -128,15 +144,24 @@ static SAME_VERSION: Record = Record {
         is_required: true,
         shape: Shape::Record(&Record {
             name: "`sameVersion`",
-            about: "The part of the versions that must be equal.",
+            about: "The part of the versions, or the label, that must be equal.",
             one_of: &[],
-            fields: &[&[Field {
-                name: "extract",
-                is_required: false,
-                shape: TEXT,
-                about: "A regular expression whose match is the part that must be equal. Default: the whole version.",
-                examples: &["^\\d+\\.\\d+"],
-            }]],
+            fields: &[&[
+                Field {
+                    name: "extract",
+                    is_required: false,
+                    shape: TEXT,
+                    about: "A regular expression whose match is the part that must be equal. Default: the whole version.",
+                    examples: &["^\\d+\\.\\d+"],
+                },
+                Field {
+                    name: "by",
+                    is_required: false,
+                    shape: TEXT,
+                    about: "A label of the images that must be equal, instead of the version.",
+                    examples: &["org.opencontainers.image.revision"],
+                },
+            ]],
         }),
         about: "All packages have a version in common; the newest common version is released.",
         examples: &[],

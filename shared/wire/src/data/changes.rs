@@ -17,6 +17,8 @@ pub(crate) struct AnnouncementData {
     added: Vec<String>,
     removed: Vec<String>,
     digest_changed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    metadata_read: Vec<String>,
     /// The total numbers; the lists above may be truncated.
     counts: CountsData,
 }
@@ -46,6 +48,7 @@ impl AnnouncementData {
             added: clip_list(&changes.added, truncation.versions),
             removed: clip_list(&changes.removed, truncation.versions),
             digest_changed: clip_list(&changes.digest_changed, truncation.versions),
+            metadata_read: clip_list(&changes.metadata_read, truncation.versions),
             counts: CountsData {
                 added: counts.added,
                 removed: counts.removed,
@@ -66,6 +69,7 @@ impl From<AnnouncementData> for Announcement {
                 added: data.added,
                 removed: data.removed,
                 digest_changed: data.digest_changed,
+                metadata_read: data.metadata_read,
             },
             counts: ChangeCounts {
                 added: data.counts.added,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
 };
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub(crate) struct OptionsData {
     release_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release_notes: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    release_context: Vec<ReleaseContextData>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     custom_fields: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -46,6 +49,15 @@ enum WhenData {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         extract: Option<String>,
     },
+    SameLabel {
+        by: String,
+    },
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum ReleaseContextData {
+    Commits,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,6 +121,7 @@ impl From<&Options> for OptionsData {
                 When::SameVersion { extract } => Some(WhenData::SameVersion {
                     extract: extract.clone(),
                 }),
+                When::SameLabel { by } => Some(WhenData::SameLabel { by: by.clone() }),
             },
             quiet_period_ms: options.quiet_period.map(Span::as_millis),
             max_wait_ms: options.max_wait.map(Span::as_millis),
@@ -126,6 +139,13 @@ impl From<&Options> for OptionsData {
             git_ref: options.git_ref.clone(),
             release_version: options.release_version.clone(),
             release_notes: options.release_notes.clone(),
+            release_context: options
+                .release_context
+                .iter()
+                .map(|one| match one {
+                    ReleaseContext::Commits => ReleaseContextData::Commits,
+                })
+                .collect(),
             custom_fields: options.custom_fields.clone(),
             dry_run: options.dry_run,
         }
@@ -139,6 +159,7 @@ impl From<OptionsData> for Options {
                 None => When::Any,
                 Some(WhenData::All) => When::All,
                 Some(WhenData::SameVersion { extract }) => When::SameVersion { extract },
+                Some(WhenData::SameLabel { by }) => When::SameLabel { by },
             },
             quiet_period: data.quiet_period_ms.map(Span::from_millis),
             max_wait: data.max_wait_ms.map(Span::from_millis),
@@ -156,6 +177,13 @@ impl From<OptionsData> for Options {
             git_ref: data.git_ref,
             release_version: data.release_version,
             release_notes: data.release_notes,
+            release_context: data
+                .release_context
+                .into_iter()
+                .map(|one| match one {
+                    ReleaseContextData::Commits => ReleaseContext::Commits,
+                })
+                .collect(),
             custom_fields: data.custom_fields,
             dry_run: data.dry_run,
         }

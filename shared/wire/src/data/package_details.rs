@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::PackageId;
+use domain::metadata::MetadataOf;
 use domain::trigger::PackageDetails;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ pub(crate) struct PackageDetailsData<P> {
     digests_of: Vec<DigestsData<P>>,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     platforms: Vec<PlatformData<P>>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    metadata_of: Vec<MetadataData<P>>,
 }
 
 /// A package by its name, in messages that contain the feed.
@@ -47,6 +50,37 @@ struct PlatformData<P> {
     platform: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct MetadataData<P> {
+    package: P,
+    versions: Vec<ContentData>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ContentData {
+    version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+impl From<&MetadataOf> for ContentData {
+    fn from(content: &MetadataOf) -> Self {
+        Self {
+            version: content.version.clone(),
+            digest: content.digest.clone(),
+        }
+    }
+}
+
+impl From<ContentData> for MetadataOf {
+    fn from(data: ContentData) -> Self {
+        Self {
+            version: data.version,
+            digest: data.digest,
+        }
+    }
+}
+
 impl<P> PackageDetailsData<P> {
     pub(crate) fn of<'a, K>(details: &'a BTreeMap<K, PackageDetails>) -> Self
     where
@@ -63,6 +97,14 @@ impl<P> PackageDetailsData<P> {
                 .map(|(package, details)| DigestsData {
                     package: package.into(),
                     tags: details.digests_of.clone(),
+                })
+                .collect(),
+            metadata_of: of
+                .clone()
+                .filter(|(_, details)| !details.metadata_of.is_empty())
+                .map(|(package, details)| MetadataData {
+                    package: package.into(),
+                    versions: details.metadata_of.iter().map(ContentData::from).collect(),
                 })
                 .collect(),
             platforms: of
@@ -85,6 +127,10 @@ impl<P> PackageDetailsData<P> {
         }
         for one in self.platforms {
             details.entry(one.package.into()).or_default().platform = Some(one.platform);
+        }
+        for one in self.metadata_of {
+            let versions = one.versions.into_iter().map(MetadataOf::from);
+            details.entry(one.package.into()).or_default().metadata_of = versions.collect();
         }
         details
     }

@@ -1,5 +1,8 @@
 //! The body of a snapshot: all versions. It may be compressed.
 
+use std::collections::BTreeMap;
+
+use domain::metadata::{ReadMetadata, VersionMetadata};
 use domain::snapshot::{Seen, Snapshot};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
@@ -21,6 +24,58 @@ struct VersionData<S> {
     first_seen: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pushed_again: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metadata: Option<Box<[MetadataData]>>,
+}
+
+/// Metadata, or the error of reading it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MetadataData {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    platforms: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    valid_until: Time,
+}
+
+impl From<&ReadMetadata> for MetadataData {
+    fn from(read: &ReadMetadata) -> Self {
+        let metadata = read.result.as_ref().ok();
+        Self {
+            of: read.of.clone(),
+            labels: metadata.map(|one| one.labels().clone()).unwrap_or_default(),
+            platforms: metadata
+                .map(|one| one.platforms().to_vec())
+                .unwrap_or_default(),
+            digest: metadata.and_then(|one| one.digest().map(str::to_owned)),
+            error: read.result.as_ref().err().cloned(),
+            valid_until: Time(read.valid_until),
+        }
+    }
+}
+
+impl From<MetadataData> for ReadMetadata {
+    fn from(data: MetadataData) -> Self {
+        Self {
+            of: data.of,
+            result: match data.error {
+                None => Ok(VersionMetadata::new(
+                    data.labels,
+                    data.platforms,
+                    data.digest,
+                )),
+                Some(error) => Err(error),
+            },
+            valid_until: data.valid_until.0,
+        }
+    }
 }
 
 /// Serializes the versions one by one, so that a long list is in memory once.
@@ -36,6 +91,10 @@ impl Serialize for Versions<'_> {
                 published: seen.published.map(Time),
                 first_seen: Time(seen.first_seen),
                 pushed_again: seen.pushed_again.map(Time),
+                metadata: self.0.metadata().get(version).map(|read| {
+                    let read = read.iter();
+                    read.map(MetadataData::from).collect()
+                }),
             })?;
         }
         list.end()
@@ -57,7 +116,12 @@ pub fn encode(snapshot: &Snapshot) -> Result<Vec<u8>, WireError> {
 pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
     let text = inflate(KIND, bytes)?;
     let versions: Vec<VersionData<String>> = read(KIND, &text)?;
-    Ok(Snapshot::from_versions(versions.into_iter().map(|data| {
+    let mut metadata = BTreeMap::new();
+    let snapshot = Snapshot::from_versions(versions.into_iter().map(|data| {
+        if let Some(read) = data.metadata {
+            let read = read.into_iter().map(ReadMetadata::from);
+            metadata.insert(data.version.clone(), read.collect());
+        }
         let seen = Seen {
             digest: data.digest,
             published: data.published.map(|time| time.0),
@@ -65,5 +129,6 @@ pub fn decode(bytes: &[u8]) -> Result<Snapshot, WireError> {
             pushed_again: data.pushed_again.map(|time| time.0),
         };
         (data.version, seen)
-    })))
+    }));
+    Ok(snapshot.with_metadata(metadata))
 }

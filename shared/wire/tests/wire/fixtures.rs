@@ -444,6 +444,13 @@ fn snapshots_match_fixtures() {
         snapshot::encode(&value),
         snapshot::decode,
     );
+    let value = samples::snapshot_with_metadata();
+    check_compressed_row(
+        "row-snapshot-metadata",
+        &value,
+        snapshot::encode(&value),
+        snapshot::decode,
+    );
 }
 
 #[test]
@@ -481,6 +488,10 @@ fn watch_lists_match_fixtures() {
         (
             "row-watch-list-coded",
             complete(samples::coded_watch_list()),
+        ),
+        (
+            "row-watch-list-labels",
+            complete(samples::watch_list_with_labels()),
         ),
         ("row-watch-list-changed", changed),
         ("row-watch-list-unfinished", unfinished),

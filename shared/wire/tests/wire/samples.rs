@@ -13,8 +13,10 @@ use domain::history::{Evaluation, MadeRelease, Outcome, SeenChanges};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
+use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
+    When,
 };
 use domain::problem::{Problem, ProblemCode};
 use domain::reason_code::{ReasonCode, ReasonDetails};
@@ -93,6 +95,7 @@ pub(crate) fn announcement() -> Announcement {
             added: vec!["1.4.0".into(), "1.4.1".into()],
             removed: vec!["1.0.0".into()],
             digest_changed: vec!["latest".into()],
+            metadata_read: Vec::new(),
         },
         counts: ChangeCounts {
             added: 2,
@@ -251,6 +254,34 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         details: details(|name| PackageId::new(name)),
         ..check.clone()
     };
+    let metadata = PackageDetails {
+        metadata_of: BTreeSet::from([
+            MetadataOf {
+                version: "1.4.1".into(),
+                digest: None,
+            },
+            MetadataOf {
+                version: "latest".into(),
+                digest: Some("sha256:4b1d".into()),
+            },
+        ]),
+        ..PackageDetails::default()
+    };
+    let metadata_check = FeedCheck {
+        packages: vec![PackageId::new("acme/web-shop")],
+        retrying: Vec::new(),
+        details: BTreeMap::from([(PackageId::new("acme/web-shop"), metadata)]),
+        cause: CheckCause::Push,
+        ..check.clone()
+    };
+    let metadata_read = Announcement {
+        changes: Changes {
+            metadata_read: vec!["1.4.1".into(), "latest".into()],
+            ..Changes::default()
+        },
+        counts: ChangeCounts::default(),
+        ..announcement()
+    };
     let superseded_check = FeedCheck {
         superseded_at: Some(at(5)),
         ..check.clone()
@@ -329,6 +360,18 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "FeedCheckRequested-superseded",
             message("a4", None, Event::FeedCheckRequested(superseded_check)),
+        ),
+        (
+            "FeedCheckRequested-metadata",
+            message("a5", Some("b1"), Event::FeedCheckRequested(metadata_check)),
+        ),
+        (
+            "PackageVersionsChanged-metadata",
+            message(
+                "b4",
+                Some("a5"),
+                Event::PackageVersionsChanged(metadata_read),
+            ),
         ),
         (
             "PackageVersionsChanged",
@@ -444,6 +487,29 @@ pub(crate) fn snapshot() -> Snapshot {
     ])
 }
 
+/// The same snapshot with metadata, and with an error of reading it.
+pub(crate) fn snapshot_with_metadata() -> Snapshot {
+    let mut snapshot = snapshot();
+    let labels = [(
+        "org.opencontainers.image.revision".to_owned(),
+        "4f2a9c1".to_owned(),
+    )];
+    let digest = Some("sha256:4b1d".to_owned());
+    let read = VersionMetadata::new(labels, ["linux/amd64".to_owned()], digest.clone());
+    for (version, of, result) in [
+        ("1.4.0", digest, Ok(read)),
+        ("1.3.0", None, Err("the feed answers 403".to_owned())),
+    ] {
+        let read = ReadMetadata {
+            of,
+            result,
+            valid_until: at(3),
+        };
+        snapshot.add_metadata(version, read);
+    }
+    snapshot
+}
+
 pub(crate) fn watch_list() -> WatchList {
     let source = |slug: &str, resolution| Source {
         reference: SourceRef {
@@ -526,6 +592,19 @@ pub(crate) fn full_watch_list() -> WatchList {
     list
 }
 
+/// The watch list with a trigger that needs labels.
+pub(crate) fn watch_list_with_labels() -> WatchList {
+    let mut list = watch_list();
+    list.triggers[0].options = Options {
+        when: When::SameLabel {
+            by: "org.opencontainers.image.revision".into(),
+        },
+        release_context: BTreeSet::from([ReleaseContext::Commits]),
+        ..Options::default()
+    };
+    list
+}
+
 fn details<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, PackageDetails> {
     let dated = PackageDetails {
         dates: true,
@@ -535,6 +614,7 @@ fn details<K: Ord>(key: impl Fn(&str) -> K) -> BTreeMap<K, PackageDetails> {
         digests_of: BTreeSet::from(["latest".to_owned(), "nightly".to_owned()]),
         platform: Some("linux/arm64".into()),
         dates: true,
+        metadata_of: BTreeSet::new(),
     };
     [(key("acme/api"), dated), (key("acme/web-shop"), followed)].into()
 }
@@ -554,6 +634,7 @@ pub(crate) fn options() -> Options {
         git_ref: Some("release/2".into()),
         release_version: Some("{{ packages[0].version }}".into()),
         release_notes: Some("{{ reason }}".into()),
+        release_context: BTreeSet::new(),
         custom_fields: [("Ticket".to_owned(), "none".to_owned())].into(),
         dry_run: true,
     }

@@ -19,6 +19,7 @@ mod faults;
 mod files;
 mod follow;
 mod frugal;
+mod labels;
 mod lasting;
 mod lost_answers;
 mod many_changes;

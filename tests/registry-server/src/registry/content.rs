@@ -35,6 +35,24 @@ pub(super) fn store_image(content: &mut HashMap<String, Vec<u8>>, text: &str) ->
     store(manifest.to_string().into_bytes()).0
 }
 
+/// Stores a document. Returns its digest.
+pub(super) fn store_document(content: &mut HashMap<String, Vec<u8>>, document: &Value) -> String {
+    let bytes = document.to_string().into_bytes();
+    let digest = digest_of(&bytes);
+    content.insert(digest.clone(), bytes);
+    digest
+}
+
+/// A manifest of an image without layers.
+pub(super) fn manifest_of(config: &str) -> Value {
+    json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": { "mediaType": CONFIG, "digest": config, "size": 1 },
+        "layers": [],
+    })
+}
+
 /// Stores an index of images, with the attestation that builders add to it. Returns its digest and those of
 /// the images.
 pub(super) fn store_index(

@@ -87,6 +87,7 @@ pub(super) fn values(trigger: &Trigger, form: &Form) -> Form {
         When::Any => "any",
         When::All => "all",
         When::SameVersion { .. } => "sameVersion",
+        When::SameLabel { .. } => "sameLabel",
     };
     let catch_up = match options.catch_up {
         CatchUp::Newest => "newest",
@@ -138,6 +139,10 @@ fn changed_options(before: &Options, form: &Form, problems: &mut Vec<String>) ->
                 extract: extract.clone(),
             },
             (Some("sameVersion"), _) => When::SameVersion { extract: None },
+            (Some("sameLabel"), When::SameLabel { by }) => When::SameLabel { by: by.clone() },
+            (Some("sameLabel"), _) => When::SameLabel {
+                by: domain::metadata::REVISION.to_owned(),
+            },
             _ => When::Any,
         },
         catch_up: match form.one("catchUp").as_deref() {

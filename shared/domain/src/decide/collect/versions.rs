@@ -117,7 +117,7 @@ impl<'a> Collector<'_, 'a> {
     fn extent(&self) -> Extent {
         let options = &self.situation.trigger.options;
         match (&options.when, options.catch_up, options.quiet_period) {
-            (When::SameVersion { .. }, ..) => Extent::All,
+            (When::SameVersion { .. } | When::SameLabel { .. }, ..) => Extent::All,
             (_, CatchUp::Every | CatchUp::NewestPerMinor, _) | (_, _, Some(_)) => Extent::Newer,
             _ => Extent::Latest,
         }

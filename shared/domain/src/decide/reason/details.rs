@@ -77,6 +77,12 @@ impl Reason {
             Self::NothingInCommon { newest } => {
                 of(ReasonCode::NothingInCommon).text("newest", newest)
             }
+            Self::NoLabelInCommon { label, newest } => of(ReasonCode::NothingInCommon)
+                .text("label", label)
+                .text("newest", newest),
+            Self::LabelsNotRead { package, version } => {
+                package_of(ReasonCode::LabelsNotRead, package).text("version", version)
+            }
             Self::Baseline => of(ReasonCode::Baseline),
             Self::TooMany { made, most } => of(ReasonCode::TooMany)
                 .number("releases", *made)
@@ -125,6 +131,13 @@ impl Reason {
                 package_of(ReasonCode::InvalidRule, package).text("error", error)
             }
             Self::NoNumber { why } => of(ReasonCode::NoNumber).text("error", why),
+            Self::LabelsUnavailable {
+                package,
+                version,
+                why,
+            } => package_of(ReasonCode::LabelsUnavailable, package)
+                .text("version", version)
+                .text("error", why),
             Self::FollowedGone { package, tag } => {
                 package_of(ReasonCode::FollowedGone, package).text("tag", tag)
             }

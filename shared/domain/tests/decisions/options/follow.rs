@@ -99,7 +99,7 @@ fn the_digest_is_in_the_notes_and_makes_the_plan_another_one() {
     assert_ne!(first.key(), again.key());
     let notes = first.stamped_notes();
     assert!(
-        notes.contains("- acme/web latest@sha256:bb (was latest@sha256:aa)"),
+        notes.contains("| acme/web | latest | latest | `bb`, was `aa` |"),
         "{notes}"
     );
     let stamped = SelectedDigest::stamped_in(&notes);

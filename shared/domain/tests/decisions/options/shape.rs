@@ -75,13 +75,15 @@ fn a_template_that_gives_no_number_is_refused() {
 }
 
 #[test]
-fn notes_list_changes_with_old_and_new_versions() {
+fn notes_have_a_table_of_changes_and_list_unchanged_packages() {
     let plan = shaped(Options::default()).plan();
     assert_eq!(
         plan.notes,
         "Created by the feed trigger \"New images\".\n\n\
-         - acme/api 2.0 (unchanged)\n\
-         - acme/web 1.1 (was 1.0)"
+         | Package | Previous | New |\n\
+         |---|---|---|\n\
+         | acme/web | 1.0 | 1.1 |\n\n\
+         Unchanged: acme/api 2.0."
     );
     let template = "{{ project }}/{{ channel }}: {{ reason }}\n\
         {% for one in changed %}* {{ one.package }} {{ one.previous }} -> {{ one.version }}{% endfor %}";
@@ -108,7 +110,7 @@ fn notes_link_to_registries_that_have_pages() {
         package.feed.uri = Some("https://index.docker.io".to_owned());
     }
     let notes = case.plan().notes;
-    let link = "- [acme/web 1.1](https://hub.docker.com/r/acme/web/tags?name=1.1) (was 1.0)";
+    let link = "| [acme/web](https://hub.docker.com/r/acme/web/tags?name=1.1) | 1.0 | 1.1 |";
     assert!(notes.contains(link), "{notes}");
 }
 

@@ -62,23 +62,24 @@ const VERSIONS: [Field; 4] = [
 struct Choice {
     name: &'static str,
     label: &'static str,
-    values: [(&'static str, &'static str); 3],
+    values: &'static [(&'static str, &'static str)],
 }
 
 const CHOICES: [Choice; 2] = [
     Choice {
         name: "when",
         label: "When",
-        values: [
+        values: &[
             ("any", "any source is newer"),
             ("all", "all sources are newer"),
             ("sameVersion", "all share a version"),
+            ("sameLabel", "all are of one commit, by a label"),
         ],
     },
     Choice {
         name: "catchUp",
         label: "Catch up",
-        values: [
+        values: &[
             ("newest", "newest version only"),
             ("every", "every new version"),
             ("newestPerMinor", "newest of each minor version"),
