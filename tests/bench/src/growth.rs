@@ -6,6 +6,7 @@
 //! own process.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,13 +160,16 @@ async fn run(feeds: usize, low: bool) -> anyhow::Result<f64> {
 
 fn watch_list(feeds: usize, one_host: bool) -> WatchList {
     WatchList {
-        triggers: (0..feeds).map(trigger).collect(),
+        triggers: (0..feeds)
+            .map(|number| trigger(number, iter::repeat_n(number, PACKAGES_OF_A_FEED)))
+            .collect(),
         feeds: (0..feeds).map(|number| watched(number, one_host)).collect(),
         ..WatchList::default()
     }
 }
 
-fn watched(number: usize, one_host: bool) -> Feed {
+/// A feed with this number, which has a host of its own or not.
+pub(crate) fn watched(number: usize, one_host: bool) -> Feed {
     let host = if one_host { 0 } else { number };
     Feed {
         id: feed_id(number),
@@ -177,8 +181,9 @@ fn feed_id(number: usize) -> FeedId {
     FeedId::new(format!("Feeds-{number}"))
 }
 
-fn trigger(number: usize) -> Trigger {
-    let source = |package: usize| Source {
+/// A trigger with a package of each of these feeds.
+pub(crate) fn trigger(number: usize, feeds: impl Iterator<Item = usize>) -> Trigger {
+    let source = |(package, feed): (usize, usize)| Source {
         reference: SourceRef {
             action_slug: "deploy".to_owned(),
             package_reference: format!("package-{package}"),
@@ -187,7 +192,7 @@ fn trigger(number: usize) -> Trigger {
             action_name: "Deploy".to_owned(),
             package: PackageKey {
                 space: SpaceId::new("Spaces-1"),
-                feed: feed_id(number),
+                feed: feed_id(feed),
                 package: PackageId::new(format!("acme/package-{package}")),
             },
         }),
@@ -200,7 +205,7 @@ fn trigger(number: usize) -> Trigger {
         project: ProjectId::new(format!("Projects-{number}")),
         project_name: format!("Project {number}"),
         channel: ChannelId::new(format!("Channels-{number}")),
-        sources: (0..PACKAGES_OF_A_FEED).map(source).collect(),
+        sources: feeds.enumerate().map(source).collect(),
         problem: None,
         stale: None,
         documents: None,

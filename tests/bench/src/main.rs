@@ -10,6 +10,8 @@
 //! | `parallel` | P9: time of 100 packages, divided by the time of the round trips |
 //! | `throughput` | P10: checks a second on one core, beside a bare loop of the same requests |
 //! | `politeness` | P12: requests sent although a pause was asked for |
+//! | `sustained` | S4: used share of Octopus's rate limit, with 3,000 projects |
+//! | `hanging` | S5: scheduler run of 10,000 feeds and 3,000 triggers while Octopus hangs |
 //! | `growth` | P14: how the time grows with tags and with feeds |
 //! | `peers PROGRAM` | checks beside go-containerregistry and Helm's loader, which PROGRAM uses |
 //! | `patterns` | R10: the longest time that a pattern takes for one version |
@@ -21,6 +23,7 @@
 
 mod checker;
 mod growth;
+mod hanging;
 mod index;
 mod memory;
 mod parallel;
@@ -29,6 +32,7 @@ mod peers;
 mod politeness;
 mod reader;
 mod server;
+mod sustained;
 mod tags;
 mod throughput;
 mod time;
@@ -48,6 +52,8 @@ async fn main() -> anyhow::Result<()> {
         ["parallel"] => parallel::measure().await,
         ["throughput"] => throughput::measure().await,
         ["politeness"] => politeness::measure().await,
+        ["sustained"] => sustained::measure().await,
+        ["hanging"] => hanging::measure(),
         ["growth"] => growth::measure().await,
         ["patterns"] => {
             patterns::measure();
@@ -57,14 +63,15 @@ async fn main() -> anyhow::Result<()> {
         // Processes that the measurements start.
         ["read", charts, ref urls @ ..] => reader::read(charts, urls).await,
         ["parse", bytes] => time::parse(bytes),
+        ["schedule-hanging"] => hanging::run().await,
         ["check-tags", url, checks] => peers::check_tags(url, checks).await,
         ["check-index", url, checks] => peers::check_index(url, checks).await,
         ["serve-index", bytes] => server::serve_index(bytes.parse()?).await,
         ["serve-tags", count] => server::serve_tags(count.parse()?).await,
         ["serve-packages", count] => server::serve_packages(count.parse()?).await,
         _ => bail!(
-            "usage: bench-feeds tags | memory | time | unchanged | parallel | throughput | politeness | growth \
-             | peers PROGRAM | patterns"
+            "usage: bench-feeds tags | memory | time | unchanged | parallel | throughput | politeness | sustained \
+             | hanging | growth | peers PROGRAM | patterns"
         ),
     }
 }

@@ -11,6 +11,7 @@ mod console;
 mod crashes;
 mod dead_letters;
 mod feedctl;
+mod hanging;
 mod harness;
 mod leases;
 mod malformed;

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 
 use crate::harness::Harness;
 use crate::{
-    api_key, console, crashes, dead_letters, feedctl, malformed, outages, redelivery,
+    api_key, console, crashes, dead_letters, feedctl, hanging, malformed, outages, redelivery,
     waiting_checks,
 };
 use demo::printer::Printer;
@@ -40,6 +40,9 @@ pub(crate) async fn run<W: Write>(
     outages::of_octopus(&mut harness, out)
         .await
         .context("in the outage of Octopus")?;
+    hanging::octopus(&mut harness, out)
+        .await
+        .context("with an Octopus that hangs")?;
     api_key::rotation(&mut harness, out)
         .await
         .context("in the rotation of the API key")?;

@@ -1,4 +1,4 @@
-//! P4 to P10, P12 and P14: how feeds are read and checks are planned, as `bench-feeds` measures it.
+//! P4 to P10, P12, P14, S4 and S5: how feeds are read and checks are planned, as `bench-feeds` measures it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 use Target::{AtLeast, AtMost};
 
 /// The measurements, each in its own process.
-const MEASUREMENTS: [&str; 8] = [
+const MEASUREMENTS: [&str; 10] = [
     "tags",
     "memory",
     "time",
@@ -21,6 +21,8 @@ const MEASUREMENTS: [&str; 8] = [
     "throughput",
     "politeness",
     "growth",
+    "sustained",
+    "hanging",
 ];
 
 /// One row of the table, with the JSON pointers of its figure and of the figure beside it.
@@ -55,7 +57,7 @@ const fn figure(
 const NOTHING: (&str, &str) = ("", "");
 
 #[rustfmt::skip]
-const FIGURES: [Figure; 27] = [
+const FIGURES: [Figure; 31] = [
     figure("P4", "peak of a check of 10,000 tags", "/peakMiB", " MiB", AtMost(16.0), NOTHING),
     figure("P5", "growth over an index of 1 MB", "/growthMiB/1 MB", " MiB", AtMost(2.0), ("MiB with the code that reads it", "/growthWithCodeMiB/1 MB")),
     figure("P5", "growth over an index of 23 MB", "/growthMiB/23 MB", " MiB", AtMost(2.0), ("MiB, serde_yaml_ng", "/serdeYamlGrowthMiB")),
@@ -83,6 +85,10 @@ const FIGURES: [Figure; 27] = [
     figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeeds/lastExponent", "", AtMost(LINEAR), NOTHING),
     figure("P14", "exponent of a scheduler run, feeds sharing a low quota", "/runOfFeedsThatShareALowQuota/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/runOfFeedsThatShareALowQuota/milliseconds/1000")),
     figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeedsThatShareALowQuota/lastExponent", "", AtMost(LINEAR), NOTHING),
+    figure("S4", "used share of Octopus's allowance, 3,000 projects", "/used", "", AtMost(0.8), ("requests in an hour", "/requests")),
+    figure("S4", "the same: refused requests", "/refused", "", AtMost(0.0), NOTHING),
+    figure("S5", "10,000 feeds and 3,000 triggers while Octopus hangs: until all due is published", "/seconds", " s", AtMost(20.0), NOTHING),
+    figure("S5", "the same, peak of memory with the table", "/peakMiB", " MiB", AtMost(128.0), NOTHING),
 ];
 
 /// Linear growth, and what measuring it is unsure by.

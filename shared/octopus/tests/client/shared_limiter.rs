@@ -12,7 +12,7 @@ use engine::ports::{
 };
 use futures_util::future::{join, join_all};
 use octopus::{FixedKey, OctopusClient};
-use octopus_server::{OctopusServer, RateLimit, StrictModes};
+use octopus_server::{Fault, FaultKind, OctopusServer, RateLimit, StrictModes};
 use tokio::time::Instant;
 
 use crate::support::{client_of, fake_server};
@@ -88,6 +88,39 @@ async fn first_refusal_limits_all_clients_of_the_key() {
         let limiter = shared.0.borrow().clone().unwrap();
         assert_eq!(limiter.allowance, Some(200));
     }
+}
+
+/// Target S4: no client sends a request before a `Retry-After` of a second ends, and all resume within two seconds.
+#[tokio::test(start_paused = true)]
+async fn all_clients_resume_soon_after_a_pause() {
+    let (server, _) = fake_server(WORLD).await;
+    let refused = FaultKind::TooManyRequests {
+        retry_after: Some(1),
+    };
+    server.faults().push(Fault::once("/api", refused));
+    let shared = Shared::default();
+    let clients: Vec<_> = (0..4)
+        .map(|_| client_of(&server).with_shared_limiter(shared.clone()))
+        .collect();
+    let begin = Instant::now();
+    let others = async {
+        while shared.0.borrow().is_none() {
+            tokio::task::yield_now().await;
+        }
+        let sent = server.state().requests().len();
+        let reads = join_all(clients[1..].iter().map(read)).await;
+        (sent, reads, begin.elapsed())
+    };
+    let (first, (sent, reads, resumed)) = join(read(&clients[0]), others).await;
+    assert!(
+        first.is_ok() && reads.iter().all(Result::is_ok),
+        "{reads:?}"
+    );
+    assert_eq!(sent, 1, "the refused request");
+    println!("all resumed {resumed:?} after a pause of a second began");
+    let (pause, latest) = (Duration::from_secs(1), Duration::from_secs(3));
+    assert!((pause..=latest).contains(&resumed), "{resumed:?}");
+    assert_eq!(server.state().requests().len(), 5);
 }
 
 /// While requests are limited, those of evaluations go before those for versions.
