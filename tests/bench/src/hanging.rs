@@ -142,8 +142,8 @@ struct SlowBus {
 
 impl Bus for SlowBus {
     async fn publish(&self, messages: &[Message]) -> Result<(), BusError> {
-        let rounds = u32::try_from(messages.len().div_ceil(AT_ONCE)).unwrap_or(u32::MAX);
-        tokio::time::sleep(CALL * rounds).await;
+        let groups = u32::try_from(messages.len().div_ceil(AT_ONCE)).unwrap_or(u32::MAX);
+        tokio::time::sleep(CALL * groups).await;
         self.last.set(self.start.elapsed());
         Ok(())
     }

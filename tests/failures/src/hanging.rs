@@ -34,7 +34,7 @@ pub(crate) async fn octopus<W: Write>(
     let file = scratch.folder("applied")?.join("triggers.yaml");
     fs::write(&file, "triggers: []\n")?;
     let file = file.to_string_lossy();
-    harness.feedctl.json(&["triggers", "apply", &file]).await?;
+    harness.feedctl.json(&["apply", &file]).await?;
     let faults = harness.testbed.octopus.faults();
     faults.push(Fault::always("/api", FaultKind::Latency(AFTER_ANY_TIMEOUT)));
     harness.change(Change::Chart("1.0.5")).await?;
@@ -55,7 +55,7 @@ pub(crate) async fn octopus<W: Write>(
     } {
         ensure!(runs < MOST_RUNS, "no change after {runs} runs");
     }
-    out.outcome("The check of the schedule found the change during a run that ended by itself")?;
+    out.outcome("The check of the schedule found the change during a run that ended on its own")?;
     faults.clear();
     let release = harness.expect_release(true).await?;
     out.outcome(&format!(

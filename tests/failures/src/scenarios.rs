@@ -52,6 +52,9 @@ pub(crate) async fn run<W: Write>(
     waiting_checks::are_overtaken(&mut harness, out)
         .await
         .context("with waiting checks")?;
+    waiting_checks::push_is_released_soon(&mut harness, out)
+        .await
+        .context("with a push while no message waits")?;
     redelivery::of_every_message(&mut harness, out)
         .await
         .context("in the redelivery of every message")?;

@@ -1,7 +1,7 @@
 //! Checks of the schedule wait in their queue; a push does not wait behind them.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use domain::cause::CheckCause;
@@ -60,5 +60,30 @@ pub(crate) async fn are_overtaken<W: Write>(
         harness.releases()?[0].version
     ))?;
     harness.testbed.charts.clear_faults();
+    harness.wait_until_drained().await
+}
+
+/// A push while nothing waits, without the scheduler: the time from the image to its release.
+pub(crate) async fn push_is_released_soon<W: Write>(
+    harness: &mut Harness<'_>,
+    out: &mut Printer<W>,
+) -> anyhow::Result<()> {
+    out.step("A push while no message waits")?;
+    harness.wait_until_drained().await?;
+    let start = Instant::now();
+    let change = Change::Api("1.6.0");
+    harness.change(change).await?;
+    let testbed = &*harness.testbed;
+    until("the release", TIMEOUT, async || {
+        let newest = &testbed.releases()?[0];
+        let version = newest.package(change.package().action, "");
+        Ok((version == Some(change.version())).then_some(()))
+    })
+    .await?;
+    out.outcome(&format!(
+        "Release {} after {:.1} s",
+        harness.releases()?[0].version,
+        start.elapsed().as_secs_f64()
+    ))?;
     harness.wait_until_drained().await
 }
