@@ -16,6 +16,7 @@ pub(super) fn options_json(options: &Options) -> Value {
     };
     let context = options.release_context.iter().map(|one| match one {
         ReleaseContext::Commits => "Commits",
+        ReleaseContext::BuildInformation => "BuildInformation",
     });
     let seconds = |span: Option<Span>| span.map(|span| span.as_millis() / 1_000);
     json!({

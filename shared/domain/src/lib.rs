@@ -10,6 +10,7 @@
 //! same input results in the same output. Other crates read, store and send; they decide nothing.
 
 pub mod budget;
+pub mod build_information;
 pub mod cause;
 pub mod coded;
 pub mod decide;

@@ -76,6 +76,8 @@ pub enum When {
 pub enum ReleaseContext {
     /// The commit of each changed image, by its labels, with links to the commit and to the difference.
     Commits,
+    /// The build of the first changed package, from Octopus: its number, branch, commits and work items.
+    BuildInformation,
 }
 
 /// Which of several new versions get a release.

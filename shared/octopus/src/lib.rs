@@ -19,6 +19,7 @@
 mod add;
 mod address;
 mod advisory;
+mod build_information;
 mod bulk;
 mod call;
 mod caller;

@@ -1,6 +1,7 @@
 //! Implements the engine's ports. Each call is in the file of its subject.
 
 use domain::budget::Precedence;
+use domain::build_information::BuildInformation;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::lifecycle::Lifecycle;
@@ -115,6 +116,15 @@ impl<K: ApiKeys> OctopusReader for OctopusClient<K> {
     ) -> Result<bool, OctopusError> {
         let latest = self.latest_permitted(package, rule).await?;
         Ok(latest.is_some())
+    }
+
+    async fn build_information(
+        &self,
+        space: &SpaceId,
+        package: &str,
+        version: &str,
+    ) -> Result<Option<BuildInformation>, OctopusError> {
+        self.read_build_information(space, package, version).await
     }
 }
 

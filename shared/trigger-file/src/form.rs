@@ -270,6 +270,7 @@ fn when(when: &When) -> Option<Form> {
 fn release_context(options: &Options) -> Option<Form> {
     let words = options.release_context.iter().map(|one| match one {
         ReleaseContext::Commits => Form::Text("commits".to_owned()),
+        ReleaseContext::BuildInformation => Form::Text("buildInformation".to_owned()),
     });
     let words: Vec<_> = words.collect();
     (!words.is_empty()).then_some(Form::List(words))

@@ -185,6 +185,7 @@ fn options(node: &Node) -> Options {
 fn release_context(node: &Node) -> Option<ReleaseContext> {
     match &node.content {
         Content::Text(word) if word == "commits" => Some(ReleaseContext::Commits),
+        Content::Text(word) if word == "buildInformation" => Some(ReleaseContext::BuildInformation),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use domain::build_information::BuildInformation;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::plan::Plan;
@@ -166,6 +167,15 @@ impl OctopusReader for FusedOctopus {
         rule: &VersionRule,
     ) -> Result<bool, OctopusError> {
         self.client.has_permitted(package, rule).await
+    }
+
+    async fn build_information(
+        &self,
+        space: &SpaceId,
+        package: &str,
+        version: &str,
+    ) -> Result<Option<BuildInformation>, OctopusError> {
+        self.client.build_information(space, package, version).await
     }
 
     async fn permitted(

@@ -106,6 +106,15 @@ impl World {
         self.images.push(image, tag, &format!("{image}:{tag}"));
     }
 
+    /// Posts a document to a collection of the space, as another client of Octopus does.
+    pub async fn post(&self, collection: &str, document: &Value) {
+        let url = format!("{}/api/Spaces-1/{collection}", self.octopus.url());
+        let request = self.settings.http.http().post(&url);
+        let request = request.header("X-Octopus-ApiKey", self.octopus.api_key());
+        let answer = request.json(document).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// Edits a trigger in Octopus, as a user does.
     pub async fn edit_trigger(&self, trigger: &str, edit: impl FnOnce(&mut Value)) {
         let url = format!(

@@ -93,6 +93,10 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
             .release_context
             .contains(&ReleaseContext::Commits)
             .then(|| "commits in notes".to_owned()),
+        options
+            .release_context
+            .contains(&ReleaseContext::BuildInformation)
+            .then(|| "build information in notes".to_owned()),
         own("fields", !options.custom_fields.is_empty()),
         options.dry_run.then(|| "dry run".to_owned()),
     ];

@@ -133,6 +133,7 @@ where
                 return Ok(self.busy(&busy, findings));
             }
         }
+        let plan = self.with_build_information(&trigger.options, *plan).await;
         let verdict = self.create_once(&gathered, &plan, &reason, findings);
         let verdict = verdict.await?;
         Ok(match verdict.outcome {

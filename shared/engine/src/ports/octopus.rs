@@ -10,6 +10,7 @@ pub use error::{OctopusError, OctopusErrorKind};
 
 use std::collections::BTreeSet;
 
+use domain::build_information::BuildInformation;
 use domain::feed::Feed;
 use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
 use domain::plan::Plan;
@@ -157,6 +158,17 @@ pub trait OctopusReader {
     ) -> Result<bool, OctopusError> {
         Ok(!self.permitted(package, rule).await?.is_empty())
     }
+
+    /// The build of a package's version, by one request. `None` if no build server pushed it.
+    async fn build_information(
+        &self,
+        space: &SpaceId,
+        package: &str,
+        version: &str,
+    ) -> Result<Option<BuildInformation>, OctopusError> {
+        let _ = (space, package, version);
+        Ok(None)
+    }
 }
 
 impl<O: OctopusReader> OctopusReader for &O {
@@ -257,6 +269,15 @@ impl<O: OctopusReader> OctopusReader for &O {
         rule: &VersionRule,
     ) -> Result<bool, OctopusError> {
         O::has_permitted(self, package, rule).await
+    }
+
+    async fn build_information(
+        &self,
+        space: &SpaceId,
+        package: &str,
+        version: &str,
+    ) -> Result<Option<BuildInformation>, OctopusError> {
+        O::build_information(self, space, package, version).await
     }
 }
 

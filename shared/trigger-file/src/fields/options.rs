@@ -32,10 +32,16 @@ const FIRST_SIGHTS: &[(&str, &str)] = &[
     ),
 ];
 
-const CONTEXTS: &[(&str, &str)] = &[(
-    "commits",
-    "The commit of each changed image by its labels, with links to it and to the changes since the previous release.",
-)];
+const CONTEXTS: &[(&str, &str)] = &[
+    (
+        "commits",
+        "The commit of each changed image by its labels, with links to it and to the changes since the previous release.",
+    ),
+    (
+        "buildInformation",
+        "The build of the first changed package with its commits and work items, if Octopus has its build information.",
+    ),
+];
 
 pub(super) const OPTIONS: &[Field] = &[
     Field {

@@ -58,6 +58,7 @@ enum WhenData {
 #[serde(rename_all = "camelCase")]
 enum ReleaseContextData {
     Commits,
+    BuildInformation,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -144,6 +145,7 @@ impl From<&Options> for OptionsData {
                 .iter()
                 .map(|one| match one {
                     ReleaseContext::Commits => ReleaseContextData::Commits,
+                    ReleaseContext::BuildInformation => ReleaseContextData::BuildInformation,
                 })
                 .collect(),
             custom_fields: options.custom_fields.clone(),
@@ -182,6 +184,7 @@ impl From<OptionsData> for Options {
                 .into_iter()
                 .map(|one| match one {
                     ReleaseContextData::Commits => ReleaseContext::Commits,
+                    ReleaseContextData::BuildInformation => ReleaseContext::BuildInformation,
                 })
                 .collect(),
             custom_fields: data.custom_fields,

@@ -599,7 +599,10 @@ pub(crate) fn watch_list_with_labels() -> WatchList {
         when: When::SameLabel {
             by: "org.opencontainers.image.revision".into(),
         },
-        release_context: BTreeSet::from([ReleaseContext::Commits]),
+        release_context: BTreeSet::from([
+            ReleaseContext::Commits,
+            ReleaseContext::BuildInformation,
+        ]),
         ..Options::default()
     };
     list

@@ -6,6 +6,7 @@ use domain::options::{Options, ReleaseContext, VersionPolicy, When};
 use domain::time::Span;
 use flow::{FILE, World, definition};
 use registry_server::{Fault, FaultKind};
+use serde_json::json;
 
 const NONE: [&str; 0] = [];
 const REVISION: &str = "org.opencontainers.image.revision";
@@ -104,6 +105,74 @@ async fn notes_contain_commit_and_changes() {
     );
     // Two requests for each of three versions, with that of the first release: those that were read are stored.
     assert_eq!(reads(&world), 6);
+}
+
+#[tokio::test]
+async fn notes_contain_the_build_information_of_octopus() {
+    let included = Options {
+        release_context: BTreeSet::from([ReleaseContext::BuildInformation]),
+        ..Options::default()
+    };
+    let mut world = with(included).await;
+    push_build(&world, "1.1.0").await;
+    push(&world, "1.1.0", &[]);
+    world.until_quiet().await.unwrap();
+    let notes = world.notes("Api").remove(0);
+    let expected = "Build of acme/api 1.1.0: [118](https://ci.example.com/118), branch main\n\n\
+                    Work items:\n- SHOP-12 Cart is empty\n\nCommits:\n- `4f2a9c1e` Fix the cart";
+    assert!(notes.contains(expected), "{notes}");
+    assert_eq!(build_requests(&world), 1);
+
+    // Without a build, and without permission, the release is created all the same.
+    push(&world, "1.2.0", &[]);
+    world.until_quiet().await.unwrap();
+    assert_eq!(build_requests(&world), 1);
+    world
+        .octopus
+        .state()
+        .remove_permission("BuildInformationView");
+    push(&world, "1.3.0", &[]);
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api").len(), 3);
+    assert!(!world.notes("Api")[0].contains("Build of"));
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn build_information_is_requested_only_if_it_is_included() {
+    let mut world = with(Options::default()).await;
+    push_build(&world, "1.1.0").await;
+    push(&world, "1.1.0", &[]);
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api").len(), 1);
+    assert_eq!(build_requests(&world), 0);
+}
+
+/// Pushes build information to Octopus, as a build server does.
+async fn push_build(world: &World, version: &str) {
+    let document = json!({
+        "PackageId": "acme/api",
+        "Version": version,
+        "OctopusBuildInformation": {
+            "BuildNumber": "118",
+            "BuildUrl": "https://ci.example.com/118",
+            "Branch": "main",
+            "VcsType": "Git",
+            "Commits": [{ "Id": "4f2a9c1e", "LinkUrl": null, "Comment": "Fix the cart\n\nDetails" }],
+            "WorkItems": [{ "Id": "SHOP-12", "LinkUrl": "", "Description": "Cart is empty" }],
+        },
+    });
+    world.post("build-information", &document).await;
+}
+
+/// The requests for build information since the last call.
+fn build_requests(world: &World) -> usize {
+    let requests = world.octopus.state().requests();
+    world.octopus.state().clear_requests();
+    let routes = requests.iter().map(octopus_server::Request::route);
+    routes
+        .filter(|route| route.starts_with("GET") && route.contains("build-information"))
+        .count()
 }
 
 /// A registry that does not return labels delays no release that can do without them.

@@ -3,6 +3,7 @@
 //! read from the path as sent.
 
 mod absent;
+mod build_information;
 mod channels;
 mod command;
 mod create;
@@ -216,6 +217,8 @@ async fn in_space(app: &App, call: &Call, space: usize, words: &[&str], names: &
         }
         ("GET", ["feeds", id, "packages"]) => packages::list(app, call, space, id).await,
         ("GET", ["packages"]) => ask(&|v| packages::built_in(v)),
+        ("GET", ["build-information"]) => ask(&|v| build_information::list(v)),
+        ("POST", ["build-information"]) => ask(&|v| build_information::create(v)),
 
         ("GET", ["projecttriggers"]) => ask(&|v| triggers::list(v, None)),
         ("POST", ["projecttriggers"]) => ask(&|v| triggers::create(v, None)),

@@ -32,6 +32,7 @@ fn needed(verb: &str, words: &[&str]) -> Option<&'static str> {
         ["feeds", ..] => "Feed",
         ["lifecycles", ..] => "Lifecycle",
         ["environments", ..] => "Environment",
+        ["build-information", ..] => "BuildInformation",
         _ => return None,
     };
     Some(match (subject, verb) {
@@ -50,6 +51,8 @@ fn needed(verb: &str, words: &[&str]) -> Option<&'static str> {
         ("Feed", "GET") => "FeedView",
         ("Lifecycle", "GET") => "LifecycleView",
         ("Environment", "GET") => "EnvironmentView",
+        ("BuildInformation", "GET") => "BuildInformationView",
+        ("BuildInformation", "POST") => "BuildInformationPush",
         _ => return None,
     })
 }

@@ -68,6 +68,8 @@ pub(crate) struct Space {
     pub(crate) environments: Vec<Environment>,
     pub(crate) projects: Vec<Project>,
     pub(crate) dotnet: DotNetPatterns,
+    /// Build information as documents, oldest first.
+    pub(crate) builds: Vec<serde_json::Value>,
 }
 
 /// An environment.

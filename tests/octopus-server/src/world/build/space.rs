@@ -27,6 +27,7 @@ pub(super) fn add(world: &mut World, seed: seed::Space) -> anyhow::Result<()> {
             .collect(),
         projects: Vec::new(),
         dotnet: seed.dotnet_patterns,
+        builds: Vec::new(),
     };
     space.feeds = feeds(seed.feeds, space.is_default, ids);
     let mut lifecycles = seed.lifecycles;
