@@ -4,6 +4,7 @@ use domain::options::{
     CatchUp, FirstSight, Options, ReleaseContext, VersionOrder, VersionPolicy, When,
 };
 use domain::time::Span;
+use domain::window::ReleaseWindow;
 use serde_json::{Value, json};
 
 /// The options of a trigger.
@@ -36,12 +37,29 @@ pub(super) fn options_json(options: &Options) -> Value {
             FirstSight::Baseline => "Baseline",
         },
         "MaxReleasesPerHour": options.max_releases_per_hour,
+        "Window": options.window.as_ref().map(window_json),
         "GitRef": options.git_ref,
         "ReleaseVersion": options.release_version,
         "ReleaseNotes": options.release_notes,
         "ReleaseContext": context.collect::<Vec<_>>(),
         "CustomFields": options.custom_fields,
         "DryRun": options.dry_run,
+    })
+}
+
+fn window_json(window: &ReleaseWindow) -> Value {
+    let open = window.open.iter().map(|hours| {
+        let days: Vec<_> = hours.days.iter().map(ToString::to_string).collect();
+        json!({ "Days": days, "From": hours.from.to_string(), "To": hours.to.to_string() })
+    });
+    let freezes = window
+        .freezes
+        .iter()
+        .map(|freeze| json!({ "From": freeze.from.to_string(), "To": freeze.to.to_string() }));
+    json!({
+        "TimeZone": window.time_zone,
+        "Open": open.collect::<Vec<_>>(),
+        "Freezes": freezes.collect::<Vec<_>>(),
     })
 }
 

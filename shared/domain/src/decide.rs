@@ -44,7 +44,7 @@ pub use situation::{PackageSnapshot, PreviousRelease, Situation};
 
 use crate::plan::Plan;
 use collect::collect;
-use limits::{check_quiet_period, check_rate};
+use limits::{check_quiet_period, check_rate, check_window};
 use lookup::MetadataLookup;
 use selection::{Selection, select};
 use source_options::{EligibleCandidate, SourceOptions};
@@ -103,6 +103,8 @@ fn conclude(
     check_rate(situation)?;
     let mut plan = planning::plan(situation, &sources, &candidates, &reason, lookup)?;
     plan.repeats = repeat::repeated(situation, &plan)?;
+    // Last, so that an invalid template is reported before the window opens.
+    check_window(situation)?;
     Ok((plan, reason, more))
 }
 

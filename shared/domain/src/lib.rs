@@ -47,3 +47,4 @@ pub mod rule;
 pub mod similar;
 pub mod template;
 pub mod version;
+pub mod window;

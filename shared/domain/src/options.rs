@@ -15,6 +15,7 @@ use crate::range::{VersionRange, foreign_notation};
 use crate::template::Template;
 use crate::time::Span;
 use crate::version::VersionFormat;
+use crate::window::{ReleaseWindow, WindowProblem};
 
 /// The default of `maxWait`, in quiet periods: a feed that always changes would otherwise never be released.
 pub const MAX_QUIET_PERIODS: i64 = 10;
@@ -39,6 +40,8 @@ pub struct Options {
     pub first_sight: FirstSight,
     /// The maximum number of releases that feed triggers create in the channel within an hour.
     pub max_releases_per_hour: Option<NonZeroU32>,
+    /// When releases may be created. `None`: always.
+    pub window: Option<ReleaseWindow>,
     /// The branch or tag of the released process, for projects in Git. `None`: the default branch.
     pub git_ref: Option<String>,
     /// A [`Template`] of the release number. `None`: the project's own versioning.
@@ -160,6 +163,15 @@ impl OptionError {
             problem: problem.to_string(),
         }
     }
+
+    /// The problem of a trigger's `window`.
+    pub fn of_window(problem: WindowProblem) -> Self {
+        let WindowProblem { field, problem } = problem;
+        match field.as_str() {
+            "" => Self::new("window", &problem),
+            field => Self::new(format!("window.{field}"), &problem),
+        }
+    }
 }
 
 impl Options {
@@ -196,6 +208,8 @@ impl Options {
                 format!("{most} is more than {MAX_RELEASES_PER_HOUR}; lower it or remove it");
             errors.push(OptionError::new("maxReleasesPerHour", &problem));
         }
+        let window = self.window.iter().flat_map(ReleaseWindow::check);
+        errors.extend(window.map(OptionError::of_window));
         let templates = [
             ("releaseVersion", self.release_version.as_deref()),
             ("releaseNotes", self.release_notes.as_deref()),

@@ -25,6 +25,7 @@ crate::codes! {
     NotAll,
     NothingInCommon,
     TooMany,
+    OutsideWindow,
     NotRead,
     /// The labels of a version are needed and were not read yet.
     LabelsNotRead,

@@ -58,6 +58,9 @@ impl Difference {
     }
 }
 
+/// The field whose items are compared one by one.
+const PACKAGES: &str = "packages";
+
 /// A trigger as it is compared.
 struct Entry {
     subject: String,
@@ -161,7 +164,7 @@ fn edits(old: &Entry, new: &Entry) -> Vec<Edit> {
     let mut edits: Vec<_> = edits.filter(|edit| edit.before != edit.after).collect();
     if edits.is_empty() && old.packages != new.packages {
         edits.push(Edit {
-            field: "packages".to_owned(),
+            field: PACKAGES.to_owned(),
             before: Some(old.packages.join(", ")),
             after: Some(new.packages.join(", ")),
         });
@@ -189,6 +192,7 @@ fn flatten(
                 flatten(&below(name), value, fields, packages);
             }
         }
+        Form::List(_) if path != PACKAGES => drop(fields.insert(path.to_owned(), inline(form))),
         Form::List(items) => {
             for item in items {
                 let (name, rest) = package(item);
@@ -197,6 +201,26 @@ fn flatten(
                 fields.insert(path.clone(), "watched".to_owned());
                 flatten(&path, &Form::Fields(rest), fields, packages);
             }
+        }
+    }
+}
+
+/// A value in one line, as YAML allows it.
+fn inline(form: &Form) -> String {
+    match form {
+        Form::Text(text) => text.clone(),
+        Form::Truth(truth) => truth.to_string(),
+        Form::Count(count) => count.to_string(),
+        Form::List(items) => {
+            let items: Vec<_> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Form::Fields(fields) => {
+            let fields = fields.iter();
+            let fields: Vec<_> = fields
+                .map(|(name, value)| format!("{name}: {}", inline(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
         }
     }
 }

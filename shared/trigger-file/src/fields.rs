@@ -4,6 +4,7 @@
 mod options;
 mod package;
 mod text;
+mod window;
 
 use crate::shape::{Field, Group, Record, Shape};
 use options::OPTIONS;

@@ -10,6 +10,7 @@ use domain::options::{
     When,
 };
 use domain::time::Span;
+use domain::window::{Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -239,6 +240,7 @@ fn options(writing: &mut Writing, options: &Options) {
         "maxReleasesPerHour",
         most.map(|most| Form::Count(most.get())),
     );
+    writing.put("window", options.window.as_ref().map(window));
     writing.text("gitRef", options.git_ref.as_deref());
     writing.text("releaseVersion", options.release_version.as_deref());
     writing.text("releaseNotes", options.release_notes.as_deref());
@@ -274,6 +276,39 @@ fn release_context(options: &Options) -> Option<Form> {
     });
     let words: Vec<_> = words.collect();
     (!words.is_empty()).then_some(Form::List(words))
+}
+
+fn window(window: &ReleaseWindow) -> Form {
+    let mut writing = Writing::default();
+    writing.text("timeZone", window.time_zone.as_deref());
+    let open = Form::list(window.open.iter().map(open_hours));
+    writing.put("open", (!window.open.is_empty()).then_some(open));
+    let freezes = Form::list(window.freezes.iter().map(freeze));
+    writing.put("freezes", (!window.freezes.is_empty()).then_some(freezes));
+    Form::Fields(writing.0)
+}
+
+fn open_hours(hours: &OpenHours) -> Fields {
+    let mut writing = Writing::default();
+    let days = hours
+        .days
+        .iter()
+        .map(|day| Form::Text(day.name().to_owned()));
+    writing.put(
+        "days",
+        (!hours.days.is_empty()).then(|| Form::List(days.collect())),
+    );
+    let time = |time: TimeOfDay, default| (time != default).then(|| Form::Text(time.to_string()));
+    writing.put("from", time(hours.from, TimeOfDay::START));
+    writing.put("to", time(hours.to, TimeOfDay::END));
+    writing.0
+}
+
+fn freeze(freeze: &Freeze) -> Fields {
+    let mut writing = Writing::default();
+    writing.text("from", Some(&freeze.from.to_string()));
+    writing.text("to", Some(&freeze.to.to_string()));
+    writing.0
 }
 
 fn custom_fields(fields: &BTreeMap<String, String>) -> Option<Form> {

@@ -13,6 +13,7 @@ use domain::options::{
     When,
 };
 use domain::time::Span;
+use domain::window::{Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 
 use crate::conflicts;
 use crate::duration;
@@ -167,6 +168,7 @@ fn options(node: &Node) -> Options {
             _ => FirstSight::Compare,
         },
         max_releases_per_hour: count(node, "maxReleasesPerHour"),
+        window: node.get("window").map(window),
         git_ref: text(node, "gitRef"),
         release_version: text(node, "releaseVersion"),
         release_notes: text(node, "releaseNotes"),
@@ -203,6 +205,40 @@ fn when(node: &Node) -> When {
         },
         _ => When::Any,
     }
+}
+
+fn window(node: &Node) -> ReleaseWindow {
+    let list = |name| node.get(name).map(Node::items).unwrap_or_default().iter();
+    ReleaseWindow {
+        time_zone: text(node, "timeZone"),
+        open: list("open").map(open_hours).collect(),
+        freezes: list("freezes")
+            .map(|node| freeze(node).unwrap_or_default())
+            .collect(),
+    }
+}
+
+fn open_hours(node: &Node) -> OpenHours {
+    let days = node.get("days").map(Node::items).unwrap_or_default();
+    let days = days.iter().filter_map(|day| match &day.content {
+        Content::Text(name) => name.parse().ok(),
+        _ => None,
+    });
+    let time =
+        |name, default| text(node, name).map_or(default, |text| text.parse().unwrap_or(default));
+    OpenHours {
+        days: days.collect(),
+        from: time("from", TimeOfDay::START),
+        to: time("to", TimeOfDay::END),
+    }
+}
+
+fn freeze(node: &Node) -> Option<Freeze> {
+    let date = |name| text(node, name)?.parse().ok();
+    Some(Freeze {
+        from: date("from")?,
+        to: date("to")?,
+    })
 }
 
 fn truth(node: &Node, name: &str) -> bool {

@@ -8,6 +8,12 @@ use crate::duration;
 use crate::fields::FILE;
 use crate::shape::{Field, Group, Record, Shape};
 
+/// The pattern of a date.
+const DATE: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+/// The pattern of a time of a day.
+const TIME_OF_DAY: &str = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
+
 /// The schema, in the 2020-12 form.
 pub fn schema() -> Value {
     let mut definitions = Map::new();
@@ -72,6 +78,8 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
         Shape::AnyText => json!({ "type": "string" }),
         Shape::Truth => json!({ "type": "boolean" }),
         Shape::Count(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
+        Shape::Date => json!({ "type": "string", "format": "date", "pattern": DATE }),
+        Shape::TimeOfDay => json!({ "type": "string", "pattern": TIME_OF_DAY }),
         Shape::Duration => json!({ "type": "string", "pattern": duration::PATTERN }),
         Shape::Choice(words) => json!({ "oneOf": choices(words) }),
         Shape::Record(one) => reference(one, definitions),

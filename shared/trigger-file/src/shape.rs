@@ -4,6 +4,7 @@
 
 use domain::pattern::Pattern;
 use domain::similar::unknown;
+use domain::window::{Date, TimeOfDay};
 
 use crate::duration;
 use crate::fault::FileError;
@@ -19,6 +20,10 @@ pub(crate) enum Shape {
     /// A whole number from 1.
     Count(u32),
     Duration,
+    /// A date, such as `2026-12-24`.
+    Date,
+    /// A time of a day, such as `09:30`.
+    TimeOfDay,
     /// One of these words, each with its meaning.
     Choice(&'static [(&'static str, &'static str)]),
     Record(&'static Record),
@@ -84,6 +89,16 @@ impl Shape {
                 let problem = duration::parse(text).err();
                 faults.extend(problem.map(|problem| FileError::new(node.place, problem)));
             }
+            (Self::Date, Content::Text(text)) => {
+                let problem = text.parse::<Date>().err();
+                faults
+                    .extend(problem.map(|problem| FileError::new(node.place, problem.to_string())));
+            }
+            (Self::TimeOfDay, Content::Text(text)) => {
+                let problem = text.parse::<TimeOfDay>().err();
+                faults
+                    .extend(problem.map(|problem| FileError::new(node.place, problem.to_string())));
+            }
             (Self::Count(most), Content::Number(text)) => {
                 let is_within = text.parse().is_ok_and(|count| (1..=*most).contains(&count));
                 if !is_within {
@@ -140,6 +155,8 @@ impl Shape {
             Self::Text(_) | Self::AnyText => "text".to_owned(),
             Self::Truth => "true or false".to_owned(),
             Self::Count(most) => format!("a whole number from 1 to {most}"),
+            Self::Date => "a date like 2026-12-24".to_owned(),
+            Self::TimeOfDay => "a time of day like 09:30".to_owned(),
             Self::Duration => "a duration like 90s, 5m, 24h, 7d or 1h30m".to_owned(),
             Self::Choice(words) => format!("one of {}", listed(words)),
             Self::Record(record) => format!("{} with its fields", record.name),

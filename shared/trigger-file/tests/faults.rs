@@ -56,7 +56,7 @@ fn every_fault_is_named_at_its_place() {
             &with("    zzz: 1"),
             "t.yaml:5:5: unknown field `zzz`; the known ones are name, description, space, project, channel, \
              isDisabled, packages, versions, follow, when, quietPeriod, maxWait, minimumAge, catchUp, \
-             firstSight, maxReleasesPerHour, gitRef, releaseVersion, releaseNotes, releaseContext, customFields, \
+             firstSight, maxReleasesPerHour, window, gitRef, releaseVersion, releaseNotes, releaseContext, customFields, \
              dryRun",
         ),
         (
@@ -127,6 +127,32 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    quietPeriod: 10m\n    maxWait: 5m"),
             "t.yaml:6:14: maxWait: 5 min is shorter than quietPeriod, 10 min",
+        ),
+        (
+            &with(
+                "    window: { timeZone: Europe/Wien, freezes: [{ from: 2027-01-02, to: 2027-01-01 }] }",
+            ),
+            "t.yaml:5:25: window.timeZone: unknown time zone `Europe/Wien`; did you mean `Europe/Kiev`?\n\
+             t.yaml:5:72: window.freezes.0.to: 2027-01-01 is before `from`, 2027-01-02",
+        ),
+        (
+            &with(
+                "    window: { open: [{ days: [mondy], from: 9:00, to: \"24:30\" }, { from: \"09:00\", to: \"09:00\" }] }",
+            ),
+            "t.yaml:5:31: unknown value `mondy`; did you mean `monday`?\n\
+             t.yaml:5:45: `9:00` is not a time of day; write it like 09:30, from 00:00 to 24:00\n\
+             t.yaml:5:55: `24:30` is not a time of day; write it like 09:30, from 00:00 to 24:00\n\
+             t.yaml:5:87: window.open.1.to: it equals `from`; write another time, or remove both for the whole day",
+        ),
+        (
+            &with("    window: { timezone: UTC, freezes: [{ from: 2026-02-30, to: 20270101 }] }"),
+            "t.yaml:5:15: unknown field `timezone`; did you mean `timeZone`?\n\
+             t.yaml:5:48: `2026-02-30` is not a date; write it like 2026-12-24\n\
+             t.yaml:5:64: a date like 2026-12-24 is expected, not a number",
+        ),
+        (
+            &with("    window: { timeZone: UTC }"),
+            "t.yaml:5:13: window: it is always open; add `open` or `freezes`, or remove the window",
         ),
         (
             &with("    releaseVersion: \"{{ packages[0 }}\""),

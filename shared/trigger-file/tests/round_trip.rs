@@ -9,6 +9,7 @@ use domain::options::{
     When,
 };
 use domain::time::Span;
+use domain::window::{Date, Day, Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -156,6 +157,38 @@ fn sources(least: usize) -> impl Strategy<Value = Vec<SourceDefinition>> {
     })
 }
 
+fn window() -> impl Strategy<Value = ReleaseWindow> {
+    let zone = prop::sample::select(vec!["UTC", "Europe/Vienna", "Asia/Kolkata"]);
+    let days = prop::sample::subsequence(Day::ALL.to_vec(), 0..=7);
+    let times = prop_oneof![
+        (0..1_440_u16, 0..=1_440_u16).prop_filter("equal", |(from, to)| from != to),
+        Just((0, 1_440)),
+    ];
+    let hours = (days, times).prop_map(|(days, (from, to))| OpenHours {
+        days: days.into_iter().collect(),
+        from: TimeOfDay::from_minutes(from).unwrap_or(TimeOfDay::START),
+        to: TimeOfDay::from_minutes(to).unwrap_or(TimeOfDay::END),
+    });
+    let date = |year, month, day| Date::new(year, month, day).unwrap_or_default();
+    let freeze = (1..=12_i8, 1..=28_i8).prop_map(move |(month, day)| Freeze {
+        from: date(2026, month, day),
+        to: date(2027, month, day),
+    });
+    (
+        of(zone.prop_map(str::to_owned)),
+        vec(hours, 0..3),
+        vec(freeze, 0..3),
+    )
+        .prop_filter("no effect", |(_, open, freezes)| {
+            !open.is_empty() || !freezes.is_empty()
+        })
+        .prop_map(|(time_zone, open, freezes)| ReleaseWindow {
+            time_zone,
+            open,
+            freezes,
+        })
+}
+
 fn options() -> impl Strategy<Value = Options> {
     let whens = prop_oneof![
         Just(When::Any),
@@ -171,7 +204,15 @@ fn options() -> impl Strategy<Value = Options> {
     let sights = prop::sample::select(vec![FirstSight::Compare, FirstSight::Baseline]);
     let waits = of((span(), of(0..86_400_i64)));
     (
-        (whens, waits, of(span()), catch_ups, sights, of(1..=100_u32)),
+        (
+            whens,
+            waits,
+            of(span()),
+            catch_ups,
+            sights,
+            of(1..=100_u32),
+            of(window()),
+        ),
         (
             of(text()),
             of(template()),
@@ -181,7 +222,7 @@ fn options() -> impl Strategy<Value = Options> {
         ),
     )
         .prop_map(|(first, second)| {
-            let (when, waits, minimum_age, catch_up, first_sight, most) = first;
+            let (when, waits, minimum_age, catch_up, first_sight, most, window) = first;
             let (git_ref, release_version, release_notes, custom_fields, flags) = second;
             let (dry_run, has_commits) = flags;
             let longest = Span::from_days(90);
@@ -196,6 +237,7 @@ fn options() -> impl Strategy<Value = Options> {
                 catch_up,
                 first_sight,
                 max_releases_per_hour: most.and_then(NonZeroU32::new),
+                window,
                 git_ref,
                 release_version,
                 release_notes,

@@ -84,6 +84,28 @@ fn schema_and_reader_agree() {
         (trigger("maxReleasesPerHour: 101"), false),
         (trigger("maxReleasesPerHour: 0"), false),
         (trigger("maxReleasesPerHour: 1.5"), false),
+        (
+            trigger("window: { freezes: [{ from: 2026-12-18, to: 2027-01-06 }] }"),
+            true,
+        ),
+        (
+            trigger("window: { freezes: [{ from: 2026-12-18 }] }"),
+            false,
+        ),
+        (
+            trigger("window: { freezes: [{ from: 18.12.2026, to: 2027-01-06 }] }"),
+            false,
+        ),
+        (trigger("window: { freezes: [] }"), false),
+        (
+            trigger("window: { open: [{ days: [monday], from: '09:00', to: '24:00' }] }"),
+            true,
+        ),
+        (trigger("window: { open: [{ days: [Monday] }] }"), false),
+        (trigger("window: { open: [{ days: [] }] }"), false),
+        (trigger("window: { open: [{ from: '9:00' }] }"), false),
+        (trigger("window: { open: [{ to: '24:01' }] }"), false),
+        (trigger("window: always"), false),
         (trigger("catchUp: newestPerMinor"), true),
         (trigger("catchUp: Newest"), false),
         (

@@ -15,6 +15,7 @@ mod package_push;
 mod stalled;
 mod trigger;
 mod truncation;
+mod window;
 
 pub(crate) use changes::AnnouncementData;
 pub(crate) use check::{CheckData, EvaluationRequestData, FailureData};

@@ -28,7 +28,7 @@ enum Change {
 /// A trigger that can be changed.
 enum Found {
     Octopus(Listed),
-    File(Definition),
+    File(Box<Definition>),
 }
 
 pub(crate) async fn enable(
@@ -98,7 +98,10 @@ impl Triggers {
         let project = options.project.as_deref();
         let definitions = definitions
             .filter(|one| project.is_none_or(|project| one.project.eq_ignore_ascii_case(project)));
-        let of_file: Vec<_> = definitions.cloned().map(Found::File).collect();
+        let of_file: Vec<_> = definitions
+            .cloned()
+            .map(|one| Found::File(Box::new(one)))
+            .collect();
         let of_octopus = match list(&octopus, &reach.spaces(), project).await {
             Ok(listed) => listed,
             Err(_) if !of_file.is_empty() => Vec::new(),

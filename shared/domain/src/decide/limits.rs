@@ -1,11 +1,12 @@
-//! Limits on when a release is created: the quiet period and the maximum rate.
+//! Limits on when a release is created: the quiet period, the maximum rate, and the release window.
 
 use super::decision::Decision;
 use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::SourceOptions;
-use crate::options::MAX_QUIET_PERIODS;
+use crate::options::{MAX_QUIET_PERIODS, OptionError};
 use crate::time::Span;
+use crate::window::WindowState;
 
 /// The period of `maxReleasesPerHour`.
 const HOUR: Span = Span::from_hours(1);
@@ -55,4 +56,32 @@ pub(super) fn check_rate(situation: &Situation<'_>) -> Result<(), Decision> {
     let until = made.get(index).copied();
     let made = made.len();
     Err(Decision::Wait(Reason::TooMany { made, most }, until))
+}
+
+/// Waits while the release window is closed.
+pub(super) fn check_window(situation: &Situation<'_>) -> Result<(), Decision> {
+    let Some(window) = &situation.trigger.options.window else {
+        return Ok(());
+    };
+    match window.state(situation.now) {
+        Ok(WindowState::Open) => Ok(()),
+        Ok(WindowState::Closed {
+            freeze,
+            opens,
+            opens_local,
+            time_zone,
+        }) => {
+            let reason = Reason::OutsideWindow {
+                freeze,
+                opens,
+                opens_local,
+                time_zone,
+            };
+            Err(Decision::Wait(reason, Some(opens)))
+        }
+        Err(problem) => Err(Decision::Refuse(Reason::InvalidOption {
+            package: None,
+            error: OptionError::of_window(problem),
+        })),
+    }
 }

@@ -7,6 +7,7 @@ use crate::options::OptionError;
 use crate::problem::Problem;
 use crate::time::{Span, Timestamp};
 use crate::trigger::SourceRef;
+use crate::window::Freeze;
 
 /// The reason of a decision. Its text is written for release managers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -261,6 +262,16 @@ pub enum Reason {
         /// `maxReleasesPerHour`.
         most: usize,
     },
+    /// The trigger's window is closed.
+    #[error("{}the release window opens at {opens_local} in {time_zone} ({opens})", frozen(freeze.as_ref()))]
+    OutsideWindow {
+        /// The freeze that closes it. `None`: it is outside the hours of the window.
+        freeze: Option<Freeze>,
+        opens: Timestamp,
+        /// The same on the clock of the time zone.
+        opens_local: String,
+        time_zone: String,
+    },
     /// An option is not usable.
     #[error("{}the option {error}", package.as_ref().map(|one| format!("{one}: ")).unwrap_or_default())]
     InvalidOption {
@@ -274,6 +285,13 @@ pub enum Reason {
          trigger's `customFields`"
     )]
     MissingField { field: String },
+}
+
+fn frozen(freeze: Option<&Freeze>) -> String {
+    freeze.map_or_else(String::new, |Freeze { from, to }| match from == to {
+        true => format!("releases are frozen on {from}; "),
+        false => format!("releases are frozen from {from} to {to}; "),
+    })
 }
 
 /// `once`, `3 times`.

@@ -4,6 +4,7 @@ use super::{
     CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
     When,
 };
+use crate::window::ReleaseWindow;
 
 impl Options {
     /// The options and policies that differ from the defaults: `follows latest; quiet 5 min; 4 an hour`. Empty
@@ -83,6 +84,7 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
         options
             .max_releases_per_hour
             .map(|most| format!("{most} an hour")),
+        options.window.as_ref().map(window),
         options
             .git_ref
             .as_ref()
@@ -101,6 +103,11 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
         options.dry_run.then(|| "dry run".to_owned()),
     ];
     words.into_iter().flatten()
+}
+
+fn window(window: &ReleaseWindow) -> String {
+    let zone = window.time_zone.as_deref().unwrap_or("UTC");
+    format!("window in {zone}")
 }
 
 #[cfg(test)]

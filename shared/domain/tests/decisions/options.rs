@@ -12,6 +12,7 @@ mod shape;
 mod time;
 mod versions;
 mod when;
+pub(crate) mod window;
 mod wrong;
 
 use domain::decide::Decision;

@@ -13,6 +13,7 @@ use domain::version::{Version, VersionFormat};
 use proptest::prelude::*;
 
 use crate::case::{Case, range, seen, tag};
+use crate::options::window::window;
 use crate::{at, check_property};
 
 /// Few pieces, so that equal and near versions are common.
@@ -149,15 +150,23 @@ fn options() -> impl Strategy<Value = Options> {
     let first_sight = prop::sample::select(vec![FirstSight::Compare, FirstSight::Baseline]);
     let span = || prop::option::of((1..5_i64).prop_map(Span::from_seconds));
     let most = prop::option::of((1..3_u32).prop_map(|most| NonZeroU32::new(most).expect("one")));
-    (when, catch_up, first_sight, span(), span(), span(), most).prop_map(
-        |(when, catch_up, first_sight, quiet_period, max_wait, minimum_age, most)| Options {
+    let window = prop::option::of(prop::sample::select(vec![
+        // Open on 1970-01-01, a Thursday; then from the next day on; then after 12 hours.
+        window("UTC", "thursday 00:00-24:00", ""),
+        window("UTC", "friday 09:00-17:00", ""),
+        window("Pacific/Auckland", "00:00-02:00", "1970-01-01..1970-01-03"),
+    ]));
+    let spans = (span(), span(), span());
+    (when, catch_up, first_sight, spans, most, window).prop_map(
+        |(when, catch_up, first_sight, spans, most, window)| Options {
             when,
             catch_up,
             first_sight,
-            quiet_period,
-            max_wait,
-            minimum_age,
+            quiet_period: spans.0,
+            max_wait: spans.1,
+            minimum_age: spans.2,
             max_releases_per_hour: most,
+            window,
             ..Options::default()
         },
     )

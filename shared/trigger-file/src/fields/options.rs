@@ -1,6 +1,7 @@
 //! The options of a trigger: when it makes a release, and which.
 
 use super::text::TEXT;
+use super::window::WINDOW;
 use crate::shape::{Field, Record, Shape};
 
 /// More releases than this in an hour are no limit.
@@ -92,6 +93,13 @@ pub(super) const OPTIONS: &[Field] = &[
         shape: Shape::Count(MAX_RELEASES),
         about: "How many releases the channel gets from feed triggers within an hour.",
         examples: &["4"],
+    },
+    Field {
+        name: "window",
+        is_required: false,
+        shape: Shape::Record(&WINDOW),
+        about: "When releases may be created. Absent: always.",
+        examples: &[],
     },
     Field {
         name: "gitRef",

@@ -10,6 +10,8 @@ use domain::options::{
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
 
+use super::window::WindowData;
+
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct OptionsData {
@@ -27,6 +29,8 @@ pub(crate) struct OptionsData {
     first_sight: Option<FirstSightData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_releases_per_hour: Option<NonZeroU32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<WindowData>,
     #[serde(skip_serializing_if = "Option::is_none")]
     git_ref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +141,7 @@ impl From<&Options> for OptionsData {
                 FirstSight::Baseline => Some(FirstSightData::Baseline),
             },
             max_releases_per_hour: options.max_releases_per_hour,
+            window: options.window.as_ref().map(WindowData::from),
             git_ref: options.git_ref.clone(),
             release_version: options.release_version.clone(),
             release_notes: options.release_notes.clone(),
@@ -176,6 +181,7 @@ impl From<OptionsData> for Options {
                 Some(FirstSightData::Baseline) => FirstSight::Baseline,
             },
             max_releases_per_hour: data.max_releases_per_hour,
+            window: data.window.map(Into::into),
             git_ref: data.git_ref,
             release_version: data.release_version,
             release_notes: data.release_notes,

@@ -522,14 +522,22 @@ fn watch_lists_match_fixtures() {
 
 #[test]
 fn trigger_file_matches_fixture() {
-    let value = engine::ports::AppliedFile {
-        definitions: samples::definitions(),
+    let file = |definitions| engine::ports::AppliedFile {
+        definitions,
         applied_at: samples::at(0),
         revision: 7,
     };
-    let written = trigger_file::encode(&value.definitions, value.applied_at, 350 * 1024);
     let read = |bytes: &[u8]| trigger_file::decode(bytes, 7);
-    check_compressed_row("row-trigger-file", &value, written, read);
+    for (name, value) in [
+        ("row-trigger-file", file(samples::definitions())),
+        (
+            "row-trigger-file-window",
+            file(samples::definitions_with_window()),
+        ),
+    ] {
+        let written = trigger_file::encode(&value.definitions, value.applied_at, 350 * 1024);
+        check_compressed_row(name, &value, written, read);
+    }
 }
 
 #[test]

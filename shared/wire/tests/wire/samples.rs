@@ -25,6 +25,7 @@ use domain::time::{Span, Timestamp};
 use domain::trigger::{
     PackageDetails, ResolvedSource, Source, SourceRef, Trigger, TriggerOrigin, WatchList,
 };
+use domain::window::{Day, Freeze, OpenHours, ReleaseWindow};
 use engine::messages::{
     Announcement, ChangeCounts, CheckFailure, EvaluationRequest, Event, FeedCheck, Message,
     PackageChange, StalledTrigger,
@@ -640,6 +641,46 @@ pub(crate) fn options() -> Options {
         release_context: BTreeSet::new(),
         custom_fields: [("Ticket".to_owned(), "none".to_owned())].into(),
         dry_run: true,
+        ..Options::default()
+    }
+}
+
+/// A trigger with a release window.
+pub(crate) fn definitions_with_window() -> Definitions {
+    let plain = definitions().triggers.remove(1);
+    Definitions {
+        triggers: vec![Definition {
+            options: window(),
+            ..plain
+        }],
+        native: Vec::new(),
+    }
+}
+
+fn window() -> Options {
+    let date = |text: &str| text.parse().expect("a date");
+    let time = |text: &str| text.parse().expect("a time");
+    Options {
+        window: Some(ReleaseWindow {
+            time_zone: Some("Europe/Vienna".into()),
+            open: vec![
+                OpenHours {
+                    days: [Day::Monday, Day::Friday].into(),
+                    from: time("09:00"),
+                    to: time("17:00"),
+                },
+                OpenHours {
+                    days: BTreeSet::new(),
+                    from: time("22:00"),
+                    to: time("02:00"),
+                },
+            ],
+            freezes: vec![Freeze {
+                from: date("2026-12-18"),
+                to: date("2027-01-06"),
+            }],
+        }),
+        ..Options::default()
     }
 }
 

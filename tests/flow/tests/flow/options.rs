@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use domain::options::{CatchUp, FirstSight, Options, VersionPolicy};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
+use domain::window::{Day, OpenHours, ReleaseWindow};
 use engine::messages::Event;
 use engine::ports::Clock;
 use flow::{FILE, World, definition};
@@ -83,6 +84,52 @@ async fn pushes_within_the_quiet_period_make_one_release() {
     assert_eq!(world.releases("Api"), NONE);
     world.minutes(6).await;
     assert_eq!(world.releases("Api"), ["0.0.2: - 1.2.0"]);
+}
+
+/// The opening is more than an hour away, so it is reached in steps.
+#[tokio::test]
+async fn one_release_is_created_at_the_opening_of_the_window() {
+    let hours = OpenHours {
+        days: [Day::Monday].into(),
+        from: "07:00".parse().unwrap(),
+        to: "08:00".parse().unwrap(),
+    };
+    // The clock starts on Monday, 1 June 2026, 00:00 UTC, which is 02:00 in Vienna.
+    let mut world = with(Options {
+        window: Some(ReleaseWindow {
+            time_zone: Some("Europe/Vienna".to_owned()),
+            open: vec![hours],
+            freezes: Vec::new(),
+        }),
+        ..Options::default()
+    })
+    .await;
+    let opening = Timestamp::from_millis(1_780_272_000_000) + Span::from_hours(5);
+    world.push("acme/api", "1.1.0");
+    world.minutes(10).await;
+    let history = world.history(FILE).await;
+    assert!(
+        history[0].starts_with(
+            "Waiting: the release window opens at 2026-06-01 07:00 in Europe/Vienna (2026-06-01T05:00:00Z)"
+        ),
+        "{history:?}"
+    );
+    world.push("acme/api", "1.2.0");
+    while world.clock.now() + Span::from_minutes(1) < opening {
+        world.run().await.unwrap();
+        assert_eq!(world.releases("Api"), NONE);
+    }
+    world.minutes(2).await;
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.2.0"]);
+    world.minutes(5).await;
+    assert_eq!(world.releases("Api").len(), 1);
+    world.push("acme/api", "1.3.0");
+    world.minutes(5).await;
+    assert_eq!(world.releases("Api").len(), 2);
+    world.minutes(60).await;
+    world.push("acme/api", "1.4.0");
+    world.minutes(60).await;
+    assert_eq!(world.releases("Api").len(), 2);
 }
 
 #[tokio::test]

@@ -87,6 +87,23 @@ impl Reason {
             Self::TooMany { made, most } => of(ReasonCode::TooMany)
                 .number("releases", *made)
                 .number("maxReleasesPerHour", *most),
+            Self::OutsideWindow {
+                freeze,
+                opens,
+                opens_local,
+                time_zone,
+            } => {
+                let details = of(ReasonCode::OutsideWindow)
+                    .text("until", opens.to_string())
+                    .text("untilLocal", opens_local)
+                    .text("timeZone", time_zone);
+                match freeze {
+                    Some(freeze) => details
+                        .text("freezeFrom", freeze.from.to_string())
+                        .text("freezeTo", freeze.to.to_string()),
+                    None => details,
+                }
+            }
             _ => self.error_details(),
         }
     }
