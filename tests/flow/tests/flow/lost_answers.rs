@@ -54,26 +54,18 @@ async fn lost_request_is_sent_again_at_once() {
 }
 
 #[tokio::test]
-async fn two_lost_requests_are_followed_by_another_after_the_lease() {
+async fn two_lost_requests_are_followed_by_one_more_whatever_is_repeated() {
     let mut world = push_into_all([FaultKind::ResetBefore, FaultKind::ResetBefore]).await;
     let failed = world.history(SHOP).await.remove(0);
     assert!(
         failed.starts_with("Failed: ") && failed.contains("searched for before"),
         "{failed}"
     );
+    assert_eq!(world.octopus.state().count("POST", "/releases"), 2);
     world.minutes(3).await;
     for message in world.queue.log() {
         world.program.handle(&message).await.unwrap();
     }
-    let waiting = world.history(SHOP).await.remove(0);
-    for part in [
-        "Waiting: an earlier attempt to create a release in this channel had no known result",
-        "before another release is created: cannot create a release of project Shop in channel Stable: ",
-        " closed the connection",
-    ] {
-        assert!(waiting.contains(part), "{waiting}");
-    }
-    assert_eq!(world.octopus.state().count("POST", "/releases"), 2);
     assert_released(&mut world).await;
     assert_eq!(world.octopus.state().count("POST", "/releases"), 3);
 }
