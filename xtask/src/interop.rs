@@ -41,12 +41,19 @@ struct Program {
     required: bool,
 }
 
-const PROGRAMS: [Program; 11] = [
+const PROGRAMS: [Program; 12] = [
     Program {
         name: "actionlint",
         variable: "INTEROP_ACTIONLINT",
         source: Source::Go("github.com/rhysd/actionlint/cmd/actionlint", "v1.7.7"),
         required: true,
+    },
+    // Not installed, because building it takes longer than all others together.
+    Program {
+        name: "cosign",
+        variable: "INTEROP_COSIGN",
+        source: Source::User("cosign"),
+        required: false,
     },
     Program {
         name: "crane",

@@ -18,6 +18,7 @@ mod oracles;
 mod programs;
 mod registries;
 mod servers_of_the_user;
+mod signed;
 #[path = "../../../../shared/feeds/tests/suite/token_server.rs"]
 mod token_server;
 mod versions;

@@ -12,6 +12,7 @@ const START: Duration = Duration::from_secs(30);
 pub(crate) struct Program(pub(crate) &'static str);
 
 pub(crate) const ACTIONLINT: Program = Program("INTEROP_ACTIONLINT");
+pub(crate) const COSIGN: Program = Program("INTEROP_COSIGN");
 pub(crate) const CRANE: Program = Program("INTEROP_CRANE");
 pub(crate) const DISTRIBUTION: Program = Program("INTEROP_DISTRIBUTION");
 pub(crate) const DOCKER_REGISTRY: Program = Program("INTEROP_DOCKER_REGISTRY");

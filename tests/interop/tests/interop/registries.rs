@@ -170,7 +170,7 @@ impl Registry {
     }
 
     /// The digest of a tag.
-    fn digest(&self, tag: &str) -> String {
+    pub(crate) fn digest(&self, tag: &str) -> String {
         let image = format!("{}/{IMAGE}:{tag}", self.address);
         output(self.crane().args(["digest", &image]))
             .trim()
