@@ -117,7 +117,9 @@ impl Host {
             "bitbucket.org" => Some(Self::Bitbucket),
             "dev.azure.com" => Some(Self::Azure),
             host if host.ends_with(".visualstudio.com") => Some(Self::Azure),
-            host if host.starts_with("github.") => Some(Self::GitHub),
+            host if host.starts_with("github.") && !host.starts_with("github.com.") => {
+                Some(Self::GitHub)
+            }
             host if host.starts_with("gitlab.") => Some(Self::GitLab),
             _ => None,
         }
