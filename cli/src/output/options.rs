@@ -65,9 +65,14 @@ fn window_json(window: &ReleaseWindow) -> Value {
 
 /// The conditions on the versions of a source.
 pub(super) fn policy_json(policy: &VersionPolicy) -> Value {
-    let versions = &policy.versions;
+    let (versions, require) = (&policy.versions, &policy.require);
+    let signed = require.signed.as_ref();
     json!({
         "Follow": policy.follow,
+        "RequireSignedByKeys": signed.map(|signed| &signed.keys),
+        "RequireSignedWithinSeconds": signed.map(|signed| signed.within().as_millis() / 1_000),
+        "RequirePlatforms": require.platforms,
+        "RequireLabels": require.labels,
         "Range": versions.range,
         "PreReleaseTag": versions.pre_release_tag,
         "Include": versions.include,

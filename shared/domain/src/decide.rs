@@ -29,6 +29,7 @@ mod question;
 mod reason;
 mod refusal;
 mod repeat;
+mod requirements;
 mod selection;
 mod situation;
 mod source_options;
@@ -46,6 +47,7 @@ use crate::plan::Plan;
 use collect::collect;
 use limits::{check_quiet_period, check_rate, check_window};
 use lookup::MetadataLookup;
+use requirements::check_requirements;
 use selection::{Selection, select};
 use source_options::{EligibleCandidate, SourceOptions};
 
@@ -101,6 +103,7 @@ fn conclude(
     let reason = reason(&sources, &candidates)?;
     check_quiet_period(situation, &sources)?;
     check_rate(situation)?;
+    check_requirements(situation, &sources, &candidates, lookup)?;
     let mut plan = planning::plan(situation, &sources, &candidates, &reason, lookup)?;
     plan.repeats = repeat::repeated(situation, &plan)?;
     // Last, so that an invalid template is reported before the window opens.

@@ -116,7 +116,10 @@ impl Evaluation {
     /// Whether the trigger waits for facts that were not read yet.
     fn is_unread(&self) -> bool {
         let code = self.details.code;
-        matches!(code, ReasonCode::NotRead | ReasonCode::LabelsNotRead)
+        matches!(
+            code,
+            ReasonCode::NotRead | ReasonCode::LabelsNotRead | ReasonCode::NotVerified
+        )
     }
 
     /// Whether the trigger cannot create a release until something is corrected.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::ids::PackageKey;
 use crate::time::{Span, Timestamp};
 
@@ -30,12 +32,22 @@ const MAX_PLATFORMS: usize = 64;
 const VALID_BY_DIGEST: Span = Span::from_hours(30 * 24);
 const VALID_BY_TAG: Span = Span::from_hours(24);
 
+/// When an image without a valid signature is read again: pipelines sign minutes after the push. It costs three requests.
+const VALID_UNSIGNED: Span = Span::from_minutes(2);
+
+/// How long a valid signature counts for a tag without a known digest, which may be moved to an unsigned image.
+const VALID_SIGNED_TAG: Span = Span::from_minutes(10);
+
+/// The longest reason why no signature is valid, in characters.
+const MAX_REASON: usize = 500;
+
 /// The metadata of a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionMetadata {
     labels: BTreeMap<String, String>,
     platforms: Vec<String>,
     digest: Option<String>,
+    signature: Option<Result<(), String>>,
 }
 
 impl VersionMetadata {
@@ -71,7 +83,23 @@ impl VersionMetadata {
             labels: labels.take(MAX_LABELS).collect(),
             platforms,
             digest,
+            signature: None,
         }
+    }
+
+    /// The same metadata with the result of verifying the signatures: valid, or why none is.
+    #[must_use]
+    pub fn with_signature(self, signature: Result<(), String>) -> Self {
+        let shown = |why: String| in_one_line(&why).chars().take(MAX_REASON).collect();
+        Self {
+            signature: Some(signature.map_err(shown)),
+            ..self
+        }
+    }
+
+    /// Whether one of the requested keys signed the image, or why no signature is valid. `None`: no keys were requested.
+    pub fn signature(&self) -> Option<&Result<(), String>> {
+        self.signature.as_ref()
     }
 
     /// The metadata without the labels whose name or value is not clean, such as a repeated secret.
@@ -79,7 +107,12 @@ impl VersionMetadata {
     pub fn filtered(mut self, is_clean: impl Fn(&String) -> bool) -> Self {
         self.labels
             .retain(|name, value| is_clean(name) && is_clean(value));
-        self.platforms.retain(is_clean);
+        self.platforms.retain(&is_clean);
+        if let Some(Err(why)) = &mut self.signature
+            && !is_clean(why)
+        {
+            *why = "no signature is valid, for a reason that repeats a secret".to_owned();
+        }
         self
     }
 
@@ -113,6 +146,8 @@ pub struct MetadataOf {
     pub version: String,
     /// The digest, if the snapshot has it.
     pub digest: Option<String>,
+    /// The public keys in PEM; one of them must have signed it. Empty: signatures are not read.
+    pub keys: Vec<String>,
 }
 
 /// A version whose metadata a decision needs and the snapshot does not have.
@@ -127,6 +162,8 @@ pub struct UnreadMetadata {
 pub struct ReadMetadata {
     /// The digest of the content that was read, if the snapshot has it.
     pub of: Option<String>,
+    /// The fingerprint of the requested keys. `None`: signatures were not read.
+    pub keys: Option<String>,
     /// The metadata, or why it could not be read.
     pub result: Result<VersionMetadata, String>,
     /// It is read again after this time.
@@ -141,13 +178,17 @@ impl ReadMetadata {
         now: Timestamp,
         retry_after: Span,
     ) -> Self {
+        let is_unsigned = |read: &VersionMetadata| matches!(read.signature, Some(Err(_)));
         let valid = match (&result, &of) {
+            (Ok(read), _) if is_unsigned(read) => VALID_UNSIGNED,
             (Ok(_), Some(_)) => VALID_BY_DIGEST,
+            (Ok(read), None) if read.signature.is_some() => VALID_SIGNED_TAG,
             (Ok(_), None) => VALID_BY_TAG,
             (Err(_), _) => retry_after,
         };
         Self {
             of,
+            keys: None,
             result,
             valid_until: now + valid,
         }
@@ -156,6 +197,35 @@ impl ReadMetadata {
     /// Whether it need not be read again. A time that a clock stored while it was ahead counts as past.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         now < self.valid_until && !self.valid_until.is_ahead_of(now + VALID_BY_DIGEST)
+    }
+}
+
+impl MetadataOf {
+    /// A short name of the requested keys. `None`: there are none.
+    pub fn keys_fingerprint(&self) -> Option<String> {
+        let mut hash = Sha256::new();
+        for key in &self.keys {
+            hash.update(key.trim());
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        (!self.keys.is_empty()).then(|| base16ct::lower::encode_string(&digest[..8]))
+    }
+}
+
+impl ReadMetadata {
+    /// The same result, of a read with the keys of this content.
+    #[must_use]
+    pub fn with_keys_of(self, content: &MetadataOf) -> Self {
+        Self {
+            keys: content.keys_fingerprint(),
+            ..self
+        }
+    }
+
+    /// Whether it is the result of reading this content, with the same keys.
+    pub fn is_of(&self, content: &MetadataOf) -> bool {
+        self.of == content.digest && self.keys == content.keys_fingerprint()
     }
 }
 
@@ -193,6 +263,30 @@ mod tests {
             ("source", None),
         ] {
             assert_eq!(read.label(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn signature_is_read_again_sooner_if_it_may_change() {
+        let now = Timestamp::from_millis(0);
+        let digest = || Some("sha256:aa".to_owned());
+        let unsigned = || Err("no signature".to_owned());
+        for (of, signature, minutes) in [
+            (digest(), None, 30 * 24 * 60),
+            (None, None, 24 * 60),
+            (digest(), Some(Ok(())), 30 * 24 * 60),
+            (None, Some(Ok(())), 10),
+            (digest(), Some(unsigned()), 2),
+            (None, Some(unsigned()), 2),
+        ] {
+            let read = metadata(&[]);
+            let read = match signature.clone() {
+                Some(signature) => read.with_signature(signature),
+                None => read,
+            };
+            let read = ReadMetadata::new(of, Ok(read), now, Span::from_minutes(5));
+            let expected = now + Span::from_minutes(minutes);
+            assert_eq!(read.valid_until, expected, "{signature:?}");
         }
     }
 

@@ -5,10 +5,13 @@
 //! plain values; [`Options::check`] and [`VersionPolicy::check`] check their texts (ranges, patterns, templates)
 //! when they are set. A text that is invalid in a decision is a refusal with a reason.
 
+mod requirements;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+
+pub use requirements::{DEFAULT_WITHIN, Requirements, SignedBy};
 
 use crate::pattern::Pattern;
 use crate::range::{VersionRange, foreign_notation};
@@ -111,6 +114,8 @@ pub struct VersionPolicy {
     pub versions: VersionConditions,
     /// A mutable tag to follow by its digest, instead of versions.
     pub follow: Option<String>,
+    /// The requirements of the selected version.
+    pub require: Requirements,
 }
 
 /// Conditions on versions in addition to the channel's rule. A version must meet all of them.
@@ -273,6 +278,7 @@ impl VersionPolicy {
                     .and_then(|one| pattern_error(option, one)),
             );
         }
+        errors.extend(self.require.check());
         errors
     }
 

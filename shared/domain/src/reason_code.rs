@@ -27,6 +27,11 @@ crate::codes! {
     TooMany,
     OutsideWindow,
     NotRead,
+    /// The requirements of a version were not checked yet.
+    NotVerified,
+    NotSigned,
+    SignatureMissing,
+    RequirementUnmet,
     /// The labels of a version are needed and were not read yet.
     LabelsNotRead,
     /// The process changed after the watch list was read.
@@ -41,6 +46,8 @@ crate::codes! {
     EarlierAttempt,
     /// Checks of a package that was never read fail.
     CannotRead,
+    /// The requirements of a version cannot be checked.
+    CannotVerify,
     NotReady,
     NoSources,
     Unresolved,
@@ -73,6 +80,7 @@ impl ReasonCode {
         matches!(
             self,
             Self::CannotRead
+                | Self::CannotVerify
                 | Self::NotReady
                 | Self::NoSources
                 | Self::Unresolved

@@ -55,8 +55,9 @@ pub struct Snapshot {
     metadata: BTreeMap<String, Vec<ReadMetadata>>,
 }
 
-/// The contents of a version whose metadata is kept: a followed tag's digest and the one in the previous release.
-const CONTENTS_WITH_METADATA: usize = 2;
+/// The contents of a version whose metadata is kept: a followed tag's digest and the one in the previous release, and each of
+/// them with the keys of some triggers.
+const CONTENTS_WITH_METADATA: usize = 8;
 
 /// The versions of a snapshot whose metadata is kept: more than the newest versions that a decision compares.
 const VERSIONS_WITH_METADATA: usize = 50;
@@ -101,13 +102,14 @@ impl Snapshot {
         Some(MetadataOf {
             version: version.to_owned(),
             digest: seen.digest.clone(),
+            keys: Vec::new(),
         })
     }
 
     /// The metadata of a content, if it was read. It may have to be read again.
     pub fn metadata_of(&self, content: &MetadataOf) -> Option<&ReadMetadata> {
         let read = self.metadata.get(&content.version)?;
-        read.iter().find(|one| one.of == content.digest)
+        read.iter().find(|one| one.is_of(content))
     }
 
     /// All metadata, by version, newest first.
@@ -128,7 +130,7 @@ impl Snapshot {
             }
         }
         let known = self.metadata.entry(version.to_owned()).or_default();
-        known.retain(|one| one.of != read.of);
+        known.retain(|one| (&one.of, &one.keys) != (&read.of, &read.keys));
         known.insert(0, read);
         known.truncate(CONTENTS_WITH_METADATA);
     }

@@ -3,6 +3,7 @@
 
 mod options;
 mod package;
+mod require;
 mod text;
 mod window;
 

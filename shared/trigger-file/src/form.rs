@@ -6,8 +6,8 @@ use domain::definition::{
     ALL, Definition, Definitions, NativeOptions, NativeRef, SourceDefinition,
 };
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
-    When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, VersionConditions, VersionOrder,
+    VersionPolicy, When,
 };
 use domain::time::Span;
 use domain::window::{Freeze, OpenHours, ReleaseWindow, TimeOfDay};
@@ -198,6 +198,28 @@ fn policy(writing: &mut Writing, policy: &VersionPolicy) {
         (!versions.is_empty()).then_some(Form::Fields(versions)),
     );
     writing.text("follow", policy.follow.as_deref());
+    let require = requirements(&policy.require);
+    writing.put(
+        "require",
+        (!require.is_empty()).then_some(Form::Fields(require)),
+    );
+}
+
+fn requirements(require: &Requirements) -> Fields {
+    let list = |texts: Vec<String>| Form::List(texts.into_iter().map(Form::Text).collect());
+    let mut writing = Writing::default();
+    let signed = require.signed.as_ref().map(|signed| {
+        let mut writing = Writing::default();
+        writing.put("keys", Some(list(signed.keys.clone())));
+        writing.span("within", signed.within);
+        Form::Fields(writing.0)
+    });
+    writing.put("signed", signed);
+    let platforms: Vec<_> = require.platforms.iter().cloned().collect();
+    let platforms = (!platforms.is_empty()).then(|| list(platforms));
+    writing.put("platforms", platforms);
+    writing.put("labels", texts(&require.labels));
+    writing.0
 }
 
 fn versions(versions: &VersionConditions) -> Fields {
@@ -245,7 +267,7 @@ fn options(writing: &mut Writing, options: &Options) {
     writing.text("releaseVersion", options.release_version.as_deref());
     writing.text("releaseNotes", options.release_notes.as_deref());
     writing.put("releaseContext", release_context(options));
-    writing.put("customFields", custom_fields(&options.custom_fields));
+    writing.put("customFields", texts(&options.custom_fields));
     writing.truth("dryRun", options.dry_run);
 }
 
@@ -311,7 +333,8 @@ fn freeze(freeze: &Freeze) -> Fields {
     writing.0
 }
 
-fn custom_fields(fields: &BTreeMap<String, String>) -> Option<Form> {
+/// Texts by their names.
+fn texts(fields: &BTreeMap<String, String>) -> Option<Form> {
     let fields = fields.iter();
     let fields: Fields = fields
         .map(|(name, text)| (name.clone(), Form::Text(text.clone())))

@@ -9,8 +9,8 @@ use domain::definition::{
 };
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
-    When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
+    VersionOrder, VersionPolicy, When,
 };
 use domain::time::Span;
 use domain::window::{Freeze, OpenHours, ReleaseWindow, TimeOfDay};
@@ -46,7 +46,7 @@ pub(crate) fn definitions(tree: &Node, faults: &mut Vec<FileError>) -> Definitio
 }
 
 fn definition(node: &Node, faults: &mut Vec<FileError>) -> Definition {
-    let policy = own_selection(node, faults).unwrap_or_default();
+    let policy = own_policy(node, &VersionPolicy::default(), faults);
     let options = options(node);
     let sources = sources(node, &policy, faults);
     conflicts::options(node, &options, &sources, faults);
@@ -63,12 +63,10 @@ fn definition(node: &Node, faults: &mut Vec<FileError>) -> Definition {
 }
 
 fn native_options(node: &Node, faults: &mut Vec<FileError>) -> NativeOptions {
-    let policy = own_selection(node, faults);
+    let policy = own_policy(node, &VersionPolicy::default(), faults);
     let options = options(node);
-    let mut sources = sources(node, &policy.clone().unwrap_or_default(), faults);
-    if let Some(policy) = policy
-        && !sources.iter().any(is_all)
-    {
+    let mut sources = sources(node, &policy, faults);
+    if policy != VersionPolicy::default() && !sources.iter().any(is_all) {
         sources.push(all(policy));
     }
     conflicts::options(node, &options, &sources, faults);
@@ -113,24 +111,48 @@ fn sources(
             Some(action) => SourceDefinition {
                 action,
                 package_reference: text(package, "packageReference").unwrap_or_default(),
-                policy: own_selection(package, faults).unwrap_or_else(|| usual.clone()),
+                policy: own_policy(package, usual, faults),
             },
         })
         .collect()
 }
 
-/// The selection of this node, checked.
-fn own_selection(node: &Node, faults: &mut Vec<FileError>) -> Option<VersionPolicy> {
+/// The policy of this node, checked, with the usual selection and requirements where it has none of its own.
+fn own_policy(node: &Node, usual: &VersionPolicy, faults: &mut Vec<FileError>) -> VersionPolicy {
     let (versions, follow) = (node.get("versions"), text(node, "follow"));
-    if versions.is_none() && follow.is_none() {
-        return None;
-    }
-    let policy = VersionPolicy {
+    let require = node.get("require").map(requirements);
+    let own = VersionPolicy {
         versions: versions.map(version_selection).unwrap_or_default(),
         follow,
+        require: require.clone().unwrap_or_default(),
     };
-    conflicts::policy(node, &policy, faults);
-    Some(policy)
+    conflicts::policy(node, &own, faults);
+    let has_selection = versions.is_some() || own.follow.is_some();
+    let selection = if has_selection { &own } else { usual };
+    VersionPolicy {
+        versions: selection.versions.clone(),
+        follow: selection.follow.clone(),
+        require: require.unwrap_or_else(|| usual.require.clone()),
+    }
+}
+
+fn requirements(node: &Node) -> Requirements {
+    let items = |node: &Node, name: &str| -> Vec<String> {
+        let items = node.get(name).map(Node::items).unwrap_or_default();
+        let of_text = |item: &Node| match &item.content {
+            Content::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        items.iter().filter_map(of_text).collect()
+    };
+    Requirements {
+        signed: node.get("signed").map(|signed| SignedBy {
+            keys: items(signed, "keys"),
+            within: span(signed, "within"),
+        }),
+        platforms: items(node, "platforms").into_iter().collect(),
+        labels: node.get("labels").map(texts).unwrap_or_default(),
+    }
 }
 
 fn version_selection(node: &Node) -> VersionConditions {

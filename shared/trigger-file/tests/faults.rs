@@ -55,7 +55,7 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    zzz: 1"),
             "t.yaml:5:5: unknown field `zzz`; the known ones are name, description, space, project, channel, \
-             isDisabled, packages, versions, follow, when, quietPeriod, maxWait, minimumAge, catchUp, \
+             isDisabled, packages, versions, follow, require, when, quietPeriod, maxWait, minimumAge, catchUp, \
              firstSight, maxReleasesPerHour, window, gitRef, releaseVersion, releaseNotes, releaseContext, customFields, \
              dryRun",
         ),
@@ -182,6 +182,21 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    follow: not a tag"),
             "t.yaml:5:13: `not a tag` is not a tag: letters, digits, `_`, `.` and `-`",
+        ),
+        (
+            &with("    require: { signed: {} }"),
+            "t.yaml:5:24: `signed` has no `keys`; add it",
+        ),
+        (
+            &with("    require: { signed: { keys: [cosign.pub], within: soon } }"),
+            "t.yaml:5:33: require.signed.keys.0: the text has no PEM block `PUBLIC KEY`; enter the content of \
+             cosign.pub, or of `cosign public-key`\n\
+             t.yaml:5:54: `soon` is not a duration; write it like 90s, 5m, 24h, 7d or 1h30m",
+        ),
+        (
+            &with("    require: { platforms: [arm64], labels: { team: \"(\" } }"),
+            "t.yaml:5:28: `arm64` is not a platform like linux/arm64\n\
+             t.yaml:5:52: require.labels.team: it is not a regular expression: a ( is never closed (byte 0)",
         ),
         (
             &with("    versions: { platform: arm64 }"),

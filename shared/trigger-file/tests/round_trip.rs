@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
-    When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
+    VersionOrder, VersionPolicy, When,
 };
 use domain::time::Span;
 use domain::window::{Date, Day, Freeze, OpenHours, ReleaseWindow, TimeOfDay};
@@ -14,6 +14,11 @@ use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use trigger_file::{Difference, read, write, write_json};
+
+const KEY: &str = "-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEATA/hce4/h7jajg5FUV+nV4FRiSd1sErwprjxVnNP0zI=
+-----END PUBLIC KEY-----
+";
 
 /// Text of any kind that is not blank, and what YAML could take for something else.
 fn text() -> impl Strategy<Value = String> {
@@ -118,18 +123,43 @@ fn versions() -> impl Strategy<Value = VersionConditions> {
         )
 }
 
-fn policy() -> impl Strategy<Value = VersionPolicy> {
+fn selection() -> impl Strategy<Value = VersionPolicy> {
     prop_oneof![
         Just(VersionPolicy::default()),
         versions().prop_map(|versions| VersionPolicy {
             versions,
-            follow: None
+            ..VersionPolicy::default()
         }),
         Just(VersionPolicy {
             follow: Some("latest".to_owned()),
             ..VersionPolicy::default()
         }),
     ]
+}
+
+fn policy() -> impl Strategy<Value = VersionPolicy> {
+    (selection(), requirements()).prop_map(|(selection, require)| VersionPolicy {
+        require,
+        ..selection
+    })
+}
+
+fn requirements() -> impl Strategy<Value = Requirements> {
+    let signed = (vec(Just(KEY.to_owned()), 1..3), of(span()));
+    let signed = signed.prop_map(|(keys, within)| SignedBy { keys, within });
+    let platforms = vec(
+        prop::sample::select(vec!["linux/amd64", "linux/arm/v7"]),
+        0..3,
+    );
+    let labels = (prop::sample::select(vec!["revision", "a.b/c"]), pattern());
+    (of(signed), platforms, of(labels)).prop_map(|(signed, platforms, labels)| Requirements {
+        signed,
+        platforms: platforms.into_iter().map(str::to_owned).collect(),
+        labels: labels
+            .into_iter()
+            .map(|(name, pattern)| (name.to_owned(), pattern))
+            .collect(),
+    })
 }
 
 /// Sources that differ, often with one selection for all.

@@ -63,6 +63,13 @@ fn schema_and_reader_agree() {
         (trigger("description: ''"), true),
         (trigger("isDisabled: true"), true),
         (trigger("isDisabled: 'true'"), false),
+        (
+            trigger("require: { platforms: [linux/amd64], labels: { a: b } }"),
+            true,
+        ),
+        (trigger("require: { signed: { keys: [] } }"), false),
+        (trigger("require: { signed: { within: 5m } }"), false),
+        (trigger("require: { scanned: true }"), false),
         (trigger("follow: latest"), true),
         (trigger("follow: a b"), false),
         (trigger("when: all"), true),

@@ -12,6 +12,7 @@ mod key;
 mod options;
 mod package_details;
 mod package_push;
+mod requirements;
 mod stalled;
 mod trigger;
 mod truncation;

@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "google-keys",
         &["domain", "engine", "http-client", "webhooks"],
     ),
-    ("feeds", &["domain", "engine", "http-client"]),
+    ("feeds", &["domain", "engine", "http-client", "signatures"]),
     ("registry-logins", &["domain", "engine", "feeds"]),
     ("octopus", &["domain", "engine", "http-client"]),
     ("aws", &["domain", "engine", "operator", "store", "wire"]),

@@ -46,6 +46,14 @@ impl Decision {
             | Self::Refuse(reason) => reason,
         }
     }
+
+    /// When to decide again. `None`: with the next change.
+    pub(super) fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Wait(_, until) => *until,
+            Self::Create(..) | Self::Skip(_) | Self::Refuse(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Decision {

@@ -72,12 +72,19 @@ impl MetadataLookup {
         }
     }
 
+    /// Whether nothing is requested, as in a simulation.
+    pub(super) fn is_final(&self) -> bool {
+        self.is_final
+    }
+
     /// The decision to wait until this metadata is read.
     pub(super) fn wait_for(&self, unread: &UnreadMetadata) -> Decision {
         self.unread.borrow_mut().insert(unread.clone());
-        let reason = Reason::LabelsNotRead {
-            package: unread.package.package.to_string(),
-            version: unread.content.version.clone(),
+        let package = unread.package.package.to_string();
+        let version = unread.content.version.clone();
+        let reason = match unread.content.keys.is_empty() {
+            true => Reason::LabelsNotRead { package, version },
+            false => Reason::NotVerified { package, version },
         };
         Decision::Wait(reason, Some(self.now + REQUEST_AGAIN))
     }

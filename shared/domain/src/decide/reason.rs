@@ -246,6 +246,54 @@ pub enum Reason {
         /// The cause and the remedy.
         why: String,
     },
+    /// The requirements of a version were not read yet.
+    #[error(
+        "{package} {version} has not been checked for what the trigger requires yet; an evaluation requests the check and \
+         continues when it is done"
+    )]
+    NotVerified { package: String, version: String },
+    /// The facts that the requirements of a version need could not be read.
+    #[error("cannot check what the trigger requires of {package} {version}: {why}")]
+    CannotVerify {
+        package: String,
+        version: String,
+        /// The cause and the remedy.
+        why: String,
+    },
+    /// A version has no valid signature yet.
+    #[error(
+        "{package} {version} is not signed yet: {why}; the release waits for a signature until {until}"
+    )]
+    NotSigned {
+        package: String,
+        version: String,
+        /// Why no signature is valid.
+        why: String,
+        /// The end of the wait.
+        until: Timestamp,
+    },
+    /// A version got no valid signature in time.
+    #[error(
+        "{package} {version} is not signed: {why}; it was first seen more than {within} ago; sign it with `cosign sign \
+         --key`, or publish another version"
+    )]
+    SignatureMissing {
+        package: String,
+        version: String,
+        /// Why no signature is valid.
+        why: String,
+        /// The trigger's `within`.
+        within: Span,
+    },
+    /// A version does not have what the trigger requires.
+    #[error("{package} {version} does not meet the trigger's `require.{requirement}`: {why}")]
+    RequirementUnmet {
+        package: String,
+        version: String,
+        /// `platforms` or `labels`.
+        requirement: String,
+        why: String,
+    },
     /// All versions existed before the trigger.
     #[error(
         "every version existed when the trigger was first seen, and firstSight is baseline; only later \

@@ -64,6 +64,7 @@ impl SourceOptions<'_> {
         content.unwrap_or_else(|| MetadataOf {
             version: candidate.version.clone(),
             digest: candidate.digest.clone(),
+            keys: Vec::new(),
         })
     }
 

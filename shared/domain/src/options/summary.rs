@@ -1,8 +1,8 @@
 //! A summary of options: the differences from Octopus's own triggers.
 
 use super::{
-    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
-    When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, VersionConditions, VersionOrder,
+    VersionPolicy, When,
 };
 use crate::window::ReleaseWindow;
 
@@ -51,7 +51,19 @@ fn of_policy(policy: &VersionPolicy) -> Vec<String> {
         named("for", platform),
         roll_back.then(|| "rolls back".to_owned()),
     ];
-    words.into_iter().flatten().collect()
+    let words = words.into_iter().flatten();
+    words.chain(of_requirements(&policy.require)).collect()
+}
+
+fn of_requirements(require: &Requirements) -> impl Iterator<Item = String> {
+    let platforms: Vec<_> = require.platforms.iter().map(String::as_str).collect();
+    let labels: Vec<_> = require.labels.keys().map(String::as_str).collect();
+    let words = [
+        require.signed.as_ref().map(|_| "signed".to_owned()),
+        (!platforms.is_empty()).then(|| format!("with {}", platforms.join(", "))),
+        (!labels.is_empty()).then(|| format!("with label {}", labels.join(", "))),
+    ];
+    words.into_iter().flatten()
 }
 
 fn of_options(options: &Options) -> impl Iterator<Item = String> {
@@ -112,6 +124,7 @@ fn window(window: &ReleaseWindow) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SignedBy;
     use super::*;
     use crate::time::Span;
 
@@ -128,6 +141,11 @@ mod tests {
                 roll_back: true,
                 ..VersionConditions::default()
             },
+            require: Requirements {
+                signed: Some(SignedBy::default()),
+                platforms: ["linux/amd64".to_owned(), "linux/arm64".to_owned()].into(),
+                labels: [("team".to_owned(), "^shop$".to_owned())].into(),
+            },
             ..VersionPolicy::default()
         };
         let options = Options {
@@ -139,7 +157,8 @@ mod tests {
         let policies = [follows("latest"), follows("latest"), range, follows("main")];
         assert_eq!(
             options.summary(&policies),
-            "follows latest; range [1.0,2.0); rolls back; follows main; when all; quiet 5 min; own number"
+            "follows latest; range [1.0,2.0); rolls back; signed; with linux/amd64, linux/arm64; with label team; \
+             follows main; when all; quiet 5 min; own number"
         );
     }
 }

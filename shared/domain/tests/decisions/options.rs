@@ -8,6 +8,7 @@ mod catch_up;
 mod first_sight;
 mod follow;
 mod pairs;
+mod require;
 mod shape;
 mod time;
 mod versions;

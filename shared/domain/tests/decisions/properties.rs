@@ -186,6 +186,7 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
             ..VersionConditions::default()
         },
         follow: None,
+        ..VersionPolicy::default()
     })
 }
 

@@ -83,6 +83,7 @@ fn options_show_what_they_would_have_spared() {
             ..VersionConditions::default()
         },
         follow: None,
+        ..VersionPolicy::default()
     };
     let quiet = Options {
         quiet_period: Some(Span::from_seconds(60)),

@@ -79,6 +79,7 @@ where
                 package: package.key.package.clone(),
                 version: content.version.clone(),
                 digest: content.digest.clone(),
+                keys: content.keys.clone(),
             })
             .collect();
         let answer = match throttled_until {
@@ -119,7 +120,8 @@ where
             let result =
                 result.map_err(|error| with_causes(&error).chars().take(MAX_REASON).collect());
             changes.metadata_read.push(content.version.clone());
-            let read = ReadMetadata::new(content.digest, result, now, retry_after);
+            let read = ReadMetadata::new(content.digest.clone(), result, now, retry_after);
+            let read = read.with_keys_of(&content);
             snapshot.add_metadata(&content.version, read);
         }
         changes.metadata_read.sort_unstable();

@@ -42,6 +42,8 @@ pub struct MetadataRequest {
     pub version: String,
     /// The digest of the content. `None`: the content that the version has now.
     pub digest: Option<String>,
+    /// The public keys, in PEM, with which signatures are verified. Empty: signatures are not read.
+    pub keys: Vec<String>,
 }
 
 /// The metadata of versions, and the cost of reading it.

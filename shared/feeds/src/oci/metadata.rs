@@ -17,7 +17,7 @@ use reqwest::header::ACCEPT;
 use super::caches::Caches;
 use super::image::{Configuration, Document, Labels};
 use super::manifest::{self, digest};
-use super::reference;
+use super::{reference, signatures};
 use crate::address;
 use crate::error::{Subject, caused_by};
 use crate::facts::is_digest;
@@ -78,7 +78,21 @@ pub(crate) async fn read(
     Ok(readings.buffered(parallel).collect().await)
 }
 
+/// The metadata of a version, with the result of verifying its signatures if keys are requested.
 async fn version(
+    repository: &Repository<'_, '_>,
+    caches: &Caches,
+    request: &MetadataRequest,
+) -> Result<VersionMetadata, FeedError> {
+    let found = described(repository, caches, request).await?;
+    if request.keys.is_empty() {
+        return Ok(found);
+    }
+    let signature = signatures::verify(repository, found.digest(), &request.keys).await?;
+    Ok(found.with_signature(signature))
+}
+
+async fn described(
     repository: &Repository<'_, '_>,
     caches: &Caches,
     request: &MetadataRequest,

@@ -18,6 +18,7 @@ fn request(version: &str, digest: Option<&str>) -> MetadataRequest {
         package: PackageId::new("acme/web"),
         version: version.to_owned(),
         digest: digest.map(str::to_owned),
+        keys: Vec::new(),
     }
 }
 

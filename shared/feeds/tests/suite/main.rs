@@ -20,6 +20,7 @@ mod listings;
 mod real_registry;
 mod real_servers;
 mod registry;
+mod signatures;
 mod token_server;
 mod tokens;
 mod unchanged;

@@ -1,6 +1,7 @@
 //! The fields of a package that a trigger watches, and which of its versions count.
 
-use super::text::TEXT;
+use super::require::REQUIRE;
+use super::text::{PLATFORM, TEXT};
 use crate::shape::{Field, Record, Shape};
 
 pub(super) static PACKAGE: Shape = Shape::Either(
@@ -41,6 +42,13 @@ pub(super) static PACKAGE: Shape = Shape::Either(
                     about: "A mutable tag that is followed by its digest, instead of versions.",
                     examples: &["latest"],
                 },
+                Field {
+                    name: "require",
+                    is_required: false,
+                    shape: Shape::Record(&REQUIRE),
+                    about: "Requirements of the selected version, such as a signature.",
+                    examples: &[],
+                },
             ],
         ],
     },
@@ -65,6 +73,13 @@ pub(super) const FOR_ALL_PACKAGES: &[Field] = &[
         shape: TAG,
         about: "A mutable tag that is followed by its digest, for all packages that have neither `versions` nor `follow` of their own.",
         examples: &["latest"],
+    },
+    Field {
+        name: "require",
+        is_required: false,
+        shape: Shape::Record(&REQUIRE),
+        about: "Requirements of the selected version, for all packages that have no `require` of their own.",
+        examples: &[],
     },
 ];
 
@@ -118,10 +133,7 @@ static VERSIONS: Record = Record {
         Field {
             name: "platform",
             is_required: false,
-            shape: Shape::Text(Some((
-                "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$",
-                "a platform like linux/arm64",
-            ))),
+            shape: PLATFORM,
             about: "Only images for this platform.",
             examples: &["linux/arm64"],
         },

@@ -10,6 +10,7 @@ use domain::options::{
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
 
+use super::requirements::RequirementsData;
 use super::window::WindowData;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -99,6 +100,8 @@ pub(crate) struct SelectionData {
     roll_back: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     follow: Option<String>,
+    #[serde(skip_serializing_if = "RequirementsData::is_empty")]
+    require: RequirementsData,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -224,6 +227,7 @@ impl From<&VersionPolicy> for SelectionData {
             platform: versions.platform.clone(),
             roll_back: versions.roll_back,
             follow: selection.follow.clone(),
+            require: (&selection.require).into(),
         }
     }
 }
@@ -247,6 +251,7 @@ impl From<SelectionData> for VersionPolicy {
                 roll_back: data.roll_back,
             },
             follow: data.follow,
+            require: data.require.into(),
         }
     }
 }

@@ -61,6 +61,9 @@ struct ContentData {
     version: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+    /// Absent if signatures are not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<String>,
 }
 
 impl From<&MetadataOf> for ContentData {
@@ -68,6 +71,7 @@ impl From<&MetadataOf> for ContentData {
         Self {
             version: content.version.clone(),
             digest: content.digest.clone(),
+            keys: content.keys.clone(),
         }
     }
 }
@@ -77,6 +81,7 @@ impl From<ContentData> for MetadataOf {
         Self {
             version: data.version,
             digest: data.digest,
+            keys: data.keys,
         }
     }
 }

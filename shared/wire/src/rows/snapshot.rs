@@ -42,12 +42,22 @@ struct MetadataData {
     digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// Absent if signatures were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<String>,
+    /// Whether a signature is valid. Absent if signatures were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    is_signed: Option<bool>,
+    /// Why no signature is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unsigned: Option<String>,
     valid_until: Time,
 }
 
 impl From<&ReadMetadata> for MetadataData {
     fn from(read: &ReadMetadata) -> Self {
         let metadata = read.result.as_ref().ok();
+        let signature = metadata.and_then(VersionMetadata::signature);
         Self {
             of: read.of.clone(),
             labels: metadata.map(|one| one.labels().clone()).unwrap_or_default(),
@@ -56,6 +66,9 @@ impl From<&ReadMetadata> for MetadataData {
                 .unwrap_or_default(),
             digest: metadata.and_then(|one| one.digest().map(str::to_owned)),
             error: read.result.as_ref().err().cloned(),
+            keys: read.keys.clone(),
+            is_signed: signature.map(Result::is_ok),
+            unsigned: signature.and_then(|one| one.as_ref().err().cloned()),
             valid_until: Time(read.valid_until),
         }
     }
@@ -63,14 +76,23 @@ impl From<&ReadMetadata> for MetadataData {
 
 impl From<MetadataData> for ReadMetadata {
     fn from(data: MetadataData) -> Self {
+        let signature = data.is_signed.map(|is_signed| match is_signed {
+            true => Ok(()),
+            false => Err(data.unsigned.unwrap_or_default()),
+        });
+        let with_signature = |metadata: VersionMetadata| match signature {
+            Some(signature) => metadata.with_signature(signature),
+            None => metadata,
+        };
         Self {
             of: data.of,
+            keys: data.keys,
             result: match data.error {
-                None => Ok(VersionMetadata::new(
+                None => Ok(with_signature(VersionMetadata::new(
                     data.labels,
                     data.platforms,
                     data.digest,
-                )),
+                ))),
                 Some(error) => Err(error),
             },
             valid_until: data.valid_until.0,

@@ -451,6 +451,13 @@ fn snapshots_match_fixtures() {
         snapshot::encode(&value),
         snapshot::decode,
     );
+    let value = samples::snapshot_with_signatures();
+    check_compressed_row(
+        "row-snapshot-signatures",
+        &value,
+        snapshot::encode(&value),
+        snapshot::decode,
+    );
 }
 
 #[test]
@@ -530,6 +537,10 @@ fn trigger_file_matches_fixture() {
     let read = |bytes: &[u8]| trigger_file::decode(bytes, 7);
     for (name, value) in [
         ("row-trigger-file", file(samples::definitions())),
+        (
+            "row-trigger-file-require",
+            file(samples::definitions_with_requirements()),
+        ),
         (
             "row-trigger-file-window",
             file(samples::definitions_with_window()),

@@ -15,8 +15,8 @@ use domain::ids::{
 };
 use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, VersionConditions, VersionOrder, VersionPolicy,
-    When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
+    VersionOrder, VersionPolicy, When,
 };
 use domain::problem::{Problem, ProblemCode};
 use domain::reason_code::{ReasonCode, ReasonDetails};
@@ -260,12 +260,22 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
             MetadataOf {
                 version: "1.4.1".into(),
                 digest: None,
+                keys: Vec::new(),
             },
             MetadataOf {
                 version: "latest".into(),
                 digest: Some("sha256:4b1d".into()),
+                keys: Vec::new(),
             },
         ]),
+        ..PackageDetails::default()
+    };
+    let signatures = PackageDetails {
+        metadata_of: BTreeSet::from([MetadataOf {
+            version: "1.4.1".into(),
+            digest: None,
+            keys: vec![PUBLIC_KEY.into()],
+        }]),
         ..PackageDetails::default()
     };
     let metadata_check = FeedCheck {
@@ -274,6 +284,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         details: BTreeMap::from([(PackageId::new("acme/web-shop"), metadata)]),
         cause: CheckCause::Push,
         ..check.clone()
+    };
+    let signature_check = FeedCheck {
+        details: BTreeMap::from([(PackageId::new("acme/web-shop"), signatures)]),
+        ..metadata_check.clone()
     };
     let metadata_read = Announcement {
         changes: Changes {
@@ -365,6 +379,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "FeedCheckRequested-metadata",
             message("a5", Some("b1"), Event::FeedCheckRequested(metadata_check)),
+        ),
+        (
+            "FeedCheckRequested-signatures",
+            message("a6", Some("b1"), Event::FeedCheckRequested(signature_check)),
         ),
         (
             "PackageVersionsChanged-metadata",
@@ -488,6 +506,28 @@ pub(crate) fn snapshot() -> Snapshot {
     ])
 }
 
+/// A public key in PEM.
+const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEATA/hce4/h7jajg5FUV+nV4FRiSd1sErwprjxVnNP0zI=\n\
+                          -----END PUBLIC KEY-----\n";
+
+/// The same snapshot with a valid signature, and with the reason why none is valid.
+pub(crate) fn snapshot_with_signatures() -> Snapshot {
+    let mut snapshot = snapshot();
+    let digest = Some("sha256:4b1d".to_owned());
+    let unsigned = "the registry has no signature of sha256:4b1d".to_owned();
+    for (version, signature) in [("1.4.0", Ok(())), ("1.3.0", Err(unsigned))] {
+        let read = VersionMetadata::new([], [], digest.clone()).with_signature(signature);
+        let read = ReadMetadata {
+            of: None,
+            keys: Some("0f1e2d3c4b5a6978".to_owned()),
+            result: Ok(read),
+            valid_until: at(3),
+        };
+        snapshot.add_metadata(version, read);
+    }
+    snapshot
+}
+
 /// The same snapshot with metadata, and with an error of reading it.
 pub(crate) fn snapshot_with_metadata() -> Snapshot {
     let mut snapshot = snapshot();
@@ -503,6 +543,7 @@ pub(crate) fn snapshot_with_metadata() -> Snapshot {
     ] {
         let read = ReadMetadata {
             of,
+            keys: None,
             result,
             valid_until: at(3),
         };
@@ -698,7 +739,32 @@ pub(crate) fn policy() -> VersionPolicy {
             roll_back: true,
         },
         follow: Some("latest".into()),
+        ..VersionPolicy::default()
     }
+}
+
+/// A trigger with requirements of its versions.
+pub(crate) fn definitions_with_requirements() -> Definitions {
+    let mut definitions = definitions();
+    definitions.native.clear();
+    definitions.triggers.truncate(1);
+    for trigger in &mut definitions.triggers {
+        trigger.options = Options::default();
+        for source in &mut trigger.sources {
+            source.policy = VersionPolicy {
+                require: Requirements {
+                    signed: Some(SignedBy {
+                        keys: vec![PUBLIC_KEY.into()],
+                        within: Some(Span::from_minutes(30)),
+                    }),
+                    platforms: ["linux/amd64".into(), "linux/arm64".into()].into(),
+                    labels: [("team".into(), "^shop$".into())].into(),
+                },
+                ..VersionPolicy::default()
+            };
+        }
+    }
+    definitions
 }
 
 pub(crate) fn definitions() -> Definitions {

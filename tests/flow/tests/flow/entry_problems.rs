@@ -133,6 +133,7 @@ async fn tag_of_a_feed_without_digests_cannot_be_followed() {
             platform: Some(platform.to_owned()),
             ..VersionConditions::default()
         },
+        ..VersionPolicy::default()
     };
     let chart = SourceDefinition {
         policy: of_platform("linux/arm64"),

@@ -35,6 +35,7 @@ mod pushes;
 mod questions;
 mod renames;
 mod repeats;
+mod require;
 mod returns;
 mod scheduler_runs;
 mod simulated;

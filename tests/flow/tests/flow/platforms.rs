@@ -78,6 +78,7 @@ async fn a_followed_tag_is_followed_for_the_platform_alone() {
     let mut world = watching(VersionPolicy {
         follow: Some("latest".to_owned()),
         versions: arm(),
+        ..VersionPolicy::default()
     })
     .await;
     push(

@@ -84,6 +84,36 @@ impl Reason {
                 package_of(ReasonCode::LabelsNotRead, package).text("version", version)
             }
             Self::Baseline => of(ReasonCode::Baseline),
+            Self::NotVerified { package, version } => {
+                package_of(ReasonCode::NotVerified, package).text("version", version)
+            }
+            Self::NotSigned {
+                package,
+                version,
+                why,
+                until,
+            } => package_of(ReasonCode::NotSigned, package)
+                .text("version", version)
+                .text("error", why)
+                .text("until", until.to_string()),
+            Self::SignatureMissing {
+                package,
+                version,
+                why,
+                within,
+            } => package_of(ReasonCode::SignatureMissing, package)
+                .text("version", version)
+                .text("error", why)
+                .number("withinSeconds", seconds(*within)),
+            Self::RequirementUnmet {
+                package,
+                version,
+                requirement,
+                why,
+            } => package_of(ReasonCode::RequirementUnmet, package)
+                .text("version", version)
+                .text("requirement", requirement)
+                .text("error", why),
             Self::TooMany { made, most } => of(ReasonCode::TooMany)
                 .number("releases", *made)
                 .number("maxReleasesPerHour", *most),
@@ -123,6 +153,13 @@ impl Reason {
                 .text("error", why)
                 .number("failedChecks", *failures)
                 .text("failingSince", since.to_string()),
+            Self::CannotVerify {
+                package,
+                version,
+                why,
+            } => package_of(ReasonCode::CannotVerify, package)
+                .text("version", version)
+                .text("error", why),
             Self::ProcessChanged { reference } => source(ReasonCode::ProcessChanged, reference),
             Self::Unresolved { reference, why } => {
                 with_problem(source(ReasonCode::Unresolved, reference), why)

@@ -295,6 +295,7 @@ fn published_order_and_a_vanished_version_do_not_go_back() {
             ..VersionConditions::default()
         },
         follow: None,
+        ..VersionPolicy::default()
     };
     let case = |assembled: Option<i64>| {
         let mut case = with_packages(&["web 1.0@10 2.0@50"])
@@ -319,6 +320,7 @@ fn roll_back_and_another_source_that_vanished_is_refused() {
             ..VersionConditions::default()
         },
         follow: None,
+        ..VersionPolicy::default()
     };
     let mut case = with_packages(&["web 1.4@0 1.5@10", "api 2.0@0"]).released("web 1.5, api 2.1");
     case.trigger.sources[0].policy = rolled;

@@ -10,6 +10,7 @@ fn versions(versions: VersionConditions) -> VersionPolicy {
     VersionPolicy {
         versions,
         follow: None,
+        ..VersionPolicy::default()
     }
 }
 

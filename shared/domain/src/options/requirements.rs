@@ -1,0 +1,66 @@
+//! The requirements of a version beyond its number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{OptionError, pattern_error};
+use crate::public_key::{PublicKey, PublicKeyError};
+use crate::time::Span;
+
+/// The default of `within`: pipelines sign an image minutes after its push.
+pub const DEFAULT_WITHIN: Span = Span::from_hours(1);
+
+/// The requirements of the selected version of a source. They are read for the selected version only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requirements {
+    /// A signature of the image.
+    pub signed: Option<SignedBy>,
+    /// The platforms that the image must have, such as `linux/arm64`.
+    pub platforms: BTreeSet<String>,
+    /// A pattern that the value of each of these labels must match.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The keys that may sign an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignedBy {
+    /// Public keys in PEM.
+    pub keys: Vec<String>,
+    /// How long a release waits for a signature after the version was first seen. `None`: [`DEFAULT_WITHIN`].
+    pub within: Option<Span>,
+}
+
+impl Requirements {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All problems of the requirements.
+    pub fn check(&self) -> Vec<OptionError> {
+        let mut errors = Vec::new();
+        if let Some(signed) = &self.signed {
+            for (at, key) in signed.keys.iter().enumerate() {
+                let error = PublicKey::parse(key).err();
+                let option = format!("require.signed.keys.{at}");
+                errors.extend(error.map(|error| OptionError::new(option, &error)));
+            }
+        }
+        for (name, pattern) in &self.labels {
+            errors.extend(pattern_error(&format!("require.labels.{name}"), pattern));
+        }
+        errors
+    }
+}
+
+impl SignedBy {
+    /// The keys.
+    ///
+    /// # Errors
+    /// When one is not a key that signatures are verified with.
+    pub fn public_keys(&self) -> Result<Vec<PublicKey>, PublicKeyError> {
+        self.keys.iter().map(|key| PublicKey::parse(key)).collect()
+    }
+
+    pub fn within(&self) -> Span {
+        self.within.unwrap_or(DEFAULT_WITHIN)
+    }
+}

@@ -1,0 +1,239 @@
+//! Reads the signatures that cosign stored beside an image, and verifies them with public keys.
+//!
+//! Both forms of cosign are read: the tag `sha256-HEX.sig`, and bundles that the registry lists as referrers of the image or,
+//! without the referrers API, under the tag `sha256-HEX`. The first valid signature ends the search.
+
+use bytes::Bytes;
+use domain::public_key::PublicKey;
+use engine::ports::{FeedError, FeedErrorKind};
+use http_client::read_capped;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, HeaderValue};
+use signatures::{
+    Bundle, MAX_BUNDLE_BYTES, MAX_PAYLOAD_BYTES, ManifestDigest, SignatureBlob, SignatureRefusal,
+    bundle_of, bundles_of, signatures_of, verify_payload,
+};
+
+use super::manifest::{self, MANIFEST_BYTES};
+use crate::repository::Repository;
+use crate::session::Get;
+
+/// The maximum size of a manifest or index of signatures. Each of their entries has about 400 bytes.
+const LIST_BYTES: usize = 1 << 20;
+
+/// The media type of bundles, for registries that filter referrers.
+const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/// The number of refused signatures that a reason names.
+const NAMED: usize = 3;
+
+/// Whether a signature of the content with this digest is valid with one of the keys, which are in PEM, or why none is.
+pub(super) async fn verify(
+    repository: &Repository<'_, '_>,
+    digest: Option<&str>,
+    keys: &[String],
+) -> Result<Result<(), String>, FeedError> {
+    let keys = keys.iter().map(|key| PublicKey::parse(key));
+    let keys: Vec<_> = match keys.collect() {
+        Ok(keys) => keys,
+        Err(error) => return Ok(Err(format!("a key of the trigger cannot be used: {error}"))),
+    };
+    let Some(image) = digest.and_then(ManifestDigest::parse) else {
+        let why = "its digest is not one of SHA-256, which cosign's signatures are of";
+        return Ok(Err(why.to_owned()));
+    };
+    let mut search = Search {
+        repository,
+        image: &image,
+        keys: &keys,
+        manifest: None,
+        refusals: Vec::new(),
+    };
+    let is_signed = search.has_valid_payload().await? || search.has_valid_bundle().await?;
+    Ok(match is_signed {
+        true => Ok(()),
+        false => Err(search.reason()),
+    })
+}
+
+/// The search for a valid signature.
+struct Search<'s, 'a, 'f> {
+    repository: &'s Repository<'a, 'f>,
+    image: &'s ManifestDigest,
+    keys: &'s [PublicKey],
+    /// The image's manifest, if a signature is of its bytes.
+    manifest: Option<Bytes>,
+    /// Why the signatures so far do not count.
+    refusals: Vec<SignatureRefusal>,
+}
+
+impl Search<'_, '_, '_> {
+    /// The form of cosign 1 and 2.
+    async fn has_valid_payload(&mut self) -> Result<bool, FeedError> {
+        let path = format!("manifests/{}", self.image.signature_tag());
+        let Some(manifest) = self.fetch(&path, LIST_BYTES).await? else {
+            return Ok(false);
+        };
+        let attached = self.accepted(signatures_of(&manifest));
+        for signature in attached.unwrap_or_default() {
+            let Some(payload) = self.blob(&signature.payload, MAX_PAYLOAD_BYTES).await? else {
+                continue;
+            };
+            let valid = verify_payload(&payload, &signature.signature, self.image, self.keys);
+            if self.accepted(valid).is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The form of cosign 3.
+    async fn has_valid_bundle(&mut self) -> Result<bool, FeedError> {
+        let Some(index) = self.referrers().await? else {
+            return Ok(false);
+        };
+        let bundles = self.accepted(bundles_of(&index));
+        for referrer in bundles.unwrap_or_default() {
+            if self.is_valid_bundle(&referrer).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn is_valid_bundle(&mut self, referrer: &SignatureBlob) -> Result<bool, FeedError> {
+        let path = format!("manifests/{}", referrer.digest);
+        let Some(manifest) = self.content(&path, &referrer.digest, LIST_BYTES).await? else {
+            return Ok(false);
+        };
+        let Some(blob) = self.accepted(bundle_of(&manifest, self.image)) else {
+            return Ok(false);
+        };
+        let Some(bundle) = self.blob(&blob, MAX_BUNDLE_BYTES).await? else {
+            return Ok(false);
+        };
+        let Some(bundle) = self.accepted(Bundle::parse(&bundle)) else {
+            return Ok(false);
+        };
+        if bundle.needs_manifest() && self.manifest.is_none() {
+            let path = format!("manifests/{}", self.image);
+            self.manifest = self.content(&path, self.image, MANIFEST_BYTES).await?;
+        }
+        let valid = bundle.verify(self.image, self.manifest.as_deref(), self.keys);
+        Ok(self.accepted(valid).is_some())
+    }
+
+    /// The index of the image's referrers. `None`: it has none.
+    async fn referrers(&self) -> Result<Option<Bytes>, FeedError> {
+        let path = format!("referrers/{}", self.image);
+        let mut get = self.request(&path);
+        get.url
+            .query_pairs_mut()
+            .append_pair("artifactType", BUNDLE);
+        match self.repository.session.get(&get).await {
+            Ok(response) if response.status() == StatusCode::OK => {
+                return self.body(&get, response, LIST_BYTES).await.map(Some);
+            }
+            // Registries without the API answer with any of the other statuses.
+            Ok(_) => {}
+            Err(error) if error.kind == FeedErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let path = format!("manifests/{}", self.image.referrers_tag());
+        self.fetch(&path, LIST_BYTES).await
+    }
+
+    /// The blob, if it exists and is not too large.
+    async fn blob(
+        &mut self,
+        blob: &SignatureBlob,
+        most: usize,
+    ) -> Result<Option<Bytes>, FeedError> {
+        let bytes = usize::try_from(blob.bytes).unwrap_or(usize::MAX);
+        if bytes > most {
+            self.refusals
+                .push(SignatureRefusal::TooLarge { bytes, most });
+            return Ok(None);
+        }
+        let path = format!("blobs/{}", blob.digest);
+        self.content(&path, &blob.digest, most).await
+    }
+
+    /// The content with this digest. Another content is refused.
+    async fn content(
+        &mut self,
+        path: &str,
+        digest: &ManifestDigest,
+        most: usize,
+    ) -> Result<Option<Bytes>, FeedError> {
+        let bytes = self.fetch(path, most).await?;
+        let what = "content: the registry returned another one than its digest names";
+        let is_same = |bytes: &Bytes| ManifestDigest::of(bytes) == *digest;
+        if bytes.as_ref().is_some_and(|bytes| !is_same(bytes)) {
+            self.refusals.push(SignatureRefusal::Malformed { what });
+        }
+        Ok(bytes.filter(is_same))
+    }
+
+    /// The body of a GET. `None`: there is no such manifest or blob.
+    async fn fetch(&self, path: &str, most: usize) -> Result<Option<Bytes>, FeedError> {
+        let get = self.request(path);
+        match self.repository.session.get(&get).await {
+            Ok(response) => self.body(&get, response, most).await.map(Some),
+            Err(error) if error.kind == FeedErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn body(
+        &self,
+        get: &Get<'_>,
+        response: reqwest::Response,
+        most: usize,
+    ) -> Result<Bytes, FeedError> {
+        if response.status() != StatusCode::OK {
+            return Err(self.repository.session.unexpected(get, response).await);
+        }
+        let body = read_capped(response, most).await;
+        let subject = self.repository.subject;
+        body.map_err(|error| subject.incomplete_body(&get.url, error))
+    }
+
+    fn request(&self, path: &str) -> Get<'_> {
+        let accept = match path.starts_with("blobs/") {
+            true => HeaderValue::from_static("*/*"),
+            false => manifest::ACCEPT,
+        };
+        Get {
+            subject: self.repository.subject,
+            url: self.repository.registry_url(path),
+            repository: self.repository.name,
+            headers: vec![(ACCEPT, accept)],
+        }
+    }
+
+    /// The value, or `None` after recording why the signature does not count.
+    fn accepted<T>(&mut self, result: Result<T, SignatureRefusal>) -> Option<T> {
+        let refusal = result.as_ref().err().cloned();
+        self.refusals.extend(refusal);
+        result.ok()
+    }
+
+    /// Why no signature is valid.
+    fn reason(mut self) -> String {
+        let image = self.image;
+        self.refusals.dedup();
+        if self.refusals.is_empty() {
+            return format!("the registry has no signature of {image}");
+        }
+        let named = self.refusals.iter().take(NAMED).enumerate();
+        let mut reasons: Vec<_> = named
+            .map(|(at, refusal)| format!("signature {} {refusal}", at + 1))
+            .collect();
+        let more = self.refusals.len().saturating_sub(NAMED);
+        if more > 0 {
+            reasons.push(format!("{more} more do not count"));
+        }
+        format!("no signature of {image} is valid: {}", reasons.join("; "))
+    }
+}
