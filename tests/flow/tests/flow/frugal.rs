@@ -1,6 +1,7 @@
 //! S3: the requests of an evaluation to Octopus.
 
 use domain::cause::EvaluationCause;
+use domain::history::Outcome;
 use domain::ids::{SpaceId, TriggerId};
 use domain::ledger::{Entry, Owner};
 use domain::time::Span;
@@ -56,6 +57,21 @@ async fn evaluations_need_few_requests() {
     println!("an evaluation with a release: {with:?}");
     assert!(with.len() <= MOST_WITH_RELEASE, "{with:?}");
     assert_eq!(world.releases("Shop").len(), 1);
+}
+
+/// Many triggers may be new at once, and their packages are read soon.
+#[tokio::test]
+async fn evaluation_before_the_first_check_sends_no_request() {
+    let world = World::before_the_first_run(|_| {}).await;
+    world.schedule(RunScope::Due).await.unwrap();
+    let _schedule = requests(&world);
+    let is_evaluation =
+        |message: &Message| matches!(message.event, Event::TriggerEvaluationRequested(_));
+    let mut messages = world.queue.log().into_iter().filter(is_evaluation);
+    let message = messages.next().unwrap();
+    let evaluations = world.program.handle(&message).await.unwrap();
+    assert_eq!(evaluations[0].outcome, Outcome::Waiting, "{evaluations:?}");
+    assert_eq!(requests(&world), [""; 0]);
 }
 
 /// The releases that the first look has read are used again only if no other evaluation had the channel lock since.
