@@ -7,6 +7,7 @@
 //! trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. If Octopus fails, the trigger is
 //! paused and the scheduler requests a retry.
 
+mod acquire;
 mod build_information;
 mod causes;
 mod channel_lock;

@@ -11,9 +11,10 @@ use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::trigger::{Trigger, TriggerOrigin};
 
 use super::Evaluate;
+use super::acquire::Attempt;
 use super::claims::BUSY_WAIT;
 use super::create::number_taken;
-use super::lease::{Attempt, Finish, FreeLock, Lease};
+use super::lease::{Finish, FreeLock, Lease};
 use super::situation::GatherError;
 use super::verdict::{Again, Unfinished, Verdict};
 use crate::StepError;

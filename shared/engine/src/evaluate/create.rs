@@ -22,8 +22,9 @@ use domain::reason_code::{ReasonCode, ReasonDetails};
 use domain::time::Timestamp;
 
 use super::Evaluate;
+use super::acquire::Attempt;
 use super::claims::{BUSY_WAIT, made_release, unless_conflict};
-use super::lease::{Attempt, Finish, Lease, REMEMBER};
+use super::lease::{Finish, Lease, REMEMBER};
 use super::situation::{Gathered, LOOK_BACK};
 use super::verdict::{Again, Verdict};
 use crate::ports::{
