@@ -6,7 +6,7 @@ use crate::chapter::steps;
 use crate::claim::claim;
 
 /// The languages of blocks that are not shell commands.
-const NO_COMMANDS: [&str; 5] = ["", "json", "toml", "yaml", "rust"];
+const NO_COMMANDS: [&str; 6] = ["", "json", "markdown", "toml", "yaml", "rust"];
 
 /// The beginnings of lines that must be in a block of commands.
 const PROGRAMS: [&str; 7] = [
