@@ -9,7 +9,7 @@ use octopus_server as octopus;
 use registry_server as registry;
 
 use crate::harness::{DEFAULT_VISIBILITY, Harness, SHORT_VISIBILITY, TIMEOUT};
-use crate::leases;
+use crate::rows;
 use demo::printer::Printer;
 use demo::testbed::Change;
 use local_cloud::scratch::until;
@@ -81,7 +81,7 @@ pub(crate) async fn of_the_creator<W: Write>(
         made == harness.changes.len() - 1,
         "a release was created while the channel was locked"
     );
-    let leases = leases::expire(harness).await?;
+    let leases = rows::expire_leases(harness).await?;
     ensure!(
         leases == 2,
         "{leases} leases remain, expected those of the channel lock and the plan"

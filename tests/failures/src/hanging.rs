@@ -1,7 +1,6 @@
 //! Octopus accepts requests and answers none while the watch list is refreshed: checks are requested before the refresh, and
 //! the scheduler ends before Lambda would kill it.
 
-use std::fs;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -10,9 +9,10 @@ use engine::messages::Event;
 use octopus_server::{Fault, FaultKind};
 
 use crate::harness::Harness;
+use crate::rows;
 use demo::printer::Printer;
 use demo::testbed::Change;
-use local_cloud::scratch::{Scratch, until};
+use local_cloud::scratch::until;
 
 /// Longer than the scheduler's timeout, which is 60 seconds.
 const AFTER_ANY_TIMEOUT: Duration = Duration::from_secs(300);
@@ -23,7 +23,7 @@ const WAITED: Duration = Duration::from_secs(10);
 /// Every feed is due once a minute, and each run takes a quarter of a minute.
 const DETECTED: Duration = Duration::from_secs(120);
 
-/// More runs than the schedule can precede.
+/// More runs than can have begun before.
 const MOST_RUNS: usize = 4;
 
 pub(crate) async fn octopus<W: Write>(
@@ -32,21 +32,15 @@ pub(crate) async fn octopus<W: Write>(
 ) -> anyhow::Result<()> {
     out.step("Octopus hangs while the scheduler refreshes the watch list")?;
     harness.wait_until_drained().await?;
-    let scratch = Scratch::new()?;
-    let file = scratch.folder("applied")?.join("triggers.yaml");
-    fs::write(&file, "triggers: []\n")?;
-    let file = file.to_string_lossy();
     let faults = harness.testbed.octopus.faults();
+    faults.push(Fault::always("/api", FaultKind::Latency(AFTER_ANY_TIMEOUT)));
 
-    // The schedule also runs, so the first refresh may have ended before Octopus hangs.
+    // A run that had begun before may have replaced the list.
     let mut runs = 0;
     loop {
         runs += 1;
         ensure!(runs <= MOST_RUNS, "no run waited for Octopus");
-        faults.clear();
-        // An applied file makes a refresh due.
-        harness.feedctl.json(&["apply", &file]).await?;
-        faults.push(Fault::always("/api", FaultKind::Latency(AFTER_ANY_TIMEOUT)));
+        rows::outdate_watch_list(harness).await?;
         let start = Instant::now();
         // An error, if the function is killed at its timeout.
         harness.testbed.invoke_scheduler(false).await?;

@@ -13,10 +13,10 @@ mod dead_letters;
 mod feedctl;
 mod hanging;
 mod harness;
-mod leases;
 mod malformed;
 mod outages;
 mod redelivery;
+mod rows;
 mod scenarios;
 mod waiting_checks;
 
