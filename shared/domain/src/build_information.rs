@@ -1,13 +1,10 @@
 //! Build information of a package's version, as build servers push it to Octopus, for release notes.
 
-use crate::link::source::{commit, safe};
-use crate::markdown::escaped;
+use crate::link::source::{safe, short_commit};
+use crate::markdown::{escaped, linked};
 
 /// The commits and work items in the notes. The others are counted.
 const MAX_ENTRIES: usize = 20;
-
-/// Digits of a commit in the notes.
-const COMMIT_DIGITS: usize = 10;
 
 /// The build of a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +33,10 @@ impl BuildInformation {
     pub fn section(&self, package: &str, version: &str) -> String {
         let name = format!("{} {}", escaped(package), escaped(version));
         let number = self.number.as_deref().map_or("build".into(), escaped);
-        let mut head = format!("Build of {name}: {}", linked(&number, self.url.as_deref()));
+        let mut head = format!(
+            "Build of {name}: {}",
+            linked(&number, self.url.as_deref().and_then(safe))
+        );
         if let Some(branch) = &self.branch {
             head.push_str(&format!(", branch {}", escaped(branch)));
         }
@@ -62,25 +62,15 @@ fn list(title: &str, entries: &[BuildEntry]) -> Option<String> {
 
 impl BuildEntry {
     fn line(&self) -> String {
-        let id = match commit(&self.id) {
-            Some(commit) => format!("`{}`", &commit[..commit.len().min(COMMIT_DIGITS)]),
-            None => escaped(&self.id),
-        };
+        let id = short_commit(&self.id).unwrap_or_else(|| escaped(&self.id));
         // The first line of a message is its subject.
         let text = self
             .text
             .as_deref()
             .and_then(|text| text.trim().lines().next());
         let text = text.map(|text| format!(" {}", escaped(text)));
-        let id = linked(&id, self.link.as_deref());
+        let id = linked(&id, self.link.as_deref().and_then(safe));
         format!("- {id}{}", text.unwrap_or_default())
-    }
-}
-
-fn linked(text: &str, address: Option<&str>) -> String {
-    match address.and_then(safe) {
-        Some(address) => format!("[{text}]({address})"),
-        None => text.to_owned(),
     }
 }
 

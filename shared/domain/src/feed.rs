@@ -63,6 +63,11 @@ impl FeedKind {
         }
     }
 
+    /// Whether its packages are repositories of an OCI registry.
+    pub fn is_container_registry(&self) -> bool {
+        self.version_format() == VersionFormat::Docker
+    }
+
     /// The format and order of the feed's versions, as in Octopus.
     pub fn version_format(&self) -> VersionFormat {
         match self {

@@ -27,6 +27,14 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
+/// A Markdown text, as a link if there is an address. The address must be [safe](crate::link::source::safe).
+pub fn linked(text: &str, address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("[{text}]({address})"),
+        None => text.to_owned(),
+    }
+}
+
 /// A table. Columns without a text in any row are left out.
 pub struct MarkdownTable<const N: usize> {
     head: [&'static str; N],

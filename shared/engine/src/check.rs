@@ -70,6 +70,15 @@ impl CheckReport {
     }
 }
 
+/// The request for metadata of some packages of a feed.
+struct MetadataCheck<'c> {
+    request: &'c FeedCheck,
+    budget: (&'c BudgetKey, Option<&'c BudgetState>),
+    /// The end of the feed's throttling. It is not asked before.
+    throttled_until: Option<Timestamp>,
+    origin: &'c Origin,
+}
+
 impl<S, R, B, C> Check<'_, S, R, B, C>
 where
     S: Snapshots + Budgets + Pauses + WatchLists + History,
@@ -109,14 +118,13 @@ where
         let (of_metadata, packages): (Vec<_>, Vec<_>) =
             packages.into_iter().partition(is_of_metadata);
         if !of_metadata.is_empty() {
-            let read = self.read_metadata(
+            let check = MetadataCheck {
                 request,
-                of_metadata,
-                known_budget,
+                budget: known_budget,
                 throttled_until,
                 origin,
-                &mut report,
-            );
+            };
+            let read = self.read_metadata(check, of_metadata, &mut report);
             // Boxed, because the future is large and nearly all checks have no such packages.
             Box::pin(read).await?;
             if packages.is_empty() {

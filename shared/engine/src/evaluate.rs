@@ -19,12 +19,14 @@ mod metadata;
 mod record;
 mod released;
 mod repeat;
+mod settings;
 mod situation;
 mod unwatched;
 mod verdict;
 mod version_limit;
 
 pub use released::{Depth, NamedReleases, Released};
+pub use settings::{EvaluateSettings, INVOCATION_LEASE};
 pub use situation::{GatherError, Gathered, judge};
 
 use std::collections::BTreeMap;
@@ -32,9 +34,7 @@ use std::collections::BTreeMap;
 use domain::cause::EvaluationCause;
 use domain::decide::{Decision, ExplainedDecision, Reason};
 use domain::history::{Evaluation, SeenChanges};
-use domain::ledger::Claimant;
-use domain::time::Span;
-use domain::trigger::{NativeTriggers, Trigger, WatchList};
+use domain::trigger::{Trigger, WatchList};
 
 use crate::StepError;
 use crate::messages::Origin;
@@ -44,19 +44,6 @@ use crate::ports::{
 };
 use lease::FreeLock;
 use verdict::{Unfinished, Verdict};
-
-/// The settings of evaluations.
-#[derive(Clone, Debug)]
-pub struct EvaluateSettings {
-    /// Decide and record, but create no release.
-    pub observe: bool,
-    /// The native triggers that this program runs. Compared with Octopus once more before a release is created.
-    pub native: NativeTriggers,
-    /// The owner of leases in the ledger.
-    pub claimant: Claimant,
-    /// How long a lease lasts: longer than one evaluation can take.
-    pub lease: Span,
-}
 
 pub struct Evaluate<'a, S, O, B, C> {
     pub store: &'a S,

@@ -1,5 +1,5 @@
-//! The message dispatcher: the one place that knows which step carries out which message, in which order a
-//! batch is handled, and how long a lease lasts. Every host calls it: the functions in AWS, `feedctl` on one
+//! The message dispatcher: the one place that knows which step carries out which message, and in which order a
+//! batch is handled. Every host calls it: the functions in AWS, `feedctl` on one
 //! machine, and the tests.
 //!
 //! A host that lacks a port uses [`Absent`] for it. The messages that need the port are then an error, and the
@@ -10,13 +10,13 @@ use std::future::Future;
 use domain::history::Evaluation;
 use domain::ledger::{Claimant, Owner};
 use domain::push::{EcrPush, PackagePush};
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use futures_util::{StreamExt, stream};
 
 use crate::StepError;
 use crate::check::{Check, CheckReport};
-use crate::evaluate::{Evaluate, EvaluateSettings};
+use crate::evaluate::{Evaluate, EvaluateSettings, INVOCATION_LEASE};
 use crate::messages::{Event, FeedCheck, Message, Origin};
 use crate::ports::{
     Budgets, Bus, Clock, DocumentCache, FeedReader, History, Ledger, OctopusReader, Pauses,
@@ -27,14 +27,6 @@ use crate::schedule::{RunScope, Schedule, ScheduleReport, ScheduleSettings};
 
 /// Checks and pushes that a host handles at the same time: a whole batch of a queue.
 pub const MESSAGES_AT_ONCE: usize = 10;
-
-/// How long a lease of an invocation in AWS lasts: longer than an invocation can run, which is 120 s by the
-/// template.
-pub const INVOCATION_LEASE: Span = Span::from_seconds(150);
-
-/// How long a lease of a process on one machine lasts. Nothing ends the process, so this is longer than
-/// Octopus may take to create a release.
-pub const PROCESS_LEASE: Span = Span::from_minutes(11);
 
 /// The steps of a host, over its ports.
 pub struct Steps<'a, S, O, R, B, C> {
@@ -281,39 +273,6 @@ impl Default for Settings {
                 lease: INVOCATION_LEASE,
             },
             own_account: String::new(),
-        }
-    }
-}
-
-impl EvaluateSettings {
-    /// The settings of an invocation in AWS.
-    pub fn for_invocation(request_id: &str, native: NativeTriggers, observe: bool) -> Self {
-        Self {
-            observe,
-            native,
-            claimant: Claimant {
-                owner: Owner(format!("invocation {request_id}")),
-                is_alone: false,
-            },
-            lease: INVOCATION_LEASE,
-        }
-    }
-
-    /// The settings of a process on one machine, which has used the store alone since this time.
-    pub fn for_process(
-        process_id: u32,
-        since: Timestamp,
-        native: NativeTriggers,
-        observe: bool,
-    ) -> Self {
-        Self {
-            observe,
-            native,
-            claimant: Claimant {
-                owner: Owner(format!("feedctl process {process_id} since {since}")),
-                is_alone: true,
-            },
-            lease: PROCESS_LEASE,
         }
     }
 }

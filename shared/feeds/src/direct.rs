@@ -102,28 +102,18 @@ impl DirectFeeds {
 impl DirectFeeds {
     async fn read_all_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
         let meter = Meter::new(self.limits.whole_read);
-        let readings = match feed.kind {
-            FeedKind::Docker
-            | FeedKind::AwsElasticContainerRegistry
-            | FeedKind::AzureContainerRegistry
-            | FeedKind::GoogleContainerRegistry
-            | FeedKind::OciRegistry => {
-                let (shared, caches) = (&self.shared, &self.oci_caches);
-                oci::metadata::read(shared, caches, &self.limits, &meter, feed, requests).await
-            }
-            FeedKind::Helm
-            | FeedKind::BuiltIn
-            | FeedKind::Maven
-            | FeedKind::ArtifactoryGeneric
-            | FeedKind::OctopusProject
-            | FeedKind::Other(_) => Err(Subject::feed(feed).error(
+        let readings = if feed.kind.is_container_registry() {
+            let (shared, caches) = (&self.shared, &self.oci_caches);
+            oci::metadata::read(shared, caches, &self.limits, &meter, feed, requests).await
+        } else {
+            Err(Subject::feed(feed).error(
                 FeedErrorKind::Misconfigured,
                 format_args!(
                     "labels are read from container registries only, and it is a {} feed; remove what needs them from \
                      the trigger",
                     feed.kind.feed_type()
                 ),
-            )),
+            ))
         };
         let readings = readings.unwrap_or_else(|error| vec![Err(error); requests.len()]);
         let clean = |reading: Result<VersionMetadata, FeedError>| match reading {

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use domain::feed::Feed;
+use domain::ids::PackageId;
 use domain::snapshot::Listed;
 use domain::trigger::PackageDetails;
 use domain::version::{Version, VersionFormat, is_version_tag};
@@ -86,20 +87,8 @@ pub(crate) async fn read(
 ) -> Result<Vec<Result<Reading, FeedError>>, FeedError> {
     let registry = address::registry(feed)?;
     let provider = Provider::of(&feed.kind, &registry.base);
-    let names: Vec<_> = requests
-        .iter()
-        .map(|request| reference::repository(&registry, request.package.as_str()))
-        .collect();
-    let session = Session::open(
-        shared,
-        limits,
-        meter,
-        feed,
-        registry.base.clone(),
-        CredentialUse::OnChallenge,
-    )
-    .await?;
-    let session = session.of_repositories(names.iter().flatten().map(String::as_str).collect());
+    let names = names(&registry, requests.iter().map(|request| &request.package));
+    let session = session(shared, limits, meter, feed, &registry, &names).await?;
     let reading = async |(at, (request, name))| {
         let reading = package(&session, caches, limits, &registry, provider, request, name).await;
         (at, reading)
@@ -111,6 +100,38 @@ pub(crate) async fn read(
     let mut readings: Vec<(usize, _)> = readings.collect().await;
     readings.sort_unstable_by_key(|&(at, _)| at);
     Ok(readings.into_iter().map(|(_, reading)| reading).collect())
+}
+
+/// The names of the packages' repositories.
+fn names<'r>(
+    registry: &Registry,
+    packages: impl Iterator<Item = &'r PackageId>,
+) -> Vec<Result<String, NameError>> {
+    packages
+        .map(|package| reference::repository(registry, package.as_str()))
+        .collect()
+}
+
+/// A session for the repositories with these names.
+async fn session<'a>(
+    shared: &'a Shared,
+    limits: &Limits,
+    meter: &'a Meter,
+    feed: &'a Feed,
+    registry: &Registry,
+    names: &'a [Result<String, NameError>],
+) -> Result<Session<'a>, FeedError> {
+    let base = registry.base.clone();
+    let session = Session::open(
+        shared,
+        limits,
+        meter,
+        feed,
+        base,
+        CredentialUse::OnChallenge,
+    );
+    let repositories = names.iter().flatten().map(String::as_str);
+    Ok(session.await?.of_repositories(repositories.collect()))
 }
 
 async fn package(

@@ -1,11 +1,15 @@
 //! One repository of a registry, with everything that is needed to request something about it.
 
+use bytes::Bytes;
+use engine::ports::FeedError;
+use http_client::read_capped;
+use reqwest::{Response, StatusCode};
 use url::Url;
 
 use crate::address::Registry;
 use crate::error::Subject;
 use crate::limits::Limits;
-use crate::session::Session;
+use crate::session::{Get, Session};
 
 /// The context of requests about one repository.
 pub(crate) struct Repository<'a, 'f> {
@@ -33,5 +37,19 @@ impl Repository<'_, '_> {
         url.set_path(path);
         url.query_pairs_mut().extend_pairs(query);
         url
+    }
+
+    /// The body of a response, of at most so many bytes. Another status than 200 is an error.
+    pub(crate) async fn body(
+        &self,
+        get: &Get<'_>,
+        response: Response,
+        most: usize,
+    ) -> Result<Bytes, FeedError> {
+        if response.status() != StatusCode::OK {
+            return Err(self.session.unexpected(get, response).await);
+        }
+        let body = read_capped(response, most).await;
+        body.map_err(|error| self.subject.incomplete_body(&get.url, error))
     }
 }

@@ -24,7 +24,7 @@ mod world;
 
 pub use bus::Queue;
 pub use clock::TestClock;
-pub use engine::steps::INVOCATION_LEASE as LEASE;
+pub use engine::evaluate::INVOCATION_LEASE as LEASE;
 pub use file::{FILE, apply, definition};
 pub use fuse::{Crashed, Fuse, Moment};
 pub use fused::FusedTable;

@@ -85,7 +85,7 @@ const FIGURES: [Figure; 31] = [
     figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeeds/lastExponent", "", AtMost(LINEAR), NOTHING),
     figure("P14", "exponent of a scheduler run, feeds sharing a low quota", "/runOfFeedsThatShareALowQuota/exponent", "", AtMost(LINEAR), ("ms, 1,000 feeds", "/runOfFeedsThatShareALowQuota/milliseconds/1000")),
     figure("P14", "the last step of it, 100 to 1,000 feeds", "/runOfFeedsThatShareALowQuota/lastExponent", "", AtMost(LINEAR), NOTHING),
-    figure("S4", "used share of Octopus's allowance, 3,000 projects", "/used", "", AtMost(0.8), ("requests in an hour", "/requests")),
+    figure("S4", "used share of Octopus's allowance, 3,000 projects", "/used", "", AtMost(0.8), ("requests in 20 minutes", "/requests")),
     figure("S4", "the same: refused requests", "/refused", "", AtMost(0.0), NOTHING),
     figure("S5", "10,000 feeds and 3,000 triggers while Octopus hangs: until all due is published", "/seconds", " s", AtMost(20.0), NOTHING),
     figure("S5", "the same, peak of memory with the table", "/peakMiB", " MiB", AtMost(128.0), NOTHING),

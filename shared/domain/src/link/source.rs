@@ -9,6 +9,9 @@ const MAX_BYTES: usize = 500;
 /// The digits of a commit: Git accepts abbreviations from 4 digits on, and prints at least 7. A SHA-256 has 64.
 const COMMIT_DIGITS: std::ops::RangeInclusive<usize> = 7..=64;
 
+/// The digits of a commit in notes, as Git prints it in large repositories.
+const SHOWN_DIGITS: usize = 10;
+
 /// A hosted Git repository with known pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
@@ -47,6 +50,13 @@ pub fn commit(revision: &str) -> Option<&str> {
     let is_commit = COMMIT_DIGITS.contains(&revision.len())
         && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_commit.then_some(revision)
+}
+
+/// The text as a commit in Markdown: its first digits as code. `None`: it is no commit.
+pub fn short_commit(revision: &str) -> Option<String> {
+    let commit = commit(revision)?;
+    let digits = commit.get(..SHOWN_DIGITS).unwrap_or(commit);
+    Some(format!("`{digits}`"))
 }
 
 impl Repository {

@@ -4,13 +4,12 @@
 //! read of the store. A version whose metadata cannot be read is stored with the reason: the evaluation then decides
 //! whether it waits.
 
-use domain::budget::{BudgetKey, BudgetState};
 use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::snapshot::{Changes, Snapshot};
 use domain::time::{Span, Timestamp};
 
-use super::{Check, CheckReport, Package};
-use crate::messages::{Announcement, FeedCheck, Origin};
+use super::{Check, CheckReport, MetadataCheck, Package};
+use crate::messages::{Announcement, Origin};
 use crate::ports::{
     Budgets, Bus, Clock, FeedError, FeedErrorKind, FeedReader, Head, MetadataAnswer,
     MetadataRequest, NextHead, Routes, SaveError, Snapshots,
@@ -33,45 +32,39 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Reads the requested metadata of packages. A feed that is throttled until a time is not asked.
+    /// Reads the requested metadata of packages.
     pub(super) async fn read_metadata(
         &self,
-        request: &FeedCheck,
+        check: MetadataCheck<'_>,
         packages: Vec<Package>,
-        budget: (&BudgetKey, Option<&BudgetState>),
-        throttled_until: Option<Timestamp>,
-        origin: &Origin,
         report: &mut CheckReport,
     ) -> Result<(), StepError> {
         for package in packages {
-            let read =
-                self.read_metadata_of(request, &package, budget, throttled_until, origin, report);
-            match read.await {
+            let Some(head) = &package.head else {
+                continue;
+            };
+            match self.read_metadata_of(&check, &package, head).await {
+                Ok(None) => report.unchanged += 1,
+                Ok(Some(announcement)) => report.changed.push(announcement),
                 // Another check changed the package; the evaluation requests the metadata again.
                 Err(StepError::Save(SaveError::Conflict(_))) => {}
-                other => other?,
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
+    /// Reads the metadata of a package, stores and announces it. `None`: nothing is to be read.
     async fn read_metadata_of(
         &self,
-        request: &FeedCheck,
+        check: &MetadataCheck<'_>,
         package: &Package,
-        (budget, known_budget): (&BudgetKey, Option<&BudgetState>),
-        throttled_until: Option<Timestamp>,
-        origin: &Origin,
-        report: &mut CheckReport,
-    ) -> Result<(), StepError> {
-        let Some(head) = &package.head else {
-            return Ok(());
-        };
+        head: &Head,
+    ) -> Result<Option<Announcement>, StepError> {
         let snapshot = self.store.load(&package.key, head).await?;
         let missing = missing(package, &snapshot, self.clock.now());
         if missing.is_empty() {
-            report.unchanged += 1;
-            return Ok(());
+            return Ok(None);
         }
         let requests: Vec<_> = missing
             .iter()
@@ -82,37 +75,35 @@ where
                 keys: content.keys.clone(),
             })
             .collect();
-        let answer = match throttled_until {
+        let feed = &check.request.feed;
+        let answer = match check.throttled_until {
             Some(until) => {
-                let error = throttled(&request.feed.name, until, self.clock.now());
+                let error = throttled(&feed.name, until, self.clock.now());
                 MetadataAnswer::failed(&error, requests.len())
             }
             None => {
-                let answer = self.reader.read_metadata(&request.feed, &requests).await;
-                self.store_budget(budget, known_budget, &answer.cost())
-                    .await?;
+                let answer = self.reader.read_metadata(feed, &requests).await;
+                let (budget, known) = check.budget;
+                self.store_budget(budget, known, &answer.cost()).await?;
                 answer
             }
         };
         let read = missing.into_iter().zip(answer.readings);
-        self.store_metadata(request, package, head, snapshot, read, origin, report)
-            .await
+        let (snapshot, changes) = self.with_metadata(snapshot, read);
+        let generation = head.generation + 1;
+        let announcement =
+            Announcement::new(package.key.clone(), feed.name.clone(), generation, changes);
+        self.store_metadata(package, head, &snapshot, &announcement, check.origin)
+            .await?;
+        Ok(Some(announcement))
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call, with the state of one package"
-    )]
-    async fn store_metadata(
+    /// The snapshot with the metadata that was read, or the reasons why it could not be read.
+    fn with_metadata(
         &self,
-        request: &FeedCheck,
-        package: &Package,
-        head: &Head,
         mut snapshot: Snapshot,
         read: impl Iterator<Item = (MetadataOf, Result<VersionMetadata, FeedError>)>,
-        origin: &Origin,
-        report: &mut CheckReport,
-    ) -> Result<(), StepError> {
+    ) -> (Snapshot, Changes) {
         let now = self.clock.now();
         let mut changes = Changes::default();
         for (content, result) in read {
@@ -126,11 +117,19 @@ where
         }
         changes.metadata_read.sort_unstable();
         changes.metadata_read.dedup();
-        let generation = head.generation + 1;
-        let feed_name = request.feed.name.clone();
-        let announcement = Announcement::new(package.key.clone(), feed_name, generation, changes);
+        (snapshot, changes)
+    }
+
+    async fn store_metadata(
+        &self,
+        package: &Package,
+        head: &Head,
+        snapshot: &Snapshot,
+        announcement: &Announcement,
+        origin: &Origin,
+    ) -> Result<(), StepError> {
         let next = NextHead {
-            generation,
+            generation: announcement.generation,
             validators: head.validators.clone(),
             fingerprint: head.fingerprint.clone(),
             platform: head.platform.clone(),
@@ -139,11 +138,10 @@ where
         };
         let head = self
             .store
-            .advance(&package.key, Some(head), next, &snapshot)
+            .advance(&package.key, Some(head), next, snapshot)
             .await?;
-        self.announce(&announcement, origin).await?;
+        self.announce(announcement, origin).await?;
         self.store.settle(&package.key, &head).await?;
-        report.changed.push(announcement);
         Ok(())
     }
 }

@@ -1,8 +1,6 @@
 //! Reads the digest of a tag: by HEAD, and by GET where HEAD returns no digest.
 
-use bytes::Bytes;
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::read_capped;
 use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Response, StatusCode};
 
@@ -76,7 +74,7 @@ async fn digest_of_tag(
         return Ok(known.map(str::to_owned));
     }
     Ok(Some(manifest::digest(
-        &body(repository, &get, response).await?,
+        &repository.body(&get, response, MANIFEST_BYTES).await?,
     )))
 }
 
@@ -137,7 +135,7 @@ async fn open(
 ) -> Result<Found, FeedError> {
     let get = get(repository, digest, None);
     let response = repository.session.get(&get).await?;
-    let body = body(repository, &get, response).await?;
+    let body = repository.body(&get, response, MANIFEST_BYTES).await?;
     let wrong = |what| {
         repository
             .subject
@@ -152,18 +150,6 @@ async fn open(
         let what = "is not a supported manifest; check the package's name";
         caused_by(wrong(what), error)
     })
-}
-
-async fn body(
-    repository: &Repository<'_, '_>,
-    get: &Get<'_>,
-    response: Response,
-) -> Result<Bytes, FeedError> {
-    if response.status() != StatusCode::OK {
-        return Err(repository.session.unexpected(get, response).await);
-    }
-    let body = read_capped(response, MANIFEST_BYTES).await;
-    body.map_err(|error| repository.subject.incomplete_body(&get.url, error))
 }
 
 fn get<'a>(repository: &Repository<'a, '_>, reference: &str, known: Option<&str>) -> Get<'a> {

@@ -10,14 +10,14 @@ use domain::feed::Feed;
 use domain::metadata::{STANDARD_LABELS, VersionMetadata};
 use engine::ports::{FeedError, FeedErrorKind, MetadataRequest};
 use futures_util::{StreamExt, stream};
-use http_client::{from_json, read_capped};
-use reqwest::StatusCode;
+use http_client::from_json;
 use reqwest::header::ACCEPT;
 
 use super::caches::Caches;
 use super::image::{Configuration, Document, Labels};
 use super::manifest::{self, digest};
-use super::{reference, signatures};
+use super::reference::NameError;
+use super::{names, session, signatures};
 use crate::address;
 use crate::error::{Subject, caused_by};
 use crate::facts::is_digest;
@@ -25,7 +25,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::provider::Provider;
 use crate::repository::Repository;
-use crate::session::{CredentialUse, Get, Session, Shared};
+use crate::session::{Get, Shared};
 
 /// The maximum size of a manifest or index: what registries accept.
 const MANIFEST_BYTES: usize = 4 << 20;
@@ -44,22 +44,10 @@ pub(crate) async fn read(
 ) -> Result<Vec<Result<VersionMetadata, FeedError>>, FeedError> {
     let registry = address::registry(feed)?;
     let provider = Provider::of(&feed.kind, &registry.base);
-    let names: Vec<_> = requests
-        .iter()
-        .map(|request| reference::repository(&registry, request.package.as_str()))
-        .collect();
-    let session = Session::open(
-        shared,
-        limits,
-        meter,
-        feed,
-        registry.base.clone(),
-        CredentialUse::OnChallenge,
-    )
-    .await?;
-    let session = session.of_repositories(names.iter().flatten().map(String::as_str).collect());
+    let names = names(&registry, requests.iter().map(|request| &request.package));
+    let session = session(shared, limits, meter, feed, &registry, &names).await?;
     let (session, registry) = (&session, &registry);
-    let reading = async |(request, name): (&MetadataRequest, &Result<String, _>)| {
+    let reading = async |(request, name): (&MetadataRequest, &Result<String, NameError>)| {
         let subject = Subject::package(feed, &request.package);
         let name = name.as_ref();
         let name = name.map_err(|error| subject.error(FeedErrorKind::Misconfigured, error))?;
@@ -206,11 +194,7 @@ async fn body(
     expected: Option<&str>,
 ) -> Result<Bytes, FeedError> {
     let response = repository.session.get(get).await?;
-    if response.status() != StatusCode::OK {
-        return Err(repository.session.unexpected(get, response).await);
-    }
-    let body = read_capped(response, most).await;
-    let body = body.map_err(|error| repository.subject.incomplete_body(&get.url, error))?;
+    let body = repository.body(get, response, most).await?;
     let is_other = |expected: &str| expected.starts_with("sha256:") && digest(&body) != expected;
     if expected.is_some_and(is_other) {
         let what = "returns content with another digest than the requested one; check the registry";

@@ -6,7 +6,6 @@
 use bytes::Bytes;
 use domain::public_key::PublicKey;
 use engine::ports::{FeedError, FeedErrorKind};
-use http_client::read_capped;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, HeaderValue};
 use signatures::{
@@ -132,7 +131,11 @@ impl Search<'_, '_, '_> {
             .append_pair("artifactType", BUNDLE);
         match self.repository.session.get(&get).await {
             Ok(response) if response.status() == StatusCode::OK => {
-                return self.body(&get, response, LIST_BYTES).await.map(Some);
+                return self
+                    .repository
+                    .body(&get, response, LIST_BYTES)
+                    .await
+                    .map(Some);
             }
             // Registries without the API answer with any of the other statuses.
             Ok(_) => {}
@@ -179,24 +182,10 @@ impl Search<'_, '_, '_> {
     async fn fetch(&self, path: &str, most: usize) -> Result<Option<Bytes>, FeedError> {
         let get = self.request(path);
         match self.repository.session.get(&get).await {
-            Ok(response) => self.body(&get, response, most).await.map(Some),
+            Ok(response) => self.repository.body(&get, response, most).await.map(Some),
             Err(error) if error.kind == FeedErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    async fn body(
-        &self,
-        get: &Get<'_>,
-        response: reqwest::Response,
-        most: usize,
-    ) -> Result<Bytes, FeedError> {
-        if response.status() != StatusCode::OK {
-            return Err(self.repository.session.unexpected(get, response).await);
-        }
-        let body = read_capped(response, most).await;
-        let subject = self.repository.subject;
-        body.map_err(|error| subject.incomplete_body(&get.url, error))
     }
 
     fn request(&self, path: &str) -> Get<'_> {

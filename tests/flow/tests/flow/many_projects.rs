@@ -16,20 +16,8 @@ const FIRST_LIST: Duration = Duration::from_secs(180);
 const UNCHANGED_REFRESH: usize = PROJECTS / 20;
 
 fn project(number: usize) -> seed::Project {
-    let released = seed::ReleasePackage {
-        action: "Deploy".into(),
-        version: "1.0.0".into(),
-        ..Default::default()
-    };
     let (name, package) = (format!("App {number}"), format!("acme/app-{number}"));
-    seed::Project {
-        releases: vec![seed::Release {
-            version: "0.0.1".into(),
-            packages: vec![released],
-            ..Default::default()
-        }],
-        ..seed::Project::watching(name, package, "Images")
-    }
+    seed::Project::watching(name, package, "Images").released("1.0.0")
 }
 
 /// A thousand projects whose images are at 1.0.0, as are their releases. Application 0 has a newer image.

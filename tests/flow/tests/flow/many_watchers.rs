@@ -18,19 +18,7 @@ const REQUESTS_PER_MINUTE: u64 = 160;
 const MOST_TIMES_OF_BUDGET: f64 = 1.1;
 
 fn project(number: usize) -> seed::Project {
-    let released = seed::ReleasePackage {
-        action: "Deploy".into(),
-        version: "1.0.0".into(),
-        ..Default::default()
-    };
-    seed::Project {
-        releases: vec![seed::Release {
-            version: "0.0.1".into(),
-            packages: vec![released],
-            ..Default::default()
-        }],
-        ..seed::Project::watching(format!("App {number}"), "acme/base".into(), "Images")
-    }
+    seed::Project::watching(format!("App {number}"), "acme/base".into(), "Images").released("1.0.0")
 }
 
 fn requested(world: &World) -> usize {

@@ -71,6 +71,24 @@ impl Project {
             ..Self::default()
         }
     }
+
+    /// The same project, whose release 0.0.1 has this version of the package.
+    #[must_use]
+    pub fn released(self, version: &str) -> Self {
+        let package = ReleasePackage {
+            action: "Deploy".to_owned(),
+            version: version.to_owned(),
+            ..ReleasePackage::default()
+        };
+        Self {
+            releases: vec![Release {
+                version: "0.0.1".to_owned(),
+                packages: vec![package],
+                ..Release::default()
+            }],
+            ..self
+        }
+    }
 }
 
 /// A project's versioning strategy.

@@ -3,14 +3,11 @@
 use super::super::situation::Situation;
 use super::item::Item;
 use crate::link::source;
-use crate::markdown::{MarkdownTable, escaped};
+use crate::markdown::{MarkdownTable, escaped, linked};
 use crate::options::ReleaseContext;
 
 /// Hex digits of a digest in the table. The lines at the end of the notes have the whole digests.
 const DIGEST_DIGITS: usize = 12;
-
-/// Digits of a commit, as Git prints it in large repositories.
-const COMMIT_DIGITS: usize = 10;
 
 /// The default notes: a table of the changed packages, and the others in one line.
 pub(super) fn default_notes(situation: &Situation<'_>, items: &[Item<'_>]) -> String {
@@ -61,13 +58,6 @@ fn name_and_version(item: &Item<'_>) -> String {
     linked(&text, item.link.as_deref())
 }
 
-fn linked(text: &str, link: Option<&str>) -> String {
-    match link {
-        Some(link) => format!("[{text}]({link})"),
-        None => text.to_owned(),
-    }
-}
-
 /// The new digest and the previous one, shortened. Empty without a digest.
 fn digests(item: &Item<'_>) -> String {
     let new = item.planned.digest.as_deref().map(short);
@@ -83,10 +73,7 @@ fn commit(item: &Item<'_>, is_listed: bool) -> String {
     let Some(revision) = item.revision().filter(|_| is_listed) else {
         return String::new();
     };
-    let text = match source::commit(revision) {
-        Some(commit) => format!("`{}`", &commit[..commit.len().min(COMMIT_DIGITS)]),
-        None => escaped(revision),
-    };
+    let text = source::short_commit(revision).unwrap_or_else(|| escaped(revision));
     let mut parts = vec![linked(&text, item.commit_link().as_deref())];
     match (item.diff_link(), item.commit_link(), item.source_link()) {
         (Some(diff), ..) => parts.push(format!("[changes]({diff})")),
