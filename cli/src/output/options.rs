@@ -24,6 +24,7 @@ pub(super) fn options_json(options: &Options) -> Value {
         "When": when,
         "SameVersionExtract": extract,
         "SameLabel": label,
+        "If": options.condition,
         "QuietPeriodSeconds": seconds(options.quiet_period),
         "MaxWaitSeconds": seconds(options.max_wait),
         "MinimumAgeSeconds": seconds(options.minimum_age),

@@ -6,7 +6,8 @@
 //! 2. **Eligibility**: whether a release may select the candidate (`eligibility`, `criteria`).
 //! 3. **Source options**: the eligible candidates of one source, compared with the previous release
 //!    (`collect`, `source_options`).
-//! 4. **Selection**: one version per source (`selection`), unless a limit makes it wait (`limits`).
+//! 4. **Selection**: one version per source (`selection`, `combinations`) that meets the trigger's condition
+//!    (`conditional`), unless a limit makes it wait (`limits`).
 //! 5. **Plan**: the release with its number, notes and custom fields (`planning`).
 //! 6. **Decision**: create, wait, skip or refuse, with the reason and a finding per source (`decision`).
 //!
@@ -17,6 +18,8 @@
 
 mod candidate;
 mod collect;
+mod combinations;
+mod conditional;
 mod criteria;
 mod decision;
 mod eligibility;

@@ -32,6 +32,7 @@ pub mod time;
 pub mod trigger;
 pub mod usage;
 
+pub mod condition;
 pub mod definition;
 pub mod lifecycle;
 pub mod link;

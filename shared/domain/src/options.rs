@@ -13,6 +13,7 @@ use std::num::NonZeroU32;
 
 pub use requirements::{DEFAULT_WITHIN, Requirements, SignedBy};
 
+use crate::condition::ReleaseCondition;
 use crate::pattern::Pattern;
 use crate::range::{VersionRange, foreign_notation};
 use crate::template::Template;
@@ -25,6 +26,9 @@ pub const MAX_QUIET_PERIODS: i64 = 10;
 
 /// The maximum of `maxReleasesPerHour`: the number of a channel's releases that a decision reads.
 pub const MAX_RELEASES_PER_HOUR: u32 = 100;
+
+/// The maximum number of combinations of versions on which a decision tries the condition (`if`).
+pub const MAX_COMBINATIONS: usize = 500;
 
 /// When a trigger creates a release, and with which number and notes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Options {
     pub first_sight: FirstSight,
     /// The maximum number of releases that feed triggers create in the channel within an hour.
     pub max_releases_per_hour: Option<NonZeroU32>,
+    /// A [`ReleaseCondition`] on the release (`if`).
+    pub condition: Option<String>,
     /// When releases may be created. `None`: always.
     pub window: Option<ReleaseWindow>,
     /// The branch or tag of the released process, for projects in Git. `None`: the default branch.
@@ -213,6 +219,12 @@ impl Options {
                 format!("{most} is more than {MAX_RELEASES_PER_HOUR}; lower it or remove it");
             errors.push(OptionError::new("maxReleasesPerHour", &problem));
         }
+        errors.extend(
+            self.condition
+                .as_deref()
+                .map(condition_errors)
+                .unwrap_or_default(),
+        );
         let window = self.window.iter().flat_map(ReleaseWindow::check);
         errors.extend(window.map(OptionError::of_window));
         let templates = [
@@ -296,6 +308,17 @@ impl VersionPolicy {
         };
         range.filter(is_bare).map(warning).into_iter().collect()
     }
+}
+
+fn condition_errors(text: &str) -> Vec<OptionError> {
+    let problems = match ReleaseCondition::parse(text) {
+        Ok(condition) => condition.problems(),
+        Err(error) => vec![error.to_string()],
+    };
+    problems
+        .iter()
+        .map(|one| OptionError::new("if", one))
+        .collect()
 }
 
 fn pattern_error(option: &str, pattern: &str) -> Option<OptionError> {

@@ -24,6 +24,8 @@ crate::codes! {
     QuietPeriod,
     NotAll,
     NothingInCommon,
+    /// No combination of versions meets the trigger's `if`.
+    ConditionNotMet,
     TooMany,
     OutsideWindow,
     NotRead,

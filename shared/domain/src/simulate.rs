@@ -30,7 +30,8 @@ const EARLIER_DIGEST: &str = "an earlier digest";
 pub struct Simulation {
     /// The releases, oldest first.
     pub releases: Vec<SimulatedRelease>,
-    /// The decisions to wait or refuse, oldest first, each at its first occurrence.
+    /// The decisions to wait or refuse, and those whose condition is not met, oldest first, each at its first
+    /// occurrence.
     pub blocked: Vec<Blocked>,
     /// The time up to which it was simulated. `None`: to the end, without reaching the maximum of decisions.
     pub cut_at: Option<Timestamp>,
@@ -122,7 +123,7 @@ impl Run<'_> {
         };
         match decide_with(&situation, self.answers).decision {
             Decision::Create(plan, reason) => self.release(at, *plan, reason),
-            Decision::Skip(_) => {}
+            Decision::Skip(reason) if !matches!(reason, Reason::ConditionNotMet { .. }) => {}
             blocked => {
                 if let Decision::Wait(_, Some(until)) = &blocked
                     && (at..=self.present.now).contains(until)

@@ -31,8 +31,9 @@ use minijinja::{
 
 use crate::metadata::VersionMetadata;
 use crate::similar::unknown;
+pub(crate) use values::Labels;
 pub use values::Lookups;
-use values::{Labels, Partial};
+use values::Partial;
 
 /// The maximum number of steps of one rendering: enough for some thousand lines of notes.
 const FUEL: u64 = 200_000;

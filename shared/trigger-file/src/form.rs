@@ -243,6 +243,7 @@ fn versions(versions: &VersionConditions) -> Fields {
 
 fn options(writing: &mut Writing, options: &Options) {
     writing.put("when", when(&options.when));
+    writing.text("if", options.condition.as_deref());
     writing.span("quietPeriod", options.quiet_period);
     writing.span("maxWait", options.max_wait);
     writing.span("minimumAge", options.minimum_age);

@@ -177,6 +177,7 @@ fn version_selection(node: &Node) -> VersionConditions {
 fn options(node: &Node) -> Options {
     Options {
         when: node.get("when").map(when).unwrap_or_default(),
+        condition: text(node, "if"),
         quiet_period: span(node, "quietPeriod"),
         max_wait: span(node, "maxWait"),
         minimum_age: span(node, "minimumAge"),

@@ -55,7 +55,7 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    zzz: 1"),
             "t.yaml:5:5: unknown field `zzz`; the known ones are name, description, space, project, channel, \
-             isDisabled, packages, versions, follow, require, when, quietPeriod, maxWait, minimumAge, catchUp, \
+             isDisabled, packages, versions, follow, require, when, if, quietPeriod, maxWait, minimumAge, catchUp, \
              firstSight, maxReleasesPerHour, window, gitRef, releaseVersion, releaseNotes, releaseContext, customFields, \
              dryRun",
         ),
@@ -153,6 +153,23 @@ fn every_fault_is_named_at_its_place() {
         (
             &with("    window: { timeZone: UTC }"),
             "t.yaml:5:13: window: it is always open; add `open` or `freezes`, or remove the window",
+        ),
+        (
+            &with("    if: packages.web.chnage != 'major' and chanel == 'Stable'"),
+            "t.yaml:5:9: if: unknown name `chanel`; did you mean `channel`?\n\
+             t.yaml:5:9: if: unknown name of a package `chnage`; did you mean `change`?",
+        ),
+        (
+            &with("    if: packages.web.version ="),
+            "t.yaml:5:9: if: syntax error: unexpected input after expression",
+        ),
+        (
+            &with("    if: packages.web.version"),
+            "t.yaml:5:9: if: it results in a string, not in true or false; write a comparison",
+        ),
+        (
+            &with("    if: true"),
+            "t.yaml:5:9: text is expected; write it in quotes: \"true\"",
         ),
         (
             &with("    releaseVersion: \"{{ packages[0 }}\""),

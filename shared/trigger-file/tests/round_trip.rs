@@ -187,6 +187,15 @@ fn sources(least: usize) -> impl Strategy<Value = Vec<SourceDefinition>> {
     })
 }
 
+fn condition() -> impl Strategy<Value = String> {
+    let known = vec![
+        "packages.web.change != \"major\"",
+        "'#' in channel and\n  changed | length > 1\n",
+        "packages['acme/web'].version is startingwith(\"1.\")",
+    ];
+    prop::sample::select(known).prop_map(str::to_owned)
+}
+
 fn window() -> impl Strategy<Value = ReleaseWindow> {
     let zone = prop::sample::select(vec!["UTC", "Europe/Vienna", "Asia/Kolkata"]);
     let days = prop::sample::subsequence(Day::ALL.to_vec(), 0..=7);
@@ -236,6 +245,7 @@ fn options() -> impl Strategy<Value = Options> {
     (
         (
             whens,
+            of(condition()),
             waits,
             of(span()),
             catch_ups,
@@ -252,12 +262,13 @@ fn options() -> impl Strategy<Value = Options> {
         ),
     )
         .prop_map(|(first, second)| {
-            let (when, waits, minimum_age, catch_up, first_sight, most, window) = first;
+            let (when, condition, waits, minimum_age, catch_up, first_sight, most, window) = first;
             let (git_ref, release_version, release_notes, custom_fields, flags) = second;
             let (dry_run, has_commits) = flags;
             let longest = Span::from_days(90);
             Options {
                 when,
+                condition,
                 quiet_period: waits.map(|(quiet, _)| quiet),
                 max_wait: waits.and_then(|(quiet, more)| {
                     let wait = Span::from_millis(quiet.as_millis() + more? * 1_000);

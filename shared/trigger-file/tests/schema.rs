@@ -113,6 +113,8 @@ fn schema_and_reader_agree() {
         (trigger("window: { open: [{ from: '9:00' }] }"), false),
         (trigger("window: { open: [{ to: '24:01' }] }"), false),
         (trigger("window: always"), false),
+        (trigger("if: 'packages.web.change == \"minor\"'"), true),
+        (trigger("if: true"), false),
         (trigger("catchUp: newestPerMinor"), true),
         (trigger("catchUp: Newest"), false),
         (

@@ -294,6 +294,16 @@ pub enum Reason {
         requirement: String,
         why: String,
     },
+    /// No combination of versions meets the trigger's condition.
+    #[error("the trigger's `if` is not met by {packages}{}: {values}", older_ones(*older))]
+    ConditionNotMet {
+        /// The packages of the newest combination, with their versions.
+        packages: String,
+        /// The names of the condition with their values for these versions.
+        values: String,
+        /// The number of older combinations that were tried.
+        older: usize,
+    },
     /// All versions existed before the trigger.
     #[error(
         "every version existed when the trigger was first seen, and firstSight is baseline; only later \
@@ -333,6 +343,15 @@ pub enum Reason {
          trigger's `customFields`"
     )]
     MissingField { field: String },
+}
+
+/// The older combinations that a condition was tried on.
+fn older_ones(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => ", nor by an older combination".to_owned(),
+        _ => format!(", nor by {count} older combinations"),
+    }
 }
 
 fn frozen(freeze: Option<&Freeze>) -> String {

@@ -1,11 +1,13 @@
 //! Selection: the versions of the next release, one per source, by what `when` requires of the sources together
-//! and by which of several new versions `catchUp` selects.
+//! by which of several new versions `catchUp` selects, and by the condition `if`.
 
 mod same_label;
 mod sets;
 
 use std::cmp::Ordering;
 
+use super::combinations::{Combination, by_distance, one_by_one};
+use super::conditional::Search;
 use super::decision::Decision;
 use super::lookup::MetadataLookup;
 use super::reason::Reason;
@@ -13,7 +15,6 @@ use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
 use crate::options::{CatchUp, OptionError, Options, When};
 use crate::pattern::Pattern;
-use crate::time::Timestamp;
 use crate::version::{Version, VersionFormat};
 pub(super) use sets::Selection;
 use sets::{newest_per_minor, newest_shared};
@@ -25,16 +26,20 @@ pub(super) fn select(
     lookup: &MetadataLookup,
 ) -> Result<Selection, Decision> {
     let options = &situation.trigger.options;
+    let mut search = Search::new(situation, sources, lookup)?;
     let selection = match &options.when {
-        When::SameVersion { extract } => shared(options, sources, extract.as_deref())?,
-        When::SameLabel { by } => same_label::select(options, sources, by, lookup)?,
-        when => independent(options, sources, *when == When::All),
+        When::SameVersion { extract } => shared(options, sources, extract.as_deref(), &mut search)?,
+        When::SameLabel { by } => same_label::select(options, sources, by, lookup, &mut search)?,
+        when => independent(options, sources, *when == When::All, &mut search)?,
     };
     match selection {
         Some(selection) if selection.candidates.iter().any(EligibleCandidate::is_newer) => {
             Ok(selection)
         }
-        _ => Err(nothing(situation, sources, lookup)),
+        _ => Err(match search.not_met() {
+            Some(reason) => not_met(sources, reason),
+            None => nothing(situation, sources, lookup),
+        }),
     }
 }
 
@@ -42,76 +47,73 @@ fn independent(
     options: &Options,
     sources: &[SourceOptions<'_>],
     needs_all: bool,
-) -> Option<Selection> {
-    let steps = || {
-        sources
+    search: &mut Search<'_, '_>,
+) -> Result<Option<Selection>, Decision> {
+    if options.catch_up == CatchUp::Newest {
+        let lists = sources
             .iter()
-            .map(|source| steps(options, source))
-            .collect::<Vec<_>>()
-    };
-    match (options.catch_up, needs_all) {
-        (CatchUp::Newest, false) => {
-            let latest = sources.iter().map(|source| source.latest().cloned());
-            let candidates = latest.collect::<Option<_>>()?;
-            Some(Selection {
-                candidates,
-                more: false,
-            })
-        }
-        (CatchUp::Newest, true) => {
-            let newer = |source: &SourceOptions<'_>| {
-                let latest = source.latest().cloned();
-                latest.filter(EligibleCandidate::is_newer)
-            };
-            let candidates = sources.iter().map(newer).collect::<Option<_>>()?;
-            Some(Selection {
-                candidates,
-                more: false,
-            })
-        }
-        (_, true) => {
-            let steps = steps();
-            let first = |steps: &Vec<&EligibleCandidate>| steps.first().map(|&one| one.clone());
-            let candidates = steps.iter().map(first).collect::<Option<_>>()?;
-            let more = steps.iter().all(|steps| steps.len() > 1);
-            Some(Selection { candidates, more })
-        }
-        (_, false) => one_step(sources, &steps()),
+            .map(|source| newest_first(source, needs_all, search));
+        let combinations = by_distance(lists.collect());
+        let is_conditional = search.is_conditional();
+        let is_newer = |one: &Combination| one.iter().any(EligibleCandidate::is_newer);
+        // Without a condition, the first combination counts, which may be the previous release.
+        let found = search.find(combinations.filter(|one| !is_conditional || is_newer(one)))?;
+        return Ok(found.map(|(_, candidates)| Selection {
+            candidates,
+            more: false,
+        }));
     }
+    let steps: Vec<Vec<_>> = sources
+        .iter()
+        .map(|source| steps(options, source))
+        .collect();
+    if needs_all {
+        let more = steps.iter().all(|steps| steps.len() > 1);
+        let found = search.find(by_distance(steps))?;
+        return Ok(found.map(|(_, candidates)| Selection { candidates, more }));
+    }
+    let kept = sources.iter().zip(&steps).map(|(source, steps)| {
+        let current = source.current.as_ref().or(steps.first());
+        current.or_else(|| source.latest()).cloned()
+    });
+    let kept = kept.collect();
+    let count: usize = steps.iter().map(Vec::len).sum();
+    let found = search.find(one_by_one(steps, kept))?;
+    Ok(found.map(|(index, candidates)| Selection {
+        candidates,
+        more: count > index + 1,
+    }))
+}
+
+/// The versions of a source that a release may have, newest first. Without a condition only the first counts.
+fn newest_first(
+    source: &SourceOptions<'_>,
+    needs_newer: bool,
+    search: &Search<'_, '_>,
+) -> Vec<EligibleCandidate> {
+    let latest = source.latest().filter(|one| !needs_newer || one.is_newer());
+    if !search.is_conditional() {
+        return latest.cloned().into_iter().collect();
+    }
+    let newer = source.eligible().filter(|one| one.is_newer());
+    let current = source.current.iter().filter(|_| !needs_newer);
+    let mut versions: Vec<_> = newer.chain(current).cloned().collect();
+    if versions.is_empty() {
+        versions.extend(latest.cloned());
+    }
+    versions
 }
 
 /// The newer versions of a source that get a release each, in order. A version that is too recent blocks the
 /// later ones, because its own release would otherwise be skipped.
-fn steps<'o>(options: &Options, source: &'o SourceOptions<'_>) -> Vec<&'o EligibleCandidate> {
+fn steps(options: &Options, source: &SourceOptions<'_>) -> Vec<EligibleCandidate> {
     let in_order = source.newer().rev();
     let eligible = in_order.take_while(|candidate| candidate.too_recent.is_none());
-    let eligible: Vec<_> = eligible.collect();
+    let eligible: Vec<_> = eligible.cloned().collect();
     match options.catch_up {
         CatchUp::NewestPerMinor => newest_per_minor(eligible, |candidate| &candidate.version),
         CatchUp::Newest | CatchUp::Every => eligible,
     }
-}
-
-/// The source whose next version arrived first moves by one version; the others keep theirs.
-fn one_step(sources: &[SourceOptions<'_>], steps: &[Vec<&EligibleCandidate>]) -> Option<Selection> {
-    let (moving, _) = steps
-        .iter()
-        .enumerate()
-        .filter_map(|(index, steps)| Some((index, steps.first()?.arrived)))
-        .min_by_key(|&(index, arrived): &(usize, Timestamp)| (arrived, index))?;
-    let candidates = sources.iter().zip(steps).enumerate();
-    let candidates = candidates.map(|(index, (source, steps))| {
-        let first = steps.first().map(|&candidate| candidate.clone());
-        if index == moving {
-            return first;
-        }
-        let current = source.current.clone();
-        current.or(first).or_else(|| source.latest().cloned())
-    });
-    Some(Selection {
-        candidates: candidates.collect::<Option<_>>()?,
-        more: steps.iter().map(Vec::len).sum::<usize>() > 1,
-    })
 }
 
 /// The newest version that all sources share, except those that follow a tag.
@@ -119,17 +121,18 @@ fn shared(
     options: &Options,
     sources: &[SourceOptions<'_>],
     extract: Option<&str>,
+    search: &mut Search<'_, '_>,
 ) -> Result<Option<Selection>, Decision> {
     let part = SharedPart::new(extract)?;
     let Some(lead) = sources.iter().position(|source| !source.is_followed) else {
-        return Ok(independent(options, sources, false));
+        return independent(options, sources, false, search);
     };
     let sets: Vec<Vec<EligibleCandidate>> = sources[lead]
         .eligible()
         .filter_map(|candidate| set(sources, &part, &part.of(&candidate.version)?))
         .filter(|set| set.iter().all(|one| one.compared != Ordering::Less))
         .collect();
-    Ok(newest_shared(options, sources, lead, &sets))
+    newest_shared(options, sources, lead, sets, search)
 }
 
 /// The version with this part of each source; the tag of each source that follows one.
@@ -174,6 +177,15 @@ impl SharedPart {
             Some(pattern) => pattern.extract(text).ok()??,
         };
         Version::parse(VersionFormat::Octopus, part).ok()
+    }
+}
+
+/// Why the condition permits no release. It may permit one with a version that is too recent.
+fn not_met(sources: &[SourceOptions<'_>], reason: Reason) -> Decision {
+    let recent = sources.iter().filter_map(SourceOptions::next_eligible);
+    match recent.map(|(_, recent)| recent.until).min() {
+        Some(until) => Decision::Wait(reason, Some(until)),
+        None => Decision::Skip(reason),
     }
 }
 

@@ -96,6 +96,10 @@ fn of_options(options: &Options) -> impl Iterator<Item = String> {
         options
             .max_releases_per_hour
             .map(|most| format!("{most} an hour")),
+        options
+            .condition
+            .as_ref()
+            .map(|condition| format!("if {condition}")),
         options.window.as_ref().map(window),
         options
             .git_ref

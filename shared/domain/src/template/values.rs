@@ -18,7 +18,7 @@ impl Lookups {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn note(&self) {
+    pub(crate) fn note(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
@@ -50,7 +50,7 @@ impl Object for Partial {
 
 /// The labels of a version. A label that it does not have is `none`.
 #[derive(Debug)]
-pub(super) struct Labels(pub(super) VersionMetadata);
+pub(crate) struct Labels(pub(crate) VersionMetadata);
 
 impl Object for Labels {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {

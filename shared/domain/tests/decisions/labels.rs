@@ -366,6 +366,96 @@ fn metadata_of_a_followed_tag_belongs_to_its_digest() {
     );
 }
 
+fn approved(condition: &str) -> Case {
+    with_packages(&["web 1.0@0 1.1@10 1.2@20"])
+        .released("web 1.0")
+        .options(Options {
+            condition: Some(condition.to_owned()),
+            ..Options::default()
+        })
+}
+
+/// The labels of one combination after the other are read, and only those that the condition looks up.
+#[test]
+fn condition_uses_labels_and_platforms() {
+    let condition = "packages.web.labels['acme.approved'] == 'yes'";
+    let yes: Result<&[_], _> = Ok(&[("acme.approved", "yes")]);
+    let case = approved(condition);
+    assert_eq!(unread(&case), ["acme/web 1.2"]);
+    let newest = |case: Case| read(case, "web", "1.2", Ok(&[]));
+    assert_eq!(unread(&newest(approved(condition))), ["acme/web 1.1"]);
+    table([
+        (
+            case,
+            "wait: the labels of acme/web 1.2 have not been read from the registry yet; an evaluation requests \
+             them and continues when they are read; until 60",
+        ),
+        (
+            newest(approved(condition)),
+            "wait: the labels of acme/web 1.1 have not been read from the registry yet; an evaluation requests \
+             them and continues when they are read; until 60",
+        ),
+        (
+            read(newest(approved(condition)), "web", "1.1", yes),
+            "create web 1.1",
+        ),
+        (
+            read(newest(approved(condition)), "web", "1.1", Ok(&[])),
+            "skip: the trigger's `if` is not met by acme/web 1.2, nor by an older combination: \
+             packages.web.labels['acme.approved'] is none",
+        ),
+        (
+            read(approved(condition), "web", "1.2", Err("answers 403")),
+            "wait: cannot read the labels of acme/web 1.2: answers 403; until 300",
+        ),
+        (
+            read(
+                approved("'linux/amd64' in packages.web.platforms"),
+                "web",
+                "1.2",
+                Ok(&[]),
+            ),
+            "create web 1.2",
+        ),
+        // Labels that do not decide are not requested, and not shown.
+        (
+            approved("packages.web.patch == 7 and packages.web.labels.revision"),
+            "skip: the trigger's `if` is not met by acme/web 1.2, nor by an older combination: \
+             packages.web.patch is 0",
+        ),
+    ]);
+    for valid in [
+        condition,
+        "true or packages | selectattr('labels.revision') | list == []",
+        "true or (packages | first).labels.revision == 'a'",
+        "true or (packages | first)['labels']['acme.approved'] == 'a'",
+        "true or 'linux/arm64' in packages.web['platforms']",
+    ] {
+        assert_eq!(approved(valid).trigger.options.check(), [], "{valid}");
+    }
+}
+
+#[test]
+fn condition_reads_the_labels_of_ten_combinations_at_most() {
+    let versions: Vec<_> = (0..30).map(|minor| format!("1.{minor}@0")).collect();
+    let packages = format!("web {}", versions.join(" "));
+    let mut case = with_packages(&[packages.as_str()])
+        .released("web 1.0")
+        .options(Options {
+            condition: Some("packages.web.labels.approved == 'yes'".to_owned()),
+            ..Options::default()
+        });
+    for minor in (20..30).rev() {
+        assert_eq!(unread(&case), [format!("acme/web 1.{minor}")]);
+        case = read(case, "web", &format!("1.{minor}"), Ok(&[]));
+    }
+    assert_eq!(
+        case.decided(),
+        "skip: the trigger's `if` is not met by acme/web 1.29, nor by 9 older combinations: \
+         packages.web.labels.approved is none"
+    );
+}
+
 #[test]
 fn simulation_requests_no_labels() {
     let case = numbered("{{ changed[0].labels.revision }}");

@@ -5,6 +5,7 @@
 //! of the decision: `create web 1.1`, `wait ... until 90`, `skip`.
 
 mod catch_up;
+mod condition;
 mod first_sight;
 mod follow;
 mod pairs;

@@ -156,20 +156,34 @@ fn options() -> impl Strategy<Value = Options> {
         window("UTC", "friday 09:00-17:00", ""),
         window("Pacific/Auckland", "00:00-02:00", "1970-01-01..1970-01-03"),
     ]));
+    let condition = prop::option::of(prop::sample::select(vec![
+        "packages.web.change != 'major'",
+        "packages.web.minor == packages['acme/api'].minor",
+        "changed | length == 1",
+    ]));
     let spans = (span(), span(), span());
-    (when, catch_up, first_sight, spans, most, window).prop_map(
-        |(when, catch_up, first_sight, spans, most, window)| Options {
-            when,
-            catch_up,
-            first_sight,
-            quiet_period: spans.0,
-            max_wait: spans.1,
-            minimum_age: spans.2,
-            max_releases_per_hour: most,
-            window,
-            ..Options::default()
-        },
+    (
+        when,
+        catch_up,
+        first_sight,
+        spans,
+        most,
+        (window, condition),
     )
+        .prop_map(
+            |(when, catch_up, first_sight, spans, most, (window, condition))| Options {
+                when,
+                catch_up,
+                first_sight,
+                quiet_period: spans.0,
+                max_wait: spans.1,
+                minimum_age: spans.2,
+                max_releases_per_hour: most,
+                window,
+                condition: condition.map(str::to_owned),
+                ..Options::default()
+            },
+        )
 }
 
 fn policy() -> impl Strategy<Value = VersionPolicy> {

@@ -53,6 +53,13 @@ pub(super) const OPTIONS: &[Field] = &[
         examples: &["all", "sameVersion"],
     },
     Field {
+        name: "if",
+        is_required: false,
+        shape: TEXT,
+        about: "An expression that the release must meet; else an older combination of versions that meets it is released, or none.",
+        examples: &["packages.web.change != \"major\""],
+    },
+    Field {
         name: "quietPeriod",
         is_required: false,
         shape: Shape::Duration,

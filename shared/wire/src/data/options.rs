@@ -18,6 +18,8 @@ use super::window::WindowData;
 pub(crate) struct OptionsData {
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<WhenData>,
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quiet_period_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,6 +133,7 @@ impl From<&Options> for OptionsData {
                 }),
                 When::SameLabel { by } => Some(WhenData::SameLabel { by: by.clone() }),
             },
+            condition: options.condition.clone(),
             quiet_period_ms: options.quiet_period.map(Span::as_millis),
             max_wait_ms: options.max_wait.map(Span::as_millis),
             minimum_age_ms: options.minimum_age.map(Span::as_millis),
@@ -171,6 +174,7 @@ impl From<OptionsData> for Options {
                 Some(WhenData::SameVersion { extract }) => When::SameVersion { extract },
                 Some(WhenData::SameLabel { by }) => When::SameLabel { by },
             },
+            condition: data.condition,
             quiet_period: data.quiet_period_ms.map(Span::from_millis),
             max_wait: data.max_wait_ms.map(Span::from_millis),
             minimum_age: data.minimum_age_ms.map(Span::from_millis),

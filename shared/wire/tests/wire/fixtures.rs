@@ -545,6 +545,10 @@ fn trigger_file_matches_fixture() {
             "row-trigger-file-window",
             file(samples::definitions_with_window()),
         ),
+        (
+            "row-trigger-file-if",
+            file(samples::definitions_with_condition()),
+        ),
     ] {
         let written = trigger_file::encode(&value.definitions, value.applied_at, 350 * 1024);
         check_compressed_row(name, &value, written, read);

@@ -688,12 +688,21 @@ pub(crate) fn options() -> Options {
 
 /// A trigger with a release window.
 pub(crate) fn definitions_with_window() -> Definitions {
+    definitions_with(window())
+}
+
+/// A trigger with a condition.
+pub(crate) fn definitions_with_condition() -> Definitions {
+    definitions_with(Options {
+        condition: Some("packages.web.change != \"major\"".into()),
+        ..Options::default()
+    })
+}
+
+fn definitions_with(options: Options) -> Definitions {
     let plain = definitions().triggers.remove(1);
     Definitions {
-        triggers: vec![Definition {
-            options: window(),
-            ..plain
-        }],
+        triggers: vec![Definition { options, ..plain }],
         native: Vec::new(),
     }
 }

@@ -98,6 +98,7 @@ pub(super) fn values(trigger: &Trigger, form: &Form) -> Form {
     let limit = options.max_releases_per_hour.map(|limit| limit.to_string());
     Form::of_fields([
         ("since", form.one("since")),
+        ("if", options.condition.clone()),
         ("quietPeriod", text(options.quiet_period)),
         ("minimumAge", text(options.minimum_age)),
         ("maxReleasesPerHour", limit),
@@ -155,6 +156,7 @@ fn changed_options(before: &Options, form: &Form, problems: &mut Vec<String>) ->
         } else {
             FirstSight::Compare
         },
+        condition: form.one("if"),
         quiet_period: span(form, "quietPeriod", problems),
         minimum_age: span(form, "minimumAge", problems),
         max_releases_per_hour,

@@ -9,7 +9,7 @@ use super::super::eligibility::Eligibility;
 use super::super::finding::REPORTED_CANDIDATES;
 use super::super::source_options::SourceOptions;
 use super::Collector;
-use crate::options::{CatchUp, When};
+use crate::options::{CatchUp, MAX_COMBINATIONS, When};
 use crate::trigger::Source;
 
 impl<'a> Collector<'_, 'a> {
@@ -93,6 +93,10 @@ impl<'a> Collector<'_, 'a> {
                 && match extent {
                     Extent::Latest => true,
                     Extent::Newer => baseline.is_none() || compared != Ordering::Greater,
+                    Extent::Conditional => {
+                        let is_older = baseline.is_some() && compared != Ordering::Greater;
+                        is_older || options.candidates.len() >= MAX_COMBINATIONS
+                    }
                     Extent::All => false,
                 };
             if is_enough && self.finding.candidates.len() >= REPORTED_CANDIDATES {
@@ -118,6 +122,7 @@ impl<'a> Collector<'_, 'a> {
         let options = &self.situation.trigger.options;
         match (&options.when, options.catch_up, options.quiet_period) {
             (When::SameVersion { .. } | When::SameLabel { .. }, ..) => Extent::All,
+            (_, CatchUp::Newest, _) if options.condition.is_some() => Extent::Conditional,
             (_, CatchUp::Every | CatchUp::NewestPerMinor, _) | (_, _, Some(_)) => Extent::Newer,
             _ => Extent::Latest,
         }
@@ -129,8 +134,10 @@ impl<'a> Collector<'_, 'a> {
 enum Extent {
     /// The latest eligible one.
     Latest,
-    /// All that are newer than the previous release.
+    /// All that are newer than the previous release; without one, the latest.
     Newer,
+    /// As many as a condition is tried on: those that are newer than the previous release; without one, all.
+    Conditional,
     /// All that are eligible.
     All,
 }

@@ -83,6 +83,14 @@ impl Reason {
             Self::LabelsNotRead { package, version } => {
                 package_of(ReasonCode::LabelsNotRead, package).text("version", version)
             }
+            Self::ConditionNotMet {
+                packages,
+                values,
+                older,
+            } => of(ReasonCode::ConditionNotMet)
+                .text("packages", packages)
+                .text("values", values)
+                .number("olderCombinations", *older),
             Self::Baseline => of(ReasonCode::Baseline),
             Self::NotVerified { package, version } => {
                 package_of(ReasonCode::NotVerified, package).text("version", version)

@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 
+use super::super::conditional::Search;
 use super::super::decision::Decision;
 use super::super::lookup::{Known, MetadataLookup, unavailable};
 use super::super::source_options::{EligibleCandidate, SourceOptions};
@@ -27,6 +28,7 @@ pub(super) fn select(
     sources: &[SourceOptions<'_>],
     label: &str,
     lookup: &MetadataLookup,
+    search: &mut Search<'_, '_>,
 ) -> Result<Option<Selection>, Decision> {
     let mut unread = None;
     let labelled: Vec<_> = sources
@@ -49,7 +51,7 @@ pub(super) fn select(
         labelled.iter().map(newest).collect::<Option<Vec<_>>>()
     };
     let sets: Vec<_> = lead.iter().filter_map(set).collect();
-    let selected = newest_shared(options, sources, 0, &sets);
+    let selected = newest_shared(options, sources, 0, sets, search)?;
     match unavailable_before(&labelled, selected.as_ref()) {
         Some(wait) => Err(wait),
         None => Ok(selected),

@@ -1,5 +1,8 @@
 //! Sets of versions, one per source. A set is a possible release.
 
+use super::super::combinations::Combination;
+use super::super::conditional::Search;
+use super::super::decision::Decision;
 use super::super::source_options::{EligibleCandidate, SourceOptions};
 use crate::options::{CatchUp, Options};
 use crate::version::{Version, VersionFormat};
@@ -11,28 +14,31 @@ pub(in crate::decide) struct Selection {
     pub(in crate::decide) more: bool,
 }
 
-/// The newest versions of the sources that share a part: `sets` begins with the newest one of the lead
-/// source.
+/// The newest versions of the sources that share a part and meet the condition: `sets` begins with the newest one of the
+/// lead source.
 pub(super) fn newest_shared(
     options: &Options,
     sources: &[SourceOptions<'_>],
     lead: usize,
-    sets: &[Vec<EligibleCandidate>],
-) -> Option<Selection> {
-    let is_newer = |set: &&Vec<EligibleCandidate>| set.iter().any(EligibleCandidate::is_newer);
-    let mut newer: Vec<_> = sets.iter().filter(is_newer).rev().collect();
+    sets: Vec<Combination>,
+    search: &mut Search<'_, '_>,
+) -> Result<Option<Selection>, Decision> {
+    let is_newer = |set: &Combination| set.iter().any(EligibleCandidate::is_newer);
+    let mut newer: Vec<_> = sets.into_iter().filter(is_newer).rev().collect();
     if options.catch_up == CatchUp::NewestPerMinor {
         newer = newest_per_minor(newer, |set| &set[lead].version);
     }
     let had_one = sources.iter().any(|source| source.previous.is_some());
-    let next = match options.catch_up {
-        CatchUp::Every | CatchUp::NewestPerMinor if had_one => newer.first(),
-        _ => newer.last(),
-    };
-    next.map(|&candidates| Selection {
-        candidates: candidates.clone(),
-        more: had_one && options.catch_up != CatchUp::Newest && newer.len() > 1,
-    })
+    let is_in_order = had_one && options.catch_up != CatchUp::Newest;
+    if !is_in_order {
+        newer.reverse();
+    }
+    let count = newer.len();
+    let found = search.find(newer)?;
+    Ok(found.map(|(index, candidates)| Selection {
+        candidates,
+        more: is_in_order && count > index + 1,
+    }))
 }
 
 /// The last of each run with the same major and minor version.

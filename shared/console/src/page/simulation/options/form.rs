@@ -12,11 +12,16 @@ struct Field {
     hint: &'static str,
 }
 
-const TRIGGER: [Field; 4] = [
+const TRIGGER: [Field; 5] = [
     Field {
         name: "since",
         label: "Period",
         hint: "such as 24h or 14d",
+    },
+    Field {
+        name: "if",
+        label: "Condition",
+        hint: "such as packages.web.change != \"major\"",
     },
     Field {
         name: "quietPeriod",
