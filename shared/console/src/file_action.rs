@@ -2,7 +2,7 @@
 
 use domain::definition::{ALL, Definition, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::{SpaceId, TriggerId};
-use domain::options::{Options, VersionConditions, VersionPolicy};
+use domain::options::{Options, VersionPolicy};
 use domain::process::same_name;
 use domain::trigger::{Trigger, TriggerOrigin, WatchList};
 use engine::ports::{Clock, SaveError};
@@ -55,20 +55,20 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         self.change_definition(id, |definition| {
             let mut trigger = watched;
             trigger.options = definition.options.clone();
-            set_options(&mut trigger, &list, form)
+            let change = set_options(&mut trigger, &list, form)
                 .map_err(|problems| ActionFailed(problems.join("; ")))?;
             definition.options = trigger.options.clone();
-            let versions = trigger.sources.first().map(|one| one.policy.versions.clone());
-            let versions = versions.unwrap_or_default();
-            if definition.sources.is_empty() && versions != Default::default() {
+            let mut policy = VersionPolicy::default();
+            change.apply(&mut policy);
+            if definition.sources.is_empty() && policy != VersionPolicy::default() {
                 return Err(ActionFailed(
-                    "cannot set version options: the trigger file lists no sources for this trigger; add them \
+                    "cannot set options of sources: the trigger file lists no sources for this trigger; add them \
                      with `feedctl apply`"
                         .to_owned(),
                 ));
             }
             for source in &mut definition.sources {
-                source.policy.versions = versions.clone();
+                change.apply(&mut source.policy);
             }
             Ok(())
         })
@@ -86,7 +86,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let file = self.store.trigger_file().await?;
         let revision = file.as_ref().map(|file| file.revision);
         let mut definitions = file.map(|file| file.definitions).unwrap_or_default();
-        set_options(&mut trigger, list, form)
+        let change = set_options(&mut trigger, list, form)
             .map_err(|problems| ActionFailed(problems.join("; ")))?;
         let is_own = |one: &NativeOptions| names(&one.trigger, &trigger);
         if !definitions.native.iter().any(is_own) {
@@ -100,10 +100,9 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let entry = entries.find(|one| is_own(one));
         let entry = entry.ok_or(PageError::NoSuchTrigger)?;
         entry.options = trigger.options.clone();
-        let versions = trigger.sources.first();
-        let versions = versions.map(|one| one.policy.versions.clone());
-        let versions = versions.unwrap_or_default();
-        if entry.sources.is_empty() && versions != VersionConditions::default() {
+        let mut policy = VersionPolicy::default();
+        change.apply(&mut policy);
+        if entry.sources.is_empty() && policy != VersionPolicy::default() {
             entry.sources.push(SourceDefinition {
                 action: ALL.to_owned(),
                 package_reference: ALL.to_owned(),
@@ -111,7 +110,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
             });
         }
         for source in &mut entry.sources {
-            source.policy.versions = versions.clone();
+            change.apply(&mut source.policy);
         }
         let applied = self.store.apply_trigger_file(&definitions, revision);
         applied.await.map_err(save_error)?;

@@ -10,7 +10,9 @@ mod window;
 use crate::shape::{Field, Group, Record, Shape};
 use options::OPTIONS;
 use package::{FOR_ALL_PACKAGES, PACKAGE};
+pub(crate) use require::REQUIRE;
 use text::TEXT;
+pub(crate) use window::WINDOW;
 
 /// The most triggers of a file.
 const MAX_TRIGGERS: usize = 1_000;

@@ -42,8 +42,12 @@ pub struct WriteError {
 /// # Errors
 /// When the serializer fails, which no definitions are known to cause.
 pub fn write(definitions: &Definitions) -> Result<String, WriteError> {
+    yaml(&file(definitions))
+}
+
+pub(crate) fn yaml(form: &Form) -> Result<String, WriteError> {
     let options = serde_saphyr::ser_options! { compact_list_indent: false };
-    serde_saphyr::to_string_with_options(&file(definitions), options).map_err(|source| WriteError {
+    serde_saphyr::to_string_with_options(form, options).map_err(|source| WriteError {
         notation: "YAML",
         source: source.into(),
     })
@@ -205,7 +209,7 @@ fn policy(writing: &mut Writing, policy: &VersionPolicy) {
     );
 }
 
-fn requirements(require: &Requirements) -> Fields {
+pub(crate) fn requirements(require: &Requirements) -> Fields {
     let list = |texts: Vec<String>| Form::List(texts.into_iter().map(Form::Text).collect());
     let mut writing = Writing::default();
     let signed = require.signed.as_ref().map(|signed| {
@@ -301,7 +305,7 @@ fn release_context(options: &Options) -> Option<Form> {
     (!words.is_empty()).then_some(Form::List(words))
 }
 
-fn window(window: &ReleaseWindow) -> Form {
+pub(crate) fn window(window: &ReleaseWindow) -> Form {
     let mut writing = Writing::default();
     writing.text("timeZone", window.time_zone.as_deref());
     let open = Form::list(window.open.iter().map(open_hours));

@@ -17,6 +17,7 @@ mod fields;
 mod form;
 mod insert;
 mod node_text;
+mod part;
 mod read;
 mod schema;
 mod shape;
@@ -29,6 +30,7 @@ pub use duration::parse as duration;
 pub use fault::{FileError, FileErrors, Place};
 pub use form::{WriteError, write, write_json};
 pub use insert::{InsertError, insert};
+pub use part::{read_requirements, read_window, write_requirements, write_window};
 pub use schema::schema;
 pub use tree::MAX_FILE_BYTES;
 

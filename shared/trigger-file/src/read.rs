@@ -136,7 +136,7 @@ fn own_policy(node: &Node, usual: &VersionPolicy, faults: &mut Vec<FileError>) -
     }
 }
 
-fn requirements(node: &Node) -> Requirements {
+pub(crate) fn requirements(node: &Node) -> Requirements {
     let items = |node: &Node, name: &str| -> Vec<String> {
         let items = node.get(name).map(Node::items).unwrap_or_default();
         let of_text = |item: &Node| match &item.content {
@@ -230,7 +230,7 @@ fn when(node: &Node) -> When {
     }
 }
 
-fn window(node: &Node) -> ReleaseWindow {
+pub(crate) fn window(node: &Node) -> ReleaseWindow {
     let list = |name| node.get(name).map(Node::items).unwrap_or_default().iter();
     ReleaseWindow {
         time_zone: text(node, "timeZone"),

@@ -13,7 +13,10 @@ use domain::window::{Date, Day, Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
-use trigger_file::{Difference, read, write, write_json};
+use trigger_file::{
+    Difference, read, read_requirements, read_window, write, write_json, write_requirements,
+    write_window,
+};
 
 const KEY: &str = "-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEATA/hce4/h7jajg5FUV+nV4FRiSd1sErwprjxVnNP0zI=
@@ -365,6 +368,14 @@ proptest! {
             prop_assert_eq!(found, Ok(definitions.clone()), "\n{}", text);
         }
         prop_assert!(Difference::between(&definitions, &definitions).is_empty());
+    }
+
+    #[test]
+    fn window_and_requirements_read_as_they_were_written(window in window(), require in requirements()) {
+        let text = write_window(&window).unwrap();
+        prop_assert_eq!(read_window(&text), Ok(window), "\n{}", text);
+        let text = write_requirements(&require).unwrap();
+        prop_assert_eq!(read_requirements(&text), Ok(require), "\n{}", text);
     }
 
     /// Whatever differs is seen to differ.

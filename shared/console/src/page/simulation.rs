@@ -33,7 +33,7 @@ impl<S: ConsoleStore, O: ConsoleOctopus, C: Clock, H: Actions> Console<S, O, C, 
         let form = &request.query;
         let shown = options::values(&trigger, form);
         let chosen = options::since(form)
-            .and_then(|since| set_options(&mut trigger, &list, form).map(|()| since));
+            .and_then(|since| set_options(&mut trigger, &list, form).map(|_| since));
         let warnings = options::warnings(&trigger);
         let can_save = form.has("options");
         let body = html! {

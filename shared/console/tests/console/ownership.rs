@@ -1,11 +1,14 @@
 //! Actions on triggers and feeds: ownership, the trigger file, checks; each by a form of the console only.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
 use domain::options::{Options, VersionPolicy, When};
 use domain::time::Span;
-use engine::ports::TriggerFiles;
+use domain::trigger::Trigger;
+use engine::ports::{TriggerFiles, WatchLists};
 use http::StatusCode;
 
 use crate::hostile::HOSTILE;
@@ -60,6 +63,13 @@ fn console_with_file() -> TestConsole {
     };
     now(console.store.apply_trigger_file(&definitions, None)).unwrap();
     console
+}
+
+/// Changes the watched trigger, as a refresh does after a change of the file.
+fn watch(console: &TestConsole, change: impl FnOnce(&mut Trigger)) {
+    let mut stored = now(console.store.watch_list()).unwrap().unwrap();
+    change(&mut Arc::make_mut(&mut stored.list).triggers[0]);
+    now(console.store.save_watch_list(&stored)).unwrap();
 }
 
 fn definitions(console: &TestConsole) -> Vec<Definition> {
@@ -128,6 +138,72 @@ fn options_are_saved_and_others_are_kept() {
     );
     let range = definition.sources[0].policy.versions.range.as_deref();
     assert_eq!(range, Some("[1.0,2.0)"));
+}
+
+#[test]
+fn window_and_requirements_are_saved_and_shown() {
+    let console = console_with_file();
+    let window = "open: [{ days: [friday], from: \"09:00\" }]";
+    let require = "platforms: [linux/arm64]";
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("options", "these"),
+            ("window", window),
+            ("require", require),
+        ])
+        .finish();
+    post(
+        &console,
+        FILE_TRIGGER,
+        &format!("{FILE_TRIGGER}/options"),
+        &body,
+    );
+    let definition = definitions(&console).remove(0);
+    let saved = definition.options.window.expect("a window");
+    assert_eq!(saved.open[0].from.to_string(), "09:00");
+    let platforms = &definition.sources[0].policy.require.platforms;
+    assert_eq!(platforms.iter().collect::<Vec<_>>(), ["linux/arm64"]);
+    watch(&console, |trigger| {
+        trigger.options.window = Some(saved.clone());
+        trigger.sources[0].policy.require = definition.sources[0].policy.require.clone();
+    });
+    let page = text(&Browser::of(&console).get(&format!("{FILE_TRIGGER}/simulation")));
+    assert!(page.contains("days:\n      - friday"), "{page}");
+    assert!(page.contains("platforms:\n  - linux/arm64"), "{page}");
+    let wrong = format!("{FILE_TRIGGER}/simulation?options=these&window=opn%3A+%5B%5D");
+    let page = text(&Browser::of(&console).get(&wrong));
+    assert!(page.contains("window:1:1: "), "{page}");
+}
+
+/// The form shows one set of conditions, so saving it keeps those of sources that differ.
+#[test]
+fn conditions_of_different_sources_are_kept() {
+    let console = console_with_file();
+    let mut file = now(console.store.trigger_file()).unwrap().unwrap();
+    let sources = &mut file.definitions.triggers[0].sources;
+    sources.push(sources[0].clone());
+    sources[0].policy.versions.range = Some("[1.0,2.0)".to_owned());
+    sources[1].package_reference = "sidecar".to_owned();
+    let before = sources.clone();
+    now(console
+        .store
+        .apply_trigger_file(&file.definitions, Some(file.revision)))
+    .unwrap();
+    watch(&console, |trigger| {
+        trigger.sources.push(trigger.sources[0].clone());
+        trigger.sources[0].policy = before[0].policy.clone();
+        trigger.sources[1].reference.package_reference = "sidecar".to_owned();
+    });
+    let fields = "options=these&quietPeriod=5m";
+    post(
+        &console,
+        FILE_TRIGGER,
+        &format!("{FILE_TRIGGER}/options"),
+        fields,
+    );
+    let saved = definitions(&console).remove(0);
+    assert_eq!(saved.options.quiet_period, Some(Span::from_minutes(5)));
+    assert_eq!(saved.sources, before);
 }
 
 #[test]

@@ -9,7 +9,7 @@ const MAX_KEYS: usize = 8;
 /// The most platforms that an image must have.
 const MAX_PLATFORMS: usize = 16;
 
-pub(super) static REQUIRE: Record = Record {
+pub(crate) static REQUIRE: Record = Record {
     name: "`require`",
     about: "Requirements of the selected version. The release waits or is refused until they are met.",
     one_of: &[],

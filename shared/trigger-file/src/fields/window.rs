@@ -15,7 +15,7 @@ const DAYS: &[(&str, &str)] = &[
     ("sunday", "Hours that start on Sunday."),
 ];
 
-pub(super) static WINDOW: Record = Record {
+pub(crate) static WINDOW: Record = Record {
     name: "a window",
     about: "When releases may be created. Outside of it the trigger waits, and creates one release when it opens.",
     one_of: &[],

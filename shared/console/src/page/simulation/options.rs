@@ -2,7 +2,9 @@
 
 mod form;
 
-use domain::options::{CatchUp, FirstSight, Options, VersionConditions, When};
+use domain::options::{
+    CatchUp, FirstSight, Options, Requirements, VersionConditions, VersionPolicy, When,
+};
 use domain::time::Span;
 use domain::trigger::{Trigger, WatchList};
 
@@ -25,28 +27,60 @@ pub(super) fn since(form: &Form) -> Result<Span, Vec<String>> {
     Ok(since.unwrap_or_else(|| trigger_file::duration(DEFAULT_SINCE).unwrap_or_default()))
 }
 
-/// Sets the options of a submitted form on the trigger. Options that the form lacks are unchanged.
-/// Ranges are checked with the formats of the feeds in the watch list.
+/// The changes of a form to the policies of all sources. `None`: unchanged, because the sources differ and the form shows
+/// no value for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PolicyChange {
+    versions: Option<VersionConditions>,
+    require: Option<Requirements>,
+}
+
+impl PolicyChange {
+    pub(crate) fn apply(&self, policy: &mut VersionPolicy) {
+        if let Some(versions) = &self.versions {
+            policy.versions.clone_from(versions);
+        }
+        if let Some(require) = &self.require {
+            policy.require.clone_from(require);
+        }
+    }
+}
+
+/// Sets the options of a submitted form on the trigger, and returns the changes to its sources. Options that the form
+/// lacks are unchanged. Ranges are checked with the formats of the feeds in the watch list.
 pub(crate) fn set_options(
     trigger: &mut Trigger,
     list: &WatchList,
     form: &Form,
-) -> Result<(), Vec<String>> {
+) -> Result<PolicyChange, Vec<String>> {
     if !form.has(SUBMITTED) {
-        return Ok(());
+        return Ok(PolicyChange::default());
     }
     let mut problems = Vec::new();
     trigger.options = changed_options(&trigger.options, form, &mut problems);
-    let is_versions_form = !is_mixed(trigger) || VERSION_FIELDS.iter().any(|name| form.has(name));
-    for source in trigger.sources.iter_mut().filter(|_| is_versions_form) {
-        let versions = &mut source.policy.versions;
-        *versions = VersionConditions {
-            range: form.one("range"),
-            pre_release_tag: form.one("preReleaseTag"),
-            include: form.one("include"),
-            exclude: form.one("exclude"),
-            ..versions.clone()
-        };
+    let versions = common(trigger, |policy| &policy.versions);
+    let has_versions = VERSION_FIELDS.iter().any(|name| form.has(name));
+    let versions = versions.or(has_versions.then(VersionConditions::default));
+    let versions = versions.map(|before| VersionConditions {
+        range: form.one("range"),
+        pre_release_tag: form.one("preReleaseTag"),
+        include: form.one("include"),
+        exclude: form.one("exclude"),
+        ..before
+    });
+    let require = part(
+        form,
+        "require",
+        trigger_file::read_requirements,
+        &mut problems,
+    );
+    let is_uniform = common(trigger, |policy| &policy.require).is_some();
+    let change = PolicyChange {
+        versions,
+        require: require.or(is_uniform.then(Requirements::default)),
+    };
+    for source in &mut trigger.sources {
+        change.apply(&mut source.policy);
     }
     let mut errors = trigger.options.check();
     for source in &trigger.sources {
@@ -55,7 +89,7 @@ pub(crate) fn set_options(
     problems.extend(errors.iter().map(ToString::to_string));
     problems.dedup();
     if problems.is_empty() {
-        Ok(())
+        Ok(change)
     } else {
         Err(problems)
     }
@@ -77,12 +111,12 @@ pub(super) fn values(trigger: &Trigger, form: &Form) -> Form {
     }
     let options = &trigger.options;
     let text = |span: Option<Span>| span.map(short);
-    let versions = trigger
-        .sources
-        .first()
-        .filter(|_| !is_mixed(trigger))
-        .map(|source| source.policy.versions.clone())
-        .unwrap_or_default();
+    let versions = common(trigger, |policy| &policy.versions).unwrap_or_default();
+    let require = common(trigger, |policy| &policy.require).filter(|require| !require.is_empty());
+    // Values of the file can be written.
+    let require = require.and_then(|require| trigger_file::write_requirements(&require).ok());
+    let window = options.window.as_ref();
+    let window = window.and_then(|window| trigger_file::write_window(window).ok());
     let when = match options.when {
         When::Any => "any",
         When::All => "all",
@@ -109,18 +143,37 @@ pub(super) fn values(trigger: &Trigger, form: &Form) -> Form {
         ("preReleaseTag", versions.pre_release_tag),
         ("include", versions.include),
         ("exclude", versions.exclude),
+        ("window", window),
+        ("require", require),
     ])
 }
 
 /// The fields of the versions of every source.
 const VERSION_FIELDS: [&str; 4] = ["range", "preReleaseTag", "include", "exclude"];
 
-/// Whether the sources have different version conditions, which one form cannot show.
-fn is_mixed(trigger: &Trigger) -> bool {
-    let mut versions = trigger.sources.iter().map(|one| &one.policy.versions);
-    versions
-        .next()
-        .is_some_and(|first| versions.any(|other| other != first))
+/// The value that all sources have. `None`: they have different ones, which one form cannot show.
+fn common<T: Clone + Default + PartialEq>(
+    trigger: &Trigger,
+    of: impl Fn(&VersionPolicy) -> &T,
+) -> Option<T> {
+    let mut values = trigger.sources.iter().map(|one| of(&one.policy));
+    let Some(first) = values.next() else {
+        return Some(T::default());
+    };
+    values.all(|other| other == first).then(|| first.clone())
+}
+
+/// An option that is written as in the trigger file.
+fn part<T>(
+    form: &Form,
+    name: &str,
+    read: impl FnOnce(&str) -> Result<T, trigger_file::FileErrors>,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let text = form.one(name)?;
+    read(&text)
+        .map_err(|errors| problems.push(errors.to_string()))
+        .ok()
 }
 
 fn changed_options(before: &Options, form: &Form, problems: &mut Vec<String>) -> Options {
@@ -160,6 +213,7 @@ fn changed_options(before: &Options, form: &Form, problems: &mut Vec<String>) ->
         quiet_period: span(form, "quietPeriod", problems),
         minimum_age: span(form, "minimumAge", problems),
         max_releases_per_hour,
+        window: part(form, "window", trigger_file::read_window, problems),
         ..before.clone()
     }
 }

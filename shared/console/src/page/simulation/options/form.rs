@@ -63,6 +63,19 @@ const VERSIONS: [Field; 4] = [
     },
 ];
 
+/// Fields with several lines, written as in the trigger file.
+const WINDOW: Field = Field {
+    name: "window",
+    label: "Release window",
+    hint: "as in the trigger file, such as open: [{ days: [monday], from: \"09:00\", to: \"17:00\" }]",
+};
+
+const REQUIRE: Field = Field {
+    name: "require",
+    label: "Requirements",
+    hint: "as in the trigger file, such as platforms: [linux/arm64]",
+};
+
 /// A drop-down field: its label, and the values with their texts.
 struct Choice {
     name: &'static str,
@@ -114,15 +127,30 @@ pub(in crate::page::simulation) fn form(form_values: &Form) -> Markup {
                     input #baseline type="checkbox" name="baseline" value="yes" checked[form_values.has("baseline")];
                     label for="baseline" { "Ignore versions that exist at first" }
                 }
+                (lines(&WINDOW, form_values))
             }
             fieldset {
                 legend { "Versions of every source" }
                 @for field in &VERSIONS { (text(field, form_values)) }
+                (lines(&REQUIRE, form_values))
             }
             button.primary type="submit" name="options" value="these" { "Simulate" }
             p.muted {
                 "The form shows the trigger's own options. The simulation creates and stores nothing."
             }
+        }
+    }
+}
+
+fn lines(field: &Field, form_values: &Form) -> Markup {
+    html! {
+        div.field {
+            label for=(field.name) { (field.label) }
+            textarea id=(field.name) name=(field.name) rows="4" spellcheck="false"
+                aria-describedby={ (field.name) "-hint" } {
+                (form_values.one(field.name).unwrap_or_default())
+            }
+            p.hint id={ (field.name) "-hint" } { (field.hint) }
         }
     }
 }
