@@ -41,6 +41,7 @@ pub mod mask;
 pub mod metadata;
 pub mod options;
 pub mod pattern;
+pub mod platform;
 pub mod range;
 pub mod reason_code;
 pub mod registry;

@@ -27,6 +27,7 @@ use std::error::Error;
 
 use domain::feed::Feed;
 use domain::ids::PackageId;
+use domain::platform::Platform;
 use domain::snapshot::Listed;
 use domain::trigger::PackageDetails;
 use domain::version::{Version, VersionFormat, is_version_tag};
@@ -46,7 +47,6 @@ use crate::repository::Repository;
 use crate::session::{CredentialUse, Session, Shared};
 pub(crate) use caches::Caches;
 use first_page::FirstPage;
-use platform::Platform;
 use reference::NameError;
 use tags::{List, Tags};
 use url::Url;

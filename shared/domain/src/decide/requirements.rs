@@ -12,6 +12,7 @@ use super::source_options::{EligibleCandidate, SourceOptions};
 use crate::metadata::{MetadataOf, VersionMetadata};
 use crate::options::{OptionError, Requirements, SignedBy, VersionPolicy};
 use crate::pattern::Pattern;
+use crate::platform::Platform;
 use crate::time::Timestamp;
 use crate::version::VersionFormat;
 
@@ -103,23 +104,27 @@ impl Selected<'_, '_> {
             Known::Failed { .. } if self.lookup.is_final() => Ok(None),
             Known::Unread(unread) => {
                 let wait = self.lookup.wait_for(&unread);
-                // A missing signature is the reason while it is read again.
-                let known = known.and_then(|read| read.result.as_ref().ok());
-                let is_unsigned =
-                    |read: &&VersionMetadata| matches!(read.signature(), Some(Err(_)));
                 let until = wait.until().unwrap_or(self.now);
-                let known = known.filter(is_unsigned).map(|read| (read, until));
-                known.map(Some).ok_or(wait)
+                // A missing signature or a failure stays the reason while it is read again.
+                match known.map(|read| &read.result) {
+                    Some(Ok(read)) if matches!(read.signature(), Some(Err(_))) => {
+                        Ok(Some((read, until)))
+                    }
+                    Some(Err(why)) => Err(self.cannot_verify(why, until)),
+                    _ => Err(wait),
+                }
             }
-            Known::Failed { why, until } => {
-                let reason = Reason::CannotVerify {
-                    package: self.package(),
-                    version: self.candidate.version.clone(),
-                    why: why.to_owned(),
-                };
-                Err(Decision::Wait(reason, Some(until)))
-            }
+            Known::Failed { why, until } => Err(self.cannot_verify(why, until)),
         }
+    }
+
+    fn cannot_verify(&self, why: &str, until: Timestamp) -> Decision {
+        let reason = Reason::CannotVerify {
+            package: self.package(),
+            version: self.candidate.version.clone(),
+            why: why.to_owned(),
+        };
+        Decision::Wait(reason, Some(until))
     }
 
     fn check_platforms(
@@ -128,9 +133,9 @@ impl Selected<'_, '_> {
         metadata: &VersionMetadata,
     ) -> Result<(), Decision> {
         let has = |required: &str| {
-            let variants = format!("{required}/");
+            let required = Platform::parse(required);
             let mut platforms = metadata.platforms().iter();
-            platforms.any(|own| own == required || own.starts_with(&variants))
+            platforms.any(|own| Platform::parse(own).suits(&required))
         };
         let missing = require.platforms.iter().find(|required| !has(required));
         let Some(missing) = missing else {

@@ -14,7 +14,7 @@ pub const DEFAULT_WITHIN: Span = Span::from_hours(1);
 pub struct Requirements {
     /// A signature of the image.
     pub signed: Option<SignedBy>,
-    /// The platforms that the image must have, such as `linux/arm64`.
+    /// The platforms that the image must have, such as `linux/arm64`, `arm64` or `linux/arm64/v8`.
     pub platforms: BTreeSet<String>,
     /// A pattern that the value of each of these labels must match.
     pub labels: BTreeMap<String, String>,

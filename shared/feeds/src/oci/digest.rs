@@ -1,12 +1,12 @@
 //! Reads the digest of a tag: by HEAD, and by GET where HEAD returns no digest.
 
+use domain::platform::Platform;
 use engine::ports::{FeedError, FeedErrorKind};
 use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Response, StatusCode};
 
 use super::caches::Caches;
 use super::manifest::{self, Found, MANIFEST_BYTES};
-use super::platform::Platform;
 use crate::error::caused_by;
 use crate::facts::is_digest;
 use crate::repository::Repository;

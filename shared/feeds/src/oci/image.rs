@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use domain::platform::Platform;
 use http_client::{at_most, lenient, lenient_object};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::platform::Platform;
+use super::platform::ImagePlatform;
 use crate::facts::is_digest;
 
 /// The platforms whose image is read of an index, in this order.
@@ -34,7 +35,7 @@ pub(super) struct Configuration {
     #[serde(default, deserialize_with = "lenient")]
     pub(super) created: Option<String>,
     #[serde(flatten)]
-    platform: Platform,
+    platform: ImagePlatform,
     #[serde(default, deserialize_with = "lenient_object")]
     config: Option<Settings>,
 }
@@ -56,7 +57,7 @@ struct Descriptor {
     #[serde(default, deserialize_with = "lenient")]
     digest: String,
     #[serde(default, deserialize_with = "lenient_object")]
-    platform: Option<Platform>,
+    platform: Option<ImagePlatform>,
 }
 
 /// Texts by name. Values of other types are left out.
@@ -78,14 +79,14 @@ impl Document {
                     | "application/vnd.docker.distribution.manifest.v2+json"
             );
             let platform = entry.platform.as_ref();
-            is_image && is_digest(&entry.digest) && !platform.is_some_and(Platform::is_unknown)
+            is_image && is_digest(&entry.digest) && !platform.is_some_and(|own| own.is_unknown())
         })
     }
 
     /// The platforms of an index. Empty for a manifest.
     pub(super) fn platforms(&self) -> Vec<String> {
         let platforms = self.images().filter_map(|image| image.platform.as_ref());
-        platforms.filter_map(Platform::name).collect()
+        platforms.filter_map(|own| own.name()).collect()
     }
 
     /// The digest of the image of an index whose labels are read.

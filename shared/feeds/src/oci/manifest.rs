@@ -1,11 +1,12 @@
 //! Parses manifests and indexes, to find the image for a platform.
 
+use domain::platform::Platform;
 use http_client::{at_most, from_json, lenient, lenient_object};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::platform::Platform;
+use super::platform::ImagePlatform;
 use crate::facts::is_digest;
 
 /// The maximum size of a manifest. Registries accept 4 MiB; some accept more.
@@ -47,7 +48,7 @@ struct Descriptor {
     media_type: Option<String>,
     digest: String,
     #[serde(default, deserialize_with = "lenient_object")]
-    platform: Option<Platform>,
+    platform: Option<ImagePlatform>,
 }
 
 /// Finds the first image for a platform in a manifest. Attestations have no platform or an unknown one, so they

@@ -157,6 +157,12 @@ fn platforms_and_labels_of_the_selected_version_are_required() {
     for (require, expected) in [
         (platforms(&["linux/amd64", "linux/arm64"]), create()),
         (platforms(&["linux/arm64/v8"]), create()),
+        (platforms(&["arm64", "linux/x86_64"]), create()),
+        (platforms(&["Linux/AArch64"]), create()),
+        (
+            platforms(&["linux/arm64/v9"]),
+            unmet("platforms`: it has no image for linux/arm64/v9"),
+        ),
         (
             platforms(&["linux/arm", "linux/amd64"]),
             unmet(
