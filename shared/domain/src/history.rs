@@ -122,6 +122,19 @@ impl Evaluation {
         )
     }
 
+    /// Whether it waits for facts that are read again every few minutes, as `before` did at most `within` earlier, with
+    /// the same reason and findings.
+    pub fn repeats(&self, before: &Self, within: Span) -> bool {
+        self.outcome == Outcome::Waiting
+            && self.details.code.is_read_again()
+            && before.outcome == self.outcome
+            && before.details == self.details
+            && before.reason == self.reason
+            && before.findings == self.findings
+            && !before.at.is_ahead_of(self.at)
+            && self.at.since(before.at) < within
+    }
+
     /// Whether the trigger cannot create a release until something is corrected.
     pub fn is_error(&self) -> bool {
         !self.outcome.is_success() || self.details.code.is_error()

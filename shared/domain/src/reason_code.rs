@@ -76,6 +76,11 @@ crate::codes! {
 }
 
 impl ReasonCode {
+    /// Whether the release waits for facts that are read again every few minutes.
+    pub fn is_read_again(self) -> bool {
+        matches!(self, Self::NotSigned | Self::CannotVerify)
+    }
+
     /// Whether the reason is an error: it lasts until a user, a feed or Octopus is corrected. A new version or the
     /// passage of time does not end it.
     pub fn is_error(self) -> bool {

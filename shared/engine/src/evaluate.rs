@@ -4,8 +4,8 @@
 //! `TriggerEvaluationRequested`. The decision depends only on the current state: the snapshots, the channel's
 //! rules and template, its previous release. `domain::decide` makes it. On Create, the release is created
 //! under the channel lock and the plan's claim (see [`create`]). Every evaluation is recorded in the
-//! trigger's history and published as `ReleaseCreated` or `ReleaseSkipped`. If Octopus fails, the trigger is
-//! paused and the scheduler requests a retry.
+//! trigger's history, unless it repeats a wait, and published as `ReleaseCreated` or `ReleaseSkipped`. If Octopus
+//! fails, the trigger is paused and the scheduler requests a retry.
 
 mod acquire;
 mod build_information;
@@ -90,7 +90,9 @@ where
             at: started,
             generations,
         });
-        self.store.record_seen(&evaluation, seen).await?;
+        if !self.repeats_last(&evaluation).await? {
+            self.store.record_seen(&evaluation, seen).await?;
+        }
         self.publish(&evaluation, origin).await?;
         if let Some(finish) = verdict.finish {
             self.finish(finish).await?;

@@ -7,8 +7,22 @@ use super::Evaluate;
 use super::verdict::Again;
 use crate::StepError;
 use crate::messages::{Event, Message, Origin};
-use crate::ports::{Bus, Clock, PauseKey, Pauses};
+use crate::ports::{Bus, Clock, History, PauseKey, Pauses};
 use crate::schedule::EVALUATE_EVERY;
+
+impl<S: History, O, B, C> Evaluate<'_, S, O, B, C> {
+    /// Whether the evaluation waits as the last recorded one. A missing signature is read again every two minutes, which
+    /// takes two evaluations: one requests the read, one considers its result. The history contains one of them an hour.
+    pub(super) async fn repeats_last(&self, evaluation: &Evaluation) -> Result<bool, StepError> {
+        if !evaluation.details.code.is_read_again() {
+            return Ok(false);
+        }
+        let (space, trigger) = (&evaluation.space, &evaluation.trigger);
+        let recent = self.store.recent(space, trigger, 1).await?;
+        let last = recent.first();
+        Ok(last.is_some_and(|last| evaluation.repeats(last, EVALUATE_EVERY)))
+    }
+}
 
 impl<S: Pauses, O, B: Bus, C: Clock> Evaluate<'_, S, O, B, C> {
     pub(super) async fn publish(
