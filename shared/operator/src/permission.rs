@@ -22,7 +22,7 @@ pub enum Necessity {
 }
 
 /// All permissions, in the order of the guide.
-pub const NEEDED: [Needed; 15] = [
+pub const NEEDED: [Needed; 16] = [
     always("SpaceView", "finding the space"),
     always("TriggerView", "the triggers"),
     always("FeedView", "the feeds, and the versions that Octopus lists"),
@@ -33,6 +33,10 @@ pub const NEEDED: [Needed; 15] = [
     ),
     always("ReleaseView", "the channel's previous release"),
     creating("ReleaseCreate", "the release"),
+    sometimes(
+        "BuildInformationView",
+        "commits and work items in release notes (`releaseContext: [buildInformation]`), which are left out without it",
+    ),
     sometimes("LifecycleView", "channels with a lifecycle of their own"),
     sometimes(
         "EnvironmentView",
