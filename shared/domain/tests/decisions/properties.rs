@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 
 use domain::decide::Decision;
+use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, VersionConditions, VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, Requirements, SignedBy, VersionConditions, VersionOrder,
+    VersionPolicy, When,
 };
 use domain::rule::VersionRule;
 use domain::snapshot::Snapshot;
@@ -12,7 +14,8 @@ use domain::time::Span;
 use domain::version::{Version, VersionFormat};
 use proptest::prelude::*;
 
-use crate::case::{Case, range, seen, tag};
+use crate::case::{Case, key, range, seen, tag};
+use crate::options::require::KEY;
 use crate::options::window::window;
 use crate::{at, check_property};
 
@@ -193,15 +196,95 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
         VersionOrder::Alphabetical,
     ]));
     let exclude = prop::option::of(prop::sample::select(vec!["rc", r"^1\.", r"^v?2\.0\.0$"]));
-    (order, exclude).prop_map(|(order, exclude)| VersionPolicy {
+    (order, exclude, require()).prop_map(|(order, exclude, require)| VersionPolicy {
         versions: VersionConditions {
             order,
             exclude: exclude.map(str::to_owned),
             ..VersionConditions::default()
         },
         follow: None,
-        ..VersionPolicy::default()
+        require,
     })
+}
+
+fn require() -> impl Strategy<Value = Requirements> {
+    let signed = prop::option::of((1..300_i64).prop_map(|within| SignedBy {
+        keys: vec![KEY.to_owned()],
+        within: Some(Span::from_seconds(within)),
+    }));
+    let platforms = prop::sample::select(vec![vec![], vec!["arm64"], vec!["linux/amd64"]]);
+    let labels = prop::sample::select(vec![vec![], vec![("team", "^web$")]]);
+    (signed, platforms, labels).prop_map(|(signed, platforms, labels)| Requirements {
+        signed,
+        platforms: platforms.into_iter().map(str::to_owned).collect(),
+        labels: labels
+            .into_iter()
+            .map(|(name, pattern)| (name.to_owned(), pattern.to_owned()))
+            .collect(),
+    })
+}
+
+/// Adds the metadata of the versions of both packages, by their text: unread, unavailable, unsigned, for another platform or
+/// with another label, or as required.
+fn with_metadata(mut case: Case, policy: &VersionPolicy) -> Case {
+    for name in ["web", "api"] {
+        let versions = case.packages[&key(name)].snapshot.versions();
+        let versions: Vec<_> = versions.map(|(version, _)| version.to_owned()).collect();
+        for version in versions {
+            let (signature, platform, team) = match version.bytes().map(u32::from).sum::<u32>() % 8
+            {
+                0 => continue,
+                1 => (None, "", ""),
+                2 => (Some(Err("none".to_owned())), "linux/arm64/v8", "web"),
+                3 => (Some(Ok(())), "windows/amd64", "web"),
+                4 => (Some(Ok(())), "linux/arm64/v8", "api"),
+                _ => (Some(Ok(())), "linux/arm64/v8", "web"),
+            };
+            let metadata = signature.map(|signature| {
+                let labels = [("team".to_owned(), team.to_owned())];
+                let read = VersionMetadata::new(labels, [platform.to_owned()], None);
+                match &policy.require.signed {
+                    Some(_) => read.with_signature(signature),
+                    None => read,
+                }
+            });
+            let metadata = metadata.ok_or_else(|| "403".to_owned());
+            read(&mut case, name, &version, policy, metadata);
+        }
+    }
+    case
+}
+
+/// Adds metadata that was read with the keys of the policy.
+fn read(
+    case: &mut Case,
+    name: &str,
+    version: &str,
+    policy: &VersionPolicy,
+    metadata: Result<VersionMetadata, String>,
+) {
+    let keys = policy.require.signed.as_ref();
+    let content = MetadataOf {
+        version: version.to_owned(),
+        digest: None,
+        keys: keys.map(|signed| signed.keys.clone()).unwrap_or_default(),
+    };
+    let result = ReadMetadata::new(None, metadata, case.now, Span::from_minutes(5));
+    let package = case.packages.get_mut(&key(name)).expect("a package");
+    let result = result.with_keys_of(&content);
+    package.snapshot.add_metadata(version, result);
+}
+
+/// Reads the metadata that the decision requests: it is as required.
+fn read_requested(case: &mut Case, policy: &VersionPolicy) {
+    for unread in case.judge().unread {
+        let labels = [("team".to_owned(), "web".to_owned())];
+        let platforms = ["linux/arm64", "linux/amd64"].map(str::to_owned);
+        let metadata = VersionMetadata::new(labels, platforms, None).with_signature(Ok(()));
+        let name = unread.package.package.to_string();
+        let name = name.trim_start_matches("acme/");
+        read(case, name, &unread.content.version, policy, Ok(metadata));
+    }
 }
 
 /// The situation of a trigger with options: packages, rule, an earlier release or none, and the time.
@@ -216,7 +299,8 @@ fn with_options(seen: &Seen, options: &Options, policy: &VersionPolicy) -> Case 
     } else if let Some(release) = &mut case.previous {
         release.assembled = Some(at(2));
     }
-    case.options(options.clone()).select(policy).at(*now)
+    let case = case.options(options.clone()).select(policy).at(*now);
+    with_metadata(case, policy)
 }
 
 fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
@@ -286,7 +370,10 @@ fn waiting_for_what_a_decision_waits_for_brings_it_about() {
         let mut case = with_options(&seen, &options, &policy);
         for _ in 0..20 {
             match case.judge().decision {
-                Decision::Wait(_, Some(until)) => case.now = until,
+                Decision::Wait(_, Some(until)) => {
+                    read_requested(&mut case, &policy);
+                    case.now = until;
+                }
                 _ => return Ok(()),
             }
         }

@@ -9,7 +9,7 @@ use super::{table, with_packages};
 use crate::at;
 use crate::case::{Case, key};
 
-const KEY: &str = "-----BEGIN PUBLIC KEY-----
+pub(crate) const KEY: &str = "-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEvneu2mExKXJPImeI7Ecn/bnsoIA7
 4G/PNV7lBXs1vrsZ8wGUAVXtnZyn9vnfEyMB73I8/TmKRTddHRQpt/2zEA==
 -----END PUBLIC KEY-----";
