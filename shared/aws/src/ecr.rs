@@ -3,10 +3,12 @@
 //! `DescribeImages` returns up to a thousand images per page with tags, digests and push times, which the
 //! registry API's tag list lacks. Pages have no order, so each repository is read to the end. The SDK resolves
 //! the endpoint of each region; no request is sent to the feed's URL, so a changed URL never receives AWS
-//! credentials.
+//! credentials. Labels and signatures are read over the registry protocol, at the address and with the token that the
+//! API returns ([`EcrImages::login`]).
 
 mod failure;
 mod images;
+mod login;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,6 +28,8 @@ use futures_util::{StreamExt, stream};
 use crate::AwsContext;
 use failure::Failure;
 use images::Repository;
+pub use login::EcrLogin;
+use login::Tokens;
 
 /// The time limit for one repository: its maximum of a hundred full pages at some hundred milliseconds each.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -38,6 +42,7 @@ const PARALLEL: usize = 4;
 pub struct EcrImages {
     context: AwsContext,
     clients: RefCell<HashMap<String, Client>>,
+    tokens: Tokens,
 }
 
 impl EcrImages {
@@ -46,7 +51,21 @@ impl EcrImages {
         Self {
             context: context.clone(),
             clients: RefCell::default(),
+            tokens: Tokens::default(),
         }
+    }
+
+    /// Logs in to the feed's registry, to read labels and signatures. A token is kept for an hour; with `refresh`, a new
+    /// one is requested.
+    ///
+    /// # Errors
+    /// When the feed has no region, or ECR returns no token.
+    pub async fn login(&self, feed: &Feed, refresh: bool) -> Result<EcrLogin, FeedError> {
+        let Some(registry) = feed.ecr_registry() else {
+            return Err(failure::no_registry(feed));
+        };
+        let client = self.client(&registry.region);
+        self.tokens.login(&client, feed, &registry, refresh).await
     }
 
     /// The client of a region. Clients share one connection pool.

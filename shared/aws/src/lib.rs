@@ -35,7 +35,7 @@ pub use context::AwsContext;
 #[cfg(feature = "sqs")]
 pub use delayed_queue::{DelayedQueue, SendError};
 pub use dynamo::DynamoTable;
-pub use ecr::EcrImages;
+pub use ecr::{EcrImages, EcrLogin};
 pub use secrets::{SecretError, Secrets};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -42,6 +42,11 @@ impl EcrRegistry {
         })
     }
 
+    /// The prefix of every repository's name: empty, or with a slash at its end.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The name of a package's repository.
     pub fn repository(&self, package: &PackageId) -> String {
         format!("{}{package}", self.prefix)

@@ -7,6 +7,7 @@ mod certificates;
 mod credentials;
 mod direct;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use aws::{AwsContext, DynamoTable, EcrImages, Secrets};
@@ -21,6 +22,7 @@ use store::Store;
 
 use crate::env::{self, Env};
 use credentials::FeedSecrets;
+use direct::StackCredentials;
 pub use direct::StackFeeds;
 
 /// The stack's Octopus Server.
@@ -150,10 +152,16 @@ pub async fn reader(
         aws_account: Some(env.required(env::AWS_ACCOUNT)?),
         own_credentials: feed_secrets.feeds(),
     };
+    let ecr = Rc::new(EcrImages::new(aws));
+    let credentials = StackCredentials {
+        secrets: feed_secrets,
+        ecr: ecr.clone(),
+        access: access.clone(),
+    };
     Ok(Routed {
         direct: StackFeeds {
-            ecr: EcrImages::new(aws),
-            others: DirectFeeds::new(http, feed_secrets, limits(env)?),
+            ecr,
+            registries: DirectFeeds::new(http, credentials, limits(env)?),
             access: access.clone(),
         },
         octopus: octopus(env, aws, surroundings, timeouts)?,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
+use aws_sdk_ecr::operation::get_authorization_token::GetAuthorizationTokenError;
 use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
@@ -107,11 +108,45 @@ pub(super) fn no_registry(feed: &Feed) -> FeedError {
 pub(super) fn no_labels(feed: &Feed) -> FeedError {
     FeedError {
         message: format!(
-            "the feed {:?} is an ECR registry that is read with the role of the stack, which reads no labels; add a secret \
-             for the feed (`FeedSecretArns`), or remove what needs labels from the trigger",
+            "the feed {:?} is read through the API of ECR, which returns no labels; read them over the registry protocol",
             feed.name
         ),
         kind: FeedErrorKind::Misconfigured,
+        source: None,
+    }
+}
+
+/// The error for a refused login.
+pub(super) fn no_login(
+    feed: &Feed,
+    registry: &EcrRegistry,
+    refusal: SdkError<GetAuthorizationTokenError>,
+) -> FeedError {
+    let region = &registry.region;
+    let (kind, reason) = match refusal.code().unwrap_or_default() {
+        "AccessDeniedException" => (
+            FeedErrorKind::Denied,
+            "the function's role may not call ecr:GetAuthorizationToken, which labels and signatures need; deploy the \
+             current template, or correct the permissions boundary"
+                .to_owned(),
+        ),
+        code => unknown_error(&refusal, code, &format!("of this account in {region}")),
+    };
+    FeedError {
+        message: format!("feed {:?}: {reason}", feed.name),
+        kind,
+        source: Some(Arc::new(refusal)),
+    }
+}
+
+/// The error for a login without a token.
+pub(super) fn no_token(feed: &Feed) -> FeedError {
+    FeedError {
+        message: format!(
+            "feed {:?}: ECR's response contains no token; the next check retries",
+            feed.name
+        ),
+        kind: FeedErrorKind::Malformed,
         source: None,
     }
 }
@@ -157,7 +192,7 @@ fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedError
 }
 
 /// Classifies an error without a known code.
-fn unknown_error(refusal: &Refusal, code: &str, owner: &str) -> (FeedErrorKind, String) {
+fn unknown_error<E>(refusal: &SdkError<E>, code: &str, owner: &str) -> (FeedErrorKind, String) {
     let (kind, reason) = match refusal {
         SdkError::ConstructionFailure(_) => (
             FeedErrorKind::Misconfigured,

@@ -1,11 +1,14 @@
 //! The ECR reader: the requests it sends and how it reads the responses.
 
+use std::time::Duration;
+
 use aws::EcrImages;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId};
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 use engine::ports::{FeedError, FeedErrorKind, FeedReader, ReadRequest, Reading};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::script::{aws_that, aws_with, chain};
@@ -320,6 +323,58 @@ async fn docker_feed_with_ecr_host_uses_account_and_region_of_the_host() {
     assert_eq!(calls[0].1["repositoryName"], "team/web");
     assert_eq!(calls[1].1["registryId"], Value::Null);
     assert_eq!(script.take_regions(), ["ap-southeast-2", "us-west-2"]);
+}
+
+fn token(text: &str) -> (u16, Value) {
+    let endpoint = "https://123456789012.dkr.ecr.us-west-2.amazonaws.com";
+    let data = json!([{ "authorizationToken": text, "proxyEndpoint": endpoint }]);
+    (200, json!({ "authorizationData": data }))
+}
+
+#[tokio::test]
+async fn login_is_at_the_address_of_aws_and_kept_for_an_hour() {
+    let (aws, script) = aws_with([token("one"), token("two"), token("three")]).await;
+    let images = EcrImages::new(&aws);
+    let feed = Feed {
+        uri: Some("https://another.example.com".to_owned()),
+        registry_path: Some("/team".to_owned()),
+        ..ecr()
+    };
+    let login = async |refresh| {
+        let login = images.login(&feed, refresh).await.expect("a login");
+        let uri = login.feed.uri.expect("an address");
+        assert_eq!(uri, "https://123456789012.dkr.ecr.us-west-2.amazonaws.com");
+        assert_eq!(login.feed.registry_path.as_deref(), Some("team/"));
+        login.authorization.expose_secret().to_owned()
+    };
+    assert_eq!(login(false).await, "Basic one");
+    assert_eq!(login(false).await, "Basic one");
+    assert_eq!(login(true).await, "Basic two");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(3_600)).await;
+    tokio::time::resume();
+    assert_eq!(login(false).await, "Basic three");
+    assert_eq!(script.take_calls().len(), 3);
+    assert_eq!(script.take_regions()[0], "us-west-2");
+}
+
+#[tokio::test]
+async fn refused_login_names_the_permission() {
+    let no_token = (200, json!({ "authorizationData": [] }));
+    for (answer, kind, expected) in [
+        (
+            refusal("AccessDeniedException"),
+            FeedErrorKind::Denied,
+            "may not call ecr:GetAuthorizationToken",
+        ),
+        (no_token, FeedErrorKind::Malformed, "contains no token"),
+    ] {
+        let (aws, _) = aws_with([answer]).await;
+        let error = EcrImages::new(&aws).login(&ecr(), false).await;
+        let error = error.expect_err("no login");
+        assert_eq!(error.kind, kind);
+        assert!(error.message.contains(expected), "{error}");
+    }
 }
 
 #[tokio::test]

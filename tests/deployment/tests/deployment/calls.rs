@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use aws::{AwsContext, DelayedQueue, DynamoTable, EventBus, QueueUrls, Secrets, StackQueues};
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
 use domain::push::PackagePush;
 use domain::time::{Span, Timestamp};
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
-use engine::ports::{Bus, FeedReader, OctopusReader, ReadRequest};
+use engine::ports::{Bus, FeedReader, MetadataRequest, OctopusReader, ReadRequest};
 use lambda_kit::env::{self, Env};
 use lambda_kit::wiring;
 use operator::ports::{DeadLetterQueues, QueueKind, Queues, Which};
@@ -40,20 +40,22 @@ struct Sent(Arc<Mutex<BTreeSet<String>>>);
 
 impl Sent {
     /// Records an operation, and returns an answer that its adapter accepts.
-    fn answer(&self, headers: &HeaderMap) -> String {
+    fn answer(&self, headers: &HeaderMap, path: &str, address: &str) -> String {
         let Some(target) = headers.get("x-amz-target") else {
-            return json!({ "Items": [], "TotalResults": 0 }).to_string();
+            return self.answer_without_operation(path);
         };
         let target = target.to_str().expect("a text");
         let (service, operation) = target.split_once('.').expect("a service and an operation");
         let found = SERVICES.iter().find(|(name, _)| *name == service);
         let (_, prefix) = found.unwrap_or_else(|| panic!("{service} is not known here"));
-        let mut notes = self.0.lock().expect("notes");
-        let is_first = notes.insert(format!("{prefix}:{operation}"));
+        let is_first = self.record(&format!("{prefix}:{operation}"));
         let answer = match operation {
             "PutEvents" => json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "1" }] }),
             "GetSecretValue" => json!({ "SecretString": SECRET }),
             "DescribeImages" => json!({ "imageDetails": [] }),
+            "GetAuthorizationToken" => json!({ "authorizationData": [{
+                "authorizationToken": "QVdTOnRva2Vu", "proxyEndpoint": address,
+            }]}),
             "ReceiveMessage" if is_first => {
                 json!({ "Messages": [{ "MessageId": "1", "ReceiptHandle": "1", "Body": "{}" }] })
             }
@@ -62,7 +64,37 @@ impl Sent {
         };
         answer.to_string()
     }
+
+    /// The answer of a registry or Octopus. ECR's registry needs an action for manifests, and one for blobs.
+    fn answer_without_operation(&self, path: &str) -> String {
+        match path.strip_prefix(ECR_REPOSITORY) {
+            Some(path) if path.starts_with("manifests/") => {
+                self.record("ecr:BatchGetImage");
+                MANIFEST.to_owned()
+            }
+            Some(_) => {
+                self.record("ecr:GetDownloadUrlForLayer");
+                CONFIGURATION.to_owned()
+            }
+            None => json!({ "Items": [], "TotalResults": 0 }).to_string(),
+        }
+    }
+
+    fn record(&self, action: &str) -> bool {
+        let mut notes = self.0.lock().expect("notes");
+        notes.insert(action.to_owned())
+    }
 }
+
+/// The repository that is read with the function's role.
+const ECR_REPOSITORY: &str = "/v2/team/by-role/";
+
+const CONFIGURATION: &str =
+    r#"{"os":"linux","architecture":"arm64","config":{"Labels":{"team":"web"}}}"#;
+
+/// The manifest of an image with this configuration.
+const MANIFEST: &str = r#"{"config":{"mediaType":"application/vnd.oci.image.config.v1+json",
+"digest":"sha256:626bf6adeae7700d2814614cb74f4e722d27b52778037283a985600f765c8ed9"}}"#;
 
 /// Valid both as an API key and as a feed's credential.
 const SECRET: &str = r#"{"apiKey": "API-KEY", "feedId": "Feeds-2", "host": "registry.example.com", "username": "u", "password": "p"}"#;
@@ -125,7 +157,9 @@ async fn sent(make: impl AsyncFnOnce(AwsContext, String)) -> BTreeSet<String> {
         .expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let notes = sent.clone();
-    let handler = move |headers: HeaderMap| async move { notes.answer(&headers) };
+    let own = address.clone();
+    let handler =
+        move |uri: Uri, headers: HeaderMap| async move { notes.answer(&headers, uri.path(), &own) };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
     let endpoint = address.clone();
     let aws = AwsContext::from_variables(|name| {
@@ -218,8 +252,25 @@ async fn read_feeds(aws: &AwsContext, address: &str) {
         kind: FeedKind::AwsElasticContainerRegistry,
         region: Some("eu-west-1".to_owned()),
         account: Some(ACCOUNT.to_owned()),
+        // The token is not sent there.
+        uri: Some("https://another.example.com".to_owned()),
+        registry_path: Some("team".to_owned()),
         ..feed("Feeds-1", address)
     };
+    let metadata = MetadataRequest {
+        package: PackageId::new("by-role"),
+        version: "1.0.0".to_owned(),
+        digest: None,
+        keys: Vec::new(),
+    };
+    let read = reader
+        .read_metadata(&ecr, &[metadata])
+        .await
+        .readings
+        .remove(0);
+    let read = read.expect("the labels in ECR");
+    assert_eq!(read.label("team"), Some("web"));
+    assert_eq!(read.platforms(), ["linux/arm64"]);
     for feed in [ecr, feed("Feeds-2", address), feed("Feeds-3", address)] {
         // The result does not matter: the fake server is no registry.
         drop(reader.read(&feed, &requests).await);
