@@ -410,3 +410,19 @@ fn require_applies_to_dry_runs() {
     let case = with_options(&["web 1.0@0 1.1@100"], "web 1.0", options);
     is_of(&case, "1.1", "create web 1.1");
 }
+
+#[test]
+fn require_is_of_the_version_that_the_condition_permits() {
+    let when = |condition: &str| Options {
+        condition: Some(condition.to_owned()),
+        ..Options::default()
+    };
+    let case = |condition| with_options(&["web 1.0 1.1 2.0"], "web 1.0", when(condition));
+    is_of(
+        &case("packages.web.change != 'major'"),
+        "1.1",
+        "create web 1.1",
+    );
+    let refused = case("packages.web.change == 'none'").judge();
+    assert_eq!(refused.unread, []);
+}
