@@ -68,12 +68,16 @@ fn window_json(window: &ReleaseWindow) -> Value {
 pub(super) fn policy_json(policy: &VersionPolicy) -> Value {
     let (versions, require) = (&policy.versions, &policy.require);
     let signed = require.signed.as_ref();
+    let scan = require.scan.as_ref();
     json!({
         "Follow": policy.follow,
         "RequireSignedByKeys": signed.map(|signed| &signed.keys),
+        "RequireSignedByProfile": signed.map(|signed| &signed.profile),
         "RequireSignedWithinSeconds": signed.map(|signed| signed.within().as_millis() / 1_000),
         "RequirePlatforms": require.platforms,
         "RequireLabels": require.labels,
+        "RequireScanAllow": scan.map(domain::options::ScanLimit::allowed),
+        "RequireScanWithinSeconds": scan.map(|scan| scan.within().as_millis() / 1_000),
         "Range": versions.range,
         "PreReleaseTag": versions.pre_release_tag,
         "Include": versions.include,

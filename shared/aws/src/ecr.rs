@@ -4,11 +4,13 @@
 //! registry API's tag list lacks. Pages have no order, so each repository is read to the end. The SDK resolves
 //! the endpoint of each region; no request is sent to the feed's URL, so a changed URL never receives AWS
 //! credentials. Labels and signatures are read over the registry protocol, at the address and with the token that the
-//! API returns ([`EcrImages::login`]).
+//! API returns ([`EcrImages::login`]), scans and managed signatures through the API.
 
 mod failure;
 mod images;
+mod index;
 mod login;
+mod records;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use aws_sdk_ecr::config::{Builder, Region};
 use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
+use domain::metadata::VersionMetadata;
 use engine::ports::{
     FeedAnswer, FeedError, FeedReader, MetadataAnswer, MetadataRequest, ReadRequest, Reading,
 };
@@ -30,6 +33,7 @@ use failure::Failure;
 use images::Repository;
 pub use login::EcrLogin;
 use login::Tokens;
+use records::Image;
 
 /// The time limit for one repository: its maximum of a hundred full pages at some hundred milliseconds each.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -115,34 +119,78 @@ impl FeedReader for EcrImages {
     }
 
     async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
-        MetadataAnswer::failed(&failure::no_labels(feed), requests.len())
+        let Some(registry) = feed.ecr_registry() else {
+            return MetadataAnswer::failed(&failure::no_registry(feed), requests.len());
+        };
+        let read = Read {
+            feed,
+            registry: &registry,
+            client: self.client(&registry.region),
+            stopped: RefCell::default(),
+            requests: Cell::default(),
+        };
+        let readings = requests.iter().map(|request| read.metadata(request));
+        MetadataAnswer {
+            readings: stream::iter(readings).buffered(PARALLEL).collect().await,
+            requests: read.requests.get(),
+            quota: None,
+        }
     }
 }
 
 impl Read<'_> {
     async fn package(&self, package: &PackageId) -> Result<Reading, FeedError> {
-        if let Some(error) = self.stopped.borrow().clone() {
-            return Err(error);
-        }
-        let repository = Repository {
+        let repository = self.repository(package);
+        let versions = self.within(package, repository.versions()).await?;
+        // ECR has no conditional requests.
+        Ok(Reading::Listing {
+            versions,
+            validators: None,
+        })
+    }
+
+    /// A record of ECR. It has no labels.
+    async fn metadata(&self, request: &MetadataRequest) -> Result<VersionMetadata, FeedError> {
+        let Some(record) = &request.record else {
+            return Err(failure::no_labels(self.feed));
+        };
+        let repository = self.repository(&request.package);
+        let tag = self.feed.kind.chart_tag(&request.version);
+        let image = Image {
+            repository: &repository,
+            tag: tag.as_deref().unwrap_or(&request.version),
+            digest: request.digest.as_deref(),
+        };
+        self.within(&request.package, image.read(record)).await
+    }
+
+    fn repository(&self, package: &PackageId) -> Repository<'_> {
+        Repository {
             registry: self.registry,
             name: self.registry.repository(package),
             client: &self.client,
             requests: &self.requests,
-        };
-        let versions = tokio::time::timeout(DEADLINE, repository.versions()).await;
-        let versions = versions.unwrap_or_else(|_| Err(Failure::TooSlow(DEADLINE)));
-        let versions = versions.map_err(|failure| failure.into_feed_error(self.feed, package));
-        if let Err(error) = &versions
+        }
+    }
+
+    /// The result of reading a package, unless an earlier error concerns the whole feed.
+    async fn within<T>(
+        &self,
+        package: &PackageId,
+        reading: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, FeedError> {
+        if let Some(error) = self.stopped.borrow().clone() {
+            return Err(error);
+        }
+        let read = tokio::time::timeout(DEADLINE, reading).await;
+        let read = read.unwrap_or_else(|_| Err(Failure::TooSlow(DEADLINE)));
+        let read = read.map_err(|failure| failure.into_feed_error(self.feed, package));
+        if let Err(error) = &read
             && error.kind.concerns_feed()
         {
             self.stopped.borrow_mut().get_or_insert(error.clone());
         }
-        // ECR has no conditional requests.
-        Ok(Reading::Listing {
-            versions: versions?,
-            validators: None,
-        })
+        read
     }
 }
 

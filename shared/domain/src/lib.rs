@@ -46,6 +46,7 @@ pub mod range;
 pub mod reason_code;
 pub mod registry;
 pub mod rule;
+pub mod scan;
 pub mod similar;
 pub mod template;
 pub mod version;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::ids::PackageKey;
+use crate::scan::Findings;
 use crate::time::{Span, Timestamp};
 
 /// The namespace of the labels that the OCI image specification defines.
@@ -32,13 +33,20 @@ const MAX_PLATFORMS: usize = 64;
 const VALID_BY_DIGEST: Span = Span::from_hours(30 * 24);
 const VALID_BY_TAG: Span = Span::from_hours(24);
 
-/// When an image without a valid signature is read again: pipelines sign minutes after the push. It costs three requests.
+/// When an image without a valid signature or a finished scan is read again: pipelines sign minutes after the push. It costs
+/// three requests.
 const VALID_UNSIGNED: Span = Span::from_minutes(2);
 
 /// How long a valid signature counts for a tag without a known digest, which may be moved to an unsigned image.
 const VALID_SIGNED_TAG: Span = Span::from_minutes(10);
 
-/// The longest reason why no signature is valid, in characters.
+/// How long a finished scan counts: continuous scanning adds findings at any time.
+const VALID_SCAN: Span = Span::from_minutes(10);
+
+/// The fingerprint of scans.
+const SCAN: &str = "scan";
+
+/// The longest reason why no signature is valid or no scan is finished, in characters.
 const MAX_REASON: usize = 500;
 
 /// The metadata of a version.
@@ -48,6 +56,7 @@ pub struct VersionMetadata {
     platforms: Vec<String>,
     digest: Option<String>,
     signature: Option<Result<(), String>>,
+    scan: Option<Result<Findings, String>>,
 }
 
 impl VersionMetadata {
@@ -84,17 +93,31 @@ impl VersionMetadata {
             platforms,
             digest,
             signature: None,
+            scan: None,
         }
     }
 
     /// The same metadata with the result of verifying the signatures: valid, or why none is.
     #[must_use]
     pub fn with_signature(self, signature: Result<(), String>) -> Self {
-        let shown = |why: String| in_one_line(&why).chars().take(MAX_REASON).collect();
         Self {
-            signature: Some(signature.map_err(shown)),
+            signature: Some(signature.map_err(|why| shown(&why))),
             ..self
         }
+    }
+
+    /// The same metadata with the findings of the scan, or why no scan is finished.
+    #[must_use]
+    pub fn with_scan(self, scan: Result<Findings, String>) -> Self {
+        Self {
+            scan: Some(scan.map_err(|why| shown(&why))),
+            ..self
+        }
+    }
+
+    /// The findings of the scan, or why no scan is finished. `None`: it was not requested.
+    pub fn scan(&self) -> Option<&Result<Findings, String>> {
+        self.scan.as_ref()
     }
 
     /// Whether one of the requested keys signed the image, or why no signature is valid. `None`: no keys were requested.
@@ -112,6 +135,11 @@ impl VersionMetadata {
             && !is_clean(why)
         {
             *why = "no signature is valid, for a reason that repeats a secret".to_owned();
+        }
+        if let Some(Err(why)) = &mut self.scan
+            && !is_clean(why)
+        {
+            *why = "no scan is finished, for a reason that repeats a secret".to_owned();
         }
         self
     }
@@ -148,6 +176,20 @@ pub struct MetadataOf {
     pub digest: Option<String>,
     /// The public keys in PEM; one of them must have signed it. Empty: signatures are not read.
     pub keys: Vec<String>,
+    /// A record that ECR has of the image. If there is one, only this is read, so that it can be read again alone.
+    pub record: Option<EcrRecord>,
+}
+
+/// A record that ECR has of an image, beside its content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EcrRecord {
+    /// The findings of its scan.
+    Scan,
+    /// The status of its signature by a signing profile of AWS Signer.
+    Signing {
+        /// The ARN of the profile.
+        profile: String,
+    },
 }
 
 /// A version whose metadata a decision needs and the snapshot does not have.
@@ -162,7 +204,7 @@ pub struct UnreadMetadata {
 pub struct ReadMetadata {
     /// The digest of the content that was read, if the snapshot has it.
     pub of: Option<String>,
-    /// The fingerprint of the requested keys. `None`: signatures were not read.
+    /// The fingerprint of the requested keys or record. `None`: neither was read.
     pub keys: Option<String>,
     /// The metadata, or why it could not be read.
     pub result: Result<VersionMetadata, String>,
@@ -178,9 +220,12 @@ impl ReadMetadata {
         now: Timestamp,
         retry_after: Span,
     ) -> Self {
-        let is_unsigned = |read: &VersionMetadata| matches!(read.signature, Some(Err(_)));
+        let is_unsigned = |read: &VersionMetadata| {
+            matches!(read.signature, Some(Err(_))) || matches!(read.scan, Some(Err(_)))
+        };
         let valid = match (&result, &of) {
             (Ok(read), _) if is_unsigned(read) => VALID_UNSIGNED,
+            (Ok(read), _) if read.scan.is_some() => VALID_SCAN,
             (Ok(_), Some(_)) => VALID_BY_DIGEST,
             (Ok(read), None) if read.signature.is_some() => VALID_SIGNED_TAG,
             (Ok(_), None) => VALID_BY_TAG,
@@ -201,15 +246,21 @@ impl ReadMetadata {
 }
 
 impl MetadataOf {
-    /// A short name of the requested keys. `None`: there are none.
+    /// A short name of the requested keys or record. `None`: there are none.
     pub fn keys_fingerprint(&self) -> Option<String> {
         let mut hash = Sha256::new();
+        match &self.record {
+            None => {}
+            Some(EcrRecord::Scan) => return Some(SCAN.to_owned()),
+            Some(EcrRecord::Signing { profile }) => hash.update(profile),
+        }
         for key in &self.keys {
             hash.update(key.trim());
             hash.update([0]);
         }
         let digest = hash.finalize();
-        (!self.keys.is_empty()).then(|| base16ct::lower::encode_string(&digest[..8]))
+        let is_some = self.record.is_some() || !self.keys.is_empty();
+        is_some.then(|| base16ct::lower::encode_string(&digest[..8]))
     }
 }
 
@@ -223,10 +274,19 @@ impl ReadMetadata {
         }
     }
 
+    /// Whether it is the result of a scan, finished or not, or of a failed read of it.
+    pub fn is_scan(&self) -> bool {
+        self.keys.as_deref() == Some(SCAN)
+    }
+
     /// Whether it is the result of reading this content, with the same keys.
     pub fn is_of(&self, content: &MetadataOf) -> bool {
         self.of == content.digest && self.keys == content.keys_fingerprint()
     }
+}
+
+fn shown(why: &str) -> String {
+    in_one_line(why).chars().take(MAX_REASON).collect()
 }
 
 fn in_one_line(text: &str) -> String {

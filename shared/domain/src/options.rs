@@ -11,7 +11,7 @@ mod summary;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-pub use requirements::{DEFAULT_WITHIN, Requirements, SignedBy};
+pub use requirements::{DEFAULT_WITHIN, Requirements, ScanLimit, SignedBy};
 
 use crate::condition::ReleaseCondition;
 use crate::pattern::Pattern;

@@ -33,6 +33,8 @@ crate::codes! {
     NotVerified,
     NotSigned,
     SignatureMissing,
+    NotScanned,
+    ScanMissing,
     RequirementUnmet,
     /// The labels of a version are needed and were not read yet.
     LabelsNotRead,

@@ -56,8 +56,8 @@ pub struct Snapshot {
 }
 
 /// The contents of a version whose metadata is kept: a followed tag's digest and the one in the previous release, and each of
-/// them with the keys of some triggers.
-const CONTENTS_WITH_METADATA: usize = 8;
+/// them with the keys of some triggers, their signing profiles, and the scan.
+const CONTENTS_WITH_METADATA: usize = 12;
 
 /// The versions of a snapshot whose metadata is kept: more than the newest versions that a decision compares.
 const VERSIONS_WITH_METADATA: usize = 50;
@@ -103,6 +103,7 @@ impl Snapshot {
             version: version.to_owned(),
             digest: seen.digest.clone(),
             keys: Vec::new(),
+            record: None,
         })
     }
 

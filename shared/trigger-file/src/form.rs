@@ -214,7 +214,9 @@ pub(crate) fn requirements(require: &Requirements) -> Fields {
     let mut writing = Writing::default();
     let signed = require.signed.as_ref().map(|signed| {
         let mut writing = Writing::default();
-        writing.put("keys", Some(list(signed.keys.clone())));
+        let keys = (!signed.keys.is_empty()).then(|| list(signed.keys.clone()));
+        writing.put("keys", keys);
+        writing.text("profile", signed.profile.as_deref());
         writing.span("within", signed.within);
         Form::Fields(writing.0)
     });
@@ -223,6 +225,13 @@ pub(crate) fn requirements(require: &Requirements) -> Fields {
     let platforms = (!platforms.is_empty()).then(|| list(platforms));
     writing.put("platforms", platforms);
     writing.put("labels", texts(&require.labels));
+    let scan = require.scan.as_ref().map(|scan| {
+        let mut writing = Writing::default();
+        writing.text("allow", Some(&scan.allowed()));
+        writing.span("within", scan.within);
+        Form::Fields(writing.0)
+    });
+    writing.put("scan", scan);
     writing.0
 }
 

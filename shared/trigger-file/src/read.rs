@@ -9,9 +9,10 @@ use domain::definition::{
 };
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
-    VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, ScanLimit, SignedBy,
+    VersionConditions, VersionOrder, VersionPolicy, When,
 };
+use domain::scan::Severity;
 use domain::time::Span;
 use domain::window::{Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 
@@ -148,10 +149,15 @@ pub(crate) fn requirements(node: &Node) -> Requirements {
     Requirements {
         signed: node.get("signed").map(|signed| SignedBy {
             keys: items(signed, "keys"),
+            profile: text(signed, "profile"),
             within: span(signed, "within"),
         }),
         platforms: items(node, "platforms").into_iter().collect(),
         labels: node.get("labels").map(texts).unwrap_or_default(),
+        scan: node.get("scan").map(|scan| ScanLimit {
+            allow: text(scan, "allow").and_then(|word| Severity::parse(&word)),
+            within: span(scan, "within"),
+        }),
     }
 }
 

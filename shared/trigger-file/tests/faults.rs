@@ -202,7 +202,20 @@ fn every_fault_is_named_at_its_place() {
         ),
         (
             &with("    require: { signed: {} }"),
-            "t.yaml:5:24: `signed` has no `keys`; add it",
+            "t.yaml:5:24: the signer is named by `keys`, or by `profile`",
+        ),
+        (
+            &with("    require: { signed: { profile: release } }"),
+            "t.yaml:5:35: `release` is not the ARN of a signing profile: \
+             arn:aws:signer:REGION:ACCOUNT:/signing-profiles/NAME",
+        ),
+        (
+            &with("    require: { scan: { allow: severe } }"),
+            "t.yaml:5:31: unknown value `severe`; the known ones are none, undefined, informational, low, medium, high, critical",
+        ),
+        (
+            &with("    require: { scan: {} }"),
+            "t.yaml:5:22: `scan` has no `allow`; add it",
         ),
         (
             &with("    require: { signed: { keys: [cosign.pub], within: soon } }"),

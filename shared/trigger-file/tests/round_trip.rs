@@ -5,9 +5,10 @@ use std::num::NonZeroU32;
 use domain::definition::{Definition, Definitions, NativeOptions, NativeRef, SourceDefinition};
 use domain::ids::TriggerId;
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
-    VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, ScanLimit, SignedBy,
+    VersionConditions, VersionOrder, VersionPolicy, When,
 };
+use domain::scan::Severity;
 use domain::time::Span;
 use domain::window::{Date, Day, Freeze, OpenHours, ReleaseWindow, TimeOfDay};
 use proptest::collection::{btree_map, vec};
@@ -17,6 +18,8 @@ use trigger_file::{
     Difference, read, read_requirements, read_window, write, write_json, write_requirements,
     write_window,
 };
+
+const PROFILE: &str = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
 
 const KEY: &str = "-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEATA/hce4/h7jajg5FUV+nV4FRiSd1sErwprjxVnNP0zI=
@@ -149,13 +152,22 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
 
 fn requirements() -> impl Strategy<Value = Requirements> {
     let signed = (vec(Just(KEY.to_owned()), 1..3), of(span()));
-    let signed = signed.prop_map(|(keys, within)| SignedBy { keys, within });
+    let signed = (signed, any::<bool>()).prop_map(|((keys, within), by_key)| SignedBy {
+        keys: if by_key { keys } else { Vec::new() },
+        profile: (!by_key).then(|| PROFILE.to_owned()),
+        within,
+    });
+    let severity = prop::sample::select(vec![Severity::Undefined, Severity::Medium]);
+    let scan = (of(severity), of(span()));
+    let scan = scan.prop_map(|(allow, within)| ScanLimit { allow, within });
     let platforms = vec(
         prop::sample::select(vec!["linux/amd64", "linux/arm/v7"]),
         0..3,
     );
     let labels = (prop::sample::select(vec!["revision", "a.b/c"]), pattern());
-    (of(signed), platforms, of(labels)).prop_map(|(signed, platforms, labels)| Requirements {
+    let all = (of(signed), platforms, of(labels), of(scan));
+    all.prop_map(|(signed, platforms, labels, scan)| Requirements {
+        scan,
         signed,
         platforms: platforms.into_iter().map(str::to_owned).collect(),
         labels: labels

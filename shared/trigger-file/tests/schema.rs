@@ -70,6 +70,25 @@ fn schema_and_reader_agree() {
         (trigger("require: { signed: { keys: [] } }"), false),
         (trigger("require: { signed: { within: 5m } }"), false),
         (trigger("require: { scanned: true }"), false),
+        (
+            trigger("require: { scan: { allow: high, within: 5m } }"),
+            true,
+        ),
+        (trigger("require: { scan: { allow: HIGH } }"), false),
+        (trigger("require: { scan: {} }"), false),
+        (
+            trigger(
+                "require: { signed: { profile: 'arn:aws:signer:eu-west-1:123456789012:/signing-profiles/p1' } }",
+            ),
+            true,
+        ),
+        (
+            trigger(
+                "require: { signed: { profile: 'arn:aws:signer:eu-west-1:123456789012:/signing-profiles/p1', keys: [a] } }",
+            ),
+            false,
+        ),
+        (trigger("require: { signed: { profile: release } }"), false),
         (trigger("follow: latest"), true),
         (trigger("follow: a b"), false),
         (trigger("when: all"), true),

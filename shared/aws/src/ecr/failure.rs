@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
 use aws_sdk_ecr::operation::get_authorization_token::GetAuthorizationTokenError;
 use domain::ecr::EcrRegistry;
 use domain::feed::Feed;
 use domain::ids::PackageId;
 use engine::ports::{FeedError, FeedErrorKind};
 
-type Refusal = SdkError<DescribeImagesError>;
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// A repository that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -21,13 +20,21 @@ pub(super) enum Failure {
     Call {
         kind: FeedErrorKind,
         reason: String,
-        source: Arc<Refusal>,
+        source: Cause,
     },
     /// The response lacks the list, which is different from an empty list.
     #[error(
         "ECR's response contains no list of images; check that AWS_ENDPOINT_URL names an ECR endpoint"
     )]
     NoList,
+    /// The repository no longer has the image.
+    #[error(
+        "the repository {0} has no image with this tag or digest; the next check lists its images"
+    )]
+    NoImage(String),
+    /// The response lacks the manifest or its digest.
+    #[error("ECR's response contains no manifest; the next check retries")]
+    NoManifest,
     /// The next page was read before.
     #[error("after {0} pages ECR's list returned to an earlier page; the next check retries")]
     Loop(usize),
@@ -39,8 +46,17 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn call(registry: &EcrRegistry, name: &str, source: Refusal) -> Self {
-        let (kind, reason) = classify(registry, name, &source);
+    /// A refused call, with the action that the role needs for it.
+    pub(super) fn call<E>(
+        registry: &EcrRegistry,
+        name: &str,
+        action: &str,
+        source: SdkError<E>,
+    ) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let (kind, reason) = classify(registry, name, action, &source);
         Self::Call {
             kind,
             reason,
@@ -67,7 +83,8 @@ impl Failure {
     fn kind(&self) -> FeedErrorKind {
         match self {
             Self::Call { kind, .. } => *kind,
-            Self::NoList => FeedErrorKind::Malformed,
+            Self::NoImage(_) => FeedErrorKind::NotFound,
+            Self::NoList | Self::NoManifest => FeedErrorKind::Malformed,
             Self::Loop(_) | Self::TooMany(..) => FeedErrorKind::Incomplete,
             Self::TooSlow(_) => FeedErrorKind::Unavailable,
         }
@@ -152,7 +169,12 @@ pub(super) fn no_token(feed: &Feed) -> FeedError {
 }
 
 /// Classifies by error code: ECR's own codes and those common to all AWS services.
-fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedErrorKind, String) {
+fn classify<E: ProvideErrorMetadata>(
+    registry: &EcrRegistry,
+    name: &str,
+    action: &str,
+    refusal: &SdkError<E>,
+) -> (FeedErrorKind, String) {
     let region = &registry.region;
     let owner = match &registry.account {
         Some(account) => format!("of account {account} in {region}"),
@@ -163,6 +185,12 @@ fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedError
             FeedErrorKind::NotFound,
             format!("the ECR {owner} has no repository {name}; create it or correct the package"),
         ),
+        "ImageNotFoundException" => (
+            FeedErrorKind::NotFound,
+            format!(
+                "the repository {name} no longer has the image; the next check lists its images"
+            ),
+        ),
         "InvalidParameterException" => (
             FeedErrorKind::NotFound,
             format!("ECR rejects {name:?} as a repository name; correct the package"),
@@ -171,7 +199,7 @@ fn classify(registry: &EcrRegistry, name: &str, refusal: &Refusal) -> (FeedError
             FeedErrorKind::Denied,
             format!(
                 "the function's role may not read the repository {name} {owner}; add it to the \
-                 stack parameter EcrRepositories, or allow ecr:DescribeImages in its repository policy"
+                 stack parameter EcrRepositories, or allow {action} in its repository policy"
             ),
         ),
         "UnrecognizedClientException" | "InvalidSignatureException" | "ExpiredTokenException" => (

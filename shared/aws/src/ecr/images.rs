@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_ecr::Client;
+use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::operation::describe_images::DescribeImagesOutput;
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
 use domain::ecr::EcrRegistry;
@@ -59,8 +60,20 @@ impl Repository<'_> {
         Err(Failure::TooMany("pages", MAX_PAGES))
     }
 
-    async fn page(&self, token: Option<String>) -> Result<DescribeImagesOutput, Failure> {
+    /// A refused call, with the action that the role needs for it.
+    pub(super) fn failure<E>(&self, action: &str, error: SdkError<E>) -> Failure
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        Failure::call(self.registry, &self.name, action, error)
+    }
+
+    pub(super) fn count_request(&self) {
         self.requests.set(self.requests.get() + 1);
+    }
+
+    async fn page(&self, token: Option<String>) -> Result<DescribeImagesOutput, Failure> {
+        self.count_request();
         let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
         let call = self
             .client
@@ -71,7 +84,7 @@ impl Repository<'_> {
             .max_results(PAGE_SIZE)
             .set_next_token(token);
         let answer = call.send().await;
-        answer.map_err(|error| Failure::call(self.registry, &self.name, error))
+        answer.map_err(|error| self.failure("ecr:DescribeImages", error))
     }
 }
 

@@ -5,6 +5,7 @@
 mod ecr;
 #[cfg(feature = "operator")]
 mod operator;
+mod records;
 mod script;
 
 use std::time::Duration;

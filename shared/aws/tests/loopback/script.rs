@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 /// A request: the operation and its input.
 pub(crate) type Call = (String, Value);
 
-/// Maps the input of an operation to a status and a body.
-type Responder = dyn Fn(&Value) -> (u16, Value) + Send + Sync;
+/// Maps an operation and its input to a status and a body.
+type Responder = dyn Fn(&str, &Value) -> (u16, Value) + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) struct Script {
@@ -34,7 +34,7 @@ impl Script {
         let region = header("authorization").split('/').nth(2);
         let region = region.unwrap_or_default().to_owned();
         let input = serde_json::from_str(body).unwrap_or_default();
-        let (status, answer) = (self.answer)(&input);
+        let (status, answer) = (self.answer)(&operation, &input);
         self.calls.lock().expect("calls").push((operation, input));
         self.regions.lock().expect("regions").push(region);
         let status = StatusCode::from_u16(status).expect("a status");
@@ -68,6 +68,13 @@ pub(crate) async fn aws_with(
 /// A fake server whose response depends on the input.
 pub(crate) async fn aws_that(
     answer: impl Fn(&Value) -> (u16, Value) + Send + Sync + 'static,
+) -> (AwsContext, Script) {
+    aws_of(move |_, input| answer(input)).await
+}
+
+/// A fake server whose response depends on the operation and its input.
+pub(crate) async fn aws_of(
+    answer: impl Fn(&str, &Value) -> (u16, Value) + Send + Sync + 'static,
 ) -> (AwsContext, Script) {
     let script = Script {
         calls: Arc::default(),

@@ -82,7 +82,8 @@ impl MetadataLookup {
         self.unread.borrow_mut().insert(unread.clone());
         let package = unread.package.package.to_string();
         let version = unread.content.version.clone();
-        let reason = match unread.content.keys.is_empty() {
+        let content = &unread.content;
+        let reason = match content.keys.is_empty() && content.record.is_none() {
             true => Reason::LabelsNotRead { package, version },
             false => Reason::NotVerified { package, version },
         };

@@ -274,8 +274,8 @@ pub enum Reason {
     },
     /// A version got no valid signature in time.
     #[error(
-        "{package} {version} is not signed: {why}; it was first seen more than {within} ago; sign it with `cosign sign \
-         --key`, or publish another version"
+        "{package} {version} is not signed: {why}; it was first seen more than {within} ago; sign it, or publish \
+         another version"
     )]
     SignatureMissing {
         package: String,
@@ -285,12 +285,37 @@ pub enum Reason {
         /// The trigger's `within`.
         within: Span,
     },
+    /// The scan of a version is not finished.
+    #[error(
+        "{package} {version} has no finished scan yet: {why}; the release waits for the scan until {until}"
+    )]
+    NotScanned {
+        package: String,
+        version: String,
+        /// Why no scan is finished.
+        why: String,
+        /// The end of the wait.
+        until: Timestamp,
+    },
+    /// The scan of a version was not finished in time.
+    #[error(
+        "{package} {version} has no finished scan: {why}; it was first seen more than {within} ago; scan it in ECR, or \
+         publish another version"
+    )]
+    ScanMissing {
+        package: String,
+        version: String,
+        /// Why no scan is finished.
+        why: String,
+        /// The trigger's `within`.
+        within: Span,
+    },
     /// A version does not have what the trigger requires.
     #[error("{package} {version} does not meet the trigger's `require.{requirement}`: {why}")]
     RequirementUnmet {
         package: String,
         version: String,
-        /// `platforms` or `labels`.
+        /// `platforms`, `labels` or `scan`.
         requirement: String,
         why: String,
     },

@@ -1,7 +1,7 @@
-//! Checks what the selected versions must have (`require`): a signature, platforms, labels.
+//! Checks what the selected versions must have (`require`): a signature, a scan, platforms, labels.
 //!
-//! Only the selected versions are read, and the decision waits until they are. A missing signature may come later, so the
-//! release waits for it until the limit; platforms and labels of an image never change, so a missing one refuses the
+//! Only the selected versions are read, and the decision waits until they are. A missing signature or scan may come later, so
+//! the release waits for it until the limit; platforms and labels of an image never change, so a missing one refuses the
 //! release.
 
 use super::decision::Decision;
@@ -9,11 +9,11 @@ use super::lookup::{Known, MetadataLookup};
 use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
-use crate::metadata::{MetadataOf, VersionMetadata};
-use crate::options::{OptionError, Requirements, SignedBy, VersionPolicy};
+use crate::metadata::{EcrRecord, MetadataOf, VersionMetadata};
+use crate::options::{OptionError, Requirements, ScanLimit, SignedBy, VersionPolicy};
 use crate::pattern::Pattern;
 use crate::platform::Platform;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::version::VersionFormat;
 
 /// Waits or refuses unless each selected version has what its source requires.
@@ -28,18 +28,24 @@ pub(super) fn check_requirements(
         .sources
         .iter()
         .map(|source| &source.policy);
+    let selected = sources.iter().zip(candidates).zip(policies);
+    let selected = selected.map(|((source, candidate), policy)| Selected {
+        source,
+        candidate,
+        policy,
+        lookup,
+        now: situation.now,
+    });
+    all(selected.map(|selected| selected.check()))
+}
+
+/// The first refusal, or else the first wait. All checks before a refusal are made, so that all that is unread is requested at
+/// once.
+fn all(checks: impl IntoIterator<Item = Result<(), Decision>>) -> Result<(), Decision> {
     let mut wait = None;
-    for ((source, candidate), policy) in sources.iter().zip(candidates).zip(policies) {
-        let selected = Selected {
-            source,
-            candidate,
-            policy,
-            lookup,
-            now: situation.now,
-        };
-        match selected.check() {
+    for check in checks {
+        match check {
             Ok(()) => {}
-            // All that is unread is requested at once.
             Err(Decision::Wait(reason, until)) => {
                 wait.get_or_insert(Decision::Wait(reason, until));
             }
@@ -71,32 +77,54 @@ impl Selected<'_, '_> {
         if let Some(error) = require.check().into_iter().next() {
             return Err(self.invalid(&error.option, &error.problem));
         }
-        let Some((metadata, renewed)) = self.metadata(require)? else {
+        all([
+            self.check_content(require),
+            self.check_profile(require),
+            self.check_scan(require),
+        ])
+    }
+
+    /// Checks what the registry stores of the image.
+    fn check_content(&self, require: &Requirements) -> Result<(), Decision> {
+        let signed = require.signed.as_ref();
+        let signed = signed.filter(|signed| signed.profile.is_none());
+        if signed.is_none() && require.platforms.is_empty() && require.labels.is_empty() {
+            return Ok(());
+        }
+        let content = MetadataOf {
+            keys: signed.map(|signed| signed.keys.clone()).unwrap_or_default(),
+            ..self.content()
+        };
+        let Some((metadata, renewed)) = self.metadata(content, is_unsigned)? else {
             return Ok(());
         };
         self.check_platforms(require, metadata)?;
         self.check_labels(require, metadata)?;
-        match &require.signed {
+        match signed {
             Some(signed) => self.check_signature(signed, metadata, renewed),
             None => Ok(()),
         }
     }
 
-    /// The metadata, and when it is read again. `None`: a simulation, which assumes that what was not read is as required.
-    fn metadata(
-        &self,
-        require: &Requirements,
-    ) -> Result<Option<(&VersionMetadata, Timestamp)>, Decision> {
-        let keys = require.signed.as_ref().map(|signed| signed.keys.clone());
+    /// The content that the tag points at.
+    fn content(&self) -> MetadataOf {
         let content = self.source.content_of(self.candidate);
-        let content = MetadataOf {
+        MetadataOf {
             // The digest for a platform is that of a part of the signed image.
             digest: content
                 .digest
                 .filter(|_| self.policy.versions.platform.is_none()),
-            keys: keys.unwrap_or_default(),
             ..content
-        };
+        }
+    }
+
+    /// The metadata, and when it is read again. `None`: a simulation, which assumes that what was not read is as required.
+    /// Metadata that is `unmet` stays the reason while it is read again.
+    fn metadata(
+        &self,
+        content: MetadataOf,
+        unmet: impl Fn(&VersionMetadata) -> bool,
+    ) -> Result<Option<(&VersionMetadata, Timestamp)>, Decision> {
         let known = self.source.package.snapshot.metadata_of(&content);
         let valid_until = known.map_or(self.now, |read| read.valid_until);
         match self.lookup.of(self.source, content) {
@@ -105,11 +133,9 @@ impl Selected<'_, '_> {
             Known::Unread(unread) => {
                 let wait = self.lookup.wait_for(&unread);
                 let until = wait.until().unwrap_or(self.now);
-                // A missing signature or a failure stays the reason while it is read again.
+                // What is unmet or a failure stays the reason while it is read again.
                 match known.map(|read| &read.result) {
-                    Some(Ok(read)) if matches!(read.signature(), Some(Err(_))) => {
-                        Ok(Some((read, until)))
-                    }
+                    Some(Ok(read)) if unmet(read) => Ok(Some((read, until))),
                     Some(Err(why)) => Err(self.cannot_verify(why, until)),
                     _ => Err(wait),
                 }
@@ -180,23 +206,106 @@ impl Selected<'_, '_> {
             None => "its signatures were not read".to_owned(),
         };
         let (package, version) = (self.package(), self.candidate.version.clone());
-        let arrived = self.candidate.arrived;
-        let until = arrived + signed.within();
-        if self.now < until && !arrived.is_ahead_of(self.now) {
-            let reason = Reason::NotSigned {
+        let within = signed.within();
+        let Some(until) = self.end_of_wait(within) else {
+            return Err(Decision::Refuse(Reason::SignatureMissing {
                 package,
                 version,
                 why,
-                until,
-            };
-            return Err(Decision::Wait(reason, Some(renewed.min(until))));
-        }
-        Err(Decision::Refuse(Reason::SignatureMissing {
+                within,
+            }));
+        };
+        let reason = Reason::NotSigned {
             package,
             version,
             why,
-            within: signed.within(),
-        }))
+            until,
+        };
+        Err(Decision::Wait(reason, Some(renewed.min(until))))
+    }
+
+    /// Checks the status of ECR's own signature.
+    fn check_profile(&self, require: &Requirements) -> Result<(), Decision> {
+        let by_profile = |signed: &SignedBy| Some((signed.clone(), signed.profile.clone()?));
+        let Some((signed, profile)) = require.signed.as_ref().and_then(by_profile) else {
+            return Ok(());
+        };
+        let content = self.record("require.signed.profile", EcrRecord::Signing { profile })?;
+        match self.metadata(content, is_unsigned)? {
+            Some((metadata, renewed)) => self.check_signature(&signed, metadata, renewed),
+            None => Ok(()),
+        }
+    }
+
+    /// The record that an option needs, which only a feed of ECR has.
+    fn record(&self, option: &str, record: EcrRecord) -> Result<MetadataOf, Decision> {
+        let feed = &self.source.package.feed;
+        if feed.ecr_registry().is_none() {
+            let problem = format!(
+                "the feed {:?} is no private registry of ECR, which alone has this; remove the option",
+                feed.name
+            );
+            return Err(self.invalid(option, &problem));
+        }
+        Ok(MetadataOf {
+            record: Some(record),
+            ..self.content()
+        })
+    }
+
+    /// Checks the findings of the scan.
+    fn check_scan(&self, require: &Requirements) -> Result<(), Decision> {
+        let Some(limit) = &require.scan else {
+            return Ok(());
+        };
+        let content = self.record("require.scan", EcrRecord::Scan)?;
+        let is_unmet = |read: &VersionMetadata| match read.scan() {
+            Some(Ok(findings)) => !findings.above(limit.allow).is_empty(),
+            Some(Err(_)) | None => true,
+        };
+        let Some((metadata, renewed)) = self.metadata(content, is_unmet)? else {
+            return Ok(());
+        };
+        let why = match metadata.scan() {
+            Some(Ok(findings)) => {
+                let found = findings.above(limit.allow);
+                if found.is_empty() {
+                    return Ok(());
+                }
+                let problem = format!("its scan has findings above `{}`: {found}", limit.allowed());
+                return Err(self.unmet("scan", problem));
+            }
+            Some(Err(why)) => why.clone(),
+            None => "its scan was not read".to_owned(),
+        };
+        Err(self.not_scanned(limit, why, renewed))
+    }
+
+    fn not_scanned(&self, limit: &ScanLimit, why: String, renewed: Timestamp) -> Decision {
+        let (package, version) = (self.package(), self.candidate.version.clone());
+        let within = limit.within();
+        let Some(until) = self.end_of_wait(within) else {
+            return Decision::Refuse(Reason::ScanMissing {
+                package,
+                version,
+                why,
+                within,
+            });
+        };
+        let reason = Reason::NotScanned {
+            package,
+            version,
+            why,
+            until,
+        };
+        Decision::Wait(reason, Some(renewed.min(until)))
+    }
+
+    /// When the release no longer waits for what comes `within` a time. `None`: it does not wait any longer.
+    fn end_of_wait(&self, within: Span) -> Option<Timestamp> {
+        let arrived = self.candidate.arrived;
+        let until = arrived + within;
+        (self.now < until && !arrived.is_ahead_of(self.now)).then_some(until)
     }
 
     fn package(&self) -> String {
@@ -221,4 +330,8 @@ impl Selected<'_, '_> {
             },
         })
     }
+}
+
+fn is_unsigned(metadata: &VersionMetadata) -> bool {
+    matches!(metadata.signature(), Some(Err(_)))
 }

@@ -65,6 +65,7 @@ impl SourceOptions<'_> {
             version: candidate.version.clone(),
             digest: candidate.digest.clone(),
             keys: Vec::new(),
+            record: None,
         })
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{OptionError, pattern_error};
 use crate::public_key::{PublicKey, PublicKeyError};
+use crate::scan::Severity;
 use crate::time::Span;
 
-/// The default of `within`: pipelines sign an image minutes after its push.
+/// The default of `within`: pipelines sign an image minutes after its push, and scans take minutes.
 pub const DEFAULT_WITHIN: Span = Span::from_hours(1);
 
 /// The requirements of the selected version of a source. They are read for the selected version only.
@@ -18,13 +19,26 @@ pub struct Requirements {
     pub platforms: BTreeSet<String>,
     /// A pattern that the value of each of these labels must match.
     pub labels: BTreeMap<String, String>,
+    /// A finished scan of the image in ECR.
+    pub scan: Option<ScanLimit>,
 }
 
-/// The keys that may sign an image.
+/// The findings that the scan of an image may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScanLimit {
+    /// The worst permitted severity. `None`: no findings at all.
+    pub allow: Option<Severity>,
+    /// How long a release waits for the scan after the version was first seen. `None`: [`DEFAULT_WITHIN`].
+    pub within: Option<Span>,
+}
+
+/// The keys or the profile that may sign an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignedBy {
-    /// Public keys in PEM.
+    /// Public keys in PEM. Empty with a profile.
     pub keys: Vec<String>,
+    /// The ARN of a signing profile of AWS Signer, with which ECR signs images.
+    pub profile: Option<String>,
     /// How long a release waits for a signature after the version was first seen. `None`: [`DEFAULT_WITHIN`].
     pub within: Option<Span>,
 }
@@ -58,6 +72,18 @@ impl SignedBy {
     /// When one is not a key that signatures are verified with.
     pub fn public_keys(&self) -> Result<Vec<PublicKey>, PublicKeyError> {
         self.keys.iter().map(|key| PublicKey::parse(key)).collect()
+    }
+
+    pub fn within(&self) -> Span {
+        self.within.unwrap_or(DEFAULT_WITHIN)
+    }
+}
+
+impl ScanLimit {
+    /// The word of a trigger file for the worst permitted severity: `none`, or a severity in lower case.
+    pub fn allowed(&self) -> String {
+        self.allow
+            .map_or_else(|| "none".to_owned(), |worst| worst.name().to_lowercase())
     }
 
     pub fn within(&self) -> Span {

@@ -62,6 +62,10 @@ fn of_requirements(require: &Requirements) -> impl Iterator<Item = String> {
         require.signed.as_ref().map(|_| "signed".to_owned()),
         (!platforms.is_empty()).then(|| format!("with {}", platforms.join(", "))),
         (!labels.is_empty()).then(|| format!("with label {}", labels.join(", "))),
+        require
+            .scan
+            .as_ref()
+            .map(|scan| format!("scanned, {} at most", scan.allowed())),
     ];
     words.into_iter().flatten()
 }
@@ -128,7 +132,7 @@ fn window(window: &ReleaseWindow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SignedBy;
+    use super::super::{ScanLimit, SignedBy};
     use super::*;
     use crate::time::Span;
 
@@ -149,6 +153,7 @@ mod tests {
                 signed: Some(SignedBy::default()),
                 platforms: ["linux/amd64".to_owned(), "linux/arm64".to_owned()].into(),
                 labels: [("team".to_owned(), "^shop$".to_owned())].into(),
+                scan: Some(ScanLimit::default()),
             },
             ..VersionPolicy::default()
         };
@@ -162,7 +167,7 @@ mod tests {
         assert_eq!(
             options.summary(&policies),
             "follows latest; range [1.0,2.0); rolls back; signed; with linux/amd64, linux/arm64; with label team; \
-             follows main; when all; quiet 5 min; own number"
+             scanned, none at most; follows main; when all; quiet 5 min; own number"
         );
     }
 }

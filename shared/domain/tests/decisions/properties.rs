@@ -209,12 +209,14 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
 
 fn require() -> impl Strategy<Value = Requirements> {
     let signed = prop::option::of((1..300_i64).prop_map(|within| SignedBy {
+        profile: None,
         keys: vec![KEY.to_owned()],
         within: Some(Span::from_seconds(within)),
     }));
     let platforms = prop::sample::select(vec![vec![], vec!["arm64"], vec!["linux/amd64"]]);
     let labels = prop::sample::select(vec![vec![], vec![("team", "^web$")]]);
     (signed, platforms, labels).prop_map(|(signed, platforms, labels)| Requirements {
+        scan: None,
         signed,
         platforms: platforms.into_iter().map(str::to_owned).collect(),
         labels: labels
@@ -265,6 +267,7 @@ fn read(
 ) {
     let keys = policy.require.signed.as_ref();
     let content = MetadataOf {
+        record: None,
         version: version.to_owned(),
         digest: None,
         keys: keys.map(|signed| signed.keys.clone()).unwrap_or_default(),

@@ -73,6 +73,7 @@ where
                 version: content.version.clone(),
                 digest: content.digest.clone(),
                 keys: content.keys.clone(),
+                record: content.record.clone(),
             })
             .collect();
         let feed = &check.request.feed;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::budget::Quota;
 use domain::feed::{Access, Feed};
 use domain::ids::PackageId;
-use domain::metadata::VersionMetadata;
+use domain::metadata::{EcrRecord, VersionMetadata};
 use domain::snapshot::Listed;
 use domain::time::{Span, Timestamp};
 use domain::trigger::PackageDetails;
@@ -24,8 +24,8 @@ pub trait FeedReader {
     async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
         let error = FeedError {
             message: format!(
-                "the feed {:?} is read through Octopus, which reports no labels; give this program a credential for \
-                 the feed",
+                "the feed {:?} is read through Octopus, which reports no labels, signatures or scans; give this program a \
+                 credential for the feed",
                 feed.name
             ),
             kind: FeedErrorKind::Misconfigured,
@@ -44,6 +44,8 @@ pub struct MetadataRequest {
     pub digest: Option<String>,
     /// The public keys, in PEM, with which signatures are verified. Empty: signatures are not read.
     pub keys: Vec<String>,
+    /// The record of ECR that is read instead of labels, platforms and signatures.
+    pub record: Option<EcrRecord>,
 }
 
 /// The metadata of versions, and the cost of reading it.

@@ -72,6 +72,12 @@ async fn version(
     caches: &Caches,
     request: &MetadataRequest,
 ) -> Result<VersionMetadata, FeedError> {
+    if request.record.is_some() {
+        let what = "has scans and managed signatures in private registries of ECR only, which a stack reads with its role; \
+                    remove `scan` and `signed.profile` from the trigger";
+        let subject = repository.subject;
+        return Err(subject.error(FeedErrorKind::Misconfigured, what));
+    }
     let found = described(repository, caches, request).await?;
     if request.keys.is_empty() {
         return Ok(found);

@@ -19,6 +19,7 @@ fn request(version: &str, digest: Option<&str>) -> MetadataRequest {
         version: version.to_owned(),
         digest: digest.map(str::to_owned),
         keys: Vec::new(),
+        record: None,
     }
 }
 

@@ -40,6 +40,7 @@ async fn verified(registry: &Registry, key: &[u8]) -> String {
         version: "1.0".to_owned(),
         digest: None,
         keys: vec![String::from_utf8(key.to_vec()).unwrap()],
+        record: None,
     };
     let feed = docker(&registry.url());
     let reader = reader(Known::default());

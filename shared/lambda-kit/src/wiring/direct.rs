@@ -30,6 +30,39 @@ impl FeedReader for StackFeeds {
     }
 
     async fn read_metadata(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
+        // Records of ECR are read with the role, also of a feed whose registry is read with a secret.
+        let is_ecr = feed.ecr_registry().is_some();
+        let is_record = |request: &MetadataRequest| is_ecr && request.record.is_some();
+        let (records, contents): (Vec<_>, Vec<_>) =
+            requests.iter().cloned().partition(|one| is_record(one));
+        if records.is_empty() {
+            return self.read_contents(feed, requests).await;
+        }
+        let records = self.ecr.read_metadata(feed, &records).await;
+        if contents.is_empty() {
+            return records;
+        }
+        let contents = self.read_contents(feed, &contents).await;
+        let (mut of_records, mut of_contents) =
+            (records.readings.into_iter(), contents.readings.into_iter());
+        let readings = requests.iter().filter_map(|request| {
+            if is_record(request) {
+                of_records.next()
+            } else {
+                of_contents.next()
+            }
+        });
+        MetadataAnswer {
+            readings: readings.collect(),
+            requests: records.requests + contents.requests,
+            quota: contents.quota,
+        }
+    }
+}
+
+impl StackFeeds {
+    /// Reads labels, platforms and signatures.
+    async fn read_contents(&self, feed: &Feed, requests: &[MetadataRequest]) -> MetadataAnswer {
         if !self.access.reads_by_role(feed) {
             return self.registries.read_metadata(feed, requests).await;
         }

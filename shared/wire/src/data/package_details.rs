@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::PackageId;
-use domain::metadata::MetadataOf;
+use domain::metadata::{EcrRecord, MetadataOf};
 use domain::trigger::PackageDetails;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,7 @@ struct MetadataData<P> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ContentData {
     version: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +65,20 @@ struct ContentData {
     /// Absent if signatures are not read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<String>,
+    /// Whether only the findings of ECR's scan are read.
+    #[serde(default, skip_serializing_if = "is_false")]
+    scan: bool,
+    /// Present if only the status of ECR's signature by this profile is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signing_profile: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl From<&MetadataOf> for ContentData {
@@ -72,6 +87,11 @@ impl From<&MetadataOf> for ContentData {
             version: content.version.clone(),
             digest: content.digest.clone(),
             keys: content.keys.clone(),
+            scan: content.record == Some(EcrRecord::Scan),
+            signing_profile: match &content.record {
+                Some(EcrRecord::Signing { profile }) => Some(profile.clone()),
+                Some(EcrRecord::Scan) | None => None,
+            },
         }
     }
 }
@@ -82,6 +102,10 @@ impl From<ContentData> for MetadataOf {
             version: data.version,
             digest: data.digest,
             keys: data.keys,
+            record: match data.signing_profile {
+                Some(profile) => Some(EcrRecord::Signing { profile }),
+                None => data.scan.then_some(EcrRecord::Scan),
+            },
         }
     }
 }

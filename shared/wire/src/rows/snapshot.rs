@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::metadata::{ReadMetadata, VersionMetadata};
+use domain::scan::{Findings, Severity};
 use domain::snapshot::{Seen, Snapshot};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
@@ -42,7 +43,7 @@ struct MetadataData {
     digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// Absent if signatures were not read.
+    /// Absent if neither signatures nor a record of ECR were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keys: Option<String>,
     /// Whether a signature is valid. Absent if signatures were not read.
@@ -51,6 +52,12 @@ struct MetadataData {
     /// Why no signature is valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unsigned: Option<String>,
+    /// The number of findings by ECR's names of severities. Absent if no scan is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    findings: Option<BTreeMap<String, u32>>,
+    /// Why no scan is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unscanned: Option<String>,
     valid_until: Time,
 }
 
@@ -58,6 +65,7 @@ impl From<&ReadMetadata> for MetadataData {
     fn from(read: &ReadMetadata) -> Self {
         let metadata = read.result.as_ref().ok();
         let signature = metadata.and_then(VersionMetadata::signature);
+        let scan = metadata.and_then(VersionMetadata::scan);
         Self {
             of: read.of.clone(),
             labels: metadata.map(|one| one.labels().clone()).unwrap_or_default(),
@@ -69,6 +77,8 @@ impl From<&ReadMetadata> for MetadataData {
             keys: read.keys.clone(),
             is_signed: signature.map(Result::is_ok),
             unsigned: signature.and_then(|one| one.as_ref().err().cloned()),
+            findings: scan.and_then(|one| Some(counts(one.as_ref().ok()?))),
+            unscanned: scan.and_then(|one| one.as_ref().err().cloned()),
             valid_until: Time(read.valid_until),
         }
     }
@@ -80,24 +90,46 @@ impl From<MetadataData> for ReadMetadata {
             true => Ok(()),
             false => Err(data.unsigned.unwrap_or_default()),
         });
+        let scan = match (data.findings, data.unscanned) {
+            (Some(counts), _) => Some(Ok(findings(&counts))),
+            (None, Some(why)) => Some(Err(why)),
+            (None, None) => None,
+        };
         let with_signature = |metadata: VersionMetadata| match signature {
             Some(signature) => metadata.with_signature(signature),
+            None => metadata,
+        };
+        let with_scan = |metadata: VersionMetadata| match scan {
+            Some(scan) => metadata.with_scan(scan),
             None => metadata,
         };
         Self {
             of: data.of,
             keys: data.keys,
             result: match data.error {
-                None => Ok(with_signature(VersionMetadata::new(
+                None => Ok(with_scan(with_signature(VersionMetadata::new(
                     data.labels,
                     data.platforms,
                     data.digest,
-                ))),
+                )))),
                 Some(error) => Err(error),
             },
             valid_until: data.valid_until.0,
         }
     }
+}
+
+fn counts(findings: &Findings) -> BTreeMap<String, u32> {
+    let counts = findings.counts();
+    let named = counts.map(|(severity, count)| (severity.name().to_owned(), count));
+    named.collect()
+}
+
+/// The findings. A severity that this version does not know counts as the worst one.
+fn findings(counts: &BTreeMap<String, u32>) -> Findings {
+    let parsed = |name: &str| Severity::parse(name).unwrap_or(Severity::Critical);
+    let counts = counts.iter();
+    counts.map(|(name, count)| (parsed(name), *count)).collect()
 }
 
 /// Serializes the versions one by one, so that a long list is in memory once.

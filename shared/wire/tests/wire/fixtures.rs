@@ -458,6 +458,13 @@ fn snapshots_match_fixtures() {
         snapshot::encode(&value),
         snapshot::decode,
     );
+    let value = samples::snapshot_with_scans();
+    check_compressed_row(
+        "row-snapshot-scans",
+        &value,
+        snapshot::encode(&value),
+        snapshot::decode,
+    );
 }
 
 #[test]
@@ -540,6 +547,10 @@ fn trigger_file_matches_fixture() {
         (
             "row-trigger-file-require",
             file(samples::definitions_with_requirements()),
+        ),
+        (
+            "row-trigger-file-records",
+            file(samples::definitions_with_records()),
         ),
         (
             "row-trigger-file-window",

@@ -13,13 +13,14 @@ use domain::history::{Evaluation, MadeRelease, Outcome, SeenChanges};
 use domain::ids::{
     ChannelId, FeedId, PackageId, PackageKey, ProjectId, ReleaseId, SpaceId, TriggerId,
 };
-use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
+use domain::metadata::{EcrRecord, MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
-    VersionOrder, VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, ScanLimit, SignedBy,
+    VersionConditions, VersionOrder, VersionPolicy, When,
 };
 use domain::problem::{Problem, ProblemCode};
 use domain::reason_code::{ReasonCode, ReasonDetails};
+use domain::scan::Severity;
 use domain::snapshot::{Changes, Seen, Snapshot};
 use domain::time::{Span, Timestamp};
 use domain::trigger::{
@@ -261,11 +262,13 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
                 version: "1.4.1".into(),
                 digest: None,
                 keys: Vec::new(),
+                record: None,
             },
             MetadataOf {
                 version: "latest".into(),
                 digest: Some("sha256:4b1d".into()),
                 keys: Vec::new(),
+                record: None,
             },
         ]),
         ..PackageDetails::default()
@@ -275,7 +278,26 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
             version: "1.4.1".into(),
             digest: None,
             keys: vec![PUBLIC_KEY.into()],
+            record: None,
         }]),
+        ..PackageDetails::default()
+    };
+    let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
+    let records = [
+        EcrRecord::Scan,
+        EcrRecord::Signing {
+            profile: profile.into(),
+        },
+    ];
+    let records = PackageDetails {
+        metadata_of: records
+            .map(|record| MetadataOf {
+                version: "1.4.1".into(),
+                digest: Some("sha256:4b1d".into()),
+                keys: Vec::new(),
+                record: Some(record),
+            })
+            .into(),
         ..PackageDetails::default()
     };
     let metadata_check = FeedCheck {
@@ -287,6 +309,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
     };
     let signature_check = FeedCheck {
         details: BTreeMap::from([(PackageId::new("acme/web-shop"), signatures)]),
+        ..metadata_check.clone()
+    };
+    let record_check = FeedCheck {
+        details: BTreeMap::from([(PackageId::new("acme/web-shop"), records)]),
         ..metadata_check.clone()
     };
     let metadata_read = Announcement {
@@ -383,6 +409,10 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         (
             "FeedCheckRequested-signatures",
             message("a6", Some("b1"), Event::FeedCheckRequested(signature_check)),
+        ),
+        (
+            "FeedCheckRequested-records",
+            message("a7", Some("b1"), Event::FeedCheckRequested(record_check)),
         ),
         (
             "PackageVersionsChanged-metadata",
@@ -520,6 +550,28 @@ pub(crate) fn snapshot_with_signatures() -> Snapshot {
         let read = ReadMetadata {
             of: None,
             keys: Some("0f1e2d3c4b5a6978".to_owned()),
+            result: Ok(read),
+            valid_until: at(3),
+        };
+        snapshot.add_metadata(version, read);
+    }
+    snapshot
+}
+
+/// The same snapshot with the findings of a scan, and with the reason why none is finished.
+pub(crate) fn snapshot_with_scans() -> Snapshot {
+    let mut snapshot = snapshot();
+    let digest = Some("sha256:4b1d".to_owned());
+    let findings = [(Severity::High, 2), (Severity::Undefined, 1)];
+    let pending = "ECR has not finished the scan".to_owned();
+    for (version, scan) in [
+        ("1.4.0", Ok(findings.into_iter().collect())),
+        ("1.3.0", Err(pending)),
+    ] {
+        let read = VersionMetadata::new([], [], digest.clone()).with_scan(scan);
+        let read = ReadMetadata {
+            of: digest.clone(),
+            keys: Some("scan".to_owned()),
             result: Ok(read),
             valid_until: at(3),
         };
@@ -764,12 +816,36 @@ pub(crate) fn definitions_with_requirements() -> Definitions {
                 require: Requirements {
                     signed: Some(SignedBy {
                         keys: vec![PUBLIC_KEY.into()],
+                        profile: None,
                         within: Some(Span::from_minutes(30)),
                     }),
                     platforms: ["linux/amd64".into(), "linux/arm64".into()].into(),
                     labels: [("team".into(), "^shop$".into())].into(),
+                    scan: None,
                 },
                 ..VersionPolicy::default()
+            };
+        }
+    }
+    definitions
+}
+
+/// A trigger that requires records of ECR.
+pub(crate) fn definitions_with_records() -> Definitions {
+    let mut definitions = definitions_with_requirements();
+    let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
+    for trigger in &mut definitions.triggers {
+        for source in &mut trigger.sources {
+            source.policy.require = Requirements {
+                signed: Some(SignedBy {
+                    profile: Some(profile.into()),
+                    ..SignedBy::default()
+                }),
+                scan: Some(ScanLimit {
+                    allow: Some(Severity::Medium),
+                    within: Some(Span::from_minutes(45)),
+                }),
+                ..Requirements::default()
             };
         }
     }

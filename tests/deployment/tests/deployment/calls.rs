@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use domain::cause::EvaluationCause;
 use domain::feed::{Feed, FeedKind};
 use domain::ids::{FeedId, PackageId, SpaceId, TriggerId};
+use domain::metadata::EcrRecord;
 use domain::push::PackagePush;
 use domain::time::{Span, Timestamp};
 use engine::messages::{EvaluationRequest, Event, Message, Origin};
@@ -56,6 +57,10 @@ impl Sent {
             "GetAuthorizationToken" => json!({ "authorizationData": [{
                 "authorizationToken": "QVdTOnRva2Vu", "proxyEndpoint": address,
             }]}),
+            "BatchGetImage" => json!({ "images": [{
+                "imageId": { "imageDigest": "sha256:aa" },
+                "imageManifest": "{}",
+            }] }),
             "ReceiveMessage" if is_first => {
                 json!({ "Messages": [{ "MessageId": "1", "ReceiptHandle": "1", "Body": "{}" }] })
             }
@@ -262,6 +267,7 @@ async fn read_feeds(aws: &AwsContext, address: &str) {
         version: "1.0.0".to_owned(),
         digest: None,
         keys: Vec::new(),
+        record: None,
     };
     let read = reader
         .read_metadata(&ecr, &[metadata])
@@ -271,6 +277,19 @@ async fn read_feeds(aws: &AwsContext, address: &str) {
     let read = read.expect("the labels in ECR");
     assert_eq!(read.label("team"), Some("web"));
     assert_eq!(read.platforms(), ["linux/arm64"]);
+    let record = |record| MetadataRequest {
+        package: PackageId::new("web"),
+        version: "1.0".to_owned(),
+        digest: Some("sha256:aa".to_owned()),
+        keys: Vec::new(),
+        record: Some(record),
+    };
+    let profile = "arn:aws:signer:eu-west-1:111111111111:/signing-profiles/release".to_owned();
+    let records = [
+        record(EcrRecord::Scan),
+        record(EcrRecord::Signing { profile }),
+    ];
+    drop(reader.read_metadata(&ecr, &records).await);
     for feed in [ecr, feed("Feeds-2", address), feed("Feeds-3", address)] {
         // The result does not matter: the fake server is no registry.
         drop(reader.read(&feed, &requests).await);

@@ -32,6 +32,7 @@ async fn signed() -> World {
     with(Requirements {
         signed: Some(SignedBy {
             keys: vec![fixture!("p256.pub").to_owned()],
+            profile: None,
             within: Some(Span::from_minutes(30)),
         }),
         ..Requirements::default()

@@ -113,6 +113,24 @@ impl Reason {
                 .text("version", version)
                 .text("error", why)
                 .number("withinSeconds", seconds(*within)),
+            Self::NotScanned {
+                package,
+                version,
+                why,
+                until,
+            } => package_of(ReasonCode::NotScanned, package)
+                .text("version", version)
+                .text("error", why)
+                .text("until", until.to_string()),
+            Self::ScanMissing {
+                package,
+                version,
+                why,
+                within,
+            } => package_of(ReasonCode::ScanMissing, package)
+                .text("version", version)
+                .text("error", why)
+                .number("withinSeconds", seconds(*within)),
             Self::RequirementUnmet {
                 package,
                 version,

@@ -20,6 +20,7 @@ fn signed() -> Requirements {
     Requirements {
         signed: Some(SignedBy {
             keys: vec![KEY.to_owned()],
+            profile: None,
             within: Some(Span::from_seconds(1_000)),
         }),
         ..Requirements::default()
@@ -45,6 +46,7 @@ fn content(case: &Case, version: &str, digest: Option<&str>) -> MetadataOf {
         version: version.to_owned(),
         digest: digest.map(|digest| format!("sha256:{digest}")),
         keys: keys.unwrap_or_default(),
+        record: None,
     }
 }
 
@@ -101,7 +103,7 @@ fn release_waits_for_a_signature_until_its_limit() {
     let waits = "wait: acme/web 1.1 is not signed yet: the registry has no signature of sha256:aa; the release waits for \
                  a signature until 1970-01-01T00:18:20Z; until ";
     let missing = "refuse: acme/web 1.1 is not signed: the registry has no signature of sha256:aa; it was first seen more \
-                   than 16 min ago; sign it with `cosign sign --key`, or publish another version";
+                   than 16 min ago; sign it, or publish another version";
     for (case, expected) in [
         // Read again two minutes later; the reason stays the same meanwhile.
         (unsigned(105), format!("{waits}225")),

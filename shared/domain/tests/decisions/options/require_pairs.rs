@@ -18,6 +18,7 @@ use crate::case::{Case, key};
 fn signed() -> Requirements {
     Requirements {
         signed: Some(SignedBy {
+            profile: None,
             keys: vec![KEY.to_owned()],
             within: Some(Span::from_seconds(1_000)),
         }),
