@@ -105,12 +105,14 @@ impl DirectFeeds {
         let readings = if feed.kind.is_container_registry() {
             let (shared, caches) = (&self.shared, &self.oci_caches);
             oci::metadata::read(shared, caches, &self.limits, &meter, feed, requests).await
+        } else if feed.kind == FeedKind::Helm {
+            helm::metadata::read(&self.shared, &self.limits, &meter, feed, requests).await
         } else {
             Err(Subject::feed(feed).error(
                 FeedErrorKind::Misconfigured,
                 format_args!(
-                    "labels are read from container registries only, and it is a {} feed; remove what needs them from \
-                     the trigger",
+                    "labels are read from container registries and Helm repositories only, and it is a {} feed; remove what \
+                     needs them from the trigger",
                     feed.kind.feed_type()
                 ),
             ))

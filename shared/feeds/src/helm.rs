@@ -10,12 +10,15 @@ mod chart_museum;
 mod error;
 mod index;
 mod json;
+mod labels;
 mod lines;
 mod long_lines;
 mod long_tokens;
+pub(crate) mod metadata;
 mod outlined;
 mod prefilter;
 mod response;
+mod selected;
 mod validators;
 mod yaml;
 
@@ -47,7 +50,7 @@ pub(crate) fn index_in(
     text: impl BufRead + 'static,
     watched: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
-    whole(|first_error| index::parse(text, watched, first_error)).map(listed)
+    whole(|first_error| index::parse(text, watched.into(), first_error)).map(listed)
 }
 
 /// The same for an index in YAML, without the prefilter.
@@ -55,7 +58,7 @@ pub(crate) fn yaml_index_in(
     text: impl BufRead + 'static,
     watched: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Listed>>, Box<dyn Error>> {
-    whole(|first_error| yaml::index(text, watched, first_error)).map(listed)
+    whole(|first_error| yaml::index(text, watched.into(), first_error)).map(listed)
 }
 
 /// The versions in ChartMuseum's answer about one chart.
@@ -176,7 +179,7 @@ async fn fetch_index(
         .iter()
         .map(|request| request.package.as_str().to_owned())
         .collect();
-    let parse = move |text, first_error: &_| index::parse(text, watched, first_error);
+    let parse = move |text, first_error: &_| index::parse(text, watched.into(), first_error);
     let index = index::read(response, coding, limits.index_bytes, parse).await;
     Ok(Fetched::Index(
         index.map_err(|error| response::feed_error(get, error))?,

@@ -1,11 +1,13 @@
 //! The parts of an index that are kept: the watched charts and their versions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use domain::metadata::VersionMetadata;
 use domain::snapshot::Listed;
 use domain::time::Timestamp;
 
 use super::error::IndexError;
+use super::labels::{self, Labels};
 
 /// The maximum memory for the versions of a chart, in bytes: nearly a hundred thousand versions with digests. The
 /// largest public charts have a few thousand.
@@ -32,6 +34,8 @@ pub(super) struct Chart {
     pub(super) invalid: usize,
     /// The number of entries that repeat a version with another digest. The first entry is used.
     pub(super) contradictory: usize,
+    /// The labels of the versions whose labels are kept.
+    pub(super) described: BTreeMap<String, VersionMetadata>,
     /// The memory for all versions, including those that are not kept because they exceed [`MAX_BYTES`].
     bytes: usize,
 }
@@ -53,6 +57,8 @@ pub(super) struct Entry {
     pub(super) created: Option<String>,
     pub(super) digest: Option<String>,
     pub(super) removed: bool,
+    /// Read only if labels of a version of the chart are kept.
+    pub(super) labels: Labels,
 }
 
 /// The versions of a chart while it is read.
@@ -61,9 +67,24 @@ pub(super) struct Versions {
     chart: Chart,
     /// The index of each version in the list.
     positions: HashMap<String, usize>,
+    /// The versions whose labels are kept.
+    described: BTreeSet<String>,
 }
 
 impl Versions {
+    /// The versions of a chart, with the labels of some of them.
+    pub(super) fn with_labels_of(described: BTreeSet<String>) -> Self {
+        Self {
+            described,
+            ..Self::default()
+        }
+    }
+
+    /// Whether labels of a version are kept.
+    pub(super) fn has_labels(&self) -> bool {
+        !self.described.is_empty()
+    }
+
     /// Adds an entry. The first entry of a version is used, as in Helm; removed entries are ignored.
     pub(super) fn add(&mut self, entry: Entry) {
         if entry.removed {
@@ -87,6 +108,11 @@ impl Versions {
         }
         self.positions
             .insert(version.clone(), self.chart.versions.len());
+        if self.described.contains(&version) {
+            let (created, digest) = (entry.created.clone(), digest.clone());
+            let metadata = labels::metadata(entry.labels, &version, created, digest);
+            self.chart.described.insert(version.clone(), metadata);
+        }
         self.chart.versions.push(Listed {
             version,
             digest,

@@ -1,6 +1,5 @@
 //! Reads an index from a response: the task receives chunks, a thread parses them.
 
-use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
@@ -14,6 +13,7 @@ use super::lines::Lines;
 use super::long_lines::LongLines;
 use super::outlined::Outlined;
 use super::prefilter::Prefilter;
+use super::selected::Selected;
 use super::{json, yaml};
 
 /// The size of the buffer between decompressor and parser.
@@ -83,15 +83,15 @@ fn text(chunks: Chunks, coding: Coding, limit: usize, first_error: &FirstError) 
 /// Parses an index in JSON or YAML.
 pub(super) fn parse(
     text: impl Read + 'static,
-    watched: BTreeSet<String>,
+    selected: Selected,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let mut text = BufReader::with_capacity(BUFFER_BYTES, LongLines::new(text));
     let index = match first_byte(&mut text).map_err(IndexError::reading)? {
         None => return Err(IndexError::Empty),
         Some(b'<') => return Err(IndexError::Html),
-        Some(b'{') => in_braces(text, watched, first_error)?,
-        Some(_) => filtered(text, watched, first_error)?,
+        Some(b'{') => in_braces(text, selected, first_error)?,
+        Some(_) => filtered(text, selected, first_error)?,
     };
     index.charts.values().try_for_each(Chart::fits)?;
     Ok(index)
@@ -100,12 +100,12 @@ pub(super) fn parse(
 /// Parses YAML after the prefilter.
 fn filtered(
     text: impl BufRead + 'static,
-    watched: BTreeSet<String>,
+    selected: Selected,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let lines = Lines::default();
-    let prefilter = Prefilter::new(text, watched.clone(), lines.clone());
-    yaml::index(prefilter, watched, first_error).map_err(|error| match error {
+    let prefilter = Prefilter::new(text, selected.charts.clone(), lines.clone());
+    yaml::index(prefilter, selected, first_error).map_err(|error| match error {
         IndexError::Yaml { info, line, column } => IndexError::Yaml {
             line: line.and_then(|line| lines.original(line)),
             info,
@@ -118,13 +118,13 @@ fn filtered(
 /// Parses JSON, and YAML that begins with a brace.
 fn in_braces(
     text: impl BufRead + 'static,
-    watched: BTreeSet<String>,
+    selected: Selected,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let mut recording = Recording::new(text, RECORDED_BYTES);
-    match json::index(Outlined::new(&mut recording, first_error), &watched) {
+    match json::index(Outlined::new(&mut recording, first_error), &selected) {
         Err(IndexError::Json(error)) if error.is_syntax() => match recording.rewind() {
-            Some(text) => yaml::index(text, watched, first_error),
+            Some(text) => yaml::index(text, selected, first_error),
             None => Err(IndexError::Json(error)),
         },
         index => index,

@@ -5,7 +5,7 @@
 //! ever expanded. Depth, long values and the number of anchors are limited.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::rc::Rc;
 
@@ -14,7 +14,9 @@ use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle};
 use super::bytes::{Allowance, Chars, FirstError};
 use super::chart::{Chart, Entry, Index, Versions};
 use super::error::IndexError;
+use super::labels::Labels;
 use super::long_tokens::{LongTokens, MAX_KEPT, Position};
+use super::selected::Selected;
 
 /// The maximum depth. Annotations and dependencies of charts reach 10.
 const MAX_DEPTH: usize = 64;
@@ -35,7 +37,7 @@ const MAX_ANCHORED: usize = 4_096;
 /// The watched charts in an index.
 pub(super) fn index(
     bytes: impl BufRead + 'static,
-    watched: BTreeSet<String>,
+    selected: Selected,
     first_error: &FirstError,
 ) -> Result<Index, IndexError> {
     let allowance = Allowance::new(MAX_VALUE);
@@ -55,7 +57,7 @@ pub(super) fn index(
         allowance,
         ended,
         depth: 0,
-        watched,
+        selected,
         index: Index::default(),
         texts: HashMap::new(),
         entries: HashMap::new(),
@@ -73,7 +75,7 @@ struct Reader<I: Iterator<Item = char>> {
     allowance: Allowance,
     ended: Rc<Cell<bool>>,
     depth: usize,
-    watched: BTreeSet<String>,
+    selected: Selected,
     index: Index,
     /// Short texts with an anchor, by its id; `None` for null.
     texts: HashMap<usize, Option<String>>,
@@ -138,11 +140,11 @@ impl<I: Iterator<Item = char>> Reader<I> {
         }
         self.expect_mapping(&first)?;
         while let Some(chart) = self.key()? {
-            if !self.watched.contains(&chart) {
+            if !self.selected.charts.contains(&chart) {
                 self.skip()?;
                 continue;
             }
-            let versions = self.versions()?;
+            let versions = self.versions(&chart)?;
             if self.index.charts.contains_key(&chart) {
                 return Err(IndexError::Twice(chart));
             }
@@ -170,8 +172,8 @@ impl<I: Iterator<Item = char>> Reader<I> {
         Ok(Some(path))
     }
 
-    fn versions(&mut self) -> Result<Chart, IndexError> {
-        let mut versions = Versions::default();
+    fn versions(&mut self, chart: &str) -> Result<Chart, IndexError> {
+        let mut versions = Versions::with_labels_of(self.selected.described(chart));
         let first = self.next()?;
         if is_null(&first) {
             return Ok(versions.into_chart());
@@ -192,11 +194,20 @@ impl<I: Iterator<Item = char>> Reader<I> {
                 },
                 event => {
                     self.expect_mapping(&event)?;
-                    let entry = self.entry()?;
+                    let entry = self.entry(versions.has_labels())?;
                     if let Event::MappingStart(id @ 1.., _) = event
                         && self.entries.len() < MAX_ANCHORED
                     {
-                        self.entries.insert(id, entry.clone());
+                        // Versions that are kept for aliases have no labels.
+                        let labels = Labels::default();
+                        let kept = Entry {
+                            version: entry.version.clone(),
+                            created: entry.created.clone(),
+                            digest: entry.digest.clone(),
+                            removed: entry.removed,
+                            labels,
+                        };
+                        self.entries.insert(id, kept);
                     }
                     versions.add(entry);
                 }
@@ -204,7 +215,7 @@ impl<I: Iterator<Item = char>> Reader<I> {
         }
     }
 
-    fn entry(&mut self) -> Result<Entry, IndexError> {
+    fn entry(&mut self, with_labels: bool) -> Result<Entry, IndexError> {
         let mut entry = Entry::default();
         let mut removed = None;
         let mut merged = None;
@@ -224,8 +235,11 @@ impl<I: Iterator<Item = char>> Reader<I> {
                     }
                     continue;
                 }
-                _ => {
-                    self.skip()?;
+                name => {
+                    match with_labels {
+                        true => self.label(name, &mut entry.labels)?,
+                        false => self.skip()?,
+                    }
                     continue;
                 }
             };
@@ -244,6 +258,75 @@ impl<I: Iterator<Item = char>> Reader<I> {
         }
         entry.removed = removed.as_deref() == Some("true");
         Ok(entry)
+    }
+
+    /// Reads a field of an entry for its labels. The first value of a repeated field counts.
+    fn label(&mut self, name: &str, labels: &mut Labels) -> Result<(), IndexError> {
+        match name {
+            "annotations" => self.annotations(labels)?,
+            "sources" => {
+                let first = self.first_text()?;
+                labels.source = labels.source.take().or(first);
+            }
+            "home" => {
+                let home = self.advisory()?;
+                labels.home = labels.home.take().or(home);
+            }
+            "appVersion" => {
+                let version = self.advisory()?;
+                labels.app_version = labels.app_version.take().or(version);
+            }
+            _ => self.skip()?,
+        }
+        Ok(())
+    }
+
+    fn annotations(&mut self, labels: &mut Labels) -> Result<(), IndexError> {
+        let before = self.depth;
+        if !matches!(self.next()?, Event::MappingStart(..)) {
+            return self.leave(before);
+        }
+        loop {
+            let before = self.depth;
+            match self.next()? {
+                Event::MappingEnd => return Ok(()),
+                Event::Scalar(name, ..) if !self.is_shortened => {
+                    let value = self.advisory()?;
+                    labels.annotate(name.into_owned(), value);
+                }
+                _ => {
+                    // A key that is no short text, and its value.
+                    self.leave(before)?;
+                    self.skip()?;
+                }
+            }
+        }
+    }
+
+    /// The first text of a list. `None`: it is none, or is empty.
+    fn first_text(&mut self) -> Result<Option<String>, IndexError> {
+        let before = self.depth;
+        let mut first = None;
+        if matches!(self.next()?, Event::SequenceStart(..)) {
+            while self.depth > before {
+                match self.next()? {
+                    Event::Scalar(text, ..) if self.depth == before + 1 && !self.is_shortened => {
+                        first.get_or_insert(text.into_owned());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.leave(before)?;
+        Ok(first)
+    }
+
+    /// Skips to the end of a value that began at this depth.
+    fn leave(&mut self, before: usize) -> Result<(), IndexError> {
+        while self.depth > before {
+            self.next()?;
+        }
+        Ok(())
     }
 
     /// The next key of a mapping; `None` at its end.

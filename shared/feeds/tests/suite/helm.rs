@@ -1,6 +1,7 @@
 //! Reading a Helm repository: one conditional fetch, the watched charts alone, and what every fault becomes.
 
 mod chart_museum;
+mod labels;
 mod styles;
 
 use std::fmt::Write as _;

@@ -158,8 +158,8 @@ async fn failures_are_errors_of_their_version() {
 
 /// Versions of other feeds are refused without a request.
 #[tokio::test]
-async fn feeds_without_images_have_no_labels() {
-    let feed = feed(FeedKind::Helm, "https://charts.example.com");
+async fn feeds_without_images_and_charts_have_no_labels() {
+    let feed = feed(FeedKind::Maven, "https://maven.example.com");
     let requests = [request("1.0.0", None), request("1.1.0", None)];
     let answer = reader(Known::default())
         .read_metadata(&feed, &requests)

@@ -8,6 +8,7 @@
 )]
 
 mod budgets;
+mod chart_labels;
 mod chart_tags;
 mod checks;
 mod claims;

@@ -10,7 +10,11 @@ use super::MAX_KEPT;
 fn read(text: &str) -> Result<Vec<String>, String> {
     let first_error = FirstError::default();
     let watched = BTreeSet::from(["app".to_owned()]);
-    let parsed = yaml::index(Cursor::new(text.as_bytes().to_vec()), watched, &first_error);
+    let parsed = yaml::index(
+        Cursor::new(text.as_bytes().to_vec()),
+        watched.into(),
+        &first_error,
+    );
     let parsed: Result<_, IndexError> = first_error.take().map_or(parsed, Err);
     let index = parsed.map_err(|error| error.to_string())?;
     let versions = index.charts.values().flat_map(|chart| &chart.versions);

@@ -37,7 +37,7 @@ fn without(text: &str) -> Result<Index, IndexError> {
     let first_error = FirstError::default();
     let index = yaml::index(
         Cursor::new(text.as_bytes().to_vec()),
-        watched(),
+        watched().into(),
         &first_error,
     );
     first_error.take().map_or(index, Err)
@@ -45,7 +45,7 @@ fn without(text: &str) -> Result<Index, IndexError> {
 
 fn with(text: &str, block_bytes: u64) -> Result<Index, IndexError> {
     let first_error = FirstError::default();
-    let index = yaml::index(prefilter(text, block_bytes), watched(), &first_error);
+    let index = yaml::index(prefilter(text, block_bytes), watched().into(), &first_error);
     first_error.take().map_or(index, Err)
 }
 
