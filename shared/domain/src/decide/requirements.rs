@@ -133,7 +133,7 @@ impl Selected<'_, '_> {
             Known::Unread(unread) => {
                 let wait = self.lookup.wait_for(&unread);
                 let until = wait.until().unwrap_or(self.now);
-                // What is unmet or a failure stays the reason while it is read again.
+                // An unmet requirement or a failure stays the reason while it is read again.
                 match known.map(|read| &read.result) {
                     Some(Ok(read)) if unmet(read) => Ok(Some((read, until))),
                     Some(Err(why)) => Err(self.cannot_verify(why, until)),

@@ -1,4 +1,4 @@
-//! `require` with each other option: of which version it is, and which of the two waits first.
+//! `require` with each other option: the version that it concerns, and the option that waits first.
 
 use std::num::NonZeroU32;
 
@@ -190,7 +190,7 @@ fn require_is_of_the_next_version_that_catch_up_selects() {
         "1.1.1",
         "create web 1.1.1 ...",
     );
-    // Every version has its turn: an unsigned one is not skipped.
+    // Versions are released in order: an unsigned one is not skipped.
     let refused = read(&catch_up(CatchUp::Every, web), Err("none")).at(2_000);
     check(&read(&refused, Err("none")), "refuse: acme/web 1.1.0");
 }
