@@ -44,6 +44,7 @@ impl Output {
                 "Until": until.map(show_time),
                 "Release": plan.map(|plan| plan_json(plan)),
                 "More": decided.more,
+                "If": condition_json(&decided.condition),
                 "ReadFailures": failures,
                 "Sources": decided.findings.iter().map(finding_json).collect::<Vec<_>>(),
             });
@@ -58,6 +59,9 @@ impl Output {
         }
         if let Some(until) = until {
             print(format_args!("  until {}", show_time(until)))?;
+        }
+        for (name, value) in &decided.condition {
+            print(format_args!("  if: {name} is {value}"))?;
         }
         if let Some(plan) = plan {
             show_plan(plan)?;
@@ -188,6 +192,14 @@ fn show_plan(plan: &Plan) -> io::Result<()> {
     plan.notes
         .lines()
         .try_for_each(|line| print(format_args!("    | {line}")))
+}
+
+/// The names in the condition with their values.
+fn condition_json(values: &[(String, String)]) -> Value {
+    let values = values.iter();
+    values
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect()
 }
 
 fn plan_json(plan: &Plan) -> Value {

@@ -71,7 +71,8 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDec
     }
     questions.dedup();
     let lookup = MetadataLookup::new(situation.now, answers.metadata_is_final());
-    let (decision, more) = match conclude(situation, options, &lookup) {
+    let mut condition = Vec::new();
+    let (decision, more) = match conclude(situation, options, &lookup, &mut condition) {
         Ok((plan, reason, more)) => (Decision::Create(Box::new(plan), reason), more),
         Err(decision) => (decision, false),
     };
@@ -80,15 +81,18 @@ pub fn decide_with(situation: &Situation<'_>, answers: &Answers) -> ExplainedDec
         findings,
         questions,
         unread: lookup.into_unread(),
+        condition,
         more,
     }
 }
 
-/// The plan of the next release with its reason, and whether another release follows.
+/// The plan of the next release with its reason, and whether another release follows. `condition` gets the values of the
+/// trigger's condition for the selected versions.
 fn conclude(
     situation: &Situation<'_>,
     sources: Vec<Result<SourceOptions<'_>, Decision>>,
     lookup: &MetadataLookup,
+    condition: &mut Vec<(String, String)>,
 ) -> Result<(Plan, Reason, bool), Decision> {
     if let Some(problem) = &situation.trigger.problem {
         let why = problem.clone();
@@ -102,7 +106,7 @@ fn conclude(
         let why = problem.clone();
         return Err(Decision::Refuse(Reason::UnmatchedRule { why }));
     }
-    let Selection { candidates, more } = select(situation, &sources, lookup)?;
+    let Selection { candidates, more } = select(situation, &sources, lookup, condition)?;
     let reason = reason(&sources, &candidates)?;
     check_quiet_period(situation, &sources)?;
     check_rate(situation)?;

@@ -21,6 +21,8 @@ pub(super) struct Search<'s, 'a> {
     condition: Option<ReleaseCondition>,
     /// Why the first combination does not meet the condition, and the number of tried ones.
     not_met: Option<(Reason, usize)>,
+    /// The names of the condition with their values for the combination that meets it.
+    values: Vec<(String, String)>,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -39,6 +41,7 @@ impl<'s, 'a> Search<'s, 'a> {
             lookup,
             condition: condition.map_err(|error| invalid(&error))?,
             not_met: None,
+            values: Vec::new(),
         })
     }
 
@@ -65,6 +68,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 return Err(wait);
             }
             if is_met.map_err(|error| invalid(&error))? {
+                self.values = evaluator.values(&facts);
                 return Ok(Some((index, combination)));
             }
             let tried = index + 1;
@@ -98,6 +102,11 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Whether the trigger has a condition.
     pub(super) fn is_conditional(&self) -> bool {
         self.condition.is_some()
+    }
+
+    /// The names of the condition with their values for the combination that was found.
+    pub(super) fn into_values(self) -> Vec<(String, String)> {
+        self.values
     }
 
     /// Why no combination meets the condition. `None`: none was tried.

@@ -33,6 +33,9 @@ pub struct ExplainedDecision {
     pub questions: Vec<Question>,
     /// The metadata that the decision waits for. Request it, and decide again when it is in the snapshots.
     pub unread: Vec<UnreadMetadata>,
+    /// The names in the trigger's condition (`if`) with their values for the selected versions, which meet it. Empty: it is
+    /// not met, no versions are selected, or there is no condition.
+    pub condition: Vec<(String, String)>,
     /// After this release another one is due at once.
     pub more: bool,
 }

@@ -24,6 +24,7 @@ pub(super) fn select(
     situation: &Situation<'_>,
     sources: &[SourceOptions<'_>],
     lookup: &MetadataLookup,
+    condition: &mut Vec<(String, String)>,
 ) -> Result<Selection, Decision> {
     let options = &situation.trigger.options;
     let mut search = Search::new(situation, sources, lookup)?;
@@ -34,6 +35,7 @@ pub(super) fn select(
     };
     match selection {
         Some(selection) if selection.candidates.iter().any(EligibleCandidate::is_newer) => {
+            *condition = search.into_values();
             Ok(selection)
         }
         _ => Err(match search.not_met() {

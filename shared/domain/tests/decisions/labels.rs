@@ -375,6 +375,20 @@ fn approved(condition: &str) -> Case {
         })
 }
 
+#[test]
+fn values_that_meet_a_condition_are_part_of_the_decision() {
+    let case = approved("packages.web.minor > 1 and packages.web.labels.team == 'shop'");
+    let case = read(case, "web", "1.2", Ok(&[("team", "shop")]));
+    let value = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        case.judge().condition,
+        [
+            value("packages.web.minor", "2"),
+            value("packages.web.labels.team", "shop")
+        ]
+    );
+}
+
 /// The labels of one combination after the other are read, and only those that the condition looks up.
 #[test]
 fn condition_uses_labels_and_platforms() {

@@ -54,6 +54,9 @@ fn decision_card(decided: &ExplainedDecision) -> Markup {
                     p { "Until " (clock(*until)) }
                 }
                 @if let Decision::Create(plan, _) = &decided.decision { (plan_summary(plan)) }
+                @for (name, value) in &decided.condition {
+                    p.muted { "Condition: " code { (name) } " is " (value) }
+                }
                 @if decided.more { p { "Another release would follow it." } }
             }
             h3 { "Sources" }
