@@ -68,6 +68,7 @@ const COLLECTIONS: &[(&str, &str)] = &[
 
 /// The permissions of a user in a space, unless removed.
 const PERMISSIONS: &[&str] = &[
+    "BuildInformationView",
     "DefectReport",
     "DefectResolve",
     "DeploymentCreate",
