@@ -100,13 +100,7 @@ impl FeedReader for EcrImages {
         let Some(registry) = feed.ecr_registry() else {
             return FeedAnswer::failed(failure::no_registry(feed), requests.len());
         };
-        let read = Read {
-            feed,
-            registry: &registry,
-            client: self.client(&registry.region),
-            stopped: RefCell::default(),
-            requests: Cell::default(),
-        };
+        let read = Read::new(feed, &registry, self.client(&registry.region));
         let readings = requests
             .iter()
             .map(|request| read.package(&request.package));
@@ -122,13 +116,7 @@ impl FeedReader for EcrImages {
         let Some(registry) = feed.ecr_registry() else {
             return MetadataAnswer::failed(&failure::no_registry(feed), requests.len());
         };
-        let read = Read {
-            feed,
-            registry: &registry,
-            client: self.client(&registry.region),
-            stopped: RefCell::default(),
-            requests: Cell::default(),
-        };
+        let read = Read::new(feed, &registry, self.client(&registry.region));
         let readings = requests.iter().map(|request| read.metadata(request));
         MetadataAnswer {
             readings: stream::iter(readings).buffered(PARALLEL).collect().await,
@@ -138,7 +126,17 @@ impl FeedReader for EcrImages {
     }
 }
 
-impl Read<'_> {
+impl<'a> Read<'a> {
+    fn new(feed: &'a Feed, registry: &'a EcrRegistry, client: Client) -> Self {
+        Self {
+            feed,
+            registry,
+            client,
+            stopped: RefCell::default(),
+            requests: Cell::default(),
+        }
+    }
+
     async fn package(&self, package: &PackageId) -> Result<Reading, FeedError> {
         let repository = self.repository(package);
         let versions = self.within(package, repository.versions()).await?;

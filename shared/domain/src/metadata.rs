@@ -220,11 +220,11 @@ impl ReadMetadata {
         now: Timestamp,
         retry_after: Span,
     ) -> Self {
-        let is_unsigned = |read: &VersionMetadata| {
+        let is_unfinished = |read: &VersionMetadata| {
             matches!(read.signature, Some(Err(_))) || matches!(read.scan, Some(Err(_)))
         };
         let valid = match (&result, &of) {
-            (Ok(read), _) if is_unsigned(read) => VALID_UNSIGNED,
+            (Ok(read), _) if is_unfinished(read) => VALID_UNSIGNED,
             (Ok(read), _) if read.scan.is_some() => VALID_SCAN,
             (Ok(_), Some(_)) => VALID_BY_DIGEST,
             (Ok(read), None) if read.signature.is_some() => VALID_SIGNED_TAG,
@@ -272,11 +272,6 @@ impl ReadMetadata {
             keys: content.keys_fingerprint(),
             ..self
         }
-    }
-
-    /// Whether it is the result of a scan, finished or not, or of a failed read of it.
-    pub fn is_scan(&self) -> bool {
-        self.keys.as_deref() == Some(SCAN)
     }
 
     /// Whether it is the result of reading this content, with the same keys.

@@ -17,7 +17,7 @@ const ACCOUNT: &str = "123456789012";
 const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
 const IMAGE: &str = "application/vnd.oci.image.config.v1+json";
 
-fn ecr() -> Feed {
+pub(crate) fn ecr() -> Feed {
     Feed {
         id: FeedId::new("Feeds-1"),
         space: SpaceId::new("Spaces-1"),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws::EcrImages;
-use domain::feed::{Feed, FeedKind};
-use domain::ids::{FeedId, PackageId, SpaceId};
+use domain::ids::PackageId;
 use domain::metadata::{EcrRecord, VersionMetadata};
 use engine::ports::{FeedError, FeedErrorKind, FeedReader, MetadataRequest};
 use serde_json::{Value, json};
 
+use crate::ecr::ecr;
 use crate::script::{Script, aws_of};
 
 const PROFILE: &str = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
@@ -136,20 +136,6 @@ async fn registry() -> (EcrImages, Shared, Script) {
     (EcrImages::new(&aws), shared, script)
 }
 
-fn feed() -> Feed {
-    Feed {
-        id: FeedId::new("Feeds-1"),
-        space: SpaceId::new("Spaces-1"),
-        name: "ECR".to_owned(),
-        kind: FeedKind::AwsElasticContainerRegistry,
-        uri: None,
-        registry_path: None,
-        region: Some("us-west-2".to_owned()),
-        account: Some("123456789012".to_owned()),
-        has_credentials: true,
-    }
-}
-
 async fn read(
     images: &EcrImages,
     digest: Option<String>,
@@ -162,7 +148,7 @@ async fn read(
         keys: Vec::new(),
         record: Some(record),
     };
-    let mut answer = images.read_metadata(&feed(), &[request]).await;
+    let mut answer = images.read_metadata(&ecr(), &[request]).await;
     answer.readings.pop().expect("one reading")
 }
 

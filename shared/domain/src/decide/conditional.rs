@@ -6,7 +6,9 @@ use super::lookup::{Known, MetadataLookup, unavailable};
 use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
-use crate::condition::{ChangeLevel, ConditionError, PackageFacts, ReleaseCondition, ReleaseFacts};
+use crate::condition::{
+    ChangeLevel, ConditionError, Evaluator, PackageFacts, ReleaseCondition, ReleaseFacts,
+};
 use crate::options::{MAX_COMBINATIONS, OptionError};
 use crate::trigger::SourceRef;
 
@@ -19,10 +21,31 @@ pub(super) struct Search<'s, 'a> {
     sources: &'s [SourceOptions<'a>],
     lookup: &'s MetadataLookup,
     condition: Option<ReleaseCondition>,
-    /// Why the first combination does not meet the condition, and the number of tried ones.
-    not_met: Option<(Reason, usize)>,
+    not_met: Option<NotMet>,
     /// The names of the condition with their values for the combination that meets it.
     values: Vec<(String, String)>,
+}
+
+/// The first combination that does not meet the condition.
+struct NotMet {
+    packages: String,
+    values: String,
+    /// The number of combinations that were tried after it.
+    older: usize,
+}
+
+impl NotMet {
+    fn new(facts: &ReleaseFacts, evaluator: &Evaluator<'_>) -> Self {
+        let packages = facts.packages.iter();
+        let packages = packages.map(|one| format!("{} {}", one.name, one.version));
+        let values = evaluator.values(facts).into_iter();
+        let values = values.map(|(name, value)| format!("{name} is {value}"));
+        Self {
+            packages: packages.collect::<Vec<_>>().join(", "),
+            values: values.collect::<Vec<_>>().join("; "),
+            older: 0,
+        }
+    }
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -71,25 +94,9 @@ impl<'s, 'a> Search<'s, 'a> {
                 self.values = evaluator.values(&facts);
                 return Ok(Some((index, combination)));
             }
-            let tried = index + 1;
             match &mut self.not_met {
-                Some((_, count)) => *count = tried,
-                None => {
-                    let values = evaluator.values(&facts).into_iter();
-                    let values: Vec<_> = values
-                        .map(|(name, value)| format!("{name} is {value}"))
-                        .collect();
-                    let packages = facts.packages.iter();
-                    let packages: Vec<_> = packages
-                        .map(|one| format!("{} {}", one.name, one.version))
-                        .collect();
-                    let reason = Reason::ConditionNotMet {
-                        packages: packages.join(", "),
-                        values: values.join("; "),
-                        older: 0,
-                    };
-                    self.not_met = Some((reason, tried));
-                }
+                Some(first) => first.older = index,
+                None => self.not_met = Some(NotMet::new(&facts, &evaluator)),
             }
             with_metadata += usize::from(looked_up.contains(&true));
             if with_metadata == MAX_WITH_METADATA {
@@ -111,19 +118,16 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Why no combination meets the condition. `None`: none was tried.
     pub(super) fn not_met(self) -> Option<Reason> {
-        match self.not_met? {
-            (
-                Reason::ConditionNotMet {
-                    packages, values, ..
-                },
-                tried,
-            ) => Some(Reason::ConditionNotMet {
-                packages,
-                values,
-                older: tried - 1,
-            }),
-            (reason, _) => Some(reason),
-        }
+        let NotMet {
+            packages,
+            values,
+            older,
+        } = self.not_met?;
+        Some(Reason::ConditionNotMet {
+            packages,
+            values,
+            older,
+        })
     }
 
     /// The decision to wait for metadata that the condition looked up and that is not known. All of the combination is

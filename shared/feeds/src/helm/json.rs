@@ -206,22 +206,28 @@ impl<'de> Visitor<'de> for Listing {
         f.write_str("a list of versions")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Self, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, list: A) -> Result<Self, A::Error> {
         if self.0.has_labels() {
-            while let Some(entry) = list.next_element::<Option<DescribedEntry>>()? {
-                if let Some(entry) = entry {
-                    self.0.add(entry.into());
-                }
-            }
-            return Ok(self);
-        }
-        while let Some(entry) = list.next_element::<Option<JsonEntry>>()? {
-            if let Some(entry) = entry {
-                self.0.add(entry.into());
-            }
+            add_all::<DescribedEntry, _>(&mut self.0, list)?;
+        } else {
+            add_all::<JsonEntry, _>(&mut self.0, list)?;
         }
         Ok(self)
     }
+}
+
+/// Adds the entries of a list, read with the fields of `E`.
+fn add_all<'de, E, A>(versions: &mut Versions, mut list: A) -> Result<(), A::Error>
+where
+    E: Deserialize<'de> + Into<Entry>,
+    A: SeqAccess<'de>,
+{
+    while let Some(entry) = list.next_element::<Option<E>>()? {
+        if let Some(entry) = entry {
+            versions.add(entry.into());
+        }
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

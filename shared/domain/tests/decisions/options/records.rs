@@ -8,6 +8,7 @@ use domain::options::{
 use domain::scan::{Findings, Severity};
 use domain::time::Span;
 
+use super::require::check;
 use super::with_packages;
 use crate::at;
 use crate::case::{Case, key};
@@ -109,11 +110,6 @@ fn signed(case: Case, seconds: i64, status: Result<(), &str>) -> Case {
 fn requested(case: &Case) -> Vec<Option<EcrRecord>> {
     let unread = case.judge().unread.into_iter();
     unread.map(|one| one.content.record).collect()
-}
-
-fn check(case: &Case, expected: &str) {
-    let decided = case.decided();
-    assert!(decided.starts_with(expected), "{decided}\n{expected}");
 }
 
 #[test]

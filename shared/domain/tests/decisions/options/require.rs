@@ -80,7 +80,7 @@ fn requested(case: &Case) -> Vec<String> {
     unread.map(|one| one.content.version).collect()
 }
 
-fn check(case: &Case, expected: &str) {
+pub(super) fn check(case: &Case, expected: &str) {
     let decided = case.decided();
     assert!(decided.starts_with(expected), "{decided}\n{expected}");
 }
