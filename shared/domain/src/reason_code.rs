@@ -80,7 +80,10 @@ crate::codes! {
 impl ReasonCode {
     /// Whether the release waits for facts that are read again every few minutes.
     pub fn is_read_again(self) -> bool {
-        matches!(self, Self::NotSigned | Self::CannotVerify)
+        matches!(
+            self,
+            Self::NotSigned | Self::NotScanned | Self::CannotVerify
+        )
     }
 
     /// Whether the reason is an error: it lasts until a user, a feed or Octopus is corrected. A new version or the

@@ -112,6 +112,13 @@ fn requested(case: &Case) -> Vec<Option<EcrRecord>> {
     unread.map(|one| one.content.record).collect()
 }
 
+/// The history contains it once an hour, however often the scan is read.
+#[test]
+fn wait_for_a_scan_repeats_an_earlier_one() {
+    let waiting = pending(requiring(medium()), 105).judge().decision;
+    assert!(waiting.reason().details().code.is_read_again());
+}
+
 #[test]
 fn release_waits_for_a_scan_until_its_limit() {
     let waits = "wait: acme/web 1.1 has no finished scan yet: ECR has not finished the scan; the release waits for the scan \
