@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
+use http_client::{same_origin, shown};
 use reqwest::header::{HeaderMap, LINK};
+use url::Url;
 
 /// The link to the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,32 @@ pub(crate) fn next(headers: &HeaderMap) -> Link {
         }
     }
     outcome
+}
+
+/// The list's URL with the link's query. Only the query is used: registries behind proxies link to the host, port or scheme
+/// that they know themselves by, or to another path. No request leaves the list's own URL. `None`: the link has no query.
+pub(crate) fn follow(list: &Url, link: &str) -> Option<Url> {
+    let target = list.join(link);
+    if let Ok(target) = &target
+        && !same_origin(target, list)
+    {
+        tracing::debug!(
+            list = shown(list),
+            // A host or path may repeat a secret, so neither is logged.
+            scheme = target.scheme(),
+            port = target.port_or_known_default(),
+            "link to another origin; only its query is used"
+        );
+    }
+    let query = match &target {
+        Ok(target) => target.query(),
+        // Only the host or port is invalid.
+        Err(_) => link.split_once('?').map(|(_, query)| query),
+    };
+    let query = query.filter(|query| !query.is_empty())?;
+    let mut next = list.clone();
+    next.set_query(Some(query));
+    Some(next)
 }
 
 fn in_value(value: &str) -> Link {

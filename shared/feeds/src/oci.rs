@@ -17,6 +17,7 @@ mod page;
 mod pages;
 mod platform;
 mod reference;
+mod referrers;
 mod signatures;
 mod tags;
 mod walk;

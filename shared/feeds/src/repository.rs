@@ -21,7 +21,17 @@ pub(crate) struct Repository<'a, 'f> {
     pub(crate) name: &'a str,
 }
 
-impl Repository<'_, '_> {
+impl<'a> Repository<'a, '_> {
+    /// A request without headers.
+    pub(crate) fn get(&self, url: Url) -> Get<'a> {
+        Get {
+            subject: self.subject,
+            url,
+            repository: self.name,
+            headers: Vec::new(),
+        }
+    }
+
     /// A URL below the registry's base URL.
     pub(crate) fn registry_url(&self, path: &str) -> Url {
         let mut url = self.registry.base.clone();

@@ -149,7 +149,7 @@ impl Registry {
         digest
     }
 
-    /// From now on, has the referrers API.
+    /// From now on, has the referrers API, with pages of the size of those of tags.
     pub fn serve_referrers(&self) {
         lock(&self.state.0).has_referrers = true;
     }
@@ -341,7 +341,7 @@ impl State {
         } else if self.has_referrers
             && let Some((_, digest)) = path.rsplit_once("/referrers/")
         {
-            referrers::index(request, &self.content, digest)
+            referrers::index(request, path, &self.content, digest, self.page_size)
         } else if let Some((_, digest)) = path.rsplit_once("/blobs/") {
             content::blob(&self.content, digest)
         } else {

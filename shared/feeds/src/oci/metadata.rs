@@ -151,10 +151,8 @@ async fn manifest_body(
     reference: &str,
     expected: Option<&str>,
 ) -> Result<Bytes, FeedError> {
-    let get = Get {
-        headers: vec![(ACCEPT, manifest::ACCEPT)],
-        ..blob(repository, &format!("manifests/{reference}"))
-    };
+    let mut get = repository.get(repository.registry_url(&format!("manifests/{reference}")));
+    get.headers.push((ACCEPT, manifest::ACCEPT));
     body(repository, &get, MANIFEST_BYTES, expected).await
 }
 
@@ -162,7 +160,7 @@ async fn configuration(
     repository: &Repository<'_, '_>,
     digest: &str,
 ) -> Result<Configuration, FeedError> {
-    let get = blob(repository, &format!("blobs/{digest}"));
+    let get = repository.get(repository.registry_url(&format!("blobs/{digest}")));
     let body = body(repository, &get, CONFIGURATION_BYTES, Some(digest)).await?;
     from_json(&body).map_err(|error| {
         let what = "is not the configuration of an image; check the package's name";
@@ -181,15 +179,6 @@ fn parsed(repository: &Repository<'_, '_>, body: &[u8]) -> Result<Document, Feed
             error,
         )
     })
-}
-
-fn blob<'a>(repository: &Repository<'a, '_>, path: &str) -> Get<'a> {
-    Get {
-        subject: repository.subject,
-        url: repository.registry_url(path),
-        repository: repository.name,
-        headers: Vec::new(),
-    }
 }
 
 /// The body of an answer, whose digest must be the expected one.

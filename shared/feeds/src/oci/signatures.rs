@@ -1,27 +1,19 @@
 //! Reads the signatures that cosign stored beside an image, and verifies them with public keys.
 //!
-//! Both forms of cosign are read: the tag `sha256-HEX.sig`, and bundles that the registry lists as referrers of the image or,
-//! without the referrers API, under the tag `sha256-HEX`. The first valid signature ends the search.
+//! Both forms of cosign are read: the tag `sha256-HEX.sig`, and bundles that are referrers of the image. The first valid
+//! signature ends the search.
 
 use bytes::Bytes;
 use domain::public_key::PublicKey;
-use engine::ports::{FeedError, FeedErrorKind};
-use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, HeaderValue};
+use engine::ports::FeedError;
 use signatures::{
-    Bundle, MAX_BUNDLE_BYTES, MAX_PAYLOAD_BYTES, ManifestDigest, SignatureBlob, SignatureRefusal,
-    bundle_of, bundles_of, signatures_of, verify_payload,
+    Bundle, MAX_BUNDLE_BYTES, MAX_PAYLOAD_BYTES, MAX_SIGNATURES, ManifestDigest, SignatureBlob,
+    SignatureRefusal, bundle_of, bundles_of, signatures_of, verify_payload,
 };
 
-use super::manifest::{self, MANIFEST_BYTES};
+use super::manifest::MANIFEST_BYTES;
+use super::referrers::{LIST_BYTES, Referrers};
 use crate::repository::Repository;
-use crate::session::Get;
-
-/// The maximum size of a manifest or index of signatures. Each of their entries has about 400 bytes.
-const LIST_BYTES: usize = 1 << 20;
-
-/// The media type of bundles, for registries that filter referrers.
-const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /// The number of refused signatures that a reason names.
 const NAMED: usize = 3;
@@ -70,7 +62,7 @@ impl Search<'_, '_, '_> {
     /// The form of cosign 1 and 2.
     async fn has_valid_payload(&mut self) -> Result<bool, FeedError> {
         let path = format!("manifests/{}", self.image.signature_tag());
-        let Some(manifest) = self.fetch(&path, LIST_BYTES).await? else {
+        let Some(manifest) = self.repository.fetch(&path, LIST_BYTES).await? else {
             return Ok(false);
         };
         let attached = self.accepted(signatures_of(&manifest));
@@ -88,13 +80,20 @@ impl Search<'_, '_, '_> {
 
     /// The form of cosign 3.
     async fn has_valid_bundle(&mut self) -> Result<bool, FeedError> {
-        let Some(index) = self.referrers().await? else {
-            return Ok(false);
-        };
-        let bundles = self.accepted(bundles_of(&index));
-        for referrer in bundles.unwrap_or_default() {
-            if self.is_valid_bundle(&referrer).await? {
-                return Ok(true);
+        let mut referrers = Referrers::new(self.repository, self.image);
+        let mut count = 0;
+        while let Some(index) = referrers.next_page().await? {
+            let bundles = self.accepted(bundles_of(&index)).unwrap_or_default();
+            count += bundles.len();
+            if count > MAX_SIGNATURES {
+                let most = MAX_SIGNATURES;
+                self.refusals.push(SignatureRefusal::TooMany { most });
+                return Ok(false);
+            }
+            for referrer in bundles {
+                if self.is_valid_bundle(&referrer).await? {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -122,30 +121,6 @@ impl Search<'_, '_, '_> {
         Ok(self.accepted(valid).is_some())
     }
 
-    /// The index of the image's referrers. `None`: it has none.
-    async fn referrers(&self) -> Result<Option<Bytes>, FeedError> {
-        let path = format!("referrers/{}", self.image);
-        let mut get = self.request(&path);
-        get.url
-            .query_pairs_mut()
-            .append_pair("artifactType", BUNDLE);
-        match self.repository.session.get(&get).await {
-            Ok(response) if response.status() == StatusCode::OK => {
-                return self
-                    .repository
-                    .body(&get, response, LIST_BYTES)
-                    .await
-                    .map(Some);
-            }
-            // Registries without the API answer with any of the other statuses.
-            Ok(_) => {}
-            Err(error) if error.kind == FeedErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        let path = format!("manifests/{}", self.image.referrers_tag());
-        self.fetch(&path, LIST_BYTES).await
-    }
-
     /// The blob, if it exists and is not too large.
     async fn blob(
         &mut self,
@@ -169,36 +144,13 @@ impl Search<'_, '_, '_> {
         digest: &ManifestDigest,
         most: usize,
     ) -> Result<Option<Bytes>, FeedError> {
-        let bytes = self.fetch(path, most).await?;
+        let bytes = self.repository.fetch(path, most).await?;
         let what = "content: the registry returned another one than its digest names";
         let is_same = |bytes: &Bytes| ManifestDigest::of(bytes) == *digest;
         if bytes.as_ref().is_some_and(|bytes| !is_same(bytes)) {
             self.refusals.push(SignatureRefusal::Malformed { what });
         }
         Ok(bytes.filter(is_same))
-    }
-
-    /// The body of a GET. `None`: there is no such manifest or blob.
-    async fn fetch(&self, path: &str, most: usize) -> Result<Option<Bytes>, FeedError> {
-        let get = self.request(path);
-        match self.repository.session.get(&get).await {
-            Ok(response) => self.repository.body(&get, response, most).await.map(Some),
-            Err(error) if error.kind == FeedErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn request(&self, path: &str) -> Get<'_> {
-        let accept = match path.starts_with("blobs/") {
-            true => HeaderValue::from_static("*/*"),
-            false => manifest::ACCEPT,
-        };
-        Get {
-            subject: self.repository.subject,
-            url: self.repository.registry_url(path),
-            repository: self.repository.name,
-            headers: vec![(ACCEPT, accept)],
-        }
     }
 
     /// The value, or `None` after recording why the signature does not count.

@@ -7,13 +7,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use http_client::{same_origin, shown};
 use url::Url;
 
 use super::first_page::FirstPage;
 use super::ordered::Ordered;
 use crate::limits::Limits;
-use crate::link::Link;
+use crate::link::{self, Link};
 
 /// The maximum length of a tag. Longer entries are ignored.
 pub(super) const MAX_TAG_LENGTH: usize = 128;
@@ -148,32 +147,9 @@ impl<'a> Walk<'a> {
         Ok(Some(Next { url, is_guessed }))
     }
 
-    /// The list's URL with the link's query. Only the query is used: registries behind proxies link to the host,
-    /// port or scheme that they know themselves by, or to another path. No request leaves the list's own URL.
     fn follow(&self, link: &str) -> Result<Url, WalkError> {
-        let target = self.first.url.join(link);
-        if let Ok(target) = &target
-            && !same_origin(target, &self.first.url)
-        {
-            tracing::debug!(
-                list = shown(&self.first.url),
-                // A host or path may repeat a secret, so neither is logged.
-                scheme = target.scheme(),
-                port = target.port_or_known_default(),
-                "link to another origin; only its query is used"
-            );
-        }
-        let query = match &target {
-            Ok(target) => target.query(),
-            // Only the host or port is invalid.
-            Err(_) => link.split_once('?').map(|(_, query)| query),
-        };
         let (pages, tags) = (self.pages, self.tags.len());
-        let query = query.filter(|query| !query.is_empty());
-        let query = query.ok_or(WalkError::NoQuery { pages, tags })?;
-        let mut next = self.first.url.clone();
-        next.set_query(Some(query));
-        Ok(next)
+        link::follow(&self.first.url, link).ok_or(WalkError::NoQuery { pages, tags })
     }
 
     fn after(&self, last: &str) -> Url {

@@ -158,6 +158,82 @@ async fn bundle_is_found_by_the_referrers_api_and_by_its_tag() {
     }
 }
 
+/// A bundle that differs from all others, whose key is not the trigger's.
+fn refer_unknown(registry: &Registry, number: usize) {
+    let bundle = fixture!("bundle-ed25519.json");
+    let spaces = " ".repeat(number);
+    refer(registry, &image(), &[bundle, spaces.as_bytes()].concat());
+}
+
+#[tokio::test]
+async fn bundle_on_a_later_page_of_referrers_is_found() {
+    let registry = registry().await;
+    registry.serve_referrers();
+    registry.set_page_size(1);
+    refer(&registry, &image(), fixture!("bundle-p256.json"));
+    for number in 0..9 {
+        refer_unknown(&registry, number);
+    }
+    registry.clear_requests();
+    assert_eq!(verified(&registry, P256).await, "valid");
+    let pages = |registry: &Registry| {
+        let requests = registry.requests().into_iter();
+        requests
+            .filter(|(_, path, _)| path.contains("/referrers/"))
+            .count()
+    };
+    assert!(pages(&registry) > 1, "{:?}", registry.requests());
+    refer_unknown(&registry, 9);
+    registry.clear_requests();
+    let why = verified(&registry, ED25519).await;
+    assert_eq!(why, "valid", "the first page has a bundle of this key");
+    assert_eq!(pages(&registry), 1);
+}
+
+#[tokio::test]
+async fn list_of_referrers_that_does_not_end_is_an_error() {
+    let registry = registry().await;
+    registry.serve_referrers();
+    registry.set_page_size(1);
+    for number in 0..11 {
+        refer_unknown(&registry, number);
+    }
+    let why = verified(&registry, P256).await;
+    assert!(
+        why.starts_with("error: ") && why.contains("has more than 10 pages, which is the limit"),
+        "{why}"
+    );
+    for (link, problem) in [
+        ("<?n=1>; rel=", "leads to no next page"),
+        ("</v2/>; rel=next", "leads to no next page"),
+    ] {
+        let kind = FaultKind::LinkHeader(link.to_owned());
+        registry.fault(Fault::new("/referrers/", 1, kind));
+        let why = verified(&registry, P256).await;
+        assert!(why.contains(problem), "{link}: {why}");
+    }
+    let looping = Fault::new("/referrers/", usize::MAX, FaultKind::LoopingLink);
+    registry.fault(looping);
+    registry.clear_requests();
+    let why = verified(&registry, P256).await;
+    assert!(why.contains("has more than 10 pages"), "{why}");
+}
+
+#[tokio::test]
+async fn bundles_on_all_pages_count_towards_the_limit() {
+    let registry = registry().await;
+    registry.serve_referrers();
+    registry.set_page_size(9);
+    for number in 0..18 {
+        refer_unknown(&registry, number);
+    }
+    let why = verified(&registry, P256).await;
+    assert!(
+        why.contains("is one of more than 16 signatures, which is the limit"),
+        "{why}"
+    );
+}
+
 #[tokio::test]
 async fn bundle_over_the_manifest_is_verified_with_its_bytes() {
     let registry = registry().await;

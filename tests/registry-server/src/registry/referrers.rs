@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 use super::content::{INDEX, digest_of};
 use crate::exchange::{Answer, Request};
 
-/// The index of the manifests that refer to this digest, of the artifact type that is asked for.
+/// A page of the index of the manifests that refer to this digest, of the artifact type that is asked for. Its `Link` has
+/// another path, as behind a proxy.
 pub(super) fn index(
     request: &Request,
+    path: &str,
     content: &HashMap<String, Vec<u8>>,
     subject: &str,
+    page_size: Option<usize>,
 ) -> Answer {
     let kind = request.parameter("artifactType");
     let mut manifests: Vec<_> = content
@@ -19,9 +22,23 @@ pub(super) fn index(
         .filter_map(|bytes| referrer(bytes, subject))
         .filter(|one| kind.is_none_or(|kind| one["artifactType"] == kind))
         .collect();
-    manifests.sort_by_key(|one| one["digest"].to_string());
+    let digest = |one: &Value| one["digest"].as_str().unwrap_or_default().to_owned();
+    manifests.sort_by_key(digest);
+    if let Some(last) = request.parameter("last") {
+        manifests.retain(|one| digest(one).as_str() > last);
+    }
+    let is_last = page_size.is_none_or(|size| manifests.len() <= size);
+    manifests.truncate(page_size.unwrap_or(usize::MAX));
+    let last = manifests.last().map(digest).unwrap_or_default();
     let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
-    Answer::body(INDEX, index.to_string().into_bytes())
+    let answer = Answer::body(INDEX, index.to_string().into_bytes());
+    if is_last {
+        return answer;
+    }
+    let kind = kind.map(|kind| format!("&artifactType={}", kind.replace('+', "%2B")));
+    let kind = kind.unwrap_or_default();
+    let link = format!("</internal/{path}?last={last}{kind}>; rel=\"next\"");
+    answer.with("Link", &link)
 }
 
 /// The entry of a manifest that refers to the digest.
