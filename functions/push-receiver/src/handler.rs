@@ -1,13 +1,13 @@
-//! Handles a batch of push events. Each event requests checks of the packages that it concerns, or is
+//! Handles a batch of pushes and finished scans. Each event requests checks of the packages that it concerns, or is
 //! ignored.
 //!
 //! An announced push that its registry does not list yet returns to the queue with a delay, so that the function does not
-//! wait. ECR reports a push after it lists the image.
+//! wait, as does a scan that was read just before.
 
 use std::rc::Rc;
 
 use aws::{DelayedQueue, DynamoTable, EventBus};
-use domain::push::PushEvent;
+use domain::push::{EcrRepository, PushEvent};
 use engine::receive::{Confirmation, PushOutcome};
 use engine::steps::{Absent, Settings, Steps};
 use host::SystemClock;
@@ -46,13 +46,8 @@ async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> 
         clock: &app.clock,
         settings: &app.settings,
     };
-    let confirmation = match &push {
-        PushEvent::Ecr(push) => Confirmation::Handled {
-            outcome: steps.receive(push, &again.id).await?,
-            again_after: None,
-        },
-        PushEvent::Package(push) => steps.confirm_package(push, again.earlier_checks).await?,
-    };
+    let received = steps.receive(&push, &again.id, again.earlier_checks);
+    let confirmation = Box::pin(received).await?;
     if let Confirmation::Handled {
         again_after: Some(pause),
         ..
@@ -67,6 +62,7 @@ async fn receive(app: &App, event: EventBridgeEvent) -> Result<(), RecordError> 
 
 fn report(app: &App, push: &PushEvent, confirmation: &Confirmation) {
     let (sender, repository, tag) = match push {
+        PushEvent::Scan(scanned) => return report_scan(scanned, confirmation),
         PushEvent::Ecr(push) => (&*push.account, Some(&*push.repository), &push.tag),
         PushEvent::Package(push) => {
             let pushed = &push.push;
@@ -102,4 +98,20 @@ fn report(app: &App, push: &PushEvent, confirmation: &Confirmation) {
         }
     }
     metrics.emit();
+}
+
+fn report_scan(scanned: &EcrRepository, confirmation: &Confirmation) {
+    let (sender, repository) = (&*scanned.account, &*scanned.name);
+    let Confirmation::Handled { outcome, .. } = confirmation else {
+        return;
+    };
+    match outcome {
+        PushOutcome::Requested(checks) => {
+            tracing::info!(sender, repository, checks, "scan received");
+        }
+        // ECR and Inspector report the scans of all images of the account.
+        PushOutcome::Ignored(reason) => {
+            tracing::debug!(sender, repository, %reason, "scan ignored");
+        }
+    }
 }

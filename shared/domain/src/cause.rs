@@ -9,8 +9,8 @@ use crate::ids::PackageId;
 pub enum CheckCause {
     /// The check is due.
     Schedule,
-    /// A registry announced a push, or an evaluation waits for the labels of a version. Such a check does not wait behind
-    /// those of the schedule.
+    /// A registry announced a push or a finished scan, or an evaluation waits for the labels of a version. Such a check does
+    /// not wait behind those of the schedule.
     Push,
     /// A user asked for it.
     Requested,

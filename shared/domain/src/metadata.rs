@@ -37,6 +37,9 @@ const VALID_BY_TAG: Span = Span::from_hours(24);
 /// three requests.
 const VALID_UNSIGNED: Span = Span::from_minutes(2);
 
+/// When an unfinished scan may be read again because of an event. A scan of an index has up to 16 events.
+pub const SCAN_AGAIN: Span = Span::from_seconds(5);
+
 /// How long a valid signature counts for a tag without a known digest, which may be moved to an unsigned image.
 const VALID_SIGNED_TAG: Span = Span::from_minutes(10);
 
@@ -239,6 +242,17 @@ impl ReadMetadata {
         }
     }
 
+    /// Whether it is a scan that was not finished.
+    pub fn is_unfinished_scan(&self) -> bool {
+        matches!(&self.result, Ok(read) if matches!(read.scan, Some(Err(_))))
+    }
+
+    /// Whether a request reads it again: it is not valid, or it is an unfinished scan that was read [`SCAN_AGAIN`] ago.
+    pub fn is_read_again_at(&self, now: Timestamp) -> bool {
+        let may_be_finished = self.valid_until - VALID_UNSIGNED + SCAN_AGAIN <= now;
+        !self.is_valid_at(now) || (self.is_unfinished_scan() && may_be_finished)
+    }
+
     /// Whether it need not be read again. A time that a clock stored while it was ahead counts as past.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         now < self.valid_until && !self.valid_until.is_ahead_of(now + VALID_BY_DIGEST)
@@ -246,6 +260,16 @@ impl ReadMetadata {
 }
 
 impl MetadataOf {
+    /// The scan of a version.
+    pub fn scan(version: &str, digest: Option<String>) -> Self {
+        Self {
+            version: version.to_owned(),
+            digest,
+            keys: Vec::new(),
+            record: Some(EcrRecord::Scan),
+        }
+    }
+
     /// A short name of the requested keys or record. `None`: there are none.
     pub fn keys_fingerprint(&self) -> Option<String> {
         let mut hash = Sha256::new();
@@ -342,6 +366,21 @@ mod tests {
             let read = ReadMetadata::new(of, Ok(read), now, Span::from_minutes(5));
             let expected = now + Span::from_minutes(minutes);
             assert_eq!(read.valid_until, expected, "{signature:?}");
+        }
+    }
+
+    #[test]
+    fn unfinished_scan_is_read_again_after_seconds() {
+        let now = Timestamp::from_millis(0);
+        let unfinished = metadata(&[]).with_scan(Err("in progress".to_owned()));
+        let finished = metadata(&[]).with_scan(Ok(Findings::default()));
+        let unsigned = metadata(&[]).with_signature(Err("no signature".to_owned()));
+        for (read, seconds) in [(unfinished, 5), (finished, 10 * 60), (unsigned, 2 * 60)] {
+            let stored = ReadMetadata::new(None, Ok(read.clone()), now, Span::from_minutes(5));
+            let due = now + Span::from_seconds(seconds);
+            assert!(stored.is_read_again_at(due), "{read:?}");
+            let before = due - Span::from_millis(1);
+            assert!(!stored.is_read_again_at(before), "{read:?}");
         }
     }
 

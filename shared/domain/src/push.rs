@@ -5,7 +5,7 @@ mod ignored;
 mod package;
 mod request;
 
-pub use ecr::{EcrPush, packages_of};
+pub use ecr::{EcrPush, EcrRepository, packages_in, packages_of};
 pub use ignored::Ignored;
 pub use package::{FURTHER_CHECKS, Match, PackageKind, PackagePush, Push};
 pub use request::{WebhookOutcome, WebhookRequest};
@@ -17,6 +17,8 @@ pub enum PushEvent {
     Ecr(EcrPush),
     /// The event `PackagePushed`.
     Package(PackagePush),
+    /// A finished scan of an image in this repository of ECR.
+    Scan(EcrRepository),
 }
 
 impl PushEvent {
@@ -29,6 +31,7 @@ impl PushEvent {
                 let repository = repository.unwrap_or("all packages");
                 (repository, &package.push.tag, &package.receiver)
             }
+            Self::Scan(scanned) => (&*scanned.name, &None, &scanned.account),
         };
         match tag {
             Some(tag) => format!("{repository}:{tag} of {of}"),

@@ -113,6 +113,14 @@ impl Snapshot {
         read.iter().find(|one| one.is_of(content))
     }
 
+    /// The scans of listed versions that were not finished when they were last read.
+    pub fn unfinished_scans(&self) -> impl Iterator<Item = (MetadataOf, &ReadMetadata)> {
+        let all = self.metadata.iter();
+        let all = all.flat_map(|(version, read)| read.iter().map(move |one| (version, one)));
+        let unfinished = all.filter(|(_, read)| read.is_unfinished_scan());
+        unfinished.map(|(version, read)| (MetadataOf::scan(version, read.of.clone()), read))
+    }
+
     /// All metadata, by version, newest first.
     pub fn metadata(&self) -> &BTreeMap<String, Vec<ReadMetadata>> {
         &self.metadata

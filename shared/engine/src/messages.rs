@@ -1,11 +1,12 @@
 //! The messages between the steps and to subscribers. `wire` defines their format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cause::{CheckCause, EvaluationCause};
 use domain::feed::Feed;
 use domain::history::Evaluation;
 use domain::ids::{FeedId, PackageId, PackageKey, SpaceId, TriggerId};
+use domain::metadata::MetadataOf;
 use domain::snapshot::Changes;
 use domain::time::Timestamp;
 use domain::trigger::PackageDetails;
@@ -219,6 +220,37 @@ impl Message {
             time,
             event,
         }
+    }
+
+    /// A request to read the metadata of versions of one package. It does not wait behind checks of the schedule.
+    pub(crate) fn metadata_request(
+        origin: &Origin,
+        feed: &Feed,
+        key: &PackageKey,
+        metadata_of: BTreeSet<MetadataOf>,
+        now: Timestamp,
+    ) -> Self {
+        let details = PackageDetails {
+            metadata_of,
+            ..PackageDetails::default()
+        };
+        let check = FeedCheck {
+            feed: feed.clone(),
+            packages: vec![key.package.clone()],
+            retrying: Vec::new(),
+            details: BTreeMap::from([(key.package.clone(), details)]),
+            feed_retrying: false,
+            cause: CheckCause::Push,
+            superseded_at: None,
+        };
+        let unique = [
+            "metadata",
+            key.space.as_str(),
+            key.feed.as_str(),
+            key.package.as_str(),
+            &now.as_millis().to_string(),
+        ];
+        Self::new(origin, Event::FeedCheckRequested(check), &unique, now)
     }
 
     /// The origin of messages that this message causes.

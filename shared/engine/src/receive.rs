@@ -2,18 +2,22 @@
 //!
 //! The push is a hint, never data: it is mapped to the feeds and packages that it concerns and becomes a
 //! `FeedCheckRequested` for these packages alone. The check reads the registry, and the schedule makes up for
-//! lost events.
+//! lost events. A finished scan requests a read of the scans that a release waits for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::cause::CheckCause;
 use domain::ids::PackageKey;
-use domain::push::{EcrPush, FURTHER_CHECKS, Ignored, PackagePush, packages_of};
+use domain::metadata::SCAN_AGAIN;
+use domain::push::{
+    EcrPush, EcrRepository, FURTHER_CHECKS, Ignored, PackagePush, packages_in, packages_of,
+};
 use domain::time::Span;
 use domain::trigger::WatchList;
 
 use crate::StepError;
-use crate::messages::Origin;
+use crate::messages::{Message, Origin};
 use crate::ports::{Bus, Clock, Pauses, SnapshotReader, WatchLists};
 use crate::schedule::{PackageRequest, feed_pauses, requests};
 
@@ -70,13 +74,17 @@ impl<S: WatchLists + Pauses, B: Bus, C: Clock> Receive<'_, S, B, C> {
         self.request(|list| push.packages(list), &origin).await
     }
 
+    async fn watch_list(&self) -> Result<Arc<WatchList>, StepError> {
+        let stored = self.store.watch_list().await?;
+        Ok(stored.map(|stored| stored.list).unwrap_or_default())
+    }
+
     async fn request(
         &self,
         packages: impl FnOnce(&WatchList) -> Result<Vec<PackageKey>, Ignored>,
         origin: &Origin,
     ) -> Result<PushOutcome, StepError> {
-        let stored = self.store.watch_list().await?;
-        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let list = self.watch_list().await?;
         let packages = match packages(&list) {
             Ok(packages) => packages,
             Err(ignored) => return Ok(PushOutcome::Ignored(ignored)),
@@ -142,13 +150,65 @@ impl<S: WatchLists + Pauses + SnapshotReader, B: Bus, C: Clock> Receive<'_, S, B
         })
     }
 
+    /// Handles a finished scan in a repository: requests reads of the scans in it that were not finished. An event that
+    /// arrives just after such a read is handled a second time. `earlier`: how often it was handled before.
+    ///
+    /// # Errors
+    /// When the store or the bus fails.
+    pub async fn scan(
+        &self,
+        scanned: &EcrRepository,
+        event_id: &str,
+        earlier: usize,
+    ) -> Result<Confirmation, StepError> {
+        let ignored = |reason| Confirmation::Handled {
+            outcome: PushOutcome::Ignored(reason),
+            again_after: None,
+        };
+        let list = self.watch_list().await?;
+        let packages = match packages_in(scanned, &list, self.own_account) {
+            Ok(packages) => packages,
+            Err(reason) => return Ok(ignored(reason)),
+        };
+        let origin = Origin::new(&["scan", event_id]);
+        let now = self.clock.now();
+        let (mut messages, mut is_just_read) = (Vec::new(), false);
+        for key in packages {
+            let (Some(feed), Some(snapshot)) = (
+                list.feed(&key.space, &key.feed),
+                self.store.snapshot(&key).await?,
+            ) else {
+                continue;
+            };
+            let (due, read): (Vec<_>, Vec<_>) = snapshot
+                .unfinished_scans()
+                .partition(|(_, read)| read.is_read_again_at(now));
+            is_just_read |= !read.is_empty();
+            if !due.is_empty() {
+                let contents = due.into_iter().map(|(content, _)| content);
+                let contents: BTreeSet<_> = contents.collect();
+                messages.push(Message::metadata_request(
+                    &origin, feed, &key, contents, now,
+                ));
+            }
+        }
+        if messages.is_empty() && !is_just_read {
+            let repository = scanned.name.clone();
+            return Ok(ignored(Ignored::ScanNotRequired { repository }));
+        }
+        self.bus.publish(&messages).await?;
+        Ok(Confirmation::Handled {
+            outcome: PushOutcome::Requested(messages.len()),
+            again_after: (is_just_read && earlier == 0).then_some(SCAN_AGAIN),
+        })
+    }
+
     /// Whether the snapshots of all packages that a push concerns list it.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn is_listed(&self, push: &PackagePush) -> Result<bool, StepError> {
-        let stored = self.store.watch_list().await?;
-        let list = stored.map(|stored| stored.list).unwrap_or_default();
+        let list = self.watch_list().await?;
         for package in push.packages(&list).unwrap_or_default() {
             let snapshot = self.store.snapshot(&package).await?;
             if !snapshot.is_some_and(|snapshot| push.push.is_listed_in(&snapshot)) {

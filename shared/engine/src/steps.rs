@@ -9,7 +9,7 @@ use std::future::Future;
 
 use domain::history::Evaluation;
 use domain::ledger::{Claimant, Owner};
-use domain::push::{EcrPush, PackagePush};
+use domain::push::{PackagePush, PushEvent};
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use futures_util::{StreamExt, stream};
@@ -143,14 +143,6 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Requests checks of the packages that a push to ECR concerns.
-    ///
-    /// # Errors
-    /// As [`Receive::ecr`].
-    pub async fn receive(&self, push: &EcrPush, event_id: &str) -> Result<PushOutcome, StepError> {
-        self.pushes().ecr(push, event_id).await
-    }
-
     /// Requests checks of the packages that an announced push concerns.
     ///
     /// # Errors
@@ -175,16 +167,26 @@ where
     B: Bus,
     C: Clock,
 {
-    /// Handles an announced push until a registry lists it.
+    /// Handles an event of the push queue, which was handled `earlier` times before. ECR reports a push after it lists the
+    /// image, so its pushes are handled once.
     ///
     /// # Errors
-    /// As [`Receive::confirm`].
-    pub async fn confirm_package(
+    /// When the store or the bus fails.
+    pub async fn receive(
         &self,
-        push: &PackagePush,
+        event: &PushEvent,
+        event_id: &str,
         earlier: usize,
     ) -> Result<Confirmation, StepError> {
-        self.pushes().confirm(push, earlier).await
+        let step = self.pushes();
+        match event {
+            PushEvent::Ecr(push) => Ok(Confirmation::Handled {
+                outcome: step.ecr(push, event_id).await?,
+                again_after: None,
+            }),
+            PushEvent::Package(push) => step.confirm(push, earlier).await,
+            PushEvent::Scan(scanned) => Box::pin(step.scan(scanned, event_id, earlier)).await,
+        }
     }
 
     /// Whether the snapshots of all packages that a push concerns list it.

@@ -1,6 +1,6 @@
 //! The envelope in which EventBridge delivers an event: the body of an SQS message.
 
-use domain::push::{EcrPush, PackagePush, PushEvent};
+use domain::push::{EcrPush, EcrRepository, PackagePush, PushEvent};
 use engine::messages::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,15 +63,29 @@ impl EventBridgeEvent {
         decode_value(&self.detail_type, self.detail)
     }
 
-    /// The push of an "ECR Image Action" or a `PackagePushed`.
+    /// The push of an "ECR Image Action" or a `PackagePushed`, or the repository of a finished scan.
     ///
     /// # Errors
     /// [`WireError::Foreign`] for any other event, and those of [`Self::package_push`].
     pub fn push(self) -> Result<PushEvent, WireError> {
-        if self.source == SOURCE && self.detail_type == PACKAGE_PUSHED {
-            return self.package_push().map(PushEvent::Package);
+        match (&*self.source, &*self.detail_type) {
+            (SOURCE, PACKAGE_PUSHED) => self.package_push().map(PushEvent::Package),
+            ("aws.ecr", "ECR Image Scan") | ("aws.inspector2", "Inspector2 Scan") => {
+                Ok(PushEvent::Scan(self.scanned_repository()))
+            }
+            _ => self.ecr_push().map(PushEvent::Ecr),
         }
-        self.ecr_push().map(PushEvent::Ecr)
+    }
+
+    /// The repository of a scan event. ECR's has its name, Inspector's its ARN. An absent name is empty.
+    fn scanned_repository(self) -> EcrRepository {
+        let name = self.detail_text("repository-name").unwrap_or_default();
+        let of_arn = name.split_once(":repository/");
+        EcrRepository {
+            name: of_arn.map_or(name, |(_, name)| name).to_owned(),
+            account: self.account,
+            region: self.region,
+        }
     }
 
     /// The push of a `PackagePushed`. Its metadata are optional, because CI jobs write it.
@@ -100,11 +114,11 @@ impl EventBridgeEvent {
         if self.source != "aws.ecr" || self.detail_type != "ECR Image Action" {
             return Err(self.foreign());
         }
-        let field = |name: &str| self.detail.get(name).and_then(Value::as_str);
-        let text = |name: &str| field(name).unwrap_or_default().to_owned();
+        let text = |name: &str| self.detail_text(name).unwrap_or_default().to_owned();
         Ok(EcrPush {
             repository: text("repository-name"),
-            tag: field("image-tag")
+            tag: self
+                .detail_text("image-tag")
                 .filter(|tag| !tag.is_empty())
                 .map(str::to_owned),
             action: text("action-type"),
@@ -112,6 +126,10 @@ impl EventBridgeEvent {
             account: self.account,
             region: self.region,
         })
+    }
+
+    fn detail_text(&self, name: &str) -> Option<&str> {
+        self.detail.get(name).and_then(Value::as_str)
     }
 
     fn foreign(self) -> WireError {

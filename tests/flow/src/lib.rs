@@ -14,6 +14,7 @@
 
 mod bus;
 mod clock;
+mod ecr;
 mod file;
 mod fuse;
 mod fused;
@@ -24,6 +25,7 @@ mod world;
 
 pub use bus::Queue;
 pub use clock::TestClock;
+pub use ecr::Ecr;
 pub use engine::evaluate::INVOCATION_LEASE as LEASE;
 pub use file::{FILE, apply, definition};
 pub use fuse::{Crashed, Fuse, Moment};

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use domain::feed::Access;
 use domain::history::Evaluation;
 use domain::ledger::Claimant;
-use domain::push::EcrPush;
+use domain::push::PushEvent;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::StepError;
 use engine::evaluate::{EvaluateSettings, INVOCATION_LEASE};
 use engine::messages::Message;
-use engine::receive::PushOutcome;
+use engine::receive::Confirmation;
 use engine::routed::Routed;
 use engine::schedule::{RunScope, ScheduleReport, ScheduleSettings};
 use engine::steps::{Handled, Settings as StepSettings, Steps};
@@ -21,6 +21,7 @@ use store::Store;
 
 use crate::bus::FusedBus;
 use crate::clock::TestClock;
+use crate::ecr::{ACCOUNT, Ecr, EcrAndRegistries};
 use crate::fused::{FusedOctopus, FusedTable};
 
 /// The settings of the process.
@@ -29,6 +30,7 @@ pub(crate) struct Settings {
     /// Shared by all processes, because loading certificates is slow.
     pub(crate) http: OutboundClient,
     pub(crate) server: String,
+    pub(crate) ecr: Ecr,
     pub(crate) api_key: String,
     pub(crate) spaces: Vec<String>,
     pub(crate) observe: bool,
@@ -39,7 +41,7 @@ pub(crate) struct Settings {
     pub(crate) is_rate_limited: bool,
 }
 
-type Reader = Routed<DirectFeeds, Rc<OctopusClient<FixedKey>>>;
+type Reader = Routed<EcrAndRegistries, Rc<OctopusClient<FixedKey>>>;
 
 /// One process of the program.
 pub struct Program {
@@ -76,9 +78,15 @@ impl Program {
                 fuse: bus.fuse.clone(),
             },
             reader: Routed {
-                direct: DirectFeeds::new(http, NoCredentials, unlimited_rate),
+                direct: EcrAndRegistries {
+                    ecr: settings.ecr.clone(),
+                    registries: DirectFeeds::new(http, NoCredentials, unlimited_rate),
+                },
                 octopus: client,
-                access: Access::default(),
+                access: Access {
+                    aws_account: Some(ACCOUNT.to_owned()),
+                    ..Access::default()
+                },
             },
             store: Store::with_clock(table, clock.clone()),
             bus,
@@ -96,7 +104,7 @@ impl Program {
                     claimant: settings.claimant.clone(),
                     lease: INVOCATION_LEASE,
                 },
-                own_account: "111111111111".to_owned(),
+                own_account: ACCOUNT.to_owned(),
             },
         }
     }
@@ -114,9 +122,13 @@ impl Program {
         self.steps().schedule(run, deadline).await
     }
 
-    /// Handles a push to the registry of an AWS account.
-    pub async fn receive(&self, push: &EcrPush) -> Result<PushOutcome, StepError> {
-        self.steps().receive(push, "event-1").await
+    /// Handles an event of the push queue, which was handled `earlier` times before.
+    pub async fn receive(
+        &self,
+        event: &PushEvent,
+        earlier: usize,
+    ) -> Result<Confirmation, StepError> {
+        self.steps().receive(event, "event-1", earlier).await
     }
 
     /// Handles a message. Returns the evaluations that it led to.

@@ -1,6 +1,8 @@
-//! The world at its start: three projects, three feeds, a trigger for each project.
+//! The world at its start: three projects, four feeds, a trigger for each project.
 
 use octopus_server::Seed;
+
+use crate::ecr::REGION;
 
 /// The trigger of the project Shop, which deploys two images of the feed Images and a chart of the feed
 /// Charts. Its web image is to stay below 2.0.
@@ -21,6 +23,7 @@ spaces:
       - {{ name: Images, type: Docker, uri: "{images}" }}
       - {{ name: Mirror, type: Docker, uri: "{mirror}" }}
       - {{ name: Charts, type: Helm, uri: "{charts}" }}
+      - {{ name: Ecr, type: AwsElasticContainerRegistry, uri: "{images}", region: {REGION} }}
     projects:
       - name: Shop
         channels:

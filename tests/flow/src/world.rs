@@ -16,6 +16,7 @@ use store::memory::MemoryTable;
 
 use crate::bus::{FusedBus, Queue};
 use crate::clock::TestClock;
+use crate::ecr::Ecr;
 use crate::fuse::{Crashed, Fuse};
 use crate::fused::FusedTable;
 use crate::program::{Program, Settings};
@@ -33,6 +34,8 @@ pub struct World {
     pub mirror: Registry,
     /// The feed Charts.
     pub charts: HelmRepository,
+    /// The scans of the feed Ecr, which contains the images of the feed Images.
+    pub ecr: Ecr,
     pub clock: TestClock,
     pub table: MemoryTable,
     pub queue: Queue,
@@ -69,10 +72,12 @@ impl World {
         let mut seed = seed(&images.url(), &mirror.url(), &charts.url());
         change(&mut seed);
         let octopus = OctopusServer::start(seed).await.unwrap();
+        let ecr = Ecr::of(images.url());
         let loopback = "127.0.0.1/32".parse().unwrap();
         let settings = Settings {
             http: OutboundClient::new(loopback).unwrap(),
             server: octopus.url(),
+            ecr: ecr.clone(),
             api_key: octopus.api_key().to_owned(),
             spaces: vec!["Default".to_owned()],
             observe: false,
@@ -92,6 +97,7 @@ impl World {
             images,
             mirror,
             charts,
+            ecr,
             clock,
             table,
             queue,

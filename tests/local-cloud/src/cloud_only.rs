@@ -1,11 +1,11 @@
-//! Steps that need the cloud: the filter of the push rule, and the dead-letter queue.
+//! Steps that need the cloud: the filters of the rules for pushes and scans, and the dead-letter queue.
 
 use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use engine::messages::Event;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::deployment::STACK;
 use crate::push;
@@ -26,6 +26,7 @@ const DIGEST: &str = "sha256:000000000000000000000000000000000000000000000000000
 pub async fn run<W: Write>(testbed: &mut CloudTestbed, out: &mut Printer<W>) -> anyhow::Result<()> {
     let before = testbed.releases()?;
     unknown_push(testbed, out).await?;
+    finished_scan(testbed, out).await?;
     bad_message(testbed, out).await?;
     ensure!(
         testbed.releases()? == before,
@@ -75,6 +76,31 @@ async fn unknown_push<W: Write>(
     ensure!(!asked, "a check of acme/unwatched was requested");
     out.outcome("No check; the push receiver logs the reason")?;
     out.note(reason)?;
+    Ok(())
+}
+
+async fn finished_scan<W: Write>(
+    testbed: &mut CloudTestbed,
+    out: &mut Printer<W>,
+) -> anyhow::Result<()> {
+    out.step("Finished scans for which no release waits")?;
+    let [by_ecr, by_inspector] = push::scan_events("acme/unwatched");
+    let mut of_instance = by_inspector.clone();
+    of_instance["detail"] = json!({ "instance-id": "i-0123456789abcdef0" });
+    ensure!(
+        !push::matches(&testbed.api, &of_instance).await?,
+        "a rule matches scans of instances"
+    );
+    let queue = testbed.deployment.output("PushQueueUrl")?;
+    for event in [by_ecr, by_inspector] {
+        push::deliver(&testbed.api, queue, &event).await?;
+    }
+    until("the push receiver", TIMEOUT, async || {
+        let waiting = testbed.api.message_count(queue).await?;
+        Ok((waiting == 0).then_some(()))
+    })
+    .await?;
+    out.outcome("Ignored; the rules match scans of images by ECR and Inspector, and no others")?;
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use domain::history::Evaluation;
 use domain::ledger::Claimant;
-use domain::push::PushEvent;
 use domain::time::Span;
 use domain::trigger::NativeTriggers;
 use engine::evaluate::{EvaluateSettings, INVOCATION_LEASE};
@@ -278,17 +277,12 @@ impl Invocation {
         event: EventBridgeEvent,
     ) -> Result<(), StepError> {
         let mut again = event.clone();
-        let confirmation = match event.push() {
-            Ok(PushEvent::Ecr(push)) => {
-                steps.receive(&push, &again.id).await?;
-                return Ok(());
-            }
-            Ok(PushEvent::Package(push)) => {
-                steps.confirm_package(&push, again.earlier_checks).await?
-            }
-            // Deletions and pushes without a tag are not for this program.
-            Err(_) => return Ok(()),
+        // Deletions and pushes without a tag are not for this program.
+        let Ok(push) = event.push() else {
+            return Ok(());
         };
+        let received = steps.receive(&push, &again.id, again.earlier_checks);
+        let confirmation = received.await?;
         let Confirmation::Handled {
             again_after: Some(pause),
             ..

@@ -1,4 +1,4 @@
-//! Pushes to ECR, as ECR reports them to EventBridge.
+//! Pushes to ECR and finished scans of its images, as AWS reports them to EventBridge.
 
 use crate::ecr::EcrRegistry;
 use crate::ids::PackageKey;
@@ -20,6 +20,15 @@ pub struct EcrPush {
     pub result: String,
 }
 
+/// A repository of ECR, as in the events "ECR Image Scan" of ECR and "Inspector2 Scan" of Amazon Inspector. Which of its
+/// images was scanned does not matter: the images of an index have other digests than the index that a release waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EcrRepository {
+    pub account: String,
+    pub region: String,
+    pub name: String,
+}
+
 /// The packages that a push asks to check early.
 ///
 /// # Errors
@@ -38,9 +47,26 @@ pub fn packages_of(
     if !push.tag.as_deref().is_some_and(is_version_tag) {
         return Err(Ignored::NoVersionTag);
     }
+    let repository = EcrRepository {
+        account: push.account.clone(),
+        region: push.region.clone(),
+        name: push.repository.clone(),
+    };
+    packages_in(&repository, watched, own_account)
+}
+
+/// The watched packages that a repository contains: one for each feed that reads it.
+///
+/// # Errors
+/// If no trigger watches the repository.
+pub fn packages_in(
+    repository: &EcrRepository,
+    watched: &WatchList,
+    own_account: &str,
+) -> Result<Vec<PackageKey>, Ignored> {
     let is_meant = |registry: &EcrRegistry| {
-        registry.region == push.region
-            && registry.account.as_deref().unwrap_or(own_account) == push.account
+        registry.region == repository.region
+            && registry.account.as_deref().unwrap_or(own_account) == repository.account
     };
     let mut registries = watched
         .feeds
@@ -49,23 +75,23 @@ pub fn packages_of(
         .peekable();
     if registries.peek().is_none() {
         return Err(Ignored::UnknownRegistry {
-            account: push.account.clone(),
-            region: push.region.clone(),
+            account: repository.account.clone(),
+            region: repository.region.clone(),
         });
     }
     let by_feed = watched.packages_by_feed();
     let mut packages = Vec::new();
     for (feed, registry) in registries {
         let watched = by_feed.get(&(feed.space.clone(), feed.id.clone()));
-        let pushed = watched
+        let those = watched
             .into_iter()
             .flatten()
-            .filter(|key| registry.repository(&key.package) == push.repository);
-        packages.extend(pushed.cloned());
+            .filter(|key| registry.repository(&key.package) == repository.name);
+        packages.extend(those.cloned());
     }
     if packages.is_empty() {
         return Err(Ignored::UnwatchedRepository {
-            repository: push.repository.clone(),
+            repository: repository.name.clone(),
         });
     }
     Ok(packages)

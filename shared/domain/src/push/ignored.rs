@@ -15,4 +15,6 @@ pub enum Ignored {
     /// Neither the push nor its receiver names a feed, or the named ones have no watched package.
     #[error("no watched feed is the one of the push")]
     UnwatchedFeed,
+    #[error("no release waits for a scan in the repository {repository}")]
+    ScanNotRequired { repository: String },
 }

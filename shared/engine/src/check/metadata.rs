@@ -1,7 +1,7 @@
 //! Reads the metadata of versions that an evaluation waits for, and stores it with the snapshot.
 //!
 //! The versions are not listed again. Metadata that is stored and valid is not read again, so a repeated request costs one
-//! read of the store. A version whose metadata cannot be read is stored with the reason: the evaluation then decides
+//! read of the store. An unfinished scan is, because an event may report that it is finished. A version whose metadata cannot be read is stored with the reason: the evaluation then decides
 //! whether it waits.
 
 use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
@@ -152,7 +152,8 @@ fn missing(package: &Package, snapshot: &Snapshot, now: Timestamp) -> Vec<Metada
     let requested = package.details.metadata_of.iter();
     let missing = requested.filter(|content| {
         let read = snapshot.metadata_of(content);
-        snapshot.get(&content.version).is_some() && !read.is_some_and(|read| read.is_valid_at(now))
+        snapshot.get(&content.version).is_some()
+            && read.is_none_or(|read| read.is_read_again_at(now))
     });
     missing.cloned().collect()
 }

@@ -205,6 +205,8 @@ impl MessageContent {
             Self::Message(message) => message.event.detail_type(),
             Self::Push(PushEvent::Ecr(_)) => "ECR Image Action",
             Self::Push(PushEvent::Package(_)) => "PackagePushed",
+            // Inspector's event has another name and the same meaning.
+            Self::Push(PushEvent::Scan(_)) => "ECR Image Scan",
             Self::SchedulerRun => "SchedulerRun",
             Self::Unreadable(_) => "Unreadable",
         }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use domain::decide::Finding;
-use domain::push::{EcrPush, Match, PackageKind, PackagePush, Push, PushEvent};
+use domain::push::{EcrPush, EcrRepository, Match, PackageKind, PackagePush, Push, PushEvent};
 use domain::snapshot::Changes;
 use engine::messages::{Announcement, CheckFailure, Event, Message};
 use serde_json::{Value, json};
@@ -300,6 +300,38 @@ fn ecr_push_is_read_with_absent_fields_empty() {
     assert_eq!((empty.repository.as_str(), empty.tag), ("", None));
     let scan = event("aws.ecr", "ECR Image Scan", &json!({})).ecr_push();
     assert!(matches!(scan, Err(WireError::Foreign { .. })));
+}
+
+/// ECR's event of basic scanning, and Inspector's of enhanced scanning, in which the repository is an ARN.
+#[test]
+fn repository_of_a_finished_scan_is_read() {
+    let arn = "arn:aws-cn:ecr:eu-west-1:123456789012:repository/acme/web-shop";
+    for (source, detail_type, name) in [
+        ("aws.ecr", "ECR Image Scan", "acme/web-shop"),
+        ("aws.inspector2", "Inspector2 Scan", arn),
+    ] {
+        let detail = json!({
+            "scan-status": "COMPLETE",
+            "repository-name": name,
+            "image-digest": "sha256:7f5b",
+            "image-tags": [],
+            "finding-severity-counts": { "CRITICAL": 10, "MEDIUM": 9, "TOTAL": 19 },
+        });
+        let read = event(source, detail_type, &detail).push();
+        let expected = EcrRepository {
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            name: "acme/web-shop".into(),
+        };
+        assert_eq!(read.expect("a scan"), PushEvent::Scan(expected));
+        let nameless = event(source, detail_type, &json!({ "instance-id": "i-1" })).push();
+        let PushEvent::Scan(scanned) = nameless.expect("a scan") else {
+            panic!("another kind of event");
+        };
+        assert_eq!(scanned.name, "");
+    }
+    let foreign = event("aws.ecr", "Inspector2 Scan", &json!({})).push();
+    assert!(matches!(foreign, Err(WireError::Foreign { .. })));
 }
 
 #[test]

@@ -143,7 +143,10 @@ fn the_bus_is_closed_to_others() {
                 }
             }
             // Only AWS itself can send as one of its services.
-            None => json!(["aws.ecr"]),
+            None => match name {
+                "ScanRule" => json!(["aws.ecr", "aws.inspector2"]),
+                _ => json!(["aws.ecr"]),
+            },
         };
         assert_eq!(pattern["source"], expected, "{name}");
         assert!(pattern.get("detail-type").is_some(), "{name}");

@@ -38,6 +38,7 @@ mod renames;
 mod repeats;
 mod require;
 mod returns;
+mod scans;
 mod scheduler_runs;
 mod simulated;
 mod stalled;

@@ -1,8 +1,8 @@
 //! The cost of a scheduler run without changes, and the check that a push to ECR requests.
 
-use domain::push::EcrPush;
+use domain::push::{EcrPush, PushEvent};
 use engine::messages::{Event, Message};
-use engine::receive::PushOutcome;
+use engine::receive::{Confirmation, PushOutcome};
 use engine::schedule::RunScope;
 use flow::World;
 use registry_server::Imitation;
@@ -78,9 +78,14 @@ async fn push_to_an_unwatched_registry_requests_nothing() {
         result: "SUCCESS".to_owned(),
     };
     let before = world.queue.log().len();
-    let outcome = world.program.receive(&push).await.unwrap();
-    let PushOutcome::Ignored(reason) = outcome else {
-        panic!("{outcome:?}");
+    let received = world.program.receive(&PushEvent::Ecr(push), 0).await;
+    let received = received.unwrap();
+    let Confirmation::Handled {
+        outcome: PushOutcome::Ignored(reason),
+        ..
+    } = received
+    else {
+        panic!("{received:?}");
     };
     assert_eq!(
         reason.to_string(),
