@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, Requirements, SignedBy, VersionConditions, VersionOrder,
-    VersionPolicy, When,
+    CatchUp, FirstSight, Options, ReleaseContext, Requirements, SignedBy, VersionConditions,
+    VersionOrder, VersionPolicy, When,
 };
 use domain::time::Span;
 
@@ -233,6 +233,15 @@ fn other_waits_of_a_trigger_come_before_require() {
         "1.1",
         "create web 1.1",
     );
+    let quiet = |most| Options {
+        quiet_period: seconds(60),
+        max_wait: seconds(most),
+        ..Options::default()
+    };
+    let busy = "web 1.0@0 1.1@100 1.2@190";
+    comes_first(&with_options(&[busy], one, quiet(150)), "wait: ");
+    let longest = with_options(&[busy], one, quiet(90));
+    is_of(&longest, "1.2", "create web 1.2");
     let limited = Options {
         max_releases_per_hour: NonZeroU32::new(1),
         ..Options::default()
@@ -391,15 +400,72 @@ fn require_is_of_the_version_that_the_conditions_permit() {
 
 #[test]
 fn require_is_checked_before_templates_read_labels() {
-    let labelled = |template: &str| Options {
+    let case = |options| with_options(&["web 1.0@0 1.1@100"], "web 1.0", options);
+    let number = |template: &str| Options {
         release_version: Some(template.to_owned()),
         ..Options::default()
     };
-    let case = |template| with_options(&["web 1.0@0 1.1@100"], "web 1.0", labelled(template));
-    is_of(&case("1.2.3"), "1.1", "create web 1.1");
-    // The labels are requested for the template once the image is signed.
-    let labels = case("{{ packages[0].labels.version }}");
-    is_of(&labels, "1.1", "wait: the labels of acme/web 1.1");
+    let notes = |template: &str| Options {
+        release_notes: Some(template.to_owned()),
+        ..Options::default()
+    };
+    let field = |template: &str| Options {
+        custom_fields: [("Ticket".to_owned(), template.to_owned())].into(),
+        ..Options::default()
+    };
+    let context = |context| Options {
+        release_context: [context].into(),
+        ..Options::default()
+    };
+    let labels = "{{ packages[0].labels.version }}";
+    for (options, read_after) in [
+        (number("1.2.3"), false),
+        (number(labels), true),
+        (notes("{{ changed[0].version }}"), false),
+        (notes(labels), true),
+        (field("FT-{{ changed[0].version }}"), false),
+        (field(labels), true),
+        (context(ReleaseContext::Commits), true),
+        (context(ReleaseContext::BuildInformation), false),
+    ] {
+        let expected = match read_after {
+            // The labels are requested once the image is signed.
+            true => "wait: the labels of acme/web 1.1",
+            false => "create web 1.1",
+        };
+        let mut case = case(options);
+        case.custom_fields = vec!["Ticket".to_owned()];
+        case.trigger
+            .options
+            .custom_fields
+            .entry("Ticket".to_owned())
+            .or_insert_with(|| "none".to_owned());
+        is_of(&case, "1.1", expected);
+    }
+}
+
+#[test]
+fn require_is_checked_before_a_missing_custom_field_refuses_the_release() {
+    let mut case = with_options(&["web 1.0@0 1.1@100"], "web 1.0", Options::default());
+    case.custom_fields = vec!["Ticket".to_owned()];
+    is_of(
+        &case,
+        "1.1",
+        "refuse: Octopus requires the custom field `Ticket`",
+    );
+}
+
+#[test]
+fn signed_version_is_released_from_its_git_ref() {
+    let options = Options {
+        git_ref: Some("release".to_owned()),
+        ..Options::default()
+    };
+    let mut case = with_options(&["web 1.0@0 1.1@100"], "web 1.0", options);
+    case.git_ref = Some("refs/heads/release");
+    is_of(&case, "1.1", "create web 1.1");
+    let plan = read(&case, Ok(())).plan();
+    assert_eq!(plan.git_ref.as_deref(), Some("refs/heads/release"));
 }
 
 #[test]
