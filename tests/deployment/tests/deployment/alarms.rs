@@ -1,4 +1,4 @@
-//! Alarms and metrics: every alarm uses an existing metric, and the documents count and describe them.
+//! Alarms, metrics and queues: every alarm uses an existing metric, and the documents count and describe them.
 
 use std::collections::BTreeSet;
 
@@ -99,4 +99,39 @@ fn costs_count_all_metrics_and_alarms() {
         COSTS.contains(&format!("0.30 × {metrics}\n")),
         "{metrics} metrics"
     );
+}
+
+#[test]
+fn queues_are_described_in_operations() {
+    let template = Template::read();
+    let queues = template.resources("AWS::SQS::Queue");
+    let property = |queue: &str, name: &str| {
+        let found = queues.iter().find(|(own, _)| *own == queue);
+        let (_, queue) = found.expect("the queue");
+        queue[name].clone()
+    };
+    let seconds = |queue: &str, name: &str| property(queue, name).as_f64().expect("seconds");
+    let span = |seconds: f64| match seconds / 3_600.0 {
+        hours if hours < 48.0 => format!("{hours} hours"),
+        hours => format!("{} days", hours / 24.0),
+    };
+    let rows = rows("\n## Queues\n");
+    for (row, queue, dead) in [
+        ("| check |", "CheckQueue", "CheckDeadLetters"),
+        ("| check |", "PushCheckQueue", "CheckDeadLetters"),
+        ("| release |", "ReleaseQueue", "ReleaseDeadLetters"),
+        ("| push |", "PushQueue", "PushDeadLetters"),
+    ] {
+        let row = rows.iter().find(|one| one.starts_with(row));
+        let cells: Vec<_> = row.expect("the row").split('|').map(str::trim).collect();
+        let minutes = seconds(queue, "VisibilityTimeout") / 60.0;
+        let unit = if minutes > 1.0 { "minutes" } else { "minute" };
+        let deliveries = &property(queue, "RedrivePolicy")["maxReceiveCount"];
+        let described = [
+            span(seconds(queue, "MessageRetentionPeriod")),
+            format!("{deliveries} deliveries, {minutes} {unit} apart"),
+            span(seconds(dead, "MessageRetentionPeriod")),
+        ];
+        assert_eq!(cells[3..6], described, "{queue}");
+    }
 }
