@@ -144,12 +144,15 @@ fn options_are_saved_and_others_are_kept() {
 fn window_and_requirements_are_saved_and_shown() {
     let console = console_with_file();
     let window = "open: [{ days: [friday], from: \"09:00\" }]";
-    let require = "platforms: [linux/arm64]";
+    let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
+    let require = format!(
+        "platforms: [linux/arm64]\nscan: {{ allow: medium, within: 30m }}\nsigned: {{ profile: {profile} }}"
+    );
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs([
             ("options", "these"),
             ("window", window),
-            ("require", require),
+            ("require", &require),
         ])
         .finish();
     post(
@@ -161,15 +164,19 @@ fn window_and_requirements_are_saved_and_shown() {
     let definition = definitions(&console).remove(0);
     let saved = definition.options.window.expect("a window");
     assert_eq!(saved.open[0].from.to_string(), "09:00");
-    let platforms = &definition.sources[0].policy.require.platforms;
-    assert_eq!(platforms.iter().collect::<Vec<_>>(), ["linux/arm64"]);
+    let required = &definition.sources[0].policy.require;
+    assert!(required.platforms.iter().eq(["linux/arm64"]));
+    let scan = required.scan.as_ref().expect("a scan");
+    assert_eq!(scan.within(), Span::from_minutes(30));
     watch(&console, |trigger| {
         trigger.options.window = Some(saved.clone());
         trigger.sources[0].policy.require = definition.sources[0].policy.require.clone();
     });
     let page = text(&Browser::of(&console).get(&format!("{FILE_TRIGGER}/simulation")));
     assert!(page.contains("days:\n      - friday"), "{page}");
-    assert!(page.contains("platforms:\n  - linux/arm64"), "{page}");
+    for shown in ["platforms:\n  - linux/arm64", "allow: medium", profile] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
     let wrong = format!("{FILE_TRIGGER}/simulation?options=these&window=opn%3A+%5B%5D");
     let page = text(&Browser::of(&console).get(&wrong));
     assert!(page.contains("window:1:1: "), "{page}");
