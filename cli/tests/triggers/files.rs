@@ -206,6 +206,35 @@ native:
 }
 
 #[tokio::test]
+async fn validate_checks_requirements_with_the_feed() {
+    let world = World::of(WORLD).await;
+    world.write(
+        "triggers:
+  - name: A
+    project: Web Shop
+    packages:
+      - deploymentActionSlug: deploy-web
+        require:
+          platforms: [linux/amd64]
+          scan: { allow: medium }
+native:
+  - project: Web Shop
+    name: Watch
+    packages:
+      - deploymentActionSlug: deploy-web
+        require: { scan: { allow: medium } }
+",
+    );
+    let offline = world.prints(0, &["validate", "t.yaml", "--offline"]).await;
+    assert_eq!(offline, "The file is valid.\n");
+    let output = world.prints(1, &["validate", "t.yaml"]).await;
+    let problem = "require: the feed \"Octopus Server (built-in)\" has no images; set `require` for the packages that are images";
+    for place in ["t.yaml:7:11", "t.yaml:14:18"] {
+        assert!(output.contains(&format!("{place}: {problem}")), "{output}");
+    }
+}
+
+#[tokio::test]
 async fn schema_is_the_documented_one() {
     let world = World::of(WORLD).await;
     assert_eq!(

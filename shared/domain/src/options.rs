@@ -14,6 +14,7 @@ use std::num::NonZeroU32;
 pub use requirements::{DEFAULT_WITHIN, Requirements, ScanLimit, SignedBy};
 
 use crate::condition::ReleaseCondition;
+use crate::feed::Feed;
 use crate::pattern::Pattern;
 use crate::range::{VersionRange, foreign_notation};
 use crate::template::Template;
@@ -250,8 +251,8 @@ impl Options {
 }
 
 impl VersionPolicy {
-    /// All problems of the policy for versions of this format. `None`: problems for every format.
-    pub fn check(&self, format: Option<VersionFormat>) -> Vec<OptionError> {
+    /// All problems of the policy for packages of this feed. `None`: problems in every feed.
+    pub fn check(&self, feed: Option<&Feed>) -> Vec<OptionError> {
         let VersionConditions {
             range,
             pre_release_tag,
@@ -266,7 +267,8 @@ impl VersionPolicy {
         {
             errors.push(OptionError::new("versions.range", &problem));
         } else if let Some(range) = range {
-            let formats = format.map_or_else(|| VersionFormat::ALL.to_vec(), |one| vec![one]);
+            let format = |feed: &Feed| vec![feed.kind.version_format()];
+            let formats = feed.map_or_else(|| VersionFormat::ALL.to_vec(), format);
             let mut results = formats
                 .into_iter()
                 .map(|format| VersionRange::parse(format, range));
@@ -290,7 +292,7 @@ impl VersionPolicy {
                     .and_then(|one| pattern_error(option, one)),
             );
         }
-        errors.extend(self.require.check());
+        errors.extend(self.require.check(feed));
         errors
     }
 

@@ -8,7 +8,6 @@ use crate::metadata::MetadataOf;
 use crate::options::{Options, VersionPolicy};
 use crate::problem::Problem;
 use crate::time::Timestamp;
-use crate::version::VersionFormat;
 
 /// The mark in a native trigger's description by which a user assigns it to this program.
 pub const MARK: &str = "#feed-triggers";
@@ -203,11 +202,10 @@ impl WatchList {
             .find(|feed| feed.space == *space && feed.id == *id)
     }
 
-    /// The format of the source's versions. `None`: its package or feed is unknown.
-    pub fn version_format(&self, source: &Source) -> Option<VersionFormat> {
+    /// The feed of the source's package. `None`: its package or feed is unknown.
+    pub fn feed_of(&self, source: &Source) -> Option<&Feed> {
         let package = &source.resolution.as_ref().ok()?.package;
-        let feed = self.feed(&package.space, &package.feed)?;
-        Some(feed.kind.version_format())
+        self.feed(&package.space, &package.feed)
     }
 
     /// The triggers that watch a package.

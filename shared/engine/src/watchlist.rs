@@ -13,7 +13,7 @@ mod previous;
 mod refresh;
 mod resolver;
 
-pub use file_trigger::version_formats;
+pub use file_trigger::feeds_of;
 pub use names::{UnknownName, native_by_id, native_by_name, unknown_name};
 pub use native_trigger::{OptionsEntries, action_name};
 pub use previous::Previous;

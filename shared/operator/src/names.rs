@@ -1,5 +1,6 @@
 //! Checks the names in a trigger file against Octopus: spaces, projects, channels, actions, package
-//! references, native triggers; and the version ranges against the formats of their feeds. The lookups and their messages are those of the watch list.
+//! references, native triggers; and the ranges and requirements of versions against their feeds. The lookups and their messages
+//! are those of the watch list.
 //!
 //! States that may change at any time without a mistake in the file (a disabled project, a step that does
 //! not run in the channel) are not reported here; the list of triggers shows them.
@@ -14,13 +15,13 @@ use domain::ids::TriggerId;
 use domain::problem::Problem;
 use engine::ports::{NativeTrigger, OctopusError, OctopusErrorKind, OctopusReader, Project, Space};
 use engine::watchlist::{
-    ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, UnknownName, find_space,
-    native_by_id, native_by_name, unknown_name, version_formats,
+    ChannelName, ChannelProcess, LookupError, ProjectName, Resolver, UnknownName, feeds_of,
+    find_space, native_by_id, native_by_name, unknown_name,
 };
 
 use crate::ports::Progress;
 
-/// A name that Octopus does not know, or a range that is invalid for its feed.
+/// A name that Octopus does not know, or an option that is invalid for its feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameFault {
     /// The field in the file, for example `triggers.0.packages.1.packageReference`.
@@ -29,8 +30,8 @@ pub struct NameFault {
     pub problem: String,
 }
 
-/// Finds the names that Octopus does not know, and the ranges that are invalid for their feeds. Each trigger and each entry of options is one step of the
-/// progress.
+/// Finds the names that Octopus does not know, and the options that are invalid for their feeds. Each trigger and each entry of
+/// options is one step of the progress.
 ///
 /// # Errors
 /// When Octopus as a whole cannot be read.
@@ -160,19 +161,18 @@ impl<O: OctopusReader> NameCheck<'_, O> {
             let path = format!("{path}.packages.{index}.{field}");
             self.faults.push(NameFault { path, problem });
         }
-        self.ranges(path, space, &one.sources, &process).await
+        self.policies(path, space, &one.sources, &process).await
     }
 
-    /// Checks the ranges of the sources with the version formats of their feeds.
-    async fn ranges(
+    /// Checks the policies of the sources with their feeds.
+    async fn policies(
         &mut self,
         path: &str,
         space: usize,
         sources: &[SourceDefinition],
         process: &ChannelProcess,
     ) -> Result<(), LookupError<NameFault>> {
-        let has_range = |source: &SourceDefinition| source.policy.versions.range.is_some();
-        if !sources.iter().any(has_range) {
+        if !sources.iter().any(depends_on_feed) {
             return Ok(());
         }
         let id = &self.spaces[space].id;
@@ -182,14 +182,17 @@ impl<O: OctopusReader> NameCheck<'_, O> {
         }
         let feeds = &self.feeds[&space];
         for (index, source) in sources.iter().enumerate() {
-            let formats = version_formats(id, source, &process.process, feeds);
-            let errors = formats
-                .into_iter()
-                .flat_map(|one| source.policy.check(Some(one)));
-            self.faults.extend(errors.map(|error| NameFault {
-                path: format!("{path}.packages.{index}.{}", error.option),
-                problem: error.to_string(),
-            }));
+            for feed in feeds_of(id, source, &process.process, feeds) {
+                for error in source.policy.check(Some(feed)) {
+                    let fault = NameFault {
+                        path: format!("{path}.packages.{index}.{}", error.option),
+                        problem: error.to_string(),
+                    };
+                    if !self.faults.contains(&fault) {
+                        self.faults.push(fault);
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -215,29 +218,28 @@ impl<O: OctopusReader> NameCheck<'_, O> {
         match found {
             Ok(native) => {
                 let native = native.clone();
-                self.native_ranges(path, &native, one).await
+                self.native_policies(path, &native, one).await
             }
             Err(problem) => Err(at(path, field, LookupError::Unusable(problem.into()))),
         }
     }
 
-    /// Checks the ranges of the options of a native trigger. Its project, channel and process are states of Octopus,
+    /// Checks the policies of the options of a native trigger. Its project, channel and process are states of Octopus,
     /// so a problem with them is none of the file.
-    async fn native_ranges(
+    async fn native_policies(
         &mut self,
         path: &str,
         native: &NativeTrigger,
         one: &NativeOptions,
     ) -> Result<(), LookupError<NameFault>> {
-        let has_range = |source: &SourceDefinition| source.policy.versions.range.is_some();
-        if !one.sources.iter().any(has_range) {
+        if !one.sources.iter().any(depends_on_feed) {
             return Ok(());
         }
         let space = self.space_of_native.get(&native.id).copied();
         let space = space.unwrap_or_default();
         let git_ref = one.options.git_ref.as_deref();
         match process_of(&mut self.resolvers[space], native, git_ref).await {
-            Ok(process) => self.ranges(path, space, &one.sources, &process).await,
+            Ok(process) => self.policies(path, space, &one.sources, &process).await,
             Err(LookupError::Octopus(error)) => Err(LookupError::Octopus(error)),
             Err(LookupError::Unusable(_) | LookupError::Unreadable(_)) => Ok(()),
         }
@@ -298,4 +300,9 @@ pub(crate) fn unavailable(message: String) -> OctopusError {
         kind: OctopusErrorKind::Unavailable,
         source: None,
     }
+}
+
+/// Whether some feeds make the policy of the source invalid.
+fn depends_on_feed(source: &SourceDefinition) -> bool {
+    source.policy.versions.range.is_some() || !source.policy.require.is_empty()
 }

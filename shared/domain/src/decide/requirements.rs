@@ -10,11 +10,10 @@ use super::reason::Reason;
 use super::situation::Situation;
 use super::source_options::{EligibleCandidate, SourceOptions};
 use crate::metadata::{EcrRecord, MetadataOf, VersionMetadata};
-use crate::options::{OptionError, Requirements, ScanLimit, SignedBy, VersionPolicy};
+use crate::options::{Requirements, ScanLimit, SignedBy, VersionPolicy};
 use crate::pattern::Pattern;
 use crate::platform::Platform;
 use crate::time::{Span, Timestamp};
-use crate::version::VersionFormat;
 
 /// Waits or refuses unless each selected version has what its source requires.
 pub(super) fn check_requirements(
@@ -70,12 +69,12 @@ impl Selected<'_, '_> {
         if require.is_empty() {
             return Ok(());
         }
-        if self.source.package.format() != VersionFormat::Docker {
-            let problem = "the feed has no images; set `require` for the packages that are images";
-            return Err(self.invalid("require", &problem));
-        }
-        if let Some(error) = require.check().into_iter().next() {
-            return Err(self.invalid(&error.option, &error.problem));
+        let errors = require.check(Some(&self.source.package.feed));
+        if let Some(error) = errors.into_iter().next() {
+            return Err(Decision::Refuse(Reason::InvalidOption {
+                package: Some(self.package()),
+                error,
+            }));
         }
         all([
             self.check_content(require),
@@ -230,27 +229,18 @@ impl Selected<'_, '_> {
         let Some((signed, profile)) = require.signed.as_ref().and_then(by_profile) else {
             return Ok(());
         };
-        let content = self.record("require.signed.profile", EcrRecord::Signing { profile })?;
+        let content = self.record(EcrRecord::Signing { profile });
         match self.metadata(content, is_unsigned)? {
             Some((metadata, renewed)) => self.check_signature(&signed, metadata, renewed),
             None => Ok(()),
         }
     }
 
-    /// The record that an option needs, which only a feed of ECR has.
-    fn record(&self, option: &str, record: EcrRecord) -> Result<MetadataOf, Decision> {
-        let feed = &self.source.package.feed;
-        if feed.ecr_registry().is_none() {
-            let problem = format!(
-                "the feed {:?} is no private registry of ECR, which alone has this; remove the option",
-                feed.name
-            );
-            return Err(self.invalid(option, &problem));
-        }
-        Ok(MetadataOf {
+    fn record(&self, record: EcrRecord) -> MetadataOf {
+        MetadataOf {
             record: Some(record),
             ..self.content()
-        })
+        }
     }
 
     /// Checks the findings of the scan.
@@ -258,7 +248,7 @@ impl Selected<'_, '_> {
         let Some(limit) = &require.scan else {
             return Ok(());
         };
-        let content = self.record("require.scan", EcrRecord::Scan)?;
+        let content = self.record(EcrRecord::Scan);
         let is_unmet = |read: &VersionMetadata| match read.scan() {
             Some(Ok(findings)) => !findings.above(limit.allow).is_empty(),
             Some(Err(_)) | None => true,
@@ -318,16 +308,6 @@ impl Selected<'_, '_> {
             version: self.candidate.version.clone(),
             requirement: requirement.to_owned(),
             why,
-        })
-    }
-
-    fn invalid(&self, option: &str, problem: &impl ToString) -> Decision {
-        Decision::Refuse(Reason::InvalidOption {
-            package: Some(self.package()),
-            error: OptionError {
-                option: option.to_owned(),
-                problem: problem.to_string(),
-            },
         })
     }
 }

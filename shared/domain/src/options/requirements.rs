@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{OptionError, pattern_error};
+use crate::feed::Feed;
 use crate::public_key::{PublicKey, PublicKeyError};
 use crate::scan::Severity;
 use crate::time::Span;
+use crate::version::VersionFormat;
 
 /// The default of `within`: pipelines sign an image minutes after its push, and scans take minutes.
 pub const DEFAULT_WITHIN: Span = Span::from_hours(1);
@@ -48,9 +50,9 @@ impl Requirements {
         *self == Self::default()
     }
 
-    /// All problems of the requirements.
-    pub fn check(&self) -> Vec<OptionError> {
-        let mut errors = Vec::new();
+    /// All problems of the requirements, for packages of this feed. `None`: problems in every feed.
+    pub fn check(&self, feed: Option<&Feed>) -> Vec<OptionError> {
+        let mut errors = feed.map(|feed| self.check_feed(feed)).unwrap_or_default();
         if let Some(signed) = &self.signed {
             for (at, key) in signed.keys.iter().enumerate() {
                 let error = PublicKey::parse(key).err();
@@ -62,6 +64,37 @@ impl Requirements {
             errors.extend(pattern_error(&format!("require.labels.{name}"), pattern));
         }
         errors
+    }
+
+    /// The requirements that no package of this feed can meet.
+    fn check_feed(&self, feed: &Feed) -> Vec<OptionError> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        if feed.kind.version_format() != VersionFormat::Docker {
+            let problem = format!(
+                "the feed {:?} has no images; set `require` for the packages that are images",
+                feed.name
+            );
+            return vec![OptionError::new("require", &problem)];
+        }
+        if feed.ecr_registry().is_some() {
+            return Vec::new();
+        }
+        let signed = self.signed.as_ref();
+        let by_profile = signed.is_some_and(|signed| signed.profile.is_some());
+        let records = [
+            ("require.signed.profile", by_profile),
+            ("require.scan", self.scan.is_some()),
+        ];
+        let required = records.into_iter().filter(|(_, is_required)| *is_required);
+        let problem = format!(
+            "the feed {:?} is no private registry of ECR, which alone has this; remove the option",
+            feed.name
+        );
+        required
+            .map(|(option, _)| OptionError::new(option, &problem))
+            .collect()
     }
 }
 

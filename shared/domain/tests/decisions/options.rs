@@ -9,7 +9,7 @@ mod condition;
 mod first_sight;
 mod follow;
 mod pairs;
-mod records;
+pub(crate) mod records;
 pub(crate) mod require;
 mod require_pairs;
 mod shape;

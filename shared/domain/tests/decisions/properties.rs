@@ -3,18 +3,20 @@
 use std::num::NonZeroU32;
 
 use domain::decide::Decision;
-use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
+use domain::metadata::{EcrRecord, MetadataOf, ReadMetadata, VersionMetadata};
 use domain::options::{
-    CatchUp, FirstSight, Options, Requirements, SignedBy, VersionConditions, VersionOrder,
-    VersionPolicy, When,
+    CatchUp, FirstSight, Options, Requirements, ScanLimit, SignedBy, VersionConditions,
+    VersionOrder, VersionPolicy, When,
 };
 use domain::rule::VersionRule;
+use domain::scan::{Findings, Severity};
 use domain::snapshot::Snapshot;
 use domain::time::Span;
 use domain::version::{Version, VersionFormat};
 use proptest::prelude::*;
 
 use crate::case::{Case, key, range, seen, tag};
+use crate::options::records::{PROFILE, of_ecr};
 use crate::options::require::KEY;
 use crate::options::window::window;
 use crate::{at, check_property};
@@ -208,15 +210,27 @@ fn policy() -> impl Strategy<Value = VersionPolicy> {
 }
 
 fn require() -> impl Strategy<Value = Requirements> {
-    let signed = prop::option::of((1..300_i64).prop_map(|within| SignedBy {
-        profile: None,
-        keys: vec![KEY.to_owned()],
-        within: Some(Span::from_seconds(within)),
-    }));
+    let within = || (1..300_i64).prop_map(|within| Some(Span::from_seconds(within)));
+    let by = prop::sample::select(vec![
+        SignedBy {
+            keys: vec![KEY.to_owned()],
+            ..SignedBy::default()
+        },
+        SignedBy {
+            profile: Some(PROFILE.to_owned()),
+            ..SignedBy::default()
+        },
+    ]);
+    let signed = (by, within()).prop_map(|(by, within)| SignedBy { within, ..by });
+    let signed = prop::option::of(signed);
+    let allow = prop::option::of(Just(Severity::Medium));
+    let scan = (allow, within()).prop_map(|(allow, within)| ScanLimit { allow, within });
+    let scan = prop::option::of(scan);
     let platforms = prop::sample::select(vec![vec![], vec!["arm64"], vec!["linux/amd64"]]);
     let labels = prop::sample::select(vec![vec![], vec![("team", "^web$")]]);
-    (signed, platforms, labels).prop_map(|(signed, platforms, labels)| Requirements {
-        scan: None,
+    let all = (scan, signed, platforms, labels);
+    all.prop_map(|(scan, signed, platforms, labels)| Requirements {
+        scan,
         signed,
         platforms: platforms.into_iter().map(str::to_owned).collect(),
         labels: labels
@@ -226,67 +240,97 @@ fn require() -> impl Strategy<Value = Requirements> {
     })
 }
 
-/// Adds the metadata of the versions of both packages, by their text: unread, unavailable, unsigned, for another platform or
-/// with another label, or as required.
+/// Adds the metadata of the versions of both packages, by their text: unread, unavailable, unsigned and not scanned, for another
+/// platform, with another label or severe findings, or as required.
 fn with_metadata(mut case: Case, policy: &VersionPolicy) -> Case {
     for name in ["web", "api"] {
         let versions = case.packages[&key(name)].snapshot.versions();
         let versions: Vec<_> = versions.map(|(version, _)| version.to_owned()).collect();
         for version in versions {
-            let (signature, platform, team) = match version.bytes().map(u32::from).sum::<u32>() % 8
-            {
-                0 => continue,
-                1 => (None, "", ""),
-                2 => (Some(Err("none".to_owned())), "linux/arm64/v8", "web"),
-                3 => (Some(Ok(())), "windows/amd64", "web"),
-                4 => (Some(Ok(())), "linux/arm64/v8", "api"),
-                _ => (Some(Ok(())), "linux/arm64/v8", "web"),
-            };
-            let metadata = signature.map(|signature| {
-                let labels = [("team".to_owned(), team.to_owned())];
-                let read = VersionMetadata::new(labels, [platform.to_owned()], None);
-                match &policy.require.signed {
-                    Some(_) => read.with_signature(signature),
-                    None => read,
-                }
-            });
-            let metadata = metadata.ok_or_else(|| "403".to_owned());
-            read(&mut case, name, &version, policy, metadata);
+            let none = || "none".to_owned();
+            let findings = |severity| Ok(Findings::from_iter([(severity, 1)]));
+            let low = || findings(Severity::Low);
+            let arm = "linux/arm64/v8";
+            let (signature, scan, platform, team) =
+                match version.bytes().map(u32::from).sum::<u32>() % 8 {
+                    0 => continue,
+                    1 => (None, Err(none()), "", ""),
+                    2 => (Some(Err(none())), Err(none()), arm, "web"),
+                    3 => (Some(Ok(())), low(), "windows/amd64", "web"),
+                    4 => (Some(Ok(())), findings(Severity::Critical), arm, "api"),
+                    _ => (Some(Ok(())), low(), arm, "web"),
+                };
+            for content in contents(&version, policy) {
+                let metadata = signature.clone().map(|signature| {
+                    let labels = [("team".to_owned(), team.to_owned())];
+                    let read = VersionMetadata::new(labels, [platform.to_owned()], None);
+                    of(&content, read, signature, scan.clone())
+                });
+                let metadata = metadata.ok_or_else(|| "403".to_owned());
+                read(&mut case, name, &content, metadata);
+            }
         }
     }
     case
 }
 
-/// Adds metadata that was read with the keys of the policy.
+/// The contents that the policy may need of a version.
+fn contents(version: &str, policy: &VersionPolicy) -> Vec<MetadataOf> {
+    let content = |keys: &[String], record| MetadataOf {
+        version: version.to_owned(),
+        digest: None,
+        keys: keys.to_owned(),
+        record,
+    };
+    let signed = policy.require.signed.as_ref();
+    let keys = signed.map_or(&[][..], |signed| &signed.keys);
+    let profile = EcrRecord::Signing {
+        profile: PROFILE.to_owned(),
+    };
+    vec![
+        content(keys, None),
+        content(&[], Some(profile)),
+        content(&[], Some(EcrRecord::Scan)),
+    ]
+}
+
+/// The metadata with what is read of this content.
+fn of(
+    content: &MetadataOf,
+    metadata: VersionMetadata,
+    signature: Result<(), String>,
+    scan: Result<Findings, String>,
+) -> VersionMetadata {
+    match content.record {
+        Some(EcrRecord::Scan) => metadata.with_scan(scan),
+        None if content.keys.is_empty() => metadata,
+        Some(EcrRecord::Signing { .. }) | None => metadata.with_signature(signature),
+    }
+}
+
+/// Adds metadata that was read.
 fn read(
     case: &mut Case,
     name: &str,
-    version: &str,
-    policy: &VersionPolicy,
+    content: &MetadataOf,
     metadata: Result<VersionMetadata, String>,
 ) {
-    let keys = policy.require.signed.as_ref();
-    let content = MetadataOf {
-        record: None,
-        version: version.to_owned(),
-        digest: None,
-        keys: keys.map(|signed| signed.keys.clone()).unwrap_or_default(),
-    };
     let result = ReadMetadata::new(None, metadata, case.now, Span::from_minutes(5));
+    let result = result.with_keys_of(content);
     let package = case.packages.get_mut(&key(name)).expect("a package");
-    let result = result.with_keys_of(&content);
-    package.snapshot.add_metadata(version, result);
+    package.snapshot.add_metadata(&content.version, result);
 }
 
 /// Reads the metadata that the decision requests: it is as required.
-fn read_requested(case: &mut Case, policy: &VersionPolicy) {
+fn read_requested(case: &mut Case) {
     for unread in case.judge().unread {
         let labels = [("team".to_owned(), "web".to_owned())];
         let platforms = ["linux/arm64", "linux/amd64"].map(str::to_owned);
-        let metadata = VersionMetadata::new(labels, platforms, None).with_signature(Ok(()));
+        let metadata = VersionMetadata::new(labels, platforms, None);
+        let metadata = of(&unread.content, metadata, Ok(()), Ok(Findings::default()));
         let name = unread.package.package.to_string();
         let name = name.trim_start_matches("acme/");
-        read(case, name, &unread.content.version, policy, Ok(metadata));
+        read(case, name, &unread.content, Ok(metadata));
     }
 }
 
@@ -303,7 +347,7 @@ fn with_options(seen: &Seen, options: &Options, policy: &VersionPolicy) -> Case 
         release.assembled = Some(at(2));
     }
     let case = case.options(options.clone()).select(policy).at(*now);
-    with_metadata(case, policy)
+    with_metadata(of_ecr(case), policy)
 }
 
 fn seen_by_a_trigger() -> impl Strategy<Value = Seen> {
@@ -374,7 +418,7 @@ fn waiting_for_what_a_decision_waits_for_brings_it_about() {
         for _ in 0..20 {
             match case.judge().decision {
                 Decision::Wait(_, Some(until)) => {
-                    read_requested(&mut case, &policy);
+                    read_requested(&mut case);
                     case.now = until;
                 }
                 _ => return Ok(()),

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use domain::definition::{ALL, Definition, SourceDefinition};
 use domain::feed::Feed;
-use domain::ids::{ChannelId, PackageKey, ProjectId, SpaceId, TriggerId};
+use domain::ids::{ChannelId, ProjectId, SpaceId, TriggerId};
 use domain::problem::{Problem, ProblemCode};
 use domain::process::{Action, resolve_source};
 use domain::time::Timestamp;
 use domain::trigger::{Source, SourceRef, Trigger, TriggerOrigin};
-use domain::version::VersionFormat;
 
 use super::names::{UnknownName, names, unknown_name};
 use super::native_trigger::set_problem;
@@ -212,23 +211,21 @@ fn sources(
     sources
 }
 
-/// The formats of the versions of a source's packages. Packages that cannot be used are omitted.
-pub fn version_formats(
+/// The feeds of a source's packages, each once. Packages that cannot be used are omitted.
+pub fn feeds_of<'a>(
     space: &SpaceId,
     source: &SourceDefinition,
     process: &Process,
-    feeds: &[Feed],
-) -> BTreeSet<VersionFormat> {
+    feeds: &'a [Feed],
+) -> Vec<&'a Feed> {
     let (actions, template) = (&process.actions, &process.template);
     let references = references(source, actions).into_iter();
-    let packages = references.filter_map(|reference| {
+    let ids = references.filter_map(|reference| {
         let resolved = resolve_source(space, &reference, actions, template, feeds);
-        Some(resolved.resolution.ok()?.package)
+        Some(resolved.resolution.ok()?.package.feed)
     });
-    let feed = |package: PackageKey| feeds.iter().find(|feed| feed.id == package.feed);
-    packages
-        .filter_map(|package| Some(feed(package)?.kind.version_format()))
-        .collect()
+    let ids: BTreeSet<_> = ids.collect();
+    feeds.iter().filter(|feed| ids.contains(&feed.id)).collect()
 }
 
 /// The package references that a source means. A source whose action is unknown is its own reference, so

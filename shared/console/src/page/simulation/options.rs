@@ -84,7 +84,7 @@ pub(crate) fn set_options(
     }
     let mut errors = trigger.options.check();
     for source in &trigger.sources {
-        errors.extend(source.policy.check(list.version_format(source)));
+        errors.extend(source.policy.check(list.feed_of(source)));
     }
     problems.extend(errors.iter().map(ToString::to_string));
     problems.dedup();

@@ -13,7 +13,7 @@ use super::with_packages;
 use crate::at;
 use crate::case::{Case, key};
 
-const PROFILE: &str = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
+pub(crate) const PROFILE: &str = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
 
 const PENDING: &str = "ECR has not finished the scan";
 
@@ -50,7 +50,7 @@ fn policy(require: Requirements) -> VersionPolicy {
 }
 
 /// All feeds are registries of ECR.
-fn of_ecr(mut case: Case) -> Case {
+pub(crate) fn of_ecr(mut case: Case) -> Case {
     for package in case.packages.values_mut() {
         package.feed.kind = FeedKind::AwsElasticContainerRegistry;
         package.feed.region = Some("eu-west-1".to_owned());

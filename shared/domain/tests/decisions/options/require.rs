@@ -249,6 +249,6 @@ fn requirement_of_a_package_without_images_is_refused() {
     });
     check(
         &case,
-        "refuse: acme/web: the option require: the feed has no images; set `require` for the packages that are images",
+        "refuse: acme/web: the option require: the feed \"Images\" has no images; set `require` for the packages that are images",
     );
 }

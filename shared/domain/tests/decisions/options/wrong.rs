@@ -3,8 +3,11 @@
 use domain::options::{
     MAX_RELEASES_PER_HOUR, OptionError, Options, VersionConditions, VersionPolicy, When,
 };
+use domain::snapshot::Snapshot;
 use domain::time::Span;
 use domain::version::VersionFormat;
+
+use crate::case::{Case, key};
 
 /// The names of the options with something wrong.
 fn wrong(errors: Vec<OptionError>) -> Vec<String> {
@@ -90,7 +93,11 @@ fn patterns_and_templates_are_parsed() {
 /// A range is wrong where its format is not known only if it is for every format.
 #[test]
 fn ranges_are_those_of_the_format() {
-    let check = |range: &str, format| {
+    let check = |range: &str, format: Option<VersionFormat>| {
+        let feed = format.map(|format| {
+            let case = Case::new().package("web", format, Snapshot::default());
+            case.packages[&key("web")].feed.clone()
+        });
         let policy = VersionPolicy {
             versions: VersionConditions {
                 range: Some(range.to_owned()),
@@ -98,7 +105,7 @@ fn ranges_are_those_of_the_format() {
             },
             ..VersionPolicy::default()
         };
-        wrong(policy.check(format))
+        wrong(policy.check(feed.as_ref()))
     };
     let (nuget, maven) = (Some(VersionFormat::Semver), Some(VersionFormat::Maven));
     for (range, of_nuget, of_maven) in [
