@@ -40,6 +40,10 @@ const VALID_UNSIGNED: Span = Span::from_minutes(2);
 /// When an unfinished scan may be read again because of an event. A scan of an index has up to 16 events.
 pub const SCAN_AGAIN: Span = Span::from_seconds(5);
 
+/// How long after its last read an unfinished scan may be waited for. Each trigger is evaluated once an hour, and reads the scan
+/// of the version that it selects.
+const SCAN_SELECTED: Span = Span::from_minutes(65);
+
 /// How long a valid signature counts for a tag without a known digest, which may be moved to an unsigned image.
 const VALID_SIGNED_TAG: Span = Span::from_minutes(10);
 
@@ -242,8 +246,12 @@ impl ReadMetadata {
         }
     }
 
-    /// Whether it is a scan that was not finished.
-    pub fn is_unfinished_scan(&self) -> bool {
+    /// Whether it is an unfinished scan of a version that a trigger selects.
+    pub fn is_awaited_scan_at(&self, now: Timestamp) -> bool {
+        self.is_unfinished_scan() && now < self.valid_until + SCAN_SELECTED
+    }
+
+    fn is_unfinished_scan(&self) -> bool {
         matches!(&self.result, Ok(read) if matches!(read.scan, Some(Err(_))))
     }
 

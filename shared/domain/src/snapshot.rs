@@ -113,12 +113,15 @@ impl Snapshot {
         read.iter().find(|one| one.is_of(content))
     }
 
-    /// The scans of listed versions that were not finished when they were last read.
-    pub fn unfinished_scans(&self) -> impl Iterator<Item = (MetadataOf, &ReadMetadata)> {
+    /// The scans that were not finished when they were last read, of versions that a trigger selects.
+    pub fn awaited_scans(
+        &self,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (MetadataOf, &ReadMetadata)> {
         let all = self.metadata.iter();
         let all = all.flat_map(|(version, read)| read.iter().map(move |one| (version, one)));
-        let unfinished = all.filter(|(_, read)| read.is_unfinished_scan());
-        unfinished.map(|(version, read)| (MetadataOf::scan(version, read.of.clone()), read))
+        let awaited = all.filter(move |(_, read)| read.is_awaited_scan_at(now));
+        awaited.map(|(version, read)| (MetadataOf::scan(version, read.of.clone()), read))
     }
 
     /// All metadata, by version, newest first.

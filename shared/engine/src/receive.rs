@@ -150,7 +150,7 @@ impl<S: WatchLists + Pauses + SnapshotReader, B: Bus, C: Clock> Receive<'_, S, B
         })
     }
 
-    /// Handles a finished scan in a repository: requests reads of the scans in it that were not finished. An event that
+    /// Handles a finished scan in a repository: requests reads of the scans in it that releases wait for. An event that
     /// arrives just after such a read is handled a second time. `earlier`: how often it was handled before.
     ///
     /// # Errors
@@ -181,7 +181,7 @@ impl<S: WatchLists + Pauses + SnapshotReader, B: Bus, C: Clock> Receive<'_, S, B
                 continue;
             };
             let (due, read): (Vec<_>, Vec<_>) = snapshot
-                .unfinished_scans()
+                .awaited_scans(now)
                 .partition(|(_, read)| read.is_read_again_at(now));
             is_just_read |= !read.is_empty();
             if !due.is_empty() {

@@ -185,7 +185,7 @@ where
                 again_after: None,
             }),
             PushEvent::Package(push) => step.confirm(push, earlier).await,
-            PushEvent::Scan(scanned) => Box::pin(step.scan(scanned, event_id, earlier)).await,
+            PushEvent::Scan(scanned) => step.scan(scanned, event_id, earlier).await,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Reads the metadata of versions that an evaluation waits for, and stores it with the snapshot.
 //!
 //! The versions are not listed again. Metadata that is stored and valid is not read again, so a repeated request costs one
-//! read of the store. An unfinished scan is, because an event may report that it is finished. A version whose metadata cannot be read is stored with the reason: the evaluation then decides
-//! whether it waits.
+//! read of the store. An unfinished scan is read again, because an event may report that it is finished. A version whose
+//! metadata cannot be read is stored with the reason: the evaluation then decides whether it waits.
 
 use domain::metadata::{MetadataOf, ReadMetadata, VersionMetadata};
 use domain::snapshot::{Changes, Snapshot};

@@ -119,6 +119,20 @@ async fn many_events_lead_to_one_read() {
 }
 
 #[tokio::test]
+async fn scan_of_a_version_that_is_no_longer_selected_is_not_read() {
+    let mut world = waiting().await;
+    world.ecr.finish("acme/api:1.2.0", &[]);
+    world.push("acme/api", "1.2.0");
+    world.until_quiet().await.unwrap();
+    assert_eq!(world.releases("Api"), ["0.0.2: - 1.2.0"]);
+    world.minutes(70).await;
+    world.ecr.reads();
+    let (outcome, _) = receive(&mut world, 0).await;
+    assert!(matches!(outcome, PushOutcome::Ignored(_)), "{outcome:?}");
+    assert_eq!(world.ecr.reads(), 0);
+}
+
+#[tokio::test]
 async fn scan_that_concerns_no_waiting_release_is_ignored() {
     let world = waiting().await;
     let others = [
