@@ -60,7 +60,7 @@ pub fn scan_events(repository: &str) -> [Value; 2] {
     })
 }
 
-/// Sends the event to the target of the stack's rules, of which one must match it.
+/// Sends the event to the target of the stack's rules. One of them must match it.
 pub async fn deliver(api: &Api, queue: &str, event: &Value) -> anyhow::Result<()> {
     ensure!(
         matches(api, event).await?,

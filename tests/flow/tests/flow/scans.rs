@@ -104,7 +104,7 @@ async fn event_just_after_a_read_is_handled_again() {
     assert_eq!(world.releases("Api").len(), 1);
 }
 
-/// An index has up to 16 images, each of which has an event.
+/// An index has up to 16 images, and each has an event.
 #[tokio::test]
 async fn many_events_lead_to_one_read() {
     let mut world = waiting().await;
