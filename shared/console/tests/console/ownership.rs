@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::definition::{Definition, Definitions, NativeRef, SourceDefinition};
+use domain::feed::FeedKind;
 use domain::ids::TriggerId;
 use domain::options::{Options, VersionPolicy, When};
 use domain::time::Span;
-use domain::trigger::Trigger;
+use domain::trigger::{Trigger, WatchList};
 use engine::ports::{TriggerFiles, WatchLists};
 use http::StatusCode;
 
@@ -67,8 +68,12 @@ fn console_with_file() -> TestConsole {
 
 /// Changes the watched trigger, as a refresh does after a change of the file.
 fn watch(console: &TestConsole, change: impl FnOnce(&mut Trigger)) {
+    change_list(console, |list| change(&mut list.triggers[0]));
+}
+
+fn change_list(console: &TestConsole, change: impl FnOnce(&mut WatchList)) {
     let mut stored = now(console.store.watch_list()).unwrap().unwrap();
-    change(&mut Arc::make_mut(&mut stored.list).triggers[0]);
+    change(Arc::make_mut(&mut stored.list));
     now(console.store.save_watch_list(&stored)).unwrap();
 }
 
@@ -144,6 +149,12 @@ fn options_are_saved_and_others_are_kept() {
 fn window_and_requirements_are_saved_and_shown() {
     let console = console_with_file();
     let window = "open: [{ days: [friday], from: \"09:00\" }]";
+    change_list(&console, |list| {
+        for feed in &mut list.feeds {
+            feed.kind = FeedKind::AwsElasticContainerRegistry;
+            feed.region = Some("eu-west-1".to_owned());
+        }
+    });
     let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release";
     let require = format!(
         "platforms: [linux/arm64]\nscan: {{ allow: medium, within: 30m }}\nsigned: {{ profile: {profile} }}"
