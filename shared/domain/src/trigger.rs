@@ -208,6 +208,16 @@ impl WatchList {
         self.feed(&package.space, &package.feed)
     }
 
+    /// Whether a trigger requires scans of a package.
+    pub fn requires_scan(&self, package: &PackageKey) -> bool {
+        let sources = self.triggers.iter().flat_map(|trigger| &trigger.sources);
+        let mut scanned = sources.filter(|source| source.policy.require.scan.is_some());
+        scanned.any(|source| {
+            let resolved = source.resolution.as_ref();
+            resolved.is_ok_and(|resolved| resolved.package == *package)
+        })
+    }
+
     /// The triggers that watch a package.
     pub fn watchers<'a>(&'a self, package: &'a PackageKey) -> impl Iterator<Item = &'a Trigger> {
         self.triggers

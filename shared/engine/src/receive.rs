@@ -173,7 +173,8 @@ impl<S: WatchLists + Pauses + SnapshotReader, B: Bus, C: Clock> Receive<'_, S, B
         let origin = Origin::new(&["scan", event_id]);
         let now = self.clock.now();
         let (mut messages, mut is_just_read) = (Vec::new(), false);
-        for key in packages {
+        let packages = packages.into_iter();
+        for key in packages.filter(|key| list.requires_scan(key)) {
             let (Some(feed), Some(snapshot)) = (
                 list.feed(&key.space, &key.feed),
                 self.store.snapshot(&key).await?,

@@ -17,8 +17,8 @@ const VALID_UNSIGNED: Span = Span::from_minutes(2);
 /// When an unfinished scan may be read again because of an event. A scan of an index has up to 16 events.
 pub const SCAN_AGAIN: Span = Span::from_seconds(5);
 
-/// How long after its last read an unfinished scan may be waited for. Each trigger is evaluated once an hour, and reads the scan
-/// of the version that it selects.
+/// How long an unfinished scan may be waited for after the end of its validity. Each trigger is evaluated once an hour, and then
+/// reads the scan of the version that it selects.
 const SCAN_SELECTED: Span = Span::from_minutes(65);
 
 /// How long a valid signature counts for a tag without a known digest, which may be moved to an unsigned image.

@@ -15,7 +15,7 @@ use crate::repository::Repository;
 /// The maximum size of a manifest or of a page of referrers. Each of their entries has about 400 bytes.
 pub(super) const LIST_BYTES: usize = 1 << 20;
 
-/// The maximum number of pages. Registries have 50 or more entries on a page.
+/// The maximum number of pages. Each costs a request.
 const MAX_PAGES: usize = 10;
 
 /// The media type of bundles, for registries that filter referrers.

@@ -133,6 +133,22 @@ async fn scan_of_a_version_that_is_no_longer_selected_is_not_read() {
 }
 
 #[tokio::test]
+async fn scan_that_no_trigger_requires_any_more_is_ignored() {
+    let mut world = waiting().await;
+    let limited = Options {
+        quiet_period: Some(Span::from_hours(1)),
+        ..Options::default()
+    };
+    let definition = definition(limited, VersionPolicy::default());
+    world.apply(vec![definition]).await;
+    world.minutes(6).await;
+    world.ecr.reads();
+    let (outcome, again_after) = receive(&mut world, 0).await;
+    assert!(matches!(outcome, PushOutcome::Ignored(_)), "{outcome:?}");
+    assert_eq!((again_after, world.ecr.reads()), (None, 0));
+}
+
+#[tokio::test]
 async fn scan_that_concerns_no_waiting_release_is_ignored() {
     let world = waiting().await;
     let others = [
